@@ -1,0 +1,55 @@
+import type { DomainEvent } from '../../events/index.ts';
+
+/**
+ * Where a stream stands: the expected-version token of the next append. Opaque to callers, who get it from
+ * `read` or from the append before. `hash` is SHA-256 over envelope and ciphertext of the last commit (32 zero
+ * bytes for an empty stream), so a head also pins the chain.
+ */
+export interface StreamHead {
+  readonly stream: string;
+  /** Version of the last event, -1 for an empty stream. Dense: the next event has version + 1. */
+  readonly version: number;
+  readonly hash: Buffer;
+}
+
+/** What one append wants to record. All events become one commit, atomic and immutable. */
+export interface NewCommit {
+  /** 32 bytes; the same work done twice has the same id. */
+  readonly commitId: Buffer;
+  readonly events: readonly DomainEvent[];
+}
+
+export interface RecordedCommit {
+  readonly stream: string;
+  /** Version of the commit's first event. */
+  readonly version: number;
+  readonly commitId: Buffer;
+  /** UTC milliseconds, by the recording platform's clock. */
+  readonly recordedAt: number;
+  readonly events: readonly DomainEvent[];
+  /** Head after this commit. */
+  readonly head: StreamHead;
+}
+
+export interface Appended {
+  /** Head after this commit: known at once, so the next append of the stream can be prepared on top of it. */
+  readonly head: StreamHead;
+  /**
+   * Settles when the commit is on stable storage. `repeated` means the store already held this very commitId at this
+   * version (an own retry). Rejects with `VersionConflict` when another commit took the version; then every
+   * append prepared on top of this one rejects as well.
+   */
+  readonly durable: Promise<'appended' | 'repeated'>;
+}
+
+/** @source X.1332 10.1: meter data kept confidential and intact; house.md, event store */
+export interface EventStore {
+  /** Commits from the one that starts at `fromVersion` (default 0), oldest first, read to the end of the stream. */
+  read(stream: string, fromVersion?: number): AsyncIterable<RecordedCommit>;
+  /** Head by a consistent read; also loads the stream's key, so that `append` needs no I/O before sealing. */
+  head(stream: string): Promise<StreamHead>;
+  /** Seals and appends. @throws ERR_COMMIT_TOO_LARGE over 64 KiB, before anything is written */
+  append(head: StreamHead, commit: NewCommit): Appended;
+  /** Names of streams with this prefix, for verification and rebuilds; never on a hot path. */
+  streams(prefix: string): AsyncIterable<string>;
+}

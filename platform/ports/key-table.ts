@@ -1,0 +1,25 @@
+/**
+ * Wrapped keys, apart from the event store and its backups: destroying a row destroys what it protects.
+ * @source X.1332 10.1 (keys generated, agreed, stored, refreshed)
+ */
+export interface KeyTable {
+  get(id: string): Promise<KeyRow | undefined>;
+  /** Writes only if the id is free. @returns the row that is there afterwards */
+  putIfAbsent(row: KeyRow): Promise<KeyRow>;
+  /** Rows whose id starts with the prefix, in id order. */
+  list(prefix: string): Promise<readonly KeyRow[]>;
+  /** Overwrites and removes the row. Idempotent. */
+  destroy(id: string): Promise<void>;
+}
+
+export interface KeyRow {
+  /** `epoch/<meterId>/<5-digit epoch>`, `shard/<n>/<created>`, `segment/<id>/<created>`, `stream-class/<name>` */
+  readonly id: string;
+  readonly wrapped: Buffer;
+  /** Id of the key that wraps it: a KMS key id or another row's id. */
+  readonly wrappedBy: string;
+  /** UTC ms. */
+  readonly createdAt: number;
+  /** UTC ms after which the row is destroyed; absent = until somebody says so. */
+  readonly destroyAt?: number;
+}

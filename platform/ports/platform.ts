@@ -1,0 +1,97 @@
+import type { EventStore } from './event-store.ts';
+import type { KeyTable } from './key-table.ts';
+import type { Kms } from './kms.ts';
+
+/** Everything a handler may use of the outside world, as one principal. */
+export interface Platform {
+  /** Name of the function's role in topology/keys.ts, e.g. `ingest`. */
+  readonly principal: string;
+  readonly clock: Clock;
+  readonly events: EventStore;
+  readonly keys: KeyTable;
+  readonly kms: Kms;
+  readonly queues: Queues;
+  readonly objects: ObjectStore;
+  readonly downlink: Downlink;
+  readonly devices: DeviceRegistry;
+  readonly directory: Directory;
+  readonly log: Log;
+}
+
+export interface Clock {
+  /** UTC milliseconds. */
+  now(): number;
+}
+
+export interface Queues {
+  /** Resolves when the message is on stable storage. */
+  send(queue: string, body: string): Promise<void>;
+}
+
+/** Large bodies and files, by key; content-addressed where the caller uses the hash as key. */
+export interface ObjectStore {
+  put(key: string, body: Buffer): Promise<void>;
+  get(key: string): Promise<Buffer | undefined>;
+  delete(key: string): Promise<void>;
+  list(prefix: string): Promise<readonly string[]>;
+}
+
+/** Publishes to a device's downlink topic. Resolves when the broker took it, which proves no delivery. */
+export interface Downlink {
+  publish(topic: string, payload: Buffer): Promise<void>;
+}
+
+/** What the gateway knows of devices and their certificates. */
+export interface DeviceRegistry {
+  /** @param thing `dc-<dcId>` or `m-<meterId>` */
+  find(thing: string): Promise<RegisteredDevice | undefined>;
+  register(device: RegisteredDevice): Promise<void>;
+  /** Signs a CSR under the sub-CA of the role and attaches the certificate exclusively to the thing. @returns DER */
+  issueCertificate(thing: string, role: DeviceRole, csr: Buffer): Promise<Buffer>;
+  /** Revokes by fingerprint and drops the live sessions that use it. */
+  revoke(fingerprint: string): Promise<void>;
+  /** Adds the thing to, or removes it from, the quarantine group, whose policy denies everything. */
+  setQuarantined(thing: string, quarantined: boolean): Promise<void>;
+}
+
+export type DeviceRole = 'meter' | 'concentrator' | 'customer-device' | 'third-party' | 'operator';
+
+export interface RegisteredDevice {
+  readonly thing: string;
+  readonly role: DeviceRole;
+  readonly quarantined: boolean;
+  readonly certificates: readonly DeviceCertificate[];
+}
+
+export interface DeviceCertificate {
+  /** SHA-256 of the DER, hex. */
+  readonly fingerprint: string;
+  readonly der: Buffer;
+  readonly status: 'active' | 'revoked';
+}
+
+/** Small facts by key: routing, filters, clocks of watchers. Rebuildable from events; never the truth. */
+export interface Directory {
+  get(key: string): Promise<Buffer | undefined>;
+  getMany(keys: readonly string[]): Promise<readonly (Buffer | undefined)[]>;
+  put(entries: readonly { key: string; value: Buffer }[]): Promise<void>;
+  /** Entries whose key starts with the prefix, in key order. */
+  list(prefix: string): AsyncIterable<{ key: string; value: Buffer }>;
+}
+
+/** Structured log with an allow-list of fields: what is not in it never reaches a sink. */
+export interface Log {
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+}
+
+export interface LogFields {
+  readonly code?: string;
+  readonly count?: number;
+  readonly queue?: string;
+  readonly stream?: string;
+  readonly reason?: string;
+  readonly milliseconds?: number;
+  readonly requestId?: string;
+}

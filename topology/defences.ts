@@ -1,0 +1,94 @@
+/**
+ * The mechanisms that defend, one switch each. All are on; nothing outside the tests ever passes another record
+ * (a gate asserts it). `npm run trace -- --prove` switches them off one at a time and demands that a test of
+ * each of the mechanism's rows goes red.
+ */
+export interface Defences {
+  /** Frames leave on schedule, in size classes that no value influences. */
+  readonly uniformTraffic: boolean;
+  /** The MDMS asks again for slots that did not arrive. */
+  readonly gapRequests: boolean;
+  /** Token buckets per relay and meter; flooders are quarantined. */
+  readonly rateLimits: boolean;
+  /** A counter is accepted once per meter and epoch, a slot once per meter and channel. */
+  readonly replayWindow: boolean;
+  /** The 16-byte GCM tag of a frame is verified. */
+  readonly frameTag: boolean;
+  /** Frames are opened with the key of the meter named in the header, and no other. */
+  readonly keyOwner: boolean;
+  /** Readings travel sealed from meter to MDMS; a clear one is refused. */
+  readonly sealedOnly: boolean;
+  /** The meter obeys only downlink types on its list. */
+  readonly downlinkAllowList: boolean;
+  /** The meter verifies MAC and sequence of a downlink. */
+  readonly downlinkMac: boolean;
+  /** Keys are usable by the principals their policy names, and by nobody else. */
+  readonly keyPolicies: boolean;
+  /** Event bodies, keys and spools are stored sealed. */
+  readonly sealedStorage: boolean;
+  /** The broker evaluates the device policies of topology/device-access.ts. */
+  readonly devicePolicies: boolean;
+  /** Frames of a meter count only over relays assigned to it. */
+  readonly relayAssignment: boolean;
+  /** The MDMS verifies the meter's signature on HELLO. */
+  readonly helloSignature: boolean;
+  /** The meter verifies the MDMS's signature on ACCEPT. */
+  readonly acceptSignature: boolean;
+  /** Revoked certificates are refused, and their live sessions dropped. */
+  readonly certificateStatus: boolean;
+  /** An epoch becomes active only when a frame opened under it. */
+  readonly keyConfirmation: boolean;
+  /** Epoch secrets are destroyed 14 days after activation. */
+  readonly epochDestruction: boolean;
+  /** A frame that makes a handler fail is set aside alone. */
+  readonly poisonIsolation: boolean;
+  /** Every refusal records the hop at which the damage showed. */
+  readonly hopRecorded: boolean;
+}
+
+export const ALL_DEFENCES: Defences = Object.freeze({
+  uniformTraffic: true,
+  gapRequests: true,
+  rateLimits: true,
+  replayWindow: true,
+  frameTag: true,
+  keyOwner: true,
+  sealedOnly: true,
+  downlinkAllowList: true,
+  downlinkMac: true,
+  keyPolicies: true,
+  sealedStorage: true,
+  devicePolicies: true,
+  relayAssignment: true,
+  helloSignature: true,
+  acceptSignature: true,
+  certificateStatus: true,
+  keyConfirmation: true,
+  epochDestruction: true,
+  poisonIsolation: true,
+  hopRecorded: true,
+});
+
+/** Which control rows each mechanism carries; read by `npm run trace`. */
+export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>> = {
+  uniformTraffic: ['T8.1-1'],
+  gapRequests: ['T8.1-2'],
+  rateLimits: ['T8.1-4', 'C10.1-8'],
+  replayWindow: ['T8-P1'],
+  frameTag: ['R9.1-2', 'T8-P2', 'T8-P3', 'C10.1-3', 'C10.1-5', 'T8.1-2'],
+  keyOwner: ['R9.1-4'],
+  sealedOnly: ['C10.1-4', 'T8-P2'],
+  downlinkAllowList: ['T8-P4'],
+  downlinkMac: ['C10.1-3'],
+  keyPolicies: ['R9.1-1'],
+  sealedStorage: ['R9.1-3'],
+  devicePolicies: ['R9.1-4', 'C10.1-1'],
+  relayAssignment: ['C10.1-1'],
+  helloSignature: ['C10.1-2'],
+  acceptSignature: ['C10.1-2'],
+  certificateStatus: ['C10.1-2'],
+  keyConfirmation: ['C10.1-3'],
+  epochDestruction: ['C10.1-6'],
+  poisonIsolation: ['C10.1-8'],
+  hopRecorded: ['C10.1-5'],
+};
