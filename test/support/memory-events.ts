@@ -1,0 +1,103 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { decode, encode } from 'cbor-x/index-no-eval';
+import type { DomainEvent } from '../../events/index.ts';
+import { JoulekeepError } from '../../events/index.ts';
+import type { Appended, EventStore, NewCommit, RecordedCommit, StreamHead } from '../../platform/ports/event-store.ts';
+import type { Clock } from '../../platform/ports/platform.ts';
+import { VersionConflict } from '../../platform/ports/version-conflict.ts';
+
+interface StoredCommit {
+  readonly version: number;
+  readonly count: number;
+  readonly commitId: Buffer;
+  readonly recordedAt: number;
+  readonly body: Buffer;
+  readonly hash: Buffer;
+}
+
+const NO_COMMIT = Buffer.alloc(32);
+const COMMIT_LIMIT = 64 * 1024;
+
+/**
+ * An event store in memory that conflicts as the real ones do: an append is decided when its turn comes (not when it
+ * is asked for), the hash of a commit differs per attempt, and what was prepared on a head that lost is rejected too.
+ */
+export class MemoryEventStore implements EventStore {
+  /** Called before each append is decided: a test lets another writer win here, or throws to play a crash. */
+  beforeAppend: ((stream: string, commit: NewCommit) => void | Promise<void>) | undefined;
+  /** Called after a commit is stored and before the caller hears of it: throwing plays a crash between put and answer. */
+  afterAppend: ((stream: string, commit: NewCommit) => void | Promise<void>) | undefined;
+  readonly #clock: Clock;
+  readonly #streams = new Map<string, StoredCommit[]>();
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  async *read(stream: string, fromVersion = 0): AsyncIterable<RecordedCommit> {
+    const commits = this.#streams.get(stream) ?? [];
+    for (let i = 0; i < commits.length; i++) {
+      const commit = commits[i]!;
+      if (commit.version >= fromVersion) yield recorded(stream, commit);
+    }
+  }
+
+  async head(stream: string): Promise<StreamHead> {
+    return headOf(stream, this.#streams.get(stream)?.at(-1));
+  }
+
+  append(head: StreamHead, commit: NewCommit): Appended {
+    const body = encode(commit.events);
+    if (body.length > COMMIT_LIMIT) throw new JoulekeepError('ERR_COMMIT_TOO_LARGE', `${head.stream}: ${body.length} bytes`);
+    const stored: StoredCommit = {
+      version: head.version + 1,
+      count: commit.events.length,
+      commitId: Buffer.from(commit.commitId),
+      recordedAt: this.#clock.now(),
+      body,
+      hash: createHash('sha256').update(head.hash).update(commit.commitId).update(randomBytes(12)).update(body).digest(),
+    };
+    const durable = this.#turn.then(() => this.#put(head, stored, commit));
+    this.#turn = durable.catch(() => undefined);
+    return { head: headOf(head.stream, stored), durable };
+  }
+
+  async *streams(prefix: string): AsyncIterable<string> {
+    for (const stream of [...this.#streams.keys()].sort()) if (stream.startsWith(prefix)) yield stream;
+  }
+
+  /** All events of a stream, for assertions. */
+  eventsOf(stream: string): DomainEvent[] {
+    return (this.#streams.get(stream) ?? []).flatMap((commit) => [...recorded(stream, commit).events]);
+  }
+
+  /** Every stored body, for scans that look for what must not be there. */
+  bodies(): Buffer[] {
+    return [...this.#streams.values()].flat().map((commit) => commit.body);
+  }
+
+  async #put(head: StreamHead, stored: StoredCommit, commit: NewCommit): Promise<'appended' | 'repeated'> {
+    const { stream } = head;
+    await this.beforeAppend?.(stream, commit);
+    const commits = this.#streams.get(stream) ?? [];
+    const holder = commits.find((other) => other.version <= stored.version && stored.version < other.version + other.count);
+    if (holder?.version === stored.version && holder.commitId.equals(stored.commitId)) return 'repeated';
+    const last = commits.at(-1);
+    if (!headOf(stream, last).hash.equals(head.hash)) throw new VersionConflict(stream, stored.version, holder?.commitId);
+    this.#streams.set(stream, commits);
+    commits.push(stored);
+    await this.afterAppend?.(stream, commit);
+    return 'appended';
+  }
+}
+
+function headOf(stream: string, last: StoredCommit | undefined): StreamHead {
+  if (last === undefined) return { stream, version: -1, hash: NO_COMMIT };
+  return { stream, version: last.version + last.count - 1, hash: last.hash };
+}
+
+function recorded(stream: string, commit: StoredCommit): RecordedCommit {
+  const { version, commitId, recordedAt } = commit;
+  return { stream, version, commitId, recordedAt, events: decode(commit.body) as DomainEvent[], head: headOf(stream, commit) };
+}
