@@ -192,8 +192,8 @@ export function nonceOf(iv: Buffer, salt: number, counter: number): Buffer {
  * @throws ERR_FRAME_REFUSED on a header out of range or a plaintext of another length @source X.1332 10.1
  */
 export function sealFrame(header: FrameHeader, keys: GenerationKeys, plaintext: Buffer): Buffer {
-  const sizeClass = PLAINTEXT_BYTES.findIndex((bytes) => bytes === plaintext.length);
-  if (sizeClass < 0) throw new ProtocolRefusal('ERR_FRAME_REFUSED', 'plaintext-length');
+  if (!(PLAINTEXT_BYTES as readonly number[]).includes(plaintext.length))
+    throw new ProtocolRefusal('ERR_FRAME_REFUSED', 'plaintext-length');
   const protectedHeader = encodeHeader(header);
   const aad = encStructure('Encrypt0', protectedHeader, UP_CONTEXT);
   const sealed = sealGcm(keys.key, nonceOf(keys.iv, header.salt, header.counter), aad, plaintext);
@@ -209,6 +209,8 @@ export class FrameOpener {
   readonly #verifyTag: boolean;
   readonly #nonce = Buffer.alloc(NONCE_BYTES);
   readonly #aad = Buffer.from(AAD_TEMPLATE);
+  readonly #tag = Buffer.alloc(TAG_BYTES);
+  readonly #small = Buffer.alloc(PLAINTEXT_BYTES[0]);
 
   constructor(options: { verifyTag?: boolean } = {}) {
     this.#verifyTag = options.verifyTag ?? true;
@@ -220,21 +222,35 @@ export class FrameOpener {
    */
   open(buf: Buffer, offset: number, length: number, keys: GenerationKeys): Buffer | undefined {
     if (checkFrame(buf, offset, length) !== FRAME_OK) return undefined;
-    const { key, iv } = keys;
-    const nonce = this.#nonce;
-    nonce[0] = iv[0]!;
-    nonce[1] = iv[1]!;
-    nonce[2] = iv[2]!;
-    const partialIv = offset + PARTIAL_IV_OFFSET;
-    for (let i = 0; i < 9; i++) nonce[i + 3] = iv[i + 3]! ^ buf[partialIv + i]!;
+    const nonce = this.#nonceOf(buf, offset, keys.iv);
     const aad = this.#aad;
-    const header = offset + HEADER_OFFSET;
-    for (let i = 0; i < HEADER_BYTES; i++) aad[i + AAD_HEADER_OFFSET] = buf[header + i]!;
+    copyBytes(buf, offset + HEADER_OFFSET, aad, AAD_HEADER_OFFSET, HEADER_BYTES);
     const tagAt = offset + length - TAG_BYTES;
-    const ciphertext = buf.subarray(offset + PREFIX_BYTES + (length === 370 ? 3 : 2), tagAt);
-    if (!this.#verifyTag) return decryptUnverified(key, nonce, ciphertext);
-    return openChecked(ALGORITHM, key, nonce, aad, ciphertext, buf.subarray(tagAt, tagAt + TAG_BYTES));
+    copyBytes(buf, tagAt, this.#tag, 0, TAG_BYTES);
+    const ciphertext = this.#ciphertextOf(buf, offset, length, tagAt);
+    if (!this.#verifyTag) return decryptUnverified(keys.key, nonce, ciphertext);
+    return openChecked(ALGORITHM, keys.key, nonce, aad, ciphertext, this.#tag);
   }
+
+  #nonceOf(buf: Buffer, offset: number, iv: Buffer): Buffer {
+    const nonce = this.#nonce;
+    const partialIv = offset + PARTIAL_IV_OFFSET;
+    copyBytes(iv, 0, nonce, 0, 3);
+    for (let i = 0; i < 9; i++) nonce[i + 3] = iv[i + 3]! ^ buf[partialIv + i]!;
+    return nonce;
+  }
+
+  /** A view costs more than copying 32 bytes, and less than copying 64. */
+  #ciphertextOf(buf: Buffer, offset: number, length: number, tagAt: number): Buffer {
+    if (length !== FRAME_BYTES[0]) return buf.subarray(offset + PREFIX_BYTES + (length === FRAME_BYTES[1] ? 2 : 3), tagAt);
+    copyBytes(buf, offset + PREFIX_BYTES + 2, this.#small, 0, PLAINTEXT_BYTES[0]);
+    return this.#small;
+  }
+}
+
+/** For a few bytes a loop is faster than the call into native code behind `copy`. */
+function copyBytes(from: Buffer, fromAt: number, to: Buffer, toAt: number, count: number): void {
+  for (let i = 0; i < count; i++) to[toAt + i] = from[fromAt + i]!;
 }
 
 /** GCM is CTR from nonce || 2 on. */

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { type CborReader, cborArray, cborBytes, cborUint } from './cbor.ts';
 import { CONTEXT, looksSigned, parseSigned, type SignedMessage, type Signer, signMessage } from './cose.ts';
 import { POINT_BYTES, pointToSpki } from './point.ts';
-import { ProtocolRefusal } from './refusal.ts';
 
 export { type SignedMessage, verifySigned } from './cose.ts';
 export { ecdh, ephemeralPair, pointToSpki, spkiKeyId, spkiToPoint } from './point.ts';
@@ -237,9 +236,4 @@ const PAYLOAD_HEAD_BYTES: Readonly<Record<number, number>> = { 88: 2, 89: 3 };
 export function classifyHandshake(bytes: Buffer): 'hello' | 'renewal' | undefined {
   const type = signedMessageType(bytes);
   return type === 'hello' || type === 'renewal' ? type : undefined;
-}
-
-/** Refusal for what a caller of this room finds out itself, e.g. an ACCEPT to another HELLO. */
-export function handshakeRefused(reason: string): ProtocolRefusal {
-  return new ProtocolRefusal(CODE, reason);
 }
