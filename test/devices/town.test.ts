@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import { makeTown, meterIdOf, type SyntheticTown, type Town } from '../../devices/fleet/town.ts';
+import { sunHeight } from '../../devices/fleet/weather.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const WINTER = Date.UTC(2026, 0, 5);
+const SUMMER = Date.UTC(2026, 6, 6);
+
+const town = (more: Partial<SyntheticTown> = {}) => makeTown({ kind: 'synthetic', seed: 'joule', start: Date.UTC(2026, 0, 1), ...more });
+
+/** Mean Wh per home over intervals that end in (from, to]. */
+function energy(of: Town, channel: number, from: number, to: number, home?: number): number {
+  const step = of.intervalMinutes * 60_000;
+  const homes = home === undefined ? of.homes.map((_, index) => index) : [home];
+  let wh = 0;
+  for (const index of homes) for (let end = from + step; end <= to; end += step) wh += of.measured(index, channel, end)?.value ?? 0;
+  return wh / homes.length;
+}
+
+const hours = (of: Town, day: number, from: number, to: number) => energy(of, 0, day + from * HOUR, day + to * HOUR);
+
+describe('synthetic town', () => {
+  it('is the same for the same seed, whatever is asked first, and another for another seed', async () => {
+    const [one, two, other] = await Promise.all([town({ meters: 20 }), town({ meters: 20 }), town({ meters: 20, seed: 'watt' })]);
+    expect(two.homes).toEqual(one.homes);
+    const ends = Array.from({ length: 96 }, (_, i) => WINTER + (i + 1) * 900_000);
+    const forwards = ends.map((end) => one.measured(7, 0, end));
+    const backwards = ends
+      .toReversed()
+      .map((end) => two.measured(7, 0, end))
+      .toReversed();
+    expect(backwards).toEqual(forwards);
+    expect(ends.map((end) => other.measured(7, 0, end))).not.toEqual(forwards);
+    expect(other.homes.map((home) => home.meterId)).not.toEqual(one.homes.map((home) => home.meterId));
+  });
+
+  it('has an evening peak over a quiet night, on working days and at weekends', async () => {
+    const built = await town();
+    for (let day = 0; day < 7; day++) {
+      const night = hours(built, WINTER + day * DAY, 2, 4);
+      const evening = hours(built, WINTER + day * DAY, 18, 20);
+      expect(evening).toBeGreaterThan(2 * night);
+    }
+  });
+
+  it('sleeps longer at weekends', async () => {
+    const built = await town();
+    const morning = (day: number) => hours(built, WINTER + day * DAY, 6, 8) / hours(built, WINTER + day * DAY, 0, 24);
+    const [monday, saturday] = [morning(0), morning(5)];
+    expect(monday).toBeGreaterThan(1.3 * saturday!);
+  });
+
+  it('needs more in winter than in summer', async () => {
+    const built = await town();
+    expect(energy(built, 0, WINTER, WINTER + 7 * DAY)).toBeGreaterThan(1.3 * energy(built, 0, SUMMER, SUMMER + 7 * DAY));
+  });
+
+  it('sums to what homes use in a month', async () => {
+    const built = await town();
+    const month = built.homes.map((_, home) => energy(built, 0, WINTER, WINTER + 30 * DAY, home) / 1_000);
+    const mean = month.reduce((sum, kWh) => sum + kWh, 0) / month.length;
+    expect(mean).toBeGreaterThan(150);
+    expect(mean).toBeLessThan(400);
+    expect(Math.min(...month)).toBeGreaterThan(30);
+    expect(Math.max(...month)).toBeLessThan(2_500);
+  });
+
+  it('feeds in by daylight alone, from roofs that have a second channel', async () => {
+    const built = await town();
+    const roofs = built.homes.flatMap((home, index) => (home.asset.channels.length === 2 ? [index] : []));
+    expect(roofs.length).toBeGreaterThan(10);
+    expect(roofs.length).toBeLessThan(80);
+    expect(built.homes[roofs[0]!]!.asset.channels[1]).toMatchObject({ obis: '1-0:2.8.0', direction: 'export' });
+    let fedIn = 0;
+    for (let end = SUMMER + 900_000; end <= SUMMER + DAY; end += 900_000) {
+      const wh = roofs.reduce((sum, roof) => sum + built.measured(roof, 1, end)!.value!, 0);
+      if (wh > 0) expect(sunHeight(end - 450_000, 51.5, 0)).toBeGreaterThan(0);
+      fedIn += wh;
+    }
+    expect(fedIn / roofs.length).toBeGreaterThan(5_000);
+    const bare = built.homes.findIndex((home) => home.asset.channels.length === 1);
+    expect(built.measured(bare, 1, SUMMER + 12 * HOUR)).toBeUndefined();
+  });
+
+  it.each([5, 15, 30] as const)('gives integer Wh that a service fuse lets through, every %i minutes', async (intervalMinutes) => {
+    const built = await town({ meters: 40, intervalMinutes });
+    const limit = (23_000 * intervalMinutes) / 60;
+    for (let home = 0; home < 40; home++) {
+      for (let end = WINTER + intervalMinutes * 60_000; end <= WINTER + DAY; end += intervalMinutes * 60_000) {
+        const { value, advance } = built.measured(home, 0, end)!;
+        expect(Number.isInteger(value) && value! >= 0 && value! <= limit && advance === value).toBe(true);
+      }
+    }
+  });
+
+  it('loses the share of intervals asked for, while the register goes on', async () => {
+    const built = await town({ meters: 30, lost: 0.05 });
+    let lost = 0;
+    for (let home = 0; home < 30; home++) {
+      for (let end = WINTER + 900_000; end <= WINTER + DAY; end += 900_000) {
+        const { value, advance } = built.measured(home, 0, end)!;
+        if (value === null) lost += 1;
+        expect(advance).toBeGreaterThanOrEqual(0);
+      }
+    }
+    expect(lost / (30 * 96)).toBeGreaterThan(0.03);
+    expect(lost / (30 * 96)).toBeLessThan(0.07);
+  });
+
+  it('spreads meters evenly over concentrators, about one in ten heard by two', async () => {
+    const built = await town();
+    expect(built.dcIds).toEqual(['dc-1', 'dc-2', 'dc-3', 'dc-4']);
+    for (const dcId of built.dcIds) expect(built.homes.filter((home) => home.relays[0] === dcId)).toHaveLength(60);
+    const two = built.homes.filter((home) => home.relays.length === 2);
+    expect(two.length).toBeGreaterThan(12);
+    expect(two.length).toBeLessThan(40);
+    expect(two.every((home) => home.relays[0] !== home.relays[1])).toBe(true);
+    const alone = await town({ meters: 9, concentrators: 1, heardByTwo: 1 });
+    expect(alone.homes.every((home) => home.relays.length === 1)).toBe(true);
+  });
+
+  it('names meters by locally administered EUI-64, all different', async () => {
+    const ids = (await town({ meters: 5_000 })).homes.map((home) => home.meterId);
+    expect(new Set(ids).size).toBe(5_000);
+    expect(ids.every((id) => /^[0-9a-f]{16}$/.test(id) && (Number.parseInt(id.slice(0, 2), 16) & 3) === 2)).toBe(true);
+    expect(meterIdOf('joule', 'home 0')).toBe(ids[0]);
+  });
+
+  it.each([
+    [{ meters: 0 }, /1 to 1000000 meters/],
+    [{ concentrators: 0 }, /concentrators/],
+    [{ heardByTwo: 2 }, /between 0 and 1/],
+    [{ start: 1 }, /full hour/],
+    [{ adversary: 'dc-9' }, /no concentrator is named "dc-9"/],
+    [{ zone: 'Europe/Nowhere' }, /no time zone/],
+    [{ intervalMinutes: 7 as 5 }, /5, 15 or 30/],
+  ])('says what is wrong with %j', async (more, message) => {
+    await expect(town(more)).rejects.toMatchObject({ code: 'ERR_FLEET_INPUT', message: expect.stringMatching(message) });
+  });
+});
