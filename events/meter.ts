@@ -70,6 +70,8 @@ export interface EpochProposed {
   readonly accept: Uint8Array;
   /** Row of the key table that holds the wrapped epoch secret. */
   readonly keyRow: string;
+  /** Cipher suite agreed; a later HELLO may not ask for a lower one. */
+  readonly suite?: number;
   readonly at: number;
 }
 
@@ -78,7 +80,7 @@ export interface EpochRefused {
   readonly reason: string;
   /** SHA-256 of the input. */
   readonly hash: Uint8Array;
-  /** EPOCH-IS that was sent, exact bytes. */
+  /** EPOCH-IS or key manifest that was sent, exact bytes. */
   readonly answer?: Uint8Array;
   readonly at: number;
 }

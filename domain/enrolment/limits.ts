@@ -1,0 +1,42 @@
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Times and counts of the key ladder, milliseconds. @source X.1332 10.1 (keys generated, agreed, stored, refreshed) */
+export const LADDER = {
+  /** A HELLO may be this far ahead of the highest epoch proposed: unanswered HELLOs burn numbers too. */
+  helloAhead: 16,
+  /** An active epoch is overdue one day after the weekly rotation. */
+  overdueAfter: 8 * DAY,
+  /** Secrets are destroyed this long after activation: 10 days of sealing, 3 of spool, 1 to spare. */
+  destroyAfter: 14 * DAY,
+  /** A renewed certificate may not have arrived yet: the one before still speaks for the meter. */
+  previousCertificate: 90 * DAY,
+} as const;
+
+/** How much a stream records of what others send. */
+export const RECORDING = {
+  /** Refused HELLOs recorded singly per meter and hour; what is beyond is only counted. */
+  refusalsPerHour: 8,
+  /** EPOCH-IS or key manifest: one answer in this time. */
+  answerEvery: 10 * MINUTE,
+  /** Counter reuses recorded per epoch, tamper reports remembered per meter. */
+  incidents: 16,
+} as const;
+
+export const RELAY_LIMITS = {
+  /** Batches whose redelivery is recognised. */
+  batchWindow: 256,
+  /** Raw refused frames kept per relay and hour. */
+  rawsPerHour: 100,
+  /** SHA-256 values per junk event. */
+  hashes: 64,
+  /** One RelayThrottled in this time. */
+  throttledEvery: MINUTE,
+  /** So many RelayThrottled within an hour make a quarantine. */
+  throttledToQuarantine: 5,
+  /** After an assignment ended, what the relay had spooled still counts. */
+  assignmentGrace: 72 * HOUR,
+} as const;
+
+export const MILLISECONDS = { minute: MINUTE, hour: HOUR, day: DAY } as const;

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { type DomainEvent, JoulekeepError } from '../../events/index.ts';
+import type { EventStore, StreamHead } from '../../platform/ports/event-store.ts';
+import { VersionConflict } from '../../platform/ports/version-conflict.ts';
+
+/** The rules of one stream type. `decide` answers `[]` to what is already so; `evolve` ignores what it does not know. */
+export interface Decider<State, Command, Event extends DomainEvent> {
+  readonly initial: State;
+  readonly decide: (command: Command, state: State) => readonly Event[];
+  readonly evolve: (state: State, event: DomainEvent) => State;
+}
+
+/** A stream as it stands. */
+export interface Folded<State> {
+  readonly state: State;
+  readonly head: StreamHead;
+}
+
+export interface Decided<State, Event> {
+  /** What this call recorded, durable; empty when everything was so already. */
+  readonly events: readonly Event[];
+  readonly state: State;
+}
+
+const ATTEMPTS = 12;
+
+/** Reads and folds one stream. */
+export async function foldStream<State>(
+  store: EventStore,
+  stream: string,
+  decider: { readonly initial: State; readonly evolve: (state: State, event: DomainEvent) => State },
+): Promise<Folded<State>> {
+  let { initial: state } = decider;
+  let head: StreamHead | undefined;
+  for await (const commit of store.read(stream)) {
+    for (const event of commit.events) state = decider.evolve(state, event);
+    head = commit.head;
+  }
+  return { state, head: head ?? (await store.head(stream)) };
+}
+
+/**
+ * Folds, decides, appends; when another writer took the version, folds and decides again. Several commands are decided
+ * one on top of the other and become one commit. Resolves when it is on stable storage.
+ * @throws ERR_VERSION_CONFLICT (retryable) after 12 lost attempts, and whatever `decide` throws
+ */
+export async function runDecider<State, Command, Event extends DomainEvent>(
+  store: EventStore,
+  stream: string,
+  decider: Decider<State, Command, Event>,
+  commands: Command | readonly Command[],
+): Promise<Decided<State, Event>> {
+  const list = Array.isArray(commands) ? (commands as readonly Command[]) : [commands as Command];
+  for (let attempt = 1; ; attempt++) {
+    const folded = await foldStream(store, stream, decider);
+    const decided = decideAll(decider, list, folded.state);
+    if (decided.events.length === 0) return decided;
+    try {
+      await append(store, folded.head, decided.events);
+      return decided;
+    } catch (error) {
+      if (!(error instanceof VersionConflict) || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+function decideAll<State, Command, Event extends DomainEvent>(
+  decider: Decider<State, Command, Event>,
+  commands: readonly Command[],
+  from: State,
+): Decided<State, Event> {
+  let state = from;
+  const events: Event[] = [];
+  for (const command of commands) {
+    for (const event of decider.decide(command, state)) {
+      state = decider.evolve(state, event);
+      events.push(event);
+    }
+  }
+  return { events, state };
+}
+
+/** A stream read long ago may have lost its key from memory: one fresh head brings it back. */
+async function append(store: EventStore, head: StreamHead, events: readonly DomainEvent[]): Promise<void> {
+  const commit = { commitId: commitIdOf(head, events), events };
+  try {
+    await store.append(head, commit).durable;
+  } catch (error) {
+    if (!(error instanceof JoulekeepError) || error.code !== 'ERR_STREAM_KEY_COLD') throw error;
+    await store.head(head.stream);
+    await store.append(head, commit).durable;
+  }
+}
+
+/** The same facts on top of the same version are the same work. */
+function commitIdOf(head: StreamHead, events: readonly DomainEvent[]): Buffer {
+  const plain = JSON.stringify(events, (_key, value: unknown) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
+  );
+  return createHash('sha256').update(`${head.stream}\0${head.version}\0${plain}`).digest();
+}
