@@ -10,3 +10,5 @@ export { JoulekeepError } from './errors.ts';
 export type * from './meter.ts';
 export type * from './relay.ts';
 export type * from './segment.ts';
+export { HELD_REASONS } from './segment.ts';
+export * from './telemetry-record.ts';

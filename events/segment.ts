@@ -25,9 +25,33 @@ export interface MeterJoined {
   readonly member: number;
   readonly asset: AssetRecord;
   readonly relays: readonly RelayInterval[];
-  /** When moved: the segment it came from and the telemetry state that MeterLeft there fenced. */
-  readonly from?: { readonly segment: string; readonly state: Uint8Array; readonly hash: Uint8Array };
+  /** When moved: the segment it came from and what MeterLeft recorded there, pinned by the hash of that commit. */
+  readonly from?: { readonly segment: string; readonly chainHead: Uint8Array; readonly state: MemberTelemetry };
   readonly at: number;
+}
+
+/** Windows, slots and registers of one meter: what goes with it from segment to segment, and into snapshots. */
+export interface MemberTelemetry {
+  readonly since: number;
+  readonly dnSeq: number;
+  readonly ackedAt: number;
+  readonly askedAt: number;
+  readonly windows: readonly {
+    readonly epoch: number;
+    readonly highest: number;
+    readonly bits: Uint8Array;
+    readonly tags: Uint8Array;
+    readonly commits: Uint8Array;
+  }[];
+  readonly lanes: readonly {
+    readonly done: number;
+    readonly newest: number;
+    readonly register: number;
+    readonly bits: Uint8Array;
+    readonly values: Uint8Array;
+    readonly holes: readonly (readonly number[])[];
+    readonly held: readonly number[];
+  }[];
 }
 
 export interface RelayInterval extends RelayAssignment {
@@ -51,8 +75,7 @@ export type MemberStatus = 'active' | 'quarantined' | 'retired';
 export interface MeterLeft {
   readonly meterId: string;
   readonly toSegment: string;
-  readonly state: Uint8Array;
-  readonly hash: Uint8Array;
+  readonly state: MemberTelemetry;
   readonly at: number;
 }
 
@@ -74,7 +97,7 @@ export interface FrameColumns {
   readonly sizeClass: Uint8Array;
   /** u32: annotation bits (domain/telemetry/annotations.ts). */
   readonly annotations: Uint8Array;
-  /** f64: receive time at the concentrator, UTC ms. */
+  /** u32: receive time at the concentrator, UTC seconds. */
   readonly receivedAt: Uint8Array;
 }
 
@@ -86,20 +109,36 @@ export interface FramesAccepted {
   readonly duplicates: number;
   /** Slots delivered again with the same value, under a new counter. */
   readonly slotsRepeated: number;
+  /** Epochs of which this batch held the first frame that opened. */
+  readonly epochsOpened?: readonly { readonly meterId: string; readonly epoch: number }[];
 }
 
-/** Authentic frames set aside: opened, kept, releasable. Entry i of `reasons` belongs to frame i. */
+/** Authentic frames set aside: opened, kept, releasable. */
 export interface FramesHeld {
   readonly batch: BatchRef;
   readonly brokerTime: number;
   readonly frames: FrameColumns;
-  readonly reasons: readonly RefusalReason[];
+  /** u8 per frame: index into HELD_REASONS. */
+  readonly reasons: Uint8Array;
 }
+
+/** Why an authentic frame is held; append only, the index is recorded. */
+export const HELD_REASONS = [
+  'unassigned-relay',
+  'unknown-channel',
+  'below-window',
+  'counter-reused',
+  'interval-future',
+  'interval-too-old',
+  'message-limit',
+] as const satisfies readonly RefusalReason[];
 
 /** Frames that were not opened or did not open, packed: one event per batch. */
 export interface FramesRefused {
   readonly batch: BatchRef;
   readonly brokerTime: number;
+  /** Where the damage showed: the concentrator that brought the batch. */
+  readonly hop?: string;
   readonly counts: RefusalCounts;
   readonly hashes: readonly Uint8Array[];
   readonly raws: readonly Uint8Array[];
@@ -127,6 +166,8 @@ export type RefusalReason =
   | 'counter-reused'
   | 'interval-future'
   | 'interval-too-old'
+  | 'message-limit'
+  | 'wrong-confirmation'
   | 'handler-fault';
 
 /** Two authentic values for one slot. Both are kept; the first stays the reading until somebody decides. */
@@ -142,6 +183,8 @@ export interface SlotConflict {
 
 /** Exact bytes of downlink messages, sent after the commit is durable and only ever again unchanged. */
 export interface DownlinksIssued {
+  /** Broker time that caused them, UTC ms. */
+  readonly at: number;
   readonly messages: readonly IssuedDownlink[];
 }
 
@@ -152,8 +195,6 @@ export interface IssuedDownlink {
   readonly kind: 'ack' | 'resend' | 'epoch-request' | 'time' | 'keys' | 'certificate';
   readonly dnSeq: number;
   readonly bytes: Uint8Array;
-  /** ack only: per channel, slots acknowledged up to this UTC second. */
-  readonly upTo?: readonly number[];
 }
 
 export interface SegmentCheckpointed {

@@ -14,8 +14,6 @@ export interface Defences {
   readonly replayWindow: boolean;
   /** The 16-byte GCM tag of a frame is verified. */
   readonly frameTag: boolean;
-  /** Frames are opened with the key of the meter named in the header, and no other. */
-  readonly keyOwner: boolean;
   /** Readings travel sealed from meter to MDMS; a clear one is refused. */
   readonly sealedOnly: boolean;
   /** The meter obeys only downlink types on its list. */
@@ -52,7 +50,6 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   rateLimits: true,
   replayWindow: true,
   frameTag: true,
-  keyOwner: true,
   sealedOnly: true,
   downlinkAllowList: true,
   downlinkMac: true,
@@ -76,7 +73,6 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   rateLimits: ['T8.1-4', 'C10.1-8'],
   replayWindow: ['T8-P1'],
   frameTag: ['R9.1-2', 'T8-P2', 'T8-P3', 'C10.1-3', 'C10.1-5', 'T8.1-2'],
-  keyOwner: ['R9.1-4'],
   sealedOnly: ['C10.1-4', 'T8-P2'],
   downlinkAllowList: ['T8-P4'],
   downlinkMac: ['C10.1-3'],

@@ -1,0 +1,88 @@
+import { meter } from '../../domain/enrolment/meter.ts';
+import { recordedFrames } from '../../domain/telemetry/opened-frame.ts';
+import type { SegmentState } from '../../domain/telemetry/segment-state.ts';
+import { type DomainEvent, HELD_REASONS, type IssuedDownlink, RECORD, recordU32 } from '../../events/index.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
+import { encodeParcel } from '../../protocol/batch.ts';
+import { KIND } from '../../protocol/plaintext.ts';
+import { downTopic } from '../../topology/device-access.ts';
+import { runDecider } from '../shared/streams.ts';
+
+const COUNTER_REUSED = HELD_REASONS.indexOf('counter-reused');
+/** Codes of device events that are tampering (docs/protocol.md). */
+const TAMPER_CODES: ReadonlySet<number> = new Set([1, 2]);
+const PARCEL_BYTES = 90_000;
+
+/**
+ * What follows from a durable commit of the segment, read from its recorded events alone: so a redelivered batch, after a
+ * crash at any point, brings about the same. Every step is idempotent.
+ */
+export async function followUp(platform: Platform, state: SegmentState, events: readonly DomainEvent[]): Promise<void> {
+  for (const event of events) {
+    if (event.type === 'DownlinksIssued') await sendDownlinks(platform, event.data.messages);
+    else if (event.type === 'FramesAccepted') {
+      const { brokerTime } = event.data;
+      for (const { meterId, epoch } of event.data.epochsOpened ?? []) {
+        await runDecider(platform.events, `meter/${meterId}`, meter, { type: 'ActivateEpoch', epoch, at: brokerTime });
+      }
+      await reportTampering(platform, state, event.data);
+    } else if (event.type === 'FramesHeld') await reportReuse(platform, state, event.data);
+  }
+}
+
+/** One parcel per concentrator, or several where they would grow too large. */
+async function sendDownlinks(platform: Platform, messages: readonly IssuedDownlink[]): Promise<void> {
+  const parcels = new Map<string, { items: { meterId: string; bytes: Buffer }[]; size: number }>();
+  for (const { dcId, meterId, bytes } of messages) {
+    const parcel = parcels.get(dcId) ?? { items: [], size: 0 };
+    if (parcel.size + bytes.length > PARCEL_BYTES) {
+      await platform.downlink.publish(downTopic(`dc-${dcId}`), encodeParcel(parcel.items));
+      parcel.items = [];
+      parcel.size = 0;
+    }
+    parcel.items.push({ meterId, bytes: Buffer.from(bytes) });
+    parcel.size += bytes.length + 10;
+    parcels.set(dcId, parcel);
+  }
+  for (const [dcId, { items }] of parcels) await platform.downlink.publish(downTopic(`dc-${dcId}`), encodeParcel(items));
+}
+
+async function reportReuse(
+  platform: Platform,
+  state: SegmentState,
+  held: Extract<DomainEvent, { type: 'FramesHeld' }>['data'],
+): Promise<void> {
+  if (!held.reasons.includes(COUNTER_REUSED)) return;
+  for (const { frame, i } of recordedFrames(held.frames)) {
+    const member = state.members.at(frame.member);
+    if (held.reasons[i] !== COUNTER_REUSED || member === undefined) continue;
+    const command = { type: 'ReportCounterReuse' as const, epoch: frame.epoch, counter: frame.counter, at: held.brokerTime };
+    await runDecider(platform.events, `meter/${member.meterId}`, meter, command);
+  }
+}
+
+async function reportTampering(
+  platform: Platform,
+  state: SegmentState,
+  accepted: Extract<DomainEvent, { type: 'FramesAccepted' }>['data'],
+): Promise<void> {
+  for (let i = 0; i < accepted.frames.count; i++) {
+    if (accepted.frames.sizeClass[i] === 1) return tamperEvents(platform, state, accepted);
+  }
+}
+
+/** A device event: kind, flags, code, then the time in seconds. */
+async function tamperEvents(
+  platform: Platform,
+  state: SegmentState,
+  accepted: Extract<DomainEvent, { type: 'FramesAccepted' }>['data'],
+): Promise<void> {
+  const { plaintext } = accepted.frames;
+  for (const { frame, at } of recordedFrames(accepted.frames)) {
+    const code = plaintext[at + RECORD.flags + 1]!;
+    const member = state.members.at(frame.member);
+    if (frame.kind !== KIND.event || !TAMPER_CODES.has(code) || member === undefined) continue;
+    const seconds = recordU32(plaintext, at + RECORD.flags + 2);
+    await runDecider(platform.events, `meter/${member.meterId}`, meter, { type: 'ReportTamper', code, at: seconds * 1000 });
+  }
+}

@@ -1,0 +1,214 @@
+import { hash } from 'node:crypto';
+import { relay } from '../../domain/enrolment/relay.ts';
+import { type DomainEvent, JoulekeepError, type RefusalReason } from '../../events/index.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
+import { type Batch, readBatch } from '../../protocol/batch.ts';
+import { frameMeterId } from '../../protocol/frame.ts';
+import { ProtocolRefusal } from '../../protocol/refusal.ts';
+import type { Defences } from '../../topology/defences.ts';
+import { EpochVault } from '../shared/epoch-vault.ts';
+import { KnownMeters, segmentName, segmentOf } from '../shared/known-meters.ts';
+import { Segments, type WarmSegment } from '../shared/segments.ts';
+import { runDecider } from '../shared/streams.ts';
+import { followUp } from './aftermath.ts';
+import { EpochKeyCache } from './epoch-keys.ts';
+import { epochOf, FrameOpening, frameBytes, type Open } from './frame-opening.ts';
+import { sortFrames } from './frame-sorter.ts';
+import type { IngestLimits } from './limits.ts';
+import { olderRepeats, tagIn } from './older-repeats.ts';
+import { quarantineFlooders } from './quarantine.ts';
+import { commitIdOf, type Portion, SegmentIngest } from './segment-ingest.ts';
+import { readTelemetryMessage, type TelemetryMessage } from './telemetry-message.ts';
+import { Throttles } from './throttles.ts';
+
+const ATTEMPTS = 8;
+const HASHES = 64;
+
+/** Batches are split without looking into frames; one that can't be split has no frames to count. */
+function splitBatch(message: TelemetryMessage): Batch | undefined {
+  try {
+    return readBatch(message.bytes);
+  } catch (error) {
+    if (error instanceof ProtocolRefusal) return undefined;
+    throw error;
+  }
+}
+
+/** Answer of one portion: places of frames that belong elsewhere by now. */
+type Leftover = readonly number[];
+
+/**
+ * Takes batches from the telemetry queue to durable commits. Order inside, cheapest first: size, prefix, known meter,
+ * token buckets, crypto, store. Keeps segments, keys and buckets warm from batch to batch.
+ */
+export class IngestWorker {
+  readonly #platform: Platform;
+  readonly #known: KnownMeters;
+  readonly #segments: Segments;
+  readonly #vault: EpochVault;
+  readonly #keys = new EpochKeyCache();
+  readonly #throttles: Throttles;
+  readonly #ingest: SegmentIngest;
+
+  constructor(platform: Platform, defences: Defences, limits: IngestLimits, open?: Open) {
+    this.#platform = platform;
+    this.#known = new KnownMeters(platform.directory);
+    this.#segments = new Segments(platform, defences);
+    this.#vault = new EpochVault(platform);
+    this.#throttles = new Throttles(limits, defences.rateLimits);
+    const opening = new FrameOpening(defences, open);
+    this.#ingest = new SegmentIngest({ defences, opening, keys: this.#keys, throttles: this.#throttles });
+  }
+
+  /** One message. Resolves when everything in it is durable and answered; a second delivery changes nothing. */
+  async take(body: string): Promise<void> {
+    const message = readTelemetryMessage(body);
+    const batch = splitBatch(message);
+    if (batch === undefined) return this.#countJunk(message, 0, [{ reason: 'batch-layout', bytes: message.bytes }]);
+    await this.#known.refresh();
+    const { junk, bySegment, meters } = sortFrames(batch, this.#known);
+    const portions = [...bySegment].map(([segment, frames]) => this.#portion(segmentName(segment), { message, batch, frames, meters }));
+    if (junk.length > 0) {
+      const refused = junk.map(({ frame, reason }) => ({ reason, bytes: frameBytes(batch, frame) }));
+      portions.push(this.#countJunk(message, batch.sequence, refused));
+    }
+    await Promise.all(portions);
+    await quarantineFlooders(this.#platform, this.#segments, this.#throttles, this.#known, message);
+  }
+
+  /** A portion and what is left of it after a move: the directory knows the new segment before the old one lets go. */
+  async #portion(segment: string, work: Omit<Portion, 'olderTags'>): Promise<void> {
+    const left = await this.#record(segment, work);
+    if (left.length === 0) return;
+    const bySegment = new Map<string, number[]>();
+    for (const frame of left) {
+      const now = (await segmentOf(this.#platform.directory, frameMeterId(work.batch.bytes, work.batch.offset[frame]!))) ?? segment;
+      bySegment.set(now, [...(bySegment.get(now) ?? []), frame]);
+    }
+    for (const [now, frames] of bySegment) {
+      // Still here by the directory, and not here by the stream: a move between its two events. The queue tries again.
+      if (now === segment)
+        throw new JoulekeepError('ERR_METER_MOVING', `meters of segment ${segment} are on the move`, { retryable: true });
+      await this.#portion(now, { ...work, frames });
+    }
+  }
+
+  /** Judges and records one portion, again from the start when another writer was faster. */
+  async #record(segment: string, work: Omit<Portion, 'olderTags'>): Promise<Leftover> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#attempt(await this.#segments.load(segment), work);
+      } catch (error) {
+        const conflict = error instanceof JoulekeepError && error.code === 'ERR_VERSION_CONFLICT';
+        if (!conflict || attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  async #attempt(warm: WarmSegment, work: Omit<Portion, 'olderTags'>): Promise<Leftover> {
+    const { message, batch, frames, meters } = work;
+    await this.#loadKeys(work);
+    const olderTags = await this.#olderTags(warm, batch, frames);
+    await this.#segments.ready(warm);
+    if (!this.#segments.holds(warm)) throw new JoulekeepError('ERR_VERSION_CONFLICT', 'segment was folded anew', { retryable: true });
+    const recorded = warm.state.batchWindow(message.dcId).find(message.digest);
+    if (recorded >= 0) {
+      await this.#again(warm, message, recorded);
+      return this.#notHere(warm, batch, frames);
+    }
+    const { events, notMine } = this.#judged(warm, { message, batch, frames, meters, olderTags });
+    if (events.length === 0) return notMine;
+    await Promise.all(this.#commits(warm, message, batch.sequence, events));
+    await followUp(this.#platform, warm.state, events);
+    await this.#segments.checkpointIfDue(warm);
+    return notMine;
+  }
+
+  /** A fault in the middle of judging leaves a half-moved state behind, which must not be built upon. */
+  #judged(warm: WarmSegment, portion: Portion): ReturnType<SegmentIngest['judge']> {
+    try {
+      return this.#ingest.judge(warm, portion);
+    } catch (error) {
+      this.#segments.forget(warm.id);
+      throw error;
+    }
+  }
+
+  /** Frames and answers in one commit, or in two of the same append sequence where both would not fit. */
+  #commits(warm: WarmSegment, message: TelemetryMessage, sequence: number, events: DomainEvent[]): Promise<unknown>[] {
+    const answers = events.at(-1);
+    const split = answers?.type === 'DownlinksIssued' && message.bytes.length + 200 * answers.data.messages.length > 56_000;
+    const first = split ? events.slice(0, -1) : events;
+    const id = (part: string) => commitIdOf(message, sequence, warm.id, part);
+    const durable = [this.#segments.record(warm, id('frames'), first, 'frames')];
+    if (split && answers !== undefined) durable.push(this.#segments.record(warm, id('answers'), [answers], 'frames'));
+    return durable;
+  }
+
+  /** A batch that came before: its recorded answers go out once more, unchanged, and nothing is counted. */
+  async #again(warm: WarmSegment, message: TelemetryMessage, version: number): Promise<void> {
+    await warm.settled;
+    for await (const commit of this.#platform.events.read(`segment/${warm.id}`, version)) {
+      const own =
+        commit.version === version ||
+        commit.events.every((event) => event.type === 'DownlinksIssued' && event.data.at === message.brokerTime);
+      if (!own) return;
+      await followUp(this.#platform, warm.state, commit.events);
+    }
+  }
+
+  #notHere(warm: WarmSegment, batch: Batch, frames: readonly number[]): number[] {
+    return frames.filter((i) => {
+      const at = batch.offset[i]! + 8;
+      return warm.state.members.find(batch.bytes.readUInt32BE(at), batch.bytes.readUInt32BE(at + 4)) < 0;
+    });
+  }
+
+  /** Loads the epochs of meters not heard before; asks again for a new epoch only within the concentrator's share. */
+  async #loadKeys({ message, batch, frames, meters }: Omit<Portion, 'olderTags'>): Promise<void> {
+    const now = message.brokerTime;
+    for (const i of frames) {
+      const meter = meters[i]!;
+      const epoch = epochOf(batch, i);
+      if (this.#keys.find(meter, epoch, now) !== undefined || this.#keys.lookedUpLately(meter, epoch, now)) continue;
+      if (this.#keys.knows(meter) && !this.#throttles.keyLookup(message.dcId, now)) continue;
+      const secrets = await this.#vault.all(frameMeterId(batch.bytes, batch.offset[i]!));
+      this.#keys.load(meter, secrets, now);
+      if (this.#keys.find(meter, epoch, now) === undefined) this.#keys.noteAbsent(meter, epoch, now);
+    }
+  }
+
+  /** Reads back the commits that hold frames of older counters seen again. Rare: only a replay of old frames costs it. */
+  async #olderTags(warm: WarmSegment, batch: Batch, frames: readonly number[]): Promise<Map<number, number>> {
+    const tags = new Map<number, number>();
+    for (const repeat of olderRepeats(warm, batch, frames)) {
+      const window = warm.state.windows.find(repeat.member, repeat.epoch);
+      const { first, last } = warm.state.windows.commitsOf(window, repeat.counter);
+      if (first > last) continue;
+      for await (const commit of this.#platform.events.read(`segment/${warm.id}`, first)) {
+        if (commit.version > last) break;
+        const tag = tagIn(commit.events, repeat);
+        if (tag !== undefined) tags.set(repeat.frame, tag);
+      }
+    }
+    return tags;
+  }
+
+  async #countJunk(
+    message: TelemetryMessage,
+    sequence: number,
+    refused: readonly { reason: RefusalReason; bytes: Buffer }[],
+  ): Promise<void> {
+    const counts: Partial<Record<RefusalReason, number>> = {};
+    for (const { reason } of refused) counts[reason] = (counts[reason] ?? 0) + 1;
+    const raws = refused.filter(({ bytes }) => bytes.length <= 512 && this.#throttles.keepRaw(message.dcId, message.brokerTime));
+    await runDecider(this.#platform.events, `relay/${message.dcId}`, relay, {
+      type: 'CountJunk',
+      batch: { dcId: message.dcId, sequence, digest: message.digest.subarray(0, 8) },
+      brokerTime: message.brokerTime,
+      counts,
+      hashes: refused.slice(0, HASHES).map(({ bytes }) => hash('sha256', bytes, 'buffer')),
+      raws: raws.map(({ bytes }) => Buffer.from(bytes)),
+    });
+  }
+}

@@ -1,0 +1,29 @@
+/** How much a worker takes from one source before it sets frames aside unopened. A bucket's clock is broker time. */
+export interface IngestLimits {
+  /** Frames of one meter: a full profile's resend at once, then as many an hour. */
+  readonly meter: BucketLimit;
+  /** Frames over one concentrator: its 72 h spool at once, then as many an hour. */
+  readonly relay: BucketLimit;
+  /** Frames of meters that the concentrator has no business with. */
+  readonly stranger: BucketLimit;
+  /** Key look-ups for epochs nobody has heard of, per concentrator. */
+  readonly keyLookups: BucketLimit;
+  /** Frames beyond its bucket after which a meter is quarantined. */
+  readonly floodingFrames: number;
+  /** Raw bytes of refused frames kept per concentrator. */
+  readonly raws: BucketLimit;
+}
+
+export interface BucketLimit {
+  readonly burst: number;
+  readonly perHour: number;
+}
+
+export const INGEST_LIMITS: IngestLimits = {
+  meter: { burst: 1_200, perHour: 60 },
+  relay: { burst: 60_000, perHour: 180_000 },
+  stranger: { burst: 2_000, perHour: 2_000 },
+  keyLookups: { burst: 200, perHour: 3_600 },
+  floodingFrames: 5_000,
+  raws: { burst: 100, perHour: 100 },
+};

@@ -1,0 +1,32 @@
+import { meter } from '../../domain/enrolment/meter.ts';
+import { relay } from '../../domain/enrolment/relay.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
+import { type KnownMeters, segmentName } from '../shared/known-meters.ts';
+import type { Segments } from '../shared/segments.ts';
+import { runDecider } from '../shared/streams.ts';
+import type { TelemetryMessage } from './telemetry-message.ts';
+import type { Throttles } from './throttles.ts';
+
+/**
+ * Meters that went on flooding are quarantined, first in their own stream, then in the segment, which refuses them unopened
+ * from then on; a concentrator's excess is reported to its stream, which decides what becomes of it.
+ * @source X.1332 8.1, 10.1 (denial of service)
+ */
+export async function quarantineFlooders(
+  platform: Platform,
+  segments: Segments,
+  throttles: Throttles,
+  known: KnownMeters,
+  message: TelemetryMessage,
+): Promise<void> {
+  const at = message.brokerTime;
+  for (const number of throttles.takeFlooding()) {
+    const meterId = known.meterId(number);
+    await runDecider(platform.events, `meter/${meterId}`, meter, { type: 'Quarantine', reason: 'flooding', at });
+    await segments.execute(segmentName(known.segmentOf(number)), { type: 'AmendMember', meterId, status: 'quarantined', at });
+  }
+  const frames = throttles.takeRelayExcess(message.dcId);
+  if (frames === 0) return;
+  const { events } = await runDecider(platform.events, `relay/${message.dcId}`, relay, { type: 'ReportFlood', frames, at });
+  if (events.some((event) => event.type === 'RelayQuarantined')) await platform.devices.setQuarantined(`dc-${message.dcId}`, true);
+}

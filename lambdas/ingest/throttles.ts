@@ -1,0 +1,73 @@
+import type { RefusalReason } from '../../events/index.ts';
+import { Buckets, Numbers } from './buckets.ts';
+import type { IngestLimits } from './limits.ts';
+
+/**
+ * Who may still be heard. A frame is charged to its concentrator; then to its meter, where the concentrator is the
+ * meter's own, else to the concentrator's share for strangers: so nobody can use up a meter's share from elsewhere.
+ */
+export class Throttles {
+  readonly #on: boolean;
+  readonly #floodingFrames: number;
+  readonly #relayNumbers = new Numbers();
+  readonly #meters: Buckets;
+  readonly #relays: Buckets;
+  readonly #strangers: Buckets;
+  readonly #keyLookups: Buckets;
+  readonly #raws: Buckets;
+  /** Frames beyond the bucket, by worker's number of the meter. */
+  readonly #excess = new Map<number, number>();
+  readonly #flooding = new Set<number>();
+  readonly #excessOfRelay = new Map<string, number>();
+
+  constructor(limits: IngestLimits, on: boolean) {
+    this.#on = on;
+    this.#floodingFrames = limits.floodingFrames;
+    this.#meters = new Buckets(limits.meter);
+    this.#relays = new Buckets(limits.relay);
+    this.#strangers = new Buckets(limits.stranger);
+    this.#keyLookups = new Buckets(limits.keyLookups);
+    this.#raws = new Buckets(limits.raws);
+  }
+
+  /** @returns why the frame is set aside unopened, undefined when it may pass */
+  frame(dcId: string, meter: number, assigned: boolean, now: number): RefusalReason | undefined {
+    if (!this.#on) return undefined;
+    const relay = this.#relayNumbers.of(dcId);
+    if (!this.#relays.take(relay, now)) {
+      this.#excessOfRelay.set(dcId, (this.#excessOfRelay.get(dcId) ?? 0) + 1);
+      return 'relay-throttled';
+    }
+    if (!assigned) return this.#strangers.take(relay, now) ? undefined : 'relay-throttled';
+    if (this.#meters.take(meter, now)) return undefined;
+    const excess = (this.#excess.get(meter) ?? 0) + 1;
+    this.#excess.set(meter, excess);
+    if (excess >= this.#floodingFrames) this.#flooding.add(meter);
+    return 'meter-throttled';
+  }
+
+  /** Whether the key table may be asked once more for an epoch nobody has heard of. */
+  keyLookup(dcId: string, now: number): boolean {
+    return !this.#on || this.#keyLookups.take(this.#relayNumbers.of(dcId), now);
+  }
+
+  /** Whether the raw bytes of one more refused frame are worth keeping. */
+  keepRaw(dcId: string, now: number): boolean {
+    return this.#raws.take(this.#relayNumbers.of(dcId), now);
+  }
+
+  /** Meters that went on long after they were throttled; each is told once. */
+  takeFlooding(): number[] {
+    const flooding = [...this.#flooding];
+    this.#flooding.clear();
+    for (const meter of flooding) this.#excess.delete(meter);
+    return flooding;
+  }
+
+  /** Frames beyond a concentrator's bucket since the last call. */
+  takeRelayExcess(dcId: string): number {
+    const excess = this.#excessOfRelay.get(dcId) ?? 0;
+    this.#excessOfRelay.delete(dcId);
+    return excess;
+  }
+}

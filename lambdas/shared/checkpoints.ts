@@ -1,0 +1,100 @@
+import { createCipheriv, createDecipheriv, createHash, createSecretKey, randomBytes } from 'node:crypto';
+import { Decoder, Encoder } from 'cbor-x/index-no-eval';
+import type { SegmentState } from '../../domain/telemetry/segment-state.ts';
+import { restoreSnapshot, type SegmentSnapshot, takeSnapshot } from '../../domain/telemetry/snapshot.ts';
+import type { DomainEvent, SegmentCheckpointed } from '../../events/index.ts';
+import type { StreamHead } from '../../platform/ports/event-store.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
+
+const encoder = new Encoder({ useRecords: false, tagUint8Array: false });
+const decoder = new Decoder({ useRecords: false });
+const ALGORITHM = 'aes-256-gcm';
+const NONCE = 12;
+const TAG = 16;
+
+interface Stand {
+  readonly id: string;
+  readonly state: SegmentState;
+  head: StreamHead;
+  readonly settled: Promise<unknown>;
+}
+
+/**
+ * Writes the segment's state to the object store, sealed, and records its hash and the chain head it covers, signed. The
+ * state is taken now and recorded once every commit it contains is durable.
+ * @source X.1332 10.1: stored data confidential and intact
+ */
+export async function writeCheckpoint(
+  platform: Platform,
+  stand: Stand,
+  record: (events: readonly DomainEvent[]) => Promise<unknown>,
+): Promise<void> {
+  const { head } = stand;
+  const at = platform.clock.now();
+  const snapshot = encoder.encode(takeSnapshot(stand.state));
+  await stand.settled;
+  const body = await sealBody(platform, stand.id, snapshot);
+  const bodyHash = sha256(body);
+  const data = { covers: head.version, chainHead: head.hash, bodyHash, at };
+  const signature = await platform.kms.sign('checkpoint', signedBytes(stand.id, data));
+  await platform.objects.put(objectKey(bodyHash), body);
+  await record([{ type: 'SegmentCheckpointed', data: { ...data, signature } }]);
+  const place = encoder.encode({ ...data, signature });
+  await platform.directory.put([{ key: `segment-checkpoint/${stand.id}`, value: place }]);
+}
+
+/** The latest checkpoint whose body is there and whole; undefined means: fold from the start. */
+export async function readCheckpoint(platform: Platform, id: string): Promise<{ state: SegmentState; head: StreamHead } | undefined> {
+  const place = await platform.directory.get(`segment-checkpoint/${id}`);
+  if (place === undefined) return undefined;
+  const checkpoint = decoder.decode(place) as SegmentCheckpointed;
+  const body = await platform.objects.get(objectKey(checkpoint.bodyHash));
+  if (body === undefined || !sha256(body).equals(checkpoint.bodyHash)) return undefined;
+  if (!(await isRecorded(platform, id, checkpoint))) return undefined;
+  const snapshot = decoder.decode(await openBody(platform, id, body)) as SegmentSnapshot;
+  if (snapshot.shape !== 1 || snapshot.version !== checkpoint.covers) return undefined;
+  const head = { stream: `segment/${id}`, version: checkpoint.covers, hash: Buffer.from(checkpoint.chainHead) };
+  return { state: restoreSnapshot(snapshot), head };
+}
+
+/** The directory only points; that the checkpoint is a fact is read from the stream itself. */
+async function isRecorded(platform: Platform, id: string, checkpoint: SegmentCheckpointed): Promise<boolean> {
+  for await (const commit of platform.events.read(`segment/${id}`, checkpoint.covers + 1)) {
+    const found = commit.events.some((e) => e.type === 'SegmentCheckpointed' && Buffer.from(checkpoint.bodyHash).equals(e.data.bodyHash));
+    if (found) return true;
+  }
+  return false;
+}
+
+/** Bytes a checkpoint signature covers: context, segment, version, chain head, body hash, time. */
+export function signedBytes(id: string, data: Omit<SegmentCheckpointed, 'signature'>): Buffer {
+  const head = Buffer.from(`JK1 checkpoint\0${id}\0${data.covers}\0${data.at}\0`);
+  return Buffer.concat([head, data.chainHead, data.bodyHash]);
+}
+
+async function sealBody(platform: Platform, id: string, body: Buffer): Promise<Buffer> {
+  const { plaintext, wrapped } = await platform.kms.generateDataKey('store-kek', { checkpoint: id });
+  const nonce = randomBytes(NONCE);
+  const cipher = createCipheriv(ALGORITHM, createSecretKey(plaintext), nonce, { authTagLength: TAG });
+  const sealed = Buffer.concat([cipher.update(body), cipher.final(), cipher.getAuthTag()]);
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(wrapped.length);
+  return Buffer.concat([length, wrapped, nonce, sealed]);
+}
+
+async function openBody(platform: Platform, id: string, body: Buffer): Promise<Buffer> {
+  const wrappedEnd = 2 + body.readUInt16BE(0);
+  const key = await platform.kms.decrypt('store-kek', body.subarray(2, wrappedEnd), { checkpoint: id });
+  const nonce = body.subarray(wrappedEnd, wrappedEnd + NONCE);
+  const decipher = createDecipheriv(ALGORITHM, createSecretKey(key), nonce, { authTagLength: TAG });
+  decipher.setAuthTag(body.subarray(body.length - TAG));
+  return Buffer.concat([decipher.update(body.subarray(wrappedEnd + NONCE, body.length - TAG)), decipher.final()]);
+}
+
+function sha256(bytes: Buffer): Buffer {
+  return createHash('sha256').update(bytes).digest();
+}
+
+function objectKey(hash: Uint8Array): string {
+  return `checkpoints/${Buffer.from(hash).toString('hex')}`;
+}

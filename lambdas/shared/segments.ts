@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto';
+import { foldCommit, noteCommit } from '../../domain/telemetry/fold.ts';
+import { decideMembership, type SegmentCommand } from '../../domain/telemetry/membership.ts';
+import { SegmentState } from '../../domain/telemetry/segment-state.ts';
+import { type DomainEvent, JoulekeepError } from '../../events/index.ts';
+import type { StreamHead } from '../../platform/ports/event-store.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
+import type { Defences } from '../../topology/defences.ts';
+import { readCheckpoint, writeCheckpoint } from './checkpoints.ts';
+
+const ATTEMPTS = 8;
+const CHECKPOINT_COMMITS = 256;
+const DAY_MS = 86_400_000;
+
+/** A segment's state in memory, standing on `head`, which may be ahead of what is durable. */
+export interface WarmSegment {
+  readonly id: string;
+  readonly state: SegmentState;
+  head: StreamHead;
+  /** Settles when everything recorded so far is durable. */
+  settled: Promise<unknown>;
+  checkpointing: boolean;
+}
+
+/**
+ * The segments a worker keeps warm. State moves on as soon as a commit is sealed; when a commit turns out to have lost
+ * its version to another writer, the segment is forgotten and folded again from its last checkpoint.
+ */
+export class Segments {
+  readonly #platform: Platform;
+  readonly #warm = new Map<string, Promise<WarmSegment>>();
+  readonly #current = new Map<string, WarmSegment>();
+
+  constructor(platform: Platform, _defences: Defences) {
+    this.#platform = platform;
+  }
+
+  load(id: string): Promise<WarmSegment> {
+    const known = this.#warm.get(id);
+    if (known !== undefined) return known;
+    const loading = this.#fold(id);
+    this.#warm.set(id, loading);
+    loading.catch(() => this.#warm.delete(id));
+    return loading;
+  }
+
+  async #fold(id: string): Promise<WarmSegment> {
+    const stream = `segment/${id}`;
+    const checkpoint = await readCheckpoint(this.#platform, id);
+    const state = checkpoint?.state ?? new SegmentState();
+    let head = checkpoint?.head;
+    for await (const commit of this.#platform.events.read(stream, state.version + 1)) {
+      foldCommit(state, commit.version, commit.events);
+      // An erased commit has no events, but its versions are used up.
+      state.version = commit.head.version;
+      head = commit.head;
+    }
+    head ??= await this.#platform.events.head(stream);
+    const warm = { id, state, head, settled: Promise.resolve(), checkpointing: false };
+    this.#current.set(id, warm);
+    return warm;
+  }
+
+  /**
+   * Seals the events on top of the segment as it stands and moves its state on; `applied` says how much of them
+   * deciding has done to the state already. @returns when durable
+   */
+  record(warm: WarmSegment, commitId: Buffer, events: readonly DomainEvent[], applied: 'frames' | 'all'): Promise<unknown> {
+    const version = warm.head.version + 1;
+    try {
+      const appended = this.#platform.events.append(warm.head, { commitId, events });
+      warm.head = appended.head;
+      if (applied === 'frames') noteCommit(warm.state, version, events);
+      warm.settled = appended.durable.catch((error: unknown) => {
+        this.forget(warm.id);
+        throw error;
+      });
+    } catch (error) {
+      this.forget(warm.id);
+      throw error;
+    }
+    return warm.settled;
+  }
+
+  /** Makes sure that `record` can seal without waiting: the stream's key is in memory afterwards. */
+  async ready(warm: WarmSegment): Promise<void> {
+    await this.#platform.events.head(`segment/${warm.id}`);
+  }
+
+  /** Whether this is still the segment's state, and not one that was forgotten while somebody waited. */
+  holds(warm: WarmSegment): boolean {
+    return this.#current.get(warm.id) === warm;
+  }
+
+  /** Drops a segment whose state can't be trusted any more. */
+  forget(id: string): void {
+    this.#warm.delete(id);
+    this.#current.delete(id);
+  }
+
+  /** Asks one thing of a segment. @throws what `decideMembership` throws */
+  execute(segment: string, command: SegmentCommand): Promise<void> {
+    return this.executeMany(segment, [command]);
+  }
+
+  /** Asks several things of a segment at once; what they change is one commit. */
+  async executeMany(segment: string, commands: readonly SegmentCommand[]): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      const warm = await this.load(segment);
+      await this.ready(warm);
+      if (!this.holds(warm)) continue;
+      try {
+        const durables: Promise<unknown>[] = [];
+        for (const chunk of inChunks(commands, 40)) {
+          const events: DomainEvent[] = [];
+          for (const command of chunk) {
+            const decided = decideMembership(warm.state, command);
+            if (decided.length > 0) foldCommit(warm.state, warm.state.version + 1, decided);
+            events.push(...decided);
+          }
+          if (events.length > 0) durables.push(this.record(warm, randomBytes(32), events, 'all'));
+        }
+        await Promise.all(durables);
+        return;
+      } catch (error) {
+        const conflict = error instanceof JoulekeepError && error.code === 'ERR_VERSION_CONFLICT';
+        if (!conflict || attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  /** Checkpoints a segment after 256 commits or a day. Never fails its caller: a missing checkpoint costs time only. */
+  async checkpointIfDue(warm: WarmSegment): Promise<void> {
+    const { state } = warm;
+    const now = this.#platform.clock.now();
+    const due =
+      state.commitsSinceCheckpoint >= CHECKPOINT_COMMITS || (state.commitsSinceCheckpoint > 0 && now - state.checkpointedAt > DAY_MS);
+    if (!due || warm.checkpointing) return;
+    warm.checkpointing = true;
+    try {
+      await writeCheckpoint(this.#platform, warm, (events) => this.record(warm, randomBytes(32), events, 'frames'));
+    } catch (error) {
+      const reason = error instanceof JoulekeepError ? error.code : 'checkpoint failed';
+      this.#platform.log.warn('segment not checkpointed', { stream: `segment/${warm.id}`, reason });
+    } finally {
+      warm.checkpointing = false;
+    }
+  }
+}
+
+function inChunks<T>(items: readonly T[], size: number): T[][] {
+  const chunks: T[][] = [];
+  for (let i = 0; i < items.length; i += size) chunks.push(items.slice(i, i + size));
+  return chunks;
+}
