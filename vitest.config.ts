@@ -1,5 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
+/** Where `.ci/run` and `npm run trace` want the results as JSON; unset for a person at a terminal. */
+const report = process.env['JOULEKEEP_TEST_REPORT'];
+
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], pool: 'forks', testTimeout: 60_000, hookTimeout: 60_000 },
+  test: {
+    include: ['test/**/*.test.ts'],
+    pool: 'forks',
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    ...(report === undefined ? {} : { reporters: ['default', 'json'], outputFile: { json: report } }),
+  },
 });
