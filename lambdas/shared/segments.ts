@@ -71,15 +71,22 @@ export class Segments {
       const appended = this.#platform.events.append(warm.head, { commitId, events });
       warm.head = appended.head;
       if (applied === 'frames') noteCommit(warm.state, version, events);
-      warm.settled = appended.durable.catch((error: unknown) => {
-        this.forget(warm.id);
-        throw error;
-      });
+      warm.settled = this.#settled(warm, appended.durable);
     } catch (error) {
       this.forget(warm.id);
       throw error;
     }
     return warm.settled;
+  }
+
+  /** A commit that lost its version, or that the store holds under another hash already, leaves nothing to build upon. */
+  async #settled(warm: WarmSegment, durable: Promise<'appended' | 'repeated'>): Promise<void> {
+    try {
+      if ((await durable) === 'repeated') this.forget(warm.id);
+    } catch (error) {
+      this.forget(warm.id);
+      throw error;
+    }
   }
 
   /** Makes sure that `record` can seal without waiting: the stream's key is in memory afterwards. */
