@@ -109,8 +109,8 @@ export interface FramesAccepted {
   readonly duplicates: number;
   /** Slots delivered again with the same value, under a new counter. */
   readonly slotsRepeated: number;
-  /** Epochs of which this batch held the first frame that opened. */
-  readonly epochsOpened?: readonly { readonly meterId: string; readonly epoch: number }[];
+  /** u16 per entry: places among `frames` of those that were the first to open under their epoch. */
+  readonly epochsOpened?: Uint8Array;
 }
 
 /** Authentic frames set aside: opened, kept, releasable. */
@@ -120,6 +120,8 @@ export interface FramesHeld {
   readonly frames: FrameColumns;
   /** u8 per frame: index into HELD_REASONS. */
   readonly reasons: Uint8Array;
+  /** As in FramesAccepted. */
+  readonly epochsOpened?: Uint8Array;
 }
 
 /** Why an authentic frame is held; append only, the index is recorded. */

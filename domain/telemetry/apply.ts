@@ -60,11 +60,13 @@ function takeSlots(state: SegmentState, member: Member, frame: OpenedFrame, effe
   const seconds = frame.minutes * 60;
   const last = frame.end / seconds;
   const before = lanes.newest(lane);
-  for (let i = 0, slot = last - frame.count + 1; i < frame.count; i++, slot++) {
-    const value = frame.deltas[i]!;
-    const standing = lanes.standing(lane, slot, value);
-    if (standing === SLOT.fresh) lanes.accept(lane, slot, value);
-    else noteRepeat(standing, lanes.valueOf(lane, slot), slot * seconds, value, effect);
+  if (!lanes.extend(lane, last - frame.count + 1, frame.count, frame.deltas)) {
+    for (let i = 0, slot = last - frame.count + 1; i < frame.count; i++, slot++) {
+      const value = frame.deltas[i]!;
+      const standing = lanes.standing(lane, slot, value);
+      if (standing === SLOT.fresh) lanes.accept(lane, slot, value);
+      else noteRepeat(standing, lanes.valueOf(lane, slot), slot * seconds, value, effect);
+    }
   }
   if (last <= before) return;
   const register = lanes.register(lane);

@@ -44,7 +44,8 @@ export class BatchDecision {
   #duplicates = 0;
   #slotsRepeated = 0;
   #conflicts: SegmentEvent[] = [];
-  #opened: { meterId: string; epoch: number }[] = [];
+  #openedByAccepted: number[] = [];
+  #openedByHeld: number[] = [];
   #refused: Partial<Record<RefusalReason, number>> = {};
   #refusals = 0;
   #hashes: Uint8Array[] = [];
@@ -69,7 +70,8 @@ export class BatchDecision {
     this.#heldReasons.length = 0;
     this.#refusals = 0;
     this.#conflicts = [];
-    this.#opened = [];
+    this.#openedByAccepted = [];
+    this.#openedByHeld = [];
     this.#refused = {};
     this.#hashes = [];
     this.#raws = [];
@@ -95,7 +97,7 @@ export class BatchDecision {
     if (this.#defences.replayWindow && this.#repeated(member, frame, source, knownTag)) return;
     const reason = this.#heldFor(member, frame);
     if (reason !== undefined) {
-      this.#note(member, frame, useCounter(this.#state, frame, this.#version));
+      if (useCounter(this.#state, frame, this.#version)) this.#openedByHeld.push(this.#held.count);
       this.#hold(reason, member, frame, source);
       return;
     }
@@ -137,10 +139,10 @@ export class BatchDecision {
     const effect = this.#effect;
     advance(this.#state, member, frame, annotations, this.#version, effect);
     source.annotations = effect.annotations;
+    if (effect.epochOpened) this.#openedByAccepted.push(this.#accepted.count);
     this.#accepted.add(source);
     this.#slotsRepeated += effect.slotsRepeated;
     this.#touch(frame, effect.epochOpened || (frame.flags & RECORD_FLAG.resent) !== 0);
-    this.#note(member, frame, effect.epochOpened);
     for (const conflict of effect.conflicts) {
       const data = { meterId: member.meterId, channel: frame.channel, slotEnd: conflict.slotEnd };
       this.#conflicts.push({
@@ -154,10 +156,6 @@ export class BatchDecision {
     if (waiting || !this.touched.has(frame.member)) this.touched.set(frame.member, waiting);
   }
 
-  #note(member: Member, frame: OpenedFrame, epochOpened: boolean): void {
-    if (epochOpened) this.#opened.push({ meterId: member.meterId, epoch: frame.epoch });
-  }
-
   #hold(reason: HeldReason, member: Member, frame: OpenedFrame, source: SourceFrame): void {
     this.#heldReasons.push(HELD_REASONS.indexOf(reason));
     this.#held.add(source);
@@ -169,13 +167,14 @@ export class BatchDecision {
     const ref = { batch: this.#batch, brokerTime: this.#brokerTime };
     const events: DomainEvent[] = [];
     if (this.#accepted.count > 0 || this.#duplicates > 0) {
-      const opened = this.#opened.length > 0 ? { epochsOpened: this.#opened } : {};
+      const opened = openedColumn(this.#openedByAccepted);
       const frames = this.#accepted.take();
       const data = { ...ref, frames, duplicates: this.#duplicates, slotsRepeated: this.#slotsRepeated, ...opened };
       events.push({ type: 'FramesAccepted', data });
     }
     if (this.#held.count > 0) {
-      events.push({ type: 'FramesHeld', data: { ...ref, frames: this.#held.take(), reasons: Uint8Array.from(this.#heldReasons) } });
+      const reasons = Uint8Array.from(this.#heldReasons);
+      events.push({ type: 'FramesHeld', data: { ...ref, frames: this.#held.take(), reasons, ...openedColumn(this.#openedByHeld) } });
     }
     if (this.#refusals > 0) {
       const hop = this.#defences.hopRecorded ? { hop: this.#batch.dcId } : {};
@@ -184,6 +183,13 @@ export class BatchDecision {
     events.push(...this.#conflicts);
     return events;
   }
+}
+
+function openedColumn(places: readonly number[]): { epochsOpened?: Uint8Array } {
+  if (places.length === 0) return {};
+  const column = Buffer.alloc(places.length * 2);
+  for (const [i, place] of places.entries()) column.writeUInt16LE(place, i * 2);
+  return { epochsOpened: column };
 }
 
 /** Slots of a held frame are named in acknowledgements, so that the meter doesn't send them again for a while. */

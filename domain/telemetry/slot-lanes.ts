@@ -99,6 +99,24 @@ export class SlotLanes {
     return newest;
   }
 
+  /**
+   * The regular case in one go: slots that follow the newest without a gap before them.
+   * @returns false when it isn't the regular case, and nothing was done
+   */
+  extend(lane: number, first: number, count: number, values: Uint16Array): boolean {
+    const newest = this.#newest[lane]!;
+    if (first !== newest + 1 || this.#done[lane] !== newest || this.#held.has(lane)) return false;
+    const base = lane * SPAN;
+    let place = first % SPAN;
+    for (let i = 0; i < count; i++) {
+      this.#values[base + place] = values[i]!;
+      if (++place === SPAN) place = 0;
+    }
+    this.#done[lane] = newest + count;
+    this.#newest[lane] = newest + count;
+    return true;
+  }
+
   hold(lane: number, slot: number): void {
     const held = this.#held.get(lane) ?? new Set();
     if (held.size < SPAN) held.add(slot);

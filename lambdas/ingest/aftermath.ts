@@ -1,7 +1,15 @@
 import { meter } from '../../domain/enrolment/meter.ts';
 import { recordedFrames } from '../../domain/telemetry/opened-frame.ts';
 import type { SegmentState } from '../../domain/telemetry/segment-state.ts';
-import { type DomainEvent, HELD_REASONS, type IssuedDownlink, RECORD, recordU32 } from '../../events/index.ts';
+import {
+  type DomainEvent,
+  type FramesAccepted,
+  type FramesHeld,
+  HELD_REASONS,
+  type IssuedDownlink,
+  RECORD,
+  recordU32,
+} from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { encodeParcel } from '../../protocol/batch.ts';
 import { KIND } from '../../protocol/plaintext.ts';
@@ -21,13 +29,26 @@ export async function followUp(platform: Platform, state: SegmentState, events: 
   for (const event of events) {
     if (event.type === 'DownlinksIssued') await sendDownlinks(platform, event.data.messages);
     else if (event.type === 'FramesAccepted') {
-      const { brokerTime } = event.data;
-      for (const { meterId, epoch } of event.data.epochsOpened ?? []) {
-        await runDecider(platform.events, `meter/${meterId}`, meter, { type: 'ActivateEpoch', epoch, at: brokerTime });
-      }
+      await activateEpochs(platform, event.data);
       await reportTampering(platform, state, event.data);
-    } else if (event.type === 'FramesHeld') await reportReuse(platform, state, event.data);
+    } else if (event.type === 'FramesHeld') {
+      await activateEpochs(platform, event.data);
+      await reportReuse(platform, state, event.data);
+    }
   }
+}
+
+/** A frame opened under a proposed epoch: the meter has the key. Many meters at once after an outage, so all together. */
+async function activateEpochs(platform: Platform, { frames, epochsOpened, brokerTime }: FramesAccepted | FramesHeld): Promise<void> {
+  const opened: { meterId: string; epoch: number }[] = [];
+  const header = Buffer.from(frames.header.buffer, frames.header.byteOffset, frames.header.byteLength);
+  for (let i = 0; i < (epochsOpened?.length ?? 0); i += 2) {
+    const at = (epochsOpened![i]! | (epochsOpened![i + 1]! << 8)) * 20;
+    opened.push({ meterId: header.toString('hex', at, at + 8), epoch: header.readUInt16BE(at + 8) });
+  }
+  const activate = ({ meterId, epoch }: { meterId: string; epoch: number }) =>
+    runDecider(platform.events, `meter/${meterId}`, meter, { type: 'ActivateEpoch', epoch, at: brokerTime });
+  await Promise.all(opened.map(activate));
 }
 
 /** One parcel per concentrator, or several where they would grow too large. */
@@ -47,11 +68,7 @@ async function sendDownlinks(platform: Platform, messages: readonly IssuedDownli
   for (const [dcId, { items }] of parcels) await platform.downlink.publish(downTopic(`dc-${dcId}`), encodeParcel(items));
 }
 
-async function reportReuse(
-  platform: Platform,
-  state: SegmentState,
-  held: Extract<DomainEvent, { type: 'FramesHeld' }>['data'],
-): Promise<void> {
+async function reportReuse(platform: Platform, state: SegmentState, held: FramesHeld): Promise<void> {
   if (!held.reasons.includes(COUNTER_REUSED)) return;
   for (const { frame, i } of recordedFrames(held.frames)) {
     const member = state.members.at(frame.member);
@@ -61,22 +78,14 @@ async function reportReuse(
   }
 }
 
-async function reportTampering(
-  platform: Platform,
-  state: SegmentState,
-  accepted: Extract<DomainEvent, { type: 'FramesAccepted' }>['data'],
-): Promise<void> {
+async function reportTampering(platform: Platform, state: SegmentState, accepted: FramesAccepted): Promise<void> {
   for (let i = 0; i < accepted.frames.count; i++) {
     if (accepted.frames.sizeClass[i] === 1) return tamperEvents(platform, state, accepted);
   }
 }
 
 /** A device event: kind, flags, code, then the time in seconds. */
-async function tamperEvents(
-  platform: Platform,
-  state: SegmentState,
-  accepted: Extract<DomainEvent, { type: 'FramesAccepted' }>['data'],
-): Promise<void> {
+async function tamperEvents(platform: Platform, state: SegmentState, accepted: FramesAccepted): Promise<void> {
   const { plaintext } = accepted.frames;
   for (const { frame, at } of recordedFrames(accepted.frames)) {
     const code = plaintext[at + RECORD.flags + 1]!;

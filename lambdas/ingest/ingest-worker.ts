@@ -11,6 +11,7 @@ import { KnownMeters, segmentName, segmentOf } from '../shared/known-meters.ts';
 import { Segments, type WarmSegment } from '../shared/segments.ts';
 import { runDecider } from '../shared/streams.ts';
 import { followUp } from './aftermath.ts';
+import { intoCommits } from './commit-sizes.ts';
 import { EpochKeyCache } from './epoch-keys.ts';
 import { epochOf, FrameOpening, frameBytes, type Open } from './frame-opening.ts';
 import { sortFrames } from './frame-sorter.ts';
@@ -134,15 +135,11 @@ export class IngestWorker {
     }
   }
 
-  /** Frames and answers in one commit, or in two of the same append sequence where both would not fit. */
+  /** Frames and answers in one commit, or in several of the same append sequence where they would not fit. */
   #commits(warm: WarmSegment, message: TelemetryMessage, sequence: number, events: DomainEvent[]): Promise<unknown>[] {
-    const answers = events.at(-1);
-    const split = answers?.type === 'DownlinksIssued' && message.bytes.length + 200 * answers.data.messages.length > 56_000;
-    const first = split ? events.slice(0, -1) : events;
-    const id = (part: string) => commitIdOf(message, sequence, warm.id, part);
-    const durable = [this.#segments.record(warm, id('frames'), first, 'frames')];
-    if (split && answers !== undefined) durable.push(this.#segments.record(warm, id('answers'), [answers], 'frames'));
-    return durable;
+    return intoCommits(events, message.bytes.length).map((commit, part) =>
+      this.#segments.record(warm, commitIdOf(message, sequence, warm.id, part), commit, 'frames'),
+    );
   }
 
   /** A batch that came before: its recorded answers go out once more, unchanged, and nothing is counted. */
@@ -172,7 +169,7 @@ export class IngestWorker {
       const epoch = epochOf(batch, i);
       if (this.#keys.find(meter, epoch, now) !== undefined || this.#keys.lookedUpLately(meter, epoch, now)) continue;
       if (this.#keys.knows(meter) && !this.#throttles.keyLookup(message.dcId, now)) continue;
-      const secrets = await this.#vault.all(frameMeterId(batch.bytes, batch.offset[i]!));
+      const secrets = await this.#vault.secrets(frameMeterId(batch.bytes, batch.offset[i]!));
       this.#keys.load(meter, secrets, now);
       if (this.#keys.find(meter, epoch, now) === undefined) this.#keys.noteAbsent(meter, epoch, now);
     }

@@ -111,6 +111,6 @@ export class SegmentIngest {
 }
 
 /** The same batch for the same segment is the same commit. */
-export function commitIdOf(message: TelemetryMessage, sequence: number, segment: string, part: string): Buffer {
+export function commitIdOf(message: TelemetryMessage, sequence: number, segment: string, part: number): Buffer {
   return hash('sha256', Buffer.concat([Buffer.from(`${message.dcId}\0${sequence}\0${segment}\0${part}\0`), message.digest]), 'buffer');
 }
