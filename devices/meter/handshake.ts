@@ -1,0 +1,211 @@
+import type { KeyObject } from 'node:crypto';
+import { signerOf } from '../../protocol/cose.ts';
+import {
+  type Accept,
+  ecdh,
+  encodeHello,
+  ephemeralPair,
+  type Hello,
+  helloHashOf,
+  parseAccept,
+  parseEpochIs,
+  type SignedMessage,
+  SUITE,
+  spkiToPoint,
+  verifySigned,
+} from '../../protocol/handshake.ts';
+import { agreeEpochSecret, EPOCH, epochKeys } from '../../protocol/keys.ts';
+import { ProtocolRefusal } from '../../protocol/refusal.ts';
+import type { MeterIdentity } from './identity.ts';
+import type { Keyring } from './keyring.ts';
+import type { KeyTrust } from './trust.ts';
+
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+/** Waits between repeats of the same HELLO; the last one goes on. */
+const BACKOFF = [15 * MINUTE, 30 * MINUTE, 60 * MINUTE, 120 * MINUTE, 240 * MINUTE, 360 * MINUTE] as const;
+/** A HELLO that nobody answered for so long is given up: the ACCEPT recorded for it would be stale. */
+const HELLO_LIFE = 3 * DAY;
+/** The clocks of both sides may differ by this much where validity is judged. */
+const CLOCK_TOLERANCE = 10 * MINUTE;
+const MESSAGES_LEFT_TO_ASK = 4_096;
+
+interface Outstanding {
+  readonly hello: SignedMessage<Hello>;
+  readonly privateKey: KeyObject;
+  /** Compressed point of the MDMS agreement key that the HELLO names. */
+  readonly agreementPoint: Buffer;
+  readonly agreementKeyId: string;
+  readonly firstAt: number;
+  attempts: number;
+  nextAt: number;
+}
+
+export interface HandshakeOptions {
+  readonly meterId: string;
+  readonly keyring: Keyring;
+  readonly trust: KeyTrust;
+  readonly identity: MeterIdentity;
+  readonly random: (bytes: number) => Buffer;
+  /** Is the MDMS's signature on ACCEPT verified? */
+  readonly acceptSignature: boolean;
+}
+
+/** What an ACCEPT taught the meter about time. */
+export interface AcceptedTime {
+  /** ms to add to the meter's clock: what the round trip proves, else 0. */
+  readonly correctionMs: number;
+  /** UTC seconds. */
+  readonly midnights: readonly number[];
+}
+
+/**
+ * The meter's side of the handshake. Every new HELLO burns an epoch number; an unanswered one is repeated byte for
+ * byte. Times are ms of the meter's clock.
+ * @source X.1332 10.1 (mutual authentication; keys agreed, refreshed)
+ */
+export class MeterHandshake {
+  readonly #options: HandshakeOptions;
+  #outstanding: Outstanding | undefined;
+  #asked = false;
+
+  constructor(options: HandshakeOptions) {
+    this.#options = options;
+  }
+
+  /** The MDMS asked for a new epoch. */
+  ask(): void {
+    this.#asked = true;
+    if (this.#outstanding !== undefined) this.#outstanding.nextAt = 0;
+  }
+
+  /** A HELLO that is due at `at`, new or repeated. */
+  async poll(at: number): Promise<Buffer | undefined> {
+    if (!this.#needed(at)) return undefined;
+    this.#dropStale(at);
+    this.#outstanding ??= await this.#begin(at);
+    const outstanding = this.#outstanding;
+    if (outstanding === undefined || at < outstanding.nextAt) return undefined;
+    const wait = BACKOFF[Math.min(outstanding.attempts, BACKOFF.length - 1)]!;
+    const jitter = outstanding.hello.message.nonce[outstanding.attempts % 16]! / 1024;
+    outstanding.attempts += 1;
+    outstanding.nextAt = at + Math.round(wait * (1 + jitter));
+    return outstanding.hello.bytes;
+  }
+
+  /** @throws ERR_HANDSHAKE_REFUSED unless it is the trusted answer to the HELLO that waits */
+  receiveAccept(bytes: Buffer, at: number): AcceptedTime {
+    const { keyring, trust, acceptSignature } = this.#options;
+    const accept = parseAccept(bytes);
+    const outstanding = this.#answering(accept.message);
+    const correctionMs = provenCorrection(outstanding.firstAt, accept.message.utc, at);
+    const now = at + correctionMs;
+    if (acceptSignature) {
+      const key = trust.handshakeKey(accept.message.handshakeKeyId, now);
+      if (key === undefined || !verifySigned(accept, key)) throw refused('signature');
+    }
+    const { notBefore, notAfter } = accept.message;
+    if (now < notBefore - CLOCK_TOLERANCE || now >= notAfter) {
+      this.#outstanding = undefined;
+      throw refused('validity');
+    }
+    if (!keyring.propose(epochRecord(outstanding, accept))) throw refused('nvram');
+    this.#outstanding = undefined;
+    this.#asked = false;
+    return { correctionMs, midnights: accept.message.midnights };
+  }
+
+  /** @throws ERR_HANDSHAKE_REFUSED unless signed by a trusted handshake key and bound to the HELLO that waits */
+  receiveEpochIs(bytes: Buffer, at: number): void {
+    const { meterId, keyring, trust } = this.#options;
+    const epochIs = parseEpochIs(bytes);
+    const { hello } = this.#outstanding ?? {};
+    if (hello === undefined || epochIs.message.meterId !== meterId || !epochIs.message.nonce.equals(hello.message.nonce)) {
+      throw refused('not-asked');
+    }
+    if (!trust.handshakeKeys(at).some((key) => verifySigned(epochIs, key))) throw refused('signature');
+    this.#outstanding = undefined;
+    this.#asked = true;
+    keyring.raiseEpoch(epochIs.message.epoch);
+  }
+
+  #needed(at: number): boolean {
+    const { keyring } = this.#options;
+    const newest = keyring.pending ?? keyring.current;
+    if (newest === undefined || this.#asked) return true;
+    return at >= newest.notBefore + EPOCH.rotateDays * DAY - this.#spread() || newest.reserve + MESSAGES_LEFT_TO_ASK > newest.messageLimit;
+  }
+
+  /** Meters don't rotate at one moment because they were installed at one. @returns up to 6 h */
+  #spread(): number {
+    return (Number.parseInt(this.#options.meterId.slice(-4), 16) / 0x1_0000) * 6 * 60 * MINUTE;
+  }
+
+  #dropStale(at: number): void {
+    const outstanding = this.#outstanding;
+    if (outstanding === undefined) return;
+    const otherKey = this.#options.trust.agreementKey(at)?.keyId !== outstanding.agreementKeyId;
+    if (otherKey || at - outstanding.firstAt > HELLO_LIFE) this.#outstanding = undefined;
+  }
+
+  async #begin(at: number): Promise<Outstanding | undefined> {
+    const { meterId, keyring, trust, identity, random } = this.#options;
+    const agreement = trust.agreementKey(at);
+    const epoch = agreement && keyring.burnEpoch();
+    if (agreement === undefined || epoch === undefined) return undefined;
+    const { privateKey, point } = ephemeralPair();
+    const hello = await encodeHello(
+      { meterId, epoch, suite: SUITE.p256, ephemeral: point, nonce: random(16), agreementKeyId: agreement.keyId },
+      signerOf(identity.privateKey),
+    );
+    const agreementPoint = spkiToPoint(agreement.spki);
+    return { hello, privateKey, agreementPoint, agreementKeyId: agreement.keyId, firstAt: at, attempts: 0, nextAt: at };
+  }
+
+  /** The HELLO that this ACCEPT answers. */
+  #answering(accept: Accept): Outstanding {
+    const { meterId, keyring } = this.#options;
+    const outstanding = this.#outstanding;
+    if (outstanding === undefined) throw refused('not-asked');
+    const { hello } = outstanding;
+    if (accept.meterId !== meterId || accept.epoch !== hello.message.epoch) throw refused('not-asked');
+    if (!accept.helloHash.equals(helloHashOf(hello))) throw refused('hello-hash');
+    if (accept.suite !== hello.message.suite || accept.suite < keyring.suiteFloor) throw refused('suite');
+    return outstanding;
+  }
+}
+
+function epochRecord({ hello, privateKey, agreementPoint }: Outstanding, accept: SignedMessage<Accept>) {
+  const { epoch, suite, ephemeral, notBefore, notAfter, messageLimit } = accept.message;
+  const z1 = ecdh(privateKey, agreementPoint);
+  const z2 = ecdh(privateKey, ephemeral);
+  const secret = agreeEpochSecret(hello.tbs, accept.tbs, z1, z2);
+  const { chain0, macDown, confirmation } = epochKeys(secret);
+  for (const spent of [z1, z2, secret]) spent.fill(0);
+  return {
+    epoch,
+    suite,
+    notBefore,
+    notAfter,
+    messageLimit: Math.min(messageLimit, EPOCH.messageLimit),
+    reserve: 0,
+    dnSeq: 0,
+    generation: 0,
+    chain: Buffer.from(chain0),
+    macDown: macDown.export(),
+    confirmation: Buffer.from(confirmation.subarray(0, 16)),
+  };
+}
+
+/**
+ * The MDMS wrote `utc` between the first HELLO and now. A meter's clock outside that window is wrong by at least the
+ * distance to it; inside, a relay's delay could explain everything, so nothing is changed.
+ */
+function provenCorrection(helloAt: number, utc: number, now: number): number {
+  if (utc < helloAt) return utc - helloAt;
+  return utc > now ? utc - now : 0;
+}
+
+function refused(reason: string): ProtocolRefusal {
+  return new ProtocolRefusal('ERR_HANDSHAKE_REFUSED', reason);
+}
