@@ -24,10 +24,8 @@ import {
   verifySigned,
 } from '../../protocol/handshake.ts';
 import { agreeEpochSecret } from '../../protocol/keys.ts';
-import { defencesUnderTest } from '../support/defences.ts';
 import { bytesOf, flips, identity, METER_A, METER_B, refusal } from './support.ts';
 
-const defences = defencesUnderTest();
 const meter = identity();
 const mdms = identity();
 const ephemeral = ephemeralPair();
@@ -130,7 +128,7 @@ describe('who signed', () => {
     const own = await encodeHello(helloOf(), meter.sign);
     const renamed = Buffer.from(own.bytes);
     renamed.write(METER_B, renamed.indexOf(Buffer.from(METER_A, 'hex')), 'hex');
-    const verified = (bytes: Buffer) => !defences.helloSignature || verifySigned(parseHello(bytes), meter.publicKey);
+    const verified = (bytes: Buffer) => verifySigned(parseHello(bytes), meter.publicKey);
     expect(verified(own.bytes)).toBe(true);
     expect(verified(byAnother.bytes)).toBe(false);
     expect(verified(renamed)).toBe(false);
@@ -138,7 +136,7 @@ describe('who signed', () => {
 
   it('D7: an ACCEPT signed by another key does not verify', async () => {
     const rogue = await encodeAccept(acceptOf(), identity().sign);
-    const verified = (bytes: Buffer) => !defences.acceptSignature || verifySigned(parseAccept(bytes), mdms.publicKey);
+    const verified = (bytes: Buffer) => verifySigned(parseAccept(bytes), mdms.publicKey);
     expect(verified((await encodeAccept(acceptOf(), mdms.sign)).bytes)).toBe(true);
     expect(verified(rogue.bytes)).toBe(false);
   });
