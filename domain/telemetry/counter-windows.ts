@@ -9,7 +9,8 @@ export const WINDOW = 1024;
 const WORDS = WINDOW / 32;
 /** Latest counters whose tags stay in memory. */
 export const TAGS = 64;
-const BLOCKS = WINDOW / TAGS;
+/** A window that begins inside a block ends inside a seventeenth. */
+const BLOCKS = WINDOW / TAGS + 1;
 /** Live epochs of a member: two in regular life, more after reboots. */
 export const EPOCHS = 4;
 
