@@ -26,9 +26,12 @@ export interface RecordedCommit {
   readonly commitId: Buffer;
   /** UTC milliseconds, by the recording platform's clock. */
   readonly recordedAt: number;
+  /** Empty when `erased`. Byte strings over 64 bytes are views into the commit's body: copy what you keep. */
   readonly events: readonly DomainEvent[];
   /** Head after this commit. */
   readonly head: StreamHead;
+  /** The key of the body is destroyed: what was recorded is gone for good, its place in the chain is not. */
+  readonly erased?: true;
 }
 
 export interface Appended {
@@ -37,18 +40,27 @@ export interface Appended {
   /**
    * Settles when the commit is on stable storage. `repeated` means the store already held this very commitId at this
    * version (an own retry). Rejects with `VersionConflict` when another commit took the version; then every
-   * append prepared on top of this one rejects as well.
+   * append prepared on top of this one rejects as well. After `repeated` the head of the store is another than `head`
+   * above (each attempt is sealed under its own nonce): read it again before the next append.
    */
   readonly durable: Promise<'appended' | 'repeated'>;
 }
 
 /** @source X.1332 10.1: meter data kept confidential and intact; house.md, event store */
 export interface EventStore {
-  /** Commits from the one that starts at `fromVersion` (default 0), oldest first, read to the end of the stream. */
+  /**
+   * Commits from the one that starts at `fromVersion` (default 0), oldest first, read to the end of the stream.
+   * @throws ERR_COMMIT_DAMAGED when a commit does not open or does not continue the chain
+   */
   read(stream: string, fromVersion?: number): AsyncIterable<RecordedCommit>;
   /** Head by a consistent read; also loads the stream's key, so that `append` needs no I/O before sealing. */
   head(stream: string): Promise<StreamHead>;
-  /** Seals and appends. @throws ERR_COMMIT_TOO_LARGE over 64 KiB, before anything is written */
+  /**
+   * Seals and appends. Throws before anything is written:
+   * @throws ERR_COMMIT_TOO_LARGE over 64 KiB
+   * @throws ERR_EVENT_UNKNOWN for an event type that is not in the contract
+   * @throws ERR_STREAM_KEY_COLD (retryable) when the stream's key is not in memory or 15 minutes old: call `head` first
+   */
   append(head: StreamHead, commit: NewCommit): Appended;
   /** Names of streams with this prefix, for verification and rebuilds; never on a hot path. */
   streams(prefix: string): AsyncIterable<string>;

@@ -1,0 +1,107 @@
+import { Decoder, Encoder } from 'cbor-x/index-no-eval';
+import { JoulekeepError } from './errors.ts';
+import type { DomainEvent } from './index.ts';
+import { upcast } from './upcasters.ts';
+
+/**
+ * Every event type and the number of its schema. A type that is not here is refused on writing and passed on as it
+ * is on reading: a reader of today meets facts of tomorrow after a roll-back of the program.
+ */
+export const EVENT_SCHEMAS: Readonly<Record<DomainEvent['type'], number>> = {
+  MeterEnrolled: 1,
+  SegmentAssigned: 1,
+  RelayAssigned: 1,
+  RelayUnassigned: 1,
+  EpochProposed: 1,
+  EpochRefused: 1,
+  EpochActivated: 1,
+  EpochClosed: 1,
+  EpochDestroyed: 1,
+  EpochOverdue: 1,
+  MeterActivated: 1,
+  CertificateRenewed: 1,
+  CounterReused: 1,
+  TamperReported: 1,
+  MeterQuarantined: 1,
+  MeterReleased: 1,
+  MeterRetired: 1,
+  RelayRegistered: 1,
+  JunkCounted: 1,
+  RelayThrottled: 1,
+  RelayQuarantined: 1,
+  RelayReleased: 1,
+  MeterJoined: 1,
+  MemberAmended: 1,
+  MeterLeft: 1,
+  FramesAccepted: 1,
+  FramesHeld: 1,
+  FramesRefused: 1,
+  SlotConflict: 1,
+  DownlinksIssued: 1,
+  SegmentCheckpointed: 1,
+};
+
+/** Largest encoded body of one commit, bytes: with envelope and tag it stays within 64 KiB. */
+export const BODY_LIMIT = 65_024;
+
+const SCHEMAS: ReadonlyMap<string, number> = new Map(Object.entries(EVENT_SCHEMAS));
+/** Byte strings up to this length are copied out of the body, so that keeping a digest does not keep 36 KB alive. */
+const OWNED_BYTES = 64;
+
+const encoder = new Encoder({ useRecords: false, mapsAsObjects: true, variableMapSize: true, tagUint8Array: false });
+const decoder = new Decoder({ useRecords: false, mapsAsObjects: true });
+
+/**
+ * CBOR of the events of one commit: an array of [type, schema, data]. Keys keep their order, numbers their shortest
+ * form, bytes stay byte strings.
+ * @throws ERR_EVENT_UNKNOWN for a type that is not in the contract
+ * @throws ERR_COMMIT_TOO_LARGE over BODY_LIMIT
+ */
+export function encodeEvents(events: readonly DomainEvent[]): Buffer {
+  const body = encoder.encode(events.map(({ type, data }) => [type, schemaOf(type), data]));
+  if (body.length > BODY_LIMIT) throw new JoulekeepError('ERR_COMMIT_TOO_LARGE', `${body.length} bytes of events, ${BODY_LIMIT} allowed`);
+  return body;
+}
+
+/**
+ * Events of a body. Byte strings come back as Buffers; those over 64 bytes are views into `body`.
+ * @throws ERR_EVENTS_UNREADABLE when the bytes are not such a body
+ */
+export function decodeEvents(body: Buffer): DomainEvent[] {
+  if (body.length > BODY_LIMIT) throw unreadable(`${body.length} bytes, ${BODY_LIMIT} allowed`);
+  const entries = decodeCbor(body);
+  if (!Array.isArray(entries)) throw unreadable('not an array');
+  return entries.map(toEvent);
+}
+
+function toEvent(entry: unknown): DomainEvent {
+  if (!Array.isArray(entry) || entry.length !== 3) throw unreadable('an entry is not [type, schema, data]');
+  const [type, schema, data] = entry as unknown[];
+  if (typeof type !== 'string' || typeof schema !== 'number') throw unreadable('an entry is not [type, schema, data]');
+  return { type, data: upcast(type, schema, data) } as DomainEvent;
+}
+
+function schemaOf(type: string): number {
+  const schema = SCHEMAS.get(type);
+  if (schema === undefined) throw new JoulekeepError('ERR_EVENT_UNKNOWN', `event type ${type} is not in the contract`);
+  return schema;
+}
+
+function decodeCbor(body: Buffer): unknown {
+  const source = body.subarray();
+  source.subarray = ownOrView;
+  try {
+    return decoder.decode(source);
+  } catch (cause) {
+    throw unreadable('not CBOR', cause);
+  }
+}
+
+function ownOrView(this: Buffer, start?: number, end?: number): Buffer<ArrayBuffer> {
+  const view = Buffer.prototype.subarray.call(this, start, end) as Buffer<ArrayBuffer>;
+  return view.length <= OWNED_BYTES ? (Uint8Array.prototype.slice.call(view) as Buffer<ArrayBuffer>) : view;
+}
+
+function unreadable(why: string, cause?: unknown): JoulekeepError {
+  return new JoulekeepError('ERR_EVENTS_UNREADABLE', `body of a commit: ${why}`, { cause });
+}

@@ -1,0 +1,163 @@
+import { backup, type DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { StreamHead } from '../ports/event-store.ts';
+import { VersionConflict } from '../ports/version-conflict.ts';
+import { emptyHead, type SealedCommit, type StoredCommit } from '../store/commit.ts';
+import type { CommitSource } from '../store/verify.ts';
+import { GroupCommit, Judged } from './sqlite/group-commit.ts';
+import { openDatabase, prefixEnd } from './sqlite/open.ts';
+
+/**
+ * Commits lie in the order of arrival, so that a group of them goes to the end of the file whatever streams they belong
+ * to; the index by stream and version is small. Small columns come first: a look at a head reads no body.
+ */
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS commits (
+    place INTEGER PRIMARY KEY,
+    stream TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    commit_id BLOB NOT NULL,
+    hash BLOB NOT NULL,
+    envelope BLOB NOT NULL,
+    tag BLOB NOT NULL,
+    body BLOB NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX IF NOT EXISTS commits_by_stream ON commits (stream, version);`;
+
+/** Measured with commits of 36 KB, ten per transaction: 16 KiB pages take 80 us a commit, 4 KiB pages 120, 64 KiB pages 111. */
+const PAGE_BYTES = 16_384;
+/** 8 MiB keep the longest pause of a write under 10 ms. */
+const CHECKPOINT_BYTES = 8 * 1024 * 1024;
+const PAGE_OF_COMMITS = 32;
+
+interface TipRow {
+  readonly version: number;
+  readonly count: number;
+  readonly commit_id: Uint8Array;
+  readonly hash: Uint8Array;
+}
+
+interface CommitRow extends TipRow {
+  readonly stream: string;
+  readonly envelope: Uint8Array;
+  readonly tag: Uint8Array;
+  readonly body: Uint8Array;
+}
+
+/**
+ * The file of sealed commits. It knows no keys: sealing and opening is the business of `EmbeddedEventStore`, one per
+ * principal on top of this. Several processes may open the file; each write is judged inside its transaction.
+ */
+export class EventDatabase implements CommitSource {
+  readonly #database: DatabaseSync;
+  readonly #group: GroupCommit;
+  readonly #waiting = new Map<string, number>();
+  readonly #insert: StatementSync;
+  readonly #tip: StatementSync;
+  readonly #holder: StatementSync;
+  readonly #page: StatementSync;
+  readonly #nextName: StatementSync;
+
+  constructor(path: string) {
+    const database = openDatabase(path, { pageSize: PAGE_BYTES, synchronous: 'FULL', checkpointBytes: CHECKPOINT_BYTES, schema: SCHEMA });
+    this.#database = database;
+    this.#group = new GroupCommit(database);
+    const tip = 'SELECT version, count, commit_id, hash FROM commits WHERE stream = ?';
+    this.#tip = database.prepare(`${tip} ORDER BY version DESC LIMIT 1`);
+    this.#holder = database.prepare(`${tip} AND version <= ? ORDER BY version DESC LIMIT 1`);
+    this.#insert = database.prepare(
+      'INSERT INTO commits (stream, version, count, commit_id, hash, envelope, tag, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    );
+    this.#page = database.prepare(
+      `SELECT stream, version, count, commit_id, hash, envelope, tag, body FROM commits
+       WHERE stream = ? AND version >= ? ORDER BY version LIMIT ${PAGE_OF_COMMITS}`,
+    );
+    this.#nextName = database.prepare('SELECT stream FROM commits WHERE stream > ? AND stream < ? ORDER BY stream LIMIT 1');
+  }
+
+  /** Puts a commit, with whatever else is put in this turn of the event loop. @throws VersionConflict */
+  async put(commit: SealedCommit, prepared: StreamHead): Promise<'appended' | 'repeated'> {
+    const { stream } = commit;
+    this.#waiting.set(stream, (this.#waiting.get(stream) ?? 0) + 1);
+    try {
+      return await this.#group.add(() => this.#judge(commit, prepared));
+    } finally {
+      const left = this.#waiting.get(stream)! - 1;
+      if (left === 0) this.#waiting.delete(stream);
+      else this.#waiting.set(stream, left);
+    }
+  }
+
+  /** Resolves when what was appended to the stream so far can be read. */
+  async settled(stream: string): Promise<void> {
+    if (this.#waiting.has(stream)) await this.#group.add(() => undefined);
+  }
+
+  /** Head as the file has it. */
+  head(stream: string): StreamHead {
+    const tip = this.#tip.get(stream) as TipRow | undefined;
+    return tip === undefined ? emptyHead(stream) : headOf(stream, tip);
+  }
+
+  *stored(stream: string, fromVersion = 0): Generator<StoredCommit, void, void> {
+    let next = fromVersion;
+    for (;;) {
+      const rows = this.#page.all(stream, next) as unknown as CommitRow[];
+      yield* rows.map(storedOf);
+      if (rows.length < PAGE_OF_COMMITS) return;
+      next = rows.at(-1)!.version + 1;
+    }
+  }
+
+  async *streams(prefix: string): AsyncGenerator<string, void, void> {
+    const whole = this.#tip.get(prefix);
+    if (whole !== undefined) yield prefix;
+    let name = prefix;
+    for (;;) {
+      const row = this.#nextName.get(name, prefixEnd(prefix)) as { stream: string } | undefined;
+      if (row === undefined) return;
+      yield row.stream;
+      name = row.stream;
+    }
+  }
+
+  /** Copies the file as it is now, while it is in use. Keys are not in it. */
+  async backup(path: string): Promise<void> {
+    this.#group.flush();
+    await backup(this.#database, path);
+  }
+
+  close(): void {
+    this.#group.close();
+    this.#database.close();
+  }
+
+  /**
+   * The conditional put. Version and hash must be those of the stored head: the hash catches an append prepared on top
+   * of one that lost, even when the winner wrote as many events.
+   */
+  #judge(commit: SealedCommit, prepared: StreamHead): 'appended' | 'repeated' {
+    const { stream, version } = commit;
+    const tip = this.#tip.get(stream) as TipRow | undefined;
+    const head = tip === undefined ? emptyHead(stream) : headOf(stream, tip);
+    if (head.version === prepared.version && head.hash.equals(prepared.hash)) {
+      this.#insert.run(stream, version, commit.count, commit.commitId, commit.head.hash, commit.envelope, commit.tag, commit.body);
+      return 'appended';
+    }
+    const holder = this.#holder.get(stream, version) as TipRow | undefined;
+    if (holder?.version === version && commit.commitId.equals(holder.commit_id)) return 'repeated';
+    throw new Judged(new VersionConflict(stream, version, holder && bytesOf(holder.commit_id)));
+  }
+}
+
+function headOf(stream: string, tip: TipRow): StreamHead {
+  return { stream, version: tip.version + tip.count - 1, hash: bytesOf(tip.hash) };
+}
+
+function storedOf({ stream, version, hash, envelope, tag, body }: CommitRow): StoredCommit {
+  return { stream, version, hash: bytesOf(hash), envelope: bytesOf(envelope), tag: bytesOf(tag), body: bytesOf(body) };
+}
+
+function bytesOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,149 @@
+import { createHmac, createPublicKey, diffieHellman, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { JoulekeepError } from '../../../events/errors.ts';
+import type { Defences } from '../../../topology/defences.ts';
+import { KMS_KEYS, type KmsKey, type KmsOperation, OPERATIONS_OF, type Principal } from '../../../topology/keys.ts';
+import type { EncryptionContext, Kms } from '../../ports/kms.ts';
+import type { Clock } from '../../ports/platform.ts';
+import { KmsAdmin } from './admin.ts';
+import { openBlob, parseBlob, sealBlob } from './blob.ts';
+import { kmsError } from './errors.ts';
+import { lowS } from './low-s.ts';
+import { KeyVault, type StoredKey } from './vault.ts';
+
+export interface SoftwareKmsParts {
+  readonly path: string;
+  /** File of 32 bytes, mode 0600; made when there is none. */
+  readonly rootKeyPath: string;
+  readonly clock: Clock;
+  readonly defences: Pick<Defences, 'keyPolicies'>;
+  /** Default: topology/keys.ts. */
+  readonly keys?: readonly KmsKey[];
+  /** Hears of every call after its end, as CloudTrail would. */
+  readonly onCall?: (call: KmsCall) => void;
+}
+
+export interface KmsCall {
+  readonly principal: string;
+  readonly operation: KmsOperation;
+  readonly keyId: string;
+  /** `ok`, or the code of the refusal. */
+  readonly outcome: string;
+}
+
+interface UsableKey {
+  readonly spec: KmsKey;
+  readonly stored: StoredKey;
+  readonly generation: number;
+  readonly material: KeyObject;
+}
+
+/** Largest plaintext of `encrypt`, bytes, as in AWS KMS. */
+const PLAINTEXT_LIMIT = 4096;
+
+/**
+ * The key service in software. A key id names its newest generation; `agreement-1` names one generation of an asymmetric key.
+ * @source X.1332 10.1 (keys generated, agreed, stored, refreshed)
+ */
+export class SoftwareKms {
+  readonly admin: KmsAdmin;
+  readonly #vault: KeyVault;
+  readonly #parts: SoftwareKmsParts;
+  readonly #specs: ReadonlyMap<string, KmsKey>;
+
+  constructor(parts: SoftwareKmsParts) {
+    this.#parts = parts;
+    this.#specs = new Map((parts.keys ?? KMS_KEYS).map((spec) => [spec.id, spec]));
+    this.#vault = new KeyVault(parts.path, parts.rootKeyPath);
+    this.admin = new KmsAdmin(this.#vault, this.#specs, parts.clock);
+  }
+
+  /** The key service as one principal may use it. */
+  as(principal: string): Kms {
+    const call = async <T>(operation: KmsOperation, keyId: string, run: (key: UsableKey) => T): Promise<T> => {
+      try {
+        const result = run(this.#use(principal, operation, keyId));
+        this.#parts.onCall?.({ principal, operation, keyId, outcome: 'ok' });
+        return result;
+      } catch (error) {
+        const outcome = error instanceof JoulekeepError ? error.code : 'fault';
+        this.#parts.onCall?.({ principal, operation, keyId, outcome });
+        throw error;
+      }
+    };
+    return {
+      generateDataKey: (keyId, context) => call('generateDataKey', keyId, (key) => dataKey(key, context)),
+      encrypt: (keyId, plaintext, context) => call('encrypt', keyId, (key) => encrypt(key, plaintext, context)),
+      decrypt: (keyId, wrapped, context) => call('decrypt', keyId, (key) => this.#decrypt(key, wrapped, context)),
+      deriveSharedSecret: (keyId, peer) => call('deriveSharedSecret', keyId, (key) => agree(key, peer)),
+      sign: (keyId, message) =>
+        call('sign', keyId, ({ material }) => lowS(sign('sha256', message, { key: material, dsaEncoding: 'ieee-p1363' }))),
+      generateMac: (keyId, message) =>
+        call('generateMac', keyId, ({ material }) => createHmac('sha256', material).update(message).digest()),
+      getPublicKey: (keyId) =>
+        call('getPublicKey', keyId, ({ material }) => createPublicKey(material).export({ format: 'der', type: 'spki' })),
+    };
+  }
+
+  close(): void {
+    this.#vault.close();
+  }
+
+  /** Policy first: who is not named learns nothing about the key. */
+  #use(principal: string, operation: KmsOperation, keyId: string): UsableKey {
+    const { spec, generation } = this.#resolve(keyId);
+    const allowed = spec.allow[principal as Principal]?.includes(operation) ?? false;
+    if (!allowed && this.#parts.defences.keyPolicies) throw kmsError('ERR_KMS_ACCESS_DENIED');
+    if (!OPERATIONS_OF[spec.usage].includes(operation)) throw kmsError('ERR_KMS_INVALID_KEY_USAGE');
+    const stored = this.admin.live(spec.id);
+    if (stored.deletionAt !== undefined) throw kmsError('ERR_KMS_INVALID_STATE');
+    if (!stored.enabled) throw kmsError('ERR_KMS_DISABLED');
+    const number = generation ?? this.#vault.generations(spec.id).at(-1)!.generation;
+    if (operation !== 'getPublicKey' && !this.admin.accepts(spec, number)) throw kmsError('ERR_KMS_DISABLED');
+    const material = this.#vault.material(stored, number);
+    if (material === undefined) throw kmsError('ERR_KMS_NOT_FOUND');
+    return { spec, stored, generation: number, material };
+  }
+
+  #resolve(keyId: string): { spec: KmsKey; generation: number | undefined } {
+    const whole = this.#specs.get(keyId);
+    if (whole) return { spec: whole, generation: undefined };
+    const [, id = '', generation] = /^(.+)-([1-9]\d{0,5})$/.exec(keyId) ?? [];
+    const spec = this.#specs.get(id);
+    if (spec === undefined || spec.usage === 'encrypt-decrypt' || spec.usage === 'mac') throw kmsError('ERR_KMS_NOT_FOUND');
+    return { spec, generation: Number(generation) };
+  }
+
+  #decrypt({ spec, stored }: UsableKey, wrapped: Buffer, context: EncryptionContext): Buffer {
+    const blob = parseBlob(wrapped);
+    if (blob.keyId !== spec.id) throw kmsError('ERR_KMS_INCORRECT_KEY');
+    const material = this.#vault.material(stored, blob.generation);
+    if (material === undefined) throw kmsError('ERR_KMS_INVALID_CIPHERTEXT');
+    return openBlob(blob, material, context);
+  }
+}
+
+function dataKey(key: UsableKey, context: EncryptionContext): { plaintext: Buffer; wrapped: Buffer } {
+  const plaintext = randomBytes(32);
+  return { plaintext, wrapped: encrypt(key, plaintext, context) };
+}
+
+function encrypt({ spec, generation, material }: UsableKey, plaintext: Buffer, context: EncryptionContext): Buffer {
+  if (plaintext.length > PLAINTEXT_LIMIT) throw kmsError('ERR_KMS_VALIDATION');
+  return sealBlob({ keyId: spec.id, generation }, material, plaintext, context);
+}
+
+/** A point off the curve, at infinity or on another curve is refused before the private key is touched. */
+function agree({ material }: UsableKey, peer: Buffer): Buffer {
+  const publicKey = peerKey(peer);
+  if (publicKey.asymmetricKeyType !== 'ec' || publicKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1')
+    throw kmsError('ERR_KMS_VALIDATION');
+  return diffieHellman({ privateKey: material, publicKey });
+}
+
+function peerKey(peer: Buffer): KeyObject {
+  try {
+    return createPublicKey({ key: peer, format: 'der', type: 'spki' });
+  } catch (cause) {
+    throw kmsError('ERR_KMS_VALIDATION', cause);
+  }
+}

@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { JoulekeepError } from '../../events/errors.ts';
+import type { ObjectStore } from '../ports/platform.ts';
+
+/** Segments of letters, digits, `_`, `-`, `=` and `.`, none beginning with a dot: no key leaves the folder or meets `.tmp`. */
+const KEY = /^[A-Za-z0-9_=-][A-Za-z0-9_=.-]*(\/[A-Za-z0-9_=-][A-Za-z0-9_=.-]*)*$/;
+const KEY_LIMIT = 512;
+const PART_LIMIT = 200;
+const UNFINISHED = '.tmp';
+
+/**
+ * Objects as files of a folder. A put is whole or not at all: written beside, flushed, renamed, and the folder flushed.
+ * @throws ERR_OBJECT_KEY for a key that could leave the folder
+ */
+export class EmbeddedObjects implements ObjectStore {
+  readonly #root: string;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  async put(key: string, body: Buffer): Promise<void> {
+    const path = this.#pathOf(key);
+    const unfinished = join(this.#root, UNFINISHED, randomUUID());
+    await mkdir(dirname(unfinished), { recursive: true, mode: 0o700 });
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeDurably(unfinished, body);
+    await rename(unfinished, path);
+    await flushFolder(dirname(path));
+  }
+
+  async get(key: string): Promise<Buffer | undefined> {
+    try {
+      return await readFile(this.#pathOf(key));
+    } catch (error) {
+      if (isAbsent(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async delete(key: string): Promise<void> {
+    const path = this.#pathOf(key);
+    await rm(path, { force: true });
+    await flushFolder(dirname(path)).catch((error: unknown) => {
+      if (!isAbsent(error)) throw error;
+    });
+  }
+
+  async list(prefix: string): Promise<readonly string[]> {
+    const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+    if (folder !== '') this.#pathOf(folder.slice(0, -1));
+    return (await this.#walk(folder)).filter((key) => key.startsWith(prefix)).sort();
+  }
+
+  /** @param folder empty, or ending in a slash */
+  async #walk(folder: string): Promise<string[]> {
+    const entries = await readdir(join(this.#root, folder), { withFileTypes: true }).catch((error: unknown) => {
+      if (isAbsent(error)) return [];
+      throw error;
+    });
+    const found = entries
+      .filter(({ name }) => !name.startsWith('.'))
+      .map((entry) => (entry.isDirectory() ? this.#walk(`${folder}${entry.name}/`) : [folder + entry.name]));
+    return (await Promise.all(found)).flat();
+  }
+
+  #pathOf(key: string): string {
+    const parts = key.split('/');
+    if (key.length > KEY_LIMIT || !KEY.test(key) || parts.some((part) => part.length > PART_LIMIT)) {
+      throw new JoulekeepError('ERR_OBJECT_KEY', 'not a key of an object');
+    }
+    return join(this.#root, ...parts);
+  }
+}
+
+async function writeDurably(path: string, body: Buffer): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(body);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function flushFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code;
+  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR';
+}

@@ -1,0 +1,93 @@
+import { Decoder, Encoder } from 'cbor-x/index-no-eval';
+import { JoulekeepError } from '../../events/errors.ts';
+
+/** What stays in clear beside a commit's sealed body. Its bytes are the AAD of the body and part of the chain hash. */
+export interface Envelope {
+  readonly stream: string;
+  /** Version of the commit's first event. */
+  readonly version: number;
+  /** Events in the commit, at least 1. */
+  readonly count: number;
+  /** 32 bytes. */
+  readonly commitId: Buffer;
+  /** UTC ms. */
+  readonly recordedAt: number;
+  /** Row of the key table; empty when the body is not sealed (proof harness only). */
+  readonly keyId: string;
+  /** 12 random bytes, new for every attempt to append. */
+  readonly nonce: Buffer;
+  /** Hash of the commit before, 32 zero bytes for the first of a stream. */
+  readonly prev: Buffer;
+}
+
+export const COMMIT_ID_BYTES = 32;
+export const HASH_BYTES = 32;
+export const NONCE_BYTES = 12;
+/** Longest stream name and key id, characters: an envelope then stays under 496 bytes. */
+export const NAME_LIMIT = 128;
+
+const LAYOUT = 1;
+const STREAM_NAME = /^[a-z][a-z0-9-]*(\/[A-Za-z0-9._-]+)+$/;
+
+const encoder = new Encoder({ useRecords: false, variableMapSize: true, tagUint8Array: false });
+const decoder = new Decoder({ useRecords: false, copyBuffers: true });
+
+/** @throws ERR_STREAM_NAME unless `name` is `<class>/<id>` of at most 128 characters */
+export function checkStreamName(name: string): void {
+  if (name.length > NAME_LIMIT || !STREAM_NAME.test(name))
+    throw new JoulekeepError('ERR_STREAM_NAME', `no stream can be named ${name.slice(0, 160)}`);
+}
+
+/** CBOR array of layout number and the fields in the order of the interface. */
+export function encodeEnvelope(envelope: Envelope): Buffer {
+  const { stream, version, count, commitId, recordedAt, keyId, nonce, prev } = envelope;
+  return encoder.encode([LAYOUT, stream, version, count, commitId, recordedAt, keyId, nonce, prev]);
+}
+
+/** @throws ERR_COMMIT_DAMAGED when the bytes are no envelope of this layout */
+export function parseEnvelope(bytes: Buffer): Envelope {
+  const [layout, stream, version, count, commitId, recordedAt, keyId, nonce, prev] = fieldsOf(bytes);
+  if (
+    layout !== LAYOUT ||
+    typeof stream !== 'string' ||
+    !isNatural(version) ||
+    !isNatural(count) ||
+    count === 0 ||
+    typeof recordedAt !== 'number' ||
+    typeof keyId !== 'string' ||
+    !isBytes(commitId, COMMIT_ID_BYTES) ||
+    !isBytes(nonce, NONCE_BYTES) ||
+    !isBytes(prev, HASH_BYTES)
+  ) {
+    throw damaged();
+  }
+  return { stream, version, count, commitId: own(commitId), recordedAt, keyId, nonce: own(nonce), prev: own(prev) };
+}
+
+function fieldsOf(bytes: Buffer): readonly unknown[] {
+  if (bytes.length > 512) throw damaged();
+  let fields: unknown;
+  try {
+    fields = decoder.decode(bytes);
+  } catch (cause) {
+    throw damaged(cause);
+  }
+  if (!Array.isArray(fields) || fields.length !== 9) throw damaged();
+  return fields as unknown[];
+}
+
+function isNatural(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isBytes(value: unknown, length: number): value is Uint8Array {
+  return value instanceof Uint8Array && value.length === length;
+}
+
+function own(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function damaged(cause?: unknown): JoulekeepError {
+  return new JoulekeepError('ERR_COMMIT_DAMAGED', 'not the envelope of a commit', { cause });
+}

@@ -1,0 +1,47 @@
+import type { StreamHead } from '../ports/event-store.ts';
+import type { KeySource } from './reader.ts';
+
+export interface VerifyOptions {
+  readonly keyOf: KeySource;
+  /** Whether the row was destroyed on purpose: a key that is merely not there excuses nothing. */
+  readonly wasDestroyed: (keyId: string) => Promise<boolean>;
+  /** Whether a body in clear is damage; false only in the proof harness. */
+  readonly sealed: boolean;
+  /**
+   * A head known from elsewhere (an exported checkpoint): the stream must contain it. Without one, a stream cut off at
+   * its end, or put back as a whole to an older state, looks sound: nothing inside it can tell.
+   */
+  readonly known?: StreamHead;
+  /** Head before the first commit that is kept, when older ones were deleted behind a checkpoint. */
+  readonly after?: StreamHead;
+}
+
+export interface StreamReport {
+  readonly stream: string;
+  /** Sound ones, erased included. */
+  readonly commits: number;
+  readonly events: number;
+  readonly erased: number;
+  /** Head of the sound part. */
+  readonly head: StreamHead;
+  /** First commit that is not what was recorded; absent when the stream is sound. */
+  readonly bad?: BadCommit;
+}
+
+export interface BadCommit {
+  readonly stream: string;
+  /** Version of the first event of the commit, as its row says; of the first missing event when it is missing. */
+  readonly version: number;
+  readonly fault: CommitFault;
+  /**
+   * Only when erased commits lie directly before: the first of them. They carry no tag that could still be checked, so
+   * whoever rewrote the bad one may have rewritten these as well.
+   */
+  readonly since?: number;
+}
+
+/**
+ * `altered`: its bytes are not those recorded. `missing`: it should be here. `misplaced`: it was recorded under another
+ * version or stream. `inserted`: it was never recorded here. `replaced`: not what the known head names.
+ */
+export type CommitFault = 'altered' | 'missing' | 'misplaced' | 'inserted' | 'replaced';

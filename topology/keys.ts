@@ -1,0 +1,108 @@
+/**
+ * The keys of the key service and the rows of the key table, and who may do what with them: every permission there is.
+ * What is not listed is denied. lib/ turns this into key policies and IAM statements, platform/embedded/ evaluates it.
+ * @source X.1332 9.1 (end-to-end confidentiality), 10.1 (keys stored securely)
+ */
+
+/** Roles under which code runs: one per function, one for verification, one for the operator's command line. */
+export const PRINCIPALS = ['ingest', 'keys', 'enrol', 'maintenance', 'auditor', 'operator-cli'] as const;
+
+export type Principal = (typeof PRINCIPALS)[number];
+
+export type KmsOperation = 'generateDataKey' | 'encrypt' | 'decrypt' | 'deriveSharedSecret' | 'sign' | 'generateMac' | 'getPublicKey';
+
+/** What a key is for: AES-256-GCM, ECDH on P-256, ECDSA on P-256 with SHA-256, HMAC-SHA-256. */
+export type KeyUsage = 'encrypt-decrypt' | 'key-agreement' | 'sign-verify' | 'mac';
+
+/** Operations that exist for a usage. */
+export const OPERATIONS_OF: Readonly<Record<KeyUsage, readonly KmsOperation[]>> = {
+  'encrypt-decrypt': ['generateDataKey', 'encrypt', 'decrypt'],
+  'key-agreement': ['deriveSharedSecret', 'getPublicKey'],
+  'sign-verify': ['sign', 'getPublicKey'],
+  mac: ['generateMac'],
+};
+
+export interface KmsKey {
+  readonly id: string;
+  readonly usage: KeyUsage;
+  /** A new generation is made this often. */
+  readonly rotationDays: number;
+  /**
+   * Asymmetric keys: how long the generation before the current one still works after a rotation. Public halves can
+   * always be read. Symmetric generations decrypt for ever.
+   */
+  readonly overlapDays: number;
+  readonly allow: Readonly<Partial<Record<Principal, readonly KmsOperation[]>>>;
+}
+
+export const KMS_KEYS: readonly KmsKey[] = [
+  {
+    // Static half of every handshake: whoever has it, with the meter's traffic, has half of Z. The handshake function alone.
+    id: 'agreement',
+    usage: 'key-agreement',
+    rotationDays: 365,
+    overlapDays: 90,
+    allow: { keys: ['deriveSharedSecret', 'getPublicKey'], 'operator-cli': ['getPublicKey'] },
+  },
+  {
+    // Signs ACCEPT and EPOCH-IS.
+    id: 'handshake',
+    usage: 'sign-verify',
+    rotationDays: 365,
+    overlapDays: 90,
+    allow: { keys: ['sign', 'getPublicKey'], 'operator-cli': ['getPublicKey'] },
+  },
+  {
+    // Signs checkpoints of segments, where ingest folds them, and of the whole store.
+    id: 'checkpoint',
+    usage: 'sign-verify',
+    rotationDays: 730,
+    overlapDays: 90,
+    allow: {
+      ingest: ['sign', 'getPublicKey'],
+      maintenance: ['sign', 'getPublicKey'],
+      auditor: ['getPublicKey'],
+      'operator-cli': ['sign', 'getPublicKey'],
+    },
+  },
+  {
+    // Wraps shard keys, which wrap epoch secrets: handshake makes them, ingest opens frames with them.
+    id: 'shard-kek',
+    usage: 'encrypt-decrypt',
+    rotationDays: 365,
+    overlapDays: 0,
+    allow: { keys: ['generateDataKey', 'decrypt'], ingest: ['decrypt'] },
+  },
+  {
+    // Wraps the data keys of streams: writers make them, the auditor reads.
+    id: 'store-kek',
+    usage: 'encrypt-decrypt',
+    rotationDays: 365,
+    overlapDays: 0,
+    allow: {
+      ingest: ['generateDataKey', 'decrypt'],
+      keys: ['generateDataKey', 'decrypt'],
+      enrol: ['generateDataKey', 'decrypt'],
+      maintenance: ['generateDataKey', 'decrypt'],
+      auditor: ['decrypt'],
+    },
+  },
+];
+
+export type KeyTableOperation = 'get' | 'list' | 'put' | 'destroy';
+
+export interface KeyRows {
+  /** Ids of the rows begin so. */
+  readonly prefix: string;
+  readonly allow: Readonly<Partial<Record<Principal, readonly KeyTableOperation[]>>>;
+}
+
+const WRITE: readonly KeyTableOperation[] = ['get', 'list', 'put'];
+const READ: readonly KeyTableOperation[] = ['get', 'list'];
+
+export const KEY_TABLE: readonly KeyRows[] = [
+  { prefix: 'epoch/', allow: { keys: [...WRITE, 'destroy'], ingest: READ, maintenance: ['list', 'destroy'] } },
+  { prefix: 'shard/', allow: { keys: WRITE, ingest: READ, maintenance: ['list', 'destroy'] } },
+  { prefix: 'segment/', allow: { ingest: WRITE, keys: WRITE, enrol: WRITE, maintenance: [...WRITE, 'destroy'], auditor: READ } },
+  { prefix: 'stream-class/', allow: { ingest: WRITE, keys: WRITE, enrol: WRITE, maintenance: [...WRITE, 'destroy'], auditor: READ } },
+];

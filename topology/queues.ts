@@ -1,0 +1,49 @@
+/** Queues between the gateway and the functions. lib/ makes SQS queues of them, platform/embedded/ a file. */
+export interface QueueSpec {
+  readonly name: string;
+  /** Where a message goes that was received `maxReceiveCount` times and never deleted. */
+  readonly deadLetter: string;
+  readonly maxReceiveCount: number;
+  /** A received message is hidden this long, seconds; at least six times the function's timeout. */
+  readonly visibilitySeconds: number;
+  /** Messages per invocation. */
+  readonly batchSize: number;
+  /** Invocations at a time. */
+  readonly concurrency: number;
+  /** A message is kept at most this long, days. */
+  readonly retentionDays: number;
+}
+
+/** Largest message body, bytes. */
+export const MESSAGE_LIMIT = 262_144;
+
+export const QUEUES: readonly QueueSpec[] = [
+  {
+    name: 'telemetry',
+    deadLetter: 'telemetry-dlq',
+    maxReceiveCount: 3,
+    visibilitySeconds: 180,
+    batchSize: 10,
+    concurrency: 2,
+    retentionDays: 14,
+  },
+  {
+    // Its own queue and its own concurrency: handshakes spend the key service's budget.
+    name: 'handshake',
+    deadLetter: 'handshake-dlq',
+    maxReceiveCount: 3,
+    visibilitySeconds: 180,
+    batchSize: 10,
+    concurrency: 1,
+    retentionDays: 4,
+  },
+  {
+    name: 'service',
+    deadLetter: 'service-dlq',
+    maxReceiveCount: 3,
+    visibilitySeconds: 180,
+    batchSize: 10,
+    concurrency: 1,
+    retentionDays: 4,
+  },
+];
