@@ -1,0 +1,91 @@
+import { type KeyObject, sign, type X509Certificate } from 'node:crypto';
+import { join } from 'node:path';
+import { JoulekeepError } from '../../../events/errors.ts';
+import type { Clock, DeviceRole } from '../../ports/platform.ts';
+import { lowS } from '../kms/low-s.ts';
+import { type KeyPair, openKeyPair } from './ca-files.ts';
+import { CLIENT_AUTH, checkRequest, type Issuer, openIssuer, openServer, type ServerIdentity, signLeaf } from './ca-issuing.ts';
+
+const HOUR = 3_600_000;
+const YEAR = 365 * 24 * HOUR;
+/** Years a leaf lasts; protocol.md gives identities 3 to 5. */
+const LEAF_YEARS: Readonly<Record<DeviceRole, number>> = { meter: 5, concentrator: 3, 'customer-device': 3, 'third-party': 3, operator: 3 };
+const ROLES = Object.keys(LEAF_YEARS) as DeviceRole[];
+
+/** The key that signs key manifests: offline in a real utility, here in a directory apart from the CA's. */
+export interface ManifestRoot {
+  readonly publicKey: KeyObject;
+  /** ECDSA P-256 with SHA-256. @returns r || s, 64 bytes, low S */
+  sign(message: Buffer): Buffer;
+}
+
+/**
+ * The utility's own certification authority: a root, one sub-CA per role, one for servers. A device's role is the
+ * sub-CA that issued its certificate. ECDSA P-256 with SHA-256 throughout.
+ *
+ * Leaves of devices live by the platform's clock. Certificates that foreign TLS stacks judge by the machine's clock
+ * (root, sub-CAs, server) cover both, so that a platform whose clock runs through another year can be connected to.
+ * @source X.1332 10.1 (mutual authentication; keys generated, stored, refreshed)
+ */
+export class CertificateAuthority {
+  readonly rootPem: string;
+  readonly server: ServerIdentity;
+  readonly manifestRoot: ManifestRoot;
+  readonly #issuers: ReadonlyMap<DeviceRole, Issuer>;
+  readonly #clock: Clock;
+
+  private constructor(parts: {
+    root: Issuer;
+    issuers: ReadonlyMap<DeviceRole, Issuer>;
+    server: ServerIdentity;
+    manifest: KeyPair;
+    clock: Clock;
+  }) {
+    this.rootPem = parts.root.pem;
+    this.server = parts.server;
+    this.#issuers = parts.issuers;
+    this.#clock = parts.clock;
+    const { privateKey, publicKey } = parts.manifest;
+    this.manifestRoot = { publicKey, sign: (message) => lowS(sign('sha256', message, { key: privateKey, dsaEncoding: 'ieee-p1363' })) };
+  }
+
+  /** Opens the CA of a state directory, making it the first time. @param directory e.g. `<stateDir>/ca` */
+  static async open(directory: string, clock: Clock, machineTime: () => number = Date.now): Promise<CertificateAuthority> {
+    const from = Math.min(clock.now(), machineTime()) - 24 * HOUR;
+    const to = Math.max(clock.now(), machineTime());
+    const root = await openIssuer(directory, 'root', { notBefore: from, notAfter: to + 20 * YEAR, pathLength: 1 });
+    const issuers = new Map<DeviceRole, Issuer>();
+    for (const role of ROLES)
+      issuers.set(role, await openIssuer(directory, role, { notBefore: from, notAfter: to + 19 * YEAR, pathLength: 0 }, root));
+    const servers = await openIssuer(directory, 'servers', { notBefore: from, notAfter: to + 19 * YEAR, pathLength: 0 }, root);
+    const server = await openServer(directory, servers, { notBefore: from, notAfter: to + 5 * YEAR });
+    return new CertificateAuthority({ root, issuers, server, manifest: openKeyPair(join(directory, 'manifest-root'), 'root'), clock });
+  }
+
+  /** Certificate of the sub-CA that signs for this role. */
+  issuerOf(role: DeviceRole): X509Certificate {
+    return this.#issuer(role).certificate;
+  }
+
+  /**
+   * Signs a certificate for client authentication. Only subject and key are taken from the request.
+   * @param csr PKCS #10, DER, at most 4 KiB, subject exactly `CN=<thing>`, P-256, signed by its key
+   * @returns DER
+   * @throws ERR_CSR_REFUSED (no detail, by design)
+   */
+  async issue(thing: string, role: DeviceRole, csr: Buffer): Promise<Buffer> {
+    const publicKey = await checkRequest(thing, csr).catch(() => {
+      throw new JoulekeepError('ERR_CSR_REFUSED', 'certificate request refused');
+    });
+    const now = this.#clock.now();
+    const validity = { notBefore: now - HOUR, notAfter: now + LEAF_YEARS[role] * YEAR };
+    const certificate = await signLeaf(this.#issuer(role), `CN=${thing}`, publicKey, validity, CLIENT_AUTH);
+    return Buffer.from(certificate.rawData);
+  }
+
+  #issuer(role: DeviceRole): Issuer {
+    const issuer = this.#issuers.get(role);
+    if (issuer === undefined) throw new JoulekeepError('ERR_ROLE_UNKNOWN', `no sub-CA for role ${role}`);
+    return issuer;
+  }
+}

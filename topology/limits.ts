@@ -1,0 +1,70 @@
+/**
+ * Limits of the device gateway as AWS IoT Core has them, so that the embedded broker refuses what the real one would.
+ * Bytes, counts and milliseconds as the names say; fixed = no raise can be asked for.
+ * @source AWS General Reference, AWS IoT Core endpoints and quotas
+ */
+export const IOT_LIMITS = {
+  /** Fixed. Publishes of one connection and second, inbound. */
+  publishesPerSecond: 100,
+  /** Fixed. Bytes of one connection and second, beyond which processing is delayed. */
+  bytesPerSecond: 512 * 1024,
+  /** QoS 1 publishes of one connection that wait for their PUBACK. */
+  inFlight: 100,
+  /** Fixed. One publish, payload. */
+  payloadBytes: 128 * 1024,
+  /** Fixed. CONNECT of one client id. */
+  connectsPerSecondPerClientId: 1,
+  /** Adjustable. CONNECT of one account. */
+  connectsPerSecondPerAccount: 500,
+  /** Adjustable. Connections of one account. */
+  connectionsPerAccount: 500_000,
+  /** Fixed. */
+  subscriptionsPerConnection: 50,
+  subscriptionsPerRequest: 8,
+  topicBytes: 256,
+  /** Slashes of a topic; the `$aws/rules/<rule>` prefix is not counted. */
+  topicSlashes: 7,
+  thingNameBytes: 128,
+  /** A persistent session outlives its connection by this much; adjustable. */
+  sessionExpiryMs: 3_600_000,
+  /** Characters of one policy document, white space not counted. */
+  policyCharacters: 2_048,
+} as const;
+
+/** Our own limits, stricter than the service's. */
+export const GATEWAY_LIMITS = {
+  /** A whole MQTT packet, header and topic included. The connection ends when a longer one announces itself. */
+  packetBytes: 128 * 1024,
+  /** A CONNECT packet: client id and keep-alive need under 100 bytes; will, user name and password are refused. */
+  connectBytes: 1_024,
+  /** From TCP accept to CONNECT. */
+  connectWithinMs: 10_000,
+  /** Messages the broker keeps for one device that does not acknowledge them; later ones are dropped. */
+  downlinkBacklog: 1_000,
+  downlinkBacklogBytes: 8 * 1024 * 1024,
+} as const;
+
+/** What the embedded broker enforces on one connection. `Infinity` switches a rate off, for benchmarks. */
+export interface ConnectionLimits {
+  readonly publishesPerSecond: number;
+  readonly bytesPerSecond: number;
+  readonly inFlight: number;
+  readonly packetBytes: number;
+  readonly connectBytes: number;
+  readonly connectWithinMs: number;
+}
+
+const STANDARD: ConnectionLimits = {
+  publishesPerSecond: IOT_LIMITS.publishesPerSecond,
+  bytesPerSecond: IOT_LIMITS.bytesPerSecond,
+  inFlight: IOT_LIMITS.inFlight,
+  packetBytes: GATEWAY_LIMITS.packetBytes,
+  connectBytes: GATEWAY_LIMITS.connectBytes,
+  connectWithinMs: GATEWAY_LIMITS.connectWithinMs,
+};
+const NO_RATES = { publishesPerSecond: Number.POSITIVE_INFINITY, bytesPerSecond: Number.POSITIVE_INFINITY } as const;
+
+/** @param rateLimits off only under `--prove` @param changed what differs from the standard, for benchmarks */
+export function connectionLimits(rateLimits: boolean, changed: Partial<ConnectionLimits> = {}): ConnectionLimits {
+  return { ...STANDARD, ...changed, ...(rateLimits ? {} : NO_RATES) };
+}
