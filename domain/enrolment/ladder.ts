@@ -89,9 +89,9 @@ export function epochDuties(state: MeterState, now: number): EpochDuties {
   return times.length === 0 ? { destroy, overdue } : { destroy, overdue, next: Math.min(...times) };
 }
 
-/** UTC ms: 14 days after activation, or after the proposal of an epoch that no frame ever confirmed. */
+/** UTC ms: in time for the end of 14 days after activation, or after the proposal of an epoch no frame ever confirmed. */
 export function destroyAt(epoch: Epoch): number {
-  return (epoch.phase === 'proposed' ? epoch.proposedAt : epoch.activatedAt) + LADDER.destroyAfter;
+  return (epoch.phase === 'proposed' ? epoch.proposedAt : epoch.activatedAt) + LADDER.deadAfter - LADDER.destroyAhead;
 }
 
 /** The epoch that downlinks are to be sealed under: the newest that a frame has confirmed. */

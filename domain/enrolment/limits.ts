@@ -8,8 +8,10 @@ export const LADDER = {
   helloAhead: 16,
   /** An active epoch is overdue one day after the weekly rotation. */
   overdueAfter: 8 * DAY,
-  /** Secrets are destroyed this long after activation: 10 days of sealing, 3 of spool, 1 to spare. */
-  destroyAfter: 14 * DAY,
+  /** Nothing opens 14 days after activation: 10 days of sealing, 3 of spool, 1 to spare. */
+  deadAfter: 14 * DAY,
+  /** Destruction starts this much earlier: duties run hourly, and a worker keeps an opened key for up to an hour. */
+  destroyAhead: 2 * HOUR,
   /** A renewed certificate may not have arrived yet: the one before still speaks for the meter. */
   previousCertificate: 90 * DAY,
 } as const;

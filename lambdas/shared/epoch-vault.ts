@@ -63,7 +63,7 @@ export class EpochVault {
   }
 
   /** Secrets of all epochs that exist, rising, in one read of the key table. `createdAt` (UTC ms) is when it was proposed. */
-  async all(meterId: string): Promise<{ epoch: number; secret: Buffer; createdAt: number }[]> {
+  async secrets(meterId: string): Promise<{ epoch: number; secret: Buffer; createdAt: number }[]> {
     const rows = await this.#platform.keys.list(`epoch/${meterId}/`);
     const opened: { epoch: number; secret: Buffer; createdAt: number }[] = [];
     for (const row of rows) {

@@ -24,19 +24,44 @@ export interface Decided<State, Event> {
 
 const ATTEMPTS = 12;
 
-/** Reads and folds one stream. */
+/** Reads and folds one stream; with a memory of how it stood, only what came since. */
 export async function foldStream<State>(
   store: EventStore,
   stream: string,
   decider: { readonly initial: State; readonly evolve: (state: State, event: DomainEvent) => State },
+  warm?: WarmStreams<State>,
 ): Promise<Folded<State>> {
-  let { initial: state } = decider;
-  let head: StreamHead | undefined;
-  for await (const commit of store.read(stream)) {
+  const known = warm?.get(stream);
+  let state = known?.state ?? decider.initial;
+  let head = known?.head;
+  for await (const commit of store.read(stream, (head?.version ?? -1) + 1)) {
     for (const event of commit.events) state = decider.evolve(state, event);
     head = commit.head;
   }
-  return { state, head: head ?? (await store.head(stream)) };
+  const folded = { state, head: head ?? (await store.head(stream)) };
+  warm?.set(stream, folded);
+  return folded;
+}
+
+/** How streams stood when last read, for a worker that comes back to the same ones. Saves reading, never decides. */
+export class WarmStreams<State> {
+  readonly #folded = new Map<string, Folded<State>>();
+  readonly #most: number;
+
+  /** @param most streams kept; the one not used for longest goes first */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get(stream: string): Folded<State> | undefined {
+    return this.#folded.get(stream);
+  }
+
+  set(stream: string, folded: Folded<State>): void {
+    this.#folded.delete(stream);
+    this.#folded.set(stream, folded);
+    if (this.#folded.size > this.#most) this.#folded.delete(this.#folded.keys().next().value!);
+  }
 }
 
 /**
@@ -49,10 +74,11 @@ export async function runDecider<State, Command, Event extends DomainEvent>(
   stream: string,
   decider: Decider<State, Command, Event>,
   commands: Command | readonly Command[],
+  warm?: WarmStreams<State>,
 ): Promise<Decided<State, Event>> {
   const list = Array.isArray(commands) ? (commands as readonly Command[]) : [commands as Command];
   for (let attempt = 1; ; attempt++) {
-    const folded = await foldStream(store, stream, decider);
+    const folded = await foldStream(store, stream, decider, warm);
     const decided = decideAll(decider, list, folded.state);
     if (decided.events.length === 0) return decided;
     try {

@@ -11,9 +11,9 @@ import {
 } from 'node:crypto';
 import { JoulekeepError } from '../../events/index.ts';
 import type { EncryptionContext, Kms } from '../../platform/ports/kms.ts';
-import { ACTIONS_OF, KEY_POLICIES, type KmsAction, type KmsUsage } from './memory-key-policies.ts';
+import { type KeyUsage, KMS_KEYS, type KmsOperation, OPERATIONS_OF, type Principal } from '../../topology/keys.ts';
 
-type KeyMaterial = { readonly usage: KmsUsage; readonly secret: Buffer } | { readonly usage: KmsUsage; readonly pair: KeyObject };
+type KeyMaterial = { readonly usage: KeyUsage; readonly secret: Buffer } | { readonly usage: KeyUsage; readonly pair: KeyObject };
 
 const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 
@@ -30,7 +30,7 @@ export class MemoryKms {
 
   /** The service as one principal sees it. @throws ERR_KMS_ACCESS_DENIED from every call its key's policy does not allow */
   as(principal: string): Kms {
-    const use = (action: KmsAction, keyId: string): KeyMaterial => this.#use(principal, action, keyId);
+    const use = (action: KmsOperation, keyId: string): KeyMaterial => this.#use(principal, action, keyId);
     return {
       async generateDataKey(keyId, context) {
         const key = secretOf(use('generateDataKey', keyId));
@@ -54,26 +54,26 @@ export class MemoryKms {
   }
 
   /** Calls let through so far, of one action if given. */
-  count(action?: KmsAction): number {
+  count(action?: KmsOperation): number {
     return action === undefined ? this.calls.length : this.calls.filter((call) => call.split(' ')[1] === action).length;
   }
 
-  #use(principal: string, action: KmsAction, keyId: string): KeyMaterial {
-    const policy = KEY_POLICIES.find((candidate) => candidate.keyId.test(keyId));
-    if (policy === undefined) throw new JoulekeepError('ERR_KMS_NOT_FOUND', `no key ${keyId}`);
-    const allowed = policy.allow[principal]?.includes(action) ?? false;
-    if (this.#policies && !allowed) throw new JoulekeepError('ERR_KMS_ACCESS_DENIED', `${principal} may not ${action} ${keyId}`);
-    if (!ACTIONS_OF[policy.usage].includes(action))
-      throw new JoulekeepError('ERR_KMS_INVALID_KEY_USAGE', `${keyId} is for ${policy.usage}`);
-    this.calls.push(`${principal} ${action} ${keyId}`);
-    const known = this.#keys.get(keyId) ?? material(policy.usage);
+  #use(principal: string, operation: KmsOperation, keyId: string): KeyMaterial {
+    const spec = KMS_KEYS.find(({ id }) => keyId.replace(/-\d+$/, '') === id);
+    if (spec === undefined) throw new JoulekeepError('ERR_KMS_NOT_FOUND', `no key ${keyId}`);
+    const allowed = spec.allow[principal as Principal]?.includes(operation) ?? false;
+    if (this.#policies && !allowed) throw new JoulekeepError('ERR_KMS_ACCESS_DENIED', `${principal} may not ${operation} ${keyId}`);
+    if (!OPERATIONS_OF[spec.usage].includes(operation))
+      throw new JoulekeepError('ERR_KMS_INVALID_KEY_USAGE', `${keyId} is for ${spec.usage}`);
+    this.calls.push(`${principal} ${operation} ${keyId}`);
+    const known = this.#keys.get(keyId) ?? material(spec.usage);
     this.#keys.set(keyId, known);
     return known;
   }
 }
 
-function material(usage: KmsUsage): KeyMaterial {
-  if (usage === 'encrypt' || usage === 'mac') return { usage, secret: randomBytes(32) };
+function material(usage: KeyUsage): KeyMaterial {
+  if (usage === 'encrypt-decrypt' || usage === 'mac') return { usage, secret: randomBytes(32) };
   return { usage, pair: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey };
 }
 

@@ -56,7 +56,7 @@ describe('the memory platform', () => {
     const meter = await deviceKey('00124b0000000001');
     const der = await devices.issueCertificate('m-00124b0000000001', 'meter', meter.csr);
     const certificate = new X509Certificate(der);
-    expect(certificate.subject).toBe('CN=00124b0000000001');
+    expect(certificate.subject).toBe('CN=m-00124b0000000001');
     expect(certificate.publicKey.equals(meter.publicKey)).toBe(true);
     const stranger = await deviceKey('x');
     const forged = await csrFor('00124b0000000001', stranger.privateKey, meter.publicKey);

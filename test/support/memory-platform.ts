@@ -12,6 +12,7 @@ import type {
   Queues,
   RegisteredDevice,
 } from '../../platform/ports/platform.ts';
+import { KEY_TABLE, type KeyTableOperation, type Principal } from '../../topology/keys.ts';
 import { MemoryCa } from './memory-ca.ts';
 import { MemoryEventStore } from './memory-events.ts';
 import { MemoryKms } from './memory-kms.ts';
@@ -56,7 +57,10 @@ export class MemoryWorld {
   readonly published: { topic: string; payload: Buffer }[] = [];
   readonly logged: { level: string; message: string; fields: LogFields | undefined }[] = [];
 
+  readonly #keyPolicies: boolean;
+
   constructor(options: { now?: number; keyPolicies?: boolean } = {}) {
+    this.#keyPolicies = options.keyPolicies ?? true;
     this.clock = new ManualClock(options.now ?? Date.UTC(2026, 0, 15, 10));
     this.events = new MemoryEventStore(this.clock);
     this.kms = new MemoryKms(options);
@@ -64,8 +68,9 @@ export class MemoryWorld {
   }
 
   as(principal: string): Platform {
-    const { clock, events, keys, devices, directory, objects } = this;
+    const { clock, events, devices, directory, objects } = this;
     const kms = this.kms.as(principal);
+    const keys = this.#keyPolicies ? asPrincipal(this.keys, principal) : this.keys;
     return {
       principal,
       clock,
@@ -150,6 +155,21 @@ export class MemoryKeyTable implements KeyTable {
   }
 }
 
+/** The key table as topology/keys.ts lets one principal use it. */
+function asPrincipal(table: KeyTable, principal: string): KeyTable {
+  const allowed = (operation: KeyTableOperation, id: string): KeyTable => {
+    const allow = KEY_TABLE.find(({ prefix }) => id.startsWith(prefix))?.allow[principal as Principal];
+    if (allow?.includes(operation)) return table;
+    throw new JoulekeepError('ERR_KEY_TABLE_ACCESS_DENIED', `${principal} may not ${operation} ${id}`);
+  };
+  return {
+    get: async (id) => allowed('get', id).get(id),
+    list: async (prefix) => allowed('list', prefix).list(prefix),
+    putIfAbsent: async (row) => allowed('put', row.id).putIfAbsent(row),
+    destroy: async (id) => allowed('destroy', id).destroy(id),
+  };
+}
+
 export class MemoryDirectory implements Directory {
   readonly entries = new Map<string, Buffer>();
   /** Look-ups so far, a `getMany` counted once per key. */
@@ -215,7 +235,7 @@ export class MemoryDevices implements DeviceRegistry {
 
   async issueCertificate(thing: string, role: RegisteredDevice['role'], csr: Buffer): Promise<Buffer> {
     const now = this.#clock.now();
-    const options = { commonName: thing.replace(/^m-/, ''), notBefore: now - 60_000, notAfter: now + 5 * YEAR };
+    const options = { commonName: thing, notBefore: now - 60_000, notAfter: now + 5 * YEAR };
     const der = await this.#ca.issue(role, csr, options);
     this.attach(thing, role, der);
     return der;

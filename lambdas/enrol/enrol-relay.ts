@@ -1,0 +1,18 @@
+import { relay } from '../../domain/enrolment/relay.ts';
+import { JoulekeepError } from '../../events/index.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
+import { concentratorThing } from '../../topology/device-access.ts';
+import { fingerprintOf } from '../shared/certificates.ts';
+import { runDecider } from '../shared/streams.ts';
+import { registerDevice } from './register-device.ts';
+
+/**
+ * Registers a concentrator with its certificate. Again for a certificate it got since; else once.
+ * @throws ERR_RELAY_ID for an id that is not 1 to 32 of a-z, 0-9 and -
+ */
+export async function enrolRelay(platform: Platform, dcId: string, certificate: Buffer): Promise<void> {
+  if (!/^[a-z0-9-]{1,32}$/.test(dcId)) throw new JoulekeepError('ERR_RELAY_ID', 'concentrator id of 1 to 32 of a-z, 0-9, - expected');
+  const command = { type: 'RegisterRelay' as const, dcId, fingerprint: fingerprintOf(certificate), at: platform.clock.now() };
+  await runDecider(platform.events, `relay/${dcId}`, relay, command);
+  await registerDevice(platform, concentratorThing(dcId), 'concentrator', certificate);
+}

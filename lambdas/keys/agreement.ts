@@ -1,0 +1,69 @@
+import type { Platform } from '../../platform/ports/platform.ts';
+import { ecdh, encodeAccept, ephemeralPair, type Hello, helloHashOf, pointToSpki, type SignedMessage } from '../../protocol/handshake.ts';
+import { agreeEpochSecret, EPOCH } from '../../protocol/keys.ts';
+import type { EpochVault } from '../shared/epoch-vault.ts';
+import type { KeyringKey } from '../shared/manifest.ts';
+import { nextMidnights } from './midnights.ts';
+
+const DAY = 86_400_000;
+const HASH_BYTES = 32;
+
+/** An epoch that is agreed and whose secret is durable. */
+export interface AgreedEpoch {
+  readonly accept: Buffer;
+  readonly keyRow: string;
+}
+
+export interface AgreementTerms {
+  /** SHA-256 of the whole signed HELLO: what the epoch belongs to. */
+  readonly signedHash: Buffer;
+  readonly agreement: KeyringKey;
+  readonly handshake: KeyringKey;
+  /** Of the usage point, IANA. */
+  readonly zone: string;
+}
+
+/**
+ * Agrees the epoch secret a HELLO asks for and makes it durable, before anybody may hear of it. ACCEPT is kept beside
+ * the secret: after a crash, and between two workers, there is one secret and one ACCEPT of a HELLO, and KMS is not
+ * called again. The own ephemeral key ends with this call.
+ * @returns undefined when the epoch's place is taken by another HELLO
+ */
+export async function agreeEpoch(
+  platform: Platform,
+  vault: EpochVault,
+  hello: SignedMessage<Hello>,
+  terms: AgreementTerms,
+): Promise<AgreedEpoch | undefined> {
+  const { meterId, epoch } = hello.message;
+  const found = await vault.find(meterId, epoch);
+  const kept = found ?? (await makeEpoch(platform, vault, hello, terms));
+  if (!kept.note.subarray(0, HASH_BYTES).equals(terms.signedHash)) return undefined;
+  return { accept: kept.note.subarray(HASH_BYTES), keyRow: kept.row };
+}
+
+async function makeEpoch(platform: Platform, vault: EpochVault, hello: SignedMessage<Hello>, terms: AgreementTerms) {
+  const { meterId, epoch, suite, ephemeral } = hello.message;
+  const own = ephemeralPair();
+  const now = platform.clock.now();
+  const accept = await encodeAccept(
+    {
+      meterId,
+      epoch,
+      suite,
+      ephemeral: own.point,
+      helloHash: helloHashOf(hello),
+      notBefore: now,
+      notAfter: now + EPOCH.sealDays * DAY,
+      messageLimit: EPOCH.messageLimit,
+      utc: now,
+      midnights: nextMidnights(terms.zone, now),
+      handshakeKeyId: terms.handshake.keyId,
+    },
+    (toBeSigned) => platform.kms.sign(terms.handshake.kmsKeyId, toBeSigned),
+  );
+  const z1 = await platform.kms.deriveSharedSecret(terms.agreement.kmsKeyId, pointToSpki(ephemeral));
+  const z2 = ecdh(own.privateKey, ephemeral);
+  const secret = agreeEpochSecret(hello.tbs, accept.tbs, z1, z2);
+  return vault.keep(meterId, epoch, secret, Buffer.concat([terms.signedHash, accept.bytes]));
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { type RelayState, relay } from '../../domain/enrolment/relay.ts';
+import type { RefusalReason } from '../../events/index.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
+import { concentratorThing } from '../../topology/device-access.ts';
+import { Grouped } from '../shared/grouped.ts';
+import { runDecider, type WarmStreams } from '../shared/streams.ts';
+
+/** A message as the gateway handed it over. */
+export interface Arrival {
+  /** By the connection's certificate. */
+  readonly dcId: string;
+  /** UTC ms. */
+  readonly brokerTime: number;
+  readonly bytes: Buffer;
+}
+
+interface Junk extends Arrival {
+  readonly reason: RefusalReason;
+}
+
+/** Junk of the handshake queue stands in no batch; telemetry batches are numbered from 1. */
+const NO_BATCH = 0;
+const RAW_LIMIT = 512;
+const GROUP = 32;
+const REPORT_EVERY = 60_000;
+
+/** Records under `relay/<dcId>` what a concentrator brought that names no meter of ours or goes beyond all bounds. */
+export class JunkLedger {
+  readonly #platform: Platform;
+  readonly #relays: WarmStreams<RelayState>;
+  readonly #groups: Grouped<Junk>;
+  readonly #floods = new Map<string, { messages: number; reportedAt: number }>();
+
+  constructor(platform: Platform, relays: WarmStreams<RelayState>) {
+    this.#platform = platform;
+    this.#relays = relays;
+    this.#groups = new Grouped(GROUP, (dcId, items) => this.#count(dcId, items));
+  }
+
+  /** Counts one message, once however often the queue delivers it. Resolves when durable. */
+  note(arrival: Arrival, reason: RefusalReason): Promise<void> {
+    return this.#groups.add(arrival.dcId, { ...arrival, reason });
+  }
+
+  /** A message beyond the concentrator's bucket: reported once a minute; who goes on is cut off by the gateway. */
+  async flood(dcId: string, at: number): Promise<void> {
+    const flood = this.#floods.get(dcId) ?? { messages: 0, reportedAt: Number.NEGATIVE_INFINITY };
+    this.#floods.set(dcId, flood);
+    flood.messages += 1;
+    if (at - flood.reportedAt < REPORT_EVERY) return;
+    const frames = flood.messages;
+    flood.messages = 0;
+    flood.reportedAt = at;
+    const command = { type: 'ReportFlood' as const, frames, at };
+    const { state } = await runDecider(this.#platform.events, `relay/${dcId}`, relay, command, this.#relays);
+    if (state.standing === 'quarantined') await this.#platform.devices.setQuarantined(concentratorThing(dcId), true);
+  }
+
+  async #count(dcId: string, items: readonly Junk[]): Promise<void> {
+    const commands = items.map(({ brokerTime, bytes, reason }) => ({
+      type: 'CountJunk' as const,
+      batch: { dcId, sequence: NO_BATCH, digest: digestOf(brokerTime, bytes) },
+      brokerTime,
+      counts: { [reason]: 1 },
+      hashes: [createHash('sha256').update(bytes).digest()],
+      raws: bytes.length <= RAW_LIMIT ? [bytes] : [],
+    }));
+    await runDecider(this.#platform.events, `relay/${dcId}`, relay, commands, this.#relays);
+  }
+}
+
+/** 8 bytes that stand for this very message: the same bytes sent again later are another one. */
+function digestOf(brokerTime: number, bytes: Buffer): Buffer {
+  return createHash('sha256').update(`${brokerTime}\0`).update(bytes).digest().subarray(0, 8);
+}

@@ -1,0 +1,36 @@
+import { relay } from '../../domain/enrolment/relay.ts';
+import { TO_CONCENTRATOR } from '../../protocol/batch.ts';
+import { concentratorThing } from '../../topology/device-access.ts';
+import * as agenda from '../shared/agenda.ts';
+import { fingerprintOf, RELAY_CERTIFICATE_OVERLAP, readCertificate } from '../shared/certificates.ts';
+import { readRequest } from '../shared/requests.ts';
+import { foldStream, runDecider } from '../shared/streams.ts';
+import { publish } from './answering.ts';
+import type { KeysContext } from './context.ts';
+import type { Arrival } from './junk.ts';
+import { discard } from './refusing.ts';
+
+/**
+ * A concentrator asks, over its own authenticated link, for the certificate of a new key. The same request gets the same
+ * certificate. @source X.1332 10.1 (concentrator keys made, stored, renewed, revoked)
+ */
+export async function onRelayRequest(context: KeysContext, arrival: Arrival): Promise<void> {
+  const { dcId, brokerTime, bytes: csr } = arrival;
+  const thing = concentratorThing(dcId);
+  if (context.defences.rateLimits && !context.limits.relayCertificate.take(dcId, brokerTime))
+    return discard(context, arrival, 'relay-throttled');
+  const { state } = await foldStream(context.platform.events, `relay/${dcId}`, relay, context.relays);
+  if (state.standing !== 'registered') return discard(context, arrival, 'not-authentic');
+  const device = await context.platform.devices.find(thing);
+  const active = (device?.certificates ?? []).filter((certificate) => certificate.status === 'active');
+  const request = await readRequest(csr);
+  if (request === undefined || active.length === 0) return discard(context, arrival, 'not-authentic');
+  const known = active.find(({ der }) => readCertificate(der)?.publicKey.equals(request.publicKey));
+  const certificate = known?.der ?? (await context.platform.devices.issueCertificate(thing, 'concentrator', csr));
+  const at = context.platform.clock.now();
+  const command = { type: 'RegisterRelay' as const, dcId, fingerprint: fingerprintOf(certificate), at };
+  await agenda.note(context.platform.directory, [{ who: thing, at: at + RELAY_CERTIFICATE_OVERLAP }]);
+  const { events } = await runDecider(context.platform.events, `relay/${dcId}`, relay, command, context.relays);
+  if (events.length > 0) context.counters.add('CertificateRenewed');
+  await publish(context.platform, dcId, TO_CONCENTRATOR, Buffer.from(certificate));
+}

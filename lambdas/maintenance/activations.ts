@@ -1,0 +1,27 @@
+import { meter } from '../../domain/enrolment/meter.ts';
+import { openedEpochs } from '../../domain/telemetry/opened-frame.ts';
+import type { FramesAccepted, FramesHeld } from '../../events/index.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
+import { runDecider } from '../shared/streams.ts';
+
+/**
+ * Derives EpochActivated from a segment's commits once more: a frame that opened confirms its epoch. Ingest does so with
+ * every batch; this makes up for what a crash or a restored meter stream has lost. Idempotent.
+ * @param fromVersion of the segment's stream @returns version to go on from next time
+ */
+export async function deriveActivations(platform: Platform, segment: string, fromVersion = 0): Promise<number> {
+  let version = fromVersion;
+  for await (const commit of platform.events.read(`segment/${segment}`, fromVersion)) {
+    for (const event of commit.events) {
+      if (event.type === 'FramesAccepted' || event.type === 'FramesHeld') await activate(platform, event.data);
+    }
+    version = commit.head.version + 1;
+  }
+  return version;
+}
+
+async function activate(platform: Platform, accepted: FramesAccepted | FramesHeld): Promise<void> {
+  for (const { meterId, epoch } of openedEpochs(accepted)) {
+    await runDecider(platform.events, `meter/${meterId}`, meter, { type: 'ActivateEpoch', epoch, at: accepted.brokerTime });
+  }
+}

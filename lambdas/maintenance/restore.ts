@@ -1,0 +1,39 @@
+import { currentEpoch, liveEpoch } from '../../domain/enrolment/ladder.ts';
+import { meter } from '../../domain/enrolment/meter.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
+import * as agenda from '../shared/agenda.ts';
+import { behindFence, raiseFence, restoreFence } from '../shared/restore-fence.ts';
+import { foldStream } from '../shared/streams.ts';
+
+/**
+ * To be run once after the event store was restored from a backup, before anything else runs. From then on no meter
+ * is sent anything but the handshake until it has an epoch younger than the restore: sequence numbers that the backup has
+ * forgotten can't be given twice under one key. Every meter that has keys, or a stream, gets onto the agenda again.
+ * @returns meters that wait for a new epoch @source X.1332 8 (replay), protocol.md (downlink)
+ */
+export async function afterRestore(platform: Platform): Promise<number> {
+  const now = platform.clock.now();
+  await raiseFence(platform.directory, now);
+  const meterIds = new Set<string>();
+  for (const { id } of await platform.keys.list('epoch/')) meterIds.add(id.split('/')[1]!);
+  for await (const stream of platform.events.streams('meter/')) meterIds.add(stream.slice('meter/'.length));
+  await agenda.note(
+    platform.directory,
+    [...meterIds].map((who) => ({ who, at: now + 1 })),
+  );
+  return meterIds.size;
+}
+
+/** Active meters that have had no new epoch since the last restore. */
+export async function awaitingNewEpoch(platform: Platform): Promise<string[]> {
+  const fence = await restoreFence(platform.directory);
+  const waiting: string[] = [];
+  for await (const stream of platform.events.streams('meter/')) {
+    const { state } = await foldStream(platform.events, stream, meter);
+    if (state.status !== 'active') continue;
+    const current = currentEpoch(state);
+    const proposedAt = current === undefined ? undefined : liveEpoch(state.ladder, current)?.proposedAt;
+    if (proposedAt === undefined || behindFence(fence, proposedAt)) waiting.push(state.meterId);
+  }
+  return waiting;
+}

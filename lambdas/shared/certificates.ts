@@ -1,0 +1,65 @@
+import { createHash, X509Certificate } from 'node:crypto';
+
+/** Client authentication: what a device certificate is for. */
+const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
+const ES256 = 'ecdsa-with-SHA256';
+
+/** A concentrator's certificate is revoked when its successor had time to arrive, milliseconds. */
+export const RELAY_CERTIFICATE_OVERLAP = 7 * 86_400_000;
+
+export type CertificateFault =
+  | 'certificate-unreadable'
+  | 'certificate-expired'
+  | 'certificate-not-yet-valid'
+  | 'certificate-wrong-subject'
+  | 'certificate-wrong-algorithm'
+  | 'certificate-wrong-use'
+  | 'certificate-wrong-issuer';
+
+export interface LeafExpectation {
+  /** Common name the certificate must carry. */
+  readonly commonName: string;
+  /** UTC ms. */
+  readonly at: number;
+  /** Certificate of the sub-CA that must have signed it, DER. */
+  readonly issuer?: Buffer;
+}
+
+/**
+ * What is wrong with a device certificate: it must be an ES256 leaf for client authentication, valid now, of this
+ * subject and, where the issuer is given, signed by it. Whether it is revoked only the registry knows.
+ * @source X.1332 10.1 (mutual authentication)
+ */
+export function certificateFault(der: Uint8Array, expected: LeafExpectation): CertificateFault | undefined {
+  const leaf = readCertificate(der);
+  if (leaf === undefined) return 'certificate-unreadable';
+  if (expected.issuer !== undefined && !issuedBy(leaf, expected.issuer)) return 'certificate-wrong-issuer';
+  if (!isP256(leaf) || leaf.signatureAlgorithm !== ES256) return 'certificate-wrong-algorithm';
+  if (leaf.ca || !(leaf.keyUsage ?? []).includes(CLIENT_AUTH)) return 'certificate-wrong-use';
+  if (leaf.subject !== `CN=${expected.commonName}`) return 'certificate-wrong-subject';
+  if (expected.at < leaf.validFromDate.getTime()) return 'certificate-not-yet-valid';
+  return expected.at > leaf.validToDate.getTime() ? 'certificate-expired' : undefined;
+}
+
+export function readCertificate(der: Uint8Array): X509Certificate | undefined {
+  try {
+    return new X509Certificate(der);
+  } catch {
+    return undefined;
+  }
+}
+
+/** SHA-256 of the DER, hex. */
+export function fingerprintOf(der: Uint8Array): string {
+  return createHash('sha256').update(der).digest('hex');
+}
+
+function issuedBy(leaf: X509Certificate, issuer: Buffer): boolean {
+  const authority = readCertificate(issuer);
+  return authority !== undefined && leaf.checkIssued(authority) && leaf.verify(authority.publicKey);
+}
+
+function isP256(leaf: X509Certificate): boolean {
+  const { publicKey } = leaf;
+  return publicKey.asymmetricKeyType === 'ec' && publicKey.asymmetricKeyDetails?.namedCurve === 'prime256v1';
+}
