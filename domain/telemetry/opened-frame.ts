@@ -1,4 +1,13 @@
-import { type FrameColumns, RECORD, RECORD_BYTES, recordU16, recordU32, recordU48 } from '../../events/index.ts';
+import {
+  type FrameColumns,
+  type FramesAccepted,
+  type FramesHeld,
+  RECORD,
+  RECORD_BYTES,
+  recordU16,
+  recordU32,
+  recordU48,
+} from '../../events/index.ts';
 
 /** One opened frame as the rules see it. A single object is refilled for every frame: nothing is allocated per reading. */
 export interface OpenedFrame {
@@ -66,11 +75,29 @@ export function* recordedFrames(columns: FrameColumns): Generator<{ frame: Opene
   const frame = emptyFrame();
   let at = 0;
   for (let i = 0; i < columns.count; i++) {
-    frame.member = columns.member[i * 2]! | (columns.member[i * 2 + 1]! << 8);
+    frame.member = recordU16LE(columns.member, i * 2);
     readHeader(frame, columns.header, i * 20);
     frame.tag = recordU32(columns.tag, i * 16);
     readRecord(frame, columns.plaintext, at);
     yield { frame, at, i };
     at += RECORD_BYTES[columns.sizeClass[i] as 0 | 1 | 2];
   }
+}
+
+/** Epochs under which these frames were the first to open: the meter has the key. */
+export function openedEpochs({
+  frames,
+  epochsOpened,
+}: Pick<FramesAccepted | FramesHeld, 'frames' | 'epochsOpened'>): { meterId: string; epoch: number }[] {
+  const opened: { meterId: string; epoch: number }[] = [];
+  const header = Buffer.from(frames.header.buffer, frames.header.byteOffset, frames.header.byteLength);
+  for (let i = 0; i < (epochsOpened?.length ?? 0); i += 2) {
+    const at = recordU16LE(epochsOpened!, i) * 20;
+    opened.push({ meterId: header.toString('hex', at, at + 8), epoch: header.readUInt16BE(at + 8) });
+  }
+  return opened;
+}
+
+function recordU16LE(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | (bytes[at + 1]! << 8);
 }

@@ -1,5 +1,5 @@
 import { meter } from '../../domain/enrolment/meter.ts';
-import { recordedFrames } from '../../domain/telemetry/opened-frame.ts';
+import { openedEpochs, recordedFrames } from '../../domain/telemetry/opened-frame.ts';
 import type { SegmentState } from '../../domain/telemetry/segment-state.ts';
 import {
   type DomainEvent,
@@ -39,16 +39,10 @@ export async function followUp(platform: Platform, state: SegmentState, events: 
 }
 
 /** A frame opened under a proposed epoch: the meter has the key. Many meters at once after an outage, so all together. */
-async function activateEpochs(platform: Platform, { frames, epochsOpened, brokerTime }: FramesAccepted | FramesHeld): Promise<void> {
-  const opened: { meterId: string; epoch: number }[] = [];
-  const header = Buffer.from(frames.header.buffer, frames.header.byteOffset, frames.header.byteLength);
-  for (let i = 0; i < (epochsOpened?.length ?? 0); i += 2) {
-    const at = (epochsOpened![i]! | (epochsOpened![i + 1]! << 8)) * 20;
-    opened.push({ meterId: header.toString('hex', at, at + 8), epoch: header.readUInt16BE(at + 8) });
-  }
+async function activateEpochs(platform: Platform, accepted: FramesAccepted | FramesHeld): Promise<void> {
   const activate = ({ meterId, epoch }: { meterId: string; epoch: number }) =>
-    runDecider(platform.events, `meter/${meterId}`, meter, { type: 'ActivateEpoch', epoch, at: brokerTime });
-  await Promise.all(opened.map(activate));
+    runDecider(platform.events, `meter/${meterId}`, meter, { type: 'ActivateEpoch', epoch, at: accepted.brokerTime });
+  await Promise.all(openedEpochs(accepted).map(activate));
 }
 
 /** One parcel per concentrator, or several where they would grow too large. */

@@ -9,7 +9,7 @@ import type { Defences } from '../../topology/defences.ts';
 import { EpochVault } from '../shared/epoch-vault.ts';
 import { KnownMeters, segmentName, segmentOf } from '../shared/known-meters.ts';
 import { Segments, type WarmSegment } from '../shared/segments.ts';
-import { runDecider } from '../shared/streams.ts';
+import { WarmStreams } from '../shared/warm-streams.ts';
 import { followUp } from './aftermath.ts';
 import { intoCommits } from './commit-sizes.ts';
 import { EpochKeyCache } from './epoch-keys.ts';
@@ -17,7 +17,7 @@ import { epochOf, FrameOpening, frameBytes, type Open } from './frame-opening.ts
 import { sortFrames } from './frame-sorter.ts';
 import type { IngestLimits } from './limits.ts';
 import { olderRepeats, tagIn } from './older-repeats.ts';
-import { quarantineFlooders } from './quarantine.ts';
+import { quarantineFlooders, type Relays } from './quarantine.ts';
 import { commitIdOf, type Portion, SegmentIngest } from './segment-ingest.ts';
 import { readTelemetryMessage, type TelemetryMessage } from './telemetry-message.ts';
 import { Throttles } from './throttles.ts';
@@ -50,6 +50,7 @@ export class IngestWorker {
   readonly #keys = new EpochKeyCache();
   readonly #throttles: Throttles;
   readonly #ingest: SegmentIngest;
+  readonly #relays: Relays;
 
   constructor(platform: Platform, defences: Defences, limits: IngestLimits, open?: Open) {
     this.#platform = platform;
@@ -57,6 +58,7 @@ export class IngestWorker {
     this.#segments = new Segments(platform, defences);
     this.#vault = new EpochVault(platform);
     this.#throttles = new Throttles(limits, defences.rateLimits);
+    this.#relays = new WarmStreams(platform.events, relay);
     const opening = new FrameOpening(defences, open);
     this.#ingest = new SegmentIngest({ defences, opening, keys: this.#keys, throttles: this.#throttles });
   }
@@ -74,7 +76,7 @@ export class IngestWorker {
       portions.push(this.#countJunk(message, batch.sequence, refused));
     }
     await Promise.all(portions);
-    await quarantineFlooders(this.#platform, this.#segments, this.#throttles, this.#known, message);
+    await quarantineFlooders(this.#platform, this.#segments, this.#relays, this.#throttles, this.#known, message);
   }
 
   /** A portion and what is left of it after a move: the directory knows the new segment before the old one lets go. */
@@ -199,7 +201,8 @@ export class IngestWorker {
     const counts: Partial<Record<RefusalReason, number>> = {};
     for (const { reason } of refused) counts[reason] = (counts[reason] ?? 0) + 1;
     const raws = refused.filter(({ bytes }) => bytes.length <= 512 && this.#throttles.keepRaw(message.dcId, message.brokerTime));
-    await runDecider(this.#platform.events, `relay/${message.dcId}`, relay, {
+    this.#throttles.junk(message.dcId, refused.length, message.brokerTime);
+    await this.#relays.run(`relay/${message.dcId}`, {
       type: 'CountJunk',
       batch: { dcId: message.dcId, sequence, digest: message.digest.subarray(0, 8) },
       brokerTime: message.brokerTime,

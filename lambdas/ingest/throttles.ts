@@ -46,6 +46,15 @@ export class Throttles {
     return 'meter-throttled';
   }
 
+  /** Frames that were no frames of ours: they use up the concentrator's share like any other. */
+  junk(dcId: string, frames: number, now: number): void {
+    if (!this.#on) return;
+    const relay = this.#relayNumbers.of(dcId);
+    let excess = 0;
+    for (let frame = 0; frame < frames; frame++) if (!this.#relays.take(relay, now)) excess++;
+    if (excess > 0) this.#excessOfRelay.set(dcId, (this.#excessOfRelay.get(dcId) ?? 0) + excess);
+  }
+
   /** Whether the key table may be asked once more for an epoch nobody has heard of. */
   keyLookup(dcId: string, now: number): boolean {
     return !this.#on || this.#keyLookups.take(this.#relayNumbers.of(dcId), now);
