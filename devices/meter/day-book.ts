@@ -54,8 +54,8 @@ export class DayBook {
     const complete = Math.min(...profile.channels.map((channel) => (channel.count === 0 ? 0 : channel.lastEnd)));
     if (profile.midnights.length === 0 || complete < profile.marks.dayEnd) return;
     this.#openDays();
-    for (const day of profile.days) {
-      const end = nextMidnight(profile.midnights, day.start);
+    for (const [i, day] of profile.days.entries()) {
+      const end = profile.days[i + 1]?.start ?? nextMidnight(profile.midnights, day.start);
       if (day.start < profile.marks.sealedTo) continue;
       profile.marks.dayEnd = end;
       if (end > complete) break;

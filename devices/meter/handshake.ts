@@ -18,6 +18,7 @@ import { agreeEpochSecret, EPOCH, epochKeys } from '../../protocol/keys.ts';
 import { ProtocolRefusal } from '../../protocol/refusal.ts';
 import type { MeterIdentity } from './identity.ts';
 import type { Keyring } from './keyring.ts';
+import { ownBytes } from './nvram.ts';
 import type { KeyTrust } from './trust.ts';
 
 const MINUTE = 60_000;
@@ -191,9 +192,9 @@ function epochRecord({ hello, privateKey, agreementPoint }: Outstanding, accept:
     reserve: 0,
     dnSeq: 0,
     generation: 0,
-    chain: Buffer.from(chain0),
+    chain: ownBytes(chain0),
     macDown: macDown.export(),
-    confirmation: Buffer.from(confirmation.subarray(0, 16)),
+    confirmation: ownBytes(confirmation.subarray(0, 16)),
   };
 }
 

@@ -1,7 +1,7 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { type GenerationKeys, sealFrame } from '../../protocol/frame.ts';
 import { EPOCH, generationKeys, nextChain } from '../../protocol/keys.ts';
-import { decodeNvram, type EpochRecord, encodeNvram, type Nvram, type NvramContent } from './nvram.ts';
+import { decodeNvram, type EpochRecord, encodeNvram, type Nvram, type NvramContent, ownBytes } from './nvram.ts';
 
 /** Counters are set aside in blocks of at most this many. */
 export const RESERVE_BLOCK = 16;
@@ -109,7 +109,7 @@ export class Keyring {
       if (record === undefined) continue;
       const today = Math.min(Math.floor((now - record.notBefore) / DAY_MS), EPOCH.maxGeneration);
       for (; record.generation < today; record.generation += 1) {
-        const next = Buffer.from(nextChain(record.chain));
+        const next = ownBytes(nextChain(record.chain));
         record.chain.fill(0);
         record.chain = next;
         changed = true;

@@ -96,6 +96,13 @@ export function decodeNvram(record: Buffer): NvramReading {
   return { sound: true, content: { lastEpoch, suiteFloor: record[8]!, current, pending } };
 }
 
+/** A copy outside node's shared pool, where a few bytes that live long would keep 8 KB alive. */
+export function ownBytes(bytes: Buffer): Buffer {
+  const own = Buffer.alloc(bytes.length);
+  bytes.copy(own);
+  return own;
+}
+
 function checksum(record: Buffer): Buffer {
   return hash('sha256', record.subarray(0, RECORD_BYTES - CHECK_BYTES), 'buffer').subarray(0, CHECK_BYTES);
 }
@@ -115,11 +122,7 @@ function writeEpoch(record: Buffer, at: number, epoch: EpochRecord): void {
 }
 
 function readEpoch(record: Buffer, at: number): EpochRecord {
-  const copy = (from: number, bytes: number): Buffer => {
-    const own = Buffer.alloc(bytes);
-    record.copy(own, 0, at + from, at + from + bytes);
-    return own;
-  };
+  const copy = (from: number, bytes: number): Buffer => ownBytes(record.subarray(at + from, at + from + bytes));
   return {
     epoch: record.readUInt16BE(at),
     suite: record[at + 2]!,

@@ -45,17 +45,27 @@ export class KeyTrust {
   /** The newest agreement key valid at `at` (UTC ms); else the last to expire, which the MDMS answers with a manifest. */
   agreementKey(at: number): ManifestKey | undefined {
     const keys = this.#inForce.manifest.keys.filter((key) => key.use === 'agreement');
-    const valid = keys.filter((key) => key.notBefore <= at && at < key.notAfter);
+    const valid = keys.filter((key) => this.#valid(key, at));
     return best(valid, (key) => key.notBefore) ?? best(keys, (key) => key.notAfter);
   }
 
   handshakeKey(keyId: string, at: number): KeyObject | undefined {
-    return manifestKey(this.#inForce.manifest, keyId, 'handshake', at);
+    return manifestKey(this.#inForce.manifest, keyId, 'handshake', this.#notBefore(at));
   }
 
   handshakeKeys(at: number): KeyObject[] {
-    const keys = this.#inForce.manifest.keys.filter((key) => key.use === 'handshake' && key.notBefore <= at && at < key.notAfter);
+    const keys = this.#inForce.manifest.keys.filter((key) => key.use === 'handshake' && this.#valid(key, at));
     return keys.map(({ spki }) => createPublicKey({ key: spki, format: 'der', type: 'spki' }));
+  }
+
+  #valid(key: ManifestKey, at: number): boolean {
+    const now = this.#notBefore(at);
+    return key.notBefore <= now && now < key.notAfter;
+  }
+
+  /** A clock that stopped can't be earlier than the manifest it holds. */
+  #notBefore(at: number): number {
+    return Math.max(at, this.#inForce.manifest.issuedAt);
   }
 }
 
