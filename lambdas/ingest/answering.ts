@@ -3,6 +3,7 @@ import type { Member } from '../../domain/telemetry/members.ts';
 import type { SegmentState } from '../../domain/telemetry/segment-state.ts';
 import type { IssuedDownlink, SegmentEvent } from '../../events/index.ts';
 import { encodeAck, encodeDownlink, encodeResend } from '../../protocol/downlink.ts';
+import { behindFence } from '../shared/restore-fence.ts';
 import { type EpochKeyCache, macKeyOf } from './epoch-keys.ts';
 
 /** Who was heard in a batch, and what a meter must hear back. */
@@ -43,7 +44,7 @@ function seal(
 ): void {
   const epoch = Math.max(0, ...heard.state.windows.epochs(number));
   const ring = keys.find(heard.meterNumber(number), epoch, heard.brokerTime);
-  if (ring === undefined) return;
+  if (ring === undefined || behindFence(keys.fence, ring.createdAt)) return;
   const macKey = macKeyOf(ring);
   let { dnSeq } = member;
   for (const answer of due) {

@@ -10,6 +10,8 @@ const MOST_ABSENT = 100_000;
 export interface EpochRing {
   readonly epoch: number;
   readonly secret: Buffer;
+  /** UTC ms of its proposal. */
+  readonly createdAt: number;
   /** UTC ms after which the key table is asked again whether the epoch still exists. */
   readonly validUntil: number;
   generation: number;
@@ -27,6 +29,8 @@ export interface EpochSecret {
 
 /** Epoch keys by the worker's number of a meter. */
 export class EpochKeyCache {
+  /** Epochs proposed up to this instant (UTC ms) may not seal downlinks: the store was restored since. */
+  fence = 0;
   readonly #rings: (EpochRing | undefined)[] = [];
   /** UTC ms of the last look-up of an epoch that wasn't there, by meter and epoch. */
   readonly #absent = new Map<number, number>();
@@ -49,7 +53,7 @@ export class EpochKeyCache {
       const lastDay = createdAt + EPOCH.destroyDays * DAY_MS;
       const validUntil = now < lastDay ? lastDay : now + HOUR_MS;
       // A copy: the vault's buffer holds the handshake's answer as well.
-      newest = { epoch, secret: Buffer.from(secret), validUntil, generation: -1, keys: undefined, older: newest };
+      newest = { epoch, secret: Buffer.from(secret), createdAt, validUntil, generation: -1, keys: undefined, older: newest };
     }
     this.#rings[meter] = newest;
   }

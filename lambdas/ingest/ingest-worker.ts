@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { relay } from '../../domain/enrolment/relay.ts';
+import { type RelayCommand, relay } from '../../domain/enrolment/relay.ts';
 import { type DomainEvent, JoulekeepError, type RefusalReason } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { type Batch, readBatch } from '../../protocol/batch.ts';
@@ -8,8 +8,9 @@ import { ProtocolRefusal } from '../../protocol/refusal.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { EpochVault } from '../shared/epoch-vault.ts';
 import { KnownMeters, segmentName, segmentOf } from '../shared/known-meters.ts';
+import { restoreFence } from '../shared/restore-fence.ts';
 import { Segments, type WarmSegment } from '../shared/segments.ts';
-import { WarmStreams } from '../shared/warm-streams.ts';
+import { runDecider, WarmStreams } from '../shared/streams.ts';
 import { followUp } from './aftermath.ts';
 import { intoCommits } from './commit-sizes.ts';
 import { EpochKeyCache } from './epoch-keys.ts';
@@ -50,7 +51,7 @@ export class IngestWorker {
   readonly #keys = new EpochKeyCache();
   readonly #throttles: Throttles;
   readonly #ingest: SegmentIngest;
-  readonly #relays: Relays;
+  readonly #relays: Relays = new WarmStreams(1_000);
 
   constructor(platform: Platform, defences: Defences, limits: IngestLimits, open?: Open) {
     this.#platform = platform;
@@ -58,7 +59,6 @@ export class IngestWorker {
     this.#segments = new Segments(platform, defences);
     this.#vault = new EpochVault(platform);
     this.#throttles = new Throttles(limits, defences.rateLimits);
-    this.#relays = new WarmStreams(platform.events, relay);
     const opening = new FrameOpening(defences, open);
     this.#ingest = new SegmentIngest({ defences, opening, keys: this.#keys, throttles: this.#throttles });
   }
@@ -69,6 +69,7 @@ export class IngestWorker {
     const batch = splitBatch(message);
     if (batch === undefined) return this.#countJunk(message, 0, [{ reason: 'batch-layout', bytes: message.bytes }]);
     await this.#known.refresh();
+    this.#keys.fence = await restoreFence(this.#platform.directory);
     const { junk, bySegment, meters } = sortFrames(batch, this.#known);
     const portions = [...bySegment].map(([segment, frames]) => this.#portion(segmentName(segment), { message, batch, frames, meters }));
     if (junk.length > 0) {
@@ -202,13 +203,14 @@ export class IngestWorker {
     for (const { reason } of refused) counts[reason] = (counts[reason] ?? 0) + 1;
     const raws = refused.filter(({ bytes }) => bytes.length <= 512 && this.#throttles.keepRaw(message.dcId, message.brokerTime));
     this.#throttles.junk(message.dcId, refused.length, message.brokerTime);
-    await this.#relays.run(`relay/${message.dcId}`, {
+    const command: RelayCommand = {
       type: 'CountJunk',
       batch: { dcId: message.dcId, sequence, digest: message.digest.subarray(0, 8) },
       brokerTime: message.brokerTime,
       counts,
       hashes: refused.slice(0, HASHES).map(({ bytes }) => hash('sha256', bytes, 'buffer')),
       raws: raws.map(({ bytes }) => Buffer.from(bytes)),
-    });
+    };
+    await runDecider(this.#platform.events, `relay/${message.dcId}`, relay, command, this.#relays);
   }
 }

@@ -1,15 +1,13 @@
 import { meter } from '../../domain/enrolment/meter.ts';
-import type { RelayCommand, RelayState } from '../../domain/enrolment/relay.ts';
-import type { RelayEvent } from '../../events/index.ts';
+import { type RelayState, relay } from '../../domain/enrolment/relay.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { type KnownMeters, segmentName } from '../shared/known-meters.ts';
 import type { Segments } from '../shared/segments.ts';
-import { runDecider } from '../shared/streams.ts';
-import type { WarmStreams } from '../shared/warm-streams.ts';
+import { runDecider, type WarmStreams } from '../shared/streams.ts';
 import type { TelemetryMessage } from './telemetry-message.ts';
 import type { Throttles } from './throttles.ts';
 
-export type Relays = WarmStreams<RelayState, RelayCommand, RelayEvent>;
+export type Relays = WarmStreams<RelayState>;
 
 /**
  * Meters that went on flooding are quarantined, first in their own stream, then in the segment, which refuses them unopened
@@ -32,6 +30,7 @@ export async function quarantineFlooders(
   }
   const frames = throttles.takeRelayExcess(message.dcId);
   if (frames === 0) return;
-  const events = await relays.run(`relay/${message.dcId}`, { type: 'ReportFlood', frames, at });
+  const report = { type: 'ReportFlood' as const, frames, at };
+  const { events } = await runDecider(platform.events, `relay/${message.dcId}`, relay, report, relays);
   if (events.some((event) => event.type === 'RelayQuarantined')) await platform.devices.setQuarantined(`dc-${message.dcId}`, true);
 }
