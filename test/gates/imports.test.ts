@@ -32,6 +32,7 @@ const PLANTS: readonly [path: string, imported: string, rule: string][] = [
   ['bin/planted-aws.ts', '../platform/aws/client.ts', 'only-aws-entries-reach-platform-aws'],
   ['bin/planted-entry.ts', '../lambdas/planted-fn/aws.ts', 'nobody-imports-aws-entries'],
   ['bin/planted-sdk.ts', '@aws-sdk/client-kms', 'aws-sdk-in-platform-aws'],
+  ['bin/planted-cbor.ts', 'cbor-x', 'cbor-without-eval'],
   ['devices/planted.ts', '../domain/vee/rule.ts', 'room-devices'],
   ['devices/planted-port.ts', '../platform/ports/platform.ts', 'room-devices'],
   ['web/planted.ts', '../topology/defences.ts', 'room-web'],

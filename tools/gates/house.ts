@@ -88,14 +88,34 @@ function switchedOffTests(file: ts.SourceFile): string[] {
   return findings;
 }
 
+interface LockedPackage {
+  readonly version?: string;
+  readonly integrity?: string;
+  readonly resolved?: string;
+  readonly optional?: boolean;
+  readonly os?: unknown;
+  readonly cpu?: unknown;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+/** A build of a development tool for one platform may lack its hash where the registry that made the lock file had none. */
+function isForeignBinary({ optional, os, cpu }: LockedPackage): boolean {
+  return optional === true && os !== undefined && cpu !== undefined;
+}
+
 /** The lock file holds for every machine: no registry host, and a Node for each platform that has one. `seen` counts packages. */
 export function lockGate(root: string): GateReport {
   const text = readFileSync(join(root, 'package-lock.json'), 'utf8');
-  const packages = JSON.parse(text).packages as Record<string, { version?: string; integrity?: string; resolved?: string }>;
+  const packages = JSON.parse(text).packages as Record<string, LockedPackage>;
+  const names = new Set(Object.keys(packages).map((path) => path.split('node_modules/').at(-1)));
   const findings: string[] = [];
-  for (const [path, { resolved, integrity }] of Object.entries(packages)) {
+  for (const [path, entry] of Object.entries(packages)) {
+    const { resolved, integrity, optionalDependencies = {} } = entry;
     if (resolved !== undefined) findings.push(`package-lock.json: ${path} names where it came from`);
-    if (path !== '' && integrity === undefined) findings.push(`package-lock.json: ${path} has no integrity hash`);
+    if (path !== '' && integrity === undefined && !isForeignBinary(entry))
+      findings.push(`package-lock.json: ${path} has no integrity hash`);
+    const missing = Object.keys(optionalDependencies).filter((name) => !names.has(name));
+    findings.push(...missing.map((name) => `package-lock.json: ${name} has no entry, so npm ci refuses`));
   }
   for (const platform of ['linux-x64', 'linux-arm64', 'win-x64']) {
     const version = packages[`node_modules/node-${platform}`]?.version ?? 'missing';
