@@ -29,7 +29,6 @@ export const HEADER_OFFSET = 3;
 export const HEADER_BYTES = 27;
 export const ALGORITHM_OFFSET = 5;
 export const KID_OFFSET = 8;
-export const KID_BYTES = 11;
 export const EPOCH_OFFSET = 16;
 export const GENERATION_OFFSET = 18;
 export const PARTIAL_IV_OFFSET = 21;

@@ -10,8 +10,6 @@ export const KIND = { reading: 1, quality: 2, event: 3, seal: 4, fin: 5 } as con
 /** Offsets of a reading; deltas are u16, oldest first. */
 export const READING = { channel: 2, count: 3, end: 4, minutes: 8, register: 9, head: 15, deltas: 23 } as const;
 export const NULL_DELTA = 0xffff;
-/** Intervals a reading frame may carry; the first two fit class 0, the others class 2. */
-export const READING_COUNTS = [1, 4, 24, 96] as const;
 
 /** Bit 0 set: resent, else live. Bits 6 and 7 are zero. */
 export const FLAG = { resent: 1, clockDoubtful: 2, reset: 4, memoryError: 8, testMode: 16, outage: 32 } as const;
