@@ -85,8 +85,8 @@ export class Broker {
     });
     this.mqtt.on('clientReady', (client) => (client.conn as PacketGate).open());
     const onError = (client: Client, error: Error) => {
-      // A lost connection is nobody's fault; what is left is what the MQTT library would not take.
-      if (!('code' in error)) this.#end(client.conn as PacketGate, 'protocol-violation');
+      // A lost connection is nobody's fault; what is left is malformed MQTT, or a device that went silent.
+      if (!('code' in error)) this.#end(client.conn as PacketGate, 'session-fault');
     };
     this.mqtt.on('connectionError', onError);
     this.mqtt.on('clientError', onError);

@@ -33,7 +33,7 @@ export function fingerprintOf(der: Buffer): string {
 /**
  * Things and their certificates. A certificate is attached to exactly one thing for good, as AWS IoT does it with
  * EXCLUSIVE_THING; a thing may hold several while it renews.
- * @throws ERR_THING_NAME, ERR_THING_ROLE, ERR_THING_UNKNOWN, ERR_CERTIFICATE_ATTACHED, ERR_CERTIFICATE_UNKNOWN
+ * @throws ERR_THING_NAME, ERR_THING_ROLE, ERR_CERTIFICATE_ATTACHED, ERR_CERTIFICATE_UNKNOWN
  */
 export class EmbeddedDevices implements DeviceRegistry {
   readonly #db: DatabaseSync;
@@ -98,10 +98,9 @@ export class EmbeddedDevices implements DeviceRegistry {
     this.#revoked(fingerprint);
   }
 
+  /** A thing that isn't there is denied everything anyway. */
   async setQuarantined(thing: string, quarantined: boolean): Promise<void> {
-    if (this.#statements.quarantine.run(quarantined ? 1 : 0, thing).changes === 0) {
-      throw new JoulekeepError('ERR_THING_UNKNOWN', `no thing ${thing}`);
-    }
+    this.#statements.quarantine.run(quarantined ? 1 : 0, thing);
   }
 
   close(): void {

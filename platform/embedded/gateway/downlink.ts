@@ -26,9 +26,9 @@ export class BrokerDownlink implements Downlink {
     this.#sessions = (broker.mqtt as unknown as { persistence: SessionStore }).persistence;
   }
 
-  /** @throws ERR_DOWNLINK_TOO_LONG over 128 KiB */
+  /** @throws ERR_PAYLOAD_TOO_LARGE over 128 KiB */
   async publish(topic: string, payload: Buffer): Promise<void> {
-    if (payload.length > IOT_LIMITS.payloadBytes) throw new JoulekeepError('ERR_DOWNLINK_TOO_LONG', `${payload.length} bytes to ${topic}`);
+    if (payload.length > IOT_LIMITS.payloadBytes) throw new JoulekeepError('ERR_PAYLOAD_TOO_LARGE', `${payload.length} bytes to ${topic}`);
     if (await this.#isFull(topic, payload.length)) {
       this.#broker.refuse('downlink-backlog');
       return;

@@ -1,0 +1,119 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ALL_DEFENCES, type Defences } from '../../topology/defences.ts';
+import type { ConnectionLimits } from '../../topology/limits.ts';
+import type { Clock, Platform } from '../ports/platform.ts';
+import { Keyring } from '../store/keyring.ts';
+import { EmbeddedDirectory } from './directory.ts';
+import { EventDatabase } from './event-database.ts';
+import { EmbeddedEventStore } from './event-store.ts';
+import { Broker } from './gateway/broker.ts';
+import { CertificateAuthority } from './gateway/ca.ts';
+import { EmbeddedDevices } from './gateway/devices.ts';
+import { BrokerDownlink } from './gateway/downlink.ts';
+import { EmbeddedHost } from './host/host.ts';
+import { KeyDatabase } from './key-table.ts';
+import { type KmsCall, SoftwareKms } from './kms/kms.ts';
+import { EmbeddedObjects } from './objects.ts';
+import { StateLock } from './platform-lock.ts';
+import { FileLog } from './platform-log.ts';
+import { EmbeddedQueues } from './queues.ts';
+
+export interface EmbeddedOptions {
+  /** Holds all state; made when it isn't there. One process at a time. */
+  readonly stateDir: string;
+  readonly clock: Clock;
+  /** Tests only. */
+  readonly defences?: Defences;
+  /** Port of the device gateway; default any free one. */
+  readonly brokerPort?: number;
+  readonly connectionLimits?: Partial<ConnectionLimits>;
+  /** Tests only: the gateway without TLS. */
+  readonly clearLink?: boolean;
+  /** See `HostOptions`: what whoever drives the clock sets. */
+  readonly retryMs?: number;
+  readonly timer?: boolean;
+  /** Hears of every call of the key service, as CloudTrail would. */
+  readonly onKmsCall?: (call: KmsCall) => void;
+}
+
+/** The whole service's outside world in one process. */
+export interface Embedded {
+  /** The world as one principal may use it; the same object every time. */
+  as(principal: string): Platform;
+  readonly broker: Broker;
+  /** Not running until `start` gets handlers. */
+  readonly host: EmbeddedHost;
+  readonly ca: CertificateAuthority;
+  readonly devices: EmbeddedDevices;
+  readonly queues: EmbeddedQueues;
+  readonly kms: SoftwareKms;
+  readonly keys: KeyDatabase;
+  /** Sealed commits, for verification and backup. */
+  readonly events: EventDatabase;
+  readonly log: FileLog;
+  /** Ends handlers, connections and files, in that order. */
+  close(): Promise<void>;
+}
+
+/** @throws ERR_STATE_LOCKED when another process has the state directory open */
+export async function createEmbeddedPlatform(options: EmbeddedOptions): Promise<Embedded> {
+  mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
+  await using opening = new AsyncDisposableStack();
+  const opened = await openParts(options, opening);
+  const held = opening.move();
+  const platforms = new Map<string, Platform>();
+  const as = (principal: string): Platform => {
+    const known = platforms.get(principal) ?? platformOf(principal, opened, options);
+    platforms.set(principal, known);
+    return known;
+  };
+  return { ...opened, as, close: () => held.disposeAsync() };
+}
+
+type Parts = Awaited<ReturnType<typeof openParts>>;
+
+/** Opens everything, and notes in `closing` how each part is closed: last opened, first closed. */
+async function openParts(options: EmbeddedOptions, closing: AsyncDisposableStack) {
+  const { clock, defences = ALL_DEFENCES } = options;
+  const path = (name: string) => join(options.stateDir, name);
+  const closed = <T extends { close(): unknown }>(part: T): T => closing.adopt(part, async (it) => void (await it.close()));
+  closing.adopt(new StateLock(options.stateDir), (lock) => lock.release());
+  const log = closed(new FileLog(path('log.jsonl'), clock));
+  const keys = closed(new KeyDatabase(path('keys.db'), defences));
+  const kms = closed(new SoftwareKms({ path: path('kms.db'), rootKeyPath: path('kms-root.key'), clock, defences, ...heard(options) }));
+  await kms.admin.createMissing();
+  const events = closed(new EventDatabase(path('events.db')));
+  const queues = closed(new EmbeddedQueues(path('queues.db')));
+  const directory = closed(new EmbeddedDirectory(path('directory.db')));
+  const objects = new EmbeddedObjects(path('objects'));
+  const ca = await CertificateAuthority.open(path('ca'), clock);
+  const devices = closed(new EmbeddedDevices(path('devices.db'), ca));
+  const broker = closed(await Broker.listen({ ca, devices, queues, clock, log, defences, ...gatewayOptions(options) }));
+  const downlink = new BrokerDownlink(broker, clock);
+  const host = new EmbeddedHost({ queues, clock, log, ...hostOptions(options) });
+  closing.adopt(host, (it) => it.stop());
+  return { log, keys, kms, events, queues, directory, objects, ca, devices, broker, downlink, host };
+}
+
+function platformOf(principal: string, parts: Parts, options: EmbeddedOptions): Platform {
+  const { clock, defences = ALL_DEFENCES } = options;
+  const { queues, objects, downlink, devices, directory, log } = parts;
+  const keys = parts.keys.as(principal);
+  const kms = parts.kms.as(principal);
+  const keyring = new Keyring({ keys, kms, clock });
+  const events = new EmbeddedEventStore({ database: parts.events, keyring, clock, defences });
+  return { principal, clock, events, keys, kms, queues, objects, downlink, devices, directory, log };
+}
+
+function heard({ onKmsCall }: EmbeddedOptions) {
+  return onKmsCall === undefined ? {} : { onCall: onKmsCall };
+}
+
+function gatewayOptions({ brokerPort, connectionLimits, clearLink = false }: EmbeddedOptions) {
+  return { port: brokerPort ?? 0, limits: connectionLimits ?? {}, clearLink };
+}
+
+function hostOptions({ retryMs, timer = true }: EmbeddedOptions) {
+  return retryMs === undefined ? { timer } : { timer, retryMs };
+}
