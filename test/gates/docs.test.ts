@@ -1,0 +1,44 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { roomsIn } from '../../tools/gates/sources.ts';
+import { ROOT } from './plant.ts';
+
+const PAGES = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', ...globSync('docs/**/*.md', { cwd: ROOT })];
+const read = (page: string) => readFileSync(join(ROOT, page), 'utf8');
+const files = roomsIn(ROOT).flatMap((room) => globSync(`${room}/**/*.{ts,mjs,json}`, { cwd: ROOT }));
+const names = new Set(files.map((path) => path.split('/').at(-1)));
+const scripts = Object.keys((JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts);
+/** Files in backticks that the text tells about without their being in the repository. */
+const ELSEWHERE = new Set(['aws.ts', 'handler.ts']);
+
+describe('the documentation', () => {
+  it('is there to be looked at', () => {
+    expect(PAGES.length).toBeGreaterThanOrEqual(14);
+  });
+
+  it.each(PAGES)('%s links to what exists', (page) => {
+    const links = [...read(page).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, target]) => target!).filter((target) => !target.includes(':'));
+    const dead = links.filter((target) => !existsSync(join(ROOT, dirname(page), target)));
+    expect(dead).toEqual([]);
+  });
+
+  it.each(PAGES)('%s names source files that exist', (page) => {
+    const named = [...read(page).matchAll(/`([\w./-]+\.(?:ts|mjs|json|cjs))`/g)].map(([, path]) => path!);
+    const gone = named.filter((path) => !existsSync(join(ROOT, path)) && !names.has(path) && !ELSEWHERE.has(path));
+    expect(gone).toEqual([]);
+  });
+
+  it.each(PAGES)('%s names npm scripts that exist', (page) => {
+    const named = [...read(page).matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name!);
+    expect(named.filter((name) => !scripts.includes(name))).toEqual([]);
+  });
+
+  it('tells of every flag of npm start, and of no other', () => {
+    const declared = [...read('bin/commands/start.ts').matchAll(/\.option\('(--[\w-]+)/g)].map(([, flag]) => flag!);
+    const table = read('README.md').split('## `npm start -- ...`')[1]?.split('\n## ')[0] ?? '';
+    const told = [...table.matchAll(/^\| `(--[\w-]+)/gm)].map(([, flag]) => flag!);
+    expect(declared.length).toBeGreaterThanOrEqual(8);
+    expect(told.toSorted()).toEqual(declared.toSorted());
+  });
+});
