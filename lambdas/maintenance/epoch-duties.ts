@@ -22,6 +22,8 @@ interface Attended {
   readonly state: KnownMeter;
   /** Epochs whose secret was destroyed just now. */
   readonly destroyed: readonly number[];
+  /** When to look at its key rows again, UTC ms; empty when the stream says all there is to say. */
+  readonly strayAt: readonly number[];
 }
 
 /**
@@ -55,21 +57,24 @@ async function destroySecrets(
 ): Promise<Attended | undefined> {
   const { state } = await foldStream(platform.events, `meter/${meterId}`, meter, warm);
   if (state.status === 'unknown') return undefined;
-  if (!defences.epochDestruction) return { meterId, state, destroyed: [] };
+  if (!defences.epochDestruction) return { meterId, state, destroyed: [], strayAt: [] };
   const now = platform.clock.now();
   const { destroy } = epochDuties(state, now);
   for (const { keyRow } of destroy) await platform.keys.destroy(keyRow);
-  await destroyStrays(platform, state, now);
-  return { meterId, state, destroyed: destroy.map(({ epoch }) => epoch) };
+  const strayAt = await destroyStrays(platform, state, now);
+  return { meterId, state, destroyed: destroy.map(({ epoch }) => epoch), strayAt };
 }
 
-/** Rows the stream knows nothing of: of a proposal that a crash or a restored backup swallowed. */
-async function destroyStrays(platform: Platform, state: KnownMeter, now: number): Promise<void> {
+/**
+ * Rows the stream knows nothing of: of a proposal that a crash or a restored backup swallowed.
+ * @returns when those that stay are due
+ */
+async function destroyStrays(platform: Platform, state: KnownMeter, now: number): Promise<number[]> {
   const live = new Set(state.ladder.live.map(({ keyRow }) => keyRow));
-  for (const { id, createdAt } of await platform.keys.list(`epoch/${state.meterId}/`)) {
-    const dead = now >= createdAt + LADDER.deadAfter - LADDER.destroyAhead;
-    if (dead && !live.has(id)) await platform.keys.destroy(id);
-  }
+  const strays = (await platform.keys.list(`epoch/${state.meterId}/`)).filter(({ id }) => !live.has(id));
+  const dueAt = ({ createdAt }: { createdAt: number }) => createdAt + LADDER.deadAfter - LADDER.destroyAhead;
+  for (const stray of strays) if (dueAt(stray) <= now) await platform.keys.destroy(stray.id);
+  return strays.map(dueAt).filter((at) => at > now);
 }
 
 async function tellSegments(platform: Platform, segments: Segments, attended: readonly Attended[]): Promise<void> {
@@ -95,6 +100,10 @@ async function recordDuties(platform: Platform, warm: WarmStreams<MeterState>, a
   for (const epoch of overdue) await platform.queues.send('service', epochRequestMessage(meterId, epoch));
   const { state } = await runDecider(platform.events, `meter/${meterId}`, meter, commands, warm);
   const { next } = epochDuties(state, at);
-  if (next !== undefined) await agenda.note(platform.directory, [{ who: meterId, at: next }]);
+  const times = next === undefined ? attended.strayAt : [next, ...attended.strayAt];
+  await agenda.note(
+    platform.directory,
+    times.map((time) => ({ who: meterId, at: time })),
+  );
   return overdue.length;
 }
