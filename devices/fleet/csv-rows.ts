@@ -18,8 +18,8 @@ export interface HalfHourRow {
 }
 
 const MAX_LINE_CHARACTERS = 1 << 20;
-/** What six 5-minute deltas of 65,534 Wh can carry is more; three hundred kilowatt over half an hour is no home. */
-const MAX_WH = 131_068;
+/** What one delta of a frame can carry; no home draws 131 kW over half an hour. */
+const MAX_WH = 65_534;
 
 /**
  * Rows of a table `start_utc,<home>,<home>...` with integer Wh per half-hour, one after the other: the file is
