@@ -26,7 +26,7 @@ const GATES: readonly Gate[] = [
   { name: 'types', says: 'tsc finds no error', run: () => tool('typescript/bin/tsc', ['-p', 'tsconfig.json']) },
   { name: 'style', says: 'biome: format and lint', run: () => tool('@biomejs/biome/bin/biome', ['ci', '--colors=off', '.']) },
   { name: 'imports', says: 'the import table holds', run: async () => atLeast(20, 'modules', await importsGate(ROOT)) },
-  { name: 'unused', says: 'knip: nothing is left over', run: () => tool('knip/bin/knip.js', ['--no-progress']) },
+  { name: 'unused', says: 'knip: nothing is left over', run: () => tool('knip/bin/knip.js', ['--no-progress', '--no-config-hints']) },
   { name: 'house', says: 'sizes, no any, no barrel', run: async () => atLeast(20, 'files', houseGate(ROOT)) },
   { name: 'defences', says: 'nothing that ships weakens itself', run: async () => atLeast(10, 'files', defencesGate(ROOT)) },
   { name: 'lock', says: 'the lock file holds for every machine', run: async () => atLeast(100, 'packages', lockGate(ROOT)) },

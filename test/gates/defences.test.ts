@@ -12,6 +12,8 @@ const WEAKENED: readonly [what: string, text: string][] = [
   ['a record of its own', 'declare const own: Defences;\nexport const x = { defences: own };\n'],
   ['a quoted field', "export const x = { 'rateLimits': Boolean(0) };\n"],
   ['a shorthand', 'const frameTag = Math.random() > 2;\nexport const x = { frameTag };\n'],
+  ['a shorthand behind a default', 'const { frameTag = false } = {};\nexport const x = { frameTag };\n'],
+  ['a choice', 'declare const own: { defences?: Defences };\nexport const x = { defences: own.defences ?? own };\n'],
   ['an assertion', 'export const x = {} as Defences;\n'],
   ['satisfies', 'declare const own: never;\nexport const x = own satisfies Partial<Defences>;\n'],
   ['Object.assign', 'export const x = Object.assign({}, ALL_DEFENCES, { helloSignature: 1 > 2 });\n'],
@@ -24,6 +26,8 @@ const HONEST = `${IMPORT}
 export const make = (name: string, defences: Defences = ALL_DEFENCES) => ({ name, defences });
 export const open = (defences: Pick<Defences, 'frameTag'>) => ({ verifyTag: defences.frameTag });
 export const meter = (defences: Defences) => ({ frameTag: defences.frameTag, defences: ALL_DEFENCES });
+export const sum = ({ defences }: { defences?: Defences }) => ({ defences: defences ?? ALL_DEFENCES });
+export const part = ({ keyPolicies }: Defences) => ({ keyPolicies });
 export const LIMITS = { rateLimits: { perSecond: 100 } };
 export const started = make('ingest');
 `;

@@ -30,6 +30,7 @@ describe('rows', () => {
   it('are read from the prefix of a title, or of a describe around it', () => {
     expect(rowsOf([`${TAG_ROW}: every bit`])).toEqual([TAG_ROW]);
     expect(rowsOf([`${TAG_ROW}, ${MAC_ROW}: every bit`])).toEqual([TAG_ROW, MAC_ROW]);
+    expect(rowsOf([`D10, ${TAG_ROW}, G2: every bit`])).toEqual([TAG_ROW]);
     expect(rowsOf([`${MAC_ROW}: all of it`, 'one of them'])).toEqual([MAC_ROW]);
     expect(rowsOf([`as ${TAG_ROW}: says`, `${TAG_ROW} says`])).toEqual([]);
     expect(rowsMentioned([`as ${TAG_ROW} says`, 'SHA-256, P-256, T-1 and v1.2-3'])).toEqual([TAG_ROW]);

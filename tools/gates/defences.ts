@@ -24,10 +24,13 @@ function weakened(file: ts.SourceFile): string[] {
   const findings: string[] = [];
   const report = (node: ts.Node, what: string) => findings.push(`${place(file, node)}: ${what}`);
   if (file.text.includes(SWITCH)) findings.push(`${file.fileName}: reads ${SWITCH}`);
+  const taken = takenOut(file);
   walk(file, (node) => {
     if (ts.isSpreadAssignment(node) && namesDefences(node.expression)) report(node, 'spreads a record of defences');
     if (ts.isPropertyAssignment(node) && !handsOn(node)) report(node, `sets ${node.name.getText(file)} itself`);
-    if (ts.isShorthandPropertyAssignment(node) && FIELDS.has(node.name.text)) report(node, `sets ${node.name.text} itself`);
+    if (ts.isShorthandPropertyAssignment(node) && FIELDS.has(node.name.text) && !taken.has(node.name.text)) {
+      report(node, `sets ${node.name.text} itself`);
+    }
     if (isAssertion(node) && namesDefencesType(node.type)) report(node, 'asserts a record of defences');
     if (isAssignment(node) && ts.isPropertyAccessExpression(node.left) && FIELDS.has(node.left.name.text)) {
       if (namesDefences(node.left.expression)) report(node, `changes ${node.left.name.text}`);
@@ -35,6 +38,17 @@ function weakened(file: ts.SourceFile): string[] {
     if (isAwsEntry(file) && ts.isIdentifier(node) && /[dD]efences$/.test(node.text)) report(node, 'an aws.ts names no other record');
   });
   return findings;
+}
+
+/** Fields that a file takes out of a record (`{ frameTag } = defences`) and declares in no other way. */
+function takenOut(file: ts.SourceFile): ReadonlySet<string> {
+  const taken = new Set<string>();
+  const declared = new Set<string>();
+  walk(file, (node) => {
+    if (ts.isBindingElement(node) && ts.isIdentifier(node.name) && node.initializer === undefined) taken.add(node.name.text);
+    if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name)) declared.add(node.name.text);
+  });
+  return taken.difference(declared);
 }
 
 /** In an aws.ts the default of makeX is the only record, so the word does not occur but in ALL_DEFENCES. */
@@ -57,8 +71,11 @@ function isNoBoolean(expression: ts.Expression): boolean {
   return ts.isObjectLiteralExpression(expression) || ts.isArrayLiteralExpression(expression) || ts.isLiteralExpression(expression);
 }
 
-/** ALL_DEFENCES, defences, this.defences, options.defences. */
+/** ALL_DEFENCES, defences, this.defences, options.defences ?? ALL_DEFENCES. */
 function namesDefences(expression: ts.Expression): boolean {
+  if (ts.isBinaryExpression(expression) && expression.operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken) {
+    return namesDefences(expression.left) && namesDefences(expression.right);
+  }
   const last = ts.isPropertyAccessExpression(expression) ? expression.name : expression;
   return (ts.isIdentifier(last) || ts.isPrivateIdentifier(last)) && /^#?(ALL_DEFENCES|defences)$/.test(last.text);
 }

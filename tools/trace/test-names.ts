@@ -12,13 +12,15 @@ export interface NamedTest {
 }
 
 const ROW = String.raw`[TRC]\d+(?:\.\d+)?-P?\d+`;
-const ROW_PREFIX = new RegExp(`^(${ROW}(?:, ${ROW})*): `);
+/** Classes of hostile input (`D10`, `G2`) may stand beside the rows. */
+const LABEL = String.raw`(?:${ROW}|[A-K]\d{1,2})`;
+const PREFIX = new RegExp(`^(${LABEL}(?:, ${LABEL})*): `);
 const ANY_ROW = new RegExp(String.raw`(?<![\w.-])${ROW}(?![\w-])`, 'g');
 
 /** Rows a test proves: the prefix of its title, or of a describe around it. */
 export function rowsOf(titles: readonly string[]): string[] {
-  const rows = titles.flatMap((title) => ROW_PREFIX.exec(title)?.[1]?.split(', ') ?? []);
-  return [...new Set(rows)];
+  const labels = titles.flatMap((title) => PREFIX.exec(title)?.[1]?.split(', ') ?? []);
+  return [...new Set(labels.filter((label) => label.includes('-')))];
 }
 
 /** Everything in the titles that looks like a row, prefix or not. */
