@@ -56,7 +56,9 @@ async function withoutDefence(root: string, use: DefenceUse, files: readonly str
   return use.rows.map((row) => {
     const ofRow = results.filter((result) => rowsOf(result.titles).includes(row) && wasGreen.has(identity(result)));
     const red = ofRow.filter(({ status }) => status === 'failed');
-    const reason = red[0]?.reason ?? broken[0] ?? (ofRow.length === 0 ? 'no test of it was green before' : 'every test of it stays green');
+    const asserted = red.find(({ reason }) => reason.startsWith('AssertionError'));
+    const reason =
+      (asserted ?? red[0])?.reason ?? broken[0] ?? (ofRow.length === 0 ? 'no test of it was green before' : 'every test of it stays green');
     return { defence: use.name, row, red: red.length, green: ofRow.length - red.length, reason };
   });
 }
