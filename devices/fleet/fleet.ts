@@ -186,7 +186,7 @@ export class Fleet {
     } as const;
     for (const [index, home] of this.#town.homes.entries()) {
       const identity = this.#meterKeys.issued(home.meterId);
-      const nvram = this.#folder.nvram(home.meterId);
+      const nvram = this.#folder.nvram(index);
       const snapshot = this.#saved?.profiles[home.meterId];
       this.#life.join(switchOn({ ...common, index, home, identity, nvram, snapshot }));
     }

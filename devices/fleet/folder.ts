@@ -6,6 +6,7 @@ import { MemorySpool, type Spool } from '../concentrator/spool.ts';
 import { MemoryNvram, type Nvram } from '../meter/nvram.ts';
 import type { AdversaryCounts } from './adversary.ts';
 import { FleetInputError } from './fleet-input-error.ts';
+import { NvramFile } from './nvram-file.ts';
 import type { SavedCounts } from './published.ts';
 import type { SavedTruth } from './truth.ts';
 
@@ -41,12 +42,14 @@ export interface SavedFleet {
  */
 export class FleetFolder {
   readonly #dir: string | undefined;
+  readonly #nvram: NvramFile | undefined;
 
   /** @param stateDir absent = nothing outlives the process */
   constructor(stateDir: string | undefined) {
     this.#dir = stateDir === undefined ? undefined : join(stateDir, 'fleet');
     if (this.#dir === undefined) return;
-    for (const part of ['nvram', 'spool']) mkdirSync(join(this.#dir, part), { recursive: true, mode: 0o700 });
+    mkdirSync(join(this.#dir, 'spool'), { recursive: true, mode: 0o700 });
+    this.#nvram = new NvramFile(join(this.#dir, 'nvram.bin'));
   }
 
   /** @param town what `SavedFleet.town` must be @throws ERR_FLEET_INPUT when the folder holds another town */
@@ -74,8 +77,9 @@ export class FleetFolder {
     if (this.#dir !== undefined) this.#write('counts.bin', serialize(counts()));
   }
 
-  nvram(meterId: string): Nvram {
-    return this.#dir === undefined ? new MemoryNvram() : new FileNvram(join(this.#dir, 'nvram', meterId));
+  /** @param index number of the meter in the town */
+  nvram(index: number): Nvram {
+    return this.#nvram?.slot(index) ?? new MemoryNvram();
   }
 
   spool(dcId: string): Spool {
@@ -98,26 +102,6 @@ export class FleetFolder {
 
   #write(name: string, bytes: Buffer): void {
     if (this.#dir !== undefined) replaceFile(join(this.#dir, name), bytes);
-  }
-}
-
-/** NVRAM that outlives the process: one small file per meter, replaced as a whole. */
-class FileNvram implements Nvram {
-  readonly #path: string;
-  #record: Buffer | undefined;
-
-  constructor(path: string) {
-    this.#path = path;
-    this.#record = existsSync(path) ? readFileSync(path) : undefined;
-  }
-
-  read(): Buffer | undefined {
-    return this.#record;
-  }
-
-  write(record: Buffer): void {
-    replaceFile(this.#path, record);
-    this.#record = record;
   }
 }
 

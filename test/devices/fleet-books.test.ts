@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Link } from '../../devices/concentrator/link.ts';
+import { NvramFile } from '../../devices/fleet/nvram-file.ts';
 import { Published } from '../../devices/fleet/published.ts';
 import { Radio } from '../../devices/fleet/radio.ts';
 import { SeededRandom, unit } from '../../devices/fleet/random.ts';
@@ -90,6 +91,28 @@ describe('what was published', () => {
     await after.counted(line).publish(topic, batch(2, 'e'));
     await after.counted(line).publish(topic, batch(1, 'a', 'b'));
     expect([after.frames, after.batches]).toEqual([8, 4]);
+  });
+});
+
+describe('NVRAM of a town in one file', () => {
+  it('keeps each record apart, over a restart, for the owner alone', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'joulekeep-nvram-'));
+    try {
+      const path = join(folder, 'nvram.bin');
+      const file = new NvramFile(path);
+      file.slot(2).write(Buffer.from('two'));
+      expect([0, 1, 3].map((index) => file.slot(index).read())).toEqual([undefined, undefined, undefined]);
+      file.slot(0).write(Buffer.alloc(510, 7));
+      file.slot(2).write(Buffer.from('2'));
+      const again = new NvramFile(path);
+      expect(again.slot(0).read()).toEqual(Buffer.alloc(510, 7));
+      expect(again.slot(1).read()).toBeUndefined();
+      expect(again.slot(2).read()).toEqual(Buffer.from('2'));
+      expect(() => again.slot(1).write(Buffer.alloc(511))).toThrow(RangeError);
+      expect(statSync(path).mode & 0o077).toBe(0);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 
