@@ -4,11 +4,11 @@ import { LADDER } from '../../domain/enrolment/limits.ts';
 import { meter } from '../../domain/enrolment/meter.ts';
 import type { ActiveMeter } from '../../domain/enrolment/meter-state.ts';
 import { mayAnswer } from '../../domain/enrolment/refusals.ts';
-import { encodeEpochIs, type Hello, helloHashOf, type SignedMessage } from '../../protocol/handshake.ts';
+import { encodeEpochIs, type Hello, helloHashOf, parseAccept, type SignedMessage } from '../../protocol/handshake.ts';
 import { meterThing } from '../../topology/device-access.ts';
 import * as agenda from '../shared/agenda.ts';
 import { fingerprintOf } from '../shared/certificates.ts';
-import { agreementKey, signingKey } from '../shared/manifest.ts';
+import { agreementKey, needsManifest, signingKey } from '../shared/manifest.ts';
 import { runDecider } from '../shared/streams.ts';
 import { agreeEpoch } from './agreement.ts';
 import { publish } from './answering.ts';
@@ -34,7 +34,7 @@ export async function onHello(context: KeysContext, arrival: Arrival, hello: Sig
   switch (verdict.verdict) {
     case 'repeat':
       context.counters.add('HandshakeRepeated');
-      return publish(context.platform, arrival.dcId, meterId, Buffer.from(verdict.accept));
+      return sendAccept(context, arrival, hello, Buffer.from(verdict.accept));
     case 'refused':
       return refuse(
         context,
@@ -63,7 +63,15 @@ async function propose(context: KeysContext, arrival: Arrival, hello: SignedHell
   const accept = await record(context, hello, signedHash, agreed);
   if (accept === undefined) return;
   context.counters.add('HandshakeAccepted');
-  await publish(context.platform, arrival.dcId, meterId, accept);
+  await sendAccept(context, arrival, hello, accept);
+}
+
+/** ACCEPT, and before it the key manifest where the meter may not know the key that signed. */
+async function sendAccept(context: KeysContext, arrival: Arrival, hello: SignedHello, accept: Buffer): Promise<void> {
+  const { meterId, agreementKeyId } = hello.message;
+  const keyring = await context.keyring();
+  const behind = needsManifest(keyring, agreementKeyId, parseAccept(accept).message.handshakeKeyId);
+  await publish(context.platform, arrival.dcId, meterId, ...(behind ? [keyring.manifest] : []), accept);
 }
 
 /** @returns the recorded ACCEPT; undefined when the stream decided otherwise meanwhile, and then the secret is gone */

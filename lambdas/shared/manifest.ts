@@ -32,6 +32,8 @@ export interface KeyringKey extends KeyGeneration {
   readonly keyId: string;
   /** DER, 91 bytes. */
   readonly spki: Buffer;
+  /** First manifest that lists it. */
+  readonly since: number;
 }
 
 /** The keys in force and the manifest that tells the meters. */
@@ -76,7 +78,8 @@ export async function issueManifest(
   const keys = await Promise.all(
     generations.map(async (generation) => {
       const spki = await platform.kms.getPublicKey(generation.kmsKeyId);
-      return { ...generation, spki, keyId: spkiKeyId(spki) };
+      const keyId = spkiKeyId(spki);
+      return { ...generation, spki, keyId, since: inForce?.keys.find((key) => key.keyId === keyId)?.since ?? version };
     }),
   );
   const manifest = await encodeManifest({ version, issuedAt: platform.clock.now(), keys }, sign);
@@ -105,6 +108,15 @@ export function signingKey(keyring: Keyring, at: number): KeyringKey {
   const newest = inForce.toSorted((a, b) => a.notBefore - b.notBefore).at(-1);
   if (newest === undefined) throw new JoulekeepError('ERR_KEYRING_MISSING', 'no handshake key is in force', { retryable: true });
   return newest;
+}
+
+/**
+ * Whether a meter whose HELLO names this agreement key may not know this handshake key yet: it has at least the manifest
+ * that first listed the one, and needs one that lists the other.
+ */
+export function needsManifest(keyring: Keyring, agreementKeyId: string, handshakeKeyId: string): boolean {
+  const since = (keyId: string) => keyring.keys.find((key) => key.keyId === keyId)?.since;
+  return (since(handshakeKeyId) ?? keyring.version) > (since(agreementKeyId) ?? 0);
 }
 
 async function findKeyring(platform: Pick<Platform, 'objects'>): Promise<Keyring | undefined> {

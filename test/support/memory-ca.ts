@@ -19,10 +19,14 @@ cryptoProvider.set(webcrypto as never);
 const ES256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const DAY = 86_400_000;
 
-export interface LeafOptions {
-  readonly commonName: string;
+/** UTC ms. */
+export interface Validity {
   readonly notBefore: number;
   readonly notAfter: number;
+}
+
+export interface LeafOptions extends Validity {
+  readonly commonName: string;
   /** A leaf that claims to be a CA (hostile input D10). */
   readonly ca?: boolean;
   /** OIDs of extended key usage; client authentication unless told otherwise. */
@@ -100,4 +104,21 @@ export async function csrFor(commonName: string, privateKey: KeyObject, publicKe
   };
   const request = await Pkcs10CertificateRequestGenerator.create({ name: `CN=${commonName}`, keys, signingAlgorithm: ES256 });
   return Buffer.from(request.rawData);
+}
+
+/** Self-made certificates with algorithms nobody may use any more, for hostile inputs. */
+export async function outdatedCertificate(commonName: string, kind: 'rsa-1024' | 'sha-1', validity: Validity): Promise<Buffer> {
+  const rsa = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', publicExponent: new Uint8Array([1, 0, 1]), modulusLength: 1024 } as const;
+  const algorithm = kind === 'rsa-1024' ? rsa : { ...ES256, hash: 'SHA-1' };
+  const keys = (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    serialNumber: '02',
+    name: `CN=${commonName}`,
+    notBefore: new Date(validity.notBefore),
+    notAfter: new Date(validity.notAfter),
+    keys,
+    signingAlgorithm: algorithm,
+    extensions: [new ExtendedKeyUsageExtension(['1.3.6.1.5.5.7.3.2'])],
+  });
+  return Buffer.from(certificate.rawData);
 }
