@@ -55,6 +55,7 @@ export interface ScheduleParts {
 export class Schedule {
   readonly #options: ScheduleOptions;
   readonly #parts: ScheduleParts;
+  #lastSeal = 0;
 
   constructor(options: ScheduleOptions, parts: ScheduleParts) {
     this.#options = options;
@@ -172,13 +173,16 @@ export class Schedule {
     this.#seal(place, { kind: 'quality', flags: 0, end, minutes: asset.intervalMinutes, ...grid() }, frames);
   }
 
+  /** In turn, so that days asked for again and again don't hold up the others. */
   #seals(place: EpochPlace, frames: Buffer[]): void {
     const due = this.#options.profile.seals.filter((seal) => seal.due);
-    for (const seal of due.slice(0, SLOT_LIMIT.seals)) {
+    const waiting = [...due.filter((seal) => seal.dayEnd > this.#lastSeal), ...due.filter((seal) => seal.dayEnd <= this.#lastSeal)];
+    for (const seal of waiting.slice(0, SLOT_LIMIT.seals)) {
       const frame = this.#parts.keyring.seal(place, seal.plaintext);
       if (frame === undefined) return;
       frames.push(frame);
       seal.due = false;
+      this.#lastSeal = seal.dayEnd;
     }
   }
 
