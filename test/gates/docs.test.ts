@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { roomsIn } from '../../tools/gates/sources.ts';
+import { claimedRows } from '../../tools/x1332-rows.ts';
 import { ROOT } from './plant.ts';
 
 const PAGES = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', ...globSync('docs/**/*.md', { cwd: ROOT })];
@@ -32,6 +33,13 @@ describe('the documentation', () => {
   it.each(PAGES)('%s names npm scripts that exist', (page) => {
     const named = [...read(page).matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name!);
     expect(named.filter((name) => !scripts.includes(name))).toEqual([]);
+  });
+
+  it('claims as many rows as the table of rows does', () => {
+    for (const page of ['README.md', 'CHANGELOG.md']) {
+      const told = /\b(\d+)(?: are claimed today| of the 51 control rows)/.exec(read(page))?.[1];
+      expect(told, page).toBe(String(claimedRows().length));
+    }
   });
 
   it('tells of every flag of npm start, and of no other', () => {
