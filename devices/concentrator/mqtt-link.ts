@@ -98,8 +98,8 @@ function publishOnce(client: MqttClient, topic: string, payload: Buffer, timeout
       else resolve();
     };
     const lost = (): void => {
+      settle(new Error('no PUBACK'));
       client.removeOutgoingMessage(messageId);
-      settle(new Error('connection lost before PUBACK'));
     };
     const timer = setTimeout(lost, timeoutMs);
     client.once('close', lost);
