@@ -106,3 +106,12 @@ export const KEY_TABLE: readonly KeyRows[] = [
   { prefix: 'segment/', allow: { ingest: WRITE, keys: WRITE, enrol: WRITE, maintenance: [...WRITE, 'destroy'], auditor: READ } },
   { prefix: 'stream-class/', allow: { ingest: WRITE, keys: WRITE, enrol: WRITE, maintenance: [...WRITE, 'destroy'], auditor: READ } },
 ];
+
+/** Whether a list of permissions names this principal with this operation. Names are looked up as own properties only. */
+export function permits<Operation>(
+  allow: Readonly<Partial<Record<Principal, readonly Operation[]>>>,
+  principal: string,
+  operation: Operation,
+): boolean {
+  return Object.hasOwn(allow, principal) && (allow[principal as Principal]?.includes(operation) ?? false);
+}

@@ -26,7 +26,7 @@ export class EmbeddedEventStore implements EventStore {
   async *read(stream: string, fromVersion = 0): AsyncGenerator<RecordedCommit, void, void> {
     const { database, keyring, defences } = this.#parts;
     checkStreamName(stream);
-    await Promise.all([keyring.load(stream), database.settled(stream)]);
+    await database.settled(stream);
     yield* readCommits(database.stored(stream, fromVersion), (keyId) => keyring.openingKey(keyId), defences.sealedStorage);
   }
 

@@ -1,9 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { JoulekeepError } from '../../events/errors.ts';
 import type { Defences } from '../../topology/defences.ts';
-import { KEY_TABLE, type KeyTableOperation, type Principal } from '../../topology/keys.ts';
+import { KEY_TABLE, type KeyTableOperation, permits } from '../../topology/keys.ts';
 import type { KeyRow, KeyTable } from '../ports/key-table.ts';
-import { GroupCommit } from './sqlite/group-commit.ts';
+import { GroupCommit, Judged } from './sqlite/group-commit.ts';
 import { prefixEnd } from './sqlite/open.ts';
 import { cutLog, openShreddingDatabase, PAD_COLUMN } from './sqlite/shredding.ts';
 
@@ -41,9 +41,10 @@ export class KeyDatabase {
   readonly #defences: Pick<Defences, 'keyPolicies'>;
   #truncate = true;
 
-  constructor(path: string, defences: Pick<Defences, 'keyPolicies'>) {
+  /** @param busyMs how long a write, or the cut after a destruction, waits for other processes, ms */
+  constructor(path: string, defences: Pick<Defences, 'keyPolicies'>, busyMs = 5_000) {
     this.#defences = defences;
-    const database = openShreddingDatabase(path, SCHEMA);
+    const database = openShreddingDatabase(path, SCHEMA, busyMs);
     this.#database = database;
     this.#group = new GroupCommit(database, { after: () => this.#cutLog() });
     const columns = 'SELECT id, wrapped, wrapped_by, created_at, destroy_at FROM rows';
@@ -84,7 +85,7 @@ export class KeyDatabase {
   #check(principal: string, operation: KeyTableOperation, id: string): void {
     if (!this.#defences.keyPolicies) return;
     const rows = KEY_TABLE.find(({ prefix }) => id.startsWith(prefix));
-    if (rows?.allow[principal as Principal]?.includes(operation)) return;
+    if (rows !== undefined && permits(rows.allow, principal, operation)) return;
     throw new JoulekeepError('ERR_KEY_TABLE_ACCESS_DENIED', `${principal} may not ${operation} this row`);
   }
 
@@ -98,6 +99,7 @@ export class KeyDatabase {
   }
 
   #write(row: KeyRow): KeyRow {
+    if (this.#buried.get(row.id) !== undefined) throw new Judged(new JoulekeepError('ERR_KEY_DESTROYED', 'this row was destroyed'));
     this.#put.run(row.id, row.wrapped, row.wrappedBy, row.createdAt, row.destroyAt ?? null);
     return this.#row(row.id)!;
   }

@@ -36,6 +36,8 @@ export class EmbeddedQueues implements Queues {
   readonly #group: GroupCommit;
   readonly #specs: readonly QueueSpec[];
   readonly #listeners = new Set<(queue: string) => void>();
+  readonly #waiters = new Set<(queue?: string) => void>();
+  #closed = false;
   #expiredAt = 0;
 
   constructor(path: string, specs: readonly QueueSpec[] = QUEUES) {
@@ -54,7 +56,7 @@ export class EmbeddedQueues implements Queues {
     if (Buffer.byteLength(body) > MESSAGE_LIMIT)
       throw new JoulekeepError('ERR_MESSAGE_TOO_LARGE', `a message has at most ${MESSAGE_LIMIT} bytes`);
     await this.#group.add(() => this.#file.insert(queue, body, realNow()));
-    for (const listener of this.#listeners) listener(queue);
+    this.#announce(queue);
   }
 
   /**
@@ -100,7 +102,7 @@ export class EmbeddedQueues implements Queues {
   async redrive(deadLetter: string): Promise<number> {
     this.#checkName(deadLetter);
     const moved = this.#file.redrive(deadLetter, realNow());
-    for (const { name, deadLetter: from } of this.#specs) if (from === deadLetter) for (const listener of this.#listeners) listener(name);
+    for (const { name, deadLetter: from } of this.#specs) if (from === deadLetter) this.#announce(name);
     return moved;
   }
 
@@ -118,27 +120,40 @@ export class EmbeddedQueues implements Queues {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Resolves when a message of the queue can be received, or after the timeout. */
+  /** Resolves when a message of the queue can be received, after the timeout, or when the queues are closed. */
   async waitForMessage(queue: string, timeoutMs: number): Promise<void> {
-    const due = this.#file.nextDue(queue);
-    const wait = due === undefined ? timeoutMs : Math.min(timeoutMs, due - realNow());
-    if (wait <= 0) return;
-    await new Promise<void>((resolve) => {
-      const done = () => {
+    const deadline = realNow() + timeoutMs;
+    while (!this.#closed) {
+      // A timer may end a moment before its time.
+      const wait = Math.min(deadline, this.#file.nextDue(queue) ?? deadline) - realNow();
+      if (wait <= 0) return;
+      await this.#arrivalOrTimeout(queue, wait);
+    }
+  }
+
+  /** Writes what waits, and wakes whoever waits. */
+  close(): void {
+    this.#closed = true;
+    for (const wake of this.#waiters) wake();
+    this.#group.close();
+    this.#file.database.close();
+  }
+
+  #arrivalOrTimeout(queue: string, ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (arrived?: string) => {
+        if (arrived !== undefined && arrived !== queue) return;
         clearTimeout(timer);
-        off();
+        this.#waiters.delete(wake);
         resolve();
       };
-      const timer = setTimeout(done, wait);
-      const off = this.onArrival((arrived) => {
-        if (arrived === queue) done();
-      });
+      const timer = setTimeout(wake, ms);
+      this.#waiters.add(wake);
     });
   }
 
-  close(): void {
-    this.#group.close();
-    this.#file.database.close();
+  #announce(queue: string): void {
+    for (const tell of [...this.#waiters, ...this.#listeners]) tell(queue);
   }
 
   #buryWorn({ name, deadLetter, maxReceiveCount }: QueueSpec, now: number): void {

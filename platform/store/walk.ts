@@ -1,12 +1,13 @@
 import { JoulekeepError } from '../../events/errors.ts';
 import type { StreamHead } from '../ports/event-store.ts';
 import { chainHash, type StoredCommit } from './commit.ts';
-import { type Envelope, HASH_BYTES, parseEnvelope } from './envelope.ts';
+import { type Envelope, encodeEnvelope, HASH_BYTES, parseEnvelope } from './envelope.ts';
 import { keyCreatedAt } from './key-class.ts';
 import { openStored } from './reader.ts';
 import type { BadCommit, CommitFault, StreamReport, VerifyOptions } from './report.ts';
 
 interface Link {
+  readonly stored: StoredCommit;
   readonly envelope: Envelope;
   readonly head: StreamHead;
   /** Version of its first event. */
@@ -75,7 +76,7 @@ export class Walk {
     const state = await this.#open(stored, envelope);
     if (state === 'damaged') return this.#suspect(stored, 'altered');
     const head = { stream: this.#stream, version: envelope.version + envelope.count - 1, hash };
-    return { envelope, head, version: envelope.version, erased: state === 'erased' };
+    return { stored, envelope, head, version: envelope.version, erased: state === 'erased' };
   }
 
   async #open(stored: StoredCommit, envelope: Envelope): Promise<'opened' | 'erased' | 'damaged'> {
@@ -99,6 +100,7 @@ export class Walk {
 
   #append(link: Link): undefined {
     const end = this.#end();
+    if (link.version !== end.version + 1 && this.#last?.erased && namesRecounted(this.#last, link)) return this.#blameLast();
     if (link.version > end.version + 1) return this.#fault(end.version + 1, 'missing');
     if (link.version < end.version + 1) return this.#fault(link.version, 'inserted');
     if (link.erased && keyCreatedAt(link.envelope.keyId) + KEY_OVERLAP_MS < this.#newestKeyAt) return this.#fault(link.version, 'inserted');
@@ -134,7 +136,7 @@ export class Walk {
     if (link.envelope.keyId !== '') this.#newestKeyAt = Math.max(this.#newestKeyAt, keyCreatedAt(link.envelope.keyId));
   }
 
-  #blameLast(): void {
+  #blameLast(): undefined {
     const last = this.#last!;
     this.#last = this.#before;
     this.#links -= 1;
@@ -152,6 +154,12 @@ export class Walk {
   #end(): StreamHead {
     return this.#last?.head ?? this.#start;
   }
+}
+
+/** Whether `next` names the commit as it would be with another count of events: the count of an erased commit was edited. */
+function namesRecounted({ stored, envelope, version }: Link, next: Link): boolean {
+  const count = next.version - version;
+  return count > 0 && chainHash({ ...stored, envelope: encodeEnvelope({ ...envelope, count }) }).equals(next.envelope.prev);
 }
 
 function envelopeOrNothing(stored: StoredCommit): Envelope | undefined {

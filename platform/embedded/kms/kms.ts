@@ -1,7 +1,7 @@
 import { createHmac, createPublicKey, diffieHellman, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { JoulekeepError } from '../../../events/errors.ts';
 import type { Defences } from '../../../topology/defences.ts';
-import { KMS_KEYS, type KmsKey, type KmsOperation, OPERATIONS_OF, type Principal } from '../../../topology/keys.ts';
+import { KMS_KEYS, type KmsKey, type KmsOperation, OPERATIONS_OF, permits } from '../../../topology/keys.ts';
 import type { EncryptionContext, Kms } from '../../ports/kms.ts';
 import type { Clock } from '../../ports/platform.ts';
 import { KmsAdmin } from './admin.ts';
@@ -91,8 +91,7 @@ export class SoftwareKms {
   /** Policy first: who is not named learns nothing about the key. */
   #use(principal: string, operation: KmsOperation, keyId: string): UsableKey {
     const { spec, generation } = this.#resolve(keyId);
-    const allowed = spec.allow[principal as Principal]?.includes(operation) ?? false;
-    if (!allowed && this.#parts.defences.keyPolicies) throw kmsError('ERR_KMS_ACCESS_DENIED');
+    if (this.#parts.defences.keyPolicies && !permits(spec.allow, principal, operation)) throw kmsError('ERR_KMS_ACCESS_DENIED');
     if (!OPERATIONS_OF[spec.usage].includes(operation)) throw kmsError('ERR_KMS_INVALID_KEY_USAGE');
     const stored = this.admin.live(spec.id);
     if (stored.deletionAt !== undefined) throw kmsError('ERR_KMS_INVALID_STATE');

@@ -10,6 +10,8 @@ export interface DatabaseOptions {
   readonly checkpointBytes: number;
   /** Deleted content is overwritten with zeros. */
   readonly secureDelete?: boolean;
+  /** How long to wait for another process, ms; default 5,000. */
+  readonly busyMs?: number;
   /** DDL, every statement with IF NOT EXISTS. */
   readonly schema: string;
 }
@@ -17,7 +19,7 @@ export interface DatabaseOptions {
 /** Opens or makes a database file that only its owner can read, with a write-ahead log. */
 export function openDatabase(path: string, options: DatabaseOptions): DatabaseSync {
   closeSync(openSync(path, 'a', 0o600));
-  const database = new DatabaseSync(path, { timeout: 5_000 });
+  const database = new DatabaseSync(path, { timeout: options.busyMs ?? 5_000 });
   database.exec(`
     PRAGMA page_size = ${options.pageSize};
     PRAGMA journal_mode = WAL;

@@ -17,8 +17,9 @@ const CHECKPOINT_BYTES = 1024 * 1024;
 /** Declared before the secret column. */
 export const PAD_COLUMN = 'pad BLOB NOT NULL DEFAULT (zeroblob(480))';
 
-export function openShreddingDatabase(path: string, schema: string): DatabaseSync {
-  return openDatabase(path, { pageSize: PAGE_BYTES, synchronous: 'FULL', checkpointBytes: CHECKPOINT_BYTES, secureDelete: true, schema });
+export function openShreddingDatabase(path: string, schema: string, busyMs?: number): DatabaseSync {
+  const options = { pageSize: PAGE_BYTES, synchronous: 'FULL', checkpointBytes: CHECKPOINT_BYTES, secureDelete: true, schema } as const;
+  return openDatabase(path, busyMs === undefined ? options : { ...options, busyMs });
 }
 
 /** @throws ERR_STORE_BUSY (retryable) while another process reads */

@@ -1,0 +1,104 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EventDatabase } from '../../../platform/embedded/event-database.ts';
+import { EmbeddedEventStore } from '../../../platform/embedded/event-store.ts';
+import { KeyDatabase } from '../../../platform/embedded/key-table.ts';
+import { type KmsCall, SoftwareKms } from '../../../platform/embedded/kms/kms.ts';
+import { Keyring } from '../../../platform/store/keyring.ts';
+import type { Defences } from '../../../topology/defences.ts';
+import { defencesUnderTest } from '../../support/defences.ts';
+
+/** A clock that stands still until it is told. */
+export class TestClock {
+  #now: number;
+
+  constructor(now = Date.UTC(2026, 10, 1)) {
+    this.#now = now;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  advance(ms: number): void {
+    this.#now += ms;
+  }
+}
+
+export const MINUTE = 60_000;
+export const DAY = 86_400_000;
+
+/** The parts of a state directory that hold events and keys, opened. */
+export interface TestState {
+  readonly directory: string;
+  readonly clock: TestClock;
+  readonly kms: SoftwareKms;
+  readonly keys: KeyDatabase;
+  readonly database: EventDatabase;
+  readonly calls: KmsCall[];
+  keyring(principal: string): Keyring;
+  store(principal: string): EmbeddedEventStore;
+  close(): void;
+}
+
+export function openState(directory: string, clock = new TestClock(), defences: Defences = defencesUnderTest()): TestState {
+  const calls: KmsCall[] = [];
+  const kms = new SoftwareKms({
+    path: join(directory, 'kms.db'),
+    rootKeyPath: join(directory, 'kms.root'),
+    clock,
+    defences,
+    onCall: (call) => calls.push(call),
+  });
+  const keys = new KeyDatabase(join(directory, 'keys.db'), defences);
+  const database = new EventDatabase(join(directory, 'events.db'));
+  const keyring = (principal: string) => new Keyring({ keys: keys.as(principal), kms: kms.as(principal), clock });
+  return {
+    directory,
+    clock,
+    kms,
+    keys,
+    database,
+    calls,
+    keyring,
+    store: (principal) => new EmbeddedEventStore({ database, keyring: keyring(principal), clock, defences }),
+    close: () => {
+      database.close();
+      keys.close();
+      kms.close();
+    },
+  };
+}
+
+export async function newState(defences?: Defences): Promise<TestState> {
+  const state = openState(temporaryDirectory(), new TestClock(), defences ?? defencesUnderTest());
+  await state.kms.admin.createMissing();
+  return state;
+}
+
+export function temporaryDirectory(): string {
+  return mkdtempSync(join(tmpdir(), 'joulekeep-'));
+}
+
+export function discard(directory: string): void {
+  rmSync(directory, { recursive: true, force: true });
+}
+
+/** Files of a folder, at any depth, that contain the bytes. */
+export function filesWith(directory: string, needle: Buffer): string[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => readFileSync(path).includes(needle));
+}
+
+/** What the verifier needs to judge the state as the auditor. */
+export function verifyOptions(state: TestState) {
+  const keyring = state.keyring('auditor');
+  return {
+    keyOf: (keyId: string) => keyring.openingKey(keyId),
+    wasDestroyed: (keyId: string) => state.keys.wasDestroyed(keyId),
+    sealed: true,
+  };
+}

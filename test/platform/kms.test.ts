@@ -1,0 +1,147 @@
+import { chmodSync, existsSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SoftwareKms } from '../../platform/embedded/kms/kms.ts';
+import { CONTRACT_KEYS, kmsContract } from '../contract/kms.ts';
+import { DAY, discard, filesWith, TestClock, temporaryDirectory } from '../contract/support/state.ts';
+import { defencesUnderTest } from '../support/defences.ts';
+
+function openKms(directory: string, clock: TestClock): SoftwareKms {
+  const paths = { path: join(directory, 'kms.db'), rootKeyPath: join(directory, 'kms.root') };
+  return new SoftwareKms({ ...paths, clock, defences: defencesUnderTest(), keys: CONTRACT_KEYS });
+}
+
+kmsContract('embedded', async () => {
+  const directory = temporaryDirectory();
+  const clock = new TestClock();
+  const service = openKms(directory, clock);
+  const { admin } = service;
+  await admin.createMissing();
+  return {
+    kms: service.as('ingest'),
+    stranger: service.as('enrol'),
+    rotate: async (keyId) => void (await admin.rotate(keyId)),
+    setEnabled: (keyId, enabled) => admin.setEnabled(keyId, enabled),
+    scheduleDeletion: async (keyId, days) => void (await admin.scheduleDeletion(keyId, days)),
+    cancelDeletion: (keyId) => admin.cancelDeletion(keyId),
+    passDays: (days) => clock.advance(days * DAY),
+    close: async () => {
+      service.close();
+      discard(directory);
+    },
+  };
+});
+
+describe('the software key service', () => {
+  let directory: string;
+  let clock: TestClock;
+  let service: SoftwareKms;
+
+  beforeEach(async () => {
+    directory = temporaryDirectory();
+    clock = new TestClock();
+    service = openKms(directory, clock);
+    await service.admin.createMissing();
+  });
+  afterEach(() => {
+    service.close();
+    discard(directory);
+  });
+
+  it('keeps its keys when it is opened again', async () => {
+    const wrapped = await service.as('ingest').encrypt('kek', Buffer.from('x'), {});
+    const publicKey = await service.as('ingest').getPublicKey('signer');
+    service.close();
+    service = openKms(directory, clock);
+    expect(await service.as('ingest').decrypt('kek', wrapped, {})).toEqual(Buffer.from('x'));
+    expect(await service.as('ingest').getPublicKey('signer')).toEqual(publicKey);
+    expect(await service.admin.createMissing()).toEqual([]);
+    await expect(service.admin.createKey('kek')).rejects.toMatchObject({ code: 'ERR_KMS_ALREADY_EXISTS' });
+  });
+
+  it('R9.1-3: key material is sealed under a root key that only the owner can read', async () => {
+    const rootPath = join(directory, 'kms.root');
+    expect(statSync(rootPath).mode & 0o777).toBe(0o600);
+    expect(statSync(join(directory, 'kms.db')).mode & 0o777).toBe(0o600);
+    const pkcs8 = Buffer.from('302e0201', 'hex');
+    const ecPrivateKeyHeader = Buffer.from('3081870201003013', 'hex');
+    for (const header of [pkcs8, ecPrivateKeyHeader]) expect(filesWith(directory, header)).toEqual([]);
+    expect(filesWith(directory, readFileSync(rootPath))).toEqual([rootPath]);
+  });
+
+  it('refuses a root key file that others can read, that is cut, or that is missing while keys need it', () => {
+    const rootPath = join(directory, 'kms.root');
+    const refused = expect.objectContaining({ code: 'ERR_KMS_ROOT_KEY' });
+    service.close();
+    chmodSync(rootPath, 0o644);
+    expect(() => openKms(directory, clock)).toThrow(refused);
+    chmodSync(rootPath, 0o600);
+    renameSync(rootPath, `${rootPath}.away`);
+    expect(() => openKms(directory, clock)).toThrow(refused);
+    expect(existsSync(rootPath)).toBe(false);
+    renameSync(`${rootPath}.away`, rootPath);
+    service = openKms(directory, clock);
+  });
+
+  it('another root key opens nothing', async () => {
+    const wrapped = await service.as('ingest').encrypt('kek', Buffer.from('x'), {});
+    service.close();
+    const elsewhere = temporaryDirectory();
+    openKms(elsewhere, clock).close();
+    renameSync(join(elsewhere, 'kms.root'), join(directory, 'kms.root'));
+    discard(elsewhere);
+    service = openKms(directory, clock);
+    await expect(service.as('ingest').decrypt('kek', wrapped, {})).rejects.toMatchObject({ code: 'ERR_KMS_INVALID_CIPHERTEXT' });
+  });
+
+  it('C10.1-6: the bytes of a deleted key are gone from file and log', async () => {
+    const sealed = materialOf(directory);
+    await service.admin.scheduleDeletion('kek', 7);
+    expect(filesWith(directory, sealed).length).toBeGreaterThan(0);
+    clock.advance(7 * DAY);
+    expect(await service.admin.purgeDue()).toEqual(['kek']);
+    expect(filesWith(directory, sealed)).toEqual([]);
+    expect(statSync(join(directory, 'kms.db-wal')).size).toBe(0);
+  });
+
+  it('C10.1-6: keys are rotated when they are due, and described with their generations', async () => {
+    expect(await service.admin.rotateDue()).toEqual([]);
+    const created = clock.now();
+    clock.advance(365 * DAY);
+    expect(await service.admin.rotateDue()).toEqual(CONTRACT_KEYS.map(({ id }) => id));
+    const { generations, state } = await service.admin.describe('agree');
+    expect(state).toBe('enabled');
+    expect(generations).toEqual([
+      { id: 'agree-1', generation: 1, createdAt: created, acceptedUntil: created + 455 * DAY },
+      { id: 'agree-2', generation: 2, createdAt: created + 365 * DAY },
+    ]);
+    await service.admin.scheduleDeletion('agree', 30);
+    expect(await service.admin.describe('agree')).toMatchObject({ state: 'pending-deletion', deletionAt: clock.now() + 30 * DAY });
+    await expect(service.admin.describe('none')).rejects.toMatchObject({ code: 'ERR_KMS_NOT_FOUND' });
+  });
+
+  it('every call is heard of, with who made it and how it ended', async () => {
+    service.close();
+    const heard: unknown[] = [];
+    const paths = { path: join(directory, 'kms.db'), rootKeyPath: join(directory, 'kms.root') };
+    service = new SoftwareKms({ ...paths, clock, defences: defencesUnderTest(), keys: CONTRACT_KEYS, onCall: (call) => heard.push(call) });
+    await service.as('ingest').generateMac('hmac', Buffer.alloc(1));
+    await service
+      .as('ingest')
+      .encrypt('none', Buffer.alloc(1), {})
+      .catch(() => undefined);
+    expect(heard).toEqual([
+      { principal: 'ingest', operation: 'generateMac', keyId: 'hmac', outcome: 'ok' },
+      { principal: 'ingest', operation: 'encrypt', keyId: 'none', outcome: 'ERR_KMS_NOT_FOUND' },
+    ]);
+  });
+});
+
+/** Sealed material of `kek` as it lies in the file. */
+function materialOf(directory: string): Buffer {
+  const database = new DatabaseSync(join(directory, 'kms.db'), { readOnly: true });
+  const row = database.prepare("SELECT material FROM generations WHERE key_id = 'kek'").get() as { material: Uint8Array };
+  database.close();
+  return Buffer.from(row.material);
+}
