@@ -6,18 +6,12 @@ import { runDecider } from '../shared/streams.ts';
 
 /**
  * Derives EpochActivated from a segment's commits once more: a frame that opened confirms its epoch. Ingest does so with
- * every batch; this makes up for what a crash or a restored meter stream has lost. Idempotent.
- * @param fromVersion of the segment's stream @returns version to go on from next time
+ * every batch; this makes up for what a restored meter stream has lost. Idempotent.
  */
-export async function deriveActivations(platform: Platform, segment: string, fromVersion = 0): Promise<number> {
-  let version = fromVersion;
-  for await (const commit of platform.events.read(`segment/${segment}`, fromVersion)) {
-    for (const event of commit.events) {
-      if (event.type === 'FramesAccepted' || event.type === 'FramesHeld') await activate(platform, event.data);
-    }
-    version = commit.head.version + 1;
+export async function deriveActivations(platform: Platform, segment: string): Promise<void> {
+  for await (const { events } of platform.events.read(`segment/${segment}`)) {
+    for (const event of events) if (event.type === 'FramesAccepted' || event.type === 'FramesHeld') await activate(platform, event.data);
   }
-  return version;
 }
 
 async function activate(platform: Platform, accepted: FramesAccepted | FramesHeld): Promise<void> {

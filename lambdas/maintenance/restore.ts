@@ -4,16 +4,19 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import * as agenda from '../shared/agenda.ts';
 import { behindFence, raiseFence, restoreFence } from '../shared/restore-fence.ts';
 import { foldStream } from '../shared/streams.ts';
+import { deriveActivations } from './activations.ts';
 
 /**
  * To be run once after the event store was restored from a backup, before anything else runs. From then on no meter
  * is sent anything but the handshake until it has an epoch younger than the restore: sequence numbers that the backup has
- * forgotten can't be given twice under one key. Every meter that has keys, or a stream, gets onto the agenda again.
+ * forgotten can't be given twice under one key. Activations are derived from the segments again, and every meter that has
+ * keys or a stream gets onto the agenda.
  * @returns meters that wait for a new epoch @source X.1332 8 (replay), protocol.md (downlink)
  */
 export async function afterRestore(platform: Platform): Promise<number> {
   const now = platform.clock.now();
   await raiseFence(platform.directory, now);
+  for await (const stream of platform.events.streams('segment/')) await deriveActivations(platform, stream.slice('segment/'.length));
   const meterIds = new Set<string>();
   for (const { id } of await platform.keys.list('epoch/')) meterIds.add(id.split('/')[1]!);
   for await (const stream of platform.events.streams('meter/')) meterIds.add(stream.slice('meter/'.length));
