@@ -122,6 +122,12 @@ describe('a client certificate', () => {
     expect([...gateway.broker.refusals.values()].reduce((sum, count) => sum + count, 0)).toBe(1);
   });
 
+  it('D10: of a stranger, whatever its name, does not get as far as MQTT', async () => {
+    gateway = await Gateway.open();
+    for (const issuer of ['stranger', 'meter', 'servers']) expect(await isLetIn(await forge({ issuer }))).toBe(false);
+    expect(Object.fromEntries(gateway.broker.refusals)).toEqual({ 'certificate-untrusted': 3 });
+  });
+
   it('C10.1-2, D10: a revoked certificate is refused, and its live session dropped', async () => {
     gateway = await Gateway.open();
     const revoked = await gateway.enrol('dc-a');

@@ -41,6 +41,21 @@ describe('the downlink', () => {
     await client.endAsync();
   });
 
+  it('C10.1-1: a quarantined thing receives nothing, though it is still connected', async () => {
+    gateway = await Gateway.open();
+    const client = await gateway.connect(await gateway.enrol('dc-a'));
+    const received: string[] = [];
+    client.on('message', (_topic, payload) => received.push(payload.toString()));
+    await client.subscribeAsync(downTopic('dc-a'), { qos: 1 });
+    await gateway.devices.setQuarantined('dc-a', true);
+    await gateway.downlink.publish(downTopic('dc-a'), Buffer.from('withheld'));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await gateway.devices.setQuarantined('dc-a', false);
+    await gateway.downlink.publish(downTopic('dc-a'), Buffer.from('delivered'));
+    await vi.waitFor(() => expect(received).toContain('delivered'));
+    expect(received).toEqual(['delivered']);
+  });
+
   it('refuses what no device could receive', async () => {
     gateway = await Gateway.open();
     await expect(gateway.downlink.publish(downTopic('dc-a'), Buffer.alloc(128 * 1024 + 1))).rejects.toMatchObject({
