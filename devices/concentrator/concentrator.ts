@@ -14,7 +14,7 @@ import type { MeterOutput } from '../meter/output.ts';
 import type { Link, LinkIdentity } from './link.ts';
 import type { Spool, SpooledBatch } from './spool.ts';
 
-export interface ConcentratorLimits {
+interface ConcentratorLimits {
   /** A batch that is not acknowledged so long after its last frame came is given up; the meters still have the readings. */
   readonly maxAgeMs: number;
   /** Frame bytes held at most; beyond, the oldest batch is given up. */
@@ -23,7 +23,7 @@ export interface ConcentratorLimits {
   readonly inFlight: number;
 }
 
-export const CONCENTRATOR_LIMITS: ConcentratorLimits = { maxAgeMs: 72 * 3_600_000, maxSpoolBytes: 256 * 1024 * 1024, inFlight: 16 };
+const CONCENTRATOR_LIMITS: ConcentratorLimits = { maxAgeMs: 72 * 3_600_000, maxSpoolBytes: 256 * 1024 * 1024, inFlight: 16 };
 
 const MESSAGE_BYTES = 4_096;
 const WAITING_MESSAGES = 10_000;
@@ -47,7 +47,7 @@ export interface FlushReport {
   readonly failed: number;
 }
 
-export interface ConcentratorStats {
+interface ConcentratorStats {
   /** Distinct batches with a PUBACK. */
   readonly batches: number;
   /** Frames in them. */

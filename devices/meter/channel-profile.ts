@@ -1,5 +1,5 @@
 /** One slot of the load profile as it was measured. */
-export interface Slot {
+interface Slot {
   /** Interval end, UTC seconds. */
   readonly end: number;
   /** Counts of the channel; null = none was measured. */
@@ -17,7 +17,7 @@ export interface Span {
 }
 
 /** What a ring of one channel is made for. */
-export interface ChannelProfileOptions {
+interface ChannelProfileOptions {
   readonly intervalSeconds: number;
   /** Decimal digits of the register: it rolls over at 10^dials counts. */
   readonly dials: number;

@@ -17,7 +17,7 @@ import type { ProfileDay, ProfileStore } from './profile-store.ts';
 
 const HOUR_SECONDS = 3_600;
 
-export interface DayBookOptions {
+interface DayBookOptions {
   readonly meterId: string;
   readonly profile: ProfileStore;
   readonly identity: MeterIdentity;

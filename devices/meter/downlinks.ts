@@ -13,7 +13,7 @@ import type { ProfileStore } from './profile-store.ts';
 import type { ResendQueue } from './resend-queue.ts';
 
 /** What a downlink may set going in the meter; there is nothing here that switches a load. */
-export interface Obeyed {
+interface Obeyed {
   accept(bytes: Buffer): void;
   epochIs(bytes: Buffer): void;
   keys(manifest: Buffer): void;
@@ -22,7 +22,7 @@ export interface Obeyed {
   certificate(der: Buffer): void;
 }
 
-export interface DownlinkOptions {
+interface DownlinkOptions {
   readonly meterId: string;
   readonly keyring: Keyring;
   readonly profile: ProfileStore;

@@ -24,7 +24,7 @@ import type { KeyTrust } from './trust.ts';
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 /** Waits between repeats of the same HELLO; the last one goes on. */
-const BACKOFF = [15 * MINUTE, 30 * MINUTE, 60 * MINUTE, 120 * MINUTE, 240 * MINUTE, 360 * MINUTE] as const;
+const BACKOFF = [15 * MINUTE, 30 * MINUTE, 60 * MINUTE, 120 * MINUTE] as const;
 /** A HELLO that nobody answered for so long is given up: the ACCEPT recorded for it would be stale. */
 const HELLO_LIFE = 3 * DAY;
 /** The clocks of both sides may differ by this much where validity is judged. */
@@ -42,7 +42,7 @@ interface Outstanding {
   nextAt: number;
 }
 
-export interface HandshakeOptions {
+interface HandshakeOptions {
   readonly meterId: string;
   readonly keyring: Keyring;
   readonly trust: KeyTrust;
@@ -53,7 +53,7 @@ export interface HandshakeOptions {
 }
 
 /** What an ACCEPT taught the meter about time. */
-export interface AcceptedTime {
+interface AcceptedTime {
   /** ms to add to the meter's clock: what the round trip proves, else 0. */
   readonly correctionMs: number;
   /** UTC seconds. */

@@ -4,7 +4,7 @@ import { EPOCH, generationKeys, nextChain } from '../../protocol/keys.ts';
 import { decodeNvram, type EpochRecord, encodeNvram, type Nvram, type NvramContent, ownBytes } from './nvram.ts';
 
 /** Counters are set aside in blocks of at most this many. */
-export const RESERVE_BLOCK = 16;
+const RESERVE_BLOCK = 16;
 const DAY_MS = 86_400_000;
 
 export type EpochPlace = 'current' | 'pending';

@@ -2,7 +2,7 @@ import { randomBytes, X509Certificate } from 'node:crypto';
 import { signatureTbs, verifySignature } from '../../protocol/cose.ts';
 
 /** Signature context of the local read port. */
-export const LOCAL_READ_CONTEXT = 'JK1 local read';
+const LOCAL_READ_CONTEXT = 'JK1 local read';
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 const CHALLENGE_BYTES = 32;
 const CHALLENGE_LIFE_MS = 60_000;

@@ -22,7 +22,7 @@ import { KeyTrust } from './trust.ts';
 export type { MeterIdentity } from './identity.ts';
 export type { MeterOutput } from './output.ts';
 
-export type MeterDefences = Pick<Defences, 'uniformTraffic' | 'downlinkAllowList' | 'downlinkMac' | 'acceptSignature'>;
+type MeterDefences = Pick<Defences, 'uniformTraffic' | 'downlinkAllowList' | 'downlinkMac' | 'acceptSignature'>;
 
 export interface MeterOptions {
   /** EUI-64, 16 lowercase hex digits. */
@@ -58,7 +58,7 @@ export interface MeterOptions {
   readonly localRoles?: readonly string[];
 }
 
-export interface MeterStatus {
+interface MeterStatus {
   readonly epoch: number | undefined;
   readonly pendingEpoch: number | undefined;
   /** Per channel: UTC ms up to which everything is acknowledged; 0 = nothing yet. */
@@ -68,7 +68,7 @@ export interface MeterStatus {
 }
 
 /** A reading as the meter measured it. */
-export interface MeasuredReading {
+interface MeasuredReading {
   readonly channel: number;
   /** Interval end, UTC ms. */
   readonly end: number;

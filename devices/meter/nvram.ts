@@ -57,7 +57,7 @@ export interface NvramContent {
 }
 
 /** What a record tells at boot: everything, or (torn, altered) at best the last epoch number. */
-export type NvramReading = { readonly sound: true; readonly content: NvramContent } | { readonly sound: false; readonly lastEpoch: number };
+type NvramReading = { readonly sound: true; readonly content: NvramContent } | { readonly sound: false; readonly lastEpoch: number };
 
 const MAGIC = 0x4a4b4e31;
 const HEAD_BYTES = 10;

@@ -2,9 +2,9 @@ import { deserialize, serialize } from 'node:v8';
 import { ChannelProfile, type ChannelProfileState } from './channel-profile.ts';
 
 /** Days a meter keeps its load profile. @source protocol.md, frames exactly once */
-export const PROFILE_DAYS = 45;
+const PROFILE_DAYS = 45;
 
-export interface ProfileStoreOptions {
+interface ProfileStoreOptions {
   readonly intervalMinutes: number;
   readonly channels: readonly { readonly dials: number }[];
   /** Default PROFILE_DAYS. */
@@ -20,7 +20,7 @@ export interface ProfileDay {
 }
 
 /** A signed daily seal as it travels; kept as long as the profile, because a signature is never made twice. */
-export interface KeptSeal {
+interface KeptSeal {
   /** UTC seconds. */
   readonly dayEnd: number;
   /** Plaintext of the frame. */
@@ -50,7 +50,7 @@ interface Saved {
 }
 
 /** What the schedule has done already, so that a reboot sends nothing out of turn. Times are ms of the meter's clock. */
-export interface ScheduleMarks {
+interface ScheduleMarks {
   /** Number of the newest scheduled slot that was served. */
   slot: number;
   /** When the next quality frame is due. */

@@ -8,7 +8,7 @@ import { certifies, expiryOf, type MeterIdentity } from './identity.ts';
 
 const DAY = 86_400_000;
 /** A new certificate is asked for so long before the old one ends. */
-export const RENEW_AHEAD_DAYS = 90;
+const RENEW_AHEAD_DAYS = 90;
 
 /**
  * Renewal of the meter's identity over the live link: a new key made here, its request signed by the old key. The

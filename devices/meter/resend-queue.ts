@@ -1,7 +1,7 @@
 import type { ProfileStore } from './profile-store.ts';
 import { type Cut, cut } from './reading-frames.ts';
 
-export interface ChannelSpan {
+interface ChannelSpan {
   readonly channel: number;
   /** Interval ends, UTC seconds, both inclusive. */
   readonly from: number;

@@ -29,7 +29,7 @@ export interface GridQuality {
 
 const NOMINAL: GridQuality = { voltageMin: 2290, voltageMax: 2310, voltageMean: 2300, frequency: 50_000, powerFactor: 980 };
 
-export interface ScheduleOptions {
+interface ScheduleOptions {
   readonly meterId: string;
   readonly asset: { readonly intervalMinutes: number };
   readonly readingsPerFrame: 1 | 4 | 24 | 96;
@@ -41,7 +41,7 @@ export interface ScheduleOptions {
   readonly resendAfterMs?: number;
 }
 
-export interface ScheduleParts {
+interface ScheduleParts {
   readonly keyring: Keyring;
   readonly resends: ResendQueue;
   readonly days: DayBook;

@@ -1,7 +1,7 @@
 import { openSync, readFileSync, readSync } from 'node:fs';
 import { Concentrator } from '../../devices/concentrator/concentrator.ts';
 import { DiskSpool } from '../../devices/concentrator/disk-spool.ts';
-import { METER_ID } from '../support/mdms.ts';
+import { METER_ID } from '../support/meter-rig.ts';
 
 /*
  * A concentrator in a process of its own, so that it can be killed, and its memory looked through without the

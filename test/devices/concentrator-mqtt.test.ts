@@ -14,7 +14,7 @@ import { createCsr } from '../../devices/meter/csr.ts';
 import { CertificateAuthority } from '../../platform/embedded/gateway/ca.ts';
 import { encodeParcel, readBatch, TO_CONCENTRATOR } from '../../protocol/batch.ts';
 import { downTopic } from '../../topology/device-access.ts';
-import { METER_ID } from '../support/mdms.ts';
+import { METER_ID } from '../support/meter-rig.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'joulekeep-mqtt-'));
 const clock = { now: () => Date.now() };

@@ -12,7 +12,8 @@ import { checkFrame, FrameOpener, readHeader } from '../../protocol/frame.ts';
 import { generationKeys, generationOf, nextChain } from '../../protocol/keys.ts';
 import { encodePlaintext } from '../../protocol/plaintext.ts';
 import { defencesUnderTest } from '../support/defences.ts';
-import { play, rig, seeded, T0, type TestRig } from '../support/mdms.ts';
+import { T0 } from '../support/mdms.ts';
+import { play, rig, seeded, type TestRig } from '../support/meter-rig.ts';
 import type { ToChild } from './concentrator-child.ts';
 
 const HOUR = 3_600_000;

@@ -5,7 +5,8 @@ import type { Link, LinkIdentity } from '../../devices/concentrator/link.ts';
 import { MemorySpool } from '../../devices/concentrator/spool.ts';
 import { createCsr } from '../../devices/meter/csr.ts';
 import { BATCH_LIMIT, encodeParcel, readBatch, TO_CONCENTRATOR } from '../../protocol/batch.ts';
-import { certificateFor, METER_ID, T0 } from '../support/mdms.ts';
+import { T0 } from '../support/mdms.ts';
+import { certificateFor, METER_ID } from '../support/meter-rig.ts';
 
 const HOUR = 3_600_000;
 

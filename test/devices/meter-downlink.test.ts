@@ -4,7 +4,8 @@ import { MemoryNvram } from '../../devices/meter/nvram.ts';
 import { cborArray, cborBytes, cborUint } from '../../protocol/cbor.ts';
 import { signerOf, signMessage } from '../../protocol/cose.ts';
 import { DOWNLINK_TYPES, encodeAck, encodeDownlink, encodeDownlinkCode } from '../../protocol/downlink.ts';
-import { METER_ID, openedOf, play, rig, running, T0 } from '../support/mdms.ts';
+import { T0 } from '../support/mdms.ts';
+import { METER_ID, openedOf, play, rig, running } from '../support/meter-rig.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

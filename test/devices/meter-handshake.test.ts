@@ -2,7 +2,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { signerOf } from '../../protocol/cose.ts';
 import { type Accept, encodeAccept, encodeEpochIs, parseAccept, parseHello, spkiKeyId } from '../../protocol/handshake.ts';
-import { METER_ID, rig, T0, TestMdms, type TestRig } from '../support/mdms.ts';
+import { T0, TestMdms } from '../support/mdms.ts';
+import { METER_ID, rig, type TestRig } from '../support/meter-rig.ts';
 
 const DAY = 86_400_000;
 

@@ -5,6 +5,7 @@ import { ReferenceMeter } from '../../devices/meter/meter.ts';
 import { ProfileStore } from '../../devices/meter/profile-store.ts';
 import { encodeCertificate } from '../../protocol/downlink.ts';
 import { EVENT_CODE } from '../../protocol/plaintext.ts';
+import { T0 } from '../support/mdms.ts';
 import {
   acking,
   certificateFor,
@@ -16,9 +17,8 @@ import {
   rig,
   running,
   sealsOf,
-  T0,
   type TestRig,
-} from '../support/mdms.ts';
+} from '../support/meter-rig.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

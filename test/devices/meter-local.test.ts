@@ -8,7 +8,8 @@ import { localReadTbs } from '../../devices/meter/local-port.ts';
 import { CertificateAuthority } from '../../platform/embedded/gateway/ca.ts';
 import type { DeviceRole } from '../../platform/ports/platform.ts';
 import { signerOf } from '../../protocol/cose.ts';
-import { METER_ID, rig, T0, type TestRig } from '../support/mdms.ts';
+import { T0 } from '../support/mdms.ts';
+import { METER_ID, rig, type TestRig } from '../support/meter-rig.ts';
 
 const DAY = 86_400_000;
 const folder = mkdtempSync(join(tmpdir(), 'joulekeep-local-'));

@@ -4,7 +4,8 @@ import { Keyring } from '../../devices/meter/keyring.ts';
 import { ReferenceMeter } from '../../devices/meter/meter.ts';
 import { decodeNvram, encodeNvram, MemoryNvram, type Nvram } from '../../devices/meter/nvram.ts';
 import { readHeader } from '../../protocol/frame.ts';
-import { METER_ID, rig, running, T0, type TestRig } from '../support/mdms.ts';
+import { T0 } from '../support/mdms.ts';
+import { METER_ID, rig, running, type TestRig } from '../support/meter-rig.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

@@ -4,7 +4,8 @@ import { lastMidnight, localDay, mergeMidnights, nextMidnight } from '../../devi
 import { ChannelProfile } from '../../devices/meter/channel-profile.ts';
 import { ProfileStore } from '../../devices/meter/profile-store.ts';
 import { cut } from '../../devices/meter/reading-frames.ts';
-import { ENERGY_IMPORT, headOf, play, rig, running, sealsOf, T0 } from '../support/mdms.ts';
+import { T0 } from '../support/mdms.ts';
+import { ENERGY_IMPORT, headOf, play, rig, running, sealsOf } from '../support/meter-rig.ts';
 
 const STEP = 900;
 const START = T0 / 1000;
@@ -123,7 +124,7 @@ describe('45 days of memory', () => {
     await play(r, back, back + HOUR, () => 1);
     const { epoch, pendingEpoch } = r.meter.status;
     await r.meter.receive(r.mdms.ack('02a1b2c3d4e5f607', (pendingEpoch ?? epoch)!, 0, 15), back + HOUR);
-    for (let hour = 1; hour < 16; hour++) {
+    for (let hour = 1; hour < 24; hour++) {
       const current = r.meter.status.epoch!;
       const spans = missing(r.mdms.slots, START, back / 1000);
       if (spans.length > 0) await r.meter.receive(r.mdms.resend('02a1b2c3d4e5f607', current, spans), back + hour * HOUR);
@@ -133,7 +134,13 @@ describe('45 days of memory', () => {
     expect(measured.filter(({ end }) => end <= back)).toHaveLength(45 * 96);
     expect(measured.filter(({ end, value }) => r.mdms.slots.get(`0 ${end / 1000}`) !== value)).toEqual([]);
     for (const { seal } of sealsOf(r)) expect(headOf(seal, r)).toEqual(seal.channels[0]!.headEnd);
-    expect(new Set(sealsOf(r).map(({ seal }) => seal.start)).size).toBe(45);
+    expect(
+      new Set(
+        sealsOf(r)
+          .map(({ seal }) => seal.start)
+          .filter((start) => start * 1000 < back - DAY),
+      ).size,
+    ).toBe(45);
   });
 
   it('forgets what is acknowledged and older than 45 days, and nothing else', async () => {

@@ -7,7 +7,8 @@ import { ProfileStore } from '../../devices/meter/profile-store.ts';
 import { encodeParcel, readBatch } from '../../protocol/batch.ts';
 import { PREFIX_BYTES } from '../../protocol/frame.ts';
 import { EVENT_CODE } from '../../protocol/plaintext.ts';
-import { ENERGY_IMPORT, METER_ID, rig, seeded, T0, type TestRig } from '../support/mdms.ts';
+import { T0 } from '../support/mdms.ts';
+import { ENERGY_IMPORT, METER_ID, rig, seeded, type TestRig } from '../support/meter-rig.ts';
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { EVENT_CODE, FLAG } from '../../protocol/plaintext.ts';
 import { sealHash, verifySeal } from '../../protocol/profile.ts';
-import { acking, headOf, METER_ID, openedOf, play, rig, running, sealsOf, T0 } from '../support/mdms.ts';
+import { T0 } from '../support/mdms.ts';
+import { acking, headOf, METER_ID, openedOf, play, rig, running, sealsOf } from '../support/meter-rig.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
