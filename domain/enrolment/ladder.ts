@@ -20,10 +20,10 @@ export type HelloRefusal =
 
 /**
  * Judges a HELLO by the meter's ladder alone: each HELLO burns an epoch number, any number in (highest, highest + 16]
- * is fresh, the very same signed bytes get the recorded ACCEPT, everything else is refused. `answerable` refusals may
+ * is fresh, the same to-be-signed bytes get the recorded ACCEPT, everything else is refused. `answerable` refusals may
  * be told by EPOCH-IS, provided the HELLO was verified. @source X.1332 10.1
  */
-export function judgeHello(state: MeterState, hello: { epoch: number; signedHash: Uint8Array; suite: number }): HelloVerdict {
+export function judgeHello(state: MeterState, hello: { epoch: number; helloHash: Uint8Array; suite: number }): HelloVerdict {
   if (state.status === 'unknown') return refused('meter-unknown', false);
   if (state.status === 'retired') return refused('meter-retired', false);
   if (state.status === 'quarantined') return refused('meter-quarantined', false);
@@ -31,7 +31,7 @@ export function judgeHello(state: MeterState, hello: { epoch: number; signedHash
   const { ladder } = state;
   if (hello.epoch <= ladder.highest) {
     const same = liveEpoch(ladder, hello.epoch);
-    if (same !== undefined && sameBytes(same.signedHash, hello.signedHash)) return { verdict: 'repeat', accept: same.accept };
+    if (same !== undefined && sameBytes(same.helloHash, hello.helloHash)) return { verdict: 'repeat', accept: same.accept };
     return refused('epoch-used', true);
   }
   if (hello.epoch > ladder.highest + LADDER.helloAhead) return refused('epoch-too-far', true);

@@ -83,8 +83,8 @@ function retired(state: KnownMeter, at: number): RetiredMeter {
 }
 
 function withProposal(ladder: Ladder, proposed: EpochProposed): Ladder {
-  const { epoch, signedHash, accept, keyRow, at } = proposed;
-  const live: Epoch[] = [...ladder.live, { phase: 'proposed', epoch, signedHash, accept, keyRow, proposedAt: at }];
+  const { epoch, helloHash, accept, keyRow, at } = proposed;
+  const live: Epoch[] = [...ladder.live, { phase: 'proposed', epoch, helloHash, accept, keyRow, proposedAt: at }];
   const suiteFloor = Math.max(ladder.suiteFloor, proposed.suite ?? 0);
   return { highest: Math.max(ladder.highest, epoch), suiteFloor, live: live.sort((a, b) => a.epoch - b.epoch) };
 }

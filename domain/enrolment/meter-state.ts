@@ -62,7 +62,8 @@ export type Epoch = ProposedEpoch | ActiveEpoch | ClosedEpoch;
 
 interface EpochFacts {
   readonly epoch: number;
-  readonly signedHash: Uint8Array;
+  /** SHA-256 of HELLO's to-be-signed bytes: whose epoch it is. */
+  readonly helloHash: Uint8Array;
   readonly accept: Uint8Array;
   readonly keyRow: string;
   readonly proposedAt: number;

@@ -15,8 +15,6 @@ export interface AgreedEpoch {
 }
 
 export interface AgreementTerms {
-  /** SHA-256 of the whole signed HELLO: what the epoch belongs to. */
-  readonly signedHash: Buffer;
   readonly agreement: KeyringKey;
   readonly handshake: KeyringKey;
   /** Of the usage point, IANA. */
@@ -38,7 +36,7 @@ export async function agreeEpoch(
   const { meterId, epoch } = hello.message;
   const found = await vault.find(meterId, epoch);
   const kept = found ?? (await makeEpoch(platform, vault, hello, terms));
-  if (!kept.note.subarray(0, HASH_BYTES).equals(terms.signedHash)) return undefined;
+  if (!kept.note.subarray(0, HASH_BYTES).equals(helloHashOf(hello))) return undefined;
   return { accept: kept.note.subarray(HASH_BYTES), keyRow: kept.row };
 }
 
@@ -65,5 +63,5 @@ async function makeEpoch(platform: Platform, vault: EpochVault, hello: SignedMes
   const z1 = await platform.kms.deriveSharedSecret(terms.agreement.kmsKeyId, pointToSpki(ephemeral));
   const z2 = ecdh(own.privateKey, ephemeral);
   const secret = agreeEpochSecret(hello.tbs, accept.tbs, z1, z2);
-  return vault.keep(meterId, epoch, secret, Buffer.concat([terms.signedHash, accept.bytes]));
+  return vault.keep(meterId, epoch, secret, Buffer.concat([accept.message.helloHash, accept.bytes]));
 }

@@ -29,8 +29,7 @@ export async function onHello(context: KeysContext, arrival: Arrival, hello: Sig
   const sender = await identify(context, arrival, hello);
   if (!sender.verified) return refuse(context, arrival, meterId, sender.reason);
   if (sender.speaksAs === 'current') await retirePrevious(context, sender.meter);
-  const signedHash = createHash('sha256').update(hello.bytes).digest();
-  const verdict = judgeHello(sender.meter, { epoch, signedHash, suite });
+  const verdict = judgeHello(sender.meter, { epoch, suite, helloHash: helloHashOf(hello) });
   switch (verdict.verdict) {
     case 'repeat':
       context.counters.add('HandshakeRepeated');
@@ -44,23 +43,23 @@ export async function onHello(context: KeysContext, arrival: Arrival, hello: Sig
         verdict.answerable ? await epochIs(context, sender.meter, hello) : undefined,
       );
     case 'fresh':
-      return propose(context, arrival, hello, signedHash, sender.meter);
+      return propose(context, arrival, hello, sender.meter);
     default:
       return verdict satisfies never;
   }
 }
 
-async function propose(context: KeysContext, arrival: Arrival, hello: SignedHello, signedHash: Buffer, from: ActiveMeter): Promise<void> {
+async function propose(context: KeysContext, arrival: Arrival, hello: SignedHello, from: ActiveMeter): Promise<void> {
   const { meterId } = hello.message;
   const now = context.platform.clock.now();
   const keyring = await context.keyring();
   const agreement = agreementKey(keyring, hello.message.agreementKeyId, now);
   if (typeof agreement === 'string') return refuse(context, arrival, meterId, `agreement-key-${agreement}`, keyring.manifest);
-  const terms = { signedHash, agreement, handshake: signingKey(keyring, now), zone: from.asset.zone };
+  const terms = { agreement, handshake: signingKey(keyring, now), zone: from.asset.zone };
   const agreed = await agreeEpoch(context.platform, context.vault, hello, terms);
   if (agreed === undefined) return refuse(context, arrival, meterId, 'epoch-used', await epochIs(context, from, hello));
   await agenda.note(context.platform.directory, [{ who: meterId, at: now + LADDER.overdueAfter }]);
-  const accept = await record(context, hello, signedHash, agreed);
+  const accept = await record(context, hello, agreed);
   if (accept === undefined) return;
   context.counters.add('HandshakeAccepted');
   await sendAccept(context, arrival, hello, accept);
@@ -75,20 +74,17 @@ async function sendAccept(context: KeysContext, arrival: Arrival, hello: SignedH
 }
 
 /** @returns the recorded ACCEPT; undefined when the stream decided otherwise meanwhile, and then the secret is gone */
-async function record(
-  context: KeysContext,
-  hello: SignedHello,
-  signedHash: Buffer,
-  agreed: { accept: Buffer; keyRow: string },
-): Promise<Buffer | undefined> {
+async function record(context: KeysContext, hello: SignedHello, agreed: { accept: Buffer; keyRow: string }): Promise<Buffer | undefined> {
   const { meterId, epoch, suite } = hello.message;
   const at = context.platform.clock.now();
-  const proposal = { type: 'ProposeEpoch' as const, epoch, suite, helloHash: helloHashOf(hello), signedHash, ...agreed, at };
+  const helloHash = helloHashOf(hello);
+  const signedHash = createHash('sha256').update(hello.bytes).digest();
+  const proposal = { type: 'ProposeEpoch' as const, epoch, suite, helloHash, signedHash, ...agreed, at };
   const unconfirmed = context.defences.keyConfirmation ? [] : [{ type: 'ActivateEpoch' as const, epoch, at }];
   const commands = [proposal, ...unconfirmed];
   const { state } = await runDecider(context.platform.events, `meter/${meterId}`, meter, commands, context.meters);
   const live = state.status === 'unknown' ? undefined : liveEpoch(state.ladder, epoch);
-  if (live !== undefined && signedHash.equals(live.signedHash)) return Buffer.from(live.accept);
+  if (live !== undefined && helloHash.equals(live.helloHash)) return Buffer.from(live.accept);
   if (live === undefined) await context.vault.destroy(meterId, epoch);
   return undefined;
 }

@@ -8,8 +8,8 @@ import { active, closed, DAY, enrolled, HOUR, installed, MINUTE, proposal, propo
 import { given } from './given.ts';
 
 const hello = (epoch: number, bytes = `hello ${epoch}`) => {
-  const { signedHash, suite } = proposal(epoch, T0, bytes);
-  return { epoch, signedHash, suite };
+  const { helloHash, suite } = proposal(epoch, T0, bytes);
+  return { epoch, helloHash, suite };
 };
 
 describe('the key ladder of a meter', () => {

@@ -2,8 +2,9 @@ import { createPublicKey } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EpochVault } from '../../lambdas/shared/epoch-vault.ts';
+import { signerOf } from '../../protocol/cose.ts';
 import { classifyDownlink } from '../../protocol/downlink.ts';
-import { helloHashOf, parseAccept, parseEpochIs, verifySigned } from '../../protocol/handshake.ts';
+import { encodeHello, helloHashOf, parseAccept, parseEpochIs, verifySigned } from '../../protocol/handshake.ts';
 import { openManifest } from '../../protocol/manifest.ts';
 import { failedIds } from '../support/sqs.ts';
 import { DAY, HOUR, makeScene } from './scene.ts';
@@ -89,6 +90,18 @@ describe('HELLO', () => {
     for (const answer of again) expect(answer).toEqual(first);
     expect(scene.kmsCalls()).toBe(calls);
     expect(scene.types(meter!).filter((type) => type === 'EpochProposed')).toHaveLength(1);
+  });
+
+  it('D2: a HELLO that was signed again is the same HELLO', async () => {
+    const scene = await makeScene();
+    const [meter] = scene.meters;
+    const { hello } = await meter!.hello(1);
+    const again = await encodeHello(hello.message, signerOf(meter!.privateKey));
+    expect(again.bytes).not.toEqual(hello.bytes);
+    await scene.handshake('north-1', hello.bytes, again.bytes);
+    const [first, second] = scene.down('north-1');
+    expect(second).toEqual(first);
+    expect(scene.world.kms.count('deriveSharedSecret')).toBe(1);
   });
 
   it('D2: one HELLO many times in one invocation agrees once', async () => {
