@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { amendRelay } from '../../lambdas/enrol/relay-standing.ts';
 import { makeMaintenance } from '../../lambdas/maintenance/handler.ts';
 import { TO_CONCENTRATOR } from '../../protocol/batch.ts';
 import { deviceKey } from '../support/memory-ca.ts';
@@ -54,6 +55,16 @@ describe('renewal of a concentrator certificate', () => {
     expect(scene.relayEvents('north-1').at(-1)).toMatchObject({ type: 'JunkCounted' });
   });
 
+  it('a quarantined concentrator is cut off at the gateway, and let in again when released', async () => {
+    const { world, now } = await makeScene();
+    const { csr } = await deviceKey('dc-north-1');
+    await world.devices.issueCertificate('dc-north-1', 'concentrator', csr);
+    await amendRelay(world.as('enrol'), 'north-1', { type: 'QuarantineRelay', reason: 'test', at: now });
+    expect((await world.devices.find('dc-north-1'))!.quarantined).toBe(true);
+    await amendRelay(world.as('enrol'), 'north-1', { type: 'ReleaseRelay', at: now });
+    expect((await world.devices.find('dc-north-1'))!.quarantined).toBe(false);
+  });
+
   it('T8.1-4: asks for so many an hour', async () => {
     const scene = await makeScene();
     const requests = await Promise.all(Array.from({ length: 6 }, () => deviceKey('dc-north-1')));
@@ -65,8 +76,6 @@ describe('renewal of a concentrator certificate', () => {
   });
 });
 
-async function quarantine(scene: Scene): Promise<void> {
-  const { relay } = await import('../../domain/enrolment/relay.ts');
-  const { runDecider } = await import('../../lambdas/shared/streams.ts');
-  await runDecider(scene.world.events, 'relay/north-1', relay, { type: 'QuarantineRelay', reason: 'test', at: scene.now });
+function quarantine({ world, now }: Scene): Promise<unknown> {
+  return amendRelay(world.as('enrol'), 'north-1', { type: 'QuarantineRelay', reason: 'test', at: now });
 }

@@ -1,0 +1,75 @@
+import middy from '@middy/core';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { JoulekeepError } from '../../events/index.ts';
+import { allowListed } from '../../lambdas/middleware/allow-listed.ts';
+import { makeCounters } from '../../lambdas/middleware/counters.ts';
+import { eachRecord } from '../../lambdas/middleware/each-record.ts';
+import { observed } from '../../lambdas/middleware/observed.ts';
+import { MemoryWorld } from '../support/memory-platform.ts';
+import { failedIds, lambdaContext, sqsEvent } from '../support/sqs.ts';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+describe('what every handler does', () => {
+  it('gives back only the records that failed, and logs their code, not what they said', async () => {
+    const world = new MemoryWorld();
+    const counters = makeCounters('test');
+    const platform = world.as('keys');
+    const handler = middy<SQSEvent, SQSBatchResponse>()
+      .use(observed('test', platform, counters))
+      .handler((event, context) =>
+        eachRecord(event, context, platform.log, async ({ body }) => {
+          if (body === 'bad') throw new JoulekeepError('ERR_SOMETHING', 'meter 00124b0000000001 said so');
+          if (body === 'worse') throw new TypeError('secret text');
+        }),
+      );
+    const response = await handler(sqsEvent('q', ['good', 'bad', 'worse', 'good']), lambdaContext('test'));
+    expect(failedIds(response)).toEqual(['message-1', 'message-2']);
+    const logged = JSON.stringify(world.logged);
+    expect(logged).toContain('ERR_SOMETHING');
+    expect(logged).toContain('ERR_UNEXPECTED');
+    expect(logged).not.toMatch(/00124b0000000001|secret text/);
+  });
+
+  it('runs concurrent invocations apart', async () => {
+    const { log } = new MemoryWorld().as('keys');
+    const run = (bodies: string[]) =>
+      eachRecord(sqsEvent('q', bodies), lambdaContext('test'), log, async ({ body }) => {
+        await new Promise((resolve) => setImmediate(resolve));
+        if (body === 'bad') throw new Error('bad');
+      });
+    const responses = await Promise.all([run(['good', 'good']), run(['bad', 'good']), run(['good', 'bad'])]);
+    expect(responses.map(failedIds)).toEqual([[], ['message-0'], ['message-1']]);
+  });
+
+  it('R9.1-1: logs the fields on its list and no others', () => {
+    const world = new MemoryWorld();
+    const fields = { code: 'ERR_X', count: 3, reading: 1234, meterId: '00124b0000000001', key: Buffer.alloc(32) };
+    allowListed(world.as('keys').log).warn('something', fields);
+    expect(world.logged).toEqual([{ level: 'warn', message: 'something', fields: { code: 'ERR_X', count: 3 } }]);
+  });
+
+  it('writes its counts as one metric line in Lambda, and nothing elsewhere', () => {
+    const lines: string[] = [];
+    const write = vi.spyOn(process.stdout, 'write').mockImplementation((line) => {
+      lines.push(String(line));
+      return true;
+    });
+    const quiet = makeCounters('test');
+    quiet.add('Accepted');
+    expect(quiet.totals()).toEqual(new Map([['Accepted', 1]]));
+    quiet.publish();
+    vi.stubEnv('AWS_LAMBDA_FUNCTION_NAME', 'keys');
+    const counters = makeCounters('test');
+    counters.add('Accepted', 2);
+    counters.add('Accepted');
+    counters.publish();
+    counters.publish();
+    write.mockRestore();
+    expect(lines.filter((line) => line.includes('"Accepted":3'))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes('Accepted'))).toHaveLength(1);
+  });
+});
