@@ -2,9 +2,9 @@ import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { ALL_DEFENCES, type Defences } from '../../topology/defences.ts';
-import { allowListed } from '../middleware/allow-listed.ts';
 import { makeCounters } from '../middleware/counters.ts';
 import { eachRecord } from '../middleware/each-record.ts';
+import { handlerLog } from '../middleware/handler-log.ts';
 import { observed } from '../middleware/observed.ts';
 import { makeKeysContext } from './context.ts';
 import { handleMessage } from './handle-message.ts';
@@ -15,7 +15,7 @@ import { handleMessage } from './handle-message.ts';
  */
 export const makeKeys = (platform: Platform, defences: Defences = ALL_DEFENCES) => {
   const counters = makeCounters('keys');
-  const log = allowListed(platform.log);
+  const log = handlerLog('keys', platform);
   const context = makeKeysContext(platform, defences, counters);
   return middy<SQSEvent, SQSBatchResponse>()
     .use(observed('keys', { clock: platform.clock, log }, counters))

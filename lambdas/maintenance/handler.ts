@@ -2,15 +2,15 @@ import middy from '@middy/core';
 import type { ScheduledEvent } from 'aws-lambda';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { ALL_DEFENCES, type Defences } from '../../topology/defences.ts';
-import { allowListed } from '../middleware/allow-listed.ts';
 import { makeCounters } from '../middleware/counters.ts';
+import { handlerLog } from '../middleware/handler-log.ts';
 import { observed } from '../middleware/observed.ts';
 import { runDuties } from './run-duties.ts';
 
 /** The hourly duties: epochs destroyed in time, overdue ones alarmed, replaced certificates revoked. @source X.1332 10.1 */
 export const makeMaintenance = (platform: Platform, defences: Defences = ALL_DEFENCES) => {
   const counters = makeCounters('maintenance');
-  const log = allowListed(platform.log);
+  const log = handlerLog('maintenance', platform);
   return middy<ScheduledEvent, void>()
     .use(observed('maintenance', { clock: platform.clock, log }, counters))
     .handler(async () => {

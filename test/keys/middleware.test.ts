@@ -5,6 +5,7 @@ import { JoulekeepError } from '../../events/index.ts';
 import { allowListed } from '../../lambdas/middleware/allow-listed.ts';
 import { makeCounters } from '../../lambdas/middleware/counters.ts';
 import { eachRecord } from '../../lambdas/middleware/each-record.ts';
+import { handlerLog } from '../../lambdas/middleware/handler-log.ts';
 import { observed } from '../../lambdas/middleware/observed.ts';
 import { MemoryWorld } from '../support/memory-platform.ts';
 import { failedIds, lambdaContext, sqsEvent } from '../support/sqs.ts';
@@ -50,6 +51,21 @@ describe('what every handler does', () => {
     const fields = { code: 'ERR_X', count: 3, reading: 1234, meterId: '00124b0000000001', key: Buffer.alloc(32) };
     allowListed(world.as('keys').log).warn('something', fields);
     expect(world.logged).toEqual([{ level: 'warn', message: 'something', fields: { code: 'ERR_X', count: 3 } }]);
+  });
+
+  it('R9.1-1: in Lambda a line is JSON with the fields on the list and no others', () => {
+    const world = new MemoryWorld();
+    const lines: string[] = [];
+    const write = vi.spyOn(process.stderr, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
+    vi.stubEnv('AWS_LAMBDA_FUNCTION_NAME', 'keys');
+    const fields = { code: 'ERR_X', meterId: '00124b0000000001' };
+    handlerLog('keys', world.as('keys')).error('something', fields);
+    write.mockRestore();
+    expect(JSON.parse(lines[0]!)).toMatchObject({ level: 'ERROR', service: 'keys', message: 'something', code: 'ERR_X' });
+    expect([lines.length, lines[0]!.includes('00124b'), world.logged]).toEqual([1, false, []]);
+    vi.unstubAllEnvs();
+    handlerLog('keys', world.as('keys')).info('elsewhere');
+    expect(world.logged).toHaveLength(1);
   });
 
   it('writes its counts as one metric line in Lambda, and nothing elsewhere', () => {
