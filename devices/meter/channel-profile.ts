@@ -1,41 +1,4 @@
-/** One slot of the load profile as it was measured. */
-interface Slot {
-  /** Interval end, UTC seconds. */
-  readonly end: number;
-  /** Counts of the channel; null = none was measured. */
-  readonly value: number | null;
-  /** What the register moved in the interval, counts; differs from the value where none was measured. */
-  readonly advance: number;
-  /** Status bits of the protocol (FLAG), without `resent`. */
-  readonly flags: number;
-}
-
-/** Interval ends, UTC seconds, both inclusive. */
-export interface Span {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** What a ring of one channel is made for. */
-interface ChannelProfileOptions {
-  readonly intervalSeconds: number;
-  /** Decimal digits of the register: it rolls over at 10^dials counts. */
-  readonly dials: number;
-  /** Days a slot is kept after its end; unacknowledged slots stay up to twice as long. */
-  readonly days: number;
-}
-
-export interface ChannelProfileState {
-  counts: Uint16Array<ArrayBuffer>;
-  state: Uint8Array<ArrayBuffer>;
-  lastEnd: number;
-  register: number;
-  ackedTo: number;
-  sentTo: number;
-  lost: number;
-  wide: ReadonlyMap<number, number>;
-  heldSince: ReadonlyMap<number, number>;
-}
+import type { ChannelProfileOptions, ChannelProfileState, Slot, Span } from './slots.ts';
 
 const NULL_VALUE = 1;
 const FLAG_BITS = 0b0011_1110;
@@ -166,16 +129,33 @@ export class ChannelProfile {
 
   /** Sent slots between `from` and `to` that nobody acknowledged, but for those held since after `heldBefore` (UTC seconds). */
   unanswered(from: number, to: number, heldBefore: number): Span[] {
+    return this.#sent(Math.max(from, this.#ackedTo + 1), to, (end) => !this.#acked(end) && !this.#heldAfter(end, heldBefore));
+  }
+
+  /** Sent slots of a span, acknowledged or not, but for those held since after `heldBefore`. */
+  resendable(span: Span, heldBefore: number): Span[] {
+    return this.#sent(span.from, span.to, (end) => !this.#heldAfter(end, heldBefore));
+  }
+
+  #sent(from: number, to: number, wanted: (end: number) => boolean): Span[] {
     const step = this.#options.intervalSeconds;
     const spans: { from: number; to: number }[] = [];
     const last = Math.min(to, this.sentTo, this.#lastEnd);
-    for (let at = Math.max(this.firstEnd, this.#ackedTo + step, Math.ceil(from / step) * step); at <= last; at += step) {
-      if ((this.#state[this.#index(at)]! & ACKED) !== 0 || (this.#heldSince?.get(at) ?? 0) > heldBefore) continue;
+    for (let at = Math.max(this.firstEnd, Math.ceil(from / step) * step); at <= last; at += step) {
+      if (!wanted(at)) continue;
       const open = spans.at(-1);
       if (open !== undefined && open.to === at - step) open.to = at;
       else spans.push({ from: at, to: at });
     }
     return spans;
+  }
+
+  #acked(end: number): boolean {
+    return (this.#state[this.#index(end)]! & ACKED) !== 0;
+  }
+
+  #heldAfter(end: number, heldBefore: number): boolean {
+    return (this.#heldSince?.get(end) ?? 0) > heldBefore;
   }
 
   *slots(): IterableIterator<Slot> {

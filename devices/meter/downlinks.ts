@@ -60,7 +60,7 @@ function open(bytes: Buffer, { meterId, keyring, defences }: DownlinkOptions): O
 function act({ type, body }: OpenedDownlink, at: number, { profile, resends }: DownlinkOptions, obeyed: Obeyed): void {
   const acts: Readonly<Record<OpenedDownlink['type'], () => void>> = {
     ack: () => acknowledge(body, at, profile),
-    resend: () => resends.ask(decodeResend(body).spans),
+    resend: () => resends.ask(decodeResend(body).spans, at),
     'epoch-request': () => obeyed.newEpoch(),
     time: () => {
       const { utc, midnights } = decodeTime(body);

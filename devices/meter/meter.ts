@@ -134,7 +134,8 @@ export class ReferenceMeter {
   }
 
   /**
-   * One interval ended. Intervals skipped since the last one are recorded as an outage.
+   * One interval ended. Intervals skipped since the last one are recorded as an outage; one that is there already, or
+   * does not end on the grid of the interval length, is ignored.
    * @param end UTC ms @param value counts of the channel, null = lost @param registerAdvance counts; default the value
    * @param flags FLAG bits of the protocol that hold for the slot
    */

@@ -1,5 +1,6 @@
 import { deserialize, serialize } from 'node:v8';
-import { ChannelProfile, type ChannelProfileState } from './channel-profile.ts';
+import { ChannelProfile } from './channel-profile.ts';
+import type { ChannelProfileState } from './slots.ts';
 
 /** Days a meter keeps its load profile. @source protocol.md, frames exactly once */
 const PROFILE_DAYS = 45;

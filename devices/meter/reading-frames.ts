@@ -1,6 +1,7 @@
 import { FLAG, type ReadingPlain } from '../../protocol/plaintext.ts';
 import { HEAD_BYTES } from '../../protocol/profile.ts';
-import type { ChannelProfile, Span } from './channel-profile.ts';
+import type { ChannelProfile } from './channel-profile.ts';
+import type { Span } from './slots.ts';
 
 /** Slots of one reading frame: consecutive, their number one of 1, 4, 24, 96. */
 export interface Cut extends Span {

@@ -25,20 +25,21 @@ export class ResendQueue {
     this.#profile = profile;
   }
 
-  /** Adds spans; what overlaps or touches becomes one. A span over the end of a day asks for that day's seal too. */
-  ask(spans: readonly ChannelSpan[]): void {
-    const step = this.#profile.intervalSeconds;
+  /**
+   * Adds spans; what overlaps or touches becomes one. Held slots stay out for 24 h. A span over the end of a day asks
+   * for that day's seal too. @param now UTC seconds
+   */
+  ask(spans: readonly ChannelSpan[], now: number): void {
+    const known = spans.flatMap(({ channel, ...span }) => {
+      const parts = this.#profile.channels[channel]?.resendable(span, now - HELD_SECONDS) ?? [];
+      return parts.map((part) => ({ channel, ...part }));
+    });
     const merged: { channel: number; from: number; to: number }[] = [];
-    const sorted = [...this.#spans, ...spans].sort((a, b) => a.channel - b.channel || a.from - b.from);
-    for (const { channel, from, to } of sorted) {
-      const ring = this.#profile.channels[channel];
-      if (ring === undefined) continue;
-      const first = Math.max(Math.ceil(from / step) * step, ring.firstEnd);
-      const last = Math.min(Math.floor(to / step) * step, ring.sentTo, ring.lastEnd);
+    for (const { channel, from, to } of [...this.#spans, ...known].sort((a, b) => a.channel - b.channel || a.from - b.from)) {
       const open = merged.at(-1);
-      if (first > last) continue;
-      if (open !== undefined && open.channel === channel && first <= open.to + step) open.to = Math.max(open.to, last);
-      else merged.push({ channel, from: first, to: last });
+      const touches = open?.channel === channel && from <= open.to + this.#profile.intervalSeconds;
+      if (open !== undefined && touches) open.to = Math.max(open.to, to);
+      else merged.push({ channel, from, to });
     }
     this.#spans = merged.slice(0, MOST_SPANS);
     for (const seal of this.#profile.seals) if (spans.some(({ from, to }) => from <= seal.dayEnd && seal.dayEnd <= to)) seal.due = true;
@@ -57,7 +58,7 @@ export class ResendQueue {
         }
       }
     }
-    this.ask(found);
+    this.ask(found, now);
   }
 
   /** Takes the next frame's worth. @param now UTC seconds */

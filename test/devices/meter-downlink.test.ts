@@ -125,6 +125,27 @@ describe('acknowledgements and resends', () => {
     expect(r.meter.status).toMatchObject({ unacknowledged: 0, held: 0 });
   });
 
+  it('a held slot is not sent for 24 hours, even when it is asked for', async () => {
+    const r = await running();
+    await play(r, T0, T0 + 2 * HOUR, () => 9);
+    const held = [3, 4].map((slot) => T0 / 1000 + slot * 900);
+    for (const end of held) r.mdms.slots.delete(`0 ${end}`);
+    await r.meter.receive(r.mdms.ack(METER_ID, 1, T0 / 1000, 15, held), T0 + 2 * HOUR);
+    expect(r.meter.status).toMatchObject({ held: 2, unacknowledged: 2 });
+    const ask = (now: number) =>
+      r.meter.receive(r.mdms.resend(METER_ID, 1, [{ channel: 0, from: T0 / 1000 + 900, to: T0 / 1000 + 4500 }]), now);
+    const resent = async (hour: number) => {
+      r.mdms.opened.length = 0;
+      await ask(T0 + hour * HOUR + 100_000);
+      await play(r, T0 + hour * HOUR, T0 + (hour + 1) * HOUR, () => 9);
+      return openedOf(r, 'reading').flatMap(({ flags, end, deltas }) =>
+        flags === 1 ? deltas.map((_, i) => (end - i * 900 - T0 / 1000) / 900) : [],
+      );
+    };
+    expect((await resent(2)).sort()).toEqual([1, 2, 5]);
+    expect((await resent(26)).sort()).toEqual([1, 2, 3, 4, 5]);
+  });
+
   it('an acknowledgement ahead of what was sent is not believed', async () => {
     const r = await rig();
     await r.turn(T0);
