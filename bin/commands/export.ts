@@ -1,0 +1,37 @@
+import { createWriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import { Command } from 'commander';
+import { openAudit } from '../../platform/embedded/audit.ts';
+import { UsageError } from '../fail.ts';
+import { recorded } from '../reconciliation.ts';
+
+/** `joulekeep export`: readings as CSV, a line per slot. */
+export function exportCommand(): Command {
+  return new Command('export')
+    .description('write the readings of a meter, or of all, as CSV: meterId,channel,end_utc,wh')
+    .argument('[meterId]', '16 hex digits; all meters when absent')
+    .requiredOption('--state <dir>', 'state directory of the service')
+    .option('--out <file>', 'file to write instead of standard output')
+    .action(exportReadings);
+}
+
+async function exportReadings(meterId: string | undefined, { state, out }: { state: string; out?: string }): Promise<void> {
+  if (meterId !== undefined && !/^[0-9a-f]{16}$/.test(meterId))
+    throw new UsageError(`${meterId}: a meter id has 16 hex digits, in lower case`);
+  const audit = openAudit(state);
+  try {
+    const { fold } = await recorded(audit.events);
+    const sink = out === undefined ? process.stdout : createWriteStream(out);
+    sink.write('meterId,channel,end_utc,wh\n');
+    let lines = 0;
+    for (const reading of fold.sorted()) {
+      if (meterId !== undefined && reading.meterId !== meterId) continue;
+      sink.write(`${reading.meterId},${reading.channel},${new Date(reading.end * 1000).toISOString().slice(0, 16)}Z,${reading.energyWh}\n`);
+      lines++;
+    }
+    if (out !== undefined) await finished(sink.end());
+    if (lines === 0 && meterId !== undefined) throw new UsageError(`${meterId}: no readings in ${state}; see joulekeep stream list meter/`);
+  } finally {
+    audit.close();
+  }
+}

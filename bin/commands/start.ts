@@ -1,0 +1,57 @@
+import { Command } from 'commander';
+import { calendarDay, oneOf, wholeNumber } from '../arguments.ts';
+import { UsageError } from '../fail.ts';
+import { runTown, type TownRun } from '../run-town.ts';
+
+const DAY = 86_400_000;
+const HOUR = 3_600_000;
+const CONCENTRATORS = 4;
+
+interface StartOptions {
+  readonly once?: true;
+  readonly json?: true;
+  readonly data?: string;
+  readonly from?: number;
+  readonly days: number;
+  readonly interval: 5 | 15 | 30;
+  readonly meters?: number;
+  readonly state?: string;
+  readonly seed: string;
+  readonly honest?: true;
+}
+
+/** `joulekeep start`: the whole service in this process, a town of meters in another, and one concentrator that attacks. */
+export function startCommand(): Command {
+  return new Command('start')
+    .description('boot the service, enrol a town of meters, play it at speed under attack, reconcile, then keep serving')
+    .option('--once', 'exit after the reconciliation; exit code 1 if anything does not reconcile')
+    .option('--json', 'with --once: one JSON object on standard output and nothing else')
+    .option('--data <file>', 'play a CSV of half-hours (start_utc, then a column per home, Wh; may be .gz) instead of a synthetic town')
+    .option('--from <day>', 'first day of the data, e.g. 2013-06-01', calendarDay)
+    .option('--days <n>', 'days to play', wholeNumber(1, 400), 1)
+    .option('--interval <minutes>', '5, 15 or 30', oneOf(5, 15, 30), 15)
+    .option('--meters <n>', 'homes of the synthetic town (240)', wholeNumber(1, 100_000))
+    .option('--seed <text>', 'same seed, same town', 'joulekeep')
+    .option('--state <dir>', 'keep all state there, and go on from it next time; without it, state is removed at the end')
+    .option('--honest', 'no attacking concentrator')
+    .action(start);
+}
+
+async function start(options: StartOptions): Promise<void> {
+  if (options.json && !options.once) throw new UsageError('--json needs --once');
+  if (options.data !== undefined && options.meters !== undefined)
+    throw new UsageError('--meters is for the synthetic town; --data brings its own homes');
+  if (options.data === undefined && options.from !== undefined) throw new UsageError('--from belongs to --data');
+  await runTown(runOf(options));
+}
+
+function runOf({ once, json, data, from, days, interval, meters = 240, state, seed, honest }: StartOptions): TownRun {
+  const common = { seed, intervalMinutes: interval, concentrators: CONCENTRATORS, ...(honest ? {} : { adversary: `dc-${CONCENTRATORS}` }) };
+  // The synthetic day ends with the last full hour, so that the town lives on in the present when the play is over.
+  const begin = Math.floor(Date.now() / HOUR) * HOUR - days * DAY;
+  const town =
+    data === undefined
+      ? { kind: 'synthetic' as const, ...common, meters, start: begin }
+      : { kind: 'csv' as const, ...common, file: data, days, ...(from === undefined ? {} : { from }) };
+  return { town, days, once: once ?? false, json: json ?? false, ...(state === undefined ? {} : { state }) };
+}

@@ -1,0 +1,17 @@
+import { FleetInputError } from '../devices/fleet/fleet-input-error.ts';
+import { JoulekeepError } from '../events/errors.ts';
+
+/** Wrong arguments or files: one line, exit code 2. */
+export class UsageError extends Error {}
+
+const USAGE_CODES: ReadonlySet<string> = new Set(['ERR_FLEET_INPUT', 'ERR_STATE_MISSING', 'ERR_STATE_LOCKED']);
+
+/** One line on standard error and the exit code: 2 for what the caller can mend, 1 for the rest. */
+export function report(error: unknown): void {
+  const usage =
+    error instanceof UsageError || error instanceof FleetInputError || (error instanceof JoulekeepError && USAGE_CODES.has(error.code));
+  const text = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`joulekeep: ${text}\n`);
+  if (!usage && process.env['JOULEKEEP_DEBUG'] !== undefined && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  process.exitCode = usage ? 2 : 1;
+}

@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { exportCommand } from './commands/export.ts';
+import { startCommand } from './commands/start.ts';
+import { streamCommand } from './commands/stream.ts';
+import { verifyCommand } from './commands/verify.ts';
+import { report } from './fail.ts';
+
+const program = new Command('joulekeep')
+  .description('Secure smart metering service per Recommendation ITU-T X.1332')
+  .addCommand(startCommand())
+  .addCommand(streamCommand())
+  .addCommand(verifyCommand())
+  .addCommand(exportCommand())
+  .exitOverride();
+for (const command of [...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) command.exitOverride();
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // commander has said what is wrong; --help is not wrong.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else report(error);
+}

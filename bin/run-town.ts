@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Stock } from '../devices/fleet/protocol.ts';
+import type { TownRequest } from '../devices/fleet/town.ts';
+import { FleetProcess } from './fleet-process.ts';
+import { keepServing } from './keep-serving.ts';
+import { play } from './play.ts';
+import { ProgressBar } from './progress.ts';
+import { reconcile, summary, writeReconciliation } from './report.ts';
+import { Service } from './service.ts';
+import { TownClock } from './town-clock.ts';
+
+const DAY = 86_400_000;
+
+/** What `start` was asked for. */
+export interface TownRun {
+  readonly town: TownRequest;
+  readonly days: number;
+  readonly once: boolean;
+  readonly json: boolean;
+  /** Kept when given; else a directory of its own that is removed at the end. */
+  readonly state?: string;
+}
+
+interface Running {
+  readonly run: TownRun;
+  readonly stateDir: string;
+  readonly fleet: FleetProcess;
+  readonly say: (line: string) => void;
+}
+
+/** From nothing to a reconciled town; sets the process's exit code. */
+export async function runTown(run: TownRun): Promise<void> {
+  const stateDir = run.state === undefined ? mkdtempSync(join(tmpdir(), 'joulekeep-')) : resolve(run.state);
+  const say = (line: string) => void (run.json || process.stdout.write(`${line}\n`));
+  const fleet = new FleetProcess(stateDir);
+  const interrupted = new Promise<'interrupted'>((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done('interrupted'));
+  });
+  try {
+    await playAndServe({ run, stateDir, fleet, say }, interrupted);
+  } finally {
+    await fleet.stop();
+    if (run.state === undefined) rmSync(stateDir, { recursive: true, force: true });
+  }
+}
+
+async function playAndServe({ run, stateDir, fleet, say }: Running, interrupted: Promise<'interrupted'>): Promise<void> {
+  const stock = await fleet.ask({ type: 'commission', town: run.town }, 'stock');
+  const span = spanOf(stock, run.days);
+  const clock = new TownClock(stock.resumedAt ?? stock.start);
+  const service = await Service.boot({ stateDir, clock, timer: false });
+  try {
+    say(`Joulekeep is up: MQTT over mutual TLS at ${service.platform.broker.url}, state in ${stateDir}`);
+    await commission({ run, stateDir, fleet, say }, service, stock);
+    const played = await Promise.race([play({ service, fleet, clock }, span, new ProgressBar('playing', run.json)), interrupted]);
+    if (played === 'interrupted') {
+      say(`Interrupted. ${run.state === undefined ? 'State is removed.' : 'State is kept: the same command goes on.'}`);
+      process.exitCode = 130;
+      return;
+    }
+    const reconciliation = await reconcile(service, played);
+    if (run.json) process.stdout.write(`${JSON.stringify(summary(reconciliation))}\n`);
+    else writeReconciliation(reconciliation, say);
+    if (!reconciliation.holds) process.exitCode = 1;
+    if (!run.once) await keepServing({ service, fleet, clock, say, stateDir, kept: run.state !== undefined }, interrupted);
+  } finally {
+    await service.close();
+  }
+}
+
+function spanOf(stock: Stock, days: number): { from: number; to: number } {
+  const from = stock.resumedAt ?? stock.start;
+  return { from, to: stock.end ?? from + days * DAY };
+}
+
+async function commission({ fleet, say, run }: Running, service: Service, stock: Stock): Promise<void> {
+  const bar = new ProgressBar('enrolling', run.json);
+  const answer = await service.commission(stock, (done, total) => bar.at(done / total, `${done} of ${total} meters`));
+  bar.end();
+  await fleet.ask(answer, 'commissioned');
+  const heardByTwo = stock.meters.filter(({ relays }) => relays.length > 1).length;
+  say(`${stock.meters.length} meters enrolled behind ${stock.concentrators.length} concentrators, ${heardByTwo} of them heard by two`);
+  if (run.town.adversary !== undefined)
+    say(`${run.town.adversary} is hostile: it forges, replays, withholds and drops until the play is over`);
+}

@@ -1,0 +1,104 @@
+import type { Commissioned, Stock } from '../devices/fleet/protocol.ts';
+import { enrolMeters } from '../lambdas/enrol/enrol-meters.ts';
+import { enrolRelay } from '../lambdas/enrol/enrol-relay.ts';
+import { makeIngest } from '../lambdas/ingest/handler.ts';
+import { INGEST_LIMITS, type IngestLimits } from '../lambdas/ingest/limits.ts';
+import { makeKeys } from '../lambdas/keys/handler.ts';
+import { makeMaintenance } from '../lambdas/maintenance/handler.ts';
+import { firstGenerations, issueManifest, loadKeyring } from '../lambdas/shared/manifest.ts';
+import type { HostHandlers } from '../platform/embedded/host/host.ts';
+import { createEmbeddedPlatform, type Embedded } from '../platform/embedded/platform.ts';
+import type { Clock } from '../platform/ports/platform.ts';
+import { ALL_DEFENCES } from '../topology/defences.ts';
+import { concentratorThing, meterThing } from '../topology/device-access.ts';
+import type { ConnectionLimits } from '../topology/limits.ts';
+
+export interface ServiceOptions {
+  readonly stateDir: string;
+  readonly clock: Clock;
+  /** False when somebody else steps the clock and calls `platform.host.runDue`. */
+  readonly timer?: boolean;
+  readonly limits?: IngestLimits;
+  readonly connectionLimits?: Partial<ConnectionLimits>;
+}
+
+/** Whoever steps the clock waits for the queues; failed messages must not stay hidden for minutes of real time. */
+const STEPPED_RETRY_MS = 50;
+
+/** The first manifest of a new installation. */
+async function install(platform: Embedded, clock: Clock): Promise<void> {
+  const operator = platform.as('operator-cli');
+  if ((await operator.objects.list('keyring/')).length > 0) return;
+  await issueManifest(operator, firstGenerations(clock.now()), 1, (bytes) => platform.ca.manifestRoot.sign(bytes));
+}
+
+function handlersOn(platform: Embedded, limits: IngestLimits): HostHandlers {
+  const keys = makeKeys(platform.as('keys'), ALL_DEFENCES);
+  return {
+    queues: { telemetry: makeIngest(platform.as('ingest'), ALL_DEFENCES, { limits }), handshake: keys, service: keys },
+    schedules: [{ name: 'maintenance', everyMinutes: 60, handler: makeMaintenance(platform.as('maintenance'), ALL_DEFENCES) }],
+  };
+}
+
+/** The whole service in one process: the embedded platform with every handler on it. */
+export class Service {
+  readonly platform: Embedded;
+
+  private constructor(platform: Embedded) {
+    this.platform = platform;
+  }
+
+  /** Boots from the state directory, or makes a new installation in it. */
+  static async boot({ stateDir, clock, timer = true, limits = INGEST_LIMITS, connectionLimits = {} }: ServiceOptions): Promise<Service> {
+    const platform = await createEmbeddedPlatform({
+      stateDir,
+      clock,
+      timer,
+      connectionLimits,
+      ...(timer ? {} : { retryMs: STEPPED_RETRY_MS }),
+    });
+    try {
+      await install(platform, clock);
+      await platform.host.start(handlersOn(platform, limits));
+      return new Service(platform);
+    } catch (error) {
+      await platform.close();
+      throw error;
+    }
+  }
+
+  /** Signs for what is in stock, enrols it, and says how to reach the service. Again for the same stock: nothing new. */
+  async commission(stock: Stock, onProgress: (done: number, total: number) => void = () => {}): Promise<Commissioned> {
+    const enrol = this.platform.as('enrol');
+    const concentrators: { dcId: string; certificate: Buffer }[] = [];
+    for (const { dcId, csr, certificate } of stock.concentrators) {
+      const issued = certificate ?? (await enrol.devices.issueCertificate(concentratorThing(dcId), 'concentrator', Buffer.from(csr)));
+      await enrolRelay(enrol, dcId, Buffer.from(issued));
+      concentrators.push({ dcId, certificate: Buffer.from(issued) });
+    }
+    const meters = await Promise.all(
+      stock.meters.map(async ({ meterId, csr, asset, relays, certificate }) => {
+        const issued = certificate ?? (await enrol.devices.issueCertificate(meterThing(meterId), 'meter', Buffer.from(csr)));
+        return { meterId, asset, relays, certificate: Buffer.from(issued) };
+      }),
+    );
+    const { refused } = await enrolMeters(enrol, ALL_DEFENCES, meters, { onProgress });
+    if (refused.length > 0) throw new Error(`${refused.length} meters could not be enrolled, the first because of ${refused[0]!.reason}`);
+    const root = this.platform.ca.manifestRoot.publicKey.export({ format: 'der', type: 'spki' });
+    const { manifest } = await loadKeyring(enrol);
+    const certificates = meters.map(({ meterId, certificate }) => ({ meterId, certificate }));
+    const { url: brokerUrl } = this.platform.broker;
+    return { type: 'commissioned', meters: certificates, concentrators, root, manifest, brokerUrl, brokerCa: this.platform.ca.rootPem };
+  }
+
+  /** Resolves when nothing is queued and nobody works, and what the clock demands is done. */
+  async settle(): Promise<void> {
+    await this.platform.host.drain();
+    await this.platform.host.runDue();
+    await this.platform.host.drain();
+  }
+
+  close(): Promise<void> {
+    return this.platform.close();
+  }
+}

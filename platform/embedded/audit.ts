@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { JoulekeepError } from '../../events/errors.ts';
+import { ALL_DEFENCES } from '../../topology/defences.ts';
+import type { EventStore } from '../ports/event-store.ts';
+import { Keyring } from '../store/keyring.ts';
+import type { StreamReport } from '../store/report.ts';
+import { verifyStreams } from '../store/verify.ts';
+import { EventDatabase } from './event-database.ts';
+import { EmbeddedEventStore } from './event-store.ts';
+import { KeyDatabase } from './key-table.ts';
+import { SoftwareKms } from './kms/kms.ts';
+
+/** A state directory as the auditor sees it: everything recorded can be read and checked, nothing written. */
+export interface Audit {
+  readonly events: EventStore;
+  /** Walks the hash chain of every stream with the prefix. */
+  verify(prefix: string): AsyncGenerator<StreamReport, void, void>;
+  close(): void;
+}
+
+/**
+ * Opens the store of a state directory beside the service that may be running on it.
+ * @throws ERR_STATE_MISSING when nothing was ever recorded there
+ */
+export function openAudit(stateDir: string): Audit {
+  const path = (name: string) => join(stateDir, name);
+  if (!existsSync(path('events.db')) || !existsSync(path('kms.db'))) {
+    throw new JoulekeepError('ERR_STATE_MISSING', `${stateDir} holds no recorded streams: give the --state of a service that has run`);
+  }
+  const clock = { now: Date.now };
+  const defences = ALL_DEFENCES;
+  const keys = new KeyDatabase(path('keys.db'), defences);
+  const kms = new SoftwareKms({ path: path('kms.db'), rootKeyPath: path('kms-root.key'), clock, defences });
+  const database = new EventDatabase(path('events.db'));
+  const keyring = new Keyring({ keys: keys.as('auditor'), kms: kms.as('auditor'), clock });
+  const events = new EmbeddedEventStore({ database, keyring, clock, defences });
+  const keyOf = (keyId: string) => keyring.openingKey(keyId);
+  const wasDestroyed = (keyId: string) => keys.wasDestroyed(keyId);
+  return {
+    events,
+    verify: (prefix) => verifyStreams(database, prefix, { keyOf, wasDestroyed, sealed: true }),
+    close: () => {
+      database.close();
+      kms.close();
+      keys.close();
+    },
+  };
+}
