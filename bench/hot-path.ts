@@ -82,7 +82,8 @@ async function makePath(meters: readonly SealedMeter[]): Promise<(bytes: Buffer,
     keys: cache,
     throttles: new Throttles(INGEST_LIMITS, true),
   });
-  for (const [n, meter] of meters.entries()) cache.load(n, [{ epoch: 1, secret: meter.secret, createdAt: START + 100 * 86_400_000 }], START);
+  for (const [n, meter] of meters.entries())
+    cache.load(n, [{ epoch: 1, secret: meter.secret, createdAt: START + 100 * 86_400_000 }], START);
   const warm = {
     id: '00000',
     state,

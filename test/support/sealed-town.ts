@@ -68,19 +68,21 @@ export interface SealedTownOptions {
   readonly segmentSize?: number;
   /** UTC ms from which slots are expected. */
   readonly at: number;
+  /** Number of the first meter, a multiple of the segment size; 0. */
+  readonly first?: number;
 }
 
 /** Meters enrolled straight into segments, with epoch secrets in the vault: what enrolment and handshake would have left. */
 export async function sealedTown(as: (principal: string) => Platform, options: SealedTownOptions): Promise<SealedMeter[]> {
-  const { meters, relays = ['one'], segmentSize = 512, at } = options;
+  const { meters, relays = ['one'], segmentSize = 512, at, first = 0 } = options;
   const platform = as('ingest');
   const segments = new Segments(platform, ALL_DEFENCES);
   const vault = new EpochVault(as('keys'));
   const town: SealedMeter[] = [];
-  for (let from = 0; from < meters; from += segmentSize) {
+  for (let from = first; from < first + meters; from += segmentSize) {
     const segment = String(from / segmentSize).padStart(5, '0');
     const here: SealedMeter[] = [];
-    for (let n = from; n < Math.min(meters, from + segmentSize); n++) {
+    for (let n = from; n < Math.min(first + meters, from + segmentSize); n++) {
       here.push(new SealedMeter((0x0a0b_0c00_0000_0000n + BigInt(n)).toString(16).padStart(16, '0'), segment, relays));
     }
     const from0 = relays.map((dcId) => ({ dcId, from: 0 }));

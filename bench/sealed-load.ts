@@ -1,0 +1,29 @@
+import type { Platform } from '../platform/ports/platform.ts';
+import { QUARTER_MS, type SealedMeter, sealedTown, telemetryBody } from '../test/support/sealed-town.ts';
+
+export const HOUR = 4 * QUARTER_MS;
+export const START = Date.UTC(2026, 0, 15);
+export const READINGS = 4;
+
+/** Meters enrolled for a benchmark, one concentrator and one segment per 500 of them. */
+export async function enrolled(as: (principal: string) => Platform, meters: number): Promise<SealedMeter[][]> {
+  const groups: SealedMeter[][] = [];
+  for (let n = 0; n * 500 < meters; n++) {
+    const size = Math.min(500, meters - n * 500);
+    groups.push(await sealedTown(as, { meters: size, relays: [relayName(n)], segmentSize: 500, at: START, first: n * 500 }));
+  }
+  return groups;
+}
+
+export function relayName(n: number): string {
+  return `dc-${n}`;
+}
+
+/** Queue messages of one hour: each concentrator's batch of 500 frames of 4 quarter-hours. Sealed when called. */
+export function hourOfMessages(groups: readonly (readonly SealedMeter[])[], hour: number): string[] {
+  const at = START + hour * HOUR;
+  return groups.map((meters, n) => {
+    const frames = meters.map((meter, i) => meter.reading(at, [100 + (i % 50), 120, 90, 110]));
+    return telemetryBody(relayName(n), at, hour, frames);
+  });
+}
