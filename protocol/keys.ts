@@ -72,9 +72,14 @@ export function epochKeys(secret: Buffer): EpochKeys {
   if (secret.length !== SECRET_BYTES) throw new RangeError('epoch secret of 32 bytes expected');
   return {
     chain0: expand(secret, 'chainUp'),
-    macDown: createSecretKey(expand(secret, 'macDown')),
+    macDown: macDownOf(secret),
     confirmation: expand(secret, 'confirmation'),
   };
+}
+
+/** The downlink's MAC key alone, for whoever needs nothing else of the epoch. */
+export function macDownOf(secret: Buffer): KeyObject {
+  return createSecretKey(expand(secret, 'macDown'));
 }
 
 /** One day on. A meter erases the chain it came from. */

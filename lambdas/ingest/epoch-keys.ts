@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { GenerationKeys } from '../../protocol/frame.ts';
-import { EPOCH, epochKeys, generationOf } from '../../protocol/keys.ts';
+import { EPOCH, epochKeys, generationOf, macDownOf } from '../../protocol/keys.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -78,5 +78,5 @@ export function keysOfDay(ring: EpochRing, generation: number): GenerationKeys {
 }
 
 export function macKeyOf(ring: EpochRing): KeyObject {
-  return epochKeys(ring.secret).macDown;
+  return macDownOf(ring.secret);
 }
