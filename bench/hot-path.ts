@@ -18,7 +18,7 @@ import { encStructure } from '../protocol/gcm.ts';
 import { epochKeys, generationOf } from '../protocol/keys.ts';
 import { HOME, SealedMeter } from '../test/support/sealed-town.ts';
 import { ALL_DEFENCES } from '../topology/defences.ts';
-import { atMost, interleaved, type Result } from './measure.ts';
+import { atMost, interleaved, type Result, WARM_UP } from './measure.ts';
 
 const START = Date.UTC(2026, 0, 15);
 
@@ -44,7 +44,7 @@ async function compare(deltas: number, frames: number, rounds: number): Promise<
     { length: frames },
     (_, n) => new SealedMeter((0xa0b0c000n + BigInt(n)).toString(16).padStart(16, '0'), '00000', ['one']),
   );
-  const total = 3 + rounds;
+  const total = WARM_UP + rounds;
   const values = Array.from({ length: deltas }, (_, i) => 100 + (i % 7));
   const batches = Array.from({ length: total }, (_, round) => {
     const end = START + (round + 1) * deltas * 15 * 60_000;

@@ -1,0 +1,43 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** A process of the benchmark's own, asked one thing at a time. */
+export class Helper<Request extends object, Answer extends { readonly type: string }> {
+  readonly #child: ChildProcess;
+
+  /** @param file relative to bench/ */
+  constructor(file: string, args: readonly string[] = []) {
+    const path = fileURLToPath(new URL(file, import.meta.url));
+    this.#child = fork(path, [...args], { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  }
+
+  /** The first answer of the given type. @throws when the process says `failed` or ends */
+  ask<T extends Answer['type']>(request: Request, type: T): Promise<Extract<Answer, { type: T }>> {
+    return new Promise((resolve, reject) => {
+      const listen = (message: unknown) => {
+        const answer = message as Answer & { message?: string };
+        if (answer.type === 'failed') done(() => reject(new Error(answer.message)));
+        else if (answer.type === type) done(() => resolve(answer as Extract<Answer, { type: T }>));
+      };
+      const ended = () => done(() => reject(new Error('benchmark: a process ended early')));
+      const done = (settle: () => void) => {
+        this.#child.off('message', listen);
+        this.#child.off('exit', ended);
+        settle();
+      };
+      this.#child.on('message', listen);
+      this.#child.once('exit', ended);
+      this.#child.send(request);
+    });
+  }
+
+  /** Lets the process end; kills it by its pid when it doesn't. */
+  async end(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const gone = new Promise<void>((resolve) => this.#child.once('exit', () => resolve()));
+    const patience = setTimeout(() => this.#child.kill('SIGKILL'), 5_000);
+    if (this.#child.connected) this.#child.disconnect();
+    await gone;
+    clearTimeout(patience);
+  }
+}
