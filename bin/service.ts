@@ -26,7 +26,7 @@ export interface ServiceOptions {
 const STEPPED_RETRY_MS = 50;
 
 /** The first manifest of a new installation. */
-async function install(platform: Embedded, clock: Clock): Promise<void> {
+export async function install(platform: Embedded, clock: Clock): Promise<void> {
   const operator = platform.as('operator-cli');
   if ((await operator.objects.list('keyring/')).length > 0) return;
   await issueManifest(operator, firstGenerations(clock.now()), 1, (bytes) => platform.ca.manifestRoot.sign(bytes));
@@ -67,28 +67,9 @@ export class Service {
     }
   }
 
-  /** Signs for what is in stock, enrols it, and says how to reach the service. Again for the same stock: nothing new. */
-  async commission(stock: Stock, onProgress: (done: number, total: number) => void = () => {}): Promise<Commissioned> {
-    const enrol = this.platform.as('enrol');
-    const concentrators: { dcId: string; certificate: Buffer }[] = [];
-    for (const { dcId, csr, certificate } of stock.concentrators) {
-      const issued = certificate ?? (await enrol.devices.issueCertificate(concentratorThing(dcId), 'concentrator', Buffer.from(csr)));
-      await enrolRelay(enrol, dcId, Buffer.from(issued));
-      concentrators.push({ dcId, certificate: Buffer.from(issued) });
-    }
-    const meters = await Promise.all(
-      stock.meters.map(async ({ meterId, csr, asset, relays, certificate }) => {
-        const issued = certificate ?? (await enrol.devices.issueCertificate(meterThing(meterId), 'meter', Buffer.from(csr)));
-        return { meterId, asset, relays, certificate: Buffer.from(issued) };
-      }),
-    );
-    const { refused } = await enrolMeters(enrol, ALL_DEFENCES, meters, { onProgress });
-    if (refused.length > 0) throw new Error(`${refused.length} meters could not be enrolled, the first because of ${refused[0]!.reason}`);
-    const root = this.platform.ca.manifestRoot.publicKey.export({ format: 'der', type: 'spki' });
-    const { manifest } = await loadKeyring(enrol);
-    const certificates = meters.map(({ meterId, certificate }) => ({ meterId, certificate }));
-    const { url: brokerUrl } = this.platform.broker;
-    return { type: 'commissioned', meters: certificates, concentrators, root, manifest, brokerUrl, brokerCa: this.platform.ca.rootPem };
+  /** Again for the same stock: nothing new. */
+  commission(stock: Stock, onProgress?: (done: number, total: number) => void): Promise<Commissioned> {
+    return commission(this.platform, stock, onProgress);
   }
 
   /** Resolves when nothing is queued and nobody works, and what the clock demands is done. */
@@ -101,4 +82,32 @@ export class Service {
   close(): Promise<void> {
     return this.platform.close();
   }
+}
+
+/** Signs for what is in stock, enrols it, and says how to reach the service. */
+export async function commission(
+  platform: Embedded,
+  stock: Stock,
+  onProgress: (done: number, total: number) => void = () => {},
+): Promise<Commissioned> {
+  const enrol = platform.as('enrol');
+  const concentrators: { dcId: string; certificate: Buffer }[] = [];
+  for (const { dcId, csr, certificate } of stock.concentrators) {
+    const issued = certificate ?? (await enrol.devices.issueCertificate(concentratorThing(dcId), 'concentrator', Buffer.from(csr)));
+    await enrolRelay(enrol, dcId, Buffer.from(issued));
+    concentrators.push({ dcId, certificate: Buffer.from(issued) });
+  }
+  const meters = await Promise.all(
+    stock.meters.map(async ({ meterId, csr, asset, relays, certificate }) => {
+      const issued = certificate ?? (await enrol.devices.issueCertificate(meterThing(meterId), 'meter', Buffer.from(csr)));
+      return { meterId, asset, relays, certificate: Buffer.from(issued) };
+    }),
+  );
+  const { refused } = await enrolMeters(enrol, ALL_DEFENCES, meters, { onProgress });
+  if (refused.length > 0) throw new Error(`${refused.length} meters could not be enrolled, the first because of ${refused[0]!.reason}`);
+  const root = platform.ca.manifestRoot.publicKey.export({ format: 'der', type: 'spki' });
+  const { manifest } = await loadKeyring(enrol);
+  const certificates = meters.map(({ meterId, certificate }) => ({ meterId, certificate }));
+  const { url: brokerUrl } = platform.broker;
+  return { type: 'commissioned', meters: certificates, concentrators, root, manifest, brokerUrl, brokerCa: platform.ca.rootPem };
 }

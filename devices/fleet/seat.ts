@@ -25,6 +25,8 @@ export class Seat {
   readonly dcId: string;
   readonly evil: EvilConcentrator | undefined;
   readonly relay: Relay;
+  /** The line, counted: whoever has got hold of the place can send over it too. */
+  readonly link: Link;
   readonly #options: SeatOptions;
   readonly #line = new Line();
 
@@ -33,6 +35,7 @@ export class Seat {
     this.dcId = dcId;
     this.#options = options;
     const link = published.counted(this.#line);
+    this.link = link;
     this.evil = evilSeed === undefined ? undefined : new EvilConcentrator({ dcId, seed: evilSeed, now, link });
     const honest = new Concentrator({
       dcId,

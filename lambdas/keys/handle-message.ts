@@ -9,6 +9,7 @@ import { readKeysMessage } from './messages.ts';
 import { discard } from './refusing.ts';
 import { onRelayRequest } from './relay-certificate.ts';
 import { onRenewal } from './renewal.ts';
+import { onResendRequest } from './resend-request.ts';
 
 /**
  * One message of the queues `handshake` and `service`. Resolves when what follows from it is durable and sent; what a
@@ -24,6 +25,8 @@ export async function handleMessage(context: KeysContext, body: string): Promise
       return context.turns.run(message.dcId, () => onRelayRequest(context, { ...message, bytes: message.csr }));
     case 'epoch-request':
       return context.turns.run(message.meterId, () => onEpochRequest(context, message.meterId, message.epoch));
+    case 'resend':
+      return context.turns.run(message.meterId, () => onResendRequest(context, message.meterId, message.spans));
     default:
       return message satisfies never;
   }

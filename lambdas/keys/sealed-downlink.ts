@@ -15,7 +15,7 @@ export async function sendSealed(
   context: KeysContext,
   to: KnownMeter,
   dcId: string,
-  kind: DownlinkType & ('certificate' | 'epoch-request'),
+  kind: DownlinkType & ('certificate' | 'epoch-request' | 'resend'),
   body: Buffer,
 ): Promise<boolean> {
   const { meterId, segment } = to;

@@ -7,15 +7,17 @@ import { handlerLog } from '../middleware/handler-log.ts';
 import { observed } from '../middleware/observed.ts';
 import { runDuties } from './run-duties.ts';
 
-/** The hourly duties: epochs destroyed in time, overdue ones alarmed, replaced certificates revoked. @source X.1332 10.1 */
+/** The hourly duties: epochs destroyed in time, overdue ones alarmed, replaced certificates revoked, silent meters asked. @source X.1332 8.1, 10.1 */
 export const makeMaintenance = (platform: Platform, defences: Defences = ALL_DEFENCES) => {
   const counters = makeCounters('maintenance');
   const log = handlerLog('maintenance', platform);
   return middy<ScheduledEvent, void>()
     .use(observed('maintenance', { clock: platform.clock, log }, counters))
     .handler(async () => {
-      const { destroyed, overdue, revoked } = await runDuties(platform, defences);
+      const { destroyed, overdue, revoked, silent } = await runDuties(platform, defences);
       if (overdue > 0) log.warn('epochs overdue', { code: 'EPOCH_OVERDUE', count: overdue });
+      if (silent > 0) log.warn('meters silent', { code: 'METERS_SILENT', count: silent });
+      counters.add('MetersSilent', silent);
       counters.add('EpochsDestroyed', destroyed);
       counters.add('EpochsOverdue', overdue);
       counters.add('CertificatesRevoked', revoked);

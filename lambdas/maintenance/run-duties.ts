@@ -3,11 +3,19 @@ import type { Defences } from '../../topology/defences.ts';
 import * as agenda from '../shared/agenda.ts';
 import { attendEpochs, type DutyReport } from './epoch-duties.ts';
 import { revokeReplaced } from './relay-duties.ts';
+import { watchSilence } from './silence.ts';
 
 const RELAY = 'dc-';
 
+export interface Duties extends DutyReport {
+  /** Replaced certificates of concentrators. */
+  readonly revoked: number;
+  /** Silent meters that are asked for what is missing. */
+  readonly silent: number;
+}
+
 /** Everything that is due now. To be run every hour; a run that was missed is made up for by the next. */
-export async function runDuties(platform: Platform, defences: Defences): Promise<DutyReport & { readonly revoked: number }> {
+export async function runDuties(platform: Platform, defences: Defences): Promise<Duties> {
   const now = platform.clock.now();
   const who = [...(await agenda.due(platform.directory, now))];
   const meterIds = who.filter((name) => !name.startsWith(RELAY));
@@ -16,7 +24,8 @@ export async function runDuties(platform: Platform, defences: Defences): Promise
   for (const name of who) if (name.startsWith(RELAY)) revoked += await revokeReplaced(platform, name.slice(RELAY.length));
   if (defences.epochDestruction) await destroyDeadRows(platform, now);
   await agenda.settled(platform.directory, now);
-  return { ...report, revoked };
+  const silent = await watchSilence(platform, defences);
+  return { ...report, revoked, silent };
 }
 
 /** Shard keys say themselves when nothing is wrapped by them any more; with them goes whatever was forgotten. */
