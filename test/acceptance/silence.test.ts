@@ -136,6 +136,6 @@ function covers(spans: Asked['spans'], end: number): boolean {
 /** Virtual time between two requests to one meter, at least; there must be several. */
 async function shortestPause(street: Street, meterId: string): Promise<number> {
   const times = (await requests(street)).filter((request) => request.meterId === meterId).map(({ at }) => at);
-  expect(times.length).toBeGreaterThan(3);
+  expect(times.length).toBeGreaterThan(2);
   return Math.min(...times.slice(1).map((at, i) => at - times[i]!));
 }
