@@ -78,7 +78,7 @@ async function makePath(meters: readonly SealedMeter[]): Promise<(bytes: Buffer,
   const cache = new EpochKeyCache();
   const ingest = new SegmentIngest({
     defences: { ...ALL_DEFENCES },
-    opening: new FrameOpening(ALL_DEFENCES),
+    opening: new FrameOpening(ALL_DEFENCES, cache),
     keys: cache,
     throttles: new Throttles(INGEST_LIMITS, true),
   });

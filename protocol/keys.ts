@@ -91,13 +91,23 @@ export function generationKeys(chain: Buffer): GenerationKeys {
   return { key: createSecretKey(expand(chain, 'keyUp')), iv: expand(chain, 'ivUp', 12) };
 }
 
+/** Key (32 bytes) and IV (12 bytes) of any generation as bytes, for whoever keeps very many. @param generation 0 to 13 */
+export function generationBytes(chain0: Buffer, generation: number): { key: Buffer; iv: Buffer } {
+  const chain = chainOf(chain0, generation);
+  return { key: expand(chain, 'keyUp'), iv: expand(chain, 'ivUp', 12) };
+}
+
 /** Keys of any generation, ratcheted from the epoch's first chain. @param generation 0 to 13 */
 export function generationOf(chain0: Buffer, generation: number): GenerationKeys {
+  return generationKeys(chainOf(chain0, generation));
+}
+
+function chainOf(chain0: Buffer, generation: number): Buffer {
   if (!Number.isInteger(generation) || generation < 0 || generation > EPOCH.maxGeneration)
     throw new RangeError('generation of 0 to 13 expected');
   let chain = chain0;
   for (let day = 0; day < generation; day++) chain = nextChain(chain);
-  return generationKeys(chain);
+  return chain;
 }
 
 /** Does a `fin` carry the first 16 bytes of the epoch's confirmation? In constant time. */

@@ -10,6 +10,8 @@ export type MeterCommand =
       readonly at: number;
     }
   | { readonly type: 'AssignSegment'; readonly segment: string }
+  /** After both segments recorded the move. */
+  | { readonly type: 'MoveSegment'; readonly from: string; readonly to: string }
   | { readonly type: 'AssignRelay'; readonly dcId: string; readonly from: number }
   | { readonly type: 'UnassignRelay'; readonly dcId: string; readonly until: number }
   | { readonly type: 'ActivateMeter'; readonly at: number }

@@ -35,6 +35,8 @@ function decideKnown(command: KnownCommand, state: KnownMeter): readonly MeterEv
   switch (command.type) {
     case 'AssignSegment':
       return assignSegment(state, command.segment);
+    case 'MoveSegment':
+      return moveSegment(state, command.from, command.to);
     case 'AssignRelay':
       return assignRelay(state.relays, command.dcId, command.from);
     case 'UnassignRelay':
@@ -94,11 +96,18 @@ function decideStanding(command: StandingCommand, state: KnownMeter): readonly M
   }
 }
 
-/** The segment is given once: a later move is fenced in the segments' own streams. @throws ERR_SEGMENT_FIXED */
+/** Enrolment gives the segment once: what is moved later is fenced in the segments' own streams and told by MoveSegment. @throws ERR_SEGMENT_FIXED */
 function assignSegment(state: KnownMeter, segment: string): MeterEvent[] {
   if (state.segment === segment) return [];
   if (state.segment !== undefined) throw new JoulekeepError('ERR_SEGMENT_FIXED', `in segment ${state.segment} since enrolment`);
   return [{ type: 'SegmentAssigned', data: { segment } }];
+}
+
+/** @throws ERR_SEGMENT_FIXED when the meter is in neither of the two */
+function moveSegment(state: KnownMeter, from: string, to: string): MeterEvent[] {
+  if (state.segment === to) return [];
+  if (state.segment !== from) throw new JoulekeepError('ERR_SEGMENT_FIXED', `in segment ${state.segment}, not in ${from}`);
+  return [{ type: 'SegmentAssigned', data: { segment: to } }];
 }
 
 /** The ladder decides, not what the handler saw before it agreed the secret: another HELLO may have won meanwhile. */

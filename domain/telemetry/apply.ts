@@ -19,10 +19,11 @@ export function noEffect(): FrameEffect {
   return { annotations: 0, slotsRepeated: 0, conflicts: [], epochOpened: false };
 }
 
-/** Where a counter stands; an epoch without a window has seen nothing. */
+/** Where a counter stands; an epoch without a window has seen nothing, or is older than all that are remembered. */
 export function counterStanding(state: SegmentState, frame: OpenedFrame): CounterStanding {
   const window = state.windows.find(frame.member, frame.epoch);
-  return window < 0 ? COUNTER.fresh : state.windows.standing(window, frame.counter);
+  if (window >= 0) return state.windows.standing(window, frame.counter);
+  return state.windows.hasRoom(frame.member, frame.epoch) ? COUNTER.fresh : COUNTER.below;
 }
 
 /** Marks the counter as used. @returns true when it is the epoch's first */

@@ -14,10 +14,28 @@ export class BatchWindow {
     return place < 0 ? -1 : this.#version[place]!;
   }
 
+  /** The commit that recorded the batch; of several, the latest counts. */
   add(digest: Uint8Array, version: number): void {
+    const known = this.#digest.indexOf(digestNumber(digest));
+    if (known >= 0) {
+      this.#version[known] = version;
+      return;
+    }
     this.#digest[this.#next] = digestNumber(digest);
     this.#version[this.#next] = version;
     this.#next = (this.#next + 1) % BATCHES;
+  }
+
+  /** A copy of what was recorded after `version`; undefined when that is nothing. */
+  after(version: number): BatchWindow | undefined {
+    const copy = BatchWindow.restore(this.dump());
+    let left = 0;
+    for (let place = 0; place < BATCHES; place++) {
+      if (copy.#digest[place]! < 0) continue;
+      if (copy.#version[place]! > version) left++;
+      else copy.#digest[place] = -1;
+    }
+    return left > 0 ? copy : undefined;
   }
 
   dump(): DumpedBatches {

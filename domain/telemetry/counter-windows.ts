@@ -1,7 +1,7 @@
 import type { MemberTelemetry } from '../../events/index.ts';
 
 /** A counter as the window sees it. */
-export const COUNTER = { fresh: 0, seen: 1, below: 2, noRoom: 3 } as const;
+export const COUNTER = { fresh: 0, seen: 1, below: 2 } as const;
 export type CounterStanding = (typeof COUNTER)[keyof typeof COUNTER];
 
 /** Counters an epoch's window remembers; 10 % of frames up to 72 h late need more than 64 (docs/protocol.md). */
@@ -40,6 +40,16 @@ export class CounterWindows {
       if (entry !== undefined && entry !== 0 && this.#epoch[entry - 1] === epoch) return entry - 1;
     }
     return -1;
+  }
+
+  /** Whether an epoch may have a window: not when all places are taken by newer ones. */
+  hasRoom(member: number, epoch: number): boolean {
+    const base = member * EPOCHS;
+    for (let place = base; place < base + EPOCHS; place++) {
+      const entry = this.#entries[place];
+      if (entry === undefined || entry === 0 || this.#epoch[entry - 1]! < epoch) return true;
+    }
+    return false;
   }
 
   /** Opens a window for an epoch's first frame. @returns -1 when all places are taken by newer epochs */

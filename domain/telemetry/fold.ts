@@ -2,7 +2,7 @@ import { type DomainEvent, type FramesHeld, HELD_REASONS } from '../../events/in
 import { advance, noEffect, useCounter } from './apply.ts';
 import { type HeldReason, holdSlots } from './batch-decision.ts';
 import { judgedBy } from './members.ts';
-import { joinMember, leaveMember } from './moves.ts';
+import { forgetCarried, joinMember, leaveMember } from './moves.ts';
 import { recordedFrames } from './opened-frame.ts';
 import type { SegmentState } from './segment-state.ts';
 
@@ -46,12 +46,11 @@ function note(state: SegmentState, version: number, event: DomainEvent): void {
     case 'FramesHeld':
     case 'FramesRefused': {
       const { dcId, digest } = event.data.batch;
-      const window = state.batchWindow(dcId);
-      if (window.find(digest) < 0) window.add(digest, version);
+      state.batchWindow(dcId).add(digest, version);
       return;
     }
     case 'MeterJoined':
-      joinMember(state, event.data);
+      joinMember(state, event.data, version);
       return;
     case 'MemberAmended': {
       const number = state.members.findId(event.data.meterId);
@@ -65,7 +64,7 @@ function note(state: SegmentState, version: number, event: DomainEvent): void {
       return;
     }
     case 'MeterLeft':
-      leaveMember(state, event.data.meterId);
+      leaveMember(state, event.data, version);
       return;
     case 'DownlinksIssued':
       for (const message of event.data.messages) {
@@ -79,6 +78,7 @@ function note(state: SegmentState, version: number, event: DomainEvent): void {
     case 'SegmentCheckpointed':
       state.commitsSinceCheckpoint = -1;
       state.checkpointedAt = event.data.at;
+      forgetCarried(state, event.data.at);
       return;
     default:
       return;

@@ -1,4 +1,5 @@
 import type { AssetRecord, MemberStatus, RelayInterval } from '../../events/index.ts';
+import type { BatchWindow } from './batch-window.ts';
 import { MeterIndex, meterHigh, meterLow } from './meter-index.ts';
 import type { SlotLanes } from './slot-lanes.ts';
 
@@ -19,12 +20,27 @@ export interface Member {
   readonly capacity: readonly number[];
   /** Per channel: 10^dials. */
   readonly modulus: readonly number[];
+  /** First version of the commit with which it came from another segment; -1 when this is its first home. */
+  readonly joined: number;
+  /** What the segments it came from knew of batches, for as long as the queue may deliver one of them again. */
+  readonly carried: readonly Carried[];
+  /** Moves that brought it here, now and before: hash of the commit it left with, hex. */
+  readonly cameBy: readonly string[];
   /** Last downlink sequence number used. */
   dnSeq: number;
   /** Broker time of the last acknowledgement, UTC ms. */
   ackedAt: number;
   /** Broker time of the last resend request, UTC ms. */
   askedAt: number;
+}
+
+/** Batches of one concentrator that another segment judged, with this meter's frames in them. */
+export interface Carried {
+  readonly segment: string;
+  readonly dcId: string;
+  /** When the meter left there, UTC ms. */
+  readonly at: number;
+  readonly window: BatchWindow;
 }
 
 /** V08: what a fuse lets through for a while. */
@@ -37,17 +53,43 @@ export function newMember(
   at: number,
   lanes: readonly number[],
 ): Member {
-  return { ...judgedBy(asset), meterId, relays, status: 'active', since: at, lanes, dnSeq: 0, ackedAt: 0, askedAt: 0 };
+  const home = { joined: -1, carried: [], cameBy: [] };
+  return { ...judgedBy(asset), ...home, meterId, relays, status: 'active', since: at, lanes, dnSeq: 0, ackedAt: 0, askedAt: 0 };
 }
 
-/** The asset record in the form the hot path compares with. */
-export function judgedBy(asset: AssetRecord): Pick<Member, 'asset' | 'capacity' | 'modulus'> {
-  return {
+/** Meters that the same concentrators hear share the list. */
+export function sharedRelays(relays: readonly RelayInterval[]): readonly RelayInterval[] {
+  return neighbourhoods.share(relays, () => relays);
+}
+
+type Judged = Pick<Member, 'asset' | 'capacity' | 'modulus'>;
+
+/** The asset record in the form the hot path compares with; meters of one kind share it. */
+export function judgedBy(asset: AssetRecord): Judged {
+  return kinds.share(asset, () => ({
     asset,
     capacity: asset.channels.map((c) => ((asset.fuseW * asset.intervalMinutes) / 60 / c.scale) * FUSE_TOLERANCE),
     modulus: asset.channels.map((c) => 10 ** c.dials),
-  };
+  }));
 }
+
+/** One value for all keys that read alike: a fleet has few kinds of meters, and a hundred thousand of them. */
+class Shared<Key, Value> {
+  readonly #values = new Map<string, Value>();
+
+  share(key: Key, make: () => Value): Value {
+    const text = JSON.stringify(key);
+    const known = this.#values.get(text);
+    if (known !== undefined) return known;
+    const value = make();
+    if (this.#values.size >= 4_096) this.#values.clear();
+    this.#values.set(text, value);
+    return value;
+  }
+}
+
+const kinds = new Shared<AssetRecord, Judged>();
+const neighbourhoods = new Shared<readonly RelayInterval[], readonly RelayInterval[]>();
 
 export function openLanes(slots: SlotLanes, asset: AssetRecord, at: number): number[] {
   const origin = Math.floor(at / (asset.intervalMinutes * 60_000));
@@ -66,9 +108,16 @@ export function relayAllowed(member: Member, dcId: string, brokerTime: number): 
 export class Members {
   readonly #byNumber: (Member | undefined)[] = [];
   readonly #index = new MeterIndex();
+  #present = 0;
 
+  /** Numbers given so far, those of members that left included. */
   get count(): number {
     return this.#byNumber.length;
+  }
+
+  /** Meters that are here. */
+  get present(): number {
+    return this.#present;
   }
 
   at(number: number): Member | undefined {
@@ -87,6 +136,7 @@ export class Members {
 
   set(number: number, member: Member): void {
     this.skip(number);
+    if (this.#byNumber[number] === undefined) this.#present++;
     this.#byNumber[number] = member;
     this.#index.set(meterHigh(member.meterId), meterLow(member.meterId), number);
   }
@@ -97,6 +147,7 @@ export class Members {
   }
 
   remove(number: number): void {
+    if (this.#byNumber[number] !== undefined) this.#present--;
     this.#byNumber[number] = undefined;
   }
 

@@ -7,10 +7,10 @@ import {
   type RelayInterval,
   type SegmentEvent,
 } from '../../events/index.ts';
-import { dumpMember } from './moves.ts';
+import { hexOf, leavingMember } from './moves.ts';
 import type { SegmentState } from './segment-state.ts';
 
-/** Most meters of one segment. */
+/** Most meters of one segment at a time. */
 export const SEGMENT_SIZE = 512;
 
 /** What may be asked of a segment besides deciding a batch. Times are UTC ms. */
@@ -45,15 +45,16 @@ export type SegmentCommand =
 
 /**
  * @returns events, none when it is already so
- * @throws ERR_SEGMENT_FULL for a 513th meter, ERR_NOT_A_MEMBER for a downlink to a meter that isn't here
+ * @throws ERR_SEGMENT_FULL for a 513th meter that is enrolled (a move looks for room before it begins), ERR_NOT_A_MEMBER for a downlink to a meter that isn't here
  */
 export function decideMembership(state: SegmentState, command: SegmentCommand): SegmentEvent[] {
   const number = state.members.findId(command.meterId);
   switch (command.type) {
     case 'JoinMeter': {
-      if (number >= 0) return [];
+      if (number >= 0 || movedOn(state, command)) return [];
       const { type: _, ...joined } = command;
-      if (state.members.count >= SEGMENT_SIZE) throw new JoulekeepError('ERR_SEGMENT_FULL', `segment has ${SEGMENT_SIZE} meters already`);
+      if (command.from === undefined && state.members.present >= SEGMENT_SIZE)
+        throw new JoulekeepError('ERR_SEGMENT_FULL', `segment has ${SEGMENT_SIZE} meters already`);
       return [{ type: 'MeterJoined', data: { ...joined, member: state.members.count } }];
     }
     case 'AmendMember': {
@@ -62,7 +63,7 @@ export function decideMembership(state: SegmentState, command: SegmentCommand): 
     }
     case 'LeaveMeter': {
       const { meterId, toSegment, at } = command;
-      return number < 0 ? [] : [{ type: 'MeterLeft', data: { meterId, toSegment, at, state: dumpMember(state, number) } }];
+      return number < 0 ? [] : [{ type: 'MeterLeft', data: { meterId, toSegment, at, state: leavingMember(state, number, at) } }];
     }
     case 'IssueDownlink': {
       const member = state.members.at(number);
@@ -74,4 +75,11 @@ export function decideMembership(state: SegmentState, command: SegmentCommand): 
     default:
       return command satisfies never;
   }
+}
+
+/** Who left comes back by a move only, and by each move once: not with an enrolment that is repeated, nor with a mover that slept. */
+function movedOn(state: SegmentState, { meterId, from }: Extract<SegmentCommand, { type: 'JoinMeter' }>): boolean {
+  const departure = state.left.get(meterId);
+  if (departure === undefined) return false;
+  return from === undefined || departure.cameBy.includes(hexOf(from.chainHead));
 }

@@ -84,6 +84,11 @@ export function* recordedFrames(columns: FrameColumns): Generator<{ frame: Opene
   }
 }
 
+/** Whose frame it is, by its header. @returns 16 hex digits */
+export function recordedMeterId({ header }: FrameColumns, i: number): string {
+  return Buffer.from(header.buffer, header.byteOffset, header.byteLength).toString('hex', i * 20, i * 20 + 8);
+}
+
 /** Epochs under which these frames were the first to open: the meter has the key. */
 export function openedEpochs({
   frames,

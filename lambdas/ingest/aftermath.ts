@@ -1,6 +1,5 @@
 import { meter } from '../../domain/enrolment/meter.ts';
-import { openedEpochs, recordedFrames } from '../../domain/telemetry/opened-frame.ts';
-import type { SegmentState } from '../../domain/telemetry/segment-state.ts';
+import { openedEpochs, recordedFrames, recordedMeterId } from '../../domain/telemetry/opened-frame.ts';
 import {
   type DomainEvent,
   type FramesAccepted,
@@ -25,15 +24,15 @@ const PARCEL_BYTES = 90_000;
  * What follows from a durable commit of the segment, read from its recorded events alone: so a redelivered batch, after a
  * crash at any point, brings about the same. Every step is idempotent.
  */
-export async function followUp(platform: Platform, state: SegmentState, events: readonly DomainEvent[]): Promise<void> {
+export async function followUp(platform: Platform, events: readonly DomainEvent[]): Promise<void> {
   for (const event of events) {
     if (event.type === 'DownlinksIssued') await sendDownlinks(platform, event.data.messages);
     else if (event.type === 'FramesAccepted') {
       await activateEpochs(platform, event.data);
-      await reportTampering(platform, state, event.data);
+      await reportTampering(platform, event.data);
     } else if (event.type === 'FramesHeld') {
       await activateEpochs(platform, event.data);
-      await reportReuse(platform, state, event.data);
+      await reportReuse(platform, event.data);
     }
   }
 }
@@ -62,30 +61,29 @@ async function sendDownlinks(platform: Platform, messages: readonly IssuedDownli
   for (const [dcId, { items }] of parcels) await platform.downlink.publish(downTopic(`dc-${dcId}`), encodeParcel(items));
 }
 
-async function reportReuse(platform: Platform, state: SegmentState, held: FramesHeld): Promise<void> {
+async function reportReuse(platform: Platform, held: FramesHeld): Promise<void> {
   if (!held.reasons.includes(COUNTER_REUSED)) return;
   for (const { frame, i } of recordedFrames(held.frames)) {
-    const member = state.members.at(frame.member);
-    if (held.reasons[i] !== COUNTER_REUSED || member === undefined) continue;
+    if (held.reasons[i] !== COUNTER_REUSED) continue;
     const command = { type: 'ReportCounterReuse' as const, epoch: frame.epoch, counter: frame.counter, at: held.brokerTime };
-    await runDecider(platform.events, `meter/${member.meterId}`, meter, command);
+    await runDecider(platform.events, `meter/${recordedMeterId(held.frames, i)}`, meter, command);
   }
 }
 
-async function reportTampering(platform: Platform, state: SegmentState, accepted: FramesAccepted): Promise<void> {
+async function reportTampering(platform: Platform, accepted: FramesAccepted): Promise<void> {
   for (let i = 0; i < accepted.frames.count; i++) {
-    if (accepted.frames.sizeClass[i] === 1) return tamperEvents(platform, state, accepted);
+    if (accepted.frames.sizeClass[i] === 1) return tamperEvents(platform, accepted);
   }
 }
 
 /** A device event: kind, flags, code, then the time in seconds. */
-async function tamperEvents(platform: Platform, state: SegmentState, accepted: FramesAccepted): Promise<void> {
+async function tamperEvents(platform: Platform, accepted: FramesAccepted): Promise<void> {
   const { plaintext } = accepted.frames;
-  for (const { frame, at } of recordedFrames(accepted.frames)) {
+  for (const { frame, at, i } of recordedFrames(accepted.frames)) {
     const code = plaintext[at + RECORD.flags + 1]!;
-    const member = state.members.at(frame.member);
-    if (frame.kind !== KIND.event || !TAMPER_CODES.has(code) || member === undefined) continue;
+    if (frame.kind !== KIND.event || !TAMPER_CODES.has(code)) continue;
     const seconds = recordU32(plaintext, at + RECORD.flags + 2);
-    await runDecider(platform.events, `meter/${member.meterId}`, meter, { type: 'ReportTamper', code, at: seconds * 1000 });
+    const command = { type: 'ReportTamper' as const, code, at: seconds * 1000 };
+    await runDecider(platform.events, `meter/${recordedMeterId(accepted.frames, i)}`, meter, command);
   }
 }

@@ -4,7 +4,7 @@ import type { SegmentState } from '../../domain/telemetry/segment-state.ts';
 import type { IssuedDownlink, SegmentEvent } from '../../events/index.ts';
 import { encodeAck, encodeDownlink, encodeResend } from '../../protocol/downlink.ts';
 import { behindFence } from '../shared/restore-fence.ts';
-import { type EpochKeyCache, macKeyOf } from './epoch-keys.ts';
+import type { EpochKeyCache } from './epoch-keys.ts';
 
 /** Who was heard in a batch, and what a meter must hear back. */
 export interface Heard {
@@ -45,7 +45,7 @@ function seal(
   const epoch = Math.max(0, ...heard.state.windows.epochs(number));
   const ring = keys.find(heard.meterNumber(number), epoch, heard.brokerTime);
   if (ring === undefined || behindFence(keys.fence, ring.createdAt)) return;
-  const macKey = macKeyOf(ring);
+  const macKey = keys.macKeyOf(ring);
   let { dnSeq } = member;
   for (const answer of due) {
     dnSeq++;

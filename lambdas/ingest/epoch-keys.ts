@@ -1,23 +1,16 @@
-import type { KeyObject } from 'node:crypto';
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { GenerationKeys } from '../../protocol/frame.ts';
-import { EPOCH, epochKeys, generationOf, macDownOf } from '../../protocol/keys.ts';
+import { EPOCH, epochKeys, generationBytes, macDownOf } from '../../protocol/keys.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const MOST_ABSENT = 100_000;
-
-/** An epoch of one meter in a worker's memory: its secret, and the keys of the day last needed. Kept small: there are many. */
-export interface EpochRing {
-  readonly epoch: number;
-  readonly secret: Buffer;
-  /** UTC ms of its proposal. */
-  readonly createdAt: number;
-  /** UTC ms after which the key table is asked again whether the epoch still exists. */
-  readonly validUntil: number;
-  generation: number;
-  keys: GenerationKeys | undefined;
-  older: EpochRing | undefined;
-}
+/** Key objects kept at hand: some 700 bytes each outside the heap. Beyond them a key object is made again from its bytes. */
+const MOST_OBJECTS = 32_768;
+const SECRET = 32;
+const KEY = 32;
+const IV = 12;
+const CELL = SECRET + KEY + IV;
 
 /** What the key table holds of one epoch. */
 export interface EpochSecret {
@@ -27,13 +20,35 @@ export interface EpochSecret {
   readonly createdAt: number;
 }
 
-/** Epoch keys by the worker's number of a meter. */
+/** An epoch of one meter in a worker's memory. Kept small: there are many. */
+export interface EpochRing {
+  readonly epoch: number;
+  /** UTC ms of its proposal. */
+  readonly createdAt: number;
+  /** UTC ms after which the key table is asked again whether the epoch still exists. */
+  readonly validUntil: number;
+  /** Place of its secret, and of key and IV of the day last needed, in the arena. */
+  readonly cell: number;
+  /** That day; -1 = none yet. */
+  generation: number;
+  key: KeyObject | undefined;
+  readonly older: EpochRing | undefined;
+}
+
+/** Epoch keys by the worker's number of a meter. Bytes lie in one growing arena, objects only for the latest used. */
 export class EpochKeyCache {
   /** Epochs proposed up to this instant (UTC ms) may not seal downlinks: the store was restored since. */
   fence = 0;
   readonly #rings: (EpochRing | undefined)[] = [];
   /** UTC ms of the last look-up of an epoch that wasn't there, by meter and epoch. */
   readonly #absent = new Map<number, number>();
+  #arena = Buffer.alloc(256 * CELL);
+  #cells = 0;
+  readonly #freeCells: number[] = [];
+  /** Rings that hold a key object, in the order they got it; the oldest gives way. */
+  readonly #holders: (EpochRing | undefined)[] = new Array(MOST_OBJECTS);
+  #nextHolder = 0;
+  readonly #iv = Buffer.alloc(IV);
 
   /** @returns undefined when the epoch isn't in memory, or has to be asked for again */
   find(meter: number, epoch: number, now: number): EpochRing | undefined {
@@ -48,14 +63,42 @@ export class EpochKeyCache {
 
   /** Replaces what is known of a meter. @param secrets all its epochs that still exist */
   load(meter: number, secrets: readonly EpochSecret[], now: number): void {
+    for (let old = this.#rings[meter]; old !== undefined; old = old.older) this.#release(old);
     let newest: EpochRing | undefined;
     for (const { epoch, secret, createdAt } of [...secrets].sort((a, b) => a.epoch - b.epoch)) {
       const lastDay = createdAt + EPOCH.destroyDays * DAY_MS;
       const validUntil = now < lastDay ? lastDay : now + HOUR_MS;
-      // A copy: the vault's buffer holds the handshake's answer as well.
-      newest = { epoch, secret: Buffer.from(secret), createdAt, validUntil, generation: -1, keys: undefined, older: newest };
+      const cell = this.#takeCell();
+      secret.copy(this.#arena, cell);
+      newest = { epoch, createdAt, validUntil, cell, generation: -1, key: undefined, older: newest };
     }
     this.#rings[meter] = newest;
+  }
+
+  /**
+   * Keys of one day inside the epoch; another day's are derived again, for frames out of a spool.
+   * @returns an object that is valid until the next call
+   */
+  keysOfDay(ring: EpochRing, generation: number): GenerationKeys {
+    const keyAt = ring.cell + SECRET;
+    if (ring.generation !== generation) {
+      const { key, iv } = generationBytes(epochKeys(this.secretOf(ring)).chain0, generation);
+      key.copy(this.#arena, keyAt);
+      iv.copy(this.#arena, keyAt + KEY);
+      ring.generation = generation;
+      ring.key = undefined;
+    }
+    ring.key ??= this.#keyObject(ring, keyAt);
+    for (let i = 0; i < IV; i++) this.#iv[i] = this.#arena[keyAt + KEY + i]!;
+    return { key: ring.key, iv: this.#iv };
+  }
+
+  secretOf(ring: EpochRing): Buffer {
+    return this.#arena.subarray(ring.cell, ring.cell + SECRET);
+  }
+
+  macKeyOf(ring: EpochRing): KeyObject {
+    return macDownOf(this.secretOf(ring));
   }
 
   noteAbsent(meter: number, epoch: number, now: number): void {
@@ -67,16 +110,31 @@ export class EpochKeyCache {
     const at = this.#absent.get(meter * 65_536 + epoch);
     return at !== undefined && now - at < 60_000;
   }
-}
 
-/** Keys of one day inside the epoch; the day before is derived again for frames out of a spool. */
-export function keysOfDay(ring: EpochRing, generation: number): GenerationKeys {
-  if (ring.generation === generation && ring.keys !== undefined) return ring.keys;
-  ring.keys = generationOf(epochKeys(ring.secret).chain0, generation);
-  ring.generation = generation;
-  return ring.keys;
-}
+  #keyObject(ring: EpochRing, keyAt: number): KeyObject {
+    const evicted = this.#holders[this.#nextHolder];
+    if (evicted !== undefined) evicted.key = undefined;
+    this.#holders[this.#nextHolder] = ring;
+    this.#nextHolder = (this.#nextHolder + 1) % MOST_OBJECTS;
+    return createSecretKey(this.#arena.subarray(keyAt, keyAt + KEY));
+  }
 
-export function macKeyOf(ring: EpochRing): KeyObject {
-  return macDownOf(ring.secret);
+  #takeCell(): number {
+    const free = this.#freeCells.pop();
+    if (free !== undefined) return free;
+    const cell = this.#cells++ * CELL;
+    if (cell + CELL > this.#arena.length) {
+      const larger = Buffer.alloc(Math.ceil(this.#arena.length / CELL / 2) * 3 * CELL);
+      this.#arena.copy(larger);
+      this.#arena.fill(0);
+      this.#arena = larger;
+    }
+    return cell;
+  }
+
+  #release(ring: EpochRing): void {
+    this.#arena.fill(0, ring.cell, ring.cell + CELL);
+    this.#freeCells.push(ring.cell);
+    ring.key = undefined;
+  }
 }

@@ -15,7 +15,7 @@ import {
 import { confirms, epochKeys } from '../../protocol/keys.ts';
 import { checkPlaintext, decodePlaintext, KIND } from '../../protocol/plaintext.ts';
 import type { Defences } from '../../topology/defences.ts';
-import { type EpochRing, keysOfDay } from './epoch-keys.ts';
+import type { EpochKeyCache, EpochRing } from './epoch-keys.ts';
 
 const TAG_BYTES = 16;
 const PAYLOAD_HEAD = [33, 33, 34] as const;
@@ -31,10 +31,12 @@ export class FrameOpening {
   readonly frame: OpenedFrame = emptyFrame();
   readonly source: SourceFrame;
   readonly #open: Open;
+  readonly #keys: EpochKeyCache;
   readonly #defences: Pick<Defences, 'sealedOnly' | 'keyConfirmation'>;
 
-  constructor(defences: Defences, open: Open = new FrameOpener({ verifyTag: defences.frameTag })) {
+  constructor(defences: Defences, keys: EpochKeyCache, open: Open = new FrameOpener({ verifyTag: defences.frameTag })) {
     this.#open = open;
+    this.#keys = keys;
     this.#defences = defences;
     const none = Buffer.alloc(0);
     this.source = { wire: none, kid: 0, iv: 0, tag: 0, plaintext: none, sizeClass: 0, member: 0, annotations: 0, receivedAt: 0 };
@@ -48,7 +50,8 @@ export class FrameOpening {
     const plaintext = this.#opened(bytes, offset, length, ring);
     if (plaintext === undefined) return 'not-authentic';
     if (!checkPlaintext(plaintext)) return 'plaintext-layout';
-    if (plaintext[0] === KIND.fin && this.#defences.keyConfirmation && !finConfirms(plaintext, ring)) return 'wrong-confirmation';
+    if (plaintext[0] === KIND.fin && this.#defences.keyConfirmation && !finConfirms(plaintext, this.#keys.secretOf(ring)))
+      return 'wrong-confirmation';
     const { frame, source } = this;
     frame.member = member;
     frame.epoch = ring.epoch;
@@ -67,16 +70,16 @@ export class FrameOpening {
   }
 
   #opened(bytes: Buffer, offset: number, length: number, ring: EpochRing): Buffer | undefined {
-    const plaintext = this.#open.open(bytes, offset, length, keysOfDay(ring, frameGeneration(bytes, offset)));
+    const plaintext = this.#open.open(bytes, offset, length, this.#keys.keysOfDay(ring, frameGeneration(bytes, offset)));
     if (plaintext !== undefined || this.#defences.sealedOnly) return plaintext;
     const clear = bytes.subarray(offset + PAYLOAD_HEAD[sizeClassOf(length)], offset + length - TAG_BYTES);
     return checkPlaintext(clear) ? clear : undefined;
   }
 }
 
-function finConfirms(plaintext: Buffer, ring: EpochRing): boolean {
+function finConfirms(plaintext: Buffer, secret: Buffer): boolean {
   const fin = decodePlaintext(plaintext);
-  return fin.kind === 'fin' && confirms(epochKeys(ring.secret), fin.confirmation);
+  return fin.kind === 'fin' && confirms(epochKeys(secret), fin.confirmation);
 }
 
 export function epochOf(batch: Batch, i: number): number {

@@ -8,13 +8,13 @@ export interface SortedFrames {
   readonly junk: { readonly frame: number; readonly reason: RefusalReason }[];
   /** Segment number to frames. */
   readonly bySegment: Map<number, number[]>;
-  /** Worker's number of the meter, per frame. */
+  /** Worker's number of the meter, per frame; -1 for junk. */
   readonly meters: Int32Array;
 }
 
 /** The cheapest checks: length and prefix, then whether the meter is ours at all. No I/O, no key. */
 export function sortFrames(batch: Batch, known: KnownMeters): SortedFrames {
-  const sorted: SortedFrames = { junk: [], bySegment: new Map(), meters: new Int32Array(batch.count) };
+  const sorted: SortedFrames = { junk: [], bySegment: new Map(), meters: new Int32Array(batch.count).fill(-1) };
   let lastSegment = -1;
   let list: number[] = [];
   for (let frame = 0; frame < batch.count; frame++) {

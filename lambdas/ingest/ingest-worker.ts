@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { type RelayCommand, relay } from '../../domain/enrolment/relay.ts';
+import type { JudgedBefore } from '../../domain/telemetry/moves.ts';
 import { type DomainEvent, JoulekeepError, type RefusalReason } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { type Batch, readBatch } from '../../protocol/batch.ts';
@@ -12,6 +13,7 @@ import { restoreFence } from '../shared/restore-fence.ts';
 import { Segments, type WarmSegment } from '../shared/segments.ts';
 import { runDecider, WarmStreams } from '../shared/streams.ts';
 import { followUp } from './aftermath.ts';
+import { framesOfSegment, historyOf } from './batch-history.ts';
 import { intoCommits } from './commit-sizes.ts';
 import { EpochKeyCache } from './epoch-keys.ts';
 import { epochOf, FrameOpening, frameBytes, type Open } from './frame-opening.ts';
@@ -36,8 +38,10 @@ function splitBatch(message: TelemetryMessage): Batch | undefined {
   }
 }
 
-/** Answer of one portion: places of frames that belong elsewhere by now. */
-type Leftover = readonly number[];
+type Work = Omit<Portion, 'olderTags'>;
+
+/** Answer of one portion: places of frames that belong elsewhere by now, and where the segment knows their meters to be. */
+type Leftover = readonly { readonly frame: number; readonly wentTo: string | undefined }[];
 
 /**
  * Takes batches from the telemetry queue to durable commits. Order inside, cheapest first: size, prefix, known meter,
@@ -59,7 +63,7 @@ export class IngestWorker {
     this.#segments = new Segments(platform, defences);
     this.#vault = new EpochVault(platform);
     this.#throttles = new Throttles(limits, defences.rateLimits);
-    const opening = new FrameOpening(defences, open);
+    const opening = new FrameOpening(defences, this.#keys, open);
     this.#ingest = new SegmentIngest({ defences, opening, keys: this.#keys, throttles: this.#throttles });
   }
 
@@ -80,28 +84,35 @@ export class IngestWorker {
     await quarantineFlooders(this.#platform, this.#segments, this.#relays, this.#throttles, this.#known, message);
   }
 
-  /** A portion and what is left of it after a move: the directory knows the new segment before the old one lets go. */
-  async #portion(segment: string, work: Omit<Portion, 'olderTags'>): Promise<void> {
+  /**
+   * A portion, and what is left of it after a move: a segment says where its former members went; where it knows nothing
+   * of a meter, the directory is asked.
+   */
+  async #portion(segment: string, work: Work, before: readonly string[] = []): Promise<void> {
     const left = await this.#record(segment, work);
     if (left.length === 0) return;
+    const tried = [...before, segment];
     const bySegment = new Map<string, number[]>();
-    for (const frame of left) {
-      const now = (await segmentOf(this.#platform.directory, frameMeterId(work.batch.bytes, work.batch.offset[frame]!))) ?? segment;
+    for (const { frame, wentTo } of left) {
+      const meterId = frameMeterId(work.batch.bytes, work.batch.offset[frame]!);
+      const now = wentTo ?? (await segmentOf(this.#platform.directory, meterId)) ?? segment;
       bySegment.set(now, [...(bySegment.get(now) ?? []), frame]);
     }
     for (const [now, frames] of bySegment) {
-      // Still here by the directory, and not here by the stream: a move between its two events. The queue tries again.
-      if (now === segment)
-        throw new JoulekeepError('ERR_METER_MOVING', `meters of segment ${segment} are on the move`, { retryable: true });
-      await this.#portion(now, { ...work, frames });
+      // Left one and not yet in the other: a move between its two events. The queue tries again.
+      if (tried.includes(now)) throw new JoulekeepError('ERR_METER_MOVING', `on the way to segment ${now}`, { retryable: true });
+      await this.#portion(now, { ...work, frames }, tried);
     }
   }
 
   /** Judges and records one portion, again from the start when another writer was faster. */
-  async #record(segment: string, work: Omit<Portion, 'olderTags'>): Promise<Leftover> {
+  async #record(segment: string, work: Work): Promise<Leftover> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#attempt(await this.#segments.load(segment), work);
+        const warm = await this.#segments.load(segment);
+        const away = await this.#attempt(warm, work);
+        const wentTo = (frame: number) => warm.state.left.get(frameMeterId(work.batch.bytes, work.batch.offset[frame]!))?.toSegment;
+        return away.map((frame) => ({ frame, wentTo: wentTo(frame) }));
       } catch (error) {
         const conflict = error instanceof JoulekeepError && error.code === 'ERR_VERSION_CONFLICT';
         if (!conflict || attempt === ATTEMPTS) throw error;
@@ -109,21 +120,24 @@ export class IngestWorker {
     }
   }
 
-  async #attempt(warm: WarmSegment, work: Omit<Portion, 'olderTags'>): Promise<Leftover> {
-    const { message, batch, frames, meters } = work;
-    await this.#loadKeys(work);
-    const olderTags = await this.#olderTags(warm, batch, frames);
+  /** @returns frames of meters that are not (any more) in this segment */
+  async #attempt(warm: WarmSegment, work: Work): Promise<readonly number[]> {
+    const { message, batch, meters } = work;
+    const frames = framesOfSegment(warm.state, batch, work.frames, meters);
+    const known = historyOf(warm.state, message, batch, frames);
+    for (const judged of known.recorded) await this.#again(warm, message, judged);
+    if (known.open.length === known.away.length && known.recorded.length > 0) return known.away;
+    await this.#loadKeys({ ...work, frames: known.open });
+    const olderTags = await this.#olderTags(warm, batch, known.open);
     await this.#segments.ready(warm);
     if (!this.#segments.holds(warm)) throw new JoulekeepError('ERR_VERSION_CONFLICT', 'segment was folded anew', { retryable: true });
-    const recorded = warm.state.batchWindow(message.dcId).find(message.digest);
-    if (recorded >= 0) {
-      await this.#again(warm, message, recorded);
-      return this.#notHere(warm, batch, frames);
-    }
-    const { events, notMine } = this.#judged(warm, { message, batch, frames, meters, olderTags });
+    const { open } = historyOf(warm.state, message, batch, frames);
+    // The same batch was delivered twice at once, and the other one was faster.
+    if (open.length !== known.open.length) return this.#attempt(warm, work);
+    const { events, notMine } = this.#judged(warm, { message, batch, frames: open, meters, olderTags });
     if (events.length === 0) return notMine;
     await Promise.all(this.#commits(warm, message, batch.sequence, events));
-    await followUp(this.#platform, warm.state, events);
+    await followUp(this.#platform, events);
     await this.#segments.checkpointIfDue(warm);
     return notMine;
   }
@@ -133,7 +147,7 @@ export class IngestWorker {
     try {
       return this.#ingest.judge(warm, portion);
     } catch (error) {
-      this.#segments.forget(warm.id);
+      this.#segments.forget(warm);
       throw error;
     }
   }
@@ -145,27 +159,20 @@ export class IngestWorker {
     );
   }
 
-  /** A batch that came before: its recorded answers go out once more, unchanged, and nothing is counted. */
-  async #again(warm: WarmSegment, message: TelemetryMessage, version: number): Promise<void> {
-    await warm.settled;
-    for await (const commit of this.#platform.events.read(`segment/${warm.id}`, version)) {
+  /** Frames that were judged before: their recorded answers go out once more, unchanged, and nothing is counted. */
+  async #again(warm: WarmSegment, message: TelemetryMessage, { segment = warm.id, version }: JudgedBefore): Promise<void> {
+    if (segment === warm.id) await warm.settled;
+    for await (const commit of this.#platform.events.read(`segment/${segment}`, version)) {
       const own =
         commit.version === version ||
         commit.events.every((event) => event.type === 'DownlinksIssued' && event.data.at === message.brokerTime);
       if (!own) return;
-      await followUp(this.#platform, warm.state, commit.events);
+      await followUp(this.#platform, commit.events);
     }
   }
 
-  #notHere(warm: WarmSegment, batch: Batch, frames: readonly number[]): number[] {
-    return frames.filter((i) => {
-      const at = batch.offset[i]! + 8;
-      return warm.state.members.find(batch.bytes.readUInt32BE(at), batch.bytes.readUInt32BE(at + 4)) < 0;
-    });
-  }
-
   /** Loads the epochs of meters not heard before; asks again for a new epoch only within the concentrator's share. */
-  async #loadKeys({ message, batch, frames, meters }: Omit<Portion, 'olderTags'>): Promise<void> {
+  async #loadKeys({ message, batch, frames, meters }: Work): Promise<void> {
     const now = message.brokerTime;
     for (const i of frames) {
       const meter = meters[i]!;

@@ -1,7 +1,7 @@
 import { meter } from '../../domain/enrolment/meter.ts';
 import { type RelayState, relay } from '../../domain/enrolment/relay.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { type KnownMeters, segmentName } from '../shared/known-meters.ts';
+import type { KnownMeters } from '../shared/known-meters.ts';
 import type { Segments } from '../shared/segments.ts';
 import { runDecider, type WarmStreams } from '../shared/streams.ts';
 import type { TelemetryMessage } from './telemetry-message.ts';
@@ -25,8 +25,9 @@ export async function quarantineFlooders(
   const at = message.brokerTime;
   for (const number of throttles.takeFlooding()) {
     const meterId = known.meterId(number);
-    await runDecider(platform.events, `meter/${meterId}`, meter, { type: 'Quarantine', reason: 'flooding', at });
-    await segments.execute(segmentName(known.segmentOf(number)), { type: 'AmendMember', meterId, status: 'quarantined', at });
+    const { state } = await runDecider(platform.events, `meter/${meterId}`, meter, { type: 'Quarantine', reason: 'flooding', at });
+    if (state.status === 'unknown' || state.segment === undefined) continue;
+    await segments.execute(state.segment, { type: 'AmendMember', meterId, status: 'quarantined', at });
   }
   const frames = throttles.takeRelayExcess(message.dcId);
   if (frames === 0) return;
