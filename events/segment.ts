@@ -52,6 +52,20 @@ export interface MemberTelemetry {
     readonly holes: readonly (readonly number[])[];
     readonly held: readonly number[];
   }[];
+  /** Batches that may hold frames of this meter and were judged elsewhere; absent when it never moved. */
+  readonly batches?: readonly CarriedBatches[];
+}
+
+/** What a segment that a meter left remembers of one concentrator's batches: a late redelivery finds them where the meter is now. */
+export interface CarriedBatches {
+  /** Absent = the segment that was left just now. */
+  readonly segment?: string;
+  readonly dcId: string;
+  /** When it left, UTC ms. */
+  readonly at: number;
+  readonly next: number;
+  readonly digests: Uint8Array;
+  readonly versions: Uint8Array;
 }
 
 export interface RelayInterval extends RelayAssignment {

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHash, createSecretKey, randomBytes } from 'node:crypto';
 import { Decoder, Encoder } from 'cbor-x/index-no-eval';
 import type { SegmentState } from '../../domain/telemetry/segment-state.ts';
-import { restoreSnapshot, type SegmentSnapshot, takeSnapshot } from '../../domain/telemetry/snapshot.ts';
+import { restoreSnapshot, type SegmentSnapshot, SHAPE, takeSnapshot } from '../../domain/telemetry/snapshot.ts';
 import type { DomainEvent, SegmentCheckpointed } from '../../events/index.ts';
 import type { StreamHead } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
@@ -52,7 +52,7 @@ export async function readCheckpoint(platform: Platform, id: string): Promise<{ 
   if (body === undefined || !sha256(body).equals(checkpoint.bodyHash)) return undefined;
   if (!(await isRecorded(platform, id, checkpoint))) return undefined;
   const snapshot = decoder.decode(await openBody(platform, id, body)) as SegmentSnapshot;
-  if (snapshot.shape !== 1 || snapshot.version !== checkpoint.covers) return undefined;
+  if (snapshot.shape !== SHAPE || snapshot.version !== checkpoint.covers) return undefined;
   const head = { stream: `segment/${id}`, version: checkpoint.covers, hash: Buffer.from(checkpoint.chainHead) };
   return { state: restoreSnapshot(snapshot), head };
 }

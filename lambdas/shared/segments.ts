@@ -40,7 +40,9 @@ export class Segments {
     if (known !== undefined) return known;
     const loading = this.#fold(id);
     this.#warm.set(id, loading);
-    loading.catch(() => this.#warm.delete(id));
+    loading.catch(() => {
+      if (this.#warm.get(id) === loading) this.#warm.delete(id);
+    });
     return loading;
   }
 
@@ -73,7 +75,7 @@ export class Segments {
       if (applied === 'frames') noteCommit(warm.state, version, events);
       warm.settled = this.#settled(warm, appended.durable);
     } catch (error) {
-      this.forget(warm.id);
+      this.forget(warm);
       throw error;
     }
     return warm.settled;
@@ -82,9 +84,9 @@ export class Segments {
   /** A commit that lost its version, or that the store holds under another hash already, leaves nothing to build upon. */
   async #settled(warm: WarmSegment, durable: Promise<'appended' | 'repeated'>): Promise<void> {
     try {
-      if ((await durable) === 'repeated') this.forget(warm.id);
+      if ((await durable) === 'repeated') this.forget(warm);
     } catch (error) {
-      this.forget(warm.id);
+      this.forget(warm);
       throw error;
     }
   }
@@ -99,10 +101,11 @@ export class Segments {
     return this.#current.get(warm.id) === warm;
   }
 
-  /** Drops a segment whose state can't be trusted any more. */
-  forget(id: string): void {
-    this.#warm.delete(id);
-    this.#current.delete(id);
+  /** Drops a state that can't be trusted any more; not the one that somebody has folded anew since. */
+  forget(warm: WarmSegment): void {
+    if (this.#current.get(warm.id) !== warm) return;
+    this.#warm.delete(warm.id);
+    this.#current.delete(warm.id);
   }
 
   /** Asks one thing of a segment. @throws what `decideMembership` throws */
