@@ -41,7 +41,7 @@ export interface StreetOptions extends Partial<ServiceUnderTestOptions> {
   readonly value?: (index: number, end: number) => number;
   readonly spool?: (dcId: string) => Spool;
   /** Where concentrators connect instead of to the broker. */
-  readonly via?: (brokerUrl: string) => Promise<string>;
+  readonly via?: (service: ServiceUnderTest) => Promise<string>;
 }
 
 /** A few reference meters and concentrators in this process, and the whole service, with real MQTT between them. */
@@ -256,7 +256,7 @@ export class Street {
 
   async #connect(commissioned: Commissioned): Promise<void> {
     this.#commissioned = commissioned;
-    const url = (await this.#options.via?.(commissioned.brokerUrl)) ?? commissioned.brokerUrl;
+    const url = (await this.#options.via?.(this.service)) ?? commissioned.brokerUrl;
     for (const seat of this.seats.values()) await seat.connect(url, commissioned.brokerCa);
   }
 
