@@ -53,6 +53,21 @@ export class SegmentPlaces {
     return result;
   }
 
+  /** Takes one place of a segment, for a meter that moves there. @returns false when there is none */
+  async takeIn(segment: string): Promise<boolean> {
+    const { free, next } = this.#places;
+    if (Number(segment) >= next) {
+      for (let number = next; number <= Number(segment); number++) free[segmentName(number)] = SEGMENT_SIZE;
+      this.#places.next = Number(segment) + 1;
+    }
+    const left = (free[segment] ?? 0) - 1;
+    if (left < 0) return false;
+    if (left > 0) free[segment] = left;
+    else delete free[segment];
+    await this.#platform.directory.put([{ key: KEY, value: Buffer.from(JSON.stringify(this.#places)) }]);
+    return true;
+  }
+
   /** The concentrator's own segment, else the open one that fits best, else a new one: a split wastes less than a half. */
   #segmentFor(dcId: string, count: number): string {
     const { free, home } = this.#places;

@@ -5,6 +5,7 @@ import { ALL_DEFENCES, type Defences } from '../../topology/defences.ts';
 import { makeCounters } from '../middleware/counters.ts';
 import { handlerLog } from '../middleware/handler-log.ts';
 import { observed } from '../middleware/observed.ts';
+import { finishMoves } from './move-meter.ts';
 import { runDuties } from './run-duties.ts';
 
 /** The hourly duties: epochs destroyed in time, overdue ones alarmed, replaced certificates revoked, silent meters asked. @source X.1332 8.1, 10.1 */
@@ -21,5 +22,6 @@ export const makeMaintenance = (platform: Platform, defences: Defences = ALL_DEF
       counters.add('EpochsDestroyed', destroyed);
       counters.add('EpochsOverdue', overdue);
       counters.add('CertificatesRevoked', revoked);
+      counters.add('MovesFinished', await finishMoves(platform, defences));
     });
 };

@@ -1,22 +1,29 @@
 import { currentEpoch, liveEpoch } from '../../domain/enrolment/ladder.ts';
 import { meter } from '../../domain/enrolment/meter.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
+import { ALL_DEFENCES, type Defences } from '../../topology/defences.ts';
 import * as agenda from '../shared/agenda.ts';
+import { announce } from '../shared/known-meters.ts';
 import { behindFence, raiseFence, restoreFence } from '../shared/restore-fence.ts';
 import { foldStream } from '../shared/streams.ts';
 import { deriveActivations } from './activations.ts';
+import { finishMoves, noteBrokenMoves } from './move-meter.ts';
+
+const CHUNK = 1_024;
 
 /**
  * To be run once after the event store was restored from a backup, before anything else runs. From then on no meter
  * is sent anything but the handshake until it has an epoch younger than the restore: sequence numbers that the backup has
- * forgotten can't be given twice under one key. Activations are derived from the segments again, and every meter that has
- * keys or a stream gets onto the agenda.
+ * forgotten can't be given twice under one key. Activations are derived from the segments again, every meter that has keys or
+ * a stream gets onto the agenda, and the directory, which was not restored, follows the streams: routes, and moves that
+ * the backup caught half done.
  * @returns meters that wait for a new epoch @source X.1332 8 (replay), protocol.md (downlink)
  */
-export async function afterRestore(platform: Platform): Promise<number> {
+export async function afterRestore(platform: Platform, defences: Defences = ALL_DEFENCES): Promise<number> {
   const now = platform.clock.now();
   await raiseFence(platform.directory, now);
   for await (const stream of platform.events.streams('segment/')) await deriveActivations(platform, stream.slice('segment/'.length));
+  await followStreams(platform, defences);
   const meterIds = new Set<string>();
   for (const { id } of await platform.keys.list('epoch/')) meterIds.add(id.split('/')[1]!);
   for await (const stream of platform.events.streams('meter/')) meterIds.add(stream.slice('meter/'.length));
@@ -25,6 +32,18 @@ export async function afterRestore(platform: Platform): Promise<number> {
     [...meterIds].map((who) => ({ who, at: now + 1 })),
   );
   return meterIds.size;
+}
+
+async function followStreams(platform: Platform, defences: Defences): Promise<void> {
+  const routes: { meterId: string; segment: string }[] = [];
+  for await (const stream of platform.events.streams('meter/')) {
+    const { state } = await foldStream(platform.events, stream, meter);
+    if (state.status !== 'unknown' && state.segment !== undefined) routes.push({ meterId: state.meterId, segment: state.segment });
+    if (routes.length === CHUNK) await announce(platform.directory, routes.splice(0));
+  }
+  if (routes.length > 0) await announce(platform.directory, routes);
+  await noteBrokenMoves(platform, defences);
+  await finishMoves(platform, defences);
 }
 
 /** Active meters that have had no new epoch since the last restore. */
