@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { FleetProcess } from '../../bin/fleet-process.ts';
+import { play } from '../../bin/play.ts';
+import { ProgressBar } from '../../bin/progress.ts';
+import { truthLine } from '../../devices/fleet/truth.ts';
+import { describeShared } from '../support/shared.ts';
+import { ServiceUnderTest } from './service-under-test.ts';
+
+describeShared('a week in London', 'data/london-2013/homes.csv.gz', (file) => {
+  it('T8.1-2: 80 homes, a concentrator that attacks: every frame accounted for, every reading stored once, slot by slot', {
+    timeout: 180_000,
+  }, async () => {
+    const stateDir = mkdtempSync(join(tmpdir(), 'joulekeep-london-'));
+    const fleet = new FleetProcess(stateDir);
+    const town = { kind: 'csv', file, days: 7, seed: 'london', intervalMinutes: 15, concentrators: 4, adversary: 'dc-4' } as const;
+    const stock = await fleet.ask({ type: 'commission', town }, 'stock');
+    expect(stock.meters).toHaveLength(80);
+    const service = await ServiceUnderTest.boot({ start: stock.start, stateDir });
+    await fleet.ask(await service.commission(stock), 'commissioned');
+    const parts = { service, fleet, clock: service.clock };
+    const { truth, settled } = await play(parts, { from: stock.start, to: stock.end! }, new ProgressBar('playing', true));
+    const { accepted, duplicate, quarantined, storedWh, readings, fold } = await service.recorded();
+    const lines = createHash('sha256');
+    for (const { meterId, channel, end, energyWh } of fold.sorted()) lines.update(truthLine(meterId, channel, end * 1000, energyWh));
+    expect(truth.framesPublished).toBe(accepted + duplicate + quarantined);
+    expect([storedWh, readings]).toEqual([truth.wh, truth.readings]);
+    expect(lines.digest('hex')).toBe(truth.bySlotDigest);
+    expect([settled.settled, settled.unacknowledged]).toEqual([true, 0]);
+    const { adversary } = truth;
+    for (const did of ['forged', 'flipped', 'replayed', 'dropped', 'withheld', 'downlinksForged'] as const)
+      expect(adversary?.[did]).toBeGreaterThan(0);
+    expect(quarantined).toBeGreaterThanOrEqual(adversary!.forged + adversary!.flipped + adversary!.unknownMeter);
+    await fleet.stop();
+    await service.close();
+    rmSync(stateDir, { recursive: true });
+  });
+});

@@ -1,0 +1,125 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const JOULEKEEP = fileURLToPath(new URL('../../bin/joulekeep.ts', import.meta.url));
+const KEYS = [
+  'framesIn',
+  'accepted',
+  'duplicate',
+  'quarantined',
+  'readings',
+  'meterTruthWh',
+  'storedWh',
+  'refusedByReason',
+  'commits',
+  'seconds',
+];
+const directory = mkdtempSync(join(tmpdir(), 'joulekeep-start-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function begin(...args: string[]): { child: ChildProcess; ended: Promise<Ended> } {
+  const child = spawn(process.execPath, [JOULEKEEP, 'start', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const text = { out: '', err: '' };
+  child.stdout!.on('data', (data) => {
+    text.out += data;
+  });
+  child.stderr!.on('data', (data) => {
+    text.err += data;
+  });
+  return { child, ended: once(child, 'close').then(([code]) => ({ code: code as number | null, ...text })) };
+}
+
+const start = (...args: string[]): Promise<Ended> => begin(...args).ended;
+
+interface Summary {
+  readonly framesIn: number;
+  readonly accepted: number;
+  readonly duplicate: number;
+  readonly quarantined: number;
+  readonly readings: number;
+  readonly meterTruthWh: number;
+  readonly storedWh: number;
+}
+
+function reconciled({ code, out, err }: Ended): Summary {
+  expect([code, err]).toEqual([0, '']);
+  const summary: Summary = JSON.parse(out);
+  expect(summary.framesIn).toBe(summary.accepted + summary.duplicate + summary.quarantined);
+  expect(summary.storedWh).toBe(summary.meterTruthWh);
+  expect(summary.readings).toBeGreaterThan(0);
+  return summary;
+}
+
+describe('joulekeep start', () => {
+  it('--once --json: one object with the keys of the contract, nothing else, and no state left', async () => {
+    const ended = await start('--once', '--json', '--meters', '12', '--interval', '30');
+    expect(Object.keys(reconciled(ended))).toEqual(KEYS);
+    expect(ended.out.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it('--once without --json says what reconciles', async () => {
+    const { code, out } = await start('--once', '--meters', '8', '--interval', '30');
+    expect(code).toBe(0);
+    expect(out).toMatch(/energy .* reconciles/);
+    expect(out).not.toContain('DOES NOT');
+  });
+
+  it('--state goes on where the last run ended, and reconciles over both', async () => {
+    const state = join(directory, 'twice');
+    const first = reconciled(await start('--once', '--json', '--meters', '12', '--interval', '30', '--state', state));
+    const second = reconciled(await start('--once', '--json', '--meters', '12', '--interval', '30', '--state', state));
+    expect(second.readings).toBeGreaterThanOrEqual(first.readings);
+    expect(second.framesIn).toBeGreaterThanOrEqual(first.framesIn);
+  });
+
+  it('Ctrl-C in the middle of the play keeps a state that the next run reconciles', async () => {
+    const state = join(directory, 'interrupted');
+    const args = ['--once', '--meters', '24', '--interval', '30', '--state', state, '--days', '5'];
+    const { child, ended } = begin(...args);
+    await new Promise<void>((done) =>
+      child.stderr!.on('data', (data) => {
+        if (String(data).includes('playing')) done();
+      }),
+    );
+    child.kill('SIGINT');
+    const { code, out } = await ended;
+    expect([code, out.includes('the same command goes on')]).toEqual([130, true]);
+    reconciled(await start(...args, '--json'));
+  });
+
+  it.each([
+    ['no such day count', ['--once', '--days', '0']],
+    ['days in words', ['--once', '--days', 'two']],
+    ['no such interval', ['--once', '--interval', '7']],
+    ['no such file', ['--once', '--data', join(directory, 'nowhere.csv')]],
+    ['a day without data', ['--once', '--from', '2013-06-01']],
+    ['no such day', ['--once', '--data', 'x.csv', '--from', '2013-02-30']],
+    ['--json without --once', ['--json']],
+    ['homes given twice', ['--once', '--data', 'x.csv', '--meters', '5']],
+    ['an unknown flag', ['--once', '--turbo']],
+  ])('%s: one clear line and exit code 2', async (_what, args) => {
+    const { code, out, err } = await start(...args);
+    expect([code, out]).toEqual([2, '']);
+    expect(err.trimEnd().split('\n')).toHaveLength(1);
+    expect(err).toMatch(/^(joulekeep|error): .{10,}/);
+  });
+
+  it('a file that holds no half-hours: one clear line and exit code 2', async () => {
+    const file = join(directory, 'wrong.csv');
+    writeFileSync(file, 'a,b\n1,2\n');
+    const { code, err } = await start('--once', '--data', file);
+    expect([code, err.trimEnd().split('\n').length]).toEqual([2, 1]);
+    expect(existsSync(file)).toBe(true);
+  });
+});
