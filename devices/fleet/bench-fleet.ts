@@ -34,11 +34,12 @@ class BenchFleet {
     const window = Math.max(1, Math.floor(Math.min(load.inFlight ?? IN_FLIGHT, IN_FLIGHT) / links.length));
     const total = { frames: 0, batches: 0 };
     const began = performance.now();
+    const pace = paceOf(load.framesPerSecond);
     const report = setInterval(() => tell({ type: 'sent', ...total }), REPORT_MS);
     const lanes = links.flatMap((link, index) => {
       const batches = arena.batches(index);
       const topic = upTopic(TOPIC_RULES.telemetry, concentratorThing(load.concentrators[index]!.dcId));
-      return Array.from({ length: window }, () => drain(batches, link, topic, total));
+      return Array.from({ length: window }, () => drain(batches, link, topic, total, pace));
     });
     await Promise.all(lanes).finally(() => clearInterval(report));
     tell({ type: 'done', ...total, milliseconds: performance.now() - began, rssBytes: process.memoryUsage().rss });
@@ -52,13 +53,28 @@ async function drain(
   link: Link,
   topic: string,
   total: { frames: number; batches: number },
+  pace: (frames: number) => Promise<void>,
 ): Promise<void> {
   // not for-of: a lane that ends would close the generator for the others
   for (let next = batches.next(); !next.done; next = batches.next()) {
+    await pace(next.value.frames);
     await link.publish(topic, next.value.bytes);
     total.frames += next.value.frames;
     total.batches += 1;
   }
+}
+
+/** Lets frames go no faster than asked for. */
+function paceOf(framesPerSecond: number | undefined): (frames: number) => Promise<void> {
+  const began = performance.now();
+  let frames = 0;
+  return async (more) => {
+    if (framesPerSecond === undefined) return;
+    const due = began + (frames / framesPerSecond) * 1000;
+    frames += more;
+    const wait = due - performance.now();
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+  };
 }
 
 function connect(load: BenchLoad, { dcId, key, certificate }: BenchConcentrator): Promise<MqttLink> {

@@ -30,6 +30,8 @@ export interface BenchLoad {
   readonly brokerCa: string;
   /** Batches waiting for PUBACK, over all connections; 100. */
   readonly inFlight?: number;
+  /** Frames a second over all concentrators; absent = as fast as they are acknowledged. */
+  readonly framesPerSecond?: number;
   /** Receive time written into batches, UTC ms; absent = the wall clock. */
   readonly receivedAt?: number;
   /** First batch sequence of every concentrator; 1 */

@@ -72,7 +72,8 @@ export class Fleet {
 
   /** Builds the town and its keys, or takes up an earlier run. @throws ERR_FLEET_INPUT */
   static async build(options: FleetOptions): Promise<Fleet> {
-    const fleet = new Fleet(options, await makeTown(options.request));
+    const request = resumed(options);
+    const fleet = new Fleet({ ...options, request }, await makeTown(request));
     fleet.#save();
     return fleet;
   }
@@ -231,6 +232,12 @@ async function stocked(keys: Identities, name: string, thing: string): Promise<{
   const csr = await keys.request(name, thing);
   const certificate = keys.certificate(name);
   return certificate === undefined ? { csr } : { csr, certificate };
+}
+
+/** A synthetic town begins by the clock of who starts it; one that lives already has begun. */
+function resumed({ request, stateDir }: FleetOptions): TownRequest {
+  if (request.kind !== 'synthetic') return request;
+  return { ...request, start: new FleetFolder(stateDir).begun() ?? request.start };
 }
 
 /** What makes a town the same town. */

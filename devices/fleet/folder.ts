@@ -63,6 +63,12 @@ export class FleetFolder {
     return saved;
   }
 
+  /** When the town that lives here began, UTC ms: it is resumed from there, whenever that is. */
+  begun(): number | undefined {
+    const bytes = this.#read('fleet.bin');
+    return bytes === undefined ? undefined : this.#decode<SavedFleet>('fleet.bin', bytes).truth?.start;
+  }
+
   /** @param fleet asked only where there is a folder */
   save(fleet: () => SavedFleet): void {
     if (this.#dir !== undefined) this.#write('fleet.bin', serialize(fleet()));

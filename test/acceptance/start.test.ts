@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { Fleet } from '../../devices/fleet/fleet.ts';
+import { HOUR, MONDAY } from './street.ts';
 
 const JOULEKEEP = fileURLToPath(new URL('../../bin/joulekeep.ts', import.meta.url));
 const KEYS = [
@@ -81,6 +83,16 @@ describe('joulekeep start', () => {
     const second = reconciled(await start('--once', '--json', '--meters', '12', '--interval', '30', '--state', state));
     expect(second.readings).toBeGreaterThanOrEqual(first.readings);
     expect(second.framesIn).toBeGreaterThanOrEqual(first.framesIn);
+  });
+
+  it('goes on from its state at another hour too, though a synthetic town ends with the present', async () => {
+    const stateDir = join(directory, 'later');
+    const town = { kind: 'synthetic', seed: 'later', meters: 2 } as const;
+    const first = await Fleet.build({ request: { ...town, start: MONDAY }, stateDir });
+    await first.close();
+    const later = await Fleet.build({ request: { ...town, start: MONDAY + 31 * HOUR }, stateDir });
+    expect(await later.stock()).toMatchObject({ start: MONDAY, resumedAt: MONDAY });
+    await later.close();
   });
 
   it('Ctrl-C in the middle of the play keeps a state that the next run reconciles', async () => {
