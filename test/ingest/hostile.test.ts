@@ -29,7 +29,7 @@ async function onlyHonest(world: IngestWorld, hostile: readonly Buffer[], batchS
 describe('framing (A)', () => {
   it('R9.1-2: every single bit of a frame flipped is refused, the rest of the batch unharmed', async () => {
     const world = await IngestWorld.make();
-    const frame = world.town[0]!.reading(START, [5, 6, 7, 8]);
+    const frame = world.town[0]!.reading(FIRST_HOUR, [5, 6, 7, 8]);
     await onlyHonest(
       world,
       Array.from({ length: frame.length * 8 }, (_, bit) => flipped(frame, bit)),
@@ -38,7 +38,7 @@ describe('framing (A)', () => {
 
   it('R9.1-2: a frame cut at every offset, and one with 1 to 64 bytes more, is refused', async () => {
     const world = await IngestWorld.make();
-    const frame = world.town[0]!.reading(START, [5, 6, 7, 8]);
+    const frame = world.town[0]!.reading(FIRST_HOUR, [5, 6, 7, 8]);
     const cut = Array.from({ length: frame.length }, (_, length) => frame.subarray(0, length));
     const longer = Array.from({ length: 64 }, (_, more) => Buffer.concat([frame, randomBytes(more + 1)]));
     await onlyHonest(world, [...cut, ...longer]);
@@ -73,12 +73,6 @@ describe('crypto and header (B)', () => {
     await onlyHonest(world, [clear, inFrame]);
   });
 
-  it('T8-P2: a link in clear gives a tamperer nothing: what was altered on it is refused', async () => {
-    const world = await IngestWorld.make();
-    const frames = Array.from({ length: 100 }, (_, i) => flipped(world.town[0]!.reading(START, [i, i, i, i]), 33 * 8 + 200 + (i % 40)));
-    await onlyHonest(world, frames);
-  });
-
   it('T8-P3: of 100,000 mutations by a concentrator none is accepted', { timeout: 180_000 }, async () => {
     const generous = { burst: 1e9, perHour: 1e9 };
     const limits = {
@@ -90,7 +84,7 @@ describe('crypto and header (B)', () => {
       floodingFrames: 1e9,
     };
     const world = await IngestWorld.make({}, { limits });
-    const true_ = world.town.map((meter) => meter.reading(START, [5, 6, 7, 8]));
+    const true_ = world.town.map((meter) => meter.reading(FIRST_HOUR, [5, 6, 7, 8]));
     for (let batch = 0; batch < 200; batch++) {
       await world.deliver(Array.from({ length: 500 }, (_, i) => mutated(true_[i % true_.length]!, batch * 500 + i)));
     }
@@ -104,7 +98,7 @@ describe('crypto and header (B)', () => {
   it('R9.1-4: a frame of one meter under the name of another is refused', async () => {
     const world = await IngestWorld.make();
     const relabelled = world.town.slice(1).map((other) => {
-      const frame = world.town[0]!.reading(START, [1, 1, 1, 1]);
+      const frame = world.town[0]!.reading(FIRST_HOUR, [1, 1, 1, 1]);
       frame.write(other.meterId, 8, 'hex');
       return frame;
     });
@@ -113,7 +107,7 @@ describe('crypto and header (B)', () => {
 
   it('C10.1-5: damage is found at the MDMS, with its reason and the hop it came over', async () => {
     const world = await IngestWorld.make();
-    const frame = world.town[0]!.reading(START, [5, 6, 7, 8]);
+    const frame = world.town[0]!.reading(FIRST_HOUR, [5, 6, 7, 8]);
     await world.deliver([flipped(frame, 40 * 8)], 'two');
     const refused = (await world.events('segment/')).filter((event) => event.type === 'FramesRefused');
     const hash = createHash('sha256')
@@ -179,7 +173,7 @@ describe('relays and floods (E, K)', () => {
     const world = await IngestWorld.make();
     await world.deliver(honest(world));
     const reads = countCalls(world);
-    const frame = world.town[0]!.reading(START, [1, 1, 1, 1]);
+    const frame = world.town[0]!.reading(FIRST_HOUR, [1, 1, 1, 1]);
     for (let batch = 0; batch < 2_000; batch++) {
       const ids = randomBytes(4_000);
       await world.deliver(
