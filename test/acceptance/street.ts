@@ -48,6 +48,7 @@ export interface StreetOptions extends Partial<ServiceUnderTestOptions> {
 export class Street {
   service: ServiceUnderTest;
   readonly members: Member[] = [];
+  readonly #byId = new Map<string, Member>();
   readonly seats = new Map<string, Seat>();
   readonly published = new Published();
   readonly ledger: TruthLedger;
@@ -151,7 +152,7 @@ export class Street {
   async hear(): Promise<void> {
     for (let waited = 0; this.#down.received < this.#down.published && waited < 2_000; waited++) await setTimeout(1);
     for (const { meterId, bytes } of this.#inbox.splice(0)) {
-      if (!this.offline.has(meterId)) await this.members.find(({ home }) => home.meterId === meterId)?.meter.receive(bytes, this.now);
+      if (!this.offline.has(meterId)) await this.#byId.get(meterId)?.meter.receive(bytes, this.now);
     }
   }
 
@@ -249,7 +250,9 @@ export class Street {
     for (const [index, home] of this.#homes.entries()) {
       const identity = this.meterKeys.issued(home.meterId);
       const parts = { root, manifest: commissioned.manifest, readingsPerFrame: 4, defences: defencesUnderTest(), now: this.now } as const;
-      this.members.push(switchOn({ ...parts, index, home, identity, nvram: new MemoryNvram(), snapshot: undefined }));
+      const member = switchOn({ ...parts, index, home, identity, nvram: new MemoryNvram(), snapshot: undefined });
+      this.members.push(member);
+      this.#byId.set(home.meterId, member);
     }
     await this.#connect(commissioned);
   }
