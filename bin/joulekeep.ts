@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { exportCommand } from './commands/export.ts';
+import { serveCommand } from './commands/serve.ts';
 import { startCommand } from './commands/start.ts';
 import { streamCommand } from './commands/stream.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -9,6 +10,7 @@ import { report } from './fail.ts';
 const program = new Command('joulekeep')
   .description('Secure smart metering service per Recommendation ITU-T X.1332')
   .addCommand(startCommand())
+  .addCommand(serveCommand())
   .addCommand(streamCommand())
   .addCommand(verifyCommand())
   .addCommand(exportCommand())

@@ -20,6 +20,8 @@ export interface ServiceOptions {
   readonly timer?: boolean;
   readonly limits?: IngestLimits;
   readonly connectionLimits?: Partial<ConnectionLimits>;
+  /** Port of the device gateway; default any free one. */
+  readonly brokerPort?: number;
 }
 
 /** Whoever steps the clock waits for the queues; failed messages must not stay hidden for minutes of real time. */
@@ -49,12 +51,12 @@ export class Service {
   }
 
   /** Boots from the state directory, or makes a new installation in it. */
-  static async boot({ stateDir, clock, timer = true, limits = INGEST_LIMITS, connectionLimits = {} }: ServiceOptions): Promise<Service> {
+  static async boot({ stateDir, clock, timer = true, limits = INGEST_LIMITS, ...gateway }: ServiceOptions): Promise<Service> {
     const platform = await createEmbeddedPlatform({
       stateDir,
       clock,
       timer,
-      connectionLimits,
+      ...gateway,
       ...(timer ? {} : { retryMs: STEPPED_RETRY_MS }),
     });
     try {

@@ -111,6 +111,8 @@ export class IngestWorker {
       try {
         const warm = await this.#segments.load(segment);
         const away = await this.#attempt(warm, work);
+        // A state that nothing is recorded on never loses a version: only a look tells that a meter has come since.
+        if (away.length > 0) await this.#upToDate(warm);
         const wentTo = (frame: number) => warm.state.left.get(frameMeterId(work.batch.bytes, work.batch.offset[frame]!))?.toSegment;
         return away.map((frame) => ({ frame, wentTo: wentTo(frame) }));
       } catch (error) {
@@ -129,8 +131,7 @@ export class IngestWorker {
     if (known.open.length === known.away.length && known.recorded.length > 0) return known.away;
     await this.#loadKeys({ ...work, frames: known.open });
     const olderTags = await this.#olderTags(warm, batch, known.open);
-    await this.#segments.ready(warm);
-    if (!this.#segments.holds(warm)) throw new JoulekeepError('ERR_VERSION_CONFLICT', 'segment was folded anew', { retryable: true });
+    await this.#upToDate(warm);
     const { open } = historyOf(warm.state, message, batch, frames);
     // The same batch was delivered twice at once, and the other one was faster.
     if (open.length !== known.open.length) return this.#attempt(warm, work);
@@ -140,6 +141,12 @@ export class IngestWorker {
     await followUp(this.#platform, events);
     await this.#segments.checkpointIfDue(warm);
     return notMine;
+  }
+
+  /** @throws ERR_VERSION_CONFLICT when others have recorded something since */
+  async #upToDate(warm: WarmSegment): Promise<void> {
+    if (await this.#segments.ready(warm)) return;
+    throw new JoulekeepError('ERR_VERSION_CONFLICT', `segment ${warm.id} has moved on`, { retryable: true });
   }
 
   /** A fault in the middle of judging leaves a half-moved state behind, which must not be built upon. */

@@ -91,13 +91,13 @@ export class Segments {
     }
   }
 
-  /** Makes sure that `record` can seal without waiting: the stream's key is in memory afterwards. */
-  async ready(warm: WarmSegment): Promise<void> {
-    await this.#platform.events.head(`segment/${warm.id}`);
-  }
-
-  /** Whether this is still the segment's state, and not one that was forgotten while somebody waited. */
-  holds(warm: WarmSegment): boolean {
+  /**
+   * Makes sure that `record` can seal without waiting: the stream's key is in memory afterwards.
+   * @returns false when the segment has to be loaded anew: somebody else recorded something, or it was forgotten meanwhile
+   */
+  async ready(warm: WarmSegment): Promise<boolean> {
+    const { version, hash } = await this.#platform.events.head(`segment/${warm.id}`);
+    if (version > warm.head.version || (version === warm.head.version && !hash.equals(warm.head.hash))) this.forget(warm);
     return this.#current.get(warm.id) === warm;
   }
 
@@ -117,8 +117,7 @@ export class Segments {
   async executeMany(segment: string, commands: readonly SegmentCommand[]): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       const warm = await this.load(segment);
-      await this.ready(warm);
-      if (!this.holds(warm)) continue;
+      if (!(await this.ready(warm))) continue;
       try {
         const durables: Promise<unknown>[] = [];
         for (const chunk of inChunks(commands, 40)) {

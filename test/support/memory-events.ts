@@ -72,6 +72,15 @@ export class MemoryEventStore implements EventStore {
     return (this.#streams.get(stream) ?? []).flatMap((commit) => [...recorded(stream, commit).events]);
   }
 
+  /** A copy of everything stored. @returns puts it back, as a restore from a backup does */
+  backup(): () => void {
+    const copy = [...this.#streams].map(([stream, commits]): [string, StoredCommit[]] => [stream, [...commits]]);
+    return () => {
+      this.#streams.clear();
+      for (const [stream, commits] of copy) this.#streams.set(stream, [...commits]);
+    };
+  }
+
   /** Every stored body, for scans that look for what must not be there. */
   bodies(): Buffer[] {
     return [...this.#streams.values()].flat().map((commit) => commit.body);

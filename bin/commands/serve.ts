@@ -1,0 +1,16 @@
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { wholeNumber } from '../arguments.ts';
+import { serve, serveConducted } from '../serve.ts';
+
+/** `joulekeep serve`: the service alone, in real time; forked with a channel, in the time of whoever forked it. */
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('boot the service and keep serving: MQTT over mutual TLS for devices that are enrolled in its state')
+    .requiredOption('--state <dir>', 'state directory; made when it is not there')
+    .option('--port <n>', 'port of the device gateway (any free one)', wholeNumber(1, 65_535))
+    .action(async ({ state, port }: { state: string; port?: number }) => {
+      const place = { stateDir: resolve(state), ...(port === undefined ? {} : { brokerPort: port }) };
+      await (process.send === undefined ? serve(place) : serveConducted(place));
+    });
+}

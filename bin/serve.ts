@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import type { Commissioned, Stock } from '../devices/fleet/protocol.ts';
+import { truthLine } from '../devices/fleet/truth.ts';
+import { JoulekeepError } from '../events/errors.ts';
+import { type Recorded, recorded } from './reconciliation.ts';
+import { Service } from './service.ts';
+import { TownClock } from './town-clock.ts';
+
+interface Place {
+  readonly stateDir: string;
+  readonly brokerPort?: number;
+}
+
+/** What a conductor asks of a service that it forked (serialization 'advanced'), one thing at a time. */
+export type ToService =
+  /** Boots on the state directory at this instant of virtual time, UTC ms. Answer: `serving`. */
+  | { readonly type: 'begin'; readonly at: number }
+  /** Answer: `stepped`. */
+  | { readonly type: 'step'; readonly to: number }
+  /** Answer: `commissioned`. */
+  | { readonly type: 'commission'; readonly stock: Stock }
+  /** Answers `settled` when nothing is queued, nobody works, and what the clock demands is done. */
+  | { readonly type: 'settle' }
+  /** Answer: `recorded`. */
+  | { readonly type: 'record' }
+  /** Closes everything and ends the process. Answer: `stopped`. */
+  | { readonly type: 'stop' };
+
+export type FromService =
+  | { readonly type: 'serving'; readonly url: string }
+  | { readonly type: 'stepped' | 'settled' | 'stopped' }
+  | Commissioned
+  | ({ readonly type: 'recorded' } & Counts)
+  | { readonly type: 'failed'; readonly code: string; readonly message: string };
+
+/** What the streams say. */
+export interface Counts extends Omit<Recorded, 'fold'> {
+  /** SHA-256, hex, over the lines `meterId,channel,end_utc,wh` of all readings, sorted. */
+  readonly bySlotDigest: string;
+}
+
+/** Serves in real time until it is interrupted. */
+export async function serve(place: Place): Promise<void> {
+  const interrupted = new Promise<void>((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
+  });
+  const service = await Service.boot({ ...place, clock: { now: () => Date.now() } });
+  try {
+    process.stdout.write(`Joulekeep serves: MQTT over mutual TLS at ${service.platform.broker.url}, state in ${place.stateDir}\n`);
+    process.stdout.write('Ctrl-C ends it.\n');
+    await interrupted;
+  } finally {
+    await service.close();
+  }
+}
+
+/** Serves whoever forked this process, until told to stop or left alone. */
+export async function serveConducted(place: Place): Promise<void> {
+  const conducted = new Conducted(place);
+  let turn = Promise.resolve();
+  const over = Promise.withResolvers<void>();
+  // Ctrl-C reaches the whole group; when to end is the conductor's decision.
+  process.on('SIGINT', () => {});
+  process.on('disconnect', () => over.resolve());
+  process.on('message', (request: ToService) => {
+    turn = turn.then(async () => {
+      const answer = await conducted.answer(request).catch(failure);
+      if (process.connected) process.send?.(answer);
+      if (request.type === 'stop') over.resolve();
+    });
+  });
+  await over.promise;
+  await turn;
+  await conducted.close();
+  if (process.connected) process.disconnect();
+}
+
+class Conducted {
+  readonly #place: Place;
+  readonly #clock = new TownClock(0);
+  #service: Service | undefined;
+
+  constructor(place: Place) {
+    this.#place = place;
+  }
+
+  async answer(request: ToService): Promise<FromService> {
+    if (request.type === 'begin') return this.#begin(request.at);
+    if (request.type === 'stop') {
+      await this.close();
+      return { type: 'stopped' };
+    }
+    const service = this.#service;
+    if (service === undefined) throw new JoulekeepError('ERR_NOT_SERVING', `${request.type}: send begin first`);
+    switch (request.type) {
+      case 'step':
+        this.#clock.step(request.to);
+        return { type: 'stepped' };
+      case 'commission':
+        return service.commission(request.stock);
+      case 'settle':
+        await service.settle();
+        return { type: 'settled' };
+      case 'record': {
+        const { fold, ...counts } = await recorded(service.platform.as('auditor').events);
+        return { type: 'recorded', ...counts, bySlotDigest: slotDigest(fold) };
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    const service = this.#service;
+    this.#service = undefined;
+    await service?.close();
+  }
+
+  async #begin(at: number): Promise<FromService> {
+    this.#clock.step(at);
+    this.#service ??= await Service.boot({ ...this.#place, clock: this.#clock, timer: false });
+    return { type: 'serving', url: this.#service.platform.broker.url };
+  }
+}
+
+function slotDigest(fold: Recorded['fold']): string {
+  const digest = createHash('sha256');
+  for (const { meterId, channel, end, energyWh } of fold.sorted()) digest.update(truthLine(meterId, channel, end * 1000, energyWh));
+  return digest.digest('hex');
+}
+
+function failure(error: unknown): FromService {
+  const code = error instanceof JoulekeepError ? error.code : 'ERR_UNEXPECTED';
+  return { type: 'failed', code, message: error instanceof Error ? error.message : String(error) };
+}
