@@ -10,7 +10,7 @@ import { epochKeys, generationOf } from '../protocol/keys.ts';
 import type { SealedMeter } from '../test/support/sealed-town.ts';
 import { lambdaContext, sqsEvent } from '../test/support/sqs.ts';
 import { ALL_DEFENCES } from '../topology/defences.ts';
-import { atLeast, median, type Result } from './measure.ts';
+import { atLeast, atMost, median, type Result } from './measure.ts';
 import { enrolled, HOUR, hourOfMessages, READINGS, START } from './sealed-load.ts';
 
 const PER_EVENT = 10;
@@ -32,34 +32,51 @@ export async function onPlatform<T>(work: (platform: Embedded, clock: { at: numb
 
 /** Sealed batches of 500 frames of 4 readings from the queue's message to the fsynced commit, on one thread. */
 export async function durableIngest(hours: number): Promise<Result[]> {
+  const { rates, bounds } = await ingestRates(5_000, hours, true);
+  const share = median(rates.map((rate, i) => rate / bounds[i]!));
+  return [
+    atLeast('durable ingest, one thread', median(rates), 'readings/s', 300_000),
+    { name: 'bound: open and commit alone', value: median(bounds), unit: 'readings/s' },
+    atLeast('durable ingest to its bound', share, 'ratio', 0.5),
+  ];
+}
+
+/** Time per reading at 1,000, 10,000 and 100,000 meters. */
+export async function growth(hours: number): Promise<Result[]> {
+  const microseconds: number[] = [];
+  const results: Result[] = [];
+  for (const meters of [1_000, 10_000, 100_000]) {
+    const { rates } = await ingestRates(meters, meters < 100_000 ? hours : Math.min(hours, 8), false);
+    microseconds.push(1e6 / median(rates));
+    results.push({ name: `durable ingest, ${meters.toLocaleString('en')} meters`, value: microseconds.at(-1)!, unit: 'us/reading' });
+  }
+  const spread = Math.max(...microseconds) / Math.min(...microseconds);
+  return [...results, atMost('growth from 1,000 to 100,000 meters', spread, 'ratio', 1.3)];
+}
+
+/** Readings a second, hour by hour of frames, once keys and segments are loaded. */
+async function ingestRates(meters: number, hours: number, withBound: boolean): Promise<{ rates: number[]; bounds: number[] }> {
   return onPlatform(async (platform, clock) => {
-    const groups = await enrolled((principal) => platform.as(principal), 5_000);
+    const groups = await enrolled((principal) => platform.as(principal), meters);
     const handler = makeIngest(platform.as('ingest'), ALL_DEFENCES, { limits: INGEST_LIMITS });
-    const readings = 5_000 * READINGS;
-    const ingest: number[] = [];
-    const bound: number[] = [];
+    const rates: number[] = [];
+    const bounds: number[] = [];
     // All sealed beforehand: the meters' work, and its garbage, is not the service's.
     const messages = Array.from({ length: hours + WARM_UP }, (_, n) => hourOfMessages(groups, n + 1));
     for (const [n, bodies] of messages.entries()) {
-      const hour = n + 1;
-      clock.at = START + hour * HOUR;
+      clock.at = START + (n + 1) * HOUR;
       const started = performance.now();
       for (let from = 0; from < bodies.length; from += PER_EVENT) {
         const response = await handler(sqsEvent('telemetry', bodies.slice(from, from + PER_EVENT)), lambdaContext('ingest'));
         if (response.batchItemFailures.length > 0) throw new Error('benchmark: a batch failed');
       }
       const through = performance.now();
-      await openAndCommit(platform, bodies, groups);
-      if (hour <= WARM_UP) continue;
-      ingest.push(readings / ((through - started) / 1000));
-      bound.push(readings / ((performance.now() - through) / 1000));
+      if (withBound) await openAndCommit(platform, bodies, groups);
+      if (n < WARM_UP) continue;
+      rates.push((meters * READINGS) / ((through - started) / 1000));
+      bounds.push((meters * READINGS) / ((performance.now() - through) / 1000));
     }
-    const share = median(ingest.map((rate, i) => rate / bound[i]!));
-    return [
-      atLeast('durable ingest, one thread', median(ingest), 'readings/s', 300_000),
-      { name: 'bound: open and commit alone', value: median(bound), unit: 'readings/s' },
-      atLeast('durable ingest to its bound', share, 'ratio', 0.5),
-    ];
+    return { rates, bounds };
   });
 }
 

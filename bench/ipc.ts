@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 export class Helper<Request extends object, Answer extends { readonly type: string }> {
   readonly #child: ChildProcess;
 
-  /** @param file relative to bench/ */
-  constructor(file: string, args: readonly string[] = []) {
+  /** @param file relative to bench/ @param execArgv flags of Node for it */
+  constructor(file: string, execArgv: readonly string[] = []) {
     const path = fileURLToPath(new URL(file, import.meta.url));
-    this.#child = fork(path, [...args], { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    this.#child = fork(path, [], { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [...execArgv] });
   }
 
   /** The first answer of the given type. @throws when the process says `failed` or ends */

@@ -30,7 +30,6 @@ async function handle(request: ServiceRequest): Promise<ServiceAnswer> {
     await service!.platform.host.drain();
     return { type: 'recorded', at: Date.now() };
   }
-  console.error(process.memoryUsage(), peakRss / 1048576);
   const { user, system } = process.cpuUsage();
   return { type: 'weighed', peakRss, rss: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1e6 };
 }

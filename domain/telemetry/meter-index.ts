@@ -40,6 +40,13 @@ export class MeterIndex {
     this.#value[cell] = value + 1;
   }
 
+  /** The meter stored under a number, by looking through all of them: for the rare case. @returns 16 hex digits */
+  meterIdOf(value: number): string | undefined {
+    const cell = this.#value.indexOf(value + 1);
+    if (cell < 0) return undefined;
+    return hex32(this.#high[cell]!) + hex32(this.#low[cell]!);
+  }
+
   #grow(): void {
     const bigger = new MeterIndex(this.#mask + 1);
     for (let cell = 0; cell <= this.#mask; cell++) {
@@ -67,4 +74,8 @@ export function meterHigh(meterId: string): number {
 
 export function meterLow(meterId: string): number {
   return Number.parseInt(meterId.slice(8, 16), 16);
+}
+
+function hex32(value: number): string {
+  return value.toString(16).padStart(8, '0');
 }

@@ -3,6 +3,8 @@ import { type MemberTelemetry, NO_VALUE } from '../../events/index.ts';
 /** Slots behind the newest that a lane follows one by one; also the width of the bitmap in an acknowledgement. */
 export const SPAN = 192;
 const WORDS = SPAN / 32;
+/** Newest slots whose values stay in memory: a day of quarter-hours. */
+export const VALUES = 96;
 const MOST_HOLES = 256;
 
 /** A slot as the lane sees it. */
@@ -18,7 +20,7 @@ export interface Hole {
 /**
  * Exactly-once bookkeeping of slots. A slot number is interval end / interval length. One lane per (member,
  * channel), pooled in typed arrays: `done` = all slots up to it arrived or are listed as holes, a bitmap of the
- * next 192, the values of the newest 192. Holes below `done` are rare and live in a map.
+ * next 192, the values of the newest 96. Holes below `done` are rare and live in a map.
  */
 export class SlotLanes {
   count = 0;
@@ -26,7 +28,7 @@ export class SlotLanes {
   #done = new Uint32Array(16);
   #newest = new Uint32Array(16);
   #bits = new Uint32Array(16 * WORDS);
-  #values = new Uint16Array(16 * SPAN);
+  #values = new Uint16Array(16 * VALUES);
   #register = new Float64Array(16);
   readonly #holes = new Map<number, Hole[]>();
   /** Slots kept aside (quarantined), per lane. */
@@ -67,13 +69,13 @@ export class SlotLanes {
 
   standing(lane: number, slot: number, value: number): SlotStanding {
     if (!this.arrived(lane, slot)) return SLOT.fresh;
-    if (slot + SPAN <= this.#newest[lane]!) return SLOT.old;
-    return this.#values[lane * SPAN + (slot % SPAN)] === value ? SLOT.same : SLOT.other;
+    if (slot + VALUES <= this.#newest[lane]!) return SLOT.old;
+    return this.#values[lane * VALUES + (slot % VALUES)] === value ? SLOT.same : SLOT.other;
   }
 
   /** The value that arrived first, undefined when the slot is too far behind to be remembered. */
   valueOf(lane: number, slot: number): number | undefined {
-    return slot + SPAN <= this.#newest[lane]! ? undefined : this.#values[lane * SPAN + (slot % SPAN)];
+    return slot + VALUES <= this.#newest[lane]! ? undefined : this.#values[lane * VALUES + (slot % VALUES)];
   }
 
   /** Marks a fresh slot as arrived. @returns true when it became the lane's newest */
@@ -81,7 +83,7 @@ export class SlotLanes {
     this.#held.get(lane)?.delete(slot);
     const newest = slot > this.#newest[lane]!;
     if (newest) this.#newest[lane] = slot;
-    if (slot + SPAN > this.#newest[lane]!) this.#values[lane * SPAN + (slot % SPAN)] = value;
+    if (slot + VALUES > this.#newest[lane]!) this.#values[lane * VALUES + (slot % VALUES)] = value;
     const done = this.#done[lane]!;
     if (slot <= done) {
       this.#fillHole(lane, slot);
@@ -106,11 +108,11 @@ export class SlotLanes {
   extend(lane: number, first: number, count: number, values: Uint16Array): boolean {
     const newest = this.#newest[lane]!;
     if (first !== newest + 1 || this.#done[lane] !== newest || this.#held.has(lane)) return false;
-    const base = lane * SPAN;
-    let place = first % SPAN;
+    const base = lane * VALUES;
+    let place = first % VALUES;
     for (let i = 0; i < count; i++) {
       this.#values[base + place] = values[i]!;
-      if (++place === SPAN) place = 0;
+      if (++place === VALUES) place = 0;
     }
     this.#done[lane] = newest + count;
     this.#newest[lane] = newest + count;
@@ -231,7 +233,7 @@ export class SlotLanes {
     this.#done = widen(this.#done, new Uint32Array(this.#capacity));
     this.#newest = widen(this.#newest, new Uint32Array(this.#capacity));
     this.#bits = widen(this.#bits, new Uint32Array(this.#capacity * WORDS));
-    this.#values = widen(this.#values, new Uint16Array(this.#capacity * SPAN));
+    this.#values = widen(this.#values, new Uint16Array(this.#capacity * VALUES));
     this.#register = widen(this.#register, new Float64Array(this.#capacity));
   }
 
@@ -242,7 +244,7 @@ export class SlotLanes {
       newest: this.#newest[lane]!,
       register: this.#register[lane]!,
       bits: Buffer.from(new Uint8Array(this.#bits.buffer, lane * WORDS * 4, WORDS * 4)),
-      values: Buffer.from(new Uint8Array(this.#values.buffer, lane * SPAN * 2, SPAN * 2)),
+      values: Buffer.from(new Uint8Array(this.#values.buffer, lane * VALUES * 2, VALUES * 2)),
       holes: (this.#holes.get(lane) ?? []).map((hole) => [hole.from, hole.to]),
       held: [...(this.#held.get(lane) ?? [])],
     };
@@ -253,7 +255,7 @@ export class SlotLanes {
     this.#newest[lane] = dumped.newest;
     this.#register[lane] = dumped.register;
     new Uint8Array(this.#bits.buffer, lane * WORDS * 4, WORDS * 4).set(dumped.bits);
-    new Uint8Array(this.#values.buffer, lane * SPAN * 2, SPAN * 2).set(dumped.values);
+    new Uint8Array(this.#values.buffer, lane * VALUES * 2, VALUES * 2).set(dumped.values);
     if (dumped.holes.length > 0)
       this.#holes.set(
         lane,

@@ -33,9 +33,9 @@ async function nextChunkName(directory: Directory): Promise<string> {
 export class KnownMeters {
   readonly #directory: Directory;
   readonly #index = new MeterIndex(1024);
-  readonly #segments: number[] = [];
-  /** Both halves of the meter id, by number. */
-  readonly #ids: number[] = [];
+  /** By number of the meter. */
+  #segments = new Uint32Array(1024);
+  #count = 0;
   readonly #chunks = new Set<string>();
   #head = '';
 
@@ -44,7 +44,7 @@ export class KnownMeters {
   }
 
   get count(): number {
-    return this.#segments.length;
+    return this.#count;
   }
 
   /** One small read; loads what was announced since the last call. */
@@ -68,21 +68,30 @@ export class KnownMeters {
     return this.#segments[entry]!;
   }
 
+  /** For the rare case: looks through all of them. */
   meterId(entry: number): string {
-    return hex32(this.#ids[entry * 2]!) + hex32(this.#ids[entry * 2 + 1]!);
+    return this.#index.meterIdOf(entry)!;
   }
 
   #load(chunk: Buffer): void {
     for (let at = 0; at < chunk.length; at += ENTRY) {
       const high = chunk.readUInt32BE(at);
       const low = chunk.readUInt32BE(at + 4);
+      const segment = chunk.readUInt32BE(at + 8);
       const known = this.#index.get(high, low);
-      if (known >= 0) this.#segments[known] = chunk.readUInt32BE(at + 8);
-      else {
-        this.#index.set(high, low, this.#segments.push(chunk.readUInt32BE(at + 8)) - 1);
-        this.#ids.push(high, low);
-      }
+      if (known >= 0) this.#segments[known] = segment;
+      else this.#add(high, low, segment);
     }
+  }
+
+  #add(high: number, low: number, segment: number): void {
+    if (this.#count === this.#segments.length) {
+      const larger = new Uint32Array(this.#count * 2);
+      larger.set(this.#segments);
+      this.#segments = larger;
+    }
+    this.#segments[this.#count] = segment;
+    this.#index.set(high, low, this.#count++);
   }
 }
 
@@ -93,8 +102,4 @@ export async function segmentOf(directory: Directory, meterId: string): Promise<
 
 export function segmentName(number: number): string {
   return String(number).padStart(5, '0');
-}
-
-function hex32(value: number): string {
-  return value.toString(16).padStart(8, '0');
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SLOT, SlotLanes, SPAN } from '../../domain/telemetry/slot-lanes.ts';
+import { SLOT, SlotLanes, SPAN, VALUES } from '../../domain/telemetry/slot-lanes.ts';
 
 const ORIGIN = 1_000;
 
@@ -34,7 +34,7 @@ function play(list: readonly { jump: number; count: number; value: number }[]) {
         const known = model.get(slot);
         const standing = lanes.standing(lane, slot, values[i]!);
         if (known === undefined) expect(standing).toBe(SLOT.fresh);
-        else if (slot + SPAN > newest) expect(standing).toBe(known === values[i] ? SLOT.same : SLOT.other);
+        else if (slot + VALUES > newest) expect(standing).toBe(known === values[i] ? SLOT.same : SLOT.other);
         else expect(standing).toBe(SLOT.old);
         if (standing === SLOT.fresh) lanes.accept(lane, slot, values[i]!);
         if (known === undefined) model.set(slot, values[i]!);

@@ -1,0 +1,61 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { durableIngest, growth } from './durable-ingest.ts';
+import { eventStore } from './event-store.ts';
+import { hotPath } from './hot-path.ts';
+import type { Result } from './measure.ts';
+import { figure, PAGE, pageOf } from './page.ts';
+import { wholeService } from './whole-service.ts';
+
+const HELP = `npm run bench                  measures everything, writes ${PAGE}
+npm run bench -- --only NAME   hot-path, durable-ingest, event-store, growth or whole-service; may be repeated; writes no page
+npm run bench -- --json        one array of {name, value, unit, goal, holds} on standard output
+npm run bench -- --help
+
+The exit code says whether the measurement ran, not whether a goal holds.
+`;
+
+const MEASUREMENTS: Readonly<Record<string, () => Promise<Result[]>>> = {
+  'hot-path': () => hotPath(81),
+  'durable-ingest': () => durableIngest(20),
+  'event-store': () => eventStore(15),
+  growth: () => growth(20),
+  'whole-service': () => wholeService(100_000, 6),
+};
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = error instanceof TypeError ? 2 : 1;
+}
+
+async function main(): Promise<void> {
+  const options = { only: { type: 'string', multiple: true }, json: { type: 'boolean' }, help: { type: 'boolean' } } as const;
+  const { values } = parseArgs({ options });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return;
+  }
+  const names = values.only ?? Object.keys(MEASUREMENTS);
+  const unknown = names.find((name) => !(name in MEASUREMENTS));
+  if (unknown !== undefined) throw new TypeError(`no measurement is named ${unknown}; there are ${Object.keys(MEASUREMENTS).join(', ')}`);
+  const results: Result[] = [];
+  for (const name of names) {
+    process.stderr.write(`measuring ${name} ...\n`);
+    results.push(...(await MEASUREMENTS[name]!()));
+  }
+  process.stdout.write(values.json ? `${JSON.stringify(results, null, 2)}\n` : table(results));
+  if (values.only === undefined) writeFileSync(join(import.meta.dirname, '..', PAGE), pageOf(results));
+}
+
+function table(results: readonly Result[]): string {
+  const width = Math.max(...results.map(({ name }) => name.length));
+  return results
+    .map(({ name, value, unit, goal, holds }) => {
+      const verdict = goal === undefined ? '' : `  goal ${goal}${holds ? '' : '  MISSED'}`;
+      return `${name.padEnd(width)}  ${figure(value).padStart(12)} ${unit.padEnd(11)}${verdict}\n`;
+    })
+    .join('');
+}

@@ -1,0 +1,38 @@
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import type { Result } from './measure.ts';
+
+export const PAGE = 'docs/benchmarks.md';
+
+/** docs/benchmarks.md, whole. */
+export function pageOf(results: readonly Result[]): string {
+  const rows = results.map(({ name, value, unit, goal, holds }) => {
+    return `| ${name} | ${figure(value)} | ${unit} | ${goal ?? ''} | ${goal === undefined ? '' : holds ? 'yes' : '**no**'} |`;
+  });
+  const model = cpus()[0]?.model.trim() ?? 'unknown';
+  const machine = `${availableParallelism()} cores (${model}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
+  return `# Benchmarks
+
+Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${machine}. Every value is a median of its run, or a peak where it says so;
+every ratio is to a calibration measured in turn with it in the same run.
+
+| what | value | unit | goal | holds |
+| --- | ---: | --- | --- | --- |
+${rows.join('\n')}
+
+## What is measured
+
+- **Hot path**: parse, key look-up, open, decode, checks, event encode of a batch, per frame, against nothing but node:crypto's AES-256-GCM
+  open of the same bytes with the key object at hand. The commit's encryption and hash chain are the event store's lines.
+- **Durable ingest**: queue messages with sealed batches of 500 frames of 4 readings, through the ingest handler to fsynced commits, on one thread.
+  Its bound opens the same frames and commits as many bytes in the same groups, and does nothing else.
+- **Growth**: durable ingest in towns of 1,000, 10,000 and 100,000 meters.
+- **Whole service**: load generator (a process of its own), MQTT over mutual TLS, durable queue, ingest, store. All frames are checked to be recorded
+  before the number counts. Memory is the peak of the service's process at a steady 5,000 frames a second, 180 times the pace of 100,000 meters that
+  send once an hour, with Node's \`--max-semi-space-size=2 --max-old-space-size=160\`.
+`;
+}
+
+/** Two decimals for small numbers, none for large ones. */
+export function figure(value: number): string {
+  return value.toLocaleString('en', { maximumFractionDigits: Math.abs(value) < 100 ? 2 : 0 });
+}
