@@ -97,7 +97,7 @@ describe('joulekeep start', () => {
 
   it('Ctrl-C in the middle of the play keeps a state that the next run reconciles', async () => {
     const state = join(directory, 'interrupted');
-    const args = ['--once', '--meters', '24', '--interval', '30', '--state', state, '--days', '5'];
+    const args = ['--once', '--meters', '24', '--interval', '30', '--state', state, '--days', '3'];
     const { child, ended } = begin(...args);
     await new Promise<void>((done) =>
       child.stderr!.on('data', (data) => {
@@ -110,7 +110,7 @@ describe('joulekeep start', () => {
     reconciled(await start(...args, '--json'));
   });
 
-  it.each([
+  it.concurrent.each([
     ['no such day count', ['--once', '--days', '0']],
     ['days in words', ['--once', '--days', 'two']],
     ['no such interval', ['--once', '--interval', '7']],
