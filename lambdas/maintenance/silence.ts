@@ -33,7 +33,9 @@ async function lookAt(platform: Platform, defences: Defences, segment: string): 
   const looked = await platform.directory.get(key);
   if (looked !== undefined && now < Number(looked.toString()) + LOOK_EVERY) return 0;
   const { state } = await new Segments(platform, defences).load(segment);
-  const silent = silentMembers(state, now, ALLOWED);
+  // a meter that no frame was ever heard of, or whose epochs are all gone, has no key to be asked under: it says HELLO first
+  const hasEpoch = (meterId: string) => state.windows.epochs(state.members.findId(meterId)).length > 0;
+  const silent = silentMembers(state, now, ALLOWED).filter(({ member }) => hasEpoch(member.meterId));
   for (const { member, spans } of silent) await platform.queues.send('service', resendMessage(member.meterId, spans));
   await platform.directory.put([{ key, value: Buffer.from(String(now)) }]);
   return silent.length;

@@ -110,6 +110,31 @@ describe('true data blocked, false data sent', () => {
   });
 });
 
+describe('the silence watch', () => {
+  it('T8.1-2: a silent meter is asked over every concentrator it is assigned to, and obeys; one that never spoke is left alone', async () => {
+    const street = await Street.open({ meters: 3, relaysOf: (index) => (index === 1 ? ['dc-2'] : ['dc-1', 'dc-2']) });
+    const [silent, , unborn] = street.members.map(({ home }) => home.meterId);
+    street.offline.add(unborn!);
+    await street.live(MONDAY + 4 * HOUR);
+    const mute: Tampering = { up: (_output, meterId) => (meterId === silent ? [] : [_output]) };
+    for (const dcId of street.dcIds) street.tampering.set(dcId, mute);
+    await street.live(MONDAY + 3 * DAY + 10 * HOUR);
+    const events = await street.service.events('segment/');
+    const asked = events
+      .flatMap((event) => (event.type === 'DownlinksIssued' ? event.data.messages : []))
+      .filter(({ kind }) => kind === 'resend');
+    expect(new Set(asked.map(({ meterId, dcId }) => `${meterId} ${dcId}`))).toEqual(new Set([`${silent} dc-1`, `${silent} dc-2`]));
+    expect(new Set(asked.map(({ dnSeq }) => dnSeq)).size).toBe(asked.length);
+    street.tampering.clear();
+    street.offline.clear();
+    await street.live(street.measuredTo + 6 * HOUR);
+    expect(await street.quiesce()).toBe(0);
+    const { stored: there, measured } = await street.digests();
+    expect(there).toBe(measured);
+    await street.close();
+  });
+});
+
 /** Gaps that two newer frames have overtaken are asked for at the next look; what nothing newer follows, before its spool time is over. */
 async function everyGapAskedFor(street: Street, missingAt: ReadonlyMap<number, ReadonlySet<string>>, end: number): Promise<void> {
   const asked = await requests(street);
