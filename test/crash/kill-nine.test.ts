@@ -111,7 +111,7 @@ describe('kill -9', () => {
 
   afterEach(() => night.remove());
 
-  it(`T8-P4: ten deaths of the service and one of the fleet, and the counts reconcile (seed ${SEED})`, async () => {
+  it(`ten deaths of the service and one of the fleet, and the counts reconcile (seed ${SEED})`, async () => {
     const dice = new Dice(SEED);
     await night.begin();
     const deadly = new Set(dice.shuffled(Array.from({ length: 20 }, (_, hour) => hour + 1)).slice(0, 10));

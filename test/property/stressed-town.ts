@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { ReferenceMeter } from '../../devices/meter/meter.ts';
 import { MemoryNvram } from '../../devices/meter/nvram.ts';
 import { ProfileStore } from '../../devices/meter/profile-store.ts';
 import { ReadingsFold } from '../../domain/telemetry/readings.ts';
+import type { DomainEvent } from '../../events/index.ts';
 import { amendMeter } from '../../lambdas/enrol/standing.ts';
 import { makeIngest } from '../../lambdas/ingest/handler.ts';
 import { makeKeys } from '../../lambdas/keys/handler.ts';
@@ -16,6 +16,7 @@ import { ASSET, HOUR, makeScene, RELAYS, type Scene } from '../keys/scene.ts';
 import { seeded } from '../support/meter-rig.ts';
 import { failedIds, lambdaContext, sqsEvent } from '../support/sqs.ts';
 import { Dice, Life, mortal } from './mortal.ts';
+import { acceptedTwice, SentBatches } from './sent-batches.ts';
 
 const QUARTER = HOUR / 4;
 const WORKERS = 3;
@@ -30,14 +31,6 @@ interface House {
   readonly meterId: string;
   readonly nvram: MemoryNvram;
   readonly meter: ReferenceMeter;
-}
-
-/** A batch that was taken on by the gateway. */
-interface Sent {
-  readonly body: string;
-  readonly frames: number;
-  /** Number of restores it has to survive to be counted: those after it was done with. */
-  doneBefore: number | undefined;
 }
 
 /** What goes wrong while the queues are worked off. */
@@ -57,8 +50,9 @@ export class StressedTown {
   readonly scene: Scene;
   readonly houses: House[] = [];
   readonly dice: Dice;
+  restores = 0;
   readonly #workers: Worker[] = [];
-  readonly #sent = new Map<string, Sent>();
+  readonly #sent = new SentBatches();
   #queue: string[] = [];
   #handshakes: string[] = [];
   readonly #spools = new Map<string, { receivedAt: number; bytes: Buffer }[]>(RELAYS.map((dcId) => [dcId, []]));
@@ -66,7 +60,6 @@ export class StressedTown {
   #sequence = 0;
   #inbox: { meterId: string; bytes: Buffer }[] = [];
   #backup: { restore: () => void; takenAt: number } | undefined;
-  #tick = 0;
 
   private constructor(scene: Scene, seed: number) {
     this.scene = scene;
@@ -172,7 +165,7 @@ export class StressedTown {
   }
 
   backup(): void {
-    this.#backup = { restore: this.scene.world.events.backup(), takenAt: ++this.#tick };
+    this.#backup = { restore: this.scene.world.events.backup(), takenAt: this.#sent.tick() };
   }
 
   /** Everybody stops, the store goes back to the backup, and the service starts again. */
@@ -181,7 +174,8 @@ export class StressedTown {
     if (restore === undefined || takenAt === undefined) return;
     restore();
     for (let i = 0; i < WORKERS; i++) this.#workers[i] = this.#worker();
-    for (const sent of this.#sent.values()) if ((sent.doneBefore ?? 0) > takenAt) sent.doneBefore = Number.NEGATIVE_INFINITY;
+    this.#sent.restored(takenAt);
+    this.restores++;
     await afterRestore(this.scene.world.as('maintenance'), this.scene.defences);
   }
 
@@ -209,33 +203,21 @@ export class StressedTown {
     return slots;
   }
 
-  /** Distinct batches whose frames are not counted exactly once. Those done with before a restore to an older backup may be gone. */
+  /** Distinct batches whose frames are not counted exactly once, and frames that were accepted twice. */
   async miscounted(): Promise<string[]> {
-    const counted = new Map<string, number>();
     const { events } = this.scene.world;
-    for await (const stream of events.streams('')) {
-      for (const event of events.eventsOf(stream)) {
-        if (!('batch' in event.data)) continue;
-        const key = Buffer.from(event.data.batch.digest).toString('hex');
-        counted.set(key, (counted.get(key) ?? 0) + framesIn(event.data));
-      }
-    }
-    return [...this.#sent].flatMap(([digest, { frames, doneBefore }]) => {
-      const found = counted.get(digest) ?? 0;
-      const lost = doneBefore === Number.NEGATIVE_INFINITY;
-      return found === frames || (lost && found < frames) ? [] : [`${digest}: ${frames} in, ${found} counted`];
-    });
+    const recorded: DomainEvent[] = [];
+    for await (const stream of events.streams('')) recorded.push(...events.eventsOf(stream));
+    return [...this.#sent.miscounted(recorded), ...acceptedTwice(recorded)];
   }
 
   #publish({ dcId, bytes, frames }: { dcId: string; bytes: Buffer; frames: number }): void {
     const body = JSON.stringify({ dcId, brokerTime: this.now, batch: bytes.toString('base64') });
-    const digest = digestOf(body);
-    const before = this.#sent.get(digest);
-    this.#sent.set(digest, { body, frames, doneBefore: undefined, ...(before === undefined ? {} : { doneBefore: before.doneBefore }) });
+    this.#sent.publish(bytes, frames);
     this.#queue.push(body);
   }
 
-  async #speak({ meterId, meter }: House, trouble: number): Promise<void> {
+  async #speak({ meter }: House, trouble: number): Promise<void> {
     for (const { kind, bytes } of await meter.poll(this.now)) {
       for (const dcId of RELAYS) {
         if (this.dice.chance(trouble) || (dcId === RELAYS[1] && this.dice.chance(50))) continue;
@@ -243,7 +225,6 @@ export class StressedTown {
         else this.#handshakes.push(this.scene.body(dcId, bytes));
       }
     }
-    void meterId;
   }
 
   async #invoke(index: number, bodies: readonly string[], again: number): Promise<void> {
@@ -254,17 +235,11 @@ export class StressedTown {
       const failed = new Set(failedIds(response).map((id) => Number(id.slice('message-'.length))));
       for (const [i, body] of chunk.entries()) {
         const done = !worker.life.dead && response !== undefined && !failed.has(i);
-        if (done) this.#done(body);
+        if (done) this.#sent.done(batchIn(body));
         if (!done || this.dice.chance(again / 4)) this.#queue.push(body);
       }
       if (worker.life.dead) this.#workers[index] = this.#worker();
     }
-  }
-
-  #done(body: string): void {
-    const sent = this.#sent.get(digestOf(body))!;
-    if (sent.doneBefore !== Number.NEGATIVE_INFINITY) sent.doneBefore ??= ++this.#tick;
-    else sent.doneBefore = ++this.#tick;
   }
 
   async #keys(life: Life): Promise<void> {
@@ -297,15 +272,8 @@ export class StressedTown {
   }
 }
 
-function framesIn(data: object): number {
-  if ('counts' in data) return Object.values(data.counts as Record<string, number>).reduce((sum, count) => sum + count, 0);
-  const { frames, duplicates = 0 } = data as { frames: { count: number }; duplicates?: number };
-  return frames.count + duplicates;
-}
-
-function digestOf(body: string): string {
-  const { batch } = JSON.parse(body) as { batch: string };
-  return createHash('sha256').update(Buffer.from(batch, 'base64')).digest().subarray(0, 8).toString('hex');
+function batchIn(body: string): Buffer {
+  return Buffer.from((JSON.parse(body) as { batch: string }).batch, 'base64');
 }
 
 function valueAt({ meterId }: House, slot: number): number {
