@@ -1,4 +1,4 @@
-import { type Channel, type DomainEvent, NO_VALUE } from '../../events/index.ts';
+import { type Channel, type DomainEvent, NO_VALUE, type SlotConflict } from '../../events/index.ts';
 import { ANNOTATION } from './annotations.ts';
 import { type OpenedFrame, recordedFrames } from './opened-frame.ts';
 
@@ -15,7 +15,7 @@ export interface Reading {
 
 /**
  * Readings of one segment stream, folded commit by commit: a slot is (meter, channel, interval end), the first version of
- * a slot counts, and nothing that was delivered again adds to it. Commits of a meter's earlier segment go first.
+ * a slot counts, and nothing that was delivered again adds to it. Streams may come in any order.
  */
 export class ReadingsFold {
   /** `<meterId>/<channel>` to interval end to Wh. */
@@ -34,12 +34,21 @@ export class ReadingsFold {
     } else if (event.type === 'MemberAmended' && event.data.asset !== undefined) {
       const member = this.#members.find((known) => known?.meterId === event.data.meterId);
       if (member !== undefined) member.channels = event.data.asset.channels;
+    } else if (event.type === 'SlotConflict') {
+      this.#keepFirst(event.data);
     } else if (event.type === 'FramesAccepted') {
       const annotations = Buffer.from(event.data.frames.annotations);
       for (const { frame, i } of recordedFrames(event.data.frames)) {
         if ((annotations.readUInt32LE(i * 4) & ANNOTATION.misaligned) === 0) this.#addFrame(frame);
       }
     }
+  }
+
+  /** The first version may stand in the stream of an earlier segment, which is perhaps not read yet. */
+  #keepFirst({ meterId, channel: number, slotEnd, first }: SlotConflict): void {
+    const slots = this.#lanes.get(`${meterId}/${number}`);
+    const channel = this.#members.find((known) => known?.meterId === meterId)?.channels[number];
+    if (first !== null && slots !== undefined && channel !== undefined) slots.set(slotEnd, first * channel.scale * channel.multiplier);
   }
 
   #addFrame(frame: OpenedFrame): void {

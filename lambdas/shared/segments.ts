@@ -133,7 +133,7 @@ export class Segments {
         return;
       } catch (error) {
         const conflict = error instanceof JoulekeepError && error.code === 'ERR_VERSION_CONFLICT';
-        if (!conflict || attempt === ATTEMPTS) throw error;
+        if (!conflict || attempt >= ATTEMPTS) throw error;
       }
     }
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decideMembership } from '../../domain/telemetry/membership.ts';
+import { ReadingsFold } from '../../domain/telemetry/readings.ts';
 import type { MeterLeft } from '../../events/index.ts';
 import { Segments } from '../../lambdas/shared/segments.ts';
 import { ALL_DEFENCES } from '../../topology/defences.ts';
@@ -89,6 +90,21 @@ describe('a meter that moves between segments', () => {
     expect(state.members.findId(meterId)).toBe(4);
     await w.deliver([w.town[0]!.reading(FIRST_HOUR + 4 * QUARTER_MS, [1, 2, 3, 4])], 'one', FIRST_HOUR + 4 * QUARTER_MS);
     expect(await w.tally()).toMatchObject({ accepted: 2, duplicate: 0, quarantined: 0 });
+  });
+
+  it('keeps the first of two values of a slot, though the stream of its second home is read first', async () => {
+    const w = await twoSegments();
+    const moved = w.town[4]!;
+    await w.deliver([moved.reading(FIRST_HOUR, [1, 1, 1, 1])]);
+    await join(w, '00001', await leave(w, moved.meterId, '00001', '00000'));
+    await w.deliver([moved.reading(FIRST_HOUR, [2, 1, 1, 1])], 'one', FIRST_HOUR + 1);
+    expect((await w.tally()).slotConflicts).toBe(1);
+    const fold = new ReadingsFold();
+    for (const stream of ['segment/00000', 'segment/00001']) {
+      fold.beginStream();
+      for (const event of await w.events(stream)) fold.add(event);
+    }
+    expect(fold.totals()).toEqual({ readings: 4, energyWh: 4 });
   });
 
   it('never takes a place a second time by a mover that woke up late', async () => {
