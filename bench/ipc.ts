@@ -5,10 +5,15 @@ import { fileURLToPath } from 'node:url';
 export class Helper<Request extends object, Answer extends { readonly type: string }> {
   readonly #child: ChildProcess;
 
-  /** @param file relative to bench/ @param execArgv flags of Node for it */
-  constructor(file: string, execArgv: readonly string[] = []) {
+  /** @param file relative to bench/ @param settings Node's flags and environment for it */
+  constructor(file: string, settings: { execArgv?: readonly string[]; env?: Readonly<Record<string, string>> } = {}) {
     const path = fileURLToPath(new URL(file, import.meta.url));
-    this.#child = fork(path, [], { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [...execArgv] });
+    this.#child = fork(path, [], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      execArgv: [...(settings.execArgv ?? [])],
+      env: { ...process.env, ...settings.env },
+    });
   }
 
   /** The first answer of the given type. @throws when the process says `failed` or ends */

@@ -12,8 +12,11 @@ import type { EnrolledTown, TownRequest } from './town-process.ts';
 
 const MB = 1_000_000;
 
-/** Flags of Node for the service when its memory is the question: young objects, and what they hold, go sooner. */
-const SMALL_MEMORY = ['--max-semi-space-size=2', '--max-old-space-size=160'];
+/** How the service is run where memory is short: young objects, and what they hold, go sooner, and so do freed pages. */
+const SMALL_MEMORY = {
+  execArgv: ['--max-semi-space-size=1', '--max-old-space-size=150'],
+  env: { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '65536', MALLOC_TRIM_THRESHOLD_: '131072' },
+};
 /** 180 times the pace of 100,000 meters that send once an hour. */
 const PACED = 5_000;
 const PACED_HOURS = 3;
@@ -32,10 +35,10 @@ export async function wholeService(meters: number, hours: number): Promise<Resul
   try {
     const town = await enrolTown(stateDir, meters);
     const now = START + (PACED_HOURS + hours + 2) * HOUR;
-    const paced = { fleet, town, stateDir, now, flags: SMALL_MEMORY, spans: [{ first: 0, hours: PACED_HOURS, framesPerSecond: PACED }] };
+    const paced = { fleet, town, stateDir, now, settings: SMALL_MEMORY, spans: [{ first: 0, hours: PACED_HOURS, framesPerSecond: PACED }] };
     const { peakRss } = await serve(paced);
     const warmUp = { first: PACED_HOURS, hours: 1 };
-    const fast = { fleet, town, stateDir, now, flags: [], spans: [warmUp, { first: PACED_HOURS + 1, hours }] };
+    const fast = { fleet, town, stateDir, now, settings: {}, spans: [warmUp, { first: PACED_HOURS + 1, hours }] };
     const { seconds, cpuSeconds } = await serve(fast);
     await check(stateDir, meters * (PACED_HOURS + 1 + hours));
     const readings = meters * hours * READINGS;
@@ -65,7 +68,7 @@ interface Serving {
   readonly town: EnrolledTown;
   readonly stateDir: string;
   readonly now: number;
-  readonly flags: readonly string[];
+  readonly settings: { readonly execArgv?: readonly string[]; readonly env?: Readonly<Record<string, string>> };
   /** Hours to send, one span after the other; the last one is measured. */
   readonly spans: readonly { readonly first: number; readonly hours: number; readonly framesPerSecond?: number }[];
 }
@@ -76,10 +79,10 @@ async function serve({
   town,
   stateDir,
   now,
-  flags,
+  settings,
   spans,
 }: Serving): Promise<{ seconds: number; peakRss: number; cpuSeconds: number }> {
-  const service: ServiceHelper = new Helper('./service-process.ts', flags);
+  const service: ServiceHelper = new Helper('./service-process.ts', settings);
   try {
     const { url, ca } = await service.ask({ type: 'boot', stateDir, now }, 'booted');
     let seconds = 0;

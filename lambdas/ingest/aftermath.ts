@@ -37,11 +37,17 @@ export async function followUp(platform: Platform, events: readonly DomainEvent[
   }
 }
 
-/** A frame opened under a proposed epoch: the meter has the key. Many meters at once after an outage, so all together. */
+/** Streams looked at side by side: enough to share a group commit, not enough to fill the memory after an outage. */
+const SIDE_BY_SIDE = 32;
+
+/** A frame opened under a proposed epoch: the meter has the key. */
 async function activateEpochs(platform: Platform, accepted: FramesAccepted | FramesHeld): Promise<void> {
   const activate = ({ meterId, epoch }: { meterId: string; epoch: number }) =>
     runDecider(platform.events, `meter/${meterId}`, meter, { type: 'ActivateEpoch', epoch, at: accepted.brokerTime });
-  await Promise.all(openedEpochs(accepted).map(activate));
+  const opened = openedEpochs(accepted);
+  for (let from = 0; from < opened.length; from += SIDE_BY_SIDE) {
+    await Promise.all(opened.slice(from, from + SIDE_BY_SIDE).map(activate));
+  }
 }
 
 /** One parcel per concentrator, or several where they would grow too large. */
