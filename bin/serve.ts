@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Commissioned, Stock } from '../devices/fleet/protocol.ts';
 import { truthLine } from '../devices/fleet/truth.ts';
 import { JoulekeepError } from '../events/errors.ts';
+import { moveMeter } from '../lambdas/maintenance/move-meter.ts';
+import { ALL_DEFENCES } from '../topology/defences.ts';
 import { type Recorded, recorded } from './reconciliation.ts';
 import { Service } from './service.ts';
 import { TownClock } from './town-clock.ts';
@@ -21,6 +23,8 @@ export type ToService =
   | { readonly type: 'commission'; readonly stock: Stock }
   /** Answers `settled` when nothing is queued, nobody works, and what the clock demands is done. */
   | { readonly type: 'settle' }
+  /** Moves a meter to another segment. Answer: `moved`. */
+  | { readonly type: 'move'; readonly meterId: string; readonly to: string }
   /** Answer: `recorded`. */
   | { readonly type: 'record' }
   /** Closes everything and ends the process. Answer: `stopped`. */
@@ -28,7 +32,7 @@ export type ToService =
 
 export type FromService =
   | { readonly type: 'serving'; readonly url: string }
-  | { readonly type: 'stepped' | 'settled' | 'stopped' }
+  | { readonly type: 'stepped' | 'settled' | 'moved' | 'stopped' }
   | Commissioned
   | ({ readonly type: 'recorded' } & Counts)
   | { readonly type: 'failed'; readonly code: string; readonly message: string };
@@ -101,6 +105,9 @@ class Conducted {
       case 'settle':
         await service.settle();
         return { type: 'settled' };
+      case 'move':
+        await moveMeter(service.platform.as('maintenance'), ALL_DEFENCES, request.meterId, request.to);
+        return { type: 'moved' };
       case 'record': {
         const { fold, ...counts } = await recorded(service.platform.as('auditor').events);
         return { type: 'recorded', ...counts, bySlotDigest: slotDigest(fold) };

@@ -9,6 +9,7 @@ import { ProtocolRefusal } from '../../protocol/refusal.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { EpochVault } from '../shared/epoch-vault.ts';
 import { KnownMeters, segmentName, segmentOf } from '../shared/known-meters.ts';
+import { finishMove } from '../shared/moves.ts';
 import { restoreFence } from '../shared/restore-fence.ts';
 import { Segments, type WarmSegment } from '../shared/segments.ts';
 import { runDecider, WarmStreams } from '../shared/streams.ts';
@@ -27,6 +28,8 @@ import { Throttles } from './throttles.ts';
 
 const ATTEMPTS = 8;
 const HASHES = 64;
+/** In the list of segments that were tried: moves were finished since. */
+const FINISHED = 'moves finished';
 
 /** Batches are split without looking into frames; one that can't be split has no frames to count. */
 function splitBatch(message: TelemetryMessage): Batch | undefined {
@@ -49,6 +52,7 @@ type Leftover = readonly { readonly frame: number; readonly wentTo: string | und
  */
 export class IngestWorker {
   readonly #platform: Platform;
+  readonly #defences: Defences;
   readonly #known: KnownMeters;
   readonly #segments: Segments;
   readonly #vault: EpochVault;
@@ -59,6 +63,7 @@ export class IngestWorker {
 
   constructor(platform: Platform, defences: Defences, limits: IngestLimits, open?: Open) {
     this.#platform = platform;
+    this.#defences = defences;
     this.#known = new KnownMeters(platform.directory);
     this.#segments = new Segments(platform, defences);
     this.#vault = new EpochVault(platform);
@@ -99,9 +104,18 @@ export class IngestWorker {
       bySegment.set(now, [...(bySegment.get(now) ?? []), frame]);
     }
     for (const [now, frames] of bySegment) {
-      // Left one and not yet in the other: a move between its two events. The queue tries again.
-      if (tried.includes(now)) throw new JoulekeepError('ERR_METER_MOVING', `on the way to segment ${now}`, { retryable: true });
-      await this.#portion(now, { ...work, frames }, tried);
+      if (!tried.includes(now)) await this.#portion(now, { ...work, frames }, tried);
+      else await this.#homeless({ ...work, frames }, tried);
+    }
+  }
+
+  /** Left one segment and not in the other: a move between its two events, or one that broke off there. */
+  async #homeless(work: Work, tried: readonly string[]): Promise<void> {
+    if (tried.includes(FINISHED)) throw new JoulekeepError('ERR_METER_MOVING', `in none of ${tried.join(', ')}`, { retryable: true });
+    const byMeter = Map.groupBy(work.frames, (frame) => frameMeterId(work.batch.bytes, work.batch.offset[frame]!));
+    for (const [meterId, frames] of byMeter) {
+      const home = await finishMove(this.#platform, this.#defences, meterId);
+      await this.#portion(home, { ...work, frames }, [FINISHED]);
     }
   }
 

@@ -26,6 +26,7 @@ class Night {
   #fleet!: Child<ToFleet, FromFleet>;
   #service!: Child<ToService, FromService>;
   #port = 0;
+  #meterIds: readonly string[] = [];
   now = START;
 
   constructor(town: TownRequest) {
@@ -39,16 +40,22 @@ class Night {
   }
 
   /** The service dies so many ms after time has begun to move; it comes back when the fleet is through. */
-  async hour(killServiceAfter?: number, killFleetAfter?: number): Promise<void> {
+  async hour(move: number, killServiceAfter?: number, killFleetAfter?: number): Promise<void> {
     this.now += HOUR;
     const to = this.now + 5 * MINUTE;
     await this.#service.ask({ type: 'step', to }, 'stepped');
     const deaths: Promise<unknown>[] = [];
     if (killServiceAfter !== undefined) deaths.push(setTimeout(killServiceAfter).then(() => this.#service.kill()));
     if (killFleetAfter !== undefined) deaths.push(setTimeout(killFleetAfter).then(() => this.#fleet.kill()));
-    const played = this.#fleet.ask({ type: 'advance', to }, 'advanced').then(() => this.#service.ask({ type: 'settle' }, 'settled'));
+    const moved = this.#service.ask(
+      { type: 'move', meterId: this.#meterIds[move % this.#meterIds.length]!, to: `0000${move % 3}` },
+      'moved',
+    );
+    const advanced = this.#fleet.ask({ type: 'advance', to }, 'advanced');
+    const played = Promise.all([moved, advanced]).then(() => this.#service.ask({ type: 'settle' }, 'settled'));
     // Dying in the middle is what this is about.
     await Promise.all([...deaths, deaths.length > 0 ? played.catch(() => undefined) : played]);
+    await Promise.allSettled([advanced]);
     if (killServiceAfter !== undefined) await this.#startService();
     if (killFleetAfter !== undefined) await this.#startFleet();
     if (killServiceAfter !== undefined) await setTimeout(2_100);
@@ -89,6 +96,7 @@ class Night {
   async #startFleet(): Promise<void> {
     this.#fleet = new Child('devices/fleet/main.ts', ['--state', this.stateDir]);
     const stock = await this.#fleet.ask({ type: 'commission', town: this.town }, 'stock');
+    this.#meterIds = stock.meters.map(({ meterId }) => meterId);
     const commissioned = await this.#service.ask({ type: 'commission', stock }, 'commissioned');
     await this.#fleet.ask(commissioned, 'commissioned');
   }
@@ -111,13 +119,14 @@ describe('kill -9', () => {
 
   afterEach(() => night.remove());
 
-  it(`ten deaths of the service and one of the fleet, and the counts reconcile (seed ${SEED})`, async () => {
+  it(`ten deaths of the service and one of the fleet, a meter moved every hour, and the counts reconcile (seed ${SEED})`, async () => {
     const dice = new Dice(SEED);
     await night.begin();
     const deadly = new Set(dice.shuffled(Array.from({ length: 20 }, (_, hour) => hour + 1)).slice(0, 10));
     for (let hour = 1; hour <= 22; hour++) {
+      // Moves begin with the hour as well: some of them break off.
       const fleetDies = hour === 21;
-      await night.hour(deadly.has(hour) ? 1 + dice.roll(120) : undefined, fleetDies ? 1 + dice.roll(60) : undefined);
+      await night.hour(dice.roll(1000), deadly.has(hour) ? 1 + dice.roll(120) : undefined, fleetDies ? 1 + dice.roll(60) : undefined);
     }
     const settled = await night.settle();
     expect(settled).toMatchObject({ settled: true, unacknowledged: 0 });
