@@ -17,6 +17,9 @@ const program = new Command('joulekeep')
   .exitOverride();
 for (const command of [...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) command.exitOverride();
 
+// Whoever reads our output may have seen enough, as `head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -5,7 +5,6 @@ import type { SegmentEvent } from './segment.ts';
 /** What a stream records. `type` names a fact in the past tense; `data` is plain: numbers, strings, bytes, arrays, records. */
 export type DomainEvent = MeterEvent | RelayEvent | SegmentEvent;
 
-export type { ErrorCode } from './errors.ts';
 export { JoulekeepError } from './errors.ts';
 export type * from './meter.ts';
 export type * from './relay.ts';

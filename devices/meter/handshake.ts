@@ -127,7 +127,7 @@ export class MeterHandshake {
     if (!trust.handshakeKeys(at).some((key) => verifySigned(epochIs, key))) throw refused('signature');
     this.#outstanding = undefined;
     this.#asked = true;
-    keyring.raiseEpoch(epochIs.message.epoch);
+    keyring.followEpoch(epochIs.message.epoch);
   }
 
   #needed(at: number): boolean {

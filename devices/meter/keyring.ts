@@ -57,10 +57,16 @@ export class Keyring {
     return this.#persist() ? this.#content.lastEpoch : undefined;
   }
 
-  /** EPOCH-IS: the next HELLO proposes more than `epoch`. */
-  raiseEpoch(epoch: number): boolean {
-    if (epoch <= this.#content.lastEpoch) return true;
-    this.#content.lastEpoch = epoch;
+  /**
+   * EPOCH-IS: the next HELLO proposes the number after `epoch`. A meter that was heard by nobody for weeks has burnt more
+   * numbers than the MDMS looks ahead, and goes back: those numbers never had keys. Its own epochs it never repeats.
+   */
+  followEpoch(epoch: number): boolean {
+    const { lastEpoch, current, pending } = this.#content;
+    const own = Math.max(current?.epoch ?? 0, pending?.epoch ?? 0);
+    const tooFar = lastEpoch >= epoch + EPOCH.helloAhead;
+    if (epoch <= lastEpoch && !tooFar) return true;
+    this.#content.lastEpoch = Math.max(epoch, own);
     return this.#persist();
   }
 

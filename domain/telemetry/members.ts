@@ -46,6 +46,9 @@ export interface Carried {
 /** V08: what a fuse lets through for a while. */
 const FUSE_TOLERANCE = 1.1;
 
+/** One empty list for all members that have none. */
+const NOTHING: readonly never[] = Object.freeze([]);
+
 export function newMember(
   meterId: string,
   asset: AssetRecord,
@@ -53,12 +56,23 @@ export function newMember(
   at: number,
   lanes: readonly number[],
 ): Member {
-  const home = { joined: -1, carried: [], cameBy: [] };
-  return { ...judgedBy(asset), ...home, meterId, relays, status: 'active', since: at, lanes, dnSeq: 0, ackedAt: 0, askedAt: 0 };
+  const home = { joined: -1, carried: NOTHING, cameBy: NOTHING };
+  return {
+    ...judgedBy(asset),
+    ...home,
+    meterId,
+    relays: sharedRelays(relays),
+    status: 'active',
+    since: at,
+    lanes,
+    dnSeq: 0,
+    ackedAt: 0,
+    askedAt: 0,
+  };
 }
 
 /** Meters that the same concentrators hear share the list. */
-export function sharedRelays(relays: readonly RelayInterval[]): readonly RelayInterval[] {
+function sharedRelays(relays: readonly RelayInterval[]): readonly RelayInterval[] {
   return neighbourhoods.share(relays, () => relays);
 }
 

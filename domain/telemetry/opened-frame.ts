@@ -4,6 +4,7 @@ import {
   type FramesHeld,
   RECORD,
   RECORD_BYTES,
+  RECORD_KIND,
   recordU16,
   recordU32,
   recordU48,
@@ -52,7 +53,7 @@ export function readRecord(frame: OpenedFrame, bytes: Uint8Array, at: number): v
   frame.kind = bytes[at + RECORD.kind]!;
   frame.flags = bytes[at + RECORD.flags]!;
   frame.channel = bytes[at + RECORD.channel]!;
-  if (frame.kind !== 1) {
+  if (frame.kind !== RECORD_KIND.reading) {
     frame.count = 0;
     return;
   }

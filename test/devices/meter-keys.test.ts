@@ -70,6 +70,15 @@ describe('keys over time', () => {
     expect(r.meter.status.pendingEpoch).toBe(41);
   });
 
+  it('EPOCH-IS brings back a meter that nobody heard for so long that it has burnt more numbers than the MDMS looks ahead', async () => {
+    const r = await rig();
+    for (let day = 0; day < 80; day++) for (let hour = 0; hour < 24; hour += 2) await r.meter.poll(T0 + day * DAY + hour * HOUR);
+    await r.turn(T0 + 80 * DAY);
+    expect(r.meter.status.pendingEpoch).toBeUndefined();
+    await r.turn(T0 + 80 * DAY + 60_000);
+    expect(r.meter.status.pendingEpoch).toBe(1);
+  });
+
   it('an epoch request brings a HELLO at the next poll', async () => {
     const r = await running();
     await r.meter.receive(r.mdms.downlink('epoch-request', METER_ID, 1, Buffer.alloc(0)), T0);

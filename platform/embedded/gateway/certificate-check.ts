@@ -1,4 +1,6 @@
+import 'reflect-metadata';
 import { X509Certificate } from 'node:crypto';
+import * as x509 from '@peculiar/x509';
 import { THING_TYPES } from '../../../topology/device-access.ts';
 import type { DeviceRole } from '../../ports/platform.ts';
 import { CLIENT_AUTH } from './ca-issuing.ts';
@@ -35,7 +37,7 @@ export function judgeCertificate(der: Buffer, rules: CertificateRules): Identity
     issuedBy(certificate, rules.issuerOf(type.role)),
   )?.role;
   if (role === undefined) return { refused: 'wrong-issuer' };
-  if (certificate.ca) return { refused: 'leaf-is-ca' };
+  if (certificate.ca || saysItIsCa(der)) return { refused: 'leaf-is-ca' };
   if (!certificate.keyUsage?.includes(CLIENT_AUTH)) return { refused: 'wrong-use' };
   if (certificate.publicKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return { refused: 'weak-key' };
   if (certificate.signatureAlgorithmOid !== ECDSA_SHA256) return { refused: 'weak-signature' };
@@ -50,4 +52,9 @@ export function judgeCertificate(der: Buffer, rules: CertificateRules): Identity
 
 function issuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
   return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+}
+
+/** OpenSSL calls a certificate a CA only when its key usage agrees; what it says of itself is enough to refuse it. */
+function saysItIsCa(der: Buffer): boolean {
+  return new x509.X509Certificate(der).getExtension(x509.BasicConstraintsExtension)?.ca ?? false;
 }
