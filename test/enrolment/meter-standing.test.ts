@@ -24,6 +24,14 @@ describe('a meter: enrolment and standing', () => {
     given(meter, installed).when({ type: 'AssignSegment', segment: '00001' }).thenThrows('ERR_SEGMENT_FIXED');
   });
 
+  it('moves from the segment it is in, once per move', () => {
+    const move = { type: 'MoveSegment', from: '00000', to: '00001' } as const;
+    const moved = { type: 'SegmentAssigned', data: { segment: '00001' } } as const;
+    given(meter, installed).when(move).thenEvents(moved);
+    given(meter, [...installed, moved]).when(move).thenNothing();
+    given(meter, installed).when({ ...move, from: '00002' }).thenThrows('ERR_SEGMENT_FIXED');
+  });
+
   it('is activated once', () => {
     given(meter, [enrolled]).when({ type: 'ActivateMeter', at: T0 }).thenEvents(activated);
     given(meter, installed)
