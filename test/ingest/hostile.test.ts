@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { INGEST_LIMITS } from '../../lambdas/ingest/limits.ts';
 import { FrameOpener } from '../../protocol/frame.ts';
 import { encodePlaintext, type Plaintext } from '../../protocol/plaintext.ts';
 import { defencesUnderTest } from '../support/defences.ts';
@@ -188,32 +189,19 @@ describe('relays and floods (E, K)', () => {
     expect(reads.routes).toBe(0);
   });
 
-  it('T8.1-4, C10.1-8: flooding meters are throttled, then quarantined; honest ones lose nothing and wait for nobody', async () => {
-    const world = await IngestWorld.make({ meters: 400 });
-    const flooders = world.town.slice(0, 20);
-    const others = world.town.slice(20);
+  it('T8.1-4, C10.1-8: 100 of 2,000 meters flood: throttled, then quarantined; honest ones get their share, over the same concentrator too', async () => {
+    const limits = { ...INGEST_LIMITS, meter: { burst: 120, perHour: 60 }, floodingFrames: 1_000 };
+    const world = await IngestWorld.make({ meters: 2_000 }, { limits });
+    const flooders = world.town.slice(0, 100);
+    const others = world.town.slice(100);
     for (let hour = 1; hour <= 6; hour++) {
       const at = START + hour * 4 * QUARTER_MS;
-      for (let wave = 0; wave < 10; wave++) {
-        await world.deliver(
-          flooders.flatMap((meter) => Array.from({ length: 25 }, () => meter.reading(at, [1, 1, 1, 1]))),
-          'two',
-          at,
-        );
+      const flood = flooders.flatMap((meter) => Array.from({ length: 300 }, () => meter.reading(at, [1, 1, 1, 1])));
+      for (let from = 0; from < flood.length; from += 500) await world.deliver(flood.slice(from, from + 500), 'two', at);
+      const honestFrames = others.map((meter) => meter.reading(at, [1, 2, 3, 4]));
+      for (let from = 0; from < honestFrames.length; from += 475) {
+        await world.deliver(honestFrames.slice(from, from + 475), from % 950 === 0 ? 'one' : 'two', at);
       }
-      for (const meter of flooders) {
-        for (let wave = 0; wave < 3; wave++)
-          await world.deliver(
-            Array.from({ length: 500 }, () => meter.reading(at, [1, 1, 1, 1])),
-            'two',
-            at,
-          );
-      }
-      await world.deliver(
-        others.map((meter) => meter.reading(at, [1, 2, 3, 4])),
-        'one',
-        at,
-      );
     }
     const events = await world.events();
     const tally = await world.tally();
