@@ -36,7 +36,7 @@ export class Fleet {
   readonly #saved: SavedFleet | undefined;
   readonly #meterKeys: Identities;
   readonly #concentratorKeys: Identities;
-  readonly #published = new Published();
+  readonly #published = new Published(() => this.#folder.saveCounts(() => this.#published.save()));
   readonly #ledger: TruthLedger;
   readonly #seats: ReadonlyMap<string, Seat>;
   readonly #evil: EvilConcentrator | undefined;

@@ -37,7 +37,7 @@ export interface SavedFleet {
 
 /**
  * Where a fleet keeps itself: `DIR/fleet`, or nowhere. NVRAM records and spools are written as they change, the
- * published counts with every step, the rest (`fleet.bin`, readable by the owner alone) with every `advance`; what a
+ * published counts with every batch, the rest (`fleet.bin`, readable by the owner alone) with every `advance`; what a
  * killed fleet measured after that it measures again with the same values.
  */
 export class FleetFolder {

@@ -24,6 +24,12 @@ export class Published {
   hellos = 0;
   renewals = 0;
   readonly #digests = new Set<string>();
+  readonly #onCounted: () => void;
+
+  /** @param onCounted keeps the counts, before the spool lets go of the batch */
+  constructor(onCounted: () => void = () => {}) {
+    this.#onCounted = onCounted;
+  }
 
   restore(saved: SavedCounts): void {
     const { digests, ...counts } = saved;
@@ -56,5 +62,6 @@ export class Published {
     if (this.#digests.size > REMEMBERED) this.#digests.delete(this.#digests.values().next().value!);
     this.batches += 1;
     this.frames += readBatch(payload).count;
+    this.#onCounted();
   }
 }

@@ -28,8 +28,12 @@ describe('a meter: enrolment and standing', () => {
     const move = { type: 'MoveSegment', from: '00000', to: '00001' } as const;
     const moved = { type: 'SegmentAssigned', data: { segment: '00001' } } as const;
     given(meter, installed).when(move).thenEvents(moved);
-    given(meter, [...installed, moved]).when(move).thenNothing();
-    given(meter, installed).when({ ...move, from: '00002' }).thenThrows('ERR_SEGMENT_FIXED');
+    given(meter, [...installed, moved])
+      .when(move)
+      .thenNothing();
+    given(meter, installed)
+      .when({ ...move, from: '00002' })
+      .thenThrows('ERR_SEGMENT_FIXED');
   });
 
   it('is activated once', () => {
