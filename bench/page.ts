@@ -28,7 +28,7 @@ ${rows.join('\n')}
 - **Growth**: durable ingest in towns of 1,000, 10,000 and 100,000 meters.
 - **Whole service**: load generator (a process of its own), MQTT over mutual TLS, durable queue, ingest, store. All frames are checked to be recorded
   before the number counts. Memory is the peak of the service's process at a steady 5,000 frames a second, 180 times the pace of 100,000 meters that
-  send once an hour, run with Node's \`--max-semi-space-size=1 --max-old-space-size=150\` and glibc's \`MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=65536
+  send once an hour, run with Node's \`--max-semi-space-size=1 --max-old-space-size=112\` and glibc's \`MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=65536
   MALLOC_TRIM_THRESHOLD_=131072\`; without them the heap grows further before it is collected.
 `;
 }

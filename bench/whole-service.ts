@@ -14,8 +14,8 @@ const MB = 1_000_000;
 
 /** How the service is run where memory is short: young objects, and what they hold, go sooner, and so do freed pages. */
 const SMALL_MEMORY = {
-  execArgv: ['--max-semi-space-size=1', '--max-old-space-size=150'],
-  env: { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '65536', MALLOC_TRIM_THRESHOLD_: '131072' },
+  execArgv: ['--max-semi-space-size=1', '--max-old-space-size=112'],
+  env: { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '65536', MALLOC_TRIM_THRESHOLD_: '131072' },
 };
 /** 180 times the pace of 100,000 meters that send once an hour. */
 const PACED = 5_000;

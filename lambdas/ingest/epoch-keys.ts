@@ -6,7 +6,7 @@ const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const MOST_ABSENT = 100_000;
 /** Key objects kept at hand: some 700 bytes each outside the heap. Beyond them a key object is made again from its bytes. */
-const MOST_OBJECTS = 8_192;
+const MOST_OBJECTS = 4_096;
 const SECRET = 32;
 const KEY = 32;
 const IV = 12;
