@@ -61,6 +61,11 @@ export class EpochKeyCache {
     return this.#rings[meter] !== undefined;
   }
 
+  /** Whether the meter has keys of a later epoch: then an earlier one without keys has had its time. */
+  hasNewer(meter: number, epoch: number): boolean {
+    return (this.#rings[meter]?.epoch ?? 0) > epoch;
+  }
+
   /** Replaces what is known of a meter. @param secrets all its epochs that still exist */
   load(meter: number, secrets: readonly EpochSecret[], now: number): void {
     for (let old = this.#rings[meter]; old !== undefined; old = old.older) this.#release(old);

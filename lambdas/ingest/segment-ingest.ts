@@ -97,7 +97,7 @@ export class SegmentIngest {
     const throttled = this.#throttles.frame(message.dcId, meters[i]!, assigned, message.brokerTime);
     if (throttled !== undefined) return throttled;
     const ring = this.#keys.find(meters[i]!, epochOf(batch, i), message.brokerTime);
-    if (ring === undefined) return 'unknown-epoch';
+    if (ring === undefined) return this.#keys.hasNewer(meters[i]!, epochOf(batch, i)) ? 'epoch-destroyed' : 'unknown-epoch';
     const refused = this.#opening.read(batch, i, number, ring);
     if (refused !== undefined) return refused;
     this.#decision.take(member, this.#opening.frame, this.#opening.source, portion.olderTags.get(i));

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { INGEST_LIMITS } from '../../lambdas/ingest/limits.ts';
+import { EpochVault } from '../../lambdas/shared/epoch-vault.ts';
 import { FrameOpener } from '../../protocol/frame.ts';
 import { encodePlaintext, type Plaintext } from '../../protocol/plaintext.ts';
 import { defencesUnderTest } from '../support/defences.ts';
@@ -142,6 +143,22 @@ function mutated(frame: Buffer, n: number): Buffer {
       return copy;
   }
 }
+
+describe('epochs without keys', () => {
+  it('C10.1-6: a frame of an epoch whose secret is destroyed is refused as such, one of an epoch never agreed as unknown', async () => {
+    const world = await IngestWorld.make();
+    const [meter] = world.town;
+    const late = meter!.reading(FIRST_HOUR, [1, 2, 3, 4]);
+    meter!.renew();
+    const vault = new EpochVault(world.world.as('keys'));
+    await vault.store(meter!.meterId, 2, meter!.secret);
+    await vault.destroy(meter!.meterId, 1);
+    const current = meter!.reading(FIRST_HOUR, [1, 2, 3, 4]);
+    meter!.renew();
+    await world.deliver([late, current, meter!.reading(FIRST_HOUR, [1, 2, 3, 4])]);
+    expect(await world.tally()).toMatchObject({ accepted: 1, refusedByReason: { 'epoch-destroyed': 1, 'unknown-epoch': 1 } });
+  });
+});
 
 describe('relays and floods (E, K)', () => {
   it('C10.1-1: frames over a concentrator that the meter is not assigned to are held, not counted and not lost', async () => {
