@@ -28,22 +28,32 @@ export interface WarmSegment {
  */
 export class Segments {
   readonly #platform: Platform;
+  readonly #most: number;
   readonly #warm = new Map<string, Promise<WarmSegment>>();
   readonly #current = new Map<string, WarmSegment>();
 
-  constructor(platform: Platform, _defences: Defences) {
+  /** @param most segments kept warm; the one loaded first gives way. Whoever comes by every segment now and then gives a few */
+  constructor(platform: Platform, _defences: Defences, most = Number.POSITIVE_INFINITY) {
     this.#platform = platform;
+    this.#most = most;
   }
 
   load(id: string): Promise<WarmSegment> {
     const known = this.#warm.get(id);
     if (known !== undefined) return known;
     const loading = this.#fold(id);
+    if (this.#warm.size >= this.#most) this.#evict();
     this.#warm.set(id, loading);
     loading.catch(() => {
       if (this.#warm.get(id) === loading) this.#warm.delete(id);
     });
     return loading;
+  }
+
+  #evict(): void {
+    const oldest = this.#warm.keys().next().value!;
+    this.#warm.delete(oldest);
+    this.#current.delete(oldest);
   }
 
   async #fold(id: string): Promise<WarmSegment> {
