@@ -52,7 +52,7 @@ export class BatchDecision {
   #raws: Uint8Array[] = [];
   /** Meters whose counter came twice with other bytes. */
   counterReuse: { meterId: string; epoch: number; counter: number }[] = [];
-  /** Members that had a frame accepted or repeated in this batch; true = the meter waits for an answer. */
+  /** Members that had a frame accepted, repeated or a counter reused in this batch; true = the meter waits for an answer. */
   readonly touched = new Map<number, boolean>();
 
   constructor(defences: TelemetryDefences) {
@@ -119,6 +119,7 @@ export class BatchDecision {
       this.#touch(frame, false);
     } else {
       this.counterReuse.push({ meterId: member.meterId, epoch: frame.epoch, counter: frame.counter });
+      this.#touch(frame, false);
       this.#hold('counter-reused', member, frame, source);
     }
     return true;

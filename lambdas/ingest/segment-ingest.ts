@@ -65,7 +65,9 @@ export class SegmentIngest {
       }
     }
     const { touched, counterReuse } = this.#decision;
-    const reused = new Set(counterReuse.map(({ meterId }) => meterId));
+    // An epoch that the meter has left behind already is no reason for another one, however often it is replayed.
+    const latest = (meterId: string) => Math.max(...state.windows.epochs(state.members.findId(meterId)));
+    const reused = new Set(counterReuse.filter(({ meterId, epoch }) => epoch === latest(meterId)).map(({ meterId }) => meterId));
     const events = this.#decision.finish();
     const heard = {
       state,

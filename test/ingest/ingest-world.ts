@@ -1,10 +1,12 @@
 import { expect } from 'vitest';
+import type { SegmentCommand } from '../../domain/telemetry/membership.ts';
 import { ReadingsFold } from '../../domain/telemetry/readings.ts';
 import { type Tally, TallyFold } from '../../domain/telemetry/tally.ts';
 import type { DomainEvent } from '../../events/index.ts';
 import type { Open } from '../../lambdas/ingest/frame-opening.ts';
 import { makeIngest } from '../../lambdas/ingest/handler.ts';
 import type { IngestLimits } from '../../lambdas/ingest/limits.ts';
+import { Segments } from '../../lambdas/shared/segments.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 import { MemoryWorld } from '../support/memory-platform.ts';
 import { QUARTER_MS, type SealedMeter, type SealedTownOptions, sealedTown, telemetryBody } from '../support/sealed-town.ts';
@@ -37,6 +39,11 @@ export class IngestWorld {
   /** A second worker, with nothing in memory. */
   restart(): void {
     this.#handler = makeIngest(this.world.as('ingest'), defencesUnderTest(), this.#options);
+  }
+
+  /** What another function asks of a segment. */
+  amend(segment: string, command: SegmentCommand): Promise<void> {
+    return new Segments(this.world.as('enrol'), defencesUnderTest()).execute(segment, command);
   }
 
   /** Frames as one batch of a concentrator. @returns the queue message's body */
