@@ -54,8 +54,10 @@ async function playAndServe({ run, stateDir, fleet, say }: Running, interrupted:
   try {
     say(`Joulekeep is up: MQTT over mutual TLS at ${service.platform.broker.url}, state in ${stateDir}`);
     await commission({ run, stateDir, fleet, say }, service, stock);
-    const played = await Promise.race([play({ service, fleet, clock }, span, new ProgressBar('playing', run.json)), interrupted]);
+    const bar = new ProgressBar('playing', run.json);
+    const played = await Promise.race([play({ service, fleet, clock }, span, bar), interrupted]);
     if (played === 'interrupted') {
+      bar.end();
       say(`Interrupted. ${run.state === undefined ? 'State is removed.' : 'State is kept: the same command goes on.'}`);
       process.exitCode = 130;
       return;

@@ -1,4 +1,5 @@
-import { createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { Command } from 'commander';
 import { openAudit } from '../../platform/embedded/audit.ts';
@@ -15,13 +16,24 @@ export function exportCommand(): Command {
     .action(exportReadings);
 }
 
+/** @throws UsageError when the file can't be written, before anything is */
+async function fileSink(file: string): Promise<WriteStream> {
+  const sink = createWriteStream(file);
+  try {
+    await once(sink, 'open');
+  } catch (error) {
+    throw new UsageError(`${file} can't be written (${(error as NodeJS.ErrnoException).code}): name a file in a folder that is there`);
+  }
+  return sink;
+}
+
 async function exportReadings(meterId: string | undefined, { state, out }: { state: string; out?: string }): Promise<void> {
   if (meterId !== undefined && !/^[0-9a-f]{16}$/.test(meterId))
     throw new UsageError(`${meterId}: a meter id has 16 hex digits, in lower case`);
   const audit = openAudit(state);
   try {
     const { fold } = await recorded(audit.events);
-    const sink = out === undefined ? process.stdout : createWriteStream(out);
+    const sink = out === undefined ? process.stdout : await fileSink(out);
     sink.write('meterId,channel,end_utc,wh\n');
     let lines = 0;
     for (const reading of fold.sorted()) {

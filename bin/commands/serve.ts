@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { wholeNumber } from '../arguments.ts';
+import { UsageError } from '../fail.ts';
 import { serve, serveConducted } from '../serve.ts';
 
 /** `joulekeep serve`: the service alone, in real time; forked with a channel, in the time of whoever forked it. */
@@ -11,6 +12,9 @@ export function serveCommand(): Command {
     .option('--port <n>', 'port of the device gateway (any free one)', wholeNumber(1, 65_535))
     .action(async ({ state, port }: { state: string; port?: number }) => {
       const place = { stateDir: resolve(state), ...(port === undefined ? {} : { brokerPort: port }) };
-      await (process.send === undefined ? serve(place) : serveConducted(place));
+      await (process.send === undefined ? serve(place) : serveConducted(place)).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EADDRINUSE') throw error;
+        throw new UsageError(`port ${port} is taken by another process: stop it, or give another --port`);
+      });
     });
 }
