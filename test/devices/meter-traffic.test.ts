@@ -120,4 +120,27 @@ describe('what a tap sees', () => {
     const measured = [...r.meter.truth()].filter(({ end }) => end <= T0 + (DAYS * 24 - 3) * HOUR);
     expect(measured.filter(({ end, value }) => r.mdms.slots.get(`0 ${end / 1000}`) !== value)).toEqual([]);
   });
+
+  it('an event leaves with the readings of its period, not when it happens; a last gasp at once', async () => {
+    const r = await rig({ random: seeded(7), readingsPerFrame: 4 });
+    const said: { minute: number; kinds: string[] }[] = [];
+    for (let minute = 1; minute <= 6 * 60; minute++) {
+      const now = T0 + minute * MINUTE;
+      if (minute % 15 === 0) r.meter.measure(0, now, 5);
+      if (minute === 200) r.meter.reportEvent(1, now, 0);
+      if (minute === 280) r.meter.reportEvent(EVENT_CODE.lastGasp, now, 0);
+      const kinds: string[] = [];
+      for (const { kind, bytes } of await r.meter.poll(now)) {
+        if (kind === 'hello') await r.meter.receive((await r.mdms.answer(bytes, r.identityKey, now))!, now);
+        if (kind !== 'frame') continue;
+        r.mdms.open(bytes);
+        kinds.push(r.mdms.opened.at(-1)!.plain.kind);
+      }
+      if (kinds.includes('event')) said.push({ minute, kinds });
+    }
+    expect(said).toHaveLength(2);
+    expect(said[0]!.minute).toBeGreaterThanOrEqual(240);
+    expect(said[0]!.kinds).toContain('reading');
+    expect(said[1]).toEqual({ minute: 280, kinds: ['event'] });
+  });
 });
