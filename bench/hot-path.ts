@@ -91,7 +91,7 @@ async function makePath(meters: readonly SealedMeter[]): Promise<(bytes: Buffer,
     settled: Promise.resolve(),
     checkpointing: false,
   };
-  // Answers are due every 6 hours of broker time and measured with the service; here every meter has just been answered.
+  // Answers are due every 12 hours of broker time and measured with durable ingest; here every meter has just been answered.
   return (bytes, brokerTime) => {
     for (const [, member] of state.members.all()) member.ackedAt = brokerTime;
     const batch = readBatch(bytes);

@@ -18,9 +18,9 @@ The exit code says whether the measurement ran, not whether a goal holds.
 
 const MEASUREMENTS: Readonly<Record<string, () => Promise<Result[]>>> = {
   'hot-path': () => hotPath(81),
-  'durable-ingest': () => durableIngest(20),
+  'durable-ingest': () => durableIngest(3),
   'event-store': () => eventStore(15),
-  growth: () => growth(20),
+  growth: () => growth(3),
   'whole-service': () => wholeService(100_000, 6),
 };
 

@@ -5,8 +5,9 @@ import type { SegmentState } from './segment-state.ts';
 const ACK_EVERY_MS = 12 * 3_600_000;
 /** Missing slots are asked for again after this long. */
 const ASK_EVERY_MS = 4 * 3_600_000;
-/** Spans in one resend request. */
-const SPANS = 16;
+/** Spans in one resend request at most, over all channels, and of one channel. */
+const SPANS = 64;
+const SPANS_OF_CHANNEL = 16;
 const OLDEST_S = 45 * 86_400;
 
 /** What a meter is told after a batch. Interval ends in UTC seconds. */
@@ -52,7 +53,7 @@ function missingSpans(state: SegmentState, member: Member, brokerTime: number): 
     return state.lanes
       .holes(lane, state.lanes.newest(lane) - overtaken)
       .filter((hole) => hole.to > oldest)
-      .slice(0, SPANS)
+      .slice(0, Math.min(SPANS_OF_CHANNEL, Math.floor(SPANS / member.lanes.length)))
       .map((hole) => ({ channel, from: hole.from * seconds, to: hole.to * seconds }));
   });
 }

@@ -199,7 +199,7 @@ export class IngestWorker {
       const meter = meters[i]!;
       const epoch = epochOf(batch, i);
       if (this.#keys.find(meter, epoch, now) !== undefined || this.#keys.lookedUpLately(meter, epoch, now)) continue;
-      if (this.#keys.knows(meter) && !this.#throttles.keyLookup(message.dcId, now)) continue;
+      if (!this.#throttles.keyLookup(message.dcId, !this.#keys.knows(meter), now)) continue;
       const secrets = await this.#vault.secrets(frameMeterId(batch.bytes, batch.offset[i]!));
       this.#keys.load(meter, secrets, now);
       if (this.#keys.find(meter, epoch, now) === undefined) this.#keys.noteAbsent(meter, epoch, now);

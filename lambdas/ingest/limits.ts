@@ -8,6 +8,8 @@ export interface IngestLimits {
   readonly stranger: BucketLimit;
   /** Key look-ups for epochs nobody has heard of, per concentrator. */
   readonly keyLookups: BucketLimit;
+  /** Key look-ups for meters without any key in memory, per concentrator. */
+  readonly firstKeyLookups: BucketLimit;
   /** Frames beyond its bucket after which a meter is quarantined. */
   readonly floodingFrames: number;
   /** Raw bytes of refused frames kept per concentrator. */
@@ -24,6 +26,7 @@ export const INGEST_LIMITS: IngestLimits = {
   relay: { burst: 60_000, perHour: 180_000 },
   stranger: { burst: 2_000, perHour: 2_000 },
   keyLookups: { burst: 200, perHour: 3_600 },
+  firstKeyLookups: { burst: 5_000, perHour: 5_000 },
   floodingFrames: 5_000,
   raws: { burst: 100, perHour: 100 },
 };

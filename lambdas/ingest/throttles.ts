@@ -14,6 +14,7 @@ export class Throttles {
   readonly #relays: Buckets;
   readonly #strangers: Buckets;
   readonly #keyLookups: Buckets;
+  readonly #firstLookups: Buckets;
   readonly #raws: Buckets;
   /** Frames beyond the bucket, by worker's number of the meter. */
   readonly #excess = new Map<number, number>();
@@ -27,6 +28,7 @@ export class Throttles {
     this.#relays = new Buckets(limits.relay);
     this.#strangers = new Buckets(limits.stranger);
     this.#keyLookups = new Buckets(limits.keyLookups);
+    this.#firstLookups = new Buckets(limits.firstKeyLookups);
     this.#raws = new Buckets(limits.raws);
   }
 
@@ -55,9 +57,12 @@ export class Throttles {
     if (excess > 0) this.#excessOfRelay.set(dcId, (this.#excessOfRelay.get(dcId) ?? 0) + excess);
   }
 
-  /** Whether the key table may be asked once more for an epoch nobody has heard of. */
-  keyLookup(dcId: string, now: number): boolean {
-    return !this.#on || this.#keyLookups.take(this.#relayNumbers.of(dcId), now);
+  /**
+   * Whether the key table may be asked for an epoch. A meter whose keys aren't in memory at all costs a share large enough
+   * to load a whole town; an epoch that nobody has heard of, a small one.
+   */
+  keyLookup(dcId: string, first: boolean, now: number): boolean {
+    return !this.#on || (first ? this.#firstLookups : this.#keyLookups).take(this.#relayNumbers.of(dcId), now);
   }
 
   /** Whether the raw bytes of one more refused frame are worth keeping. */

@@ -142,6 +142,8 @@ export class Segments {
         await Promise.all(durables);
         return;
       } catch (error) {
+        // What was decided before the fault has moved the state on already.
+        this.forget(warm);
         const conflict = error instanceof JoulekeepError && error.code === 'ERR_VERSION_CONFLICT';
         if (!conflict || attempt >= ATTEMPTS) throw error;
       }

@@ -82,6 +82,7 @@ describe('crypto and header (B)', () => {
       relay: generous,
       stranger: generous,
       keyLookups: generous,
+      firstKeyLookups: generous,
       raws: { burst: 5, perHour: 5 },
       floodingFrames: 1e9,
     };
@@ -157,6 +158,22 @@ describe('epochs without keys', () => {
     meter!.renew();
     await world.deliver([late, current, meter!.reading(FIRST_HOUR, [1, 2, 3, 4])]);
     expect(await world.tally()).toMatchObject({ accepted: 1, refusedByReason: { 'epoch-destroyed': 1, 'unknown-epoch': 1 } });
+  });
+
+  it('T8.1-4: made-up epochs of a meter without any key cost a concentrator its share of look-ups, and no more', async () => {
+    const world = await IngestWorld.make({}, { limits: { ...INGEST_LIMITS, firstKeyLookups: { burst: 20, perHour: 1 } } });
+    const [meter] = world.town;
+    const frame = meter!.reading(FIRST_HOUR, [1, 2, 3, 4]);
+    await new EpochVault(world.world.as('keys')).destroy(meter!.meterId, 1);
+    const calls = countCalls(world);
+    const forged = Array.from({ length: 400 }, (_, i) => {
+      const copy = Buffer.from(frame);
+      copy.writeUInt16BE(100 + i, 16);
+      return copy;
+    });
+    await world.deliver(forged, 'two');
+    expect(calls.keys).toBe(20);
+    expect((await world.tally()).refusedByReason['unknown-epoch']).toBe(400);
   });
 });
 

@@ -61,14 +61,19 @@ export class Broker {
   static async listen(options: BrokerOptions): Promise<Broker> {
     const broker = new Broker(options);
     await broker.mqtt.listen();
-    broker.#listener = await listenForDevices({
-      ca: options.clearLink ? undefined : options.ca,
-      port: options.port ?? 0,
-      handshakeMs: broker.#limits.connectWithinMs,
-      accept: (socket, certificate) => broker.#accept(socket, certificate),
-      refuse: (reason) => broker.refuse(reason),
-    });
-    return broker;
+    try {
+      broker.#listener = await listenForDevices({
+        ca: options.clearLink ? undefined : options.ca,
+        port: options.port ?? 0,
+        handshakeMs: broker.#limits.connectWithinMs,
+        accept: (socket, certificate) => broker.#accept(socket, certificate),
+        refuse: (reason) => broker.refuse(reason),
+      });
+      return broker;
+    } catch (error) {
+      await new Promise<void>((closed) => broker.mqtt.close(() => closed()));
+      throw error;
+    }
   }
 
   private constructor(options: BrokerOptions) {
