@@ -75,7 +75,7 @@ async function makePath(meters: readonly SealedMeter[]): Promise<(bytes: Buffer,
     return { type: 'MeterJoined', data: { meterId, member, asset: HOME, relays: [{ dcId: 'one', from: 0 }], at: START } };
   });
   foldCommit(state, 0, joined);
-  const cache = new EpochKeyCache();
+  const cache = new EpochKeyCache(INGEST_LIMITS.keyObjects);
   const ingest = new SegmentIngest({
     defences: { ...ALL_DEFENCES },
     opening: new FrameOpening(ALL_DEFENCES, cache),
@@ -91,7 +91,7 @@ async function makePath(meters: readonly SealedMeter[]): Promise<(bytes: Buffer,
     settled: Promise.resolve(),
     checkpointing: false,
   };
-  // Answers are due every 12 hours of broker time and measured with durable ingest; here every meter has just been answered.
+  // Answers are due every 20 hours of broker time and measured with durable ingest; here every meter has just been answered.
   return (bytes, brokerTime) => {
     for (const [, member] of state.members.all()) member.ackedAt = brokerTime;
     const batch = readBatch(bytes);

@@ -13,7 +13,7 @@ export function pageOf(results: readonly Result[]): string {
   return `# Benchmarks
 
 Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${machine}. Rates of durable ingest are
-medians over cycles of twelve hours of frames, in each of which every meter is answered once (one cycle at 100,000 meters); the hot path's and its
+medians over cycles of twenty hours of frames, in each of which every meter is answered once (one cycle at 100,000 meters); the hot path's and its
 calibration's are medians of rounds measured in turn; the whole service's rate is one total, its memory a peak.
 
 | what | value | unit | goal | holds |
@@ -30,7 +30,7 @@ ${rows.join('\n')}
 - **Growth**: durable ingest in towns of 1,000, 10,000 and 100,000 meters.
 - **Whole service**: load generator (a process of its own), MQTT over mutual TLS, durable queue, ingest, store. All frames are checked to be recorded
   before the number counts; meters are answered in its warm-up, so regular answers are in durable ingest's numbers, not in these. Memory is the peak of the service's process at a steady 5,000 frames a second, 180 times the pace of 100,000 meters that
-  send once an hour, run with Node's \`--max-semi-space-size=1 --max-old-space-size=112\` and glibc's \`MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=65536
+  send once an hour, run with \`keyObjects\` 4,096 (lambdas/ingest/limits.ts), Node's \`--max-semi-space-size=1 --max-old-space-size=112\` and glibc's \`MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=65536
   MALLOC_TRIM_THRESHOLD_=131072\`; without them the heap grows further before it is collected.
 `;
 }

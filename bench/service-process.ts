@@ -3,7 +3,7 @@ import { INGEST_LIMITS } from '../lambdas/ingest/limits.ts';
 
 /** The service alone in a process: what the whole-service benchmark loads and weighs. */
 export type ServiceRequest =
-  | { readonly type: 'boot'; readonly stateDir: string; readonly now: number }
+  | { readonly type: 'boot'; readonly stateDir: string; readonly now: number; readonly keyObjects: number }
   /** Answers when every queue is empty and no handler works. */
   | { readonly type: 'recorded' }
   | { readonly type: 'weigh' };
@@ -23,7 +23,13 @@ async function handle(request: ServiceRequest): Promise<ServiceAnswer> {
   if (request.type === 'boot') {
     const clock = { now: () => request.now };
     const connectionLimits = { publishesPerSecond: Number.POSITIVE_INFINITY, bytesPerSecond: Number.POSITIVE_INFINITY };
-    service = await Service.boot({ stateDir: request.stateDir, clock, timer: false, limits: INGEST_LIMITS, connectionLimits });
+    service = await Service.boot({
+      stateDir: request.stateDir,
+      clock,
+      timer: false,
+      limits: { ...INGEST_LIMITS, keyObjects: request.keyObjects },
+      connectionLimits,
+    });
     return { type: 'booted', url: service.platform.broker.url, ca: service.platform.ca.rootPem };
   }
   if (request.type === 'recorded') {

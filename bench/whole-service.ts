@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FromBenchFleet, ToBenchFleet } from '../devices/fleet/bench-protocol.ts';
 import { TallyFold } from '../domain/telemetry/tally.ts';
+import { INGEST_LIMITS } from '../lambdas/ingest/limits.ts';
 import { openAudit } from '../platform/embedded/audit.ts';
 import { Helper } from './ipc.ts';
 import { atLeast, atMost, type Result } from './measure.ts';
@@ -14,6 +15,7 @@ const MB = 1_000_000;
 
 /** How the service is run where memory is short: young objects, and what they hold, go sooner, and so do freed pages. */
 const SMALL_MEMORY = {
+  keyObjects: 4_096,
   execArgv: ['--max-semi-space-size=1', '--max-old-space-size=112'],
   env: { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '65536', MALLOC_TRIM_THRESHOLD_: '131072' },
 };
@@ -38,7 +40,14 @@ export async function wholeService(meters: number, hours: number): Promise<Resul
     const paced = { fleet, town, stateDir, now, settings: SMALL_MEMORY, spans: [{ first: 0, hours: PACED_HOURS, framesPerSecond: PACED }] };
     const { peakRss } = await serve(paced);
     const warmUp = { first: PACED_HOURS, hours: 1 };
-    const fast = { fleet, town, stateDir, now, settings: {}, spans: [warmUp, { first: PACED_HOURS + 1, hours }] };
+    const fast = {
+      fleet,
+      town,
+      stateDir,
+      now,
+      settings: { keyObjects: INGEST_LIMITS.keyObjects },
+      spans: [warmUp, { first: PACED_HOURS + 1, hours }],
+    };
     const { seconds, cpuSeconds } = await serve(fast);
     await check(stateDir, meters * (PACED_HOURS + 1 + hours));
     const readings = meters * hours * READINGS;
@@ -68,7 +77,11 @@ interface Serving {
   readonly town: EnrolledTown;
   readonly stateDir: string;
   readonly now: number;
-  readonly settings: { readonly execArgv?: readonly string[]; readonly env?: Readonly<Record<string, string>> };
+  readonly settings: {
+    readonly keyObjects: number;
+    readonly execArgv?: readonly string[];
+    readonly env?: Readonly<Record<string, string>>;
+  };
   /** Hours to send, one span after the other; the last one is measured. */
   readonly spans: readonly { readonly first: number; readonly hours: number; readonly framesPerSecond?: number }[];
 }
@@ -84,7 +97,7 @@ async function serve({
 }: Serving): Promise<{ seconds: number; peakRss: number; cpuSeconds: number }> {
   const service: ServiceHelper = new Helper('./service-process.ts', settings);
   try {
-    const { url, ca } = await service.ask({ type: 'boot', stateDir, now }, 'booted');
+    const { url, ca } = await service.ask({ type: 'boot', stateDir, now, keyObjects: settings.keyObjects }, 'booted');
     let seconds = 0;
     let cpuSeconds = 0;
     for (const span of spans) {

@@ -1,8 +1,8 @@
 import type { Member } from './members.ts';
 import type { SegmentState } from './segment-state.ts';
 
-/** A meter hears how far its profile has arrived at least this often, while frames come. */
-const ACK_EVERY_MS = 12 * 3_600_000;
+/** A meter hears how far its profile has arrived at least this often, while frames come: before it would ask, after 26 hours. */
+const ACK_EVERY_MS = 20 * 3_600_000;
 /** Missing slots are asked for again after this long. */
 const ASK_EVERY_MS = 4 * 3_600_000;
 /** Spans in one resend request at most, over all channels, and of one channel. */

@@ -5,8 +5,6 @@ import { EPOCH, epochKeys, generationBytes, macDownOf } from '../../protocol/key
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const MOST_ABSENT = 100_000;
-/** Key objects kept at hand: some 700 bytes each outside the heap. Beyond them a key object is made again from its bytes. */
-const MOST_OBJECTS = 4_096;
 const SECRET = 32;
 const KEY = 32;
 const IV = 12;
@@ -46,9 +44,15 @@ export class EpochKeyCache {
   #cells = 0;
   readonly #freeCells: number[] = [];
   /** Rings that hold a key object, in the order they got it; the oldest gives way. */
-  readonly #holders: (EpochRing | undefined)[] = new Array(MOST_OBJECTS);
+  readonly #holders: (EpochRing | undefined)[] = [];
+  readonly #mostObjects: number;
   #nextHolder = 0;
   readonly #iv = Buffer.alloc(IV);
+
+  /** @param mostObjects key objects kept; beyond them the oldest is made again from its bytes when it is needed */
+  constructor(mostObjects: number) {
+    this.#mostObjects = mostObjects;
+  }
 
   /** @returns undefined when the epoch isn't in memory, or has to be asked for again */
   find(meter: number, epoch: number, now: number): EpochRing | undefined {
@@ -120,7 +124,7 @@ export class EpochKeyCache {
     const evicted = this.#holders[this.#nextHolder];
     if (evicted !== undefined) evicted.key = undefined;
     this.#holders[this.#nextHolder] = ring;
-    this.#nextHolder = (this.#nextHolder + 1) % MOST_OBJECTS;
+    this.#nextHolder = (this.#nextHolder + 1) % this.#mostObjects;
     return createSecretKey(this.#arena.subarray(keyAt, keyAt + KEY));
   }
 

@@ -56,7 +56,7 @@ export class IngestWorker {
   readonly #known: KnownMeters;
   readonly #segments: Segments;
   readonly #vault: EpochVault;
-  readonly #keys = new EpochKeyCache();
+  readonly #keys: EpochKeyCache;
   readonly #throttles: Throttles;
   readonly #ingest: SegmentIngest;
   readonly #relays: Relays = new WarmStreams(1_000);
@@ -67,6 +67,7 @@ export class IngestWorker {
     this.#known = new KnownMeters(platform.directory);
     this.#segments = new Segments(platform, defences);
     this.#vault = new EpochVault(platform);
+    this.#keys = new EpochKeyCache(limits.keyObjects);
     this.#throttles = new Throttles(limits, defences.rateLimits);
     const opening = new FrameOpening(defences, this.#keys, open);
     this.#ingest = new SegmentIngest({ defences, opening, keys: this.#keys, throttles: this.#throttles });

@@ -12,6 +12,8 @@ export interface IngestLimits {
   readonly firstKeyLookups: BucketLimit;
   /** Frames beyond its bucket after which a meter is quarantined. */
   readonly floodingFrames: number;
+  /** Key objects a worker keeps at hand, 0.7 KB each outside the heap; others are made again from their bytes. */
+  readonly keyObjects: number;
   /** Raw bytes of refused frames kept per concentrator. */
   readonly raws: BucketLimit;
 }
@@ -28,5 +30,6 @@ export const INGEST_LIMITS: IngestLimits = {
   keyLookups: { burst: 200, perHour: 3_600 },
   firstKeyLookups: { burst: 5_000, perHour: 5_000 },
   floodingFrames: 5_000,
+  keyObjects: 131_072,
   raws: { burst: 100, perHour: 100 },
 };

@@ -83,6 +83,7 @@ describe('crypto and header (B)', () => {
       stranger: generous,
       keyLookups: generous,
       firstKeyLookups: generous,
+      keyObjects: 1_000,
       raws: { burst: 5, perHour: 5 },
       floodingFrames: 1e9,
     };
