@@ -10,8 +10,10 @@ const USAGE_CODES: ReadonlySet<string> = new Set(['ERR_FLEET_INPUT', 'ERR_STATE_
 export function report(error: unknown): void {
   const usage =
     error instanceof UsageError || error instanceof FleetInputError || (error instanceof JoulekeepError && USAGE_CODES.has(error.code));
-  const misplaced = error instanceof Error && 'syscall' in error && error.syscall === 'mkdir';
-  if (misplaced) return report(new UsageError(`the state directory can't be made: ${error.message}`));
+  if (error instanceof Error && 'syscall' in error && error.syscall === 'mkdir') {
+    report(new UsageError(`the state directory can't be made: ${error.message}`));
+    return;
+  }
   const text = error instanceof Error ? error.message : String(error);
   process.stderr.write(`joulekeep: ${text}\n`);
   if (!usage && process.env['JOULEKEEP_DEBUG'] !== undefined && error instanceof Error) process.stderr.write(`${error.stack}\n`);

@@ -17,8 +17,7 @@ const program = new Command('joulekeep')
   .addCommand(exportCommand())
   .version(packageJson.version)
   .exitOverride();
-for (const command of [...program.commands, ...program.commands.flatMap(({ commands }) => commands)])
-  command.exitOverride().showHelpAfterError('--help says what there is.');
+for (const command of [...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) command.exitOverride();
 
 // Whoever reads our output may have seen enough, as `head` does.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));

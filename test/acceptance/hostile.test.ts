@@ -81,7 +81,7 @@ describe('hostile inputs, the whole way', () => {
     const after = await street.service.recorded();
     expect(after.refusedByReason).toEqual({ 'interval-future': 2, 'interval-too-old': 1 });
     expect([after.accepted, after.storedWh]).toEqual([before.accepted, before.storedWh]);
-    await street.live(MONDAY + 16 * HOUR);
+    await street.live(MONDAY + 24 * HOUR);
     const held = await heldSlots(street, meterId);
     expect(held).toEqual([tomorrow]);
     await street.live(MONDAY + 2 * DAY);
