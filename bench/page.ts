@@ -14,8 +14,8 @@ export function pageOf(results: readonly Result[]): string {
 
 Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${machine}. Rates of durable ingest are
 medians over cycles of twenty hours of frames, in each of which every meter is answered once (one cycle at 100,000 meters); the hot path's and its
-calibration's are medians of rounds measured in turn; the whole service's rate is one total, its memory a peak. Node runs with
-\`--max-semi-space-size=64\`, as \`npm start\` does, but for the memory.
+calibration's are medians of rounds measured in turn; the whole service's rate is one total, its memory a peak. The measuring process runs with
+\`--max-semi-space-size=64\`, as \`npm start\` does.
 
 | what | value | unit | goal | holds |
 | --- | ---: | --- | --- | --- |
