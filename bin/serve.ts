@@ -3,7 +3,6 @@ import type { Commissioned, Stock } from '../devices/fleet/protocol.ts';
 import { truthLine } from '../devices/fleet/truth.ts';
 import { JoulekeepError } from '../events/errors.ts';
 import { moveMeter } from '../lambdas/maintenance/move-meter.ts';
-import { ALL_DEFENCES } from '../topology/defences.ts';
 import { type Recorded, recorded } from './reconciliation.ts';
 import { Service } from './service.ts';
 import { TownClock } from './town-clock.ts';
@@ -106,7 +105,7 @@ class Conducted {
         await service.settle();
         return { type: 'settled' };
       case 'move':
-        await moveMeter(service.platform.as('maintenance'), ALL_DEFENCES, request.meterId, request.to);
+        await moveMeter(service.platform.as('maintenance'), request.meterId, request.to);
         return { type: 'moved' };
       case 'record': {
         const { fold, ...counts } = await recorded(service.platform.as('auditor').events);

@@ -105,7 +105,7 @@ export async function commission(
       return { meterId, asset, relays, certificate: Buffer.from(issued) };
     }),
   );
-  const { refused } = await enrolMeters(enrol, ALL_DEFENCES, meters, { onProgress });
+  const { refused } = await enrolMeters(enrol, meters, { onProgress });
   if (refused.length > 0) throw new Error(`${refused.length} meters could not be enrolled, the first because of ${refused[0]!.reason}`);
   const root = platform.ca.manifestRoot.publicKey.export({ format: 'der', type: 'spki' });
   const { manifest } = await loadKeyring(enrol);

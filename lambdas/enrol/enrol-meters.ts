@@ -3,7 +3,6 @@ import type { MeterCommand } from '../../domain/enrolment/meter-command.ts';
 import type { KnownMeter, MeterState } from '../../domain/enrolment/meter-state.ts';
 import type { SegmentCommand } from '../../domain/telemetry/membership.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import type { Defences } from '../../topology/defences.ts';
 import { announce } from '../shared/known-meters.ts';
 import { Segments } from '../shared/segments.ts';
 import { foldStream, runDecider, WarmStreams } from '../shared/streams.ts';
@@ -47,19 +46,14 @@ interface Placed {
  * registry. Every step can be repeated, so a run that broke off is simply run again.
  * @throws ERR_SEGMENT_FULL when two enrolments ran at once
  */
-export async function enrolMeters(
-  platform: Platform,
-  defences: Defences,
-  stock: readonly StockEntry[],
-  options: EnrolOptions = {},
-): Promise<EnrolReport> {
+export async function enrolMeters(platform: Platform, stock: readonly StockEntry[], options: EnrolOptions = {}): Promise<EnrolReport> {
   const at = platform.clock.now();
   const judged = stock.map((entry) => ({ entry, reason: stockFault(entry, at, options.issuer) }));
   const refused = judged.flatMap(({ entry, reason }) => (reason === undefined ? [] : [{ meterId: entry.meterId, reason }]));
   const byHome = (a: StockEntry, b: StockEntry) => (a.relays[0]! < b.relays[0]! ? -1 : Number(a.relays[0]! > b.relays[0]!));
   const accepted = [...new Map(judged.filter(({ reason }) => reason === undefined).map(({ entry }) => [entry.meterId, entry])).values()];
   const sorted = accepted.sort(byHome);
-  const enrolment = { platform, segments: new Segments(platform, defences), places: await SegmentPlaces.open(platform), options };
+  const enrolment = { platform, segments: new Segments(platform), places: await SegmentPlaces.open(platform), options };
   let enrolled = 0;
   for (let start = 0; start < sorted.length; start += CHUNK) {
     const chunk = sorted.slice(start, start + CHUNK);

@@ -52,7 +52,6 @@ type Leftover = readonly { readonly frame: number; readonly wentTo: string | und
  */
 export class IngestWorker {
   readonly #platform: Platform;
-  readonly #defences: Defences;
   readonly #known: KnownMeters;
   readonly #segments: Segments;
   readonly #vault: EpochVault;
@@ -63,9 +62,8 @@ export class IngestWorker {
 
   constructor(platform: Platform, defences: Defences, limits: IngestLimits, open?: Open) {
     this.#platform = platform;
-    this.#defences = defences;
     this.#known = new KnownMeters(platform.directory);
-    this.#segments = new Segments(platform, defences);
+    this.#segments = new Segments(platform);
     this.#vault = new EpochVault(platform);
     this.#keys = new EpochKeyCache(limits.keyObjects);
     this.#throttles = new Throttles(limits, defences.rateLimits);
@@ -115,7 +113,7 @@ export class IngestWorker {
     if (tried.includes(FINISHED)) throw new JoulekeepError('ERR_METER_MOVING', `in none of ${tried.join(', ')}`, { retryable: true });
     const byMeter = Map.groupBy(work.frames, (frame) => frameMeterId(work.batch.bytes, work.batch.offset[frame]!));
     for (const [meterId, frames] of byMeter) {
-      const home = await finishMove(this.#platform, this.#defences, meterId);
+      const home = await finishMove(this.#platform, meterId);
       await this.#portion(home, { ...work, frames }, [FINISHED]);
     }
   }

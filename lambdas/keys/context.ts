@@ -48,7 +48,7 @@ export function makeKeysContext(platform: Platform, defences: Defences, counters
     defences,
     counters,
     vault: new EpochVault(platform),
-    segments: new Segments(platform, defences, 32),
+    segments: new Segments(platform, 32),
     known: new KnownMeters(platform.directory),
     meters: new WarmStreams<MeterState>(1_000),
     relays,

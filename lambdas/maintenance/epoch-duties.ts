@@ -32,7 +32,7 @@ interface Attended {
  * @source X.1332 10.1 (keys refreshed and destroyed)
  */
 export async function attendEpochs(platform: Platform, defences: Defences, meterIds: readonly string[]): Promise<DutyReport> {
-  const segments = new Segments(platform, defences, 32);
+  const segments = new Segments(platform, 32);
   const report = { destroyed: 0, overdue: 0 };
   for (let start = 0; start < meterIds.length; start += CHUNK) {
     const chunk = meterIds.slice(start, start + CHUNK);

@@ -22,6 +22,6 @@ export const makeMaintenance = (platform: Platform, defences: Defences = ALL_DEF
       counters.add('EpochsDestroyed', destroyed);
       counters.add('EpochsOverdue', overdue);
       counters.add('CertificatesRevoked', revoked);
-      counters.add('MovesFinished', await finishMoves(platform, defences));
+      counters.add('MovesFinished', await finishMoves(platform));
     });
 };

@@ -2,7 +2,6 @@ import { meter } from '../../domain/enrolment/meter.ts';
 import { SEGMENT_SIZE } from '../../domain/telemetry/membership.ts';
 import { JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import type { Defences } from '../../topology/defences.ts';
 import { SegmentPlaces } from '../enrol/segment-places.ts';
 import { finishMove, noteMove, placedMeter, UNDER_WAY } from '../shared/moves.ts';
 import { Segments } from '../shared/segments.ts';
@@ -14,28 +13,28 @@ import { foldStream } from '../shared/streams.ts';
  * run again, or finished by `finishMoves`, or by the first frame that finds no home.
  * @param to five digits @throws ERR_METER_UNKNOWN, ERR_SEGMENT_FULL before anything has moved
  */
-export async function moveMeter(platform: Platform, defences: Defences, meterId: string, to: string): Promise<void> {
+export async function moveMeter(platform: Platform, meterId: string, to: string): Promise<void> {
   // A move that broke off is finished as it began, whatever is asked for now.
-  const from = await finishMove(platform, defences, meterId);
+  const from = await finishMove(platform, meterId);
   if (from === to) return;
-  await leave(platform, new Segments(platform, defences), meterId, { from, to });
-  await finishMove(platform, defences, meterId);
+  await leave(platform, new Segments(platform), meterId, { from, to });
+  await finishMove(platform, meterId);
 }
 
 /** Finishes the moves that broke off. To be run now and then. @returns how many */
-export async function finishMoves(platform: Platform, defences: Defences): Promise<number> {
+export async function finishMoves(platform: Platform): Promise<number> {
   let finished = 0;
   for await (const { key, value } of platform.directory.list(UNDER_WAY)) {
     if (value.length === 0) continue;
-    await finishMove(platform, defences, key.slice(UNDER_WAY.length));
+    await finishMove(platform, key.slice(UNDER_WAY.length));
     finished++;
   }
   return finished;
 }
 
 /** Notes the moves that the segments' streams say broke off: after a restore the directory may not know of them. */
-export async function noteBrokenMoves(platform: Platform, defences: Defences): Promise<void> {
-  const segments = new Segments(platform, defences);
+export async function noteBrokenMoves(platform: Platform): Promise<void> {
+  const segments = new Segments(platform);
   for await (const stream of platform.events.streams('segment/')) {
     const id = stream.slice('segment/'.length);
     for (const [meterId, { toSegment }] of (await segments.load(id)).state.left) {

@@ -1,7 +1,6 @@
 import { currentEpoch, liveEpoch } from '../../domain/enrolment/ladder.ts';
 import { meter } from '../../domain/enrolment/meter.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { ALL_DEFENCES, type Defences } from '../../topology/defences.ts';
 import * as agenda from '../shared/agenda.ts';
 import { announce } from '../shared/known-meters.ts';
 import { behindFence, raiseFence, restoreFence } from '../shared/restore-fence.ts';
@@ -19,11 +18,11 @@ const CHUNK = 1_024;
  * the backup caught half done.
  * @returns meters that wait for a new epoch @source X.1332 8 (replay), protocol.md (downlink)
  */
-export async function afterRestore(platform: Platform, defences: Defences = ALL_DEFENCES): Promise<number> {
+export async function afterRestore(platform: Platform): Promise<number> {
   const now = platform.clock.now();
   await raiseFence(platform.directory, now);
   for await (const stream of platform.events.streams('segment/')) await deriveActivations(platform, stream.slice('segment/'.length));
-  await followStreams(platform, defences);
+  await followStreams(platform);
   const meterIds = new Set<string>();
   for (const { id } of await platform.keys.list('epoch/')) meterIds.add(id.split('/')[1]!);
   for await (const stream of platform.events.streams('meter/')) meterIds.add(stream.slice('meter/'.length));
@@ -34,7 +33,7 @@ export async function afterRestore(platform: Platform, defences: Defences = ALL_
   return meterIds.size;
 }
 
-async function followStreams(platform: Platform, defences: Defences): Promise<void> {
+async function followStreams(platform: Platform): Promise<void> {
   const routes: { meterId: string; segment: string }[] = [];
   for await (const stream of platform.events.streams('meter/')) {
     const { state } = await foldStream(platform.events, stream, meter);
@@ -42,8 +41,8 @@ async function followStreams(platform: Platform, defences: Defences): Promise<vo
     if (routes.length === CHUNK) await announce(platform.directory, routes.splice(0));
   }
   if (routes.length > 0) await announce(platform.directory, routes);
-  await noteBrokenMoves(platform, defences);
-  await finishMoves(platform, defences);
+  await noteBrokenMoves(platform);
+  await finishMoves(platform);
 }
 
 /** Active meters that have had no new epoch since the last restore. */

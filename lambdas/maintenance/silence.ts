@@ -22,17 +22,17 @@ const SEGMENT = 'segment/';
 export async function watchSilence(platform: Platform, defences: Defences): Promise<number> {
   if (!defences.gapRequests) return 0;
   let asked = 0;
-  for await (const stream of platform.events.streams(SEGMENT)) asked += await lookAt(platform, defences, stream.slice(SEGMENT.length));
+  for await (const stream of platform.events.streams(SEGMENT)) asked += await lookAt(platform, stream.slice(SEGMENT.length));
   return asked;
 }
 
 /** A state of its own for every look, so that none stays in memory. */
-async function lookAt(platform: Platform, defences: Defences, segment: string): Promise<number> {
+async function lookAt(platform: Platform, segment: string): Promise<number> {
   const now = platform.clock.now();
   const key = `silence/${segment}`;
   const looked = await platform.directory.get(key);
   if (looked !== undefined && now < Number(looked.toString()) + LOOK_EVERY) return 0;
-  const { state } = await new Segments(platform, defences).load(segment);
+  const { state } = await new Segments(platform).load(segment);
   // a meter that no frame was ever heard of, or whose epochs are all gone, has no key to be asked under: it says HELLO first
   const hasEpoch = (meterId: string) => state.windows.epochs(state.members.findId(meterId)).length > 0;
   const silent = silentMembers(state, now, ALLOWED).filter(({ member }) => hasEpoch(member.meterId));

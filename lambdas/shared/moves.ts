@@ -2,7 +2,6 @@ import { meter } from '../../domain/enrolment/meter.ts';
 import type { KnownMeter } from '../../domain/enrolment/meter-state.ts';
 import { JoulekeepError, type MemberStatus, type MeterLeft } from '../../events/index.ts';
 import type { Directory, Platform } from '../../platform/ports/platform.ts';
-import type { Defences } from '../../topology/defences.ts';
 import { announce } from './known-meters.ts';
 import { Segments } from './segments.ts';
 import { foldStream, runDecider } from './streams.ts';
@@ -16,8 +15,8 @@ export const UNDER_WAY = 'moving/';
  * several at once do no harm. Where nothing is half done, only the directory is put right.
  * @returns where the meter is now @throws ERR_METER_UNKNOWN
  */
-export async function finishMove(platform: Platform, defences: Defences, meterId: string): Promise<string> {
-  const segments = new Segments(platform, defences);
+export async function finishMove(platform: Platform, meterId: string): Promise<string> {
+  const segments = new Segments(platform);
   const from = (await placedMeter(platform, meterId)).segment;
   const gone = (await segments.load(from)).state.left.get(meterId);
   let to = from;

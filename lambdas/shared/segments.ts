@@ -5,7 +5,6 @@ import { SegmentState } from '../../domain/telemetry/segment-state.ts';
 import { type DomainEvent, JoulekeepError } from '../../events/index.ts';
 import type { StreamHead } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import type { Defences } from '../../topology/defences.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoints.ts';
 
 const ATTEMPTS = 8;
@@ -33,7 +32,7 @@ export class Segments {
   readonly #current = new Map<string, WarmSegment>();
 
   /** @param most segments kept warm; the one loaded first gives way. Whoever comes by every segment now and then gives a few */
-  constructor(platform: Platform, _defences: Defences, most = Number.POSITIVE_INFINITY) {
+  constructor(platform: Platform, most = Number.POSITIVE_INFINITY) {
     this.#platform = platform;
     this.#most = most;
   }

@@ -22,7 +22,6 @@ import {
 import { agreeEpochSecret, epochKeys, generationOf } from '../../protocol/keys.ts';
 import { encodePlaintext } from '../../protocol/plaintext.ts';
 import { concentratorThing, downTopic, meterThing, TOPIC_RULES, upTopic } from '../../topology/device-access.ts';
-import { defencesUnderTest } from '../support/defences.ts';
 import { deviceKey } from '../support/memory-ca.ts';
 import { HOUR, MINUTE, MONDAY, Street } from './street.ts';
 
@@ -130,7 +129,7 @@ describe('mutual authentication', () => {
     const { home } = street.member(0);
     const twin = await deviceKey(meterThing(home.meterId));
     const certificate = await enrol.devices.issueCertificate(meterThing(home.meterId), 'meter', twin.csr);
-    await enrolMeters(enrol, defencesUnderTest(), [{ ...home, certificate }]).catch(() => undefined);
+    await enrolMeters(enrol, [{ ...home, certificate }]).catch(() => undefined);
     await say(street, (await encodeHello(await helloOf(street, home.meterId, 9), signerOf(twin.privateKey))).bytes);
     expect(sentTo(street, unknown).concat(sentTo(street, home.meterId))).toEqual([]);
     expect(await phases(street, unknown)).toEqual([]);

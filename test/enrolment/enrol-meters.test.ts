@@ -6,12 +6,10 @@ import type { StockEntry } from '../../lambdas/enrol/stock.ts';
 import { KnownMeters, segmentOf } from '../../lambdas/shared/known-meters.ts';
 import { Segments } from '../../lambdas/shared/segments.ts';
 import { meterThing } from '../../topology/device-access.ts';
-import { defencesUnderTest } from '../support/defences.ts';
 import { csrFor, deviceKey, type LeafOptions, outdatedCertificate } from '../support/memory-ca.ts';
 import { MemoryWorld } from '../support/memory-platform.ts';
 import { ASSET, DAY } from './facts.ts';
 
-const defences = defencesUnderTest();
 const idOf = (i: number) => (0x00124b0000000000n + BigInt(i)).toString(16).padStart(16, '0');
 
 async function stock(
@@ -49,7 +47,7 @@ describe('bulk enrolment', () => {
     const world = new MemoryWorld();
     const platform = world.as('enrol');
     const progress: string[] = [];
-    const report = await enrolMeters(platform, defences, await stock(world, 3), {
+    const report = await enrolMeters(platform, await stock(world, 3), {
       issuer: await world.ca.certificate('meter'),
       onProgress: (done, total) => progress.push(`${done}/${total}`),
     });
@@ -72,12 +70,12 @@ describe('bulk enrolment', () => {
   it('changes nothing the second time, and brings back no revoked certificate', async () => {
     const world = new MemoryWorld();
     const entries = await stock(world, 20);
-    await enrolMeters(world.as('enrol'), defences, entries);
+    await enrolMeters(world.as('enrol'), entries);
     const { certificates } = (await world.devices.find(meterThing(idOf(0))))!;
     await world.devices.revoke(certificates[0]!.fingerprint);
     const before = world.events.bodies().length;
     const moved = entries.map((entry) => ({ ...entry, relays: ['north-9'] }));
-    expect(await enrolMeters(world.as('enrol'), defences, moved)).toEqual({ enrolled: 0, already: 20, refused: [] });
+    expect(await enrolMeters(world.as('enrol'), moved)).toEqual({ enrolled: 0, already: 20, refused: [] });
     expect(world.events.bodies()).toHaveLength(before);
     expect((await world.devices.find(meterThing(idOf(0))))!.certificates.map(({ status }) => status)).toEqual(['revoked']);
   });
@@ -90,10 +88,10 @@ describe('bulk enrolment', () => {
       world.events.afterAppend = () => {
         if (left-- <= 0) throw new Error('power cut');
       };
-      await enrolMeters(world.as('enrol'), defences, entries).catch(() => undefined);
+      await enrolMeters(world.as('enrol'), entries).catch(() => undefined);
     }
     world.events.afterAppend = undefined;
-    await enrolMeters(world.as('enrol'), defences, entries);
+    await enrolMeters(world.as('enrol'), entries);
     const members = (await segmentsUsed(world)).flatMap((segment) => membersOf(world, segment));
     expect(members.sort()).toEqual(entries.map(({ meterId }) => meterId));
     for (const { meterId } of entries) expect(await segmentOf(world.directory, meterId)).toBeDefined();
@@ -119,7 +117,7 @@ describe('bulk enrolment', () => {
     ];
     for (const { name, meterId, certificate } of hostile) {
       const entry = { meterId, certificate, asset: ASSET, relays: ['north-1'] };
-      const report = await enrolMeters(world.as('enrol'), defences, [entry], { issuer: await world.ca.certificate('meter') });
+      const report = await enrolMeters(world.as('enrol'), [entry], { issuer: await world.ca.certificate('meter') });
       expect(report).toEqual({ enrolled: 0, already: 0, refused: [{ meterId, reason: name.trim() }] });
       expect(world.events.eventsOf(`meter/${meterId}`)).toEqual([]);
     }
@@ -130,7 +128,7 @@ describe('bulk enrolment', () => {
     for (const kind of ['rsa-1024', 'sha-1'] as const) {
       const certificate = await outdatedCertificate(meterThing(idOf(1)), kind, validity(world, idOf(1)));
       const entry = { meterId: idOf(1), certificate, asset: ASSET, relays: ['north-1'] };
-      const report = await enrolMeters(world.as('enrol'), defences, [entry]);
+      const report = await enrolMeters(world.as('enrol'), [entry]);
       expect(report.refused).toEqual([{ meterId: idOf(1), reason: 'certificate-wrong-algorithm' }]);
     }
   });
@@ -146,7 +144,7 @@ describe('bulk enrolment', () => {
       { ...entry!, asset: { ...ASSET, channels: [] } },
       other!,
     ];
-    const report = await enrolMeters(world.as('enrol'), defences, lines);
+    const report = await enrolMeters(world.as('enrol'), lines);
     expect(report.enrolled).toBe(1);
     expect(report.refused.map(({ reason }) => reason)).toEqual(['meter-id', 'relays', 'zone', 'interval', 'channels']);
   });
@@ -154,16 +152,16 @@ describe('bulk enrolment', () => {
   it('leaves meters in stock inactive when told so', async () => {
     const world = new MemoryWorld();
     const [entry] = await stock(world, 1);
-    await enrolMeters(world.as('enrol'), defences, [entry!], { activate: false });
+    await enrolMeters(world.as('enrol'), [entry!], { activate: false });
     expect(world.events.eventsOf(`meter/${entry!.meterId}`).map(({ type }) => type)).not.toContain('MeterActivated');
   });
 
   it('changes of relay and standing reach the segment', async () => {
     const world = new MemoryWorld();
     const [entry] = await stock(world, 1);
-    await enrolMeters(world.as('enrol'), defences, [entry!]);
+    await enrolMeters(world.as('enrol'), [entry!]);
     const platform = world.as('enrol');
-    const segments = new Segments(platform, defences);
+    const segments = new Segments(platform);
     const at = world.clock.now();
     await amendMeter(platform, segments, entry!.meterId, { type: 'AssignRelay', dcId: 'north-2', from: at });
     await amendMeter(platform, segments, entry!.meterId, { type: 'Quarantine', reason: 'tamper', at });

@@ -43,7 +43,7 @@ export class IngestWorld {
 
   /** What another function asks of a segment. */
   amend(segment: string, command: SegmentCommand): Promise<void> {
-    return new Segments(this.world.as('enrol'), defencesUnderTest()).execute(segment, command);
+    return new Segments(this.world.as('enrol')).execute(segment, command);
   }
 
   /** Frames as one batch of a concentrator. @returns the queue message's body */

@@ -94,7 +94,7 @@ describe('hostile HELLOs', () => {
     const scene = await makeScene();
     const [meter] = scene.meters;
     const enrol = scene.world.as('enrol');
-    const segments = new Segments(enrol, scene.defences);
+    const segments = new Segments(enrol);
     const at = scene.now;
     await amendMeter(enrol, segments, meter!.meterId, { type: 'Quarantine', reason: 'tamper', at });
     await expectSilence(scene, (await meter!.hello(1)).hello.bytes);

@@ -169,7 +169,7 @@ export async function makeScene(options: { meters?: number; defences?: Defences 
       return { meterId, certificate, asset: ASSET, relays: ['north-1'] };
     }),
   );
-  await enrolMeters(world.as('enrol'), scene.defences, stock);
+  await enrolMeters(world.as('enrol'), stock);
   scene.meters.sort((a, b) => (a.meterId < b.meterId ? -1 : 1));
   world.kms.calls.length = 0;
   scene.restart();

@@ -5,7 +5,6 @@ import { finishMoves, moveMeter, noteBrokenMoves } from '../../lambdas/maintenan
 import { Segments } from '../../lambdas/shared/segments.ts';
 import { foldStream } from '../../lambdas/shared/streams.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { ALL_DEFENCES } from '../../topology/defences.ts';
 import { FIRST_HOUR, IngestWorld } from '../ingest/ingest-world.ts';
 import { QUARTER_MS } from '../support/sealed-town.ts';
 
@@ -45,7 +44,7 @@ function dyingAfter(platform: Platform, writes: number, lastIsDone: boolean): Pl
 async function homes(w: IngestWorld, meterId: string): Promise<string[]> {
   const found: string[] = [];
   for (const id of ['00000', TO]) {
-    const { state } = await new Segments(w.world.as('maintenance'), ALL_DEFENCES).load(id);
+    const { state } = await new Segments(w.world.as('maintenance')).load(id);
     if (state.members.findId(meterId) >= 0) found.push(id);
   }
   return found;
@@ -60,7 +59,7 @@ describe('moveMeter', () => {
         const { meterId } = w.town[0]!;
         const body = await w.deliver([w.town[0]!.reading(FIRST_HOUR, [1, 2, 3, 4]), w.town[4]!.reading(FIRST_HOUR, [1, 2, 3, 4])]);
         const platform = w.world.as('maintenance');
-        const died = await moveMeter(dyingAfter(platform, writes, lastIsDone), ALL_DEFENCES, meterId, TO).then(
+        const died = await moveMeter(dyingAfter(platform, writes, lastIsDone), meterId, TO).then(
           () => false,
           () => true,
         );
@@ -69,9 +68,9 @@ describe('moveMeter', () => {
           steps = writes;
           continue;
         }
-        await finishMoves(platform, ALL_DEFENCES);
+        await finishMoves(platform);
         const begun = (await homes(w, meterId))[0] !== '00000';
-        if (!begun) await moveMeter(platform, ALL_DEFENCES, meterId, TO);
+        if (!begun) await moveMeter(platform, meterId, TO);
         expect(await homes(w, meterId)).toEqual([TO]);
         expect((await foldStream(platform.events, `meter/${meterId}`, meter)).state).toMatchObject({ segment: TO });
         w.restart();
@@ -87,25 +86,25 @@ describe('moveMeter', () => {
     const w = await IngestWorld.make({ meters: 8, segmentSize: 4 });
     const { meterId } = w.town[0]!;
     const platform = w.world.as('maintenance');
-    await new Segments(platform, ALL_DEFENCES).execute('00000', { type: 'LeaveMeter', meterId, toSegment: TO, at: FIRST_HOUR });
-    expect(await finishMoves(platform, ALL_DEFENCES)).toBe(0);
-    await noteBrokenMoves(platform, ALL_DEFENCES);
-    expect(await finishMoves(platform, ALL_DEFENCES)).toBe(1);
+    await new Segments(platform).execute('00000', { type: 'LeaveMeter', meterId, toSegment: TO, at: FIRST_HOUR });
+    expect(await finishMoves(platform)).toBe(0);
+    await noteBrokenMoves(platform);
+    expect(await finishMoves(platform)).toBe(1);
     expect(await homes(w, meterId)).toEqual([TO]);
-    expect(await finishMoves(platform, ALL_DEFENCES)).toBe(0);
+    expect(await finishMoves(platform)).toBe(0);
   });
 
   it('ends in one segment when two movers want different ones', async () => {
     const w = await IngestWorld.make({ meters: 8, segmentSize: 4 });
     const { meterId } = w.town[0]!;
     await Promise.all([
-      moveMeter(w.world.as('maintenance'), ALL_DEFENCES, meterId, TO),
-      moveMeter(w.world.as('maintenance'), ALL_DEFENCES, meterId, '00002').catch(() => undefined),
+      moveMeter(w.world.as('maintenance'), meterId, TO),
+      moveMeter(w.world.as('maintenance'), meterId, '00002').catch(() => undefined),
     ]);
-    await finishMoves(w.world.as('maintenance'), ALL_DEFENCES);
+    await finishMoves(w.world.as('maintenance'));
     const { state } = await foldStream(w.world.as('maintenance').events, `meter/${meterId}`, meter);
     const segment = state.status === 'unknown' ? undefined : state.segment;
-    const third = await new Segments(w.world.as('maintenance'), ALL_DEFENCES).load('00002');
+    const third = await new Segments(w.world.as('maintenance')).load('00002');
     const all = [...(await homes(w, meterId)), ...(third.state.members.findId(meterId) >= 0 ? ['00002'] : [])];
     expect(all).toEqual([segment]);
     await w.deliver([w.town[0]!.reading(FIRST_HOUR, [1, 2, 3, 4])]);
@@ -116,10 +115,10 @@ describe('moveMeter', () => {
     const w = await IngestWorld.make({ meters: 8, segmentSize: 4 });
     const { meterId } = w.town[0]!;
     const platform = w.world.as('maintenance');
-    const segments = () => new Segments(platform, ALL_DEFENCES);
+    const segments = () => new Segments(platform);
     await segments().execute('00000', { type: 'LeaveMeter', meterId, toSegment: TO, at: FIRST_HOUR });
     await amendMeter(w.world.as('enrol'), segments(), meterId, { type: 'Quarantine', reason: 'test', at: FIRST_HOUR });
-    await moveMeter(platform, ALL_DEFENCES, meterId, TO);
+    await moveMeter(platform, meterId, TO);
     const { members } = (await segments().load(TO)).state;
     expect(members.at(members.findId(meterId))).toMatchObject({ status: 'quarantined' });
   });
@@ -127,7 +126,7 @@ describe('moveMeter', () => {
   it('does not begin where there is no room', async () => {
     const w = await IngestWorld.make({ meters: 513 });
     const { meterId } = w.town[512]!;
-    await expect(moveMeter(w.world.as('maintenance'), ALL_DEFENCES, meterId, '00000')).rejects.toMatchObject({ code: 'ERR_SEGMENT_FULL' });
+    await expect(moveMeter(w.world.as('maintenance'), meterId, '00000')).rejects.toMatchObject({ code: 'ERR_SEGMENT_FULL' });
     expect(await homes(w, meterId)).toEqual([TO]);
   });
 });

@@ -3,7 +3,6 @@ import { decideMembership } from '../../domain/telemetry/membership.ts';
 import { ReadingsFold } from '../../domain/telemetry/readings.ts';
 import type { MeterLeft } from '../../events/index.ts';
 import { Segments } from '../../lambdas/shared/segments.ts';
-import { ALL_DEFENCES } from '../../topology/defences.ts';
 import { FIRST_HOUR, IngestWorld } from '../ingest/ingest-world.ts';
 import { HOME, QUARTER_MS } from '../support/sealed-town.ts';
 
@@ -14,7 +13,7 @@ async function twoSegments(): Promise<IngestWorld> {
 
 async function leave(w: IngestWorld, meterId: string, from: string, to: string): Promise<{ left: MeterLeft; chainHead: Buffer }> {
   const platform = w.world.as('maintenance');
-  await new Segments(platform, ALL_DEFENCES).execute(from, { type: 'LeaveMeter', meterId, toSegment: to, at: FIRST_HOUR });
+  await new Segments(platform).execute(from, { type: 'LeaveMeter', meterId, toSegment: to, at: FIRST_HOUR });
   let found: { left: MeterLeft; chainHead: Buffer } | undefined;
   for await (const commit of platform.events.read(`segment/${from}`)) {
     for (const event of commit.events)
@@ -27,7 +26,7 @@ async function join(w: IngestWorld, from: string, { left, chainHead }: { left: M
   const relays = w.town[0]!.relays.map((dcId) => ({ dcId, from: 0 }));
   const carried = { segment: from, chainHead, state: left.state };
   const command = { type: 'JoinMeter' as const, meterId: left.meterId, asset: HOME, relays, from: carried, at: FIRST_HOUR };
-  await new Segments(w.world.as('maintenance'), ALL_DEFENCES).execute(left.toSegment, command);
+  await new Segments(w.world.as('maintenance')).execute(left.toSegment, command);
 }
 
 describe('a meter that moves between segments', () => {
@@ -77,7 +76,7 @@ describe('a meter that moves between segments', () => {
     const w = await twoSegments();
     const { meterId } = w.town[0]!;
     await w.deliver([w.town[0]!.reading(FIRST_HOUR, [1, 2, 3, 4])]);
-    const segments = () => new Segments(w.world.as('maintenance'), ALL_DEFENCES);
+    const segments = () => new Segments(w.world.as('maintenance'));
     const before = (await segments().load('00000')).state;
     const { dnSeq } = before.members.at(before.members.findId(meterId))!;
     expect(dnSeq).toBeGreaterThan(0);
@@ -115,7 +114,7 @@ describe('a meter that moves between segments', () => {
     const second = await leave(w, meterId, '00001', '00000');
     await join(w, '00000', first);
     await join(w, '00001', second);
-    const { state } = await new Segments(w.world.as('maintenance'), ALL_DEFENCES).load('00001');
+    const { state } = await new Segments(w.world.as('maintenance')).load('00001');
     expect(state.members.findId(meterId)).toBe(-1);
     const again = { type: 'JoinMeter' as const, meterId, asset: HOME, relays: [], at: FIRST_HOUR };
     expect(decideMembership(state, again)).toEqual([]);

@@ -69,7 +69,7 @@ export class StressedTown {
   static async make(houses: number, seed: number): Promise<StressedTown> {
     const scene = await makeScene({ meters: houses });
     const town = new StressedTown(scene, seed);
-    const segments = new Segments(scene.world.as('enrol'), scene.defences);
+    const segments = new Segments(scene.world.as('enrol'));
     for (const [index, { meterId, privateKey }] of scene.meters.entries()) {
       await amendMeter(scene.world.as('enrol'), segments, meterId, { type: 'AssignRelay', dcId: RELAYS[1], from: scene.now });
       const { certificates } = (await scene.world.devices.find(meterThing(meterId)))!;
@@ -176,7 +176,7 @@ export class StressedTown {
     for (let i = 0; i < WORKERS; i++) this.#workers[i] = this.#worker();
     this.#sent.restored(takenAt);
     this.restores++;
-    await afterRestore(this.scene.world.as('maintenance'), this.scene.defences);
+    await afterRestore(this.scene.world.as('maintenance'));
   }
 
   get queued(): number {
@@ -261,7 +261,7 @@ export class StressedTown {
     const life = new Life(this.dice, moments);
     const { meterId } = this.houses[house % this.houses.length]!;
     const platform = mortal(this.scene.world.as('maintenance'), life);
-    await moveMeter(platform, this.scene.defences, meterId, SEGMENTS[to % SEGMENTS.length]!).catch((error: unknown) => {
+    await moveMeter(platform, meterId, SEGMENTS[to % SEGMENTS.length]!).catch((error: unknown) => {
       if (!life.dead) throw error;
     });
   }

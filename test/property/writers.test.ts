@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import { moveMeter } from '../../lambdas/maintenance/move-meter.ts';
 import { Segments } from '../../lambdas/shared/segments.ts';
-import { ALL_DEFENCES } from '../../topology/defences.ts';
 import { IngestWorld, START } from '../ingest/ingest-world.ts';
 import { QUARTER_MS } from '../support/sealed-town.ts';
 import { Dice, Life, mortal } from './mortal.ts';
@@ -11,7 +10,7 @@ const HOUR = 4 * QUARTER_MS;
 it('ingest, keys and a mover write to the same segments at once: no frame lost, no sequence number given twice', async () => {
   const w = await IngestWorld.make({ meters: 8, segmentSize: 4 });
   const { meterId } = w.town[0]!;
-  const keys = [5, 6].map((seed) => new Segments(mortal(w.world.as('keys'), new Life(new Dice(seed))), ALL_DEFENCES));
+  const keys = [5, 6].map((seed) => new Segments(mortal(w.world.as('keys'), new Life(new Dice(seed)))));
   const sealed: number[] = [];
   const seal = (dnSeq: number) => Buffer.from([dnSeq]);
   for (let hour = 1; hour <= 12; hour++) {
@@ -35,7 +34,7 @@ it('ingest, keys and a mover write to the same segments at once: no frame lost, 
         at,
       ),
     ]);
-    await moveMeter(w.world.as('maintenance'), ALL_DEFENCES, meterId, hour % 2 === 0 ? '00000' : '00001');
+    await moveMeter(w.world.as('maintenance'), meterId, hour % 2 === 0 ? '00000' : '00001');
   }
   expect(sealed).toHaveLength(48);
   const numbers: number[] = [];

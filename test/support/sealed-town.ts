@@ -10,7 +10,6 @@ import { encodeBatch } from '../../protocol/batch.ts';
 import { type GenerationKeys, sealFrame } from '../../protocol/frame.ts';
 import { epochKeys, generationOf } from '../../protocol/keys.ts';
 import { encodePlaintext, type Plaintext } from '../../protocol/plaintext.ts';
-import { ALL_DEFENCES } from '../../topology/defences.ts';
 
 export const QUARTER_MS = 15 * 60_000;
 
@@ -76,7 +75,7 @@ export interface SealedTownOptions {
 export async function sealedTown(as: (principal: string) => Platform, options: SealedTownOptions): Promise<SealedMeter[]> {
   const { meters, relays = ['one'], segmentSize = 512, at, first = 0 } = options;
   const platform = as('ingest');
-  const segments = new Segments(platform, ALL_DEFENCES);
+  const segments = new Segments(platform);
   const vault = new EpochVault(as('keys'));
   const town: SealedMeter[] = [];
   for (let from = first; from < first + meters; from += segmentSize) {
