@@ -47,6 +47,18 @@ describe('keys over time', () => {
     expect(openedOf(r, 'reading').filter(({ flags, deltas }) => flags === FLAG.resent && deltas.length === 96).length).toBeGreaterThan(2);
   });
 
+  it('seals at most 10 days even under an epoch that the MDMS allows for longer', async () => {
+    const r = await rig();
+    const outputs = await r.meter.poll(T0);
+    const hello = outputs.find(({ kind }) => kind === 'hello')!;
+    await r.meter.receive(await r.mdms.acceptOf(hello.bytes, T0, { notAfter: T0 + 30 * DAY }), T0);
+    await r.meter.receive(r.mdms.ack(METER_ID, 1, T0 / 1000, 15), T0);
+    const said = await play({ ...r, turn: (now: number) => r.meter.poll(now) }, T0, T0 + 12 * DAY, () => 2);
+    const frames = said.filter(({ output }) => output.kind === 'frame');
+    expect(frames.at(-1)!.at).toBeLessThanOrEqual(T0 + 10 * DAY);
+    expect(frames.at(-1)!.at).toBeGreaterThan(T0 + 10 * DAY - 2 * HOUR);
+  });
+
   it('an unanswered HELLO goes out again byte for byte, ever more rarely, and burns no further epoch', async () => {
     const r = await rig();
     const hellos: { at: number; bytes: Buffer }[] = [];

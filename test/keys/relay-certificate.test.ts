@@ -36,6 +36,22 @@ describe('renewal of a concentrator certificate', () => {
     }
   });
 
+  it('C10.1-6: nothing is revoked within a week of the newest certificate, whatever was renewed before it', async () => {
+    const scene = await makeScene();
+    const maintenance = makeMaintenance(scene.world.as('maintenance'), scene.defences);
+    const later = async (days: number) => {
+      scene.world.clock.advance(days * DAY);
+      await maintenance({} as never, lambdaContext('maintenance'));
+      return statuses(scene, 'north-1');
+    };
+    await scene.deliver('service', [body(scene, 'north-1', (await deviceKey('dc-north-1')).csr)]);
+    await later(3);
+    await scene.deliver('service', [body(scene, 'north-1', (await deviceKey('dc-north-1')).csr)]);
+    // the first renewal's week is over; the concentrator may have nothing but that certificate yet
+    expect(await later(5)).toEqual(['active', 'active', 'active']);
+    expect(await later(3)).toEqual(['revoked', 'revoked', 'active']);
+  });
+
   it('C10.1-2: an unregistered, quarantined or revoked concentrator gets none, and neither does a broken request', async () => {
     const { csr } = await deviceKey('dc-north-1');
     const spoiled: [string, (scene: Scene) => Promise<unknown>][] = [

@@ -106,6 +106,17 @@ describe('a meter that moves between segments', () => {
     expect(fold.totals()).toEqual({ readings: 4, energyWh: 4 });
   });
 
+  it('has an old frame that comes again counted as a duplicate, though its tag stayed in the stream it left', async () => {
+    const w = await twoSegments();
+    const [moved] = w.town;
+    const old = moved!.reading(FIRST_HOUR, [1, 2, 3, 4]);
+    await w.deliver([old, ...Array.from({ length: 100 }, () => moved!.reading(FIRST_HOUR, [1, 2, 3, 4]))]);
+    await join(w, '00000', await leave(w, moved!.meterId, '00000', '00001'));
+    await w.deliver([old]);
+    expect(await w.tally()).toMatchObject({ accepted: 101, duplicate: 1, quarantined: 0 });
+    expect((await w.events(`meter/${moved!.meterId}`)).filter(({ type }) => type === 'CounterReused')).toEqual([]);
+  });
+
   it('never takes a place a second time by a mover that woke up late', async () => {
     const w = await twoSegments();
     const { meterId } = w.town[0]!;
