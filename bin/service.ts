@@ -5,11 +5,12 @@ import { makeIngest } from '../lambdas/ingest/handler.ts';
 import { INGEST_LIMITS, type IngestLimits } from '../lambdas/ingest/limits.ts';
 import { makeKeys } from '../lambdas/keys/handler.ts';
 import { makeMaintenance } from '../lambdas/maintenance/handler.ts';
+import { makeKeyDuties } from '../lambdas/maintenance/key-duties.ts';
 import { firstGenerations, issueManifest, loadKeyring } from '../lambdas/shared/manifest.ts';
-import type { HostHandlers } from '../platform/embedded/host/host.ts';
+import type { HostHandlers, ScheduledHandler } from '../platform/embedded/host/host.ts';
 import { createEmbeddedPlatform, type Embedded } from '../platform/embedded/platform.ts';
 import type { Clock } from '../platform/ports/platform.ts';
-import { ALL_DEFENCES } from '../topology/defences.ts';
+import { ALL_DEFENCES, type Defences } from '../topology/defences.ts';
 import { concentratorThing, meterThing } from '../topology/device-access.ts';
 import type { ConnectionLimits } from '../topology/limits.ts';
 
@@ -34,11 +35,20 @@ export async function install(platform: Embedded, clock: Clock): Promise<void> {
   await issueManifest(operator, firstGenerations(clock.now()), 1, (bytes) => platform.ca.manifestRoot.sign(bytes));
 }
 
+/** What the clock asks for. The embedded platform has the manifest's root at hand, which elsewhere is offline. */
+export function schedulesOn(platform: Embedded, defences: Defences): readonly ScheduledHandler[] {
+  const sign = (bytes: Buffer) => platform.ca.manifestRoot.sign(bytes);
+  return [
+    { name: 'maintenance', everyMinutes: 60, handler: makeMaintenance(platform.as('maintenance'), defences) },
+    { name: 'key-duties', everyMinutes: 60, handler: makeKeyDuties(platform.as('operator-cli'), platform.kms.admin, sign) },
+  ];
+}
+
 function handlersOn(platform: Embedded, limits: IngestLimits): HostHandlers {
   const keys = makeKeys(platform.as('keys'), ALL_DEFENCES);
   return {
     queues: { telemetry: makeIngest(platform.as('ingest'), ALL_DEFENCES, { limits }), handshake: keys, service: keys },
-    schedules: [{ name: 'maintenance', everyMinutes: 60, handler: makeMaintenance(platform.as('maintenance'), ALL_DEFENCES) }],
+    schedules: schedulesOn(platform, ALL_DEFENCES),
   };
 }
 

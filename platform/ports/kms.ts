@@ -18,3 +18,16 @@ export interface Kms {
 }
 
 export type EncryptionContext = Readonly<Record<string, string>>;
+
+/**
+ * What the clock demands of the key service: the part of its administration that a schedule needs. AWS KMS deletes what is due by
+ * itself, and rotates symmetric keys; a new generation of an asymmetric key is a new key there.
+ */
+export interface KeyClockwork {
+  /** Adds a generation to every key whose rotation is due by topology/keys.ts. @returns their ids */
+  rotateDue(): Promise<readonly string[]>;
+  /** Removes for good what was scheduled for deletion and is due. @returns ids of the keys that are gone */
+  purgeDue(): Promise<readonly string[]>;
+  /** The generation in use, by its own id such as `agreement-2`, and when it was made, UTC ms. @throws ERR_KMS_NOT_FOUND */
+  newestGeneration(id: string): Promise<{ readonly id: string; readonly createdAt: number }>;
+}

@@ -2,14 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Recorded, recorded } from '../../bin/reconciliation.ts';
-import { commission, install } from '../../bin/service.ts';
+import { commission, install, schedulesOn } from '../../bin/service.ts';
 import { TownClock } from '../../bin/town-clock.ts';
 import type { Commissioned, Stock } from '../../devices/fleet/protocol.ts';
 import type { DomainEvent } from '../../events/index.ts';
 import type { Open } from '../../lambdas/ingest/frame-opening.ts';
 import { makeIngest } from '../../lambdas/ingest/handler.ts';
 import { makeKeys } from '../../lambdas/keys/handler.ts';
-import { makeMaintenance } from '../../lambdas/maintenance/handler.ts';
 import type { HostHandlers } from '../../platform/embedded/host/host.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
 import { defencesUnderTest } from '../support/defences.ts';
@@ -58,14 +57,13 @@ export class ServiceUnderTest {
     const defences = defencesUnderTest();
     const { open } = this.#options;
     const keys = makeKeys(platform.as('keys'), defences);
-    const maintenance = makeMaintenance(platform.as('maintenance'), defences);
     return {
       queues: {
         telemetry: makeIngest(platform.as('ingest'), defences, open === undefined ? {} : { open }),
         handshake: keys,
         service: keys,
       },
-      schedules: [{ name: 'maintenance', everyMinutes: 60, handler: maintenance }],
+      schedules: schedulesOn(platform, defences),
     };
   }
 

@@ -1,4 +1,5 @@
 import type { KeyUsage, KmsKey } from '../../../topology/keys.ts';
+import type { KeyClockwork } from '../../ports/kms.ts';
 import type { Clock } from '../../ports/platform.ts';
 import { kmsError } from './errors.ts';
 import type { KeyVault, StoredKey } from './vault.ts';
@@ -27,7 +28,7 @@ export interface GenerationDescription {
 }
 
 /** Key administration, for bootstrap, the command line and the clockwork; no function has it. */
-export class KmsAdmin {
+export class KmsAdmin implements KeyClockwork {
   readonly #vault: KeyVault;
   readonly #specs: ReadonlyMap<string, KmsKey>;
   readonly #clock: Clock;
@@ -105,6 +106,11 @@ export class KmsAdmin {
     const generations = this.#describeGenerations(spec);
     const description = { id, usage: key.usage, state, createdAt: key.createdAt, generations } as const;
     return key.deletionAt === undefined ? description : { ...description, deletionAt: key.deletionAt };
+  }
+
+  async newestGeneration(id: string): Promise<GenerationDescription> {
+    this.live(id);
+    return this.#describeGenerations(this.#specOf(id)).at(-1)!;
   }
 
   /** The key, unless it is gone. @throws ERR_KMS_NOT_FOUND */
