@@ -44,6 +44,14 @@ export class FleetProcess {
     clearTimeout(patience);
   }
 
+  /** Ends it in the middle of what it does: nothing of that is kept. */
+  async abandon(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const gone = new Promise<void>((resolve) => this.#child.once('exit', () => resolve()));
+    this.#child.kill('SIGKILL');
+    await gone;
+  }
+
   #receive(message: FromFleet): void {
     if (message.type === 'progress') this.onProgress(message);
     else this.#waiting?.resolve(message);

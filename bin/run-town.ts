@@ -28,6 +28,9 @@ interface Running {
   readonly stateDir: string;
   readonly fleet: FleetProcess;
   readonly say: (line: string) => void;
+  /** Ctrl-C. */
+  readonly interruption: AbortSignal;
+  readonly interrupted: Promise<'interrupted'>;
 }
 
 /** From nothing to a reconciled town; sets the process's exit code. */
@@ -35,32 +38,35 @@ export async function runTown(run: TownRun): Promise<void> {
   const stateDir = run.state === undefined ? mkdtempSync(join(tmpdir(), 'joulekeep-')) : resolve(run.state);
   const say = (line: string) => void (run.json || process.stdout.write(`${line}\n`));
   const fleet = new FleetProcess(stateDir);
-  const interrupted = new Promise<'interrupted'>((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done('interrupted'));
-  });
+  const controller = new AbortController();
+  const { signal: interruption } = controller;
+  const interrupted = new Promise<'interrupted'>((done) => interruption.addEventListener('abort', () => done('interrupted')));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
+  const running = { run, stateDir, fleet, say, interruption, interrupted };
   try {
-    await playAndServe({ run, stateDir, fleet, say }, interrupted);
+    const stock = await Promise.race([fleet.ask({ type: 'commission', town: run.town }, 'stock'), interrupted]);
+    if (stock !== 'interrupted') return await playAndServe(running, stock);
+    await fleet.abandon();
+    sayInterrupted(running);
   } finally {
     await fleet.stop();
     if (run.state === undefined) rmSync(stateDir, { recursive: true, force: true });
   }
 }
 
-async function playAndServe({ run, stateDir, fleet, say }: Running, interrupted: Promise<'interrupted'>): Promise<void> {
-  const stock = await fleet.ask({ type: 'commission', town: run.town }, 'stock');
+async function playAndServe(running: Running, stock: Stock): Promise<void> {
+  const { run, stateDir, fleet, say, interrupted } = running;
   const span = spanOf(stock, run.days);
   const clock = new TownClock(stock.resumedAt ?? stock.start);
   const service = await Service.boot({ stateDir, clock, timer: false });
   try {
     say(`Joulekeep is up: MQTT over mutual TLS at ${service.platform.broker.url}, state in ${stateDir}`);
-    await commission({ run, stateDir, fleet, say }, service, stock);
+    if (!(await commission(running, service, stock))) return sayInterrupted(running);
     const bar = new ProgressBar('playing', run.json);
     const played = await Promise.race([play({ service, fleet, clock }, span, bar), interrupted]);
     if (played === 'interrupted') {
       bar.end();
-      say(`Interrupted. ${run.state === undefined ? 'State is removed.' : 'State is kept: the same command goes on.'}`);
-      process.exitCode = 130;
-      return;
+      return sayInterrupted(running);
     }
     const reconciliation = await reconcile(service, played);
     if (run.json) process.stdout.write(`${JSON.stringify(summary(reconciliation))}\n`);
@@ -77,13 +83,25 @@ function spanOf(stock: Stock, days: number): { from: number; to: number } {
   return { from, to: stock.end ?? from + days * DAY };
 }
 
-async function commission({ fleet, say, run }: Running, service: Service, stock: Stock): Promise<void> {
+function sayInterrupted({ say, run }: Running): void {
+  say(`Interrupted. ${run.state === undefined ? 'State is removed.' : 'State is kept: the same command goes on.'}`);
+  process.exitCode = 130;
+}
+
+/** @returns false when interrupted: what is enrolled by then stays, and the next run enrols the rest */
+async function commission({ fleet, say, run, interruption }: Running, service: Service, stock: Stock): Promise<boolean> {
   const bar = new ProgressBar('enrolling', run.json);
-  const answer = await service.commission(stock, (done, total) => bar.at(done / total, `${done} of ${total} meters`));
+  const onProgress = (done: number, total: number) => bar.at(done / total, `${done} of ${total} meters`);
+  const enrolling = service.commission(stock, { onProgress, signal: interruption });
+  const answer = await enrolling.catch((error: unknown) => {
+    if (error !== interruption.reason) throw error;
+  });
   bar.end();
+  if (answer === undefined) return false;
   await fleet.ask(answer, 'commissioned');
   const heardByTwo = stock.meters.filter(({ relays }) => relays.length > 1).length;
   say(`${stock.meters.length} meters enrolled behind ${stock.concentrators.length} concentrators, ${heardByTwo} of them heard by two`);
   if (run.town.adversary !== undefined)
     say(`${run.town.adversary} is hostile: it forges, replays, withholds and drops until the play is over`);
+  return true;
 }

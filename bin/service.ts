@@ -1,6 +1,7 @@
-import type { Commissioned, Stock } from '../devices/fleet/protocol.ts';
-import { enrolMeters } from '../lambdas/enrol/enrol-meters.ts';
+import type { Commissioned, Stock, StockMeter } from '../devices/fleet/protocol.ts';
+import { type EnrolOptions, enrolMeters } from '../lambdas/enrol/enrol-meters.ts';
 import { enrolRelay } from '../lambdas/enrol/enrol-relay.ts';
+import type { StockEntry } from '../lambdas/enrol/stock.ts';
 import { makeIngest } from '../lambdas/ingest/handler.ts';
 import { INGEST_LIMITS, type IngestLimits } from '../lambdas/ingest/limits.ts';
 import { makeKeys } from '../lambdas/keys/handler.ts';
@@ -9,7 +10,7 @@ import { makeKeyDuties } from '../lambdas/maintenance/key-duties.ts';
 import { firstGenerations, issueManifest, loadKeyring } from '../lambdas/shared/manifest.ts';
 import type { HostHandlers, ScheduledHandler } from '../platform/embedded/host/host.ts';
 import { createEmbeddedPlatform, type Embedded } from '../platform/embedded/platform.ts';
-import type { Clock } from '../platform/ports/platform.ts';
+import type { Clock, Platform } from '../platform/ports/platform.ts';
 import { ALL_DEFENCES, type Defences } from '../topology/defences.ts';
 import { concentratorThing, meterThing } from '../topology/device-access.ts';
 import type { ConnectionLimits } from '../topology/limits.ts';
@@ -80,8 +81,8 @@ export class Service {
   }
 
   /** Again for the same stock: nothing new. */
-  commission(stock: Stock, onProgress?: (done: number, total: number) => void): Promise<Commissioned> {
-    return commission(this.platform, stock, onProgress);
+  commission(stock: Stock, options?: Commissioning): Promise<Commissioned> {
+    return commission(this.platform, stock, options);
   }
 
   /** Resolves when nothing is queued and nobody works, and what the clock demands is done. */
@@ -96,12 +97,13 @@ export class Service {
   }
 }
 
-/** Signs for what is in stock, enrols it, and says how to reach the service. */
-export async function commission(
-  platform: Embedded,
-  stock: Stock,
-  onProgress: (done: number, total: number) => void = () => {},
-): Promise<Commissioned> {
+/** Certificates issued side by side before somebody may say stop. */
+const SIGNED_AT_ONCE = 64;
+
+export type Commissioning = Pick<EnrolOptions, 'onProgress' | 'signal'>;
+
+/** Signs for what is in stock, enrols it, and says how to reach the service. @throws the signal's reason when it was told to end */
+export async function commission(platform: Embedded, stock: Stock, options: Commissioning = {}): Promise<Commissioned> {
   const enrol = platform.as('enrol');
   const concentrators: { dcId: string; certificate: Buffer }[] = [];
   for (const { dcId, csr, certificate } of stock.concentrators) {
@@ -109,17 +111,21 @@ export async function commission(
     await enrolRelay(enrol, dcId, Buffer.from(issued));
     concentrators.push({ dcId, certificate: Buffer.from(issued) });
   }
-  const meters = await Promise.all(
-    stock.meters.map(async ({ meterId, csr, asset, relays, certificate }) => {
-      const issued = certificate ?? (await enrol.devices.issueCertificate(meterThing(meterId), 'meter', Buffer.from(csr)));
-      return { meterId, asset, relays, certificate: Buffer.from(issued) };
-    }),
-  );
-  const { refused } = await enrolMeters(enrol, meters, { onProgress });
+  const meters: StockEntry[] = [];
+  for (let from = 0; from < stock.meters.length; from += SIGNED_AT_ONCE) {
+    options.signal?.throwIfAborted();
+    meters.push(...(await Promise.all(stock.meters.slice(from, from + SIGNED_AT_ONCE).map((meter) => certified(enrol, meter)))));
+  }
+  const { refused } = await enrolMeters(enrol, meters, options);
   if (refused.length > 0) throw new Error(`${refused.length} meters could not be enrolled, the first because of ${refused[0]!.reason}`);
   const root = platform.ca.manifestRoot.publicKey.export({ format: 'der', type: 'spki' });
   const { manifest } = await loadKeyring(enrol);
   const certificates = meters.map(({ meterId, certificate }) => ({ meterId, certificate }));
   const { url: brokerUrl } = platform.broker;
   return { type: 'commissioned', meters: certificates, concentrators, root, manifest, brokerUrl, brokerCa: platform.ca.rootPem };
+}
+
+async function certified(enrol: Platform, { meterId, csr, asset, relays, certificate }: StockMeter): Promise<StockEntry> {
+  const issued = certificate ?? (await enrol.devices.issueCertificate(meterThing(meterId), 'meter', Buffer.from(csr)));
+  return { meterId, asset, relays, certificate: Buffer.from(issued) };
 }

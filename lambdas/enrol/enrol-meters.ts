@@ -16,6 +16,8 @@ export interface EnrolOptions {
   /** False for meters that stay in stock; their HELLO is refused until they are activated. True unless told otherwise. */
   readonly activate?: boolean;
   readonly onProgress?: (done: number, total: number) => void;
+  /** Ends the run between two chunks; what is enrolled stays, and the same run later does the rest. */
+  readonly signal?: AbortSignal;
 }
 
 export interface EnrolReport {
@@ -26,7 +28,7 @@ export interface EnrolReport {
 }
 
 /** Meters enrolled side by side: their commits share the store's group commits. */
-const CHUNK = 1_024;
+const CHUNK = 256;
 
 interface Enrolment {
   readonly platform: Platform;
@@ -44,7 +46,7 @@ interface Placed {
 /**
  * Enrols a stock list: the meter's stream first, which is the truth; then its place in the segment, the routes, the
  * registry. Every step can be repeated, so a run that broke off is simply run again.
- * @throws ERR_SEGMENT_FULL when two enrolments ran at once
+ * @throws ERR_SEGMENT_FULL when two enrolments ran at once; the signal's reason when it was told to end
  */
 export async function enrolMeters(platform: Platform, stock: readonly StockEntry[], options: EnrolOptions = {}): Promise<EnrolReport> {
   const at = platform.clock.now();
@@ -56,6 +58,7 @@ export async function enrolMeters(platform: Platform, stock: readonly StockEntry
   const enrolment = { platform, segments: new Segments(platform), places: await SegmentPlaces.open(platform), options };
   let enrolled = 0;
   for (let start = 0; start < sorted.length; start += CHUNK) {
+    options.signal?.throwIfAborted();
     const chunk = sorted.slice(start, start + CHUNK);
     enrolled += await enrolChunk(enrolment, chunk, at);
     options.onProgress?.(start + chunk.length, sorted.length);

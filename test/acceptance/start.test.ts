@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Fleet } from '../../devices/fleet/fleet.ts';
@@ -63,6 +64,16 @@ function reconciled({ code, out, err }: Ended): Summary {
   return summary;
 }
 
+/** Meters on record, read from the file of a service that has ended. */
+function meterStreams(state: string): number {
+  const file = new DatabaseSync(join(state, 'events.db'), { readOnly: true });
+  const { count } = file.prepare("SELECT count(DISTINCT stream) AS count FROM commits WHERE stream LIKE 'meter/%'").get() as {
+    count: number;
+  };
+  file.close();
+  return count;
+}
+
 describe('joulekeep start', () => {
   it('--once --json: one object with the keys of the contract, nothing else, and no state left', async () => {
     const ended = await start('--once', '--json', '--meters', '12', '--interval', '30');
@@ -108,6 +119,30 @@ describe('joulekeep start', () => {
     const { code, out } = await ended;
     expect([code, out.includes('the same command goes on')]).toEqual([130, true]);
     reconciled(await start(...args, '--json'));
+  });
+
+  it('Ctrl-C is obeyed before all are enrolled, and the next run enrols the rest and reconciles', async () => {
+    const state = join(directory, 'half-enrolled');
+    const args = ['--once', '--meters', '600', '--interval', '30', '--state', state];
+    const { child, ended } = begin(...args);
+    child.stderr!.once('data', () => child.kill('SIGINT'));
+    const { code, out, err } = await ended;
+    expect([code, out.includes('the same command goes on')]).toEqual([130, true]);
+    expect(err).toMatch(/^enrolling/);
+    const enrolled = meterStreams(state);
+    expect(enrolled).toBeGreaterThan(0);
+    expect(enrolled).toBeLessThan(600);
+    reconciled(await start(...args, '--json'));
+    expect(meterStreams(state)).toBe(600);
+  });
+
+  it('Ctrl-C is obeyed before there is anything to enrol', async () => {
+    const state = join(directory, 'unborn');
+    const { child, ended } = begin('--once', '--meters', '20000', '--state', state);
+    while (!existsSync(join(state, 'fleet'))) await new Promise((resolve) => setImmediate(resolve));
+    child.kill('SIGINT');
+    const { code, out } = await ended;
+    expect([code, out.includes('Joulekeep is up')]).toEqual([130, false]);
   });
 
   it.concurrent.each([
