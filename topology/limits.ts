@@ -44,8 +44,12 @@ export const GATEWAY_LIMITS = {
   downlinkBacklogBytes: 8 * 1024 * 1024,
 } as const;
 
-/** What the embedded broker enforces on one connection. `Infinity` switches a rate off, for benchmarks. */
+/** What the embedded broker enforces on connections. `Infinity` switches a rate off, for benchmarks. */
 export interface ConnectionLimits {
+  readonly connectsPerSecondPerClientId: number;
+  readonly connectsPerSecondPerAccount: number;
+  readonly connectionsPerAccount: number;
+  readonly subscriptionsPerConnection: number;
   readonly publishesPerSecond: number;
   readonly bytesPerSecond: number;
   readonly inFlight: number;
@@ -55,6 +59,10 @@ export interface ConnectionLimits {
 }
 
 const STANDARD: ConnectionLimits = {
+  connectsPerSecondPerClientId: IOT_LIMITS.connectsPerSecondPerClientId,
+  connectsPerSecondPerAccount: IOT_LIMITS.connectsPerSecondPerAccount,
+  connectionsPerAccount: IOT_LIMITS.connectionsPerAccount,
+  subscriptionsPerConnection: IOT_LIMITS.subscriptionsPerConnection,
   publishesPerSecond: IOT_LIMITS.publishesPerSecond,
   bytesPerSecond: IOT_LIMITS.bytesPerSecond,
   inFlight: IOT_LIMITS.inFlight,
@@ -62,7 +70,12 @@ const STANDARD: ConnectionLimits = {
   connectBytes: GATEWAY_LIMITS.connectBytes,
   connectWithinMs: GATEWAY_LIMITS.connectWithinMs,
 };
-const NO_RATES = { publishesPerSecond: Number.POSITIVE_INFINITY, bytesPerSecond: Number.POSITIVE_INFINITY } as const;
+const NO_RATES = {
+  publishesPerSecond: Number.POSITIVE_INFINITY,
+  bytesPerSecond: Number.POSITIVE_INFINITY,
+  connectsPerSecondPerClientId: Number.POSITIVE_INFINITY,
+  connectsPerSecondPerAccount: Number.POSITIVE_INFINITY,
+} as const;
 
 /** @param rateLimits off only under `--prove` @param changed what differs from the standard, for benchmarks */
 export function connectionLimits(rateLimits: boolean, changed: Partial<ConnectionLimits> = {}): ConnectionLimits {

@@ -84,6 +84,9 @@ describe('the gateway', () => {
   });
 });
 
+/** For one device that connects many times in a second. */
+const AGAIN_AND_AGAIN = { limits: { connectsPerSecondPerClientId: Number.POSITIVE_INFINITY } };
+
 describe('a device under its policy', () => {
   const foreignTopics = [
     upTopic(TOPIC_RULES.telemetry, 'dc-b'),
@@ -96,7 +99,7 @@ describe('a device under its policy', () => {
   ];
 
   it("R9.1-4, E1: A's certificate on B's topic is denied, as on every topic but its own three", async () => {
-    gateway = await Gateway.open();
+    gateway = await Gateway.open(AGAIN_AND_AGAIN);
     const a = await gateway.enrol('dc-a');
     await gateway.enrol('dc-b');
     for (const topic of foreignTopics) {
@@ -108,7 +111,7 @@ describe('a device under its policy', () => {
   });
 
   it('E1: publishing on a topic with a wildcard ends the connection', async () => {
-    gateway = await Gateway.open();
+    gateway = await Gateway.open(AGAIN_AND_AGAIN);
     const a = await gateway.enrol('dc-a');
     for (const topic of ['#', '$aws/rules/joulekeep_telemetry/v1/dc/+/up']) {
       const socket = await gateway.raw(a);
@@ -119,7 +122,7 @@ describe('a device under its policy', () => {
   });
 
   it('C10.1-1, E1: subscribing to anything but the own downlink is denied', async () => {
-    gateway = await Gateway.open();
+    gateway = await Gateway.open(AGAIN_AND_AGAIN);
     const a = await gateway.enrol('dc-a');
     const filters = ['#', '+/+/+/+', downTopic('dc-b'), 'v1/dc/+/down', '$aws/#', '$SYS/#', TELEMETRY_A];
     for (const filter of filters) {
@@ -131,7 +134,7 @@ describe('a device under its policy', () => {
   });
 
   it('C10.1-1, E2: a client id other than the thing is denied', async () => {
-    gateway = await Gateway.open();
+    gateway = await Gateway.open(AGAIN_AND_AGAIN);
     const a = await gateway.enrol('dc-a');
     await gateway.enrol('dc-b');
     for (const clientId of ['dc-b', 'dc-A', 'dc-a ', '+', '#', '*', 'x'.repeat(300)]) {
@@ -141,7 +144,7 @@ describe('a device under its policy', () => {
   });
 
   it('C10.1-1: a quarantined thing is cut off at its next message and not let in again, until released', async () => {
-    gateway = await Gateway.open();
+    gateway = await Gateway.open(AGAIN_AND_AGAIN);
     const a = await gateway.enrol('dc-a');
     const client = await gateway.connect(a);
     await gateway.devices.setQuarantined('dc-a', true);
@@ -154,7 +157,7 @@ describe('a device under its policy', () => {
   });
 
   it('a will, a retained message, a password, QoS 2 or another protocol version ends the connection', async () => {
-    gateway = await Gateway.open();
+    gateway = await Gateway.open(AGAIN_AND_AGAIN);
     const a = await gateway.enrol('dc-a');
     const will = { topic: TELEMETRY_A, payload: Buffer.from('will'), qos: 1 as const, retain: false };
     await expect(gateway.connect(a, { will })).rejects.toThrow();

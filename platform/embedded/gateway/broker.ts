@@ -7,6 +7,7 @@ import type { Clock, DeviceRole, Log, Queues } from '../../ports/platform.ts';
 import { type Access, accessControl } from './access.ts';
 import type { CertificateAuthority } from './ca.ts';
 import { type Identity, judgeCertificate } from './certificate-check.ts';
+import { ConnectQuota } from './connect-quota.ts';
 import type { EmbeddedDevices } from './devices.ts';
 import { type Listener, listenForDevices } from './listener.ts';
 import { PacketGate } from './packet-gate.ts';
@@ -35,6 +36,8 @@ export type WireTap = (topic: string, payload: Buffer, time: number) => void;
 interface Session extends Identity {
   readonly clientId: string;
   readonly gate: PacketGate;
+  /** Topic filters in force. */
+  readonly filters: Set<string>;
 }
 
 /**
@@ -52,6 +55,7 @@ export class Broker {
   readonly #limits: ConnectionLimits;
   readonly #access: Access;
   readonly #refusals: Refusals;
+  readonly #quota: ConnectQuota;
   readonly #certificates = new WeakMap<PacketGate, Buffer>();
   /** Connections whose end is counted already. */
   readonly #refused = new WeakSet<PacketGate>();
@@ -79,6 +83,7 @@ export class Broker {
   private constructor(options: BrokerOptions) {
     this.#options = options;
     this.#limits = connectionLimits(options.defences.rateLimits, options.limits);
+    this.#quota = new ConnectQuota(this.#limits);
     this.#access = accessControl(options.devices, options.defences.devicePolicies);
     this.#refusals = new Refusals(options.log);
     this.mqtt = new Aedes({
@@ -93,6 +98,10 @@ export class Broker {
       // A lost connection is nobody's fault; what is left is malformed MQTT, or a device that went silent.
       if (!('code' in error)) this.#end(client.conn as PacketGate, 'session-fault');
     };
+    this.mqtt.on('unsubscribe', (filters, client) => {
+      // also told of a session that ends, without its filters
+      for (const filter of filters ?? []) this.#sessions.get(client)?.filters.delete(filter);
+    });
     this.mqtt.on('connectionError', onError);
     this.mqtt.on('clientError', onError);
     options.devices.onRevoked((fingerprint) => this.#dropSessions(fingerprint));
@@ -151,7 +160,7 @@ export class Broker {
       this.#end(gate, refused);
       done(new Error('refused'), false);
     } else {
-      this.#sessions.set(client, { ...(identity as Identity), clientId: packet.clientId, gate });
+      this.#sessions.set(client, { ...(identity as Identity), clientId: packet.clientId, gate, filters: new Set() });
       done(null, true);
     }
   }
@@ -174,7 +183,8 @@ export class Broker {
     if (packet.will !== undefined || packet.username !== undefined || packet.password !== undefined) return 'connect-extras';
     const { clientId } = packet;
     if (clientId === '') return 'client-id';
-    return denial(this.#access('iot:Connect', 'client', clientId, { clientId, thing }), 'connect');
+    const denied = denial(this.#access('iot:Connect', 'client', clientId, { clientId, thing }), 'connect');
+    return denied ?? this.#quota.refusal(clientId, { size: this.#sessions.size, has: (id) => this.connected.includes(id) });
   }
 
   #onPublish(client: Client | null, packet: PublishPacket, done: (error?: Error | null) => void): void {
@@ -214,13 +224,20 @@ export class Broker {
 
   #onSubscribe(client: Client, subscription: Subscription, done: (error: Error | null, granted?: Subscription | null) => void): void {
     const session = this.#sessions.get(client);
-    const refused = session && denial(this.#access('iot:Subscribe', 'topicfilter', subscription.topic, session), 'subscribe');
+    const refused = session && this.#subscribeRefusal(session, subscription.topic);
     if (session === undefined || refused !== undefined) {
       if (session !== undefined) this.#end(session.gate, refused ?? '');
       done(new Error('refused'));
       return;
     }
+    session.filters.add(subscription.topic);
     done(null, { ...subscription, qos: subscription.qos === 0 ? 0 : 1 });
+  }
+
+  #subscribeRefusal({ filters, ...session }: Session, filter: string): string | undefined {
+    const denied = denial(this.#access('iot:Subscribe', 'topicfilter', filter, session), 'subscribe');
+    const tooMany = filters.size >= this.#limits.subscriptionsPerConnection && !filters.has(filter);
+    return denied ?? (tooMany ? 'subscriptions' : undefined);
   }
 
   /** Nobody receives what goes to a rule or what the broker tells itself; else by policy. */

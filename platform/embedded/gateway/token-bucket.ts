@@ -16,6 +16,11 @@ export class TokenBucket {
     this.#filledAt = now();
   }
 
+  /** As many as it ever holds: whoever forgets it loses nothing. */
+  get full(): boolean {
+    return this.#tokens + ((this.#now() - this.#filledAt) * this.#perSecond) / 1_000 >= this.#perSecond;
+  }
+
   /** Takes `amount` as soon as the bucket isn't in debt. @returns 0 when taken, else the milliseconds to wait before asking again */
   take(amount: number): number {
     if (this.#perSecond === Number.POSITIVE_INFINITY) return 0;
