@@ -18,10 +18,13 @@ export const LADDER = {
 
 /** How much a stream records of what others send. */
 export const RECORDING = {
-  /** Refused HELLOs recorded singly per meter and hour; what is beyond is only counted. */
-  refusalsPerHour: 8,
-  /** EPOCH-IS or key manifest: one answer in this time. */
+  /** Refused HELLOs without an answer that are recorded singly, per meter and UTC day; what is beyond is only counted. */
+  refusalsPerDay: 8,
+  /** EPOCH-IS or key manifest: one answer in this time, which is recorded, while a day has few of them. */
   answerEvery: 10 * MINUTE,
+  /** So many answers of a UTC day, then one an hour. */
+  answersAtOnce: 6,
+  answerEveryThen: HOUR,
   /** Counter reuses recorded per epoch, tamper reports remembered per meter. */
   incidents: 16,
 } as const;
@@ -31,6 +34,9 @@ export const RELAY_LIMITS = {
   batchWindow: 256,
   /** Raw refused frames kept per relay and hour. */
   rawsPerHour: 100,
+  /** Handshakes recorded singly per relay and UTC day; beyond them, one summary in `summaryEvery`. */
+  handshakesPerDay: 256,
+  summaryEvery: HOUR,
   /** SHA-256 values per junk event. */
   hashes: 64,
   /** One RelayThrottled in this time. */

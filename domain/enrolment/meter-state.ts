@@ -89,14 +89,16 @@ export interface ClosedEpoch extends EpochFacts {
 
 /** What was turned away lately: bounds what an attacker can make the stream record. */
 export interface Refusals {
-  /** UTC hours since 1970 that `hashes` belongs to. */
-  readonly hour: number;
-  /** Inputs recorded in that hour, SHA-256 in hex. */
+  /** UTC days since 1970 that `hashes` and `answers` belong to. */
+  readonly day: number;
+  /** Inputs recorded on that day, SHA-256 in hex. */
   readonly hashes: readonly string[];
+  /** How many of them were answered. */
+  readonly answers: number;
   /** UTC ms of the last answer that was sent; -Infinity for none. */
   readonly answeredAt: number;
 }
 
 export const UNKNOWN_METER: UnknownMeter = Object.freeze({ status: 'unknown' });
 export const EMPTY_LADDER: Ladder = Object.freeze({ highest: 0, suiteFloor: 0, live: [] });
-export const NO_REFUSALS: Refusals = Object.freeze({ hour: -1, hashes: [], answeredAt: Number.NEGATIVE_INFINITY });
+export const NO_REFUSALS: Refusals = Object.freeze({ day: -1, hashes: [], answers: 0, answeredAt: Number.NEGATIVE_INFINITY });

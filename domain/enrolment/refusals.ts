@@ -3,32 +3,37 @@ import { MILLISECONDS, RECORDING } from './limits.ts';
 import type { RefuseHello } from './meter-command.ts';
 import { NO_REFUSALS, type Refusals } from './meter-state.ts';
 
-/** Whether an answer may go out now: at most one in 10 minutes, whatever is asked. */
+/** Whether an answer may go out now: at most one in 10 minutes, whatever is asked, and after the sixth of a day one an hour. */
 export function mayAnswer(refusals: Refusals, at: number): boolean {
-  return at - refusals.answeredAt >= RECORDING.answerEvery;
+  const often = onDay(refusals, at).answers < RECORDING.answersAtOnce;
+  return at - refusals.answeredAt >= (often ? RECORDING.answerEvery : RECORDING.answerEveryThen);
 }
 
 /**
- * Records a refusal: once per input and hour, and at most 8 in an hour. An answer that may not go out is left out of
- * the event, so whoever sends looks at the event.
+ * Records a refusal: what is answered, and of the rest 8 on a day, each input once. So nobody makes the stream grow by more
+ * than some 40 events a day, and a flood of forgeries takes no answer from the meter itself. An answer that may not go out is
+ * left out of the event, so whoever sends looks at the event.
  */
 export function refuse(refusals: Refusals, command: RefuseHello): MeterEvent[] {
   const { reason, hash, at } = command;
-  const current = inHour(refusals, at);
-  if (current.hashes.includes(hexOf(hash)) || current.hashes.length >= RECORDING.refusalsPerHour) return [];
-  const answered = command.answer !== undefined && mayAnswer(refusals, at) ? { answer: command.answer } : {};
-  return [{ type: 'EpochRefused', data: { reason, hash, ...answered, at } }];
+  if (command.answer !== undefined && mayAnswer(refusals, at)) {
+    return [{ type: 'EpochRefused', data: { reason, hash, answer: command.answer, at } }];
+  }
+  const { hashes, answers } = onDay(refusals, at);
+  if (hashes.includes(hexOf(hash)) || hashes.length - answers >= RECORDING.refusalsPerDay) return [];
+  return [{ type: 'EpochRefused', data: { reason, hash, at } }];
 }
 
 export function withRefusal(refusals: Refusals, refused: EpochRefused): Refusals {
-  const { hour, hashes } = inHour(refusals, refused.at);
-  const answeredAt = refused.answer === undefined ? refusals.answeredAt : refused.at;
-  return { hour, hashes: [...hashes, hexOf(refused.hash)], answeredAt };
+  const { day, hashes, answers } = onDay(refusals, refused.at);
+  const more = [...hashes, hexOf(refused.hash)];
+  if (refused.answer === undefined) return { day, hashes: more, answers, answeredAt: refusals.answeredAt };
+  return { day, hashes: more, answers: answers + 1, answeredAt: refused.at };
 }
 
-function inHour(refusals: Refusals, at: number): Pick<Refusals, 'hour' | 'hashes'> {
-  const hour = Math.floor(at / MILLISECONDS.hour);
-  return refusals.hour === hour ? refusals : { hour, hashes: NO_REFUSALS.hashes };
+function onDay(refusals: Refusals, at: number): Pick<Refusals, 'day' | 'hashes' | 'answers'> {
+  const day = Math.floor(at / MILLISECONDS.day);
+  return refusals.day === day ? refusals : { day, hashes: NO_REFUSALS.hashes, answers: 0 };
 }
 
 function hexOf(bytes: Uint8Array): string {

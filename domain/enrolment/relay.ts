@@ -1,4 +1,4 @@
-import type { BatchRef, DomainEvent, JunkCounted, RelayEvent } from '../../events/index.ts';
+import type { BatchRef, DomainEvent, JunkCounted, RefusalCounts, RelayEvent } from '../../events/index.ts';
 import { JoulekeepError } from '../../events/index.ts';
 import { MILLISECONDS, RELAY_LIMITS } from './limits.ts';
 
@@ -28,16 +28,24 @@ export interface RelayTraffic {
   readonly raws: { readonly hour: number; readonly kept: number };
   /** UTC ms of RelayThrottled within the last hour. */
   readonly throttled: readonly number[];
+  /** Refused handshakes: the UTC day, how many were recorded on it, and UTC ms of the last summary. */
+  readonly handshakes: { readonly day: number; readonly recorded: number; readonly summarisedAt: number };
 }
+
+/** Batch number of what came over the handshake queue and stands in no batch; batches are numbered from 1. */
+export const NO_BATCH = 0;
 
 export type RelayCommand =
   | { readonly type: 'RegisterRelay'; readonly dcId: string; readonly fingerprint: string; readonly at: number }
   | ({ readonly type: 'CountJunk' } & JunkCounted)
+  /** Refused handshakes that `CountJunk` left out, in sum. Counted about: what a worker knew of when it ended is lost. */
+  | { readonly type: 'SumUpHandshakes'; readonly batch: BatchRef; readonly counts: RefusalCounts; readonly at: number }
   | { readonly type: 'ReportFlood'; readonly frames: number; readonly at: number }
   | { readonly type: 'QuarantineRelay'; readonly reason: string; readonly at: number }
   | { readonly type: 'ReleaseRelay'; readonly at: number };
 
-const INITIAL: RelayState = { standing: 'unregistered', junk: [], raws: { hour: -1, kept: 0 }, throttled: [] };
+const NO_HANDSHAKES = { day: -1, recorded: 0, summarisedAt: Number.NEGATIVE_INFINITY };
+const INITIAL: RelayState = { standing: 'unregistered', junk: [], raws: { hour: -1, kept: 0 }, throttled: [], handshakes: NO_HANDSHAKES };
 
 /**
  * Decider of stream `relay/<dcId>`: one concentrator, its certificates, its junk and its standing. `[]` means already done.
@@ -54,7 +62,13 @@ function decideRelay(command: RelayCommand, state: RelayState): readonly RelayEv
       return known ? [] : [{ type: 'RelayRegistered', data: { dcId, fingerprint, at } }];
     }
     case 'CountJunk':
-      return state.junk.includes(batchKey(command.batch)) ? [] : [{ type: 'JunkCounted', data: withinLimits(command, state) }];
+      if (state.junk.includes(batchKey(command.batch)) || isBeyond(state, command)) return [];
+      return [{ type: 'JunkCounted', data: withinLimits(command, state) }];
+    case 'SumUpHandshakes': {
+      const { batch, counts, at } = command;
+      if (at - state.handshakes.summarisedAt < RELAY_LIMITS.summaryEvery) return [];
+      return [{ type: 'JunkCounted', data: { batch, brokerTime: at, counts, hashes: [], raws: [] } }];
+    }
     case 'ReportFlood':
       return reportFlood(state, command.frames, command.at);
     case 'QuarantineRelay':
@@ -76,7 +90,7 @@ function evolveRelay(state: RelayState, event: DomainEvent): RelayState {
     case 'JunkCounted': {
       const { hour, kept } = rawsIn(state, event.data.brokerTime);
       const junk = [...state.junk, batchKey(event.data.batch)].slice(-RELAY_LIMITS.batchWindow);
-      return { ...state, junk, raws: { hour, kept: kept + event.data.raws.length } };
+      return { ...state, junk, raws: { hour, kept: kept + event.data.raws.length }, handshakes: withHandshake(state, event.data) };
     }
     case 'RelayThrottled':
       return { ...state, throttled: [...recent(state.throttled, event.data.at), event.data.at] };
@@ -109,6 +123,24 @@ function withinLimits(command: JunkCounted, state: RelayState): JunkCounted {
   return { batch, brokerTime, counts, hashes: hashes.slice(0, RELAY_LIMITS.hashes), raws: raws.slice(0, room) };
 }
 
+/** A batch of frames is always recorded, for the books; handshakes only so many a day. */
+function isBeyond(state: RelayState, { batch, brokerTime }: JunkCounted): boolean {
+  return batch.sequence === NO_BATCH && handshakesOn(state, brokerTime) >= RELAY_LIMITS.handshakesPerDay;
+}
+
+/** An event without hashes is a summary. */
+function withHandshake(state: RelayState, { batch, brokerTime, hashes }: JunkCounted): RelayTraffic['handshakes'] {
+  if (batch.sequence !== NO_BATCH) return state.handshakes;
+  if (hashes.length === 0) return { ...state.handshakes, summarisedAt: brokerTime };
+  const day = Math.floor(brokerTime / MILLISECONDS.day);
+  return { ...state.handshakes, day: Math.max(day, state.handshakes.day), recorded: handshakesOn(state, brokerTime) + 1 };
+}
+
+/** A late delivery of yesterday's counts as today's. */
+function handshakesOn({ handshakes }: RelayState, at: number): number {
+  return Math.floor(at / MILLISECONDS.day) > handshakes.day ? 0 : handshakes.recorded;
+}
+
 function rawsIn(state: RelayState, at: number): RelayTraffic['raws'] {
   const hour = Math.floor(at / MILLISECONDS.hour);
   return state.raws.hour === hour ? state.raws : { hour, kept: 0 };
@@ -118,8 +150,8 @@ function recent(times: readonly number[], at: number): number[] {
   return times.filter((time) => time > at - MILLISECONDS.hour);
 }
 
-function traffic({ junk, raws, throttled }: RelayState): RelayTraffic {
-  return { junk, raws, throttled };
+function traffic({ junk, raws, throttled, handshakes }: RelayState): RelayTraffic {
+  return { junk, raws, throttled, handshakes };
 }
 
 function batchKey({ sequence, digest }: BatchRef): string {

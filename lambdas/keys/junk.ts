@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { type RelayState, relay } from '../../domain/enrolment/relay.ts';
+import { createHash, randomBytes } from 'node:crypto';
+import { NO_BATCH, type RelayState, relay } from '../../domain/enrolment/relay.ts';
 import type { RefusalReason } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { concentratorThing } from '../../topology/device-access.ts';
@@ -19,17 +19,20 @@ interface Junk extends Arrival {
   readonly reason: RefusalReason;
 }
 
-/** Junk of the handshake queue stands in no batch; telemetry batches are numbered from 1. */
-const NO_BATCH = 0;
 const RAW_LIMIT = 512;
 const GROUP = 32;
 const REPORT_EVERY = 60_000;
+
+/** By reason. */
+type Counts = Partial<Record<RefusalReason, number>>;
 
 /** Records under `relay/<dcId>` what a concentrator brought that names no meter of ours or goes beyond all bounds. */
 export class JunkLedger {
   readonly #platform: Platform;
   readonly #relays: WarmStreams<RelayState>;
   readonly #groups: Grouped<Junk>;
+  /** Per concentrator: what the stream has not recorded singly, until the next summary. */
+  readonly #beyond = new Map<string, Counts>();
   readonly #floods = new Map<string, { messages: number; reportedAt: number }>();
 
   constructor(platform: Platform, relays: WarmStreams<RelayState>) {
@@ -38,7 +41,10 @@ export class JunkLedger {
     this.#groups = new Grouped(GROUP, (dcId, items) => this.#count(dcId, items));
   }
 
-  /** Counts one message, once however often the queue delivers it. Resolves when durable. */
+  /**
+   * Counts one message, once however often the queue delivers it, and resolves when that is durable; beyond the relay's share of
+   * a day it goes into an hourly summary, which a worker that ends takes along.
+   */
   note(arrival: Arrival, reason: RefusalReason): Promise<void> {
     return this.#groups.add(arrival.dcId, { ...arrival, reason });
   }
@@ -62,12 +68,38 @@ export class JunkLedger {
       type: 'CountJunk' as const,
       batch: { dcId, sequence: NO_BATCH, digest: digestOf(brokerTime, bytes) },
       brokerTime,
-      counts: { [reason]: 1 },
+      counts: { [reason]: 1 } as Counts,
       hashes: [createHash('sha256').update(bytes).digest()],
       raws: bytes.length <= RAW_LIMIT ? [bytes] : [],
     }));
-    await runDecider(this.#platform.events, `relay/${dcId}`, relay, commands, this.#relays);
+    const { state } = await runDecider(this.#platform.events, `relay/${dcId}`, relay, commands, this.#relays);
+    await this.#sumUp(
+      dcId,
+      commands.filter(({ batch }) => !isRecorded(state, batch.digest)).map(({ counts }) => counts),
+    );
   }
+
+  async #sumUp(dcId: string, unrecorded: readonly Counts[]): Promise<void> {
+    const counts = this.#beyond.get(dcId) ?? {};
+    for (const more of unrecorded) addTo(counts, more);
+    if (Object.keys(counts).length === 0) return;
+    this.#beyond.delete(dcId);
+    const batch = { dcId, sequence: NO_BATCH, digest: randomBytes(8) };
+    const command = { type: 'SumUpHandshakes' as const, batch, counts, at: this.#platform.clock.now() };
+    const { events } = await runDecider(this.#platform.events, `relay/${dcId}`, relay, command, this.#relays);
+    if (events.length > 0) return;
+    const meanwhile = this.#beyond.get(dcId);
+    if (meanwhile !== undefined) addTo(counts, meanwhile);
+    this.#beyond.set(dcId, counts);
+  }
+}
+
+function addTo(counts: Counts, more: Counts): void {
+  for (const [reason, count] of Object.entries(more)) counts[reason as RefusalReason] = (counts[reason as RefusalReason] ?? 0) + count;
+}
+
+function isRecorded({ junk }: RelayState, digest: Buffer): boolean {
+  return junk.includes(`${NO_BATCH}/${digest.toString('hex')}`);
 }
 
 /** 8 bytes that stand for this very message: the same bytes sent again later are another one. */

@@ -8,7 +8,7 @@ import type { Arrival } from './junk.ts';
 
 /**
  * Turns a known meter's message away. Outward there is silence, or the one answer that may go out in 10 minutes; the
- * reason is recorded with the meter, 8 times an hour singly, and beyond that counted with the concentrator.
+ * reason is recorded with the meter, 8 times a day singly, and beyond that counted with the concentrator.
  * @param answer exact bytes that tell the meter what to do, for verified senders only
  */
 export async function refuse(context: KeysContext, arrival: Arrival, meterId: string, reason: string, answer?: Buffer): Promise<void> {

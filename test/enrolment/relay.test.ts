@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { relay } from '../../domain/enrolment/relay.ts';
+import { type RelayCommand, relay } from '../../domain/enrolment/relay.ts';
 import { relayServes } from '../../domain/enrolment/relays.ts';
 import type { JunkCounted, RelayEvent } from '../../events/index.ts';
 import { DAY, HOUR, MINUTE, T0 } from './facts.ts';
@@ -71,6 +71,31 @@ describe('a concentrator', () => {
       [64, 0],
       [64, 80],
     ]);
+  });
+
+  it('C10.1-8: has 256 refused handshakes a day recorded singly, the others in one sum an hour; batches are always recorded', () => {
+    const handshake = (n: number, at: number) => {
+      const digest = createHash('sha256').update(`handshake ${n}`).digest().subarray(0, 8);
+      return { ...count(1, at), batch: { dcId: 'north-1', sequence: 0, digest } };
+    };
+    const sum = (n: number, at: number) =>
+      ({ type: 'SumUpHandshakes', batch: handshake(n, at).batch, counts: { 'not-authentic': n }, at }) as const;
+    let state = given(relay, [registered]).state;
+    const decide = (command: RelayCommand) => {
+      const events = relay.decide(command, state);
+      state = events.reduce(relay.evolve, state);
+      return events.length;
+    };
+    const midnight = Math.ceil(T0 / DAY) * DAY;
+    let singles = 0;
+    let sums = 0;
+    for (let minute = 0; minute < 2 * 1440; minute++) {
+      const at = midnight + minute * MINUTE;
+      for (let n = 0; n < 10; n++) singles += decide(handshake(minute * 10 + n, at));
+      sums += decide(sum(1_000_000 + minute, at));
+    }
+    expect([singles, sums]).toEqual([2 * 256, 2 * 24]);
+    expect(decide(count(7, midnight + 2 * DAY - MINUTE))).toBe(1);
   });
 
   it('T8.1-4: is throttled at most once a minute, and quarantined when it goes on', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { signerOf } from '../../protocol/cose.ts';
 import { encodeHello, ephemeralPair } from '../../protocol/handshake.ts';
 import { failedIds } from '../support/sqs.ts';
-import { makeScene, type Scene, type TestMeter } from './scene.ts';
+import { DAY, HOUR, makeScene, type Scene, type TestMeter } from './scene.ts';
 
 const { privateKey: forger } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const { point } = ephemeralPair();
@@ -33,6 +33,27 @@ describe('floods of HELLOs', () => {
     expect(refused(scene, meter!)).toBe(8);
     const counted = scene.relayEvents('north-1').filter((event) => event.type === 'JunkCounted');
     expect(counted.length).toBeLessThanOrEqual(32);
+  });
+
+  it('C10.1-8: a day of forged HELLOs under every bucket leaves few events, and all of them are counted', async () => {
+    const scene = await makeScene({ meters: 2 });
+    const [meter] = scene.meters;
+    const day = Math.ceil(scene.now / DAY) * DAY;
+    scene.world.clock.set(day);
+    for (let hour = 0; hour < 24; hour++) {
+      scene.world.clock.set(day + hour * HOUR);
+      const messages = await Promise.all(Array.from({ length: 30 }, () => forge(scene, meter!.meterId)));
+      await scene.handshake('north-1', ...messages);
+    }
+    scene.world.clock.set(day + DAY);
+    await scene.handshake('north-1', await forge(scene, meter!.meterId));
+    const counted = scene.relayEvents('north-1').flatMap((event) => (event.type === 'JunkCounted' ? [event.data.counts] : []));
+    expect(refused(scene, meter!)).toBe(8 + 1);
+    expect(counted.length).toBeLessThanOrEqual(256 + 25);
+    const sum = counted.reduce((total, counts) => total + (counts['not-authentic'] ?? 0), 0);
+    // what came since the last sum waits for the next one
+    expect(sum + refused(scene, meter!)).toBeGreaterThanOrEqual(23 * 30);
+    expect(sum + refused(scene, meter!)).toBeLessThanOrEqual(24 * 30 + 1);
   });
 
   it('C10.1-8: a relay can not use up what a meter may send over another', async () => {
