@@ -17,4 +17,6 @@ export interface JunkCounted {
   readonly hashes: readonly Uint8Array[];
   /** Raw bytes set aside, at most 100 per relay and hour. */
   readonly raws: readonly Uint8Array[];
+  /** Bit per place in the batch: frames counted as `unknown-meter`. They stay so, whoever is enrolled before the batch comes again. */
+  readonly unknown?: Uint8Array;
 }

@@ -21,9 +21,16 @@ export interface RelayCertificate {
   readonly at: number;
 }
 
+export interface JunkBatch {
+  /** `<sequence>/<digest>` */
+  readonly key: string;
+  /** As in JunkCounted. */
+  readonly unknown?: Uint8Array;
+}
+
 export interface RelayTraffic {
-  /** The latest 256 batches that held junk, `<sequence>/<digest>`. */
-  readonly junk: readonly string[];
+  /** The latest 256 batches that held junk. */
+  readonly junk: readonly JunkBatch[];
   /** UTC hour and how many raw frames were kept in it. */
   readonly raws: { readonly hour: number; readonly kept: number };
   /** UTC ms of RelayThrottled within the last hour. */
@@ -62,7 +69,7 @@ function decideRelay(command: RelayCommand, state: RelayState): readonly RelayEv
       return known ? [] : [{ type: 'RelayRegistered', data: { dcId, fingerprint, at } }];
     }
     case 'CountJunk':
-      if (state.junk.includes(batchKey(command.batch)) || isBeyond(state, command)) return [];
+      if (junkOf(state, command.batch) !== undefined || isBeyond(state, command)) return [];
       return [{ type: 'JunkCounted', data: withinLimits(command, state) }];
     case 'SumUpHandshakes': {
       const { batch, counts, at } = command;
@@ -89,7 +96,9 @@ function evolveRelay(state: RelayState, event: DomainEvent): RelayState {
     }
     case 'JunkCounted': {
       const { hour, kept } = rawsIn(state, event.data.brokerTime);
-      const junk = [...state.junk, batchKey(event.data.batch)].slice(-RELAY_LIMITS.batchWindow);
+      const { batch, unknown } = event.data;
+      const counted = { key: batchKey(batch), ...(unknown && { unknown }) };
+      const junk = [...state.junk, counted].slice(-RELAY_LIMITS.batchWindow);
       return { ...state, junk, raws: { hour, kept: kept + event.data.raws.length }, handshakes: withHandshake(state, event.data) };
     }
     case 'RelayThrottled':
@@ -118,9 +127,22 @@ function reportFlood(state: RelayState, frames: number, at: number): RelayEvent[
 
 /** At most 64 hashes an event and 100 raw frames an hour are recorded; counts stay whole. */
 function withinLimits(command: JunkCounted, state: RelayState): JunkCounted {
-  const { batch, brokerTime, counts, hashes, raws } = command;
+  const { batch, brokerTime, counts, hashes, raws, unknown } = command;
   const room = Math.max(0, RELAY_LIMITS.rawsPerHour - rawsIn(state, brokerTime).kept);
-  return { batch, brokerTime, counts, hashes: hashes.slice(0, RELAY_LIMITS.hashes), raws: raws.slice(0, room) };
+  return {
+    batch,
+    brokerTime,
+    counts,
+    hashes: hashes.slice(0, RELAY_LIMITS.hashes),
+    raws: raws.slice(0, room),
+    ...(unknown && { unknown }),
+  };
+}
+
+/** What was counted of a batch; undefined when it held no junk, or isn't remembered. */
+export function junkOf({ junk }: RelayState, batch: Pick<BatchRef, 'sequence' | 'digest'>): JunkBatch | undefined {
+  const key = batchKey(batch);
+  return junk.find((counted) => counted.key === key);
 }
 
 /** A batch of frames is always recorded, for the books; handshakes only so many a day. */
@@ -154,7 +176,7 @@ function traffic({ junk, raws, throttled, handshakes }: RelayState): RelayTraffi
   return { junk, raws, throttled, handshakes };
 }
 
-function batchKey({ sequence, digest }: BatchRef): string {
+function batchKey({ sequence, digest }: Pick<BatchRef, 'sequence' | 'digest'>): string {
   return `${sequence}/${Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 }
 

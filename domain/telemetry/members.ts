@@ -20,7 +20,7 @@ export interface Member {
   readonly capacity: readonly number[];
   /** Per channel: 10^dials. */
   readonly modulus: readonly number[];
-  /** First version of the commit with which it came from another segment; -1 when this is its first home. */
+  /** Version of the commit with which it came; -1 in checkpoints of before this was kept for a first home. */
   readonly joined: number;
   /** What the segments it came from knew of batches, for as long as the queue may deliver one of them again. */
   readonly carried: readonly Carried[];

@@ -41,7 +41,7 @@ export function joinMember(state: SegmentState, joined: MeterJoined, version: nu
   state.left.delete(joined.meterId);
   const member = newMember(joined.meterId, joined.asset, joined.relays, joined.at, []);
   if (from === undefined) {
-    state.members.set(joined.member, { ...member, lanes: openLanes(state.lanes, joined.asset, joined.at) });
+    state.members.set(joined.member, { ...member, joined: version, lanes: openLanes(state.lanes, joined.asset, joined.at) });
     return;
   }
   const carried = (from.state.batches ?? []).map((batches) => ({ ...batches, segment: batches.segment ?? from.segment }));

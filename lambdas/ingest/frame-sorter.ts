@@ -12,8 +12,11 @@ export interface SortedFrames {
   readonly meters: Int32Array;
 }
 
-/** The cheapest checks: length and prefix, then whether the meter is ours at all. No I/O, no key. */
-export function sortFrames(batch: Batch, known: KnownMeters): SortedFrames {
+/**
+ * The cheapest checks: length and prefix, then whether the meter is ours at all. No I/O, no key.
+ * @param counted bit per place: frames that an earlier delivery counted as unknown
+ */
+export function sortFrames(batch: Batch, known: KnownMeters, counted?: Uint8Array): SortedFrames {
   const sorted: SortedFrames = { junk: [], bySegment: new Map(), meters: new Int32Array(batch.count).fill(-1) };
   let lastSegment = -1;
   let list: number[] = [];
@@ -25,7 +28,7 @@ export function sortFrames(batch: Batch, known: KnownMeters): SortedFrames {
       continue;
     }
     const meter = known.find(frameMeterHi(batch.bytes, offset), frameMeterLo(batch.bytes, offset));
-    if (meter < 0) {
+    if (meter < 0 || (counted !== undefined && isCounted(counted, frame))) {
       sorted.junk.push({ frame, reason: 'unknown-meter' });
       continue;
     }
@@ -39,4 +42,16 @@ export function sortFrames(batch: Batch, known: KnownMeters): SortedFrames {
     list.push(frame);
   }
   return sorted;
+}
+
+function isCounted(counted: Uint8Array, frame: number): boolean {
+  return (((counted[frame >> 3] ?? 0) >> (frame & 7)) & 1) === 1;
+}
+
+/** Places of the junk that names no meter of ours, as `JunkCounted` records them. */
+export function unknownPlaces({ junk, meters }: SortedFrames): { readonly unknown?: Uint8Array } {
+  const bits = Buffer.alloc(Math.ceil(meters.length / 8));
+  const unknown = junk.filter(({ reason }) => reason === 'unknown-meter');
+  for (const { frame } of unknown) bits[frame >> 3]! |= 1 << (frame & 7);
+  return unknown.length > 0 ? { unknown: bits } : {};
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { type RelayCommand, relay } from '../../domain/enrolment/relay.ts';
+import { junkOf, type RelayCommand, relay } from '../../domain/enrolment/relay.ts';
 import type { JudgedBefore } from '../../domain/telemetry/moves.ts';
 import { type DomainEvent, JoulekeepError, type RefusalReason } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
@@ -12,13 +12,13 @@ import { KnownMeters, segmentName, segmentOf } from '../shared/known-meters.ts';
 import { finishMove } from '../shared/moves.ts';
 import { restoreFence } from '../shared/restore-fence.ts';
 import { Segments, type WarmSegment } from '../shared/segments.ts';
-import { runDecider, WarmStreams } from '../shared/streams.ts';
+import { foldStream, runDecider, WarmStreams } from '../shared/streams.ts';
 import { followUp } from './aftermath.ts';
 import { framesOfSegment, historyOf } from './batch-history.ts';
 import { intoCommits } from './commit-sizes.ts';
 import { EpochKeyCache } from './epoch-keys.ts';
 import { epochOf, FrameOpening, frameBytes, type Open } from './frame-opening.ts';
-import { sortFrames } from './frame-sorter.ts';
+import { sortFrames, unknownPlaces } from './frame-sorter.ts';
 import type { IngestLimits } from './limits.ts';
 import { olderRepeats, tagIn } from './older-repeats.ts';
 import { quarantineFlooders, type Relays } from './quarantine.ts';
@@ -76,13 +76,18 @@ export class IngestWorker {
     const message = readTelemetryMessage(body);
     const batch = splitBatch(message);
     if (batch === undefined) return this.#countJunk(message, 0, [{ reason: 'batch-layout', bytes: message.bytes }]);
-    await this.#known.refresh();
-    this.#keys.fence = await restoreFence(this.#platform.directory);
-    const { junk, bySegment, meters } = sortFrames(batch, this.#known);
+    const [counted, fence] = await Promise.all([
+      this.#countedAsUnknown(message, batch.sequence),
+      restoreFence(this.#platform.directory),
+      this.#known.refresh(),
+    ]);
+    this.#keys.fence = fence;
+    const sorted = sortFrames(batch, this.#known, counted);
+    const { junk, bySegment, meters } = sorted;
     const portions = [...bySegment].map(([segment, frames]) => this.#portion(segmentName(segment), { message, batch, frames, meters }));
     if (junk.length > 0) {
       const refused = junk.map(({ frame, reason }) => ({ reason, bytes: frameBytes(batch, frame) }));
-      portions.push(this.#countJunk(message, batch.sequence, refused));
+      portions.push(this.#countJunk(message, batch.sequence, refused, unknownPlaces(sorted)));
     }
     await Promise.all(portions);
     await quarantineFlooders(this.#platform, this.#segments, this.#relays, this.#throttles, this.#known, message);
@@ -221,10 +226,17 @@ export class IngestWorker {
     return tags;
   }
 
+  /** Whoever was enrolled since an earlier delivery: what that one has counted stays counted. */
+  async #countedAsUnknown(message: TelemetryMessage, sequence: number): Promise<Uint8Array | undefined> {
+    const { state } = await foldStream(this.#platform.events, `relay/${message.dcId}`, relay, this.#relays);
+    return junkOf(state, { sequence, digest: message.digest.subarray(0, 8) })?.unknown;
+  }
+
   async #countJunk(
     message: TelemetryMessage,
     sequence: number,
     refused: readonly { reason: RefusalReason; bytes: Buffer }[],
+    places: { readonly unknown?: Uint8Array } = {},
   ): Promise<void> {
     const counts: Partial<Record<RefusalReason, number>> = {};
     for (const { reason } of refused) counts[reason] = (counts[reason] ?? 0) + 1;
@@ -237,6 +249,7 @@ export class IngestWorker {
       counts,
       hashes: refused.slice(0, HASHES).map(({ bytes }) => hash('sha256', bytes, 'buffer')),
       raws: raws.map(({ bytes }) => Buffer.from(bytes)),
+      ...places,
     };
     await runDecider(this.#platform.events, `relay/${message.dcId}`, relay, command, this.#relays);
   }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { NO_BATCH, type RelayState, relay } from '../../domain/enrolment/relay.ts';
+import { junkOf, NO_BATCH, type RelayState, relay } from '../../domain/enrolment/relay.ts';
 import type { RefusalReason } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { concentratorThing } from '../../topology/device-access.ts';
@@ -75,7 +75,7 @@ export class JunkLedger {
     const { state } = await runDecider(this.#platform.events, `relay/${dcId}`, relay, commands, this.#relays);
     await this.#sumUp(
       dcId,
-      commands.filter(({ batch }) => !isRecorded(state, batch.digest)).map(({ counts }) => counts),
+      commands.filter(({ batch }) => junkOf(state, batch) === undefined).map(({ counts }) => counts),
     );
   }
 
@@ -96,10 +96,6 @@ export class JunkLedger {
 
 function addTo(counts: Counts, more: Counts): void {
   for (const [reason, count] of Object.entries(more)) counts[reason as RefusalReason] = (counts[reason as RefusalReason] ?? 0) + count;
-}
-
-function isRecorded({ junk }: RelayState, digest: Buffer): boolean {
-  return junk.includes(`${NO_BATCH}/${digest.toString('hex')}`);
 }
 
 /** 8 bytes that stand for this very message: the same bytes sent again later are another one. */
