@@ -32,6 +32,17 @@ export function framesOfSegment(state: SegmentState, batch: Batch, routed: reado
   return more.length > 0 ? [...routed, ...more].sort((a, b) => a - b) : routed;
 }
 
+/** Whether the portion is still what it was: nobody has recorded the batch, and of its meters none has left or come. */
+export function stillOpen(
+  state: SegmentState,
+  portion: { message: TelemetryMessage; batch: Batch; frames: readonly number[]; meters: Int32Array },
+): boolean {
+  const { message, batch, frames, meters } = portion;
+  if (framesOfSegment(state, batch, frames, meters).length !== frames.length) return false;
+  if (frames.some((i) => memberOf(state, batch, i) < 0)) return false;
+  return historyOf(state, message, batch, frames).open.length === frames.length;
+}
+
 /** Looks up which frames were judged by an earlier delivery, here or in a segment their meter came from. */
 export function historyOf(state: SegmentState, message: TelemetryMessage, batch: Batch, frames: readonly number[]): BatchHistory {
   const version = state.batches.get(message.dcId)?.find(message.digest) ?? -1;

@@ -8,6 +8,8 @@ const WHOLE_BODY = 63_000;
 const PER_HASH = 34;
 /** Around a message's bytes. */
 const PER_MESSAGE = 96;
+/** Around the hashes and raw bytes of a refusal: batch, times, and a count for each reason there is. */
+const AROUND_REFUSED = 800;
 /** One SlotConflict: a frame of 96 slots can bring 96 of them: more bytes than its own. */
 const PER_CONFLICT = 112;
 
@@ -48,6 +50,27 @@ function withAnswers(events: readonly DomainEvent[], taken: number): DomainEvent
   }
   close();
   return commits.filter((commit) => commit.length > 0);
+}
+
+/** What a FramesRefused or JunkCounted takes up at most. */
+export function refusedBytes(refused: { readonly hashes: readonly Uint8Array[]; readonly raws: readonly Uint8Array[] }): number {
+  return AROUND_REFUSED + refused.hashes.length * PER_HASH + refused.raws.reduce((sum, raw) => sum + raw.length + PER_HASH, 0);
+}
+
+/** Items in the order they came, as many to a commit's body as fit; one that is larger has a body of its own. */
+export function intoBodies<T>(items: readonly T[], sizeOf: (item: T) => number): T[][] {
+  const bodies: T[][] = [];
+  let room = 0;
+  for (const item of items) {
+    const size = sizeOf(item);
+    if (size > room) {
+      bodies.push([]);
+      room = BODY;
+    }
+    bodies.at(-1)!.push(item);
+    room -= size;
+  }
+  return bodies;
 }
 
 /** Raw bytes of refused frames are kept while there is room: hashes and counts stay whatever becomes of them. */

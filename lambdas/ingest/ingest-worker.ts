@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { junkOf, type RelayCommand, relay } from '../../domain/enrolment/relay.ts';
+import { junkOf, relay } from '../../domain/enrolment/relay.ts';
 import type { JudgedBefore } from '../../domain/telemetry/moves.ts';
 import { type DomainEvent, JoulekeepError, type RefusalReason } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
@@ -12,7 +12,7 @@ import { KnownMeters, segmentName, segmentOf } from '../shared/known-meters.ts';
 import { finishMove } from '../shared/moves.ts';
 import { restoreFence } from '../shared/restore-fence.ts';
 import { Segments, type WarmSegment } from '../shared/segments.ts';
-import { foldStream, runDecider, WarmStreams } from '../shared/streams.ts';
+import { foldStream, WarmStreams } from '../shared/streams.ts';
 import { followUp } from './aftermath.ts';
 import { framesOfSegment, historyOf } from './batch-history.ts';
 import { intoCommits } from './commit-sizes.ts';
@@ -22,6 +22,7 @@ import { sortFrames, unknownPlaces } from './frame-sorter.ts';
 import type { IngestLimits } from './limits.ts';
 import { olderRepeats, tagIn } from './older-repeats.ts';
 import { quarantineFlooders, type Relays } from './quarantine.ts';
+import { RefusalGroups } from './refusal-groups.ts';
 import { commitIdOf, type Portion, SegmentIngest } from './segment-ingest.ts';
 import { readTelemetryMessage, type TelemetryMessage } from './telemetry-message.ts';
 import { Throttles } from './throttles.ts';
@@ -59,11 +60,13 @@ export class IngestWorker {
   readonly #throttles: Throttles;
   readonly #ingest: SegmentIngest;
   readonly #relays: Relays = new WarmStreams(1_000);
+  readonly #refusals: RefusalGroups;
 
   constructor(platform: Platform, defences: Defences, limits: IngestLimits, open?: Open) {
     this.#platform = platform;
     this.#known = new KnownMeters(platform.directory);
     this.#segments = new Segments(platform);
+    this.#refusals = new RefusalGroups(platform, this.#segments, this.#relays);
     this.#vault = new EpochVault(platform);
     this.#keys = new EpochKeyCache(limits.keyObjects);
     this.#throttles = new Throttles(limits, defences.rateLimits);
@@ -155,6 +158,13 @@ export class IngestWorker {
     if (open.length !== known.open.length) return this.#attempt(warm, work);
     const { events, notMine } = this.#judged(warm, { message, batch, frames: open, meters, olderTags });
     if (events.length === 0) return notMine;
+    const [refused] = intoCommits(events, message.bytes.length)[0]!;
+    const whole = notMine.length === 0 && open.length === frames.length;
+    if (whole && events.length === 1 && refused?.type === 'FramesRefused') {
+      await this.#refusals.record(warm, { ...work, frames, olderTags }, refused);
+      await this.#segments.checkpointIfDue(warm);
+      return notMine;
+    }
     await Promise.all(this.#commits(warm, message, batch.sequence, events));
     await followUp(this.#platform, events);
     await this.#segments.checkpointIfDue(warm);
@@ -242,8 +252,8 @@ export class IngestWorker {
     for (const { reason } of refused) counts[reason] = (counts[reason] ?? 0) + 1;
     const raws = refused.filter(({ bytes }) => bytes.length <= 512 && this.#throttles.keepRaw(message.dcId, message.brokerTime));
     this.#throttles.junk(message.dcId, refused.length, message.brokerTime);
-    const command: RelayCommand = {
-      type: 'CountJunk',
+    const command = {
+      type: 'CountJunk' as const,
       batch: { dcId: message.dcId, sequence, digest: message.digest.subarray(0, 8) },
       brokerTime: message.brokerTime,
       counts,
@@ -251,6 +261,6 @@ export class IngestWorker {
       raws: raws.map(({ bytes }) => Buffer.from(bytes)),
       ...places,
     };
-    await runDecider(this.#platform.events, `relay/${message.dcId}`, relay, command, this.#relays);
+    await this.#refusals.countJunk(command);
   }
 }

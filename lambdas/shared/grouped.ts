@@ -10,13 +10,15 @@ interface Group<T> {
 export class Grouped<T> {
   readonly #write: (name: string, items: readonly T[]) => Promise<void>;
   readonly #most: number;
+  readonly #gather: () => Promise<void>;
   readonly #open = new Map<string, Group<T>>();
   readonly #writing = new Map<string, Promise<void>>();
 
-  /** @param most items of one group */
-  constructor(most: number, write: (name: string, items: readonly T[]) => Promise<void>) {
+  /** @param most items of one group @param gather what the first of a group waits for beside the group before */
+  constructor(most: number, write: (name: string, items: readonly T[]) => Promise<void>, gather: () => Promise<void> = async () => {}) {
     this.#most = most;
     this.#write = write;
+    this.#gather = gather;
   }
 
   /** Resolves when the item is written. */
@@ -28,7 +30,7 @@ export class Grouped<T> {
     }
     const items = [item];
     const before = this.#writing.get(name) ?? Promise.resolve();
-    const done = before.catch(() => undefined).then(() => this.#close(name, items));
+    const done = Promise.all([before.catch(() => undefined), this.#gather()]).then(() => this.#close(name, items));
     this.#open.set(name, { items, done });
     this.#writing.set(name, done);
     return done;
