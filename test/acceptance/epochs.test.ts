@@ -19,7 +19,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 describe('rotation with meters offline', () => {
   for (const days of [20, 44]) {
     it(`C10.1-6: rotation with ${METERS} meters offline for ${days} days: they lose nothing, and their overdue epochs are alarmed`, {
-      timeout: 180_000,
+      timeout: 600_000,
     }, async () => {
       const street = await Street.open({ meters: METERS, intervalMinutes: 30 });
       await street.live(MONDAY + 6 * HOUR);
