@@ -121,7 +121,7 @@ describe('joulekeep start', () => {
     reconciled(await start(...args, '--json'));
   });
 
-  it('Ctrl-C is obeyed before all are enrolled, and the next run enrols the rest and reconciles', async () => {
+  it('Ctrl-C is obeyed before all are enrolled, and the next run enrols the rest and reconciles', { timeout: 300_000 }, async () => {
     const state = join(directory, 'half-enrolled');
     const args = ['--once', '--meters', '600', '--interval', '30', '--state', state];
     const { child, ended } = begin(...args);
