@@ -10,14 +10,11 @@ import { epochKeys, generationOf } from '../protocol/keys.ts';
 import type { SealedMeter } from '../test/support/sealed-town.ts';
 import { lambdaContext, sqsEvent } from '../test/support/sqs.ts';
 import { ALL_DEFENCES } from '../topology/defences.ts';
-import { atLeast, atMost, median, type Result } from './measure.ts';
-import { enrolled, HOUR, hourOfMessages, READINGS, START } from './sealed-load.ts';
+import { atLeast, median, type Result } from './measure.ts';
+import { CYCLE, enrolled, HOUR, hourOfMessages, PER_EVENT, READINGS, START } from './sealed-load.ts';
 
-const PER_EVENT = 10;
 /** The first hours fold segments, load keys and answer first frames. */
 const WARM_UP = 4;
-/** Hours after which a meter is answered again. */
-const CYCLE = 20;
 
 /** An embedded platform in a folder of its own that goes away afterwards. */
 export async function onPlatform<T>(work: (platform: Embedded, clock: { at: number }) => Promise<T>): Promise<T> {
@@ -34,7 +31,7 @@ export async function onPlatform<T>(work: (platform: Embedded, clock: { at: numb
 
 /** Sealed batches of 500 frames of 4 readings from the queue's message to the fsynced commit, on one thread. */
 export async function durableIngest(cycles: number): Promise<Result[]> {
-  const { rates, bounds } = await ingestRates(5_000, cycles, true);
+  const { rates, bounds } = await ingestRates(5_000, cycles);
   const share = median(rates.map((rate, i) => rate / bounds[i]!));
   return [
     atLeast('durable ingest, one thread', median(rates), 'readings/s', 300_000),
@@ -43,28 +40,14 @@ export async function durableIngest(cycles: number): Promise<Result[]> {
   ];
 }
 
-/** Time per reading at 1,000, 10,000 and 100,000 meters. */
-export async function growth(cycles: number): Promise<Result[]> {
-  const microseconds: number[] = [];
-  const results: Result[] = [];
-  for (const meters of [1_000, 10_000, 100_000]) {
-    const { rates } = await ingestRates(meters, meters < 100_000 ? cycles : 1, false);
-    microseconds.push(1e6 / median(rates));
-    results.push({ name: `durable ingest, ${meters.toLocaleString('en')} meters`, value: microseconds.at(-1)!, unit: 'us/reading' });
-  }
-  const spread = Math.max(...microseconds) / Math.min(...microseconds);
-  return [...results, atMost('growth from 1,000 to 100,000 meters', spread, 'ratio', 1.3)];
-}
-
 /** Readings a second over whole cycles of answers, once keys and segments are loaded: every meter is answered once in each. */
-async function ingestRates(meters: number, cycles: number, withBound: boolean): Promise<{ rates: number[]; bounds: number[] }> {
+async function ingestRates(meters: number, cycles: number): Promise<{ rates: number[]; bounds: number[] }> {
   return onPlatform(async (platform, clock) => {
-    let groups = await enrolled((principal) => platform.as(principal), meters);
+    const groups = await enrolled((principal) => platform.as(principal), meters);
     const handler = makeIngest(platform.as('ingest'), ALL_DEFENCES, { limits: INGEST_LIMITS });
     const hours: { ingest: number; bound: number }[] = [];
     // All sealed beforehand: the meters' work, and its garbage, is not the service's.
     const messages: (string[] | undefined)[] = Array.from({ length: cycles * CYCLE + WARM_UP }, (_, n) => hourOfMessages(groups, n + 1));
-    if (!withBound) groups = [];
     for (let n = 0; n < messages.length; n++) {
       const bodies = messages[n]!;
       messages[n] = undefined;
@@ -75,7 +58,7 @@ async function ingestRates(meters: number, cycles: number, withBound: boolean): 
         if (response.batchItemFailures.length > 0) throw new Error('benchmark: a batch failed');
       }
       const through = performance.now();
-      if (withBound) await openAndCommit(platform, bodies, groups);
+      await openAndCommit(platform, bodies, groups);
       if (n >= WARM_UP) hours.push({ ingest: through - started, bound: performance.now() - through });
     }
     const rate = (cycle: number, of: 'ingest' | 'bound') => {

@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { durableIngest, growth } from './durable-ingest.ts';
+import { durableIngest } from './durable-ingest.ts';
 import { eventStore } from './event-store.ts';
+import { growth } from './growth.ts';
 import { hotPath } from './hot-path.ts';
 import type { Result } from './measure.ts';
 import { figure, PAGE, pageOf } from './page.ts';
@@ -20,7 +21,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Result[]>>> = {
   'hot-path': () => hotPath(81),
   'durable-ingest': () => durableIngest(3),
   'event-store': () => eventStore(15),
-  growth: () => growth(3),
+  growth: () => growth(2),
   'whole-service': () => wholeService(100_000, 6),
 };
 

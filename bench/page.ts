@@ -13,7 +13,7 @@ export function pageOf(results: readonly Result[]): string {
   return `# Benchmarks
 
 Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${machine}. Rates of durable ingest are
-medians over cycles of twenty hours of frames, in each of which every meter is answered once (one cycle at 100,000 meters); the hot path's and its
+medians over cycles of twenty hours of frames, in each of which every meter is answered once; growth's are totals over such cycles; the hot path's and its
 calibration's are medians of rounds measured in turn; the whole service's rate is one total, its memory a peak. The measuring process runs with
 \`--max-semi-space-size=64\`, as \`npm start\` does.
 
@@ -28,7 +28,9 @@ ${rows.join('\n')}
   durable ingest has. The commit's encryption and hash chain are the event store's lines.
 - **Durable ingest**: queue messages with sealed batches of 500 frames of 4 readings, through the ingest handler to fsynced commits, on one thread.
   Its bound opens the same frames and commits as many bytes in the same groups, and does nothing else.
-- **Growth**: durable ingest in towns of 1,000, 10,000 and 100,000 meters.
+- **Growth**: durable ingest in towns of 1,000, 10,000 and 100,000 meters. The frames are sealed beforehand by another process; each town is taken in a
+  process of its own that holds nothing else, the three in turn, after at least a day's (1,000 meters) or four hours' warm-up. An event holds what an
+  hour brings, at most ten messages: two at 1,000 meters, which therefore share a flush between fewer. Processor time is the thread's inside the handler.
 - **Whole service**: load generator (a process of its own), MQTT over mutual TLS, durable queue, ingest, store. All frames are checked to be recorded
   before the number counts; meters are answered in its warm-up, so regular answers are in durable ingest's numbers, not in these. Memory is the peak of the service's process at a steady 5,000 frames a second, 180 times the pace of 100,000 meters that
   send once an hour, run with \`keyObjects\` 4,096 (lambdas/ingest/limits.ts), Node's \`--max-semi-space-size=1 --max-old-space-size=112\` and glibc's \`MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=65536

@@ -1,9 +1,14 @@
+import { join } from 'node:path';
 import type { Platform } from '../platform/ports/platform.ts';
 import { QUARTER_MS, type SealedMeter, sealedTown, telemetryBody } from '../test/support/sealed-town.ts';
 
 export const HOUR = 4 * QUARTER_MS;
 export const START = Date.UTC(2026, 0, 15);
 export const READINGS = 4;
+/** Messages of one event at most. */
+export const PER_EVENT = 10;
+/** Hours after which a meter is answered again. */
+export const CYCLE = 20;
 
 /** Meters enrolled for a benchmark, one concentrator and one segment per 500 of them. */
 export async function enrolled(as: (principal: string) => Platform, meters: number): Promise<SealedMeter[][]> {
@@ -26,4 +31,9 @@ export function hourOfMessages(groups: readonly (readonly SealedMeter[])[], hour
     const frames = meters.map((meter, i) => meter.reading(at, [100 + (i % 50), 120, 90, 110]));
     return telemetryBody(relayName(n), at, hour, frames);
   });
+}
+
+/** File of one hour's messages, one a line. @param hour from 1 */
+export function hourFile(folder: string, hour: number): string {
+  return join(folder, `hour-${hour}`);
 }
