@@ -12,7 +12,7 @@ export interface IngestLimits {
   readonly firstKeyLookups: BucketLimit;
   /** Frames beyond its bucket after which a meter is quarantined. */
   readonly floodingFrames: number;
-  /** Key objects a worker keeps at hand, 0.7 KB each outside the heap; others are made again from their bytes. */
+  /** Key objects a worker keeps at hand, 0.7 KB each outside the heap; others are made again from their bytes (ADR 14). */
   readonly keyObjects: number;
   /** Raw bytes of refused frames kept per concentrator. */
   readonly raws: BucketLimit;
