@@ -1,13 +1,33 @@
+import type { AccessEvent, AccountEvent } from './account.ts';
+import type { BillEvent } from './bill.ts';
 import type { MeterEvent } from './meter.ts';
+import type { MeterDayEvent } from './meterday.ts';
 import type { RelayEvent } from './relay.ts';
 import type { SegmentEvent } from './segment.ts';
+import type { TariffEvent } from './tariff.ts';
+import type { UsagePointEvent } from './usagepoint.ts';
 
 /** What a stream records. `type` names a fact in the past tense; `data` is plain: numbers, strings, bytes, arrays, records. */
-export type DomainEvent = MeterEvent | RelayEvent | SegmentEvent;
+export type DomainEvent =
+  | MeterEvent
+  | RelayEvent
+  | SegmentEvent
+  | UsagePointEvent
+  | AccountEvent
+  | AccessEvent
+  | MeterDayEvent
+  | TariffEvent
+  | BillEvent;
 
+export type * from './account.ts';
+export type * from './bill.ts';
 export { JoulekeepError } from './errors.ts';
 export type * from './meter.ts';
+export type * from './meterday.ts';
 export type * from './relay.ts';
 export type * from './segment.ts';
 export { HELD_REASONS } from './segment.ts';
+export type * from './tariff.ts';
 export * from './telemetry-record.ts';
+export * from './usagepoint.ts';
+export * from './vee.ts';

@@ -1,0 +1,51 @@
+/**
+ * Facts of stream `account/<id>`: one customer of the utility. Names and addresses are the customer system's; here is the
+ * pseudonymous id that keys, days and bills hang on. Tenancies mirror the cuts of the usage points, which decide.
+ */
+export type AccountEvent =
+  | { readonly type: 'AccountOpened'; readonly data: { readonly accountId: string; readonly at: number } }
+  | { readonly type: 'TenancyStarted'; readonly data: { readonly usagePoint: string; readonly from: number; readonly at: number } }
+  | { readonly type: 'TenancyEnded'; readonly data: { readonly usagePoint: string; readonly until: number; readonly at: number } }
+  | { readonly type: 'TenancyAmended'; readonly data: TenancyAmended }
+  | { readonly type: 'AccountClosed'; readonly data: { readonly at: number } };
+
+/** After a correction: every span of this account at the usage point, oldest first. */
+export interface TenancyAmended {
+  readonly usagePoint: string;
+  readonly spans: readonly TenancySpan[];
+  readonly at: number;
+}
+
+/** UTC ms; `until` is absent while it lasts. */
+export interface TenancySpan {
+  readonly from: number;
+  readonly until?: number;
+}
+
+/** Facts of stream `access/<yyyy-mm-dd>` (UTC): who opened whose data, recorded before it opens. @source X.1332 10.3 */
+export type AccessEvent = { readonly type: 'DataAccessed'; readonly data: DataAccessed };
+
+export interface DataAccessed {
+  readonly principal: string;
+  readonly purpose: AccessPurpose;
+  /** Window of the data, UTC ms. */
+  readonly from: number;
+  readonly until: number;
+  readonly subjects: readonly string[];
+  readonly at: number;
+}
+
+/** Why subject data is opened. */
+export type AccessPurpose =
+  | 'close-day'
+  | 'estimation'
+  | 'editing'
+  | 'billing'
+  | 'settlement'
+  | 'projection'
+  | 'customer-view'
+  | 'third-party'
+  | 'archive'
+  | 'reseal'
+  | 'export'
+  | 'audit';

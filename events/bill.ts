@@ -1,0 +1,74 @@
+/**
+ * Facts of stream `bill/<accountId>/<usagePoint>.<first day>`: one billing period, rated as a whole from final days. Money is
+ * a decimal string of micro-currency, because it is a bigint that has to survive CBOR and JSON.
+ */
+export type BillEvent =
+  | { readonly type: 'BillHeld'; readonly data: BillHeld }
+  | { readonly type: 'BillComputed'; readonly data: BillComputed }
+  | { readonly type: 'BillRerated'; readonly data: BillRerated };
+
+export type MoneyMicro = string;
+
+export interface BillPeriod {
+  readonly accountId: string;
+  readonly usagePoint: string;
+  /** Local dates, `yyyy-mm-dd`; `until` is the first day after. */
+  readonly from: string;
+  readonly until: string;
+}
+
+export interface BillHeld {
+  readonly period: BillPeriod;
+  readonly reasons: readonly BillHoldReason[];
+  readonly missing: number;
+  readonly estimatedShare: number;
+  readonly failed: number;
+  /** UTC ms when it goes out on estimates, marked. */
+  readonly until: number;
+  readonly at: number;
+}
+
+export type BillHoldReason = 'missing' | 'estimated' | 'failed' | 'not-final' | 'demand-estimated';
+
+export interface BillLine {
+  /** e.g. `energy/normal`, `standing`, `demand`, `export`, `tax/vat`, `true-up`. */
+  readonly code: string;
+  /** Exact integer in the line's unit. */
+  readonly quantity: string;
+  readonly unit: 'Wh' | 'day' | 'W' | 'varh' | 'micro' | 'piece';
+  /** Micro-currency per kWh, day, kW, kvarh; absent where a line has many prices. */
+  readonly priceMicro?: MoneyMicro;
+  readonly amountMicro: MoneyMicro;
+  /** What the one half-even rounding of this line took away, as `numerator/denominator` of a micro-unit. */
+  readonly remainder: string;
+  /** The estimated bill that a true-up corrects. */
+  readonly corrects?: string;
+}
+
+export interface BillStatement {
+  readonly period: BillPeriod;
+  readonly currency: string;
+  readonly lines: readonly BillLine[];
+  readonly totalMicro: MoneyMicro;
+  /** Days it was rated from: stream and revision, so that it can be rated again exactly. */
+  readonly inputs: readonly { readonly stream: string; readonly revision: number }[];
+  readonly tariffs: readonly { readonly tariff: string; readonly version: number; readonly from: string }[];
+  /** Energy that is estimated, parts per thousand. */
+  readonly estimatedPerMille: number;
+  /** Went out on estimates after its hold ended. */
+  readonly onEstimates: boolean;
+}
+
+export interface BillComputed extends BillStatement {
+  readonly revision: number;
+  readonly at: number;
+}
+
+/** The whole period rated again: old, new, difference. */
+export interface BillRerated extends BillStatement {
+  readonly revision: number;
+  readonly beforeMicro: MoneyMicro;
+  readonly differenceMicro: MoneyMicro;
+  readonly reason: string;
+  readonly at: number;
+}

@@ -1,0 +1,13 @@
+/** Facts of stream `tariff/<id>`. */
+export type TariffEvent = { readonly type: 'TariffPublished'; readonly data: TariffPublished };
+
+export interface TariffPublished {
+  readonly tariff: string;
+  /** Dense from 1. */
+  readonly version: number;
+  /** First local date on which it applies, `yyyy-mm-dd`. */
+  readonly from: string;
+  /** The tariff file as it was loaded: JSON, validated. */
+  readonly document: string;
+  readonly at: number;
+}
