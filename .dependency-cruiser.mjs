@@ -90,6 +90,13 @@ export default {
       to: { path: 'node_modules/(@aws-sdk|@smithy|aws-sdk)/|^(@aws-sdk|@smithy)/|^aws-sdk$' },
     },
     {
+      name: 'access-is-recorded-first',
+      severity: 'error',
+      comment: 'an access to subject data is made in lambdas/shared/subject-data.ts alone, behind a durable DataAccessed; the store asks what it covers',
+      from: { path: OURS, pathNot: '^(lambdas/shared/subject-data\\.ts$|platform/store/subject-check\\.ts$|test/)' },
+      to: { path: '^platform/ports/subject-grants\\.ts$' },
+    },
+    {
       name: 'cbor-without-eval',
       severity: 'error',
       comment: 'cbor-x/index-no-eval only: the main entry compiles code at run time and loads a native add-on',

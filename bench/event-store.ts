@@ -22,7 +22,7 @@ export async function eventStore(rounds: number): Promise<Result[]> {
   const directory = mkdtempSync(join(tmpdir(), 'joulekeep-bench-'));
   const database = new EventDatabase(join(directory, 'events.db'));
   const keyring = await warmKeyring();
-  const store = new EmbeddedEventStore({ database, keyring, clock: { now: () => AT }, defences: ALL_DEFENCES });
+  const store = new EmbeddedEventStore({ principal: 'ingest', database, keyring, clock: { now: () => AT }, defences: ALL_DEFENCES });
   const heads = await Promise.all(Array.from({ length: SEGMENTS }, (_, index) => store.head(`segment/0000${index}`)));
   await appendGroups(store, heads, 20);
 

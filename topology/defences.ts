@@ -24,6 +24,8 @@ export interface Defences {
   readonly keyPolicies: boolean;
   /** Event bodies, keys and spools are stored sealed. */
   readonly sealedStorage: boolean;
+  /** Meter days and bills lie under keys of their subject, which open only for who has access to that subject. */
+  readonly subjectKeys: boolean;
   /** The broker evaluates the device policies of topology/device-access.ts. */
   readonly devicePolicies: boolean;
   /** Frames of a meter count only over relays assigned to it. */
@@ -55,6 +57,7 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   downlinkMac: true,
   keyPolicies: true,
   sealedStorage: true,
+  subjectKeys: true,
   devicePolicies: true,
   relayAssignment: true,
   helloSignature: true,
@@ -78,6 +81,7 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   downlinkMac: ['C10.1-3'],
   keyPolicies: ['R9.1-1'],
   sealedStorage: ['R9.1-3'],
+  subjectKeys: ['R9.1-3'],
   devicePolicies: ['R9.1-4', 'C10.1-1'],
   relayAssignment: ['C10.1-1'],
   helloSignature: ['C10.1-2'],

@@ -5,7 +5,20 @@
  */
 
 /** Roles under which code runs: one per function, one for verification, one for the operator's command line. */
-export const PRINCIPALS = ['ingest', 'keys', 'enrol', 'maintenance', 'auditor', 'operator-cli'] as const;
+export const PRINCIPALS = [
+  'ingest',
+  'keys',
+  'enrol',
+  'maintenance',
+  'close-day',
+  'editing',
+  'billing',
+  'project',
+  'relay',
+  'archive',
+  'auditor',
+  'operator-cli',
+] as const;
 
 export type Principal = (typeof PRINCIPALS)[number];
 
@@ -84,6 +97,29 @@ export const KMS_KEYS: readonly KmsKey[] = [
       keys: ['generateDataKey', 'decrypt'],
       enrol: ['generateDataKey', 'decrypt'],
       maintenance: ['generateDataKey', 'decrypt'],
+      'close-day': ['generateDataKey', 'decrypt'],
+      editing: ['generateDataKey', 'decrypt'],
+      billing: ['generateDataKey', 'decrypt'],
+      project: ['generateDataKey', 'decrypt'],
+      relay: ['generateDataKey', 'decrypt'],
+      archive: ['generateDataKey', 'decrypt'],
+      auditor: ['decrypt'],
+    },
+  },
+  {
+    // Wraps the data keys of subjects. Who enrols customers, or takes their telemetry in, opens nothing of theirs; the auditor
+    // opens to check tags, and shows nothing.
+    id: 'subject-kek',
+    usage: 'encrypt-decrypt',
+    rotationDays: 365,
+    overlapDays: 0,
+    allow: {
+      'close-day': ['generateDataKey', 'decrypt'],
+      editing: ['generateDataKey', 'decrypt'],
+      billing: ['generateDataKey', 'decrypt'],
+      archive: ['generateDataKey', 'decrypt'],
+      project: ['decrypt'],
+      relay: ['decrypt'],
       auditor: ['decrypt'],
     },
   },
@@ -100,11 +136,37 @@ export interface KeyRows {
 const WRITE: readonly KeyTableOperation[] = ['get', 'list', 'put'];
 const READ: readonly KeyTableOperation[] = ['get', 'list'];
 
+const KEEPER: readonly KeyTableOperation[] = [...WRITE, 'destroy'];
+/** Functions of the register of truth. */
+const READERS = { 'close-day': READ, editing: READ, billing: READ, project: READ, relay: READ, archive: READ, auditor: READ } as const;
+const WRITERS = { ingest: WRITE, keys: WRITE, enrol: WRITE, maintenance: KEEPER } as const;
+
+/** The first prefix that fits decides. */
 export const KEY_TABLE: readonly KeyRows[] = [
-  { prefix: 'epoch/', allow: { keys: [...WRITE, 'destroy'], ingest: READ, maintenance: ['list', 'destroy'] } },
+  { prefix: 'epoch/', allow: { keys: KEEPER, ingest: READ, maintenance: ['list', 'destroy'] } },
   { prefix: 'shard/', allow: { keys: WRITE, ingest: READ, maintenance: ['list', 'destroy'] } },
-  { prefix: 'segment/', allow: { ingest: WRITE, keys: WRITE, enrol: WRITE, maintenance: [...WRITE, 'destroy'], auditor: READ } },
-  { prefix: 'stream-class/', allow: { ingest: WRITE, keys: WRITE, enrol: WRITE, maintenance: [...WRITE, 'destroy'], auditor: READ } },
+  { prefix: 'segment/', allow: { ...WRITERS, 'close-day': READ, project: READ, auditor: READ } },
+  // Whoever opens subject data writes down that it does.
+  {
+    prefix: 'stream-class/access/',
+    allow: {
+      'close-day': WRITE,
+      editing: WRITE,
+      billing: WRITE,
+      project: WRITE,
+      relay: WRITE,
+      archive: WRITE,
+      maintenance: KEEPER,
+      auditor: READ,
+    },
+  },
+  { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, maintenance: KEEPER } },
+  { prefix: 'stream-class/', allow: { ...READERS, ...WRITERS } },
+  {
+    prefix: 'usage/',
+    allow: { 'close-day': WRITE, editing: WRITE, billing: READ, project: READ, relay: READ, archive: KEEPER, auditor: READ },
+  },
+  { prefix: 'billing/', allow: { billing: WRITE, archive: KEEPER, auditor: READ } },
 ];
 
 /** Whether a list of permissions names this principal with this operation. Names are looked up as own properties only. */

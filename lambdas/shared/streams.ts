@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type DomainEvent, JoulekeepError } from '../../events/index.ts';
-import type { EventStore, StreamHead } from '../../platform/ports/event-store.ts';
+import type { EventStore, StreamHead, SubjectKey } from '../../platform/ports/event-store.ts';
+import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { VersionConflict } from '../../platform/ports/version-conflict.ts';
 
 /** The rules of one stream type. `decide` answers `[]` to what is already so; `evolve` ignores what it does not know. */
@@ -22,6 +23,12 @@ export interface Decided<State, Event> {
   readonly state: State;
 }
 
+/** What streams `meterday/` and `bill/` want besides: under whose key to append, and the right to read. */
+export interface SubjectOptions {
+  readonly subject?: SubjectKey;
+  readonly access?: SubjectAccess;
+}
+
 const ATTEMPTS = 12;
 
 /** Reads and folds one stream; with a memory of how it stood, only what came since. */
@@ -30,15 +37,16 @@ export async function foldStream<State>(
   stream: string,
   decider: { readonly initial: State; readonly evolve: (state: State, event: DomainEvent) => State },
   warm?: WarmStreams<State>,
+  { subject, access }: SubjectOptions = {},
 ): Promise<Folded<State>> {
   const known = warm?.get(stream);
   let state = known?.state ?? decider.initial;
   let head = known?.head;
-  for await (const commit of store.read(stream, (head?.version ?? -1) + 1)) {
+  for await (const commit of store.read(stream, (head?.version ?? -1) + 1, access)) {
     for (const event of commit.events) state = decider.evolve(state, event);
     head = commit.head;
   }
-  const folded = { state, head: head ?? (await store.head(stream)) };
+  const folded = { state, head: head ?? (await store.head(stream, subject)) };
   warm?.set(stream, folded);
   return folded;
 }
@@ -75,14 +83,15 @@ export async function runDecider<State, Command, Event extends DomainEvent>(
   decider: Decider<State, Command, Event>,
   commands: Command | readonly Command[],
   warm?: WarmStreams<State>,
+  options: SubjectOptions = {},
 ): Promise<Decided<State, Event>> {
   const list = Array.isArray(commands) ? (commands as readonly Command[]) : [commands as Command];
   for (let attempt = 1; ; attempt++) {
-    const folded = await foldStream(store, stream, decider, warm);
+    const folded = await foldStream(store, stream, decider, warm, options);
     const decided = decideAll(decider, list, folded.state);
     if (decided.events.length === 0) return decided;
     try {
-      await append(store, folded.head, decided.events);
+      await append(store, folded.head, decided.events, options.subject);
       return decided;
     } catch (error) {
       if (!(error instanceof VersionConflict) || attempt === ATTEMPTS) throw error;
@@ -107,13 +116,13 @@ function decideAll<State, Command, Event extends DomainEvent>(
 }
 
 /** A stream read long ago may have lost its key from memory: one fresh head brings it back. */
-async function append(store: EventStore, head: StreamHead, events: readonly DomainEvent[]): Promise<void> {
-  const commit = { commitId: commitIdOf(head, events), events };
+async function append(store: EventStore, head: StreamHead, events: readonly DomainEvent[], subject: SubjectKey | undefined): Promise<void> {
+  const commit = { commitId: commitIdOf(head, events), events, ...(subject && { subject }) };
   try {
     await store.append(head, commit).durable;
   } catch (error) {
     if (!(error instanceof JoulekeepError) || error.code !== 'ERR_STREAM_KEY_COLD') throw error;
-    await store.head(head.stream);
+    await store.head(head.stream, subject);
     await store.append(head, commit).durable;
   }
 }

@@ -34,7 +34,7 @@ export function openAudit(stateDir: string): Audit {
   const kms = new SoftwareKms({ path: path('kms.db'), rootKeyPath: path('kms-root.key'), clock, defences });
   const database = new EventDatabase(path('events.db'));
   const keyring = new Keyring({ keys: keys.as('auditor'), kms: kms.as('auditor'), clock });
-  const events = new EmbeddedEventStore({ database, keyring, clock, defences });
+  const events = new EmbeddedEventStore({ principal: 'auditor', database, keyring, clock, defences });
   const keyOf = (keyId: string) => keyring.openingKey(keyId);
   const wasDestroyed = (keyId: string) => keys.wasDestroyed(keyId);
   return {

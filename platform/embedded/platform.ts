@@ -102,7 +102,7 @@ function platformOf(principal: string, parts: Parts, options: EmbeddedOptions): 
   const keys = parts.keys.as(principal);
   const kms = parts.kms.as(principal);
   const keyring = new Keyring({ keys, kms, clock });
-  const events = new EmbeddedEventStore({ database: parts.events, keyring, clock, defences });
+  const events = new EmbeddedEventStore({ principal, database: parts.events, keyring, clock, defences });
   return { principal, clock, events, keys, kms, queues, objects, downlink, devices, directory, log };
 }
 

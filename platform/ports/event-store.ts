@@ -1,4 +1,13 @@
 import type { DomainEvent } from '../../events/index.ts';
+import type { SubjectAccess } from './subject-access.ts';
+
+/**
+ * Under whose key a commit lies. `usage` seals the days of a subject and calendar month, `billing` the bills of a subject.
+ * `subject` is an account id or UTILITY, `month` the `yyyy-mm` of the day's local date.
+ */
+export type SubjectKey =
+  | { readonly of: 'usage'; readonly subject: string; readonly month: string }
+  | { readonly of: 'billing'; readonly subject: string };
 
 /**
  * Where a stream stands: the expected-version token of the next append. Opaque to callers, who get it from
@@ -17,6 +26,8 @@ export interface NewCommit {
   /** 32 bytes; the same work done twice has the same id. */
   readonly commitId: Buffer;
   readonly events: readonly DomainEvent[];
+  /** Demanded by streams `meterday/` and `bill/`, refused by all others. */
+  readonly subject?: SubjectKey;
 }
 
 export interface RecordedCommit {
@@ -32,6 +43,8 @@ export interface RecordedCommit {
   readonly head: StreamHead;
   /** The key of the body is destroyed: what was recorded is gone for good, its place in the chain is not. */
   readonly erased?: true;
+  /** Row of the key table that seals the body. */
+  readonly sealedBy?: string;
 }
 
 export interface Appended {
@@ -50,15 +63,27 @@ export interface Appended {
 export interface EventStore {
   /**
    * Commits from the one that starts at `fromVersion` (default 0), oldest first, read to the end of the stream.
+   * @param access opens what lies under a subject's key; commits whose row is destroyed need none
    * @throws ERR_COMMIT_DAMAGED when a commit does not open or does not continue the chain
+   * @throws ERR_SUBJECT_SEALED when a commit lies under the key of a subject that `access` does not cover at that time
    */
-  read(stream: string, fromVersion?: number): AsyncIterable<RecordedCommit>;
-  /** Head by a consistent read; also loads the stream's key, so that `append` needs no I/O before sealing. */
-  head(stream: string): Promise<StreamHead>;
+  read(stream: string, fromVersion?: number, access?: SubjectAccess): AsyncIterable<RecordedCommit>;
+  /**
+   * Head by a consistent read; also loads the stream's key, so that `append` needs no I/O before sealing.
+   * @throws ERR_SUBJECT_MISSING, ERR_SUBJECT_INVALID as `append` does
+   */
+  head(stream: string, subject?: SubjectKey): Promise<StreamHead>;
+  /**
+   * Loads the keys of many subjects at once, for sealing and opening; missing rows are made in one write. A run over many
+   * streams calls it per some thousand, then `head` and `append` find the keys in memory.
+   */
+  prepare(subjects: readonly SubjectKey[]): Promise<void>;
   /**
    * Seals and appends. Throws before anything is written:
    * @throws ERR_COMMIT_TOO_LARGE over 64 KiB
    * @throws ERR_EVENT_UNKNOWN for an event type that is not in the contract
+   * @throws ERR_SUBJECT_MISSING when the stream holds subject data and no key is named
+   * @throws ERR_SUBJECT_INVALID when the key named is not one for this stream
    * @throws ERR_STREAM_KEY_COLD (retryable) when the stream's key is not in memory or 15 minutes old: call `head` first
    */
   append(head: StreamHead, commit: NewCommit): Appended;

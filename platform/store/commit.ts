@@ -91,8 +91,8 @@ export function openBody(stored: StoredCommit, envelope: Envelope, key: KeyObjec
 
 /** A stored commit as readers see it. @param head the head after it */
 export function recordedCommit(envelope: Envelope, events: readonly DomainEvent[], head: StreamHead): RecordedCommit {
-  const { stream, version, commitId, recordedAt } = envelope;
-  const recorded = { stream, version, commitId, recordedAt, events, head };
+  const { stream, version, commitId, recordedAt, keyId } = envelope;
+  const recorded = { stream, version, commitId, recordedAt, events, head, sealedBy: keyId };
   return events.length === 0 ? { ...recorded, erased: true } : recorded;
 }
 

@@ -1,15 +1,17 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { JoulekeepError } from '../../events/errors.ts';
+import type { SubjectKey } from '../ports/event-store.ts';
 import type { KeyRow, KeyTable } from '../ports/key-table.ts';
 import type { Kms } from '../ports/kms.ts';
 import type { Clock } from '../ports/platform.ts';
 import type { DataKey } from './commit.ts';
-import { type KeyClass, keyClassOf, keyRowId } from './key-class.ts';
+import { type KeyClass, keyClassOf, keyContextOf, keyRowId, subjectClass } from './key-class.ts';
 
-/** KMS key that wraps the data keys of streams. */
-export const STORE_KEK = 'store-kek';
 /** An unwrapped key stays in memory this long, by the platform's clock. */
 export const KEY_LIFE_MS = 15 * 60_000;
+
+/** Subjects whose keys are loaded at once. */
+export const PREPARE_LIMIT = 8_192;
 
 const REFRESH_MS = 10 * 60_000;
 
@@ -28,19 +30,20 @@ export interface KeyringParts {
   readonly keys: KeyTable;
   readonly kms: Kms;
   readonly clock: Clock;
-  /** Unwrapped keys held at most, default 1,024. */
+  /** Unwrapped keys held at most, default twice PREPARE_LIMIT. */
   readonly capacity?: number;
 }
 
 /**
- * Data keys of streams, as one principal. Segments have a key each, renewed every 28 days, so that telemetry dies with
- * its key; other streams share one key per class and year. Old rows stay until somebody destroys them.
+ * Data keys of streams, as one principal. Segments have a key each, renewed every 28 days, so that telemetry dies
+ * with its key; meter days and bills lie under a key of their subject; other streams share one key per class and year. Old rows
+ * stay until somebody destroys them.
  * @source X.1332 10.1 (keys stored and refreshed securely)
  */
 export class Keyring {
   readonly #parts: KeyringParts;
   readonly #capacity: number;
-  /** In order of use, oldest first. */
+  /** Both in order of loading, oldest first, so that what is past its life stands in front. */
   readonly #open = new Map<string, OpenKey>();
   readonly #sealing = new Map<string, SealingKey>();
   readonly #loading = new Map<string, Promise<void>>();
@@ -48,13 +51,25 @@ export class Keyring {
 
   constructor(parts: KeyringParts) {
     this.#parts = parts;
-    this.#capacity = parts.capacity ?? 1024;
+    this.#capacity = parts.capacity ?? 2 * PREPARE_LIMIT;
   }
 
   /** Makes sure that `sealingKey` has a key for the stream. Where none can be had, `sealingKey` says why. */
-  async load(stream: string): Promise<void> {
-    const keyClass = keyClassOf(stream);
+  async load(stream: string, subject?: SubjectKey): Promise<void> {
+    const keyClass = keyClassOf(stream, subject);
     if (this.#fresh(keyClass) === undefined) await this.#loadClass(keyClass);
+  }
+
+  /**
+   * Loads the keys of many subjects side by side, so that the rows to be made share one write.
+   * @throws ERR_SUBJECTS_TOO_MANY over PREPARE_LIMIT, and what kept the first of them from being loaded
+   */
+  async prepare(subjects: readonly SubjectKey[]): Promise<void> {
+    if (subjects.length > PREPARE_LIMIT)
+      throw new JoulekeepError('ERR_SUBJECTS_TOO_MANY', `keys of ${PREPARE_LIMIT} subjects are prepared at once, not ${subjects.length}`);
+    const cold = subjects.map(subjectClass).filter((keyClass) => this.#fresh(keyClass) === undefined);
+    await Promise.all(cold.map((keyClass) => this.#loadClass(keyClass)));
+    for (const { prefix } of cold) if (this.#faults.has(prefix)) throw this.#faults.get(prefix);
   }
 
   /**
@@ -62,8 +77,8 @@ export class Keyring {
    * the background, so that a busy stream never runs into the end.
    * @throws ERR_STREAM_KEY_COLD (retryable)
    */
-  sealingKey(stream: string): DataKey {
-    const keyClass = keyClassOf(stream);
+  sealingKey(stream: string, subject?: SubjectKey): DataKey {
+    const keyClass = keyClassOf(stream, subject);
     const found = this.#fresh(keyClass);
     if (found === undefined) {
       throw new JoulekeepError('ERR_STREAM_KEY_COLD', `${stream}: its key is not in memory`, {
@@ -78,13 +93,14 @@ export class Keyring {
   /** Key of a row, or undefined when the row is destroyed. @throws what KMS throws when it will not unwrap it */
   async openingKey(keyId: string): Promise<KeyObject | undefined> {
     const held = this.#open.get(keyId);
-    if (held !== undefined && this.#alive(held)) {
-      this.#hold(keyId, held);
-      return held.key;
-    }
-    this.#open.delete(keyId);
+    if (held !== undefined && this.#alive(held)) return held.key;
     const row = await this.#parts.keys.get(keyId);
     return row === undefined ? undefined : (await this.#unwrap(row)).key;
+  }
+
+  /** Whether a row is there to be opened, by whoever may. */
+  async isThere(keyId: string): Promise<boolean> {
+    return (await this.#parts.keys.get(keyId)) !== undefined;
   }
 
   /** Drops a key at once, when its row is destroyed. */
@@ -123,36 +139,46 @@ export class Keyring {
     const now = this.#parts.clock.now();
     const rows = await this.#parts.keys.list(keyClass.prefix);
     const newest = rows.at(-1);
-    const row = newest !== undefined && now < newest.createdAt + keyClass.rotateMs ? newest : await this.#makeRow(keyClass, now);
-    const { key, openedAt } = await this.#unwrap(row);
-    return { keyId: row.id, key, openedAt, rotateAt: row.createdAt + keyClass.rotateMs };
+    const { rotateMs } = keyClass;
+    if (newest === undefined || now >= newest.createdAt + rotateMs) return await this.#makeSealing(keyClass, now);
+    const { key, openedAt } = await this.#unwrap(newest);
+    return { keyId: newest.id, key, openedAt, rotateAt: newest.createdAt + rotateMs };
   }
 
-  async #makeRow(keyClass: KeyClass, now: number): Promise<KeyRow> {
+  /** Makes a row, unless another writer has made the very same; whoever wrote it, its bytes say what the key is. */
+  async #makeSealing(keyClass: KeyClass, now: number): Promise<SealingKey> {
+    const { wrappedBy, rotateMs } = keyClass;
     const id = keyRowId(keyClass, now);
-    const { plaintext, wrapped } = await this.#parts.kms.generateDataKey(STORE_KEK, { row: id });
+    const { plaintext, wrapped } = await this.#parts.kms.generateDataKey(wrappedBy, keyContextOf(id));
+    const row = await this.#parts.keys.putIfAbsent({ id, wrapped, wrappedBy, createdAt: now });
+    const own = row.wrapped.equals(wrapped) ? this.#hold(id, plaintext) : undefined;
     plaintext.fill(0);
-    return await this.#parts.keys.putIfAbsent({ id, wrapped, wrappedBy: STORE_KEK, createdAt: now });
+    const { key, openedAt } = own ?? (await this.#unwrap(row));
+    return { keyId: row.id, key, openedAt, rotateAt: row.createdAt + rotateMs };
   }
 
   async #unwrap(row: KeyRow): Promise<OpenKey> {
-    this.#sweep();
-    const plaintext = await this.#parts.kms.decrypt(row.wrappedBy, row.wrapped, { row: row.id });
-    const opened = { key: createSecretKey(plaintext), openedAt: this.#parts.clock.now() };
+    const plaintext = await this.#parts.kms.decrypt(row.wrappedBy, row.wrapped, keyContextOf(row.id));
+    const opened = this.#hold(row.id, plaintext);
     plaintext.fill(0);
-    this.#hold(row.id, opened);
     return opened;
   }
 
-  #sweep(): void {
-    for (const [keyId, opened] of this.#open) if (!this.#alive(opened)) this.#open.delete(keyId);
-    for (const [prefix, sealing] of this.#sealing) if (!this.#alive(sealing)) this.#sealing.delete(prefix);
-  }
-
-  #hold(keyId: string, opened: OpenKey): void {
+  #hold(keyId: string, plaintext: Buffer): OpenKey {
+    this.#sweep(this.#open);
+    this.#sweep(this.#sealing);
+    const opened = { key: createSecretKey(plaintext), openedAt: this.#parts.clock.now() };
     this.#open.delete(keyId);
     this.#open.set(keyId, opened);
     trim(this.#open, this.#capacity);
+    return opened;
+  }
+
+  #sweep(held: Map<string, { readonly openedAt: number }>): void {
+    for (const [name, entry] of held) {
+      if (this.#alive(entry)) return;
+      held.delete(name);
+    }
   }
 
   #holdFault(prefix: string, fault: unknown): void {

@@ -3,7 +3,7 @@ import type { DomainEvent } from '../../events/index.ts';
 import type { RecordedCommit, StreamHead } from '../ports/event-store.ts';
 import { chainHash, damaged, envelopeOf, openBody, recordedCommit, type StoredCommit } from './commit.ts';
 import type { Envelope } from './envelope.ts';
-import { keyClassOf } from './key-class.ts';
+import { keyMayServe } from './key-class.ts';
 
 /** Gives the data key of a row, or undefined when it is destroyed. */
 export type KeySource = (keyId: string) => Promise<KeyObject | undefined>;
@@ -41,7 +41,7 @@ export async function openStored(
     if (sealed) throw damaged(stored, 'is not sealed');
     return openBody(stored, envelope, undefined);
   }
-  if (!envelope.keyId.startsWith(keyClassOf(envelope.stream).prefix)) throw damaged(stored, 'names a key of another stream');
+  if (!keyMayServe(envelope.stream, envelope.keyId)) throw damaged(stored, 'names a key of another stream');
   const key = await keyOf(envelope.keyId);
   return key === undefined ? undefined : openBody(stored, envelope, key);
 }

@@ -130,7 +130,7 @@ describe('the embedded event store', () => {
 
     const restored = new EventDatabase(copy);
     const { clock } = state;
-    const store = new EmbeddedEventStore({ database: restored, keyring: state.keyring('auditor'), clock, defences: defencesUnderTest() });
+    const store = new EmbeddedEventStore({ principal: 'auditor', database: restored, keyring: state.keyring('auditor'), clock, defences: defencesUnderTest() });
     const [commit] = await all(store.read(stream));
     expect(commit).toMatchObject({ events: [], erased: true });
     expect(filesWith(state.directory, row!.wrapped)).toEqual([]);

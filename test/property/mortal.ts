@@ -78,8 +78,9 @@ export function mortal(platform: Platform, life: Life): Platform {
         const appended = platform.events.append(head, commit);
         return { ...appended, durable: life.through(() => appended.durable) };
       },
-      head: (stream) => life.through(() => platform.events.head(stream)),
-      read: (stream, from) => through(life, platform.events.read(stream, from)),
+      head: (stream, subject) => life.through(() => platform.events.head(stream, subject)),
+      prepare: (subjects) => life.through(() => platform.events.prepare(subjects)),
+      read: (stream, from, access) => through(life, platform.events.read(stream, from, access)),
       streams: (prefix) => through(life, platform.events.streams(prefix)),
     },
     keys: {

@@ -26,8 +26,9 @@ function dyingAfter(platform: Platform, writes: number, lastIsDone: boolean): Pl
       put: (entries: readonly { key: string; value: Buffer }[]) => act(() => platform.directory.put(entries)),
     }),
     events: {
-      read: (stream, from) => platform.events.read(stream, from),
-      head: (stream) => platform.events.head(stream),
+      read: (stream, from, access) => platform.events.read(stream, from, access),
+      head: (stream, subject) => platform.events.head(stream, subject),
+      prepare: (subjects) => platform.events.prepare(subjects),
       streams: (prefix) => platform.events.streams(prefix),
       append: (head, commit) => {
         if (left <= 0 && !(left === 0 && lastIsDone)) {

@@ -2,9 +2,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { decode, encode } from 'cbor-x/index-no-eval';
 import type { DomainEvent } from '../../events/index.ts';
 import { JoulekeepError } from '../../events/index.ts';
-import type { Appended, EventStore, NewCommit, RecordedCommit, StreamHead } from '../../platform/ports/event-store.ts';
+import type { Appended, EventStore, NewCommit, RecordedCommit, StreamHead, SubjectKey } from '../../platform/ports/event-store.ts';
 import type { Clock } from '../../platform/ports/platform.ts';
+import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { VersionConflict } from '../../platform/ports/version-conflict.ts';
+import { checkSubjectKey, keyRowId, subjectClass } from '../../platform/store/key-class.ts';
+import { covers, sealedFromReader } from '../../platform/store/subject-check.ts';
 
 interface StoredCommit {
   readonly version: number;
@@ -13,6 +16,8 @@ interface StoredCommit {
   readonly recordedAt: number;
   readonly body: Buffer;
   readonly hash: Buffer;
+  /** A row of the key table this store does not have, for whose data it is. */
+  readonly sealedBy: string;
 }
 
 const NO_COMMIT = Buffer.alloc(32);
@@ -35,19 +40,25 @@ export class MemoryEventStore implements EventStore {
     this.#clock = clock;
   }
 
-  async *read(stream: string, fromVersion = 0): AsyncIterable<RecordedCommit> {
+  async *read(stream: string, fromVersion = 0, access?: SubjectAccess): AsyncIterable<RecordedCommit> {
     const commits = this.#streams.get(stream) ?? [];
     for (let i = 0; i < commits.length; i++) {
       const commit = commits[i]!;
-      if (commit.version >= fromVersion) yield recorded(stream, commit);
+      if (commit.version < fromVersion) continue;
+      if (!covers(access, stream, commit.sealedBy)) throw sealedFromReader(stream);
+      yield recorded(stream, commit);
     }
   }
 
-  async head(stream: string): Promise<StreamHead> {
+  async head(stream: string, subject?: SubjectKey): Promise<StreamHead> {
+    checkSubjectKey(stream, subject);
     return headOf(stream, this.#streams.get(stream)?.at(-1));
   }
 
+  async prepare(): Promise<void> {}
+
   append(head: StreamHead, commit: NewCommit): Appended {
+    checkSubjectKey(head.stream, commit.subject);
     const body = encode(commit.events);
     if (body.length > COMMIT_LIMIT) throw new JoulekeepError('ERR_COMMIT_TOO_LARGE', `${head.stream}: ${body.length} bytes`);
     const stored: StoredCommit = {
@@ -56,6 +67,7 @@ export class MemoryEventStore implements EventStore {
       commitId: Buffer.from(commit.commitId),
       recordedAt: this.#clock.now(),
       body,
+      sealedBy: commit.subject === undefined ? '' : keyRowId(subjectClass(commit.subject), 0),
       hash: createHash('sha256').update(head.hash).update(commit.commitId).update(randomBytes(12)).update(body).digest(),
     };
     const durable = this.#turn.then(() => this.#put(head, stored, commit));
@@ -107,6 +119,6 @@ function headOf(stream: string, last: StoredCommit | undefined): StreamHead {
 }
 
 function recorded(stream: string, commit: StoredCommit): RecordedCommit {
-  const { version, commitId, recordedAt } = commit;
-  return { stream, version, commitId, recordedAt, events: decode(commit.body) as DomainEvent[], head: headOf(stream, commit) };
+  const { version, commitId, recordedAt, sealedBy } = commit;
+  return { stream, version, commitId, recordedAt, sealedBy, events: decode(commit.body) as DomainEvent[], head: headOf(stream, commit) };
 }

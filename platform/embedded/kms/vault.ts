@@ -1,5 +1,5 @@
 import { createPrivateKey, createSecretKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { KeyUsage } from '../../../topology/keys.ts';
 import { cutLog, openShreddingDatabase, PAD_COLUMN } from '../sqlite/shredding.ts';
 import { open, seal } from './blob.ts';
@@ -57,16 +57,22 @@ export class KeyVault {
   readonly #database: DatabaseSync;
   readonly #root: KeyObject;
   readonly #material = new Map<string, KeyObject>();
+  readonly #find: StatementSync;
+  readonly #generations: StatementSync;
 
   constructor(path: string, rootKeyPath: string) {
     this.#database = openShreddingDatabase(path, SCHEMA);
+    this.#find = this.#database.prepare('SELECT * FROM keys WHERE id = ?');
+    this.#generations = this.#database.prepare(
+      'SELECT generation, created_at AS createdAt FROM generations WHERE key_id = ? ORDER BY generation',
+    );
     const { count } = this.#database.prepare('SELECT count(*) AS count FROM generations').get() as { count: number };
     this.#root = rootKey(rootKeyPath, count > 0);
     cutLog(this.#database);
   }
 
   find(id: string): StoredKey | undefined {
-    const row = this.#database.prepare('SELECT * FROM keys WHERE id = ?').get(id) as KeyRow | undefined;
+    const row = this.#find.get(id) as KeyRow | undefined;
     if (row === undefined) return undefined;
     const key = { id: row.id, usage: row.usage, createdAt: row.created_at, enabled: row.enabled === 1 };
     return row.deletion_at === null ? key : { ...key, deletionAt: row.deletion_at };
@@ -74,8 +80,7 @@ export class KeyVault {
 
   /** Oldest first. */
   generations(id: string): readonly StoredGeneration[] {
-    const sql = 'SELECT generation, created_at AS createdAt FROM generations WHERE key_id = ? ORDER BY generation';
-    return this.#database.prepare(sql).all(id) as unknown as StoredGeneration[];
+    return this.#generations.all(id) as unknown as StoredGeneration[];
   }
 
   /** Secret or private key of a generation. */

@@ -62,7 +62,7 @@ export function openState(directory: string, clock = new TestClock(), defences: 
     database,
     calls,
     keyring,
-    store: (principal) => new EmbeddedEventStore({ database, keyring: keyring(principal), clock, defences }),
+    store: (principal) => new EmbeddedEventStore({ principal, database, keyring: keyring(principal), clock, defences }),
     close: () => {
       database.close();
       keys.close();

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { type AccessPurpose, type DataAccessed, JoulekeepError } from '../../events/index.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
+import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
+import { grantSubjectAccess } from '../../platform/ports/subject-grants.ts';
+import { VersionConflict } from '../../platform/ports/version-conflict.ts';
+
+/** What is asked for: one request may cover the subjects of a whole run. */
+export interface SubjectRequest {
+  readonly purpose: AccessPurpose;
+  /** Window of the data, UTC ms. */
+  readonly from: number;
+  readonly until: number;
+  readonly subjects: Iterable<string>;
+}
+
+/** Characters of names in one event: with the rest of it, well within a commit. */
+const NAMES_PER_EVENT = 48_000;
+const ATTEMPTS = 12;
+
+/**
+ * The one way to subject data. Writes DataAccessed to `access/<UTC date>.<principal>`, in as many events as the subjects need,
+ * and returns the access when all of them are on stable storage. What cannot be recorded is not opened.
+ * @throws ERR_ACCESS_EMPTY for no subjects or no window
+ */
+export async function openSubjectData(platform: Platform, request: SubjectRequest): Promise<SubjectAccess> {
+  const { purpose, from, until } = request;
+  const { principal, clock } = platform;
+  const subjects = [...new Set(request.subjects)];
+  if (subjects.length === 0 || !(from < until))
+    throw new JoulekeepError('ERR_ACCESS_EMPTY', 'an access names subjects and a window of time');
+  const at = clock.now();
+  const stream = `access/${new Date(at).toISOString().slice(0, 10)}.${principal}`;
+  for (const part of inParts(subjects)) await record(platform, stream, { principal, purpose, from, until, subjects: part, at });
+  return grantSubjectAccess({ principal, purpose, from, until }, subjects);
+}
+
+/** Every access is a fact of its own: two alike are two. */
+async function record({ events }: Platform, stream: string, data: DataAccessed): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const head = await events.head(stream);
+    const commitId = createHash('sha256').update(`${stream}\0${head.version}\0`).update(JSON.stringify(data)).digest();
+    try {
+      await events.append(head, { commitId, events: [{ type: 'DataAccessed', data }] }).durable;
+      return;
+    } catch (error) {
+      if (!(error instanceof VersionConflict) || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+function* inParts(subjects: readonly string[]): Generator<string[], void, void> {
+  let part: string[] = [];
+  let length = 0;
+  for (const subject of subjects) {
+    if (length + subject.length + 3 > NAMES_PER_EVENT) {
+      yield part;
+      part = [];
+      length = 0;
+    }
+    part.push(subject);
+    length += subject.length + 3;
+  }
+  yield part;
+}
