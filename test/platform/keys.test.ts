@@ -46,6 +46,31 @@ const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     'enrol decrypt',
     'maintenance generateDataKey',
     'maintenance decrypt',
+    'close-day generateDataKey',
+    'close-day decrypt',
+    'editing generateDataKey',
+    'editing decrypt',
+    'billing generateDataKey',
+    'billing decrypt',
+    'project generateDataKey',
+    'project decrypt',
+    'relay generateDataKey',
+    'relay decrypt',
+    'archive generateDataKey',
+    'archive decrypt',
+    'auditor decrypt',
+  ],
+  'subject-kek': [
+    'close-day generateDataKey',
+    'close-day decrypt',
+    'editing generateDataKey',
+    'editing decrypt',
+    'billing generateDataKey',
+    'billing decrypt',
+    'archive generateDataKey',
+    'archive decrypt',
+    'project decrypt',
+    'relay decrypt',
     'auditor decrypt',
   ],
 };
@@ -53,30 +78,36 @@ const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
 const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'epoch/': ['keys get', 'keys list', 'keys put', 'keys destroy', 'ingest get', 'ingest list', 'maintenance list', 'maintenance destroy'],
   'shard/': ['keys get', 'keys list', 'keys put', 'ingest get', 'ingest list', 'maintenance list', 'maintenance destroy'],
-  'segment/': streamRows(),
-  'stream-class/': streamRows(),
+  'segment/': [...streamRows(), ...reading('close-day', 'project')],
+  'stream-class/access/': [
+    ...writing('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'maintenance'),
+    ...reading('auditor'),
+    'maintenance destroy',
+  ],
+  'stream-class/tariff/': [
+    ...writing('billing', 'maintenance'),
+    ...reading('close-day', 'editing', 'project', 'relay', 'archive', 'auditor'),
+    'maintenance destroy',
+  ],
+  'stream-class/': [...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive')],
+  'usage/': [...writing('close-day', 'editing', 'archive'), ...reading('billing', 'project', 'relay', 'auditor'), 'archive destroy'],
+  'billing/': [...writing('billing', 'archive'), ...reading('auditor'), 'archive destroy'],
   'unknown/': [],
 };
 
 function streamRows(): string[] {
-  const writers = ['ingest', 'keys', 'enrol', 'maintenance'].flatMap((who) => [`${who} get`, `${who} list`, `${who} put`]);
-  return [...writers, 'maintenance destroy', 'auditor get', 'auditor list'];
+  return [...writing('ingest', 'keys', 'enrol', 'maintenance'), 'maintenance destroy', ...reading('auditor')];
 }
 
-const EVERYBODY = [
-  ...PRINCIPALS,
-  'broker',
-  'gateway',
-  'relay',
-  'euis',
-  'billing',
-  'ems',
-  'third-party',
-  '',
-  'KEYS',
-  'toString',
-  '__proto__',
-];
+function reading(...who: readonly string[]): string[] {
+  return who.flatMap((principal) => [`${principal} get`, `${principal} list`]);
+}
+
+function writing(...who: readonly string[]): string[] {
+  return [...reading(...who), ...who.map((principal) => `${principal} put`)];
+}
+
+const EVERYBODY = [...PRINCIPALS, 'broker', 'gateway', 'euis', 'ems', 'third-party', '', 'KEYS', 'toString', '__proto__'];
 const OPERATIONS: readonly KmsOperation[] = [
   'generateDataKey',
   'encrypt',
@@ -114,7 +145,7 @@ describe('who may use which key', () => {
         }
       }
     }
-    expect(cases).toBe(5 * EVERYBODY.length * OPERATIONS.length);
+    expect(cases).toBe(6 * EVERYBODY.length * OPERATIONS.length);
   });
 
   it('R9.1-1: a permission names an operation that the key has', () => {

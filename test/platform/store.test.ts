@@ -7,6 +7,7 @@ import { EventDatabase } from '../../platform/embedded/event-database.ts';
 import { EmbeddedEventStore } from '../../platform/embedded/event-store.ts';
 import { verifyStream } from '../../platform/store/verify.ts';
 import { eventStoreContract } from '../contract/event-store.ts';
+import { subjectStoreContract } from '../contract/subject-store.ts';
 import { activated, all, commitOf, idOf } from '../contract/support/events.ts';
 import { DAY, discard, filesWith, MINUTE, newState, openState, type TestState, verifyOptions } from '../contract/support/state.ts';
 import { defencesUnderTest } from '../support/defences.ts';
@@ -27,6 +28,21 @@ eventStoreContract('embedded', async () => {
     },
     close: async () => {
       second.close();
+      state.close();
+      discard(state.directory);
+    },
+  };
+});
+
+subjectStoreContract('embedded', async () => {
+  const state = await newState();
+  return {
+    days: () => state.store('close-day'),
+    bills: () => state.store('billing'),
+    destroyKey: (row) => state.keys.as('archive').destroy(row),
+    isSound: async (stream) => (await verifyStream(state.database, stream, verifyOptions(state))).bad === undefined,
+    keyCalls: () => state.calls.length,
+    close: async () => {
       state.close();
       discard(state.directory);
     },
@@ -130,7 +146,13 @@ describe('the embedded event store', () => {
 
     const restored = new EventDatabase(copy);
     const { clock } = state;
-    const store = new EmbeddedEventStore({ principal: 'auditor', database: restored, keyring: state.keyring('auditor'), clock, defences: defencesUnderTest() });
+    const store = new EmbeddedEventStore({
+      principal: 'auditor',
+      database: restored,
+      keyring: state.keyring('auditor'),
+      clock,
+      defences: defencesUnderTest(),
+    });
     const [commit] = await all(store.read(stream));
     expect(commit).toMatchObject({ events: [], erased: true });
     expect(filesWith(state.directory, row!.wrapped)).toEqual([]);
