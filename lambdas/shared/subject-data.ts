@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { type AccessPurpose, type DataAccessed, JoulekeepError } from '../../events/index.ts';
+import type { NewCommit } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { grantSubjectAccess } from '../../platform/ports/subject-grants.ts';
@@ -37,11 +38,10 @@ export async function openSubjectData(platform: Platform, request: SubjectReques
 
 /** Every access is a fact of its own: two alike are two. */
 async function record({ events }: Platform, stream: string, data: DataAccessed): Promise<void> {
+  const commit: NewCommit = { commitId: randomBytes(32), events: [{ type: 'DataAccessed', data }] };
   for (let attempt = 1; ; attempt++) {
-    const head = await events.head(stream);
-    const commitId = createHash('sha256').update(`${stream}\0${head.version}\0`).update(JSON.stringify(data)).digest();
     try {
-      await events.append(head, { commitId, events: [{ type: 'DataAccessed', data }] }).durable;
+      await events.append(await events.head(stream), commit).durable;
       return;
     } catch (error) {
       if (!(error instanceof VersionConflict) || attempt === ATTEMPTS) throw error;
