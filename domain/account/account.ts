@@ -69,8 +69,9 @@ export function tenancyOf(state: AccountState, usagePoint: string): readonly Ten
 }
 
 function startTenancy(state: KnownAccount, usagePoint: string, from: number, at: number): AccountEvent[] {
-  const last = tenancyOf(state, usagePoint).at(-1);
-  if (last?.from === from) return [];
+  const spans = tenancyOf(state, usagePoint);
+  if (spans.some((span) => span.from === from)) return [];
+  const last = spans.at(-1);
   if (state.status === 'closed') throw new JoulekeepError('ERR_ACCOUNT_CLOSED', 'the account is closed');
   if (last !== undefined && (last.until ?? Infinity) > from)
     throw new JoulekeepError('ERR_TENANCY_ORDER', 'the account has a tenancy at this usage point at that time');

@@ -69,7 +69,8 @@ function correctMultiplier(state: OpenUsagePoint, command: MultiplierCorrected):
 /** Only forward: what lies before the latest cut is corrected, with a reason. @throws ERR_TENANCY_ORDER */
 function cutTenancy(state: OpenUsagePoint, { subject, from, at }: TenancyCut & { readonly at: number }): UsagePointEvent[] {
   const last = state.tenancy.at(-1);
-  if (subject === subjectAt(state.tenancy, from) && (last === undefined || from >= last.from)) return [];
+  const known = state.tenancy.some((one) => one.subject === subject && one.from === from);
+  if (known || (subject === subjectAt(state.tenancy, from) && (last === undefined || from >= last.from))) return [];
   if (last !== undefined && from <= last.from)
     throw new JoulekeepError('ERR_TENANCY_ORDER', 'a later tenancy is recorded already: correct the tenancy instead');
   checkGrid(from, minutesAt(state, from), 'a tenancy is cut');

@@ -1,0 +1,57 @@
+import { usagePoint } from '../../domain/usagepoint/usagepoint.ts';
+import type { OpenUsagePoint } from '../../domain/usagepoint/usagepoint-state.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
+import { type MeterPoint, pointKey, pointOf } from '../shared/points.ts';
+import { foldStream } from '../shared/streams.ts';
+
+/** Usage points projected in one write. */
+const CHUNK = 1_024;
+
+/** Writes where the meters of these usage points are; what is known of them at other usage points stays. */
+export async function projectPoints(platform: Platform, states: readonly OpenUsagePoint[]): Promise<void> {
+  const fresh = new Map<string, MeterPoint[]>();
+  for (const state of states) {
+    for (const meterId of new Set(state.installations.map((held) => held.meterId))) {
+      const points = fresh.get(meterId) ?? [];
+      points.push(meterPoint(state, meterId));
+      fresh.set(meterId, points);
+    }
+  }
+  const meterIds = [...fresh.keys()];
+  const known = await pointOf(platform, meterIds);
+  const entries = meterIds.map((meterId, i) => {
+    const points = fresh.get(meterId)!;
+    const others = known[i]!.filter((one) => points.every((other) => other.usagePoint !== one.usagePoint));
+    const all = [...others, ...points].sort((a, b) => a.installed[0]!.from - b.installed[0]!.from);
+    return { key: pointKey(meterId), value: Buffer.from(JSON.stringify(all)) };
+  });
+  if (entries.length > 0) await platform.directory.put(entries);
+}
+
+/** Writes the whole projection again from the streams. @returns usage points read */
+export async function rebuildPoints(platform: Platform): Promise<number> {
+  let read = 0;
+  let chunk: OpenUsagePoint[] = [];
+  for await (const stream of platform.events.streams('usagepoint/')) {
+    const { state } = await foldStream(platform.events, stream, usagePoint);
+    if (state.status === 'open') chunk.push(state);
+    read++;
+    if (chunk.length < CHUNK) continue;
+    await projectPoints(platform, chunk);
+    chunk = [];
+  }
+  await projectPoints(platform, chunk);
+  return read;
+}
+
+function meterPoint(state: OpenUsagePoint, meterId: string): MeterPoint {
+  const { usagePoint: id, zone, areaLeaf, meterClass, tariffs, tenancy } = state;
+  const installed = state.installations
+    .filter((held) => held.meterId === meterId)
+    .map(({ from, until, asset }) => ({ from, asset, ...(until !== undefined && { until }) }));
+  const multipliers = state.multipliers
+    .filter((one) => one.meterId === meterId)
+    .map(({ channel, multiplier, validFrom }) => ({ channel, multiplier, from: validFrom }))
+    .sort((a, b) => a.from - b.from);
+  return { usagePoint: id, zone, areaLeaf, meterClass, tariffs, installed, multipliers, tenancy };
+}
