@@ -24,9 +24,10 @@ export function partsBetween(cuts: readonly TenancyCut[], from: number, until: n
   return [...parts, { ...open, until }];
 }
 
-/** Cuts as they stand after a correction: those before `since` stay, those from it on are replaced. */
+/** Cuts as they stand after a correction: those before `since` stay, those from it on are replaced. None says what the one before said. */
 export function corrected(cuts: readonly TenancyCut[], since: number, replaced: readonly TenancyCut[]): TenancyCut[] {
-  return [...cuts.filter(({ from }) => from < since), ...replaced];
+  const all = [...cuts.filter(({ from }) => from < since), ...replaced];
+  return all.filter(({ subject }, i) => subject !== (all[i - 1]?.subject ?? UTILITY));
 }
 
 /** Stretches of a subject up to `until`, UTC ms. */

@@ -8,6 +8,7 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import { runDecider } from '../shared/streams.ts';
 import { checkFree, usagePointStream } from './change-point.ts';
 import { projectPoints } from './point-projection.ts';
+import { noteReseal } from './reseal-agenda.ts';
 
 /** One line of the utility's list of homes: the usage point, its meter, and who lives there. Instants are UTC ms. */
 export interface PointEntry extends Omit<UsagePointOpened, 'at'> {
@@ -74,11 +75,18 @@ async function openOne(platform: Platform, entry: PointEntry): Promise<Outcome> 
     await checkFree(platform, id, commands);
     const { state, events } = await runDecider(platform.events, usagePointStream(id), usagePoint, commands);
     if (tenant !== undefined) await tellAccount(platform, id, tenant, at);
+    if (await hasDays(platform, entry.meter.meterId)) await noteReseal(platform, id);
     return { state: state as OpenUsagePoint, fresh: events.some(({ type }) => type === 'UsagePointOpened') };
   } catch (error) {
     if (!(error instanceof JoulekeepError) || error.retryable) throw error;
     return { fresh: false, code: error.code };
   }
+}
+
+/** Days closed before anybody knew whose they are lie under the utility's key. */
+async function hasDays(platform: Platform, meterId: string): Promise<boolean> {
+  for await (const _stream of platform.events.streams(`meterday/${meterId}/`)) return true;
+  return false;
 }
 
 function commandsOf({ meter, tenant, tariff, ...point }: PointEntry, at: number): UsagePointCommand[] {

@@ -3,7 +3,7 @@ import type { Defences } from '../../topology/defences.ts';
 import type { Appended, EventStore, NewCommit, RecordedCommit, StreamHead, SubjectKey } from '../ports/event-store.ts';
 import type { Clock } from '../ports/platform.ts';
 import type { SubjectAccess } from '../ports/subject-access.ts';
-import { sealCommit } from '../store/commit.ts';
+import { envelopeOf, sealCommit } from '../store/commit.ts';
 import { checkStreamName } from '../store/envelope.ts';
 import { checkSubjectKey } from '../store/key-class.ts';
 import type { Keyring } from '../store/keyring.ts';
@@ -61,6 +61,13 @@ export class EmbeddedEventStore implements EventStore {
     // Whoever pipelines may wait for the last append only: a conflict of an earlier one must not end the process.
     durable.catch(() => undefined);
     return { head: sealed.head, durable };
+  }
+
+  async rowsOf(stream: string): Promise<readonly string[]> {
+    const { database } = this.#parts;
+    checkStreamName(stream);
+    await database.settled(stream);
+    return [...new Set(Array.from(database.stored(stream), (stored) => envelopeOf(stored).keyId))].filter((keyId) => keyId !== '');
   }
 
   streams(prefix: string): AsyncIterable<string> {

@@ -87,6 +87,8 @@ export interface EventStore {
    * @throws ERR_STREAM_KEY_COLD (retryable) when the stream's key is not in memory or 15 minutes old: call `head` first
    */
   append(head: StreamHead, commit: NewCommit): Appended;
+  /** Rows of the key table that seal the commits of a stream, destroyed ones too. Opens nothing, needs no access. */
+  rowsOf(stream: string): Promise<readonly string[]>;
   /** Names of streams with this prefix, for verification and rebuilds; never on a hot path. */
   streams(prefix: string): AsyncIterable<string>;
 }

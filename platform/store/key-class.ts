@@ -1,11 +1,11 @@
 import { JoulekeepError } from '../../events/errors.ts';
 import type { SubjectKey } from '../ports/event-store.ts';
+import { rowIdOf, SUBJECT_KEK, subjectOfRow, subjectRowsOf } from '../ports/subject-rows.ts';
 
 const DAY_MS = 86_400_000;
 
-/** KMS keys that wrap the data keys: of streams, and of streams that hold a subject's data. */
-export const STORE_KEK = 'store-kek';
-export const SUBJECT_KEK = 'subject-kek';
+/** KMS key that wraps the data keys of streams that hold no subject's data. */
+const STORE_KEK = 'store-kek';
 
 /** Which rows of the key table hold the data keys of a stream, and for how long a row seals new commits. */
 export interface KeyClass {
@@ -30,42 +30,24 @@ export function keyClassOf(stream: string, subject?: SubjectKey): KeyClass {
 
 /** A month's key lasts as long as its days are kept; only a tenancy corrected afterwards brings a new row. */
 export function subjectClass(subject: SubjectKey): KeyClass {
-  if (subject.of === 'billing') return { prefix: `billing/${subject.subject}/`, rotateMs: 365 * DAY_MS, wrappedBy: SUBJECT_KEK };
-  return { prefix: `usage/${subject.subject}/${subject.month}/`, rotateMs: 800 * DAY_MS, wrappedBy: SUBJECT_KEK };
-}
-
-/** Encryption context of a row's wrapped key. */
-export function keyContextOf(rowId: string): Record<string, string> {
-  const row = subjectRow(rowId);
-  return row === undefined ? { row: rowId } : { row: rowId, subject: row.subject };
+  const rotateMs = (subject.of === 'billing' ? 365 : 800) * DAY_MS;
+  return { prefix: subjectRowsOf(subject), rotateMs, wrappedBy: SUBJECT_KEK };
 }
 
 /** Whether a commit of this stream may name this row. */
 export function keyMayServe(stream: string, rowId: string): boolean {
-  if (!holdsSubjectData(stream)) return rowId.startsWith(keyClassOf(stream).prefix);
-  const row = subjectRow(rowId);
+  if (kindOf(stream) === undefined) return rowId.startsWith(keyClassOf(stream).prefix);
+  const row = subjectOfRow(rowId);
   return row !== undefined && kindOf(stream) === row.of && (row.of === 'billing' || row.month === monthOf(stream));
 }
 
-/** Whose row it is; undefined for rows that are nobody's. */
-export function subjectRow(rowId: string): SubjectKey | undefined {
-  const [of, subject = '', ...rest] = rowId.split('/');
-  if (of === 'usage' && rest.length === 2) return { of, subject, month: rest[0]! };
-  return of === 'billing' && rest.length === 1 ? { of, subject } : undefined;
-}
-
 export function keyRowId(keyClass: KeyClass, createdAt: number): string {
-  return keyClass.prefix + String(createdAt).padStart(13, '0');
+  return rowIdOf(keyClass.prefix, createdAt);
 }
 
 /** UTC ms, from the row id. */
 export function keyCreatedAt(rowId: string): number {
   return Number(rowId.slice(-13));
-}
-
-/** Streams whose commits lie under a subject's key. */
-export function holdsSubjectData(stream: string): boolean {
-  return kindOf(stream) !== undefined;
 }
 
 const SUBJECT = /^[A-Za-z0-9._-]{1,64}$/;

@@ -4,8 +4,9 @@ import type { SubjectKey } from '../ports/event-store.ts';
 import type { KeyRow, KeyTable } from '../ports/key-table.ts';
 import type { Kms } from '../ports/kms.ts';
 import type { Clock } from '../ports/platform.ts';
+import { rowContextOf } from '../ports/subject-rows.ts';
 import type { DataKey } from './commit.ts';
-import { type KeyClass, keyClassOf, keyContextOf, keyRowId, subjectClass } from './key-class.ts';
+import { type KeyClass, keyClassOf, keyRowId, subjectClass } from './key-class.ts';
 
 /** An unwrapped key stays in memory this long, by the platform's clock. */
 export const KEY_LIFE_MS = 15 * 60_000;
@@ -149,7 +150,7 @@ export class Keyring {
   async #makeSealing(keyClass: KeyClass, now: number): Promise<SealingKey> {
     const { wrappedBy, rotateMs } = keyClass;
     const id = keyRowId(keyClass, now);
-    const { plaintext, wrapped } = await this.#parts.kms.generateDataKey(wrappedBy, keyContextOf(id));
+    const { plaintext, wrapped } = await this.#parts.kms.generateDataKey(wrappedBy, rowContextOf(id));
     const row = await this.#parts.keys.putIfAbsent({ id, wrapped, wrappedBy, createdAt: now });
     const own = row.wrapped.equals(wrapped) ? this.#hold(id, plaintext) : undefined;
     plaintext.fill(0);
@@ -158,7 +159,7 @@ export class Keyring {
   }
 
   async #unwrap(row: KeyRow): Promise<OpenKey> {
-    const plaintext = await this.#parts.kms.decrypt(row.wrappedBy, row.wrapped, keyContextOf(row.id));
+    const plaintext = await this.#parts.kms.decrypt(row.wrappedBy, row.wrapped, rowContextOf(row.id));
     const opened = this.#hold(row.id, plaintext);
     plaintext.fill(0);
     return opened;

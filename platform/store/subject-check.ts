@@ -1,7 +1,7 @@
 import { JoulekeepError } from '../../events/errors.ts';
 import type { SubjectAccess } from '../ports/subject-access.ts';
 import { subjectsOf } from '../ports/subject-grants.ts';
-import { subjectRow } from './key-class.ts';
+import { subjectOfRow } from '../ports/subject-rows.ts';
 
 const HOUR_MS = 3_600_000;
 /** A local date begins at most 14 hours before the UTC date of its name and ends at most 12 after it, and a day has up to 25. */
@@ -15,7 +15,7 @@ const PERIOD_MS = 400 * 24 * HOUR_MS;
  * the day or the period of the stream. @param principal whoever reads; undefined where the store serves one reader only
  */
 export function covers(access: SubjectAccess | undefined, stream: string, rowId: string, principal?: string): boolean {
-  const row = subjectRow(rowId);
+  const row = subjectOfRow(rowId);
   if (row === undefined) return true;
   if (access === undefined || (principal !== undefined && access.principal !== principal)) return false;
   return (subjectsOf(access)?.has(row.subject) ?? false) && meets(access, stream);

@@ -79,6 +79,7 @@ export function mortal(platform: Platform, life: Life): Platform {
         return { ...appended, durable: life.through(() => appended.durable) };
       },
       head: (stream, subject) => life.through(() => platform.events.head(stream, subject)),
+      rowsOf: (stream) => life.through(() => platform.events.rowsOf(stream)),
       prepare: (subjects) => life.through(() => platform.events.prepare(subjects)),
       read: (stream, from, access) => through(life, platform.events.read(stream, from, access)),
       streams: (prefix) => through(life, platform.events.streams(prefix)),

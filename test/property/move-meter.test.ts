@@ -28,6 +28,7 @@ function dyingAfter(platform: Platform, writes: number, lastIsDone: boolean): Pl
     events: {
       read: (stream, from, access) => platform.events.read(stream, from, access),
       head: (stream, subject) => platform.events.head(stream, subject),
+      rowsOf: (stream) => platform.events.rowsOf(stream),
       prepare: (subjects) => platform.events.prepare(subjects),
       streams: (prefix) => platform.events.streams(prefix),
       append: (head, commit) => {

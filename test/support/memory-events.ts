@@ -75,6 +75,10 @@ export class MemoryEventStore implements EventStore {
     return { head: headOf(head.stream, stored), durable };
   }
 
+  async rowsOf(stream: string): Promise<readonly string[]> {
+    return [...new Set((this.#streams.get(stream) ?? []).map(({ sealedBy }) => sealedBy))].filter((row) => row !== '');
+  }
+
   async *streams(prefix: string): AsyncIterable<string> {
     for (const stream of [...this.#streams.keys()].sort()) if (stream.startsWith(prefix)) yield stream;
   }
