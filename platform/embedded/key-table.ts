@@ -39,6 +39,7 @@ export class KeyDatabase {
   readonly #bury: StatementSync;
   readonly #buried: StatementSync;
   readonly #defences: Pick<Defences, 'keyPolicies'>;
+  readonly #watchers: ((id: string) => void)[] = [];
   #truncate = true;
 
   /** @param busyMs how long a write, or the cut after a destruction, waits for other processes, ms */
@@ -68,8 +69,13 @@ export class KeyDatabase {
       get: (id) => allowed('get', id, () => this.#row(id)),
       list: (prefix) => allowed('list', prefix, () => this.#rows(prefix)),
       putIfAbsent: (row) => allowed('put', row.id, () => this.#group.add(() => this.#write(row))),
-      destroy: (id) => allowed('destroy', id, () => this.#group.add(() => this.#remove(id))),
+      destroy: (id) => allowed('destroy', id, () => this.#destroy(id)),
     };
+  }
+
+  /** Tells whoever holds unwrapped keys in this process that a row is destroyed, before the destruction settles. */
+  watch(destroyed: (id: string) => void): void {
+    this.#watchers.push(destroyed);
   }
 
   /** Whether a row of a stream was destroyed on purpose. */
@@ -102,6 +108,11 @@ export class KeyDatabase {
     if (this.#buried.get(row.id) !== undefined) throw new Judged(new JoulekeepError('ERR_KEY_DESTROYED', 'this row was destroyed'));
     this.#put.run(row.id, row.wrapped, row.wrappedBy, row.createdAt, row.destroyAt ?? null);
     return this.#row(row.id)!;
+  }
+
+  async #destroy(id: string): Promise<void> {
+    await this.#group.add(() => this.#remove(id));
+    for (const destroyed of this.#watchers) destroyed(id);
   }
 
   #remove(id: string): void {

@@ -102,6 +102,7 @@ function platformOf(principal: string, parts: Parts, options: EmbeddedOptions): 
   const keys = parts.keys.as(principal);
   const kms = parts.kms.as(principal);
   const keyring = new Keyring({ keys, kms, clock });
+  parts.keys.watch((row) => keyring.forget(row));
   const events = new EmbeddedEventStore({ principal, database: parts.events, keyring, clock, defences });
   return { principal, clock, events, keys, kms, queues, objects, downlink, devices, directory, log };
 }

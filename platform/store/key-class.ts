@@ -18,11 +18,11 @@ export interface KeyClass {
 /**
  * A segment has keys of its own, renewed every 28 days. Meter days lie under a key of their subject and month, bills under
  * one of their subject and year; other streams share one per class and year.
- * @throws ERR_SUBJECT_MISSING, ERR_SUBJECT_INVALID
+ * @throws ERR_SUBJECT_MISSING; whether the subject is one for the stream is `checkSubjectKey`'s to say
  */
 export function keyClassOf(stream: string, subject?: SubjectKey): KeyClass {
-  checkSubjectKey(stream, subject);
   if (subject !== undefined) return subjectClass(subject);
+  checkSubjectKey(stream, subject);
   if (stream.startsWith('segment/')) return { prefix: `${stream}/`, rotateMs: 28 * DAY_MS, wrappedBy: STORE_KEK };
   const prefix = `stream-class/${stream.slice(0, stream.indexOf('/'))}/`;
   return { prefix, rotateMs: 365 * DAY_MS, wrappedBy: STORE_KEK };
@@ -43,6 +43,11 @@ export function keyMayServe(stream: string, rowId: string): boolean {
 
 export function keyRowId(keyClass: KeyClass, createdAt: number): string {
   return rowIdOf(keyClass.prefix, createdAt);
+}
+
+/** What a row's id has before its 13 digits. */
+export function keyClassPrefix(rowId: string): string {
+  return rowId.slice(0, -13);
 }
 
 /** UTC ms, from the row id. */

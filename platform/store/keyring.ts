@@ -6,7 +6,7 @@ import type { Kms } from '../ports/kms.ts';
 import type { Clock } from '../ports/platform.ts';
 import { rowContextOf } from '../ports/subject-rows.ts';
 import type { DataKey } from './commit.ts';
-import { type KeyClass, keyClassOf, keyRowId, subjectClass } from './key-class.ts';
+import { type KeyClass, keyClassOf, keyClassPrefix, keyRowId, subjectClass } from './key-class.ts';
 
 /** An unwrapped key stays in memory this long, by the platform's clock. */
 export const KEY_LIFE_MS = 15 * 60_000;
@@ -107,7 +107,8 @@ export class Keyring {
   /** Drops a key at once, when its row is destroyed. */
   forget(keyId: string): void {
     this.#open.delete(keyId);
-    for (const [prefix, sealing] of this.#sealing) if (sealing.keyId === keyId) this.#sealing.delete(prefix);
+    const prefix = keyClassPrefix(keyId);
+    if (this.#sealing.get(prefix)?.keyId === keyId) this.#sealing.delete(prefix);
   }
 
   #fresh(keyClass: KeyClass): SealingKey | undefined {
