@@ -4,7 +4,21 @@ import { JoulekeepError } from '../events/errors.ts';
 /** Wrong arguments or files: one line, exit code 2. */
 export class UsageError extends Error {}
 
-const USAGE_CODES: ReadonlySet<string> = new Set(['ERR_FLEET_INPUT', 'ERR_STATE_MISSING', 'ERR_STATE_LOCKED']);
+const USAGE_CODES: ReadonlySet<string> = new Set([
+  'ERR_FLEET_INPUT',
+  'ERR_STATE_MISSING',
+  'ERR_STATE_LOCKED',
+  'ERR_ACCOUNT_CLOSED',
+  'ERR_ACCOUNT_ID',
+  'ERR_ACCOUNT_UNKNOWN',
+  'ERR_OFF_GRID',
+  'ERR_POINT_ID',
+  'ERR_POINT_UNKNOWN',
+  'ERR_STREAM_NAME',
+  'ERR_SUBJECT_SEALED',
+  'ERR_TENANCY_LASTS',
+  'ERR_TENANCY_ORDER',
+]);
 
 /** One line on standard error and the exit code: 2 for what the caller can mend, 1 for the rest. */
 export function report(error: unknown): void {

@@ -1,10 +1,13 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { accountCommand } from './commands/account.ts';
 import { exportCommand } from './commands/export.ts';
+import { pointCommand } from './commands/point.ts';
 import { serveCommand } from './commands/serve.ts';
 import { startCommand } from './commands/start.ts';
 import { streamCommand } from './commands/stream.ts';
+import { tenancyCommand } from './commands/tenancy.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { report } from './fail.ts';
 
@@ -15,6 +18,9 @@ const program = new Command('joulekeep')
   .addCommand(streamCommand())
   .addCommand(verifyCommand())
   .addCommand(exportCommand())
+  .addCommand(accountCommand())
+  .addCommand(pointCommand())
+  .addCommand(tenancyCommand())
   .version(packageJson.version)
   .exitOverride();
 for (const command of [...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) command.exitOverride();

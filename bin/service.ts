@@ -7,6 +7,7 @@ import { INGEST_LIMITS, type IngestLimits } from '../lambdas/ingest/limits.ts';
 import { makeKeys } from '../lambdas/keys/handler.ts';
 import { makeMaintenance } from '../lambdas/maintenance/handler.ts';
 import { makeKeyDuties } from '../lambdas/maintenance/key-duties.ts';
+import { makeReseals } from '../lambdas/register/handler.ts';
 import { firstGenerations, issueManifest, loadKeyring } from '../lambdas/shared/manifest.ts';
 import type { HostHandlers, ScheduledHandler } from '../platform/embedded/host/host.ts';
 import { createEmbeddedPlatform, type Embedded } from '../platform/embedded/platform.ts';
@@ -42,6 +43,7 @@ export function schedulesOn(platform: Embedded, defences: Defences): readonly Sc
   return [
     { name: 'maintenance', everyMinutes: 60, handler: makeMaintenance(platform.as('maintenance'), defences) },
     { name: 'key-duties', everyMinutes: 60, handler: makeKeyDuties(platform.as('operator-cli'), platform.kms.admin, sign) },
+    { name: 'reseal', everyMinutes: 15, handler: makeReseals(platform.as('archive')) },
   ];
 }
 
