@@ -92,7 +92,8 @@ export default {
     {
       name: 'access-is-recorded-first',
       severity: 'error',
-      comment: 'an access to subject data is made in lambdas/shared/subject-data.ts alone, behind a durable DataAccessed; the store asks what it covers',
+      comment:
+        'an access to subject data is made in lambdas/shared/subject-data.ts alone, behind a durable DataAccessed; the store asks what it covers',
       from: { path: OURS, pathNot: '^(lambdas/shared/subject-data\\.ts$|platform/store/subject-check\\.ts$|test/)' },
       to: { path: '^platform/ports/subject-grants\\.ts$' },
     },
