@@ -43,7 +43,7 @@ export function schedulesOn(platform: Embedded, defences: Defences): readonly Sc
   return [
     { name: 'maintenance', everyMinutes: 60, handler: makeMaintenance(platform.as('maintenance'), defences) },
     { name: 'key-duties', everyMinutes: 60, handler: makeKeyDuties(platform.as('operator-cli'), platform.kms.admin, sign) },
-    { name: 'reseal', everyMinutes: 15, handler: makeReseals(platform.as('archive')) },
+    { name: 'reseal', everyMinutes: 60, handler: makeReseals(platform.as('archive')) },
   ];
 }
 

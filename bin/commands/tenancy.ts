@@ -54,7 +54,7 @@ interface CorrectOptions {
 function correctionOf(): Command {
   return new Command('correct')
     .description(
-      `replace every cut of a usage point from an instant on. ${ALONE} The days this moves are sealed again under their right subject's key by the service, about half an hour later.`,
+      `replace every cut of a usage point from an instant on. ${ALONE} The days this moves are sealed again under their right subject's key by the service, within about two hours.`,
     )
     .argument('<usagePoint>', 'id of the usage point')
     .requiredOption('--since <instant>', `what was said of the time from here on counts no more: ${INSTANT_HELP}`)

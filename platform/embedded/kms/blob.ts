@@ -21,7 +21,7 @@ export interface ParsedBlob extends BlobName {
 /** Ciphertext blob: version u8, length of key id u8, key id, generation u32, then nonce, ciphertext, tag. */
 export function sealBlob(name: BlobName, key: KeyObject, plaintext: Buffer, context: EncryptionContext): Buffer {
   const header = encodeHeader(name);
-  return Buffer.concat([header, seal(key, plaintext, Buffer.concat([header, canonical(context)]))]);
+  return Buffer.concat([header, seal(key, plaintext, boundTo(header, context))]);
 }
 
 /** @throws ERR_KMS_INVALID_CIPHERTEXT */
@@ -39,7 +39,7 @@ export function parseBlob(blob: Buffer): ParsedBlob {
 
 /** @throws ERR_KMS_INVALID_CIPHERTEXT on tampered text or another context */
 export function openBlob(blob: ParsedBlob, key: KeyObject, context: EncryptionContext): Buffer {
-  return open(key, blob.sealed, Buffer.concat([blob.header, canonical(context)]));
+  return open(key, blob.sealed, boundTo(blob.header, context));
 }
 
 /** nonce + AES-256-GCM ciphertext + tag. */
@@ -73,15 +73,17 @@ function encodeHeader({ keyId, generation }: BlobName): Buffer {
   return header;
 }
 
-/** Pairs by name, each string with its length: two contexts are equal exactly when these bytes are. */
-function canonical(context: EncryptionContext): Buffer {
+/** Header, then pairs by name, each string with its length: two contexts are equal exactly when these bytes are. */
+function boundTo(header: Buffer, context: EncryptionContext): Buffer {
   const names = Object.keys(context).sort();
-  const strings = names.flatMap((name) => [name, context[name]!]).map((text) => Buffer.from(text));
-  return Buffer.concat(strings.flatMap((bytes) => [lengthOf(bytes), bytes]));
-}
-
-function lengthOf(bytes: Buffer): Buffer {
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(bytes.length);
-  return length;
+  const strings = names.flatMap((name) => [name, context[name]!]);
+  const length = strings.reduce((sum, text) => sum + 4 + Buffer.byteLength(text), header.length);
+  const bytes = Buffer.allocUnsafe(length);
+  let at = header.copy(bytes);
+  for (const text of strings) {
+    const written = bytes.write(text, at + 4);
+    bytes.writeUInt32BE(written, at);
+    at += 4 + written;
+  }
+  return bytes;
 }

@@ -59,6 +59,10 @@ export class KeyVault {
   readonly #material = new Map<string, KeyObject>();
   readonly #find: StatementSync;
   readonly #generations: StatementSync;
+  /** What was read in this turn of the event loop: a run that unwraps thousands of keys asks once for the one that wraps them. */
+  readonly #found = new Map<string, StoredKey | undefined>();
+  readonly #listed = new Map<string, readonly StoredGeneration[]>();
+  #forgetting: NodeJS.Immediate | undefined;
 
   constructor(path: string, rootKeyPath: string) {
     this.#database = openShreddingDatabase(path, SCHEMA);
@@ -72,15 +76,12 @@ export class KeyVault {
   }
 
   find(id: string): StoredKey | undefined {
-    const row = this.#find.get(id) as KeyRow | undefined;
-    if (row === undefined) return undefined;
-    const key = { id: row.id, usage: row.usage, createdAt: row.created_at, enabled: row.enabled === 1 };
-    return row.deletion_at === null ? key : { ...key, deletionAt: row.deletion_at };
+    return this.#within(this.#found, id, () => storedKey(this.#find.get(id) as KeyRow | undefined));
   }
 
   /** Oldest first. */
   generations(id: string): readonly StoredGeneration[] {
-    return this.#generations.all(id) as unknown as StoredGeneration[];
+    return this.#within(this.#listed, id, () => this.#generations.all(id) as unknown as StoredGeneration[]);
   }
 
   /** Secret or private key of a generation. */
@@ -98,6 +99,7 @@ export class KeyVault {
   }
 
   create(id: string, usage: KeyUsage, now: number): void {
+    this.#forget();
     this.#transact(() => {
       this.#database.prepare('INSERT INTO keys (id, usage, created_at, enabled) VALUES (?, ?, ?, 1)').run(id, usage, now);
       this.#insertGeneration({ id, usage, createdAt: now, enabled: true }, 1, now);
@@ -111,15 +113,18 @@ export class KeyVault {
   }
 
   setEnabled(id: string, enabled: boolean): void {
+    this.#forget();
     this.#database.prepare('UPDATE keys SET enabled = ? WHERE id = ?').run(enabled ? 1 : 0, id);
   }
 
   setDeletion(id: string, at: number | undefined): void {
+    this.#forget();
     this.#database.prepare('UPDATE keys SET deletion_at = ? WHERE id = ?').run(at ?? null, id);
   }
 
   /** Removes a key with all its generations from the file, its log and memory. */
   purge(id: string): void {
+    this.#forget();
     this.#transact(() => {
       this.#database.prepare('DELETE FROM generations WHERE key_id = ?').run(id);
       this.#database.prepare('DELETE FROM keys WHERE id = ?').run(id);
@@ -133,8 +138,24 @@ export class KeyVault {
   }
 
   close(): void {
+    this.#forget();
     this.#material.clear();
     this.#database.close();
+  }
+
+  #within<T>(read: Map<string, T>, id: string, run: () => T): T {
+    if (read.has(id)) return read.get(id) as T;
+    const found = run();
+    read.set(id, found);
+    this.#forgetting ??= setImmediate(() => this.#forget());
+    return found;
+  }
+
+  #forget(): void {
+    clearImmediate(this.#forgetting);
+    this.#forgetting = undefined;
+    this.#found.clear();
+    this.#listed.clear();
   }
 
   #insertGeneration(key: StoredKey, generation: number, now: number): void {
@@ -144,6 +165,7 @@ export class KeyVault {
     this.#database
       .prepare('INSERT INTO generations (key_id, generation, created_at, material) VALUES (?, ?, ?, ?)')
       .run(key.id, generation, now, sealed);
+    this.#forget();
   }
 
   #transact(run: () => void): void {
@@ -156,6 +178,12 @@ export class KeyVault {
       throw error;
     }
   }
+}
+
+function storedKey(row: KeyRow | undefined): StoredKey | undefined {
+  if (row === undefined) return undefined;
+  const key = { id: row.id, usage: row.usage, createdAt: row.created_at, enabled: row.enabled === 1 };
+  return row.deletion_at === null ? key : { ...key, deletionAt: row.deletion_at };
 }
 
 function materialName(key: Pick<StoredKey, 'id' | 'usage'>, generation: number): string {
