@@ -112,6 +112,17 @@ export function subjectStoreContract(name: string, open: () => Promise<SubjectSt
       expect(await under.isSound(DAY_STREAM)).toBe(true);
     });
 
+    it('the rows of a stream are told to whoever asks, without opening anything', async () => {
+      await dayOf('a', OF_A);
+      await dayOf('b', OF_B);
+      await dayOf('again a', OF_A);
+      const before = under.keyCalls();
+      const rows = await under.bills().rowsOf(DAY_STREAM);
+      expect(rows.map((row) => row.slice(0, -13))).toEqual(['usage/acc-a/2026-03/', 'usage/acc-b/2026-03/']);
+      expect(under.keyCalls()).toBe(before);
+      expect(await days.rowsOf('meterday/none/2026-03-05')).toEqual([]);
+    });
+
     it('keys of many subjects are prepared at once, and then needed by no look-up', async () => {
       const subjects = Array.from({ length: 300 }, (_, index): SubjectKey => ({ ...OF_A, subject: `acc-${index}` }));
       await days.prepare(subjects);
