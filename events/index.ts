@@ -20,6 +20,7 @@ export type DomainEvent =
   | BillEvent;
 
 export type * from './account.ts';
+export * from './annotations.ts';
 export type * from './bill.ts';
 export { JoulekeepError } from './errors.ts';
 export type * from './meter.ts';

@@ -109,7 +109,7 @@ export interface FrameColumns {
   readonly plaintext: Uint8Array;
   /** u8: size class 0, 1, 2. */
   readonly sizeClass: Uint8Array;
-  /** u32: annotation bits (domain/telemetry/annotations.ts). */
+  /** u32: annotation bits (annotations.ts). */
   readonly annotations: Uint8Array;
   /** u32: receive time at the concentrator, UTC seconds. */
   readonly receivedAt: Uint8Array;

@@ -1,4 +1,4 @@
-import { ANNOTATION } from './annotations.ts';
+import { ANNOTATION } from '../../events/index.ts';
 import { registerBits } from './checks.ts';
 import { COUNTER, type CounterStanding } from './counter-windows.ts';
 import type { Member } from './members.ts';

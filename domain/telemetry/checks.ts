@@ -1,5 +1,4 @@
-import { NO_VALUE, RECORD_FLAG } from '../../events/index.ts';
-import { ANNOTATION } from './annotations.ts';
+import { ANNOTATION, NO_VALUE, RECORD_FLAG } from '../../events/index.ts';
 import type { Member } from './members.ts';
 import type { OpenedFrame } from './opened-frame.ts';
 

@@ -1,5 +1,4 @@
-import { type Channel, type DomainEvent, NO_VALUE, type SlotConflict } from '../../events/index.ts';
-import { ANNOTATION } from './annotations.ts';
+import { ANNOTATION, type Channel, type DomainEvent, NO_VALUE, type SlotConflict } from '../../events/index.ts';
 import { type OpenedFrame, recordedFrames } from './opened-frame.ts';
 
 /** One slot's reading as recorded. */
