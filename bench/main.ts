@@ -7,10 +7,11 @@ import { growth } from './growth.ts';
 import { hotPath } from './hot-path.ts';
 import type { Result } from './measure.ts';
 import { figure, PAGE, pageOf } from './page.ts';
+import { validation } from './validation.ts';
 import { wholeService } from './whole-service.ts';
 
 const HELP = `npm run bench                  measures everything, writes ${PAGE}
-npm run bench -- --only NAME   hot-path, durable-ingest, event-store, growth or whole-service; may be repeated; writes no page
+npm run bench -- --only NAME   hot-path, durable-ingest, event-store, growth, validation or whole-service; may be repeated; writes no page
 npm run bench -- --json        one array of {name, value, unit, goal, holds} on standard output
 npm run bench -- --help
 
@@ -22,6 +23,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Result[]>>> = {
   'durable-ingest': () => durableIngest(3),
   'event-store': () => eventStore(15),
   growth: () => growth(2),
+  validation: () => validation(401),
   'whole-service': () => wholeService(100_000, 6),
 };
 

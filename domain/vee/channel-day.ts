@@ -38,6 +38,8 @@ export interface ChannelDay {
   /** Units (Wh) of one count: scale times multiplier. */
   whPerCount: number;
   registerBefore: number;
+  /** Counts of one unit of the register; above 1 the register is coarser than the slots, and V15 has a tolerance. */
+  registerStep: number;
   /** UTC s of the judgement; 0 = none, then no slot can be in the future. */
   asOf: number;
   /** Slots [from, until) in which the supply was switched off by a command; equal = none. */
@@ -70,29 +72,69 @@ export interface ChannelDay {
   dayWarnings: number;
   /** Register difference over the whole day, counts; -1 = no bracket. */
   bracket: number;
-  /** Working memory of rules and methods. */
-  readonly scratch: Float64Array;
+  /** What there is in the columns at all, so that most rules need not look (`survey`). */
+  readonly seen: Seen;
+  /** Working memory of V11: the values of its window. */
+  readonly sorted: Uint32Array;
+  /** The byte columns as words, for `survey`; bytes behind n are zero up to the next word. */
+  readonly words: {
+    readonly flags: Uint32Array;
+    readonly conflicts: Uint32Array;
+    readonly outage: Uint32Array;
+    readonly newRegister: Uint32Array;
+  };
+}
+
+/** Columns of a day in a nutshell. */
+export interface Seen {
+  annotations: number;
+  flags: number;
+  conflicts: number;
+  outage: number;
+  newRegisters: number;
+  missing: number;
+  zeros: number;
+  /** Over slots with counts; of an empty day least > most. */
+  least: number;
+  most: number;
 }
 
 /** @param slots length of the columns: MOST_SLOTS for a day */
 export function makeChannelDay(slots: number = MOST_SLOTS): ChannelDay {
+  const room = toWords(slots);
+  const bytes = {
+    newRegister: new Uint8Array(room),
+    flags: new Uint8Array(room),
+    outage: new Uint8Array(room),
+    conflicts: new Uint8Array(room),
+  };
   return {
-    ...{ n: 0, start: 0, minutes: 15, direction: 'import', unit: 'Wh', capacity: 0, modulus: 1e8, whPerCount: 1, registerBefore: NO_REGISTER },
-    ...{ asOf: 0, disconnectedFrom: 0, disconnectedUntil: 0, dayErrors: 0, dayWarnings: 0, bracket: -1 },
-    newRegister: new Uint8Array(slots),
+    ...{ n: 0, start: 0, minutes: 15, direction: 'import', unit: 'Wh', capacity: 0, modulus: 1e8, whPerCount: 1 },
+    ...{ registerBefore: NO_REGISTER, registerStep: 1, asOf: 0, disconnectedFrom: 0, disconnectedUntil: 0 },
+    ...{ dayErrors: 0, dayWarnings: 0, bracket: -1 },
+    ...bytes,
     counts: new Uint32Array(slots),
     registers: new Float64Array(slots),
-    flags: new Uint8Array(slots),
     annotations: new Uint32Array(slots),
-    outage: new Uint8Array(slots),
-    conflicts: new Uint8Array(slots),
     sources: new Uint8Array(slots),
     confidence: new Uint8Array(slots),
     errors: new Uint32Array(slots),
     warnings: new Uint32Array(slots),
     proven: new Uint8Array(slots),
-    scratch: new Float64Array(4 * slots),
+    seen: { annotations: 0, flags: 0, conflicts: 0, outage: 0, newRegisters: 0, missing: 0, zeros: 0, least: 0, most: 0 },
+    sorted: new Uint32Array(slots),
+    words: {
+      flags: new Uint32Array(bytes.flags.buffer),
+      conflicts: new Uint32Array(bytes.conflicts.buffer),
+      outage: new Uint32Array(bytes.outage.buffer),
+      newRegister: new Uint32Array(bytes.newRegister.buffer),
+    },
   };
+}
+
+/** Bytes that whole words of 32 bits take. */
+function toWords(bytes: number): number {
+  return (bytes + 3) & ~3;
 }
 
 /** Empties the day for another one: every slot of it missing. @throws RangeError when the frame has no whole slots or too many */
@@ -108,6 +150,7 @@ export function resetChannelDay(day: ChannelDay, frame: ChannelFrame): void {
   day.modulus = 10 ** frame.asset.dials;
   day.whPerCount = frame.asset.scale * frame.asset.multiplier;
   day.registerBefore = frame.registerBefore;
+  day.registerStep = 1;
   day.asOf = 0;
   day.disconnectedFrom = day.disconnectedUntil = 0;
   day.bracket = -1;
@@ -115,7 +158,8 @@ export function resetChannelDay(day: ChannelDay, frame: ChannelFrame): void {
   day.counts.fill(NO_COUNTS, 0, n);
   day.registers.fill(NO_REGISTER, 0, n);
   day.confidence.fill(0, 0, n);
-  for (const column of [day.newRegister, day.flags, day.outage, day.conflicts, day.sources, day.proven]) column.fill(0, 0, n);
+  for (const column of [day.newRegister, day.flags, day.outage, day.conflicts]) column.fill(0, 0, toWords(n));
+  for (const column of [day.sources, day.proven]) column.fill(0, 0, n);
   for (const column of [day.annotations, day.errors, day.warnings]) column.fill(0, 0, n);
 }
 

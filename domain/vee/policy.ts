@@ -108,7 +108,14 @@ const COMMERCIAL: VeePolicy = {
   ...RESIDENTIAL,
   name: 'commercial/1',
   meterClass: 'commercial',
-  validation: { ...RESIDENTIAL.validation, spikeSmallWh: 5000, outlierFloorWh: 100, stepWh: 10_000, disconnectedWh: 1000, restatedWh: 10_000 },
+  validation: {
+    ...RESIDENTIAL.validation,
+    spikeSmallWh: 5000,
+    outlierFloorWh: 100,
+    stepWh: 10_000,
+    disconnectedWh: 1000,
+    restatedWh: 10_000,
+  },
 };
 
 /** Feeder heads: a hundred times, and no customer to bill. */

@@ -1,0 +1,37 @@
+import { SLOT_SOURCES } from '../../events/index.ts';
+import type { ChannelDay } from './channel-day.ts';
+import { ruleBit } from './findings.ts';
+
+const MEASURED = SLOT_SOURCES.indexOf('measured');
+const HELD = SLOT_SOURCES.indexOf('held');
+
+/**
+ * Errors about the meter, its clock or its register: that the register moved along proves nothing against them. They hold a
+ * reading even when it is proven; a person accepts it, and no estimate takes its place.
+ */
+const BEYOND_REGISTERS = (['V01', 'V06', 'V07', 'V08', 'V16', 'V20', 'V21'] as const).reduce((bits, rule) => bits | ruleBit(rule), 0);
+
+/** V15 says that a span is wrong, not which of its slots: such slots are held, but it alone makes none of them worth an estimate. */
+const OF_THE_SPAN = ruleBit('V15');
+
+/** Which measurements billing may not count on yet: those with an error that nothing proves wrong. Estimates are left alone. @returns how many are held */
+export function hold(day: ChannelDay): number {
+  const { n, sources, errors, proven } = day;
+  let held = 0;
+  for (let i = 0; i < n; i++) {
+    const source = sources[i]!;
+    if (source !== MEASURED && source !== HELD) continue;
+    if (errors[i] && (!proven[i] || errors[i]! & BEYOND_REGISTERS)) {
+      sources[i] = HELD;
+      held++;
+    } else sources[i] = MEASURED;
+  }
+  return held;
+}
+
+/** Whether an estimate may take the slot: it has no value, or one that is held, unproven, and suspect by itself. */
+export function awaitsEstimate(day: ChannelDay, slot: number): boolean {
+  const source = day.sources[slot]!;
+  if (source === 0) return true;
+  return source === HELD && !day.proven[slot] && (day.errors[slot]! & ~OF_THE_SPAN) !== 0;
+}

@@ -1,0 +1,12 @@
+import { NO_COUNTS } from '../../../events/index.ts';
+import type { ChannelDay } from '../channel-day.ts';
+import { dayFinding } from '../findings.ts';
+import type { VeePolicy } from '../policy.ts';
+
+/** V23: energy while the supply was switched off: for the theft queue. */
+export function disconnectedCheck(day: ChannelDay, { validation }: VeePolicy): void {
+  const until = Math.min(day.n, day.disconnectedUntil);
+  let sum = 0;
+  for (let i = day.disconnectedFrom; i < until; i++) if (day.counts[i] !== NO_COUNTS) sum += day.counts[i]!;
+  if (sum * day.whPerCount > validation.disconnectedWh) day.dayWarnings = dayFinding(day.dayWarnings, 'V23');
+}
