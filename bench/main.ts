@@ -6,7 +6,8 @@ import { eventStore } from './event-store.ts';
 import { growth } from './growth.ts';
 import { hotPath } from './hot-path.ts';
 import type { Result } from './measure.ts';
-import { figure, PAGE, pageOf } from './page.ts';
+import { PAGE, pageOf } from './page.ts';
+import { table } from './table.ts';
 import { validation } from './validation.ts';
 import { wholeService } from './whole-service.ts';
 
@@ -51,14 +52,4 @@ async function main(): Promise<void> {
   }
   process.stdout.write(values.json ? `${JSON.stringify(results, null, 2)}\n` : table(results));
   if (values.only === undefined) writeFileSync(join(import.meta.dirname, '..', PAGE), pageOf(results));
-}
-
-function table(results: readonly Result[]): string {
-  const width = Math.max(...results.map(({ name }) => name.length));
-  return results
-    .map(({ name, value, unit, goal, holds }) => {
-      const verdict = goal === undefined ? '' : `  goal ${goal}${holds ? '' : '  MISSED'}`;
-      return `${name.padEnd(width)}  ${figure(value).padStart(12)} ${unit.padEnd(11)}${verdict}\n`;
-    })
-    .join('');
 }

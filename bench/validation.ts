@@ -3,6 +3,7 @@ import { VEE_POLICIES, type VeePolicy } from '../domain/vee/policy.ts';
 import { validate } from '../domain/vee/validate.ts';
 import { SLOT_SOURCES } from '../events/index.ts';
 import { atMost, interleaved, type Result } from './measure.ts';
+import { randomFrom } from './random.ts';
 
 const POLICY = VEE_POLICIES.residential;
 /** Nothing is that far from its median, so V11 has nothing to do. */
@@ -84,13 +85,4 @@ function homeDay(slots: number, seed: number): HomeDay {
     registers[i] = register;
   }
   return { frame, counts, registers };
-}
-
-/** Numbers in [0, 1) that a seed repeats. */
-function randomFrom(seed: number): () => number {
-  let state = Math.imul(seed, 0x9e3779b1) >>> 0;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 0x1_0000_0000;
-  };
 }

@@ -11,8 +11,11 @@ const HELD = SLOT_SOURCES.indexOf('held');
  */
 const BEYOND_REGISTERS = (['V01', 'V06', 'V07', 'V08', 'V16', 'V20', 'V21'] as const).reduce((bits, rule) => bits | ruleBit(rule), 0);
 
-/** V15 says that a span is wrong, not which of its slots: such slots are held, but it alone makes none of them worth an estimate. */
-const OF_THE_SPAN = ruleBit('V15');
+/**
+ * A span's sum, its register, or the time of the reading is wrong, and not this value by itself: such slots are held for a person, and
+ * what was measured is better than a guess.
+ */
+const NOT_OF_THE_VALUE = ruleBit('V15') | ruleBit('V16') | ruleBit('V06');
 
 /** Which measurements billing may not count on yet: those with an error that nothing proves wrong. Estimates are left alone. @returns how many are held */
 export function hold(day: ChannelDay): number {
@@ -33,5 +36,5 @@ export function hold(day: ChannelDay): number {
 export function awaitsEstimate(day: ChannelDay, slot: number): boolean {
   const source = day.sources[slot]!;
   if (source === 0) return true;
-  return source === HELD && !day.proven[slot] && (day.errors[slot]! & ~OF_THE_SPAN) !== 0;
+  return source === HELD && !day.proven[slot] && (day.errors[slot]! & ~NOT_OF_THE_VALUE) !== 0;
 }
