@@ -8,7 +8,7 @@ const HELP = `npm run score:vee                 masks known half-hours of real h
 npm run score:vee -- --json       one array of {name, value, unit, goal, holds} on standard output
 npm run score:vee -- --data FILE  homes: start_utc and a column per home, Wh per half-hour; default ${DEFAULT_HOMES}
 npm run score:vee -- --seed N     other gaps; default 1
-npm run score:vee -- --gaps N     how many gaps in all; default 20000
+npm run score:vee -- --gaps N     how many gaps in all; default 40000
 
 The exit code says whether the measurement ran (2: a file or an argument was not what it must be), not whether a goal holds.
 `;
@@ -27,7 +27,7 @@ function main(): void {
     process.stdout.write(HELP);
     return;
   }
-  const gaps = whole(values.gaps ?? '20000', 'gaps');
+  const gaps = whole(values.gaps ?? '40000', 'gaps');
   const seed = whole(values.seed ?? '1', 'seed');
   const results: Result[] = scoreGaps(readHomes(values.data ?? DEFAULT_HOMES), gaps, seed);
   process.stdout.write(values.json ? `${JSON.stringify(results, null, 2)}\n` : table(results));

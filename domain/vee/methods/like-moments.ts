@@ -1,6 +1,6 @@
 import type { Method } from './gap.ts';
 import { lineBetween } from './e2-linear.ts';
-import { type Moment, momentsLike, weightAt } from './moments.ts';
+import { type Moment, momentsLike, weightsAt } from './moments.ts';
 import { equalQuantiles, type Spread, spreadOf } from './quantiles.ts';
 import { seriesAround } from './series.ts';
 
@@ -27,7 +27,7 @@ export const likeMoments: Method = (gap) => {
   const weightOfDay = new Map<number, number>();
   const spreads: Spread[] = [];
   for (let i = 0; i < k; i++) {
-    const weights = moments.map((moment) => weightAt(moment, i, k, day.minutes));
+    const weights = weightsAt(moments, i, k, day.minutes);
     for (const [m, { daysBack }] of moments.entries()) weightOfDay.set(daysBack, (weightOfDay.get(daysBack) ?? 0) + weights[m]!);
     const values = moments.map((moment) => scaledValue(moment, series.values, i, k, total));
     spreads.push(spreadOf([...values, line[i]!], [...weights, LINE]));

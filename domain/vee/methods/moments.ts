@@ -62,12 +62,12 @@ export function momentsLike(gap: Gap, series: Series): Moment[] {
   return moments;
 }
 
-/** Weight of a moment for slot i of a gap of k. */
-export function weightAt({ weight, left, right, sum }: Moment, i: number, k: number, minutes: number): number {
+/** Weights of the moments for slot i of a gap of k slots. */
+export function weightsAt(moments: readonly Moment[], i: number, k: number, minutes: number): number[] {
   const { nearEnd, everywhere, fadesMinutes, width } = LIKENESS;
   const atLeft = everywhere + nearEnd * Math.exp((-i * minutes) / fadesMinutes);
   const atRight = everywhere + nearEnd * Math.exp((-(k - 1 - i) * minutes) / fadesMinutes);
-  return weight * Math.exp(-(atLeft * left + atRight * right + sum) / width);
+  return moments.map(({ weight, left, right, sum }) => weight * Math.exp(-(atLeft * left + atRight * right + sum) / width));
 }
 
 /** Average of the gap and of its two ends, and some of the mean. */

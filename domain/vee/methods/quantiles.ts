@@ -4,10 +4,15 @@ export interface Spread {
   readonly levels: Float64Array;
 }
 
+/** Less than this share of all weight is none: most of what is compared is unlike, and need not be sorted. */
+const NEGLIGIBLE = 1e-6;
+
 /** @param weights not negative, not all zero */
 export function spreadOf(values: readonly number[], weights: readonly number[]): Spread {
-  const order = values.map((_, i) => i).sort((a, b) => values[a]! - values[b]! || a - b);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const order: number[] = [];
+  for (let i = 0; i < weights.length; i++) if (weights[i]! >= NEGLIGIBLE * total) order.push(i);
+  order.sort((a, b) => values[a]! - values[b]! || a - b);
   const sorted = new Float64Array(order.length);
   const levels = new Float64Array(order.length);
   let below = 0;
