@@ -21,7 +21,8 @@ export const DEFAULT_HOMES: string = sharedPath('data/london-2013/homes.csv.gz')
 
 /** @throws TypeError when the file is missing or is not half-hours of homes in UTC */
 export function readHomes(path: string): Home[] {
-  if (!existsSync(path)) throw new TypeError(`no file ${path}; name one with --data: start_utc and a column per home, Wh per half-hour, may be gzipped`);
+  if (!existsSync(path))
+    throw new TypeError(`no file ${path}; name one with --data: start_utc and a column per home, Wh per half-hour, may be gzipped`);
   const bytes = readFileSync(path);
   const text = (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
   const [head = '', ...rows] = text.trim().split(/\r?\n/);
@@ -32,7 +33,8 @@ export function readHomes(path: string): Home[] {
   const columns = names.map(() => new Uint32Array(rows.length).fill(NO_COUNTS));
   for (const [at, row] of rows.entries()) {
     const cells = row.split(',');
-    if (cells.length !== names.length + 1) throw new TypeError(`${path}: line ${at + 2} has ${cells.length} columns, not ${names.length + 1}`);
+    if (cells.length !== names.length + 1)
+      throw new TypeError(`${path}: line ${at + 2} has ${cells.length} columns, not ${names.length + 1}`);
     for (let home = 0; home < names.length; home++) if (cells[home + 1] !== '') columns[home]![at] = Number(cells[home + 1]);
   }
   return names.map((name, home) => ({ name, counts: columns[home]!, meanLoad: meanOf(columns[home]!), start }));

@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
+import { heldMonths } from './held-months.ts';
 import { DEFAULT_HOMES, readHomes } from './homes.ts';
 import type { Result } from './measure.ts';
 import { table } from './table.ts';
 import { scoreGaps } from './vee-gaps.ts';
 
-const HELP = `npm run score:vee                 masks known half-hours of real homes, estimates them, compares with interpolation over the same gaps
+const HELP = `npm run score:vee                 masks known half-hours of real homes, estimates them, compares with interpolation over the same gaps;
+                                  then counts the bills that complete months of these homes would have held
 npm run score:vee -- --json       one array of {name, value, unit, goal, holds} on standard output
 npm run score:vee -- --data FILE  homes: start_utc and a column per home, Wh per half-hour; default ${DEFAULT_HOMES}
 npm run score:vee -- --seed N     other gaps; default 1
@@ -29,7 +31,8 @@ function main(): void {
   }
   const gaps = whole(values.gaps ?? '40000', 'gaps');
   const seed = whole(values.seed ?? '1', 'seed');
-  const results: Result[] = scoreGaps(readHomes(values.data ?? DEFAULT_HOMES), gaps, seed);
+  const homes = readHomes(values.data ?? DEFAULT_HOMES);
+  const results: Result[] = [...scoreGaps(homes, gaps, seed), ...heldMonths(homes)];
   process.stdout.write(values.json ? `${JSON.stringify(results, null, 2)}\n` : table(results));
 }
 

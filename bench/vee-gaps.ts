@@ -3,9 +3,9 @@ import { estimate, estimateBy } from '../domain/vee/estimate.ts';
 import type { ChosenMethod } from '../domain/vee/ladder.ts';
 import { VEE_POLICIES, type VeePolicy } from '../domain/vee/policy.ts';
 import { NO_COUNTS, SLOT_SOURCES } from '../events/index.ts';
-import { randomFrom } from './random.ts';
 import { dayOf, HALF_HOURS, type Home, historyOf } from './homes.ts';
 import { atMost, type Result } from './measure.ts';
+import { randomFrom } from './random.ts';
 
 const POLICY = VEE_POLICIES.residential;
 /** Interpolation over any length: what the others are compared with. */

@@ -81,7 +81,14 @@ function fillSpan(gaps: readonly Gap[], from: number, until: number, awaiting: U
   if (total !== UNKNOWN) done.exceptions++;
   for (const gap of gaps) {
     const made = way(gap);
-    if (made) write(gap, made, made.values.map((value) => Math.min(Math.round(value), day.capacity)), 0, done);
+    if (made)
+      write(
+        gap,
+        made,
+        made.values.map((value) => Math.min(Math.round(value), day.capacity)),
+        0,
+        done,
+      );
   }
 }
 

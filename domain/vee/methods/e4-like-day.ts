@@ -13,7 +13,8 @@ export const oneLikeDay: Method = (gap) => {
   const { weekday, holiday } = gap.history;
   const found = holiday
     ? likeDay(gap, (day) => day.weekday === SUNDAY && day.daysBack <= 7)
-    : (likeDay(gap, (day) => day.daysBack === 7) ?? (isMidweek(weekday) ? likeDay(gap, (day) => isMidweek(day.weekday) && day.daysBack <= 8) : undefined));
+    : (likeDay(gap, (day) => day.daysBack === 7) ??
+      (isMidweek(weekday) ? likeDay(gap, (day) => isMidweek(day.weekday) && day.daysBack <= 8) : undefined));
   return found && { source: 'E4', values: found.values, inputs: found.date };
 };
 

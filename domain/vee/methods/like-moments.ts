@@ -1,5 +1,5 @@
-import type { Method } from './gap.ts';
 import { lineBetween } from './e2-linear.ts';
+import type { Method } from './gap.ts';
 import { type Moment, momentsLike, weightsAt } from './moments.ts';
 import { equalQuantiles, type Spread, spreadOf } from './quantiles.ts';
 import { seriesAround } from './series.ts';
