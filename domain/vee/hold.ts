@@ -32,9 +32,25 @@ export function hold(day: ChannelDay): number {
   return held;
 }
 
+/** Whether the value itself is in no doubt: measured, or held only for what its span, its register or its time is. */
+export function isSound(day: ChannelDay, slot: number): boolean {
+  const source = day.sources[slot]!;
+  return source === MEASURED || (source === HELD && (day.errors[slot]! & ~NOT_OF_THE_VALUE) === 0);
+}
+
 /** Whether an estimate may take the slot: it has no value, or one that is held, unproven, and suspect by itself. */
 export function awaitsEstimate(day: ChannelDay, slot: number): boolean {
   const source = day.sources[slot]!;
   if (source === 0) return true;
   return source === HELD && !day.proven[slot] && (day.errors[slot]! & ~NOT_OF_THE_VALUE) !== 0;
+}
+
+/** Slots with an error that nothing proves wrong: held ones, and estimates in a span that does not add up. A day with any is held. */
+export function disputed(day: ChannelDay): number {
+  let slots = 0;
+  for (let i = 0; i < day.n; i++) {
+    const source = day.sources[i]!;
+    if (source === HELD || (source !== MEASURED && source !== 0 && day.errors[i]! & ruleBit('V15'))) slots++;
+  }
+  return slots;
 }

@@ -26,12 +26,19 @@ import { outageCheck } from './rules/v22-outage.ts';
 import { disconnectedCheck } from './rules/v23-disconnected.ts';
 import { survey } from './survey.ts';
 
+/** V02 of records that went nowhere: nothing in the columns tells of them. */
+const FOUND_WHILE_PLACING = ruleBit('V02');
+
 /**
  * Every rule of a day before estimation, in the order of the list: findings into `errors`, `warnings`, `dayErrors` and `dayWarnings`,
- * what registers prove into `proven`, and which measurements are held into `sources`. Changes no value.
+ * what registers prove into `proven`, and which measurements are held into `sources`. Changes no value; a second time finds the same.
  * V24 to V27 judge more than a day; their schedule asks them.
  */
 export function validate(day: ChannelDay, policy: VeePolicy): void {
+  day.errors.fill(0, 0, day.n);
+  day.warnings.fill(0, 0, day.n);
+  day.dayErrors &= FOUND_WHILE_PLACING;
+  day.dayWarnings = 0;
   survey(day);
   identityCheck(day);
   deviceFlagCheck(day);

@@ -52,7 +52,9 @@ describe('V15: sum against register', () => {
       day.registerStep = step;
       return proven(judged(day, sumCheck))[0];
     };
-    expect([allowed(2010, 10), allowed(2011, 10), allowed(2001, 1), allowed(2001, 2), allowed(2002, 2), allowed(2003, 2)]).toEqual([1, 0, 0, 1, 1, 0]);
+    expect([allowed(2010, 10), allowed(2011, 10), allowed(2001, 1), allowed(2001, 2), allowed(2002, 2), allowed(2003, 2)]).toEqual([
+      1, 0, 0, 1, 1, 0,
+    ]);
   });
 
   it('takes back what it found when the day adds up later', () => {
@@ -64,7 +66,9 @@ describe('V15: sum against register', () => {
 
 describe('V16: register backwards', () => {
   it('is a rollover when the fuse lets through what it comes to', () => {
-    expect(findings(judged(dayOf([10, 10], { registers: { 0: 99_999, 1: 9 }, registerBefore: 99_989, dials: 5 }), backwardsCheck))).toEqual({});
+    expect(findings(judged(dayOf([10, 10], { registers: { 0: 99_999, 1: 9 }, registerBefore: 99_989, dials: 5 }), backwardsCheck))).toEqual(
+      {},
+    );
   });
 
   it('is tamper when it would take more than the fuse lets through', () => {

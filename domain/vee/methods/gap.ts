@@ -1,6 +1,7 @@
-import { NO_COUNTS, SLOT_SOURCES, type SlotSource } from '../../../events/index.ts';
+import { NO_COUNTS, type SlotSource } from '../../../events/index.ts';
 import { type ChannelDay, OUTAGE } from '../channel-day.ts';
 import type { History } from '../history.ts';
+import { isSound } from '../hold.ts';
 import type { VeePolicy } from '../policy.ts';
 
 /** What every method is given: slots [from, until) of the day, all of them awaiting an estimate. */
@@ -24,11 +25,11 @@ export interface Estimate {
 
 export type Method = (gap: Gap) => Estimate | undefined;
 
-/** A valid value beside the gap: measured and not held. @param slot may lie outside the day @returns NO_COUNTS where there is none */
+/** A valid value beside the gap: measured and in no doubt by itself. @param slot may lie outside the day @returns NO_COUNTS where there is none */
 export function validAt({ day, history }: Gap, slot: number): number {
   if (slot < 0) return history.before[history.before.length + slot] ?? NO_COUNTS;
   if (slot >= day.n) return history.after[slot - day.n] ?? NO_COUNTS;
-  return SLOT_SOURCES[day.sources[slot]!] === 'measured' ? day.counts[slot]! : NO_COUNTS;
+  return isSound(day, slot) ? day.counts[slot]! : NO_COUNTS;
 }
 
 /** Whether an outage touches the slot; of slots outside the day nothing is known but that they are valid. */
