@@ -22,6 +22,8 @@ export interface OpenDay {
   faults: ProfileFault[];
   /** Name and number of the policy that judged last; '' before. */
   policy: string;
+  /** Something came since it was judged. */
+  stale: boolean;
   /** Edits in force or taken back, by number (from 1). */
   edits: (SlotsEdited & { readonly approvedBy?: string })[];
   /** Edits of a final day that wait for a second person. */
@@ -41,6 +43,8 @@ export interface ChannelState {
   capacity: number;
   /** Counts; -1 = not known. */
   registerBefore: number;
+  /** Units of one count. */
+  perCount: number;
   /** 1 = a record is there, with or without a value. */
   readonly present: Uint8Array;
   /** Of the record in force; NO_COUNTS = none. */
@@ -51,9 +55,10 @@ export interface ChannelState {
   readonly annotations: Uint32Array;
   /** Other authentic values of a slot, in order of arrival: kept, not the reading. */
   readonly versions: SlotVersion[];
-  /** Chain heads that came with frames: end of the frame (UTC s) to 16 hex digits. */
-  readonly heads: Map<number, string>;
-  judged: Judgement;
+  /** Chain heads that came with frames: end u32 (UTC s) and 8 bytes of the head each. */
+  heads: Uint8Array;
+  /** undefined until validated. */
+  judged: Judgement | undefined;
   edited: EditLayer | undefined;
 }
 

@@ -1,0 +1,142 @@
+import { type CollectedChannel, type DayFrame, NO_COUNTS, type ReadingsCollected } from '../../events/index.ts';
+import { u32At, u32Column } from './columns.ts';
+import { HEAD_SIZE, RECORD_SIZE, recordEnd, recordFlags, recordRegister, recordValue } from './records.ts';
+import type { ChannelState, Judgement, OpenDay } from './state.ts';
+
+/** Slot in which a record lies, -1 when it is off the grid or outside. */
+export function slotOf({ start, minutes }: Pick<DayFrame, 'start' | 'minutes'>, slots: number, end: number): number {
+  const slot = (end - start) / (minutes * 60) - 1;
+  return Number.isInteger(slot) && slot >= 0 && slot < slots ? slot : -1;
+}
+
+export function openChannel({ channel, asset, capacity, registerBefore }: CollectedChannel, slots: number): ChannelState {
+  return {
+    channel,
+    asset,
+    capacity,
+    registerBefore,
+    perCount: asset.scale * asset.multiplier,
+    present: new Uint8Array(slots),
+    counts: new Uint32Array(slots).fill(NO_COUNTS),
+    registers: new Float64Array(slots).fill(-1),
+    flags: new Uint8Array(slots),
+    annotations: new Uint32Array(slots),
+    versions: [],
+    heads: new Uint8Array(0),
+    judged: undefined,
+    edited: undefined,
+  };
+}
+
+export function noJudgement(slots: number): Judgement {
+  return {
+    errors: new Uint32Array(slots),
+    warnings: new Uint32Array(slots),
+    dayErrors: 0,
+    dayWarnings: 0,
+    bracket: -1,
+    estimates: new Uint32Array(slots).fill(NO_COUNTS),
+    sources: new Uint8Array(slots),
+    confidence: new Uint8Array(slots),
+  };
+}
+
+/**
+ * Takes records in: the first value of a slot stays the reading, another one is kept as a version; a value takes the place of a
+ * record without one.
+ */
+export function mergeRecords(channel: ChannelState, frame: DayFrame, slots: number, collected: CollectedChannel): void {
+  const { records, annotations } = collected;
+  for (let i = 0, n = records.length / RECORD_SIZE; i < n; i++) {
+    const slot = slotOf(frame, slots, recordEnd(records, i));
+    if (slot < 0) continue;
+    const counts = recordValue(records, i) ?? NO_COUNTS;
+    const standing = channel.counts[slot]!;
+    if (channel.present[slot] === 1) {
+      if (counts === standing) continue;
+      if (standing !== NO_COUNTS) {
+        keepVersion(channel, slot, counts, recordRegister(records, i), recordFlags(records, i));
+        continue;
+      }
+      keepVersion(channel, slot, standing, channel.registers[slot]!, channel.flags[slot]!);
+    }
+    channel.present[slot] = 1;
+    channel.counts[slot] = counts;
+    channel.registers[slot] = recordRegister(records, i);
+    channel.flags[slot] = recordFlags(records, i);
+    channel.annotations[slot] = u32At(annotations, i);
+  }
+  channel.heads = channel.heads.length === 0 ? collected.heads : joined(channel.heads, collected.heads);
+  if (channel.registerBefore < 0) channel.registerBefore = collected.registerBefore;
+}
+
+function keepVersion(channel: ChannelState, slot: number, counts: number, register: number, flags: number): void {
+  if (!hasVersion(channel, slot, counts)) channel.versions.push({ slot, counts, register, flags });
+}
+
+function hasVersion({ versions }: ChannelState, slot: number, counts: number): boolean {
+  return versions.some((version) => version.slot === slot && version.counts === counts);
+}
+
+/** What of `readings` the day does not know yet; undefined when it is nothing. */
+export function newsFor(day: OpenDay, readings: ReadingsCollected): ReadingsCollected | undefined {
+  const channels = readings.channels.map((collected) => newRecords(day, collected)).filter((news) => news !== undefined);
+  const seals = readings.seals.filter((seal) => !day.seals.some((known) => sameBytes(known, seal)));
+  const outages = readings.outages.filter(({ from, until }) => !day.outages.some((known) => known.from === from && known.until === until));
+  if (channels.length === 0 && seals.length === 0 && outages.length === 0) return undefined;
+  return { ...readings, frame: day.frame, channels, seals, outages };
+}
+
+function newRecords(day: OpenDay, collected: CollectedChannel): CollectedChannel | undefined {
+  const known = day.channels[collected.channel];
+  if (known === undefined) return collected;
+  const { records, annotations } = collected;
+  const kept: number[] = [];
+  for (let i = 0, n = records.length / RECORD_SIZE; i < n; i++) {
+    const slot = slotOf(day.frame, day.slots, recordEnd(records, i));
+    if (slot < 0) continue;
+    const counts = recordValue(records, i) ?? NO_COUNTS;
+    if (known.present[slot] === 1 && (counts === known.counts[slot] || hasVersion(known, slot, counts))) continue;
+    kept.push(i);
+  }
+  const heads = newHeads(known.heads, collected.heads);
+  const register = known.registerBefore < 0 ? collected.registerBefore : -1;
+  if (kept.length === 0 && heads.length === 0 && register < 0) return undefined;
+  return {
+    ...collected,
+    records: picked(records, RECORD_SIZE, kept),
+    annotations: u32Column(kept.map((i) => u32At(annotations, i))),
+    heads,
+    registerBefore: register,
+  };
+}
+
+function newHeads(known: Uint8Array, heads: Uint8Array): Uint8Array {
+  const fresh: number[] = [];
+  for (let i = 0, n = heads.length / HEAD_SIZE; i < n; i++) {
+    const head = heads.subarray(i * HEAD_SIZE, (i + 1) * HEAD_SIZE);
+    let found = false;
+    for (let j = 0; j < known.length && !found; j += HEAD_SIZE) found = sameBytes(known.subarray(j, j + HEAD_SIZE), head);
+    if (!found) fresh.push(i);
+  }
+  return picked(heads, HEAD_SIZE, fresh);
+}
+
+function picked(column: Uint8Array, width: number, places: readonly number[]): Uint8Array {
+  const out = new Uint8Array(places.length * width);
+  for (const [n, i] of places.entries()) out.set(column.subarray(i * width, (i + 1) * width), n * width);
+  return out;
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const out = new Uint8Array(first.length + second.length);
+  out.set(first);
+  out.set(second, first.length);
+  return out;
+}
+
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
