@@ -1,4 +1,6 @@
 import type { DayFrame, DayVerified, MeterDayEvent, ProfileFault, ReadingsCollected } from '../../events/index.ts';
+import type { History } from '../vee/history.ts';
+import type { VeePolicy } from '../vee/policy.ts';
 
 /** What a meter day may be asked. `[]` answers what is already so. Times are UTC ms. */
 export type MeterDayCommand =
@@ -37,6 +39,9 @@ export interface FinalizeDay extends Closing {
 }
 
 export interface Closing {
+  readonly policy: VeePolicy;
+  /** Per channel, where estimation may look further than the day; read only when a gap needs it. */
+  readonly history?: readonly (History | undefined)[];
   /** D+5 07:00 local has passed: final with its flags. */
   readonly due: boolean;
   /** Slots that failed validation and days that contradict their seal don't count as billable. False only in the proof harness. */
@@ -96,8 +101,7 @@ export interface UndoEdit {
 /** The counts stay, what one count is worth changed (a corrected multiplier): energy is stated again. */
 export interface RestateDay {
   readonly type: 'RestateDay';
-  /** Per channel number: units of one count. */
-  readonly perCount: readonly { readonly channel: number; readonly scale: number; readonly multiplier: number }[];
+  readonly perCount: readonly { readonly channel: number; readonly perCount: number }[];
   readonly reason: string;
   readonly by: string;
   readonly at: number;

@@ -1,5 +1,6 @@
 import type {
   DayOutcome,
+  DayResealed,
   DomainEvent,
   EstimatedChannel,
   MeterDayEvent,
@@ -13,17 +14,14 @@ import { editLayer } from './edit-layer.ts';
 import { mergeRecords, noJudgement, openChannel } from './merge.ts';
 import type { MeterDayState, OpenDay } from './state.ts';
 
+/** Why a final day is stated again when nobody asked for it. */
+export const LATE_DATA = 'late-data';
+
 export const initial: MeterDayState = { status: 'empty' };
 
 /** Folds one event, in place but for the first. What it doesn't know changes nothing. */
 export function evolve(state: MeterDayState, event: DomainEvent): MeterDayState {
-  if (event.type === 'DayResealed') {
-    const { frame, history } = event.data;
-    let again: MeterDayState = initial;
-    for (const past of history) again = evolve(again, past);
-    if (again.status === 'open') again.frame = frame;
-    return again;
-  }
+  if (event.type === 'DayResealed') return resealed(state, event.data);
   if (state.status === 'empty') return event.type === 'ReadingsCollected' ? collect(openDay(event.data), event.data) : state;
   return evolveOpen(state, event as MeterDayEvent);
 }
@@ -71,6 +69,21 @@ function evolveOpen(day: OpenDay, event: MeterDayEvent): OpenDay {
   }
 }
 
+/** What a final day said before it was cut stays in force until it is stated again. */
+function resealed(before: MeterDayState, { frame, history, reason }: DayResealed): MeterDayState {
+  let again: MeterDayState = initial;
+  for (const past of history) again = evolve(again, past);
+  if (again.status === 'empty') return again;
+  again.frame = frame;
+  again.stale ||= again.outcome === undefined;
+  again.cause = reason;
+  if (before.status === 'empty') return again;
+  again.revision = Math.max(again.revision, before.revision);
+  again.outcome ??= before.outcome;
+  again.final ||= before.final;
+  return again;
+}
+
 function openDay({ frame }: ReadingsCollected): OpenDay {
   return {
     status: 'open',
@@ -88,6 +101,8 @@ function openDay({ frame }: ReadingsCollected): OpenDay {
     proposals: new Map(),
     lastEdit: 0,
     outcome: undefined,
+    revision: 0,
+    cause: LATE_DATA,
     final: false,
     settled: new Map(),
   };
@@ -151,6 +166,8 @@ function edited(day: OpenDay, edit: SlotsEdited & { readonly approvedBy?: string
 function stands(day: OpenDay, outcome: DayOutcome, final: boolean): OpenDay {
   const { revision, channels, held, at } = outcome;
   day.outcome = { revision, channels, held, at };
+  day.revision = revision;
+  day.cause = LATE_DATA;
   day.final = final;
   for (const { channel, perCount } of channels) {
     const known = day.channels[channel];

@@ -26,7 +26,7 @@ export function standingOf(day: OpenDay, layers: readonly (Layers | undefined)[]
 export function stated(day: OpenDay, standing: Standing, final: boolean, cause: Cause): MeterDayEvent[] {
   const { outcome } = day;
   const same = outcome !== undefined && outcome.held === standing.held && sameOutcome(outcome.channels, standing.channels);
-  const data = { revision: (outcome?.revision ?? 0) + 1, ...standing, at: cause.at };
+  const data = { revision: day.revision + 1, ...standing, at: cause.at };
   if (day.final) {
     if (same) return [];
     return [{ type: 'DayRestated', data: { ...data, before: outcome?.channels ?? [], reason: cause.reason, by: cause.by } }];

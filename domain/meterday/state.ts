@@ -31,6 +31,10 @@ export interface OpenDay {
   /** Number of the last edit, proposed ones included. */
   lastEdit: number;
   outcome: DayOutcome | undefined;
+  /** Of the last outcome, also of one that a reseal took away; 0 before the first. */
+  revision: number;
+  /** Why a final day would be stated again now. */
+  cause: string;
   final: boolean;
   /** Settlement run to the revision it took. */
   settled: Map<string, number>;

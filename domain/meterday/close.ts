@@ -1,0 +1,48 @@
+import type { MeterDayEvent } from '../../events/index.ts';
+import type { CloseDay, FinalizeDay } from './command.ts';
+import { HOLDING_RULES } from './holding-rules.ts';
+import { judgeChannel } from './judge.ts';
+import { standingOf, stated } from './outcome.ts';
+import type { OpenDay } from './state.ts';
+
+/** Who states a final day again when no person does. */
+const CLOSING = 'close-day';
+
+/**
+ * Validates and estimates what came since the last time and says how the day stands: provisional, final as soon as everything is
+ * measured and register and seal agree, final in any case when it is due.
+ */
+export function decideClosing(command: CloseDay | FinalizeDay, day: OpenDay): MeterDayEvent[] {
+  const { at, hold } = command;
+  const due = command.due || command.type === 'FinalizeDay';
+  if (!day.stale && day.outcome !== undefined) {
+    if (day.final || !due) return [];
+    return stated(day, standingOf(day, day.channels, hold), true, { reason: '', by: CLOSING, at });
+  }
+  const events: MeterDayEvent[] = [];
+  const judgements = day.channels.map((channel) =>
+    channel === undefined ? undefined : judgeChannel(day, channel, command.policy, command.history?.[channel.channel]),
+  );
+  const found = judgements.filter((judgement) => judgement !== undefined);
+  events.push({ type: 'DayValidated', data: { policy: command.policy.name, channels: found.map(({ validated }) => validated), at } });
+  const changed = found.map(({ estimated }) => estimated).filter((channel) => channel !== undefined);
+  if (changed.length > 0) events.push({ type: 'SlotsEstimated', data: { channels: changed, at } });
+  const layers = day.channels.map((channel, i) => (channel === undefined ? undefined : { ...channel, judged: judgements[i]!.judged }));
+  const standing = standingOf(day, layers, hold);
+  const whole = layers.every((channel) => channel === undefined || agrees(channel.judged.bracket, channel.judged.dayErrors));
+  const final = due || (whole && complete(standing) && (!command.seal || sealed(day)));
+  events.push(...stated(day, standing, final, { reason: day.cause, by: CLOSING, at }));
+  return events;
+}
+
+function agrees(bracket: number, dayErrors: number): boolean {
+  return bracket >= 0 && (dayErrors & HOLDING_RULES) === 0;
+}
+
+function complete({ channels, held }: ReturnType<typeof standingOf>): boolean {
+  return !held && channels.length > 0 && channels.every((c) => c.missing === 0 && c.estimated === 0 && c.held === 0);
+}
+
+function sealed({ verified, faults }: OpenDay): boolean {
+  return verified?.seal === 'verified' && verified.chain === 'verified' && faults.length === 0;
+}

@@ -1,0 +1,131 @@
+import { type EstimatedChannel, NO_COUNTS, RECORD_FLAG, type ValidatedChannel } from '../../events/index.ts';
+import { type ChannelDay, makeChannelDay, resetChannelDay } from '../vee/channel-day.ts';
+import { estimate } from '../vee/estimate.ts';
+import type { History } from '../vee/history.ts';
+import { markOutage } from '../vee/place.ts';
+import type { VeePolicy } from '../vee/policy.ts';
+import { revalidate, validate } from '../vee/validate.ts';
+import { u16Column, u32Column } from './columns.ts';
+import { isEstimate, SOURCE } from './effective.ts';
+import type { ChannelState, Judgement, OpenDay } from './state.ts';
+
+/** What was found about one channel: the columns to keep, and the events' form of them. */
+export interface Judged {
+  readonly judged: Judgement;
+  readonly validated: ValidatedChannel;
+  /** Only what differs from the estimates so far; undefined when nothing does. */
+  readonly estimated: EstimatedChannel | undefined;
+}
+
+/** Working columns of the rules, refilled for every channel: nothing is allocated per reading. */
+const work = makeChannelDay();
+
+/** Runs validation and estimation over what is recorded of a channel. Edits count as they stand. */
+export function judgeChannel(day: OpenDay, channel: ChannelState, policy: VeePolicy, history: History | undefined): Judged {
+  fill(work, day, channel);
+  validate(work, policy);
+  const { slots } = day;
+  const errors = work.errors.slice(0, slots);
+  const warnings = work.warnings.slice(0, slots);
+  const gaps = openSlots(slots);
+  const inputs = gaps > 0 ? estimate(work, history, policy) : '';
+  if (gaps > 0) {
+    revalidate(work, policy);
+    for (let slot = 0; slot < slots; slot++) warnings[slot]! |= work.warnings[slot]!;
+  }
+  const judged = {
+    errors,
+    warnings,
+    dayErrors: work.dayErrors,
+    dayWarnings: work.dayWarnings,
+    bracket: work.bracket,
+    ...takeEstimates(work, channel, slots),
+  };
+  return { judged, validated: findings(channel.channel, judged), estimated: differences(channel, judged, inputs) };
+}
+
+function fill(work: ChannelDay, day: OpenDay, channel: ChannelState): void {
+  const { frame, slots } = day;
+  const { asset, capacity, registerBefore, perCount } = channel;
+  resetChannelDay(work, { start: frame.start, end: frame.end, minutes: frame.minutes, asset, capacity, registerBefore });
+  work.whPerCount = perCount;
+  work.counts.set(channel.counts);
+  work.registers.set(channel.registers);
+  work.flags.set(channel.flags);
+  work.annotations.set(channel.annotations);
+  for (let slot = 0; slot < slots; slot++) {
+    if (channel.counts[slot] !== NO_COUNTS) work.sources[slot] = SOURCE.measured;
+    if (channel.flags[slot]! & RECORD_FLAG.outage) work.outage[slot] = 2;
+  }
+  for (const { slot, counts } of channel.versions) if (counts !== NO_COUNTS) work.conflicts[slot]!++;
+  for (const { from, until } of day.outages) markOutage(work, from, until);
+  layEdits(work, channel, slots);
+}
+
+/** What a person set by hand is a value like a measured one to the rules; an estimate by a person waits for a measurement. */
+function layEdits(work: ChannelDay, { edited }: ChannelState, slots: number): void {
+  if (edited === undefined) return;
+  for (let slot = 0; slot < slots; slot++) {
+    if (edited.edit[slot] === 0) continue;
+    const source = edited.sources[slot]!;
+    if (isEstimate(source) && work.counts[slot] !== NO_COUNTS) continue;
+    work.counts[slot] = edited.counts[slot]!;
+    work.sources[slot] = source;
+    work.confidence[slot] = edited.confidence[slot]!;
+  }
+}
+
+/** Slots that failed are held from here on. @returns how many slots want an estimate */
+function openSlots(slots: number): number {
+  let open = 0;
+  for (let slot = 0; slot < slots; slot++) {
+    if (work.errors[slot] !== 0 && work.sources[slot] === SOURCE.measured) work.sources[slot] = SOURCE.held;
+    if (work.sources[slot] === SOURCE.missing || work.sources[slot] === SOURCE.held) open++;
+  }
+  return open;
+}
+
+function takeEstimates(work: ChannelDay, channel: ChannelState, slots: number): Pick<Judgement, 'estimates' | 'sources' | 'confidence'> {
+  const estimates = new Uint32Array(slots).fill(NO_COUNTS);
+  const sources = new Uint8Array(slots);
+  const confidence = new Uint8Array(slots);
+  for (let slot = 0; slot < slots; slot++) {
+    if (!isEstimate(work.sources[slot]!) || (channel.edited?.edit[slot] ?? 0) !== 0) continue;
+    estimates[slot] = work.counts[slot]!;
+    sources[slot] = work.sources[slot]!;
+    confidence[slot] = work.confidence[slot]!;
+  }
+  return { estimates, sources, confidence };
+}
+
+function findings(channel: number, judged: Judgement): ValidatedChannel {
+  const { errors, warnings, dayErrors, dayWarnings, bracket } = judged;
+  const slots: number[] = [];
+  for (let slot = 0; slot < errors.length; slot++) if (errors[slot] !== 0 || warnings[slot] !== 0) slots.push(slot);
+  return {
+    channel,
+    slots: u16Column(slots),
+    errors: u32Column(slots.map((slot) => errors[slot]!)),
+    warnings: u32Column(slots.map((slot) => warnings[slot]!)),
+    ...{ dayErrors, dayWarnings, bracket },
+  };
+}
+
+function differences({ channel, judged: before }: ChannelState, after: Judgement, inputs: string): EstimatedChannel | undefined {
+  const { estimates, sources, confidence } = after;
+  const slots: number[] = [];
+  for (let slot = 0; slot < estimates.length; slot++) {
+    const known = before?.estimates[slot] ?? NO_COUNTS;
+    const same = known === estimates[slot] && (before?.sources[slot] ?? 0) === sources[slot];
+    if (!same || (before?.confidence[slot] ?? 0) !== confidence[slot]) slots.push(slot);
+  }
+  if (slots.length === 0) return undefined;
+  return {
+    channel,
+    slots: u16Column(slots),
+    counts: u32Column(slots.map((slot) => estimates[slot]!)),
+    sources: Uint8Array.from(slots, (slot) => sources[slot]!),
+    confidence: Uint8Array.from(slots, (slot) => confidence[slot]!),
+    inputs,
+  };
+}
