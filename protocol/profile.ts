@@ -1,4 +1,4 @@
-import { createHash, type KeyObject } from 'node:crypto';
+import { createHash, hash, type KeyObject } from 'node:crypto';
 import { CONTEXT, lowS, SIGNATURE_BYTES, type Signer, signatureTbs, verifySignature } from './cose.ts';
 import { ProtocolRefusal } from './refusal.ts';
 
@@ -62,6 +62,11 @@ export function chainStep(previous: Buffer, hourRecords: readonly Buffer[]): Buf
   const hash = createHash('sha256').update(previous);
   for (const record of hourRecords) hash.update(record);
   return hash.digest();
+}
+
+/** The same step where the previous head and the hour's records lie one behind the other already. */
+export function chainStepOver(headAndRecords: Buffer): Buffer {
+  return hash('sha256', headAndRecords, 'buffer');
 }
 
 /** Bits of `clockStatus`. */

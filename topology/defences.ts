@@ -42,6 +42,10 @@ export interface Defences {
   readonly epochDestruction: boolean;
   /** A frame that makes a handler fail is set aside alone. */
   readonly poisonIsolation: boolean;
+  /** A meter's chain and daily seal are held against what it reported before a day counts as proven. */
+  readonly profileSeal: boolean;
+  /** What failed validation is not billable until it is estimated or accepted. */
+  readonly billableHold: boolean;
   /** Every refusal records the hop at which the damage showed. */
   readonly hopRecorded: boolean;
 }
@@ -66,6 +70,8 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   keyConfirmation: true,
   epochDestruction: true,
   poisonIsolation: true,
+  profileSeal: true,
+  billableHold: true,
   hopRecorded: true,
 });
 
@@ -90,5 +96,7 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   keyConfirmation: ['C10.1-3'],
   epochDestruction: ['C10.1-6'],
   poisonIsolation: ['C10.1-8'],
+  profileSeal: ['T8.1-3'],
+  billableHold: ['T8-P6'],
   hopRecorded: ['C10.1-5'],
 };

@@ -4,10 +4,18 @@ import { recordU16, recordU32, recordU48 } from '../../events/index.ts';
 export const RECORD_SIZE = 13;
 /** End u32 (little-endian) of the frame that carried it, and 8 bytes of the chain head then. */
 export const HEAD_SIZE = 12;
+/** Stands in a record whose register could not be rebuilt; no meter counts so far. */
+export const UNKNOWN_REGISTER = 0xffff_ffff_ffff;
 const NO_RECORD_VALUE = 0xffff;
 
 export const recordEnd = (records: Uint8Array, i: number): number => recordU32(records, i * RECORD_SIZE);
-export const recordRegister = (records: Uint8Array, i: number): number => recordU48(records, i * RECORD_SIZE + 4);
+
+/** @returns counts; -1 = not known */
+export function recordRegister(records: Uint8Array, i: number): number {
+  const register = recordU48(records, i * RECORD_SIZE + 4);
+  return register === UNKNOWN_REGISTER ? -1 : register;
+}
+
 export const recordFlags = (records: Uint8Array, i: number): number => records[i * RECORD_SIZE + 12]!;
 
 /** @returns counts, or undefined where the meter measured none */

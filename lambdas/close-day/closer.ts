@@ -1,0 +1,204 @@
+import { meterDay } from '../../domain/meterday/meterday.ts';
+import type { OpenDay } from '../../domain/meterday/state.ts';
+import type { ProfileFault, ReadingsCollected } from '../../events/index.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
+import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
+import { VersionConflict } from '../../platform/ports/version-conflict.ts';
+import type { Defences } from '../../topology/defences.ts';
+import { finalAt, localDay } from '../shared/local-days.ts';
+import { type MeterPoint, pointOf } from '../shared/points.ts';
+import { openSubjectData } from '../shared/subject-data.ts';
+import type { DayBucket } from './day-bucket.ts';
+import { collectedFor, type DayPlace, placesOf } from './day-frames.ts';
+import { appendWork, type DayWork, decideOn, foldWork, openState, workOn } from './day-writer.ts';
+import { historyFor } from './history.ts';
+import { MeterKeys } from './meter-keys.ts';
+import type { RosterMember } from './roster.ts';
+import { verifyDay } from './verify-day.ts';
+
+/** One meter's local day to be closed. */
+export interface MeterDayJob {
+  readonly number: number;
+  readonly member: RosterMember;
+  /** `yyyy-mm-dd`. */
+  readonly day: string;
+  /** What came; undefined when nothing did and the day is only to be looked at again. */
+  readonly bucket: DayBucket | undefined;
+  /** Afterwards: nothing is left to do unless something comes late. */
+  final: boolean;
+}
+
+export interface Tally {
+  days: number;
+  commits: number;
+  finalized: number;
+  restated: number;
+  held: number;
+}
+
+export const zeroTally = (): Tally => ({ days: 0, commits: 0, finalized: 0, restated: 0, held: 0 });
+
+type CloserDefences = Pick<Defences, 'profileSeal' | 'billableHold'>;
+const ATTEMPTS = 6;
+
+/** A job with its streams, one per part of the day. */
+interface Opened {
+  readonly job: MeterDayJob;
+  readonly works: DayWork[];
+}
+
+/** Closes days in groups: their keys loaded at once, their commits in one flush. */
+export class Closer {
+  readonly #platform: Platform;
+  readonly #defences: CloserDefences;
+  readonly #keys: MeterKeys;
+
+  constructor(platform: Platform, defences: CloserDefences) {
+    this.#platform = platform;
+    this.#defences = defences;
+    this.#keys = new MeterKeys(platform.events);
+  }
+
+  /**
+   * Resolves when everything of the group is on stable storage; says in each job whether its day is final.
+   * @param seals hashes of days' seals by member and end of day, read and added to
+   */
+  async close(jobs: readonly MeterDayJob[], through: ReadingsCollected['through'], seals: Map<string, string>, tally: Tally): Promise<void> {
+    const points = await pointOf(this.#platform, jobs.map(({ member }) => member.meterId));
+    const opened = await this.#open(jobs.map((job, i) => ({ job, places: this.#places(job, points[i]!) })));
+    for (let left: readonly Opened[] = opened, attempt = 1; left.length > 0; attempt++) {
+      await this.#fold(left);
+      for (const one of left) await this.#decide(one, through, seals);
+      left = await this.#append(left, attempt, tally);
+    }
+    for (const { job, works } of opened) job.final = works.every(({ state }) => state.status === 'empty' || state.final);
+  }
+
+  /** A meter that never spoke and belongs nowhere has no days. */
+  #places({ member, day, bucket }: MeterDayJob, points: readonly MeterPoint[]): DayPlace[] {
+    if (points.length === 0 && !member.heard && (bucket?.silent ?? true)) return [];
+    return placesOf(member, points, localDay(day, member.asset.zone));
+  }
+
+  async #open(jobs: readonly { job: MeterDayJob; places: readonly DayPlace[] }[]): Promise<Opened[]> {
+    const { events } = this.#platform;
+    const subjects = new Map(jobs.flatMap(({ places }) => places.map(({ subject }) => [`${subject.of === 'usage' ? subject.month : ''}/${subject.subject}`, subject])));
+    await events.prepare([...subjects.values()]);
+    return Promise.all(
+      jobs.map(async ({ job, places }) => {
+        const works = places.map(async (place) => workOn(place, await events.head(place.stream, place.subject)));
+        return { job, works: await Promise.all(works) };
+      }),
+    );
+  }
+
+  /** Reads the streams that exist already; the access is on record before. */
+  async #fold(opened: readonly Opened[]): Promise<void> {
+    const works = opened.flatMap((one) => one.works).filter(({ head }) => head.version >= 0);
+    if (works.length === 0) return;
+    const access = await this.#access(works);
+    for (const work of works) await foldWork(this.#platform.events, work, access);
+  }
+
+  #access(works: readonly DayWork[]): Promise<SubjectAccess> {
+    const frames = works.map(({ place }) => place.frame);
+    return openSubjectData(this.#platform, {
+      purpose: 'close-day',
+      from: Math.min(...frames.map(({ start }) => start)) * 1000,
+      until: Math.max(...frames.map(({ end }) => end)) * 1000,
+      subjects: frames.map(({ subject }) => subject),
+    });
+  }
+
+  async #decide({ job, works }: Opened, through: ReadingsCollected['through'], seals: Map<string, string>): Promise<void> {
+    const at = this.#platform.clock.now();
+    const { bucket } = job;
+    for (const work of works) {
+      if (bucket === undefined) continue;
+      const { frame } = work.place;
+      const readings = { frame, through, channels: collectedFor(work.place, bucket), seals: bucket.seals, outages: clipped(bucket, frame), at };
+      decideOn(work, { type: 'CollectReadings', readings });
+    }
+    const known = works.filter(({ state }) => state.status === 'open');
+    if (known.length === 0) return;
+    if (this.#defences.profileSeal && known.some(({ events }) => events.length > 0)) await this.#verify(job, known, seals, at);
+    for (const work of known) await this.#closeOne(work, job, at);
+  }
+
+  async #verify({ member, number, day }: MeterDayJob, works: readonly DayWork[], seals: Map<string, string>, at: number): Promise<void> {
+    const { start, end } = localDay(day, member.asset.zone);
+    const states = works.map(openState);
+    const sealed = states.some((state) => state.seals.length > 0);
+    const keys = sealed ? await this.#keys.of(member.meterId) : [];
+    const verdict = verifyDay(states, { start, end }, keys, seals.get(`${number}/${start}`));
+    if (verdict.sealHash !== undefined) seals.set(`${number}/${end}`, verdict.sealHash);
+    const { seal, chain } = verdict;
+    for (const [i, work] of works.entries()) {
+      const faults = faultsWithin(verdict.faults, states[i]!);
+      decideOn(work, { type: 'RecordVerification', seal, chain, faults, at });
+    }
+  }
+
+  /** History is read only when something has to be estimated. */
+  async #closeOne(work: DayWork, { day, member }: MeterDayJob, at: number): Promise<void> {
+    const { billableHold, profileSeal } = this.#defences;
+    const closing = {
+      type: 'CloseDay' as const,
+      policy: work.place.policy,
+      due: at >= finalAt(day, member.asset.zone),
+      hold: billableHold,
+      seal: profileSeal,
+      at,
+    };
+    const decided = meterDay.decide(closing, work.state);
+    const gaps = decided.some(({ type }) => type === 'SlotsEstimated');
+    decideOn(work, gaps ? { ...closing, history: await historyFor(this.#platform, work.place) } : closing);
+  }
+
+  /** @returns what another writer was faster with, to be read and decided again */
+  async #append(opened: readonly Opened[], attempt: number, tally: Tally): Promise<Opened[]> {
+    const { events } = this.#platform;
+    const lost: Opened[] = [];
+    const writing = opened.map(async (one) => {
+      const settled = await Promise.allSettled(one.works.map((work) => appendWork(events, work)));
+      const failed = settled.filter((result) => result.status === 'rejected').map(({ reason }) => reason as unknown);
+      const fatal = failed.find((reason) => !(reason instanceof VersionConflict) || attempt === ATTEMPTS);
+      if (fatal !== undefined) throw fatal;
+      if (failed.length > 0) lost.push(await this.#again(one));
+      else count(one, tally);
+    });
+    await Promise.all(writing);
+    return lost;
+  }
+
+  async #again({ job, works }: Opened): Promise<Opened> {
+    const { events } = this.#platform;
+    return { job, works: await Promise.all(works.map(async ({ place }) => workOn(place, await events.head(place.stream, place.subject)))) };
+  }
+}
+
+function count({ works }: Opened, tally: Tally): void {
+  for (const { events, state } of works) {
+    tally.days++;
+    if (events.length > 0) tally.commits++;
+    if (state.status === 'open' && state.outcome?.held) tally.held++;
+    for (const { type } of events) {
+      if (type === 'DayFinalized') tally.finalized++;
+      else if (type === 'DayRestated') tally.restated++;
+    }
+  }
+}
+
+function clipped({ outages }: DayBucket, { start, end }: { start: number; end: number }): { from: number; until: number }[] {
+  if (outages.length === 0) return [];
+  return outages
+    .map(({ from, until }) => ({ from: Math.max(from, start), until: Math.min(until, end) }))
+    .filter(({ from, until }) => from < until);
+}
+
+function faultsWithin(faults: readonly ProfileFault[], { frame }: OpenDay): ProfileFault[] {
+  if (faults.length === 0) return [];
+  return faults
+    .map((fault) => ({ ...fault, from: Math.max(fault.from, frame.start), until: Math.min(fault.until, frame.end) }))
+    .filter(({ from, until }) => from < until);
+}

@@ -1,0 +1,97 @@
+import { capacityCounts } from '../../domain/vee/channel-day.ts';
+import { VEE_POLICIES, type VeePolicy } from '../../domain/vee/policy.ts';
+import { type AssetRecord, type Channel, type CollectedChannel, type DayFrame, UTILITY } from '../../events/index.ts';
+import type { SubjectKey } from '../../platform/ports/event-store.ts';
+import { dayParts, type LocalDay, meterDayStream } from '../shared/local-days.ts';
+import type { MeterPoint } from '../shared/points.ts';
+import type { DayBucket } from './day-bucket.ts';
+import type { RosterMember } from './roster.ts';
+
+/** One stream of a meter's day: whose it is, from when to when, and by which policy it is judged. */
+export interface DayPlace {
+  readonly frame: DayFrame;
+  readonly stream: string;
+  readonly subject: SubjectKey;
+  readonly policy: VeePolicy;
+  readonly asset: AssetRecord;
+  /** In the order of the asset's channels, with the multipliers in force. */
+  readonly channels: readonly Channel[];
+}
+
+/**
+ * Where a meter's day lies: one place, more when a tenancy or an installation divides the day. A meter that was never installed at
+ * a usage point is the utility's own, under its own name.
+ */
+export function placesOf(member: RosterMember, points: readonly MeterPoint[], day: LocalDay): DayPlace[] {
+  const spans = points.length === 0 ? [unplaced(member, day)] : points.flatMap((point) => spansAt(point, day));
+  return spans.map((span, i) => placeOf(member, span, day, i + 1));
+}
+
+interface Span {
+  readonly point: MeterPoint | undefined;
+  readonly asset: AssetRecord;
+  readonly subject: string;
+  /** UTC s. */
+  readonly start: number;
+  readonly end: number;
+}
+
+function unplaced({ asset }: RosterMember, { start, end }: LocalDay): Span {
+  return { point: undefined, asset, subject: UTILITY, start, end };
+}
+
+function spansAt(point: MeterPoint, day: LocalDay): Span[] {
+  return point.installed.flatMap(({ from, until, asset }) => {
+    const start = Math.max(day.start, from / 1000);
+    const end = Math.min(day.end, (until ?? Number.POSITIVE_INFINITY) / 1000);
+    if (start >= end) return [];
+    const cuts = point.tenancy.map((cut) => cut.from / 1000);
+    return dayParts({ day: day.day, start, end }, cuts).map((part) => ({ ...part, point, asset, subject: subjectAt(point, part.start) }));
+  });
+}
+
+/** @param at UTC s */
+function subjectAt({ tenancy }: MeterPoint, at: number): string {
+  return tenancy.findLast(({ from }) => from / 1000 <= at)?.subject ?? UTILITY;
+}
+
+function placeOf({ meterId, asset: enrolled }: RosterMember, span: Span, { day }: LocalDay, part: number): DayPlace {
+  const { point, asset, subject, start, end } = span;
+  const frame = { usagePoint: point?.usagePoint ?? meterId, meterId, day, part, subject, start, end, minutes: asset.intervalMinutes, zone: enrolled.zone };
+  return {
+    frame,
+    stream: meterDayStream(meterId, day, part),
+    subject: { of: 'usage', subject, month: day.slice(0, 7) },
+    policy: VEE_POLICIES[point?.meterClass ?? 'residential'],
+    asset,
+    channels: channelsAt(asset, point, start),
+  };
+}
+
+function channelsAt(asset: AssetRecord, point: MeterPoint | undefined, start: number): readonly Channel[] {
+  if (point === undefined || point.multipliers.length === 0) return asset.channels;
+  return asset.channels.map((channel, number) => {
+    const corrected = point.multipliers.findLast((one) => one.channel === number && one.from / 1000 <= start);
+    return corrected === undefined ? channel : { ...channel, multiplier: corrected.multiplier };
+  });
+}
+
+/** The part of a bucket that belongs to a place, as it is recorded: every channel of the meter, also one of which nothing came. */
+export function collectedFor({ frame, asset, channels, policy }: DayPlace, bucket: DayBucket): CollectedChannel[] {
+  const step = frame.minutes * 60;
+  const from = (frame.start - bucket.start) / step;
+  const to = (frame.end - bucket.start) / step;
+  return channels.map((channel, number) => {
+    const lane = bucket.lanes[number]!;
+    const modulus = 10 ** channel.dials;
+    const perCount = channel.scale * channel.multiplier;
+    return {
+      channel: number,
+      asset: channel,
+      capacity: capacityCounts(asset.fuseW, frame.minutes, perCount, policy.validation.fuseTolerance),
+      ...lane.records(from, to, modulus),
+      heads: lane.heads(frame.start, frame.end),
+      registerBefore: lane.registerAt(from - 1, modulus),
+    };
+  });
+}
