@@ -1,12 +1,15 @@
 import { type EstimatedChannel, NO_COUNTS, RECORD_FLAG, type ValidatedChannel } from '../../events/index.ts';
 import { type ChannelDay, makeChannelDay, resetChannelDay } from '../vee/channel-day.ts';
 import { estimate } from '../vee/estimate.ts';
-import type { History } from '../vee/history.ts';
+import { type History, noHistory } from '../vee/history.ts';
+import { awaitsEstimate } from '../vee/hold.ts';
 import { markOutage } from '../vee/place.ts';
 import type { VeePolicy } from '../vee/policy.ts';
 import { revalidate, validate } from '../vee/validate.ts';
-import { u16Column, u32Column } from './columns.ts';
+import { u16Column, u32At, u32Column } from './columns.ts';
 import { isEstimate, SOURCE } from './effective.ts';
+import { slotOf } from './merge.ts';
+import { HEAD_SIZE } from './records.ts';
 import type { ChannelState, Judgement, OpenDay } from './state.ts';
 
 /** What was found about one channel: the columns to keep, and the events' form of them. */
@@ -22,17 +25,18 @@ const work = makeChannelDay();
 
 /** Runs validation and estimation over what is recorded of a channel. Edits count as they stand. */
 export function judgeChannel(day: OpenDay, channel: ChannelState, policy: VeePolicy, history: History | undefined): Judged {
+  const { slots } = day;
   fill(work, day, channel);
   validate(work, policy);
-  const { slots } = day;
   const errors = work.errors.slice(0, slots);
   const warnings = work.warnings.slice(0, slots);
-  const gaps = openSlots(slots);
-  const inputs = gaps > 0 ? estimate(work, history, policy) : '';
-  if (gaps > 0) {
+  let inputs = '';
+  if (wantsEstimates(work)) {
+    ({ inputs } = estimate(work, history ?? noHistory(weekdayOf(day.frame.day)), policy));
     revalidate(work, policy);
     for (let slot = 0; slot < slots; slot++) warnings[slot]! |= work.warnings[slot]!;
   }
+  settle(work, errors, warnings);
   const judged = {
     errors,
     warnings,
@@ -44,13 +48,30 @@ export function judgeChannel(day: OpenDay, channel: ChannelState, policy: VeePol
   return { judged, validated: findings(channel.channel, judged), estimated: differences(channel, judged, inputs) };
 }
 
+function wantsEstimates(work: ChannelDay): boolean {
+  for (let slot = 0; slot < work.n; slot++) if (awaitsEstimate(work, slot)) return true;
+  return false;
+}
+
+/** Errors are what holds a measurement or made an estimate take its place; what a register proves all the same is a warning. */
+function settle(work: ChannelDay, errors: Uint32Array, warnings: Uint32Array): void {
+  for (let slot = 0; slot < work.n; slot++) {
+    const source = work.sources[slot]!;
+    const found = (errors[slot]! | work.errors[slot]!) >>> 0;
+    if (found === 0) continue;
+    const holds = source === SOURCE.held || isEstimate(source);
+    errors[slot] = holds ? found : 0;
+    if (!holds) warnings[slot]! |= found;
+  }
+}
+
 function fill(work: ChannelDay, day: OpenDay, channel: ChannelState): void {
   const { frame, slots } = day;
   const { asset, capacity, registerBefore, perCount } = channel;
   resetChannelDay(work, { start: frame.start, end: frame.end, minutes: frame.minutes, asset, capacity, registerBefore });
   work.whPerCount = perCount;
   work.counts.set(channel.counts);
-  work.registers.set(channel.registers);
+  fillRegisters(work, day, channel);
   work.flags.set(channel.flags);
   work.annotations.set(channel.annotations);
   for (let slot = 0; slot < slots; slot++) {
@@ -60,6 +81,22 @@ function fill(work: ChannelDay, day: OpenDay, channel: ChannelState): void {
   for (const { slot, counts } of channel.versions) if (counts !== NO_COUNTS) work.conflicts[slot]!++;
   for (const { from, until } of day.outages) markOutage(work, from, until);
   layEdits(work, channel, slots);
+}
+
+/**
+ * Registers as the meter said them, at the ends of its frames: those in between were walked back from them, and prove nothing.
+ * At the day's end a frame may reach over midnight.
+ */
+function fillRegisters(work: ChannelDay, { frame, slots }: OpenDay, { registers, heads }: ChannelState): void {
+  if (heads.length === 0) {
+    work.registers.set(registers);
+    return;
+  }
+  for (let at = 0; at < heads.length; at += HEAD_SIZE) {
+    const slot = slotOf(frame, slots, u32At(heads, at / 4));
+    if (slot >= 0) work.registers[slot] = registers[slot]!;
+  }
+  work.registers[slots - 1] = registers[slots - 1]!;
 }
 
 /** What a person set by hand is a value like a measured one to the rules; an estimate by a person waits for a measurement. */
@@ -73,16 +110,6 @@ function layEdits(work: ChannelDay, { edited }: ChannelState, slots: number): vo
     work.sources[slot] = source;
     work.confidence[slot] = edited.confidence[slot]!;
   }
-}
-
-/** Slots that failed are held from here on. @returns how many slots want an estimate */
-function openSlots(slots: number): number {
-  let open = 0;
-  for (let slot = 0; slot < slots; slot++) {
-    if (work.errors[slot] !== 0 && work.sources[slot] === SOURCE.measured) work.sources[slot] = SOURCE.held;
-    if (work.sources[slot] === SOURCE.missing || work.sources[slot] === SOURCE.held) open++;
-  }
-  return open;
 }
 
 function takeEstimates(work: ChannelDay, channel: ChannelState, slots: number): Pick<Judgement, 'estimates' | 'sources' | 'confidence'> {
@@ -128,4 +155,9 @@ function differences({ channel, judged: before }: ChannelState, after: Judgement
     confidence: Uint8Array.from(slots, (slot) => confidence[slot]!),
     inputs,
   };
+}
+
+/** ISO weekday of a local date, 1 = Monday. */
+function weekdayOf(day: string): number {
+  return new Date(`${day}T00:00:00Z`).getUTCDay() || 7;
 }

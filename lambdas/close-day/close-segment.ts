@@ -1,10 +1,10 @@
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { LocalDay } from '../shared/local-days.ts';
 import { plusDays } from '../shared/local-days.ts';
+import { type Closer, type MeterDayJob, type Tally, zeroTally } from './closer.ts';
 import { Collecting } from './collecting.ts';
 import { type Cursor, readCursor, writeCursor } from './cursor.ts';
 import type { DayBucket } from './day-bucket.ts';
-import { type Closer, type MeterDayJob, type Tally, zeroTally } from './closer.ts';
 import type { RosterMember } from './roster.ts';
 import { dueDays, FINAL_AFTER, MidnightMarks, readFrom } from './schedule.ts';
 
@@ -130,4 +130,3 @@ function note({ open }: Cursor, { number, day, final }: MeterDayJob): void {
 function forgetOld({ seals }: Cursor, oldest: number): void {
   for (const place of seals.keys()) if (Number(place.slice(place.indexOf('/') + 1)) < oldest - SEAL_DAYS * DAY_SECONDS) seals.delete(place);
 }
-

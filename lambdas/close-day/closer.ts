@@ -63,8 +63,16 @@ export class Closer {
    * Resolves when everything of the group is on stable storage; says in each job whether its day is final.
    * @param seals hashes of days' seals by member and end of day, read and added to
    */
-  async close(jobs: readonly MeterDayJob[], through: ReadingsCollected['through'], seals: Map<string, string>, tally: Tally): Promise<void> {
-    const points = await pointOf(this.#platform, jobs.map(({ member }) => member.meterId));
+  async close(
+    jobs: readonly MeterDayJob[],
+    through: ReadingsCollected['through'],
+    seals: Map<string, string>,
+    tally: Tally,
+  ): Promise<void> {
+    const points = await pointOf(
+      this.#platform,
+      jobs.map(({ member }) => member.meterId),
+    );
     const opened = await this.#open(jobs.map((job, i) => ({ job, places: this.#places(job, points[i]!) })));
     for (let left: readonly Opened[] = opened, attempt = 1; left.length > 0; attempt++) {
       await this.#fold(left);
@@ -82,7 +90,11 @@ export class Closer {
 
   async #open(jobs: readonly { job: MeterDayJob; places: readonly DayPlace[] }[]): Promise<Opened[]> {
     const { events } = this.#platform;
-    const subjects = new Map(jobs.flatMap(({ places }) => places.map(({ subject }) => [`${subject.of === 'usage' ? subject.month : ''}/${subject.subject}`, subject])));
+    const subjects = new Map(
+      jobs.flatMap(({ places }) =>
+        places.map(({ subject }) => [`${subject.of === 'usage' ? subject.month : ''}/${subject.subject}`, subject]),
+      ),
+    );
     await events.prepare([...subjects.values()]);
     return Promise.all(
       jobs.map(async ({ job, places }) => {
@@ -116,7 +128,14 @@ export class Closer {
     for (const work of works) {
       if (bucket === undefined) continue;
       const { frame } = work.place;
-      const readings = { frame, through, channels: collectedFor(work.place, bucket), seals: bucket.seals, outages: clipped(bucket, frame), at };
+      const readings = {
+        frame,
+        through,
+        channels: collectedFor(work.place, bucket),
+        seals: bucket.seals,
+        outages: clipped(bucket, frame),
+        at,
+      };
       decideOn(work, { type: 'CollectReadings', readings });
     }
     const known = works.filter(({ state }) => state.status === 'open');

@@ -76,7 +76,8 @@ export class Collecting {
       const member = this.#roster.members[frame.member];
       if (member === undefined) continue;
       member.heard = true;
-      if (frame.kind === RECORD_KIND.reading) this.#reading(member, frame, annotationAt(annotations, i), plaintext, at, released !== undefined);
+      if (frame.kind === RECORD_KIND.reading)
+        this.#reading(member, frame, annotationAt(annotations, i), plaintext, at, released !== undefined);
       else if (frame.kind === RECORD_KIND.seal) this.#seal(member, frame.member, plaintext, at);
       else if (frame.kind === RECORD_KIND.event) this.#event(member, frame.member, plaintext, at);
     }
@@ -97,7 +98,7 @@ export class Collecting {
     if (due !== undefined && frame.end >= due.start && firstEnd <= due.end) put(this.bucketOf(frame.member, member, due));
     if (due !== undefined && firstEnd > due.start) return;
     if (this.#version <= this.#wanted.readTo) return;
-    for (const bucket of this.#lateBuckets(member, frame.member, firstEnd, Math.min(frame.end, (due?.start ?? frame.end)))) put(bucket);
+    for (const bucket of this.#lateBuckets(member, frame.member, firstEnd, Math.min(frame.end, due?.start ?? frame.end))) put(bucket);
   }
 
   /** Days that were closed before and in which slots between the two ends lie. */

@@ -1,6 +1,6 @@
 import { RECORD_SIZE, UNKNOWN_REGISTER, writeRecord } from '../../domain/meterday/records.ts';
-import { ANNOTATION, NO_VALUE } from '../../events/index.ts';
 import type { OpenedFrame } from '../../domain/telemetry/opened-frame.ts';
+import { ANNOTATION, NO_VALUE } from '../../events/index.ts';
 
 /** Flags of a record: those of its frame that are about the slot, not about the journey. */
 const RECORD_FLAGS = 0b0011_1110;
@@ -183,7 +183,11 @@ export class DayBucket {
   readonly outages: { from: number; until: number }[] = [];
 
   /** @param minutes of an interval */
-  constructor({ day, start, end }: { readonly day: string; readonly start: number; readonly end: number }, minutes: number, channels: number) {
+  constructor(
+    { day, start, end }: { readonly day: string; readonly start: number; readonly end: number },
+    minutes: number,
+    channels: number,
+  ) {
     this.day = day;
     this.start = start;
     this.end = end;

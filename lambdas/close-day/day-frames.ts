@@ -57,7 +57,17 @@ function subjectAt({ tenancy }: MeterPoint, at: number): string {
 
 function placeOf({ meterId, asset: enrolled }: RosterMember, span: Span, { day }: LocalDay, part: number): DayPlace {
   const { point, asset, subject, start, end } = span;
-  const frame = { usagePoint: point?.usagePoint ?? meterId, meterId, day, part, subject, start, end, minutes: asset.intervalMinutes, zone: enrolled.zone };
+  const frame = {
+    usagePoint: point?.usagePoint ?? meterId,
+    meterId,
+    day,
+    part,
+    subject,
+    start,
+    end,
+    minutes: asset.intervalMinutes,
+    zone: enrolled.zone,
+  };
   return {
     frame,
     stream: meterDayStream(meterId, day, part),

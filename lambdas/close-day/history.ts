@@ -106,4 +106,3 @@ function lastSlots(day: OpenDay | undefined, number: number): Uint32Array {
   }
   return counts;
 }
-

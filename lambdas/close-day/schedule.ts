@@ -33,8 +33,8 @@ function zonesOf({ roster }: Cursor): Map<string, number> {
 
 function dayBeforeFirst(zone: string, since: number, latest: string): string {
   const first = localDayAt(Math.floor(since / 1000), zone).day;
-  const oldest = plusDays(latest, -OLDEST_DAYS);
-  return plusDays(first > oldest ? first : oldest, -1);
+  const [, begun] = [first, plusDays(latest, -OLDEST_DAYS)].sort();
+  return plusDays(begun!, -1);
 }
 
 /** Where reading begins for these days: at the earliest of their midnights. */

@@ -1,7 +1,15 @@
 import type { KeyObject } from 'node:crypto';
 import type { OpenDay } from '../../domain/meterday/state.ts';
 import type { DayVerified, ProfileFault } from '../../events/index.ts';
-import { chainStepOver, parseSeal, type SealChannel, type SignedSeal, sealHash, sealHeadStart, verifySeal } from '../../protocol/profile.ts';
+import {
+  chainStepOver,
+  parseSeal,
+  type SealChannel,
+  type SignedSeal,
+  sealHash,
+  sealHeadStart,
+  verifySeal,
+} from '../../protocol/profile.ts';
 import { DayRecords } from './day-records.ts';
 
 export interface Verdict {
@@ -33,7 +41,8 @@ export function verifyDay(
 ): Verdict {
   const whole = { channel: 0, from: start, until: end };
   const { seals, unreadable } = distinctSeals(parts, start, end);
-  if ((seals.length === 0 && !unreadable) || keys.length === 0) return { seal: 'absent', chain: 'unverified', faults: [], sealHash: undefined };
+  if ((seals.length === 0 && !unreadable) || keys.length === 0)
+    return { seal: 'absent', chain: 'unverified', faults: [], sealHash: undefined };
   const genuine = seals.filter((seal) => seal.seal.meterId === parts[0]!.frame.meterId && keys.some((key) => verifySeal(seal, key)));
   const faults: ProfileFault[] = [];
   if (genuine.length === 0) {
@@ -91,7 +100,8 @@ function verifyChannel(parts: readonly OpenDay[], channel: number, seal: SignedS
     const at = Math.min(start + hour * HOUR, end);
     for (const known of heads[hour] ?? []) {
       if (sameStart(head, known)) agreed = at;
-      else if (at <= knownUntil) return { chain: 'broken', faults: [{ channel, from: agreed, until: at === start ? end : at, what: 'chain-head' }] };
+      else if (at <= knownUntil)
+        return { chain: 'broken', faults: [{ channel, from: agreed, until: at === start ? end : at, what: 'chain-head' }] };
     }
     if (hour < hours) head = chainStepOver(records.hour(head, hour));
   }

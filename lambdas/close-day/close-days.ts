@@ -1,0 +1,37 @@
+import { JoulekeepError } from '../../events/index.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
+import type { Defences } from '../../topology/defences.ts';
+import { closeSegment, type Progress } from './close-segment.ts';
+import { Closer, type Tally, zeroTally } from './closer.ts';
+
+const SEGMENT = 'segment/';
+
+export interface ClosedDays extends Tally {
+  /** Segments that could not be closed; the next run tries again. */
+  readonly failed: number;
+}
+
+/**
+ * Closes whatever is due in every segment. A segment that fails is logged and left to the next run, the others are closed.
+ * @param closer keeps meters' keys from run to run
+ */
+export async function closeDays(
+  platform: Platform,
+  defences: Defences,
+  closer = new Closer(platform, defences),
+  onProgress?: (progress: Progress) => void,
+): Promise<ClosedDays> {
+  const total = zeroTally();
+  let failed = 0;
+  for await (const stream of platform.events.streams(SEGMENT)) {
+    try {
+      const tally = await closeSegment(platform, stream.slice(SEGMENT.length), closer, onProgress);
+      for (const field of ['days', 'commits', 'finalized', 'restated', 'held'] as const) total[field] += tally[field];
+    } catch (error) {
+      failed++;
+      const reason = error instanceof JoulekeepError ? error.code : 'fault';
+      platform.log.error('segment not closed', { stream, reason });
+    }
+  }
+  return { ...total, failed };
+}
