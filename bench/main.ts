@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { durableIngest } from './durable-ingest.ts';
+import { closeDay } from './close-day.ts';
+import { durableIngest, growth } from './durable-ingest.ts';
 import { eventStore } from './event-store.ts';
 import { growth } from './growth.ts';
 import { hotPath } from './hot-path.ts';
@@ -12,7 +14,7 @@ import { validation } from './validation.ts';
 import { wholeService } from './whole-service.ts';
 
 const HELP = `npm run bench                  measures everything, writes ${PAGE}
-npm run bench -- --only NAME   hot-path, durable-ingest, event-store, growth, validation or whole-service; may be repeated; writes no page
+npm run bench -- --only NAME   hot-path, durable-ingest, event-store, growth, validation, close-day or whole-service; may be repeated; writes no page
 npm run bench -- --json        one array of {name, value, unit, goal, holds} on standard output
 npm run bench -- --help
 
@@ -25,6 +27,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Result[]>>> = {
   'event-store': () => eventStore(15),
   growth: () => growth(2),
   validation: () => validation(401),
+  'close-day': () => closeDay(12),
   'whole-service': () => wholeService(100_000, 6),
 };
 
