@@ -66,8 +66,14 @@ export function verifySignature(toBeSigned: Buffer, signature: Buffer, publicKey
   return cryptoVerify('sha256', toBeSigned, { key: publicKey, dsaEncoding: 'ieee-p1363' }, signature);
 }
 
+/** Keys that were found to be P-256: asking one takes a third of a verification. */
+const knownP256 = new WeakSet<KeyObject>();
+
 export function isP256(key: KeyObject): boolean {
-  return key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1';
+  if (knownP256.has(key)) return true;
+  const is = key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1';
+  if (is) knownP256.add(key);
+  return is;
 }
 
 /** A signer over a P-256 private key in memory. */

@@ -1,5 +1,6 @@
 import type { MeterDayEvent } from '../../events/index.ts';
 import type { CloseDay, FinalizeDay } from './command.ts';
+import { contradicts } from './effective.ts';
 import { HOLDING_RULES } from './holding-rules.ts';
 import { judgeChannel } from './judge.ts';
 import { standingOf, stated } from './outcome.ts';
@@ -20,16 +21,17 @@ export function decideClosing(command: CloseDay | FinalizeDay, day: OpenDay): Me
     return stated(day, standingOf(day, day.channels, hold), true, { reason: '', by: CLOSING, at });
   }
   const events: MeterDayEvent[] = [];
-  const judgements = day.channels.map((channel) =>
-    channel === undefined ? undefined : judgeChannel(day, channel, command.policy, command.history?.[channel.channel]),
-  );
-  const found = judgements.filter((judgement) => judgement !== undefined);
-  events.push({ type: 'DayValidated', data: { policy: command.policy.name, channels: found.map(({ validated }) => validated), at } });
-  const changed = found.map(({ estimated }) => estimated).filter((channel) => channel !== undefined);
+  const { policy, history } = command;
+  const judged = day.channels
+    .filter((channel) => channel !== undefined)
+    .map((channel) => judgeChannel(day, channel, policy, history?.[channel.channel], hold));
+  events.push({ type: 'DayValidated', data: { policy: policy.name, channels: judged.map(({ validated }) => validated), at } });
+  const changed = judged.map(({ estimated }) => estimated).filter((channel) => channel !== undefined);
   if (changed.length > 0) events.push({ type: 'SlotsEstimated', data: { channels: changed, at } });
-  const layers = day.channels.map((channel, i) => (channel === undefined ? undefined : { ...channel, judged: judgements[i]!.judged }));
-  const standing = standingOf(day, layers, hold);
-  const whole = layers.every((channel) => channel === undefined || agrees(channel.judged.bracket, channel.judged.dayErrors));
+  const channels = judged.map(({ outcome }) => outcome);
+  const found = judged.map(({ validated }) => validated);
+  const standing = { channels, held: hold && contradicts(day, day.channels, channels, found) };
+  const whole = found.every(({ bracket, dayErrors }) => agrees(bracket, dayErrors));
   const final = due || (whole && complete(standing) && (!command.seal || sealed(day)));
   events.push(...stated(day, standing, final, { reason: day.cause, by: CLOSING, at }));
   return events;

@@ -68,9 +68,14 @@ export function outcomeOf(layers: Layers, slots: number, hold: boolean): Channel
 }
 
 /** Whether the day contradicts itself: a slot that failed, a register that disagrees, a profile that was altered. */
-export function contradicts(day: OpenDay, channels: readonly (Layers | undefined)[], outcomes: readonly ChannelOutcome[]): boolean {
+export function contradicts(
+  day: OpenDay,
+  channels: readonly (Layers | undefined)[],
+  outcomes: readonly ChannelOutcome[],
+  found: readonly Pick<Judgement, 'dayErrors'>[],
+): boolean {
   if (outcomes.some(({ held }) => held > 0)) return true;
-  if (channels.some((layers) => layers?.judged !== undefined && (layers.judged.dayErrors & HOLDING_RULES) !== 0)) return true;
+  if (found.some(({ dayErrors }) => (dayErrors & HOLDING_RULES) !== 0)) return true;
   return day.faults.some((fault) => !settledByHand(day, channels[fault.channel], fault));
 }
 

@@ -1,5 +1,5 @@
-import { type EstimatedChannel, NO_COUNTS, RECORD_FLAG, type ValidatedChannel } from '../../events/index.ts';
-import { type ChannelDay, makeChannelDay, resetChannelDay } from '../vee/channel-day.ts';
+import { type ChannelOutcome, type EstimatedChannel, NO_COUNTS, RECORD_FLAG, type ValidatedChannel } from '../../events/index.ts';
+import { type ChannelDay, MOST_SLOTS, makeChannelDay, resetChannelDay } from '../vee/channel-day.ts';
 import { estimate } from '../vee/estimate.ts';
 import { type History, noHistory } from '../vee/history.ts';
 import { awaitsEstimate } from '../vee/hold.ts';
@@ -7,29 +7,36 @@ import { markOutage } from '../vee/place.ts';
 import type { VeePolicy } from '../vee/policy.ts';
 import { revalidate, validate } from '../vee/validate.ts';
 import { u16Column, u32At, u32Column } from './columns.ts';
-import { isEstimate, SOURCE } from './effective.ts';
+import { isEstimate, outcomeOf, SOURCE } from './effective.ts';
 import { slotOf } from './merge.ts';
 import { HEAD_SIZE } from './records.ts';
 import type { ChannelState, Judgement, OpenDay } from './state.ts';
 
-/** What was found about one channel: the columns to keep, and the events' form of them. */
+/** What was found about one channel: the events' form of it, and how the channel stands with it. */
 export interface Judged {
-  readonly judged: Judgement;
   readonly validated: ValidatedChannel;
   /** Only what differs from the estimates so far; undefined when nothing does. */
   readonly estimated: EstimatedChannel | undefined;
+  readonly outcome: ChannelOutcome;
 }
 
 /** Working columns of the rules, refilled for every channel: nothing is allocated per reading. */
 const work = makeChannelDay();
+/** Findings before estimation, and the estimates; longer than any day. */
+const errors = new Uint32Array(MOST_SLOTS);
+const warnings = new Uint32Array(MOST_SLOTS);
+const estimates = { estimates: new Uint32Array(MOST_SLOTS), sources: new Uint8Array(MOST_SLOTS), confidence: new Uint8Array(MOST_SLOTS) };
 
-/** Runs validation and estimation over what is recorded of a channel. Edits count as they stand. */
-export function judgeChannel(day: OpenDay, channel: ChannelState, policy: VeePolicy, history: History | undefined): Judged {
+/**
+ * Runs validation and estimation over what is recorded of a channel. Edits count as they stand.
+ * @param hold whether findings hold anything (see Closing)
+ */
+export function judgeChannel(day: OpenDay, channel: ChannelState, policy: VeePolicy, history: History | undefined, hold: boolean): Judged {
   const { slots } = day;
   fill(work, day, channel);
   validate(work, policy);
-  const errors = work.errors.slice(0, slots);
-  const warnings = work.warnings.slice(0, slots);
+  errors.set(work.errors);
+  warnings.set(work.warnings);
   let inputs = '';
   if (wantsEstimates(work)) {
     ({ inputs } = estimate(work, history ?? noHistory(weekdayOf(day.frame.day)), policy));
@@ -37,15 +44,14 @@ export function judgeChannel(day: OpenDay, channel: ChannelState, policy: VeePol
     for (let slot = 0; slot < slots; slot++) warnings[slot]! |= work.warnings[slot]!;
   }
   settle(work, errors, warnings);
-  const judged = {
-    errors,
-    warnings,
-    dayErrors: work.dayErrors,
-    dayWarnings: work.dayWarnings,
-    bracket: work.bracket,
-    ...takeEstimates(work, channel, slots),
+  takeEstimates(work, channel, slots);
+  const { dayErrors, dayWarnings, bracket } = work;
+  const judged = { errors, warnings, dayErrors, dayWarnings, bracket, ...estimates };
+  return {
+    validated: findings(channel.channel, judged, slots),
+    estimated: differences(channel, judged, inputs, slots),
+    outcome: outcomeOf({ ...channel, judged }, slots, hold),
   };
-  return { judged, validated: findings(channel.channel, judged), estimated: differences(channel, judged, inputs) };
 }
 
 function wantsEstimates(work: ChannelDay): boolean {
@@ -112,23 +118,20 @@ function layEdits(work: ChannelDay, { edited }: ChannelState, slots: number): vo
   }
 }
 
-function takeEstimates(work: ChannelDay, channel: ChannelState, slots: number): Pick<Judgement, 'estimates' | 'sources' | 'confidence'> {
-  const estimates = new Uint32Array(slots).fill(NO_COUNTS);
-  const sources = new Uint8Array(slots);
-  const confidence = new Uint8Array(slots);
+function takeEstimates(work: ChannelDay, { edited }: ChannelState, slots: number): void {
   for (let slot = 0; slot < slots; slot++) {
-    if (!isEstimate(work.sources[slot]!) || (channel.edited?.edit[slot] ?? 0) !== 0) continue;
-    estimates[slot] = work.counts[slot]!;
-    sources[slot] = work.sources[slot]!;
-    confidence[slot] = work.confidence[slot]!;
+    const source = work.sources[slot]!;
+    const made = isEstimate(source) && (edited?.edit[slot] ?? 0) === 0;
+    estimates.estimates[slot] = made ? work.counts[slot]! : NO_COUNTS;
+    estimates.sources[slot] = made ? source : 0;
+    estimates.confidence[slot] = made ? work.confidence[slot]! : 0;
   }
-  return { estimates, sources, confidence };
 }
 
-function findings(channel: number, judged: Judgement): ValidatedChannel {
+function findings(channel: number, judged: Judgement, n: number): ValidatedChannel {
   const { errors, warnings, dayErrors, dayWarnings, bracket } = judged;
   const slots: number[] = [];
-  for (let slot = 0; slot < errors.length; slot++) if (errors[slot] !== 0 || warnings[slot] !== 0) slots.push(slot);
+  for (let slot = 0; slot < n; slot++) if (errors[slot] !== 0 || warnings[slot] !== 0) slots.push(slot);
   return {
     channel,
     slots: u16Column(slots),
@@ -138,10 +141,10 @@ function findings(channel: number, judged: Judgement): ValidatedChannel {
   };
 }
 
-function differences({ channel, judged: before }: ChannelState, after: Judgement, inputs: string): EstimatedChannel | undefined {
+function differences({ channel, judged: before }: ChannelState, after: Judgement, inputs: string, n: number): EstimatedChannel | undefined {
   const { estimates, sources, confidence } = after;
   const slots: number[] = [];
-  for (let slot = 0; slot < estimates.length; slot++) {
+  for (let slot = 0; slot < n; slot++) {
     const known = before?.estimates[slot] ?? NO_COUNTS;
     const same = known === estimates[slot] && (before?.sources[slot] ?? 0) === sources[slot];
     if (!same || (before?.confidence[slot] ?? 0) !== confidence[slot]) slots.push(slot);

@@ -16,15 +16,23 @@ export function openChannel({ channel, asset, capacity, registerBefore }: Collec
     capacity,
     registerBefore,
     perCount: asset.scale * asset.multiplier,
-    present: new Uint8Array(slots),
-    counts: new Uint32Array(slots).fill(NO_COUNTS),
-    registers: new Float64Array(slots).fill(-1),
-    flags: new Uint8Array(slots),
-    annotations: new Uint32Array(slots),
+    ...emptyColumns(slots),
     versions: [],
     heads: new Uint8Array(0),
     judged: undefined,
     edited: undefined,
+  };
+}
+
+/** One piece of memory for all columns: half a million channels a minute are opened when days are closed. */
+function emptyColumns(slots: number): Pick<ChannelState, 'present' | 'counts' | 'registers' | 'flags' | 'annotations'> {
+  const memory = new ArrayBuffer(slots * 18);
+  return {
+    registers: new Float64Array(memory, 0, slots).fill(-1),
+    counts: new Uint32Array(memory, slots * 8, slots).fill(NO_COUNTS),
+    annotations: new Uint32Array(memory, slots * 12, slots),
+    present: new Uint8Array(memory, slots * 16, slots),
+    flags: new Uint8Array(memory, slots * 17, slots),
   };
 }
 

@@ -16,7 +16,8 @@ export interface Standing {
 
 export function standingOf(day: OpenDay, layers: readonly (Layers | undefined)[], hold: boolean): Standing {
   const channels = layers.filter((channel) => channel !== undefined).map((channel) => outcomeOf(channel, day.slots, hold));
-  return { channels, held: hold && contradicts(day, layers, channels) };
+  const found = layers.map((channel) => channel?.judged).filter((judged) => judged !== undefined);
+  return { channels, held: hold && contradicts(day, layers, channels, found) };
 }
 
 /**

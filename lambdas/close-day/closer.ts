@@ -10,7 +10,7 @@ import { type MeterPoint, pointOf } from '../shared/points.ts';
 import { openSubjectData } from '../shared/subject-data.ts';
 import type { DayBucket } from './day-bucket.ts';
 import { collectedFor, type DayPlace, placesOf } from './day-frames.ts';
-import { appendWork, type DayWork, decideOn, foldWork, openState, workOn } from './day-writer.ts';
+import { appendWork, concludeWith, type DayWork, decideOn, foldWork, openState, workOn } from './day-writer.ts';
 import { historyFor } from './history.ts';
 import { MeterKeys } from './meter-keys.ts';
 import type { RosterMember } from './roster.ts';
@@ -79,7 +79,7 @@ export class Closer {
       for (const one of left) await this.#decide(one, through, seals);
       left = await this.#append(left, attempt, tally);
     }
-    for (const { job, works } of opened) job.final = works.every(({ state }) => state.status === 'empty' || state.final);
+    for (const { job, works } of opened) job.final = works.every(({ standing }) => standing?.final ?? true);
   }
 
   /** A meter that never spoke and belongs nowhere has no days. */
@@ -171,7 +171,8 @@ export class Closer {
     };
     const decided = meterDay.decide(closing, work.state);
     const gaps = decided.some(({ type }) => type === 'SlotsEstimated');
-    decideOn(work, gaps ? { ...closing, history: await historyFor(this.#platform, work.place) } : closing);
+    if (!gaps) concludeWith(work, decided);
+    else concludeWith(work, meterDay.decide({ ...closing, history: await historyFor(this.#platform, work.place) }, work.state));
   }
 
   /** @returns what another writer was faster with, to be read and decided again */
@@ -197,10 +198,10 @@ export class Closer {
 }
 
 function count({ works }: Opened, tally: Tally): void {
-  for (const { events, state } of works) {
+  for (const { events, standing } of works) {
     tally.days++;
     if (events.length > 0) tally.commits++;
-    if (state.status === 'open' && state.outcome?.held) tally.held++;
+    if (standing?.held) tally.held++;
     for (const { type } of events) {
       if (type === 'DayFinalized') tally.finalized++;
       else if (type === 'DayRestated') tally.restated++;

@@ -36,11 +36,12 @@ export class Lane {
 
   constructor(slots: number) {
     this.#slots = slots;
-    this.#present = new Uint8Array(slots);
-    this.#values = new Uint16Array(slots);
-    this.#registers = new Float64Array(slots);
-    this.#flags = new Uint8Array(slots);
-    this.#annotations = new Uint32Array(slots);
+    const memory = new ArrayBuffer(slots * 16);
+    this.#registers = new Float64Array(memory, 0, slots);
+    this.#annotations = new Uint32Array(memory, slots * 8, slots);
+    this.#values = new Uint16Array(memory, slots * 12, slots);
+    this.#present = new Uint8Array(memory, slots * 14, slots);
+    this.#flags = new Uint8Array(memory, slots * 15, slots);
   }
 
   /**
@@ -95,7 +96,7 @@ export class Lane {
   /** The records, byte-exact, rising; other versions of a slot behind the first. @param from first slot @param to behind the last */
   records(from: number, to: number, modulus: number): { records: Uint8Array; annotations: Uint8Array } {
     this.#fillRegisters(modulus);
-    const rivals = this.#rivals.filter(({ slot }) => slot >= from && slot < to);
+    const rivals = this.#rivals.length === 0 ? this.#rivals : this.#rivals.filter(({ slot }) => slot >= from && slot < to);
     let count = rivals.length;
     for (let slot = from; slot < to; slot++) count += this.#present[slot]!;
     const records = new Uint8Array(count * RECORD_SIZE);
@@ -127,6 +128,7 @@ export class Lane {
   /** Heads of frames that end in (from, until], UTC s. */
   heads(from: number, until: number): Uint8Array {
     const whole = this.#heads.subarray(0, this.#headsEnd);
+    if (from <= this.start && until >= this.start + this.#slots * this.step) return Uint8Array.from(whole);
     const kept: Buffer[] = [];
     for (let at = 0; at < whole.length; at += 12) {
       const end = whole.readUInt32LE(at);

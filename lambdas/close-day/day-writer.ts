@@ -14,11 +14,13 @@ export interface DayWork {
   state: MeterDayState;
   /** Decided, not recorded yet. */
   events: MeterDayEvent[];
+  /** How the day stands once `events` are recorded; undefined while it has no outcome. */
+  standing: { readonly final: boolean; readonly held: boolean } | undefined;
 }
 
 /** A stream of which nothing is known but its head. */
 export function workOn(place: DayPlace, head: StreamHead): DayWork {
-  return { place, head, state: meterDay.initial, events: [] };
+  return { place, head, state: meterDay.initial, events: [], standing: undefined };
 }
 
 /** Reads what the stream holds. */
@@ -35,6 +37,17 @@ export function decideOn(work: DayWork, command: MeterDayCommand): readonly Mete
   for (const event of decided) work.state = meterDay.evolve(work.state, event);
   work.events.push(...decided);
   return decided;
+}
+
+/** The last decision about a day: its events are kept, the state stays as it was, because nobody asks it again. */
+export function concludeWith(work: DayWork, decided: readonly MeterDayEvent[]): void {
+  const { state } = work;
+  if (state.status === 'open' && state.outcome !== undefined) work.standing = { final: state.final, held: state.outcome.held };
+  for (const event of decided) {
+    work.events.push(event);
+    if (event.type === 'DayProvisional') work.standing = { final: false, held: event.data.held };
+    else if (event.type === 'DayFinalized' || event.type === 'DayRestated') work.standing = { final: true, held: event.data.held };
+  }
 }
 
 /** The state of a stream that has readings. */

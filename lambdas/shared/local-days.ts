@@ -12,19 +12,29 @@ export interface LocalDay {
   readonly end: number;
 }
 
-const REMEMBERED = 4_096;
-const known = new Map<string, LocalDay>();
+/** Answers are kept: a run asks the same of half a thousand meters. */
+class Remembered<Value> {
+  readonly #known = new Map<string, Value>();
+
+  get(key: string, make: () => Value): Value {
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const made = make();
+    if (this.#known.size >= 4_096) this.#known.clear();
+    this.#known.set(key, made);
+    return made;
+  }
+}
+
+const days = new Remembered<LocalDay>();
+const finals = new Remembered<number>();
 
 /** @param day `yyyy-mm-dd` @param zone IANA name @throws RangeError for a zone or a date that does not exist */
 export function localDay(day: string, zone: string): LocalDay {
-  const key = `${day}${zone}`;
-  const cached = known.get(key);
-  if (cached !== undefined) return cached;
-  const date = Temporal.PlainDate.from(day);
-  const made = { day: date.toString(), start: firstInstant(date, zone), end: firstInstant(date.add({ days: 1 }), zone) };
-  if (known.size >= REMEMBERED) known.clear();
-  known.set(key, made);
-  return made;
+  return days.get(`${day}${zone}`, () => {
+    const date = Temporal.PlainDate.from(day);
+    return { day: date.toString(), start: firstInstant(date, zone), end: firstInstant(date.add({ days: 1 }), zone) };
+  });
 }
 
 /** The local day in which an instant lies. @param at UTC s; a midnight belongs to the day that it begins */
@@ -61,7 +71,7 @@ export function provisionalAt(day: string, zone: string): number {
 
 /** 07:00 on D+5: the day is final from then on, with its flags. UTC ms. */
 export function finalAt(day: string, zone: string): number {
-  return localTime(plusDays(day, 5), '07:00', zone);
+  return finals.get(`${day}${zone}`, () => localTime(plusDays(day, 5), '07:00', zone));
 }
 
 /** The latest day that is due for closing at `now` (UTC ms): its D+1 07:00 has come. */
