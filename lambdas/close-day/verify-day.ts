@@ -100,17 +100,22 @@ function verifyChannel(parts: readonly OpenDay[], channel: number, seal: SignedS
     const at = Math.min(start + hour * HOUR, end);
     for (const known of heads[hour] ?? []) {
       if (sameStart(head, known)) agreed = at;
-      else if (at <= knownUntil)
-        return { chain: 'broken', faults: [{ channel, from: agreed, until: at === start ? end : at, what: 'chain-head' }] };
+      else if (at <= knownUntil) return { chain: 'broken', faults: [{ channel, ...spanTo(agreed, at), what: 'chain-head' }] };
     }
     if (hour < hours) head = chainStepOver(records.hour(head, hour));
   }
   const complete = firstUnknown === slots;
   const same = head.equals(sealed.headEnd);
   const faults = sealFaults(channel, sealed, complete);
-  if (complete && !same) faults.unshift({ channel, from: agreed, until: end, what: 'seal-head' });
+  if (complete && !same) faults.unshift({ channel, ...spanTo(agreed, end), what: 'seal-head' });
   if (faults.length > 0) return { chain: complete && !same ? 'broken' : 'unverified', faults };
   return { chain: same ? 'verified' : 'unverified', faults };
+}
+
+/** From where both still agreed; the whole day up to there where they agreed and disagreed at the same instant. */
+function spanTo(agreed: number, until: number): { from: number; until: number } {
+  if (until === records.start) return { from: records.start, until: records.end };
+  return { from: agreed < until ? agreed : records.start, until };
 }
 
 /** What the seal says of registers and number of slots, as far as it can be held against anything. */
