@@ -17,6 +17,9 @@ export interface QueueSpec {
 /** Largest message body, bytes. */
 export const MESSAGE_LIMIT = 262_144;
 
+/** Positions of commits that a function of topology/feeds.ts could not take, as JSON; nobody receives it, an alarm watches it. */
+export const FAILED_POSITIONS = 'failed-positions';
+
 export const QUEUES: readonly QueueSpec[] = [
   {
     name: 'telemetry',
@@ -45,5 +48,24 @@ export const QUEUES: readonly QueueSpec[] = [
     batchSize: 10,
     concurrency: 1,
     retentionDays: 4,
+  },
+  {
+    // Integration events for billing: events/catalogue/.
+    name: 'billing',
+    deadLetter: 'billing-dlq',
+    maxReceiveCount: 5,
+    visibilitySeconds: 360,
+    batchSize: 10,
+    concurrency: 1,
+    retentionDays: 14,
+  },
+  {
+    name: FAILED_POSITIONS,
+    deadLetter: 'failed-positions-dlq',
+    maxReceiveCount: 3,
+    visibilitySeconds: 180,
+    batchSize: 10,
+    concurrency: 1,
+    retentionDays: 14,
   },
 ];

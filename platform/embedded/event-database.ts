@@ -2,6 +2,7 @@ import { backup, type DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { StreamHead } from '../ports/event-store.ts';
 import { VersionConflict } from '../ports/version-conflict.ts';
 import { emptyHead, type SealedCommit, type StoredCommit } from '../store/commit.ts';
+import { parseEnvelope } from '../store/envelope.ts';
 import type { CommitSource } from '../store/verify.ts';
 import { GroupCommit, Judged } from './sqlite/group-commit.ts';
 import { openDatabase, prefixEnd } from './sqlite/open.ts';
@@ -44,6 +45,19 @@ interface CommitRow extends TipRow {
   readonly body: Uint8Array;
 }
 
+/** A commit in the order of arrival, without its body. Places rise with gaps nowhere but at the end of what is kept. */
+export interface Arrival {
+  readonly place: number;
+  readonly stream: string;
+  /** Version of its first event. */
+  readonly version: number;
+  readonly count: number;
+  /** Row of the key table that seals it. */
+  readonly keyId: string;
+  /** UTC ms. */
+  readonly recordedAt: number;
+}
+
 /**
  * The file of sealed commits. It knows no keys: sealing and opening is the business of `EmbeddedEventStore`, one per
  * principal on top of this. Several processes may open the file; each write is judged inside its transaction.
@@ -57,6 +71,9 @@ export class EventDatabase implements CommitSource {
   readonly #holder: StatementSync;
   readonly #page: StatementSync;
   readonly #nextName: StatementSync;
+  readonly #arrivals: StatementSync;
+  readonly #lastPlace: StatementSync;
+  readonly #listeners = new Set<() => void>();
 
   constructor(path: string) {
     const database = openDatabase(path, { pageSize: PAGE_BYTES, synchronous: 'FULL', checkpointBytes: CHECKPOINT_BYTES, schema: SCHEMA });
@@ -73,6 +90,8 @@ export class EventDatabase implements CommitSource {
        WHERE stream = ? AND version >= ? ORDER BY version LIMIT ${PAGE_OF_COMMITS}`,
     );
     this.#nextName = database.prepare('SELECT stream FROM commits WHERE stream > ? AND stream < ? ORDER BY stream LIMIT 1');
+    this.#arrivals = database.prepare('SELECT place, stream, version, count, envelope FROM commits WHERE place > ? ORDER BY place LIMIT ?');
+    this.#lastPlace = database.prepare('SELECT max(place) AS place FROM commits');
   }
 
   /** Puts a commit, with whatever else is put in this turn of the event loop. @throws VersionConflict */
@@ -80,7 +99,9 @@ export class EventDatabase implements CommitSource {
     const { stream } = commit;
     this.#waiting.set(stream, (this.#waiting.get(stream) ?? 0) + 1);
     try {
-      return await this.#group.add(() => this.#judge(commit, prepared));
+      const outcome = await this.#group.add(() => this.#judge(commit, prepared));
+      for (const tell of this.#listeners) tell();
+      return outcome;
     } finally {
       const left = this.#waiting.get(stream)! - 1;
       if (left === 0) this.#waiting.delete(stream);
@@ -119,6 +140,33 @@ export class EventDatabase implements CommitSource {
       yield row.stream;
       name = row.stream;
     }
+  }
+
+  /**
+   * Commits behind a place, oldest first, of streams that `wanted` names; looks at no more than `limit` commits.
+   * Writers come one after the other, so no commit ever shows before one that was put earlier.
+   * @returns how far it looked: from there to go on
+   */
+  arrivals(after: number, limit: number, wanted: (stream: string) => boolean): { found: readonly Arrival[]; looked: number } {
+    const rows = this.#arrivals.all(after, limit) as unknown as (Omit<Arrival, 'keyId' | 'recordedAt'> & { envelope: Uint8Array })[];
+    const found = rows
+      .filter(({ stream }) => wanted(stream))
+      .map(({ envelope, ...row }) => {
+        const { keyId, recordedAt } = parseEnvelope(bytesOf(envelope));
+        return { ...row, keyId, recordedAt };
+      });
+    return { found, looked: rows.at(-1)?.place ?? after };
+  }
+
+  /** Place of the commit that came last; 0 when there is none. */
+  lastPlace(): number {
+    return (this.#lastPlace.get() as { place: number | null }).place ?? 0;
+  }
+
+  /** Calls back whenever this process has put commits. @returns ends it */
+  onAppended(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Copies the file as it is now, while it is in use. Keys are not in it. */

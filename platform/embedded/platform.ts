@@ -11,6 +11,7 @@ import { Broker } from './gateway/broker.ts';
 import { CertificateAuthority } from './gateway/ca.ts';
 import { EmbeddedDevices } from './gateway/devices.ts';
 import { BrokerDownlink } from './gateway/downlink.ts';
+import { FeedFile } from './host/feed-file.ts';
 import { EmbeddedHost } from './host/host.ts';
 import { KeyDatabase } from './key-table.ts';
 import { type KmsCall, SoftwareKms } from './kms/kms.ts';
@@ -91,7 +92,8 @@ async function openParts(options: EmbeddedOptions, closing: AsyncDisposableStack
   const devices = closed(new EmbeddedDevices(path('devices.db'), ca));
   const broker = closed(await Broker.listen({ ca, devices, queues, clock, log, defences, ...gatewayOptions(options) }));
   const downlink = new BrokerDownlink(broker, clock);
-  const host = new EmbeddedHost({ queues, clock, log, ...hostOptions(options) });
+  const cursors = closed(new FeedFile(path('feeds.db')));
+  const host = new EmbeddedHost({ queues, changes: { events, cursors }, clock, log, ...hostOptions(options) });
   closing.adopt(host, (it) => it.stop());
   return { log, keys, kms, events, queues, directory, objects, ca, devices, broker, downlink, host };
 }

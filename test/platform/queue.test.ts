@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EmbeddedQueues } from '../../platform/embedded/queues.ts';
-import { QUEUES } from '../../topology/queues.ts';
+import { FAILED_POSITIONS, QUEUES } from '../../topology/queues.ts';
 import { queuesContract } from '../contract/queues.ts';
 import { CONTRACT_QUEUES } from '../contract/support/queue-specs.ts';
 import { discard, temporaryDirectory } from '../contract/support/state.ts';
@@ -45,6 +45,6 @@ describe('the embedded queues', () => {
   it('every queue of the topology has dead letters of its own', () => {
     const names = QUEUES.flatMap(({ name, deadLetter }) => [name, deadLetter]);
     expect(new Set(names).size).toBe(names.length);
-    expect(QUEUES.map(({ name }) => name)).toEqual(['telemetry', 'handshake', 'service']);
+    expect(QUEUES.map(({ name }) => name)).toEqual(['telemetry', 'handshake', 'service', 'billing', FAILED_POSITIONS]);
   });
 });

@@ -1,8 +1,13 @@
 import type { Context, ScheduledEvent } from 'aws-lambda';
 import { JoulekeepError } from '../../../events/errors.ts';
+import { FEEDS, type FeedSpec } from '../../../topology/feeds.ts';
 import { QUEUES, type QueueSpec } from '../../../topology/queues.ts';
 import type { Clock, Log } from '../../ports/platform.ts';
+import type { EventDatabase } from '../event-database.ts';
 import type { EmbeddedQueues } from '../queues.ts';
+import type { FeedFile } from './feed-file.ts';
+import type { FeedHandler } from './feed-shard.ts';
+import { FeedWorker } from './feed-worker.ts';
 import { lambdaContext, scheduledEvent } from './lambda-context.ts';
 import { codeOf, type QueueHandler, QueueWorker, within } from './queue-worker.ts';
 
@@ -10,6 +15,7 @@ const MINUTE = 60_000;
 const SCHEDULE_CHECK_MS = 1_000;
 const IDLE_CHECK_MS = 10;
 const SCHEDULED_TIMEOUT_MS = 15 * MINUTE;
+const FEED_RETRY_MS = 1_000;
 
 /** A handler that runs at every whole multiple of so many minutes, UTC, by the platform's clock. */
 export interface ScheduledHandler {
@@ -23,14 +29,20 @@ export interface HostHandlers {
   /** By name of the queue. A queue without a handler keeps its messages. */
   readonly queues: Readonly<Record<string, QueueHandler>>;
   readonly schedules?: readonly ScheduledHandler[];
+  /** By name of the function of topology/feeds.ts. A feed without a handler keeps its place. */
+  readonly feeds?: Readonly<Record<string, FeedHandler>>;
 }
 
 export interface HostOptions {
   readonly queues: EmbeddedQueues;
+  /** What feeds read, and where they keep how far they are; without them the host runs none. */
+  readonly changes?: { readonly events: EventDatabase; readonly cursors: FeedFile };
   readonly clock: Clock;
   readonly log: Log;
   /** Default: topology/queues.ts. */
   readonly specs?: readonly QueueSpec[];
+  /** Default: topology/feeds.ts. */
+  readonly feeds?: readonly FeedSpec[];
   /**
    * Real ms after which a failed message shows again. Default: when its visibility ends, as on AWS, which is minutes:
    * whoever drives the clock and waits for `drain` gives a short time.
@@ -44,6 +56,7 @@ export interface HostOptions {
 export class EmbeddedHost {
   readonly #options: HostOptions;
   #workers: readonly QueueWorker[] = [];
+  #feeds: readonly FeedWorker[] = [];
   #schedules: readonly Schedule[] = [];
   #timer: NodeJS.Timeout | undefined;
 
@@ -51,7 +64,7 @@ export class EmbeddedHost {
     this.#options = options;
   }
 
-  /** @throws ERR_HANDLER_WITHOUT_QUEUE when the topology has no queue of a handler's name */
+  /** @throws ERR_HANDLER_WITHOUT_QUEUE, ERR_HANDLER_WITHOUT_FEED when the topology has no queue or feed for a handler */
   async start(handlers: HostHandlers): Promise<void> {
     const { queues, log, specs = QUEUES, retryMs, clock, timer = true } = this.#options;
     const stray = Object.keys(handlers.queues).find((name) => !specs.some((spec) => spec.name === name));
@@ -61,6 +74,7 @@ export class EmbeddedHost {
       const handler = handlers.queues[spec.name];
       return handler === undefined ? [] : [new QueueWorker({ queues, spec, handler, log, retryMs })];
     });
+    this.#feeds = this.#feedWorkers(handlers.feeds ?? {});
     this.#schedules = (handlers.schedules ?? []).map((scheduled) => new Schedule(scheduled, clock.now(), log));
     if (timer && this.#schedules.length > 0) this.#timer = setInterval(() => void this.runDue(), SCHEDULE_CHECK_MS);
   }
@@ -71,7 +85,7 @@ export class EmbeddedHost {
     for (const schedule of this.#schedules) await schedule.run(now);
   }
 
-  /** Resolves when every queue that has a handler is empty (dead letters aside) and no handler is at work. */
+  /** Resolves when every queue and feed that has a handler is done (dead letters aside) and no handler is at work. */
   async drain(): Promise<void> {
     while (!(await this.#isIdle())) await new Promise((resolve) => setTimeout(resolve, IDLE_CHECK_MS));
   }
@@ -79,16 +93,33 @@ export class EmbeddedHost {
   /** Takes no more work; resolves when what runs has ended. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    await Promise.all(this.#workers.map((worker) => worker.stop()));
+    await Promise.all([...this.#workers, ...this.#feeds].map((worker) => worker.stop()));
     await Promise.all(this.#schedules.map((schedule) => schedule.running));
     this.#workers = [];
+    this.#feeds = [];
     this.#schedules = [];
   }
 
+  #feedWorkers(handlers: Readonly<Record<string, FeedHandler>>): FeedWorker[] {
+    const { queues, log, changes, feeds = FEEDS, retryMs = FEED_RETRY_MS } = this.#options;
+    const stray = Object.keys(handlers).find((name) => changes === undefined || !feeds.some((spec) => spec.function === name));
+    if (stray !== undefined) throw new JoulekeepError('ERR_HANDLER_WITHOUT_FEED', `the topology has no feed for ${stray}`);
+    return feeds.flatMap((spec) => {
+      const handler = handlers[spec.function];
+      return handler === undefined ? [] : [new FeedWorker({ ...changes!, queues, spec, handler, log, retryMs })];
+    });
+  }
+
+  /** What one worker does may be work for another that was just found idle: nobody may have moved while all were asked. */
   async #isIdle(): Promise<boolean> {
+    const before = this.#moves();
     if (this.#schedules.some((schedule) => schedule.running !== undefined)) return false;
-    for (const worker of this.#workers) if (!(await worker.isIdle())) return false;
-    return true;
+    for (const worker of [...this.#workers, ...this.#feeds]) if (!(await worker.isIdle())) return false;
+    return this.#moves() === before;
+  }
+
+  #moves(): number {
+    return [...this.#workers, ...this.#feeds].reduce((sum, worker) => sum + worker.batches, 0);
   }
 }
 

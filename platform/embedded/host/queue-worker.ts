@@ -32,10 +32,16 @@ export class QueueWorker {
   readonly #loops: Promise<void>[];
   #stopping = false;
   #busy = 0;
+  #batches = 0;
 
   constructor(parts: QueueWorkerParts) {
     this.#parts = parts;
     this.#loops = Array.from({ length: parts.spec.concurrency }, () => this.#run());
+  }
+
+  /** Batches handed over so far. */
+  get batches(): number {
+    return this.#batches;
   }
 
   /** Nothing in the queue and no handler at work. */
@@ -78,6 +84,7 @@ export class QueueWorker {
     const { queues, spec, retryMs } = this.#parts;
     const messages = await queues.receive(spec.name, spec.batchSize);
     if (messages.length === 0) return false;
+    this.#batches++;
     const failed = await this.#invoke(messages);
     await queues.delete(messages.map(({ receipt }) => receipt).filter((receipt) => !failed.has(receipt)));
     if (retryMs !== undefined) for (const receipt of failed) await queues.changeVisibility(receipt, retryMs);

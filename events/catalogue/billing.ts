@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import type { CatalogueEntry, CloudEvent } from './entry.ts';
+
+/**
+ * What billing is told of a day: that it stands and where it is written. No energy: a queue isn't sealed under the
+ * subject's key, so billing opens the day itself, under its own name and purpose.
+ */
+export const BILLING_DAY = z.strictObject({
+  usagePoint: z.string().min(1).describe('usage point whose bill the day belongs to'),
+  account: z.string().min(1).describe('account id, or `utility` where nobody is the tenant'),
+  meterId: z.string().min(1).describe('meter of the day; a day with a meter exchange has two'),
+  day: z.iso.date().describe('local date'),
+  part: z.int().min(1).describe('1, or more where a tenancy cut divides the day'),
+  revision: z.int().min(1).describe('outcome of the day, dense from 1: an older one never replaces a newer'),
+  held: z.boolean().describe('readings contradict each other: not billable as it is'),
+  stream: z.string().min(1).describe('where the day is written'),
+  version: z.int().min(0).describe('version of the fact in that stream'),
+});
+
+export type BillingDay = z.infer<typeof BILLING_DAY>;
+
+export type BillingEvent = CloudEvent<BillingDay>;
+
+/** Types as a consumer meets them in `type`. */
+export const BILLING_TYPE = {
+  finalized: 'joulekeep.billing.day-finalized.v1',
+  restated: 'joulekeep.billing.day-restated.v1',
+} as const;
+
+const DELIVERY = { audience: 'billing', queue: 'billing', ordered: 'usage point', data: BILLING_DAY } as const;
+
+export const BILLING_EVENTS: readonly CatalogueEntry[] = [
+  { ...DELIVERY, type: BILLING_TYPE.finalized, says: 'A day of a meter is final: bills may stand on it.' },
+  { ...DELIVERY, type: BILLING_TYPE.restated, says: 'A final day changed its energy: the whole period is rated again.' },
+];

@@ -1,0 +1,141 @@
+import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import type { FeedSpec } from '../../../topology/feeds.ts';
+import type { Log, Queues } from '../../ports/platform.ts';
+import type { Arrival, EventDatabase } from '../event-database.ts';
+import type { FeedFile } from './feed-file.ts';
+import { lambdaContext } from './lambda-context.ts';
+import { codeOf, within } from './queue-worker.ts';
+import { doneOf, streamEvent } from './stream-event.ts';
+
+/** What makes a feed's handler of lambdas/ fit. */
+export type FeedHandler = (event: DynamoDBStreamEvent, context: Context) => Promise<DynamoDBBatchResponse | undefined>;
+
+export interface FeedParts {
+  readonly events: Pick<EventDatabase, 'arrivals' | 'lastPlace' | 'onAppended'>;
+  readonly cursors: FeedFile;
+  readonly queues: Queues;
+  readonly spec: FeedSpec;
+  readonly handler: FeedHandler;
+  readonly log: Log;
+  /** Real ms before a failed record is tried again; it doubles with each try. */
+  readonly retryMs: number;
+}
+
+/** Commits looked at in one go; the cursor of a shard that found nothing of its own is moved after so many. */
+const LOOK = 500;
+
+/**
+ * One shard of a feed: the streams that fall to it, in the order of arrival. A batch that fails as a whole is halved until
+ * the record that fails is alone; that one is tried a few times more, then its position is set aside and the shard goes on.
+ */
+export class FeedShard {
+  readonly #parts: FeedParts;
+  readonly #shard: number;
+  /** Done up to here, durable. */
+  #place: number;
+  #attempts: number;
+  /** Between `#place` and here is nothing of this shard but what waits. */
+  #looked: number;
+  #waiting: Arrival[] = [];
+  #size: number;
+
+  constructor(parts: FeedParts, shard: number, cursor: { readonly place: number; readonly attempts: number }) {
+    this.#parts = parts;
+    this.#shard = shard;
+    this.#place = cursor.place;
+    this.#looked = cursor.place;
+    this.#attempts = cursor.attempts;
+    this.#size = parts.spec.batchSize;
+  }
+
+  /** Everything that was put so far is done. */
+  isIdle(): boolean {
+    this.#look();
+    return this.#waiting.length === 0;
+  }
+
+  /**
+   * Hands over the next batch.
+   * @returns ms to wait before the next try; undefined when there was nothing
+   */
+  async takeBatch(): Promise<number | undefined> {
+    this.#look();
+    const batch = this.#waiting.slice(0, this.#size);
+    if (batch.length === 0) return undefined;
+    const done = await this.#invoke(batch);
+    if (done < 0 && batch.length > 1) {
+      this.#size = Math.ceil(batch.length / 2);
+      return 0;
+    }
+    if (done > 0) this.#advance(done);
+    return done === batch.length ? 0 : this.#fail();
+  }
+
+  /** Fills what waits from what arrived. */
+  #look(): void {
+    const { events, spec, cursors } = this.#parts;
+    const last = events.lastPlace();
+    while (this.#waiting.length < this.#size && this.#looked < last) {
+      const { found, looked } = events.arrivals(this.#looked, LOOK, (stream) => this.#isOurs(stream));
+      this.#waiting.push(...found);
+      this.#looked = looked;
+    }
+    if (this.#waiting.length > 0 || this.#looked - this.#place < LOOK) return;
+    this.#place = this.#looked;
+    cursors.move(spec.name, this.#shard, spec.parallelization, { place: this.#place, attempts: 0 });
+  }
+
+  #isOurs(stream: string): boolean {
+    const { streams, parallelization } = this.#parts.spec;
+    return streams.some((prefix) => stream.startsWith(prefix)) && shardOf(stream, parallelization) === this.#shard;
+  }
+
+  #advance(done: number): void {
+    this.#place = this.#waiting[done - 1]!.place;
+    this.#waiting.splice(0, done);
+    this.#attempts = 0;
+    this.#size = this.#parts.spec.batchSize;
+    this.#keep();
+  }
+
+  /** The record in front has failed, by itself. @returns ms to wait before the next try */
+  async #fail(): Promise<number> {
+    const { spec, queues, log, retryMs } = this.#parts;
+    this.#attempts++;
+    if (this.#attempts <= spec.maxRetries) {
+      this.#keep();
+      return retryMs * 2 ** (this.#attempts - 1);
+    }
+    const { stream, version, count } = this.#waiting[0]!;
+    const position = { feed: spec.name, function: spec.function, stream, version, count, attempts: this.#attempts };
+    await queues.send(spec.onFailure, JSON.stringify(position));
+    log.error('record set aside', { queue: spec.onFailure, stream, reason: spec.name, count: this.#attempts });
+    this.#advance(1);
+    return 0;
+  }
+
+  #keep(): void {
+    const { spec, cursors } = this.#parts;
+    cursors.move(spec.name, this.#shard, spec.parallelization, { place: this.#place, attempts: this.#attempts });
+  }
+
+  /** @returns how many records from the start are done; -1 = failed as a whole */
+  async #invoke(batch: readonly Arrival[]): Promise<number> {
+    const { spec, handler, log } = this.#parts;
+    const timeoutMs = spec.timeoutSeconds * 1000;
+    const context = lambdaContext(spec.function, timeoutMs);
+    try {
+      return doneOf(batch, await within(timeoutMs, handler(streamEvent(spec.name, batch), context)));
+    } catch (error) {
+      log.error('handler failed', { reason: spec.name, code: codeOf(error), count: batch.length, requestId: context.awsRequestId });
+      return -1;
+    }
+  }
+}
+
+/** Which shard a stream falls to: FNV-1a over its name. */
+export function shardOf(stream: string, shards: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < stream.length; i++) hash = Math.imul(hash ^ stream.charCodeAt(i), 0x01000193);
+  return (hash >>> 0) % shards;
+}

@@ -1,0 +1,58 @@
+import { FAILED_POSITIONS } from './queues.ts';
+
+/**
+ * Which function hears of which commits, as an event source mapping on the event table's change stream would have it.
+ * lib/ makes the mappings, platform/embedded/ a worker each. A record names a commit (stream, version, count, key row);
+ * what it holds the function reads through the event store. Order is kept per stream; delivery is at least once.
+ */
+export interface FeedSpec {
+  readonly name: string;
+  /** Function that is invoked: a folder of lambdas/. */
+  readonly function: string;
+  /** Names of the streams begin so. */
+  readonly streams: readonly string[];
+  /** Records per invocation. */
+  readonly batchSize: number;
+  /** Invocations at a time; the streams are spread over so many shards. */
+  readonly parallelization: number;
+  /** A record that failed so many times after the first is set aside, and its shard goes on. */
+  readonly maxRetries: number;
+  /** One invocation, seconds. */
+  readonly timeoutSeconds: number;
+  /** Queue that gets the position of what was set aside. */
+  readonly onFailure: string;
+}
+
+export const FEEDS: readonly FeedSpec[] = [
+  {
+    name: 'project-segments',
+    function: 'project',
+    streams: ['segment/'],
+    batchSize: 50,
+    parallelization: 2,
+    maxRetries: 4,
+    timeoutSeconds: 60,
+    onFailure: FAILED_POSITIONS,
+  },
+  {
+    name: 'project-days',
+    function: 'project',
+    streams: ['meterday/'],
+    batchSize: 100,
+    parallelization: 2,
+    maxRetries: 4,
+    timeoutSeconds: 60,
+    onFailure: FAILED_POSITIONS,
+  },
+  {
+    // A reader of its own: what billing waits for doesn't wait for a page of the portal.
+    name: 'relay-days',
+    function: 'relay',
+    streams: ['meterday/'],
+    batchSize: 100,
+    parallelization: 2,
+    maxRetries: 10,
+    timeoutSeconds: 60,
+    onFailure: FAILED_POSITIONS,
+  },
+];
