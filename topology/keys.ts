@@ -118,7 +118,8 @@ export const KMS_KEYS: readonly KmsKey[] = [
       editing: ['generateDataKey', 'decrypt'],
       billing: ['generateDataKey', 'decrypt'],
       archive: ['generateDataKey', 'decrypt'],
-      project: ['decrypt'],
+      // Today's readings lie under the month's key before the first day of the month is closed.
+      project: ['generateDataKey', 'decrypt'],
       relay: ['decrypt'],
       auditor: ['decrypt'],
     },
@@ -164,7 +165,7 @@ export const KEY_TABLE: readonly KeyRows[] = [
   { prefix: 'stream-class/', allow: { ...READERS, ...WRITERS } },
   {
     prefix: 'usage/',
-    allow: { 'close-day': WRITE, editing: WRITE, billing: READ, project: READ, relay: READ, archive: KEEPER, auditor: READ },
+    allow: { 'close-day': WRITE, editing: WRITE, billing: READ, project: WRITE, relay: READ, archive: KEEPER, auditor: READ },
   },
   { prefix: 'billing/', allow: { billing: WRITE, archive: KEEPER, auditor: READ } },
 ];

@@ -19,6 +19,8 @@ import { EmbeddedObjects } from './objects.ts';
 import { StateLock } from './platform-lock.ts';
 import { FileLog } from './platform-log.ts';
 import { EmbeddedQueues } from './queues.ts';
+import { ReadModelFile } from './read-model-file.ts';
+import { EmbeddedReadModels } from './read-models.ts';
 
 export interface EmbeddedOptions {
   /** Holds all state; made when it isn't there. One process at a time. */
@@ -87,6 +89,7 @@ async function openParts(options: EmbeddedOptions, closing: AsyncDisposableStack
   const events = closed(new EventDatabase(path('events.db')));
   const queues = closed(new EmbeddedQueues(path('queues.db')));
   const directory = closed(new EmbeddedDirectory(path('directory.db')));
+  const modelFile = closed(new ReadModelFile(path('models.db')));
   const objects = new EmbeddedObjects(path('objects'));
   const ca = await CertificateAuthority.open(path('ca'), clock);
   const devices = closed(new EmbeddedDevices(path('devices.db'), ca));
@@ -95,7 +98,7 @@ async function openParts(options: EmbeddedOptions, closing: AsyncDisposableStack
   const cursors = closed(new FeedFile(path('feeds.db')));
   const host = new EmbeddedHost({ queues, changes: { events, cursors }, clock, log, ...hostOptions(options) });
   closing.adopt(host, (it) => it.stop());
-  return { log, keys, kms, events, queues, directory, objects, ca, devices, broker, downlink, host };
+  return { log, keys, kms, events, queues, directory, modelFile, objects, ca, devices, broker, downlink, host };
 }
 
 function platformOf(principal: string, parts: Parts, options: EmbeddedOptions): Platform {
@@ -106,7 +109,8 @@ function platformOf(principal: string, parts: Parts, options: EmbeddedOptions): 
   const keyring = new Keyring({ keys, kms, clock });
   parts.keys.watch((row) => keyring.forget(row));
   const events = new EmbeddedEventStore({ principal, database: parts.events, keyring, clock, defences });
-  return { principal, clock, events, keys, kms, queues, objects, downlink, devices, directory, log };
+  const models = new EmbeddedReadModels({ file: parts.modelFile, principal, keyring, defences });
+  return { principal, clock, events, models, keys, kms, queues, objects, downlink, devices, directory, log };
 }
 
 function heard({ onKmsCall }: EmbeddedOptions) {

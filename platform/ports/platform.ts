@@ -1,6 +1,7 @@
 import type { EventStore } from './event-store.ts';
 import type { KeyTable } from './key-table.ts';
 import type { Kms } from './kms.ts';
+import type { ReadModels } from './read-models.ts';
 
 /** Everything a handler may use of the outside world, as one principal. */
 export interface Platform {
@@ -8,6 +9,7 @@ export interface Platform {
   readonly principal: string;
   readonly clock: Clock;
   readonly events: EventStore;
+  readonly models: ReadModels;
   readonly keys: KeyTable;
   readonly kms: Kms;
   readonly queues: Queues;

@@ -1,3 +1,5 @@
+import type { SubjectAccess } from './subject-access.ts';
+
 /**
  * Read models: tables of items that are made from streams and can be made again. Never the truth, never written by hand.
  * A table has one generation in use; a rebuild fills another and switches to it.
@@ -5,13 +7,13 @@
 export interface ReadModels {
   /** The generation in use, whichever that is at each call. */
   table(name: string): ReadTable;
-  /** A generation of its own beside the one in use, empty. Another rebuild of the table that wasn't ended is abandoned. */
+  /** An empty generation beside the one in use. A rebuild of the same table that was not ended is abandoned. */
   rebuild(name: string): Promise<Rebuild>;
 }
 
 export interface Rebuild {
   readonly table: ReadTable;
-  /** Puts the new generation in the place of the old one, at once and for good, and drops the old one. */
+  /** Puts the new generation in the place of the old one, at once and for good. @throws ERR_REBUILD_ABANDONED */
   switch(): Promise<void>;
   abandon(): Promise<void>;
 }
@@ -19,15 +21,18 @@ export interface Rebuild {
 export interface ReadTable {
   /**
    * Writes items in the order given; a crash leaves a beginning of them. An item that the table has up to the same or a
-   * later version of the same stream stays as it is. Resolves when all are on stable storage.
+   * later version of its stream stays as it is. Resolves when all are on stable storage.
+   * @throws ERR_ITEM_STREAM when the item there is made from another stream
    */
   put(items: readonly NewItem[]): Promise<void>;
-  /** @throws ERR_SUBJECT_SEALED when the item is sealed under a subject that `access` doesn't cover */
-  get(key: ItemKey, access?: ItemAccess): Promise<Item | undefined>;
-  /** In the order of the keys. @throws ERR_SUBJECT_SEALED */
-  getMany(keys: readonly ItemKey[], access?: ItemAccess): Promise<readonly (Item | undefined)[]>;
-  /** Items of the partition whose sort key begins so, in the order of sort keys (code units). @throws ERR_SUBJECT_SEALED */
-  query(partition: string, sortPrefix: string, access?: ItemAccess): AsyncIterable<Item>;
+  /**
+   * In the order of the keys.
+   * @throws ERR_SUBJECT_SEALED when an item is sealed under a subject and day that `access` doesn't cover
+   * @throws ERR_ITEM_DAMAGED when a sealed value does not open
+   */
+  getMany(keys: readonly ItemKey[], access?: SubjectAccess): Promise<readonly (Item | undefined)[]>;
+  /** Items of the partition whose sort key begins so, in the order of sort keys. @throws as `getMany` */
+  query(partition: string, sortPrefix: string, access?: SubjectAccess): AsyncIterable<Item>;
 }
 
 export interface ItemKey {
@@ -35,7 +40,7 @@ export interface ItemKey {
   readonly sort: string;
 }
 
-/** Up to which version of which stream an item holds what was recorded. An item belongs to one stream. */
+/** Up to which version of which stream an item holds what was recorded. An item is made from one stream. */
 export interface UpTo {
   readonly stream: string;
   readonly version: number;
@@ -45,8 +50,15 @@ export interface NewItem extends ItemKey {
   readonly upTo: UpTo;
   /** Undefined removes the item, and keeps older versions of it from coming back. */
   readonly value: Buffer | undefined;
-  /** Whose data it is: the value lies sealed under this subject's usage key of the month, and is gone when that is destroyed. */
-  readonly subject?: ItemSubject;
+  /** Whose data it is: the value lies sealed under this subject's usage key of the day's month, and is gone when that is destroyed. */
+  readonly owner?: ItemOwner;
+}
+
+export interface ItemOwner {
+  /** Account id or UTILITY. */
+  readonly subject: string;
+  /** Local date, `yyyy-mm-dd`. */
+  readonly day: string;
 }
 
 export interface Item extends ItemKey {
@@ -55,16 +67,4 @@ export interface Item extends ItemKey {
   readonly value: Buffer;
   /** The key of the value is destroyed. */
   readonly erased?: true;
-}
-
-/** @param month local, `yyyy-mm` */
-export interface ItemSubject {
-  readonly of: 'usage';
-  readonly subject: string;
-  readonly month: string;
-}
-
-/** What `openSubjectData` returned: whose items may be opened. */
-export interface ItemAccess {
-  covers(subject: string): boolean;
 }

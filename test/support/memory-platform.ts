@@ -16,6 +16,7 @@ import { KEY_TABLE, type KeyTableOperation, type Principal } from '../../topolog
 import { MemoryCa } from './memory-ca.ts';
 import { MemoryEventStore } from './memory-events.ts';
 import { MemoryKms } from './memory-kms.ts';
+import { MemoryModels } from './memory-models.ts';
 
 const YEAR = 365 * 86_400_000;
 
@@ -53,6 +54,7 @@ export class MemoryWorld {
   readonly devices: MemoryDevices;
   readonly directory = new MemoryDirectory();
   readonly objects = new MemoryObjects();
+  readonly models = new MemoryModels();
   readonly queues = new Map<string, string[]>();
   readonly published: { topic: string; payload: Buffer }[] = [];
   readonly logged: { level: string; message: string; fields: LogFields | undefined }[] = [];
@@ -75,6 +77,7 @@ export class MemoryWorld {
       principal,
       clock,
       events,
+      models: this.models.as(principal),
       keys,
       kms,
       devices,

@@ -1,0 +1,135 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { JoulekeepError } from '../../events/errors.ts';
+import { GroupCommit } from './sqlite/group-commit.ts';
+import { openDatabase, prefixEnd } from './sqlite/open.ts';
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS generations (name TEXT PRIMARY KEY, used INTEGER NOT NULL, made INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS items (
+    name TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    partition TEXT NOT NULL,
+    sort TEXT NOT NULL,
+    stream TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    key_id TEXT NOT NULL,
+    day TEXT NOT NULL,
+    value BLOB,
+    PRIMARY KEY (name, generation, partition, sort)
+  ) STRICT, WITHOUT ROWID;`;
+
+const SQL = {
+  generation: 'SELECT used, made FROM generations WHERE name = ?',
+  set: `INSERT INTO generations (name, used, made) VALUES (?1, ?2, ?3)
+        ON CONFLICT (name) DO UPDATE SET used = excluded.used, made = excluded.made`,
+  put: `INSERT INTO items (name, generation, partition, sort, stream, version, key_id, day, value) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (name, generation, partition, sort) DO UPDATE
+        SET version = excluded.version, key_id = excluded.key_id, day = excluded.day, value = excluded.value
+        WHERE excluded.stream = items.stream AND excluded.version > items.version`,
+  get: `SELECT partition, sort, stream, version, key_id, day, value FROM items
+        WHERE name = ? AND generation = ? AND partition = ? AND sort = ?`,
+  page: `SELECT partition, sort, stream, version, key_id, day, value FROM items
+         WHERE name = ? AND generation = ? AND partition = ? AND sort >= ? AND sort > ? AND sort < ? AND value IS NOT NULL
+         ORDER BY sort LIMIT 500`,
+  stale: `DELETE FROM items WHERE (name, generation, partition, sort) IN (
+            SELECT name, generation, partition, sort FROM items
+            WHERE name = ?1 AND (generation < ?2 OR (generation > ?2 AND generation < ?3)) LIMIT 1000)`,
+} as const;
+
+export const PAGE_OF_ITEMS = 500;
+const PAGE_BYTES = 4096;
+const CHECKPOINT_BYTES = 8 * 1024 * 1024;
+
+export interface ItemRow {
+  readonly partition: string;
+  readonly sort: string;
+  readonly stream: string;
+  readonly version: number;
+  /** Empty for a value in clear. */
+  readonly key_id: string;
+  /** Local date of whose it is; empty when it is nobody's. */
+  readonly day: string;
+  readonly value: Uint8Array | null;
+}
+
+/** The file of read models. It knows no keys. Writes of one turn of the event loop share one flush to stable storage. */
+export class ReadModelFile {
+  readonly #database: DatabaseSync;
+  readonly #group: GroupCommit;
+  readonly #statements = new Map<keyof typeof SQL, StatementSync>();
+
+  constructor(path: string) {
+    this.#database = openDatabase(path, { pageSize: PAGE_BYTES, synchronous: 'FULL', checkpointBytes: CHECKPOINT_BYTES, schema: SCHEMA });
+    this.#group = new GroupCommit(this.#database);
+  }
+
+  /** Number of the generation in use; 0 from the start. */
+  used(name: string): number {
+    return this.#generation(name).used;
+  }
+
+  /** A number that no generation of the table had before. Only the one made last can be used. */
+  make(name: string): Promise<number> {
+    return this.#group.add(() => {
+      const { used, made } = this.#generation(name);
+      this.#of('set').run(name, used, made + 1);
+      return made + 1;
+    });
+  }
+
+  /** Items of generations before it go, and so do those of rebuilds that were not ended. @throws ERR_REBUILD_ABANDONED */
+  async use(name: string, generation: number): Promise<void> {
+    const known = await this.#group.add(() => {
+      const { made } = this.#generation(name);
+      if (made === generation) this.#of('set').run(name, generation, made);
+      return made === generation;
+    });
+    if (!known) throw new JoulekeepError('ERR_REBUILD_ABANDONED', `${name}: another rebuild has begun since`);
+    await this.sweep(name);
+  }
+
+  /** Removes what no generation in use or in the making holds, a thousand items at a time. */
+  async sweep(name: string): Promise<void> {
+    const { used, made } = this.#generation(name);
+    while ((await this.#group.add(() => Number(this.#of('stale').run(name, used, made).changes))) > 0);
+  }
+
+  /** All or none of them. @throws ERR_ITEM_STREAM */
+  put(name: string, generation: number, rows: readonly ItemRow[]): Promise<void> {
+    const foreign = rows.find((row) => this.#isForeign(name, generation, row));
+    if (foreign !== undefined)
+      return Promise.reject(new JoulekeepError('ERR_ITEM_STREAM', `${name}: an item of ${foreign.stream} is made from another stream`));
+    return this.#group.add(() => {
+      for (const { partition, sort, stream, version, key_id, day, value } of rows)
+        this.#of('put').run(name, generation, partition, sort, stream, version, key_id, day, value);
+    });
+  }
+
+  get(name: string, generation: number, partition: string, sort: string): ItemRow | undefined {
+    return this.#of('get').get(name, generation, partition, sort) as ItemRow | undefined;
+  }
+
+  page(name: string, generation: number, partition: string, prefix: string, after: string): readonly ItemRow[] {
+    return this.#of('page').all(name, generation, partition, prefix, after, prefixEnd(prefix)) as unknown as ItemRow[];
+  }
+
+  close(): void {
+    this.#group.close();
+    this.#database.close();
+  }
+
+  #isForeign(name: string, generation: number, { partition, sort, stream }: ItemRow): boolean {
+    const there = this.get(name, generation, partition, sort);
+    return there !== undefined && there.stream !== stream;
+  }
+
+  #generation(name: string): { readonly used: number; readonly made: number } {
+    return (this.#of('generation').get(name) as { used: number; made: number } | undefined) ?? { used: 0, made: 0 };
+  }
+
+  #of(name: keyof typeof SQL): StatementSync {
+    const prepared = this.#statements.get(name) ?? this.#database.prepare(SQL[name]);
+    this.#statements.set(name, prepared);
+    return prepared;
+  }
+}

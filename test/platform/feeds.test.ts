@@ -1,0 +1,267 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FeedFile } from '../../platform/embedded/host/feed-file.ts';
+import { shardOf } from '../../platform/embedded/host/feed-shard.ts';
+import { EmbeddedHost, type HostHandlers, type HostOptions } from '../../platform/embedded/host/host.ts';
+import { EmbeddedQueues } from '../../platform/embedded/queues.ts';
+import { FEEDS, type FeedSpec } from '../../topology/feeds.ts';
+import { FAILED_POSITIONS, QUEUES } from '../../topology/queues.ts';
+import { commitOf } from '../contract/support/events.ts';
+import { discard, newState, type TestState } from '../contract/support/state.ts';
+import { SILENT } from './gateway-fixture.ts';
+
+const CONSUMER = join(import.meta.dirname, '../contract/support/crash-feed.ts');
+const SPEC: FeedSpec = {
+  name: 'readers',
+  function: 'consume',
+  streams: ['segment/'],
+  batchSize: 5,
+  parallelization: 1,
+  maxRetries: 2,
+  timeoutSeconds: 10,
+  onFailure: FAILED_POSITIONS,
+};
+const DONE: DynamoDBBatchResponse = { batchItemFailures: [] };
+
+let state: TestState;
+let queues: EmbeddedQueues;
+let cursors: FeedFile;
+let host: EmbeddedHost | undefined;
+
+beforeEach(async () => {
+  state = await newState();
+  queues = new EmbeddedQueues(join(state.directory, 'queues.db'));
+  cursors = new FeedFile(join(state.directory, 'feeds.db'));
+});
+
+afterEach(async () => {
+  await host?.stop();
+  cursors.close();
+  queues.close();
+  state.close();
+  discard(state.directory);
+});
+
+async function start(handlers: HostHandlers['feeds'], spec: Partial<FeedSpec> = {}, options: Partial<HostOptions> = {}): Promise<void> {
+  const changes = { events: state.database, cursors };
+  const feeds = [{ ...SPEC, ...spec }];
+  host = new EmbeddedHost({ queues, changes, clock: state.clock, log: SILENT, feeds, retryMs: 1, timer: false, ...options });
+  await host.start({ queues: {}, feeds: handlers ?? {} });
+}
+
+/** Appends commits of two events to streams, one after the other. */
+async function append(...streams: string[]): Promise<void> {
+  const store = state.store('ingest');
+  for (const stream of streams) await store.append(await store.head(stream), commitOf(`${stream}`, 2)).durable;
+}
+
+/** `stream@version` of a record. */
+function nameOf({ dynamodb }: DynamoDBRecord): string {
+  return `${dynamodb!.Keys!['stream']!.S}@${dynamodb!.Keys!['version']!.N}`;
+}
+
+function failed(record: DynamoDBRecord): DynamoDBBatchResponse {
+  return { batchItemFailures: [{ itemIdentifier: record.dynamodb!.SequenceNumber! }] };
+}
+
+async function setAside(): Promise<unknown[]> {
+  return (await queues.receive(FAILED_POSITIONS, 10, 0)).map(({ body }) => JSON.parse(body) as unknown);
+}
+
+describe('the change feed', () => {
+  it('hands over commits of its streams in the order of arrival, as a change stream of the table would', async () => {
+    const records: DynamoDBRecord[] = [];
+    await append('segment/1', 'meter/m1', 'segment/2', 'segment/1');
+    await start({
+      consume: async ({ Records }) => {
+        records.push(...Records);
+        return DONE;
+      },
+    });
+    await host!.drain();
+    await append('segment/2');
+    await host!.drain();
+    expect(records.map(nameOf)).toEqual(['segment/1@0', 'segment/2@0', 'segment/1@2', 'segment/2@2']);
+    const { eventName, eventSource, dynamodb } = records[2]!;
+    expect({ eventName, eventSource, type: dynamodb?.StreamViewType }).toEqual({
+      eventName: 'INSERT',
+      eventSource: 'aws:dynamodb',
+      type: 'NEW_IMAGE',
+    });
+    expect(dynamodb?.Keys).toEqual({ stream: { S: 'segment/1' }, version: { N: '2' } });
+    const { keyId, ...image } = dynamodb!.NewImage!;
+    expect(image).toEqual({ ...dynamodb!.Keys, count: { N: '2' } });
+    expect(keyId?.S).toMatch(/^segment\/1\/\d{13}$/);
+    const sequences = records.map((record) => record.dynamodb!.SequenceNumber!);
+    expect(sequences).toEqual([...sequences].sort());
+  });
+
+  it('a partial failure rewinds to the lowest record named: those before it are done, those behind it come again', async () => {
+    const batches: string[][] = [];
+    await append(...Array<string>(6).fill('segment/1'));
+    let tries = 0;
+    const handler = async ({ Records }: { Records: DynamoDBRecord[] }) => {
+      batches.push(Records.map(nameOf));
+      if (tries++ > 0) return DONE;
+      return { batchItemFailures: [...failed(Records[4]!).batchItemFailures, ...failed(Records[2]!).batchItemFailures] };
+    };
+    await start({ consume: handler });
+    await host!.drain();
+    expect(batches).toEqual([
+      [0, 2, 4, 6, 8].map((version) => `segment/1@${version}`),
+      [4, 6, 8, 10].map((version) => `segment/1@${version}`),
+    ]);
+    expect(await setAside()).toEqual([]);
+  });
+
+  it('a batch that fails as a whole is halved; the poison record is tried three times, set aside alone, and the rest goes on', async () => {
+    const seen: string[] = [];
+    let tries = 0;
+    await append('segment/1', 'segment/2', 'segment/3', 'segment/2', 'segment/1');
+    await start({
+      consume: async ({ Records }) => {
+        const names = Records.map(nameOf);
+        if (names.includes('segment/2@0')) {
+          if (names.length === 1) tries++;
+          throw new Error('poison');
+        }
+        seen.push(...names);
+        return DONE;
+      },
+    });
+    await host!.drain();
+    expect(seen).toEqual(['segment/1@0', 'segment/3@0', 'segment/2@2', 'segment/1@2']);
+    expect(tries).toBe(3);
+    const position = { feed: 'readers', function: 'consume', stream: 'segment/2', version: 0, count: 2, attempts: 3 };
+    expect(await setAside()).toEqual([position]);
+  });
+
+  it('a response that names a record of another batch failed for the whole batch', async () => {
+    let tries = 0;
+    const seen: string[] = [];
+    await append('segment/1', 'segment/2');
+    await start({
+      consume: async ({ Records }) => {
+        if (tries++ === 0) return { batchItemFailures: [{ itemIdentifier: 'elsewhere' }] };
+        seen.push(...Records.map(nameOf));
+        return DONE;
+      },
+    });
+    await host!.drain();
+    expect(seen).toEqual(['segment/1@0', 'segment/2@0']);
+  });
+
+  it('a poison record of one shard holds up no other shard', async () => {
+    const one = 'segment/1';
+    const other = ['segment/2', 'segment/3', 'segment/4'].find((stream) => shardOf(stream, 2) !== shardOf(one, 2))!;
+    const free = Promise.withResolvers<void>();
+    await append(one, other, other);
+    await start(
+      {
+        consume: async ({ Records }) => {
+          if (nameOf(Records[0]!).startsWith(other)) free.resolve();
+          else await free.promise;
+          return DONE;
+        },
+      },
+      { parallelization: 2, batchSize: 10 },
+    );
+    await expect(host!.drain()).resolves.toBeUndefined();
+  });
+
+  it('goes on where it was after a restart, and a failure counted before counts', async () => {
+    const seen: string[] = [];
+    let tries = 0;
+    await append('segment/1', 'segment/1');
+    const handler = async ({ Records }: { Records: DynamoDBRecord[] }) => {
+      seen.push(nameOf(Records[0]!));
+      if (nameOf(Records[0]!) === 'segment/1@2') {
+        tries++;
+        if (tries === 2) void host!.stop();
+        return failed(Records[0]!);
+      }
+      return DONE;
+    };
+    await start({ consume: handler }, { batchSize: 1, maxRetries: 3 });
+    await host!.drain();
+    await start({ consume: handler }, { batchSize: 1, maxRetries: 3 });
+    await append('segment/1');
+    await host!.drain();
+    expect(tries).toBe(4);
+    expect(seen.at(0)).toBe('segment/1@0');
+    expect(seen.filter((name) => name === 'segment/1@0')).toHaveLength(1);
+    expect(seen.at(-1)).toBe('segment/1@4');
+    expect(await setAside()).toHaveLength(1);
+  });
+
+  it('with another number of shards nothing is left out', async () => {
+    const streams = ['segment/1', 'segment/2', 'segment/3', 'segment/4', 'segment/5', 'segment/6'];
+    const seen = new Set<string>();
+    const consume = async ({ Records }: { Records: DynamoDBRecord[] }) => {
+      for (const record of Records) seen.add(nameOf(record));
+      return DONE;
+    };
+    for (const [round, parallelization] of [2, 3, 1].entries()) {
+      await append(...streams);
+      await start({ consume }, { parallelization });
+      await host!.drain();
+      await host!.stop();
+      expect(seen.size).toBe((round + 1) * streams.length);
+    }
+  });
+
+  it('drain waits for what one worker makes another do', async () => {
+    const [first, second] = ['segment/1', 'meter/m1'];
+    const seen: string[] = [];
+    const feeds = [SPEC, { ...SPEC, name: 'second', function: 'follow', streams: ['meter/'] }];
+    const consume = async () => {
+      await append(second);
+      return DONE;
+    };
+    const follow = async ({ Records }: { Records: DynamoDBRecord[] }) => {
+      seen.push(...Records.map(nameOf));
+      return DONE;
+    };
+    await append(first);
+    await start({ consume, follow }, {}, { feeds });
+    await host!.drain();
+    expect(seen).toEqual(['meter/m1@0']);
+  });
+
+  it('a handler without a feed is refused, and so are feeds without a source', async () => {
+    const stray = expect.objectContaining({ code: 'ERR_HANDLER_WITHOUT_FEED' });
+    await expect(start({ nobody: async () => DONE })).rejects.toThrow(stray);
+    const sourceless = new EmbeddedHost({ queues, clock: state.clock, log: SILENT, feeds: [SPEC] });
+    await expect(sourceless.start({ queues: {}, feeds: { consume: async () => DONE } })).rejects.toThrow(stray);
+  });
+
+  it('nothing is skipped and no stream is out of order when the consumer is killed between handling and cursor', {
+    timeout: 60_000,
+  }, async () => {
+    const streams = ['segment/1', 'segment/2', 'segment/3'];
+    for (let round = 0; round < 6; round++) await append(...streams);
+    for (const records of [3, 4, 1, 5, 0]) {
+      const child = execFile(process.execPath, [CONSUMER, state.directory, String(records)]);
+      const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+      expect({ records, code, signal }).toEqual({ records, code: records === 0 ? 0 : null, signal: records === 0 ? null : 'SIGKILL' });
+    }
+    const lines = readFileSync(join(state.directory, 'handled.txt'), 'utf8').trim().split('\n');
+    for (const stream of streams) {
+      const versions = lines.filter((line) => line.startsWith(`${stream} `)).map((line) => Number(line.split(' ')[1]));
+      expect([...new Set(versions)]).toEqual([0, 2, 4, 6, 8, 10]);
+      // What comes again begins with something already handled: never a step over what was not.
+      for (const [i, version] of versions.entries()) expect(version).toBeLessThanOrEqual(Math.max(-2, ...versions.slice(0, i)) + 2);
+    }
+    expect(lines.length).toBeGreaterThan(18);
+  });
+
+  it('every feed of the topology sets its failures aside in a queue of the topology', () => {
+    expect(FEEDS.map(({ name }) => name)).toEqual(['project-segments', 'project-days', 'relay-days']);
+    const names = new Set(QUEUES.map(({ name }) => name));
+    expect(FEEDS.filter(({ onFailure }) => !names.has(onFailure))).toEqual([]);
+  });
+});

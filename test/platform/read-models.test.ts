@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it } from 'vitest';
+import { ReadModelFile } from '../../platform/embedded/read-model-file.ts';
+import { EmbeddedReadModels } from '../../platform/embedded/read-models.ts';
+import { grantSubjectAccess } from '../../platform/ports/subject-grants.ts';
+import type { Keyring } from '../../platform/store/keyring.ts';
+import { type ReadModelsUnderTest, readModelsContract } from '../contract/read-models.ts';
+import { discard, filesWith, newState, openState, type TestState } from '../contract/support/state.ts';
+import { defencesUnderTest } from '../support/defences.ts';
+import { MemoryModels } from '../support/memory-models.ts';
+
+function underTest(state: TestState): ReadModelsUnderTest {
+  const file = new ReadModelFile(join(state.directory, 'models.db'));
+  const rings = new Map<string, Keyring>();
+  const ring = (principal: string) => rings.get(principal) ?? rings.set(principal, state.keyring(principal)).get(principal)!;
+  const close = () => {
+    file.close();
+    state.close();
+  };
+  return {
+    as: (principal) => new EmbeddedReadModels({ file, principal, keyring: ring(principal), defences: defencesUnderTest() }),
+    erase: async (subject, month) => {
+      const archive = state.keys.as('archive');
+      for (const { id } of await archive.list(`usage/${subject}/${month}/`)) {
+        await archive.destroy(id);
+        for (const keyring of rings.values()) keyring.forget(id);
+      }
+    },
+    reopen: async () => {
+      close();
+      return underTest(openState(state.directory, state.clock));
+    },
+    close: async () => {
+      close();
+      discard(state.directory);
+    },
+  };
+}
+
+readModelsContract('embedded', async () => underTest(await newState()));
+
+readModelsContract('memory', async () => {
+  const models = new MemoryModels();
+  const under: ReadModelsUnderTest = {
+    as: (principal) => models.as(principal),
+    erase: async (subject, month) => models.erase(subject, month),
+    reopen: async () => under,
+    close: async () => {},
+  };
+  return under;
+});
+
+describe('the file of read models', () => {
+  const access = grantSubjectAccess(
+    { principal: 'project', purpose: 'projection', from: Date.UTC(2026, 10, 5), until: Date.UTC(2026, 10, 6) },
+    ['a-1'],
+  );
+  const key = { partition: 'p', sort: 's' };
+  const secret = Buffer.from('seventeen kilowatt hours');
+  const written = { ...key, upTo: { stream: 'segment/1', version: 1 }, value: secret, owner: { subject: 'a-1', day: '2026-11-05' } };
+
+  it('R9.1-3: holds nothing of what somebody owns in clear', async () => {
+    const state = await newState();
+    const under = underTest(state);
+    await under.as('project').table('shelf').put([written]);
+    expect(filesWith(state.directory, secret)).toEqual([]);
+    await under
+      .as('project')
+      .table('open')
+      .put([{ ...key, upTo: written.upTo, value: secret }]);
+    expect(filesWith(state.directory, secret)).not.toEqual([]);
+    await under.close();
+  });
+
+  it('R9.1-3: a value that was put in the place of another, changed, or stored in clear does not open', async () => {
+    const state = await newState();
+    const under = underTest(state);
+    const table = under.as('project').table('shelf');
+    await table.put([written, { ...written, sort: 't' }]);
+    const database = new DatabaseSync(join(state.directory, 'models.db'));
+    const damaged = expect.objectContaining({ code: 'ERR_ITEM_DAMAGED' });
+    for (const change of [
+      `value = (SELECT value FROM items WHERE sort = 't')`,
+      'value = zeroblob(12)',
+      'version = 2',
+      `key_id = '', value = x'00'`,
+    ]) {
+      database.exec('SAVEPOINT before');
+      database.exec(`UPDATE items SET ${change} WHERE sort = 's'`);
+      database.exec('RELEASE before');
+      await expect(table.getMany([key], access)).rejects.toThrow(damaged);
+    }
+    database.close();
+    await under.close();
+  });
+});

@@ -1,0 +1,117 @@
+import { JoulekeepError } from '../../events/index.ts';
+import type { Item, ItemKey, NewItem, ReadModels, ReadTable, Rebuild } from '../../platform/ports/read-models.ts';
+import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
+import { mayOpen, subjectKeyOf } from '../../platform/store/item-seal.ts';
+import { keyRowId, subjectClass } from '../../platform/store/key-class.ts';
+
+interface Kept extends NewItem {
+  /** Empty where it is nobody's. */
+  readonly row: string;
+}
+
+interface Generations {
+  used: number;
+  made: number;
+  readonly items: Map<number, Map<string, Kept>>;
+}
+
+/** Read models in memory. Several principals may share one. */
+export class MemoryModels {
+  /** Called before each item is written: throwing plays a crash in the middle of a put. */
+  beforePut: ((table: string, item: NewItem) => void) | undefined;
+  readonly #tables = new Map<string, Generations>();
+  readonly #destroyed = new Set<string>();
+
+  as(principal: string): ReadModels {
+    return {
+      table: (name) => this.#view(name, principal, (table) => table.used),
+      rebuild: async (name) => this.#rebuild(name, principal),
+    };
+  }
+
+  /** Destroys a subject's usage key of a month. @param month `yyyy-mm` */
+  erase(subject: string, month: string): void {
+    this.#destroyed.add(rowOf({ subject, day: `${month}-01` }));
+  }
+
+  /** All items of the generation in use, for assertions, in key order. */
+  dump(name: string): { key: string; value: string; upTo: string }[] {
+    const table = this.#table(name);
+    return [...(table.items.get(table.used) ?? [])]
+      .filter(([, { value }]) => value !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, { value, upTo }]) => ({ key, value: value!.toString(), upTo: `${upTo.stream}@${upTo.version}` }));
+  }
+
+  #rebuild(name: string, principal: string): Rebuild {
+    const table = this.#table(name);
+    const generation = ++table.made;
+    return {
+      table: this.#view(name, principal, () => generation),
+      switch: async () => {
+        if (table.made !== generation) throw new JoulekeepError('ERR_REBUILD_ABANDONED', `${name}: another rebuild has begun since`);
+        table.used = generation;
+      },
+      abandon: async () => {
+        table.made++;
+        table.items.delete(generation);
+      },
+    };
+  }
+
+  #table(name: string): Generations {
+    const table = this.#tables.get(name) ?? { used: 0, made: 0, items: new Map() };
+    this.#tables.set(name, table);
+    return table;
+  }
+
+  #view(name: string, principal: string, generation: (table: Generations) => number): ReadTable {
+    const items = () => {
+      const table = this.#table(name);
+      const of = table.items.get(generation(table)) ?? new Map<string, Kept>();
+      table.items.set(generation(table), of);
+      return of;
+    };
+    return {
+      put: async (written) => {
+        for (const item of written) this.#put(name, items(), item);
+      },
+      getMany: async (keys, access) => keys.map((key) => this.#item(items().get(keyOf(key)), access, principal)),
+      query: (partition, prefix, access) => this.#query(items(), partition, prefix, access, principal),
+    };
+  }
+
+  #put(name: string, items: Map<string, Kept>, item: NewItem): void {
+    this.beforePut?.(name, item);
+    const there = items.get(keyOf(item));
+    if (there !== undefined && there.upTo.stream !== item.upTo.stream)
+      throw new JoulekeepError('ERR_ITEM_STREAM', `${name}: an item of ${item.upTo.stream} is made from another stream`);
+    if (there !== undefined && there.upTo.version >= item.upTo.version) return;
+    items.set(keyOf(item), { ...item, row: item.owner === undefined ? '' : rowOf(item.owner) });
+  }
+
+  async *#query(items: Map<string, Kept>, partition: string, prefix: string, access: SubjectAccess | undefined, principal: string) {
+    const found = [...items.values()].filter((item) => item.partition === partition && item.sort.startsWith(prefix));
+    for (const kept of found.sort((a, b) => (a.sort < b.sort ? -1 : 1))) {
+      const item = this.#item(kept, access, principal);
+      if (item !== undefined) yield item;
+    }
+  }
+
+  #item(kept: Kept | undefined, access: SubjectAccess | undefined, principal: string): Item | undefined {
+    if (kept?.value === undefined) return undefined;
+    const { partition, sort, upTo, owner, row, value } = kept;
+    if (this.#destroyed.has(row)) return { partition, sort, upTo, value: Buffer.alloc(0), erased: true };
+    if (owner !== undefined && !mayOpen(access, owner.day, row, principal))
+      throw new JoulekeepError('ERR_SUBJECT_SEALED', `an item of ${upTo.stream} holds data of a subject that the reader has no access to`);
+    return { partition, sort, upTo, value };
+  }
+}
+
+function keyOf({ partition, sort }: ItemKey): string {
+  return `${partition}\0${sort}`;
+}
+
+function rowOf(owner: NonNullable<NewItem['owner']>): string {
+  return keyRowId(subjectClass(subjectKeyOf(owner)), 0);
+}
