@@ -1,23 +1,28 @@
 import { type DomainEvent, type FramesHeld, HELD_REASONS } from '../../events/index.ts';
 import { advance, noEffect, useCounter } from './apply.ts';
 import { type HeldReason, holdSlots } from './batch-decision.ts';
-import { judgedBy } from './members.ts';
+import { judgedBy, type Member } from './members.ts';
 import { forgetCarried, joinMember, leaveMember } from './moves.ts';
-import { recordedFrames } from './opened-frame.ts';
+import { type OpenedFrame, recordedFrames } from './opened-frame.ts';
 import type { SegmentState } from './segment-state.ts';
 
 /** Held frames whose counter was used up; the others may still arrive properly under the same counter. */
 const USES_COUNTER: ReadonlySet<HeldReason> = new Set(['unknown-channel', 'interval-future', 'interval-too-old', 'message-limit']);
 
-/** Folds one recorded commit. @param version version of its first event */
-export function foldCommit(state: SegmentState, version: number, events: readonly DomainEvent[]): void {
+/** Sees an accepted frame before it moves the state on. The frame is refilled for the next one. */
+export type FrameWatcher = (member: Member, frame: OpenedFrame, annotations: number) => void;
+
+/** Folds one recorded commit. @param version version of its first event @param watch sees every accepted frame */
+export function foldCommit(state: SegmentState, version: number, events: readonly DomainEvent[], watch?: FrameWatcher): void {
   for (const event of events) {
     if (event.type === 'FramesAccepted') {
       const effect = noEffect();
       for (const { frame, i } of recordedFrames(event.data.frames)) {
         const member = state.members.at(frame.member);
         const bits = Buffer.from(event.data.frames.annotations.buffer, event.data.frames.annotations.byteOffset + i * 4, 4).readUInt32LE();
-        if (member !== undefined) advance(state, member, frame, bits, version, effect);
+        if (member === undefined) continue;
+        watch?.(member, frame, bits);
+        advance(state, member, frame, bits, version, effect);
       }
     } else if (event.type === 'FramesHeld') foldHeld(state, version, event.data);
   }

@@ -21,13 +21,16 @@ export type BillingDay = z.infer<typeof BILLING_DAY>;
 
 export type BillingEvent = CloudEvent<BillingDay>;
 
+/** Queue that delivers to billing. */
+export const BILLING_QUEUE = 'billing';
+
 /** Types as a consumer meets them in `type`. */
 export const BILLING_TYPE = {
   finalized: 'joulekeep.billing.day-finalized.v1',
   restated: 'joulekeep.billing.day-restated.v1',
 } as const;
 
-const DELIVERY = { audience: 'billing', queue: 'billing', ordered: 'usage point', data: BILLING_DAY } as const;
+const DELIVERY = { audience: 'billing', queue: BILLING_QUEUE, ordered: 'usage point', data: BILLING_DAY } as const;
 
 export const BILLING_EVENTS: readonly CatalogueEntry[] = [
   { ...DELIVERY, type: BILLING_TYPE.finalized, says: 'A day of a meter is final: bills may stand on it.' },

@@ -75,11 +75,19 @@ class EmbeddedTable implements ReadTable {
   }
 
   async *query(partition: string, sortPrefix: string, access?: SubjectAccess): AsyncGenerator<Item, void, void> {
+    for (const row of this.#rows(partition, sortPrefix)) yield await this.#item(row, access);
+  }
+
+  async *keys(partition: string, sortPrefix: string): AsyncGenerator<ItemKey, void, void> {
+    for (const { sort } of this.#rows(partition, sortPrefix)) yield { partition, sort };
+  }
+
+  *#rows(partition: string, sortPrefix: string): Generator<ItemRow, void, void> {
     const generation = this.#generation();
     let after = '';
     for (;;) {
       const page = this.#parts.file.page(this.#name, generation, partition, sortPrefix, after);
-      for (const row of page) yield await this.#item(row, access);
+      yield* page;
       if (page.length < PAGE_OF_ITEMS) return;
       after = page.at(-1)!.sort;
     }

@@ -33,6 +33,8 @@ export interface ReadTable {
   getMany(keys: readonly ItemKey[], access?: SubjectAccess): Promise<readonly (Item | undefined)[]>;
   /** Items of the partition whose sort key begins so, in the order of sort keys. @throws as `getMany` */
   query(partition: string, sortPrefix: string, access?: SubjectAccess): AsyncIterable<Item>;
+  /** Keys of such items, opening none. */
+  keys(partition: string, sortPrefix: string): AsyncIterable<ItemKey>;
 }
 
 export interface ItemKey {

@@ -120,6 +120,7 @@ export function readModelsContract(name: string, open: () => Promise<ReadModelsU
         await expect(table.getMany([{ partition: 'p', sort: 'mine' }], access)).rejects.toThrow(sealed);
       await expect(table.getMany([{ partition: 'p', sort: 'theirs' }], ACCESS)).rejects.toThrow(sealed);
       await expect(all(table.query('p', '', ACCESS))).rejects.toThrow(sealed);
+      expect(await all(table.keys('p', ''))).toEqual(['mine', 'theirs'].map((sort) => ({ partition: 'p', sort })));
       expect((await all(table.query('p', 'mine', ACCESS))).map(({ value }) => value.toString())).toEqual(['secret']);
     });
 

@@ -69,6 +69,7 @@ const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     'billing decrypt',
     'archive generateDataKey',
     'archive decrypt',
+    'project generateDataKey',
     'project decrypt',
     'relay decrypt',
     'auditor decrypt',
@@ -90,7 +91,7 @@ const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     'maintenance destroy',
   ],
   'stream-class/': [...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive')],
-  'usage/': [...writing('close-day', 'editing', 'archive'), ...reading('billing', 'project', 'relay', 'auditor'), 'archive destroy'],
+  'usage/': [...writing('close-day', 'editing', 'project', 'archive'), ...reading('billing', 'relay', 'auditor'), 'archive destroy'],
   'billing/': [...writing('billing', 'archive'), ...reading('auditor'), 'archive destroy'],
   'unknown/': [],
 };

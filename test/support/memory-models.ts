@@ -54,7 +54,7 @@ export class MemoryModels {
       },
       abandon: async () => {
         table.made++;
-        table.items.delete(generation);
+        if (table.used !== generation) table.items.delete(generation);
       },
     };
   }
@@ -78,6 +78,11 @@ export class MemoryModels {
       },
       getMany: async (keys, access) => keys.map((key) => this.#item(items().get(keyOf(key)), access, principal)),
       query: (partition, prefix, access) => this.#query(items(), partition, prefix, access, principal),
+      keys: async function* (partition, prefix) {
+        const there = [...items().values()].filter(({ value }) => value !== undefined);
+        const found = there.filter((item) => item.partition === partition && item.sort.startsWith(prefix));
+        for (const { sort } of found.sort((a, b) => (a.sort < b.sort ? -1 : 1))) yield { partition, sort };
+      },
     };
   }
 

@@ -1,0 +1,56 @@
+import type { Platform } from '../../platform/ports/platform.ts';
+import type { ReadTable } from '../../platform/ports/read-models.ts';
+import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
+import { type DayStream, openDays } from '../shared/day-streams.ts';
+import { DAY_SUMMARIES, summaryItem } from './day-summaries.ts';
+import { evolveDay, NO_DAY } from './day-view.ts';
+import { EXCEPTIONS, exceptionItems } from './exceptions.ts';
+
+/** Tables that are made from streams of meter days. */
+export const DAY_TABLES = [DAY_SUMMARIES, EXCEPTIONS] as const;
+
+export type DayTables = Readonly<Record<(typeof DAY_TABLES)[number], ReadTable>>;
+
+/** Summaries and exceptions of days. A day is short: it is read whole each time, so nothing depends on what was read before. */
+export class DayProjection {
+  readonly #platform: Platform;
+  readonly #tables: DayTables;
+
+  constructor(platform: Platform, tables: DayTables) {
+    this.#platform = platform;
+    this.#tables = tables;
+  }
+
+  /**
+   * Takes days up as they stand.
+   * @param taken hears up to which version @returns those that could not be, each with what came in the way
+   */
+  async follow(days: readonly DayStream[], taken?: (stream: string, version: number) => void): Promise<ReadonlyMap<string, unknown>> {
+    const faults = new Map<string, unknown>();
+    if (days.length === 0) return faults;
+    const access = await openDays(this.#platform, 'projection', days);
+    const take = async ({ stream }: DayStream) => {
+      try {
+        const version = await this.#take(stream, access);
+        taken?.(stream, version);
+      } catch (fault) {
+        faults.set(stream, fault);
+      }
+    };
+    await Promise.all(days.map(take));
+    return faults;
+  }
+
+  async #take(stream: string, access: SubjectAccess): Promise<number> {
+    let view = NO_DAY;
+    let version = -1;
+    for await (const commit of this.#platform.events.read(stream, 0, access)) {
+      for (const event of commit.events) view = evolveDay(view, event);
+      version = commit.head.version;
+    }
+    const upTo = { stream, version };
+    await this.#tables[DAY_SUMMARIES].put(summaryItem(view, upTo));
+    await this.#tables[EXCEPTIONS].put(exceptionItems(view, upTo));
+    return version;
+  }
+}

@@ -1,0 +1,80 @@
+import type { NewItem, ReadTable, UpTo } from '../../platform/ports/read-models.ts';
+import { plusDays } from '../shared/local-days.ts';
+import { type DayView, openCauses } from './day-view.ts';
+
+/** Days that a person should look at: partition local date, one item per cause and meter. No values, no customer. */
+export const EXCEPTIONS = 'exceptions';
+
+export type ExceptionStatus = 'open' | 'assigned' | 'closed';
+
+export interface Exception {
+  readonly cause: string;
+  readonly usagePoint: string;
+  readonly meterId: string;
+  readonly day: string;
+  readonly part: number;
+  readonly status: ExceptionStatus;
+  /** UTC ms. */
+  readonly since: number;
+  /** Slots without a billable value. */
+  readonly slots: number;
+  /** Who proposed what waits for a second person. */
+  readonly by?: string;
+}
+
+/** One row of the queue: one outage, or one cause of one day, with all the meters it hit. */
+export interface ExceptionGroup {
+  readonly cause: string;
+  readonly days: readonly string[];
+  readonly meters: number;
+  readonly status: ExceptionStatus;
+  /** Of what is not closed; of everything where all is. UTC ms. */
+  readonly oldest: number;
+  readonly exceptions: readonly Exception[];
+}
+
+/** Every cause the day ever had: those that ended are closed. */
+export function exceptionItems(view: DayView, upTo: UpTo): NewItem[] {
+  if (view.frame === undefined) return [];
+  const { usagePoint, meterId, day, part } = view.frame;
+  const open = openCauses(view);
+  const by = view.proposals.values().next().value;
+  const slots = view.outcome?.channels.reduce((sum, { held, missing }) => sum + held + missing, 0) ?? 0;
+  return [...view.causes].map(([cause, since]) => {
+    const status: ExceptionStatus = !open.has(cause) ? 'closed' : by === undefined ? 'open' : 'assigned';
+    const assigned = status === 'assigned' && by !== undefined ? { by } : {};
+    const value: Exception = { cause, usagePoint, meterId, day, part, status, since, slots, ...assigned };
+    return { partition: day, sort: `${cause}/${meterId}.${part}`, upTo, value: Buffer.from(JSON.stringify(value)) };
+  });
+}
+
+/**
+ * The queue, oldest first. An outage is one row over all days it touched; any other cause one row a day.
+ * @param from, until local dates, `until` not included @param status which rows; all when absent
+ */
+export async function exceptionGroups(
+  table: ReadTable,
+  from: string,
+  until: string,
+  status?: ExceptionStatus,
+): Promise<readonly ExceptionGroup[]> {
+  const groups = new Map<string, Exception[]>();
+  for (let day = from; day < until; day = plusDays(day, 1)) {
+    for await (const { value } of table.query(day, '')) {
+      const exception = JSON.parse(value.toString()) as Exception;
+      const row = exception.cause.startsWith('outage/') ? exception.cause : `${exception.cause} ${exception.day}`;
+      groups.set(row, [...(groups.get(row) ?? []), exception]);
+    }
+  }
+  const rows = [...groups.values()].map(grouped).filter((group) => status === undefined || group.status === status);
+  return rows.sort((a, b) => a.oldest - b.oldest);
+}
+
+/** Open while anything of it is; assigned when all that is left waits for somebody. */
+function grouped(exceptions: readonly Exception[]): ExceptionGroup {
+  const left = exceptions.filter(({ status }) => status !== 'closed');
+  const status = left.length === 0 ? 'closed' : left.some((exception) => exception.status === 'open') ? 'open' : 'assigned';
+  const oldest = Math.min(...(left.length === 0 ? exceptions : left).map(({ since }) => since));
+  const days = [...new Set(exceptions.map(({ day }) => day))].sort();
+  return { cause: exceptions[0]!.cause, days, meters: new Set(exceptions.map(({ meterId }) => meterId)).size, status, oldest, exceptions };
+}

@@ -1,0 +1,44 @@
+import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import type { Log } from '../../platform/ports/platform.ts';
+import { codeOf } from '../middleware/each-record.ts';
+
+/** A commit that the feed tells of. */
+export interface FeedRecord {
+  readonly stream: string;
+  /** Version of its first event. */
+  readonly version: number;
+  readonly count: number;
+  /** Account id or UTILITY, where the commit lies under a subject's key. */
+  readonly subject?: string;
+  readonly sequence: string;
+}
+
+/** Records of an event in their order. What is removed from the table, by retention, tells nothing new. */
+export function feedRecords({ Records }: DynamoDBStreamEvent): readonly FeedRecord[] {
+  return Records.filter(({ eventName }) => eventName === 'INSERT').map(feedRecord);
+}
+
+function feedRecord({ dynamodb }: DynamoDBRecord): FeedRecord {
+  const image = dynamodb!.NewImage!;
+  const [kind, subject] = (image['keyId']?.S ?? '').split('/');
+  const record = {
+    stream: image['stream']!.S!,
+    version: Number(image['version']!.N),
+    count: Number(image['count']!.N),
+    sequence: dynamodb!.SequenceNumber!,
+  };
+  return (kind === 'usage' || kind === 'billing') && subject !== undefined ? { ...record, subject } : record;
+}
+
+/** By stream, each in the order of the batch. */
+export function byStream(records: readonly FeedRecord[]): ReadonlyMap<string, readonly FeedRecord[]> {
+  const streams = new Map<string, FeedRecord[]>();
+  for (const record of records) streams.set(record.stream, [...(streams.get(record.stream) ?? []), record]);
+  return streams;
+}
+
+/** Names the records that failed. The feed goes back to the lowest of them. */
+export function failures(log: Log, failed: ReadonlyMap<FeedRecord, unknown>): DynamoDBBatchResponse {
+  for (const [{ stream }, error] of failed) log.error('record failed', { stream, code: codeOf(error) });
+  return { batchItemFailures: [...failed.keys()].map(({ sequence }) => ({ itemIdentifier: sequence })) };
+}
