@@ -1,0 +1,227 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { AREA_SUMS, areaAt } from '../../lambdas/project/area-sums.ts';
+import { COVERAGE, coverageOf } from '../../lambdas/project/coverage.ts';
+import { USAGE_PAGES, type UsageSoFar, usageSoFar } from '../../lambdas/project/usage-pages.ts';
+import type { MeterPoint } from '../../lambdas/shared/points.ts';
+import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
+import type { EventStore } from '../../platform/ports/event-store.ts';
+import { HOME, QUARTER_MS } from '../support/sealed-town.ts';
+import { type Follow, follower } from './following.ts';
+import { endOf, MIDNIGHT, meterId, PANELS, SegmentStreet } from './segment-street.ts';
+
+const DAY = '2026-01-15';
+
+let street: SegmentStreet;
+let follow: Follow;
+
+beforeEach(() => {
+  street = new SegmentStreet();
+  follow = follower(street.world.as('project'));
+});
+
+async function followAll(): Promise<void> {
+  expect(await follow(street.arrivals)).toEqual([]);
+}
+
+async function usage(meter: number, subject = 'utility', day = DAY): Promise<readonly UsageSoFar[]> {
+  const platform = street.world.as('project');
+  const window = { from: MIDNIGHT - 2 * 86_400_000, until: MIDNIGHT + 2 * 86_400_000 };
+  const access = await openSubjectData(platform, { purpose: 'customer-view', ...window, subjects: [subject] });
+  return await usageSoFar(platform.models.table(USAGE_PAGES), { meterId: meterId(meter), day, subject }, access);
+}
+
+async function area(slot: number, leaf = 'area-1') {
+  return await areaAt(street.world.as('project').models.table(AREA_SUMS), leaf, endOf(slot));
+}
+
+function slotsOf(usageOfDay: readonly UsageSoFar[], channel = 0): Record<number, number> {
+  const found = usageOfDay.find((of) => of.channel === channel);
+  return Object.fromEntries((found?.slots ?? []).map(({ slot, energyWh }) => [slot, energyWh]));
+}
+
+/** Puts a meter at a usage point. @param cuts whose it is from which slot on */
+async function install(meter: number, cuts: readonly (readonly [string, number])[], zone = 'Europe/London'): Promise<void> {
+  const tenancy = cuts.map(([subject, slot]) => ({ subject, from: MIDNIGHT + slot * QUARTER_MS }));
+  const at = { usagePoint: `up-${meter}`, zone, areaLeaf: 'area-1', meterClass: 'residential' as const, tariffs: [], multipliers: [] };
+  const point: MeterPoint = { ...at, installed: [{ from: MIDNIGHT - 86_400_000, asset: HOME }], tenancy };
+  await street.world.directory.put([{ key: `point-of/${meterId(meter)}`, value: Buffer.from(JSON.stringify([point])) }]);
+}
+
+describe('usage so far', () => {
+  it('shows each channel apart, slot by slot, as it came', async () => {
+    await street.join(1, 'a', PANELS);
+    await street.deliver(
+      { meter: 1, channel: 0, slot: 4, values: [10, 20, 30, 40] },
+      { meter: 1, channel: 1, slot: 4, values: [1, 2, 3, 4] },
+    );
+    await street.deliver({ meter: 1, channel: 0, slot: 5, values: [50] });
+    await followAll();
+    const found = await usage(1);
+    expect(slotsOf(found, 0)).toEqual({ 0: 10, 1: 20, 2: 30, 3: 40, 4: 50 });
+    expect(slotsOf(found, 1)).toEqual({ 0: 1, 1: 2, 2: 3, 3: 4 });
+    expect(found.map(({ direction, unit, minutes, start }) => [direction, unit, minutes, start])).toEqual([
+      ['import', 'Wh', 15, MIDNIGHT / 1000],
+      ['export', 'Wh', 15, MIDNIGHT / 1000],
+    ]);
+  });
+
+  it('a reading over the capacity of the service fuse shows nowhere, and neither does one that was measured as none', async () => {
+    await street.join(1, 'a');
+    await street.deliver({ meter: 1, channel: 0, slot: 4, values: [6_600, 6_601, undefined, 40_000] });
+    await followAll();
+    const [found] = await usage(1);
+    expect(found?.slots).toEqual([{ slot: 0, energyWh: 6_600 }]);
+    expect(found?.held).toEqual([1, 3]);
+    expect(await area(1)).toEqual({ importWh: 6_600, exportWh: 0, measured: 1, held: 0 });
+    expect(await area(2)).toEqual({ importWh: 0, exportWh: 0, measured: 0, held: 1 });
+    expect(await area(3)).toEqual({ importWh: 0, exportWh: 0, measured: 0, held: 0 });
+  });
+
+  it('the first version of a slot counts, in whatever commit another comes', async () => {
+    await street.join(1, 'a');
+    await street.deliver({ meter: 1, channel: 0, slot: 2, values: [10, 20] });
+    await street.deliver({ meter: 1, channel: 0, slot: 3, values: [11, 20, 30] }, { meter: 1, channel: 0, slot: 3, values: [31] });
+    await followAll();
+    expect(slotsOf(await usage(1))).toEqual({ 0: 10, 1: 20, 2: 30 });
+    expect((await area(1)).importWh + (await area(2)).importWh + (await area(3)).importWh).toBe(60);
+  });
+
+  it('a day is a local day, and its last slot ends at midnight', async () => {
+    await street.join(1, 'a', { ...HOME, zone: 'America/New_York' });
+    await street.deliver({ meter: 1, channel: 0, slot: 21, values: [1, 2] });
+    await followAll();
+    expect(slotsOf(await usage(1, 'utility', '2026-01-14'))).toEqual({ 95: 1 });
+    expect(slotsOf(await usage(1, 'utility', '2026-01-15'))).toEqual({ 0: 2 });
+  });
+
+  it('R9.1-3: a tenancy cut divides the day: each subject opens what is theirs, and one that is erased is gone', async () => {
+    await install(1, [
+      ['anna', -96],
+      ['ben', 2],
+    ]);
+    await street.join(1, 'a');
+    await street.deliver({ meter: 1, channel: 0, slot: 4, values: [10, 20, 30, 40] });
+    await followAll();
+    expect(slotsOf(await usage(1, 'anna'))).toEqual({ 0: 10, 1: 20 });
+    expect(slotsOf(await usage(1, 'ben'))).toEqual({ 2: 30, 3: 40 });
+    expect(await usage(1, 'utility')).toEqual([]);
+    street.world.models.erase('anna', '2026-01');
+    expect(await usage(1, 'anna')).toEqual([]);
+    await street.deliver({ meter: 1, channel: 0, slot: 5, values: [50] });
+    await followAll();
+    expect(slotsOf(await usage(1, 'ben'))).toEqual({ 2: 30, 3: 40, 4: 50 });
+    expect(await usage(1, 'anna')).toEqual([]);
+  });
+
+  it('R9.1-3: taking up a page again is recorded before it opens, once for a day of batches', async () => {
+    await install(1, [['anna', -96]]);
+    await street.join(1, 'a');
+    for (let slot = 1; slot <= 6; slot++) await street.deliver({ meter: 1, channel: 0, slot, values: [slot] });
+    for (const arrival of street.arrivals) expect(await follow([arrival])).toEqual([]);
+    const accesses = street.world.events.eventsOf(`access/${new Date(street.world.clock.now()).toISOString().slice(0, 10)}.project`);
+    expect(accesses.map(({ type, data }) => [type, 'purpose' in data && [data.purpose, data.subjects]])).toEqual([
+      ['DataAccessed', ['projection', ['anna']]],
+    ]);
+    expect(slotsOf(await usage(1, 'anna'))).toEqual({ 0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6 });
+  });
+});
+
+describe('area sums', () => {
+  it('add up total active energy of all segments, and neither tariff registers nor reactive energy', async () => {
+    await street.join(1, 'a', PANELS);
+    await street.join(2, 'b');
+    const frames = [0, 1, 2, 3].map((channel) => ({ meter: 1, channel, slot: 1, values: [100 + channel] }));
+    await street.deliver(...frames, { meter: 2, channel: 0, slot: 1, values: [7] });
+    await followAll();
+    expect(await area(1)).toEqual({ importWh: 107, exportWh: 101, measured: 2, held: 0 });
+  });
+
+  it('a home that moves between segments in the middle of the day counts once, wherever its slots come again', async () => {
+    await street.join(1, 'a');
+    await street.deliver({ meter: 1, channel: 0, slot: 4, values: [1, 2, 3, 4] });
+    await street.move(1, 'b', MIDNIGHT + 5 * QUARTER_MS);
+    await street.deliver({ meter: 1, channel: 0, slot: 6, values: [3, 4, 5, 6] });
+    await followAll();
+    expect(await Promise.all([1, 2, 3, 4, 5, 6].map(async (slot) => (await area(slot)).importWh))).toEqual([1, 2, 3, 4, 5, 6]);
+    expect((await area(4)).measured).toBe(1);
+    expect(slotsOf(await usage(1))).toEqual({ 0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6 });
+  });
+
+  it('a home belongs to the leaf that its asset record names when a slot comes; late data goes to its own interval', async () => {
+    await street.join(1, 'a');
+    await street.deliver({ meter: 1, channel: 0, slot: 3, values: [3] });
+    await street.amend(1, { asset: { ...HOME, areaLeaf: 'area-2' } });
+    await street.deliver({ meter: 1, channel: 0, slot: 4, values: [2, 3, 4] });
+    await followAll();
+    expect((await area(3)).importWh).toBe(3);
+    expect((await area(2, 'area-2')).importWh).toBe(2);
+    expect((await area(4, 'area-2')).importWh).toBe(4);
+    expect((await area(3, 'area-2')).measured).toBe(0);
+  });
+
+  it('hold no meter and no customer', async () => {
+    await install(1, [['anna', -96]]);
+    await street.join(1, 'a');
+    await street.deliver({ meter: 1, channel: 0, slot: 1, values: [5] });
+    await followAll();
+    const items = JSON.stringify(street.world.models.dump(AREA_SUMS));
+    expect(items).toContain('importWh');
+    expect(items).not.toMatch(new RegExp(`anna|up-1|${meterId(1)}`));
+  });
+});
+
+describe('coverage', () => {
+  it('sets what came against what homes should have sent, hour by hour, from when they came to when they left', async () => {
+    await street.join(1, 'a');
+    await street.join(2, 'a', HOME, MIDNIGHT + 6 * QUARTER_MS);
+    await street.join(3, 'a');
+    await street.amend(3, { status: 'retired' }, MIDNIGHT + 4 * QUARTER_MS);
+    await street.deliver(
+      { meter: 1, channel: 0, slot: 4, values: [1, 2, undefined, 9_000] },
+      { meter: 1, channel: 0, slot: 6, values: [6] },
+    );
+    await street.deliver({ meter: 1, channel: 0, slot: 4, values: [4] }, { meter: 2, channel: 0, slot: 8, values: [7, 8] });
+    await followAll();
+    const table = street.world.as('project').models.table(COVERAGE);
+    const hour = MIDNIGHT / 1000;
+    expect(await coverageOf(table, 'a', hour, hour + 3 * 3_600)).toEqual([
+      { hour, expected: 8, received: 4 },
+      { hour: hour + 3_600, expected: 6, received: 3 },
+      { hour: hour + 7_200, expected: 8, received: 0 },
+    ]);
+  });
+
+  it('a home that left is expected where it went', async () => {
+    await street.join(1, 'a');
+    await street.move(1, 'b', MIDNIGHT + 2 * QUARTER_MS);
+    await street.move(1, 'a', MIDNIGHT + 3 * QUARTER_MS);
+    await followAll();
+    const table = street.world.as('project').models.table(COVERAGE);
+    const hour = MIDNIGHT / 1000;
+    const expected = async (segment: string) => (await coverageOf(table, segment, hour, hour + 3_600))[0]?.expected;
+    expect([await expected('a'), await expected('b')]).toEqual([3, 1]);
+  });
+});
+
+describe('following the feed', () => {
+  it('a segment that can not be read is named, and keeps no other from being taken up', async () => {
+    await street.join(1, 'a');
+    await street.join(2, 'b');
+    await street.deliver({ meter: 1, channel: 0, slot: 1, values: [1] }, { meter: 2, channel: 0, slot: 1, values: [2] });
+    const platform = street.world.as('project');
+    const { events } = platform;
+    const read: EventStore['read'] = (stream, ...rest) => {
+      if (stream === 'segment/a') throw new Error('damaged');
+      return events.read(stream, ...rest);
+    };
+    const others = { head: events.head.bind(events), append: events.append.bind(events), prepare: events.prepare.bind(events) };
+    const broken = follower({ ...platform, events: { ...others, read, streams: events.streams.bind(events) } });
+    expect(await broken(street.arrivals)).toEqual([String(1).padStart(21, '0')]);
+    expect(await area(1)).toEqual({ importWh: 2, exportWh: 0, measured: 1, held: 0 });
+    expect(await follow(street.arrivals.slice(-1))).toEqual([]);
+    expect((await area(1)).importWh).toBe(2);
+    expect(await follow(street.arrivals.slice(0, 1))).toEqual([]);
+    expect(await follow(street.arrivals.slice(2, 3))).toEqual([]);
+    expect((await area(1)).importWh).toBe(3);
+  });
+});
