@@ -4,6 +4,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { accountCommand } from './commands/account.ts';
 import { exportCommand } from './commands/export.ts';
 import { pointCommand } from './commands/point.ts';
+import { rebuildCommand } from './commands/rebuild.ts';
 import { serveCommand } from './commands/serve.ts';
 import { startCommand } from './commands/start.ts';
 import { streamCommand } from './commands/stream.ts';
@@ -21,6 +22,7 @@ const program = new Command('joulekeep')
   .addCommand(accountCommand())
   .addCommand(pointCommand())
   .addCommand(tenancyCommand())
+  .addCommand(rebuildCommand())
   .version(packageJson.version)
   .exitOverride();
 for (const command of [...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) command.exitOverride();

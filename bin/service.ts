@@ -8,6 +8,8 @@ import { makeKeys } from '../lambdas/keys/handler.ts';
 import { makeMaintenance } from '../lambdas/maintenance/handler.ts';
 import { makeKeyDuties } from '../lambdas/maintenance/key-duties.ts';
 import { makeReseals } from '../lambdas/register/handler.ts';
+import { makeProject } from '../lambdas/project/handler.ts';
+import { makeRelay } from '../lambdas/relay/handler.ts';
 import { firstGenerations, issueManifest, loadKeyring } from '../lambdas/shared/manifest.ts';
 import type { HostHandlers, ScheduledHandler } from '../platform/embedded/host/host.ts';
 import { createEmbeddedPlatform, type Embedded } from '../platform/embedded/platform.ts';
@@ -51,6 +53,7 @@ function handlersOn(platform: Embedded, limits: IngestLimits): HostHandlers {
   const keys = makeKeys(platform.as('keys'), ALL_DEFENCES);
   return {
     queues: { telemetry: makeIngest(platform.as('ingest'), ALL_DEFENCES, { limits }), handshake: keys, service: keys },
+    feeds: { project: makeProject(platform.as('project'), ALL_DEFENCES), relay: makeRelay(platform.as('relay'), ALL_DEFENCES) },
     schedules: schedulesOn(platform, ALL_DEFENCES),
   };
 }
