@@ -1,6 +1,7 @@
 import type { DayOutcome } from '../../events/index.ts';
 import type { NewItem, ReadTable, UpTo } from '../../platform/ports/read-models.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
+import { dayOfStream } from '../shared/day-streams.ts';
 import type { DayView } from './day-view.ts';
 
 /** How each day stands: partition usage point, in the order of days. Sealed under the subject's key of the month. */
@@ -19,7 +20,8 @@ export interface DaySummary {
 /** A day without an outcome has none, and loses what it had: it may have been somebody else's. */
 export function summaryItem({ frame, state, outcome }: DayView, upTo: UpTo): NewItem[] {
   if (frame === undefined) return [];
-  const { usagePoint, meterId, day, part, subject } = frame;
+  const { usagePoint, subject } = frame;
+  const { meterId, day, part } = dayOfStream(upTo.stream);
   const key = { partition: usagePoint, sort: `${day}.${part}/${meterId}`, upTo };
   if (outcome === undefined) return [{ ...key, value: undefined }];
   const { revision, channels, held, at } = outcome;

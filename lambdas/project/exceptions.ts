@@ -1,4 +1,5 @@
 import type { NewItem, ReadTable, UpTo } from '../../platform/ports/read-models.ts';
+import { dayOfStream } from '../shared/day-streams.ts';
 import { plusDays } from '../shared/local-days.ts';
 import { type DayView, openCauses } from './day-view.ts';
 
@@ -36,7 +37,8 @@ export interface ExceptionGroup {
 /** Every cause the day ever had: those that ended are closed. */
 export function exceptionItems(view: DayView, upTo: UpTo): NewItem[] {
   if (view.frame === undefined) return [];
-  const { usagePoint, meterId, day, part } = view.frame;
+  const { usagePoint } = view.frame;
+  const { meterId, day, part } = dayOfStream(upTo.stream);
   const open = openCauses(view);
   const by = view.proposals.values().next().value;
   const slots = view.outcome?.channels.reduce((sum, { held, missing }) => sum + held + missing, 0) ?? 0;

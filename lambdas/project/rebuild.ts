@@ -8,8 +8,6 @@ import { dayTables, segmentTables, tablesOf } from './tables.ts';
 /** What can be made anew: groups of tables that are folded together. */
 export const MODELS = ['segments', 'days'] as const;
 
-export type ModelName = (typeof MODELS)[number];
-
 /** Days whose access is asked for at once. */
 const DAYS_AT_ONCE = 500;
 

@@ -13,10 +13,18 @@ export interface DayStream {
   readonly subject?: string;
 }
 
-/** @throws TypeError for a name that isn't one of a meter day */
-export function dayOfStream(stream: string): { readonly meterId: string; readonly day: string } {
+export interface NamedDay {
+  readonly meterId: string;
+  /** Local date. */
+  readonly day: string;
+  /** 1, or more behind the date. */
+  readonly part: number;
+}
+
+/** What the name of a meter day's stream says. */
+export function dayOfStream(stream: string): NamedDay {
   const [, meterId, rest] = stream.split('/') as [string, string, string];
-  return { meterId, day: rest.slice(0, 10) };
+  return { meterId, day: rest.slice(0, 10), part: Number(rest.slice(11) || 1) };
 }
 
 /** Access to these days, recorded first. Where a stream doesn't say whose it is, the tenancies of its day do. */

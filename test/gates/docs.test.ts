@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { eventsPage } from '../../tools/events-page.ts';
 import { roomsIn } from '../../tools/gates/sources.ts';
 import { claimedRows } from '../../tools/x1332-rows.ts';
 import { ROOT } from './plant.ts';
@@ -33,6 +34,10 @@ describe('the documentation', () => {
   it.each(PAGES)('%s names npm scripts that exist', (page) => {
     const named = [...read(page).matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name!);
     expect(named.filter((name) => !scripts.includes(name))).toEqual([]);
+  });
+
+  it('tells of integration events what the catalogue says (npm run events)', () => {
+    expect(read('docs/events.md')).toBe(eventsPage());
   });
 
   it('claims as many rows as the table of rows does', () => {

@@ -1,0 +1,140 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { BILLING_DAY, type BillingEvent } from '../../events/catalogue/billing.ts';
+import { CATALOGUE } from '../../events/catalogue/catalogue.ts';
+import { makeRelay } from '../../lambdas/relay/handler.ts';
+import type { Arrival } from '../../platform/embedded/event-database.ts';
+import { streamEvent } from '../../platform/embedded/host/stream-event.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
+import { QUEUES } from '../../topology/queues.ts';
+import { defencesUnderTest } from '../support/defences.ts';
+import { lambdaContext } from '../support/sqs.ts';
+import { AT, collected, DAY, DayBook, finalized, frame, provisional, restated, validated } from './day-facts.ts';
+import { failedOf } from './following.ts';
+
+let book: DayBook;
+
+beforeEach(() => {
+  book = new DayBook();
+});
+
+async function relay(arrivals: readonly Arrival[] = book.arrivals, platform: Platform = book.world.as('relay')) {
+  const handler = makeRelay(platform, defencesUnderTest());
+  return failedOf(await handler(streamEvent('test', arrivals), lambdaContext('relay')));
+}
+
+function told(): BillingEvent[] {
+  return (book.world.queues.get('billing') ?? []).map((body) => JSON.parse(body) as BillingEvent);
+}
+
+/** A queue that is away at these sends, counted from 1. */
+function flaky(...away: readonly number[]): Platform {
+  const platform = book.world.as('relay');
+  let sends = 0;
+  const send = async (queue: string, body: string) => {
+    if (away.includes(++sends)) throw new Error('away');
+    await platform.queues.send(queue, body);
+  };
+  return { ...platform, queues: { send } };
+}
+
+describe('the relay to billing', () => {
+  it('tells that a day is final, and that it was stated again, as CloudEvents, and nothing else', async () => {
+    await book.record(`m1/${DAY}`, 'anna', collected(), validated(), provisional(1), finalized(2, {}, true));
+    await book.record(`m1/${DAY}`, 'anna', restated(3, 9_500));
+    expect(await relay()).toEqual([]);
+    const data = { usagePoint: 'up-1', account: 'anna', meterId: 'm1', day: DAY, part: 1, stream: `meterday/m1/${DAY}` };
+    const of = { specversion: '1.0', source: 'joulekeep/meterday', subject: 'up-1', datacontenttype: 'application/json' };
+    expect(told()).toEqual([
+      {
+        ...of,
+        id: `meterday/m1/${DAY}/3`,
+        type: 'joulekeep.billing.day-finalized.v1',
+        time: new Date(AT + 2).toISOString(),
+        data: { ...data, revision: 2, held: true, version: 3 },
+      },
+      {
+        ...of,
+        id: `meterday/m1/${DAY}/4`,
+        type: 'joulekeep.billing.day-restated.v1',
+        time: new Date(AT + 3).toISOString(),
+        data: { ...data, revision: 3, held: false, version: 4 },
+      },
+    ]);
+  });
+
+  it('a record tells what its own commit says: what came before was told by its own', async () => {
+    await book.record(`m1/${DAY}`, 'anna', collected(), finalized(1));
+    await book.record(`m1/${DAY}`, 'anna', restated(2, 9_500));
+    expect(await relay(book.arrivals.slice(1))).toEqual([]);
+    expect(told().map(({ id }) => id)).toEqual([`meterday/m1/${DAY}/2`]);
+  });
+
+  it('the same record again has the same id', async () => {
+    await book.record(`m1/${DAY}`, 'anna', collected(), finalized(1));
+    await relay();
+    await relay();
+    const [first, again, ...more] = told();
+    expect(again).toEqual(first);
+    expect(more).toEqual([]);
+  });
+
+  it('a day sealed again for another subject is told of under that subject from then on', async () => {
+    const ben = frame({ subject: 'ben' });
+    await book.record(`m1/${DAY}`, 'ben', {
+      type: 'DayResealed',
+      data: { frame: ben, history: [collected(ben), finalized(1)], reason: 'cut', at: AT },
+    });
+    await book.record(`m1/${DAY}`, 'ben', restated(2, 4_000));
+    expect(await relay()).toEqual([]);
+    expect(told().map(({ data: { account, revision } }) => [account, revision])).toEqual([['ben', 2]]);
+  });
+
+  it('a send that fails is tried again at once, and only that one', async () => {
+    for (const meter of ['m1', 'm2', 'm3'])
+      await book.record(`${meter}/${DAY}`, 'anna', collected(frame({ meterId: meter })), finalized(1));
+    expect(await relay(book.arrivals, flaky(2, 3))).toEqual([]);
+    expect(told().map(({ data }) => data.meterId)).toEqual(['m1', 'm2', 'm3']);
+  });
+
+  it('where it keeps failing the record is handed back, what was sent is not sent again, and nothing overtakes it', async () => {
+    for (const meter of ['m1', 'm2', 'm3'])
+      await book.record(`${meter}/${DAY}`, 'anna', collected(frame({ meterId: meter })), finalized(1));
+    expect(await relay(book.arrivals, flaky(2, 3, 4))).toEqual([String(2).padStart(21, '0')]);
+    expect(told().map(({ data }) => data.meterId)).toEqual(['m1']);
+    expect(await relay(book.arrivals.slice(1))).toEqual([]);
+    expect(told().map(({ data }) => data.meterId)).toEqual(['m1', 'm2', 'm3']);
+  });
+
+  it('R9.1-3: days are opened behind a record of it, and no energy is in what leaves', async () => {
+    await book.record(`m1/${DAY}`, 'anna', collected(), finalized(1, { energyWh: 77_777 }));
+    await relay();
+    const accesses = book.world.events.eventsOf(`access/${new Date(AT).toISOString().slice(0, 10)}.relay`);
+    expect(accesses.map(({ data }) => 'purpose' in data && [data.purpose, data.subjects])).toEqual([['billing', ['anna']]]);
+    expect(JSON.stringify(told())).not.toMatch(/77777|energy|channel/i);
+  });
+});
+
+describe('the catalogue', () => {
+  it('every type is delivered by a queue of the topology, has a version and a closed schema', () => {
+    const queues = new Set(QUEUES.map(({ name }) => name));
+    expect(CATALOGUE.length).toBeGreaterThan(1);
+    for (const { type, queue, audience, data } of CATALOGUE) {
+      expect(queues).toContain(queue);
+      expect(type).toMatch(new RegExp(`^joulekeep\\.${audience}\\.[a-z-]+\\.v\\d+$`));
+      expect(data.safeParse({ ...SAMPLE, energyWh: 1 }).success).toBe(false);
+      expect(data.safeParse(SAMPLE).success).toBe(true);
+    }
+  });
+});
+
+const SAMPLE = BILLING_DAY.parse({
+  usagePoint: 'up-1',
+  account: 'anna',
+  meterId: 'm1',
+  day: DAY,
+  part: 1,
+  revision: 1,
+  held: false,
+  stream: `meterday/m1/${DAY}`,
+  version: 0,
+});
