@@ -1,4 +1,5 @@
-import { type TenancyCut, UTILITY } from '../../events/index.ts';
+import { subjectAt } from '../../domain/usagepoint/tenancy.ts';
+import { UTILITY } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { type LocalDay, localDayOfSlot } from '../shared/local-days.ts';
 import { type MeterPoint, pointOf } from '../shared/points.ts';
@@ -40,8 +41,4 @@ export class RecentDays {
 
 function pointAt(points: readonly MeterPoint[], at: number): MeterPoint | undefined {
   return points.find(({ installed }) => installed.some(({ from, until }) => from <= at && (until === undefined || at < until)));
-}
-
-function subjectAt(cuts: readonly TenancyCut[], at: number): string {
-  return cuts.findLast(({ from }) => from <= at)?.subject ?? UTILITY;
 }

@@ -1,7 +1,6 @@
-import { ANNOTATION } from '../../domain/telemetry/annotations.ts';
 import type { FrameWatcher } from '../../domain/telemetry/fold.ts';
 import type { SegmentState } from '../../domain/telemetry/segment-state.ts';
-import { type AssetRecord, NO_VALUE } from '../../events/index.ts';
+import { ANNOTATION, type AssetRecord, NO_VALUE } from '../../events/index.ts';
 
 /** A slot that came for the first time. */
 export interface SlotReading {

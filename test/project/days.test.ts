@@ -111,17 +111,6 @@ describe('day summaries', () => {
 /** A destroyed row opens for everybody; in memory none is destroyed, so both subjects are asked for. */
 function withSubjects(...subjects: readonly string[]) {
   const platform = book.world.as('project');
-  const tenancy = subjects.map((subject, i) => ({ subject, from: i }));
-  const point = {
-    usagePoint: 'up-1',
-    zone: 'Europe/London',
-    areaLeaf: 'a',
-    meterClass: 'residential',
-    tariffs: [],
-    multipliers: [],
-    tenancy,
-  };
-  const value = Buffer.from(JSON.stringify([{ ...point, installed: [] }]));
   const read: typeof platform.events.read = (stream, from) => {
     const window = { purpose: 'projection' as const, from: AT - 86_400_000 * 3, until: AT };
     return (async function* () {
@@ -129,9 +118,13 @@ function withSubjects(...subjects: readonly string[]) {
       yield* platform.events.read(stream, from, access);
     })();
   };
-  void book.world.directory.put([{ key: 'point-of/m1', value }]);
   const { events } = platform;
-  const others = { head: events.head.bind(events), append: events.append.bind(events), prepare: events.prepare.bind(events) };
+  const others = {
+    head: events.head.bind(events),
+    append: events.append.bind(events),
+    prepare: events.prepare.bind(events),
+    rowsOf: events.rowsOf.bind(events),
+  };
   return { ...platform, events: { ...others, read, streams: events.streams.bind(events) } };
 }
 
@@ -199,19 +192,8 @@ describe('read models of days', () => {
       fc.asyncProperty(life, fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 6 }), async (commits, sizes) => {
         book = new DayBook();
         follow = follower(book.world.as('project'));
-        const point = {
-          usagePoint: 'up',
-          zone: 'UTC',
-          areaLeaf: 'a',
-          meterClass: 'residential',
-          tariffs: [],
-          multipliers: [],
-          installed: [],
-        };
-        const value = Buffer.from(JSON.stringify([{ ...point, tenancy: [{ subject: 'anna', from: 0 }] }]));
         let done = 0;
         for (const [i, { meter, facts }] of commits.entries()) {
-          await book.world.directory.put([{ key: `point-of/m${meter}`, value }]);
           await book.record(`m${meter}/${DAY}`, 'anna', collected(frame({ meterId: `m${meter}` })), ...facts);
           if (i % sizes[i % sizes.length]! > 0) continue;
           expect(await follow(book.arrivals.slice(Math.max(0, done - 1)))).toEqual([]);

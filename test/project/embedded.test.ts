@@ -6,7 +6,6 @@ import { EXCEPTIONS, exceptionGroups } from '../../lambdas/project/exceptions.ts
 import { makeProject } from '../../lambdas/project/handler.ts';
 import { rebuildModel } from '../../lambdas/project/rebuild.ts';
 import { makeRelay } from '../../lambdas/relay/handler.ts';
-import { type MeterPoint, pointKey } from '../../lambdas/shared/points.ts';
 import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
 import { FAILED_POSITIONS } from '../../topology/queues.ts';
@@ -46,12 +45,6 @@ async function record(meterId: string, subject: string, ...events: readonly Mete
   const key = { of: 'usage', subject, month: '2026-01' } as const;
   const head = await store.head(`meterday/${meterId}/${DAY}`, key);
   await store.append(head, { commitId: idOf(`${meterId}${head.version}`), events, subject: key }).durable;
-}
-
-async function install(meterId: string, subject: string): Promise<void> {
-  const of = { usagePoint: 'up', zone: 'Europe/London', areaLeaf: 'a', meterClass: 'residential' as const, tariffs: [], multipliers: [] };
-  const point: MeterPoint = { ...of, installed: [], tenancy: [{ subject, from: 0 }] };
-  await embedded.as('project').directory.put([{ key: pointKey(meterId), value: Buffer.from(JSON.stringify([point])) }]);
 }
 
 async function summaries(usagePoint: string, subject: string): Promise<string[]> {
@@ -94,8 +87,6 @@ describe('the feed, the read models and the relay on the embedded platform', () 
     await open();
     expect(await summaries('up-1', 'anna')).toEqual([]);
     expect(await summaries('up-2', 'ben')).toEqual(['m2 final 9417']);
-    await install('m1', 'anna');
-    await install('m2', 'ben');
     await rebuildModel(embedded.as('project'), 'days');
     expect(await summaries('up-1', 'anna')).toEqual([]);
     expect(await summaries('up-2', 'ben')).toEqual(['m2 final 9417']);

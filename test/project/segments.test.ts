@@ -214,7 +214,12 @@ describe('following the feed', () => {
       if (stream === 'segment/a') throw new Error('damaged');
       return events.read(stream, ...rest);
     };
-    const others = { head: events.head.bind(events), append: events.append.bind(events), prepare: events.prepare.bind(events) };
+    const others = {
+      head: events.head.bind(events),
+      append: events.append.bind(events),
+      prepare: events.prepare.bind(events),
+      rowsOf: events.rowsOf.bind(events),
+    };
     const broken = follower({ ...platform, events: { ...others, read, streams: events.streams.bind(events) } });
     expect(await broken(street.arrivals)).toEqual([String(1).padStart(21, '0')]);
     expect(await area(1)).toEqual({ importWh: 2, exportWh: 0, measured: 1, held: 0 });
