@@ -43,7 +43,7 @@ export class ItemChanges<Value> {
     return [...this.#changed.values()].flatMap(({ owner }) => (owner === undefined ? [] : [owner]));
   }
 
-  /** The items as they will be. What is erased stays erased. */
+  /** The items as they will be. What is erased does not come back: such an item begins again with what is new. */
   async onto(table: ReadTable, upTo: UpTo, access?: SubjectAccess): Promise<NewItem[]> {
     const changed = [...this.#changed.values()];
     const there = await table.getMany(changed, access);
@@ -53,8 +53,8 @@ export class ItemChanges<Value> {
   #next({ partition, sort, owner, empty, steps }: Changed<Value>, there: Item | undefined, upTo: UpTo): NewItem[] {
     const known = there?.upTo.version ?? -1;
     const due = steps.filter(({ version }) => version > known);
-    if (due.length === 0 || there?.erased) return [];
-    const value = there === undefined ? empty() : this.#kind.read(there.value);
+    if (due.length === 0) return [];
+    const value = there === undefined || there.erased ? empty() : this.#kind.read(there.value);
     for (const { apply } of due) apply(value);
     return [{ partition, sort, upTo, value: this.#kind.write(value), ...(owner === undefined ? {} : { owner }) }];
   }
