@@ -49,8 +49,8 @@ export class DayProjection {
       version = commit.head.version;
     }
     const upTo = { stream, version };
-    await this.#tables[DAY_SUMMARIES].put(summaryItem(view, upTo));
-    await this.#tables[EXCEPTIONS].put(exceptionItems(view, upTo));
+    const { [DAY_SUMMARIES]: summaries, [EXCEPTIONS]: exceptions } = this.#tables;
+    await Promise.all([summaries.put(summaryItem(view, upTo)), exceptions.put(exceptionItems(view, upTo))]);
     return version;
   }
 }

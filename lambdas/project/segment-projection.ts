@@ -129,10 +129,12 @@ export class SegmentProjection {
     const through: NewItem = { partition: THROUGH, sort: segment, upTo, value: Buffer.alloc(0) };
     const tables = this.#tables;
     const own = await access.covering(pages.owners());
-    await Promise.all([
-      tables[AREA_SUMS].put([...(await areas.onto(tables[AREA_SUMS], upTo)), through]),
-      tables[COVERAGE].put([...(await coverage.onto(tables[COVERAGE], upTo)), through]),
-      tables[USAGE_PAGES].put([...(await pages.onto(tables[USAGE_PAGES], upTo, own)), through]),
+    const items = await Promise.all([
+      areas.onto(tables[AREA_SUMS], upTo),
+      coverage.onto(tables[COVERAGE], upTo),
+      pages.onto(tables[USAGE_PAGES], upTo, own),
     ]);
+    // Asked for in one turn, they share one flush to stable storage.
+    await Promise.all(SEGMENT_TABLES.map((name, i) => tables[name].put([...items[i]!, through])));
   }
 }

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { JoulekeepError } from '../../events/errors.ts';
-import { GroupCommit } from './sqlite/group-commit.ts';
+import { GroupCommit, Judged } from './sqlite/group-commit.ts';
 import { openDatabase, prefixEnd } from './sqlite/open.ts';
 
 const SCHEMA = `
@@ -96,12 +96,13 @@ export class ReadModelFile {
 
   /** All or none of them. @throws ERR_ITEM_STREAM */
   put(name: string, generation: number, rows: readonly ItemRow[]): Promise<void> {
-    const foreign = rows.find((row) => this.#isForeign(name, generation, row));
-    if (foreign !== undefined)
-      return Promise.reject(new JoulekeepError('ERR_ITEM_STREAM', `${name}: an item of ${foreign.stream} is made from another stream`));
     return this.#group.add(() => {
-      for (const { partition, sort, stream, version, key_id, day, value } of rows)
-        this.#of('put').run(name, generation, partition, sort, stream, version, key_id, day, value);
+      this.#database.exec('SAVEPOINT put');
+      const foreign = rows.find((row) => !this.#write(name, generation, row));
+      if (foreign !== undefined) this.#database.exec('ROLLBACK TO put');
+      this.#database.exec('RELEASE put');
+      if (foreign !== undefined)
+        throw new Judged(new JoulekeepError('ERR_ITEM_STREAM', `${name}: an item of ${foreign.stream} is made from another stream`));
     });
   }
 
@@ -118,9 +119,10 @@ export class ReadModelFile {
     this.#database.close();
   }
 
-  #isForeign(name: string, generation: number, { partition, sort, stream }: ItemRow): boolean {
-    const there = this.get(name, generation, partition, sort);
-    return there !== undefined && there.stream !== stream;
+  /** @returns false when the item there is made from another stream; one that is newer stays, which is fine */
+  #write(name: string, generation: number, { partition, sort, stream, version, key_id, day, value }: ItemRow): boolean {
+    const { changes } = this.#of('put').run(name, generation, partition, sort, stream, version, key_id, day, value);
+    return changes > 0 || this.get(name, generation, partition, sort)?.stream === stream;
   }
 
   #generation(name: string): { readonly used: number; readonly made: number } {
