@@ -66,7 +66,8 @@ export class SegmentProjection {
     let commits: RecordedCommit[] = [];
     for await (const commit of this.#platform.events.read(`segment/${segment}`, from + 1)) {
       if (commit.version > to) break;
-      warm ??= await this.#warmAt(segment, from);
+      warm ??= await this.#warmAt(segment, from, commit.erased === true || commit.version > from + 1);
+      if (commit.version <= warm.state.version) continue;
       commits.push(commit);
       if (commits.length < COMMITS_PER_WRITE) continue;
       await this.#take(segment, warm, commits);
@@ -82,19 +83,20 @@ export class SegmentProjection {
     return Math.min(...items.map(([item]) => item?.upTo.version ?? -1));
   }
 
-  /** The segment as it stood at a version; what was in memory counts only if it stands there. */
-  async #warmAt(segment: string, version: number): Promise<Warm> {
+  /** The segment as it stood at a version; what was in memory counts only if it stands there. @param gone see `#load` */
+  async #warmAt(segment: string, version: number, gone: boolean): Promise<Warm> {
     const known = this.#warm.get(segment);
     this.#warm.delete(segment);
-    const warm = known?.state.version === version ? known : await this.#load(segment, version);
+    const warm = known?.state.version === version ? known : await this.#load(segment, version, gone);
     this.#warm.set(segment, warm);
     if (this.#warm.size > WARM_SEGMENTS) this.#warm.delete(this.#warm.keys().next().value!);
     return warm;
   }
 
-  async #load(segment: string, version: number): Promise<Warm> {
-    const checkpoint = version < 0 ? undefined : await readCheckpoint(this.#platform, segment);
-    const state = checkpoint !== undefined && checkpoint.state.version <= version ? checkpoint.state : new SegmentState();
+  /** @param gone what follows the version is not kept any more: then the segment begins where its checkpoint stands */
+  async #load(segment: string, version: number, gone: boolean): Promise<Warm> {
+    const checkpoint = version < 0 && !gone ? undefined : await readCheckpoint(this.#platform, segment);
+    const state = checkpoint !== undefined && (gone || checkpoint.state.version <= version) ? checkpoint.state : new SegmentState();
     for await (const commit of this.#platform.events.read(`segment/${segment}`, state.version + 1)) {
       if (commit.version > version) break;
       foldCommit(state, commit.version, commit.events);

@@ -5,6 +5,7 @@ import { decideMembership, type SegmentCommand } from '../../domain/telemetry/me
 import { emptyFrame, readRecord } from '../../domain/telemetry/opened-frame.ts';
 import { SegmentState } from '../../domain/telemetry/segment-state.ts';
 import type { AssetRecord, DomainEvent, SegmentEvent } from '../../events/index.ts';
+import { writeCheckpoint } from '../../lambdas/shared/checkpoints.ts';
 import type { Arrival } from '../../platform/embedded/event-database.ts';
 import type { StreamHead } from '../../platform/ports/event-store.ts';
 import { encodePlaintext } from '../../protocol/plaintext.ts';
@@ -90,6 +91,16 @@ export class SegmentStreet {
         frames.filter(({ meter }) => this.where(meter) === segment),
       );
     }
+  }
+
+  /** Writes down where the segment stands, as ingest does now and then. */
+  async checkpoint(segment: string): Promise<void> {
+    const { state, head } = this.#segment(segment);
+    const stand = { id: segment, state, head: head!, settled: Promise.resolve() };
+    await writeCheckpoint(this.world.as('ingest'), stand, async (events) => {
+      noteCommit(state, state.version + 1, events);
+      await this.#append(segment, events);
+    });
   }
 
   /** As the segment's stream last said. */

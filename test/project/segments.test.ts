@@ -5,6 +5,7 @@ import { USAGE_PAGES, type UsageSoFar, usageSoFar } from '../../lambdas/project/
 import type { MeterPoint } from '../../lambdas/shared/points.ts';
 import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
 import type { EventStore } from '../../platform/ports/event-store.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
 import { HOME, QUARTER_MS } from '../support/sealed-town.ts';
 import { type Follow, follower } from './following.ts';
 import { endOf, MIDNIGHT, meterId, PANELS, SegmentStreet } from './segment-street.ts';
@@ -203,24 +204,49 @@ describe('coverage', () => {
   });
 });
 
+/** The function's world with another way to read. */
+function reading(read: EventStore['read']): Platform {
+  const platform = street.world.as('project');
+  const { events } = platform;
+  const others = {
+    head: events.head.bind(events),
+    append: events.append.bind(events),
+    prepare: events.prepare.bind(events),
+    rowsOf: events.rowsOf.bind(events),
+  };
+  return { ...platform, events: { ...others, read, streams: events.streams.bind(events) } };
+}
+
 describe('following the feed', () => {
+  it('where telemetry is not kept any more a segment is taken up from its checkpoint, and counts nothing of before again', async () => {
+    await street.join(1, 'a');
+    await street.deliver({ meter: 1, channel: 0, slot: 2, values: [1, 2] });
+    await street.checkpoint('a');
+    const kept = street.arrivals.at(-1)!.version;
+    await street.deliver({ meter: 1, channel: 0, slot: 3, values: [2, 3] });
+    const { events } = street.world.as('project');
+    const late = follower(
+      reading(async function* (stream, from, access) {
+        for await (const commit of events.read(stream, from, access))
+          yield stream === 'segment/a' && commit.version < kept ? { ...commit, events: [], erased: true } : commit;
+      }),
+    );
+    expect(await late(street.arrivals)).toEqual([]);
+    expect(await Promise.all([1, 2, 3].map(async (slot) => (await area(slot)).importWh))).toEqual([0, 0, 3]);
+    expect(slotsOf(await usage(1))).toEqual({ 2: 3 });
+  });
+
   it('a segment that can not be read is named, and keeps no other from being taken up', async () => {
     await street.join(1, 'a');
     await street.join(2, 'b');
     await street.deliver({ meter: 1, channel: 0, slot: 1, values: [1] }, { meter: 2, channel: 0, slot: 1, values: [2] });
     const platform = street.world.as('project');
-    const { events } = platform;
-    const read: EventStore['read'] = (stream, ...rest) => {
-      if (stream === 'segment/a') throw new Error('damaged');
-      return events.read(stream, ...rest);
-    };
-    const others = {
-      head: events.head.bind(events),
-      append: events.append.bind(events),
-      prepare: events.prepare.bind(events),
-      rowsOf: events.rowsOf.bind(events),
-    };
-    const broken = follower({ ...platform, events: { ...others, read, streams: events.streams.bind(events) } });
+    const broken = follower(
+      reading((stream, ...rest) => {
+        if (stream === 'segment/a') throw new Error('damaged');
+        return platform.events.read(stream, ...rest);
+      }),
+    );
     expect(await broken(street.arrivals)).toEqual([String(1).padStart(21, '0')]);
     expect(await area(1)).toEqual({ importWh: 2, exportWh: 0, measured: 1, held: 0 });
     expect(await follow(street.arrivals.slice(-1))).toEqual([]);
