@@ -20,29 +20,36 @@ export interface BillPeriod {
 export interface BillHeld {
   readonly period: BillPeriod;
   readonly reasons: readonly BillHoldReason[];
+  /** Slots. */
   readonly missing: number;
+  /** Parts per thousand, the larger of energy and slots. */
   readonly estimatedShare: number;
+  /** Slots. */
   readonly failed: number;
   /** UTC ms when it goes out on estimates, marked. */
   readonly until: number;
   readonly at: number;
 }
 
-export type BillHoldReason = 'missing' | 'estimated' | 'failed' | 'not-final' | 'demand-estimated';
+/** `review` = a finding on the period (V27) wants a person. */
+export type BillHoldReason = 'missing' | 'estimated' | 'failed' | 'not-final' | 'demand-estimated' | 'review';
 
 export interface BillLine {
   /** e.g. `energy/normal`, `standing`, `demand`, `export`, `tax/vat`, `true-up`. */
   readonly code: string;
   /** Exact integer in the line's unit. */
   readonly quantity: string;
-  readonly unit: 'Wh' | 'day' | 'W' | 'varh' | 'micro' | 'piece';
+  readonly unit: 'Wh' | 'day' | 'W' | 'VA' | 'varh' | 'micro' | 'piece';
   /** Micro-currency per kWh, day, kW, kvarh; absent where a line has many prices. */
   readonly priceMicro?: MoneyMicro;
   readonly amountMicro: MoneyMicro;
   /** What the one half-even rounding of this line took away, as `numerator/denominator` of a micro-unit. */
   readonly remainder: string;
-  /** The estimated bill that a true-up corrects. */
+  /** The bill that a true-up corrects: stream, `#`, revision. */
   readonly corrects?: string;
+  /** First local date and first day after of the span it is for, where a tariff changed within the period. */
+  readonly from?: string;
+  readonly until?: string;
 }
 
 export interface BillStatement {
@@ -57,6 +64,14 @@ export interface BillStatement {
   readonly estimatedPerMille: number;
   /** Went out on estimates after its hold ended. */
   readonly onEstimates: boolean;
+  /** Energy taken and sent back, for control totals. */
+  readonly importWh?: string;
+  readonly exportWh?: string;
+  /** What goes to the credit of the next bill: Wh by band, micro-currency. */
+  readonly carriedWh?: Readonly<Record<string, string>>;
+  readonly carriedMicro?: MoneyMicro;
+  /** Findings on the period that it went out with, e.g. `V17`. */
+  readonly findings?: readonly string[];
 }
 
 export interface BillComputed extends BillStatement {

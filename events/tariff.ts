@@ -9,5 +9,7 @@ export interface TariffPublished {
   readonly from: string;
   /** The tariff file as it was loaded: JSON, validated. */
   readonly document: string;
+  /** Series its pricing needs: where in the object store the file lies as it was loaded. */
+  readonly series?: readonly { readonly name: string; readonly key: string }[];
   readonly at: number;
 }

@@ -1,0 +1,26 @@
+import type { BillStatement } from '../../events/index.ts';
+import type { Assessment } from './assessment.ts';
+import type { BillingPolicy } from './policy.ts';
+
+/** Rates a period, for the first time or again. Everything about the world is in here. */
+export interface RecordBill {
+  readonly type: 'RecordBill';
+  readonly statement: BillStatement;
+  readonly assessment: Assessment;
+  readonly findings: readonly PeriodFinding[];
+  readonly policy: BillingPolicy;
+  /** Why it is rated again; told to everyone who had the old bill. */
+  readonly reason: string;
+  /** A person looked at the findings and lets it go. */
+  readonly approvedBy?: string;
+  readonly at: number;
+}
+
+/** What validation found on totals of the period: V17 high/low use, V18 maximum, V27 restatement. */
+export interface PeriodFinding {
+  readonly rule: 'V17' | 'V18' | 'V27';
+  /** `review` holds the bill until a person approves it. */
+  readonly result: 'warning' | 'review';
+}
+
+export type BillCommand = RecordBill;
