@@ -12,7 +12,10 @@ export interface BillingInput {
   readonly spans: readonly { readonly from: number; readonly until: number }[];
   /** Local dates whose first instant lies in a span: each has one standing charge, each date at one account at most. */
   readonly standingDays: readonly string[];
-  /** Final days of every meter of the usage point; around an exchange two with the same date. */
+  /**
+   * Final days of every meter of the usage point; around an exchange two with the same date. A day that is not final comes
+   * as a frame: revision 0, its channels without values.
+   */
   readonly days: readonly RatedDay[];
   /** Days that are not final yet. */
   readonly notFinal: number;

@@ -1,0 +1,113 @@
+import type { BillEvent, BillHeld, BillHoldReason, BillStatement, DomainEvent } from '../../events/index.ts';
+import type { BillCommand, RecordBill } from './bill-command.ts';
+import { sumOfLines } from './lines.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Reasons that make a bill one on estimates, once its hold has ended. */
+const OF_DATA: readonly BillHoldReason[] = ['missing', 'estimated', 'failed', 'not-final'];
+
+export interface BillState {
+  /** As it last went out. */
+  readonly billed?: Billed;
+  /** Since then, or before the first. */
+  readonly held?: BillHeld;
+}
+
+export interface Billed {
+  readonly statement: BillStatement;
+  readonly revision: number;
+}
+
+/**
+ * Decider of stream `bill/<accountId>/<usagePoint>.<first day>`: held, computed, rated again. The same input again is `[]`.
+ * @source X.1332 8.3 (billing from validated data)
+ */
+export const bill = { initial: {} as BillState, decide: decideBill, evolve: evolveBill };
+
+function decideBill(command: BillCommand, state: BillState): readonly BillEvent[] {
+  const { billed } = state;
+  if (billed !== undefined && standsOnTheSame(billed.statement, command.statement)) return [];
+  const reasons = holdReasons(command);
+  const held = holdOf(command, reasons, state.held);
+  if (reasons.length > 0 && command.at < held.until) return sameHold(state.held, held) ? [] : [{ type: 'BillHeld', data: held }];
+  return [issue(command, reasons, billed)];
+}
+
+function issue(command: RecordBill, reasons: readonly BillHoldReason[], billed: Billed | undefined): BillEvent {
+  const { findings, reason, at } = command;
+  const statement: BillStatement = {
+    ...command.statement,
+    onEstimates: reasons.some((held) => OF_DATA.includes(held)),
+    ...(findings.length === 0 ? {} : { findings: findings.map(({ rule }) => rule) }),
+  };
+  if (billed === undefined) return { type: 'BillComputed', data: { ...statement, revision: 1, at } };
+  const before = BigInt(billed.statement.totalMicro);
+  const difference = String(BigInt(statement.totalMicro) - before);
+  const change = { revision: billed.revision + 1, beforeMicro: String(before), differenceMicro: difference, reason, at };
+  return { type: 'BillRerated', data: { ...statement, ...change } };
+}
+
+function holdReasons({ assessment, policy, findings, approvedBy }: RecordBill): readonly BillHoldReason[] {
+  const { missing, failed, estimatedPerMille, notFinal, demandEstimated } = assessment;
+  const reasons: [BillHoldReason, boolean][] = [
+    ['missing', missing > 0],
+    ['estimated', estimatedPerMille > policy.estimatedPerMilleMost],
+    ['failed', failed > 0],
+    ['not-final', notFinal > 0],
+    ['demand-estimated', demandEstimated],
+    ['review', approvedBy === undefined && findings.some(({ result }) => result === 'review')],
+  ];
+  return reasons.filter(([, holds]) => holds).map(([reason]) => reason);
+}
+
+/** A hold that changes its reasons does not begin anew. */
+function holdOf({ statement, assessment, policy, at }: RecordBill, reasons: readonly BillHoldReason[], before: BillHeld | undefined): BillHeld {
+  const { missing, failed, estimatedPerMille: estimatedShare } = assessment;
+  const until = before?.until ?? at + policy.holdDays * DAY_MS;
+  return { period: statement.period, reasons, missing, estimatedShare, failed, until, at };
+}
+
+function sameHold(before: BillHeld | undefined, now: BillHeld): boolean {
+  return before !== undefined && canonical({ ...before, at: 0 }) === canonical({ ...now, at: 0 });
+}
+
+/**
+ * Whether two statements are rated from the same facts. What back-billing takes away depends on the day somebody asks, and is
+ * no fact of the period.
+ */
+function standsOnTheSame(a: BillStatement, b: BillStatement): boolean {
+  return canonical(factsOf(a)) === canonical(factsOf(b));
+}
+
+function factsOf({ period, inputs, tariffs, lines }: BillStatement): unknown {
+  const own = lines.filter(({ code }) => code !== 'back-billing' && code !== 'credit/carried');
+  return { period, inputs, tariffs, lines: own, sum: String(sumOfLines(own)) };
+}
+
+/** JSON with sorted keys: facts that come out of a stream keep no promise about their order. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) => {
+    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
+    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
+
+function evolveBill(state: BillState, event: DomainEvent): BillState {
+  switch (event.type) {
+    case 'BillHeld':
+      return { ...state, held: event.data };
+    case 'BillComputed':
+      return { billed: billedBy(event.data) };
+    case 'BillRerated': {
+      const { beforeMicro: _before, differenceMicro: _difference, reason: _reason, ...rest } = event.data;
+      return { billed: billedBy(rest) };
+    }
+    default:
+      return state;
+  }
+}
+
+function billedBy({ revision, at: _at, ...statement }: BillStatement & { revision: number; at: number }): Billed {
+  return { statement, revision };
+}

@@ -1,0 +1,91 @@
+import { pricerOf, type SlotPricing } from '../tariff/pricing.ts';
+import { scaledTiers } from '../tariff/tiers.ts';
+import type { EnergyCharge, ExportTerms, RegisterPricing, TierPricing } from '../tariff/tariff.ts';
+import { type Flow, sumOf } from './flows.ts';
+import { EXPORT_WH, IMPORT_WH, type Stretch } from './stretch.ts';
+
+/** Energy of one line: how much, and what its slots cost together before rounding, in micro-currency per thousand. */
+export interface PricedEnergy {
+  readonly code: string;
+  readonly energyWh: bigint;
+  /** Sum of Wh times micro-currency per kWh. */
+  readonly whTimesPrice: bigint;
+  /** Absent where the line has many prices. */
+  readonly priceMicroPerKWh?: bigint;
+}
+
+/** Energy lines of a charge before anything is set off over the period. */
+export function pricedImport(charge: EnergyCharge, stretch: Stretch, flow: Flow): readonly PricedEnergy[] {
+  const { pricing, code } = charge;
+  switch (pricing.kind) {
+    case 'registers':
+      return byRegister(pricing, stretch);
+    case 'tiers':
+      return byTier(pricing, sumOf(flow), stretch.standingDays);
+    default:
+      return bySlot(pricing, stretch, flow, `energy/${code}`, 'energy/');
+  }
+}
+
+/** Energy lines of what is sent back. */
+export function pricedExport(pricing: SlotPricing, stretch: Stretch, flow: Flow): readonly PricedEnergy[] {
+  return bySlot(pricing, stretch, flow, 'export', 'export/');
+}
+
+/** What is charged and what is paid, slot by slot: set off within the slot where the terms say so. */
+export function tradedFlows(stretch: Stretch, terms: ExportTerms | undefined): { readonly taken: Flow; readonly sent: Flow } {
+  const [taken, sent] = [stretch.flow(IMPORT_WH), stretch.flow(EXPORT_WH)];
+  return terms?.netting === 'per-interval' ? { taken: less(taken, sent), sent: less(sent, taken) } : { taken, sent };
+}
+
+/** Of each slot what exceeds the other direction's. */
+function less(flow: Flow, other: Flow): Flow {
+  const others = new Map(other.map(({ at, value }) => [at, value]));
+  return flow.map((slot) => {
+    const rest = slot.value - (others.get(slot.at) ?? 0n);
+    return { ...slot, value: rest > 0n ? rest : 0n };
+  });
+}
+
+function bySlot(pricing: SlotPricing, { assignment }: Stretch, flow: Flow, single: string, prefix: string): readonly PricedEnergy[] {
+  const { tariff, series } = assignment;
+  const price = pricerOf(pricing, tariff.calendar, series);
+  const sums = new Map<string | undefined, { energyWh: bigint; whTimesPrice: bigint }>();
+  for (const slot of flow) {
+    const { band, priceMicroPerKWh } = price(slot);
+    const sum = sums.get(band) ?? { energyWh: 0n, whTimesPrice: 0n };
+    sum.energyWh += slot.value;
+    sum.whTimesPrice += slot.value * priceMicroPerKWh;
+    sums.set(band, sum);
+  }
+  return emptyLines(pricing, single, prefix).map(({ band, line }) => ({ ...line, ...sums.get(band) }));
+}
+
+/** Every band has its line, also where nothing was used. */
+function emptyLines(pricing: SlotPricing, single: string, prefix: string): readonly { band?: string; line: PricedEnergy }[] {
+  const nothing = { energyWh: 0n, whTimesPrice: 0n };
+  switch (pricing.kind) {
+    case 'flat':
+      return [{ line: { ...nothing, code: single, priceMicroPerKWh: pricing.priceMicroPerKWh } }];
+    case 'price-series':
+      return [{ line: { ...nothing, code: single } }];
+    default:
+      return pricing.bands.map(({ band, priceMicroPerKWh }) => ({ band, line: { ...nothing, code: prefix + band, priceMicroPerKWh } }));
+  }
+}
+
+function byRegister({ registers }: RegisterPricing, stretch: Stretch): readonly PricedEnergy[] {
+  return registers.map(({ obis, band, priceMicroPerKWh }) => {
+    const energyWh = sumOf(stretch.flow({ ...IMPORT_WH, obis }));
+    return { code: `energy/${band}`, energyWh, whTimesPrice: energyWh * priceMicroPerKWh, priceMicroPerKWh };
+  });
+}
+
+/** Blocks fill from the cheapest threshold up. */
+export function byTier(pricing: TierPricing, energyWh: bigint, days: number): readonly PricedEnergy[] {
+  return scaledTiers(pricing, days).map(({ band, fromWh, upToWh, priceMicroPerKWh }) => {
+    const top = upToWh === undefined || energyWh < upToWh ? energyWh : upToWh;
+    const inTier = top > fromWh ? top - fromWh : 0n;
+    return { code: `energy/${band}`, energyWh: inTier, whTimesPrice: inTier * priceMicroPerKWh, priceMicroPerKWh };
+  });
+}

@@ -1,0 +1,36 @@
+import type { Flow, FlowSlot } from './flows.ts';
+import { fraction, roundHalfEven } from '../tariff/money.ts';
+
+/** Energy over minutes of time. */
+interface Rate {
+  readonly energy: bigint;
+  readonly minutes: bigint;
+}
+
+/**
+ * What a bill that must go out puts in place of slots without a billable value: the mean of the period's other slots at the
+ * same local time, else of all of them, else nothing. Only a bill whose hold has ended is issued with such slots.
+ */
+export function withStopgap(flow: Flow): Flow {
+  const billable = flow.filter(isBillable);
+  if (billable.length === flow.length) return flow;
+  const byTime = new Map<number, Rate>();
+  for (const slot of billable) byTime.set(slot.localMinute, plusSlot(byTime.get(slot.localMinute), slot));
+  const all = billable.reduce<Rate | undefined>(plusSlot, undefined);
+  return flow.map((slot) => {
+    if (isBillable(slot)) return slot;
+    return { ...slot, value: energyAt(byTime.get(slot.localMinute) ?? all, slot.minutes), quality: 'estimated' as const };
+  });
+}
+
+export function isBillable({ quality }: FlowSlot): boolean {
+  return quality === 'known' || quality === 'estimated';
+}
+
+function plusSlot(rate: Rate | undefined, { value, minutes }: FlowSlot): Rate {
+  return { energy: (rate?.energy ?? 0n) + value, minutes: (rate?.minutes ?? 0n) + BigInt(minutes) };
+}
+
+function energyAt(rate: Rate | undefined, minutes: number): bigint {
+  return rate === undefined ? 0n : roundHalfEven(fraction(rate.energy * BigInt(minutes), rate.minutes)).whole;
+}

@@ -1,0 +1,82 @@
+import { JoulekeepError } from '../../events/index.ts';
+import type { Charge, Tariff } from '../tariff/tariff.ts';
+import type { BillingInput, TariffAssignment } from './billing-input.ts';
+import { type Flow, type FlowKind, flowOf } from './flows.ts';
+import { withStopgap } from './stopgap.ts';
+
+/** Consecutive local dates under one version of one tariff. */
+export interface Stretch {
+  readonly assignment: TariffAssignment;
+  /** Local dates. */
+  readonly from: string;
+  readonly until: string;
+  /** Days for which standing charges are due and by which thresholds scale. */
+  readonly standingDays: number;
+  readonly calendarDays: number;
+  readonly demandApproved: boolean;
+  /** A quantity within these dates, with stopgaps where nothing is billable. */
+  readonly flow: (kind: FlowKind) => Flow;
+}
+
+export const IMPORT_WH: FlowKind = { direction: 'import', unit: 'Wh' };
+export const EXPORT_WH: FlowKind = { direction: 'export', unit: 'Wh' };
+
+/**
+ * Cuts a period where the tariff changes.
+ * @throws ERR_TARIFF_MISSING when no tariff holds on the first day, ERR_CURRENCY_MIXED
+ */
+export function stretchesOf(input: BillingInput): readonly Stretch[] {
+  const { period, tariffs, standingDays, calendarDays } = input;
+  const holding = tariffs.filter(({ from }, i) => from < period.until && (tariffs[i + 1]?.from ?? period.until) > period.from);
+  const first = holding[0];
+  if (first === undefined || first.from > period.from) {
+    throw new JoulekeepError('ERR_TARIFF_MISSING', `${period.usagePoint}: no tariff holds on ${period.from}; assign one from that day or before`);
+  }
+  if (holding.some(({ tariff }) => tariff.currency !== first.tariff.currency)) {
+    throw new JoulekeepError('ERR_CURRENCY_MIXED', `${period.usagePoint}: two currencies in the period of ${period.from}`);
+  }
+  const flow = flowsOf(input);
+  return holding.map((assignment, i) => {
+    const from = assignment.from > period.from ? assignment.from : period.from;
+    const until = holding[i + 1]?.from ?? period.until;
+    return {
+      assignment,
+      from,
+      until,
+      standingDays: standingDays.filter((day) => day >= from && day < until).length,
+      calendarDays,
+      demandApproved: input.demandApprovedBy !== undefined,
+      flow: (kind) => flow(kind).filter(({ day }) => day >= from && day < until),
+    };
+  });
+}
+
+/** Quantities of the whole period, each gathered once: a stopgap looks at all of it. */
+function flowsOf({ days }: BillingInput): (kind: FlowKind) => Flow {
+  const gathered = new Map<string, Flow>();
+  return (kind) => {
+    const name = `${kind.direction} ${kind.unit} ${kind.obis ?? ''}`;
+    const flow = gathered.get(name) ?? withStopgap(flowOf(days, kind));
+    gathered.set(name, flow);
+    return flow;
+  };
+}
+
+/** Quantities that a tariff can't be billed without, each once. */
+export function neededFlows({ charges }: Tariff): readonly FlowKind[] {
+  const kinds = charges.flatMap(kindsOf);
+  return [...new Map(kinds.map((kind) => [JSON.stringify(kind), kind])).values()];
+}
+
+function kindsOf(charge: Charge): readonly FlowKind[] {
+  switch (charge.kind) {
+    case 'energy':
+      return charge.pricing.kind === 'registers' ? charge.pricing.registers.map(({ obis }) => ({ ...IMPORT_WH, obis })) : [IMPORT_WH];
+    case 'standing':
+      return [];
+    case 'demand':
+      return [{ direction: 'import', unit: charge.of }];
+    case 'reactive':
+      return [IMPORT_WH, { direction: 'import', unit: 'varh' }];
+  }
+}
