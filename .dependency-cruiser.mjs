@@ -64,9 +64,16 @@ export default {
     {
       name: 'domain-only-meterday-weighs',
       severity: 'error',
-      comment: 'inside domain/ only meterday/ may import vee/ and tariff/',
-      from: { path: '^domain/([^/]+)', pathNot: '^domain/meterday/' },
-      to: { path: '^domain/(vee|tariff)/', pathNot: '^domain/$1/' },
+      comment: 'inside domain/ only meterday/ may import vee/',
+      from: { path: '^domain/', pathNot: '^domain/(meterday|vee)/' },
+      to: { path: '^domain/vee/' },
+    },
+    {
+      name: 'domain-only-billing-prices',
+      severity: 'error',
+      comment: 'inside domain/ only billing/ may import tariff/',
+      from: { path: '^domain/', pathNot: '^domain/(billing|tariff)/' },
+      to: { path: '^domain/tariff/' },
     },
     {
       name: 'protocol-needs-crypto-only',

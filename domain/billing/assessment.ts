@@ -6,7 +6,7 @@ import { EXPORT_WH, neededFlows, type Stretch } from './stretch.ts';
 export interface Assessment {
   /** Slots without a value. */
   readonly missing: number;
-  /** Slots that were measured and must not be billed as they are. */
+  /** Slots that must not be billed as they are: each by itself, or as part of a day that contradicts itself. */
   readonly failed: number;
   /** Parts per thousand of slots or of energy, whichever is more. A zero that an outage explains is no estimate. */
   readonly estimatedPerMille: number;
@@ -29,7 +29,7 @@ export function assess(input: BillingInput, stretches: readonly Stretch[], deman
   }
   return {
     missing: missing + count(flows, 'missing'),
-    failed: count(flows, 'failed'),
+    failed: Math.max(count(flows, 'failed'), heldSlots(input)),
     estimatedPerMille: Math.max(...flows.map(estimatedPerMille)),
     notFinal: input.notFinal,
     demandEstimated,
@@ -58,6 +58,10 @@ function perMille(part: bigint, whole: bigint): number {
 
 function count(flows: readonly Flow[], quality: Flow[number]['quality']): number {
   return flows.reduce((sum, flow) => sum + flow.filter((slot) => slot.quality === quality).length, 0);
+}
+
+function heldSlots({ days }: BillingInput): number {
+  return days.reduce((sum, { held, localMinutes }) => sum + (held ? localMinutes.length : 0), 0);
 }
 
 /** Slots of the account's spans for which no day came at all, in the meter's interval. */

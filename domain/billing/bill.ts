@@ -62,7 +62,11 @@ function holdReasons({ assessment, policy, findings, approvedBy }: RecordBill): 
 }
 
 /** A hold that changes its reasons does not begin anew. */
-function holdOf({ statement, assessment, policy, at }: RecordBill, reasons: readonly BillHoldReason[], before: BillHeld | undefined): BillHeld {
+function holdOf(
+  { statement, assessment, policy, at }: RecordBill,
+  reasons: readonly BillHoldReason[],
+  before: BillHeld | undefined,
+): BillHeld {
   const { missing, failed, estimatedPerMille: estimatedShare } = assessment;
   const until = before?.until ?? at + policy.holdDays * DAY_MS;
   return { period: statement.period, reasons, missing, estimatedShare, failed, until, at };

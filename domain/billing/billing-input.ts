@@ -44,6 +44,8 @@ export interface RatedDay {
   readonly minutes: number;
   /** Local minute of the day at which each slot begins, from the zone: jumps in spring, repeats in autumn. */
   readonly localMinutes: Uint16Array;
+  /** Its slots, registers or profile contradict each other. */
+  readonly held: boolean;
   readonly channels: readonly RatedChannel[];
 }
 

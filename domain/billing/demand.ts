@@ -65,7 +65,10 @@ function windowsOf(flow: Flow, { demandMinutes, when = {} }: DemandCharge, calen
 }
 
 function coarser({ minutes, day }: FlowSlot, demandMinutes: number): JoulekeepError {
-  return new JoulekeepError('ERR_DEMAND_INTERVAL', `demand over ${demandMinutes} minutes can't be told from readings of ${minutes}, on ${day}`);
+  return new JoulekeepError(
+    'ERR_DEMAND_INTERVAL',
+    `demand over ${demandMinutes} minutes can't be told from readings of ${minutes}, on ${day}`,
+  );
 }
 
 /** UTC s at which the demand interval of a slot begins: two of a repeated local hour stay apart. */

@@ -1,6 +1,6 @@
 import { pricerOf, type SlotPricing } from '../tariff/pricing.ts';
-import { scaledTiers } from '../tariff/tiers.ts';
 import type { EnergyCharge, ExportTerms, RegisterPricing, TierPricing } from '../tariff/tariff.ts';
+import { scaledTiers } from '../tariff/tiers.ts';
 import { type Flow, sumOf } from './flows.ts';
 import { EXPORT_WH, IMPORT_WH, type Stretch } from './stretch.ts';
 

@@ -80,11 +80,11 @@ function valueAt({ obis, counts, sources, perCount }: RatedChannel, i: number): 
   }
   const count = counts[i] ?? NO_COUNTS;
   const quality = qualityOf(count, SLOT_SOURCES[(sources[i] ?? 0) & ~SCALED] ?? 'missing');
-  return { value: quality === 'missing' ? 0n : BigInt(count) * BigInt(perCount), quality };
+  return { value: count === NO_COUNTS ? 0n : BigInt(count) * BigInt(perCount), quality };
 }
 
 function qualityOf(count: number, source: SlotSource): SlotQuality {
-  if (count === NO_COUNTS || source === 'missing') return 'missing';
   if (source === 'held') return 'failed';
+  if (count === NO_COUNTS || source === 'missing') return 'missing';
   return KNOWN.has(source) ? 'known' : 'estimated';
 }

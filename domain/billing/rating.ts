@@ -26,7 +26,9 @@ export function ratePeriod(input: BillingInput): Rating {
   let demandEstimated = false;
   for (const stretch of stretches) {
     const rated = rateStretch(stretch, credit);
-    lines.push(...(stretches.length === 1 ? rated.lines : rated.lines.map((line) => ({ ...line, from: stretch.from, until: stretch.until }))));
+    lines.push(
+      ...(stretches.length === 1 ? rated.lines : rated.lines.map((line) => ({ ...line, from: stretch.from, until: stretch.until }))),
+    );
     credit = rated.credit;
     demandEstimated ||= rated.demandEstimated;
   }

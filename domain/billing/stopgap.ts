@@ -1,5 +1,5 @@
-import type { Flow, FlowSlot } from './flows.ts';
 import { fraction, roundHalfEven } from '../tariff/money.ts';
+import type { Flow, FlowSlot } from './flows.ts';
 
 /** Energy over minutes of time. */
 interface Rate {

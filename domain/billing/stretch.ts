@@ -30,7 +30,10 @@ export function stretchesOf(input: BillingInput): readonly Stretch[] {
   const holding = tariffs.filter(({ from }, i) => from < period.until && (tariffs[i + 1]?.from ?? period.until) > period.from);
   const first = holding[0];
   if (first === undefined || first.from > period.from) {
-    throw new JoulekeepError('ERR_TARIFF_MISSING', `${period.usagePoint}: no tariff holds on ${period.from}; assign one from that day or before`);
+    throw new JoulekeepError(
+      'ERR_TARIFF_MISSING',
+      `${period.usagePoint}: no tariff holds on ${period.from}; assign one from that day or before`,
+    );
   }
   if (holding.some(({ tariff }) => tariff.currency !== first.tariff.currency)) {
     throw new JoulekeepError('ERR_CURRENCY_MIXED', `${period.usagePoint}: two currencies in the period of ${period.from}`);

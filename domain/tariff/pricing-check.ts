@@ -1,6 +1,6 @@
 import { coverFaults } from './cover.ts';
 import type { TariffFault } from './fault.ts';
-import type { BandPrice, Pricing, PriceSeriesPricing, RegisterPricing, Tariff, TierPricing, TimeOfUsePricing, When } from './tariff.ts';
+import type { BandPrice, PriceSeriesPricing, Pricing, RegisterPricing, Tariff, TierPricing, TimeOfUsePricing, When } from './tariff.ts';
 
 /** A million units of currency per kWh, kW or day: above it somebody mistook the unit. */
 const PRICE_LIMIT = 1_000_000_000_000n;
@@ -31,7 +31,8 @@ export function priceFaults(price: bigint, path: string): readonly TariffFault[]
 /** @param path of the part of local time in the file */
 export function whenFaults({ from = 0, until = 1440, season }: When, { calendar }: Tariff, path: string): readonly TariffFault[] {
   const faults: TariffFault[] = [];
-  if (from === until) faults.push({ path, what: 'begins and ends at the same time', remedy: 'leave "from" and "until" out for the whole day' });
+  if (from === until)
+    faults.push({ path, what: 'begins and ends at the same time', remedy: 'leave "from" and "until" out for the whole day' });
   if (season !== undefined && !calendar.seasons.some(({ name }) => name === season)) {
     faults.push({ path: `${path}.season`, what: `no season ${season}`, remedy: 'define it under calendar.seasons' });
   }
@@ -78,8 +79,18 @@ function seriesFaults(pricing: PriceSeriesPricing, path: string): readonly Tarif
 function registerFaults({ registers }: RegisterPricing, path: string): readonly TariffFault[] {
   const at = (i: number, field: string) => `${path}.registers[${i}].${field}`;
   const faults = registers.flatMap(({ priceMicroPerKWh }, i) => priceFaults(priceMicroPerKWh, at(i, 'perKWh')));
-  faults.push(...duplicates(registers.map(({ obis }, i) => ({ name: obis, path: at(i, 'obis') })), 'register'));
-  faults.push(...duplicates(registers.map(({ band }, i) => ({ name: band, path: at(i, 'band') })), 'band'));
+  faults.push(
+    ...duplicates(
+      registers.map(({ obis }, i) => ({ name: obis, path: at(i, 'obis') })),
+      'register',
+    ),
+  );
+  faults.push(
+    ...duplicates(
+      registers.map(({ band }, i) => ({ name: band, path: at(i, 'band') })),
+      'band',
+    ),
+  );
   for (const [i, { obis }] of registers.entries()) {
     if (!obis.endsWith('.0') || registers.length === 1) continue;
     faults.push({
@@ -94,7 +105,12 @@ function registerFaults({ registers }: RegisterPricing, path: string): readonly 
 function tierFaults({ tiers, perDays }: TierPricing, path: string): readonly TariffFault[] {
   const at = (i: number, field: string) => `${path}.tiers[${i}].${field}`;
   const faults = tiers.flatMap(({ priceMicroPerKWh }, i) => priceFaults(priceMicroPerKWh, at(i, 'perKWh')));
-  faults.push(...duplicates(tiers.map(({ band }, i) => ({ name: band, path: at(i, 'band') })), 'band'));
+  faults.push(
+    ...duplicates(
+      tiers.map(({ band }, i) => ({ name: band, path: at(i, 'band') })),
+      'band',
+    ),
+  );
   if (perDays < 1) faults.push({ path: `${path}.perDays`, what: 'less than one day', remedy: 'say for how many days the thresholds are' });
   let below = 0n;
   for (const [i, { upToWh }] of tiers.entries()) {

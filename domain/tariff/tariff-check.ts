@@ -11,7 +11,10 @@ export function tariffFaults(tariff: Tariff): readonly TariffFault[] {
     ...(tariff.export === undefined ? [] : exportFaults(tariff.export, tariff)),
     ...(minimum === undefined ? [] : priceFaults(minimum.priceMicroPerDay, 'minimum.perDay')),
     ...taxFaults(tariff),
-    ...duplicates(calendar.seasons.map(({ name }, i) => ({ name, path: `calendar.seasons[${i}].name` })), 'season'),
+    ...duplicates(
+      calendar.seasons.map(({ name }, i) => ({ name, path: `calendar.seasons[${i}].name` })),
+      'season',
+    ),
   ];
 }
 
@@ -22,7 +25,7 @@ function chargeFaults(charge: Charge, tariff: Tariff, path: string): readonly Ta
     case 'standing':
       return priceFaults(charge.priceMicroPerDay, `${path}.perDay`);
     case 'demand': {
-      const price = priceFaults(charge.priceMicroPerKW, `${path}.perKW`);
+      const price = priceFaults(charge.priceMicroPerKW, `${path}.price`);
       const when = charge.when === undefined ? [] : whenFaults(charge.when, tariff, `${path}.when`);
       if (60 % charge.demandMinutes === 0) return [...price, ...when];
       const remedy = 'demand is taken over 5, 10, 15, 20, 30 or 60 minutes';
@@ -70,7 +73,8 @@ function exportFaults(terms: ExportTerms, tariff: Tariff): readonly TariffFault[
   if (surplus !== undefined) {
     faults.push({ path: 'export.surplus', what: `means nothing with ${netting}`, remedy: 'it belongs to the netting per-period' });
   }
-  if (pricing === undefined) faults.push({ path: 'export.pricing', what: 'absent', remedy: `${netting} needs a price for what is sent back` });
+  if (pricing === undefined)
+    faults.push({ path: 'export.pricing', what: 'absent', remedy: `${netting} needs a price for what is sent back` });
   if (netting === 'per-interval' && energy.some((charge) => charge.pricing.kind === 'registers')) {
     const remedy = 'use buy-all-sell-all, or price by slots';
     faults.push({ path: 'export.netting', what: 'registers of the meter can not be set off per interval', remedy });
@@ -82,7 +86,8 @@ function periodFaults({ pricing, surplus }: ExportTerms, energy: readonly Energy
   const faults: TariffFault[] = [];
   const fault = (path: string, what: string, remedy: string) => faults.push({ path, what, remedy });
   const kind = energy[0]?.pricing.kind;
-  if (energy.length !== 1) fault('export.netting', `per-period with ${energy.length} energy charges`, 'have exactly one to set off against');
+  if (energy.length !== 1)
+    fault('export.netting', `per-period with ${energy.length} energy charges`, 'have exactly one to set off against');
   if (kind === 'registers' || kind === 'price-series') {
     fault('export.netting', `per-period can not set off against ${kind}`, 'use buy-all-sell-all, or another pricing');
   }
@@ -101,6 +106,9 @@ function taxFaults({ taxes, charges, minimum, export: terms }: Tariff): readonly
   const unknown = users.filter(({ group }) => group !== undefined && !taxes.some((tax) => tax.group === group));
   return [
     ...unknown.map(({ group, path }) => ({ path, what: `no tax for group ${group}`, remedy: 'add it under taxes, or leave "tax" out' })),
-    ...duplicates(taxes.map(({ code }, i) => ({ name: code, path: `taxes[${i}].code` })), 'tax'),
+    ...duplicates(
+      taxes.map(({ code }, i) => ({ name: code, path: `taxes[${i}].code` })),
+      'tax',
+    ),
   ];
 }
