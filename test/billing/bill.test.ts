@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import type { Assessment } from '../../domain/billing/assessment.ts';
+import { bill } from '../../domain/billing/bill.ts';
+import type { RecordBill } from '../../domain/billing/bill-command.ts';
+import { BILLING_POLICY } from '../../domain/billing/policy.ts';
+import type { BillStatement } from '../../events/index.ts';
+import { given } from '../enrolment/given.ts';
+
+const DAY_MS = 86_400_000;
+const NOW = Date.UTC(2013, 6, 6);
+const SOUND: Assessment = { missing: 0, failed: 0, estimatedPerMille: 0, notFinal: 0, demandEstimated: false };
+
+function statement(total: bigint, revision = 1): BillStatement {
+  return {
+    period: { accountId: 'a1', usagePoint: 'u1', from: '2013-06-01', until: '2013-07-01' },
+    currency: 'GBP',
+    lines: [{ code: 'energy/flat', quantity: '1000', unit: 'Wh', priceMicro: String(total), amountMicro: String(total), remainder: '0/1' }],
+    totalMicro: String(total),
+    inputs: [{ stream: 'meterday/m1/2013-06-01', revision }],
+    tariffs: [{ tariff: 't', version: 1, from: '2013-01-01' }],
+    estimatedPerMille: 0,
+    onEstimates: false,
+  };
+}
+
+function record(more: Partial<RecordBill> = {}): RecordBill {
+  const policy = BILLING_POLICY.residential;
+  return {
+    type: 'RecordBill',
+    statement: statement(100n),
+    assessment: SOUND,
+    findings: [],
+    policy,
+    reason: 'period ended',
+    at: NOW,
+    ...more,
+  };
+}
+
+function held(more: Partial<Assessment>, at = NOW): RecordBill {
+  return record({ assessment: { ...SOUND, ...more }, at });
+}
+
+const COMPUTED = { type: 'BillComputed', data: { ...statement(100n), revision: 1, at: NOW } } as const;
+
+describe('the bill of a period', () => {
+  it('is computed once: the same input again is nothing new', () => {
+    given(bill, []).when(record()).thenEvents(COMPUTED);
+    given(bill, [COMPUTED])
+      .when(record(), record({ at: NOW + DAY_MS, reason: 'asked again' }))
+      .thenNothing();
+  });
+
+  it.each([
+    [{ missing: 1 }, ['missing']],
+    [{ estimatedPerMille: 201 }, ['estimated']],
+    [{ failed: 1 }, ['failed']],
+    [{ notFinal: 1 }, ['not-final']],
+    [{ demandEstimated: true }, ['demand-estimated']],
+    [{ missing: 3, failed: 2 }, ['missing', 'failed']],
+  ])('is held by %j', (assessment, reasons) => {
+    const { missing, failed, estimatedPerMille: estimatedShare } = { ...SOUND, ...assessment };
+    const data = { period: statement(0n).period, reasons, missing, estimatedShare, failed, until: NOW + 30 * DAY_MS, at: NOW };
+    given(bill, [])
+      .when(held(assessment))
+      .thenEvents({ type: 'BillHeld', data } as never);
+  });
+
+  it('is not held by a fifth of estimates', () => {
+    given(bill, [])
+      .when(held({ estimatedPerMille: 200 }))
+      .thenTypes('BillComputed');
+  });
+
+  it('says so again only when the hold is another, and its end stays', () => {
+    const { held: hold } = given(bill, [])
+      .when(held({ missing: 2 }), held({ missing: 2 }, NOW + DAY_MS), held({ missing: 1 }, NOW + DAY_MS))
+      .thenState();
+    expect(hold).toMatchObject({ missing: 1, until: NOW + 30 * DAY_MS, at: NOW + DAY_MS });
+    given(bill, [])
+      .when(held({ missing: 2 }), held({ missing: 2 }, NOW + DAY_MS))
+      .thenTypes('BillHeld');
+  });
+
+  it('goes out when what held it is gone', () => {
+    given(bill, [])
+      .when(held({ missing: 2 }), record({ at: NOW + DAY_MS }))
+      .thenTypes('BillHeld', 'BillComputed');
+  });
+
+  it('goes out on estimates, marked, when 30 days are over', () => {
+    const late = held({ missing: 2 }, NOW + 30 * DAY_MS);
+    given(bill, [])
+      .when(held({ missing: 2 }), held({ missing: 2 }, NOW + 30 * DAY_MS - 1))
+      .thenTypes('BillHeld');
+    const { billed } = given(bill, [])
+      .when(held({ missing: 2 }), late)
+      .thenState();
+    expect(billed?.statement.onEstimates).toBe(true);
+  });
+
+  it('that waited for a person alone is not on estimates', () => {
+    const { billed } = given(bill, [])
+      .when(held({ demandEstimated: true }), held({ demandEstimated: true }, NOW + 31 * DAY_MS))
+      .thenState();
+    expect(billed?.statement.onEstimates).toBe(false);
+  });
+
+  it('is rated again as a whole: old, new, difference, reason', () => {
+    const again = record({ statement: statement(80n, 2), reason: 'day restated: meter multiplier', at: NOW + DAY_MS });
+    given(bill, [COMPUTED])
+      .when(again, again)
+      .thenEvents({
+        type: 'BillRerated',
+        data: {
+          ...statement(80n, 2),
+          revision: 2,
+          beforeMicro: '100',
+          differenceMicro: '-20',
+          reason: 'day restated: meter multiplier',
+          at: NOW + DAY_MS,
+        },
+      });
+  });
+
+  it('that went out is held again before a re-rating that can not be trusted', () => {
+    const again = record({ statement: statement(500n, 2), assessment: { ...SOUND, failed: 48 } });
+    const { billed, held: hold } = given(bill, [COMPUTED]).when(again).thenState();
+    expect([billed?.statement.totalMicro, hold?.reasons]).toEqual(['100', ['failed']]);
+  });
+
+  it('keeps a warning of the period with it, and waits for a person where a finding wants one', () => {
+    const warned = record({ findings: [{ rule: 'V17', result: 'warning' }] });
+    expect(given(bill, []).when(warned).thenState().billed?.statement.findings).toEqual(['V17']);
+    const review = record({ statement: statement(500n, 2), findings: [{ rule: 'V27', result: 'review' }], at: NOW + DAY_MS });
+    given(bill, [COMPUTED]).when(review).thenTypes('BillHeld');
+    given(bill, [COMPUTED])
+      .when(review, { ...review, approvedBy: 'op-1' })
+      .thenTypes('BillHeld', 'BillRerated');
+    given(bill, [COMPUTED])
+      .when(review, { ...review, at: NOW + 31 * DAY_MS })
+      .thenTypes('BillHeld', 'BillRerated');
+  });
+
+  it('does not change because back-billing looks at another day', () => {
+    const late = (amountMicro: bigint): BillStatement => {
+      const { lines, ...rest } = statement(100n);
+      const limit = { code: 'back-billing', quantity: '3', unit: 'day', amountMicro: String(amountMicro), remainder: '0/1' } as const;
+      return { ...rest, lines: [...lines, limit], totalMicro: String(100n + amountMicro) };
+    };
+    given(bill, [])
+      .when(record({ statement: late(-10n) }), record({ statement: late(-20n) }))
+      .thenTypes('BillComputed');
+  });
+
+  it('ignores what it does not know', () => {
+    expect(given(bill, [COMPUTED, { type: 'TariffPublished', data: {} } as never]).state).toEqual(given(bill, [COMPUTED]).state);
+  });
+});
