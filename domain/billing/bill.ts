@@ -12,6 +12,8 @@ export interface BillState {
   readonly billed?: Billed;
   /** Since then, or before the first. */
   readonly held?: BillHeld;
+  /** What each re-rating changed; a later bill settles it as a true-up. */
+  readonly reratings: readonly { readonly revision: number; readonly differenceMicro: bigint }[];
 }
 
 export interface Billed {
@@ -23,7 +25,7 @@ export interface Billed {
  * Decider of stream `bill/<accountId>/<usagePoint>.<first day>`: held, computed, rated again. The same input again is `[]`.
  * @source X.1332 8.3 (billing from validated data)
  */
-export const bill = { initial: {} as BillState, decide: decideBill, evolve: evolveBill };
+export const bill = { initial: { reratings: [] } as BillState, decide: decideBill, evolve: evolveBill };
 
 function decideBill(command: BillCommand, state: BillState): readonly BillEvent[] {
   const { billed } = state;
@@ -102,10 +104,11 @@ function evolveBill(state: BillState, event: DomainEvent): BillState {
     case 'BillHeld':
       return { ...state, held: event.data };
     case 'BillComputed':
-      return { billed: billedBy(event.data) };
+      return { reratings: state.reratings, billed: billedBy(event.data) };
     case 'BillRerated': {
-      const { beforeMicro: _before, differenceMicro: _difference, reason: _reason, ...rest } = event.data;
-      return { billed: billedBy(rest) };
+      const { beforeMicro: _before, differenceMicro, reason: _reason, ...rest } = event.data;
+      const rerating = { revision: rest.revision, differenceMicro: BigInt(differenceMicro) };
+      return { reratings: [...state.reratings, rerating], billed: billedBy(rest) };
     }
     default:
       return state;

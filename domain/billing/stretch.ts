@@ -1,4 +1,5 @@
 import { JoulekeepError } from '../../events/index.ts';
+import { laterOf } from '../tariff/dates.ts';
 import type { Charge, Tariff } from '../tariff/tariff.ts';
 import type { BillingInput, TariffAssignment } from './billing-input.ts';
 import { type Flow, type FlowKind, flowOf } from './flows.ts';
@@ -40,7 +41,7 @@ export function stretchesOf(input: BillingInput): readonly Stretch[] {
   }
   const flow = flowsOf(input);
   return holding.map((assignment, i) => {
-    const from = assignment.from > period.from ? assignment.from : period.from;
+    const from = laterOf(assignment.from, period.from);
     const until = holding[i + 1]?.from ?? period.until;
     return {
       assignment,

@@ -41,6 +41,12 @@ export function addMonths(date: string, months: number): string {
   return written(year, month, Math.min(Number(date.slice(8)), daysIn(year, month)));
 }
 
+/** Dates in this notation are in order as texts. */
+export function laterOf(a: string, b: string): string {
+  if (a < b) return b;
+  return a;
+}
+
 /** 1 = Monday. */
 export function weekdayOf(date: string): number {
   return ((((dayNumber(date) + 3) % 7) + 7) % 7) + 1;

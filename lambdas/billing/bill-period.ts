@@ -1,0 +1,86 @@
+import type { BillState } from '../../domain/billing/bill.ts';
+import type { PeriodDates } from '../../domain/billing/period-calendar.ts';
+import { BILLING_POLICY } from '../../domain/billing/policy.ts';
+import { ratePeriod } from '../../domain/billing/rating.ts';
+import { addDays } from '../../domain/tariff/dates.ts';
+import type { BillEvent } from '../../events/index.ts';
+import { type BillRequest, billStream, gather, openLedger } from './gather.ts';
+import type { BillingSources } from './sources.ts';
+
+export interface BilledPeriod {
+  readonly stream: string;
+  /** What this call recorded; empty when everything was so already. */
+  readonly events: readonly BillEvent[];
+  readonly state: BillState;
+}
+
+export interface BillOptions {
+  /** Why it is rated again. */
+  readonly reason?: string;
+  /** A person looked at the findings. */
+  readonly approvedBy?: string;
+}
+
+/**
+ * Bills one period of an account at a usage point, or rates it again as a whole; the bills after it follow where its credit
+ * changed. Asked again with the same facts it records nothing.
+ * @throws ERR_NO_TENANCY, ERR_TARIFF_MISSING, ERR_TARIFF_UNKNOWN, and what `ratePeriod` throws
+ */
+export async function billPeriod(sources: BillingSources, request: BillRequest, options: BillOptions = {}): Promise<BilledPeriod> {
+  const billed = await billOne(sources, request, options);
+  if (billed.events.some(({ type }) => type !== 'BillHeld')) await billFollowing(sources, request);
+  return billed;
+}
+
+async function billOne(
+  sources: BillingSources,
+  request: BillRequest,
+  { reason = 'input changed', approvedBy }: BillOptions,
+): Promise<BilledPeriod> {
+  const ledger = await openLedger(sources, request);
+  const input = await gather(sources, request, ledger);
+  const rating = ratePeriod(input);
+  const published = ledger.state.billed?.statement;
+  const stream = billStream(request);
+  const recorded = await sources.record(stream, request.account, {
+    type: 'RecordBill',
+    ...rating,
+    findings: sources.findings(rating.statement, published, ledger.previous?.billed?.statement),
+    policy: BILLING_POLICY[input.meterClass],
+    reason,
+    ...(approvedBy === undefined ? {} : { approvedBy }),
+    at: sources.clock.now(),
+  });
+  return { stream, ...recorded };
+}
+
+/** Credit runs from bill to bill: the next one is looked at again, and as long as one changes, the next after it. */
+async function billFollowing(sources: BillingSources, { account, usagePoint, from }: BillRequest): Promise<void> {
+  const later = (await sources.firstDays(account, usagePoint)).filter((first) => first > from);
+  for (const first of later) {
+    const { billed } = await sources.bill(billStream({ account, usagePoint, from: first }));
+    if (billed === undefined) return;
+    const { until } = billed.statement.period;
+    const { events } = await billOne(sources, { account, usagePoint, from: first, until }, { reason: `credit of the bill before changed` });
+    if (events.length === 0) return;
+  }
+}
+
+/**
+ * Rates again every bill that stands on a restated day, at the prices it was billed at.
+ * @returns one entry per bill, empty `events` where nothing came out of it
+ */
+export async function rerateForRestatement(
+  sources: BillingSources,
+  { usagePoint, account, day, reason }: { usagePoint: string; account: string; day: string; reason: string },
+): Promise<readonly BilledPeriod[]> {
+  const billed: BilledPeriod[] = [];
+  for (const from of await sources.firstDays(account, usagePoint)) {
+    const state = await sources.bill(billStream({ account, usagePoint, from }));
+    const period: PeriodDates | undefined = state.billed?.statement.period ?? state.held?.period;
+    // A slot that ends at midnight belongs to the day before: a restated day touches its own period alone.
+    if (period === undefined || day < period.from || addDays(day, 1) > period.until) continue;
+    billed.push(await billPeriod(sources, { account, usagePoint, from: period.from, until: period.until }, { reason }));
+  }
+  return billed;
+}

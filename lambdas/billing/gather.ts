@@ -1,0 +1,136 @@
+import type { BillState } from '../../domain/billing/bill.ts';
+import type { BillingInput, Carried, RatedChannel, RatedDay, TariffAssignment, TrueUp } from '../../domain/billing/billing-input.ts';
+import { daysOf, type PeriodDates } from '../../domain/billing/period-calendar.ts';
+import { BILLING_POLICY } from '../../domain/billing/policy.ts';
+import { chargedMicro } from '../../domain/billing/rating.ts';
+import { addMonths, laterOf } from '../../domain/tariff/dates.ts';
+import { type BillLine, type BillStatement, type Channel, JoulekeepError, NO_COUNTS } from '../../events/index.ts';
+import { localMinutesOf } from './local-minutes.ts';
+import { localDate, placesOf, spansOf, standingDaysOf } from './places.ts';
+import type { BilledPoint, BillingSources, DayPlace, RecordedDay } from './sources.ts';
+
+/** A bill to be made or made again. */
+export interface BillRequest extends PeriodDates {
+  readonly account: string;
+  readonly usagePoint: string;
+  /** Days of the whole calendar period; default those of the request. */
+  readonly calendarDays?: number;
+  /** Takes prices as they are published now, also where a bill went out at others. */
+  readonly repriced?: boolean;
+  readonly demandApprovedBy?: string;
+}
+
+/** Everything around the bill that is recorded already. */
+export interface Ledger {
+  readonly state: BillState;
+  /** The bill of the period before. */
+  readonly previous: BillState | undefined;
+  /** Re-ratings that no bill settles yet. */
+  readonly unsettled: readonly TrueUp[];
+}
+
+export function billStream({ account, usagePoint, from }: { account: string; usagePoint: string; from: string }): string {
+  return `bill/${account}/${usagePoint}.${from}`;
+}
+
+/** What the account's other bills mean to this one. */
+export async function openLedger(sources: BillingSources, request: BillRequest): Promise<Ledger> {
+  const { account, usagePoint, from } = request;
+  const all = await sources.firstDays(account, usagePoint);
+  const streams = all
+    .filter((first) => first !== from)
+    .map((first) => ({ first, stream: billStream({ account, usagePoint, from: first }) }));
+  const bills = await Promise.all(streams.map(async ({ first, stream }) => ({ first, stream, state: await sources.bill(stream) })));
+  const settled = new Set(bills.flatMap(({ state }) => trueUpsOf(state)).map(({ corrects }) => corrects));
+  const earlier = bills.filter(({ first }) => first < from);
+  const unsettled = earlier.flatMap(({ stream, state }) =>
+    state.reratings
+      .map(({ revision, differenceMicro }) => ({ corrects: `${stream}#${revision}`, differenceMicro }))
+      .filter(({ corrects, differenceMicro }) => differenceMicro !== 0n && !settled.has(corrects)),
+  );
+  return { state: await sources.bill(billStream(request)), previous: earlier.at(-1)?.state, unsettled };
+}
+
+/** @throws ERR_NO_TENANCY when the period has no instant of the account, ERR_TARIFF_MISSING, and what the sources throw */
+export async function gather(sources: BillingSources, request: BillRequest, ledger: Ledger): Promise<BillingInput> {
+  const { account, usagePoint, from, until, calendarDays, repriced = false, demandApprovedBy } = request;
+  const point = await sources.point(usagePoint);
+  const spans = spansOf(point, account, request);
+  if (spans.length === 0) throw new JoulekeepError('ERR_NO_TENANCY', `${account} has no tenancy at ${usagePoint} from ${from} to ${until}`);
+  const places = placesOf(point, account, request);
+  const recorded = await sources.days(places);
+  const { billed } = ledger.state;
+  const { backBillingMonths } = BILLING_POLICY[point.meterClass];
+  return {
+    period: { accountId: account, usagePoint, from, until },
+    meterClass: point.meterClass,
+    calendarDays: calendarDays ?? daysOf(request).length,
+    spans,
+    standingDays: standingDaysOf(spans, request, point.zone),
+    days: places.map((place, i) => ratedDay(place, recorded[i], point.zone)),
+    notFinal: recorded.filter((day) => day?.final !== true).length,
+    tariffs: await tariffsOf(sources, point, request, repriced ? undefined : billed?.statement),
+    brought: carriedBy(ledger.previous?.billed?.statement),
+    trueUps: billed === undefined ? ledger.unsettled : trueUpsOf(ledger.state),
+    chargeableFrom: addMonths(localDate(sources.clock.now(), point.zone), -backBillingMonths),
+    ...(billed === undefined ? {} : { billedMicro: chargedMicro(billed.statement) }),
+    ...(demandApprovedBy === undefined ? {} : { demandApprovedBy }),
+  };
+}
+
+/** A day that is not final is a frame without values: billing reads final days only. */
+function ratedDay({ stream, day, start, end, minutes, channels }: DayPlace, recorded: RecordedDay | undefined, zone: string): RatedDay {
+  const slots = (end - start) / (minutes * 60);
+  const frame = { stream, day, start, minutes, localMinutes: localMinutesOf(start, slots, minutes, zone) };
+  if (recorded?.final !== true)
+    return { ...frame, revision: 0, held: false, channels: channels.map((channel) => emptyChannel(channel, slots)) };
+  const { revision, held } = recorded;
+  const values = recorded.channels.map(({ asset: { obis, direction, unit }, ...rest }) => ({ obis, direction, unit, ...rest }));
+  return { ...frame, revision, held, channels: values };
+}
+
+function emptyChannel({ obis, direction, unit }: Channel, slots: number): RatedChannel {
+  return { obis, direction, unit, perCount: 1, counts: new Uint32Array(slots).fill(NO_COUNTS), sources: new Uint8Array(slots) };
+}
+
+/** Versions in force, by date; those a bill already stands on, where there is one. */
+async function tariffsOf(
+  sources: BillingSources,
+  point: BilledPoint,
+  { from, until }: PeriodDates,
+  billed: BillStatement | undefined,
+): Promise<readonly TariffAssignment[]> {
+  if (billed !== undefined) return Promise.all(billed.tariffs.map((one) => versionOf(sources, one)));
+  const assigned = point.tariffs.filter((one, i) => one.from < until && (point.tariffs[i + 1]?.from ?? until) > from);
+  const lists = await Promise.all(
+    assigned.map(async ({ tariff, from: since }, i) => {
+      const begin = laterOf(since, from);
+      const end = assigned[i + 1]?.from ?? until;
+      const versions = await sources.tariff(tariff);
+      const first = versions.findLast((version) => version.from <= begin);
+      if (first === undefined) throw new JoulekeepError('ERR_TARIFF_MISSING', `tariff ${tariff} has no version that holds on ${begin}`);
+      const later = versions.filter((version) => version.from > begin && version.from < end);
+      return [{ ...first, from: laterOf(since, first.from) }, ...later];
+    }),
+  );
+  return lists.flat();
+}
+
+async function versionOf(sources: BillingSources, { tariff, version, from }: BillStatement['tariffs'][number]): Promise<TariffAssignment> {
+  const found = (await sources.tariff(tariff)).find((one) => one.version === version);
+  if (found === undefined) throw new JoulekeepError('ERR_TARIFF_UNKNOWN', `tariff ${tariff} has no version ${version}`);
+  return { ...found, from };
+}
+
+function carriedBy(statement: BillStatement | undefined): Carried {
+  const energy = Object.entries(statement?.carriedWh ?? {}).map(([code, energyWh]) => [code, BigInt(energyWh)] as const);
+  return { energyWh: Object.fromEntries(energy), moneyMicro: BigInt(statement?.carriedMicro ?? 0) };
+}
+
+/** Settled by this bill. */
+function trueUpsOf({ billed }: BillState): readonly TrueUp[] {
+  const lines: readonly BillLine[] = billed?.statement.lines ?? [];
+  return lines.flatMap(({ code, corrects, amountMicro }) =>
+    code === 'true-up' && corrects !== undefined ? [{ corrects, differenceMicro: BigInt(amountMicro) }] : [],
+  );
+}
