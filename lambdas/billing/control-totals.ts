@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { sumOfLines } from '../../domain/billing/lines.ts';
+import { chargedMicro } from '../../domain/billing/rating.ts';
 import type { BillLine, BillStatement } from '../../events/index.ts';
 
 /** What the receiver of a period's bills checks that it has all of them, unchanged. Sums are exact, as decimal texts. */
@@ -17,8 +17,6 @@ export interface ControlTotals {
   readonly digest: string;
 }
 
-const SETTLING = ['true-up', 'credit/brought', 'credit/carried'];
-
 export function controlTotals(statements: readonly BillStatement[]): ControlTotals {
   const hashes = statements.map(billHash).sort();
   const currencies = [...new Set(statements.map(({ currency }) => currency))].sort();
@@ -31,7 +29,7 @@ export function controlTotals(statements: readonly BillStatement[]): ControlTota
     importWh: String(sum(statements.map(({ importWh = '0' }) => BigInt(importWh)))),
     exportWh: String(sum(statements.map(({ exportWh = '0' }) => BigInt(exportWh)))),
     totalMicro: byCurrency(({ totalMicro }) => BigInt(totalMicro)),
-    settlingMicro: byCurrency(({ lines }) => sumOfLines(lines.filter(({ code }) => SETTLING.includes(code)))),
+    settlingMicro: byCurrency((statement) => BigInt(statement.totalMicro) - chargedMicro(statement)),
     hashes,
     digest: sha256(hashes.join('\n')),
   };
