@@ -18,6 +18,10 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'ERR_SUBJECT_SEALED',
   'ERR_TENANCY_LASTS',
   'ERR_TENANCY_ORDER',
+  'ERR_TARIFF_INVALID',
+  'ERR_TARIFF_NOT_LATER',
+  'ERR_SERIES_INVALID',
+  'ERR_SERIES_MISSING',
 ]);
 
 /** One line on standard error and the exit code: 2 for what the caller can mend, 1 for the rest. */

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { accountCommand } from './commands/account.ts';
+import { billCommand } from './commands/bill.ts';
 import { exportCommand } from './commands/export.ts';
 import { pointCommand } from './commands/point.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
@@ -9,6 +10,7 @@ import { serveCommand } from './commands/serve.ts';
 import { startCommand } from './commands/start.ts';
 import { streamCommand } from './commands/stream.ts';
 import { tenancyCommand } from './commands/tenancy.ts';
+import { tariffCommand } from './commands/tariff.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { report } from './fail.ts';
 
@@ -23,6 +25,8 @@ const program = new Command('joulekeep')
   .addCommand(pointCommand())
   .addCommand(tenancyCommand())
   .addCommand(rebuildCommand())
+  .addCommand(tariffCommand())
+  .addCommand(billCommand())
   .version(packageJson.version)
   .exitOverride();
 for (const command of [...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) command.exitOverride();

@@ -67,6 +67,8 @@ export interface BillStatement {
   /** Energy taken and sent back, for control totals. */
   readonly importWh?: string;
   readonly exportWh?: string;
+  /** Largest slot of energy taken. */
+  readonly maximumWh?: string;
   /** What goes to the credit of the next bill: Wh by band, micro-currency. */
   readonly carriedWh?: Readonly<Record<string, string>>;
   readonly carriedMicro?: MoneyMicro;

@@ -1,6 +1,4 @@
-import type { MeterClass } from '../../events/index.ts';
-
-/** When a bill is held, for how long, and how far back it may reach. */
+/** When a bill is held, for how long, and how far back it may reach. The numbers are those of the usage point's VEE policy. */
 export interface BillingPolicy {
   /** A bill whose estimated share is above this is held, parts per thousand. */
   readonly estimatedPerMilleMost: number;
@@ -9,11 +7,3 @@ export interface BillingPolicy {
   /** Energy used longer ago than this is not charged any more. */
   readonly backBillingMonths: number;
 }
-
-const DEFAULTS: BillingPolicy = { estimatedPerMilleMost: 200, holdDays: 30, backBillingMonths: 12 };
-
-export const BILLING_POLICY: Readonly<Record<MeterClass, BillingPolicy>> = {
-  residential: DEFAULTS,
-  commercial: DEFAULTS,
-  grid: DEFAULTS,
-};

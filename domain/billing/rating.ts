@@ -93,9 +93,16 @@ function statementOf(
     onEstimates: false,
     importWh: energy(IMPORT_WH),
     exportWh: energy(EXPORT_WH),
+    maximumWh: String(largestSlot(stretches)),
     ...(Object.keys(carriedWh).length === 0 ? {} : { carriedWh }),
     ...(carriedMicro === 0n ? {} : { carriedMicro: String(carriedMicro) }),
   };
+}
+
+function largestSlot(stretches: readonly Stretch[]): bigint {
+  let most = 0n;
+  for (const { value } of stretches.flatMap((stretch) => stretch.flow(IMPORT_WH))) if (value > most) most = value;
+  return most;
 }
 
 /** Final days by name: in which order they came makes no difference. */

@@ -1,10 +1,12 @@
 import type { BillState } from '../../domain/billing/bill.ts';
 import type { PeriodDates } from '../../domain/billing/period-calendar.ts';
-import { BILLING_POLICY } from '../../domain/billing/policy.ts';
 import { ratePeriod } from '../../domain/billing/rating.ts';
 import { addDays } from '../../domain/tariff/dates.ts';
+import { VEE_POLICIES } from '../../domain/vee/policy.ts';
 import type { BillEvent } from '../../events/index.ts';
+import { billingPolicy } from './billing-policy.ts';
 import { type BillRequest, billStream, gather, openLedger } from './gather.ts';
+import { periodFindings } from './period-findings.ts';
 import type { BillingSources } from './sources.ts';
 
 export interface BilledPeriod {
@@ -40,13 +42,12 @@ async function billOne(
   const ledger = await openLedger(sources, request);
   const input = await gather(sources, request, ledger);
   const rating = ratePeriod(input);
-  const published = ledger.state.billed?.statement;
   const stream = billStream(request);
   const recorded = await sources.record(stream, request.account, {
     type: 'RecordBill',
     ...rating,
-    findings: sources.findings(rating.statement, published, ledger.previous?.billed?.statement),
-    policy: BILLING_POLICY[input.meterClass],
+    findings: periodFindings(rating.statement, ledger, VEE_POLICIES[input.meterClass]),
+    policy: billingPolicy(input.meterClass),
     reason,
     ...(approvedBy === undefined ? {} : { approvedBy }),
     at: sources.clock.now(),
@@ -66,13 +67,22 @@ async function billFollowing(sources: BillingSources, { account, usagePoint, fro
   }
 }
 
+/** A restated day of an account, with the reason; a person who stands behind it also lets the bill go. */
+export interface Restated extends BillOptions {
+  readonly account: string;
+  readonly usagePoint: string;
+  /** Local date. */
+  readonly day: string;
+  readonly reason: string;
+}
+
 /**
  * Rates again every bill that stands on a restated day, at the prices it was billed at.
  * @returns one entry per bill, empty `events` where nothing came out of it
  */
 export async function rerateForRestatement(
   sources: BillingSources,
-  { usagePoint, account, day, reason }: { usagePoint: string; account: string; day: string; reason: string },
+  { usagePoint, account, day, ...options }: Restated,
 ): Promise<readonly BilledPeriod[]> {
   const billed: BilledPeriod[] = [];
   for (const from of await sources.firstDays(account, usagePoint)) {
@@ -80,7 +90,7 @@ export async function rerateForRestatement(
     const period: PeriodDates | undefined = state.billed?.statement.period ?? state.held?.period;
     // A slot that ends at midnight belongs to the day before: a restated day touches its own period alone.
     if (period === undefined || day < period.from || addDays(day, 1) > period.until) continue;
-    billed.push(await billPeriod(sources, { account, usagePoint, from: period.from, until: period.until }, { reason }));
+    billed.push(await billPeriod(sources, { account, usagePoint, from: period.from, until: period.until }, options));
   }
   return billed;
 }

@@ -1,10 +1,10 @@
 import type { BillState } from '../../domain/billing/bill.ts';
 import type { BillingInput, Carried, RatedChannel, RatedDay, TariffAssignment, TrueUp } from '../../domain/billing/billing-input.ts';
 import { daysOf, type PeriodDates } from '../../domain/billing/period-calendar.ts';
-import { BILLING_POLICY } from '../../domain/billing/policy.ts';
 import { chargedMicro } from '../../domain/billing/rating.ts';
 import { addMonths, laterOf } from '../../domain/tariff/dates.ts';
 import { type BillLine, type BillStatement, type Channel, JoulekeepError, NO_COUNTS } from '../../events/index.ts';
+import { billingPolicy } from './billing-policy.ts';
 import { localMinutesOf } from './local-minutes.ts';
 import { localDate, placesOf, spansOf, standingDaysOf } from './places.ts';
 import type { BilledPoint, BillingSources, DayPlace, RecordedDay } from './sources.ts';
@@ -25,6 +25,8 @@ export interface Ledger {
   readonly state: BillState;
   /** The bill of the period before. */
   readonly previous: BillState | undefined;
+  /** The bill of the same period a year before. */
+  readonly lastYear: BillState | undefined;
   /** Re-ratings that no bill settles yet. */
   readonly unsettled: readonly TrueUp[];
 }
@@ -33,13 +35,15 @@ export function billStream({ account, usagePoint, from }: { account: string; usa
   return `bill/${account}/${usagePoint}.${from}`;
 }
 
+/** Bills further back settle nothing any more. */
+const LOOK_BACK_MONTHS = 13;
+
 /** What the account's other bills mean to this one. */
 export async function openLedger(sources: BillingSources, request: BillRequest): Promise<Ledger> {
   const { account, usagePoint, from } = request;
-  const all = await sources.firstDays(account, usagePoint);
-  const streams = all
-    .filter((first) => first !== from)
-    .map((first) => ({ first, stream: billStream({ account, usagePoint, from: first }) }));
+  const [oldest, yearAgo] = [addMonths(from, -LOOK_BACK_MONTHS), addMonths(from, -12)];
+  const others = (await sources.firstDays(account, usagePoint)).filter((first) => first !== from && first >= oldest);
+  const streams = others.map((first) => ({ first, stream: billStream({ account, usagePoint, from: first }) }));
   const bills = await Promise.all(streams.map(async ({ first, stream }) => ({ first, stream, state: await sources.bill(stream) })));
   const settled = new Set(bills.flatMap(({ state }) => trueUpsOf(state)).map(({ corrects }) => corrects));
   const earlier = bills.filter(({ first }) => first < from);
@@ -48,7 +52,8 @@ export async function openLedger(sources: BillingSources, request: BillRequest):
       .map(({ revision, differenceMicro }) => ({ corrects: `${stream}#${revision}`, differenceMicro }))
       .filter(({ corrects, differenceMicro }) => differenceMicro !== 0n && !settled.has(corrects)),
   );
-  return { state: await sources.bill(billStream(request)), previous: earlier.at(-1)?.state, unsettled };
+  const lastYear = bills.find(({ first }) => first === yearAgo)?.state;
+  return { state: await sources.bill(billStream(request)), previous: earlier.at(-1)?.state, lastYear, unsettled };
 }
 
 /** @throws ERR_NO_TENANCY when the period has no instant of the account, ERR_TARIFF_MISSING, and what the sources throw */
@@ -60,7 +65,7 @@ export async function gather(sources: BillingSources, request: BillRequest, ledg
   const places = placesOf(point, account, request);
   const recorded = await sources.days(places);
   const { billed } = ledger.state;
-  const { backBillingMonths } = BILLING_POLICY[point.meterClass];
+  const { backBillingMonths } = billingPolicy(point.meterClass);
   return {
     period: { accountId: account, usagePoint, from, until },
     meterClass: point.meterClass,

@@ -1,7 +1,7 @@
 import type { BillState } from '../../domain/billing/bill.ts';
-import type { BillCommand, PeriodFinding } from '../../domain/billing/bill-command.ts';
+import type { BillCommand } from '../../domain/billing/bill-command.ts';
 import type { TariffAssignment } from '../../domain/billing/billing-input.ts';
-import type { AssetRecord, BillEvent, BillStatement, Channel, MeterClass, TenancyCut } from '../../events/index.ts';
+import type { AssetRecord, BillEvent, Channel, MeterClass, TenancyCut } from '../../events/index.ts';
 import type { Clock } from '../../platform/ports/platform.ts';
 
 /**
@@ -24,8 +24,6 @@ export interface BillingSources {
   ): Promise<{ readonly events: readonly BillEvent[]; readonly state: BillState }>;
   /** First days of the bills that an account has at a usage point, rising. */
   firstDays(account: string, usagePoint: string): Promise<readonly string[]>;
-  /** V17, V18 and V27 over totals. */
-  findings(now: BillStatement, published: BillStatement | undefined, previous: BillStatement | undefined): readonly PeriodFinding[];
 }
 
 /** A usage point as a bill follows it. Instants are UTC ms, lists rise. */

@@ -48,7 +48,7 @@ describe('billing a period', () => {
   it('rates the whole period again when a day was restated, and the next bill settles the difference once', async () => {
     await billPeriod(world, { ...U1, ...MAY });
     world.restate('meterday/m-u1/2013-05-10', [200]);
-    const restated = { ...U1, day: '2013-05-10', reason: 'multiplier corrected' };
+    const restated = { ...U1, day: '2013-05-10', reason: 'multiplier corrected', approvedBy: 'op-1' };
     const [again] = await rerateForRestatement(world, restated);
     expect(again?.events[0]).toMatchObject({
       type: 'BillRerated',
@@ -178,11 +178,32 @@ describe('billing a period', () => {
     expect((await billPeriod(world, { ...U1, ...JUNE })).events).toEqual([]);
   });
 
-  it('waits for a person where validation of the period asks for one', async () => {
-    world.judged = [{ rule: 'V27', result: 'review' }];
-    expect((await billPeriod(world, { ...U1, ...JUNE })).state.held?.reasons).toEqual(['review']);
-    const { state } = await billPeriod(world, { ...U1, ...JUNE }, { approvedBy: 'op-1' });
-    expect(state.billed?.statement.findings).toEqual(['V27']);
+  it('keeps with it what validation finds on its totals: use and maximum against the bill before', async () => {
+    await billPeriod(world, { ...U1, ...MAY });
+    world.usual = [250];
+    expect((await statementOf({ ...U1, ...JUNE })).findings).toEqual(['V17', 'V18']);
+    world.usual = [240];
+    expect((await statementOf({ ...U1, from: '2013-07-01', until: '2013-08-01' })).findings).toBeUndefined();
+  });
+
+  it('compares use with the same period last year, where there is one', async () => {
+    world.usual = [250];
+    await billPeriod(world, { ...U1, ...JUNE });
+    world.usual = [100];
+    await billPeriod(world, { ...U1, from: '2014-05-01', until: '2014-06-01' });
+    world.usual = [99];
+    world.clock.set(london('2014-07-06'));
+    expect((await statementOf({ ...U1, from: '2014-06-01', until: '2014-07-01' })).findings).toEqual(['V17']);
+  });
+
+  it('waits for a person before a re-rating that changes more than 1 kWh or a tenth, unless it replaces estimates', async () => {
+    await billPeriod(world, { ...U1, ...JUNE });
+    world.restate('meterday/m-u1/2013-06-12', [121]);
+    const restated = { ...U1, day: '2013-06-12', reason: 'late data' };
+    const [held] = await rerateForRestatement(world, restated);
+    expect(held?.state.held?.reasons).toEqual(['review']);
+    const [approved] = await rerateForRestatement(world, { ...restated, approvedBy: 'op-1' });
+    expect(approved?.events[0]).toMatchObject({ type: 'BillRerated', data: { findings: ['V27'], differenceMicro: '100800' } });
   });
 });
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Assessment } from '../../domain/billing/assessment.ts';
 import { bill } from '../../domain/billing/bill.ts';
 import type { RecordBill } from '../../domain/billing/bill-command.ts';
-import { BILLING_POLICY } from '../../domain/billing/policy.ts';
 import type { BillStatement } from '../../events/index.ts';
+import { billingPolicy } from '../../lambdas/billing/billing-policy.ts';
 import { given } from '../enrolment/given.ts';
 
 const DAY_MS = 86_400_000;
@@ -24,7 +24,7 @@ function statement(total: bigint, revision = 1): BillStatement {
 }
 
 function record(more: Partial<RecordBill> = {}): RecordBill {
-  const policy = BILLING_POLICY.residential;
+  const policy = billingPolicy('residential');
   return {
     type: 'RecordBill',
     statement: statement(100n),

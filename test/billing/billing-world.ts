@@ -1,5 +1,5 @@
 import { type BillState, bill } from '../../domain/billing/bill.ts';
-import type { BillCommand, PeriodFinding } from '../../domain/billing/bill-command.ts';
+import type { BillCommand } from '../../domain/billing/bill-command.ts';
 import { decodeEvents, encodeEvents } from '../../events/codec.ts';
 import { type AssetRecord, type BillEvent, type DomainEvent, JoulekeepError, SLOT_SOURCES } from '../../events/index.ts';
 import { dayBegin } from '../../lambdas/billing/places.ts';
@@ -25,7 +25,6 @@ export class BillingWorld implements BillingSources {
   readonly points = new Map<string, BilledPoint>();
   readonly recorded = new Map<string, RecordedDay>();
   readonly log = new Map<string, DomainEvent[]>();
-  judged: readonly PeriodFinding[] = [];
   /** What a day has that nobody changed: Wh of each channel in each slot, final, revision 1. */
   usual: readonly number[] = [100, 0];
 
@@ -92,10 +91,6 @@ export class BillingWorld implements BillingSources {
       .filter((stream) => stream.startsWith(prefix))
       .map((stream) => stream.slice(prefix.length))
       .sort();
-  }
-
-  findings(): readonly PeriodFinding[] {
-    return this.judged;
   }
 
   #day({ start, end, minutes, channels }: DayPlace, values: readonly number[]): RecordedDay {

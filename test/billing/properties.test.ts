@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bill } from '../../domain/billing/bill.ts';
 import type { BillingInput, RatedDay } from '../../domain/billing/billing-input.ts';
-import { BILLING_POLICY } from '../../domain/billing/policy.ts';
 import { ratePeriod } from '../../domain/billing/rating.ts';
 import { roundHalfEven } from '../../domain/tariff/money.ts';
 import type { Pricing } from '../../domain/tariff/tariff.ts';
 import { decodeEvents, encodeEvents } from '../../events/codec.ts';
+import { billingPolicy } from '../../lambdas/billing/billing-policy.ts';
 import { dayOf, energyCharge, inputOf, tariffOf } from './given-period.ts';
 
 const PERIOD = { from: '2013-10-26', until: '2013-10-29' };
@@ -82,7 +82,7 @@ describe('whatever is billed', () => {
         const first = ratePeriod(one);
         const turned = [...one.days.slice(turn), ...one.days.slice(0, turn)];
         expect(ratePeriod({ ...one, days: turned })).toEqual(first);
-        const policy = BILLING_POLICY.residential;
+        const policy = billingPolicy('residential');
         const command = { type: 'RecordBill', ...first, findings: [], policy, reason: 'test', at: 0 } as const;
         const sound = { ...command, assessment: { missing: 0, failed: 0, estimatedPerMille: 0, notFinal: 0, demandEstimated: false } };
         const recorded = decodeEvents(encodeEvents(bill.decide(sound, bill.initial)));

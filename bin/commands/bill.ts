@@ -1,0 +1,116 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { periodOf } from '../../domain/billing/period-calendar.ts';
+import type { BillState } from '../../domain/billing/bill.ts';
+import type { BillLine } from '../../events/index.ts';
+import { billStreams, openBilling } from '../../lambdas/billing/open-billing.ts';
+import { type BillRun, runBills } from '../../lambdas/billing/run-bills.ts';
+import { targetsOf } from '../../lambdas/billing/targets.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
+import { calendarDay, wholeNumber } from '../arguments.ts';
+import { UsageError } from '../fail.ts';
+import { withState } from '../state.ts';
+
+const HALF_DAY_MS = 43_200_000;
+
+/** `joulekeep bill run` and `bill show`. */
+export function billCommand(): Command {
+  const run = new Command('run')
+    .description('bill a period for every account, or rate again what has changed; exit code 1 when an account could not be rated')
+    .requiredOption('--state <dir>', 'state directory of the service, which must not run')
+    .requiredOption('--period <month>', 'e.g. 2013-06: the period that begins in this month', month)
+    .option('--start-day <n>', 'day of the month on which periods begin', wholeNumber(1, 28), 1)
+    .option('--at <day>', 'bill as on this day instead of today: holds and back-billing look at it', calendarDay)
+    .option('--json', 'one JSON object')
+    .action(runPeriod);
+  const show = new Command('show')
+    .description('show the bills of an account as they stand')
+    .argument('<account>', 'account id')
+    .requiredOption('--state <dir>', 'state directory of the service, which must not run')
+    .option('--json', 'one JSON object per bill')
+    .action(showBills);
+  return new Command('bill').description('bill accounts, and show bills').addCommand(run).addCommand(show);
+}
+
+function month(text: string): string {
+  if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(text)) throw new InvalidArgumentError('a month like 2013-06 is expected.');
+  return text;
+}
+
+interface RunOptions {
+  readonly state: string;
+  readonly period: string;
+  readonly startDay: number;
+  readonly at?: number;
+  readonly json?: true;
+}
+
+async function runPeriod({ state, period: text, startDay, at, json }: RunOptions): Promise<void> {
+  const period = periodOf(`${text}-${String(startDay).padStart(2, '0')}`, startDay);
+  const clock = at === undefined ? { now: () => Date.now() } : { now: () => at + HALF_DAY_MS };
+  const done = await withState(state, (platform) => bill(platform.as('billing'), period), clock);
+  process.stdout.write(json ? `${JSON.stringify(done)}\n` : asText(done));
+  if (done.failed.length > 0) process.exitCode = 1;
+}
+
+async function bill(platform: Platform, period: BillRun['period']): Promise<BillRun> {
+  const targets = await targetsOf(platform, period);
+  if (targets.length === 0) throw new UsageError(`nobody has a tenancy from ${period.from} to ${period.until}`);
+  const accounts = targets.map(({ account }) => account);
+  return runBills(await openBilling(platform, accounts, period), targets, period);
+}
+
+function asText({ period, issued, unchanged, held, failed, totals }: BillRun): string {
+  const money = Object.entries(totals.totalMicro).map(([currency, micro]) => `${amount(micro)} ${currency}`);
+  const lines = [
+    `period     ${period.from} to ${period.until}, the last day excluded`,
+    `bills      ${totals.bills}: ${issued} issued now, ${unchanged} unchanged`,
+    `held       ${held.length}${held.length === 0 ? '' : `: ${reasons(held)}`}`,
+    `energy     ${totals.importWh} Wh taken, ${totals.exportWh} Wh sent back`,
+    `money      ${money.join(', ') || '0'}`,
+    `digest     ${totals.digest}`,
+    ...failed.map(({ account, usagePoint, code, message }) => `not rated  ${account} at ${usagePoint}: ${code}: ${message}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function reasons(held: BillRun['held']): string {
+  const counts = new Map<string, number>();
+  for (const reason of held.flatMap((one) => one.reasons)) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts].map(([reason, count]) => `${count} ${reason}`).join(', ');
+}
+
+async function showBills(account: string, { state, json }: { state: string; json?: true }): Promise<void> {
+  await withState(state, async (embedded) => {
+    const platform = embedded.as('billing');
+    const streams = await billStreams(platform, account);
+    if (streams.length === 0) throw new UsageError(`${account}: no bills in ${state}; see joulekeep bill run`);
+    const days = streams.map((stream) => stream.slice(-10)).sort();
+    const sources = await openBilling(platform, [account], { from: days[0]!, until: days.at(-1)! });
+    for (const stream of streams) {
+      const found = await sources.bill(stream);
+      process.stdout.write(json ? `${JSON.stringify({ stream, billed: found.billed, held: found.held })}\n` : billText(stream, found));
+    }
+  });
+}
+
+function billText(stream: string, { billed, held }: BillState): string {
+  const parts = [`${stream}\n`];
+  if (held !== undefined) parts.push(`  held until ${new Date(held.until).toISOString().slice(0, 10)}: ${held.reasons.join(', ')}\n`);
+  if (billed === undefined) return parts.join('');
+  const { statement, revision } = billed;
+  const { lines, totalMicro, currency, onEstimates, estimatedPerMille } = statement;
+  parts.push(`  revision ${revision}${onEstimates ? ', on estimates' : ''}, ${estimatedPerMille} ‰ of the energy estimated\n`);
+  parts.push(...lines.map(lineText), `  ${'total'.padEnd(28)} ${''.padStart(18)} ${amount(totalMicro).padStart(18)} ${currency}\n`);
+  return parts.join('');
+}
+
+function lineText({ code, quantity, unit, amountMicro, corrects }: BillLine): string {
+  const of = unit === 'micro' ? '' : `${quantity} ${unit}`;
+  return `  ${code.padEnd(28)} ${of.padStart(18)} ${amount(amountMicro).padStart(18)}${corrects === undefined ? '' : `  corrects ${corrects}`}\n`;
+}
+
+/** Micro-currency in units, to the last digit. */
+function amount(micro: string): string {
+  const digits = micro.replace('-', '').padStart(7, '0');
+  return `${micro.startsWith('-') ? '-' : ''}${digits.slice(0, -6)}.${digits.slice(-6)}`;
+}

@@ -1,0 +1,72 @@
+import { type BillState, bill } from '../../domain/billing/bill.ts';
+import type { PeriodDates } from '../../domain/billing/period-calendar.ts';
+import { addDays, addMonths } from '../../domain/tariff/dates.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
+import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
+import { usagePointState } from '../register/change-point.ts';
+import { foldStream, runDecider } from '../shared/streams.ts';
+import { openSubjectData } from '../shared/subject-data.ts';
+import { recordedDays } from './recorded-days.ts';
+import type { BillingSources } from './sources.ts';
+import { TariffLibrary } from './tariff-library.ts';
+
+/** Earlier bills matter to a bill: use of the year before, credit, differences to settle. */
+const LOOK_BACK_MONTHS = 13;
+const DAY_MS = 86_400_000;
+
+/**
+ * Opens what billing needs for a run, with one DataAccessed that names every account of it. The window begins 13 months before
+ * the period, because bills of that time are read, and ends after the last bill there can be.
+ * @throws ERR_ACCESS_EMPTY for no accounts
+ */
+export async function openBilling(platform: Platform, accounts: readonly string[], period: PeriodDates): Promise<BillingSources> {
+  const from = utcMidnight(addMonths(period.from, -LOOK_BACK_MONTHS));
+  const until = Math.max(utcMidnight(addDays(period.until, 2)), platform.clock.now() + DAY_MS);
+  const access = await openSubjectData(platform, { purpose: 'billing', from, until, subjects: accounts });
+  return sourcesOf(platform, access);
+}
+
+export function sourcesOf(platform: Platform, access: SubjectAccess): BillingSources {
+  const { clock, events } = platform;
+  const library = new TariffLibrary(platform);
+  return {
+    clock,
+    point: (id) => usagePointState(platform, id),
+    days: (places) => recordedDays(events, access, places),
+    tariff: (id) => library.versions(id),
+    bill: (stream) => readBill(platform, access, stream),
+    record: async (stream, subject, command) => {
+      const recorded = await runDecider(events, stream, bill, command, undefined, { subject: { of: 'billing', subject }, access });
+      await noteBill(platform, stream);
+      return recorded;
+    },
+    firstDays: (account, usagePoint) => firstDays(platform, `${account}/${usagePoint}.`),
+  };
+}
+
+export async function readBill({ events }: Pick<Platform, 'events'>, access: SubjectAccess, stream: string): Promise<BillState> {
+  let state = bill.initial;
+  for await (const commit of events.read(stream, 0, access)) state = commit.events.reduce(bill.evolve, state);
+  return state;
+}
+
+/** Streams of an account's bills, for whoever lists them; the directory can be made anew from the streams. */
+export async function billStreams({ directory }: Pick<Platform, 'directory'>, account: string): Promise<readonly string[]> {
+  const streams: string[] = [];
+  for await (const { key } of directory.list(`bills/${account}/`)) streams.push(key.replace(/^bills/, 'bill'));
+  return streams;
+}
+
+async function noteBill({ directory }: Pick<Platform, 'directory'>, stream: string): Promise<void> {
+  await directory.put([{ key: stream.replace(/^bill/, 'bills'), value: Buffer.alloc(0) }]);
+}
+
+async function firstDays({ directory }: Pick<Platform, 'directory'>, prefix: string): Promise<readonly string[]> {
+  const days: string[] = [];
+  for await (const { key } of directory.list(`bills/${prefix}`)) days.push(key.slice(`bills/${prefix}`.length));
+  return days.sort();
+}
+
+function utcMidnight(date: string): number {
+  return Date.parse(`${date}T00:00:00Z`);
+}

@@ -1,0 +1,52 @@
+import { emptyView, viewSlot } from '../../domain/meterday/effective.ts';
+import { meterDay } from '../../domain/meterday/meterday.ts';
+import type { ChannelState, MeterDayState, OpenDay } from '../../domain/meterday/state.ts';
+import type { EventStore } from '../../platform/ports/event-store.ts';
+import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
+import type { DayPlace, RecordedChannel, RecordedDay } from './sources.ts';
+
+/** Streams read side by side. */
+const AT_ONCE = 16;
+
+/**
+ * Meter days as they stand, in the order of the places. A day that was sealed again with other bounds than the place's is not
+ * the account's day: it counts as not there until its own part is.
+ */
+export async function recordedDays(
+  events: EventStore,
+  access: SubjectAccess,
+  places: readonly DayPlace[],
+): Promise<readonly (RecordedDay | undefined)[]> {
+  const days: (RecordedDay | undefined)[] = [];
+  for (let i = 0; i < places.length; i += AT_ONCE) {
+    days.push(...(await Promise.all(places.slice(i, i + AT_ONCE).map((place) => recordedDay(events, access, place)))));
+  }
+  return days;
+}
+
+async function recordedDay(events: EventStore, access: SubjectAccess, place: DayPlace): Promise<RecordedDay | undefined> {
+  let state: MeterDayState = meterDay.initial;
+  for await (const commit of events.read(place.stream, 0, access)) {
+    for (const event of commit.events) state = meterDay.evolve(state, event);
+  }
+  if (state.status === 'empty' || state.outcome === undefined) return undefined;
+  if (state.frame.start !== place.start || state.frame.end !== place.end) return undefined;
+  const { final, outcome } = state;
+  return { final, held: outcome.held, revision: outcome.revision, channels: channelsOf(state) };
+}
+
+function channelsOf({ channels, slots }: OpenDay): readonly RecordedChannel[] {
+  return channels.filter((channel) => channel !== undefined).map((channel) => recordedChannel(channel, slots));
+}
+
+function recordedChannel(channel: ChannelState, slots: number): RecordedChannel {
+  const counts = new Uint32Array(slots);
+  const sources = new Uint8Array(slots);
+  const view = emptyView();
+  for (let slot = 0; slot < slots; slot++) {
+    viewSlot(channel, slot, true, view);
+    counts[slot] = view.counts;
+    sources[slot] = view.source;
+  }
+  return { asset: channel.asset, perCount: channel.perCount, counts, sources };
+}
