@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { periodOf } from '../../domain/billing/period-calendar.ts';
 import type { BillState } from '../../domain/billing/bill.ts';
+import { periodOf } from '../../domain/billing/period-calendar.ts';
 import type { BillLine } from '../../events/index.ts';
 import { billStreams, openBilling } from '../../lambdas/billing/open-billing.ts';
 import { type BillRun, runBills } from '../../lambdas/billing/run-bills.ts';

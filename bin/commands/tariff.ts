@@ -27,7 +27,8 @@ type SeriesFiles = ReadonlyMap<string, string>;
 
 function named(text: string, before: SeriesFiles): SeriesFiles {
   const [, name, file] = /^([A-Za-z0-9-]+)=(.+)$/.exec(text) ?? [];
-  if (name === undefined || file === undefined) throw new InvalidArgumentError('a name and a file like london-bands=bands.csv are expected.');
+  if (name === undefined || file === undefined)
+    throw new InvalidArgumentError('a name and a file like london-bands=bands.csv are expected.');
   return new Map([...before, [name, file]]);
 }
 

@@ -84,7 +84,11 @@ export async function gather(sources: BillingSources, request: BillRequest, ledg
 }
 
 /** A day that is not final is a frame without values: billing reads final days only. */
-function ratedDay({ stream, day, start, end, minutes, channels }: DayPlace, recorded: RecordedDay | undefined, zone: string): RatedDay {
+export function ratedDay(
+  { stream, day, start, end, minutes, channels }: DayPlace,
+  recorded: RecordedDay | undefined,
+  zone: string,
+): RatedDay {
   const slots = (end - start) / (minutes * 60);
   const frame = { stream, day, start, minutes, localMinutes: localMinutesOf(start, slots, minutes, zone) };
   if (recorded?.final !== true)

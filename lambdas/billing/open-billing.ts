@@ -4,7 +4,7 @@ import { addDays, addMonths } from '../../domain/tariff/dates.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { usagePointState } from '../register/change-point.ts';
-import { foldStream, runDecider } from '../shared/streams.ts';
+import { runDecider } from '../shared/streams.ts';
 import { openSubjectData } from '../shared/subject-data.ts';
 import { recordedDays } from './recorded-days.ts';
 import type { BillingSources } from './sources.ts';
@@ -26,7 +26,7 @@ export async function openBilling(platform: Platform, accounts: readonly string[
   return sourcesOf(platform, access);
 }
 
-export function sourcesOf(platform: Platform, access: SubjectAccess): BillingSources {
+function sourcesOf(platform: Platform, access: SubjectAccess): BillingSources {
   const { clock, events } = platform;
   const library = new TariffLibrary(platform);
   return {
@@ -44,7 +44,7 @@ export function sourcesOf(platform: Platform, access: SubjectAccess): BillingSou
   };
 }
 
-export async function readBill({ events }: Pick<Platform, 'events'>, access: SubjectAccess, stream: string): Promise<BillState> {
+async function readBill({ events }: Pick<Platform, 'events'>, access: SubjectAccess, stream: string): Promise<BillState> {
   let state = bill.initial;
   for await (const commit of events.read(stream, 0, access)) state = commit.events.reduce(bill.evolve, state);
   return state;

@@ -29,14 +29,15 @@ async function recordedDay(events: EventStore, access: SubjectAccess, place: Day
   for await (const commit of events.read(place.stream, 0, access)) {
     for (const event of commit.events) state = meterDay.evolve(state, event);
   }
-  if (state.status === 'empty' || state.outcome === undefined) return undefined;
-  if (state.frame.start !== place.start || state.frame.end !== place.end) return undefined;
-  const { final, outcome } = state;
-  return { final, held: outcome.held, revision: outcome.revision, channels: channelsOf(state) };
+  if (state.status === 'empty' || state.frame.start !== place.start || state.frame.end !== place.end) return undefined;
+  return standing(state);
 }
 
-function channelsOf({ channels, slots }: OpenDay): readonly RecordedChannel[] {
-  return channels.filter((channel) => channel !== undefined).map((channel) => recordedChannel(channel, slots));
+/** A day as its outcome says; undefined before there is one. */
+export function standing({ final, outcome, channels, slots }: OpenDay): RecordedDay | undefined {
+  if (outcome === undefined) return undefined;
+  const present = channels.filter((channel) => channel !== undefined);
+  return { final, held: outcome.held, revision: outcome.revision, channels: present.map((channel) => recordedChannel(channel, slots)) };
 }
 
 function recordedChannel(channel: ChannelState, slots: number): RecordedChannel {
