@@ -1,22 +1,15 @@
 /**
- * An exact amount of micro-currency before its one rounding: numerator over a positive denominator. Adding keeps it exact.
+ * An exact amount of micro-currency before its one rounding: numerator over a positive denominator.
  */
 export interface Fraction {
   readonly numerator: bigint;
   readonly denominator: bigint;
 }
 
-export const ZERO: Fraction = { numerator: 0n, denominator: 1n };
-
 /** @throws RangeError for a denominator that is not positive */
 export function fraction(numerator: bigint, denominator: bigint): Fraction {
   if (denominator <= 0n) throw new RangeError(`denominator ${denominator}`);
   return { numerator, denominator };
-}
-
-export function plus(a: Fraction, b: Fraction): Fraction {
-  if (a.denominator === b.denominator) return { numerator: a.numerator + b.numerator, denominator: a.denominator };
-  return { numerator: a.numerator * b.denominator + b.numerator * a.denominator, denominator: a.denominator * b.denominator };
 }
 
 export interface Rounded {
