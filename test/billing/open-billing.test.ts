@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { MeterDayCommand } from '../../domain/meterday/command.ts';
+import { UTILITY } from '../../events/index.ts';
 import { billPeriod, rerateForRestatement } from '../../lambdas/billing/bill-period.ts';
 import { billStreams, openBilling } from '../../lambdas/billing/open-billing.ts';
 import { runBills } from '../../lambdas/billing/run-bills.ts';
 import { targetsOf } from '../../lambdas/billing/targets.ts';
+import { correctTenancy } from '../../lambdas/register/tenancy.ts';
+import { localDay } from '../../lambdas/shared/local-days.ts';
 import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
 import { all } from '../contract/support/events.ts';
 import { type SealedWorld, sealedWorld } from '../subjects/sealed-days.ts';
@@ -66,6 +69,16 @@ describe('billing on the platform', () => {
     await closeDay(world.as, 'home-1', '2026-10-26', 10, restate);
     const [again] = await rerateForRestatement(await open(), { ...request, day: '2026-10-26', reason: 'multiplier', approvedBy: 'op-1' });
     expect(again?.events).toMatchObject([{ type: 'BillRerated', data: { beforeMicro: '730000', differenceMicro: '240000' } }]);
+  });
+
+  it('does not bill a day that a corrected tenancy divides, before it is sealed again', async () => {
+    await closeAll(world.as, 'home-1', 10);
+    const noon = localDay('2026-10-26', 'Europe/London').start * 1000 + 12 * 3_600_000;
+    const cuts = [{ subject: UTILITY, from: noon }];
+    await correctTenancy(world.as('enrol'), 'home-1', { since: noon, cuts, reason: 'moved out earlier', by: 'clerk' });
+    const request = { account: 'acc-home-1', usagePoint: 'home-1', ...PERIOD };
+    const { state } = await billPeriod(await openBilling(world.as('billing'), [request.account], PERIOD), request);
+    expect(state.held).toMatchObject({ reasons: ['missing', 'not-final'], missing: 48 });
   });
 });
 
