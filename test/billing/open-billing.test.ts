@@ -4,7 +4,6 @@ import { UTILITY } from '../../events/index.ts';
 import { billPeriod, rerateForRestatement } from '../../lambdas/billing/bill-period.ts';
 import { billStreams, openBilling } from '../../lambdas/billing/open-billing.ts';
 import { runBills } from '../../lambdas/billing/run-bills.ts';
-import { takeDays } from '../../lambdas/billing/take-days.ts';
 import { targetsOf } from '../../lambdas/billing/targets.ts';
 import { correctTenancy } from '../../lambdas/register/tenancy.ts';
 import { localDay } from '../../lambdas/shared/local-days.ts';
@@ -70,19 +69,6 @@ describe('billing on the platform', () => {
     await closeDay(world.as, 'home-1', '2026-10-26', 10, restate);
     const [again] = await rerateForRestatement(await open(), { ...request, day: '2026-10-26', reason: 'multiplier', approvedBy: 'op-1' });
     expect(again?.events).toMatchObject([{ type: 'BillRerated', data: { beforeMicro: '730000', differenceMicro: '240000' } }]);
-  });
-
-  it('looks again at the bills that a day concerns, when it is told of the day', async () => {
-    for (const day of DATES.slice(0, 2)) await closeDay(world.as, 'home-1', day, 10);
-    const told = DATES.map((day) => ({ account: 'acc-home-1', usagePoint: 'home-1', day }));
-    expect(await takeDays(world.as('billing'), told, 'day final')).toEqual([]);
-    await billPeriod(await openBilling(world.as('billing'), ['acc-home-1'], PERIOD), { ...told[0]!, ...PERIOD });
-    await closeDay(world.as, 'home-1', '2026-10-26', 10);
-    const [billed, ...more] = await takeDays(world.as('billing'), told, 'day final');
-    expect(billed?.events.map(({ type }) => type)).toEqual(['BillComputed']);
-    expect(more).toEqual([]);
-    expect(await takeDays(world.as('billing'), told, 'day final')).toEqual([]);
-    expect(await takeDays(world.as('billing'), [], 'nothing')).toEqual([]);
   });
 
   it('does not bill a day that a corrected tenancy divides, before it is sealed again', async () => {
