@@ -6,6 +6,7 @@ import { billCommand } from './commands/bill.ts';
 import { exportCommand } from './commands/export.ts';
 import { pointCommand } from './commands/point.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
+import { importCommand } from './commands/import.ts';
 import { serveCommand } from './commands/serve.ts';
 import { startCommand } from './commands/start.ts';
 import { streamCommand } from './commands/stream.ts';
@@ -27,6 +28,9 @@ const program = new Command('joulekeep')
   .addCommand(rebuildCommand())
   .addCommand(tariffCommand())
   .addCommand(billCommand())
+  .addCommand(importCommand())
+  // The formats of `export` have options of the same names as `export` itself: what stands behind a command is the command's.
+  .enablePositionalOptions()
   .version(packageJson.version)
   .exitOverride();
 for (const command of [...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) command.exitOverride();

@@ -2,18 +2,23 @@ import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { Command } from 'commander';
+import { csvHeader, PLAIN, plainLine } from '../../exchange/csv/readings-writer.ts';
 import { openAudit } from '../../platform/embedded/audit.ts';
 import { UsageError } from '../fail.ts';
 import { recorded } from '../reconciliation.ts';
+import { exportFileCommands } from './export-files.ts';
 
 /** `joulekeep export`: readings as CSV, a line per slot. */
 export function exportCommand(): Command {
-  return new Command('export')
-    .description('write the readings of a meter, or of all, as CSV: meterId,channel,end_utc,wh')
+  const command = new Command('export')
+    .description('write the readings of a meter, or of all, as CSV: meterId,channel,end_utc,wh; or a window of them in another format')
     .argument('[meterId]', '16 hex digits; all meters when absent')
-    .requiredOption('--state <dir>', 'state directory of the service')
+    .option('--state <dir>', 'state directory of the service')
     .option('--out <file>', 'file to write instead of standard output')
-    .action(exportReadings);
+    .action(exportReadings)
+    .enablePositionalOptions();
+  for (const format of exportFileCommands()) command.addCommand(format);
+  return command;
 }
 
 /** @throws UsageError when the file can't be written, before anything is */
@@ -27,18 +32,19 @@ async function fileSink(file: string): Promise<WriteStream> {
   return sink;
 }
 
-async function exportReadings(meterId: string | undefined, { state, out }: { state: string; out?: string }): Promise<void> {
+async function exportReadings(meterId: string | undefined, { state, out }: { state?: string; out?: string }): Promise<void> {
+  if (state === undefined) throw new UsageError('export needs --state <dir>, the state directory of the service');
   if (meterId !== undefined && !/^[0-9a-f]{16}$/.test(meterId))
     throw new UsageError(`${meterId}: a meter id has 16 hex digits, in lower case`);
   const audit = openAudit(state);
   try {
     const { fold } = await recorded(audit.events);
     const sink = out === undefined ? process.stdout : await fileSink(out);
-    sink.write('meterId,channel,end_utc,wh\n');
+    sink.write(csvHeader(PLAIN));
     let lines = 0;
     for (const reading of fold.sorted()) {
       if (meterId !== undefined && reading.meterId !== meterId) continue;
-      sink.write(`${reading.meterId},${reading.channel},${new Date(reading.end * 1000).toISOString().slice(0, 16)}Z,${reading.energyWh}\n`);
+      sink.write(plainLine(reading, reading));
       lines++;
     }
     if (out !== undefined) await finished(sink.end());

@@ -32,7 +32,10 @@ export function csvHeader(shape: typeof PLAIN | typeof FULL): string {
   return row(shape);
 }
 
-export function plainLine({ meterId, channel }: Lane, { end, energyWh }: Slot): string {
+export function plainLine(
+  { meterId, channel }: Pick<Lane, 'meterId' | 'channel'>,
+  { end, energyWh }: Pick<Slot, 'end' | 'energyWh'>,
+): string {
   return row([meterId, channel, endUtc(end), energyWh]);
 }
 

@@ -1,0 +1,88 @@
+import { createReadStream } from 'node:fs';
+import { Command } from 'commander';
+import { checkFile, type ImportedBlock, type ImportSink } from '../../exchange/import.ts';
+import { UsageError } from '../fail.ts';
+
+/** `joulekeep import check FILE`: reads a foreign file and says what is in it, or what is wrong. Exit code 2 on a bad file. */
+export function importCommand(): Command {
+  const check = new Command('check')
+    .description('read a NEM12, NEM13 or CSV file: a summary, or every problem as file:line:column; nothing is imported')
+    .argument('<file>', 'the file')
+    .action(checkImport);
+  return new Command('import').description('readings from other systems').addCommand(check);
+}
+
+async function checkImport(file: string): Promise<void> {
+  const summary = new Summary();
+  let outcome: Awaited<ReturnType<typeof checkFile>>;
+  try {
+    outcome = await checkFile(createReadStream(file), summary);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined || !/^E(NOENT|ISDIR|ACCES|PERM)$/.test(code)) throw error;
+    throw new UsageError(`${file} can't be read (${code}): name a file that is there`);
+  }
+  if (outcome.ok) {
+    process.stdout.write(`${file}: ${outcome.format}, sound\n${summary.text()}`);
+    return;
+  }
+  for (const { line, column, reason, remedy } of outcome.problems)
+    process.stderr.write(`${file}:${line}:${column}: ${reason}. ${capital(remedy)}.\n`);
+  const unlisted = outcome.count - outcome.problems.length;
+  throw new UsageError(
+    `${file} has ${outcome.count} problems${unlisted > 0 ? `, ${unlisted} of them not listed` : ''}: nothing of it can be imported`,
+  );
+}
+
+/** Counts what is in a file, in no more memory than its registers take. */
+class Summary implements ImportSink {
+  readonly #registers = new Set<string>();
+  readonly #energy = new Map<string, bigint>();
+  readonly #slots = new Map<string, number>();
+  readonly #aside: string[] = [];
+  #days = 0;
+  #reads = 0;
+  #dates: { first: string; last: string } | undefined;
+
+  block({ usagePoint, meter, register, date, unit, values, quality }: ImportedBlock): void {
+    this.#days++;
+    this.#registers.add(`${usagePoint} ${meter} ${register}`);
+    const { first = date, last = date } = this.#dates ?? {};
+    this.#dates = { first: date < first ? date : first, last: date > last ? date : last };
+    this.#add(
+      unit,
+      values.reduce<number>((sum, value) => sum + (value ?? 0), 0),
+    );
+    for (const { first, last, flag } of quality) this.#slots.set(flag, (this.#slots.get(flag) ?? 0) + last - first + 1);
+  }
+
+  read({ usagePoint, meter, register, unit, quantity }: Parameters<ImportSink['read']>[0]): void {
+    this.#reads++;
+    this.#registers.add(`${usagePoint} ${meter} ${register}`);
+    this.#add(unit, quantity);
+  }
+
+  setAside({ usagePoint, register, unit }: Parameters<ImportSink['setAside']>[0]): void {
+    this.#aside.push(`${usagePoint} ${register} (${unit === '' ? 'no unit' : unit})`);
+  }
+
+  text(): string {
+    const list = (entries: Iterable<[string, number | bigint]>) => [...entries].map(([name, n]) => `${n} ${name}`).join(', ');
+    const lines = [`registers  ${this.#registers.size}`];
+    if (this.#dates !== undefined) lines.push(`days       ${this.#days}, from ${this.#dates.first} to ${this.#dates.last}`);
+    if (this.#reads > 0) lines.push(`reads      ${this.#reads}`);
+    if (this.#energy.size > 0) lines.push(`energy     ${list(this.#energy)}`);
+    if (this.#slots.size > 0)
+      lines.push(`slots      ${list([...this.#slots].map(([flag, n]) => [flag === '' ? 'of unstated quality' : flag, n]))}`);
+    if (this.#aside.length > 0) lines.push(`no energy  ${this.#aside.join(', ')}`);
+    return `${lines.join('\n')}\n`;
+  }
+
+  #add(unit: string, amount: number): void {
+    this.#energy.set(unit, (this.#energy.get(unit) ?? 0n) + BigInt(amount));
+  }
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,58 @@
+import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { UsageError } from './fail.ts';
+
+const BUFFERED = 1 << 20;
+
+export type Write = (piece: string | Uint8Array) => void;
+
+/**
+ * Writes a file that appears under its name only when it is complete; until then it is `<path>.part`, and no more when
+ * `work` fails. @throws UsageError when it can't be written
+ */
+export function writeWhole(path: string, work: (write: Write) => void): void {
+  const part = `${path}.part`;
+  const handle = opened(path, part);
+  try {
+    const file = new Buffered(handle);
+    work(file.write);
+    file.flush();
+  } catch (error) {
+    closeSync(handle);
+    rmSync(part, { force: true });
+    throw error;
+  }
+  closeSync(handle);
+  renameSync(part, path);
+}
+
+function opened(path: string, part: string): number {
+  try {
+    return openSync(part, 'w');
+  } catch (error) {
+    throw new UsageError(`${path} can't be written (${(error as NodeJS.ErrnoException).code}): name a file in a folder that is there`);
+  }
+}
+
+class Buffered {
+  readonly #handle: number;
+  #pieces: Uint8Array[] = [];
+  #length = 0;
+
+  constructor(handle: number) {
+    this.#handle = handle;
+  }
+
+  readonly write: Write = (piece) => {
+    const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
+    this.#pieces.push(bytes);
+    this.#length += bytes.length;
+    if (this.#length > BUFFERED) this.flush();
+  };
+
+  flush(): void {
+    const bytes = Buffer.concat(this.#pieces);
+    this.#pieces = [];
+    this.#length = 0;
+    for (let at = 0; at < bytes.length; ) at += writeSync(this.#handle, bytes, at);
+  }
+}
