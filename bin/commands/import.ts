@@ -30,7 +30,7 @@ async function checkImport(file: string): Promise<void> {
     process.stderr.write(`${file}:${line}:${column}: ${reason}. ${capital(remedy)}.\n`);
   const unlisted = outcome.count - outcome.problems.length;
   throw new UsageError(
-    `${file} has ${outcome.count} problems${unlisted > 0 ? `, ${unlisted} of them not listed` : ''}: nothing of it can be imported`,
+    `${file} has ${outcome.count} ${outcome.count === 1 ? 'problem' : 'problems'}${unlisted > 0 ? `, ${unlisted} of them not listed` : ''}: nothing of it can be imported`,
   );
 }
 
@@ -50,7 +50,7 @@ class Summary implements ImportSink {
     const { first = date, last = date } = this.#dates ?? {};
     this.#dates = { first: date < first ? date : first, last: date > last ? date : last };
     this.#add(
-      unit,
+      `${unit} in ${register}`,
       values.reduce<number>((sum, value) => sum + (value ?? 0), 0),
     );
     for (const { first, last, flag } of quality) this.#slots.set(flag, (this.#slots.get(flag) ?? 0) + last - first + 1);
@@ -59,7 +59,7 @@ class Summary implements ImportSink {
   read({ usagePoint, meter, register, unit, quantity }: Parameters<ImportSink['read']>[0]): void {
     this.#reads++;
     this.#registers.add(`${usagePoint} ${meter} ${register}`);
-    this.#add(unit, quantity);
+    this.#add(`${unit} in ${register}`, quantity);
   }
 
   setAside({ usagePoint, register, unit }: Parameters<ImportSink['setAside']>[0]): void {
@@ -78,8 +78,8 @@ class Summary implements ImportSink {
     return `${lines.join('\n')}\n`;
   }
 
-  #add(unit: string, amount: number): void {
-    this.#energy.set(unit, (this.#energy.get(unit) ?? 0n) + BigInt(amount));
+  #add(register: string, amount: number): void {
+    this.#energy.set(register, (this.#energy.get(register) ?? 0n) + BigInt(amount));
   }
 }
 

@@ -77,7 +77,7 @@ function fullRow(cells: Cells): Row {
   const scaled = quality.endsWith(SCALED_MARK);
   const source: SlotSource = cells.oneOf(8, SLOT_SOURCES, scaled ? quality.slice(0, -SCALED_MARK.length) : quality);
   const energyWh = source === 'missing' && cells.text(7) === '' ? null : cells.integer(7);
-  if (source === 'missing' && energyWh !== null)
+  if (quality === 'missing' && energyWh !== null)
     cells.fault(7, 'a value and quality missing', 'leave the value empty, or say where it comes from');
   const number = cells.optional(12);
   const edit = number === null ? null : { number, reason: cells.text(13) };

@@ -1,3 +1,4 @@
+import { parseDecimal } from '../decimal.ts';
 import { quoted } from '../problem.ts';
 import type { Fields } from './fields.ts';
 import type { Nem12Channel, Nem12Transaction, NemVisitor, QualityRun } from './model.ts';
@@ -179,7 +180,7 @@ export class Nem12Reader {
 function hasSlots(fields: Fields, slots: number, minutes: number): boolean {
   const tail = 2 + slots;
   const { length } = fields.texts;
-  const quality = fields.texts.findIndex((text, i) => i >= 2 && LOOKS_LIKE_QUALITY.test(text.trim()));
+  const quality = fields.texts.findIndex((text, i) => i >= 2 && !beginsAsNumber(text) && LOOKS_LIKE_QUALITY.test(text.trim()));
   if (quality === tail) return true;
   if (quality === -1 && length >= tail) {
     fields.fault(tail, 'quality is missing or not one', 'write it right behind the values, e.g. A, S14 or V');
@@ -190,10 +191,20 @@ function hasSlots(fields: Fields, slots: number, minutes: number): boolean {
   return false;
 }
 
+/** Most fields do: this spares the others' test. */
+function beginsAsNumber(text: string): boolean {
+  const code = text.charCodeAt(0);
+  return code >= 0x2e && code <= 0x39;
+}
+
 /** An empty value is no data, which the quality has to say. */
 function readValues(fields: Fields, slots: number, { unit }: Nem12Channel): (number | null)[] {
   const values: (number | null)[] = [];
-  for (let i = 0; i < slots; i++) values.push(fields.at(2 + i) === '' ? null : fields.quantity(2 + i, `value of interval ${i + 1}`, unit));
+  for (let i = 0; i < slots; i++) {
+    const value = parseDecimal(fields.at(2 + i), unit.decimals);
+    if (typeof value === 'number') values.push(value);
+    else values.push(value === 'empty' ? null : fields.quantity(2 + i, `value of interval ${i + 1}`, unit));
+  }
   return values;
 }
 

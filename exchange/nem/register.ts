@@ -3,9 +3,10 @@ import type { NemRegister } from './model.ts';
 import { type NemUnit, nemUnit } from './units.ts';
 
 /** MDFF has 10 characters; the ids of meters here have 16. */
-export const NMI = /^[A-Za-z0-9]{1,16}$/;
-export const SUFFIX = /^[A-Za-z0-9]{2}$/;
-const NO_UNIT: NemUnit = { name: '', base: undefined, decimals: 0 };
+const NMI = /^[A-Za-z0-9]{1,16}$/;
+const SUFFIX = /^[A-Za-z0-9]{2}$/;
+/** Where the unit is wrong, the quantity isn't blamed for it. */
+const NO_UNIT: NemUnit = { name: '', base: undefined, decimals: 5 };
 
 /** What records 200 and 250 say of the register; they have the first six fields in common. */
 export function readRegister(fields: Fields, at: { unit: number; nextRead: number }): NemRegister {

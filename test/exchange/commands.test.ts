@@ -1,0 +1,168 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parquetMetadata, parquetReadObjects } from 'hyparquet';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const JOULEKEEP = fileURLToPath(new URL('../../bin/joulekeep.ts', import.meta.url));
+const DAY = 86_400_000;
+const folder = mkdtempSync(join(tmpdir(), 'joulekeep-exchange-'));
+const state = join(folder, 'state');
+const path = (name: string) => join(folder, name);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function joulekeep(...args: string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [JOULEKEEP, ...args], (error, out, err) =>
+      resolve({ code: error === null ? 0 : Number(error.code), out, err }),
+    );
+  });
+}
+
+/** Four homes, four days up to now: the day before yesterday is whole in UTC and in market time. */
+let window: readonly string[];
+let recordedWh: number;
+beforeAll(async () => {
+  const { code, out } = await joulekeep(
+    'start',
+    '--once',
+    '--json',
+    '--meters',
+    '4',
+    '--interval',
+    '30',
+    '--days',
+    '4',
+    '--honest',
+    '--state',
+    state,
+  );
+  expect(code).toBe(0);
+  recordedWh = JSON.parse(out).storedWh;
+  window = ['--state', state, '--from', new Date(Date.now() - 2 * DAY).toISOString().slice(0, 10), '--days', '1'];
+});
+
+/** `meterId,channel,end_utc,wh` of the plain export that lie in the window at an offset. */
+function plainRows(offsetMinutes: number): { meterId: string; channel: string; wh: number }[] {
+  const from = Date.parse(`${window[3]}T00:00Z`) - offsetMinutes * 60_000;
+  return readFileSync(path('plain.csv'), 'utf8')
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split(','))
+    .filter(([, , end]) => Date.parse(end!) > from && Date.parse(end!) <= from + DAY)
+    .map(([meterId, channel, , wh]) => ({ meterId: meterId!, channel: channel!, wh: Number(wh) }));
+}
+
+const sum = (rows: readonly { wh: number }[]) => rows.reduce((total, { wh }) => total + wh, 0);
+
+/** Energy that `import check` finds, over all registers. */
+async function checkedWh(file: string): Promise<number> {
+  const { code, out } = await joulekeep('import', 'check', file);
+  expect(code).toBe(0);
+  const energy = /^energy +(.*)$/m.exec(out)![1]!;
+  return [...energy.matchAll(/(\d+) Wh/g)].reduce((total, [, wh]) => total + Number(wh), 0);
+}
+
+describe('joulekeep export and import check', () => {
+  it('export as before: every reading, on standard output or to a file', async () => {
+    const { code, out } = await joulekeep('export', '--state', state);
+    expect(code).toBe(0);
+    const lines = out.trim().split('\n');
+    expect(lines[0]).toBe('meterId,channel,end_utc,wh');
+    expect(lines.slice(1).reduce((total, line) => total + Number(line.split(',')[3]), 0)).toBe(recordedWh);
+    const [meterId] = lines[1]!.split(',');
+    const one = await joulekeep('export', meterId!, '--state', state);
+    expect(one.out.trim().split('\n').slice(1)).toEqual(lines.slice(1).filter((line) => line.startsWith(meterId!)));
+    expect(await joulekeep('export', '--state', state, '--out', path('plain.csv'))).toEqual({ code: 0, out: '', err: '' });
+    expect(readFileSync(path('plain.csv'), 'utf8')).toBe(out);
+    expect(await checkedWh(path('plain.csv'))).toBe(recordedWh);
+  });
+
+  it('csv: the readings of the window, and import check finds their energy', async () => {
+    expect(await joulekeep('export', 'csv', ...window, '--out', path('full.csv'))).toMatchObject({ code: 0, err: '' });
+    const rows = plainRows(0);
+    expect(readFileSync(path('full.csv'), 'utf8').trim().split('\n')).toHaveLength(rows.length + 1);
+    expect(await checkedWh(path('full.csv'))).toBe(sum(rows));
+  });
+
+  it.each(['nem12', 'nem13'])('%s: a day of market time, and import check finds its energy', async (format) => {
+    expect(await joulekeep('export', format, ...window, '--out', path(format))).toMatchObject({ code: 0 });
+    expect(sum(plainRows(600))).toBeGreaterThan(0);
+    expect(await checkedWh(path(format))).toBe(sum(plainRows(600)));
+  });
+
+  it('nem12 of one meter under its NMI', async () => {
+    const { meterId } = plainRows(600)[0]!;
+    const done = await joulekeep('export', 'nem12', ...window, '--meter', meterId, '--nmi', 'NMI0000001', '--out', path('one'));
+    expect(done).toMatchObject({ code: 0, err: '' });
+    const channels = readFileSync(path('one'), 'utf8')
+      .split('\r\n')
+      .filter((line) => line.startsWith('200'));
+    expect(channels.map((line) => line.split(',')[1])).toEqual(channels.map(() => 'NMI0000001'));
+    expect(await checkedWh(path('one'))).toBe(sum(plainRows(600).filter((row) => row.meterId === meterId)));
+  });
+
+  it('parquet: not without who, purpose and legal basis; with them, inside the file', async () => {
+    const file = path('x.parquet');
+    const refused = await joulekeep('export', 'parquet', ...window, '--out', file, '--who', 'w', '--purpose', 'p');
+    expect(refused).toMatchObject({ code: 2, out: '' });
+    expect(existsSync(file)).toBe(false);
+    expect(
+      await joulekeep('export', 'parquet', ...window, '--out', file, '--who', 'w', '--purpose', 'p', '--legal-basis', 'l'),
+    ).toMatchObject({ code: 0 });
+    const bytes = readFileSync(file);
+    const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
+    const told = Object.fromEntries(parquetMetadata(buffer).key_value_metadata!.map(({ key, value }) => [key, value]));
+    expect(told).toMatchObject({ who: 'w', purpose: 'p', legalBasis: 'l' });
+    const rows = await parquetReadObjects({ file: buffer });
+    expect(rows.reduce((total, { energyWh }) => total + Number(energyWh), 0)).toBe(sum(plainRows(0)));
+  });
+
+  it('logs: what the meters measured of the grid, and what they reported', async () => {
+    expect(await joulekeep('export', 'logs', '--quality', ...window, '--out', path('quality'))).toMatchObject({ code: 0 });
+    const [head, first] = readFileSync(path('quality'), 'utf8').split('\n');
+    expect(head).toMatch(/^meterId,end_utc,minutes,voltage_min_v/);
+    expect(first).toMatch(/^[0-9a-f]{16},.*Z,30,229,230,231,50,0\.98$/);
+    expect(await joulekeep('export', 'logs', ...window, '--out', path('events'))).toMatchObject({ code: 0 });
+    expect(readFileSync(path('events'), 'utf8')).toMatch(/^meterId,at_utc,event,value\n/);
+  });
+
+  it('import check: every problem by file, line and column; exit code 2', async () => {
+    const bad = path('bad.csv');
+    writeFileSync(
+      bad,
+      readFileSync(path('nem12'), 'utf8')
+        .replace(/,kWh,/, ',litre,')
+        .replace(/\r\n900\r\n$/, ''),
+    );
+    const { code, out, err } = await joulekeep('import', 'check', bad);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(`${bad}:2:`);
+    expect(err).toContain('the file ends without its 900 record. It was cut off: get it again.');
+    expect(err.trim().split('\n').at(-1)).toBe(`joulekeep: ${bad} has 2 problems: nothing of it can be imported`);
+  });
+
+  it.each<[string, string[], string]>([
+    ['export without a state', ['export'], 'export needs --state'],
+    ['a format without a window', ['export', 'csv', '--state', state, '--out', path('no')], '--from'],
+    ['a meter that is not there', ['export', 'csv', '--meter', 'ffffffffffffffff', '--out', path('no')], 'no readings of ffffffffffffffff'],
+    ['an NMI for all', ['export', 'nem12', '--nmi', 'N', '--out', path('no')], '--nmi needs'],
+    ['a folder that is not there', ['export', 'csv', '--out', path('none/x')], "can't be written (ENOENT)"],
+    ['a file to check that is not there', ['import', 'check', path('none')], "can't be read (ENOENT)"],
+  ])('%s: one line, exit code 2, no file', async (_, args, says) => {
+    const complete = args[0] === 'export' && args.length > 1 && !args.includes('--state') ? [...args, ...window] : args;
+    const { code, out, err } = await joulekeep(...complete);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(says);
+    expect(readdirSync(folder).filter((name) => name === 'no' || name.endsWith('.part'))).toEqual([]);
+  });
+});
