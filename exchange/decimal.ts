@@ -28,7 +28,7 @@ export function parseDecimal(text: string, decimals: number): number | DecimalFa
       if (behind >= 0) behind++;
       if (behind <= decimals) value = value * 10 + (code - ZERO);
       else tooFine ||= code !== ZERO;
-    } else return code === MINUS && i === 0 && typeof parseDecimal(text.slice(1), decimals) === 'number' ? 'negative' : 'not-a-number';
+    } else return code === MINUS && i === 0 && /^-[\d.]+$/.test(text) ? 'negative' : 'not-a-number';
   }
   if (digits === 0) return 'not-a-number';
   if (tooFine) return 'too-fine';
