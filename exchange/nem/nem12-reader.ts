@@ -2,7 +2,7 @@ import { parseDecimal } from '../decimal.ts';
 import { quoted } from '../problem.ts';
 import type { Fields } from './fields.ts';
 import type { Nem12Channel, Nem12Transaction, NemVisitor, QualityRun } from './model.ts';
-import { readQuality, uncovered } from './quality.ts';
+import { readQuality } from './quality.ts';
 import { readRegister } from './register.ts';
 
 const MINUTES_PER_DAY = 1_440;
@@ -165,13 +165,10 @@ export class Nem12Reader {
 
   #runsOf(day: OpenDay): readonly QualityRun[] {
     if (day.runs.length === 0 && day.whole !== undefined) return [day.whole];
-    const gap = day.bad ? undefined : uncovered(day.runs, day.values.length);
-    if (gap !== undefined)
-      day.fields.fault(
-        2 + day.values.length,
-        `no 400 record says the quality of interval ${gap + 1}`,
-        'cover every interval with 400 records',
-      );
+    const next = (day.runs.at(-1)?.last ?? -1) + 1;
+    const slots = day.values.length;
+    if (!day.bad && next < slots)
+      day.fields.fault(2 + slots, `no 400 record says the quality of interval ${next + 1}`, 'cover every interval with 400 records');
     return day.runs;
   }
 }

@@ -1,5 +1,5 @@
 import type { Fields } from './fields.ts';
-import type { NemFlag, NemQuality, QualityRun } from './model.ts';
+import type { NemFlag, NemQuality } from './model.ts';
 
 /** Flag, and for E, F and S the two digits of the method. @source MDFF NEM12 & NEM13, QualityMethod */
 const QUALITY_METHOD = /^(?:[AN]|[EFS]\d{2})$/;
@@ -18,14 +18,4 @@ function readReason(fields: Fields, i: number): Pick<NemQuality, 'reasonCode' | 
 
 export function qualityMethod({ flag, method }: NemQuality): string {
   return method === null ? flag : `${flag}${String(method).padStart(2, '0')}`;
-}
-
-/** @returns the first slot that no run covers or two do, undefined when the runs cover the day */
-export function uncovered(runs: readonly QualityRun[], slots: number): number | undefined {
-  let next = 0;
-  for (const { first, last } of runs) {
-    if (first !== next || last < first) return Math.min(first, next);
-    next = last + 1;
-  }
-  return next === slots ? undefined : Math.min(next, slots);
 }

@@ -23,6 +23,14 @@ export function day(change: { date?: string; values?: readonly string[]; tail?: 
   return `300,${date},${values.join(',')},${tail}`;
 }
 
+/** A 250 record. */
+export const READ = [
+  '250,VABC005890,11,1,11,11,METSER123,E',
+  '006342.8,20031005093055,A,,',
+  '007654.9,20040107100333,E64,,',
+  '1312.1,kWh,20040407,20040108100333,20040108091133',
+].join(',');
+
 export function file(...records: readonly string[]): string {
   return `${records.join('\r\n')}\r\n`;
 }

@@ -4,7 +4,7 @@ import { importFile } from '../../exchange/import.ts';
 import { LineSplitter } from '../../exchange/lines.ts';
 import { NemReader } from '../../exchange/nem/reader.ts';
 import { Problems } from '../../exchange/problem.ts';
-import { type NemCall, recorder } from './given.ts';
+import { CHANNEL, day, file, HEADER, type NemCall, READ, recorder, valuesWith } from './given.ts';
 import { nem12, nem13, written } from './nem-files.ts';
 
 function readBack(bytes: Uint8Array, sizes: readonly number[]): { calls: NemCall[]; problems: Problems } {
@@ -43,5 +43,17 @@ describe('NEM12 and NEM13', () => {
         expect(await importFile([cut])).toMatchObject({ ok: false });
       }),
     );
+  });
+
+  it.each<[string, string[], NemCall[0][]]>([
+    ['a day', [HEADER, CHANNEL, day(), day({ date: '20040202', values: valuesWith(1, 'x') }), '900'], ['header', 'channel', 'day']],
+    ['a day whose 400 record is bad', [HEADER, CHANNEL, day({ tail: 'V,,,,' }), '400,1,48,X,,', '900'], ['header', 'channel']],
+    ['a day whose 500 record is bad', [HEADER, CHANNEL, day(), '500,7,,,', '900'], ['header', 'channel']],
+    ['a channel and its days', [HEADER, CHANNEL.replace('kWh', 'l'), day(), CHANNEL, day(), '900'], ['header', 'channel', 'day']],
+    ['a read whose 550 record is bad', ['100,NEM13,200401101030,A,B', READ, '550,7,,E,', READ, '550,N,,E,', '900'], ['header', 'read']],
+  ])('of a file with problems, nobody is handed %s', (_, records, handed) => {
+    const { calls, problems } = readBack(Buffer.from(file(...records)), [1_000]);
+    expect(problems.count).toBe(1);
+    expect(calls.map(([what]) => what)).toEqual(handed);
   });
 });

@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { file, imported, problemsOf } from './given.ts';
+import { file, imported, problemsOf, READ } from './given.ts';
 
 const HEADER = '100,NEM13,200401101030,MDA1,Ret1';
-const FIELDS = [
-  '250,VABC005890,11,1,11,11,METSER123,E',
-  '006342.8,20031005093055,A,,',
-  '007654.9,20040107100333,E64,,',
-  '1312.1,kWh,20040407,20040108100333,20040108091133',
-] as const;
-const READ = FIELDS.join(',');
 const changed = (what: string, to: string) => READ.replace(what, to);
 
 describe('NEM13', () => {
@@ -54,9 +47,5 @@ describe('NEM13', () => {
     ['what follows a bad 250 is not judged', [changed('kWh', 'l'), '550,N,,E,'], ['2:104 unit of measure "l"']],
   ])('refuses %s', async (_, records, problems) => {
     expect(await problemsOf(file(HEADER, ...records, '900'))).toEqual(problems);
-  });
-
-  it('hands out nothing of a read whose 550 record is bad', async () => {
-    expect(await imported(file(HEADER, READ, '550,7,,E,', '900'))).toMatchObject({ ok: false, count: 1 });
   });
 });
