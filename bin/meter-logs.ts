@@ -8,16 +8,22 @@ import { decodePlaintext, EVENT_CODE } from '../protocol/plaintext.ts';
 const EVENT_NAMES = new Map<number, string>(Object.entries(EVENT_CODE).map(([name, code]) => [code, name]));
 
 /** Events of meters, or what they measured of the grid: header, then lines by meter and time, each once. */
-export async function meterLogLines(events: EventStore, kind: 'events' | 'quality', window: Window, meter?: string): Promise<string[]> {
+export async function meterLogLines(
+  events: Pick<EventStore, 'streams' | 'read'>,
+  kind: 'events' | 'quality',
+  window: Window,
+  meter?: string,
+): Promise<string[]> {
   const lines = new Map<string, { meterId: string; at: number }>();
   const keep = (line: string, meterId: string, at: number) => {
-    if (at > window.from && at <= window.until && (meter === undefined || meter === meterId)) lines.set(line, { meterId, at });
+    if (at >= window.from && at < window.until && (meter === undefined || meter === meterId)) lines.set(line, { meterId, at });
   };
   for await (const stream of events.streams('segment/')) {
     for await (const commit of events.read(stream)) {
       for (const event of commit.events) {
         for (const entry of kind === 'events' ? eventsOf(event) : []) keep(logLine(entry), entry.meterId, entry.at);
-        for (const entry of kind === 'quality' ? qualityOf(event) : []) keep(qualityLine(entry), entry.meterId, entry.end);
+        for (const entry of kind === 'quality' ? qualityOf(event) : [])
+          keep(qualityLine(entry), entry.meterId, entry.end - entry.minutes * 60);
       }
     }
   }
