@@ -4,7 +4,6 @@ import { JoulekeepError } from '../events/errors.ts';
 /** Wrong arguments or files: one line, exit code 2. */
 export class UsageError extends Error {}
 
-<<<<<<< HEAD
 const USAGE_CODES: ReadonlySet<string> = new Set([
   'ERR_FLEET_INPUT',
   'ERR_STATE_MISSING',
@@ -23,10 +22,8 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'ERR_TARIFF_NOT_LATER',
   'ERR_SERIES_INVALID',
   'ERR_SERIES_MISSING',
+  'ERR_EXPORT_REFUSED',
 ]);
-=======
-const USAGE_CODES: ReadonlySet<string> = new Set(['ERR_FLEET_INPUT', 'ERR_STATE_MISSING', 'ERR_STATE_LOCKED', 'ERR_EXPORT_REFUSED']);
->>>>>>> 38beb83 (Tests of exchange; an export that is refused ends with exit code 2)
 
 /** One line on standard error and the exit code: 2 for what the caller can mend, 1 for the rest. */
 export function report(error: unknown): void {
