@@ -134,14 +134,31 @@ async function playDay(platform: Embedded, clock: { at: number }, n: number, met
   for (let from = 0; from < seals.length; from += 100) await say(platform, n, meters, seals.slice(from, from + 100), clock.at, from);
 }
 
-async function say(platform: Embedded, n: number, meters: readonly ProfileMeter[], frames: readonly Buffer[], at: number, first = 0): Promise<void> {
+async function say(
+  platform: Embedded,
+  n: number,
+  meters: readonly ProfileMeter[],
+  frames: readonly Buffer[],
+  at: number,
+  first = 0,
+): Promise<void> {
   for (let from = 0; from < frames.length; from += FRAMES) {
     const builder = new ColumnBuilder(FRAMES, 65_536);
     for (const [i, plaintext] of frames.slice(from, from + FRAMES).entries()) {
       const member = first + from + i;
       const wire = Buffer.alloc(64);
       wire.write(meters[member]!.options.meterId, 0, 'hex');
-      builder.add({ wire, kid: 0, iv: 11, tag: 20, plaintext, sizeClass: plaintext.length === 32 ? 0 : 2, member, annotations: 0, receivedAt: at });
+      builder.add({
+        wire,
+        kid: 0,
+        iv: 11,
+        tag: 20,
+        plaintext,
+        sizeClass: plaintext.length === 32 ? 0 : 2,
+        member,
+        annotations: 0,
+        receivedAt: at,
+      });
     }
     const batch = { dcId: 'bench', sequence: 1, digest: Buffer.alloc(8) };
     const data = { batch, brokerTime: at, frames: builder.take(), duplicates: 0, slotsRepeated: 0 };
@@ -153,4 +170,3 @@ async function append(platform: Embedded, stream: string, events: readonly Domai
   const store = platform.as('enrol').events;
   await store.append(await store.head(stream), { commitId: randomBytes(32), events }).durable;
 }
-

@@ -1,9 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { durableIngest } from './durable-ingest.ts';
 import { closeDay } from './close-day.ts';
-import { durableIngest, growth } from './durable-ingest.ts';
+import { durableIngest } from './durable-ingest.ts';
 import { eventStore } from './event-store.ts';
 import { growth } from './growth.ts';
 import { hotPath } from './hot-path.ts';

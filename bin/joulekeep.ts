@@ -4,14 +4,14 @@ import packageJson from '../package.json' with { type: 'json' };
 import { accountCommand } from './commands/account.ts';
 import { billCommand } from './commands/bill.ts';
 import { exportCommand } from './commands/export.ts';
+import { importCommand } from './commands/import.ts';
 import { pointCommand } from './commands/point.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
-import { importCommand } from './commands/import.ts';
 import { serveCommand } from './commands/serve.ts';
 import { startCommand } from './commands/start.ts';
 import { streamCommand } from './commands/stream.ts';
-import { tenancyCommand } from './commands/tenancy.ts';
 import { tariffCommand } from './commands/tariff.ts';
+import { tenancyCommand } from './commands/tenancy.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { report } from './fail.ts';
 

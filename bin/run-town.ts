@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Stock } from '../devices/fleet/protocol.ts';
 import type { TownRequest } from '../devices/fleet/town.ts';
+import { localDay, localDayAt, plusDays } from '../lambdas/shared/local-days.ts';
+import { closeBooks } from './closing.ts';
+import { writeClosing } from './closing-report.ts';
 import { FleetProcess } from './fleet-process.ts';
 import { keepServing } from './keep-serving.ts';
 import { play } from './play.ts';
@@ -11,7 +14,8 @@ import { reconcile, summary, writeReconciliation } from './report.ts';
 import { Service } from './service.ts';
 import { TownClock } from './town-clock.ts';
 
-const DAY = 86_400_000;
+/** Where the towns lie that are played: their days are local days of this zone. */
+export const TOWN_ZONE = 'Europe/London';
 
 /** What `start` was asked for. */
 export interface TownRun {
@@ -71,16 +75,20 @@ async function playAndServe(running: Running, stock: Stock): Promise<void> {
     const reconciliation = await reconcile(service, played);
     if (run.json) process.stdout.write(`${JSON.stringify(summary(reconciliation))}\n`);
     else writeReconciliation(reconciliation, say);
-    if (!reconciliation.holds) process.exitCode = 1;
+    const closing = await closeBooks(service, clock, { ...span, zone: TOWN_ZONE, ends: stock.end !== undefined }, reconciliation.recorded);
+    writeClosing(closing, say);
+    if (!reconciliation.holds || closing?.holds === false) process.exitCode = 1;
     if (!run.once) await keepServing({ service, fleet, clock, say, stateDir, kept: run.state !== undefined }, interrupted);
   } finally {
     await service.close();
   }
 }
 
+/** A synthetic town ends with a local day, so many days on. */
 function spanOf(stock: Stock, days: number): { from: number; to: number } {
   const from = stock.resumedAt ?? stock.start;
-  return { from, to: stock.end ?? from + days * DAY };
+  const { day } = localDayAt(from / 1000, TOWN_ZONE);
+  return { from, to: stock.end ?? localDay(plusDays(day, days), TOWN_ZONE).start * 1000 };
 }
 
 function sayInterrupted({ say, run }: Running): void {

@@ -2,21 +2,14 @@ import type { Commissioned, Stock, StockMeter } from '../devices/fleet/protocol.
 import { type EnrolOptions, enrolMeters } from '../lambdas/enrol/enrol-meters.ts';
 import { enrolRelay } from '../lambdas/enrol/enrol-relay.ts';
 import type { StockEntry } from '../lambdas/enrol/stock.ts';
-import { makeIngest } from '../lambdas/ingest/handler.ts';
 import { INGEST_LIMITS, type IngestLimits } from '../lambdas/ingest/limits.ts';
-import { makeKeys } from '../lambdas/keys/handler.ts';
-import { makeMaintenance } from '../lambdas/maintenance/handler.ts';
-import { makeKeyDuties } from '../lambdas/maintenance/key-duties.ts';
-import { makeReseals } from '../lambdas/register/handler.ts';
-import { makeProject } from '../lambdas/project/handler.ts';
-import { makeRelay } from '../lambdas/relay/handler.ts';
 import { firstGenerations, issueManifest, loadKeyring } from '../lambdas/shared/manifest.ts';
-import type { HostHandlers, ScheduledHandler } from '../platform/embedded/host/host.ts';
 import { createEmbeddedPlatform, type Embedded } from '../platform/embedded/platform.ts';
 import type { Clock, Platform } from '../platform/ports/platform.ts';
-import { ALL_DEFENCES, type Defences } from '../topology/defences.ts';
 import { concentratorThing, meterThing } from '../topology/device-access.ts';
 import type { ConnectionLimits } from '../topology/limits.ts';
+import { handlersOn } from './handlers.ts';
+import { registerHomes } from './homes.ts';
 
 export interface ServiceOptions {
   readonly stateDir: string;
@@ -37,25 +30,6 @@ export async function install(platform: Embedded, clock: Clock): Promise<void> {
   const operator = platform.as('operator-cli');
   if ((await operator.objects.list('keyring/')).length > 0) return;
   await issueManifest(operator, firstGenerations(clock.now()), 1, (bytes) => platform.ca.manifestRoot.sign(bytes));
-}
-
-/** What the clock asks for. The embedded platform has the manifest's root at hand, which elsewhere is offline. */
-export function schedulesOn(platform: Embedded, defences: Defences): readonly ScheduledHandler[] {
-  const sign = (bytes: Buffer) => platform.ca.manifestRoot.sign(bytes);
-  return [
-    { name: 'maintenance', everyMinutes: 60, handler: makeMaintenance(platform.as('maintenance'), defences) },
-    { name: 'key-duties', everyMinutes: 60, handler: makeKeyDuties(platform.as('operator-cli'), platform.kms.admin, sign) },
-    { name: 'reseal', everyMinutes: 60, handler: makeReseals(platform.as('archive')) },
-  ];
-}
-
-function handlersOn(platform: Embedded, limits: IngestLimits): HostHandlers {
-  const keys = makeKeys(platform.as('keys'), ALL_DEFENCES);
-  return {
-    queues: { telemetry: makeIngest(platform.as('ingest'), ALL_DEFENCES, { limits }), handshake: keys, service: keys },
-    feeds: { project: makeProject(platform.as('project'), ALL_DEFENCES), relay: makeRelay(platform.as('relay'), ALL_DEFENCES) },
-    schedules: schedulesOn(platform, ALL_DEFENCES),
-  };
 }
 
 /** The whole service in one process: the embedded platform with every handler on it. */
@@ -123,6 +97,7 @@ export async function commission(platform: Embedded, stock: Stock, options: Comm
   }
   const { refused } = await enrolMeters(enrol, meters, options);
   if (refused.length > 0) throw new Error(`${refused.length} meters could not be enrolled, the first because of ${refused[0]!.reason}`);
+  await registerHomes(platform, stock.meters, stock.start);
   const root = platform.ca.manifestRoot.publicKey.export({ format: 'der', type: 'spki' });
   const { manifest } = await loadKeyring(enrol);
   const certificates = meters.map(({ meterId, certificate }) => ({ meterId, certificate }));

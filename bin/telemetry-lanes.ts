@@ -1,7 +1,6 @@
-import { ANNOTATION } from '../domain/telemetry/annotations.ts';
 import { type OpenedFrame, recordedFrames } from '../domain/telemetry/opened-frame.ts';
 import { ReadingsFold } from '../domain/telemetry/readings.ts';
-import { type Channel, type DomainEvent, NO_VALUE } from '../events/index.ts';
+import { ANNOTATION, type Channel, type DomainEvent, NO_VALUE } from '../events/index.ts';
 import type { LaneSlots, Slot, Window } from '../exchange/slots.ts';
 import type { ExportSource, Selection } from './export-source.ts';
 

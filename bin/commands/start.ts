@@ -1,10 +1,9 @@
 import { Command } from 'commander';
+import { localDay, localDayAt, plusDays } from '../../lambdas/shared/local-days.ts';
 import { calendarDay, oneOf, wholeNumber } from '../arguments.ts';
 import { UsageError } from '../fail.ts';
-import { runTown, type TownRun } from '../run-town.ts';
+import { runTown, TOWN_ZONE, type TownRun } from '../run-town.ts';
 
-const DAY = 86_400_000;
-const HOUR = 3_600_000;
 const CONCENTRATORS = 4;
 
 interface StartOptions {
@@ -23,12 +22,14 @@ interface StartOptions {
 /** `joulekeep start`: the whole service in this process, a town of meters in another, and one concentrator that attacks. */
 export function startCommand(): Command {
   return new Command('start')
-    .description('boot the service, enrol a town of meters, play it at speed under attack, reconcile, then keep serving')
+    .description(
+      'boot the service, enrol a town of meters, play a week of it at speed under attack, close the books (readings, days, bills), then keep serving',
+    )
     .option('--once', 'exit after the reconciliation; exit code 1 if anything does not reconcile')
     .option('--json', 'with --once: one JSON object on standard output and nothing else')
     .option('--data <file>', 'play a CSV of half-hours (start_utc, then a column per home, Wh; may be .gz) instead of a synthetic town')
     .option('--from <day>', 'first day of the data, e.g. 2013-06-01', calendarDay)
-    .option('--days <n>', 'days to play', wholeNumber(1, 400), 1)
+    .option('--days <n>', 'whole local days to play', wholeNumber(1, 400), 7)
     .option('--interval <minutes>', '5, 15 or 30', oneOf(5, 15, 30), 15)
     .option('--meters <n>', 'homes of the synthetic town (240)', wholeNumber(1, 100_000))
     .option('--seed <text>', 'same seed, same town', 'joulekeep')
@@ -47,8 +48,9 @@ async function start(options: StartOptions): Promise<void> {
 
 function runOf({ once, json, data, from, days, interval, meters = 240, state, seed, honest }: StartOptions): TownRun {
   const common = { seed, intervalMinutes: interval, concentrators: CONCENTRATORS, ...(honest ? {} : { adversary: `dc-${CONCENTRATORS}` }) };
-  // The synthetic day ends with the last full hour, so that the town lives on in the present when the play is over.
-  const begin = Math.floor(Date.now() / HOUR) * HOUR - days * DAY;
+  // Whole local days up to the last midnight: they can be closed and billed.
+  const today = localDayAt(Math.floor(Date.now() / 1000), TOWN_ZONE).day;
+  const begin = localDay(plusDays(today, -days), TOWN_ZONE).start * 1000;
   const town =
     data === undefined
       ? { kind: 'synthetic' as const, ...common, meters, start: begin }

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { keySchedulesOn } from '../../bin/handlers.ts';
 import { type Recorded, recorded } from '../../bin/reconciliation.ts';
-import { commission, install, schedulesOn } from '../../bin/service.ts';
+import { commission, install } from '../../bin/service.ts';
 import { TownClock } from '../../bin/town-clock.ts';
 import type { Commissioned, Stock } from '../../devices/fleet/protocol.ts';
 import type { DomainEvent } from '../../events/index.ts';
@@ -63,7 +64,7 @@ export class ServiceUnderTest {
         handshake: keys,
         service: keys,
       },
-      schedules: schedulesOn(platform, defences),
+      schedules: keySchedulesOn(platform, defences),
     };
   }
 

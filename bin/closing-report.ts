@@ -1,0 +1,49 @@
+import type { ExceptionGroup } from '../lambdas/project/exceptions.ts';
+import type { Closing } from './closing.ts';
+
+/** Rows of a list before the rest is only counted. */
+const SHOWN = 8;
+
+export function writeClosing(closing: Closing | undefined, say: (line: string) => void): void {
+  if (closing === undefined) return;
+  const { window, days, readingsWh } = closing;
+  const { slots } = days;
+  say('');
+  say(`Days of ${window.from} to ${window.until}, the last excluded`);
+  say(`  closed    ${number(days.final)} final, ${number(days.provisional)} provisional, ${number(days.held)} of them held`);
+  say(
+    `  slots     ${number(slots.measured)} measured, ${number(slots.estimated)} estimated, ${number(slots.held)} held, ${number(slots.missing)} missing`,
+  );
+  const mark = days.recordsWh === readingsWh ? 'reconciles' : 'DOES NOT RECONCILE';
+  say(`  energy    ${number(readingsWh)} Wh of readings, ${number(days.recordsWh)} Wh in days   ${mark}`);
+  writeExceptions(closing.exceptions, say);
+  writeBills(closing, say);
+}
+
+function writeExceptions(groups: readonly ExceptionGroup[], say: (line: string) => void): void {
+  const open = groups.filter(({ status }) => status !== 'closed');
+  say('');
+  say(`Exceptions: ${number(open.length)} open of ${number(groups.length)}, an outage or a cause of one day each`);
+  for (const { cause, days, meters } of open.slice(0, SHOWN)) say(`  ${cause.padEnd(24)} ${days[0]}  ${number(meters).padStart(6)} meters`);
+  if (open.length > SHOWN) say(`  and ${number(open.length - SHOWN)} more`);
+}
+
+function writeBills({ bills }: Closing, say: (line: string) => void): void {
+  const { totals, held, failed } = bills;
+  const money = Object.entries(totals.totalMicro).map(([currency, micro]) => `${amount(micro)} ${currency}`);
+  say('');
+  say(`Bills of ${bills.period.from} to ${bills.period.until}, the last excluded`);
+  say(`  issued    ${number(totals.bills)} over ${number(Number(totals.importWh))} Wh: ${money.join(', ')}`);
+  say(
+    `  held      ${number(held.length)}${held.length === 0 ? '' : `: ${[...new Set(held.flatMap(({ reasons }) => reasons))].join(', ')}`}`,
+  );
+  for (const { account, code } of failed.slice(0, SHOWN)) say(`  NOT RATED ${account}: ${code}`);
+}
+
+const number = (value: number): string => value.toLocaleString('en');
+
+/** Whole cents of micro-currency, rounded down: a sum for the eye. */
+function amount(micro: string): string {
+  const cents = BigInt(micro) / 10_000n;
+  return `${cents / 100n}.${String(cents % 100n).padStart(2, '0')}`;
+}

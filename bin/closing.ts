@@ -1,0 +1,134 @@
+import { meterDay } from '../domain/meterday/meterday.ts';
+import type { MeterDayState, OpenDay } from '../domain/meterday/state.ts';
+import { NO_COUNTS } from '../events/index.ts';
+import { openBilling } from '../lambdas/billing/open-billing.ts';
+import { type BillRun, runBills } from '../lambdas/billing/run-bills.ts';
+import { targetsOf } from '../lambdas/billing/targets.ts';
+import { EXCEPTIONS, type ExceptionGroup, exceptionGroups } from '../lambdas/project/exceptions.ts';
+import { dayOfStream, openDays } from '../lambdas/shared/day-streams.ts';
+import { finalAt, localDay, localDayAt, plusDays, provisionalAt } from '../lambdas/shared/local-days.ts';
+import type { Embedded } from '../platform/embedded/platform.ts';
+import type { Recorded } from './reconciliation.ts';
+import type { Service } from './service.ts';
+import type { TownClock } from './town-clock.ts';
+
+const MINUTE = 60_000;
+
+/** What was played, UTC ms, in which zone; `ends` when nothing can follow, as at the end of a file. */
+export interface ClosingSpan {
+  readonly from: number;
+  readonly to: number;
+  readonly zone: string;
+  readonly ends: boolean;
+}
+
+/** Local dates; `until` is the first day after. */
+interface Window {
+  readonly from: string;
+  readonly until: string;
+}
+
+/** What the whole local days of a play came to. */
+export interface Closing {
+  readonly window: Window;
+  readonly days: ClosedDays;
+  /** Wh of the readings of these days by the segments' streams. */
+  readonly readingsWh: number;
+  readonly exceptions: readonly ExceptionGroup[];
+  readonly bills: BillRun;
+  readonly holds: boolean;
+}
+
+export interface ClosedDays {
+  readonly final: number;
+  readonly provisional: number;
+  readonly held: number;
+  readonly slots: { readonly measured: number; readonly estimated: number; readonly held: number; readonly missing: number };
+  /** Wh of the records in force, held or not. */
+  readonly recordsWh: number;
+}
+
+/**
+ * Lets the clock run until the last whole local day that was played is closed, then bills the days.
+ * @returns undefined when no whole local day was played
+ */
+export async function closeBooks(service: Service, clock: TownClock, span: ClosingSpan, recorded: Recorded): Promise<Closing | undefined> {
+  const window = windowOf(span);
+  if (window === undefined) return undefined;
+  const last = plusDays(window.until, -1);
+  clock.step((span.ends ? finalAt(last, span.zone) : provisionalAt(last, span.zone)) + 5 * MINUTE);
+  await service.settle();
+  const { platform } = service;
+  const days = await closedDays(platform, window);
+  const readingsWh = energyOf(recorded, window, span.zone);
+  const exceptions = await exceptionGroups(platform.as('project').models.table(EXCEPTIONS), window.from, window.until);
+  const bills = await billWindow(platform, window);
+  const holds = days.recordsWh === readingsWh && bills.failed.length === 0;
+  return { window, days, readingsWh, exceptions, bills, holds };
+}
+
+function windowOf({ from, to, zone }: ClosingSpan): Window | undefined {
+  const first = localDayAt(from / 1000, zone);
+  const begin = first.start * 1000 === from ? first.day : plusDays(first.day, 1);
+  const until = localDayAt(to / 1000, zone).day;
+  return begin < until ? { from: begin, until } : undefined;
+}
+
+async function billWindow(platform: Embedded, window: Window): Promise<BillRun> {
+  const billing = platform.as('billing');
+  const targets = await targetsOf(billing, window);
+  const accounts = targets.map(({ account }) => account);
+  return runBills(await openBilling(billing, accounts, window), targets, window);
+}
+
+async function closedDays(platform: Embedded, window: Window): Promise<ClosedDays> {
+  const auditor = platform.as('auditor');
+  const names: string[] = [];
+  for await (const stream of auditor.events.streams('meterday/')) {
+    const { day } = dayOfStream(stream);
+    if (day >= window.from && day < window.until) names.push(stream);
+  }
+  const total = { final: 0, provisional: 0, held: 0, slots: { measured: 0, estimated: 0, held: 0, missing: 0 }, recordsWh: 0 };
+  if (names.length === 0) return total;
+  const access = await openDays(
+    platform.as('billing'),
+    'billing',
+    names.map((stream) => ({ stream })),
+  );
+  for (const stream of names) {
+    let state: MeterDayState = meterDay.initial;
+    for await (const commit of platform.as('billing').events.read(stream, 0, access)) {
+      for (const event of commit.events) state = meterDay.evolve(state, event);
+    }
+    if (state.status === 'open') addDay(total, state);
+  }
+  return total;
+}
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] extends number ? T[Key] : Writable<T[Key]> };
+
+function addDay(total: Writable<ClosedDays>, { final, outcome, channels, slots }: OpenDay): void {
+  if (final) total.final++;
+  else total.provisional++;
+  if (outcome?.held) total.held++;
+  for (const { measured, estimated, edited, held, missing } of outcome?.channels ?? []) {
+    total.slots.measured += measured;
+    total.slots.estimated += estimated + edited;
+    total.slots.held += held;
+    total.slots.missing += missing;
+  }
+  for (const channel of channels) {
+    if (channel === undefined) continue;
+    for (let slot = 0; slot < slots; slot++) {
+      const counts = channel.counts[slot]!;
+      if (counts !== NO_COUNTS) total.recordsWh += counts * channel.perCount;
+    }
+  }
+}
+
+function energyOf({ fold }: Recorded, window: Window, zone: string): number {
+  const [from, until] = [localDay(window.from, zone).start, localDay(window.until, zone).start];
+  let energyWh = 0;
+  for (const reading of fold.sorted()) if (reading.end > from && reading.end <= until) energyWh += reading.energyWh;
+  return energyWh;
+}

@@ -1,0 +1,47 @@
+import { makeBilling, makeBillRuns } from '../lambdas/billing/handler.ts';
+import { makeCloseDay } from '../lambdas/close-day/handler.ts';
+import { makeIngest } from '../lambdas/ingest/handler.ts';
+import type { IngestLimits } from '../lambdas/ingest/limits.ts';
+import { makeKeys } from '../lambdas/keys/handler.ts';
+import { makeMaintenance } from '../lambdas/maintenance/handler.ts';
+import { makeKeyDuties } from '../lambdas/maintenance/key-duties.ts';
+import { makeProject } from '../lambdas/project/handler.ts';
+import { makeReseals } from '../lambdas/register/handler.ts';
+import { makeRelay } from '../lambdas/relay/handler.ts';
+import type { HostHandlers, ScheduledHandler } from '../platform/embedded/host/host.ts';
+import type { Embedded } from '../platform/embedded/platform.ts';
+import { ALL_DEFENCES, type Defences } from '../topology/defences.ts';
+
+/** Every function of the service, each made with the platform of its principal. */
+export function handlersOn(platform: Embedded, limits: IngestLimits): HostHandlers {
+  const keys = makeKeys(platform.as('keys'), ALL_DEFENCES);
+  return {
+    queues: {
+      telemetry: makeIngest(platform.as('ingest'), ALL_DEFENCES, { limits }),
+      handshake: keys,
+      service: keys,
+      billing: makeBilling(platform.as('billing')),
+    },
+    feeds: { project: makeProject(platform.as('project'), ALL_DEFENCES), relay: makeRelay(platform.as('relay'), ALL_DEFENCES) },
+    schedules: schedulesOn(platform, ALL_DEFENCES),
+  };
+}
+
+/** What the clock asks for. */
+export function schedulesOn(platform: Embedded, defences: Defences): readonly ScheduledHandler[] {
+  return [
+    ...keySchedulesOn(platform, defences),
+    { name: 'reseal', everyMinutes: 60, handler: makeReseals(platform.as('archive')) },
+    { name: 'close-day', everyMinutes: 60, handler: makeCloseDay(platform.as('close-day'), defences) },
+    { name: 'bill-runs', everyMinutes: 24 * 60, handler: makeBillRuns(platform.as('billing')) },
+  ];
+}
+
+/** Of these, what the sealed path needs. The embedded platform has the manifest's root at hand, which elsewhere is offline. */
+export function keySchedulesOn(platform: Embedded, defences: Defences): readonly ScheduledHandler[] {
+  const sign = (bytes: Buffer) => platform.ca.manifestRoot.sign(bytes);
+  return [
+    { name: 'maintenance', everyMinutes: 60, handler: makeMaintenance(platform.as('maintenance'), defences) },
+    { name: 'key-duties', everyMinutes: 60, handler: makeKeyDuties(platform.as('operator-cli'), platform.kms.admin, sign) },
+  ];
+}

@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { StockMeter } from '../devices/fleet/protocol.ts';
+import { publishTariff } from '../lambdas/billing/publish-tariff.ts';
+import { openPoints, type PointEntry } from '../lambdas/register/open-points.ts';
+import { localDayAt } from '../lambdas/shared/local-days.ts';
+import type { Embedded } from '../platform/embedded/platform.ts';
+
+const TARIFFS = join(import.meta.dirname, '..', 'tariffs');
+/** Homes of a town take these in turn. */
+const TOWN_TARIFFS = ['london-flat', 'day-night'] as const;
+
+/** Gives every home of a town a usage point, an account and a tariff. Again for the same homes: nothing new. */
+export async function registerHomes(platform: Embedded, meters: readonly StockMeter[], start: number): Promise<void> {
+  for (const name of TOWN_TARIFFS) {
+    const file = join(TARIFFS, `${name}.json`);
+    await publishTariff(platform.as('billing'), { file, text: await readFile(file, 'utf8') }, new Map());
+  }
+  const { refused } = await openPoints(
+    platform.as('enrol'),
+    meters.map((meter, i) => homeOf(meter, i, start)),
+  );
+  if (refused.length > 0)
+    throw new Error(
+      `${refused.length} homes could not be registered, the first (${refused[0]!.usagePoint}) because of ${refused[0]!.code}`,
+    );
+}
+
+/** Every sixteenth home stands empty: its days are the utility's own. @param start UTC ms of the first interval */
+function homeOf({ meterId, asset }: StockMeter, index: number, start: number): PointEntry {
+  const { zone, areaLeaf } = asset;
+  const number = String(index + 1).padStart(5, '0');
+  const vacant = index % 16 === 15;
+  return {
+    usagePoint: `up-${number}`,
+    premises: `home-${number}`,
+    zone,
+    areaLeaf,
+    meterClass: 'residential',
+    meter: { meterId, from: start, asset },
+    ...(vacant ? {} : { tenant: { accountId: `account-${number}`, from: start } }),
+    tariff: { tariff: TOWN_TARIFFS[index % TOWN_TARIFFS.length]!, from: localDayAt(start / 1000, zone).day },
+  };
+}
