@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { History, LikeDay } from '../domain/vee/history.ts';
 import { NO_COUNTS } from '../events/index.ts';
-import { sharedPath } from '../test/support/shared.ts';
 
 /** Half-hours of a day. */
 export const HALF_HOURS = 48;
@@ -17,7 +17,11 @@ export interface Home {
   readonly start: number;
 }
 
-export const DEFAULT_HOMES: string = sharedPath('data/london-2013/homes.csv.gz');
+/** In JOULEKEEP_SHARED, or in the folder `shared` beside the repository. */
+export const DEFAULT_HOMES: string = join(
+  process.env['JOULEKEEP_SHARED'] ?? join(import.meta.dirname, '..', '..', 'shared'),
+  'data/london-2013/homes.csv.gz',
+);
 
 /** @throws TypeError when the file is missing or is not half-hours of homes in UTC */
 export function readHomes(path: string): Home[] {

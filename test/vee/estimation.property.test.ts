@@ -90,7 +90,7 @@ function closed(d: Drawn): { day: ChannelDay; first: ChannelDay; estimated: numb
   return { day, first, ...result };
 }
 
-const RUNS = { numRuns: 400 };
+const RUNS = { numRuns: 200 };
 const MEASURED = sourceByte('measured');
 
 describe('whatever a day is like', () => {
@@ -161,7 +161,7 @@ describe('whatever a day is like', () => {
           expect(one.day[name].subarray(one.day.n).every((value) => value === 77)).toBe(true);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
@@ -201,7 +201,7 @@ describe('whatever a day is like', () => {
         for (let i = 0; i < day.n; i++)
           if (before.proven[i]) expect([day.counts[i], day.sources[i]]).toEqual([before.counts[i], before.sources[i]]);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { ruleBit } from '../../domain/vee/findings.ts';
 import { awaitsEstimate, disputed, hold } from '../../domain/vee/hold.ts';
 import { revalidate, validate } from '../../domain/vee/validate.ts';
-import { ANNOTATION, VEE_RULES } from '../../events/index.ts';
-import { __, countsOf, dayOf, findings, POLICY, sourceByte, sourcesOf } from './given.ts';
+import { ANNOTATION, RECORD_FLAG, VEE_RULES } from '../../events/index.ts';
+import { __, countsOf, dayOf, each, findings, POLICY, sourceByte, sourcesOf } from './given.ts';
 
 describe('what billing may not count on', () => {
   const state = (rule: (typeof VEE_RULES)[number], proven: boolean) => {
@@ -61,6 +61,13 @@ describe('validate', () => {
     validate(day, POLICY);
     expect(day).toEqual(first);
     expect(countsOf(day)).toEqual(before);
+  });
+
+  it('zeros under an outage flag of their records are noted as such, and are no zero run', () => {
+    const day = dayOf([9, 0, 0, 0, 0, 0, 0, 9, 9]);
+    day.flags.fill(RECORD_FLAG.outage, 1, 7);
+    validate(day, POLICY);
+    expect(findings(day)).toEqual(each(1, 7, 'W V22'));
   });
 
   it('bits are those of the recorded list, dense and in order', () => {

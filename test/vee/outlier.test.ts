@@ -40,7 +40,7 @@ describe('V11: robust outlier', () => {
       fc.property(days, fc.constantFrom(1, 10, 0.5), (values, whPerCount) => {
         expect(found(dayOf(values, { whPerCount }))).toEqual(outliers(values, whPerCount));
       }),
-      { numRuns: 1500 },
+      { numRuns: 800 },
     );
   });
 

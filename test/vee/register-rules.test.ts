@@ -25,7 +25,9 @@ describe('V15: sum against register', () => {
   });
 
   it('proves nothing where a slot is missing or a register unknown', () => {
-    expect(proven(judged(dayOf([5, __, 7], { registers: { 2: 20 } }), sumCheck))).toEqual([0, 0, 0]);
+    const open = judged(dayOf([5, __, 7], { registers: { 2: 20 } }), sumCheck);
+    expect([proven(open), findings(open)]).toEqual([[0, 0, 0], {}]);
+    expect(proven(judged(dayOf([0, 0, 0], { registers: { 2: 0 } }), sumCheck))).toEqual([1, 1, 1]);
     expect(proven(judged(dayOf([5, 6], { registers: { 1: 11 }, registerBefore: -1 }), sumCheck))).toEqual([0, 0]);
     expect(proven(judged(dayOf([5, 6], { registers: {} }), sumCheck))).toEqual([0, 0]);
   });
@@ -82,6 +84,12 @@ describe('V16: register backwards', () => {
   ])('a rollover by %i counts in one slot of at most 5500', (moved, expected) => {
     const day = dayOf([10], { registers: { 0: moved - 10 }, registerBefore: 99_990, dials: 5 });
     expect(findings(judged(day, backwardsCheck))).toEqual(expected);
+  });
+
+  it('a rollover over several slots may be by what the fuse lets through in all of them', () => {
+    const backwards = (moved: number) =>
+      findings(judged(dayOf([10, __], { registers: { 1: moved - 10 }, registerBefore: 99_990, dials: 5 }), backwardsCheck));
+    expect([backwards(11_000), backwards(11_001)]).toEqual([{}, each(0, 2, 'E V16')]);
   });
 
   it('starts anew where the register was exchanged or reset', () => {

@@ -111,14 +111,14 @@ describe('rules about which slots there are', () => {
 
 describe('rules about a value', () => {
   it('V07: a small negative number in 16 or in 32 bits is negative energy, not too much of it', () => {
-    const day = dayOf([0xfff0, 5500, 0xffff_fff0, __]);
+    const day = dayOf([0xfff0, 5500, 0xffff_fff0, __, 0x8000, 0x7fff]);
     judged(day, negativeCheck);
     capacityCheck(day);
-    expect(findings(day)).toEqual({ 0: 'E V07', 2: 'E V07' });
+    expect(findings(day)).toEqual({ 0: 'E V07', 2: 'E V07', 4: 'E V07', 5: 'E V08' });
   });
 
   it('V07: a meter whose fuse lets through that much has no negative value', () => {
-    expect(findings(judged(dayOf([0xfff0], { capacity: 0x1_0000 }), negativeCheck))).toEqual({});
+    expect(findings(judged(dayOf([0xfff0, 0x1_0001], { capacity: 0x1_0000 }), negativeCheck))).toEqual({});
   });
 
   it('V08: above the fuse is an error, the fuse itself is not', () => {
@@ -128,6 +128,7 @@ describe('rules about a value', () => {
   it.each([
     ['large as a share and as energy', [200, 1201], { 1: 'W V12' }],
     ['no more than 1 kWh', [200, 1200], {}],
+    ['of exactly 1 kWh, in a wider day', [200, 1200, 0], {}],
     ['no more than 400 %', [300, 1500], {}],
     ['against the last valid slot', [200, __, __, 1201], { 3: 'W V12' }],
     ['from zero', [0, 1001], { 1: 'W V12' }],

@@ -9,6 +9,8 @@ const LIKENESS = {
   /** A moment may begin earlier or later by this, and counts less by 1/e an hour. */
   shiftMinutes: 60,
   shiftFadesMinutes: 60,
+  /** At most so many places to each side, however short the slots are. */
+  shifts: 4,
   /** The same weekday counts so many times. */
   sameWeekday: 3,
   /** The weight falls by 1/e for a difference of a tenth of the load. */
@@ -44,10 +46,11 @@ export function momentsLike(gap: Gap, series: Series): Moment[] {
   const start = series.own + from;
   const load = loadAround(gap, series, start, k);
   const shift = slotsOf(LIKENESS.shiftMinutes, day);
+  const step = Math.max(1, Math.floor(shift / LIKENESS.shifts));
   const moments: Moment[] = [];
   for (const daysBack of series.dates.keys()) {
     if (daysBack === 0) continue;
-    for (let by = -shift; by <= shift; by++) {
+    for (let by = -step * Math.floor(shift / step); by <= shift; by += step) {
       const at = start - daysBack * day.n + by;
       const sum = sumOf(series.values, at, k);
       if (sum === HOLE) continue;
