@@ -11,6 +11,7 @@ import type { FromService, ToService } from '../../bin/serve.ts';
 import type { FromFleet, Settled, ToFleet } from '../../devices/fleet/protocol.ts';
 import type { TownRequest } from '../../devices/fleet/town.ts';
 import { Dice } from '../property/mortal.ts';
+import { areaBooks } from './area-books.ts';
 import { Child } from './child.ts';
 
 const HOUR = 3_600_000;
@@ -119,7 +120,7 @@ describe('kill -9', () => {
 
   afterEach(() => night.remove());
 
-  it(`ten deaths of the service and three of the fleet, a meter moved every hour, and the counts reconcile (seed ${SEED})`, async () => {
+  it(`ten deaths of the service and three of the fleet, a meter moved every hour, and counts and area sums reconcile (seed ${SEED})`, async () => {
     const dice = new Dice(SEED);
     await night.begin();
     const deadly = new Set(dice.shuffled(Array.from({ length: 20 }, (_, hour) => hour + 1)).slice(0, 10));
@@ -137,5 +138,6 @@ describe('kill -9', () => {
     await night.end();
     const { stdout } = await promisify(execFile)(process.execPath, [JOULEKEEP, 'verify', '--state', night.stateDir]);
     expect(stdout).toMatch(/ 0 streams with a bad commit\n$/);
+    expect(await areaBooks(night.stateDir)).toEqual({ followed: truth.wh, madeAnew: truth.wh });
   }, 120_000);
 });
