@@ -7,6 +7,7 @@ import { commission, install } from '../../bin/service.ts';
 import { TownClock } from '../../bin/town-clock.ts';
 import type { Commissioned, Stock } from '../../devices/fleet/protocol.ts';
 import type { DomainEvent } from '../../events/index.ts';
+import { makeCloseDay } from '../../lambdas/close-day/handler.ts';
 import type { Open } from '../../lambdas/ingest/frame-opening.ts';
 import { makeIngest } from '../../lambdas/ingest/handler.ts';
 import { makeKeys } from '../../lambdas/keys/handler.ts';
@@ -64,7 +65,10 @@ export class ServiceUnderTest {
         handshake: keys,
         service: keys,
       },
-      schedules: keySchedulesOn(platform, defences),
+      schedules: [
+        ...keySchedulesOn(platform, defences),
+        { name: 'close-day', everyMinutes: 60, handler: makeCloseDay(platform.as('close-day'), defences) },
+      ],
     };
   }
 

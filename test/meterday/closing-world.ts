@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createPublicKey, randomBytes } from 'node:crypto';
 import { meterDay } from '../../domain/meterday/meterday.ts';
 import type { MeterDayState, OpenDay } from '../../domain/meterday/state.ts';
 import { annotate } from '../../domain/telemetry/checks.ts';
@@ -13,7 +13,7 @@ import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
 import type { EventStore, RecordedCommit } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { defencesUnderTest } from '../support/defences.ts';
-import { deviceKey, MemoryCa } from '../support/memory-ca.ts';
+import { csrFor, deviceKey, MemoryCa } from '../support/memory-ca.ts';
 import { MemoryWorld } from '../support/memory-platform.ts';
 import { ProfileMeter, type ProfileMeterOptions } from '../support/profile-meter.ts';
 import { HOME } from '../support/sealed-town.ts';
@@ -47,16 +47,18 @@ export class ClosingWorld {
     this.#closer = new Closer(this.platform, defencesUnderTest());
   }
 
+  /** @param options with the key of a meter that was made elsewhere, what it said there it can say here */
   async enrol(options: Partial<ProfileMeterOptions> & { readonly firstDay: string }, at = this.world.clock.now()): Promise<Enrolled> {
     const number = this.#members++;
     const meterId = options.meterId ?? (0x02a1_b2c3_d4e5_0000n + BigInt(number)).toString(16).padStart(16, '0');
     const asset = options.asset ?? HOME;
     this.#assets[number] = asset;
-    const { privateKey, csr } = await deviceKey(`m-${meterId}`);
+    const privateKey = options.privateKey ?? (await deviceKey(`m-${meterId}`)).privateKey;
+    const csr = await csrFor(`m-${meterId}`, privateKey, createPublicKey(privateKey));
     const certificate = await ca.issue('meter', csr, { commonName: `m-${meterId}`, notBefore: 0, notAfter: 4e12 });
     await this.append(STREAM, [{ type: 'MeterJoined', data: { meterId, member: number, asset, relays: [], at } }]);
     await this.append(`meter/${meterId}`, [{ type: 'MeterEnrolled', data: { meterId, certificate, asset, at } }]);
-    return Object.assign(new ProfileMeter({ privateKey, ...options, meterId, asset }), { number });
+    return Object.assign(new ProfileMeter({ ...options, privateKey, meterId, asset }), { number });
   }
 
   /** What the segment accepts from one meter, as one commit. @param at broker time, UTC ms */
