@@ -1,8 +1,5 @@
 import type { Commissioned, Stock, StockMeter } from '../devices/fleet/protocol.ts';
 import { type EnrolOptions, enrolMeters } from '../lambdas/enrol/enrol-meters.ts';
-import type { Commissioned, Stock } from '../devices/fleet/protocol.ts';
-import { makeCloseDay } from '../lambdas/close-day/handler.ts';
-import { enrolMeters } from '../lambdas/enrol/enrol-meters.ts';
 import { enrolRelay } from '../lambdas/enrol/enrol-relay.ts';
 import type { StockEntry } from '../lambdas/enrol/stock.ts';
 import { INGEST_LIMITS, type IngestLimits } from '../lambdas/ingest/limits.ts';
