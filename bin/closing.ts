@@ -56,7 +56,7 @@ export async function closeBooks(service: Service, clock: TownClock, span: Closi
   const window = windowOf(span);
   if (window === undefined) return undefined;
   const last = plusDays(window.until, -1);
-  clock.step((span.ends ? finalAt(last, span.zone) : provisionalAt(last, span.zone)) + 5 * MINUTE);
+  clock.step(Math.max(span.ends ? finalAt(last, span.zone) : 0, nextClosing(clock.now(), span.zone)) + 5 * MINUTE);
   await service.settle();
   const { platform } = service;
   const days = await closedDays(platform, window);
@@ -65,6 +65,13 @@ export async function closeBooks(service: Service, clock: TownClock, span: Closi
   const bills = await billWindow(platform, window);
   const holds = days.recordsWh === readingsWh && bills.failed.length === 0;
   return { window, days, readingsWh, exceptions, bills, holds };
+}
+
+/** The next 07:00: what came since the last one is taken into its days then. */
+function nextClosing(now: number, zone: string): number {
+  const { day } = localDayAt(Math.floor(now / 1000), zone);
+  const today = provisionalAt(plusDays(day, -1), zone);
+  return now < today ? today : provisionalAt(day, zone);
 }
 
 function windowOf({ from, to, zone }: ClosingSpan): Window | undefined {
