@@ -33,3 +33,11 @@ export function spanDifference(day: ChannelDay, from: number, until: number): nu
   if (day.seen.newRegisters) for (let i = from; i < until; i++) if (day.newRegister[i]) return NO_DIFFERENCE;
   return registerMove(day, before, after, until - from);
 }
+
+/** Whether registers before and after a slot say what the span around it comes to, be there slots missing in it or not. */
+export function isBracketed(day: ChannelDay, slot: number): boolean {
+  let from = slot;
+  while (from > 0 && day.registers[from - 1]! < 0) from--;
+  const until = nextRegister(day, slot) + 1;
+  return until <= day.n && spanDifference(day, from, until) !== NO_DIFFERENCE;
+}

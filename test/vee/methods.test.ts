@@ -68,7 +68,7 @@ describe('the ladder, first that applies', () => {
   it.each([
     ['an outage or an estimate in it', { usable: false }],
     ['another weekday', { weekday: 3 }],
-    ['seven weeks back', { daysBack: 49 }],
+    ['more than six weeks back', { daysBack: 43 }],
     ['a holiday', { holiday: true }],
     ['without the hour', { counts: Uint32Array.of(1, 2, __, 4, 5, 6) }],
   ])('E3: never a day with %s', (_, flaw) => {
@@ -141,6 +141,21 @@ describe('with registers at both ends', () => {
     expect(result.counts[1]! + result.counts[2]!).toBe(500);
     expect(result.counts[1]).toBeGreaterThan(390);
     expect([result.sources[1], result.inputs]).toEqual(['E3*', 'E3 moments of 7 days, most like 2026-01-08 2026-01-01 2025-12-25']);
+  });
+
+  it('listens more to the same weekday, and needs three days to listen to', () => {
+    const alike = likeDayOf(7, [100, 400, 100, 400, 100, 100]);
+    const others = [likeDayOf(9, [100, 100, 400, 400, 100, 100]), likeDayOf(11, Array(6).fill(900))];
+    const given = { ...HOURLY, registers };
+    expect(estimated([100, __, __, 400, 100, 100], historyOf({ days: [alike, ...others] }), given).counts[1]).toBeGreaterThan(300);
+    expect(estimated([100, __, __, 400, 100, 100], historyOf({ days: [alike, others[0]!] }), given).sources[1]).toBe('E2*');
+  });
+
+  it('gives each of several gaps the part that it would take by itself', () => {
+    const days = [7, 14, 21].map((daysBack) => likeDayOf(daysBack, [100, 150, 50, 100, 900, 500]));
+    const result = estimated([100, __, __, 100, __, 500], historyOf({ days }), { ...HOURLY, registers: { 0: 100, 5: 1700 } });
+    expect([result.counts[1]! + result.counts[2]!, result.counts[4]]).toEqual([400, 600]);
+    expect(result.counts[1]).toBeGreaterThan(result.counts[2]!);
   });
 
   it('shares over several gaps of a span, and outage zeros take no share', () => {

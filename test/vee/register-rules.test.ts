@@ -109,6 +109,15 @@ describe('V10: spike', () => {
     expect(findings(bracketed)).toEqual({ 3: 'W V10' });
   });
 
+  it('is a warning in a bracket that lacks a slot, as long as the others do not exceed it', () => {
+    const found = (moved: number, more: { registerBefore?: number } = {}) => {
+      const day = dayOf([__, 200, 100, 1000, 300, 100], { registers: { 5: moved }, ...more });
+      validate(day, POLICY);
+      return findings(day)[3];
+    };
+    expect([found(1750), found(1699), found(1750, { registerBefore: -1 })]).toEqual(['W V10', 'E V10, E V15', 'E V10']);
+  });
+
   it('is an error with a bracket that disagrees: it proves nothing', () => {
     const day = dayOf(DAY, { registers: { 5: 900 } });
     validate(day, POLICY);
