@@ -118,6 +118,13 @@ describe('V10: spike', () => {
     expect([found(1750), found(1699), found(1750, { registerBefore: -1 })]).toEqual(['W V10', 'E V10, E V15', 'E V10']);
   });
 
+  it('takes no register behind the day for a bracket', () => {
+    const day = dayOf([100, 200, 100, 1000, 300, 100], { registers: { 5: 1800 } });
+    day.n = 5;
+    validate(day, POLICY);
+    expect(findings(day)[3]).toBe('E V10');
+  });
+
   it('is an error with a bracket that disagrees: it proves nothing', () => {
     const day = dayOf(DAY, { registers: { 5: 900 } });
     validate(day, POLICY);
