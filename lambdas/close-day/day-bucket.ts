@@ -1,7 +1,10 @@
-import { RECORD_SIZE, UNKNOWN_REGISTER, writeRecord } from '../../domain/meterday/records.ts';
+import { u32At } from '../../domain/meterday/columns.ts';
+import { HEAD_SIZE, RECORD_SIZE, UNKNOWN_REGISTER, writeRecord } from '../../domain/meterday/records.ts';
 import type { OpenedFrame } from '../../domain/telemetry/opened-frame.ts';
 import { ANNOTATION, NO_VALUE } from '../../events/index.ts';
 
+/** Heads for which there is room at first: a frame an hour. */
+const HEADS = 24;
 /** Flags of a record: those of its frame that are about the slot, not about the journey. */
 const RECORD_FLAGS = 0b0011_1110;
 /** What ingest says of a frame because of one of its slots; here it is found again, slot by slot. */
@@ -28,7 +31,7 @@ export class Lane {
   readonly #flags: Uint8Array;
   readonly #annotations: Uint32Array;
   readonly #rivals: Rival[] = [];
-  #heads: Buffer = Buffer.alloc(12 * 24);
+  #heads: Uint8Array;
   #headsEnd = 0;
   /** Register at the day's start, counts; -1 = not heard of. */
   registerBefore = -1;
@@ -36,12 +39,13 @@ export class Lane {
 
   constructor(slots: number) {
     this.#slots = slots;
-    const memory = new ArrayBuffer(slots * 16);
+    const memory = new ArrayBuffer(slots * 16 + HEADS * HEAD_SIZE);
     this.#registers = new Float64Array(memory, 0, slots);
     this.#annotations = new Uint32Array(memory, slots * 8, slots);
     this.#values = new Uint16Array(memory, slots * 12, slots);
     this.#present = new Uint8Array(memory, slots * 14, slots);
     this.#flags = new Uint8Array(memory, slots * 15, slots);
+    this.#heads = new Uint8Array(memory, slots * 16);
   }
 
   /**
@@ -65,10 +69,15 @@ export class Lane {
 
   /** Chain head of the last hour that was complete at the frame's end. */
   addHead(end: number, bytes: Uint8Array, at: number): void {
-    if (this.#headsEnd === this.#heads.length) this.#heads = Buffer.concat([this.#heads, Buffer.alloc(this.#heads.length)]);
-    this.#heads.writeUInt32LE(end, this.#headsEnd);
-    for (let i = 0; i < 8; i++) this.#heads[this.#headsEnd + 4 + i] = bytes[at + i]!;
-    this.#headsEnd += 12;
+    const to = this.#headsEnd;
+    if (to === this.#heads.length) {
+      const larger = new Uint8Array(2 * to);
+      larger.set(this.#heads);
+      this.#heads = larger;
+    }
+    for (let i = 0; i < 4; i++) this.#heads[to + i] = (end >>> (8 * i)) & 255;
+    for (let i = 0; i < 8; i++) this.#heads[to + 4 + i] = bytes[at + i]!;
+    this.#headsEnd = to + HEAD_SIZE;
   }
 
   #put(slot: number, value: number, register: number, flags: number, annotations: number, onlyMissing: boolean): void {
@@ -127,14 +136,16 @@ export class Lane {
 
   /** Heads of frames that end in (from, until], UTC s. */
   heads(from: number, until: number): Uint8Array {
-    const whole = this.#heads.subarray(0, this.#headsEnd);
-    if (from <= this.start && until >= this.start + this.#slots * this.step) return Uint8Array.from(whole);
-    const kept: Buffer[] = [];
-    for (let at = 0; at < whole.length; at += 12) {
-      const end = whole.readUInt32LE(at);
-      if (end > from && end <= until) kept.push(whole.subarray(at, at + 12));
+    const whole = this.#heads.slice(0, this.#headsEnd);
+    if (from <= this.start && until >= this.start + this.#slots * this.step) return whole;
+    let kept = 0;
+    for (let at = 0; at < whole.length; at += HEAD_SIZE) {
+      const end = u32At(whole, at / 4);
+      if (end <= from || end > until) continue;
+      whole.copyWithin(kept, at, at + HEAD_SIZE);
+      kept += HEAD_SIZE;
     }
-    return kept.length * 12 === whole.length ? Uint8Array.from(whole) : Uint8Array.from(Buffer.concat(kept));
+    return whole.slice(0, kept);
   }
 
   /** Register at the end of a slot; that before the day for -1. */
@@ -208,7 +219,7 @@ export class DayBucket {
   }
 
   addSeal(seal: Uint8Array): void {
-    this.seals.push(Uint8Array.from(seal));
+    this.seals.push(new Uint8Array(seal));
   }
 
   /** The supply went away at `at`, UTC s; it stays away until `outageEnd` says otherwise. */

@@ -133,7 +133,7 @@ describe('late data and repeated closing', () => {
     const recording = await record();
     const plain = await standings(await deliver(recording, new Dice(1), 0));
     let crashes = 0;
-    for (let moments = 1; moments < 400; moments += 9) {
+    for (let moments = 1; moments < 400; moments += 17) {
       const { world, meters } = await replayed(recording);
       for (const { meter, plaintexts, at } of recording.parcels) await world.say(meters[meter]!, plaintexts, at);
       const life = new Life(new Dice(moments), moments);
