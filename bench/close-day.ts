@@ -2,7 +2,7 @@ import { type KeyObject, randomBytes } from 'node:crypto';
 import { ColumnBuilder } from '../domain/telemetry/column-builder.ts';
 import type { AssetRecord, DomainEvent } from '../events/index.ts';
 import { closeSegment } from '../lambdas/close-day/close-segment.ts';
-import { Closer, type Tally, zeroTally } from '../lambdas/close-day/closer.ts';
+import { addTally, Closer, type Tally, zeroTally } from '../lambdas/close-day/closer.ts';
 import { localDay, plusDays, provisionalAt } from '../lambdas/shared/local-days.ts';
 import { type MeterPoint, pointKey } from '../lambdas/shared/points.ts';
 import type { Embedded } from '../platform/embedded/platform.ts';
@@ -57,8 +57,7 @@ async function closingRate(segments: number, verify: boolean): Promise<number> {
 async function closeAll(platform: Embedded, closer: Closer, segments: number): Promise<Tally> {
   const total = zeroTally();
   for (let n = 0; n < segments; n++) {
-    const tally = await closeSegment(platform.as('close-day'), segmentName(n), closer);
-    for (const field of ['days', 'commits', 'finalized', 'restated', 'held'] as const) total[field] += tally[field];
+    addTally(total, await closeSegment(platform.as('close-day'), segmentName(n), closer));
   }
   return total;
 }

@@ -25,11 +25,11 @@ export function decideClosing(command: CloseDay | FinalizeDay, day: OpenDay): Me
   const judged = day.channels
     .filter((channel) => channel !== undefined)
     .map((channel) => judgeChannel(day, channel, policy, history?.[channel.channel], hold));
-  events.push({ type: 'DayValidated', data: { policy: policy.name, channels: judged.map(({ validated }) => validated), at } });
+  const found = judged.map(({ validated }) => ({ ...validated, dayWarnings: (validated.dayWarnings | (command.warnings ?? 0)) >>> 0 }));
+  events.push({ type: 'DayValidated', data: { policy: policy.name, channels: found, at } });
   const changed = judged.map(({ estimated }) => estimated).filter((channel) => channel !== undefined);
   if (changed.length > 0) events.push({ type: 'SlotsEstimated', data: { channels: changed, at } });
   const channels = judged.map(({ outcome }) => outcome);
-  const found = judged.map(({ validated }) => validated);
   const standing = { channels, held: hold && contradicts(day, day.channels, channels, found) };
   const whole = found.every(({ bracket, dayErrors }) => agrees(bracket, dayErrors));
   const final = due || (whole && complete(standing) && (!command.seal || sealed(day)));

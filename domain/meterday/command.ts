@@ -42,6 +42,8 @@ export interface Closing {
   readonly policy: VeePolicy;
   /** Per channel, where estimation may look further than the day; read only when a gap needs it. */
   readonly history?: readonly (History | undefined)[];
+  /** Findings of the schedule about the day (V24, V26), bits of VEE_RULES; recorded as warnings of the day. */
+  readonly warnings?: number;
   /** D+5 07:00 local has passed: final with its flags. */
   readonly due: boolean;
   /** Slots that failed validation and days that contradict their seal don't count as billable. False only in the proof harness. */

@@ -2,7 +2,7 @@ import { JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { closeSegment, type Progress } from './close-segment.ts';
-import { Closer, type Tally, zeroTally } from './closer.ts';
+import { addTally, Closer, type Tally, zeroTally } from './closer.ts';
 
 const SEGMENT = 'segment/';
 
@@ -25,8 +25,7 @@ export async function closeDays(
   let failed = 0;
   for await (const stream of platform.events.streams(SEGMENT)) {
     try {
-      const tally = await closeSegment(platform, stream.slice(SEGMENT.length), closer, onProgress);
-      for (const field of ['days', 'commits', 'finalized', 'restated', 'held'] as const) total[field] += tally[field];
+      addTally(total, await closeSegment(platform, stream.slice(SEGMENT.length), closer, onProgress));
     } catch (error) {
       failed++;
       const reason = error instanceof JoulekeepError ? error.code : 'fault';

@@ -68,7 +68,7 @@ async function closePass(pass: Pass): Promise<void> {
   const { day } = due.values().next().value!;
   for (let from = 0; from < jobs.length; from += GROUP) {
     const group = jobs.slice(from, from + GROUP);
-    await closer.close(group, through, cursor.seals, tally);
+    await closer.close(group, { through, seals: cursor.seals, tally });
     for (const job of group) note(cursor, job);
     onProgress({ segment, day, done: Math.min(from + GROUP, jobs.length), total: jobs.length });
   }
@@ -97,16 +97,16 @@ async function readPass({ platform, segment, cursor, due }: Pass): Promise<{ col
 function jobsOf({ roster, open }: Cursor, due: ReadonlyMap<string, LocalDay>, collecting: Collecting): MeterDayJob[] {
   const jobs: MeterDayJob[] = [];
   const seen = new Set<string>();
-  const add = (number: number, member: RosterMember, day: string, bucket: DayBucket | undefined) => {
+  const add = (number: number, member: RosterMember, day: string, bucket: DayBucket | undefined, falls = false) => {
     const key = `${number}/${day}`;
-    if (!seen.has(key)) jobs.push({ number, member, day, bucket, final: false });
+    if (!seen.has(key)) jobs.push({ number, member, day, bucket, due: falls, final: false });
     seen.add(key);
   };
   for (const [number, member] of roster.members.entries()) {
     const day = member && due.get(member.asset.zone);
     if (member === undefined || day === undefined) continue;
     const here = member.since < day.end * 1000 && (member.until ?? Number.POSITIVE_INFINITY) > day.start * 1000;
-    if (here || collecting.due[number] !== undefined) add(number, member, day.day, collecting.bucketOf(number, member, day));
+    if (here || collecting.due[number] !== undefined) add(number, member, day.day, collecting.bucketOf(number, member, day), true);
   }
   for (const { member, bucket } of collecting.late.values()) add(member, roster.members[member]!, bucket.day, bucket);
   for (const [day, numbers] of open) {

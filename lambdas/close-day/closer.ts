@@ -15,6 +15,7 @@ import { historyFor } from './history.ts';
 import { MeterKeys } from './meter-keys.ts';
 import type { RosterMember } from './roster.ts';
 import { verifyDay } from './verify-day.ts';
+import { watchMeter } from './watch.ts';
 
 /** One meter's local day to be closed. */
 export interface MeterDayJob {
@@ -22,6 +23,8 @@ export interface MeterDayJob {
   readonly member: RosterMember;
   /** `yyyy-mm-dd`. */
   readonly day: string;
+  /** Whether the day falls due with this pass; else it is looked at again. */
+  readonly due: boolean;
   /** What came; undefined when nothing did and the day is only to be looked at again. */
   readonly bucket: DayBucket | undefined;
   /** Afterwards: nothing is left to do unless something comes late. */
@@ -34,9 +37,24 @@ export interface Tally {
   finalized: number;
   restated: number;
   held: number;
+  /** Meters that began to stand on estimates for too long, or to be silent (V24, V26). */
+  prolonged: number;
+  silent: number;
 }
 
-export const zeroTally = (): Tally => ({ days: 0, commits: 0, finalized: 0, restated: 0, held: 0 });
+export const zeroTally = (): Tally => ({ days: 0, commits: 0, finalized: 0, restated: 0, held: 0, prolonged: 0, silent: 0 });
+
+export function addTally(total: Tally, tally: Tally): void {
+  for (const field of Object.keys(total) as (keyof Tally)[]) total[field] += tally[field];
+}
+
+/** What a pass has in common for all its days. */
+export interface Run {
+  readonly through: ReadingsCollected['through'];
+  /** Hashes of days' seals by member and end of day, read and added to. */
+  readonly seals: Map<string, string>;
+  readonly tally: Tally;
+}
 
 type CloserDefences = Pick<Defences, 'profileSeal' | 'billableHold'>;
 const ATTEMPTS = 6;
@@ -59,32 +77,23 @@ export class Closer {
     this.#keys = new MeterKeys(platform.events);
   }
 
-  /**
-   * Resolves when everything of the group is on stable storage; says in each job whether its day is final.
-   * @param seals hashes of days' seals by member and end of day, read and added to
-   */
-  async close(
-    jobs: readonly MeterDayJob[],
-    through: ReadingsCollected['through'],
-    seals: Map<string, string>,
-    tally: Tally,
-  ): Promise<void> {
+  /** Resolves when everything of the group is on stable storage; says in each job whether its day is final. */
+  async close(jobs: readonly MeterDayJob[], run: Run): Promise<void> {
     const points = await pointOf(
       this.#platform,
       jobs.map(({ member }) => member.meterId),
     );
     const opened = await this.#open(jobs.map((job, i) => ({ job, places: this.#places(job, points[i]!) })));
-    for (let left: readonly Opened[] = opened, attempt = 1; left.length > 0; attempt++) {
+    for (let left = opened, attempt = 1; left.length > 0; attempt++) {
       await this.#fold(left);
-      for (const one of left) await this.#decide(one, through, seals);
-      left = await this.#append(left, attempt, tally);
+      for (const one of left) await this.#decide(one, run, attempt);
+      left = await this.#append(left, attempt, run.tally);
     }
-    for (const { job, works } of opened) job.final = works.every(({ standing }) => standing?.final ?? true);
   }
 
   /** A meter that never spoke and belongs nowhere has no days. */
   #places({ member, day, bucket }: MeterDayJob, points: readonly MeterPoint[]): DayPlace[] {
-    if (points.length === 0 && !member.heard && (bucket?.silent ?? true)) return [];
+    if (points.length === 0 && member.lastEnd === 0 && (bucket?.silent ?? true)) return [];
     return placesOf(member, points, localDay(day, member.asset.zone));
   }
 
@@ -122,7 +131,7 @@ export class Closer {
     });
   }
 
-  async #decide({ job, works }: Opened, through: ReadingsCollected['through'], seals: Map<string, string>): Promise<void> {
+  async #decide({ job, works }: Opened, { through, seals, tally }: Run, attempt: number): Promise<void> {
     const at = this.#platform.clock.now();
     const { bucket } = job;
     for (const work of works) {
@@ -141,7 +150,15 @@ export class Closer {
     const known = works.filter(({ state }) => state.status === 'open');
     if (known.length === 0) return;
     if (this.#defences.profileSeal && known.some(({ events }) => events.length > 0)) await this.#verify(job, known, seals, at);
-    for (const work of known) await this.#closeOne(work, job, at);
+    const warnings = job.due && attempt === 1 ? this.#watch(job.member, known, tally, at) : 0;
+    for (const work of known) await this.#closeOne(work, job, warnings, at);
+  }
+
+  #watch(member: RosterMember, works: readonly DayWork[], tally: Tally, at: number): number {
+    const { warnings, prolonged, fellSilent } = watchMeter(member, works.map(openState), works[0]!.place.policy, at);
+    if (prolonged) tally.prolonged++;
+    if (fellSilent) tally.silent++;
+    return warnings;
   }
 
   async #verify({ member, number, day }: MeterDayJob, works: readonly DayWork[], seals: Map<string, string>, at: number): Promise<void> {
@@ -159,7 +176,7 @@ export class Closer {
   }
 
   /** History is read only when something has to be estimated. */
-  async #closeOne(work: DayWork, { day, member }: MeterDayJob, at: number): Promise<void> {
+  async #closeOne(work: DayWork, { day, member }: MeterDayJob, warnings: number, at: number): Promise<void> {
     const { billableHold, profileSeal } = this.#defences;
     const closing = {
       type: 'CloseDay' as const,
@@ -167,6 +184,7 @@ export class Closer {
       due: at >= finalAt(day, member.asset.zone),
       hold: billableHold,
       seal: profileSeal,
+      warnings,
       at,
     };
     const decided = meterDay.decide(closing, work.state);
@@ -185,7 +203,7 @@ export class Closer {
       const fatal = failed.find((reason) => !(reason instanceof VersionConflict) || attempt === ATTEMPTS);
       if (fatal !== undefined) throw fatal;
       if (failed.length > 0) lost.push(await this.#again(one));
-      else count(one, tally);
+      else conclude(one, tally);
     });
     await Promise.all(writing);
     return lost;
@@ -197,7 +215,8 @@ export class Closer {
   }
 }
 
-function count({ works }: Opened, tally: Tally): void {
+function conclude({ job, works }: Opened, tally: Tally): void {
+  job.final = works.every(({ standing }) => standing?.final ?? true);
   for (const { events, standing } of works) {
     tally.days++;
     if (events.length > 0) tally.commits++;

@@ -75,7 +75,6 @@ export class Collecting {
       if (released !== undefined && !released(i)) continue;
       const member = this.#roster.members[frame.member];
       if (member === undefined) continue;
-      member.heard = true;
       if (frame.kind === RECORD_KIND.reading)
         this.#reading(member, frame, annotationAt(annotations, i), plaintext, at, released !== undefined);
       else if (frame.kind === RECORD_KIND.seal) this.#seal(member, frame.member, plaintext, at);
@@ -87,6 +86,7 @@ export class Collecting {
     const { asset } = member;
     if ((bits & ANNOTATION.misaligned) !== 0 || frame.minutes !== asset.intervalMinutes || frame.channel >= asset.channels.length) return;
     const step = frame.minutes * 60;
+    if (frame.end > member.lastEnd) member.lastEnd = frame.end;
     const firstEnd = frame.end - (frame.count - 1) * step;
     const due = this.#wanted.due.get(asset.zone);
     const modulus = 10 ** asset.channels[frame.channel]!.dials;

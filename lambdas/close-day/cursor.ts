@@ -29,11 +29,13 @@ interface Saved {
   readonly closed: readonly (readonly [string, string])[];
   readonly marks: readonly (readonly [number, number])[];
   readonly assets: readonly AssetRecord[];
-  /** number, meter id, place among the assets, since, until (0 = here), heard. */
-  readonly members: readonly (readonly [number, string, number, number, number, boolean])[];
+  readonly members: readonly SavedMember[];
   readonly open: readonly (readonly [string, readonly number[]])[];
   readonly seals: readonly (readonly [string, string])[];
 }
+
+/** Number, meter id, place among the assets, since, until (0 = here), lastEnd, estimatedDays, silent. */
+type SavedMember = readonly [number, string, number, number, number, number, number, boolean];
 
 const encoder = new Encoder({ useRecords: false, variableMapSize: true });
 const decoder = new Decoder({ useRecords: false });
@@ -52,8 +54,10 @@ export async function readCursor({ directory }: Platform, segment: string): Prom
   cursor.readTo = saved.readTo;
   for (const [zone, day] of saved.closed) cursor.closed.set(zone, day);
   for (const [midnight, version] of saved.marks) cursor.marks.set(midnight, version);
-  for (const [number, meterId, asset, since, until, heard] of saved.members)
-    cursor.roster.set(number, { meterId, asset: saved.assets[asset]!, since, heard, ...(until === 0 ? {} : { until }) });
+  for (const [number, meterId, asset, since, until, lastEnd, estimatedDays, silent] of saved.members) {
+    const left = until === 0 ? {} : { until };
+    cursor.roster.set(number, { meterId, asset: saved.assets[asset]!, since, ...left, lastEnd, estimatedDays, silent });
+  }
   for (const [day, members] of saved.open) cursor.open.set(day, new Set(members));
   for (const [place, hash] of saved.seals) cursor.seals.set(place, hash);
   return cursor;
@@ -66,7 +70,8 @@ export async function writeCursor({ directory }: Platform, segment: string, curs
     if (member === undefined) return [];
     const text = JSON.stringify(member.asset);
     if (!assets.has(text)) assets.set(text, assets.size);
-    return [[number, member.meterId, assets.get(text)!, member.since, member.until ?? 0, member.heard] as const];
+    const { meterId, since, until = 0, lastEnd, estimatedDays, silent } = member;
+    return [[number, meterId, assets.get(text)!, since, until, lastEnd, estimatedDays, silent] as const];
   });
   const saved: Saved = {
     shape: SHAPE,

@@ -16,12 +16,16 @@ export const makeCloseDay = (platform: Platform, defences: Defences = ALL_DEFENC
   return middy<ScheduledEvent, void>()
     .use(observed('close-day', { clock: platform.clock, log }, counters))
     .handler(async () => {
-      const { days, finalized, restated, held, failed } = await closeDays(platform, defences, closer);
+      const { days, finalized, restated, held, prolonged, silent, failed } = await closeDays(platform, defences, closer);
       if (held > 0) log.warn('days held', { code: 'DAYS_HELD', count: held });
+      if (prolonged > 0) log.warn('meters estimated for days', { code: 'PROLONGED_ESTIMATION', count: prolonged });
+      if (silent > 0) log.warn('meters fell silent', { code: 'METERS_SILENT', count: silent });
       if (failed > 0) log.error('segments not closed', { code: 'CLOSING_FAILED', count: failed });
       counters.add('DaysClosed', days);
       counters.add('DaysFinalized', finalized);
       counters.add('DaysRestated', restated);
       counters.add('DaysHeld', held);
+      counters.add('MetersProlonged', prolonged);
+      counters.add('MetersFellSilent', silent);
     });
 };

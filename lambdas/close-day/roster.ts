@@ -8,8 +8,12 @@ export interface RosterMember {
   readonly since: number;
   /** UTC ms of leaving it; absent while it is here. */
   readonly until?: number;
-  /** Whether anything of it was ever read. */
-  heard: boolean;
+  /** End of its newest interval that was read, UTC s; 0 = it never spoke. */
+  lastEnd: number;
+  /** Days in a row up to the last one closed that stand on estimates (V24). */
+  estimatedDays: number;
+  /** V26 held on the last day closed. */
+  silent: boolean;
 }
 
 /** Who is in a segment and who was: numbers are never given twice, so one list serves commits of any age. */
@@ -32,7 +36,7 @@ export class Roster {
     if (event.type === 'MeterJoined') {
       const { meterId, member, asset, at } = event.data;
       const known = this.members[member];
-      if (known === undefined) this.set(member, { meterId, asset, since: at, heard: false });
+      if (known === undefined) this.set(member, { meterId, asset, since: at, lastEnd: 0, estimatedDays: 0, silent: false });
     } else if (event.type === 'MemberAmended' && event.data.asset !== undefined) {
       this.#change(event.data.meterId, { asset: event.data.asset });
     } else if (event.type === 'MeterLeft') {
