@@ -7,11 +7,13 @@ import { FleetProcess } from '../../bin/fleet-process.ts';
 import { play } from '../../bin/play.ts';
 import { ProgressBar } from '../../bin/progress.ts';
 import { truthLine } from '../../devices/fleet/truth.ts';
+import { localDayAt, provisionalAt } from '../../lambdas/shared/local-days.ts';
 import { describeShared } from '../support/shared.ts';
+import { closedDays, expectReadings } from './closed-days.ts';
 import { ServiceUnderTest } from './service-under-test.ts';
 
 describeShared('a week in London', 'data/london-2013/homes.csv.gz', (file) => {
-  it('T8.1-2: 80 homes, a concentrator that attacks: every frame accounted for, every reading stored once, slot by slot', {
+  it('T8.1-2: 80 homes, a concentrator that attacks: every frame accounted for, every reading stored once, slot by slot, and closed into days', {
     timeout: 180_000,
   }, async () => {
     const stateDir = mkdtempSync(join(tmpdir(), 'joulekeep-london-'));
@@ -34,6 +36,15 @@ describeShared('a week in London', 'data/london-2013/homes.csv.gz', (file) => {
     for (const did of ['forged', 'flipped', 'replayed', 'dropped', 'withheld', 'downlinksForged'] as const)
       expect(adversary?.[did]).toBeGreaterThan(0);
     expect(quarantined).toBeGreaterThanOrEqual(adversary!.forged + adversary!.flipped + adversary!.unknownMeter);
+    const today = localDayAt(service.clock.now() / 1000, 'Europe/London').day;
+    service.clock.step(provisionalAt(today, 'Europe/London'));
+    await service.settle();
+    const days = await closedDays(service.platform.as('editing'), ['utility']);
+    expect(expectReadings(days, fold)).toBe(readings);
+    expect(days.filter(({ verified }) => verified?.seal === 'verified' && verified.chain === 'verified').length).toBeGreaterThan(
+      7 * 80 * 0.9,
+    );
+    expect(days.flatMap(({ faults }) => faults)).toEqual([]);
     await fleet.stop();
     await service.close();
     rmSync(stateDir, { recursive: true });

@@ -1,0 +1,46 @@
+import { expect } from 'vitest';
+import { emptyView, isEstimate, viewSlot } from '../../domain/meterday/effective.ts';
+import { meterDay } from '../../domain/meterday/meterday.ts';
+import type { MeterDayState, OpenDay } from '../../domain/meterday/state.ts';
+import type { ReadingsFold } from '../../domain/telemetry/readings.ts';
+import { NO_COUNTS } from '../../events/index.ts';
+import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
+
+/** Every meter day of these subjects. */
+export async function closedDays(platform: Platform, subjects: readonly string[]): Promise<OpenDay[]> {
+  const access = await openSubjectData(platform, { purpose: 'audit', from: 0, until: 4e12, subjects });
+  const days: OpenDay[] = [];
+  for await (const stream of platform.events.streams('meterday/')) {
+    let state: MeterDayState = meterDay.initial;
+    for await (const { events } of platform.events.read(stream, 0, access))
+      for (const event of events) state = meterDay.evolve(state, event);
+    if (state.status === 'open') days.push(state);
+  }
+  return days;
+}
+
+/** Each reading of the segments stands in its day, slot by slot; what days hold besides is estimated, and says so. @returns slots compared */
+export function expectReadings(days: readonly OpenDay[], fold: ReadingsFold): number {
+  const byMeter = Map.groupBy(days, ({ frame }) => frame.meterId);
+  const view = emptyView();
+  let slots = 0;
+  for (const { meterId, channel, end, energyWh } of fold.sorted()) {
+    const day = byMeter.get(meterId)?.find(({ frame }) => end > frame.start && end <= frame.end);
+    const lane = day?.channels[channel];
+    const slot = day === undefined ? -1 : (end - day.frame.start) / (day.frame.minutes * 60) - 1;
+    if (lane === undefined || lane.counts[slot]! * lane.perCount !== energyWh)
+      throw new Error(`${meterId} ${channel} ${end}: ${energyWh} Wh in the segment, ${lane?.counts[slot]} counts in its day`);
+    slots++;
+  }
+  for (const day of days) {
+    let counts = 0;
+    for (let slot = 0; slot < day.slots; slot++) {
+      viewSlot(day.channels[0]!, slot, true, view);
+      if (view.counts !== NO_COUNTS) counts += view.counts;
+      if (day.channels[0]!.counts[slot] === NO_COUNTS) expect(isEstimate(view.source)).toBe(true);
+    }
+    expect(day.outcome?.channels[0]?.energyWh).toBe(counts * day.channels[0]!.perCount);
+  }
+  return slots;
+}
