@@ -18,14 +18,15 @@ export function u16Column(values: ArrayLike<number>): Uint8Array {
   return column;
 }
 
+export function writeU32(column: Uint8Array, i: number, value: number): void {
+  column[i * 4] = value & 255;
+  column[i * 4 + 1] = (value >>> 8) & 255;
+  column[i * 4 + 2] = (value >>> 16) & 255;
+  column[i * 4 + 3] = value >>> 24;
+}
+
 export function u32Column(values: ArrayLike<number>): Uint8Array {
   const column = new Uint8Array(values.length * 4);
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    column[i * 4] = value & 255;
-    column[i * 4 + 1] = (value >>> 8) & 255;
-    column[i * 4 + 2] = (value >>> 16) & 255;
-    column[i * 4 + 3] = value >>> 24;
-  }
+  for (let i = 0; i < values.length; i++) writeU32(column, i, values[i]!);
   return column;
 }

@@ -1,4 +1,4 @@
-import { u32At } from '../../domain/meterday/columns.ts';
+import { u32At, writeU32 } from '../../domain/meterday/columns.ts';
 import { HEAD_SIZE, RECORD_SIZE, UNKNOWN_REGISTER, writeRecord } from '../../domain/meterday/records.ts';
 import type { OpenedFrame } from '../../domain/telemetry/opened-frame.ts';
 import { ANNOTATION, NO_VALUE } from '../../events/index.ts';
@@ -75,7 +75,7 @@ export class Lane {
       larger.set(this.#heads);
       this.#heads = larger;
     }
-    for (let i = 0; i < 4; i++) this.#heads[to + i] = (end >>> (8 * i)) & 255;
+    writeU32(this.#heads, to / 4, end);
     for (let i = 0; i < 8; i++) this.#heads[to + 4 + i] = bytes[at + i]!;
     this.#headsEnd = to + HEAD_SIZE;
   }
@@ -108,21 +108,22 @@ export class Lane {
     const rivals = this.#rivals.length === 0 ? this.#rivals : this.#rivals.filter(({ slot }) => slot >= from && slot < to);
     let count = rivals.length;
     for (let slot = from; slot < to; slot++) count += this.#present[slot]!;
-    const records = new Uint8Array(count * RECORD_SIZE);
-    const annotations = new Uint32Array(count);
+    const memory = new Uint8Array(count * (RECORD_SIZE + 4));
+    const records = memory.subarray(0, count * RECORD_SIZE);
+    const annotations = memory.subarray(count * RECORD_SIZE);
     let n = 0;
     for (let slot = from; slot < to; slot++) {
       if (this.#present[slot] === 0) continue;
       this.#write(records, n, slot, this.#registers[slot]!, this.#values[slot]!, this.#flags[slot]!);
-      annotations[n++] = this.#annotations[slot]!;
+      writeU32(annotations, n++, this.#annotations[slot]!);
       if (rivals.length === 0) continue;
       for (const rival of rivals) {
         if (rival.slot !== slot) continue;
         this.#write(records, n, slot, rival.register, rival.value, rival.flags);
-        annotations[n++] = rival.annotations;
+        writeU32(annotations, n++, rival.annotations);
       }
     }
-    return { records, annotations: new Uint8Array(annotations.buffer) };
+    return { records, annotations };
   }
 
   /** Set by whoever owns the day. */
@@ -136,8 +137,8 @@ export class Lane {
 
   /** Heads of frames that end in (from, until], UTC s. */
   heads(from: number, until: number): Uint8Array {
+    if (from <= this.start && until >= this.start + this.#slots * this.step) return this.#heads.subarray(0, this.#headsEnd);
     const whole = this.#heads.slice(0, this.#headsEnd);
-    if (from <= this.start && until >= this.start + this.#slots * this.step) return whole;
     let kept = 0;
     for (let at = 0; at < whole.length; at += HEAD_SIZE) {
       const end = u32At(whole, at / 4);

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { u32At } from '../../domain/meterday/columns.ts';
 import type { OpenDay } from '../../domain/meterday/state.ts';
 import type { DayVerified, ProfileFault } from '../../events/index.ts';
 import {
@@ -23,6 +24,7 @@ export interface Verdict {
 const HOUR = 3600;
 const HEAD_BYTES = 8;
 const HEAD_ENTRY = 12;
+const NO_HEAD = Buffer.alloc(HEAD_BYTES);
 const records = new DayRecords();
 
 /**
@@ -137,10 +139,10 @@ function headsByHour(parts: readonly OpenDay[], channel: number, start: number):
     const column = part.channels[channel]?.heads;
     if (column === undefined) continue;
     for (let at = 0; at < column.length; at += HEAD_ENTRY) {
-      const end = (column[at]! | (column[at + 1]! << 8) | (column[at + 2]! << 16) | (column[at + 3]! << 24)) >>> 0;
+      const end = u32At(column, at / 4);
       const hour = Math.floor((end - start) / HOUR);
       const head = column.subarray(at + 4, at + HEAD_ENTRY);
-      if (head.every((byte) => byte === 0)) continue;
+      if (sameStart(NO_HEAD, head)) continue;
       hours[hour] ??= [];
       if (!hours[hour].some((known) => sameStart(head, known))) hours[hour].push(head);
     }
