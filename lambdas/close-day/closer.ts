@@ -3,6 +3,7 @@ import type { OpenDay } from '../../domain/meterday/state.ts';
 import type { ProfileFault, ReadingsCollected } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
+import { subjectOfRow } from '../../platform/ports/subject-rows.ts';
 import { VersionConflict } from '../../platform/ports/version-conflict.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { finalAt, localDay } from '../shared/local-days.ts';
@@ -121,13 +122,17 @@ export class Closer {
     for (const work of works) await foldWork(this.#platform.events, work, access);
   }
 
-  #access(works: readonly DayWork[]): Promise<SubjectAccess> {
+  /** Covers whom the day is now and whose it was when parts of it were sealed: a correction may be under way. */
+  async #access(works: readonly DayWork[]): Promise<SubjectAccess> {
+    const { events } = this.#platform;
+    const rows = (await Promise.all(works.map(({ place }) => events.rowsOf(place.stream)))).flat();
+    const sealedFor = rows.map((row) => subjectOfRow(row)?.subject).filter((subject) => subject !== undefined);
     const frames = works.map(({ place }) => place.frame);
     return openSubjectData(this.#platform, {
       purpose: 'close-day',
       from: Math.min(...frames.map(({ start }) => start)) * 1000,
       until: Math.max(...frames.map(({ end }) => end)) * 1000,
-      subjects: frames.map(({ subject }) => subject),
+      subjects: [...frames.map(({ subject }) => subject), ...sealedFor],
     });
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { finalAt, localDay, plusDays, provisionalAt } from '../../lambdas/shared/local-days.ts';
+import { type MeterPoint, pointKey } from '../../lambdas/shared/points.ts';
 import { HOME } from '../support/sealed-town.ts';
 import { ClosingWorld, type Enrolled } from './closing-world.ts';
 
@@ -150,6 +151,41 @@ describe('closing a segment', () => {
     expect(day.verified).toMatchObject({ seal: 'verified', chain: 'verified' });
     expect(day.outcome?.channels[0]).toMatchObject({ measured: 84, estimated: 12, missing: 0 });
     expect(day.outcome?.channels[0]?.energyWh).toBe(meter.profile.channels[0]!.registerAt(end));
+  });
+
+  it('late data finds a day that has gone to another subject meanwhile, and parts of a day each have their own', async () => {
+    const played = await enrolled();
+    const { world, meter } = played;
+    const { meterId } = meter.options;
+    const { start, end } = localDay(DAY, ZONE);
+    const noon = start + 12 * 3600;
+    const tenants = async (tenancy: MeterPoint['tenancy']) => {
+      const point = { usagePoint: 'up-1', zone: ZONE, areaLeaf: 'a', meterClass: 'residential', tariffs: [], multipliers: [] } as const;
+      const value = Buffer.from(JSON.stringify([{ ...point, installed: [{ from: 0, asset: HOME }], tenancy }]));
+      await world.platform.directory.put([{ key: pointKey(meterId), value }]);
+    };
+    await tenants([{ subject: 'acc-1', from: 0 }]);
+    const sum = await playDay(played, DAY, (at) => at === noon);
+    await sealDay(played);
+    await world.close(provisionalAt(DAY, ZONE));
+    await tenants([{ subject: 'acc-2', from: 0 }]);
+    await playDay(played, plusDays(DAY, 1));
+    await world.say(meter, meter.resend(noon - 2700, noon));
+    await world.close(provisionalAt(plusDays(DAY, 1), ZONE));
+    expect(await world.day(meterId, DAY)).toMatchObject({ final: true, outcome: { channels: [{ energyWh: sum, measured: 96 }] } });
+    await tenants([
+      { subject: 'acc-2', from: 0 },
+      { subject: 'acc-1', from: (end + 2 * 86_400 - 43_200) * 1000 },
+    ]);
+    const whole = await playDay(played, plusDays(DAY, 2));
+    await sealDay(played);
+    await world.close(provisionalAt(plusDays(DAY, 2), ZONE));
+    const parts = await Promise.all(['', '.2'].map((part) => world.day(meterId, `${plusDays(DAY, 2)}${part}`)));
+    expect(parts.map(({ frame, final }) => [frame.subject, frame.part, final])).toEqual([
+      ['acc-2', 1, true],
+      ['acc-1', 2, true],
+    ]);
+    expect(parts.reduce((energy, { outcome }) => energy + outcome!.channels[0]!.energyWh, 0)).toBe(whole);
   });
 
   it('a meter that never spoke and belongs nowhere has no days', async () => {
