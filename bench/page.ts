@@ -33,6 +33,9 @@ ${rows.join('\n')}
   hour brings, at most ten messages: two at 1,000 meters, which therefore share a flush between fewer. Processor time is the thread's inside the handler.
 - **Validation**: every validation rule that judges a day, over made days of a home with a register at each slot, in one day's columns used again and
   again; putting the values in is measured in turn and taken off.
+- **Closing**: days of 96 readings from the segment's commits to the fsynced commit of the meter day, each under the key of its own subject, by the same code
+  as the hourly function: buckets, records, validation, outcome. The second day is measured, with no subject's key in memory. With verification
+  also the signed seal, its order, and the hourly chain against every head that came; each day must come out verified and final before the number counts.
 - **Whole service**: load generator (a process of its own), MQTT over mutual TLS, durable queue, ingest, store. All frames are checked to be recorded
   before the number counts; meters are answered in its warm-up, so regular answers are in durable ingest's numbers, not in these. Memory is the peak of the service's process at a steady 5,000 frames a second, 180 times the pace of 100,000 meters that
   send once an hour, run with \`keyObjects\` 4,096 (lambdas/ingest/limits.ts), Node's \`--max-semi-space-size=1 --max-old-space-size=112\` and glibc's \`MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=65536
