@@ -21,7 +21,7 @@ describeShared('a week in London', 'data/london-2013/homes.csv.gz', (file) => {
     const town = { kind: 'csv', file, days: 7, seed: 'london', intervalMinutes: 15, concentrators: 4, adversary: 'dc-4' } as const;
     const stock = await fleet.ask({ type: 'commission', town }, 'stock');
     expect(stock.meters).toHaveLength(80);
-    const service = await ServiceUnderTest.boot({ start: stock.start, stateDir });
+    const service = await ServiceUnderTest.boot({ start: stock.start, stateDir, closing: true });
     await fleet.ask(await service.commission(stock), 'commissioned');
     const parts = { service, fleet, clock: service.clock };
     const { truth, settled } = await play(parts, { from: stock.start, to: stock.end! }, new ProgressBar('playing', true));

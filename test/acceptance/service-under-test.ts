@@ -22,6 +22,8 @@ export interface ServiceUnderTestOptions {
   readonly stateDir?: string;
   readonly clearLink?: boolean;
   readonly open?: Open;
+  /** Closes days as well; false. */
+  readonly closing?: boolean;
 }
 
 /** The service as bin/ composes it, but with the defences under test: the only difference to what ships. */
@@ -57,7 +59,7 @@ export class ServiceUnderTest {
   #handlers(): HostHandlers {
     const { platform } = this;
     const defences = defencesUnderTest();
-    const { open } = this.#options;
+    const { open, closing = false } = this.#options;
     const keys = makeKeys(platform.as('keys'), defences);
     return {
       queues: {
@@ -67,7 +69,7 @@ export class ServiceUnderTest {
       },
       schedules: [
         ...keySchedulesOn(platform, defences),
-        { name: 'close-day', everyMinutes: 60, handler: makeCloseDay(platform.as('close-day'), defences) },
+        ...(closing ? [{ name: 'close-day', everyMinutes: 60, handler: makeCloseDay(platform.as('close-day'), defences) }] : []),
       ],
     };
   }
