@@ -6,12 +6,19 @@ import type { ReadingsFold } from '../../domain/telemetry/readings.ts';
 import { NO_COUNTS } from '../../events/index.ts';
 import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
+import { subjectOfRow } from '../../platform/ports/subject-rows.ts';
 
-/** Every meter day of these subjects. */
-export async function closedDays(platform: Platform, subjects: readonly string[]): Promise<OpenDay[]> {
+/** Every meter day there is, whosever it is. */
+export async function closedDays(platform: Platform): Promise<OpenDay[]> {
+  const streams: string[] = [];
+  const subjects = new Set<string>();
+  for await (const stream of platform.events.streams('meterday/')) {
+    streams.push(stream);
+    for (const row of await platform.events.rowsOf(stream)) subjects.add(subjectOfRow(row)!.subject);
+  }
   const access = await openSubjectData(platform, { purpose: 'audit', from: 0, until: 4e12, subjects });
   const days: OpenDay[] = [];
-  for await (const stream of platform.events.streams('meterday/')) {
+  for (const stream of streams) {
     let state: MeterDayState = meterDay.initial;
     for await (const { events } of platform.events.read(stream, 0, access))
       for (const event of events) state = meterDay.evolve(state, event);

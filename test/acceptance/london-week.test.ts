@@ -39,7 +39,7 @@ describeShared('a week in London', 'data/london-2013/homes.csv.gz', (file) => {
     const today = localDayAt(service.clock.now() / 1000, 'Europe/London').day;
     service.clock.step(provisionalAt(today, 'Europe/London'));
     await service.settle();
-    const days = await closedDays(service.platform.as('editing'), ['utility']);
+    const days = await closedDays(service.platform.as('editing'));
     expect(expectReadings(days, fold)).toBe(readings);
     expect(days.filter(({ verified }) => verified?.seal === 'verified' && verified.chain === 'verified').length).toBeGreaterThan(
       7 * 80 * 0.9,
