@@ -81,3 +81,21 @@ const NO_RATES = {
 export function connectionLimits(rateLimits: boolean, changed: Partial<ConnectionLimits> = {}): ConnectionLimits {
   return { ...STANDARD, ...changed, ...(rateLimits ? {} : NO_RATES) };
 }
+
+/** Limits of the HTTPS gateway. Milliseconds are real time: they protect the process. */
+export const API_LIMITS = {
+  /** A day has at most 300 slots; an edit of all of them with values stays far below. */
+  bodyBytes: 64 * 1024,
+  headerBytes: 8 * 1024,
+  headers: 50,
+  queryBytes: 2 * 1024,
+  /** From the first byte of a request to the end of its headers, and to its end. */
+  headersWithinMs: 5_000,
+  requestWithinMs: 10_000,
+  handshakeWithinMs: 10_000,
+  idleMs: 5_000,
+  connections: 256,
+  requestsPerConnection: 1_000,
+  /** API Gateway's own. */
+  answerWithinMs: 29_000,
+} as const;

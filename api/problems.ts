@@ -1,0 +1,45 @@
+import * as z from 'zod';
+
+/** Causes of an answer that is not a success: status and title of each. @source RFC 9457 */
+export const PROBLEMS = {
+  unauthenticated: [401, 'Not authenticated'],
+  forbidden: [403, 'Not allowed'],
+  'not-found': [404, 'Not found'],
+  'request-invalid': [400, 'The request is not what the route expects'],
+  'body-too-large': [413, 'The body is too large'],
+  'media-type': [415, 'The body is not JSON'],
+  'precondition-required': [428, 'The request names no version of what it changes'],
+  'changed-meanwhile': [412, 'It was changed since it was read'],
+  'key-reused': [422, 'The idempotency key belongs to another request'],
+  'edit-invalid': [422, 'The day cannot take this edit'],
+  'method-unfit': [422, 'The method does not apply to these slots'],
+  'slot-billable': [409, 'A billable measurement stands there'],
+  'nothing-to-accept': [409, 'There is no measured value to accept'],
+  'second-person': [409, 'Somebody else than the proposer has to decide'],
+  'too-many-requests': [429, 'Too many requests'],
+  unavailable: [503, 'Not available at the moment'],
+  internal: [500, 'Something went wrong here'],
+} as const satisfies Readonly<Record<string, readonly [number, string]>>;
+
+export type ProblemName = keyof typeof PROBLEMS;
+
+/** Fields of a request that are wrong, as a path and what is expected there. What was sent is not repeated. */
+const Fault = z.object({ field: z.string(), message: z.string() });
+
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  requestId: z.string(),
+  faults: z.array(Fault).optional(),
+});
+export type Problem = z.infer<typeof Problem>;
+export type ProblemFault = z.infer<typeof Fault>;
+
+export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
+
+/** @param requestId of the answer, for whoever looks for the reason in the log */
+export function problemOf(name: ProblemName, requestId: string, faults?: readonly ProblemFault[]): Problem {
+  const [status, title] = PROBLEMS[name];
+  return { type: `urn:joulekeep:problem:${name}`, title, status, requestId, ...(faults && { faults: [...faults] }) };
+}
