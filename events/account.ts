@@ -32,6 +32,8 @@ export interface DataAccessed {
   readonly from: number;
   readonly until: number;
   readonly subjects: readonly string[];
+  /** Who had the principal do it; absent where nobody did. */
+  readonly person?: string;
   readonly at: number;
 }
 

@@ -67,6 +67,7 @@ export const EVENT_SCHEMAS: Readonly<Record<DomainEvent['type'], number>> = {
   DayRestated: 1,
   DaySettled: 1,
   DayResealed: 1,
+  ExceptionAssigned: 1,
   TariffPublished: 1,
   BillHeld: 1,
   BillComputed: 1,

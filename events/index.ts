@@ -1,5 +1,6 @@
 import type { AccessEvent, AccountEvent } from './account.ts';
 import type { BillEvent } from './bill.ts';
+import type { ExceptionEvent } from './exception.ts';
 import type { MeterEvent } from './meter.ts';
 import type { MeterDayEvent } from './meterday.ts';
 import type { RelayEvent } from './relay.ts';
@@ -16,6 +17,7 @@ export type DomainEvent =
   | AccountEvent
   | AccessEvent
   | MeterDayEvent
+  | ExceptionEvent
   | TariffEvent
   | BillEvent;
 
@@ -23,6 +25,7 @@ export type * from './account.ts';
 export * from './annotations.ts';
 export type * from './bill.ts';
 export { JoulekeepError } from './errors.ts';
+export type * from './exception.ts';
 export type * from './meter.ts';
 export type * from './meterday.ts';
 export type * from './relay.ts';

@@ -79,6 +79,14 @@ export const KMS_KEYS: readonly KmsKey[] = [
     },
   },
   {
+    // Authenticates cursors of paged answers, each for the person it was given to.
+    id: 'cursor',
+    usage: 'mac',
+    rotationDays: 365,
+    overlapDays: 0,
+    allow: { editing: ['generateMac'] },
+  },
+  {
     // Wraps shard keys, which wrap epoch secrets: handshake makes them, ingest opens frames with them.
     id: 'shard-kek',
     usage: 'encrypt-decrypt',
@@ -162,12 +170,14 @@ export const KEY_TABLE: readonly KeyRows[] = [
     },
   },
   { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, maintenance: KEEPER } },
+  { prefix: 'stream-class/exception/', allow: { ...READERS, editing: WRITE, maintenance: KEEPER } },
   { prefix: 'stream-class/', allow: { ...READERS, ...WRITERS } },
   {
     prefix: 'usage/',
     allow: { 'close-day': WRITE, editing: WRITE, billing: READ, project: WRITE, relay: READ, archive: KEEPER, auditor: READ },
   },
-  { prefix: 'billing/', allow: { billing: WRITE, archive: KEEPER, auditor: READ } },
+  // Who previews an edit sees what it does to the bill.
+  { prefix: 'billing/', allow: { billing: WRITE, editing: READ, archive: KEEPER, auditor: READ } },
 ];
 
 /** Whether a list of permissions names this principal with this operation. Names are looked up as own properties only. */

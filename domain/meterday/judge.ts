@@ -71,7 +71,8 @@ function settle(work: ChannelDay, errors: Uint32Array, warnings: Uint32Array): v
   }
 }
 
-function fill(work: ChannelDay, day: OpenDay, channel: ChannelState): void {
+/** A channel as it is recorded, laid out for the rules. Edits count as they stand. */
+export function fill(work: ChannelDay, day: OpenDay, channel: ChannelState): void {
   const { frame, slots } = day;
   const { asset, capacity, registerBefore, perCount } = channel;
   resetChannelDay(work, { start: frame.start, end: frame.end, minutes: frame.minutes, asset, capacity, registerBefore });

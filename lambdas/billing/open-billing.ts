@@ -5,7 +5,7 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { usagePointState } from '../register/change-point.ts';
 import { runDecider } from '../shared/streams.ts';
-import { openSubjectData } from '../shared/subject-data.ts';
+import { openSubjectData, type SubjectRequest } from '../shared/subject-data.ts';
 import { recordedDays } from './recorded-days.ts';
 import type { BillingSources } from './sources.ts';
 import { TariffLibrary } from './tariff-library.ts';
@@ -17,12 +17,18 @@ const DAY_MS = 86_400_000;
 /**
  * Opens what billing needs for a run, with one DataAccessed that names every account of it. The window begins 13 months before
  * the period, because bills of that time are read, and ends after the last bill there can be.
+ * @param on for what, and on whose behalf, when it is not billing itself
  * @throws ERR_ACCESS_EMPTY for no accounts
  */
-export async function openBilling(platform: Platform, accounts: readonly string[], period: PeriodDates): Promise<BillingSources> {
+export async function openBilling(
+  platform: Platform,
+  accounts: readonly string[],
+  period: PeriodDates,
+  on: Pick<SubjectRequest, 'purpose' | 'person'> = { purpose: 'billing' },
+): Promise<BillingSources> {
   const from = utcMidnight(addMonths(period.from, -LOOK_BACK_MONTHS));
   const until = Math.max(utcMidnight(addDays(period.until, 2)), platform.clock.now() + DAY_MS);
-  const access = await openSubjectData(platform, { purpose: 'billing', from, until, subjects: accounts });
+  const access = await openSubjectData(platform, { ...on, from, until, subjects: accounts });
   return sourcesOf(platform, access);
 }
 

@@ -6,7 +6,7 @@ import { JoulekeepError, NO_COUNTS, RECORD_FLAG } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { meterDayStream, plusDays, weekdayOf } from '../shared/local-days.ts';
-import { openSubjectData } from '../shared/subject-data.ts';
+import { openSubjectData, type SubjectRequest } from '../shared/subject-data.ts';
 import type { DayPlace } from './day-frames.ts';
 import { toWallClock } from './wall-clock.ts';
 
@@ -21,11 +21,16 @@ const DAY_MS = 86_400_000;
 /**
  * Earlier days of the same subject at the same meter, for estimation. The access is on record before any is read; days under
  * another subject's key stay closed.
+ * @param on for what, and on whose behalf, when a person asks
  * @returns per channel
  */
-export async function historyFor(platform: Platform, { frame, channels }: DayPlace): Promise<History[]> {
+export async function historyFor(
+  platform: Platform,
+  { frame, channels }: Pick<DayPlace, 'frame' | 'channels'>,
+  on: Pick<SubjectRequest, 'purpose' | 'person'> = { purpose: 'estimation' },
+): Promise<History[]> {
   const access = await openSubjectData(platform, {
-    purpose: 'estimation',
+    ...on,
     from: frame.start * 1000 - (YEAR_BACK + 2) * DAY_MS,
     until: frame.end * 1000,
     subjects: [frame.subject],

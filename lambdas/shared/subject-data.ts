@@ -13,6 +13,8 @@ export interface SubjectRequest {
   readonly from: number;
   readonly until: number;
   readonly subjects: Iterable<string>;
+  /** On whose behalf, where it is a person's. */
+  readonly person?: string;
 }
 
 /** Characters of names in one event: with the rest of it, well within a commit. */
@@ -25,14 +27,15 @@ const ATTEMPTS = 12;
  * @throws ERR_ACCESS_EMPTY for no subjects or no window
  */
 export async function openSubjectData(platform: Platform, request: SubjectRequest): Promise<SubjectAccess> {
-  const { purpose, from, until } = request;
+  const { purpose, from, until, person } = request;
   const { principal, clock } = platform;
   const subjects = [...new Set(request.subjects)];
   if (subjects.length === 0 || !(from < until))
     throw new JoulekeepError('ERR_ACCESS_EMPTY', 'an access names subjects and a window of time');
   const at = clock.now();
   const stream = `access/${new Date(at).toISOString().slice(0, 10)}.${principal}`;
-  for (const part of inParts(subjects)) await record(platform, stream, { principal, purpose, from, until, subjects: part, at });
+  const asked = { principal, purpose, from, until, ...(person === undefined ? {} : { person }) };
+  for (const part of inParts(subjects)) await record(platform, stream, { ...asked, subjects: part, at });
   return grantSubjectAccess({ principal, purpose, from, until }, subjects);
 }
 

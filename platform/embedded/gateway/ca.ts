@@ -1,6 +1,7 @@
 import { type KeyObject, sign, type X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { JoulekeepError } from '../../../events/errors.ts';
+import { API_ROLES, type ApiRole } from '../../../topology/routes.ts';
 import type { Clock, DeviceRole } from '../../ports/platform.ts';
 import { lowS } from '../kms/low-s.ts';
 import { type KeyPair, openKeyPair } from './ca-files.ts';
@@ -11,6 +12,8 @@ const YEAR = 365 * 24 * HOUR;
 /** Years a leaf lasts; protocol.md gives identities 3 to 5. */
 const LEAF_YEARS: Readonly<Record<DeviceRole, number>> = { meter: 5, concentrator: 3, 'customer-device': 3, 'third-party': 3, operator: 3 };
 const ROLES = Object.keys(LEAF_YEARS) as DeviceRole[];
+/** A person's certificate; who stays longer gets another. */
+const PERSON_YEARS = 1;
 
 /** The key that signs key manifests: offline in a real utility, here in a directory apart from the CA's. */
 export interface ManifestRoot {
@@ -20,8 +23,8 @@ export interface ManifestRoot {
 }
 
 /**
- * The utility's own certification authority: a root, one sub-CA per role, one for servers. A device's role is the
- * sub-CA that issued its certificate. ECDSA P-256 with SHA-256 throughout.
+ * The utility's own certification authority: a root, one sub-CA per role of devices and per role of people, one for servers. What
+ * a device or a person may be is the sub-CA that issued the certificate. ECDSA P-256 with SHA-256 throughout.
  *
  * Leaves of devices live by the platform's clock. Certificates that foreign TLS stacks judge by the machine's clock
  * (root, sub-CAs, server) cover both, so that a platform whose clock runs through another year can be connected to.
@@ -32,11 +35,13 @@ export class CertificateAuthority {
   readonly server: ServerIdentity;
   readonly manifestRoot: ManifestRoot;
   readonly #issuers: ReadonlyMap<DeviceRole, Issuer>;
+  readonly #people: ReadonlyMap<ApiRole, Issuer>;
   readonly #clock: Clock;
 
   private constructor(parts: {
     root: Issuer;
     issuers: ReadonlyMap<DeviceRole, Issuer>;
+    people: ReadonlyMap<ApiRole, Issuer>;
     server: ServerIdentity;
     manifest: KeyPair;
     clock: Clock;
@@ -44,6 +49,7 @@ export class CertificateAuthority {
     this.rootPem = parts.root.pem;
     this.server = parts.server;
     this.#issuers = parts.issuers;
+    this.#people = parts.people;
     this.#clock = parts.clock;
     const { privateKey, publicKey } = parts.manifest;
     this.manifestRoot = { publicKey, sign: (message) => lowS(sign('sha256', message, { key: privateKey, dsaEncoding: 'ieee-p1363' })) };
@@ -54,12 +60,14 @@ export class CertificateAuthority {
     const from = Math.min(clock.now(), machineTime()) - 24 * HOUR;
     const to = Math.max(clock.now(), machineTime());
     const root = await openIssuer(directory, 'root', { notBefore: from, notAfter: to + 20 * YEAR, pathLength: 1 });
+    const subCa = (name: string) => openIssuer(directory, name, { notBefore: from, notAfter: to + 19 * YEAR, pathLength: 0 }, root);
     const issuers = new Map<DeviceRole, Issuer>();
-    for (const role of ROLES)
-      issuers.set(role, await openIssuer(directory, role, { notBefore: from, notAfter: to + 19 * YEAR, pathLength: 0 }, root));
-    const servers = await openIssuer(directory, 'servers', { notBefore: from, notAfter: to + 19 * YEAR, pathLength: 0 }, root);
+    for (const role of ROLES) issuers.set(role, await subCa(role));
+    const people = new Map<ApiRole, Issuer>();
+    for (const role of API_ROLES) people.set(role, await subCa(`people-${role}`));
+    const servers = await subCa('servers');
     const server = await openServer(directory, servers, { notBefore: from, notAfter: to + 5 * YEAR });
-    return new CertificateAuthority({ root, issuers, server, manifest: openKeyPair(join(directory, 'manifest-root'), 'root'), clock });
+    return new CertificateAuthority({ root, issuers, people, server, manifest: openKeyPair(join(directory, 'manifest-root'), 'root'), clock });
   }
 
   /** Certificate of the sub-CA that signs for this role. */
@@ -74,12 +82,26 @@ export class CertificateAuthority {
    * @throws ERR_CSR_REFUSED (no detail, by design)
    */
   async issue(thing: string, role: DeviceRole, csr: Buffer): Promise<Buffer> {
-    const publicKey = await checkRequest(thing, csr).catch(() => {
+    return await this.#sign(this.#issuer(role), thing, csr, LEAF_YEARS[role]);
+  }
+
+  /** Certificate of the sub-CA that signs for people of this role. */
+  issuerOfPeople(role: ApiRole): X509Certificate {
+    return this.#people.get(role)!.certificate;
+  }
+
+  /** The same as `issue`, for a person. @param name as `EmbeddedPeople` checks it */
+  async issueToPerson(name: string, role: ApiRole, csr: Buffer): Promise<Buffer> {
+    return await this.#sign(this.#people.get(role)!, name, csr, PERSON_YEARS);
+  }
+
+  async #sign(issuer: Issuer, name: string, csr: Buffer, years: number): Promise<Buffer> {
+    const publicKey = await checkRequest(name, csr).catch(() => {
       throw new JoulekeepError('ERR_CSR_REFUSED', 'certificate request refused');
     });
     const now = this.#clock.now();
-    const validity = { notBefore: now - HOUR, notAfter: now + LEAF_YEARS[role] * YEAR };
-    const certificate = await signLeaf(this.#issuer(role), `CN=${thing}`, publicKey, validity, CLIENT_AUTH);
+    const validity = { notBefore: now - HOUR, notAfter: now + years * YEAR };
+    const certificate = await signLeaf(issuer, `CN=${name}`, publicKey, validity, CLIENT_AUTH);
     return Buffer.from(certificate.rawData);
   }
 

@@ -37,12 +37,8 @@ export function judgeCertificate(der: Buffer, rules: CertificateRules): Identity
     issuedBy(certificate, rules.issuerOf(type.role)),
   )?.role;
   if (role === undefined) return { refused: 'wrong-issuer' };
-  if (certificate.ca || saysItIsCa(der)) return { refused: 'leaf-is-ca' };
-  if (!certificate.keyUsage?.includes(CLIENT_AUTH)) return { refused: 'wrong-use' };
-  if (certificate.publicKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return { refused: 'weak-key' };
-  if (certificate.signatureAlgorithmOid !== ECDSA_SHA256) return { refused: 'weak-signature' };
-  if (rules.now < certificate.validFromDate.getTime()) return { refused: 'not-yet-valid' };
-  if (rules.now > certificate.validToDate.getTime()) return { refused: 'expired' };
+  const fault = leafFault(certificate, rules.now);
+  if (fault !== undefined) return { refused: fault };
   const fingerprint = fingerprintOf(der);
   const standing = rules.standing(fingerprint);
   if (standing === undefined || standing.role !== role) return { refused: 'unregistered' };
@@ -50,7 +46,18 @@ export function judgeCertificate(der: Buffer, rules: CertificateRules): Identity
   return { thing: standing.thing, fingerprint };
 }
 
-function issuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
+/** What is wrong with a leaf, whoever issued it. @param now UTC ms */
+export function leafFault(certificate: X509Certificate, now: number): string | undefined {
+  if (certificate.ca || saysItIsCa(certificate.raw)) return 'leaf-is-ca';
+  if (!certificate.keyUsage?.includes(CLIENT_AUTH)) return 'wrong-use';
+  if (certificate.publicKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return 'weak-key';
+  if (certificate.signatureAlgorithmOid !== ECDSA_SHA256) return 'weak-signature';
+  if (now < certificate.validFromDate.getTime()) return 'not-yet-valid';
+  if (now > certificate.validToDate.getTime()) return 'expired';
+  return undefined;
+}
+
+export function issuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
   return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
 }
 

@@ -1,0 +1,85 @@
+import { X509Certificate } from 'node:crypto';
+import type { DatabaseSync } from 'node:sqlite';
+import { JoulekeepError } from '../../../events/errors.ts';
+import { API_ROLES, type ApiRole } from '../../../topology/routes.ts';
+import { openDatabase } from '../sqlite/open.ts';
+import type { CertificateAuthority } from './ca.ts';
+import { issuedBy, leafFault } from './certificate-check.ts';
+import { fingerprintOf } from './devices.ts';
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS person_certificates (
+    fingerprint TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('active', 'revoked'))
+  ) STRICT;
+`;
+const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+export interface PersonCertificate {
+  /** SHA-256 of the DER, hex. */
+  readonly fingerprint: string;
+  readonly name: string;
+  readonly role: ApiRole;
+  readonly status: 'active' | 'revoked';
+}
+
+/** What a certificate is judged against; `certificateStatus` is off only under `--prove`: revocation is then ignored. */
+export interface PersonRules {
+  /** UTC ms, by the platform's clock. */
+  readonly now: number;
+  readonly certificateStatus: boolean;
+}
+
+/**
+ * People who may call the API, by certificate: who each is and as what stands in the certificate and in this list, and both must
+ * agree. @throws ERR_PERSON_NAME, ERR_CERTIFICATE_UNKNOWN
+ */
+export class EmbeddedPeople {
+  readonly #db: DatabaseSync;
+  readonly #ca: CertificateAuthority;
+
+  constructor(file: string, ca: CertificateAuthority) {
+    this.#db = openDatabase(file, { pageSize: 4_096, synchronous: 'FULL', checkpointBytes: 1024 * 1024, schema: SCHEMA });
+    this.#ca = ca;
+  }
+
+  /** @param csr PKCS #10, DER, subject exactly `CN=<name>` @returns DER */
+  async issue(name: string, role: ApiRole, csr: Buffer): Promise<Buffer> {
+    if (!NAME.test(name)) throw new JoulekeepError('ERR_PERSON_NAME', 'a person is named by a-z, 0-9 and dashes, at most 63');
+    const der = await this.#ca.issueToPerson(name, role, csr);
+    this.#db.prepare(`INSERT INTO person_certificates VALUES (?, ?, ?, 'active')`).run(fingerprintOf(der), name, role);
+    return der;
+  }
+
+  async revoke(fingerprint: string): Promise<void> {
+    const { changes } = this.#db.prepare(`UPDATE person_certificates SET status = 'revoked' WHERE fingerprint = ?`).run(fingerprint);
+    if (changes === 0) throw new JoulekeepError('ERR_CERTIFICATE_UNKNOWN', `no certificate ${fingerprint}`);
+  }
+
+  list(): readonly PersonCertificate[] {
+    return this.#db.prepare('SELECT * FROM person_certificates ORDER BY name, rowid').all() as unknown as PersonCertificate[];
+  }
+
+  /** Who stands behind a certificate whose key a handshake proved, or the reason of the refusal, for the record. */
+  judge(der: Buffer, { now, certificateStatus }: PersonRules): { readonly name: string; readonly role: ApiRole } | { readonly refused: string } {
+    const certificate = new X509Certificate(der);
+    const role = API_ROLES.find((candidate) => issuedBy(certificate, this.#ca.issuerOfPeople(candidate)));
+    if (role === undefined) return { refused: 'wrong-issuer' };
+    const fault = leafFault(certificate, now);
+    if (fault !== undefined) return { refused: fault };
+    const known = this.#standing(fingerprintOf(der));
+    if (known === undefined || known.role !== role || certificate.subject !== `CN=${known.name}`) return { refused: 'unregistered' };
+    if (known.status !== 'active' && certificateStatus) return { refused: 'revoked' };
+    return { name: known.name, role };
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #standing(fingerprint: string): PersonCertificate | undefined {
+    return this.#db.prepare('SELECT * FROM person_certificates WHERE fingerprint = ?').get(fingerprint) as PersonCertificate | undefined;
+  }
+}

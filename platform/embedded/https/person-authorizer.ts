@@ -1,0 +1,39 @@
+import type { ApiRoute } from '../../../topology/routes.ts';
+import type { Authorization, Authorizer, Identity } from '../../ports/authorizer.ts';
+import type { Clock } from '../../ports/platform.ts';
+import type { EmbeddedPeople } from '../gateway/people.ts';
+
+/** A client certificate of the utility's own says who calls and as what. It is looked at anew for every request. */
+export class PersonAuthorizer implements Authorizer {
+  readonly #people: Pick<EmbeddedPeople, 'judge'>;
+  readonly #clock: Clock;
+  readonly #certificateStatus: boolean;
+
+  constructor(people: Pick<EmbeddedPeople, 'judge'>, clock: Clock, certificateStatus: boolean) {
+    this.#people = people;
+    this.#clock = clock;
+    this.#certificateStatus = certificateStatus;
+  }
+
+  async authorize({ certificate }: Identity, { roles }: ApiRoute): Promise<Authorization> {
+    if (certificate === undefined) return denied('certificate-missing');
+    const judged = this.#judge(certificate);
+    if ('refused' in judged) return denied(judged.refused);
+    const { name: person, role } = judged;
+    if (!roles.includes(role)) return { allowed: false, because: 'forbidden', reason: 'wrong-role' };
+    return { allowed: true, person, role };
+  }
+
+  /** What does not even parse is nobody's. */
+  #judge(certificate: Buffer) {
+    try {
+      return this.#people.judge(certificate, { now: this.#clock.now(), certificateStatus: this.#certificateStatus });
+    } catch {
+      return { refused: 'certificate-unreadable' };
+    }
+  }
+}
+
+function denied(reason: string): Authorization {
+  return { allowed: false, because: 'unauthenticated', reason };
+}
