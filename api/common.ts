@@ -16,7 +16,12 @@ export const PersonName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a perso
 /** Free text for people. It is stored and given back as it came. */
 export const Note = z.string().max(1_000);
 
-const count = (most: number) => z.coerce.string().regex(/^[1-9]\d{0,8}$/).transform(Number).pipe(z.number().int().max(most));
+const count = (most: number) =>
+  z.coerce
+    .string()
+    .regex(/^[1-9]\d{0,8}$/)
+    .transform(Number)
+    .pipe(z.number().int().max(most));
 /** A whole number from 1 in a path or a query. */
 export const Ordinal = count(65_535);
 export const PageSize = count(200);

@@ -13,9 +13,9 @@ const Slot = z.object({
   /** Interval end. */
   end: Instant,
   /** What the meter said; null = nothing. */
-  raw: z.object({ energyWh: z.int().nullable(), register: z.int().nullable(), flags: z.int() }),
+  raw: z.object({ energyWh: z.number().nullable(), registerCounts: z.number().nullable(), flags: z.int() }),
   /** What counts; null = nothing billable. */
-  final: z.object({ energyWh: z.int().nullable(), source: z.string(), scaled: z.boolean(), confidence: z.int(), edited: z.boolean() }),
+  final: z.object({ energyWh: z.number().nullable(), source: z.string(), scaled: z.boolean(), confidence: z.int(), edited: z.boolean() }),
   errors: z.array(z.string()),
   warnings: z.array(z.string()),
 });
@@ -46,7 +46,7 @@ const Edit = z.object({
   kind: z.enum(['accept', 'estimate', 'values', 'agreed', 'undo']),
   channel: z.int(),
   slots: z.array(z.int()),
-  energyWh: z.array(z.int().nullable()),
+  energyWh: z.array(z.number().nullable()),
   reason: z.string(),
   note: z.string(),
   by: z.string(),

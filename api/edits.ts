@@ -19,7 +19,18 @@ export const EDIT_METHODS = ['E1', 'E2', 'E3', 'E4', 'E5', 'E7', 'E8', 'E9', 'E1
 
 const SLOTS_MOST = 300;
 const Reasoned = { reason: z.enum(EDIT_REASONS), note: Note };
-const OfSlots = { channel: z.int().min(0).max(15), slots: z.array(z.int().min(0).max(SLOTS_MOST - 1)).min(1).max(SLOTS_MOST) };
+const OfSlots = {
+  channel: z.int().min(0).max(15),
+  slots: z
+    .array(
+      z
+        .int()
+        .min(0)
+        .max(SLOTS_MOST - 1),
+    )
+    .min(1)
+    .max(SLOTS_MOST),
+};
 /** In the channel's unit, a whole number of counts each. */
 const Values = { energyWh: z.array(z.int().min(0)).min(1).max(SLOTS_MOST) };
 
@@ -68,7 +79,7 @@ export const Preview = z.object({
   after: z.array(ChannelStanding),
   heldBefore: z.boolean(),
   heldAfter: z.boolean(),
-  slots: z.array(z.object({ slot: z.int(), channel: z.int(), beforeWh: z.int().nullable(), afterWh: z.int().nullable() })),
+  slots: z.array(z.object({ slot: z.int(), channel: z.int(), beforeWh: z.number().nullable(), afterWh: z.number().nullable() })),
   money: Money.optional(),
   noMoneyBecause: z.string().optional(),
 });

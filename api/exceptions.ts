@@ -11,12 +11,18 @@ export const ExceptionQuery = z.strictObject({
   status: Status.optional(),
   /** How the cause begins, e.g. `rule/V15`, `outage`, `gap`, `profile`. */
   cause: Cause.optional(),
-  area: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/).optional(),
+  area: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,64}$/)
+    .optional(),
   assignee: PersonName.optional(),
   /** Oldest thing in the row at least so old. */
   olderThanHours: Hours.optional(),
   limit: PageSize.optional(),
-  cursor: z.string().regex(/^[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{22}$/).optional(),
+  cursor: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{22}$/)
+    .optional(),
 });
 export type ExceptionQuery = z.infer<typeof ExceptionQuery>;
 
@@ -55,4 +61,3 @@ export type ExceptionPage = z.infer<typeof ExceptionPage>;
 /** null takes the row from whoever has it. */
 export const Assignment = z.strictObject({ to: PersonName.nullable() });
 export type Assignment = z.infer<typeof Assignment>;
-

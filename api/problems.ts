@@ -31,6 +31,8 @@ export const Problem = z.object({
   title: z.string(),
   status: z.int(),
   requestId: z.string(),
+  /** What exactly stands in the way, where that is the caller's to know. */
+  detail: z.string().optional(),
   faults: z.array(Fault).optional(),
 });
 export type Problem = z.infer<typeof Problem>;
@@ -38,8 +40,21 @@ export type ProblemFault = z.infer<typeof Fault>;
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
+/** Besides the cause, what the caller may know of it. */
+export interface ProblemWords {
+  readonly detail?: string | undefined;
+  readonly faults?: readonly ProblemFault[] | undefined;
+}
+
 /** @param requestId of the answer, for whoever looks for the reason in the log */
-export function problemOf(name: ProblemName, requestId: string, faults?: readonly ProblemFault[]): Problem {
+export function problemOf(name: ProblemName, requestId: string, { detail, faults }: ProblemWords = {}): Problem {
   const [status, title] = PROBLEMS[name];
-  return { type: `urn:joulekeep:problem:${name}`, title, status, requestId, ...(faults && { faults: [...faults] }) };
+  return {
+    type: `urn:joulekeep:problem:${name}`,
+    title,
+    status,
+    requestId,
+    ...(detail && { detail }),
+    ...(faults && { faults: [...faults] }),
+  };
 }

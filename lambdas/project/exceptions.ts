@@ -72,8 +72,8 @@ export async function exceptionGroups(
   return rows.sort((a, b) => a.oldest - b.oldest);
 }
 
-/** Open while anything of it is; assigned when all that is left waits for somebody. */
-function grouped(exceptions: readonly Exception[]): ExceptionGroup {
+/** The row of these: open while anything of it is; assigned when all that is left waits for somebody. */
+export function grouped(exceptions: readonly Exception[]): ExceptionGroup {
   const left = exceptions.filter(({ status }) => status !== 'closed');
   const status = left.length === 0 ? 'closed' : left.some((exception) => exception.status === 'open') ? 'open' : 'assigned';
   const oldest = Math.min(...(left.length === 0 ? exceptions : left).map(({ since }) => since));

@@ -67,7 +67,14 @@ export class CertificateAuthority {
     for (const role of API_ROLES) people.set(role, await subCa(`people-${role}`));
     const servers = await subCa('servers');
     const server = await openServer(directory, servers, { notBefore: from, notAfter: to + 5 * YEAR });
-    return new CertificateAuthority({ root, issuers, people, server, manifest: openKeyPair(join(directory, 'manifest-root'), 'root'), clock });
+    return new CertificateAuthority({
+      root,
+      issuers,
+      people,
+      server,
+      manifest: openKeyPair(join(directory, 'manifest-root'), 'root'),
+      clock,
+    });
   }
 
   /** Certificate of the sub-CA that signs for this role. */

@@ -63,7 +63,10 @@ export class EmbeddedPeople {
   }
 
   /** Who stands behind a certificate whose key a handshake proved, or the reason of the refusal, for the record. */
-  judge(der: Buffer, { now, certificateStatus }: PersonRules): { readonly name: string; readonly role: ApiRole } | { readonly refused: string } {
+  judge(
+    der: Buffer,
+    { now, certificateStatus }: PersonRules,
+  ): { readonly name: string; readonly role: ApiRole } | { readonly refused: string } {
     const certificate = new X509Certificate(der);
     const role = API_ROLES.find((candidate) => issuedBy(certificate, this.#ca.issuerOfPeople(candidate)));
     if (role === undefined) return { refused: 'wrong-issuer' };

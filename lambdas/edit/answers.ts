@@ -1,0 +1,53 @@
+import type { APIGatewayProxyResult } from 'aws-lambda';
+import { PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemName, type ProblemWords, problemOf } from '../../api/problems.ts';
+import { JoulekeepError } from '../../events/index.ts';
+
+/** What a use case answers: JSON, and the version of what it is about. */
+export interface Answer {
+  readonly body: unknown;
+  readonly etag?: string;
+}
+
+/** Codes that are the caller's to know. All others are ours. */
+const PROBLEM_OF_CODE: Readonly<Record<string, ProblemName>> = {
+  ERR_DAY_UNKNOWN: 'not-found',
+  ERR_ROW_UNKNOWN: 'not-found',
+  ERR_EDIT_UNKNOWN: 'not-found',
+  ERR_CURSOR_REFUSED: 'request-invalid',
+  ERR_QUEUE_WINDOW: 'request-invalid',
+  ERR_DAY_CHANGED: 'changed-meanwhile',
+  ERR_KEY_REUSED: 'key-reused',
+  ERR_EDIT_INVALID: 'edit-invalid',
+  ERR_METHOD_UNFIT: 'method-unfit',
+  ERR_SLOT_BILLABLE: 'slot-billable',
+  ERR_NOTHING_TO_ACCEPT: 'nothing-to-accept',
+  ERR_SECOND_PERSON: 'second-person',
+};
+
+export function problemOfError(error: unknown): ProblemName {
+  if (!(error instanceof JoulekeepError)) return 'internal';
+  const known = Object.hasOwn(PROBLEM_OF_CODE, error.code) ? PROBLEM_OF_CODE[error.code] : undefined;
+  return known ?? (error.retryable ? 'unavailable' : 'internal');
+}
+
+/** What the caller may know beyond the cause: rules of the day that stand in the way, and nothing of what is not there. */
+export function wordsOfError(problem: ProblemName, error: unknown): ProblemWords {
+  const told = [409, 412, 422].includes(PROBLEMS[problem][0]) || problem === 'request-invalid';
+  return told && error instanceof Error ? { detail: error.message } : {};
+}
+
+export function answerWith({ body, etag }: Answer): APIGatewayProxyResult {
+  return {
+    statusCode: 200,
+    headers: { 'content-type': 'application/json', ...(etag === undefined ? {} : { etag }) },
+    body: JSON.stringify(body),
+  };
+}
+
+export function answerProblem(name: ProblemName, requestId: string, words: ProblemWords = {}): APIGatewayProxyResult {
+  return {
+    statusCode: PROBLEMS[name][0],
+    headers: { 'content-type': PROBLEM_MEDIA_TYPE },
+    body: JSON.stringify(problemOf(name, requestId, words)),
+  };
+}

@@ -1,0 +1,44 @@
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import type { Platform } from '../../platform/ports/platform.ts';
+import type { RouteName } from '../../topology/routes.ts';
+import { codeOf } from '../middleware/each-record.ts';
+import { type Answer, answerProblem, answerWith, problemOfError, wordsOfError } from './answers.ts';
+import { type Call, readCall } from './call.ts';
+import { approveEdit, editDay, rejectEdit, undoEdit } from './edit-day.ts';
+import { assignException, listExceptions, showException } from './exceptions.ts';
+import { previewEdit } from './preview.ts';
+import { showDay } from './show-day.ts';
+
+type UseCases = { readonly [N in RouteName]: (platform: Platform, call: Call<N>) => Promise<Answer> };
+
+const USE_CASES: UseCases = {
+  listExceptions,
+  showException,
+  assignException,
+  showDay,
+  previewEdit,
+  editDay,
+  undoEdit,
+  approveEdit,
+  rejectEdit,
+};
+
+/** Answers one request. What is refused is told as a problem; why, beyond what the caller may know, goes to the log. */
+export async function answerRequest(platform: Platform, event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
+  const { requestId } = event.requestContext;
+  const call = readCall(event);
+  if ('refused' in call) {
+    platform.log.warn('request refused', { reason: call.refused, requestId });
+    return answerProblem(call.refused, requestId, { faults: call.faults });
+  }
+  try {
+    const useCase = USE_CASES[call.name] as (platform: Platform, call: Call<RouteName>) => Promise<Answer>;
+    return answerWith(await useCase(platform, call));
+  } catch (error) {
+    const problem = problemOfError(error);
+    const fields = { code: codeOf(error), reason: call.name, requestId };
+    if (problem === 'internal') platform.log.error('request failed', fields);
+    else platform.log.warn('request refused', fields);
+    return answerProblem(problem, requestId, wordsOfError(problem, error));
+  }
+}

@@ -1,0 +1,72 @@
+import type { EditRequest, PreviewRequest } from '../../api/edits.ts';
+import type { MeterDayCommand } from '../../domain/meterday/command.ts';
+import { estimateByMethod } from '../../domain/meterday/estimate-by.ts';
+import type { ChannelState, OpenDay } from '../../domain/meterday/state.ts';
+import { noHistory } from '../../domain/vee/history.ts';
+import { VEE_POLICIES, type VeePolicy } from '../../domain/vee/policy.ts';
+import { JoulekeepError } from '../../events/index.ts';
+import type { Principal } from '../../platform/ports/authorizer.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
+import { historyFor } from '../close-day/history.ts';
+import { weekdayOf } from '../shared/local-days.ts';
+import { pointOf } from '../shared/points.ts';
+
+/**
+ * What a person asks of a day, as the day's decider takes it.
+ * @throws ERR_EDIT_INVALID, ERR_METHOD_UNFIT
+ */
+export async function commandOf(
+  platform: Platform,
+  { person }: Principal,
+  day: OpenDay,
+  request: PreviewRequest,
+): Promise<MeterDayCommand> {
+  const { reason, note } = request;
+  const words = { reason, note, by: person, at: platform.clock.now() };
+  if (request.kind === 'undo') return { type: 'UndoEdit', edit: request.edit, ...words };
+  const { channel, slots } = request;
+  const of = { channel, slots, ...words };
+  const state = day.channels[channel];
+  if (state === undefined) throw invalid('the day has no such channel');
+  switch (request.kind) {
+    case 'accept':
+      return { type: 'AcceptSlots', ...of };
+    case 'values':
+      return { type: 'EditValues', ...of, counts: countsOf(state, request.energyWh) };
+    case 'agreed':
+      return { type: 'AgreeReading', ...of, counts: countsOf(state, request.energyWh) };
+    case 'estimate':
+      return { type: 'EstimateSlots', ...of, ...(await estimateOf(platform, person, day, state, request)) };
+  }
+}
+
+async function estimateOf(
+  platform: Platform,
+  person: string,
+  day: OpenDay,
+  state: ChannelState,
+  { slots, method }: Extract<EditRequest, { kind: 'estimate' }>,
+) {
+  const channels = Array.from(day.channels, (channel) => channel?.asset ?? state.asset);
+  const histories = await historyFor(platform, { frame: day.frame, channels }, { purpose: 'editing', person });
+  const history = histories[state.channel] ?? noHistory(weekdayOf(day.frame.day));
+  return estimateByMethod(day, state, slots, method, history, await policyOf(platform, day));
+}
+
+async function policyOf(platform: Platform, { frame }: OpenDay): Promise<VeePolicy> {
+  const [points = []] = await pointOf(platform, [frame.meterId]);
+  return VEE_POLICIES[points.find(({ usagePoint }) => usagePoint === frame.usagePoint)?.meterClass ?? 'residential'];
+}
+
+/** Counts are what a meter counts: energy in between does not exist. */
+function countsOf({ perCount }: ChannelState, energyWh: readonly number[]): number[] {
+  return energyWh.map((energy) => {
+    const counts = energy / perCount;
+    if (!Number.isInteger(counts)) throw invalid(`energy in whole multiples of ${perCount} is expected`);
+    return counts;
+  });
+}
+
+function invalid(why: string): JoulekeepError {
+  return new JoulekeepError('ERR_EDIT_INVALID', why);
+}

@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { TLSSocket } from 'node:tls';
+import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
+import { PROBLEM_MEDIA_TYPE, type ProblemName, problemOf } from '../../../api/problems.ts';
+import type { Defences } from '../../../topology/defences.ts';
+import { API_LIMITS } from '../../../topology/limits.ts';
+import { matchRoute, type Route } from '../../../topology/routes.ts';
+import type { Authorizer, Principal } from '../../ports/authorizer.ts';
+import type { Clock, Log } from '../../ports/platform.ts';
+import type { CertificateAuthority } from '../gateway/ca.ts';
+import { Refusals } from '../gateway/refusals.ts';
+import { lambdaContext } from '../host/lambda-context.ts';
+import { codeOf, within } from '../host/queue-worker.ts';
+import { apiEvent } from './api-event.ts';
+import { CallRates } from './rates.ts';
+import { bodyFault, readBody, targetOf } from './read-request.ts';
+import { serverOptions } from './server-options.ts';
+
+const HOST = '127.0.0.1';
+
+export type ApiHandler = (event: APIGatewayProxyEvent, context: Context) => Promise<APIGatewayProxyResult>;
+export type ApiLimits = { readonly [K in keyof typeof API_LIMITS]: number };
+
+export interface HttpsGatewayOptions {
+  readonly ca: Pick<CertificateAuthority, 'server' | 'rootPem'>;
+  readonly authorizer: Authorizer;
+  /** By the function that a route names. */
+  readonly handlers: Readonly<Record<Route['function'], ApiHandler>>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly defences: Pick<Defences, 'rateLimits'>;
+  /** 0 = any free one. */
+  readonly port: number;
+  readonly limits?: Partial<ApiLimits>;
+}
+
+/** What is sent back, and whether the connection may go on. */
+interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly close: boolean;
+}
+
+/**
+ * The routes of topology/routes.ts over TLS with client certificates: there is no plain listener. Who may call is the authorizer's to
+ * say, before a byte of the body is read; why not goes to the log alone.
+ * @source X.1332 9.2 (confidential and authentic), 10.2 (mutual authentication)
+ */
+export class HttpsGateway {
+  readonly #options: HttpsGatewayOptions;
+  readonly #limits: ApiLimits;
+  readonly #server: Server;
+  readonly #rates = new CallRates();
+  readonly #refusals: Refusals;
+
+  private constructor(options: HttpsGatewayOptions) {
+    this.#options = options;
+    this.#limits = { ...API_LIMITS, ...options.limits };
+    this.#refusals = new Refusals(options.log);
+    this.#server = createServer(serverOptions(options.ca, this.#limits), (request, response) => void this.#serve(request, response));
+    this.#server.maxConnections = this.#limits.connections;
+    this.#server.maxHeadersCount = this.#limits.headers;
+    this.#server.maxRequestsPerSocket = this.#limits.requestsPerConnection;
+    this.#server.on('checkContinue', (request, response) => void this.#serve(request, response));
+    this.#server.on('tlsClientError', () => this.#refusals.count('tls-failed'));
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+      this.#refusals.count(error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'request-slow' : 'request-malformed');
+      socket.destroy();
+    });
+  }
+
+  static async listen(options: HttpsGatewayOptions): Promise<HttpsGateway> {
+    const gateway = new HttpsGateway(options);
+    gateway.#server.listen(options.port, HOST);
+    await once(gateway.#server, 'listening');
+    return gateway;
+  }
+
+  get url(): string {
+    return `https://${HOST}:${this.port}`;
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  /** How often what was refused, by reason. */
+  get refused(): ReadonlyMap<string, number> {
+    return this.#refusals.counts;
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const requestId = randomUUID();
+    const reply = await this.#answer(request, requestId).catch((error: unknown) => {
+      this.#options.log.error('gateway failed', { code: codeOf(error), requestId });
+      return problem('internal', requestId, true);
+    });
+    send(request, response, requestId, reply);
+  }
+
+  async #answer(request: IncomingMessage, requestId: string): Promise<Reply> {
+    const refuse = (name: ProblemName, reason: string): Reply => {
+      this.#refusals.count(reason);
+      this.#options.log.warn('request refused', { reason, requestId });
+      return problem(name, requestId, true);
+    };
+    const { path, query } = targetOf(request.url ?? '', this.#limits.queryBytes);
+    const match = matchRoute(request.method ?? '', path);
+    if (match === undefined) return refuse('not-found', 'route-unknown');
+    const certificate = (request.socket as TLSSocket).getPeerX509Certificate()?.raw;
+    const authorization = await this.#options.authorizer.authorize({ certificate }, match.route);
+    if (!authorization.allowed) return refuse(authorization.because, authorization.reason);
+    const { person, role } = authorization;
+    const wait = this.#wait(match.route, { person, role });
+    if (wait > 0) {
+      const slower = refuse('too-many-requests', 'rate');
+      return { ...slower, headers: { ...slower.headers, 'retry-after': String(wait) } };
+    }
+    if (query === undefined) return refuse('request-invalid', 'query');
+    const fault = bodyFault(request, this.#limits.bodyBytes);
+    if (fault !== undefined) return refuse(fault, 'body');
+    const body = request.method === 'GET' ? '' : await readBody(request, this.#limits.bodyBytes);
+    if (typeof body !== 'string') return refuse(body.fault, 'body');
+    const event = apiEvent({
+      ...{ requestId, match, principal: { person, role }, path, query, body },
+      headers: singleHeaders(request),
+      ...(certificate === undefined ? {} : { certificate }),
+      sourceIp: request.socket.remoteAddress ?? '',
+      at: this.#options.clock.now(),
+    });
+    return await this.#invoke(match.route.function, event);
+  }
+
+  #wait({ name, rate }: Pick<Route, 'name' | 'rate'>, { person }: Principal): number {
+    return this.#options.defences.rateLimits ? this.#rates.take(`${person} ${name}`, rate) : 0;
+  }
+
+  async #invoke(name: Route['function'], event: APIGatewayProxyEvent): Promise<Reply> {
+    const { answerWithinMs } = this.#limits;
+    const { requestId } = event.requestContext;
+    try {
+      const result = await within(answerWithinMs, this.#options.handlers[name](event, lambdaContext(name, answerWithinMs)));
+      return { status: result.statusCode, headers: (result.headers ?? {}) as Record<string, string>, body: result.body, close: false };
+    } catch (error) {
+      this.#options.log.error('handler failed', { code: codeOf(error), requestId });
+      return problem(codeOf(error) === 'ERR_HANDLER_TIMEOUT' ? 'unavailable' : 'internal', requestId, false);
+    }
+  }
+}
+
+function problem(name: ProblemName, requestId: string, close: boolean): Reply {
+  const body = problemOf(name, requestId);
+  return { status: body.status, headers: { 'content-type': PROBLEM_MEDIA_TYPE }, body: JSON.stringify(body), close };
+}
+
+/** Headers of one value. Node joins what came several times, which no header of ours may have. */
+function singleHeaders({ headers }: IncomingMessage): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join() : value]));
+}
+
+/** Whoever was refused gets no second request on the connection, and what is left of its body is not read. */
+function send(request: IncomingMessage, response: ServerResponse, requestId: string, { status, headers, body, close }: Reply): void {
+  if (response.destroyed) return;
+  response.writeHead(status, {
+    ...headers,
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    'strict-transport-security': 'max-age=63072000',
+    'x-content-type-options': 'nosniff',
+    'x-request-id': requestId,
+    ...(close ? { connection: 'close' } : {}),
+  });
+  if (close) response.once('finish', () => request.destroy());
+  response.end(body);
+}

@@ -1,0 +1,35 @@
+import type { RouteRate } from '../../../topology/routes.ts';
+
+interface Bucket {
+  tokens: number;
+  filledAt: number;
+}
+
+const MINUTE_MS = 60_000;
+/** Callers are people with certificates: more names than this are none of ours. */
+const MOST = 10_000;
+
+/** A token bucket per caller and route. Works by a monotonic clock: it protects this process, in the time this process has. */
+export class CallRates {
+  readonly #now: () => number;
+  readonly #buckets = new Map<string, Bucket>();
+
+  /** @param now milliseconds */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  /** @returns 0 when a token was left, else the seconds until there is one */
+  take(name: string, { burst, perMinute }: RouteRate): number {
+    const now = this.#now();
+    const bucket = this.#buckets.get(name) ?? { tokens: burst, filledAt: now };
+    bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.filledAt) * perMinute) / MINUTE_MS);
+    bucket.filledAt = now;
+    this.#buckets.delete(name);
+    this.#buckets.set(name, bucket);
+    if (this.#buckets.size > MOST) this.#buckets.delete(this.#buckets.keys().next().value!);
+    if (bucket.tokens < 1) return Math.ceil(((1 - bucket.tokens) * 60) / perMinute);
+    bucket.tokens -= 1;
+    return 0;
+  }
+}
