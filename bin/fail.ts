@@ -23,6 +23,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'ERR_SERIES_INVALID',
   'ERR_SERIES_MISSING',
   'ERR_EXPORT_REFUSED',
+  'ERR_CERTIFICATE_UNKNOWN',
 ]);
 
 /** One line on standard error and the exit code: 2 for what the caller can mend, 1 for the rest. */

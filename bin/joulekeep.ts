@@ -3,6 +3,9 @@ import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { accountCommand } from './commands/account.ts';
 import { billCommand } from './commands/bill.ts';
+import { certificateCommand } from './commands/certificate.ts';
+import { dayCommand } from './commands/day.ts';
+import { exceptionCommand } from './commands/exception.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
 import { pointCommand } from './commands/point.ts';
@@ -29,6 +32,9 @@ const program = new Command('joulekeep')
   .addCommand(tariffCommand())
   .addCommand(billCommand())
   .addCommand(importCommand())
+  .addCommand(exceptionCommand())
+  .addCommand(dayCommand())
+  .addCommand(certificateCommand())
   // The formats of `export` have options of the same names as `export` itself: what stands behind a command is the command's.
   .enablePositionalOptions()
   .version(packageJson.version)

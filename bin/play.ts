@@ -12,7 +12,7 @@ const SETTLE_STEPS = 40;
 const SETTLE_STEP = 6 * HOUR;
 
 interface Parts {
-  readonly service: Service;
+  readonly service: Pick<Service, 'settle'>;
   readonly fleet: FleetProcess;
   readonly clock: TownClock;
 }
@@ -52,7 +52,7 @@ async function advance({ service, fleet, clock }: Parts, to: number): Promise<Ad
 
 /** Nothing more is measured; meters send what is unacknowledged until nothing is, or nothing helps. */
 async function settle(
-  { service, fleet, clock }: { service: Service; fleet: FleetProcess; clock: TownClock },
+  { service, fleet, clock }: { service: Pick<Service, 'settle'>; fleet: FleetProcess; clock: TownClock },
   from: number,
 ): Promise<Settled> {
   for (let step = 1; ; step++) {

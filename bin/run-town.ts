@@ -25,6 +25,8 @@ export interface TownRun {
   readonly json: boolean;
   /** Kept when given; else a directory of its own that is removed at the end. */
   readonly state?: string;
+  /** Of the API; default any free one. */
+  readonly httpsPort?: number;
 }
 
 interface Running {
@@ -62,9 +64,15 @@ async function playAndServe(running: Running, stock: Stock): Promise<void> {
   const { run, stateDir, fleet, say, interrupted } = running;
   const span = spanOf(stock, run.days);
   const clock = new TownClock(stock.resumedAt ?? stock.start);
-  const service = await Service.boot({ stateDir, clock, timer: false });
+  const service = await Service.boot({
+    stateDir,
+    clock,
+    timer: false,
+    ...(run.httpsPort === undefined ? {} : { httpsPort: run.httpsPort }),
+  });
   try {
     say(`Joulekeep is up: MQTT over mutual TLS at ${service.platform.broker.url}, state in ${stateDir}`);
+    say(`Editing over HTTPS at ${service.api.url}, for people with a certificate: joulekeep certificate issue --help`);
     if (!(await commission(running, service, stock))) return sayInterrupted(running);
     const bar = new ProgressBar('playing', run.json);
     const played = await Promise.race([play({ service, fleet, clock }, span, bar), interrupted]);

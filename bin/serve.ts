@@ -10,6 +10,7 @@ import { TownClock } from './town-clock.ts';
 interface Place {
   readonly stateDir: string;
   readonly brokerPort?: number;
+  readonly httpsPort?: number;
 }
 
 /** What a conductor asks of a service that it forked (serialization 'advanced'), one thing at a time. */
@@ -50,6 +51,7 @@ export async function serve(place: Place): Promise<void> {
   const service = await Service.boot({ ...place, clock: { now: () => Date.now() } });
   try {
     process.stdout.write(`Joulekeep serves: MQTT over mutual TLS at ${service.platform.broker.url}, state in ${place.stateDir}\n`);
+    process.stdout.write(`Editing over HTTPS at ${service.api.url}, for people with a certificate: joulekeep certificate issue --help\n`);
     process.stdout.write('Ctrl-C ends it.\n');
     await interrupted;
   } finally {

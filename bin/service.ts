@@ -4,12 +4,14 @@ import { enrolRelay } from '../lambdas/enrol/enrol-relay.ts';
 import type { StockEntry } from '../lambdas/enrol/stock.ts';
 import { INGEST_LIMITS, type IngestLimits } from '../lambdas/ingest/limits.ts';
 import { firstGenerations, issueManifest, loadKeyring } from '../lambdas/shared/manifest.ts';
+import type { HttpsGateway } from '../platform/embedded/https/gateway.ts';
 import { createEmbeddedPlatform, type Embedded } from '../platform/embedded/platform.ts';
 import type { Clock, Platform } from '../platform/ports/platform.ts';
 import { concentratorThing, meterThing } from '../topology/device-access.ts';
 import type { ConnectionLimits } from '../topology/limits.ts';
 import { handlersOn } from './handlers.ts';
 import { registerHomes } from './homes.ts';
+import { listenForPeople } from './people-api.ts';
 
 export interface ServiceOptions {
   readonly stateDir: string;
@@ -20,6 +22,8 @@ export interface ServiceOptions {
   readonly connectionLimits?: Partial<ConnectionLimits>;
   /** Port of the device gateway; default any free one. */
   readonly brokerPort?: number;
+  /** Port of the API; default any free one. */
+  readonly httpsPort?: number;
 }
 
 /** Whoever steps the clock waits for the queues; failed messages must not stay hidden for minutes of real time. */
@@ -35,13 +39,22 @@ export async function install(platform: Embedded, clock: Clock): Promise<void> {
 /** The whole service in one process: the embedded platform with every handler on it. */
 export class Service {
   readonly platform: Embedded;
+  readonly api: HttpsGateway;
 
-  private constructor(platform: Embedded) {
+  private constructor(platform: Embedded, api: HttpsGateway) {
     this.platform = platform;
+    this.api = api;
   }
 
   /** Boots from the state directory, or makes a new installation in it. */
-  static async boot({ stateDir, clock, timer = true, limits = INGEST_LIMITS, ...gateway }: ServiceOptions): Promise<Service> {
+  static async boot({
+    stateDir,
+    clock,
+    timer = true,
+    limits = INGEST_LIMITS,
+    httpsPort = 0,
+    ...gateway
+  }: ServiceOptions): Promise<Service> {
     const platform = await createEmbeddedPlatform({
       stateDir,
       clock,
@@ -52,7 +65,7 @@ export class Service {
     try {
       await install(platform, clock);
       await platform.host.start(handlersOn(platform, limits));
-      return new Service(platform);
+      return new Service(platform, await listenForPeople(platform, clock, httpsPort));
     } catch (error) {
       await platform.close();
       throw error;
@@ -71,8 +84,9 @@ export class Service {
     await this.platform.host.drain();
   }
 
-  close(): Promise<void> {
-    return this.platform.close();
+  async close(): Promise<void> {
+    await this.api.close();
+    await this.platform.close();
   }
 }
 

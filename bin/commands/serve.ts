@@ -10,11 +10,15 @@ export function serveCommand(): Command {
     .description('boot the service and keep serving: MQTT over mutual TLS for devices that are enrolled in its state')
     .requiredOption('--state <dir>', 'state directory; made when it is not there')
     .option('--port <n>', 'port of the device gateway (any free one)', wholeNumber(1, 65_535))
-    .action(async ({ state, port }: { state: string; port?: number }) => {
-      const place = { stateDir: resolve(state), ...(port === undefined ? {} : { brokerPort: port }) };
+    .option('--https-port <n>', 'port of the editing API (any free one)', wholeNumber(1, 65_535))
+    .action(async ({ state, port, httpsPort }: { state: string; port?: number; httpsPort?: number }) => {
+      const ports = { ...(port === undefined ? {} : { brokerPort: port }), ...(httpsPort === undefined ? {} : { httpsPort }) };
+      const place = { stateDir: resolve(state), ...ports };
       await (process.send === undefined ? serve(place) : serveConducted(place)).catch((error: NodeJS.ErrnoException) => {
         if (error.code !== 'EADDRINUSE') throw error;
-        throw new UsageError(`port ${port} is taken by another process: stop it, or give another --port`);
+        throw new UsageError(
+          `port ${(error as { port?: number }).port} is taken by another process: stop it, or give another --port or --https-port`,
+        );
       });
     });
 }

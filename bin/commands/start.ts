@@ -17,6 +17,7 @@ interface StartOptions {
   readonly state?: string;
   readonly seed: string;
   readonly honest?: true;
+  readonly httpsPort?: number;
 }
 
 /** `joulekeep start`: the whole service in this process, a town of meters in another, and one concentrator that attacks. */
@@ -34,6 +35,7 @@ export function startCommand(): Command {
     .option('--meters <n>', 'homes of the synthetic town (240)', wholeNumber(1, 100_000))
     .option('--seed <text>', 'same seed, same town', 'joulekeep')
     .option('--state <dir>', 'keep all state there, and go on from it next time; without it, state is removed at the end')
+    .option('--https-port <n>', 'port of the editing API (any free one)', wholeNumber(1, 65_535))
     .option('--honest', 'no attacking concentrator')
     .action(start);
 }
@@ -46,7 +48,7 @@ async function start(options: StartOptions): Promise<void> {
   await runTown(runOf(options));
 }
 
-function runOf({ once, json, data, from, days, interval, meters = 240, state, seed, honest }: StartOptions): TownRun {
+function runOf({ once, json, data, from, days, interval, meters = 240, state, seed, honest, httpsPort }: StartOptions): TownRun {
   const common = { seed, intervalMinutes: interval, concentrators: CONCENTRATORS, ...(honest ? {} : { adversary: `dc-${CONCENTRATORS}` }) };
   // Whole local days up to the last midnight: they can be closed and billed.
   const today = localDayAt(Math.floor(Date.now() / 1000), TOWN_ZONE).day;
@@ -55,5 +57,6 @@ function runOf({ once, json, data, from, days, interval, meters = 240, state, se
     data === undefined
       ? { kind: 'synthetic' as const, ...common, meters, start: begin }
       : { kind: 'csv' as const, ...common, file: data, days, ...(from === undefined ? {} : { from }) };
-  return { town, days, once: once ?? false, json: json ?? false, ...(state === undefined ? {} : { state }) };
+  const places = { ...(state === undefined ? {} : { state }), ...(httpsPort === undefined ? {} : { httpsPort }) };
+  return { town, days, once: once ?? false, json: json ?? false, ...places };
 }

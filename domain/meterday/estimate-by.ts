@@ -1,11 +1,11 @@
-import { JoulekeepError } from '../../events/index.ts';
+import { JoulekeepError, NO_COUNTS } from '../../events/index.ts';
 import { makeChannelDay } from '../vee/channel-day.ts';
 import { estimateBy } from '../vee/estimate.ts';
 import type { History } from '../vee/history.ts';
 import type { ChosenMethod } from '../vee/ladder.ts';
 import type { VeePolicy } from '../vee/policy.ts';
 import { validate } from '../vee/validate.ts';
-import { isEstimate } from './effective.ts';
+import { isEstimate, SOURCE } from './effective.ts';
 import { fill } from './judge.ts';
 import type { ChannelState, OpenDay } from './state.ts';
 
@@ -31,6 +31,7 @@ export function estimateByMethod(
   policy: VeePolicy,
 ): ChosenEstimate {
   fill(work, day, channel);
+  for (const slot of slots) takeEditsBack(channel, slot);
   validate(work, policy);
   estimateBy(method, slots, work, history, policy);
   const unfit = slots.find((slot) => slot >= day.slots || !isEstimate(work.sources[slot]!));
@@ -40,4 +41,11 @@ export function estimateByMethod(
     sources: slots.map((slot) => work.sources[slot]!),
     confidence: slots.map((slot) => work.confidence[slot]!),
   };
+}
+
+/** What is to be estimated anew is no longer what a person said of it before. */
+function takeEditsBack({ counts, edited }: ChannelState, slot: number): void {
+  if (edited === undefined || !edited.edit[slot]) return;
+  work.counts[slot] = counts[slot]!;
+  work.sources[slot] = counts[slot] === NO_COUNTS ? SOURCE.missing : SOURCE.measured;
 }

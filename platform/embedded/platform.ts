@@ -11,6 +11,7 @@ import { Broker } from './gateway/broker.ts';
 import { CertificateAuthority } from './gateway/ca.ts';
 import { EmbeddedDevices } from './gateway/devices.ts';
 import { BrokerDownlink } from './gateway/downlink.ts';
+import { EmbeddedPeople } from './gateway/people.ts';
 import { FeedFile } from './host/feed-file.ts';
 import { EmbeddedHost } from './host/host.ts';
 import { KeyDatabase } from './key-table.ts';
@@ -49,6 +50,8 @@ export interface Embedded {
   readonly host: EmbeddedHost;
   readonly ca: CertificateAuthority;
   readonly devices: EmbeddedDevices;
+  /** People who may call the API. */
+  readonly people: EmbeddedPeople;
   readonly queues: EmbeddedQueues;
   readonly kms: SoftwareKms;
   readonly keys: KeyDatabase;
@@ -93,12 +96,13 @@ async function openParts(options: EmbeddedOptions, closing: AsyncDisposableStack
   const objects = new EmbeddedObjects(path('objects'));
   const ca = await CertificateAuthority.open(path('ca'), clock);
   const devices = closed(new EmbeddedDevices(path('devices.db'), ca));
+  const people = closed(new EmbeddedPeople(path('people.db'), ca));
   const broker = closed(await Broker.listen({ ca, devices, queues, clock, log, defences, ...gatewayOptions(options) }));
   const downlink = new BrokerDownlink(broker, clock);
   const cursors = closed(new FeedFile(path('feeds.db')));
   const host = new EmbeddedHost({ queues, changes: { events, cursors }, clock, log, ...hostOptions(options) });
   closing.adopt(host, (it) => it.stop());
-  return { log, keys, kms, events, queues, directory, modelFile, objects, ca, devices, broker, downlink, host };
+  return { log, keys, kms, events, queues, directory, modelFile, objects, ca, devices, people, broker, downlink, host };
 }
 
 function platformOf(principal: string, parts: Parts, options: EmbeddedOptions): Platform {

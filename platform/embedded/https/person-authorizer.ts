@@ -1,3 +1,4 @@
+import type { Defences } from '../../../topology/defences.ts';
 import type { ApiRoute } from '../../../topology/routes.ts';
 import type { Authorization, Authorizer, Identity } from '../../ports/authorizer.ts';
 import type { Clock } from '../../ports/platform.ts';
@@ -9,10 +10,10 @@ export class PersonAuthorizer implements Authorizer {
   readonly #clock: Clock;
   readonly #certificateStatus: boolean;
 
-  constructor(people: Pick<EmbeddedPeople, 'judge'>, clock: Clock, certificateStatus: boolean) {
+  constructor(people: Pick<EmbeddedPeople, 'judge'>, clock: Clock, defences: Pick<Defences, 'certificateStatus'>) {
     this.#people = people;
     this.#clock = clock;
-    this.#certificateStatus = certificateStatus;
+    this.#certificateStatus = defences.certificateStatus;
   }
 
   async authorize({ certificate }: Identity, { roles }: ApiRoute): Promise<Authorization> {

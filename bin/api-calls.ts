@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { request as httpsRequest } from 'node:https';
+import { type Command, Option } from 'commander';
+import { PersonName } from '../api/common.ts';
+import type { Problem } from '../api/problems.ts';
+import { makeEdit } from '../lambdas/edit/handler.ts';
+import { lambdaContext } from '../platform/embedded/host/lambda-context.ts';
+import { apiEvent } from '../platform/embedded/https/api-event.ts';
+import { ALL_DEFENCES } from '../topology/defences.ts';
+import { API_LIMITS } from '../topology/limits.ts';
+import { API_ROLES, type ApiRole, matchRoute } from '../topology/routes.ts';
+import { UsageError } from './fail.ts';
+import { withState } from './state.ts';
+
+/** Where the API is: the state directory of a service that does not run, as a person, or a gateway that does. */
+export interface ApiOptions {
+  readonly state?: string;
+  readonly as?: string;
+  readonly role?: ApiRole;
+  readonly url?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly ca?: string;
+  readonly json?: true;
+}
+
+export interface ApiRequest {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+export interface ApiReply {
+  readonly status: number;
+  readonly etag: string | undefined;
+  readonly body: unknown;
+}
+
+/** @throws UsageError for what the caller can mend, Error for the rest */
+export type ApiCalls = (request: ApiRequest) => Promise<ApiReply>;
+
+/** Adds the options that say where the API is. */
+export function withApiOptions(command: Command): Command {
+  return command
+    .option('--state <dir>', 'state directory of the service, which must not run; wants --as and --role')
+    .option('--as <name>', 'who you are, with --state; it is recorded')
+    .addOption(new Option('--role <role>', 'as what, with --state').choices(API_ROLES))
+    .option('--url <url>', 'a running service instead, e.g. https://127.0.0.1:8443; wants --cert, --key and --ca')
+    .option('--cert <file>', 'your certificate, PEM')
+    .option('--key <file>', 'its private key, PEM')
+    .option('--ca <file>', 'certificate of the service, PEM')
+    .option('--json', 'the answer as JSON');
+}
+
+/** Opens the API, lets `work` call it, and closes it. */
+export async function withApi<T>(options: ApiOptions, work: (call: ApiCalls) => Promise<T>): Promise<T> {
+  const { state, url } = options;
+  if ((state === undefined) === (url === undefined)) throw new UsageError('either --state or --url is expected');
+  if (url !== undefined) return await work(remote(url, options));
+  const { as, role } = options;
+  if (as === undefined || role === undefined) throw new UsageError('--state wants --as NAME and --role ROLE: who edits is recorded');
+  const person = PersonName.safeParse(as);
+  if (!person.success) throw new UsageError(`--as ${as}: ${person.error.issues[0]?.message}`);
+  return await withState(state!, async (platform) => {
+    const handler = makeEdit(platform.as('editing'), ALL_DEFENCES);
+    return await work(async ({ method, path, query = {}, headers = {}, body }) => {
+      const match = matchRoute(method, path);
+      if (match === undefined) throw new UsageError(`${path}: no such thing`);
+      const event = apiEvent({
+        ...{ requestId: randomUUID(), match, principal: { person: as, role }, path, query: given(query), headers },
+        body: body === undefined ? undefined : JSON.stringify(body),
+        sourceIp: '',
+        at: Date.now(),
+      });
+      const { statusCode, headers: answered, body: text } = await handler(event, lambdaContext('edit', API_LIMITS.answerWithinMs));
+      return checked({ status: statusCode, etag: answered?.['etag'] as string | undefined, body: JSON.parse(text) });
+    });
+  });
+}
+
+function remote(url: string, { cert, key, ca }: ApiOptions): ApiCalls {
+  if (cert === undefined || key === undefined || ca === undefined) throw new UsageError('--url wants --cert, --key and --ca');
+  const identity = { cert: fileOf(cert), key: fileOf(key), ca: fileOf(ca) };
+  return async ({ method, path, query = {}, headers = {}, body }) => {
+    const target = new URL(path, url);
+    for (const [name, value] of Object.entries(given(query))) target.searchParams.set(name, value);
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const sent =
+      text === undefined ? headers : { ...headers, 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) };
+    return checked(await exchange(target, { method, headers: sent, ...identity }, text));
+  };
+}
+
+async function exchange(target: URL, options: object, text: string | undefined): Promise<ApiReply> {
+  return await new Promise((resolve, reject) => {
+    const outgoing = httpsRequest(target, options, (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.once('error', reject);
+      incoming.once('end', () => {
+        const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
+        resolve({ status: incoming.statusCode ?? 0, etag: incoming.headers.etag, body });
+      });
+    });
+    outgoing.once('error', (error) =>
+      reject(new UsageError(`${target.origin} can't be reached (${(error as NodeJS.ErrnoException).code ?? error.message})`)),
+    );
+    outgoing.end(text);
+  });
+}
+
+/** What can be mended by asking otherwise; the rest is how things stand. */
+const MENDABLE = [400, 404, 422, 428];
+
+function checked(reply: ApiReply): ApiReply {
+  if (reply.status < 300) return reply;
+  const { title, detail, faults = [] } = reply.body as Problem;
+  const text = [title, detail, ...faults.map(({ field, message }) => `${field}: ${message}`)].filter(Boolean).join('; ');
+  throw MENDABLE.includes(reply.status) ? new UsageError(text) : new Error(text);
+}
+
+function given(query: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+function fileOf(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new UsageError(`${file} can't be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
