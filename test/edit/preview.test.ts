@@ -21,7 +21,14 @@ async function tenantOfSixDays(): Promise<EditWorld> {
       {
         kind: 'energy',
         code: 'energy',
-        pricing: { kind: 'tiered', per: 'period', tiers: [{ uptoKWh: '60', perKWh: '0.1423' }, { perKWh: '0.2711' }] },
+        pricing: {
+          kind: 'tiers',
+          perDays: 6,
+          tiers: [
+            { band: 'low', upToKWh: '60', perKWh: '0.1423' },
+            { band: 'high', perKWh: '0.2711' },
+          ],
+        },
         tax: 'vat',
       },
       { kind: 'standing', code: 'standing', perDay: '0.2617', tax: 'vat' },

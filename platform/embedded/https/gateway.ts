@@ -35,6 +35,8 @@ export interface HttpsGatewayOptions {
   /** 0 = any free one. */
   readonly port: number;
   readonly limits?: Partial<ApiLimits>;
+  /** Milliseconds, for rates; default the process's monotonic clock. */
+  readonly monotonic?: () => number;
 }
 
 /** What is sent back, and whether the connection may go on. */
@@ -54,12 +56,13 @@ export class HttpsGateway {
   readonly #options: HttpsGatewayOptions;
   readonly #limits: ApiLimits;
   readonly #server: Server;
-  readonly #rates = new CallRates();
+  readonly #rates: CallRates;
   readonly #refusals: Refusals;
 
   private constructor(options: HttpsGatewayOptions) {
     this.#options = options;
     this.#limits = { ...API_LIMITS, ...options.limits };
+    this.#rates = new CallRates(options.monotonic);
     this.#refusals = new Refusals(options.log);
     this.#server = createServer(serverOptions(options.ca, this.#limits), (request, response) => void this.#serve(request, response));
     this.#server.maxConnections = this.#limits.connections;

@@ -1,0 +1,177 @@
+import { execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Day } from '../../api/days.ts';
+import type { Edited, Preview } from '../../api/edits.ts';
+import { meterDay } from '../../domain/meterday/meterday.ts';
+import type { MeterDayEvent } from '../../events/index.ts';
+import { DayProjection } from '../../lambdas/project/day-projection.ts';
+import { dayTables } from '../../lambdas/project/tables.ts';
+import { openPoints } from '../../lambdas/register/open-points.ts';
+import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';
+import { close, collected, readings, records, sumOf } from '../meterday/days.ts';
+import { ACCOUNT, ASSET, BEFORE_DAYS, DAY, frameOf, METER, POINT } from './edit-world.ts';
+
+const JOULEKEEP = fileURLToPath(new URL('../../bin/joulekeep.ts', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'joulekeep-edit-'));
+const state = join(folder, 'state');
+const STREAM = `meterday/${METER}/${DAY}`;
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function joulekeep(...args: string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [JOULEKEEP, ...args], (error, out, err) =>
+      resolve({ code: error === null ? 0 : Number(error.code), out, err }),
+    );
+  });
+}
+
+/** A home with one closed day that misses an hour. */
+beforeAll(async () => {
+  const embedded = await createEmbeddedPlatform({ stateDir: state, clock: { now: () => Date.UTC(2026, 0, 21) }, timer: false });
+  const point = { usagePoint: POINT, premises: 'p', zone: ASSET.zone, areaLeaf: ASSET.areaLeaf, meterClass: 'residential' as const };
+  const meter = { meterId: METER, from: BEFORE_DAYS, asset: ASSET };
+  await openPoints(embedded.as('enrol'), [{ ...point, meter, tenant: { accountId: ACCOUNT, from: BEFORE_DAYS } }]);
+  const frame = frameOf();
+  const list = [...records(0, 40), ...records(44, 96)];
+  let at = meterDay.initial;
+  const events: MeterDayEvent[] = [];
+  for (const command of [{ type: 'CollectReadings', readings: readings([collected(list, {}, frame)], { frame }) } as const, close()]) {
+    for (const event of meterDay.decide(command, at)) {
+      at = meterDay.evolve(at, event);
+      events.push(event);
+    }
+  }
+  const store = embedded.as('close-day').events;
+  const subject = { of: 'usage', subject: ACCOUNT, month: '2026-01' } as const;
+  await store.append(await store.head(STREAM, subject), { commitId: randomBytes(32), events, subject }).durable;
+  const project = embedded.as('project');
+  expect((await new DayProjection(project, dayTables(project.models)).follow([{ stream: STREAM }])).size).toBe(0);
+  await embedded.close();
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const AS = ['--state', state, '--as', 'ann', '--role', 'operator'];
+const WHY = ['--reason', 'meter-read', '--note', 'seen; on "site"'];
+
+describe('editing at the command line', () => {
+  it('shows a day, previews, edits, undoes, and refuses what was seen too long ago', async () => {
+    const shown = await joulekeep('day', 'show', METER, DAY, ...AS);
+    expect(shown).toMatchObject({ code: 0, err: '' });
+    expect(shown.out).toContain(`${METER} at ${POINT}, ${DAY}: provisional, revision 1`);
+    const etag = /--etag '(\S+)'/.exec(shown.out)![1]!;
+    const edit = [METER, DAY, '--slots', '40-43', '--values', '1,2,3,4', ...WHY];
+    const preview = JSON.parse((await joulekeep('day', 'edit', ...edit, ...AS, '--preview', '--json')).out) as Preview;
+    expect(preview).toMatchObject({ needsSecondPerson: false, noMoneyBecause: 'ERR_TARIFF_MISSING' });
+    const edited = JSON.parse((await joulekeep('day', 'edit', ...edit, ...AS, '--etag', etag, '--json')).out) as Edited;
+    expect(edited).toMatchObject({ result: 'recorded', edit: 1, channels: preview.after });
+    expect(await joulekeep('day', 'edit', ...edit.with(5, '9,9,9,9'), ...AS, '--etag', etag)).toEqual({
+      code: 1,
+      out: '',
+      err: `joulekeep: It was changed since it was read; ${STREAM} was changed meanwhile\n`,
+    });
+    expect((await joulekeep('day', 'undo', METER, DAY, '1', ...WHY, ...AS)).out).toMatch(/^recorded, edit 2; revision 3\n/);
+    const day = JSON.parse((await joulekeep('day', 'show', METER, DAY, ...AS, '--json')).out) as Day;
+    expect(day.channels[0]).toMatchObject({ energyWh: sumOf(0, 96), estimated: 4 });
+    expect(day.edits).toMatchObject([{ by: 'ann', note: 'seen; on "site"', undone: true }, { kind: 'undo' }]);
+  }, 60_000);
+
+  it.each([
+    ['neither state nor service', ['day', 'show', METER, DAY], 'either --state or --url is expected'],
+    ['nobody to record', ['day', 'show', METER, DAY, '--state', state], '--state wants --as NAME and --role ROLE: who edits is recorded'],
+    ['a day that is not there', ['day', 'show', METER, '2026-01-14', ...AS], 'Not found'],
+    ['an edit that is not there', ['day', 'undo', METER, DAY, '99', ...WHY, ...AS], 'Not found'],
+    ['a state that is not there', ['exception', 'list', '--state', join(folder, 'none'), ...AS.slice(2)], 'no state of a service there'],
+    ['slots that are none', ['day', 'accept', METER, DAY, '--slots', '4-x', ...WHY, ...AS], 'slots like 40-43,50 are expected'],
+    [
+      'a name that is none',
+      ['certificate', 'issue', '--name', 'Ann', '--role', 'operator', '--state', state, '--out', folder],
+      '--name Ann',
+    ],
+    ['a certificate that is not there', ['certificate', 'revoke', 'ab', '--state', state], 'no certificate ab'],
+  ])('says what is wrong with %s', async (_, args, message) => {
+    const { code, out, err } = await joulekeep(...args);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(message);
+  });
+
+  it('does the same over HTTPS with a certificate, and no more once that is revoked', async () => {
+    for (const [name, role] of [
+      ['ann', 'operator'],
+      ['bob', 'supervisor'],
+    ])
+      expect((await joulekeep('certificate', 'issue', '--name', name!, '--role', role!, '--state', state, '--out', folder)).code).toBe(0);
+    expect(statSync(join(folder, 'ann.key.pem')).mode & 0o777).toBe(0o600);
+    expect((await joulekeep('certificate', 'issue', '--name', 'ann', '--role', 'operator', '--state', state, '--out', folder)).code).toBe(
+      2,
+    );
+
+    const asked = (url: string, name: string) => [
+      '--url',
+      url,
+      '--cert',
+      join(folder, `${name}.crt.pem`),
+      '--key',
+      join(folder, `${name}.key.pem`),
+      '--ca',
+      join(folder, 'ca.crt.pem'),
+    ];
+    const listed = await whileServing(async (url) => {
+      const rows = await joulekeep('exception', 'list', ...asked(url, 'ann'), '--json');
+      expect(rows).toMatchObject({ code: 0, out: '{"rows":[]}\n' });
+      expect((await joulekeep('day', 'approve', METER, DAY, '1', ...asked(url, 'ann'))).err).toBe('joulekeep: Not allowed\n');
+      expect((await joulekeep('day', 'approve', METER, DAY, '99', ...asked(url, 'bob'))).err).toBe('joulekeep: Not found\n');
+      const accept = ['day', 'edit', METER, DAY, '--slots', '41', '--values', '7', ...WHY, '--request', 'one-and-the-same-edit'];
+      expect((await joulekeep(...accept, ...asked(url, 'ann'))).out).toMatch(/^recorded, edit 3; /);
+      expect((await joulekeep(...accept, ...asked(url, 'ann'))).out).toMatch(/^recorded, edit 3, by this very request before; /);
+      return (await joulekeep('day', 'show', METER, DAY, ...asked(url, 'bob'))).out;
+    });
+    expect(listed).toContain('edit 3: values by ann');
+
+    const certificates = (await joulekeep('certificate', 'list', '--state', state)).out;
+    const [fingerprint] = certificates
+      .split('\n')
+      .find((line) => line.includes('  ann  '))!
+      .split('  ');
+    expect((await joulekeep('certificate', 'revoke', fingerprint!, '--state', state)).code).toBe(0);
+    await whileServing(async (url) => {
+      expect(await joulekeep('day', 'show', METER, DAY, ...asked(url, 'ann'))).toEqual({
+        code: 1,
+        out: '',
+        err: 'joulekeep: Not authenticated\n',
+      });
+    });
+    const log = readFileSync(join(state, 'log.jsonl'), 'utf8');
+    expect(log).toContain('"reason":"revoked"');
+    expect(log).not.toContain('seen; on');
+  }, 120_000);
+});
+
+async function whileServing<T>(work: (url: string) => Promise<T>): Promise<T> {
+  const child = spawn(process.execPath, [JOULEKEEP, 'serve', '--state', state], { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    let said = '';
+    const url = await new Promise<string>((resolve, reject) => {
+      child.stdout.on('data', (chunk: Buffer) => {
+        said += String(chunk);
+        const found = /https:\/\/[\d.]+:\d+/.exec(said)?.[0];
+        if (found !== undefined) resolve(found);
+      });
+      child.once('exit', () => reject(new Error(`no URL in: ${said}`)));
+    });
+    return await work(url);
+  } finally {
+    child.kill('SIGINT');
+    if (child.exitCode === null) await once(child, 'exit');
+  }
+}

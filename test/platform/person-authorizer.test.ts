@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CertificateAuthority } from '../../platform/embedded/gateway/ca.ts';
+import { EmbeddedPeople } from '../../platform/embedded/gateway/people.ts';
+import { PersonAuthorizer } from '../../platform/embedded/https/person-authorizer.ts';
+import { CallRates } from '../../platform/embedded/https/rates.ts';
+import { API_ROLES, type ApiRole, type ApiRoute, ROUTES } from '../../topology/routes.ts';
+import { defencesUnderTest } from '../support/defences.ts';
+import { deviceKey } from '../support/memory-ca.ts';
+import { ManualClock } from '../support/memory-platform.ts';
+
+/** Written down apart from the routes: who may do what. */
+const MAY: Readonly<Record<string, readonly ApiRole[]>> = {
+  listExceptions: ['operator', 'supervisor'],
+  showException: ['operator', 'supervisor'],
+  assignException: ['operator', 'supervisor'],
+  showDay: ['operator', 'supervisor'],
+  previewEdit: ['operator', 'supervisor'],
+  editDay: ['operator', 'supervisor'],
+  undoEdit: ['operator', 'supervisor'],
+  approveEdit: ['supervisor'],
+  rejectEdit: ['supervisor'],
+};
+
+const directory = mkdtempSync(join(tmpdir(), 'joulekeep-people-'));
+const clock = new ManualClock(Date.now());
+let ca: CertificateAuthority;
+let people: EmbeddedPeople;
+let authorizer: PersonAuthorizer;
+
+beforeAll(async () => {
+  ca = await CertificateAuthority.open(join(directory, 'ca'), clock);
+  people = new EmbeddedPeople(join(directory, 'people.db'), ca);
+  authorizer = new PersonAuthorizer(people, clock, defencesUnderTest());
+});
+afterAll(() => {
+  people.close();
+  rmSync(directory, { recursive: true });
+});
+
+async function issue(name: string, role: ApiRole): Promise<Buffer> {
+  const { csr } = await deviceKey(name);
+  return await people.issue(name, role, csr);
+}
+
+describe('the authorizer', () => {
+  it('lets each role do what the matrix says, on every route, and nothing else', async () => {
+    expect(ROUTES.map(({ name }) => name).sort()).toEqual(Object.keys(MAY).sort());
+    for (const role of API_ROLES) {
+      const certificate = await issue(`${role}-1`, role);
+      for (const route of ROUTES) {
+        const decided = await authorizer.authorize({ certificate }, route);
+        const allowed = MAY[route.name]!.includes(role);
+        expect(decided, `${role} ${route.name}`).toEqual(
+          allowed ? { allowed: true, person: `${role}-1`, role } : { allowed: false, because: 'forbidden', reason: 'wrong-role' },
+        );
+      }
+    }
+  });
+
+  it("denies by default: a route that names nobody is nobody's", async () => {
+    const route: ApiRoute = { ...ROUTES[0], roles: [] };
+    for (const role of API_ROLES)
+      expect(await authorizer.authorize({ certificate: await issue('dora', role) }, route)).toMatchObject({
+        allowed: false,
+        because: 'forbidden',
+      });
+  });
+
+  it('denies what is no certificate', async () => {
+    for (const certificate of [undefined, Buffer.alloc(0), Buffer.from('ann'), (await issue('eve', 'operator')).subarray(0, 100)])
+      expect(await authorizer.authorize({ certificate }, ROUTES[0])).toMatchObject({ allowed: false, because: 'unauthenticated' });
+  });
+
+  it('one person may hold certificates of both roles, and each is worth its own', async () => {
+    const [low, high] = [await issue('fay', 'operator'), await issue('fay', 'supervisor')];
+    const approve = ROUTES.find(({ name }) => name === 'approveEdit')!;
+    expect(await authorizer.authorize({ certificate: low }, approve)).toMatchObject({ allowed: false });
+    expect(await authorizer.authorize({ certificate: high }, approve)).toEqual({ allowed: true, person: 'fay', role: 'supervisor' });
+  });
+
+  it.each(['', 'Ann', 'ann smith', '-ann', 'ann,O=x', 'ann\n', 'a'.repeat(64), '(second person)'])('nobody is named %j', async (name) => {
+    const { csr } = await deviceKey('ann');
+    await expect(people.issue(name, 'operator', csr)).rejects.toMatchObject({ code: 'ERR_PERSON_NAME' });
+  });
+
+  it('signs for the name in the request only', async () => {
+    const { csr } = await deviceKey('gus');
+    await expect(people.issue('hal', 'operator', csr)).rejects.toMatchObject({ code: 'ERR_CSR_REFUSED' });
+    expect(people.list().map(({ name }) => name)).not.toContain('hal');
+  });
+});
+
+describe('rates of calls', () => {
+  it('a burst, then so many a minute, each caller apart', () => {
+    let now = 0;
+    const rates = new CallRates(() => now);
+    const rate = { burst: 3, perMinute: 6 };
+    expect([1, 2, 3, 4].map(() => rates.take('ann a', rate))).toEqual([0, 0, 0, 10]);
+    expect(rates.take('bob a', rate)).toBe(0);
+    now += 9_000;
+    expect(rates.take('ann a', rate)).toBe(1);
+    now += 1_001;
+    expect([rates.take('ann a', rate), rates.take('ann a', rate)]).toEqual([0, 10]);
+  });
+});
