@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TLSSocket, connect as tlsConnect } from 'node:tls';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { Problem } from '../../api/problems.ts';
 import { CertificateAuthority } from '../../platform/embedded/gateway/ca.ts';
 import { fingerprintOf } from '../../platform/embedded/gateway/devices.ts';
 import { EmbeddedPeople } from '../../platform/embedded/gateway/people.ts';
@@ -120,4 +121,12 @@ export class ApiGateway {
 
 export function credentials(thing: string, privateKey: import('node:crypto').KeyObject, der: Buffer): Credentials {
   return { thing, key: privateKey.export({ format: 'pem', type: 'pkcs8' }) as string, cert: pem(der), fingerprint: fingerprintOf(der) };
+}
+
+/** What a refused caller can tell one answer from another by. */
+export function shapeOf({ status, headers, text }: Answered) {
+  const { requestId, ...told } = Problem.parse(JSON.parse(text));
+  const { date: _, 'x-request-id': id, ...rest } = headers;
+  if (id !== requestId) throw new Error('the request id of the header is another than that of the body');
+  return { status, rest, told };
 }

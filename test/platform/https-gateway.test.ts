@@ -2,12 +2,12 @@ import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { connect as tlsConnect } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Problem } from '../../api/problems.ts';
 import { CertificateAuthority } from '../../platform/embedded/gateway/ca.ts';
+import { serverOptions } from '../../platform/embedded/https/server-options.ts';
 import { API_LIMITS } from '../../topology/limits.ts';
 import { deviceKey } from '../support/memory-ca.ts';
 import type { Credentials } from './gateway-fixture.ts';
-import { type Answered, ApiGateway, credentials } from './https-fixture.ts';
+import { type Answered, ApiGateway, credentials, shapeOf } from './https-fixture.ts';
 
 const DAY_PATH = '/v1/days/02a1b2c3d4e5f607/2026-01-15';
 const QUEUE = '/v1/exceptions';
@@ -22,14 +22,6 @@ beforeEach(async () => {
   ann = await api.person('ann');
 });
 afterEach(() => api.close());
-
-/** What a refused caller can tell one answer from another by. */
-const shape = ({ status, headers, text }: Answered) => {
-  const { requestId, ...told } = Problem.parse(JSON.parse(text));
-  const { date: _, 'x-request-id': id, ...rest } = headers;
-  expect(id).toBe(requestId);
-  return { status, rest, told };
-};
 
 describe('who may call', () => {
   it('a person with a certificate of the utility reaches the handler as who he is', async () => {
@@ -77,7 +69,7 @@ describe('who may call', () => {
     api.clock.advance(-3 * YEAR);
     answers.push(await api.send(QUEUE, ann));
     expect([...api.gateway.refused.keys()]).toEqual(expect.arrayContaining(['expired', 'not-yet-valid']));
-    expect(new Set(answers.map((answer) => JSON.stringify(shape(answer)))).size).toBe(1);
+    expect(new Set(answers.map((answer) => JSON.stringify(shapeOf(answer)))).size).toBe(1);
     expect(answers[0]).toMatchObject({ status: 401, headers: { 'content-type': 'application/problem+json' } });
     expect(api.handled).toEqual([]);
   });
@@ -98,9 +90,9 @@ describe('who may call', () => {
     const bob = await api.person('bob', 'supervisor');
     const approve = { method: 'POST', headers: JSON_TYPE, body: '{}' };
     const path = `${EDITS}/1/approve`;
-    const forbidden = shape(await api.send(path, ann, approve));
-    const unauthenticated = shape(await api.send(path, undefined, approve));
-    const unknown = shape(await api.send('/v1/nothing', ann));
+    const forbidden = shapeOf(await api.send(path, ann, approve));
+    const unauthenticated = shapeOf(await api.send(path, undefined, approve));
+    const unknown = shapeOf(await api.send('/v1/nothing', ann));
     expect([forbidden.status, unauthenticated.status, unknown.status]).toEqual([403, 401, 404]);
     for (const { told } of [forbidden, unauthenticated, unknown]) expect(Object.keys(told).sort()).toEqual(['status', 'title', 'type']);
     expect((await api.send(path, bob, approve)).status).toBe(200);
@@ -129,6 +121,7 @@ describe('who may call', () => {
       old.once('error', () => resolve('refused'));
     });
     expect(outcome).toBe('refused');
+    expect(serverOptions(api.ca, API_LIMITS).minVersion).toBe('TLSv1.2');
     expect((await api.raw(ann)).getProtocol()).toBe('TLSv1.3');
   });
 });
@@ -155,7 +148,7 @@ describe('what may be asked', () => {
     `/v1/exceptions/${'a'.repeat(200)}`,
   ])('the path %s is unknown', async (path) => {
     const answer = await api.send(path, ann);
-    expect(shape(answer).told.type).toBe('urn:joulekeep:problem:not-found');
+    expect(shapeOf(answer).told.type).toBe('urn:joulekeep:problem:not-found');
     expect(api.handled).toEqual([]);
   });
 
@@ -231,7 +224,7 @@ describe('what may be asked', () => {
   it('answers in its own words when a handler fails, and says nothing of why', async () => {
     api.answer = () => Promise.reject(new Error('secret of the handler'));
     const answer = await api.send(QUEUE, ann);
-    expect(shape(answer)).toMatchObject({ status: 500 });
+    expect(shapeOf(answer)).toMatchObject({ status: 500 });
     expect(answer.text + JSON.stringify(api.logged)).not.toContain('secret of the handler');
   });
 
@@ -241,61 +234,5 @@ describe('what may be asked', () => {
     await api.send(EDITS, ann, { method: 'POST', headers: { ...JSON_TYPE, 'x-a': 'needle-3' }, body: '{"note":"needle-4"}' });
     await api.send(EDITS, ann, { method: 'POST', headers: { 'content-type': 'needle-5' }, body: 'needle-6' });
     expect(JSON.stringify(api.logged)).not.toContain('needle');
-  });
-});
-
-describe('how much may be asked', () => {
-  it('slows one person down without slowing another', async () => {
-    const bob = await api.person('bob');
-    const answers: Answered[] = [];
-    for (let i = 0; i < 42; i++) answers.push(await api.send(QUEUE, ann));
-    const slowed = answers.filter(({ status }) => status === 429);
-    expect(slowed).toHaveLength(2);
-    expect(slowed[0]?.headers['retry-after']).toBe('1');
-    expect(shape(slowed[0]!).told.type).toBe('urn:joulekeep:problem:too-many-requests');
-    expect((await api.send(QUEUE, bob)).status).toBe(200);
-  });
-
-  it('ends connections that never finish their headers or their body', async () => {
-    const slow = await ApiGateway.open({ limits: { headersWithinMs: 200, requestWithinMs: 300 } });
-    try {
-      const who = await slow.person('ann');
-      const texts = [
-        `GET ${QUEUE} HTTP/1.1\r\nHost: x\r\nX-`,
-        `POST ${EDITS} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{"a":`,
-      ];
-      for (const text of texts) {
-        const socket = await slow.raw(who);
-        const said = slow.said(socket);
-        socket.write(text);
-        expect(await said).not.toMatch(/HTTP\/1\.1 2/);
-      }
-      expect(slow.gateway.refused.get('request-slow')).toBe(2);
-      expect(slow.handled).toEqual([]);
-    } finally {
-      await slow.close();
-    }
-  });
-
-  it('takes no more connections than its limit', async () => {
-    const small = await ApiGateway.open({ limits: { connections: 2 } });
-    try {
-      const who = await small.person('ann');
-      await small.raw(who);
-      await small.raw(who);
-      await expect(small.send(QUEUE, who)).rejects.toThrow();
-    } finally {
-      await small.close();
-    }
-  });
-
-  it('gives up on a handler that does not answer', async () => {
-    const patient = await ApiGateway.open({ limits: { answerWithinMs: 50 } });
-    try {
-      patient.answer = () => new Promise(() => {});
-      expect((await patient.send(QUEUE, await patient.person('ann'))).status).toBe(503);
-    } finally {
-      await patient.close();
-    }
   });
 });

@@ -77,6 +77,7 @@ const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+const READERS = ['close-day', 'project', 'relay', 'archive', 'auditor'];
 const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'epoch/': ['keys get', 'keys list', 'keys put', 'keys destroy', 'ingest get', 'ingest list', 'maintenance list', 'maintenance destroy'],
   'shard/': ['keys get', 'keys list', 'keys put', 'ingest get', 'ingest list', 'maintenance list', 'maintenance destroy'],
@@ -86,16 +87,8 @@ const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     ...reading('auditor'),
     'maintenance destroy',
   ],
-  'stream-class/tariff/': [
-    ...writing('billing', 'maintenance'),
-    ...reading('close-day', 'editing', 'project', 'relay', 'archive', 'auditor'),
-    'maintenance destroy',
-  ],
-  'stream-class/exception/': [
-    ...writing('editing', 'maintenance'),
-    ...reading('close-day', 'billing', 'project', 'relay', 'archive', 'auditor'),
-    'maintenance destroy',
-  ],
+  'stream-class/tariff/': [...writing('billing', 'maintenance'), ...reading('editing', ...READERS), 'maintenance destroy'],
+  'stream-class/exception/': [...writing('editing', 'maintenance'), ...reading('billing', ...READERS), 'maintenance destroy'],
   'stream-class/': [...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive')],
   'usage/': [...writing('close-day', 'editing', 'project', 'archive'), ...reading('billing', 'relay', 'auditor'), 'archive destroy'],
   'billing/': [...writing('billing', 'archive'), ...reading('auditor', 'editing'), 'archive destroy'],

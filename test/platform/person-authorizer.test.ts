@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CertificateAuthority } from '../../platform/embedded/gateway/ca.ts';
 import { EmbeddedPeople } from '../../platform/embedded/gateway/people.ts';
@@ -72,6 +73,16 @@ describe('the authorizer', () => {
   it('denies what is no certificate', async () => {
     for (const certificate of [undefined, Buffer.alloc(0), Buffer.from('ann'), (await issue('eve', 'operator')).subarray(0, 100)])
       expect(await authorizer.authorize({ certificate }, ROUTES[0])).toMatchObject({ allowed: false, because: 'unauthenticated' });
+  });
+
+  it('believes a certificate and the list only where they agree', async () => {
+    const certificate = await issue('ida', 'operator');
+    const database = new DatabaseSync(join(directory, 'people.db'));
+    for (const change of [`role = 'supervisor'`, `role = 'operator', name = 'bob'`]) {
+      database.exec(`UPDATE person_certificates SET ${change} WHERE name = 'ida'`);
+      expect(await authorizer.authorize({ certificate }, ROUTES[0])).toMatchObject({ allowed: false, reason: 'unregistered' });
+    }
+    database.close();
   });
 
   it('one person may hold certificates of both roles, and each is worth its own', async () => {

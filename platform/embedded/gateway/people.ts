@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { JoulekeepError } from '../../../events/errors.ts';
+import type { Defences } from '../../../topology/defences.ts';
 import { API_ROLES, type ApiRole } from '../../../topology/routes.ts';
 import { openDatabase } from '../sqlite/open.ts';
 import type { CertificateAuthority } from './ca.ts';
@@ -25,11 +26,12 @@ export interface PersonCertificate {
   readonly status: 'active' | 'revoked';
 }
 
-/** What a certificate is judged against; `certificateStatus` is off only under `--prove`: revocation is then ignored. */
+/** What a certificate is judged against. */
 export interface PersonRules {
   /** UTC ms, by the platform's clock. */
   readonly now: number;
-  readonly certificateStatus: boolean;
+  /** Off only under `--prove`: revocation is then ignored. */
+  readonly defences: Pick<Defences, 'certificateStatus'>;
 }
 
 /**
@@ -63,10 +65,7 @@ export class EmbeddedPeople {
   }
 
   /** Who stands behind a certificate whose key a handshake proved, or the reason of the refusal, for the record. */
-  judge(
-    der: Buffer,
-    { now, certificateStatus }: PersonRules,
-  ): { readonly name: string; readonly role: ApiRole } | { readonly refused: string } {
+  judge(der: Buffer, { now, defences }: PersonRules): { readonly name: string; readonly role: ApiRole } | { readonly refused: string } {
     const certificate = new X509Certificate(der);
     const role = API_ROLES.find((candidate) => issuedBy(certificate, this.#ca.issuerOfPeople(candidate)));
     if (role === undefined) return { refused: 'wrong-issuer' };
@@ -74,7 +73,7 @@ export class EmbeddedPeople {
     if (fault !== undefined) return { refused: fault };
     const known = this.#standing(fingerprintOf(der));
     if (known === undefined || known.role !== role || certificate.subject !== `CN=${known.name}`) return { refused: 'unregistered' };
-    if (known.status !== 'active' && certificateStatus) return { refused: 'revoked' };
+    if (known.status !== 'active' && defences.certificateStatus) return { refused: 'revoked' };
     return { name: known.name, role };
   }
 

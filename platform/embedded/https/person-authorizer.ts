@@ -8,12 +8,12 @@ import type { EmbeddedPeople } from '../gateway/people.ts';
 export class PersonAuthorizer implements Authorizer {
   readonly #people: Pick<EmbeddedPeople, 'judge'>;
   readonly #clock: Clock;
-  readonly #certificateStatus: boolean;
+  readonly #defences: Pick<Defences, 'certificateStatus'>;
 
   constructor(people: Pick<EmbeddedPeople, 'judge'>, clock: Clock, defences: Pick<Defences, 'certificateStatus'>) {
     this.#people = people;
     this.#clock = clock;
-    this.#certificateStatus = defences.certificateStatus;
+    this.#defences = defences;
   }
 
   async authorize({ certificate }: Identity, { roles }: ApiRoute): Promise<Authorization> {
@@ -28,7 +28,7 @@ export class PersonAuthorizer implements Authorizer {
   /** What does not even parse is nobody's. */
   #judge(certificate: Buffer) {
     try {
-      return this.#people.judge(certificate, { now: this.#clock.now(), certificateStatus: this.#certificateStatus });
+      return this.#people.judge(certificate, { now: this.#clock.now(), defences: this.#defences });
     } catch {
       return { refused: 'certificate-unreadable' };
     }

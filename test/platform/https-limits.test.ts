@@ -1,0 +1,70 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Credentials } from './gateway-fixture.ts';
+import { type Answered, ApiGateway, shapeOf } from './https-fixture.ts';
+
+const QUEUE = '/v1/exceptions';
+const EDITS = '/v1/days/02a1b2c3d4e5f607/2026-01-15/edits';
+
+let api: ApiGateway;
+let ann: Credentials;
+beforeEach(async () => {
+  api = await ApiGateway.open();
+  ann = await api.person('ann');
+});
+afterEach(() => api.close());
+
+describe('how much may be asked', () => {
+  it('slows one person down without slowing another', async () => {
+    const bob = await api.person('bob');
+    const answers: Answered[] = [];
+    for (let i = 0; i < 42; i++) answers.push(await api.send(QUEUE, ann));
+    const slowed = answers.filter(({ status }) => status === 429);
+    expect(slowed).toHaveLength(2);
+    expect(slowed[0]?.headers['retry-after']).toBe('1');
+    expect(shapeOf(slowed[0]!).told.type).toBe('urn:joulekeep:problem:too-many-requests');
+    expect((await api.send(QUEUE, bob)).status).toBe(200);
+  });
+
+  it('ends connections that never finish their headers or their body', async () => {
+    const slow = await ApiGateway.open({ limits: { headersWithinMs: 200, requestWithinMs: 300 } });
+    try {
+      const who = await slow.person('ann');
+      const texts = [
+        `GET ${QUEUE} HTTP/1.1\r\nHost: x\r\nX-`,
+        `POST ${EDITS} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{"a":`,
+      ];
+      for (const text of texts) {
+        const socket = await slow.raw(who);
+        const said = slow.said(socket);
+        socket.write(text);
+        expect(await said).not.toMatch(/HTTP\/1\.1 2/);
+      }
+      expect(slow.gateway.refused.get('request-slow')).toBe(2);
+      expect(slow.handled).toEqual([]);
+    } finally {
+      await slow.close();
+    }
+  });
+
+  it('takes no more connections than its limit', async () => {
+    const small = await ApiGateway.open({ limits: { connections: 2 } });
+    try {
+      const who = await small.person('ann');
+      await small.raw(who);
+      await small.raw(who);
+      await expect(small.send(QUEUE, who)).rejects.toThrow();
+    } finally {
+      await small.close();
+    }
+  });
+
+  it('gives up on a handler that does not answer', async () => {
+    const patient = await ApiGateway.open({ limits: { answerWithinMs: 50 } });
+    try {
+      patient.answer = () => new Promise(() => {});
+      expect((await patient.send(QUEUE, await patient.person('ann'))).status).toBe(503);
+    } finally {
+      await patient.close();
+    }
+  });
+});
