@@ -65,7 +65,7 @@ const Money = z.object({
   beforeMicro: z.string(),
   afterMicro: z.string(),
   differenceMicro: z.string(),
-  /** Other days of the period that are not final yet, and count for nothing on either side. */
+  /** Other days of the period that are not final yet; they count for nothing on either side unless a bill went out without them. */
   notFinal: z.int(),
 });
 

@@ -1,4 +1,5 @@
 import type { Preview } from '../../api/edits.ts';
+import type { BillingInput } from '../../domain/billing/billing-input.ts';
 import { type PeriodDates, periodOf } from '../../domain/billing/period-calendar.ts';
 import { ratePeriod } from '../../domain/billing/rating.ts';
 import { standingOf } from '../../domain/meterday/outcome.ts';
@@ -55,18 +56,27 @@ async function difference(
     },
   };
   const ledger = await openLedger(remembered, request);
-  const was = await gather(withDay(remembered, before), request, ledger);
-  const will = await gather(withDay(remembered, after), request, ledger);
-  const [cheap, dear] = [ratePeriod(was).statement, ratePeriod(will).statement];
+  const rate = (input: BillingInput) => ratePeriod(ledger.state.billed === undefined ? ofFinalDays(input) : input).statement;
+  const was = rate(await gather(withDay(remembered, before), request, ledger));
+  const input = await gather(withDay(remembered, after), request, ledger);
+  const will = rate(input);
   return {
-    currency: dear.currency,
+    currency: will.currency,
     from: request.from,
     until: request.until,
-    beforeMicro: cheap.totalMicro,
-    afterMicro: dear.totalMicro,
-    differenceMicro: String(BigInt(dear.totalMicro) - BigInt(cheap.totalMicro)),
-    notFinal: will.notFinal,
+    beforeMicro: was.totalMicro,
+    afterMicro: will.totalMicro,
+    differenceMicro: String(BigInt(will.totalMicro) - BigInt(was.totalMicro)),
+    notFinal: input.notFinal,
   };
+}
+
+/**
+ * Before there is a bill: the days that are final by themselves. What a bill on estimates puts in place of the others it takes from
+ * these, and would show one edit many times over.
+ */
+function ofFinalDays(input: BillingInput): BillingInput {
+  return { ...input, days: input.days.filter(({ revision }) => revision > 0) };
 }
 
 /** The sources with one day in the place of the recorded one, final. */

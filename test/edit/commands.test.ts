@@ -8,13 +8,17 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Day } from '../../api/days.ts';
 import type { Edited, Preview } from '../../api/edits.ts';
+import type { ExceptionPage } from '../../api/exceptions.ts';
 import { meterDay } from '../../domain/meterday/meterday.ts';
 import type { MeterDayEvent } from '../../events/index.ts';
+import { billPeriod } from '../../lambdas/billing/bill-period.ts';
+import { openBilling } from '../../lambdas/billing/open-billing.ts';
+import { publishTariff } from '../../lambdas/billing/publish-tariff.ts';
 import { DayProjection } from '../../lambdas/project/day-projection.ts';
 import { dayTables } from '../../lambdas/project/tables.ts';
 import { openPoints } from '../../lambdas/register/open-points.ts';
-import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';
-import { close, collected, readings, records, sumOf } from '../meterday/days.ts';
+import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
+import { close, collected, type Recorded, readings, records, sumOf, valueAt } from '../meterday/days.ts';
 import { ACCOUNT, ASSET, BEFORE_DAYS, DAY, frameOf, METER, POINT } from './edit-world.ts';
 
 const JOULEKEEP = fileURLToPath(new URL('../../bin/joulekeep.ts', import.meta.url));
@@ -36,32 +40,58 @@ function joulekeep(...args: string[]): Promise<Ended> {
   });
 }
 
-/** A home with one closed day that misses an hour. */
-beforeAll(async () => {
-  const embedded = await createEmbeddedPlatform({ stateDir: state, clock: { now: () => Date.UTC(2026, 0, 21) }, timer: false });
-  const point = { usagePoint: POINT, premises: 'p', zone: ASSET.zone, areaLeaf: ASSET.areaLeaf, meterClass: 'residential' as const };
-  const meter = { meterId: METER, from: BEFORE_DAYS, asset: ASSET };
-  await openPoints(embedded.as('enrol'), [{ ...point, meter, tenant: { accountId: ACCOUNT, from: BEFORE_DAYS } }]);
-  const frame = frameOf();
-  const list = [...records(0, 40), ...records(44, 96)];
-  let at = meterDay.initial;
+const HELD_DAYS = ['2026-01-16', '2026-01-17'];
+
+/** More than the fuse lets through in one slot, and the register says so too. */
+function heldList(): Recorded[] {
+  let register = 5_000;
+  return records(0, 96).map(({ slot }) => {
+    const value = slot === 50 ? 7_000 : valueAt(slot);
+    register += value;
+    return { slot, value, register };
+  });
+}
+
+async function closedDay(embedded: Embedded, day: string, list: readonly Recorded[]): Promise<void> {
+  const frame = frameOf(METER, day);
+  const stream = `meterday/${METER}/${day}`;
+  let state = meterDay.initial;
   const events: MeterDayEvent[] = [];
   for (const command of [{ type: 'CollectReadings', readings: readings([collected(list, {}, frame)], { frame }) } as const, close()]) {
-    for (const event of meterDay.decide(command, at)) {
-      at = meterDay.evolve(at, event);
+    for (const event of meterDay.decide(command, state)) {
+      state = meterDay.evolve(state, event);
       events.push(event);
     }
   }
   const store = embedded.as('close-day').events;
   const subject = { of: 'usage', subject: ACCOUNT, month: '2026-01' } as const;
-  await store.append(await store.head(STREAM, subject), { commitId: randomBytes(32), events, subject }).durable;
+  await store.append(await store.head(stream, subject), { commitId: randomBytes(32), events, subject }).durable;
   const project = embedded.as('project');
-  expect((await new DayProjection(project, dayTables(project.models)).follow([{ stream: STREAM }])).size).toBe(0);
+  expect((await new DayProjection(project, dayTables(project.models)).follow([{ stream }])).size).toBe(0);
+}
+
+/** A home with one closed day that misses an hour, two that are held, a tariff, and a bill that waits for the rest of the month. */
+beforeAll(async () => {
+  const embedded = await createEmbeddedPlatform({ stateDir: state, clock: { now: () => Date.UTC(2026, 0, 21) }, timer: false });
+  const point = { usagePoint: POINT, premises: 'p', zone: ASSET.zone, areaLeaf: ASSET.areaLeaf, meterClass: 'residential' as const };
+  const meter = { meterId: METER, from: BEFORE_DAYS, asset: ASSET };
+  const tariff = { tariff: 'flat', from: '2026-01-01' };
+  await openPoints(embedded.as('enrol'), [{ ...point, meter, tariff, tenant: { accountId: ACCOUNT, from: BEFORE_DAYS } }]);
+  const charges = [{ kind: 'energy', code: 'energy', pricing: { kind: 'flat', perKWh: '0.1' } }];
+  const text = JSON.stringify({ id: 'flat', name: 'flat', currency: 'GBP', from: '2026-01-01', charges });
+  await publishTariff(embedded.as('billing'), { file: 'flat.json', text }, new Map());
+  await closedDay(embedded, DAY, [...records(0, 40), ...records(44, 96)]);
+  for (const day of HELD_DAYS) await closedDay(embedded, day, heldList());
+  const january = { from: '2026-01-01', until: '2026-02-01' };
+  const sources = await openBilling(embedded.as('billing'), [ACCOUNT], january);
+  const { events } = await billPeriod(sources, { account: ACCOUNT, usagePoint: POINT, ...january });
+  expect(events.map(({ type }) => type)).toEqual(['BillHeld']);
   await embedded.close();
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const AS = ['--state', state, '--as', 'ann', '--role', 'operator'];
+const JANUARY = ['--from', '2026-01-01', '--until', '2026-02-01'];
 const WHY = ['--reason', 'meter-read', '--note', 'seen; on "site"'];
 
 describe('editing at the command line', () => {
@@ -72,7 +102,8 @@ describe('editing at the command line', () => {
     const etag = /--etag '(\S+)'/.exec(shown.out)![1]!;
     const edit = [METER, DAY, '--slots', '40-43', '--values', '1,2,3,4', ...WHY];
     const preview = JSON.parse((await joulekeep('day', 'edit', ...edit, ...AS, '--preview', '--json')).out) as Preview;
-    expect(preview).toMatchObject({ needsSecondPerson: false, noMoneyBecause: 'ERR_TARIFF_MISSING' });
+    const differenceWh = preview.after[0]!.energyWh - preview.before[0]!.energyWh;
+    expect(preview).toMatchObject({ needsSecondPerson: false, money: { currency: 'GBP', differenceMicro: String(differenceWh * 100) } });
     const edited = JSON.parse((await joulekeep('day', 'edit', ...edit, ...AS, '--etag', etag, '--json')).out) as Edited;
     expect(edited).toMatchObject({ result: 'recorded', edit: 1, channels: preview.after });
     expect(await joulekeep('day', 'edit', ...edit.with(5, '9,9,9,9'), ...AS, '--etag', etag)).toEqual({
@@ -84,6 +115,20 @@ describe('editing at the command line', () => {
     const day = JSON.parse((await joulekeep('day', 'show', METER, DAY, ...AS, '--json')).out) as Day;
     expect(day.channels[0]).toMatchObject({ energyWh: sumOf(0, 96), estimated: 4 });
     expect(day.edits).toMatchObject([{ by: 'ann', note: 'seen; on "site"', undone: true }, { kind: 'undo' }]);
+  }, 60_000);
+
+  it('pages through the queue, and gives a row to somebody', async () => {
+    const first = await joulekeep('exception', 'list', ...JANUARY, '--limit', '1', ...AS);
+    const [, row, cursor] = /^(\S+)\n {2}rule\/V08 {2}2026-01-16 {2}1 meter {2}open {2}since \S+\nmore: --cursor (\S+)\n$/.exec(first.out)!;
+    expect((await joulekeep('exception', 'list', ...JANUARY, '--limit', '1', ...AS, '--cursor', cursor!)).out).toContain(
+      'rule/V08  2026-01-17  1 meter  open',
+    );
+    expect((await joulekeep('exception', 'list', ...JANUARY, '--cursor', cursor!, ...AS)).code).toBe(0);
+    const bob = [...AS.slice(0, 2), '--as', 'bob', '--role', 'operator'];
+    expect(await joulekeep('exception', 'list', ...JANUARY, '--cursor', cursor!, ...bob)).toMatchObject({ code: 2, out: '' });
+    const assigned = await joulekeep('exception', 'assign', row!, '--to', 'carol', ...AS);
+    expect(assigned.out).toContain(`rule/V08  2026-01-16  1 meter  assigned  carol`);
+    expect((await joulekeep('exception', 'show', row!, ...AS)).out).toBe(assigned.out);
   }, 60_000);
 
   it.each([
@@ -127,8 +172,8 @@ describe('editing at the command line', () => {
       join(folder, 'ca.crt.pem'),
     ];
     const listed = await whileServing(async (url) => {
-      const rows = await joulekeep('exception', 'list', ...asked(url, 'ann'), '--json');
-      expect(rows).toMatchObject({ code: 0, out: '{"rows":[]}\n' });
+      const rows = await joulekeep('exception', 'list', ...JANUARY, ...asked(url, 'ann'), '--json');
+      expect((JSON.parse(rows.out) as ExceptionPage).rows.map(({ days }) => days)).toEqual(HELD_DAYS.map((day) => [day]));
       expect((await joulekeep('day', 'approve', METER, DAY, '1', ...asked(url, 'ann'))).err).toBe('joulekeep: Not allowed\n');
       expect((await joulekeep('day', 'approve', METER, DAY, '99', ...asked(url, 'bob'))).err).toBe('joulekeep: Not found\n');
       const accept = ['day', 'edit', METER, DAY, '--slots', '41', '--values', '7', ...WHY, '--request', 'one-and-the-same-edit'];

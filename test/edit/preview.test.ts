@@ -3,9 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Day } from '../../api/days.ts';
 import type { Edited, Preview } from '../../api/edits.ts';
+import type { DataAccessed } from '../../events/index.ts';
 import { billPeriod, rerateForRestatement } from '../../lambdas/billing/bill-period.ts';
 import { openBilling } from '../../lambdas/billing/open-billing.ts';
 import { endTenancy } from '../../lambdas/register/tenancy.ts';
+import { valueAt } from '../meterday/days.ts';
 import { ACCOUNT, BEFORE_DAYS, DAY, EditWorld, frameOf, PATH, POINT } from './edit-world.ts';
 
 const WHY = { reason: 'meter-read', note: '' } as const;
@@ -96,6 +98,17 @@ describe('preview', () => {
     });
   });
 
+  it('of a day in a month that is not over counts the edit once, whatever is missing around it', async () => {
+    const world = new EditWorld();
+    await world.tariff('flat');
+    await world.home(undefined, undefined, undefined, undefined, 'flat');
+    await world.gappyDay();
+    const body = { kind: 'values', channel: 0, slots: [40], energyWh: [valueAt(40) + 1_000], ...WHY };
+    const { body: preview } = await world.ask<Preview>('POST', `${PATH}/preview`, { body });
+    const differenceWh = preview.after[0]!.energyWh - preview.before[0]!.energyWh;
+    expect(preview.money).toMatchObject({ differenceMicro: String(Math.round(differenceWh * 142.3)), notFinal: 21 });
+  });
+
   it('of undoing is the edit backwards', async () => {
     const world = await tenantOfSixDays();
     const edit = { kind: 'values', channel: 0, slots: [5], energyWh: [77], ...WHY };
@@ -118,6 +131,18 @@ describe('preview', () => {
     await world.gappyDay(vacant);
     const { body: nobodys } = await world.ask<Preview>('POST', PATH.replace(DAY, '2026-01-20/preview'), { body });
     expect(nobodys.noMoneyBecause).toBe('NO_ACCOUNT');
+  });
+
+  it('whatever is read for it is read on record, for editing, with the name of the person', async () => {
+    const world = await tenantOfSixDays();
+    const gappy = frameOf(undefined, '2026-01-20', 'utility');
+    await world.gappyDay(gappy);
+    await world.ask('POST', `${PATH}/preview`, { body: { kind: 'values', channel: 0, slots: [5], energyWh: [7], ...WHY } });
+    const estimate = { kind: 'estimate', channel: 0, slots: [40, 41, 42, 43], method: 'E2', ...WHY };
+    await world.ask('POST', PATH.replace(DAY, '2026-01-20/preview'), { body: estimate });
+    const accesses = world.world.events.eventsOf('access/2026-01-21.editing').map(({ data }) => data as DataAccessed);
+    expect(accesses.map(({ subjects }) => subjects)).toEqual([[ACCOUNT], [ACCOUNT], ['utility'], ['utility']]);
+    for (const access of accesses) expect(access).toMatchObject({ principal: 'editing', purpose: 'editing', person: 'ann' });
   });
 
   it('refuses what saving refuses, for the same reason', async () => {
