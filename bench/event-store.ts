@@ -101,6 +101,7 @@ async function warmKeyring(): Promise<Keyring> {
     get: async () => undefined,
     putIfAbsent: async <Row>(row: Row) => row,
     list: async () => [],
+    destroyed: async () => [],
     destroy: async () => undefined,
   };
   return new Keyring({ keys, kms, clock: { now: () => AT } });

@@ -8,12 +8,13 @@ import { growth } from './growth.ts';
 import { hotPath } from './hot-path.ts';
 import type { Result } from './measure.ts';
 import { PAGE, pageOf } from './page.ts';
+import { projecting } from './projecting.ts';
 import { table } from './table.ts';
 import { validation } from './validation.ts';
 import { wholeService } from './whole-service.ts';
 
 const HELP = `npm run bench                  measures everything, writes ${PAGE}
-npm run bench -- --only NAME   hot-path, durable-ingest, event-store, growth, validation, close-day or whole-service; may be repeated; writes no page
+npm run bench -- --only NAME   hot-path, durable-ingest, event-store, growth, validation, close-day, projecting or whole-service; may be repeated; writes no page
 npm run bench -- --json        one array of {name, value, unit, goal, holds} on standard output
 npm run bench -- --help
 
@@ -27,6 +28,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Result[]>>> = {
   growth: () => growth(2),
   validation: () => validation(401),
   'close-day': () => closeDay(12),
+  projecting: () => projecting(36_000, 5),
   'whole-service': () => wholeService(100_000, 6),
 };
 

@@ -76,7 +76,8 @@ function sharedRelays(relays: readonly RelayInterval[]): readonly RelayInterval[
   return neighbourhoods.share(relays, () => relays);
 }
 
-type Judged = Pick<Member, 'asset' | 'capacity' | 'modulus'>;
+/** What its asset record says of a meter. */
+export type Judged = Pick<Member, 'asset' | 'capacity' | 'modulus'>;
 
 /** The asset record in the form the hot path compares with; meters of one kind share it. */
 export function judgedBy(asset: AssetRecord): Judged {

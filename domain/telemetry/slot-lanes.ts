@@ -33,6 +33,13 @@ export class SlotLanes {
   readonly #holes = new Map<number, Hole[]>();
   /** Slots kept aside (quarantined), per lane. */
   readonly #held = new Map<number, Set<number>>();
+  readonly #remembers: boolean;
+
+  /** @param remembers values of the newest slots; without them `standing` and `valueOf` mean nothing, and a lane takes a sixth */
+  constructor(remembers = true) {
+    this.#remembers = remembers;
+    if (!remembers) this.#values = new Uint16Array(0);
+  }
 
   /** @param origin the last slot before the lane's life: it and what lies before are nobody's concern */
   open(origin: number): number {
@@ -83,7 +90,7 @@ export class SlotLanes {
     this.#held.get(lane)?.delete(slot);
     const newest = slot > this.#newest[lane]!;
     if (newest) this.#newest[lane] = slot;
-    if (slot + VALUES > this.#newest[lane]!) this.#values[lane * VALUES + (slot % VALUES)] = value;
+    if (this.#remembers && slot + VALUES > this.#newest[lane]!) this.#values[lane * VALUES + (slot % VALUES)] = value;
     const done = this.#done[lane]!;
     if (slot <= done) {
       this.#fillHole(lane, slot);
@@ -108,15 +115,19 @@ export class SlotLanes {
   extend(lane: number, first: number, count: number, values: Uint16Array): boolean {
     const newest = this.#newest[lane]!;
     if (first !== newest + 1 || this.#done[lane] !== newest || this.#held.has(lane)) return false;
+    if (this.#remembers) this.#keepValues(lane, first, count, values);
+    this.#done[lane] = newest + count;
+    this.#newest[lane] = newest + count;
+    return true;
+  }
+
+  #keepValues(lane: number, first: number, count: number, values: Uint16Array): void {
     const base = lane * VALUES;
     let place = first % VALUES;
     for (let i = 0; i < count; i++) {
       this.#values[base + place] = values[i]!;
       if (++place === VALUES) place = 0;
     }
-    this.#done[lane] = newest + count;
-    this.#newest[lane] = newest + count;
-    return true;
   }
 
   hold(lane: number, slot: number): void {
@@ -233,7 +244,7 @@ export class SlotLanes {
     this.#done = widen(this.#done, new Uint32Array(this.#capacity));
     this.#newest = widen(this.#newest, new Uint32Array(this.#capacity));
     this.#bits = widen(this.#bits, new Uint32Array(this.#capacity * WORDS));
-    this.#values = widen(this.#values, new Uint16Array(this.#capacity * VALUES));
+    if (this.#remembers) this.#values = widen(this.#values, new Uint16Array(this.#capacity * VALUES));
     this.#register = widen(this.#register, new Float64Array(this.#capacity));
   }
 
@@ -255,7 +266,7 @@ export class SlotLanes {
     this.#newest[lane] = dumped.newest;
     this.#register[lane] = dumped.register;
     new Uint8Array(this.#bits.buffer, lane * WORDS * 4, WORDS * 4).set(dumped.bits);
-    new Uint8Array(this.#values.buffer, lane * VALUES * 2, VALUES * 2).set(dumped.values);
+    if (this.#remembers) new Uint8Array(this.#values.buffer, lane * VALUES * 2, VALUES * 2).set(dumped.values);
     if (dumped.holes.length > 0)
       this.#holes.set(
         lane,

@@ -1,8 +1,9 @@
+import { NO_VALUE } from '../../events/index.ts';
 import type { ReadTable } from '../../platform/ports/read-models.ts';
 import { type ItemChanges, jsonKind } from './item-changes.ts';
-import { isTotalEnergy, type SlotReading } from './slot-readings.ts';
+import { energyOf, type HourReadings, hourOf, hourSort, isTotalEnergy, type SlotReading } from './slot-readings.ts';
 
-/** What each segment adds to an area at an interval's end. Nobody's: no meter, no customer, no field that could carry one. */
+/** What each segment adds to an area in an hour, slot by slot. Nobody's: no meter, no customer, no field that could carry one. */
 export const AREA_SUMS = 'area-sums';
 
 /** Exact sums of active energy, Wh, and counts of homes. */
@@ -15,39 +16,65 @@ export interface AreaSum {
   held: number;
 }
 
-export const AREA_KIND = jsonKind<AreaSum>();
+/** By seconds from the begin of the hour to the end of the slot. */
+export type AreaHour = Record<number, AreaSum>;
 
-export function addToArea(changes: ItemChanges<AreaSum>, reading: SlotReading, segment: string): void {
-  if (!isTotalEnergy(reading)) return;
-  const { asset, channel, end, energyWh, held, version } = reading;
-  const isImport = asset.channels[channel]!.direction === 'import';
-  const apply = (sum: AreaSum) => {
-    if (isImport) {
-      sum.importWh += energyWh ?? 0;
-      sum.measured += energyWh === undefined ? 0 : 1;
-      sum.held += held ? 1 : 0;
-    } else sum.exportWh += energyWh ?? 0;
-  };
-  changes.add({ partition: asset.areaLeaf, sort: `${sortOf(end)}/${segment}` }, version, apply, emptySum);
+export const AREA_KIND = jsonKind<AreaHour>();
+
+/** What a commit adds. @param version of its first event */
+export function addToAreas(changes: ItemChanges<AreaHour>, hours: HourReadings, segment: string, version: number): void {
+  for (const [hour, readings] of hours) {
+    for (const [leaf, sums] of leavesOf(hour, readings)) {
+      const apply = (there: AreaHour) => addHour(there, sums);
+      changes.add({ partition: leaf, sort: `${hourSort(hour)}/${segment}` }, version, apply, () => ({}));
+    }
+  }
+}
+
+function leavesOf(hour: number, readings: readonly SlotReading[]): Map<string, AreaHour> {
+  const leaves = new Map<string, AreaHour>();
+  for (const reading of readings) {
+    if (!isTotalEnergy(reading)) continue;
+    const { asset, end } = reading;
+    let sums = leaves.get(asset.areaLeaf);
+    if (sums === undefined) leaves.set(asset.areaLeaf, (sums = {}));
+    addReading((sums[end - hour] ??= emptySum()), reading);
+  }
+  return leaves;
+}
+
+function addReading(sum: AreaSum, { asset, channel, counts, held }: SlotReading): void {
+  const kind = asset.channels[channel]!;
+  const energyWh = counts === NO_VALUE ? 0 : energyOf(counts, kind);
+  if (kind.direction === 'import') {
+    sum.importWh += energyWh;
+    if (counts !== NO_VALUE) sum.measured++;
+    if (held) sum.held++;
+  } else sum.exportWh += energyWh;
+}
+
+function addHour(there: AreaHour, sums: AreaHour): void {
+  for (const [offset, sum] of Object.entries(sums)) addSum((there[Number(offset)] ??= emptySum()), sum);
+}
+
+function addSum(total: AreaSum, { importWh, exportWh, measured, held }: AreaSum): void {
+  total.importWh += importWh;
+  total.exportWh += exportWh;
+  total.measured += measured;
+  total.held += held;
 }
 
 /** The area at one interval: partial sums of its segments added up. @param end UTC s */
 export async function areaAt(sums: ReadTable, leaf: string, end: number): Promise<AreaSum> {
   const total = emptySum();
-  for await (const { value } of sums.query(leaf, `${sortOf(end)}/`)) {
-    const { importWh, exportWh, measured, held } = AREA_KIND.read(value);
-    total.importWh += importWh;
-    total.exportWh += exportWh;
-    total.measured += measured;
-    total.held += held;
+  const hour = hourOf(end);
+  for await (const { value } of sums.query(leaf, `${hourSort(hour)}/`)) {
+    const there = AREA_KIND.read(value)[end - hour];
+    if (there !== undefined) addSum(total, there);
   }
   return total;
 }
 
 function emptySum(): AreaSum {
   return { importWh: 0, exportWh: 0, measured: 0, held: 0 };
-}
-
-function sortOf(end: number): string {
-  return String(end).padStart(10, '0');
 }

@@ -1,7 +1,8 @@
+import type { Member } from '../../domain/telemetry/members.ts';
 import type { DomainEvent } from '../../events/index.ts';
 import type { ReadTable } from '../../platform/ports/read-models.ts';
 import { type ItemChanges, jsonKind } from './item-changes.ts';
-import { isTotalEnergy, type SlotReading } from './slot-readings.ts';
+import { type HourReadings, hourSort, isTotalEnergy, type SlotReading } from './slot-readings.ts';
 
 /** Slots that should have come against those that did, per segment and hour. Counts of homes, no values. */
 export const COVERAGE = 'coverage';
@@ -25,13 +26,19 @@ export interface HourCoverage {
   readonly received: number;
 }
 
-export function addToCoverage(changes: ItemChanges<CoverageItem>, reading: SlotReading, segment: string): void {
-  if (!isTotalEnergy(reading) || reading.asset.channels[reading.channel]!.direction !== 'import') return;
-  const hour = Math.floor((reading.end - 1) / HOUR) * HOUR;
-  const apply = (item: CoverageItem) => {
-    item.received = (item.received ?? 0) + 1;
-  };
-  changes.add({ partition: segment, sort: hourSort(hour) }, reading.version, apply, () => ({}));
+/** What a commit adds. @param version of its first event */
+export function addToCoverage(changes: ItemChanges<CoverageItem>, hours: HourReadings, segment: string, version: number): void {
+  for (const [hour, readings] of hours) {
+    const came = readings.reduce((sum, reading) => sum + Number(isImport(reading)), 0);
+    const apply = (item: CoverageItem) => {
+      item.received = (item.received ?? 0) + came;
+    };
+    if (came > 0) changes.add(hourKey(segment, hour), version, apply, () => ({}));
+  }
+}
+
+function isImport(reading: SlotReading): boolean {
+  return isTotalEnergy(reading) && reading.asset.channels[reading.channel]!.direction === 'import';
 }
 
 /** Homes that come and go. @param version of the commit's first event */
@@ -55,12 +62,28 @@ export function noteMembership(changes: ItemChanges<CoverageItem>, event: Domain
   }
 }
 
+/** A home that is here and whose coming is not kept any more. @param since UTC ms */
+export function noteHome(
+  changes: ItemChanges<CoverageItem>,
+  { meterId, asset, since, status }: Pick<Member, 'meterId' | 'asset' | 'since' | 'status'>,
+  segment: string,
+  version: number,
+): void {
+  const begin = (item: CoverageItem) => {
+    const spans = item.spans ?? [];
+    if (status !== 'retired' && !spans.some(({ until }) => until === undefined))
+      spans.push({ from: since, minutes: asset.intervalMinutes });
+    item.spans = spans;
+  };
+  changes.add(homeKey(segment, meterId), version, begin, () => ({}));
+}
+
 /** Hours of [from, until), oldest first. @param from begin of an hour, UTC s */
 export async function coverageOf(table: ReadTable, segment: string, from: number, until: number): Promise<readonly HourCoverage[]> {
   const spans: NonNullable<CoverageItem['spans']> = [];
   for await (const { value } of table.query(segment, 'home/')) spans.push(...(COVERAGE_KIND.read(value).spans ?? []));
   const hours = Array.from({ length: Math.max(0, Math.ceil((until - from) / HOUR)) }, (_, i) => from + i * HOUR);
-  const items = await table.getMany(hours.map((hour) => ({ partition: segment, sort: hourSort(hour) })));
+  const items = await table.getMany(hours.map((hour) => hourKey(segment, hour)));
   return hours.map((hour, i) => {
     const received = items[i] === undefined ? 0 : (COVERAGE_KIND.read(items[i].value).received ?? 0);
     return { hour, expected: spans.reduce((sum, span) => sum + slotsIn(hour, span), 0), received };
@@ -83,6 +106,6 @@ function homeKey(segment: string, meterId: string) {
   return { partition: segment, sort: `home/${meterId}` };
 }
 
-function hourSort(hour: number): string {
-  return `hour/${String(hour).padStart(10, '0')}`;
+function hourKey(segment: string, hour: number) {
+  return { partition: segment, sort: `hour/${hourSort(hour)}` };
 }

@@ -1,5 +1,4 @@
 import type { Item, ItemKey, ItemOwner, NewItem, ReadTable, UpTo } from '../../platform/ports/read-models.ts';
-import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 
 /** How the value of an item lies in its table. */
 export interface ItemKind<Value> {
@@ -39,14 +38,10 @@ export class ItemChanges<Value> {
     this.#changed.set(name, changed);
   }
 
-  owners(): ItemOwner[] {
-    return [...this.#changed.values()].flatMap(({ owner }) => (owner === undefined ? [] : [owner]));
-  }
-
   /** The items as they will be. What is erased does not come back: such an item begins again with what is new. */
-  async onto(table: ReadTable, upTo: UpTo, access?: SubjectAccess): Promise<NewItem[]> {
+  async onto(table: ReadTable, upTo: UpTo): Promise<NewItem[]> {
     const changed = [...this.#changed.values()];
-    const there = await table.getMany(changed, access);
+    const there = await table.takeUp(changed);
     return changed.flatMap((change, i) => this.#next(change, there[i], upTo));
   }
 

@@ -23,12 +23,14 @@ export class Projector {
     const streams = byStream(feedRecords(event));
     const failed = new Map<FeedRecord, unknown>();
     const days: { readonly stream: string; readonly subject?: string }[] = [];
+    const followed: Promise<unknown>[] = [];
     for (const [stream, records] of streams) {
       if (stream.startsWith(SEGMENT)) {
         const follow = this.#segments.follow(stream.slice(SEGMENT.length), records.at(-1)!.version);
-        await follow.catch((fault: unknown) => failed.set(records[0]!, fault));
+        followed.push(follow.catch((fault: unknown) => failed.set(records[0]!, fault)));
       } else days.push(records.at(-1)!);
     }
+    await Promise.all(followed);
     for (const [stream, fault] of await this.#days.follow(days)) failed.set(streams.get(stream)![0]!, fault);
     return failures(this.#platform.log, failed);
   }

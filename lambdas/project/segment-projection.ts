@@ -1,17 +1,16 @@
-import { foldCommit } from '../../domain/telemetry/fold.ts';
-import { SegmentState } from '../../domain/telemetry/segment-state.ts';
+import type { SegmentState } from '../../domain/telemetry/segment-state.ts';
+import { SlotFold } from '../../domain/telemetry/slot-fold.ts';
 import type { RecordedCommit } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { NewItem, ReadTable } from '../../platform/ports/read-models.ts';
 import { readCheckpoint } from '../shared/checkpoints.ts';
 import { Turns } from '../shared/turns.ts';
-import { AREA_KIND, AREA_SUMS, addToArea } from './area-sums.ts';
-import { addToCoverage, COVERAGE, COVERAGE_KIND, noteMembership } from './coverage.ts';
-import { HeldAccess } from './held-access.ts';
+import { AREA_KIND, AREA_SUMS, addToAreas } from './area-sums.ts';
+import { addToCoverage, COVERAGE, COVERAGE_KIND, noteHome, noteMembership } from './coverage.ts';
+import { HOUR_PAGE } from './hour-page.ts';
 import { ItemChanges } from './item-changes.ts';
-import { placesOf, RecentDays } from './page-owners.ts';
-import { type SlotReading, slotWatcher } from './slot-readings.ts';
-import { addToPage, PAGE_KIND, USAGE_PAGES } from './usage-pages.ts';
+import { takeReadings } from './slot-readings.ts';
+import { addToPages, MEMBERSHIP_KIND, noteMeter, notePlace, USAGE_PAGES } from './usage-pages.ts';
 
 /** Tables that are made from segment streams. */
 export const SEGMENT_TABLES = [AREA_SUMS, COVERAGE, USAGE_PAGES] as const;
@@ -19,16 +18,11 @@ export const SEGMENT_TABLES = [AREA_SUMS, COVERAGE, USAGE_PAGES] as const;
 export type SegmentTables = Readonly<Record<(typeof SEGMENT_TABLES)[number], ReadTable>>;
 
 /** Commits folded before their changes are written. */
-const COMMITS_PER_WRITE = 32;
-/** Segments whose state stays in memory. */
-const WARM_SEGMENTS = 64;
+const COMMITS_PER_WRITE = 8;
+/** Segments whose slots stay in memory, some 35 KB each: two million meters. */
+const WARM_SEGMENTS = 4_096;
 /** Partition of the items that say how far a table is, one per segment. */
 const THROUGH = 'through';
-
-interface Warm {
-  readonly state: SegmentState;
-  readonly access: HeldAccess;
-}
 
 /**
  * Recent pages, area sums and coverage of segments. A record of the feed says only that a segment has grown: the tables know
@@ -39,8 +33,7 @@ export class SegmentProjection {
   readonly #platform: Platform;
   readonly #tables: SegmentTables;
   readonly #turns = new Turns();
-  readonly #warm = new Map<string, Warm>();
-  readonly #days = new RecentDays();
+  readonly #warm = new Map<string, SlotFold>();
 
   constructor(platform: Platform, tables: SegmentTables) {
     this.#platform = platform;
@@ -62,81 +55,90 @@ export class SegmentProjection {
   async #follow(segment: string, to: number): Promise<void> {
     const from = await this.#through(segment);
     if (from >= to) return;
-    let warm: Warm | undefined;
+    let fold: SlotFold | undefined;
     let commits: RecordedCommit[] = [];
     for await (const commit of this.#platform.events.read(`segment/${segment}`, from + 1)) {
       if (commit.version > to) break;
-      warm ??= await this.#warmAt(segment, from, commit.erased === true || commit.version > from + 1);
-      if (commit.version <= warm.state.version) continue;
+      fold ??= await this.#foldAt(segment, from, commit.erased === true || commit.version > from + 1);
+      if (commit.version <= fold.version) continue;
       commits.push(commit);
       if (commits.length < COMMITS_PER_WRITE) continue;
-      await this.#take(segment, warm, commits);
+      await this.#take(segment, fold, commits);
       commits = [];
     }
-    if (warm !== undefined && commits.length > 0) await this.#take(segment, warm, commits);
+    if (fold !== undefined && commits.length > 0) await this.#take(segment, fold, commits);
   }
 
   /** Version up to which all tables are. */
   async #through(segment: string): Promise<number> {
     const key = [{ partition: THROUGH, sort: segment }];
-    const items = await Promise.all(Object.values(this.#tables).map((table) => table.getMany(key)));
+    const items = await Promise.all(Object.values(this.#tables).map((table) => table.takeUp(key)));
     return Math.min(...items.map(([item]) => item?.upTo.version ?? -1));
   }
 
   /** The segment as it stood at a version; what was in memory counts only if it stands there. @param gone see `#load` */
-  async #warmAt(segment: string, version: number, gone: boolean): Promise<Warm> {
+  async #foldAt(segment: string, version: number, gone: boolean): Promise<SlotFold> {
     const known = this.#warm.get(segment);
     this.#warm.delete(segment);
-    const warm = known?.state.version === version ? known : await this.#load(segment, version, gone);
-    this.#warm.set(segment, warm);
+    const fold = known?.version === version ? known : await this.#load(segment, version, gone);
+    this.#warm.set(segment, fold);
     if (this.#warm.size > WARM_SEGMENTS) this.#warm.delete(this.#warm.keys().next().value!);
-    return warm;
+    return fold;
   }
 
   /** @param gone what follows the version is not kept any more: then the segment begins where its checkpoint stands */
-  async #load(segment: string, version: number, gone: boolean): Promise<Warm> {
+  async #load(segment: string, version: number, gone: boolean): Promise<SlotFold> {
     const checkpoint = version < 0 && !gone ? undefined : await readCheckpoint(this.#platform, segment);
-    const state = checkpoint !== undefined && (gone || checkpoint.state.version <= version) ? checkpoint.state : new SegmentState();
-    for await (const commit of this.#platform.events.read(`segment/${segment}`, state.version + 1)) {
+    const isOurs = checkpoint !== undefined && (gone || checkpoint.state.version <= version);
+    const fold = isOurs ? SlotFold.of(checkpoint.state) : new SlotFold();
+    if (isOurs && gone) await this.#noteMembers(segment, checkpoint.state);
+    for await (const commit of this.#platform.events.read(`segment/${segment}`, fold.version + 1)) {
       if (commit.version > version) break;
-      foldCommit(state, commit.version, commit.events);
-      state.version = commit.head.version;
+      fold.take(commit.version, commit.events);
+      fold.version = commit.head.version;
     }
-    return { state, access: new HeldAccess(this.#platform) };
+    return fold;
   }
 
-  async #take(segment: string, { state, access }: Warm, commits: readonly RecordedCommit[]): Promise<void> {
+  /** Who came by commits that are not kept any more: the checkpoint says who is here. */
+  async #noteMembers(segment: string, { members, version }: SegmentState): Promise<void> {
+    const coverage = new ItemChanges(COVERAGE_KIND);
+    const places = new ItemChanges(MEMBERSHIP_KIND);
+    for (const [number, member] of members.all()) {
+      noteHome(coverage, member, segment, version);
+      notePlace(places, { ...member, member: number }, segment, version);
+    }
+    const upTo = { stream: `segment/${segment}`, version };
+    const { [COVERAGE]: covered, [USAGE_PAGES]: usage } = this.#tables;
+    const [homes, there] = await Promise.all([coverage.onto(covered, upTo), places.onto(usage, upTo)]);
+    await Promise.all([covered.put(homes), usage.put(there)]);
+  }
+
+  async #take(segment: string, fold: SlotFold, commits: readonly RecordedCommit[]): Promise<void> {
     const coverage = new ItemChanges(COVERAGE_KIND);
     const areas = new ItemChanges(AREA_KIND);
-    const pages = new ItemChanges(PAGE_KIND);
-    const readings: SlotReading[] = [];
-    for (const { version, events, head } of commits) {
-      for (const event of events) noteMembership(coverage, event, segment, version);
-      foldCommit(
-        state,
-        version,
-        events,
-        slotWatcher(state, version, (reading) => readings.push(reading)),
-      );
-      state.version = head.version;
+    const pages = new ItemChanges(HOUR_PAGE);
+    const places = new ItemChanges(MEMBERSHIP_KIND);
+    for (const commit of commits) {
+      for (const event of commit.events) {
+        noteMembership(coverage, event, segment, commit.version);
+        noteMeter(places, event, segment, commit.version);
+      }
+      const hours = takeReadings(fold, commit);
+      addToAreas(areas, hours, segment, commit.version);
+      addToCoverage(coverage, hours, segment, commit.version);
+      addToPages(pages, hours, segment, commit);
     }
-    const placeOf = await placesOf(this.#platform, [...new Set(readings.map(({ meterId }) => meterId))], this.#days);
-    for (const reading of readings) {
-      addToArea(areas, reading, segment);
-      addToCoverage(coverage, reading, segment);
-      const { at, subject } = placeOf(reading.meterId, reading.end, reading.minutes, reading.asset.zone);
-      addToPage(pages, reading, segment, at, subject);
-    }
-    const upTo = { stream: `segment/${segment}`, version: state.version };
-    const through: NewItem = { partition: THROUGH, sort: segment, upTo, value: Buffer.alloc(0) };
-    const tables = this.#tables;
-    const own = await access.covering(pages.owners());
-    const items = await Promise.all([
-      areas.onto(tables[AREA_SUMS], upTo),
-      coverage.onto(tables[COVERAGE], upTo),
-      pages.onto(tables[USAGE_PAGES], upTo, own),
+    const upTo = { stream: `segment/${segment}`, version: fold.version };
+    const { [AREA_SUMS]: areaSums, [COVERAGE]: covered, [USAGE_PAGES]: usage } = this.#tables;
+    const [sums, came, read, there] = await Promise.all([
+      areas.onto(areaSums, upTo),
+      coverage.onto(covered, upTo),
+      pages.onto(usage, upTo),
+      places.onto(usage, upTo),
     ]);
+    const through: NewItem = { partition: THROUGH, sort: segment, upTo, value: Buffer.alloc(0) };
     // Asked for in one turn, they share one flush to stable storage.
-    await Promise.all(SEGMENT_TABLES.map((name, i) => tables[name].put([...items[i]!, through])));
+    await Promise.all([areaSums.put([...sums, through]), covered.put([...came, through]), usage.put([...read, ...there, through])]);
   }
 }

@@ -1,22 +1,26 @@
-import { type Channel, NO_COUNTS } from '../../events/index.ts';
-import type { Item, ItemOwner, ReadTable } from '../../platform/ports/read-models.ts';
+import type { AssetRecord, Channel, DomainEvent } from '../../events/index.ts';
+import { JoulekeepError, UTILITY } from '../../events/index.ts';
+import type { RecordedCommit } from '../../platform/ports/event-store.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
-import type { LocalDay } from '../shared/local-days.ts';
-import type { ItemChanges, ItemKind } from './item-changes.ts';
-import type { SlotReading } from './slot-readings.ts';
+import { localDay } from '../shared/local-days.ts';
+import { isOpenTo } from '../shared/subject-data.ts';
+import { isErased } from '../shared/subjects.ts';
+import { emptyPage, fillPage, HOUR_PAGE, type HourPage, slotsOfMember } from './hour-page.ts';
+import { type ItemChanges, jsonKind } from './item-changes.ts';
+import { type PlaceOf, placesOf, RecentDays } from './slot-places.ts';
+import { energyOf, type HourReadings, hourOf, hourSort } from './slot-readings.ts';
 
-/** Recent readings: a page per meter, local day, channel, segment and subject. Sealed under the subject's key of the month. */
+/**
+ * Recent readings: a page per segment and UTC hour, sealed by the row of the key table that seals the commits they come from.
+ * Beside them an item per meter and segment says under which numbers the meter was there.
+ */
 export const USAGE_PAGES = 'usage-pages';
 
-interface Page {
-  readonly start: number;
-  readonly minutes: number;
-  readonly unit: Channel['unit'];
-  readonly direction: Channel['direction'];
-  /** Per slot; NO_COUNTS = none. */
-  readonly energyWh: Uint32Array;
-  /** Slots that came and don't show. */
-  readonly held: number[];
+/** Numbers that a meter had in a segment, and the zone that counts for one that was never installed. */
+interface Membership {
+  readonly members: number[];
+  zone: string;
 }
 
 /** A day of a channel so far, as it came: not validated, nothing estimated. */
@@ -33,64 +37,132 @@ export interface UsageSoFar {
   readonly held: readonly number[];
 }
 
-export const PAGE_KIND: ItemKind<Page> = {
-  write: ({ energyWh, ...page }) => Buffer.from(JSON.stringify({ ...page, energyWh: Buffer.from(energyWh.buffer).toString('base64') })),
-  read: (bytes) => {
-    const { energyWh, ...page } = JSON.parse(bytes.toString()) as Omit<Page, 'energyWh'> & { energyWh: string };
-    const column = Uint8Array.from(Buffer.from(energyWh, 'base64'));
-    return { ...page, energyWh: new Uint32Array(column.buffer) };
-  },
-};
+export interface UsageRequest {
+  readonly meterId: string;
+  /** Local date, `yyyy-mm-dd`. */
+  readonly day: string;
+  /** Account id or UTILITY. */
+  readonly subject: string;
+}
 
-/** @param at the local day in which the slot lies @param subject whose it is */
-export function addToPage(changes: ItemChanges<Page>, reading: SlotReading, segment: string, at: LocalDay, subject: string): void {
-  const { meterId, asset, channel, minutes, end, energyWh, held, version } = reading;
-  const { unit, direction } = asset.channels[channel]!;
-  const slot = (end - at.start) / (minutes * 60) - 1;
-  const slots = Math.ceil((at.end - at.start) / (minutes * 60));
-  const empty = () => ({ start: at.start, minutes, unit, direction, energyWh: new Uint32Array(slots).fill(NO_COUNTS), held: [] });
-  const apply = (page: Page) => {
-    if (held) page.held.push(slot);
-    if (energyWh !== undefined) page.energyWh[slot] = energyWh;
+export const MEMBERSHIP_KIND = jsonKind<Membership>();
+
+/** What a commit adds; those from under another key of the segment are a page of their own, and last as long as that key. */
+export function addToPages(
+  changes: ItemChanges<HourPage>,
+  hours: HourReadings,
+  segment: string,
+  { version, sealedBy = '' }: RecordedCommit,
+): void {
+  const row = sealedBy.slice(sealedBy.lastIndexOf('/') + 1);
+  for (const [hour, readings] of hours) {
+    const key = { partition: pagesOf(segment), sort: `${hourSort(hour)}/${row}` };
+    const owner = { row: sealedBy, day: new Date(hour * 1000).toISOString().slice(0, 10) };
+    changes.add(key, version, (page) => fillPage(page, hour, readings), emptyPage, owner);
+  }
+}
+
+/** Meters that come, and change their zone. @param version of the commit's first event */
+export function noteMeter(changes: ItemChanges<Membership>, event: DomainEvent, segment: string, version: number): void {
+  if (event.type === 'MeterJoined') notePlace(changes, event.data, segment, version);
+  if (event.type !== 'MemberAmended' || event.data.asset === undefined) return;
+  const { meterId, asset } = event.data;
+  notePlace(changes, { meterId, asset }, segment, version);
+}
+
+/** What is known of a meter in the segment. @param meter `member` where it is told */
+export function notePlace(
+  changes: ItemChanges<Membership>,
+  meter: { readonly meterId: string; readonly asset: AssetRecord; readonly member?: number },
+  segment: string,
+  version: number,
+): void {
+  const { meterId, asset, member } = meter;
+  const apply = (there: Membership) => {
+    there.zone = asset.zone;
+    if (member !== undefined && !there.members.includes(member)) there.members.push(member);
   };
-  const owner: ItemOwner = { subject, day: at.day };
-  const sort = `${at.day}/${String(channel).padStart(2, '0')}/${minutes}/${segment}/${subject}`;
-  changes.add({ partition: meterId, sort }, version, apply, empty, owner);
+  changes.add({ partition: `meter/${meterId}`, sort: segment }, version, apply, () => ({ members: [], zone: asset.zone }));
 }
 
 /**
- * Today so far, or another recent day, of one meter: every channel apart. Pages of other subjects are not opened; those
- * whose key is destroyed are gone. @param subject account id or UTILITY
+ * Today so far, or another recent day, of one meter: every channel apart, and of it what lies in the tenancy of the subject
+ * and in the window of the access. Of a subject whose keys are destroyed there is nothing.
+ * @throws ERR_SUBJECT_SEALED when the access does not cover the subject
  */
-export async function usageSoFar(
-  pages: ReadTable,
-  request: { readonly meterId: string; readonly day: string; readonly subject: string },
-  access: SubjectAccess,
-): Promise<readonly UsageSoFar[]> {
-  const found = new Map<string, UsageSoFar>();
-  for await (const item of ownPages(pages, request, access)) {
-    const { channel, page } = readItem(item);
-    const key = `${channel}/${page.minutes}`;
-    const { energyWh, held, ...kind } = page;
-    const slots = [...energyWh].flatMap((wh, slot) => (wh === NO_COUNTS ? [] : [{ slot, energyWh: wh }]));
-    const known = found.get(key);
-    const merged = [...(known?.slots ?? []), ...slots].sort((a, b) => a.slot - b.slot);
-    found.set(key, { channel, ...kind, slots: merged, held: [...(known?.held ?? []), ...held].sort((a, b) => a - b) });
+export async function usageSoFar(platform: Platform, request: UsageRequest, access: SubjectAccess): Promise<readonly UsageSoFar[]> {
+  const { meterId, day, subject } = request;
+  if (!isOpenTo(access, subject)) throw new JoulekeepError('ERR_SUBJECT_SEALED', `${meterId}: the reader has no access to this subject`);
+  if (subject !== UTILITY && (await isErased(platform, subject))) return [];
+  const found = new Map<string, Collected>();
+  for (const { segment, members, zone } of await membershipsOf(platform, meterId)) {
+    const { placeOf, zones } = await placesOf(platform, meterId, zone, new RecentDays());
+    const isTheirs = (end: number, minutes: number) => {
+      const place = placeOf(end, minutes);
+      const isOpen = (end - minutes * 60) * 1000 < access.until && end * 1000 > access.from;
+      return isOpen && place.at.day === day && place.subject === subject ? place : undefined;
+    };
+    for await (const { hour, page } of pagesBetween(platform, segment, spanOf(day, zones), access))
+      for (const member of members) collect(found, page, hour, member, isTheirs);
   }
-  return [...found.values()];
+  return [...found.values()].sort((a, b) => a.channel - b.channel || a.minutes - b.minutes).map(inOrder);
 }
 
-/** The sort key ends with whose page it is, so what isn't theirs is never asked for. */
-async function* ownPages(
-  pages: ReadTable,
-  { meterId, day, subject }: { readonly meterId: string; readonly day: string; readonly subject: string },
+interface Collected extends UsageSoFar {
+  readonly slots: { readonly slot: number; readonly energyWh: number }[];
+  readonly held: number[];
+}
+
+function collect(
+  found: Map<string, Collected>,
+  page: HourPage,
+  hour: number,
+  member: number,
+  isTheirs: (end: number, minutes: number) => ReturnType<PlaceOf> | undefined,
+): void {
+  for (const column of page.columns) {
+    const { channel, minutes, direction, unit } = column.kind;
+    for (const [end, counts] of slotsOfMember(column, hour, member)) {
+      const start = isTheirs(end, minutes)?.at.start;
+      if (start === undefined) continue;
+      const key = `${channel}/${minutes}`;
+      const so = found.get(key) ?? { channel, direction, unit, minutes, start, slots: [], held: [] };
+      found.set(key, so);
+      const slot = (end - start) / (minutes * 60) - 1;
+      if (counts === undefined) so.held.push(slot);
+      else so.slots.push({ slot, energyWh: energyOf(counts, column.kind) });
+    }
+  }
+}
+
+function inOrder({ slots, held, ...of }: Collected): UsageSoFar {
+  return { ...of, slots: slots.sort((a, b) => a.slot - b.slot), held: held.sort((a, b) => a - b) };
+}
+
+async function membershipsOf({ models }: Platform, meterId: string): Promise<(Membership & { readonly segment: string })[]> {
+  const found: (Membership & { readonly segment: string })[] = [];
+  for await (const { sort, value } of models.table(USAGE_PAGES).query(`meter/${meterId}`, ''))
+    found.push({ segment: sort, ...MEMBERSHIP_KIND.read(value) });
+  return found;
+}
+
+async function* pagesBetween(
+  { models }: Platform,
+  segment: string,
+  { from, until }: { readonly from: number; readonly until: number },
   access: SubjectAccess,
-): AsyncGenerator<Item, void, void> {
-  const keys = await Array.fromAsync(pages.keys(meterId, `${day}/`));
-  const own = keys.filter(({ sort }) => sort.endsWith(`/${subject}`));
-  for (const item of await pages.getMany(own, access)) if (item !== undefined && item.erased === undefined) yield item;
+): AsyncGenerator<{ readonly hour: number; readonly page: HourPage }, void, void> {
+  const pages = models.table(USAGE_PAGES).range(pagesOf(segment), hourSort(from), hourSort(until), access);
+  for await (const { sort, value, erased } of pages)
+    if (erased === undefined) yield { hour: Number(sort.slice(0, sort.indexOf('/'))), page: HOUR_PAGE.read(value) };
 }
 
-function readItem({ sort, value }: Item): { readonly channel: number; readonly page: Page } {
-  return { channel: Number(sort.split('/')[1]), page: PAGE_KIND.read(value) };
+/** Begins of the hours in which slots of the local day end, in whichever of the zones it is; `until` is not among them. */
+function spanOf(day: string, zones: readonly string[]): { readonly from: number; readonly until: number } {
+  const days = zones.map((zone) => localDay(day, zone));
+  return { from: hourOf(Math.min(...days.map(({ start }) => start)) + 1), until: Math.max(...days.map(({ end }) => end)) };
+}
+
+function pagesOf(segment: string): string {
+  return `segment/${segment}`;
 }

@@ -3,7 +3,7 @@ import { type AccessPurpose, type DataAccessed, JoulekeepError } from '../../eve
 import type { NewCommit } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
-import { grantSubjectAccess } from '../../platform/ports/subject-grants.ts';
+import { grantSubjectAccess, subjectsOf } from '../../platform/ports/subject-grants.ts';
 import { VersionConflict } from '../../platform/ports/version-conflict.ts';
 
 /** What is asked for: one request may cover the subjects of a whole run. */
@@ -37,6 +37,11 @@ export async function openSubjectData(platform: Platform, request: SubjectReques
   const asked = { principal, purpose, from, until, ...(person === undefined ? {} : { person }) };
   for (const part of inParts(subjects)) await record(platform, stream, { ...asked, subjects: part, at });
   return grantSubjectAccess({ principal, purpose, from, until }, subjects);
+}
+
+/** Whether an access is one, and to this subject. For what lies together with others' data, so that no key of theirs says it. */
+export function isOpenTo(access: SubjectAccess, subject: string): boolean {
+  return subjectsOf(access)?.has(subject) ?? false;
 }
 
 /** Every access is a fact of its own: two alike are two. */

@@ -38,6 +38,7 @@ export class KeyDatabase {
   readonly #delete: StatementSync;
   readonly #bury: StatementSync;
   readonly #buried: StatementSync;
+  readonly #tombstones: StatementSync;
   readonly #defences: Pick<Defences, 'keyPolicies'>;
   readonly #watchers: ((id: string) => void)[] = [];
   #truncate = true;
@@ -55,6 +56,7 @@ export class KeyDatabase {
     this.#delete = database.prepare('DELETE FROM rows WHERE id = ?');
     this.#bury = database.prepare('INSERT OR IGNORE INTO tombstones (id) VALUES (?)');
     this.#buried = database.prepare('SELECT 1 FROM tombstones WHERE id = ?');
+    this.#tombstones = database.prepare('SELECT id FROM tombstones WHERE id >= ? AND id < ? ORDER BY id');
     // A process may have ended between a destruction and the cut.
     this.#cutLog();
   }
@@ -68,6 +70,7 @@ export class KeyDatabase {
     return {
       get: (id) => allowed('get', id, () => this.#row(id)),
       list: (prefix) => allowed('list', prefix, () => this.#rows(prefix)),
+      destroyed: (prefix) => allowed('list', prefix, () => this.#destroyed(prefix)),
       putIfAbsent: (row) => allowed('put', row.id, () => this.#group.add(() => this.#write(row))),
       destroy: (id) => allowed('destroy', id, () => this.#destroy(id)),
     };
@@ -102,6 +105,10 @@ export class KeyDatabase {
 
   #rows(prefix: string): KeyRow[] {
     return (this.#list.all(prefix, prefixEnd(prefix)) as unknown as Row[]).map(rowOf);
+  }
+
+  #destroyed(prefix: string): string[] {
+    return (this.#tombstones.all(prefix, prefixEnd(prefix)) as { id: string }[]).map(({ id }) => id);
   }
 
   #write(row: KeyRow): KeyRow {

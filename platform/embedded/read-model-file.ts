@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { JoulekeepError } from '../../events/errors.ts';
 import { GroupCommit, Judged } from './sqlite/group-commit.ts';
-import { openDatabase, prefixEnd } from './sqlite/open.ts';
+import { openDatabase } from './sqlite/open.ts';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS generations (name TEXT PRIMARY KEY, used INTEGER NOT NULL, made INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -50,6 +50,12 @@ export interface ItemRow {
   /** Local date of whose it is; empty when it is nobody's. */
   readonly day: string;
   readonly value: Uint8Array | null;
+}
+
+export interface SortRange {
+  readonly from: string;
+  readonly after: string;
+  readonly until: string;
 }
 
 /** The file of read models. It knows no keys. Writes of one turn of the event loop share one flush to stable storage. */
@@ -110,8 +116,9 @@ export class ReadModelFile {
     return this.#of('get').get(name, generation, partition, sort) as ItemRow | undefined;
   }
 
-  page(name: string, generation: number, partition: string, prefix: string, after: string): readonly ItemRow[] {
-    return this.#of('page').all(name, generation, partition, prefix, after, prefixEnd(prefix)) as unknown as ItemRow[];
+  /** @param sorts from the first on, behind `after`, up to but without the last */
+  page(name: string, generation: number, partition: string, sorts: SortRange): readonly ItemRow[] {
+    return this.#of('page').all(name, generation, partition, sorts.from, sorts.after, sorts.until) as unknown as ItemRow[];
   }
 
   close(): void {

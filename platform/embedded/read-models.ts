@@ -1,11 +1,15 @@
 import type { KeyObject } from 'node:crypto';
 import { JoulekeepError } from '../../events/errors.ts';
 import type { Defences } from '../../topology/defences.ts';
-import type { Item, ItemKey, NewItem, ReadModels, ReadTable, Rebuild } from '../ports/read-models.ts';
+import type { Item, ItemKey, ItemOwner, NewItem, ReadModels, ReadTable, Rebuild, StreamOwner, SubjectOwner } from '../ports/read-models.ts';
 import type { SubjectAccess } from '../ports/subject-access.ts';
+import { subjectOfRow } from '../ports/subject-rows.ts';
+import type { DataKey } from '../store/commit.ts';
 import { dayName, type ItemAt, mayOpen, openValue, sealValue, subjectKeyOf } from '../store/item-seal.ts';
+import { keyMayServe } from '../store/key-class.ts';
 import type { Keyring } from '../store/keyring.ts';
 import { type ItemRow, PAGE_OF_ITEMS, type ReadModelFile } from './read-model-file.ts';
+import { prefixEnd } from './sqlite/open.ts';
 
 export interface ReadModelParts {
   readonly file: ReadModelFile;
@@ -58,57 +62,96 @@ class EmbeddedTable implements ReadTable {
   }
 
   async put(items: readonly NewItem[]): Promise<void> {
-    const { file, keyring, defences } = this.#parts;
-    const owners = new Map(items.flatMap(({ owner }) => (owner === undefined ? [] : [[this.#whose(owner), owner]])));
-    if (defences.sealedStorage) await keyring.prepare([...owners.values()].map((owner) => subjectKeyOf(this.#ownerOf(owner))));
-    await file.put(
+    const rows = await this.#loadKeys(items);
+    await this.#parts.file.put(
       this.#name,
       this.#generation(),
-      items.map((item) => this.#row(item)),
+      items.map((item) => this.#row(item, rows)),
     );
   }
 
-  async getMany(keys: readonly ItemKey[], access?: SubjectAccess): Promise<readonly (Item | undefined)[]> {
-    const generation = this.#generation();
-    const rows = keys.map(({ partition, sort }) => this.#parts.file.get(this.#name, generation, partition, sort));
-    return await Promise.all(rows.map((row) => (row === undefined || row.value === null ? undefined : this.#item(row, access))));
+  /** Keys of subjects into the keyring. @returns the others, by row; those that are destroyed are not among them */
+  async #loadKeys(items: readonly NewItem[]): Promise<ReadonlyMap<string, KeyObject>> {
+    const { keyring, defences } = this.#parts;
+    const opened = new Map<string, KeyObject>();
+    if (!defences.sealedStorage) return opened;
+    const subjects = new Map<string, SubjectOwner>();
+    const rows = new Set<string>();
+    for (const { owner, upTo } of items) {
+      if (owner === undefined) continue;
+      if (isSubject(owner)) subjects.set(`${owner.subject}/${owner.day.slice(0, 7)}`, owner);
+      else rows.add(checkedRow(owner, upTo.stream));
+    }
+    await keyring.prepare([...subjects.values()].map((owner) => subjectKeyOf(this.#ownerOf(owner))));
+    for (const row of rows) {
+      const key = await keyring.openingKey(row);
+      if (key !== undefined) opened.set(row, key);
+    }
+    return opened;
   }
 
-  async *query(partition: string, sortPrefix: string, access?: SubjectAccess): AsyncGenerator<Item, void, void> {
-    for (const row of this.#rows(partition, sortPrefix)) yield await this.#item(row, access);
+  async getMany(keys: readonly ItemKey[], access?: SubjectAccess): Promise<readonly (Item | undefined)[]> {
+    return await this.#items(keys, (row) => this.#item(row, access));
+  }
+
+  async takeUp(keys: readonly ItemKey[]): Promise<readonly (Item | undefined)[]> {
+    return await this.#items(keys, (row) => this.#item(row, undefined, true));
+  }
+
+  async #items(keys: readonly ItemKey[], open: (row: ItemRow) => Promise<Item>): Promise<readonly (Item | undefined)[]> {
+    const generation = this.#generation();
+    const rows = keys.map(({ partition, sort }) => this.#parts.file.get(this.#name, generation, partition, sort));
+    return await Promise.all(rows.map((row) => (row === undefined || row.value === null ? undefined : open(row))));
+  }
+
+  query(partition: string, sortPrefix: string, access?: SubjectAccess): AsyncGenerator<Item, void, void> {
+    return this.range(partition, sortPrefix, prefixEnd(sortPrefix), access);
+  }
+
+  async *range(partition: string, from: string, until: string, access?: SubjectAccess): AsyncGenerator<Item, void, void> {
+    for (const row of this.#rows(partition, from, until)) yield await this.#item(row, access);
   }
 
   async *keys(partition: string, sortPrefix: string): AsyncGenerator<ItemKey, void, void> {
-    for (const { sort } of this.#rows(partition, sortPrefix)) yield { partition, sort };
+    for (const { sort } of this.#rows(partition, sortPrefix, prefixEnd(sortPrefix))) yield { partition, sort };
   }
 
-  *#rows(partition: string, sortPrefix: string): Generator<ItemRow, void, void> {
+  *#rows(partition: string, from: string, until: string): Generator<ItemRow, void, void> {
     const generation = this.#generation();
     let after = '';
     for (;;) {
-      const page = this.#parts.file.page(this.#name, generation, partition, sortPrefix, after);
+      const page = this.#parts.file.page(this.#name, generation, partition, { from, until, after });
       yield* page;
       if (page.length < PAGE_OF_ITEMS) return;
       after = page.at(-1)!.sort;
     }
   }
 
-  #row({ partition, sort, upTo, value, owner }: NewItem): ItemRow {
+  #row({ partition, sort, upTo, value, owner }: NewItem, rows: ReadonlyMap<string, KeyObject>): ItemRow {
     const row = { partition, sort, ...upTo, key_id: '', day: owner?.day ?? '' };
     if (value === undefined) return { ...row, value: null };
     if (owner === undefined || !this.#parts.defences.sealedStorage) return { ...row, value };
-    const key = this.#parts.keyring.sealingKey(dayName(owner.day), subjectKeyOf(this.#ownerOf(owner)));
+    const key = this.#sealingKey(owner, rows);
+    if (key === undefined) return { ...row, value: null };
     const { keyId, bytes } = sealValue({ table: this.#name, partition, sort, upTo }, value, key);
     return { ...row, key_id: keyId, value: bytes };
   }
 
-  async #item(row: ItemRow, access: SubjectAccess | undefined): Promise<Item> {
+  #sealingKey(owner: ItemOwner, rows: ReadonlyMap<string, KeyObject>): DataKey | undefined {
+    if (isSubject(owner)) return this.#parts.keyring.sealingKey(dayName(owner.day), subjectKeyOf(this.#ownerOf(owner)));
+    const key = rows.get(owner.row);
+    return key && { keyId: owner.row, key };
+  }
+
+  /** @param making see `takeUp` */
+  async #item(row: ItemRow, access: SubjectAccess | undefined, making = false): Promise<Item> {
     const { partition, sort, stream, version, key_id: keyId, day } = row;
     const at: ItemAt = { table: this.#name, partition, sort, upTo: { stream, version } };
     const item = { partition, sort, upTo: at.upTo };
     const bytes = bytesOf(row.value!);
     if (keyId === '') return { ...item, value: this.#inClear(at, day, bytes) };
-    const key = await this.#keyFor(at, day, keyId, access);
+    const free = making && subjectOfRow(keyId) === undefined;
+    const key = await (free ? this.#parts.keyring.openingKey(keyId) : this.#keyFor(at, day, keyId, access));
     return key === undefined ? { ...item, value: Buffer.alloc(0), erased: true } : { ...item, value: openValue(at, { keyId, bytes }, key) };
   }
 
@@ -132,10 +175,16 @@ class EmbeddedTable implements ReadTable {
   #ownerOf<Owner extends { readonly subject: string }>(owner: Owner): Owner {
     return this.#parts.defences.subjectKeys ? owner : { ...owner, subject: EVERYBODY };
   }
+}
 
-  #whose({ subject, day }: { readonly subject: string; readonly day: string }): string {
-    return `${subject}/${day.slice(0, 7)}`;
-  }
+function isSubject(owner: ItemOwner): owner is SubjectOwner {
+  return 'subject' in owner;
+}
+
+/** @throws ERR_ITEM_OWNER */
+function checkedRow({ row }: StreamOwner, stream: string): string {
+  if (subjectOfRow(row) === undefined && keyMayServe(stream, row)) return row;
+  throw new JoulekeepError('ERR_ITEM_OWNER', `${stream}: its items are not sealed by a row of another stream or subject`);
 }
 
 function bytesOf(bytes: Uint8Array): Buffer {

@@ -8,6 +8,8 @@ export interface KeyTable {
   putIfAbsent(row: KeyRow): Promise<KeyRow>;
   /** Rows whose id starts with the prefix, in id order. */
   list(prefix: string): Promise<readonly KeyRow[]>;
+  /** Ids of rows with this prefix that were destroyed, in id order; rows of epochs are not remembered. Whoever may list may ask. */
+  destroyed(prefix: string): Promise<readonly string[]>;
   /** Overwrites and removes the row. Idempotent. */
   destroy(id: string): Promise<void>;
 }

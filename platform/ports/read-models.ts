@@ -22,7 +22,9 @@ export interface ReadTable {
   /**
    * Writes items in the order given; a crash leaves a beginning of them. An item that the table has up to the same or a
    * later version of its stream stays as it is. Resolves when all are on stable storage.
+   * Where the row of a stream is destroyed meanwhile, the item is removed.
    * @throws ERR_ITEM_STREAM when the item there is made from another stream
+   * @throws ERR_ITEM_OWNER for a row that may not seal the item's stream
    */
   put(items: readonly NewItem[]): Promise<void>;
   /**
@@ -33,6 +35,13 @@ export interface ReadTable {
   getMany(keys: readonly ItemKey[], access?: SubjectAccess): Promise<readonly (Item | undefined)[]>;
   /** Items of the partition whose sort key begins so, in the order of sort keys. @throws as `getMany` */
   query(partition: string, sortPrefix: string, access?: SubjectAccess): AsyncIterable<Item>;
+  /** Items of the partition with `from` <= sort key < `until`, in the order of sort keys. @throws as `getMany` */
+  range(partition: string, from: string, until: string, access?: SubjectAccess): AsyncIterable<Item>;
+  /**
+   * Items as whoever makes the table goes on with them: what is sealed by the row of a stream opens without an access, like
+   * the stream itself, to whoever may use that row. @throws as `getMany` for what is sealed under a subject
+   */
+  takeUp(keys: readonly ItemKey[]): Promise<readonly (Item | undefined)[]>;
   /** Keys of such items, opening none. */
   keys(partition: string, sortPrefix: string): AsyncIterable<ItemKey>;
 }
@@ -52,14 +61,28 @@ export interface NewItem extends ItemKey {
   readonly upTo: UpTo;
   /** Undefined removes the item, and keeps older versions of it from coming back. */
   readonly value: Buffer | undefined;
-  /** Whose data it is: the value lies sealed under this subject's usage key of the day's month, and is gone when that is destroyed. */
+  /** Whose data it is: the value lies sealed under their key, and is gone when that is destroyed. */
   readonly owner?: ItemOwner;
 }
 
-export interface ItemOwner {
+export type ItemOwner = SubjectOwner | StreamOwner;
+
+/** One subject's: sealed under their usage key of the day's month. */
+export interface SubjectOwner {
   /** Account id or UTILITY. */
   readonly subject: string;
   /** Local date, `yyyy-mm-dd`. */
+  readonly day: string;
+}
+
+/**
+ * Of many subjects, as the commits it is made from are: sealed by the very row that seals those, so it lasts as long as they
+ * do and no longer. It opens for an access to anybody whose window meets the day; what of it is theirs, the reader picks.
+ */
+export interface StreamOwner {
+  /** Row of the key table that may seal commits of the item's stream; empty where commits lie in clear. */
+  readonly row: string;
+  /** UTC date of what is in it, `yyyy-mm-dd`. */
   readonly day: string;
 }
 

@@ -1,10 +1,10 @@
 import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto';
 import { JoulekeepError } from '../../events/errors.ts';
 import type { SubjectKey } from '../ports/event-store.ts';
-import type { ItemKey, ItemOwner, UpTo } from '../ports/read-models.ts';
+import type { ItemKey, SubjectOwner, UpTo } from '../ports/read-models.ts';
 import type { SubjectAccess } from '../ports/subject-access.ts';
 import type { DataKey } from './commit.ts';
-import { covers } from './subject-check.ts';
+import { coversItem } from './subject-check.ts';
 
 const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
@@ -19,7 +19,7 @@ export interface StoredValue {
 export type ItemAt = ItemKey & { readonly table: string; readonly upTo: UpTo };
 
 /** The key of the key table that an owner's items lie under: the one of the owner's meter days. */
-export function subjectKeyOf({ subject, day }: ItemOwner): SubjectKey {
+export function subjectKeyOf({ subject, day }: SubjectOwner): SubjectKey {
   return { of: 'usage', subject, month: day.slice(0, 7) };
 }
 
@@ -30,7 +30,7 @@ export function dayName(day: string): string {
 
 /** Whether an access opens an item of this day that is sealed by this row. */
 export function mayOpen(access: SubjectAccess | undefined, day: string, keyId: string, principal: string): boolean {
-  return covers(access, dayName(day), keyId, principal);
+  return coversItem(access, dayName(day), keyId, principal);
 }
 
 /** Nonce, ciphertext, tag. Table, key and version are authenticated with it: no value can be put in another's place. */

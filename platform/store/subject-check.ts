@@ -21,6 +21,12 @@ export function covers(access: SubjectAccess | undefined, stream: string, rowId:
   return (subjectsOf(access)?.has(row.subject) ?? false) && meets(access, stream);
 }
 
+/** The same for an item of a table. One that lies under the row of a stream is many subjects': an access to anybody opens it. */
+export function coversItem(access: SubjectAccess | undefined, name: string, rowId: string, principal: string): boolean {
+  if (subjectOfRow(rowId) !== undefined) return covers(access, name, rowId, principal);
+  return access !== undefined && access.principal === principal && subjectsOf(access) !== undefined && meets(access, name);
+}
+
 export function sealedFromReader(stream: string): JoulekeepError {
   return new JoulekeepError('ERR_SUBJECT_SEALED', `${stream}: holds data of a subject that the reader has no access to`);
 }

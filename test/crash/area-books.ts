@@ -26,8 +26,7 @@ async function total({ models, events }: Platform): Promise<number> {
   let energyWh = 0;
   for (const leaf of leaves) {
     for await (const { value } of models.table(AREA_SUMS).query(leaf, '')) {
-      const { importWh, exportWh } = AREA_KIND.read(value);
-      energyWh += importWh + exportWh;
+      for (const { importWh, exportWh } of Object.values(AREA_KIND.read(value))) energyWh += importWh + exportWh;
     }
   }
   return energyWh;

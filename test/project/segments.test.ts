@@ -28,7 +28,7 @@ async function usage(meter: number, subject = 'utility', day = DAY): Promise<rea
   const platform = street.world.as('project');
   const window = { from: MIDNIGHT - 2 * 86_400_000, until: MIDNIGHT + 2 * 86_400_000 };
   const access = await openSubjectData(platform, { purpose: 'customer-view', ...window, subjects: [subject] });
-  return await usageSoFar(platform.models.table(USAGE_PAGES), { meterId: meterId(meter), day, subject }, access);
+  return await usageSoFar(platform, { meterId: meterId(meter), day, subject }, access);
 }
 
 async function area(slot: number, leaf = 'area-1') {
@@ -95,35 +95,90 @@ describe('usage so far', () => {
     expect(slotsOf(await usage(1, 'utility', '2026-01-15'))).toEqual({ 0: 2 });
   });
 
-  it('R9.1-3: a tenancy cut divides the day: each subject opens what is theirs, and one that is erased is gone', async () => {
+  it('R9.1-3: a tenancy cut divides the day: each subject sees what is theirs, and a cut that is corrected counts at once', async () => {
     await install(1, [
       ['anna', -96],
       ['ben', 2],
     ]);
     await street.join(1, 'a');
-    await street.deliver({ meter: 1, channel: 0, slot: 4, values: [10, 20, 30, 40] });
+    await street.deliver({ meter: 1, channel: 0, slot: 4, values: [10, 20, 9_000, 40] });
     await followAll();
     expect(slotsOf(await usage(1, 'anna'))).toEqual({ 0: 10, 1: 20 });
-    expect(slotsOf(await usage(1, 'ben'))).toEqual({ 2: 30, 3: 40 });
+    expect(slotsOf(await usage(1, 'ben'))).toEqual({ 3: 40 });
+    expect((await usage(1, 'ben'))[0]?.held).toEqual([2]);
+    expect((await usage(1, 'anna'))[0]?.held).toEqual([]);
     expect(await usage(1, 'utility')).toEqual([]);
-    street.world.models.erase('anna', '2026-01');
-    expect(await usage(1, 'anna')).toEqual([]);
-    await street.deliver({ meter: 1, channel: 0, slot: 5, values: [50] });
-    await followAll();
-    expect(slotsOf(await usage(1, 'ben'))).toEqual({ 2: 30, 3: 40, 4: 50 });
-    expect(await usage(1, 'anna')).toEqual([]);
+    await install(1, [['anna', 1]]);
+    expect(slotsOf(await usage(1, 'anna'))).toEqual({ 1: 20, 3: 40 });
+    expect(slotsOf(await usage(1, 'utility'))).toEqual({ 0: 10 });
+    expect(await usage(1, 'ben')).toEqual([]);
   });
 
-  it('R9.1-3: taking up a page again is recorded before it opens, once for a day of batches', async () => {
+  it('R9.1-3: a subject whose keys are destroyed is dropped at once, and the neighbours of the page stay', async () => {
     await install(1, [['anna', -96]]);
+    await install(2, [['ben', -96]]);
     await street.join(1, 'a');
-    for (let slot = 1; slot <= 6; slot++) await street.deliver({ meter: 1, channel: 0, slot, values: [slot] });
-    for (const arrival of street.arrivals) expect(await follow([arrival])).toEqual([]);
-    const accesses = street.world.events.eventsOf(`access/${new Date(street.world.clock.now()).toISOString().slice(0, 10)}.project`);
-    expect(accesses.map(({ type, data }) => [type, 'purpose' in data && [data.purpose, data.subjects]])).toEqual([
-      ['DataAccessed', ['projection', ['anna']]],
-    ]);
-    expect(slotsOf(await usage(1, 'anna'))).toEqual({ 0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6 });
+    await street.join(2, 'a');
+    await street.deliver({ meter: 1, channel: 0, slot: 1, values: [10] }, { meter: 2, channel: 0, slot: 1, values: [20] });
+    await followAll();
+    const row = { wrapped: Buffer.alloc(60), wrappedBy: 'subject-kek', createdAt: 1 };
+    const rows = ['usage/anna/2025-12/0000000000001', 'usage/anna/2026-01/0000000000001', 'usage/ben/2026-01/0000000000001'];
+    for (const id of rows) await street.world.keys.putIfAbsent({ ...row, id });
+    await street.world.keys.destroy(rows[1]!);
+    expect(slotsOf(await usage(1, 'anna'))).toEqual({ 0: 10 });
+    await street.world.keys.destroy(rows[0]!);
+    expect(await usage(1, 'anna')).toEqual([]);
+    expect(slotsOf(await usage(2, 'ben'))).toEqual({ 0: 20 });
+  });
+
+  it('R9.1-3: a page opens for a recorded access alone, and shows whom it names in its window', async () => {
+    await install(1, [['anna', -96]]);
+    await install(2, [['ben', -96]]);
+    await street.join(1, 'a');
+    await street.join(2, 'a');
+    await street.deliver({ meter: 1, channel: 0, slot: 4, values: [1, 2, 3, 4] }, { meter: 2, channel: 0, slot: 1, values: [7] });
+    await followAll();
+    const platform = street.world.as('project');
+    const stream = `access/${new Date(street.world.clock.now()).toISOString().slice(0, 10)}.project`;
+    expect(street.world.events.eventsOf(stream)).toEqual([]);
+    const window = { from: MIDNIGHT + QUARTER_MS, until: MIDNIGHT + 3 * QUARTER_MS };
+    const access = await openSubjectData(platform, { purpose: 'customer-view', ...window, subjects: ['anna'] });
+    expect(street.world.events.eventsOf(stream).map(({ data }) => 'subjects' in data && data.subjects)).toEqual([['anna']]);
+    expect(slotsOf(await usageSoFar(platform, { meterId: meterId(1), day: DAY, subject: 'anna' }, access))).toEqual({ 1: 2, 2: 3 });
+    expect(await usageSoFar(platform, { meterId: meterId(2), day: DAY, subject: 'anna' }, access)).toEqual([]);
+    const sealed = expect.objectContaining({ code: 'ERR_SUBJECT_SEALED' });
+    const asked = { meterId: meterId(2), day: DAY, subject: 'ben' };
+    await expect(usageSoFar(platform, asked, access)).rejects.toThrow(sealed);
+    await expect(usageSoFar(platform, asked, { ...access })).rejects.toThrow(sealed);
+    const pages = platform.models.table(USAGE_PAGES);
+    await expect(Array.fromAsync(pages.query('segment/a', ''))).rejects.toThrow(sealed);
+    const old = await openSubjectData(platform, { purpose: 'customer-view', from: 0, until: 1, subjects: ['anna'] });
+    await expect(Array.fromAsync(pages.query('segment/a', '', old))).rejects.toThrow(sealed);
+  });
+
+  it('a home that moves and comes back is found in every segment and under every number it had', async () => {
+    await street.join(2, 'a');
+    await street.join(1, 'a');
+    await street.deliver({ meter: 1, channel: 0, slot: 1, values: [1] });
+    await street.move(1, 'b', MIDNIGHT + QUARTER_MS);
+    await street.deliver({ meter: 1, channel: 0, slot: 2, values: [2] }, { meter: 2, channel: 0, slot: 2, values: [90] });
+    await street.move(1, 'a', MIDNIGHT + 2 * QUARTER_MS);
+    await street.deliver({ meter: 1, channel: 0, slot: 3, values: [3] });
+    await followAll();
+    expect(slotsOf(await usage(1))).toEqual({ 0: 1, 1: 2, 2: 3 });
+    expect(slotsOf(await usage(2))).toEqual({ 1: 90 });
+  });
+
+  it('each multiplier, interval length and direction is read as it was when the slot came', async () => {
+    const [channel] = HOME.channels;
+    await street.join(1, 'a');
+    await street.join(2, 'a', { ...HOME, channels: [{ ...channel!, multiplier: 40 }] });
+    await street.deliver({ meter: 1, channel: 0, slot: 1, values: [5] }, { meter: 2, channel: 0, slot: 1, values: [5] });
+    await street.amend(1, { asset: { ...HOME, channels: [{ ...channel!, scale: 10 }] } });
+    await street.deliver({ meter: 1, channel: 0, slot: 2, values: [6] });
+    await followAll();
+    expect(slotsOf(await usage(1))).toEqual({ 0: 5, 1: 60 });
+    expect(slotsOf(await usage(2))).toEqual({ 0: 200 });
   });
 });
 

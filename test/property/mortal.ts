@@ -87,6 +87,7 @@ export function mortal(platform: Platform, life: Life): Platform {
     keys: {
       get: (id) => life.through(() => platform.keys.get(id)),
       list: (prefix) => life.through(() => platform.keys.list(prefix)),
+      destroyed: (prefix) => life.through(() => platform.keys.destroyed(prefix)),
       putIfAbsent: (row) => life.through(() => platform.keys.putIfAbsent(row)),
       destroy: (id) => life.through(() => platform.keys.destroy(id)),
     },

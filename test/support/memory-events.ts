@@ -6,7 +6,7 @@ import type { Appended, EventStore, NewCommit, RecordedCommit, StreamHead, Subje
 import type { Clock } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { VersionConflict } from '../../platform/ports/version-conflict.ts';
-import { checkSubjectKey, keyRowId, subjectClass } from '../../platform/store/key-class.ts';
+import { checkSubjectKey, keyClassOf, keyRowId, subjectClass } from '../../platform/store/key-class.ts';
 import { covers, sealedFromReader } from '../../platform/store/subject-check.ts';
 
 interface StoredCommit {
@@ -67,7 +67,7 @@ export class MemoryEventStore implements EventStore {
       commitId: Buffer.from(commit.commitId),
       recordedAt: this.#clock.now(),
       body,
-      sealedBy: commit.subject === undefined ? '' : keyRowId(subjectClass(commit.subject), 0),
+      sealedBy: rowOf(head.stream, commit.subject),
       hash: createHash('sha256').update(head.hash).update(commit.commitId).update(randomBytes(12)).update(body).digest(),
     };
     const durable = this.#turn.then(() => this.#put(head, stored, commit));
@@ -115,6 +115,12 @@ export class MemoryEventStore implements EventStore {
     await this.afterAppend?.(stream, commit);
     return 'appended';
   }
+}
+
+/** Of segments and subjects: nothing asks for others. */
+function rowOf(stream: string, subject: SubjectKey | undefined): string {
+  if (subject !== undefined) return keyRowId(subjectClass(subject), 0);
+  return stream.startsWith('segment/') ? keyRowId(keyClassOf(stream), 0) : '';
 }
 
 function headOf(stream: string, last: StoredCommit | undefined): StreamHead {

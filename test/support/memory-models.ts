@@ -1,8 +1,9 @@
 import { JoulekeepError } from '../../events/index.ts';
-import type { Item, ItemKey, NewItem, ReadModels, ReadTable, Rebuild } from '../../platform/ports/read-models.ts';
+import type { Item, ItemKey, ItemOwner, NewItem, ReadModels, ReadTable, Rebuild } from '../../platform/ports/read-models.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
+import { subjectOfRow } from '../../platform/ports/subject-rows.ts';
 import { mayOpen, subjectKeyOf } from '../../platform/store/item-seal.ts';
-import { keyRowId, subjectClass } from '../../platform/store/key-class.ts';
+import { keyMayServe, keyRowId, subjectClass } from '../../platform/store/key-class.ts';
 
 interface Kept extends NewItem {
   /** Empty where it is nobody's. */
@@ -31,7 +32,12 @@ export class MemoryModels {
 
   /** Destroys a subject's usage key of a month. @param month `yyyy-mm` */
   erase(subject: string, month: string): void {
-    this.#destroyed.add(rowOf({ subject, day: `${month}-01` }));
+    this.eraseRow(rowOf({ subject, day: `${month}-01` }));
+  }
+
+  /** Destroys a row of the key table. */
+  eraseRow(row: string): void {
+    this.#destroyed.add(row);
   }
 
   /** All items of the generation in use, for assertions, in key order. */
@@ -40,7 +46,7 @@ export class MemoryModels {
     return [...(table.items.get(table.used) ?? [])]
       .filter(([, { value }]) => value !== undefined)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, { value, upTo }]) => ({ key, value: value!.toString(), upTo: `${upTo.stream}@${upTo.version}` }));
+      .map(([key, { value, upTo }]) => ({ key, value: value!.toString('latin1'), upTo: `${upTo.stream}@${upTo.version}` }));
   }
 
   #rebuild(name: string, principal: string): Rebuild {
@@ -77,7 +83,9 @@ export class MemoryModels {
         for (const item of written) this.#put(name, items(), item);
       },
       getMany: async (keys, access) => keys.map((key) => this.#item(items().get(keyOf(key)), access, principal)),
-      query: (partition, prefix, access) => this.#query(items(), partition, prefix, access, principal),
+      takeUp: async (keys) => keys.map((key) => this.#item(items().get(keyOf(key)), undefined, principal, true)),
+      query: (partition, prefix, access) => this.#range(items(), partition, [prefix, `${prefix}\u{10ffff}`], access, principal),
+      range: (partition, from, until, access) => this.#range(items(), partition, [from, until], access, principal),
       keys: async function* (partition, prefix) {
         const there = [...items().values()].filter(({ value }) => value !== undefined);
         const found = there.filter((item) => item.partition === partition && item.sort.startsWith(prefix));
@@ -92,22 +100,33 @@ export class MemoryModels {
     if (there !== undefined && there.upTo.stream !== item.upTo.stream)
       throw new JoulekeepError('ERR_ITEM_STREAM', `${name}: an item of ${item.upTo.stream} is made from another stream`);
     if (there !== undefined && there.upTo.version >= item.upTo.version) return;
-    items.set(keyOf(item), { ...item, row: item.owner === undefined ? '' : rowOf(item.owner) });
+    const row = item.owner === undefined ? '' : rowOf(item.owner);
+    if (item.owner !== undefined && !('subject' in item.owner) && (subjectOfRow(row) !== undefined || !keyMayServe(item.upTo.stream, row)))
+      throw new JoulekeepError('ERR_ITEM_OWNER', `${item.upTo.stream}: its items are not sealed by a row of another stream or subject`);
+    const isGone = this.#destroyed.has(row) && !('subject' in item.owner!);
+    items.set(keyOf(item), { ...item, row, ...(isGone && { value: undefined }) });
   }
 
-  async *#query(items: Map<string, Kept>, partition: string, prefix: string, access: SubjectAccess | undefined, principal: string) {
-    const found = [...items.values()].filter((item) => item.partition === partition && item.sort.startsWith(prefix));
+  async *#range(
+    items: Map<string, Kept>,
+    partition: string,
+    [from, until]: readonly [string, string],
+    access: SubjectAccess | undefined,
+    principal: string,
+  ) {
+    const found = [...items.values()].filter((item) => item.partition === partition && item.sort >= from && item.sort < until);
     for (const kept of found.sort((a, b) => (a.sort < b.sort ? -1 : 1))) {
       const item = this.#item(kept, access, principal);
       if (item !== undefined) yield item;
     }
   }
 
-  #item(kept: Kept | undefined, access: SubjectAccess | undefined, principal: string): Item | undefined {
+  #item(kept: Kept | undefined, access: SubjectAccess | undefined, principal: string, making = false): Item | undefined {
     if (kept?.value === undefined) return undefined;
     const { partition, sort, upTo, owner, row, value } = kept;
     if (this.#destroyed.has(row)) return { partition, sort, upTo, value: Buffer.alloc(0), erased: true };
-    if (owner !== undefined && !mayOpen(access, owner.day, row, principal))
+    const isFree = making && subjectOfRow(row) === undefined;
+    if (owner !== undefined && !isFree && !mayOpen(access, owner.day, row, principal))
       throw new JoulekeepError('ERR_SUBJECT_SEALED', `an item of ${upTo.stream} holds data of a subject that the reader has no access to`);
     return { partition, sort, upTo, value };
   }
@@ -117,6 +136,7 @@ function keyOf({ partition, sort }: ItemKey): string {
   return `${partition}\0${sort}`;
 }
 
-function rowOf(owner: NonNullable<NewItem['owner']>): string {
+function rowOf(owner: ItemOwner): string {
+  if (!('subject' in owner)) return owner.row;
   return keyRowId(subjectClass(subjectKeyOf(owner)), 0);
 }

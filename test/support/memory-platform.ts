@@ -133,6 +133,7 @@ export class MemoryKeyTable implements KeyTable {
   readonly rows = new Map<string, KeyRow>();
   /** Calls of each method. */
   readonly calls = { get: 0, put: 0, list: 0, destroy: 0 };
+  readonly #destroyed = new Set<string>();
 
   async get(id: string): Promise<KeyRow | undefined> {
     this.calls.get++;
@@ -154,7 +155,11 @@ export class MemoryKeyTable implements KeyTable {
   async destroy(id: string): Promise<void> {
     this.calls.destroy++;
     this.rows.get(id)?.wrapped.fill(0);
-    this.rows.delete(id);
+    if (this.rows.delete(id) && !id.startsWith('epoch/')) this.#destroyed.add(id);
+  }
+
+  async destroyed(prefix: string): Promise<readonly string[]> {
+    return [...this.#destroyed].filter((id) => id.startsWith(prefix)).sort();
   }
 }
 
@@ -168,6 +173,7 @@ function asPrincipal(table: KeyTable, principal: string): KeyTable {
   return {
     get: async (id) => allowed('get', id).get(id),
     list: async (prefix) => allowed('list', prefix).list(prefix),
+    destroyed: async (prefix) => allowed('list', prefix).destroyed(prefix),
     putIfAbsent: async (row) => allowed('put', row.id).putIfAbsent(row),
     destroy: async (id) => allowed('destroy', id).destroy(id),
   };

@@ -11,18 +11,25 @@ export interface SlotPlace {
   readonly subject: string;
 }
 
-/** @param end UTC s @param zone of the asset record, for a meter that was never installed */
-export type PlaceOf = (meterId: string, end: number, minutes: number, zone: string) => SlotPlace;
+/** @param end UTC s */
+export type PlaceOf = (end: number, minutes: number) => SlotPlace;
 
-/** Looks up where these meters are; what it returns asks nobody any more. */
-export async function placesOf(platform: Platform, meterIds: readonly string[], days: RecentDays): Promise<PlaceOf> {
-  const found = await pointOf(platform, meterIds);
-  const points = new Map(meterIds.map((meterId, i) => [meterId, found[i]!]));
-  return (meterId, end, minutes, zone) => {
+export interface Places {
+  /** Asks nobody any more. */
+  readonly placeOf: PlaceOf;
+  /** Zones that the meter's days may be in. */
+  readonly zones: readonly string[];
+}
+
+/** Looks up where a meter is and was, as its usage points say now. @param zone for a time at which it was installed nowhere */
+export async function placesOf(platform: Platform, meterId: string, zone: string, days: RecentDays): Promise<Places> {
+  const [points = []] = await pointOf(platform, [meterId]);
+  const placeOf: PlaceOf = (end, minutes) => {
     const begin = (end - minutes * 60) * 1000;
-    const point = pointAt(points.get(meterId) ?? [], begin);
+    const point = pointAt(points, begin);
     return { at: days.of(end, point?.zone ?? zone), subject: point === undefined ? UTILITY : subjectAt(point.tenancy, begin) };
   };
+  return { placeOf, zones: [zone, ...points.map((point) => point.zone)] };
 }
 
 /** The local day of a slot, remembered per zone: the calendar is asked once a day and not once a slot. */
