@@ -36,9 +36,9 @@ function leavesOf(hour: number, readings: readonly SlotReading[]): Map<string, A
   for (const reading of readings) {
     if (!isTotalEnergy(reading)) continue;
     const { asset, end } = reading;
-    let sums = leaves.get(asset.areaLeaf);
-    if (sums === undefined) leaves.set(asset.areaLeaf, (sums = {}));
-    addReading((sums[end - hour] ??= emptySum()), reading);
+    const sums = leaves.get(asset.areaLeaf) ?? {};
+    leaves.set(asset.areaLeaf, sums);
+    addReading(sumAt(sums, end - hour), reading);
   }
   return leaves;
 }
@@ -54,7 +54,13 @@ function addReading(sum: AreaSum, { asset, channel, counts, held }: SlotReading)
 }
 
 function addHour(there: AreaHour, sums: AreaHour): void {
-  for (const [offset, sum] of Object.entries(sums)) addSum((there[Number(offset)] ??= emptySum()), sum);
+  for (const [offset, sum] of Object.entries(sums)) addSum(sumAt(there, Number(offset)), sum);
+}
+
+function sumAt(sums: AreaHour, offset: number): AreaSum {
+  const sum = sums[offset] ?? emptySum();
+  sums[offset] = sum;
+  return sum;
 }
 
 function addSum(total: AreaSum, { importWh, exportWh, measured, held }: AreaSum): void {

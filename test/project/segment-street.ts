@@ -5,7 +5,10 @@ import { decideMembership, type SegmentCommand } from '../../domain/telemetry/me
 import { emptyFrame, readRecord } from '../../domain/telemetry/opened-frame.ts';
 import { SegmentState } from '../../domain/telemetry/segment-state.ts';
 import type { AssetRecord, DomainEvent, SegmentEvent } from '../../events/index.ts';
+import { type UsageSoFar, usageSoFar } from '../../lambdas/project/usage-pages.ts';
 import { writeCheckpoint } from '../../lambdas/shared/checkpoints.ts';
+import type { MeterPoint } from '../../lambdas/shared/points.ts';
+import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
 import type { Arrival } from '../../platform/embedded/event-database.ts';
 import type { StreamHead } from '../../platform/ports/event-store.ts';
 import { encodePlaintext } from '../../protocol/plaintext.ts';
@@ -93,6 +96,22 @@ export class SegmentStreet {
     }
   }
 
+  /** Puts a meter at a usage point, or corrects whose it is. @param cuts whose it is from which slot on */
+  async install(meter: number, cuts: readonly (readonly [string, number])[], zone = 'Europe/London'): Promise<void> {
+    const tenancy = cuts.map(([subject, slot]) => ({ subject, from: MIDNIGHT + slot * QUARTER_MS }));
+    const at = { usagePoint: `up-${meter}`, zone, areaLeaf: 'area-1', meterClass: 'residential' as const, tariffs: [], multipliers: [] };
+    const point: MeterPoint = { ...at, installed: [{ from: MIDNIGHT - 86_400_000, asset: HOME }], tenancy };
+    await this.world.directory.put([{ key: `point-of/${meterId(meter)}`, value: Buffer.from(JSON.stringify([point])) }]);
+  }
+
+  /** What `usageSoFar` answers. @param subject account id or UTILITY */
+  async usage(meter: number, subject = 'utility', day = '2026-01-15'): Promise<readonly UsageSoFar[]> {
+    const platform = this.world.as('project');
+    const window = { from: MIDNIGHT - 2 * 86_400_000, until: MIDNIGHT + 2 * 86_400_000 };
+    const access = await openSubjectData(platform, { purpose: 'customer-view', ...window, subjects: [subject] });
+    return await usageSoFar(platform, { meterId: meterId(meter), day, subject }, access);
+  }
+
   /** Writes down where the segment stands, as ingest does now and then. */
   async checkpoint(segment: string): Promise<void> {
     const { state, head } = this.#segment(segment);
@@ -156,6 +175,12 @@ export class SegmentStreet {
     this.#segments.set(segment, known);
     return known;
   }
+}
+
+/** Wh of a channel by slot. */
+export function slotsOf(usageOfDay: readonly UsageSoFar[], channel = 0): Record<number, number> {
+  const found = usageOfDay.find((of) => of.channel === channel);
+  return Object.fromEntries((found?.slots ?? []).map(({ slot, energyWh }) => [slot, energyWh]));
 }
 
 /** A frame holds one value or four. */

@@ -5,7 +5,7 @@ import { rebuildModel } from '../../lambdas/project/rebuild.ts';
 import { SEGMENT_TABLES } from '../../lambdas/project/segment-projection.ts';
 import { HOME, QUARTER_MS } from '../support/sealed-town.ts';
 import { contents, follower } from './following.ts';
-import { endOf, MIDNIGHT, SegmentStreet, type Sent } from './segment-street.ts';
+import { endOf, MIDNIGHT, SegmentStreet, type Sent, slotsOf } from './segment-street.ts';
 
 const METERS = 4;
 const SEGMENTS = ['a', 'b', 'c'] as const;
@@ -49,6 +49,12 @@ class Truth {
       const key = `${meter}/${at}`;
       if (at > 0 && !this.#first.has(key)) this.#first.set(key, { slot: at, value, leaf: this.leaves.get(meter) ?? 'area-1' });
     }
+  }
+
+  /** Wh by slot of the day, from 0. */
+  usage(meter: number): Record<number, number> {
+    const came = [...this.#first].filter(([key, { value }]) => key.startsWith(`${meter}/`) && value !== undefined && value <= CAPACITY);
+    return Object.fromEntries(came.map(([, { slot, value }]) => [slot - 1, value!]));
   }
 
   area(leaf: string, slot: number) {
@@ -115,6 +121,7 @@ describe('read models of segments', () => {
         for (const leaf of ['area-1', 'area-2']) {
           for (let slot = 1; slot <= SLOTS; slot++) expect(await areaAt(sums, leaf, endOf(slot))).toEqual(truth.area(leaf, slot));
         }
+        for (let meter = 0; meter < METERS; meter++) expect(slotsOf(await street.usage(meter))).toEqual(truth.usage(meter));
       }),
       { numRuns: 60 },
     );
