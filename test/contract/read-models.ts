@@ -7,6 +7,9 @@ export interface ReadModelsUnderTest {
   as(principal: string): ReadModels;
   /** Destroys a subject's usage key of a month. */
   erase(subject: string, month: string): Promise<void>;
+  /** The row of the key table that seals commits of a segment now. */
+  rowOf(segment: string): Promise<string>;
+  eraseRow(row: string): Promise<void>;
   /** Closes and opens again what the process holds; memory goes on as it is. */
   readonly reopen: () => Promise<ReadModelsUnderTest>;
   close(): Promise<void>;
@@ -22,6 +25,10 @@ function item(sort: string, version: number, value: string | undefined, stream =
 
 function owned(sort: string, version: number, value: string, subject = 'a-1'): NewItem {
   return { ...item(sort, version, value), owner: { subject, day: '2026-11-05' } };
+}
+
+function shared(sort: string, version: number, value: string, row: string): NewItem {
+  return { ...item(sort, version, value), owner: { row, day: '2026-11-05' } };
 }
 
 async function valuesOf(table: ReadTable, prefix = ''): Promise<string[]> {
@@ -137,6 +144,43 @@ export function readModelsContract(name: string, open: () => Promise<ReadModelsU
       });
       const both = grantSubjectAccess({ ...ACCESS }, ['a-1', 'b-2']);
       expect((await all(table.query('p', '', both))).map(({ value }) => value.toString())).toEqual(['', 'other']);
+    });
+
+    it('R9.1-3: what lies under a segment opens for a granted access of its day, and for its maker', async () => {
+      await table.put([shared('page', 1, 'secret', await under.rowOf('1')), owned('mine', 1, 'mine')]);
+      const page = { partition: 'p', sort: 'page' };
+      const valueOf = async (access?: typeof ACCESS) => (await table.getMany([page], access))[0]?.value.toString();
+      expect(await valueOf(ACCESS)).toBe('secret');
+      const sealed = expect.objectContaining({ code: 'ERR_SUBJECT_SEALED' });
+      const earlier = grantSubjectAccess({ ...ACCESS, from: NOON - 40 * DAY_MS, until: NOON - 30 * DAY_MS }, ['a-1']);
+      const foreign = grantSubjectAccess({ ...ACCESS, principal: 'billing' }, ['a-1']);
+      for (const access of [undefined, earlier, foreign, { ...ACCESS }]) await expect(valueOf(access)).rejects.toThrow(sealed);
+      expect((await table.takeUp([page, { ...page, sort: 'none' }])).map((found) => found?.value.toString())).toEqual(['secret', undefined]);
+      await expect(table.takeUp([{ ...page, sort: 'mine' }])).rejects.toThrow(sealed);
+    });
+
+    it('R9.1-3: what lies under a row of a segment is gone with that row, and cannot be written under it any more', async () => {
+      const row = await under.rowOf('1');
+      await table.put([shared('page', 1, 'secret', row), owned('mine', 1, 'mine')]);
+      await under.eraseRow(row);
+      const page = { partition: 'p', sort: 'page' };
+      expect((await table.takeUp([page]))[0]).toMatchObject({ erased: true, value: Buffer.alloc(0) });
+      await table.put([shared('page', 2, 'again', row)]);
+      expect(await table.takeUp([page])).toEqual([undefined]);
+      expect((await all(table.query('p', '', ACCESS))).map(({ sort }) => sort)).toEqual(['mine']);
+    });
+
+    it('R9.1-3: an item is sealed by a row of its own stream or not at all', async () => {
+      const rows = ['segment/2/0000000000001', 'usage/a-1/2026-11/0000000000001', 'epoch/1', ''];
+      for (const row of rows)
+        await expect(table.put([shared('page', 1, 'x', row)])).rejects.toThrow(expect.objectContaining({ code: 'ERR_ITEM_OWNER' }));
+      expect(await valuesOf(table)).toEqual([]);
+    });
+
+    it('ranges begin with the first key and end before the last', async () => {
+      await table.put(['a', 'b', 'b/1', 'c', 'd'].map((sort) => item(sort, 1, sort)));
+      expect((await all(table.range('p', 'b', 'd'))).map(({ sort }) => sort)).toEqual(['b', 'b/1', 'c']);
+      expect(await all(table.range('p', 'd', 'a'))).toEqual([]);
     });
 
     it('what was put is there after the process has ended, and so is a switch', async () => {

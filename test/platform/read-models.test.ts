@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ReadModelFile } from '../../platform/embedded/read-model-file.ts';
 import { EmbeddedReadModels } from '../../platform/embedded/read-models.ts';
 import { grantSubjectAccess } from '../../platform/ports/subject-grants.ts';
+import { keyClassOf, keyRowId } from '../../platform/store/key-class.ts';
 import type { Keyring } from '../../platform/store/keyring.ts';
 import { type ReadModelsUnderTest, readModelsContract } from '../contract/read-models.ts';
 import { discard, filesWith, newState, openState, type TestState } from '../contract/support/state.ts';
@@ -27,6 +28,15 @@ function underTest(state: TestState): ReadModelsUnderTest {
         for (const keyring of rings.values()) keyring.forget(id);
       }
     },
+    rowOf: async (segment) => {
+      const keyring = ring('ingest');
+      await keyring.load(`segment/${segment}`);
+      return keyring.sealingKey(`segment/${segment}`).keyId;
+    },
+    eraseRow: async (row) => {
+      await state.keys.as('maintenance').destroy(row);
+      for (const keyring of rings.values()) keyring.forget(row);
+    },
     reopen: async () => {
       close();
       return underTest(openState(state.directory, state.clock));
@@ -45,6 +55,8 @@ readModelsContract('memory', async () => {
   const under: ReadModelsUnderTest = {
     as: (principal) => models.as(principal),
     erase: async (subject, month) => models.erase(subject, month),
+    rowOf: async (segment) => keyRowId(keyClassOf(`segment/${segment}`), 0),
+    eraseRow: async (row) => models.eraseRow(row),
     reopen: async () => under,
     close: async () => {},
   };

@@ -130,6 +130,8 @@ describe('following the feed', () => {
     expect(await late(street.arrivals)).toEqual([]);
     expect(await Promise.all([1, 2, 3].map(async (slot) => (await area(slot)).importWh))).toEqual([0, 0, 3]);
     expect(slotsOf(await street.usage(1))).toEqual({ 2: 3 });
+    const covered = await coverageOf(street.world.as('project').models.table(COVERAGE), 'a', MIDNIGHT / 1000, MIDNIGHT / 1000 + 3_600);
+    expect(covered).toEqual([{ hour: MIDNIGHT / 1000, expected: 4, received: 1 }]);
   });
 
   it('a segment that can not be read is named, and keeps no other from being taken up', async () => {
