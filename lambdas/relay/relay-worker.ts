@@ -1,5 +1,5 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
-import { BILLING_QUEUE } from '../../events/catalogue/billing.ts';
+import { BILLING_QUEUE, type BillingEvent } from '../../events/catalogue/billing.ts';
 import type { RecordedCommit } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
@@ -10,12 +10,20 @@ import { billingEvents } from './billing-events.ts';
 /** A failed send is tried again so often before its record is handed back to the feed. */
 const SENDS = 3;
 
+interface Due {
+  readonly record: FeedRecord;
+  readonly event: BillingEvent;
+}
+
 /**
- * Facts of meter days into integration events. Records are taken in the order of the feed, and nothing behind one that failed
- * is sent: when the feed goes back to it, what was sent before is not sent again, and no usage point is told out of order.
+ * Facts of meter days into integration events, in the order of the feed for each usage point; those of different ones go
+ * side by side, so that they share a flush. Where one keeps failing, nothing of what comes behind is begun, and what went
+ * beside it is not sent again when the feed goes back.
  */
 export class RelayWorker {
   readonly #platform: Platform;
+  /** Ids sent behind a record that the feed will bring again. */
+  readonly #sent = new Set<string>();
 
   constructor(platform: Platform) {
     this.#platform = platform;
@@ -26,18 +34,31 @@ export class RelayWorker {
     if (records.length === 0) return { batchItemFailures: [] };
     const access = await openDays(this.#platform, 'billing', records);
     const commits = new CommitsOf(this.#platform, access, records);
+    const failed = new Map<FeedRecord, unknown>();
+    const due: Due[] = [];
     for (const record of records) {
       try {
-        await this.#tell(record, await commits.upTo(record));
+        for (const event of billingEvents(await commits.upTo(record), record.version)) due.push({ record, event });
       } catch (fault) {
-        return failures(this.#platform.log, new Map([[record, fault]]));
+        failed.set(record, fault);
+        break;
       }
     }
-    return { batchItemFailures: [] };
+    for (const wave of inWaves(due)) {
+      const lost = await this.#sendAll(wave);
+      if (lost !== undefined) return failures(this.#platform.log, lost);
+    }
+    return failures(this.#platform.log, failed);
   }
 
-  async #tell({ version }: FeedRecord, commits: readonly RecordedCommit[]): Promise<void> {
-    for (const told of billingEvents(commits, version)) await this.#send(JSON.stringify(told));
+  /** @returns the first record that failed, if one did */
+  async #sendAll(wave: readonly Due[]): Promise<ReadonlyMap<FeedRecord, unknown> | undefined> {
+    const unsent = wave.filter(({ event }) => !this.#sent.delete(event.id));
+    const outcomes = await Promise.allSettled(unsent.map(({ event }) => this.#send(JSON.stringify(event))));
+    const first = outcomes.findIndex(({ status }) => status === 'rejected');
+    if (first < 0) return undefined;
+    for (const [i, { event }] of unsent.entries()) if (i > first && outcomes[i]!.status === 'fulfilled') this.#sent.add(event.id);
+    return new Map([[unsent[first]!.record, (outcomes[first] as PromiseRejectedResult).reason]]);
   }
 
   async #send(body: string): Promise<void> {
@@ -50,6 +71,22 @@ export class RelayWorker {
       }
     }
   }
+}
+
+/** Stretches in which no usage point comes twice, in order. */
+function inWaves(due: readonly Due[]): Due[][] {
+  const waves: Due[][] = [];
+  let points = new Set<string>();
+  for (const one of due) {
+    const { usagePoint } = one.event.data;
+    if (waves.length === 0 || points.has(usagePoint)) {
+      waves.push([]);
+      points = new Set();
+    }
+    points.add(usagePoint);
+    waves.at(-1)!.push(one);
+  }
+  return waves;
 }
 
 /** Commits of the days of one batch, each stream read once. */

@@ -143,7 +143,9 @@ export class Keyring {
     const newest = rows.at(-1);
     const { rotateMs } = keyClass;
     if (newest === undefined || now >= newest.createdAt + rotateMs) return await this.#makeSealing(keyClass, now);
-    const { key, openedAt } = await this.#unwrap(newest);
+    const held = this.#open.get(newest.id);
+    const { key, openedAt } =
+      held !== undefined && this.#alive(held) && now - held.openedAt < REFRESH_MS ? held : await this.#unwrap(newest);
     return { keyId: newest.id, key, openedAt, rotateAt: newest.createdAt + rotateMs };
   }
 

@@ -155,7 +155,10 @@ export function readModelsContract(name: string, open: () => Promise<ReadModelsU
       const earlier = grantSubjectAccess({ ...ACCESS, from: NOON - 40 * DAY_MS, until: NOON - 30 * DAY_MS }, ['a-1']);
       const foreign = grantSubjectAccess({ ...ACCESS, principal: 'billing' }, ['a-1']);
       for (const access of [undefined, earlier, foreign, { ...ACCESS }]) await expect(valueOf(access)).rejects.toThrow(sealed);
-      expect((await table.takeUp([page, { ...page, sort: 'none' }])).map((found) => found?.value.toString())).toEqual(['secret', undefined]);
+      expect((await table.takeUp([page, { ...page, sort: 'none' }])).map((found) => found?.value.toString())).toEqual([
+        'secret',
+        undefined,
+      ]);
       await expect(table.takeUp([{ ...page, sort: 'mine' }])).rejects.toThrow(sealed);
     });
 

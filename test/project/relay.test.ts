@@ -105,6 +105,27 @@ describe('the relay to billing', () => {
     expect(told().map(({ data }) => data.meterId)).toEqual(['m1', 'm2', 'm3']);
   });
 
+  it('where one usage point keeps failing, those beside it are told once, and nothing that comes behind is begun', async () => {
+    const points = ['up-1', 'up-2', 'up-3', 'up-1'];
+    for (const [i, usagePoint] of points.entries())
+      await book.record(`m${i}/${DAY}`, 'anna', collected(frame({ meterId: `m${i}`, usagePoint })), finalized(1));
+    let broken = true;
+    const platform = book.world.as('relay');
+    const send = async (queue: string, body: string) => {
+      if (broken && body.includes('up-2')) throw new Error('down');
+      await platform.queues.send(queue, body);
+    };
+    const handler = makeRelay({ ...platform, queues: { send } }, defencesUnderTest());
+    const take = async (from: number) => failedOf(await handler(streamEvent('test', book.arrivals.slice(from)), lambdaContext('relay')));
+    expect(await take(0)).toEqual([String(2).padStart(21, '0')]);
+    expect(told().map(({ data }) => data.meterId)).toEqual(['m0', 'm2']);
+    broken = false;
+    expect(await take(1)).toEqual([]);
+    expect(told().map(({ data }) => data.meterId)).toEqual(['m0', 'm2', 'm1', 'm3']);
+    expect(await take(1)).toEqual([]);
+    expect(told().map(({ data }) => data.meterId)).toEqual(['m0', 'm2', 'm1', 'm3', 'm1', 'm2', 'm3']);
+  });
+
   it('R9.1-3: days are opened behind a record of it, and no energy is in what leaves', async () => {
     await book.record(`m1/${DAY}`, 'anna', collected(), finalized(1, { energyWh: 77_777 }));
     await relay();
