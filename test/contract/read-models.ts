@@ -149,12 +149,12 @@ export function readModelsContract(name: string, open: () => Promise<ReadModelsU
     it('R9.1-3: what lies under a segment opens for a granted access of its day, and for its maker', async () => {
       await table.put([shared('page', 1, 'secret', await under.rowOf('1')), owned('mine', 1, 'mine')]);
       const page = { partition: 'p', sort: 'page' };
-      const valueOf = async (access?: typeof ACCESS) => (await table.getMany([page], access))[0]?.value.toString();
-      expect(await valueOf(ACCESS)).toBe('secret');
+      const shown = async (access?: typeof ACCESS) => (await table.getMany([page], access))[0]?.value.toString();
+      expect(await shown(ACCESS)).toBe('secret');
       const sealed = expect.objectContaining({ code: 'ERR_SUBJECT_SEALED' });
       const earlier = grantSubjectAccess({ ...ACCESS, from: NOON - 40 * DAY_MS, until: NOON - 30 * DAY_MS }, ['a-1']);
       const foreign = grantSubjectAccess({ ...ACCESS, principal: 'billing' }, ['a-1']);
-      for (const access of [undefined, earlier, foreign, { ...ACCESS }]) await expect(valueOf(access)).rejects.toThrow(sealed);
+      for (const access of [undefined, earlier, foreign, { ...ACCESS }]) await expect(shown(access)).rejects.toThrow(sealed);
       expect((await table.takeUp([page, { ...page, sort: 'none' }])).map((found) => found?.value.toString())).toEqual([
         'secret',
         undefined,
