@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import type { DomainEvent } from '../events/index.ts';
 import { EventDatabase } from '../platform/embedded/event-database.ts';
 import { EmbeddedEventStore } from '../platform/embedded/event-store.ts';
+import { EmbeddedObjects } from '../platform/embedded/objects.ts';
 import { EmbeddedQueues } from '../platform/embedded/queues.ts';
 import type { NewCommit, StreamHead } from '../platform/ports/event-store.ts';
 import { chainHash, type DataKey, emptyHead, sealCommit } from '../platform/store/commit.ts';
 import { Keyring } from '../platform/store/keyring.ts';
+import { MemoryKms } from '../test/support/memory-kms.ts';
 import { ALL_DEFENCES } from '../topology/defences.ts';
 import { atMost, median, type Result } from './measure.ts';
 
@@ -22,7 +24,10 @@ export async function eventStore(rounds: number): Promise<Result[]> {
   const directory = mkdtempSync(join(tmpdir(), 'joulekeep-bench-'));
   const database = new EventDatabase(join(directory, 'events.db'));
   const keyring = await warmKeyring();
-  const store = new EmbeddedEventStore({ principal: 'ingest', database, keyring, clock: { now: () => AT }, defences: ALL_DEFENCES });
+  const clock = { now: () => AT };
+  const kms = new MemoryKms().as('ingest');
+  const objects = new EmbeddedObjects(join(directory, 'objects'));
+  const store = new EmbeddedEventStore({ principal: 'ingest', database, keyring, kms, objects, clock, defences: ALL_DEFENCES });
   const heads = await Promise.all(Array.from({ length: SEGMENTS }, (_, index) => store.head(`segment/0000${index}`)));
   await appendGroups(store, heads, 20);
 

@@ -1,5 +1,6 @@
 import type { LaneSlots, Window } from '../exchange/slots.ts';
-import type { EventStore } from '../platform/ports/event-store.ts';
+import type { BodyReader } from '../lambdas/shared/checkpoints.ts';
+import { keptSegment } from '../lambdas/shared/kept-commits.ts';
 import { TelemetryLanes } from './telemetry-lanes.ts';
 
 /** Whose readings: a meter's, a usage point's, or everybody's. */
@@ -14,11 +15,14 @@ export interface ExportSource {
 }
 
 /** Readings as the segment streams hold them: measured or absent, no day closed yet. */
-export async function telemetrySource(events: EventStore): Promise<ExportSource> {
+export async function telemetrySource(reader: BodyReader): Promise<ExportSource> {
+  const { events } = reader;
   const lanes = new TelemetryLanes();
   for await (const stream of events.streams('segment/')) {
     lanes.beginStream();
-    for await (const commit of events.read(stream)) for (const event of commit.events) lanes.add(event);
+    const { from, joined } = await keptSegment(reader, stream.slice('segment/'.length));
+    for (const event of joined) lanes.add(event);
+    for await (const commit of events.read(stream, from)) for (const event of commit.events) lanes.add(event);
   }
   for await (const stream of events.streams('usagepoint/')) {
     const point = stream.slice('usagepoint/'.length);

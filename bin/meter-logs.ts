@@ -2,6 +2,7 @@ import { recordedFrames, recordedMeterId } from '../domain/telemetry/opened-fram
 import { type DomainEvent, RECORD_BYTES, RECORD_KIND } from '../events/index.ts';
 import { LOG_HEADER, logLine, type MeterLogEntry, QUALITY_HEADER, type QualityEntry, qualityLine } from '../exchange/csv/logs.ts';
 import type { Window } from '../exchange/slots.ts';
+import { keptFrom } from '../lambdas/shared/kept-commits.ts';
 import type { EventStore } from '../platform/ports/event-store.ts';
 import { decodePlaintext, EVENT_CODE } from '../protocol/plaintext.ts';
 
@@ -9,7 +10,7 @@ const EVENT_NAMES = new Map<number, string>(Object.entries(EVENT_CODE).map(([nam
 
 /** Events of meters, or what they measured of the grid: header, then lines by meter and time, each once. */
 export async function meterLogLines(
-  events: Pick<EventStore, 'streams' | 'read'>,
+  events: Pick<EventStore, 'streams' | 'read' | 'anchor'>,
   kind: 'events' | 'quality',
   window: Window,
   meter?: string,
@@ -19,7 +20,7 @@ export async function meterLogLines(
     if (at >= window.from && at < window.until && (meter === undefined || meter === meterId)) lines.set(line, { meterId, at });
   };
   for await (const stream of events.streams('segment/')) {
-    for await (const commit of events.read(stream)) {
+    for await (const commit of events.read(stream, await keptFrom(events, stream))) {
       for (const event of commit.events) {
         for (const entry of kind === 'events' ? eventsOf(event) : []) keep(logLine(entry), entry.meterId, entry.at);
         for (const entry of kind === 'quality' ? qualityOf(event) : [])

@@ -1,6 +1,7 @@
 import { ReadingsFold } from '../domain/telemetry/readings.ts';
 import { type Tally, TallyFold } from '../domain/telemetry/tally.ts';
-import type { EventStore } from '../platform/ports/event-store.ts';
+import type { BodyReader } from '../lambdas/shared/checkpoints.ts';
+import { type KeptSegment, keptFrom, keptSegment } from '../lambdas/shared/kept-commits.ts';
 
 /** What the MDMS recorded, from its streams alone. */
 export interface Recorded extends Tally {
@@ -12,15 +13,18 @@ export interface Recorded extends Tally {
   readonly fold: ReadingsFold;
 }
 
-/** Reads every segment and relay stream from its beginning. */
-export async function recorded(events: EventStore): Promise<Recorded> {
+/** Reads every segment and relay stream from the beginning of what is kept. */
+export async function recorded(reader: BodyReader): Promise<Recorded> {
   const tally = new TallyFold();
   const fold = new ReadingsFold();
+  const { events } = reader;
   let commits = 0;
   for (const prefix of ['segment/', 'relay/']) {
     for await (const stream of events.streams(prefix)) {
       fold.beginStream();
-      for await (const commit of events.read(stream)) {
+      const { from, joined } = await keptOf(reader, stream);
+      for (const event of joined) fold.add(event);
+      for await (const commit of events.read(stream, from)) {
         let ofBatch = false;
         for (const event of commit.events) {
           tally.add(event);
@@ -33,4 +37,9 @@ export async function recorded(events: EventStore): Promise<Recorded> {
   }
   const { readings, energyWh } = fold.totals();
   return { ...tally.result(), readings, storedWh: energyWh, commits, fold };
+}
+
+async function keptOf(reader: BodyReader, stream: string): Promise<KeptSegment> {
+  if (stream.startsWith('segment/')) return await keptSegment(reader, stream.slice('segment/'.length));
+  return { stream, from: await keptFrom(reader.events, stream), joined: [] };
 }

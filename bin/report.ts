@@ -13,7 +13,7 @@ export interface Reconciliation {
 }
 
 export async function reconcile(service: Service, played: Played): Promise<Reconciliation> {
-  const stored = await recorded(service.platform.as('auditor').events);
+  const stored = await recorded(service.platform.as('auditor'));
   const { truth } = played;
   const framesReconcile = truth.framesPublished === stored.accepted + stored.duplicate + stored.quarantined;
   const energyReconciles = truth.wh === stored.storedWh;

@@ -110,7 +110,7 @@ class Conducted {
         await moveMeter(service.platform.as('maintenance'), request.meterId, request.to);
         return { type: 'moved' };
       case 'record': {
-        const { fold, ...counts } = await recorded(service.platform.as('auditor').events);
+        const { fold, ...counts } = await recorded(service.platform.as('auditor'));
         return { type: 'recorded', ...counts, bySlotDigest: slotDigest(fold) };
       }
     }

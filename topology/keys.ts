@@ -48,6 +48,10 @@ export interface KmsKey {
   readonly allow: Readonly<Partial<Record<Principal, readonly KmsOperation[]>>>;
 }
 
+const EVERYBODY_READS: Readonly<Partial<Record<Principal, readonly KmsOperation[]>>> = Object.fromEntries(
+  PRINCIPALS.map((principal) => [principal, ['getPublicKey']] as const),
+);
+
 export const KMS_KEYS: readonly KmsKey[] = [
   {
     // Static half of every handshake: whoever has it, with the meter's traffic, has half of Z. The handshake function alone.
@@ -74,6 +78,7 @@ export const KMS_KEYS: readonly KmsKey[] = [
     allow: {
       ingest: ['sign', 'getPublicKey'],
       maintenance: ['sign', 'getPublicKey'],
+      archive: ['getPublicKey'],
       auditor: ['getPublicKey'],
       'operator-cli': ['sign', 'getPublicKey'],
     },
@@ -85,6 +90,14 @@ export const KMS_KEYS: readonly KmsKey[] = [
     rotationDays: 365,
     overlapDays: 0,
     allow: { editing: ['generateMac'] },
+  },
+  {
+    // Signs where the hot part of a stream begins: without it nothing that was recorded may be gone.
+    id: 'retention',
+    usage: 'sign-verify',
+    rotationDays: 730,
+    overlapDays: 90,
+    allow: { ...EVERYBODY_READS, archive: ['sign', 'getPublicKey'] },
   },
   {
     // Wraps shard keys, which wrap epoch secrets: handshake makes them, ingest opens frames with them.
@@ -154,7 +167,7 @@ const WRITERS = { ingest: WRITE, keys: WRITE, enrol: WRITE, maintenance: KEEPER 
 export const KEY_TABLE: readonly KeyRows[] = [
   { prefix: 'epoch/', allow: { keys: KEEPER, ingest: READ, maintenance: ['list', 'destroy'] } },
   { prefix: 'shard/', allow: { keys: WRITE, ingest: READ, maintenance: ['list', 'destroy'] } },
-  { prefix: 'segment/', allow: { ...WRITERS, 'close-day': READ, project: READ, auditor: READ } },
+  { prefix: 'segment/', allow: { ...WRITERS, 'close-day': READ, project: READ, archive: ['get', 'list', 'destroy'], auditor: READ } },
   // Whoever opens subject data writes down that it does.
   {
     prefix: 'stream-class/access/',

@@ -91,8 +91,8 @@ async function withState<T>({ state }: FileOptions, work: (events: EventStore) =
 async function lanesOf(options: FileOptions, window: Window): Promise<LaneSlots[]> {
   const { state, meter, point } = options;
   if (meter !== undefined && point !== undefined) throw new UsageError('--meter and --point: give one of them');
-  const lanes = await withState(options, async (events) => {
-    const source: ExportSource = await telemetrySource(events);
+  const lanes = await withState(options, async (audit) => {
+    const source: ExportSource = await telemetrySource(audit);
     return [...source.lanes(window, { ...(meter === undefined ? {} : { meter }), ...(point === undefined ? {} : { point }) })];
   });
   if (lanes.length > 0) return lanes;
@@ -150,7 +150,7 @@ async function exportParquet(options: ParquetOptions): Promise<void> {
 async function exportLogs(options: FileOptions & { readonly quality?: true }): Promise<void> {
   if (options.point !== undefined) throw new UsageError('logs are of meters: give --meter');
   const kind = options.quality ? 'quality' : 'events';
-  const lines = await withState(options, (events) => meterLogLines(events, kind, windowOf(options), options.meter));
+  const lines = await withState(options, ({ events }) => meterLogLines(events, kind, windowOf(options), options.meter));
   writeWhole(options.out, (write) => {
     for (const line of lines) write(line);
   });

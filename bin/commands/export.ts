@@ -38,7 +38,7 @@ async function exportReadings(meterId: string | undefined, { state, out }: { sta
     throw new UsageError(`${meterId}: a meter id has 16 hex digits, in lower case`);
   const audit = openAudit(state);
   try {
-    const { fold } = await recorded(audit.events);
+    const { fold } = await recorded(audit);
     const sink = out === undefined ? process.stdout : await fileSink(out);
     sink.write(csvHeader(PLAIN));
     let lines = 0;

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { recordedFrames } from '../../domain/telemetry/opened-frame.ts';
 import type { DomainEvent, FrameColumns } from '../../events/index.ts';
+import { keptFrom } from '../../lambdas/shared/kept-commits.ts';
 import { openAudit } from '../../platform/embedded/audit.ts';
 import { wholeNumber } from '../arguments.ts';
 import { UsageError } from '../fail.ts';
@@ -34,7 +35,9 @@ async function showStream(stream: string, { state, from, json, frames }: ShowOpt
   const audit = openAudit(state);
   try {
     let shown = 0;
-    for await (const commit of audit.events.read(stream, from)) {
+    const kept = await keptFrom(audit.events, stream);
+    if (from < kept) process.stdout.write(`deleted behind a signed checkpoint: everything up to version ${kept - 1}\n`);
+    for await (const commit of audit.events.read(stream, Math.max(from, kept))) {
       let { version } = commit;
       if (commit.erased) process.stdout.write(`${version}  (erased)\n`);
       for (const event of commit.events) {

@@ -15,10 +15,17 @@ async function verify(prefix: string, { state }: { state: string }): Promise<voi
   let streams = 0;
   let commits = 0;
   let bad = 0;
+  let trimmed = 0;
+  let archived = 0;
   try {
     for await (const report of audit.verify(prefix)) {
       streams++;
       commits += report.commits;
+      if (report.trimmed?.why === 'archive') archived++;
+      else if (report.trimmed !== undefined) {
+        trimmed++;
+        process.stdout.write(`${report.stream}  deleted behind a signed checkpoint up to version ${report.trimmed.to}\n`);
+      }
       if (report.bad === undefined) continue;
       bad++;
       process.stdout.write(`${report.stream}  version ${report.bad.version}  ${report.bad.fault}\n`);
@@ -27,5 +34,6 @@ async function verify(prefix: string, { state }: { state: string }): Promise<voi
     audit.close();
   }
   process.stdout.write(`${streams} streams, ${commits} sound commits, ${bad} streams with a bad commit\n`);
+  if (trimmed + archived > 0) process.stdout.write(`${trimmed} streams begin behind a signed checkpoint, ${archived} lie in an archive\n`);
   if (bad > 0) process.exitCode = 1;
 }

@@ -1,4 +1,5 @@
 import type { Platform } from '../../platform/ports/platform.ts';
+import { keptFrom, keptSegment } from '../shared/kept-commits.ts';
 import type { LocalDay } from '../shared/local-days.ts';
 import { plusDays } from '../shared/local-days.ts';
 import { type Closer, type MeterDayJob, type Tally, zeroTally } from './closer.ts';
@@ -45,9 +46,11 @@ export async function closeSegment(
   }
 }
 
-/** Nothing is known of the segment yet: who is in it says its stream. */
-async function readRoster({ events }: Platform, segment: string, { roster }: Cursor): Promise<void> {
-  for await (const commit of events.read(`segment/${segment}`)) for (const event of commit.events) roster.apply(event);
+/** Nothing is known of the segment yet: who is in it says its stream, and before that the checkpoint where the stream begins. */
+async function readRoster(platform: Platform, segment: string, { roster }: Cursor): Promise<void> {
+  const { stream, from, joined } = await keptSegment(platform, segment);
+  for (const event of joined) roster.apply(event);
+  for await (const commit of platform.events.read(stream, from)) for (const event of commit.events) roster.apply(event);
 }
 
 interface Pass {
@@ -84,7 +87,9 @@ async function readPass({ platform, segment, cursor, due }: Pass): Promise<{ col
   const collecting = new Collecting(roster, { due, closed, readTo });
   const marks = new MidnightMarks(cursor, due, platform.clock.now());
   let last = readTo;
-  for await (const commit of platform.events.read(`segment/${segment}`, Math.min(readFrom(cursor, due), readTo + 1))) {
+  const stream = `segment/${segment}`;
+  const from = Math.max(Math.min(readFrom(cursor, due), readTo + 1), await keptFrom(platform.events, stream));
+  for await (const commit of platform.events.read(stream, from)) {
     collecting.add(commit);
     marks.pass(commit);
     last = Math.max(last, commit.head.version);

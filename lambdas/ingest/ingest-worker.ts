@@ -8,6 +8,7 @@ import { frameMeterId } from '../../protocol/frame.ts';
 import { ProtocolRefusal } from '../../protocol/refusal.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { EpochVault } from '../shared/epoch-vault.ts';
+import { keptFrom } from '../shared/kept-commits.ts';
 import { KnownMeters, segmentName, segmentOf } from '../shared/known-meters.ts';
 import { finishMove } from '../shared/moves.ts';
 import { restoreFence } from '../shared/restore-fence.ts';
@@ -197,6 +198,8 @@ export class IngestWorker {
   /** Frames that were judged before: their recorded answers go out once more, unchanged, and nothing is counted. */
   async #again(warm: WarmSegment, message: TelemetryMessage, { segment = warm.id, version }: JudgedBefore): Promise<void> {
     if (segment === warm.id) await warm.settled;
+    // Answers that retention has deleted go out no more: the meter sends again, and its slots say that they are known.
+    if (version < (await keptFrom(this.#platform.events, `segment/${segment}`))) return;
     for await (const commit of this.#platform.events.read(`segment/${segment}`, version)) {
       const own =
         commit.version === version ||
@@ -223,11 +226,13 @@ export class IngestWorker {
   /** Reads back the commits that hold frames of older counters seen again. Rare: only a replay of old frames costs it. */
   async #olderTags(warm: WarmSegment, batch: Batch, frames: readonly number[]): Promise<Map<number, number>> {
     const tags = new Map<number, number>();
-    for (const repeat of olderRepeats(warm, batch, frames)) {
+    const repeats = olderRepeats(warm, batch, frames);
+    const kept = repeats.length === 0 ? 0 : await keptFrom(this.#platform.events, `segment/${warm.id}`);
+    for (const repeat of repeats) {
       const window = warm.state.windows.find(repeat.member, repeat.epoch);
       const { first, last } = warm.state.windows.commitsOf(window, repeat.counter);
-      if (first > last) continue;
-      for await (const commit of this.#platform.events.read(`segment/${warm.id}`, first)) {
+      if (first > last || last < kept) continue;
+      for await (const commit of this.#platform.events.read(`segment/${warm.id}`, Math.max(first, kept))) {
         if (commit.version > last) break;
         const tag = tagIn(commit.events, repeat);
         if (tag !== undefined) tags.set(repeat.frame, tag);

@@ -2,6 +2,7 @@ import { meter } from '../../domain/enrolment/meter.ts';
 import { openedEpochs } from '../../domain/telemetry/opened-frame.ts';
 import type { FramesAccepted, FramesHeld } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
+import { keptFrom } from '../shared/kept-commits.ts';
 import { runDecider } from '../shared/streams.ts';
 
 /**
@@ -9,7 +10,8 @@ import { runDecider } from '../shared/streams.ts';
  * every batch; this makes up for what a restored meter stream has lost. Idempotent.
  */
 export async function deriveActivations(platform: Platform, segment: string): Promise<void> {
-  for await (const { events } of platform.events.read(`segment/${segment}`)) {
+  const stream = `segment/${segment}`;
+  for await (const { events } of platform.events.read(stream, await keptFrom(platform.events, stream))) {
     for (const event of events) if (event.type === 'FramesAccepted' || event.type === 'FramesHeld') await activate(platform, event.data);
   }
 }

@@ -3,7 +3,8 @@ import { SlotFold } from '../../domain/telemetry/slot-fold.ts';
 import type { RecordedCommit } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { NewItem, ReadTable } from '../../platform/ports/read-models.ts';
-import { readCheckpoint } from '../shared/checkpoints.ts';
+import { readAnchored, readCheckpoint } from '../shared/checkpoints.ts';
+import { keptFrom } from '../shared/kept-commits.ts';
 import { Turns } from '../shared/turns.ts';
 import { AREA_KIND, AREA_SUMS, addToAreas } from './area-sums.ts';
 import { addToCoverage, COVERAGE, COVERAGE_KIND, noteHome, noteMembership } from './coverage.ts';
@@ -57,7 +58,8 @@ export class SegmentProjection {
     if (from >= to) return;
     let fold: SlotFold | undefined;
     let commits: RecordedCommit[] = [];
-    for await (const commit of this.#platform.events.read(`segment/${segment}`, from + 1)) {
+    const kept = await keptFrom(this.#platform.events, `segment/${segment}`);
+    for await (const commit of this.#platform.events.read(`segment/${segment}`, Math.max(from + 1, kept))) {
       if (commit.version > to) break;
       fold ??= await this.#foldAt(segment, from, commit.erased === true || commit.version > from + 1);
       if (commit.version <= fold.version) continue;
@@ -88,7 +90,7 @@ export class SegmentProjection {
 
   /** @param gone what follows the version is not kept any more: then the segment begins where its checkpoint stands */
   async #load(segment: string, version: number, gone: boolean): Promise<SlotFold> {
-    const checkpoint = version < 0 && !gone ? undefined : await readCheckpoint(this.#platform, segment);
+    const checkpoint = await this.#checkpoint(segment, version, gone);
     const isOurs = checkpoint !== undefined && (gone || checkpoint.state.version <= version);
     const fold = isOurs ? SlotFold.of(checkpoint.state) : new SlotFold();
     if (isOurs && gone) await this.#noteMembers(segment, checkpoint.state);
@@ -98,6 +100,13 @@ export class SegmentProjection {
       fold.version = commit.head.version;
     }
     return fold;
+  }
+
+  /** What was deleted is in the checkpoint that stands in for it; keys that were destroyed leave the latest one. */
+  async #checkpoint(segment: string, version: number, gone: boolean) {
+    const anchored = gone ? await readAnchored(this.#platform, segment) : undefined;
+    if (anchored !== undefined && anchored.state.version > version) return anchored;
+    return version < 0 && !gone ? undefined : await readCheckpoint(this.#platform, segment);
   }
 
   /** Who came by commits that are not kept any more: the checkpoint says who is here. */

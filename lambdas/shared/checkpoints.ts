@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, createHash, createSecretKey, randomBy
 import { Decoder, Encoder } from 'cbor-x/index-no-eval';
 import type { SegmentState } from '../../domain/telemetry/segment-state.ts';
 import { restoreSnapshot, type SegmentSnapshot, SHAPE, takeSnapshot } from '../../domain/telemetry/snapshot.ts';
-import type { DomainEvent, SegmentCheckpointed } from '../../events/index.ts';
+import { type DomainEvent, JoulekeepError, type SegmentCheckpointed } from '../../events/index.ts';
 import type { StreamHead } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 
@@ -37,28 +37,65 @@ export async function writeCheckpoint(
   const bodyHash = sha256(body);
   const data = { covers: head.version, chainHead: head.hash, bodyHash, at };
   const signature = await platform.kms.sign('checkpoint', signedBytes(stand.id, data));
-  await platform.objects.put(objectKey(bodyHash), body);
+  await platform.objects.put(checkpointObject(bodyHash), body);
   await record([{ type: 'SegmentCheckpointed', data: { ...data, signature } }]);
   const place = encoder.encode({ ...data, signature });
   await platform.directory.put([{ key: `segment-checkpoint/${stand.id}`, value: place }]);
 }
 
-/** The latest checkpoint whose body is there and whole; undefined means: fold from the start. */
-export async function readCheckpoint(platform: Platform, id: string): Promise<{ state: SegmentState; head: StreamHead } | undefined> {
+/** A segment as it stood at a version. */
+export interface Standing {
+  readonly state: SegmentState;
+  readonly head: StreamHead;
+}
+
+/** What reading a body takes. */
+export type BodyReader = Pick<Platform, 'events' | 'objects' | 'kms'>;
+
+/**
+ * The latest checkpoint whose body is there and whole; where the directory knows of none, the one behind which the stream's
+ * beginning was deleted. undefined means: fold from the start.
+ */
+export async function readCheckpoint(platform: Platform, id: string): Promise<Standing | undefined> {
   const place = await platform.directory.get(`segment-checkpoint/${id}`);
-  if (place === undefined) return undefined;
-  const checkpoint = decoder.decode(place) as SegmentCheckpointed;
-  const body = await platform.objects.get(objectKey(checkpoint.bodyHash));
-  if (body === undefined || !sha256(body).equals(checkpoint.bodyHash)) return undefined;
-  if (!(await isRecorded(platform, id, checkpoint))) return undefined;
-  const snapshot = decoder.decode(await openBody(platform, id, body)) as SegmentSnapshot;
-  if (snapshot.shape !== SHAPE || snapshot.version !== checkpoint.covers) return undefined;
+  const latest = place === undefined ? undefined : await standingAt(platform, id, decoder.decode(place) as SegmentCheckpointed);
+  return latest ?? (await readAnchored(platform, id));
+}
+
+/** The segment where what is kept of its stream begins; undefined when all of it is kept. @throws ERR_CHECKPOINT_LOST */
+export async function readAnchored(platform: BodyReader, id: string): Promise<Standing | undefined> {
+  const anchor = await platform.events.anchor(`segment/${id}`);
+  if (anchor === undefined) return undefined;
+  const snapshot = await snapshotOf(platform, id, anchor.body);
+  if (snapshot === undefined || snapshot.version !== anchor.head.version)
+    throw new JoulekeepError('ERR_CHECKPOINT_LOST', `segment ${id}: the checkpoint that its deleted commits stand on is not there`);
+  return { state: restoreSnapshot(snapshot), head: anchor.head };
+}
+
+/** A recorded checkpoint, if its body is there, whole and of today's shape. */
+async function standingAt(platform: Platform, id: string, checkpoint: SegmentCheckpointed): Promise<Standing | undefined> {
+  const snapshot = await snapshotOf(platform, id, checkpoint.bodyHash);
+  if (snapshot === undefined || snapshot.version !== checkpoint.covers || !(await isRecorded(platform, id, checkpoint))) return undefined;
   const head = { stream: `segment/${id}`, version: checkpoint.covers, hash: Buffer.from(checkpoint.chainHead) };
   return { state: restoreSnapshot(snapshot), head };
 }
 
+/** What a body holds; undefined when it is gone, another, or of another shape. @param bodyHash SHA-256 */
+export async function snapshotOf(
+  platform: Pick<Platform, 'objects' | 'kms'>,
+  id: string,
+  bodyHash: Uint8Array,
+): Promise<SegmentSnapshot | undefined> {
+  const body = await platform.objects.get(checkpointObject(bodyHash));
+  if (body === undefined || !sha256(body).equals(bodyHash)) return undefined;
+  const snapshot = decoder.decode(await openBody(platform, id, body)) as SegmentSnapshot;
+  return snapshot.shape === SHAPE ? snapshot : undefined;
+}
+
 /** The directory only points; that the checkpoint is a fact is read from the stream itself. */
 async function isRecorded(platform: Platform, id: string, checkpoint: SegmentCheckpointed): Promise<boolean> {
+  const kept = (await platform.events.anchor(`segment/${id}`))?.head.version ?? -1;
+  if (checkpoint.covers < kept) return false;
   for await (const commit of platform.events.read(`segment/${id}`, checkpoint.covers + 1)) {
     const found = commit.events.some((e) => e.type === 'SegmentCheckpointed' && Buffer.from(checkpoint.bodyHash).equals(e.data.bodyHash));
     if (found) return true;
@@ -82,7 +119,7 @@ async function sealBody(platform: Platform, id: string, body: Buffer): Promise<B
   return Buffer.concat([length, wrapped, nonce, sealed]);
 }
 
-async function openBody(platform: Platform, id: string, body: Buffer): Promise<Buffer> {
+async function openBody(platform: Pick<Platform, 'kms'>, id: string, body: Buffer): Promise<Buffer> {
   const wrappedEnd = 2 + body.readUInt16BE(0);
   const key = await platform.kms.decrypt('store-kek', body.subarray(2, wrappedEnd), { checkpoint: id });
   const nonce = body.subarray(wrappedEnd, wrappedEnd + NONCE);
@@ -95,6 +132,7 @@ function sha256(bytes: Buffer): Buffer {
   return createHash('sha256').update(bytes).digest();
 }
 
-function objectKey(hash: Uint8Array): string {
+/** Object of a checkpoint's body. @param hash SHA-256 */
+export function checkpointObject(hash: Uint8Array): string {
   return `checkpoints/${Buffer.from(hash).toString('hex')}`;
 }

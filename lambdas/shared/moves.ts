@@ -67,13 +67,15 @@ async function recordedDeparture(
   meterId: string,
   version: number,
 ): Promise<{ left: MeterLeft; chainHead: Buffer }> {
+  const lost = new JoulekeepError('ERR_MOVE_LOST', `segment ${segment} has deleted the departure of ${meterId}`);
+  if (version <= ((await platform.events.anchor(`segment/${segment}`))?.head.version ?? -1)) throw lost;
   for await (const { events, head } of platform.events.read(`segment/${segment}`, version)) {
     for (const event of events) {
       if (event.type === 'MeterLeft' && event.data.meterId === meterId) return { left: event.data, chainHead: head.hash };
     }
     break;
   }
-  throw new JoulekeepError('ERR_MOVE_LOST', `segment ${segment} has deleted the departure of ${meterId}`);
+  throw lost;
 }
 
 /**

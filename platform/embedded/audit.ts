@@ -3,17 +3,24 @@ import { join } from 'node:path';
 import { JoulekeepError } from '../../events/errors.ts';
 import { ALL_DEFENCES } from '../../topology/defences.ts';
 import type { EventStore } from '../ports/event-store.ts';
+import type { Kms } from '../ports/kms.ts';
+import type { ObjectStore } from '../ports/platform.ts';
 import { Keyring } from '../store/keyring.ts';
 import type { StreamReport } from '../store/report.ts';
+import { isSigned, type StoredAnchor } from '../store/trim-record.ts';
 import { verifyStreams } from '../store/verify.ts';
+import { Archives } from './archives.ts';
 import { EventDatabase } from './event-database.ts';
 import { EmbeddedEventStore } from './event-store.ts';
 import { KeyDatabase } from './key-table.ts';
 import { SoftwareKms } from './kms/kms.ts';
+import { EmbeddedObjects } from './objects.ts';
 
 /** A state directory as the auditor sees it: everything recorded can be read and checked, nothing written. */
 export interface Audit {
   readonly events: EventStore;
+  readonly objects: ObjectStore;
+  readonly kms: Kms;
   /** Walks the hash chain of every stream with the prefix. */
   verify(prefix: string): AsyncGenerator<StreamReport, void, void>;
   close(): void;
@@ -34,12 +41,17 @@ export function openAudit(stateDir: string): Audit {
   const kms = new SoftwareKms({ path: path('kms.db'), rootKeyPath: path('kms-root.key'), clock, defences });
   const database = new EventDatabase(path('events.db'));
   const keyring = new Keyring({ keys: keys.as('auditor'), kms: kms.as('auditor'), clock });
-  const events = new EmbeddedEventStore({ principal: 'auditor', database, keyring, clock, defences });
+  const asAuditor = kms.as('auditor');
+  const objects = new EmbeddedObjects(path('objects'));
+  const events = new EmbeddedEventStore({ principal: 'auditor', database, keyring, kms: asAuditor, objects, clock, defences });
   const keyOf = (keyId: string) => keyring.openingKey(keyId);
   const wasDestroyed = (keyId: string) => keys.wasDestroyed(keyId);
+  const options = { keyOf, wasDestroyed, isSigned: (anchor: StoredAnchor) => isSigned(asAuditor, anchor), sealed: true };
   return {
     events,
-    verify: (prefix) => verifyStreams(database, prefix, { keyOf, wasDestroyed, sealed: true }),
+    objects,
+    kms: asAuditor,
+    verify: (prefix) => verifyStreams(new Archives({ database, objects }), prefix, options),
     close: () => {
       database.close();
       kms.close();

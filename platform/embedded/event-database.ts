@@ -1,9 +1,12 @@
 import { backup, type DatabaseSync, type StatementSync } from 'node:sqlite';
+import { JoulekeepError } from '../../events/errors.ts';
 import type { StreamHead } from '../ports/event-store.ts';
 import { VersionConflict } from '../ports/version-conflict.ts';
 import { emptyHead, type SealedCommit, type StoredCommit } from '../store/commit.ts';
 import { parseEnvelope } from '../store/envelope.ts';
+import type { SignedTrim, StoredAnchor } from '../store/trim-record.ts';
 import type { CommitSource } from '../store/verify.ts';
+import { ANCHOR_SCHEMA, AnchorTable } from './anchor-table.ts';
 import { GroupCommit, Judged } from './sqlite/group-commit.ts';
 import { openDatabase, prefixEnd } from './sqlite/open.ts';
 
@@ -23,7 +26,8 @@ const SCHEMA = `
     tag BLOB NOT NULL,
     body BLOB NOT NULL
   ) STRICT;
-  CREATE UNIQUE INDEX IF NOT EXISTS commits_by_stream ON commits (stream, version);`;
+  CREATE UNIQUE INDEX IF NOT EXISTS commits_by_stream ON commits (stream, version);
+  ${ANCHOR_SCHEMA}`;
 
 /** Measured with commits of 36 KB, ten per transaction: 16 KiB pages take 80 us a commit, 4 KiB pages 120, 64 KiB pages 111. */
 const PAGE_BYTES = 16_384;
@@ -71,6 +75,8 @@ export class EventDatabase implements CommitSource {
   readonly #holder: StatementSync;
   readonly #page: StatementSync;
   readonly #nextName: StatementSync;
+  readonly #drop: StatementSync;
+  readonly #anchors: AnchorTable;
   readonly #arrivals: StatementSync;
   readonly #lastPlace: StatementSync;
   readonly #listeners = new Set<() => void>();
@@ -90,6 +96,10 @@ export class EventDatabase implements CommitSource {
        WHERE stream = ? AND version >= ? ORDER BY version LIMIT ${PAGE_OF_COMMITS}`,
     );
     this.#nextName = database.prepare('SELECT stream FROM commits WHERE stream > ? AND stream < ? ORDER BY stream LIMIT 1');
+    this.#drop = database.prepare(
+      `DELETE FROM commits WHERE place IN (SELECT place FROM commits WHERE stream = ? AND version <= ? ORDER BY version LIMIT ${PAGE_OF_COMMITS})`,
+    );
+    this.#anchors = new AnchorTable(database);
     this.#arrivals = database.prepare('SELECT place, stream, version, count, envelope FROM commits WHERE place > ? ORDER BY place LIMIT ?');
     this.#lastPlace = database.prepare('SELECT max(place) AS place FROM commits');
   }
@@ -117,11 +127,14 @@ export class EventDatabase implements CommitSource {
   /** Head as the file has it. */
   head(stream: string): StreamHead {
     const tip = this.#tip.get(stream) as TipRow | undefined;
-    return tip === undefined ? emptyHead(stream) : headOf(stream, tip);
+    const anchor = this.#anchors.get(stream)?.head;
+    if (tip === undefined || (anchor !== undefined && tip.version <= anchor.version)) return anchor ?? emptyHead(stream);
+    return headOf(stream, tip);
   }
 
+  /** What is hot of a stream. */
   *stored(stream: string, fromVersion = 0): Generator<StoredCommit, void, void> {
-    let next = fromVersion;
+    let next = Math.max(fromVersion, (this.#anchors.get(stream)?.head.version ?? -1) + 1);
     for (;;) {
       const rows = this.#page.all(stream, next) as unknown as CommitRow[];
       yield* rows.map(storedOf);
@@ -131,15 +144,59 @@ export class EventDatabase implements CommitSource {
   }
 
   async *streams(prefix: string): AsyncGenerator<string, void, void> {
-    const whole = this.#tip.get(prefix);
-    if (whole !== undefined) yield prefix;
-    let name = prefix;
+    if (this.#tip.get(prefix) !== undefined || this.#anchors.get(prefix) !== undefined) yield prefix;
+    let name: string | undefined = prefix;
     for (;;) {
-      const row = this.#nextName.get(name, prefixEnd(prefix)) as { stream: string } | undefined;
-      if (row === undefined) return;
-      yield row.stream;
-      name = row.stream;
+      const hot: string | undefined = (this.#nextName.get(name, prefixEnd(prefix)) as { stream: string } | undefined)?.stream;
+      const anchored: string | undefined = this.#anchors.nextName(name, prefixEnd(prefix));
+      name = hot === undefined || (anchored !== undefined && anchored < hot) ? anchored : hot;
+      if (name === undefined) return;
+      yield name;
     }
+  }
+
+  /** Where the hot part of a stream begins, unchecked. */
+  anchor(stream: string): StoredAnchor | undefined {
+    return this.#anchors.get(stream);
+  }
+
+  /**
+   * Notes that the streams begin behind these heads from now on, then deletes what lies before, a few commits at a time so that
+   * writers in between don't wait. What breaks off in between is behind the anchors already; `finishTrims` deletes it.
+   * @param whole the heads must be the streams' last @throws ERR_TRIM_REFUSED
+   */
+  async trim(heads: readonly StreamHead[], signed: SignedTrim, body: Buffer, whole: boolean): Promise<void> {
+    const id = await this.#group.add(() => {
+      for (const head of heads) this.#checkTrim(head, whole);
+      return this.#anchors.put(heads, signed, body);
+    });
+    await this.#finish(id);
+  }
+
+  async finishTrims(): Promise<void> {
+    for (const id of this.#anchors.unfinished()) await this.#finish(id);
+  }
+
+  /** Whether a record that an anchor rests on names this object. */
+  isNamed(body: Buffer): boolean {
+    return this.#anchors.isNamed(body);
+  }
+
+  async #finish(id: number): Promise<void> {
+    for (const { stream, version } of this.#anchors.headsOf(id)) {
+      while ((await this.#group.add(() => Number(this.#drop.run(stream, version).changes))) === PAGE_OF_COMMITS);
+    }
+    await this.#group.add(() => this.#anchors.finished(id));
+  }
+
+  #checkTrim(head: StreamHead, whole: boolean): void {
+    const { stream, version, hash } = head;
+    const anchor = this.#anchors.get(stream)?.head;
+    const row = this.#holder.get(stream, version) as TipRow | undefined;
+    const found = anchor?.version === version ? anchor : row && headOf(stream, row);
+    const sound = found?.version === version && found.hash.equals(hash) && (anchor === undefined || anchor.version <= version);
+    if (sound && (!whole || this.head(stream).version === version)) return;
+    throw new Judged(new JoulekeepError('ERR_TRIM_REFUSED', `${stream}: does not stand where it is to be cut`, { retryable: true }));
   }
 
   /**
@@ -187,7 +244,7 @@ export class EventDatabase implements CommitSource {
   #judge(commit: SealedCommit, prepared: StreamHead): 'appended' | 'repeated' {
     const { stream, version } = commit;
     const tip = this.#tip.get(stream) as TipRow | undefined;
-    const head = tip === undefined ? emptyHead(stream) : headOf(stream, tip);
+    const head = tip === undefined ? (this.#anchors.get(stream)?.head ?? emptyHead(stream)) : headOf(stream, tip);
     if (head.version === prepared.version && head.hash.equals(prepared.hash)) {
       this.#insert.run(stream, version, commit.count, commit.commitId, commit.head.hash, commit.envelope, commit.tag, commit.body);
       return 'appended';

@@ -1,14 +1,19 @@
 import type { KeyObject } from 'node:crypto';
+import { JoulekeepError } from '../../events/errors.ts';
 import type { Defences } from '../../topology/defences.ts';
 import type { Appended, EventStore, NewCommit, RecordedCommit, StreamHead, SubjectKey } from '../ports/event-store.ts';
-import type { Clock } from '../ports/platform.ts';
+import type { Kms } from '../ports/kms.ts';
+import type { Clock, ObjectStore } from '../ports/platform.ts';
+import { type StreamAnchor, StreamTrimmed } from '../ports/stream-anchor.ts';
 import type { SubjectAccess } from '../ports/subject-access.ts';
-import { envelopeOf, sealCommit } from '../store/commit.ts';
+import { emptyHead, envelopeOf, type StoredCommit, sealCommit } from '../store/commit.ts';
 import { checkStreamName } from '../store/envelope.ts';
 import { checkSubjectKey } from '../store/key-class.ts';
 import type { Keyring } from '../store/keyring.ts';
 import { readCommits } from '../store/reader.ts';
 import { covers, sealedFromReader } from '../store/subject-check.ts';
+import { openAnchor, signTrim } from '../store/trim-record.ts';
+import { Archives } from './archives.ts';
 import type { EventDatabase } from './event-database.ts';
 
 export interface EventStoreParts {
@@ -17,6 +22,9 @@ export interface EventStoreParts {
   readonly principal: string;
   /** Of the principal. */
   readonly keyring: Keyring;
+  /** Of the principal. */
+  readonly kms: Kms;
+  readonly objects: ObjectStore;
   readonly clock: Clock;
   readonly defences: Pick<Defences, 'sealedStorage' | 'subjectKeys'>;
 }
@@ -27,16 +35,67 @@ const EVERYBODY = 'everybody';
 /** The event store on SQLite, as one principal. Several share one `EventDatabase`. */
 export class EmbeddedEventStore implements EventStore {
   readonly #parts: EventStoreParts;
+  readonly #archives: Archives;
 
   constructor(parts: EventStoreParts) {
     this.#parts = parts;
+    this.#archives = new Archives(parts);
   }
 
   async *read(stream: string, fromVersion = 0, access?: SubjectAccess): AsyncGenerator<RecordedCommit, void, void> {
     const { database, defences } = this.#parts;
     checkStreamName(stream);
     await database.settled(stream);
-    yield* readCommits(database.stored(stream, fromVersion), (keyId) => this.#keyFor(stream, keyId, access), defences.sealedStorage);
+    const { commits, after } = await this.#from(stream, fromVersion);
+    yield* readCommits(commits, (keyId) => this.#keyFor(stream, keyId, access), defences.sealedStorage, after);
+  }
+
+  /** Commits from a version on, wherever they lie, and the head before the first of them where it is known. */
+  async #from(
+    stream: string,
+    version: number,
+  ): Promise<{ commits: AsyncIterable<StoredCommit> | Iterable<StoredCommit>; after?: StreamHead }> {
+    const { database } = this.#parts;
+    const anchor = database.anchor(stream);
+    if (anchor === undefined || version > anchor.head.version) {
+      const commits = database.stored(stream, version);
+      if (version === (anchor?.head.version ?? -1) + 1) return { commits, after: anchor?.head ?? emptyHead(stream) };
+      return { commits };
+    }
+    const { why } = await this.#opened(stream);
+    if (why !== 'archive') throw new StreamTrimmed(stream, anchor.head.version + 1);
+    const commits = this.#archives.stored(stream, version);
+    return version === 0 ? { commits, after: emptyHead(stream) } : { commits };
+  }
+
+  async anchor(stream: string): Promise<StreamAnchor | undefined> {
+    checkStreamName(stream);
+    return this.#parts.database.anchor(stream) === undefined ? undefined : await this.#opened(stream);
+  }
+
+  #opened(stream: string): Promise<StreamAnchor> {
+    return openAnchor(this.#parts.kms, this.#parts.database.anchor(stream)!);
+  }
+
+  async trim(head: StreamHead, body: Buffer): Promise<void> {
+    const { database, kms, clock } = this.#parts;
+    const anchor = await this.anchor(head.stream);
+    if (anchor?.head.version === head.version && anchor.body.equals(body)) return await database.finishTrims();
+    const signed = await signTrim(kms, { why: 'checkpoint', at: clock.now(), body, heads: [head] });
+    await database.trim([head], signed, body, false);
+  }
+
+  async archive(streams: readonly string[]): Promise<void> {
+    const { database, kms, clock } = this.#parts;
+    if (new Set(streams).size !== streams.length) throw new JoulekeepError('ERR_TRIM_REFUSED', 'a stream is archived once at a time');
+    const { body, heads } = await this.#archives.put(streams);
+    const signed = await signTrim(kms, { why: 'archive', at: clock.now(), body, heads });
+    await database.trim(heads, signed, body, true);
+  }
+
+  async sweep(): Promise<number> {
+    await this.#parts.database.finishTrims();
+    return await this.#archives.sweep();
   }
 
   async head(stream: string, subject?: SubjectKey): Promise<StreamHead> {
@@ -67,7 +126,9 @@ export class EmbeddedEventStore implements EventStore {
     const { database } = this.#parts;
     checkStreamName(stream);
     await database.settled(stream);
-    return [...new Set(Array.from(database.stored(stream), (stored) => envelopeOf(stored).keyId))].filter((keyId) => keyId !== '');
+    const rows = new Set<string>();
+    for await (const stored of this.#archives.stored(stream)) rows.add(envelopeOf(stored).keyId);
+    return [...rows].filter((keyId) => keyId !== '');
   }
 
   streams(prefix: string): AsyncIterable<string> {

@@ -112,7 +112,7 @@ function platformOf(principal: string, parts: Parts, options: EmbeddedOptions): 
   const kms = parts.kms.as(principal);
   const keyring = new Keyring({ keys, kms, clock });
   parts.keys.watch((row) => keyring.forget(row));
-  const events = new EmbeddedEventStore({ principal, database: parts.events, keyring, clock, defences });
+  const events = new EmbeddedEventStore({ principal, database: parts.events, keyring, kms, objects, clock, defences });
   const models = new EmbeddedReadModels({ file: parts.modelFile, principal, keyring, defences });
   return { principal, clock, events, models, keys, kms, queues, objects, downlink, devices, directory, log };
 }

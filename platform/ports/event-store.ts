@@ -1,4 +1,5 @@
 import type { DomainEvent } from '../../events/index.ts';
+import type { StreamAnchor } from './stream-anchor.ts';
 import type { SubjectAccess } from './subject-access.ts';
 
 /**
@@ -66,6 +67,7 @@ export interface EventStore {
    * @param access opens what lies under a subject's key; commits whose row is destroyed need none
    * @throws ERR_COMMIT_DAMAGED when a commit does not open or does not continue the chain
    * @throws ERR_SUBJECT_SEALED when a commit lies under the key of a subject that `access` does not cover at that time
+   * @throws ERR_STREAM_TRIMMED when commits from `fromVersion` on were deleted behind a checkpoint; what was archived is read like the rest
    */
   read(stream: string, fromVersion?: number, access?: SubjectAccess): AsyncIterable<RecordedCommit>;
   /**
@@ -89,6 +91,22 @@ export interface EventStore {
   append(head: StreamHead, commit: NewCommit): Appended;
   /** Rows of the key table that seal the commits of a stream, destroyed ones too. Opens nothing, needs no access. */
   rowsOf(stream: string): Promise<readonly string[]>;
-  /** Names of streams with this prefix, for verification and rebuilds; never on a hot path. */
+  /** Names of streams with this prefix, archived ones too, for verification and rebuilds; never on a hot path. */
   streams(prefix: string): AsyncIterable<string>;
+  /** Where the hot part of a stream begins; undefined when nothing was taken out. @throws ERR_ANCHOR_REFUSED when nobody entitled has signed it */
+  anchor(stream: string): Promise<StreamAnchor | undefined>;
+  /**
+   * Deletes the commits up to `head`, for which `body` (SHA-256 of an object) stands in from now on, behind a signature that only
+   * the principal `archive` can make. Can be repeated.
+   * @throws ERR_TRIM_REFUSED when the stream has no commit that ends with this head; ERR_KMS_ACCESS_DENIED
+   */
+  trim(head: StreamHead, body: Buffer): Promise<void>;
+  /**
+   * Moves all commits of these streams into one object, sealed as they are, behind the same signature. Reading goes on as before.
+   * The chain is checked on the way. Can be repeated; a stream that has grown since is moved with what it had.
+   * @throws ERR_COMMIT_DAMAGED, ERR_TRIM_REFUSED (retryable) when a stream grew meanwhile; ERR_KMS_ACCESS_DENIED
+   */
+  archive(streams: readonly string[]): Promise<void>;
+  /** Finishes deletions that broke off, and deletes archives that nothing refers to. As `trim`, for `archive` alone. @returns how many */
+  sweep(): Promise<number>;
 }

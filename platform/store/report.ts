@@ -1,10 +1,13 @@
 import type { StreamHead } from '../ports/event-store.ts';
 import type { KeySource } from './reader.ts';
+import type { StoredAnchor } from './trim-record.ts';
 
 export interface VerifyOptions {
   readonly keyOf: KeySource;
   /** Whether the row was destroyed on purpose: a key that is merely not there excuses nothing. */
   readonly wasDestroyed: (keyId: string) => Promise<boolean>;
+  /** Whether somebody entitled has signed that the stream begins there. */
+  readonly isSigned: (anchor: StoredAnchor) => Promise<boolean>;
   /** Whether a body in clear is damage; false only in the proof harness. */
   readonly sealed: boolean;
   /**
@@ -24,6 +27,8 @@ export interface StreamReport {
   readonly erased: number;
   /** Head of the sound part. */
   readonly head: StreamHead;
+  /** Events up to this version were deleted behind a signed checkpoint, or lie in an archive. */
+  readonly trimmed?: { readonly why: 'checkpoint' | 'archive'; readonly to: number };
   /** First commit that is not what was recorded; absent when the stream is sound. */
   readonly bad?: BadCommit;
 }
@@ -42,6 +47,7 @@ export interface BadCommit {
 
 /**
  * `altered`: its bytes are not those recorded. `missing`: it should be here. `misplaced`: it was recorded under another
- * version or stream. `inserted`: it was never recorded here. `replaced`: not what the known head names.
+ * version or stream. `inserted`: it was never recorded here. `replaced`: not what the known head names. `unsigned`: commits up to
+ * here are said to have been taken out, and nobody entitled has signed it.
  */
-export type CommitFault = 'altered' | 'missing' | 'misplaced' | 'inserted' | 'replaced';
+export type CommitFault = 'altered' | 'missing' | 'misplaced' | 'inserted' | 'replaced' | 'unsigned';

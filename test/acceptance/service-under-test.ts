@@ -85,7 +85,7 @@ export class ServiceUnderTest {
   }
 
   recorded(): Promise<Recorded> {
-    return recorded(this.platform.as('auditor').events);
+    return recorded(this.platform.as('auditor'));
   }
 
   async events(prefix: string): Promise<DomainEvent[]> {

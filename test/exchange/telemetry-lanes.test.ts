@@ -115,6 +115,9 @@ describe('meter logs', () => {
       ],
     };
     const events = {
+      async anchor() {
+        return undefined;
+      },
       async *streams() {
         yield 'segment/00000';
       },

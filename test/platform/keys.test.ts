@@ -33,10 +33,13 @@ const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     'ingest getPublicKey',
     'maintenance sign',
     'maintenance getPublicKey',
+    'archive getPublicKey',
     'auditor getPublicKey',
     'operator-cli sign',
     'operator-cli getPublicKey',
   ],
+  // What was taken out of streams everybody may check, and one may sign.
+  retention: [...PRINCIPALS.map((principal) => `${principal} getPublicKey`), 'archive sign'],
   'shard-kek': ['keys generateDataKey', 'keys decrypt', 'ingest decrypt'],
   'store-kek': [
     'ingest generateDataKey',
@@ -81,7 +84,7 @@ const READERS = ['close-day', 'project', 'relay', 'archive', 'auditor'];
 const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'epoch/': ['keys get', 'keys list', 'keys put', 'keys destroy', 'ingest get', 'ingest list', 'maintenance list', 'maintenance destroy'],
   'shard/': ['keys get', 'keys list', 'keys put', 'ingest get', 'ingest list', 'maintenance list', 'maintenance destroy'],
-  'segment/': [...streamRows(), ...reading('close-day', 'project')],
+  'segment/': [...streamRows(), ...reading('close-day', 'project', 'archive'), 'archive destroy'],
   'stream-class/access/': [
     ...writing('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'maintenance'),
     ...reading('auditor'),

@@ -150,6 +150,8 @@ describe('the embedded event store', () => {
       principal: 'auditor',
       database: restored,
       keyring: state.keyring('auditor'),
+      kms: state.kms.as('auditor'),
+      objects: state.objects,
       clock,
       defences: defencesUnderTest(),
     });

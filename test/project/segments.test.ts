@@ -109,6 +109,10 @@ function reading(read: EventStore['read']): Platform {
     append: events.append.bind(events),
     prepare: events.prepare.bind(events),
     rowsOf: events.rowsOf.bind(events),
+    anchor: events.anchor.bind(events),
+    trim: events.trim.bind(events),
+    archive: events.archive.bind(events),
+    sweep: events.sweep.bind(events),
   };
   return { ...platform, events: { ...others, read, streams: events.streams.bind(events) } };
 }

@@ -29,6 +29,10 @@ function dyingAfter(platform: Platform, writes: number, lastIsDone: boolean): Pl
       read: (stream, from, access) => platform.events.read(stream, from, access),
       head: (stream, subject) => platform.events.head(stream, subject),
       rowsOf: (stream) => platform.events.rowsOf(stream),
+      anchor: (stream) => platform.events.anchor(stream),
+      trim: (head, body) => platform.events.trim(head, body),
+      archive: (streams) => platform.events.archive(streams),
+      sweep: () => platform.events.sweep(),
       prepare: (subjects) => platform.events.prepare(subjects),
       streams: (prefix) => platform.events.streams(prefix),
       append: (head, commit) => {

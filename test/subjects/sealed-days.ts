@@ -119,6 +119,10 @@ export function mortal(platform: Platform, moments: number): Platform {
       head: events.head.bind(events),
       prepare: events.prepare.bind(events),
       rowsOf: events.rowsOf.bind(events),
+      anchor: events.anchor.bind(events),
+      trim: events.trim.bind(events),
+      archive: events.archive.bind(events),
+      sweep: events.sweep.bind(events),
       streams: events.streams.bind(events),
       append: (head, commit) => {
         if (head.stream.startsWith('meterday/') && left-- === 0) throw new Error('the process is gone');

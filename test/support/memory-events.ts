@@ -4,6 +4,7 @@ import type { DomainEvent } from '../../events/index.ts';
 import { JoulekeepError } from '../../events/index.ts';
 import type { Appended, EventStore, NewCommit, RecordedCommit, StreamHead, SubjectKey } from '../../platform/ports/event-store.ts';
 import type { Clock } from '../../platform/ports/platform.ts';
+import { type StreamAnchor, StreamTrimmed } from '../../platform/ports/stream-anchor.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { VersionConflict } from '../../platform/ports/version-conflict.ts';
 import { checkSubjectKey, keyClassOf, keyRowId, subjectClass } from '../../platform/store/key-class.ts';
@@ -34,6 +35,7 @@ export class MemoryEventStore implements EventStore {
   afterAppend: ((stream: string, commit: NewCommit) => void | Promise<void>) | undefined;
   readonly #clock: Clock;
   readonly #streams = new Map<string, StoredCommit[]>();
+  readonly #anchors = new Map<string, StreamAnchor>();
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(clock: Clock) {
@@ -41,6 +43,8 @@ export class MemoryEventStore implements EventStore {
   }
 
   async *read(stream: string, fromVersion = 0, access?: SubjectAccess): AsyncIterable<RecordedCommit> {
+    const anchor = this.#anchors.get(stream);
+    if (anchor !== undefined && fromVersion <= anchor.head.version) throw new StreamTrimmed(stream, anchor.head.version + 1);
     const commits = this.#streams.get(stream) ?? [];
     for (let i = 0; i < commits.length; i++) {
       const commit = commits[i]!;
@@ -77,6 +81,29 @@ export class MemoryEventStore implements EventStore {
 
   async rowsOf(stream: string): Promise<readonly string[]> {
     return [...new Set((this.#streams.get(stream) ?? []).map(({ sealedBy }) => sealedBy))].filter((row) => row !== '');
+  }
+
+  async anchor(stream: string): Promise<StreamAnchor | undefined> {
+    return this.#anchors.get(stream);
+  }
+
+  /** Nothing is signed here: that is the business of a store that lasts. */
+  async trim(head: StreamHead, body: Buffer): Promise<void> {
+    const commits = this.#streams.get(head.stream) ?? [];
+    if (!commits.some((commit) => headOf(head.stream, commit).hash.equals(head.hash)))
+      throw new JoulekeepError('ERR_TRIM_REFUSED', `${head.stream}: does not stand where it is to be cut`);
+    this.#streams.set(
+      head.stream,
+      commits.filter(({ version }) => version > head.version),
+    );
+    this.#anchors.set(head.stream, { why: 'checkpoint', head, body, at: this.#clock.now() });
+  }
+
+  /** What is archived is read as before: here it just stays. */
+  async archive(): Promise<void> {}
+
+  async sweep(): Promise<number> {
+    return 0;
   }
 
   async *streams(prefix: string): AsyncIterable<string> {

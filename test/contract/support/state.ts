@@ -1,11 +1,14 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Archives } from '../../../platform/embedded/archives.ts';
 import { EventDatabase } from '../../../platform/embedded/event-database.ts';
 import { EmbeddedEventStore } from '../../../platform/embedded/event-store.ts';
 import { KeyDatabase } from '../../../platform/embedded/key-table.ts';
 import { type KmsCall, SoftwareKms } from '../../../platform/embedded/kms/kms.ts';
+import { EmbeddedObjects } from '../../../platform/embedded/objects.ts';
 import { Keyring } from '../../../platform/store/keyring.ts';
+import { isSigned, type StoredAnchor } from '../../../platform/store/trim-record.ts';
 import type { Defences } from '../../../topology/defences.ts';
 import { defencesUnderTest } from '../../support/defences.ts';
 
@@ -36,6 +39,9 @@ export interface TestState {
   readonly kms: SoftwareKms;
   readonly keys: KeyDatabase;
   readonly database: EventDatabase;
+  readonly objects: EmbeddedObjects;
+  /** What the verifier walks. */
+  readonly archives: Archives;
   readonly calls: KmsCall[];
   keyring(principal: string): Keyring;
   store(principal: string): EmbeddedEventStore;
@@ -53,6 +59,7 @@ export function openState(directory: string, clock = new TestClock(), defences: 
   });
   const keys = new KeyDatabase(join(directory, 'keys.db'), defences);
   const database = new EventDatabase(join(directory, 'events.db'));
+  const objects = new EmbeddedObjects(join(directory, 'objects'));
   const keyring = (principal: string) => new Keyring({ keys: keys.as(principal), kms: kms.as(principal), clock });
   return {
     directory,
@@ -62,7 +69,10 @@ export function openState(directory: string, clock = new TestClock(), defences: 
     database,
     calls,
     keyring,
-    store: (principal) => new EmbeddedEventStore({ principal, database, keyring: keyring(principal), clock, defences }),
+    objects,
+    archives: new Archives({ database, objects }),
+    store: (principal) =>
+      new EmbeddedEventStore({ principal, database, keyring: keyring(principal), kms: kms.as(principal), objects, clock, defences }),
     close: () => {
       database.close();
       keys.close();
@@ -99,6 +109,7 @@ export function verifyOptions(state: TestState) {
   return {
     keyOf: (keyId: string) => keyring.openingKey(keyId),
     wasDestroyed: (keyId: string) => state.keys.wasDestroyed(keyId),
+    isSigned: (anchor: StoredAnchor) => isSigned(state.kms.as('auditor'), anchor),
     sealed: true,
   };
 }
