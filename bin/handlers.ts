@@ -8,6 +8,7 @@ import { makeKeyDuties } from '../lambdas/maintenance/key-duties.ts';
 import { makeProject } from '../lambdas/project/handler.ts';
 import { makeReseals } from '../lambdas/register/handler.ts';
 import { makeRelay } from '../lambdas/relay/handler.ts';
+import { makeRetention } from '../lambdas/retention/handler.ts';
 import type { HostHandlers, ScheduledHandler } from '../platform/embedded/host/host.ts';
 import type { Embedded } from '../platform/embedded/platform.ts';
 import { ALL_DEFENCES, type Defences } from '../topology/defences.ts';
@@ -33,6 +34,7 @@ export function schedulesOn(platform: Embedded, defences: Defences): readonly Sc
     ...keySchedulesOn(platform, defences),
     { name: 'reseal', everyMinutes: 60, handler: makeReseals(platform.as('archive')) },
     { name: 'close-day', everyMinutes: 60, handler: makeCloseDay(platform.as('close-day'), defences) },
+    { name: 'retention', everyMinutes: 24 * 60, handler: makeRetention(platform.as('archive')) },
     { name: 'bill-runs', everyMinutes: 24 * 60, handler: makeBillRuns(platform.as('billing')) },
   ];
 }

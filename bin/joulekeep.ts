@@ -10,6 +10,7 @@ import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
 import { pointCommand } from './commands/point.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
+import { retentionCommand } from './commands/retention.ts';
 import { serveCommand } from './commands/serve.ts';
 import { startCommand } from './commands/start.ts';
 import { streamCommand } from './commands/stream.ts';
@@ -29,6 +30,7 @@ const program = new Command('joulekeep')
   .addCommand(pointCommand())
   .addCommand(tenancyCommand())
   .addCommand(rebuildCommand())
+  .addCommand(retentionCommand())
   .addCommand(tariffCommand())
   .addCommand(billCommand())
   .addCommand(importCommand())

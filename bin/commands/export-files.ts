@@ -5,8 +5,7 @@ import { NemWriter } from '../../exchange/nem/writer.ts';
 import type { LaneSlots, Window } from '../../exchange/slots.ts';
 import { WarehouseWriter } from '../../exchange/warehouse.ts';
 import packageJson from '../../package.json' with { type: 'json' };
-import { openAudit } from '../../platform/embedded/audit.ts';
-import type { EventStore } from '../../platform/ports/event-store.ts';
+import { type Audit, openAudit } from '../../platform/embedded/audit.ts';
 import { aemoQuality } from '../aemo-quality.ts';
 import { calendarDay, wholeNumber } from '../arguments.ts';
 import { type ExportSource, telemetrySource } from '../export-source.ts';
@@ -78,10 +77,10 @@ function windowOf({ from, days }: FileOptions, utcOffsetMinutes = 0): Window {
   return { from: begin, until: begin + days * DAY_SECONDS };
 }
 
-async function withState<T>({ state }: FileOptions, work: (events: EventStore) => Promise<T>): Promise<T> {
+async function withState<T>({ state }: FileOptions, work: (audit: Audit) => Promise<T>): Promise<T> {
   const audit = openAudit(state);
   try {
-    return await work(audit.events);
+    return await work(audit);
   } finally {
     audit.close();
   }

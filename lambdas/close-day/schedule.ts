@@ -42,6 +42,17 @@ export function readFrom({ marks }: Cursor, due: ReadonlyMap<string, LocalDay>):
   return Math.min(...[...due.values()].map(({ start }) => marks.get(start) ?? 0));
 }
 
+/** First version that a pass to come may read: what lies before is in meter days that were closed. */
+export function neededFrom(cursor: Cursor): number {
+  let needed = cursor.readTo + 1;
+  for (const zone of zonesOf(cursor).keys()) {
+    const last = cursor.closed.get(zone);
+    if (last === undefined) return 0;
+    needed = Math.min(needed, cursor.marks.get(localDay(plusDays(last, 1), zone).start) ?? 0);
+  }
+  return needed;
+}
+
 /** Notes the first commits behind local midnights as they go by, for the passes to come. */
 export class MidnightMarks {
   readonly #marks: Map<number, number>;

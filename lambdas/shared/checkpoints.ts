@@ -31,7 +31,7 @@ export async function writeCheckpoint(
 ): Promise<void> {
   const { head } = stand;
   const at = platform.clock.now();
-  const snapshot = encoder.encode(takeSnapshot(stand.state));
+  const snapshot = encodeSnapshot(takeSnapshot(stand.state));
   await stand.settled;
   const body = await sealBody(platform, stand.id, snapshot);
   const bodyHash = sha256(body);
@@ -62,14 +62,27 @@ export async function readCheckpoint(platform: Platform, id: string): Promise<St
   return latest ?? (await readAnchored(platform, id));
 }
 
-/** The segment where what is kept of its stream begins; undefined when all of it is kept. @throws ERR_CHECKPOINT_LOST */
+/** The segment where what is kept of its stream begins, or soon after; undefined when all of it is kept. @throws ERR_CHECKPOINT_LOST */
 export async function readAnchored(platform: BodyReader, id: string): Promise<Standing | undefined> {
   const anchor = await platform.events.anchor(`segment/${id}`);
   if (anchor === undefined) return undefined;
   const snapshot = await snapshotOf(platform, id, anchor.body);
-  if (snapshot === undefined || snapshot.version !== anchor.head.version)
-    throw new JoulekeepError('ERR_CHECKPOINT_LOST', `segment ${id}: the checkpoint that its deleted commits stand on is not there`);
-  return { state: restoreSnapshot(snapshot), head: anchor.head };
+  if (snapshot !== undefined && snapshot.version === anchor.head.version) return { state: restoreSnapshot(snapshot), head: anchor.head };
+  return await oldestSurviving(platform, id, anchor.head.version + 1);
+}
+
+/** A backup that was put back stands on a checkpoint that has been superseded since: the next one there is does as well. */
+async function oldestSurviving(platform: BodyReader, id: string, from: number): Promise<Standing> {
+  for await (const commit of platform.events.read(`segment/${id}`, from)) {
+    for (const event of commit.events) {
+      if (event.type !== 'SegmentCheckpointed') continue;
+      const { covers, chainHead, bodyHash } = event.data;
+      const snapshot = await snapshotOf(platform, id, bodyHash);
+      if (snapshot === undefined || snapshot.version !== covers) continue;
+      return { state: restoreSnapshot(snapshot), head: { stream: commit.stream, version: covers, hash: Buffer.from(chainHead) } };
+    }
+  }
+  throw new JoulekeepError('ERR_CHECKPOINT_LOST', `segment ${id}: no checkpoint is left that its deleted commits stand on`);
 }
 
 /** A recorded checkpoint, if its body is there, whole and of today's shape. */
@@ -88,8 +101,17 @@ export async function snapshotOf(
 ): Promise<SegmentSnapshot | undefined> {
   const body = await platform.objects.get(checkpointObject(bodyHash));
   if (body === undefined || !sha256(body).equals(bodyHash)) return undefined;
-  const snapshot = decoder.decode(await openBody(platform, id, body)) as SegmentSnapshot;
+  const snapshot = decodeSnapshot(await openBody(platform, id, body));
   return snapshot.shape === SHAPE ? snapshot : undefined;
+}
+
+/** Plaintext of a body. */
+export function encodeSnapshot(snapshot: SegmentSnapshot): Buffer {
+  return encoder.encode(snapshot);
+}
+
+export function decodeSnapshot(body: Buffer): SegmentSnapshot {
+  return decoder.decode(body) as SegmentSnapshot;
 }
 
 /** The directory only points; that the checkpoint is a fact is read from the stream itself. */

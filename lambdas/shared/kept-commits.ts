@@ -30,5 +30,5 @@ export async function keptSegment(reader: BodyReader, segment: string): Promise<
     const { meterId, asset, relays, since } = known;
     joined.push({ type: 'MeterJoined', data: { meterId, member: number, asset, relays, at: since } });
   }
-  return { stream, from: standing.head.version + 1, joined };
+  return { stream, from: await keptFrom(reader.events, stream), joined };
 }

@@ -73,6 +73,12 @@ export class EmbeddedEventStore implements EventStore {
     return this.#parts.database.anchor(stream) === undefined ? undefined : await this.#opened(stream);
   }
 
+  async isHot(stream: string): Promise<boolean> {
+    const { database } = this.#parts;
+    await database.settled(stream);
+    return database.head(stream).version > (database.anchor(stream)?.head.version ?? -1);
+  }
+
   #opened(stream: string): Promise<StreamAnchor> {
     return openAnchor(this.#parts.kms, this.#parts.database.anchor(stream)!);
   }

@@ -95,6 +95,8 @@ export interface EventStore {
   streams(prefix: string): AsyncIterable<string>;
   /** Where the hot part of a stream begins; undefined when nothing was taken out. @throws ERR_ANCHOR_REFUSED when nobody entitled has signed it */
   anchor(stream: string): Promise<StreamAnchor | undefined>;
+  /** Whether anything of the stream lies outside an archive. */
+  isHot(stream: string): Promise<boolean>;
   /**
    * Deletes the commits up to `head`, for which `body` (SHA-256 of an object) stands in from now on, behind a signature that only
    * the principal `archive` can make. Can be repeated.

@@ -1,11 +1,12 @@
 import { createPublicKey, randomBytes } from 'node:crypto';
+import { recorded } from '../../bin/reconciliation.ts';
 import { meterDay } from '../../domain/meterday/meterday.ts';
 import type { MeterDayState, OpenDay } from '../../domain/meterday/state.ts';
 import { annotate } from '../../domain/telemetry/checks.ts';
 import { ColumnBuilder } from '../../domain/telemetry/column-builder.ts';
 import { newMember } from '../../domain/telemetry/members.ts';
 import { emptyFrame, readRecord } from '../../domain/telemetry/opened-frame.ts';
-import { ReadingsFold } from '../../domain/telemetry/readings.ts';
+import type { ReadingsFold } from '../../domain/telemetry/readings.ts';
 import type { AssetRecord, DomainEvent } from '../../events/index.ts';
 import { closeSegment } from '../../lambdas/close-day/close-segment.ts';
 import { Closer, type Tally } from '../../lambdas/close-day/closer.ts';
@@ -26,15 +27,21 @@ export interface Enrolled extends ProfileMeter {
   readonly number: number;
 }
 
+/** What a closing world stands in. */
+export interface Outside {
+  as(principal: string): Platform;
+  readonly clock: { now(): number; set(at: number): void };
+}
+
 /** A segment's stream written as ingest writes it, and the closing of its days. */
 export class ClosingWorld {
-  readonly world: MemoryWorld;
+  readonly world: Outside;
   readonly #assets: AssetRecord[] = [];
   #closer: Closer;
   #members = 0;
 
-  constructor(now: number) {
-    this.world = new MemoryWorld({ now });
+  constructor(now: number, world: Outside = new MemoryWorld({ now })) {
+    this.world = world;
     this.#closer = new Closer(this.platform, defencesUnderTest());
   }
 
@@ -125,10 +132,7 @@ export class ClosingWorld {
 
   /** What the segment's own books say, slot by slot. */
   async readings(): Promise<ReadingsFold> {
-    const fold = new ReadingsFold();
-    fold.beginStream();
-    for await (const { events } of this.world.as('auditor').events.read(STREAM)) for (const event of events) fold.add(event);
-    return fold;
+    return (await recorded(this.world.as('auditor'))).fold;
   }
 }
 

@@ -125,6 +125,7 @@ function withSubjects(...subjects: readonly string[]) {
     prepare: events.prepare.bind(events),
     rowsOf: events.rowsOf.bind(events),
     anchor: events.anchor.bind(events),
+    isHot: events.isHot.bind(events),
     trim: events.trim.bind(events),
     archive: events.archive.bind(events),
     sweep: events.sweep.bind(events),

@@ -110,6 +110,7 @@ function reading(read: EventStore['read']): Platform {
     prepare: events.prepare.bind(events),
     rowsOf: events.rowsOf.bind(events),
     anchor: events.anchor.bind(events),
+    isHot: events.isHot.bind(events),
     trim: events.trim.bind(events),
     archive: events.archive.bind(events),
     sweep: events.sweep.bind(events),

@@ -81,6 +81,7 @@ export function mortal(platform: Platform, life: Life): Platform {
       head: (stream, subject) => life.through(() => platform.events.head(stream, subject)),
       rowsOf: (stream) => life.through(() => platform.events.rowsOf(stream)),
       anchor: (stream) => life.through(() => platform.events.anchor(stream)),
+      isHot: (stream) => life.through(() => platform.events.isHot(stream)),
       trim: (head, body) => life.through(() => platform.events.trim(head, body)),
       archive: (streams) => life.through(() => platform.events.archive(streams)),
       sweep: () => life.through(() => platform.events.sweep()),

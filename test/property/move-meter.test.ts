@@ -30,6 +30,7 @@ function dyingAfter(platform: Platform, writes: number, lastIsDone: boolean): Pl
       head: (stream, subject) => platform.events.head(stream, subject),
       rowsOf: (stream) => platform.events.rowsOf(stream),
       anchor: (stream) => platform.events.anchor(stream),
+      isHot: (stream) => platform.events.isHot(stream),
       trim: (head, body) => platform.events.trim(head, body),
       archive: (streams) => platform.events.archive(streams),
       sweep: () => platform.events.sweep(),

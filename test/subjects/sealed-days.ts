@@ -120,6 +120,7 @@ export function mortal(platform: Platform, moments: number): Platform {
       prepare: events.prepare.bind(events),
       rowsOf: events.rowsOf.bind(events),
       anchor: events.anchor.bind(events),
+      isHot: events.isHot.bind(events),
       trim: events.trim.bind(events),
       archive: events.archive.bind(events),
       sweep: events.sweep.bind(events),

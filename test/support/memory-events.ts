@@ -87,6 +87,10 @@ export class MemoryEventStore implements EventStore {
     return this.#anchors.get(stream);
   }
 
+  async isHot(stream: string): Promise<boolean> {
+    return this.#streams.has(stream);
+  }
+
   /** Nothing is signed here: that is the business of a store that lasts. */
   async trim(head: StreamHead, body: Buffer): Promise<void> {
     const commits = this.#streams.get(head.stream) ?? [];

@@ -1,0 +1,28 @@
+import middy from '@middy/core';
+import type { ScheduledEvent } from 'aws-lambda';
+import type { Platform } from '../../platform/ports/platform.ts';
+import { makeCounters } from '../middleware/counters.ts';
+import { handlerLog } from '../middleware/handler-log.ts';
+import { observed } from '../middleware/observed.ts';
+import { runRetention } from './run-retention.ts';
+
+/** Daily: deletes and archives what is past its time. @source X.1332 10.1, 10.3 */
+export const makeRetention = (platform: Platform) => {
+  const counters = makeCounters('retention');
+  const log = handlerLog('retention', platform);
+  return middy<ScheduledEvent, void>()
+    .use(observed('retention', { clock: platform.clock, log }, counters))
+    .handler(async () => {
+      const { segments, months, days, failed } = await runRetention(platform);
+      for (const { segment, kept } of segments)
+        if (kept !== undefined) log.warn('telemetry kept', { stream: `segment/${segment}`, reason: kept });
+      if (failed > 0) log.error('retention failed', { code: 'RETENTION_FAILED', count: failed });
+      counters.add(
+        'TelemetryEventsDeleted',
+        segments.reduce((sum, { events }) => sum + events, 0),
+      );
+      counters.add('MonthsArchived', months);
+      counters.add('MeterDaysArchived', days);
+      counters.add('RetentionFailed', failed);
+    });
+};
