@@ -58,7 +58,8 @@ export type BodyReader = Pick<Platform, 'events' | 'objects' | 'kms'>;
  */
 export async function readCheckpoint(platform: Platform, id: string): Promise<Standing | undefined> {
   const place = await platform.directory.get(`segment-checkpoint/${id}`);
-  const latest = place === undefined ? undefined : await standingAt(platform, id, decoder.decode(place) as SegmentCheckpointed);
+  const latest =
+    place === undefined || place.length === 0 ? undefined : await standingAt(platform, id, decoder.decode(place) as SegmentCheckpointed);
   return latest ?? (await readAnchored(platform, id));
 }
 
