@@ -6,7 +6,7 @@ export interface RetentionClass {
   readonly of: string;
   /** Kept at least so long where it was written; `by law` = until a person decides. */
   readonly kept: { readonly days: number } | { readonly months: number } | { readonly years: number } | 'by law';
-  readonly then: 'deleted-behind-checkpoint' | 'archived' | 'deleted' | 'kept';
+  readonly afterwards: 'deleted-behind-checkpoint' | 'archived' | 'deleted' | 'kept';
   /** The duty that does it; absent while nothing does. */
   readonly enforcedBy?: 'retention' | 'segment-keys';
 }
@@ -17,11 +17,11 @@ export const METER_DAY_MONTHS = 13;
 
 /** Telemetry of bad frames lies in the segment or relay stream that refused them. */
 export const RETENTION: readonly RetentionClass[] = [
-  { name: 'telemetry', of: 'segment/', kept: { days: TELEMETRY_DAYS }, then: 'deleted-behind-checkpoint', enforcedBy: 'retention' },
-  { name: 'meter-days', of: 'meterday/', kept: { months: METER_DAY_MONTHS }, then: 'archived', enforcedBy: 'retention' },
-  { name: 'bills', of: 'bill/', kept: 'by law', then: 'kept' },
-  { name: 'quarantine', of: 'quarantine/', kept: { days: 45 }, then: 'deleted' },
-  { name: 'relays', of: 'relay/', kept: { months: 13 }, then: 'deleted-behind-checkpoint' },
-  { name: 'access', of: 'access/', kept: { years: 7 }, then: 'deleted' },
-  { name: 'prices', of: 'tariff/', kept: { years: 3 }, then: 'kept' },
+  { name: 'telemetry', of: 'segment/', kept: { days: TELEMETRY_DAYS }, afterwards: 'deleted-behind-checkpoint', enforcedBy: 'retention' },
+  { name: 'meter-days', of: 'meterday/', kept: { months: METER_DAY_MONTHS }, afterwards: 'archived', enforcedBy: 'retention' },
+  { name: 'bills', of: 'bill/', kept: 'by law', afterwards: 'kept' },
+  { name: 'quarantine', of: 'quarantine/', kept: { days: 45 }, afterwards: 'deleted' },
+  { name: 'relays', of: 'relay/', kept: { months: 13 }, afterwards: 'deleted-behind-checkpoint' },
+  { name: 'access', of: 'access/', kept: { years: 7 }, afterwards: 'deleted' },
+  { name: 'prices', of: 'tariff/', kept: { years: 3 }, afterwards: 'kept' },
 ];

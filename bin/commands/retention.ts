@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type Retained, type RetentionProgress, runRetention } from '../../lambdas/retention/run-retention.ts';
+import { RETENTION } from '../../topology/retention.ts';
 import { ProgressBar } from '../progress.ts';
 import { withState } from '../state.ts';
 
@@ -10,7 +11,17 @@ export function retentionCommand(): Command {
     .requiredOption('--state <dir>', 'state directory of the service, which must not run')
     .option('--dry-run', 'say what would be done and do nothing')
     .action(retain);
-  return new Command('retention').description('how long things are kept').addCommand(run);
+  const list = new Command('list').description('list what is kept how long, and what happens then').action(listClasses);
+  return new Command('retention').description('how long things are kept').addCommand(run).addCommand(list);
+}
+
+function listClasses(): void {
+  for (const { name, of, kept, afterwards, enforcedBy } of RETENTION) {
+    const [span] = typeof kept === 'string' ? [kept] : Object.entries(kept).map(([unit, count]) => `${count} ${unit}`);
+    process.stdout.write(
+      `${name.padEnd(12)}${of.padEnd(14)}${span!.padEnd(12)}${afterwards} ${enforcedBy === undefined ? '(by nobody yet)' : ''}\n`,
+    );
+  }
 }
 
 async function retain({ state, dryRun = false }: { readonly state: string; readonly dryRun?: boolean }): Promise<void> {

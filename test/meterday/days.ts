@@ -8,7 +8,6 @@ import type { Channel, CollectedChannel, DayFrame, MeterDayEvent, ReadingsCollec
 
 export const METER = '02a1b2c3d4e5f607';
 export const START = Date.UTC(2026, 0, 15) / 1000;
-
 export const AT = (START + 31 * 3600) * 1000;
 export const IMPORT: Channel = { obis: '1-0:1.8.0', direction: 'import', unit: 'Wh', scale: 1, dials: 9, multiplier: 1, validFrom: 0 };
 

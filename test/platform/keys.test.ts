@@ -38,7 +38,6 @@ const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     'operator-cli sign',
     'operator-cli getPublicKey',
   ],
-  // What was taken out of streams everybody may check, and one may sign.
   retention: [...PRINCIPALS.map((principal) => `${principal} getPublicKey`), 'archive sign'],
   'shard-kek': ['keys generateDataKey', 'keys decrypt', 'ingest decrypt'],
   'store-kek': [

@@ -42,33 +42,34 @@ function dying(steps: number): Platform {
   };
 }
 
+/** Runs that die a little later each time, each followed by a look at everything. @returns how many died */
+async function deathsUntilDone(before: readonly DayReadings[]): Promise<number> {
+  let died = 0;
+  for (let steps = 1; ; steps = Math.ceil(steps * 1.35)) {
+    const { failed } = await runRetention(dying(steps)).catch(() => ({ failed: 1 }));
+    if (failed === 0) return died;
+    died++;
+    await world.open();
+    expect(await answer()).toEqual(before);
+    expect(await sound()).toBe(true);
+  }
+}
+
 const sound = async () => (await verified(world)).every((line) => / (archive|checkpoint) \d+$/.test(line));
 
 describe('a run of retention that breaks off', () => {
   it('anywhere loses nothing, and the next run finishes it', async () => {
     await world.live(4, { retain: false });
     for (let n = 4; n < 40; n++) await world.closeDay(plusDays(FIRST, n));
-    world.clock.set(DUE);
     const before = await answer();
     expect(before).toHaveLength(24);
-    let steps = 1;
-    let died = 0;
-    for (let finished = false; !finished; steps = Math.ceil(steps * 1.25)) {
-      finished = await runRetention(dying(steps)).then(
-        ({ failed }) => failed === 0,
-        () => false,
-      );
-      if (finished) break;
-      died++;
-      await world.open();
-      expect(await answer()).toEqual(before);
-      expect(await sound()).toBe(true);
-    }
-    expect(died).toBeGreaterThan(8);
+    expect(await deathsUntilDone(before)).toBeGreaterThan(6);
+    expect(await world.as('auditor').events.anchor(STREAM)).toMatchObject({ why: 'checkpoint' });
+    world.clock.set(DUE);
+    expect(await deathsUntilDone(before)).toBeGreaterThan(6);
     expect(await runRetention(world.as('archive'))).toMatchObject({ months: 0, failed: 0, swept: 0 });
     expect(await answer()).toEqual(before);
-    expect(await world.as('auditor').events.anchor(STREAM)).toMatchObject({ why: 'checkpoint' });
-    expect(await world.as('archive').objects.list('archive/')).toHaveLength(4);
+    expect(await world.as('archive').objects.list('archive/')).toHaveLength(2);
     expect((await verified(world)).filter((line) => line.includes(' archive '))).toHaveLength(await daysThere());
     expect(await world.as('archive').objects.list('checkpoints/')).toHaveLength(1);
   });
@@ -76,11 +77,11 @@ describe('a run of retention that breaks off', () => {
   it('between the anchor and the deletion hides what is left, and the next run deletes it', async () => {
     await world.live(2, { retain: false });
     for (let n = 2; n < 34; n++) await world.closeDay(plusDays(FIRST, n));
-    world.clock.set(DUE);
     const before = await answer();
     tamper(world, (database) => database.exec('CREATE TABLE kept AS SELECT * FROM commits'));
-    const first = await runRetention(world.as('archive'));
-    expect([first.days > 0, first.segments[0]!.events > 0]).toEqual([true, true]);
+    expect((await runRetention(world.as('archive'))).segments[0]!.events).toBeGreaterThan(4);
+    world.clock.set(DUE);
+    expect((await runRetention(world.as('archive'))).days).toBeGreaterThan(8);
     const after = await answer();
     tamper(world, (database) => {
       database.exec('INSERT OR IGNORE INTO commits SELECT * FROM kept');
@@ -121,7 +122,7 @@ describe('what is asked of meter days', () => {
           await own.close();
         }
       }),
-      { numRuns: 4 },
+      { numRuns: 3 },
     );
   });
 });
@@ -146,9 +147,8 @@ async function liveWith(day: string, lost: number, retained: boolean): Promise<v
 }
 
 async function daysThere(): Promise<number> {
-  return (await Array.fromAsync(world.as('archive').events.streams('meterday/'))).filter(
-    (stream) => stream.includes('/2026-01-') || stream.includes('/2026-02-'),
-  ).length;
+  const streams = await Array.fromAsync(world.as('archive').events.streams('meterday/'));
+  return streams.filter((stream) => stream.includes('/2026-01-')).length;
 }
 
 /** Commits that are still in the file though the stream begins behind them. */
