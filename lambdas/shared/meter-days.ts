@@ -4,11 +4,12 @@ import type { ChannelState, MeterDayState, OpenDay } from '../../domain/meterday
 import { type Channel, NO_COUNTS, SCALED, SLOT_SOURCES, type SlotSource, UTILITY } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
-import { USAGE_PAGES, type UsageSoFar, usageSoFar } from '../project/usage-pages.ts';
+import { type UsageSoFar, usageSoFar } from '../project/usage-pages.ts';
 import { usagePointState } from '../register/change-point.ts';
 import { dayOfStream } from './day-streams.ts';
 import { plusDays } from './local-days.ts';
 import { pointOf } from './points.ts';
+import { isOpenTo } from './subject-data.ts';
 
 /** Whose days: of a meter, or of whatever meters hung at a usage point. */
 export type DaysOf = { readonly meterId: string } | { readonly usagePoint: string };
@@ -155,9 +156,10 @@ function closedChannel({ frame, slots: count }: OpenDay, channel: ChannelState):
 async function openDay(platform: Platform, meterId: string, day: string, access: SubjectAccess): Promise<Found | undefined> {
   const [points] = await pointOf(platform, [meterId]);
   const subjects = new Set([UTILITY, ...points!.flatMap(({ tenancy }) => tenancy.map(({ subject }) => subject))]);
-  const pages = platform.models.table(USAGE_PAGES);
   const found: UsageSoFar[] = [];
-  for (const subject of subjects) found.push(...(await usageSoFar(pages, { meterId, day, subject }, access)));
+  for (const subject of subjects) {
+    if (isOpenTo(access, subject)) found.push(...(await usageSoFar(platform, { meterId, day, subject }, access)));
+  }
   const [first] = found;
   if (first === undefined) return undefined;
   const channels = [...Map.groupBy(found, ({ channel, minutes }) => `${channel}/${minutes}`).values()].map(openChannel);
