@@ -1,7 +1,12 @@
-import type { LaneSlots, Window } from '../exchange/slots.ts';
-import type { BodyReader } from '../lambdas/shared/checkpoints.ts';
-import { keptSegment } from '../lambdas/shared/kept-commits.ts';
-import { TelemetryLanes } from './telemetry-lanes.ts';
+import { emptyView, viewSlot } from '../domain/meterday/effective.ts';
+import { meterDay } from '../domain/meterday/meterday.ts';
+import type { ChannelState, MeterDayState, OpenDay } from '../domain/meterday/state.ts';
+import { type DisclosureGrounds, NO_COUNTS, SCALED, SLOT_SOURCES } from '../events/index.ts';
+import type { Lane, LaneSlots, Slot, Window } from '../exchange/slots.ts';
+import { usagePointState } from '../lambdas/register/change-point.ts';
+import { dayOfStream, openDays } from '../lambdas/shared/day-streams.ts';
+import type { Platform } from '../platform/ports/platform.ts';
+import type { SubjectAccess } from '../platform/ports/subject-access.ts';
 
 /** Whose readings: a meter's, a usage point's, or everybody's. */
 export interface Selection {
@@ -9,24 +14,91 @@ export interface Selection {
   readonly point?: string;
 }
 
-/** Where exports get their slots: lanes by usage point, meter and channel, each with the slots of the window that are known. */
-export interface ExportSource {
-  lanes(window: Window, of: Selection): Iterable<LaneSlots>;
+interface OpenLane {
+  readonly lane: Lane;
+  readonly slots: Slot[];
 }
 
-/** Readings as the segment streams hold them: measured or absent, no day closed yet. */
-export async function telemetrySource(reader: BodyReader): Promise<ExportSource> {
-  const { events } = reader;
-  const lanes = new TelemetryLanes();
-  for await (const stream of events.streams('segment/')) {
-    lanes.beginStream();
-    const { from, joined } = await keptSegment(reader, stream.slice('segment/'.length));
-    for (const event of joined) lanes.add(event);
-    for await (const commit of events.read(stream, from)) for (const event of commit.events) lanes.add(event);
+/** A local date begins within so much of the UTC date of the same name. */
+const ZONES_SECONDS = 14 * 3600;
+
+/**
+ * Slots of closed days as they stand: whatever was estimated, edited or is missing says so. A day that is not closed yet is left
+ * out, and so is one whose key is destroyed. The access is on record before any day is opened.
+ * @param grounds why the data may leave, for the same record
+ * @returns lanes in the order of usage point, meter and channel
+ * @throws ERR_POINT_UNKNOWN
+ */
+export async function closedLanes(
+  platform: Platform,
+  window: Window,
+  selection: Selection,
+  grounds?: DisclosureGrounds,
+): Promise<readonly LaneSlots[]> {
+  const streams = await streamsOf(platform, window, selection);
+  if (streams.length === 0) return [];
+  const days = streams.map((stream) => ({ stream }));
+  const access = await openDays(platform, 'export', days, grounds);
+  const lanes = new Map<string, OpenLane>();
+  for (const stream of streams) {
+    const day = await closedDay(platform, stream, access);
+    if (day === undefined || (selection.point ?? day.frame.usagePoint) !== day.frame.usagePoint) continue;
+    for (const channel of day.channels) if (channel !== undefined) addChannel(lanes, day, channel, window);
   }
-  for await (const stream of events.streams('usagepoint/')) {
-    const point = stream.slice('usagepoint/'.length);
-    for await (const commit of events.read(stream)) for (const event of commit.events) lanes.addInstallation(point, event);
+  const found = [...lanes].filter(([, { slots }]) => slots.length > 0).sort(([one], [other]) => (one < other ? -1 : 1));
+  return found.map(([, { lane, slots }]) => ({ lane, slots: slots.sort((a, b) => a.end - b.end) }));
+}
+
+async function streamsOf(platform: Platform, { from, until }: Window, { meter, point }: Selection): Promise<string[]> {
+  const date = (seconds: number) => new Date(seconds * 1000).toISOString().slice(0, 10);
+  const [first, last] = [date(from - ZONES_SECONDS), date(until + ZONES_SECONDS)];
+  const held = point === undefined ? undefined : (await usagePointState(platform, point)).installations;
+  const meters = held === undefined ? [meter] : [...new Set(held.map(({ meterId }) => meterId))];
+  const streams: string[] = [];
+  for (const meterId of meters) {
+    for await (const stream of platform.events.streams(`meterday/${meterId === undefined ? '' : `${meterId}/`}`)) {
+      const { day } = dayOfStream(stream);
+      if (day >= first && day <= last) streams.push(stream);
+    }
   }
-  return lanes;
+  return streams;
+}
+
+/** @returns undefined before it has an outcome */
+async function closedDay({ events }: Platform, stream: string, access: SubjectAccess): Promise<OpenDay | undefined> {
+  let state: MeterDayState = meterDay.initial;
+  for await (const commit of events.read(stream, 0, access)) for (const event of commit.events) state = meterDay.evolve(state, event);
+  return state.status === 'open' && state.outcome !== undefined ? state : undefined;
+}
+
+const view = emptyView();
+
+function addChannel(lanes: Map<string, OpenLane>, day: OpenDay, channel: ChannelState, { from, until }: Window): void {
+  const { usagePoint, meterId, start, minutes } = day.frame;
+  const { direction, unit } = channel.asset;
+  const key = `${usagePoint}/${meterId}/${String(channel.channel).padStart(3, '0')}/${minutes}`;
+  const known = lanes.get(key) ?? { lane: { usagePoint, meterId, channel: channel.channel, direction, unit, minutes }, slots: [] };
+  lanes.set(key, known);
+  for (let i = 0; i < day.slots; i++) {
+    const end = start + (i + 1) * minutes * 60;
+    if (end > from && end <= until) known.slots.push(slotAt(day, channel, i, end));
+  }
+}
+
+function slotAt(day: OpenDay, channel: ChannelState, i: number, end: number): Slot {
+  viewSlot(channel, i, true, view);
+  const { counts, source, confidence, edited } = view;
+  const register = channel.registers[i]!;
+  const edit = edited ? channel.edited!.edit[i]! : 0;
+  return {
+    end,
+    energyWh: counts === NO_COUNTS ? null : counts * channel.perCount,
+    source: SLOT_SOURCES[source & ~SCALED]!,
+    scaled: (source & SCALED) !== 0,
+    confidence,
+    revision: day.outcome!.revision,
+    final: day.final,
+    register: register < 0 ? null : register * channel.perCount,
+    edit: edit === 0 ? null : { number: edit, reason: day.edits.find((one) => one.edit === edit)?.reason ?? '' },
+  };
 }

@@ -34,7 +34,16 @@ export interface DataAccessed {
   readonly subjects: readonly string[];
   /** Who had the principal do it; absent where nobody did. */
   readonly person?: string;
+  /** Why the data may leave the service, where it does. */
+  readonly grounds?: DisclosureGrounds;
   readonly at: number;
+}
+
+/** Who takes data out of the service, what for, and the law, contract or consent that allows it. */
+export interface DisclosureGrounds {
+  readonly who: string;
+  readonly purpose: string;
+  readonly legalBasis: string;
 }
 
 /** Why subject data is opened. */

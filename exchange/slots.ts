@@ -23,6 +23,8 @@ export interface Slot {
   readonly confidence: number;
   /** Revision of the day's outcome; 0 = the day is not closed. */
   readonly revision: number;
+  /** The day's outcome is final; else provisional. */
+  readonly final: boolean;
   /** At the end of the interval; null = not known. */
   readonly register: number | null;
   /** The edit that the value stems from. */

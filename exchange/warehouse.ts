@@ -1,4 +1,5 @@
 import { ByteWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
+import { stateOf } from './csv/readings-writer.ts';
 import { refused } from './refused.ts';
 import type { Lane, LaneSlots, Slot, Window } from './slots.ts';
 
@@ -30,13 +31,14 @@ const COLUMNS: readonly SchemaElement[] = [
   text('source'),
   { name: 'confidence', type: 'INT32', repetition_type: 'REQUIRED' },
   { name: 'revision', type: 'INT32', repetition_type: 'REQUIRED' },
+  text('state'),
 ];
 
 type Value = string | number | bigint | Date | null;
 
 /**
  * Parquet for a data warehouse: a row per slot, Snappy, a row group per 100,000 rows, in the memory of one. `energyWh` is an
- * integer of `unit`, null where the source is `missing`; `source` is a slot source, with `+ES` where the register scaled it.
+ * integer of `unit`, null where the source is `missing` or `held`; `source` is a slot source, with `+ES` where the register scaled it.
  * @throws ERR_EXPORT_REFUSED without who, purpose and legal basis, before a byte is written
  */
 export class WarehouseWriter {
@@ -117,8 +119,8 @@ function metadataOf({ who, purpose, legalBasis, window, producer, at }: Disclosu
 }
 
 function rowOf({ usagePoint, meterId, channel, direction, unit, minutes }: Lane, slot: Slot): Value[] {
-  const { end, energyWh, source, scaled, confidence, revision } = slot;
+  const { end, energyWh, source, scaled, confidence, revision, final } = slot;
   const energy = energyWh === null ? null : BigInt(energyWh);
   const told = scaled ? `${source}+ES` : source;
-  return [usagePoint, meterId, channel, direction, unit, new Date(end * 1000), minutes, energy, told, confidence, revision];
+  return [usagePoint, meterId, channel, direction, unit, new Date(end * 1000), minutes, energy, told, confidence, revision, stateOf(final)];
 }

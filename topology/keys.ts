@@ -16,6 +16,7 @@ export const PRINCIPALS = [
   'project',
   'relay',
   'archive',
+  'export',
   'auditor',
   'operator-cli',
 ] as const;
@@ -124,6 +125,7 @@ export const KMS_KEYS: readonly KmsKey[] = [
       project: ['generateDataKey', 'decrypt'],
       relay: ['generateDataKey', 'decrypt'],
       archive: ['generateDataKey', 'decrypt'],
+      export: ['generateDataKey', 'decrypt'],
       auditor: ['decrypt'],
     },
   },
@@ -142,6 +144,7 @@ export const KMS_KEYS: readonly KmsKey[] = [
       // Today's readings lie under the month's key before the first day of the month is closed.
       project: ['generateDataKey', 'decrypt'],
       relay: ['decrypt'],
+      export: ['decrypt'],
       auditor: ['decrypt'],
     },
   },
@@ -178,16 +181,17 @@ export const KEY_TABLE: readonly KeyRows[] = [
       project: WRITE,
       relay: WRITE,
       archive: WRITE,
+      export: WRITE,
       maintenance: KEEPER,
       auditor: READ,
     },
   },
   { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, maintenance: KEEPER } },
   { prefix: 'stream-class/exception/', allow: { ...READERS, editing: WRITE, maintenance: KEEPER } },
-  { prefix: 'stream-class/', allow: { ...READERS, ...WRITERS } },
+  { prefix: 'stream-class/', allow: { ...READERS, ...WRITERS, export: READ } },
   {
     prefix: 'usage/',
-    allow: { 'close-day': WRITE, editing: WRITE, billing: READ, project: WRITE, relay: READ, archive: KEEPER, auditor: READ },
+    allow: { 'close-day': WRITE, editing: WRITE, billing: READ, project: WRITE, relay: READ, export: READ, archive: KEEPER, auditor: READ },
   },
   // Who previews an edit sees what it does to the bill.
   { prefix: 'billing/', allow: { billing: WRITE, editing: READ, archive: KEEPER, auditor: READ } },

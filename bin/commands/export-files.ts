@@ -1,19 +1,22 @@
 import { Command } from 'commander';
+import type { DisclosureGrounds } from '../../events/index.ts';
 import { csvHeader, FULL, fullLine } from '../../exchange/csv/readings-writer.ts';
 import { MARKET_OFFSET_MINUTES, stampAt, writeNem12, writeNem13 } from '../../exchange/nem/from-slots.ts';
 import { NemWriter } from '../../exchange/nem/writer.ts';
 import type { LaneSlots, Window } from '../../exchange/slots.ts';
 import { WarehouseWriter } from '../../exchange/warehouse.ts';
 import packageJson from '../../package.json' with { type: 'json' };
-import { type Audit, openAudit } from '../../platform/embedded/audit.ts';
-import { aemoQuality } from '../aemo-quality.ts';
+import { openAudit } from '../../platform/embedded/audit.ts';
 import { calendarDay, wholeNumber } from '../arguments.ts';
-import { type ExportSource, telemetrySource } from '../export-source.ts';
+import { closedLanes } from '../export-source.ts';
 import { UsageError } from '../fail.ts';
 import { meterLogLines } from '../meter-logs.ts';
+import { nemQuality } from '../nem-quality.ts';
+import { withState } from '../state.ts';
 import { writeWhole } from '../whole-file.ts';
 
 const DAY_SECONDS = 86_400;
+const CLOSED = 'Of closed days alone; no service may run on the state directory';
 
 interface FileOptions {
   readonly state: string;
@@ -37,11 +40,11 @@ interface ParquetOptions extends FileOptions {
   readonly legalBasis?: string;
 }
 
-/** `joulekeep export csv|nem12|nem13|parquet|logs`: a window of readings into a file that is whole or not there. */
+/** `joulekeep export csv|nem12|nem13|parquet|logs`: a window of closed days, or of logs, into a file that is whole or not there. */
 export function exportFileCommands(): Command[] {
-  const csv = fileCommand('csv', 'CSV with quality, register, revision and edit; days of UTC').action(exportCsv);
+  const csv = fileCommand('csv', `CSV with quality, register, revision, edit and state; days of UTC. ${CLOSED}`).action(exportCsv);
   const nem = (['NEM12', 'NEM13'] as const).map((version) =>
-    fileCommand(version.toLowerCase(), `${version} of AEMO's meter data file format; days of market time, UTC+10`)
+    fileCommand(version.toLowerCase(), `${version} of AEMO's meter data file format; days of market time, UTC+10. ${CLOSED}`)
       .option('--nmi <id>', 'National Metering Identifier to write; with --meter or --point')
       .option('--sender <id>', 'participant that sends', 'JOULEKEEP')
       .option('--receiver <id>', 'participant that receives', '')
@@ -49,7 +52,7 @@ export function exportFileCommands(): Command[] {
   );
   const parquet = fileCommand(
     'parquet',
-    'Parquet for a data warehouse; days of UTC. Says in itself who exported it, why, and on what legal basis',
+    `Parquet for a data warehouse; days of UTC. Says in itself who exported it, why, and on what legal basis. ${CLOSED}`,
   )
     .option('--who <name>', 'who exports')
     .option('--purpose <text>', 'what for')
@@ -77,25 +80,18 @@ function windowOf({ from, days }: FileOptions, utcOffsetMinutes = 0): Window {
   return { from: begin, until: begin + days * DAY_SECONDS };
 }
 
-async function withState<T>({ state }: FileOptions, work: (audit: Audit) => Promise<T>): Promise<T> {
-  const audit = openAudit(state);
-  try {
-    return await work(audit);
-  } finally {
-    audit.close();
-  }
-}
-
-/** @throws UsageError when there is nothing to export */
-async function lanesOf(options: FileOptions, window: Window): Promise<LaneSlots[]> {
-  const { state, meter, point } = options;
+/**
+ * What closed days say of the window, opened behind a record of it.
+ * @throws UsageError when there is nothing to export
+ */
+async function lanesOf({ state, meter, point }: FileOptions, window: Window, grounds?: DisclosureGrounds): Promise<readonly LaneSlots[]> {
   if (meter !== undefined && point !== undefined) throw new UsageError('--meter and --point: give one of them');
-  const lanes = await withState(options, async (audit) => {
-    const source: ExportSource = await telemetrySource(audit);
-    return [...source.lanes(window, { ...(meter === undefined ? {} : { meter }), ...(point === undefined ? {} : { point }) })];
-  });
+  const selection = { ...(meter === undefined ? {} : { meter }), ...(point === undefined ? {} : { point }) };
+  const lanes = await withState(state, (platform) => closedLanes(platform.as('export'), window, selection, grounds));
   if (lanes.length > 0) return lanes;
-  throw new UsageError(`no readings of ${meter ?? point ?? 'any meter'} in these days in ${state}; see joulekeep stream list meter/`);
+  throw new UsageError(
+    `no closed day of ${meter ?? point ?? 'any meter'} in this window in ${state}; see joulekeep stream list meterday/, and joulekeep export for readings of days not closed yet`,
+  );
 }
 
 async function exportCsv(options: FileOptions): Promise<void> {
@@ -113,7 +109,7 @@ async function exportNem(version: 'NEM12' | 'NEM13', options: NemOptions): Promi
   const window = windowOf(options, MARKET_OFFSET_MINUTES);
   const lanes = await lanesOf(options, window);
   const now = stampAt(Math.floor(Date.now() / 1000), MARKET_OFFSET_MINUTES);
-  const terms = { quality: aemoQuality, utcOffsetMinutes: MARKET_OFFSET_MINUTES, updatedAt: now };
+  const terms = { quality: nemQuality, utcOffsetMinutes: MARKET_OFFSET_MINUTES, updatedAt: now };
   const points = Map.groupBy(lanes, ({ lane }) => nmi ?? (lane.usagePoint === '' ? lane.meterId : lane.usagePoint));
   writeWhole(out, (write) => {
     const writer = new NemWriter(write);
@@ -134,9 +130,11 @@ async function exportNem(version: 'NEM12' | 'NEM13', options: NemOptions): Promi
 async function exportParquet(options: ParquetOptions): Promise<void> {
   const { who = '', purpose = '', legalBasis = '', out } = options;
   if ([who, purpose, legalBasis].some((text) => text.trim() === ''))
-    throw new UsageError('a warehouse gets readings only with --who, --purpose and --legal-basis: they are recorded in the file');
+    throw new UsageError(
+      'a warehouse gets readings only with --who, --purpose and --legal-basis: they are recorded in the file and with the access',
+    );
   const window = windowOf(options);
-  const lanes = await lanesOf(options, window);
+  const lanes = await lanesOf(options, window, { who, purpose, legalBasis });
   const producer = `joulekeep ${packageJson.version}`;
   writeWhole(out, (write) => {
     const writer = new WarehouseWriter(write, { who, purpose, legalBasis, window, producer, at: Date.now() });
@@ -149,7 +147,8 @@ async function exportParquet(options: ParquetOptions): Promise<void> {
 async function exportLogs(options: FileOptions & { readonly quality?: true }): Promise<void> {
   if (options.point !== undefined) throw new UsageError('logs are of meters: give --meter');
   const kind = options.quality ? 'quality' : 'events';
-  const lines = await withState(options, ({ events }) => meterLogLines(events, kind, windowOf(options), options.meter));
+  const audit = openAudit(options.state);
+  const lines = await meterLogLines(audit.events, kind, windowOf(options), options.meter).finally(audit.close);
   writeWhole(options.out, (write) => {
     for (const line of lines) write(line);
   });

@@ -50,7 +50,7 @@ const TABLE: readonly Row[] = [
 ];
 
 /** @param source index into SLOT_SOURCES, with SCALED @throws RangeError for an index that is none */
-export function toAemo({ source, final }: SlotQuality): AemoQuality {
+export function toAemo({ source, final }: SlotQuality): AemoQuality & { readonly flag: Exclude<AemoQuality['flag'], 'V'> } {
   const { flag, method } = rowOf(source);
   return { flag: flag === 'S' && final ? 'F' : flag, method };
 }

@@ -60,7 +60,7 @@ interface Row {
 function plainRow(cells: Cells): Row {
   const meterId = cells.pattern(0, /^\S{1,64}$/, 'write the id of the meter');
   const lane: Lane = { usagePoint: '', meterId, channel: cells.channel(1), direction: 'import', unit: 'Wh', minutes: 0 };
-  const bare = { source: 'measured', scaled: false, confidence: 100, revision: 0, register: null, edit: null } as const;
+  const bare = { source: 'measured', scaled: false, confidence: 100, revision: 0, final: false, register: null, edit: null } as const;
   return { lane, slot: { end: cells.end(2), energyWh: cells.integer(3), ...bare } };
 }
 
@@ -76,13 +76,14 @@ function fullRow(cells: Cells): Row {
   const quality = cells.text(8);
   const scaled = quality.endsWith(SCALED_MARK);
   const source: SlotSource = cells.oneOf(8, SLOT_SOURCES, scaled ? quality.slice(0, -SCALED_MARK.length) : quality);
-  const energyWh = source === 'missing' && cells.text(7) === '' ? null : cells.integer(7);
+  const energyWh = (source === 'missing' || source === 'held') && cells.text(7) === '' ? null : cells.integer(7);
   if (quality === 'missing' && energyWh !== null)
     cells.fault(7, 'a value and quality missing', 'leave the value empty, or say where it comes from');
   const number = cells.optional(12);
   const edit = number === null ? null : { number, reason: cells.text(13) };
   if (number === null && cells.text(13) !== '') cells.fault(13, 'a reason without an edit', 'give the number of the edit');
-  const rest = { confidence: cells.integer(9) ?? 0, register: cells.optional(10), revision: cells.integer(11) ?? 0, edit };
+  const final = cells.oneOf(14, ['final', 'provisional']) === 'final';
+  const rest = { confidence: cells.integer(9) ?? 0, register: cells.optional(10), revision: cells.integer(11) ?? 0, final, edit };
   return { lane, slot: { end: cells.end(5), energyWh, source, scaled, ...rest } };
 }
 

@@ -6,7 +6,8 @@ export const PLAIN = ['meterId', 'channel', 'end_utc', 'wh'] as const;
 
 /**
  * Readings with their standing: `value` and `register` in `unit`; `quality` is a slot source, with `+ES` where the register
- * scaled the estimate; `confidence` in per cent; `edit` numbers the edit that the value stems from.
+ * scaled the estimate; `confidence` in per cent; `edit` numbers the edit that the value stems from; `state` of the day is
+ * provisional or final.
  */
 export const FULL = [
   'usage_point',
@@ -23,6 +24,7 @@ export const FULL = [
   'revision',
   'edit',
   'edit_reason',
+  'state',
 ] as const;
 
 export const SCALED_MARK = '+ES';
@@ -40,10 +42,14 @@ export function plainLine(
 }
 
 export function fullLine({ usagePoint, meterId, channel, direction, unit, minutes }: Lane, slot: Slot): string {
-  const { end, energyWh, source, scaled, confidence, register, revision, edit } = slot;
+  const { end, energyWh, source, scaled, confidence, register, revision, edit, final } = slot;
   const quality = scaled ? `${source}${SCALED_MARK}` : source;
   const identity = [usagePoint, meterId, channel, direction, unit, endUtc(end), minutes];
-  return row([...identity, energyWh, quality, confidence, register, revision, edit?.number ?? null, edit?.reason ?? '']);
+  return row([...identity, energyWh, quality, confidence, register, revision, edit?.number ?? null, edit?.reason ?? '', stateOf(final)]);
+}
+
+export function stateOf(final: boolean): 'final' | 'provisional' {
+  return final ? 'final' : 'provisional';
 }
 
 /** `2013-06-01T00:30Z`. @param end UTC seconds, whole minutes */

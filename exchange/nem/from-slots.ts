@@ -73,7 +73,9 @@ function readOf(register: NemRegister, lane: Lane, slots: readonly Slot[], windo
   const step = lane.minutes * 60;
   if (current === undefined || first!.end !== window.from + step || current.end !== window.until)
     throw refused(`${lane.meterId} channel ${lane.channel}: no reading at an end of the window, so no register difference`);
-  const before = (first!.register ?? Number.NaN) - (first!.energyWh ?? Number.NaN);
+  // Before an estimate nobody knows what the register said.
+  const measured = first!.source === 'measured' ? first!.energyWh : null;
+  const before = (first!.register ?? Number.NaN) - (measured ?? Number.NaN);
   const quantity = (current.register ?? Number.NaN) - before;
   if (!(before >= 0 && quantity >= 0)) throw refused(`${lane.meterId} channel ${lane.channel}: the register is not known at both ends`);
   const at = (instant: number) => stampAt(instant, terms.utcOffsetMinutes);

@@ -2,8 +2,8 @@ import type { Fields } from './fields.ts';
 import type { NemRegister } from './model.ts';
 import { type NemUnit, nemUnit } from './units.ts';
 
-/** MDFF has 10 characters; the ids of meters here have 16. */
-const NMI = /^[A-Za-z0-9]{1,16}$/;
+/** MDFF has 10 letters and digits; ids of meters here have 16, those of usage points up to 64 with dash and underline. */
+const NMI = /^[A-Za-z0-9_-]{1,64}$/;
 const SUFFIX = /^[A-Za-z0-9]{2}$/;
 /** Where the unit is wrong, the quantity isn't blamed for it. */
 const NO_UNIT: NemUnit = { name: '', base: undefined, decimals: 5 };

@@ -1,4 +1,4 @@
-import type { AccessPurpose } from '../../events/index.ts';
+import type { AccessPurpose, DisclosureGrounds } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { localDay } from './local-days.ts';
@@ -27,7 +27,12 @@ export function dayOfStream(stream: string): NamedDay {
 }
 
 /** Access to these days, recorded first. Where it isn't said whose a day is, the rows that seal its commits say it. */
-export async function openDays(platform: Platform, purpose: AccessPurpose, days: readonly DayStream[]): Promise<SubjectAccess> {
+export async function openDays(
+  platform: Platform,
+  purpose: AccessPurpose,
+  days: readonly DayStream[],
+  grounds?: DisclosureGrounds,
+): Promise<SubjectAccess> {
   const subjects = new Set<string>();
   for (const { stream, subject } of days) {
     if (subject !== undefined) subjects.add(subject);
@@ -35,5 +40,5 @@ export async function openDays(platform: Platform, purpose: AccessPurpose, days:
   }
   const starts = days.map(({ stream }) => localDay(dayOfStream(stream).day, 'UTC').start * 1000);
   const window = { from: Math.min(...starts), until: Math.max(...starts) + DAY_MS };
-  return await openSubjectData(platform, { purpose, ...window, subjects });
+  return await openSubjectData(platform, { purpose, ...window, subjects, ...(grounds && { grounds }) });
 }

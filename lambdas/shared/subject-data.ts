@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type AccessPurpose, type DataAccessed, JoulekeepError } from '../../events/index.ts';
+import { type AccessPurpose, type DataAccessed, type DisclosureGrounds, JoulekeepError } from '../../events/index.ts';
 import type { NewCommit } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
@@ -15,6 +15,8 @@ export interface SubjectRequest {
   readonly subjects: Iterable<string>;
   /** On whose behalf, where it is a person's. */
   readonly person?: string;
+  /** Where the data leaves the service. */
+  readonly grounds?: DisclosureGrounds;
 }
 
 /** Characters of names in one event: with the rest of it, well within a commit. */
@@ -27,14 +29,18 @@ const ATTEMPTS = 12;
  * @throws ERR_ACCESS_EMPTY for no subjects or no window
  */
 export async function openSubjectData(platform: Platform, request: SubjectRequest): Promise<SubjectAccess> {
-  const { purpose, from, until, person } = request;
+  const { purpose, from, until, person, grounds } = request;
   const { principal, clock } = platform;
   const subjects = [...new Set(request.subjects)];
   if (subjects.length === 0 || !(from < until))
     throw new JoulekeepError('ERR_ACCESS_EMPTY', 'an access names subjects and a window of time');
   const at = clock.now();
   const stream = `access/${new Date(at).toISOString().slice(0, 10)}.${principal}`;
-  const asked = { principal, purpose, from, until, ...(person === undefined ? {} : { person }) };
+  const asked = {
+    ...{ principal, purpose, from, until },
+    ...(person === undefined ? {} : { person }),
+    ...(grounds === undefined ? {} : { grounds }),
+  };
   for (const part of inParts(subjects)) await record(platform, stream, { ...asked, subjects: part, at });
   return grantSubjectAccess({ principal, purpose, from, until }, subjects);
 }

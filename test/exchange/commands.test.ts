@@ -154,7 +154,11 @@ describe('joulekeep export and import check', () => {
   it.each<[string, string[], string]>([
     ['export without a state', ['export'], 'export needs --state'],
     ['a format without a window', ['export', 'csv', '--state', state, '--out', path('no')], '--from'],
-    ['a meter that is not there', ['export', 'csv', '--meter', 'ffffffffffffffff', '--out', path('no')], 'no readings of ffffffffffffffff'],
+    [
+      'a meter that is not there',
+      ['export', 'csv', '--meter', 'ffffffffffffffff', '--out', path('no')],
+      'no closed day of ffffffffffffffff',
+    ],
     ['an NMI for all', ['export', 'nem12', '--nmi', 'N', '--out', path('no')], '--nmi needs'],
     ['a folder that is not there', ['export', 'csv', '--out', path('none/x')], "can't be written (ENOENT)"],
     ['a file to check that is not there', ['import', 'check', path('none')], "can't be read (ENOENT)"],

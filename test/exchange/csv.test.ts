@@ -18,6 +18,7 @@ const SLOT: Slot = {
   scaled: false,
   confidence: 100,
   revision: 1,
+  final: true,
   register: 5_000,
   edit: null,
 };
@@ -58,8 +59,8 @@ describe('readings as CSV', () => {
   it('both shapes begin as documented', () => {
     expect(csvHeader(PLAIN) + plainLine(LANE, SLOT)).toBe('meterId,channel,end_utc,wh\n00000000000000a1,0,2013-06-01T00:30Z,120\n');
     expect(full({ scaled: true, source: 'E2', edit: { number: 2, reason: 'agreed, in writing' } })).toBe(
-      'usage_point,meterId,channel,direction,unit,end_utc,minutes,value,quality,confidence,register,revision,edit,edit_reason\n' +
-        'p1,00000000000000a1,0,import,Wh,2013-06-01T00:30Z,30,120,E2+ES,100,5000,1,2,"agreed, in writing"\n',
+      'usage_point,meterId,channel,direction,unit,end_utc,minutes,value,quality,confidence,register,revision,edit,edit_reason,state\n' +
+        'p1,00000000000000a1,0,import,Wh,2013-06-01T00:30Z,30,120,E2+ES,100,5000,1,2,"agreed, in writing",final\n',
     );
   });
 
@@ -82,10 +83,11 @@ describe('readings as CSV', () => {
         scaled: fc.boolean(),
         confidence: fc.nat(100),
         revision: fc.nat(9),
+        final: fc.boolean(),
         register: fc.option(whole),
         edit: fc.option(fc.record({ number: fc.nat(9), reason: text })),
       })
-      .map((made): Slot => ({ ...made, energyWh: made.source === 'missing' ? null : made.energyWh }));
+      .map((made): Slot => ({ ...made, energyWh: made.source === 'missing' || made.source === 'held' ? null : made.energyWh }));
     fc.assert(
       fc.property(fc.array(fc.tuple(lane, slot), { maxLength: 10 }), (rows) => {
         const back: [Lane, Slot][] = [];
@@ -176,7 +178,8 @@ describe('readings as CSV', () => {
     ],
     ['an unknown quality', full({}).replace('measured', 'guessed'), ['2:58 "guessed"']],
     ['a value of nothing', full({}).replace('measured', 'missing'), ['2:54 a value and quality missing']],
-    ['a reason without an edit', full({}).replace(/,\n$/, ',why\n'), ['2:79 a reason without an edit']],
+    ['a reason without an edit', full({}).replace(/,,final\n$/, ',why,final\n'), ['2:79 a reason without an edit']],
+    ['a state of nothing', full({}).replace(',final', ',done'), ['2:80 "done"']],
     ['an interval of 7 minutes', full({}).replace(',30,', ',7,'), ['2:51 "7"']],
   ])('refuses %s', async (_, text, problems) => {
     expect(await problemsOf(text)).toEqual(problems);

@@ -29,6 +29,7 @@ function slots(change: (i: number) => Partial<Slot> | null = () => ({})): Slot[]
         scaled: false,
         confidence: 100,
         revision: 1,
+        final: true,
       };
       return { ...plain, register, edit: null, ...changed };
     });

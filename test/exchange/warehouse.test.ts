@@ -16,7 +16,18 @@ const LANE: Lane = { usagePoint: 'psn-1', meterId: '00000000000000a1', channel: 
 
 function slot(i: number, change: Partial<Slot> = {}): Slot {
   const end = FROM + (i + 1) * 1_800;
-  return { end, energyWh: i, source: 'measured', scaled: false, confidence: 100, revision: 2, register: null, edit: null, ...change };
+  return {
+    end,
+    energyWh: i,
+    source: 'measured',
+    scaled: false,
+    confidence: 100,
+    revision: 2,
+    final: true,
+    register: null,
+    edit: null,
+    ...change,
+  };
 }
 
 function written(slots: Iterable<Slot>, disclosure = DISCLOSURE): ArrayBuffer {
@@ -43,6 +54,7 @@ describe('warehouse export', () => {
       unit: 'Wh',
       minutes: 30,
       revision: 2,
+      state: 'final',
     };
     expect(await parquetReadObjects({ file })).toEqual([
       { ...common, intervalEnd: new Date('2013-06-01T00:30:00Z'), energyWh: 999_999_999_999_999n, source: 'measured', confidence: 100 },

@@ -41,40 +41,13 @@ const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   retention: [...PRINCIPALS.map((principal) => `${principal} getPublicKey`), 'archive sign'],
   'shard-kek': ['keys generateDataKey', 'keys decrypt', 'ingest decrypt'],
   'store-kek': [
-    'ingest generateDataKey',
-    'ingest decrypt',
-    'keys generateDataKey',
-    'keys decrypt',
-    'enrol generateDataKey',
-    'enrol decrypt',
-    'maintenance generateDataKey',
-    'maintenance decrypt',
-    'close-day generateDataKey',
-    'close-day decrypt',
-    'editing generateDataKey',
-    'editing decrypt',
-    'billing generateDataKey',
-    'billing decrypt',
-    'project generateDataKey',
-    'project decrypt',
-    'relay generateDataKey',
-    'relay decrypt',
-    'archive generateDataKey',
-    'archive decrypt',
+    ...sealing('ingest', 'keys', 'enrol', 'maintenance', 'close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export'),
     'auditor decrypt',
   ],
   'subject-kek': [
-    'close-day generateDataKey',
-    'close-day decrypt',
-    'editing generateDataKey',
-    'editing decrypt',
-    'billing generateDataKey',
-    'billing decrypt',
-    'archive generateDataKey',
-    'archive decrypt',
-    'project generateDataKey',
-    'project decrypt',
+    ...sealing('close-day', 'editing', 'billing', 'archive', 'project'),
     'relay decrypt',
+    'export decrypt',
     'auditor decrypt',
   ],
 };
@@ -85,17 +58,26 @@ const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'shard/': ['keys get', 'keys list', 'keys put', 'ingest get', 'ingest list', 'maintenance list', 'maintenance destroy'],
   'segment/': [...streamRows(), ...reading('close-day', 'project', 'archive'), 'archive destroy'],
   'stream-class/access/': [
-    ...writing('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'maintenance'),
+    ...writing('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export', 'maintenance'),
     ...reading('auditor'),
     'maintenance destroy',
   ],
   'stream-class/tariff/': [...writing('billing', 'maintenance'), ...reading('editing', ...READERS), 'maintenance destroy'],
   'stream-class/exception/': [...writing('editing', 'maintenance'), ...reading('billing', ...READERS), 'maintenance destroy'],
-  'stream-class/': [...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive')],
-  'usage/': [...writing('close-day', 'editing', 'project', 'archive'), ...reading('billing', 'relay', 'auditor'), 'archive destroy'],
+  'stream-class/': [...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
+  'usage/': [
+    ...writing('close-day', 'editing', 'project', 'archive'),
+    ...reading('billing', 'relay', 'export', 'auditor'),
+    'archive destroy',
+  ],
   'billing/': [...writing('billing', 'archive'), ...reading('auditor', 'editing'), 'archive destroy'],
   'unknown/': [],
 };
+
+/** Who makes data keys opens them too. */
+function sealing(...who: readonly string[]): string[] {
+  return who.flatMap((principal) => [`${principal} generateDataKey`, `${principal} decrypt`]);
+}
 
 function streamRows(): string[] {
   return [...writing('ingest', 'keys', 'enrol', 'maintenance'), 'maintenance destroy', ...reading('auditor')];
