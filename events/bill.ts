@@ -72,6 +72,8 @@ export interface BillStatement {
   /** What goes to the credit of the next bill: Wh by band, micro-currency. */
   readonly carriedWh?: Readonly<Record<string, string>>;
   readonly carriedMicro?: MoneyMicro;
+  /** When within the period it was the account's, UTC s. */
+  readonly spans?: readonly { readonly from: number; readonly until: number }[];
   /** Findings on the period that it went out with, e.g. `V17`. */
   readonly findings?: readonly string[];
 }

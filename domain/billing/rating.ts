@@ -75,7 +75,7 @@ function settling(code: string, amountMicro: bigint, corrects?: string): BillLin
 }
 
 function statementOf(
-  { period, days }: BillingInput,
+  { period, days, spans }: BillingInput,
   stretches: readonly Stretch[],
   { lines, carriedMicro }: Settled,
   credit: Carried['energyWh'],
@@ -94,6 +94,7 @@ function statementOf(
     importWh: energy(IMPORT_WH),
     exportWh: energy(EXPORT_WH),
     maximumWh: String(largestSlot(stretches)),
+    spans,
     ...(Object.keys(carriedWh).length === 0 ? {} : { carriedWh }),
     ...(carriedMicro === 0n ? {} : { carriedMicro: String(carriedMicro) }),
   };

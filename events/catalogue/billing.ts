@@ -17,9 +17,16 @@ export const BILLING_DAY = z.strictObject({
   version: z.int().min(0).describe('version of the fact in that stream'),
 });
 
-export type BillingDay = z.infer<typeof BILLING_DAY>;
+/** What billing is told of a day that a corrected tenancy gave to somebody else, or divided otherwise. */
+export const BILLING_MOVE = BILLING_DAY.omit({ revision: true, held: true }).extend({
+  account: z.string().min(1).describe('whose the day is now: account id or `utility`'),
+  former: z.string().min(1).optional().describe('whose it was; absent for a part that the correction made'),
+});
 
-export type BillingEvent = CloudEvent<BillingDay>;
+export type BillingDay = z.infer<typeof BILLING_DAY>;
+export type BillingMove = z.infer<typeof BILLING_MOVE>;
+
+export type BillingEvent = CloudEvent<BillingDay> | CloudEvent<BillingMove>;
 
 /** Queue that delivers to billing. */
 export const BILLING_QUEUE = 'billing';
@@ -28,11 +35,18 @@ export const BILLING_QUEUE = 'billing';
 export const BILLING_TYPE = {
   finalized: 'joulekeep.billing.day-finalized.v1',
   restated: 'joulekeep.billing.day-restated.v1',
+  moved: 'joulekeep.billing.day-moved.v1',
 } as const;
 
-const DELIVERY = { audience: 'billing', queue: BILLING_QUEUE, ordered: 'usage point', data: BILLING_DAY } as const;
+const DELIVERY = { audience: 'billing', queue: BILLING_QUEUE, ordered: 'usage point' } as const;
 
 export const BILLING_EVENTS: readonly CatalogueEntry[] = [
-  { ...DELIVERY, type: BILLING_TYPE.finalized, says: 'A day of a meter is final: bills may stand on it.' },
-  { ...DELIVERY, type: BILLING_TYPE.restated, says: 'A final day changed its energy: the whole period is rated again.' },
+  { ...DELIVERY, type: BILLING_TYPE.finalized, data: BILLING_DAY, says: 'A day of a meter is final: bills may stand on it.' },
+  { ...DELIVERY, type: BILLING_TYPE.restated, data: BILLING_DAY, says: 'A final day changed its energy: the whole period is rated again.' },
+  {
+    ...DELIVERY,
+    type: BILLING_TYPE.moved,
+    data: BILLING_MOVE,
+    says: 'A corrected tenancy moved a day or divided it: the periods of everybody whose it was or is are rated again.',
+  },
 ];

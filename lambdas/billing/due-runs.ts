@@ -48,6 +48,12 @@ export async function dueRuns(platform: Platform): Promise<DueBills> {
   return total;
 }
 
+/** The calendar period that holds a day, once everybody was billed for it. */
+export async function ranPeriod({ directory }: Pick<Platform, 'directory'>, day: string): Promise<PeriodDates | undefined> {
+  const period = periodOf(day, START_DAY);
+  return (await directory.get(ranKey(period))) === undefined ? undefined : period;
+}
+
 const OPEN = Buffer.from('open');
 const DONE = Buffer.alloc(0);
 

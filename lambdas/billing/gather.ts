@@ -61,7 +61,10 @@ export async function gather(sources: BillingSources, request: BillRequest, ledg
   const { account, usagePoint, from, until, calendarDays, repriced = false, demandApprovedBy } = request;
   const point = await sources.point(usagePoint);
   const spans = spansOf(point, account, request);
-  if (spans.length === 0) throw new JoulekeepError('ERR_NO_TENANCY', `${account} has no tenancy at ${usagePoint} from ${from} to ${until}`);
+  const issued = ledger.state.billed !== undefined || ledger.state.held !== undefined;
+  // Whose days all went to others pays for none of them: a bill of nothing takes the place of what was.
+  if (spans.length === 0 && !issued)
+    throw new JoulekeepError('ERR_NO_TENANCY', `${account} has no tenancy at ${usagePoint} from ${from} to ${until}`);
   const places = placesOf(point, account, request);
   const recorded = await sources.days(places);
   const { billed } = ledger.state;

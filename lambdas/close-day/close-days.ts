@@ -3,6 +3,7 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { closeSegment, type Progress } from './close-segment.ts';
 import { addTally, Closer, type Tally, zeroTally } from './closer.ts';
+import { recloseDays } from './reclose.ts';
 
 const SEGMENT = 'segment/';
 
@@ -12,7 +13,7 @@ export interface ClosedDays extends Tally {
 }
 
 /**
- * Closes whatever is due in every segment. A segment that fails is logged and left to the next run, the others are closed.
+ * Closes whatever is due in every segment, and again what a corrected tenancy divided. A segment that fails is logged and left to the next run, the others are closed.
  * @param closer keeps meters' keys from run to run
  */
 export async function closeDays(
@@ -32,5 +33,6 @@ export async function closeDays(
       platform.log.error('segment not closed', { stream, reason });
     }
   }
+  await recloseDays(platform, closer, total);
   return { ...total, failed };
 }

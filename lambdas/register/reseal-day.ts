@@ -6,6 +6,7 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { VersionConflict } from '../../platform/ports/version-conflict.ts';
 import { meterDayStream } from '../shared/local-days.ts';
+import { noteReclose } from '../shared/reclose-agenda.ts';
 
 /** One pass over the days of a subject and month. */
 export interface Resealing {
@@ -83,6 +84,7 @@ async function sealStream(
   const target = frame ?? source?.frame;
   if (target === undefined || (source === undefined && history.length === 0)) return false;
   const data = { frame: target, history, reason: pass.reason, at: pass.platform.clock.now() };
+  if (history.length > 0 && !history.some(isOutcome)) await noteReclose(pass.platform, target.meterId, target.day, data.at);
   await append(
     pass,
     source?.head,
@@ -91,6 +93,10 @@ async function sealStream(
     { of: 'usage', subject: target.subject, month: target.day.slice(0, 7) },
   );
   return true;
+}
+
+function isOutcome({ type }: MeterDayEvent): boolean {
+  return type === 'DayProvisional' || type === 'DayFinalized' || type === 'DayRestated';
 }
 
 async function append(

@@ -32,7 +32,9 @@ export class RelayWorker {
   async take(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
     const records = feedRecords(event);
     if (records.length === 0) return { batchItemFailures: [] };
-    const access = await openDays(this.#platform, 'billing', records);
+    // By the rows and not by the records: before a day was sealed again it was somebody else's, until that key is destroyed.
+    const days = [...byStream(records).keys()].map((stream) => ({ stream }));
+    const access = await openDays(this.#platform, 'billing', days);
     const commits = new CommitsOf(this.#platform, access, records);
     const failed = new Map<FeedRecord, unknown>();
     const due: Due[] = [];

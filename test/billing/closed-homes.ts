@@ -44,19 +44,24 @@ function meterOf(usagePoint: string): string {
   return `00124b000000000${usagePoint.at(-1)}`;
 }
 
-function frameOf(usagePoint: string, day: string): DayFrame {
+export function frameOf(usagePoint: string, day: string): DayFrame {
   const { start, end } = localDay(day, ZONE);
   return { usagePoint, meterId: meterOf(usagePoint), day, part: 1, subject: `acc-${usagePoint}`, start, end, minutes: 15, zone: ZONE };
 }
 
 /** Closes a day in which every slot had so many Wh, as close-day does. */
 export async function closeDay(as: World, usagePoint: string, day: string, wh: number, ...more: MeterDayCommand[]): Promise<void> {
-  const [platform, frame] = [as('close-day'), frameOf(usagePoint, day)];
+  await closePart(as, frameOf(usagePoint, day), wh, 0, ...more);
+}
+
+/** The same of a part of a day. @param first slots of the day before it */
+export async function closePart(as: World, frame: DayFrame, wh: number, first: number, ...more: MeterDayCommand[]): Promise<void> {
+  const platform = as('close-day');
   const slots = (frame.end - frame.start) / 900;
   const records = new Uint8Array(slots * RECORD_SIZE);
-  for (let i = 0; i < slots; i++) writeRecord(records, i, frame.start + (i + 1) * 900, (i + 1) * wh, wh, 0);
+  for (let i = 0; i < slots; i++) writeRecord(records, i, frame.start + (i + 1) * 900, (first + i + 1) * wh, wh, 0);
   const columns = { records, annotations: new Uint8Array(slots * 4), heads: new Uint8Array(0) };
-  const channel = { channel: 0, asset: ASSET.channels[0]!, capacity: 6_000, ...columns, registerBefore: 0 };
+  const channel = { channel: 0, asset: ASSET.channels[0]!, capacity: 6_000, ...columns, registerBefore: first * wh };
   const readings = { frame, through: { segment: '00000', version: 1 }, channels: [channel], seals: [], outages: [], at: 1 };
   const commands: MeterDayCommand[] = [
     { type: 'CollectReadings', readings },
@@ -66,7 +71,10 @@ export async function closeDay(as: World, usagePoint: string, day: string, wh: n
   const window = { from: frame.start * 1000, until: frame.end * 1000 };
   const access = await openSubjectData(platform, { purpose: 'close-day', ...window, subjects: [frame.subject] });
   const subject = { of: 'usage', subject: frame.subject, month: frame.day.slice(0, 7) } as const;
-  await runDecider(platform.events, meterDayStream(frame.meterId, frame.day, 1), meterDay, commands, undefined, { subject, access });
+  await runDecider(platform.events, meterDayStream(frame.meterId, frame.day, frame.part), meterDay, commands, undefined, {
+    subject,
+    access,
+  });
 }
 
 /** 24, 25 and 26 October: 96, 100 and 96 slots. */

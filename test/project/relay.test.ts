@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { BILLING_DAY, type BillingEvent } from '../../events/catalogue/billing.ts';
+import { BILLING_DAY, BILLING_MOVE, type BillingEvent } from '../../events/catalogue/billing.ts';
 import { CATALOGUE } from '../../events/catalogue/catalogue.ts';
+import type { DayFrame, MeterDayEvent } from '../../events/index.ts';
 import { makeRelay } from '../../lambdas/relay/handler.ts';
 import type { Arrival } from '../../platform/embedded/event-database.ts';
 import { streamEvent } from '../../platform/embedded/host/stream-event.ts';
@@ -86,7 +87,37 @@ describe('the relay to billing', () => {
     });
     await book.record(`m1/${DAY}`, 'ben', restated(2, 4_000));
     expect(await relay()).toEqual([]);
-    expect(told().map(({ data: { account, revision } }) => [account, revision])).toEqual([['ben', 2]]);
+    expect(told().map(({ type, data: { account } }) => [type, account])).toEqual([
+      ['joulekeep.billing.day-moved.v1', 'ben'],
+      ['joulekeep.billing.day-restated.v1', 'ben'],
+    ]);
+  });
+
+  it('a day that moved names whose it was; a part that was made has nobody before; a key that was changed is told to nobody', async () => {
+    const ben = frame({ subject: 'ben' });
+    const noon = frame().start + 43_200;
+    const moved = (of: DayFrame, ...history: readonly MeterDayEvent[]): MeterDayEvent => {
+      return { type: 'DayResealed', data: { frame: of, history, reason: 'told late', at: AT } };
+    };
+    await book.record(`m1/${DAY}`, 'anna', collected(), finalized(1));
+    await book.record(`m1/${DAY}`, 'ben', moved(ben, collected(ben), finalized(1)));
+    await book.record(`m2/${DAY}`, 'anna', collected(), finalized(1));
+    await book.record(`m2/${DAY}`, 'anna', moved(frame({ end: noon }), collected(frame({ end: noon }))));
+    await book.record(`m2/${DAY}.2`, 'ben', moved(frame({ subject: 'ben', part: 2, start: noon }), collected(ben)));
+    await book.record(`m3/${DAY}`, 'anna', collected(), finalized(1));
+    await book.record(`m3/${DAY}`, 'anna', moved(frame(), collected(), finalized(1)));
+    await book.record(`m4/${DAY}.2`, 'ben', collected(ben), finalized(1));
+    await book.record(`m4/${DAY}.2`, 'ben', moved(ben));
+    expect(await relay()).toEqual([]);
+    const moves = told().filter(({ type }) => type === 'joulekeep.billing.day-moved.v1');
+    const place = { usagePoint: 'up-1', meterId: 'm1', day: DAY };
+    expect(moves.map(({ id, data }) => [id, data])).toEqual([
+      [`meterday/m1/${DAY}/2`, { ...place, account: 'ben', former: 'anna', part: 1, stream: `meterday/m1/${DAY}`, version: 2 }],
+      [`meterday/m2/${DAY}/2`, { ...place, account: 'anna', former: 'anna', part: 1, stream: `meterday/m2/${DAY}`, version: 2 }],
+      [`meterday/m2/${DAY}.2/0`, { ...place, account: 'ben', part: 2, stream: `meterday/m2/${DAY}.2`, version: 0 }],
+      [`meterday/m4/${DAY}.2/2`, { ...place, account: 'ben', former: 'ben', part: 1, stream: `meterday/m4/${DAY}.2`, version: 2 }],
+    ]);
+    expect(JSON.stringify(moves)).not.toMatch(/energy|channel|counts/i);
   });
 
   it('a send that fails is tried again at once, and only that one', async () => {
@@ -142,8 +173,9 @@ describe('the catalogue', () => {
     for (const { type, queue, audience, data } of CATALOGUE) {
       expect(queues).toContain(queue);
       expect(type).toMatch(new RegExp(`^joulekeep\\.${audience}\\.[a-z-]+\\.v\\d+$`));
-      expect(data.safeParse({ ...SAMPLE, energyWh: 1 }).success).toBe(false);
-      expect(data.safeParse(SAMPLE).success).toBe(true);
+      const sample = data === BILLING_MOVE ? MOVE_SAMPLE : SAMPLE;
+      expect(data.safeParse({ ...sample, energyWh: 1 }).success).toBe(false);
+      expect(data.safeParse(sample).success).toBe(true);
     }
   });
 });
@@ -159,3 +191,5 @@ const SAMPLE = BILLING_DAY.parse({
   stream: `meterday/m1/${DAY}`,
   version: 0,
 });
+const { revision: _revision, held: _held, ...PLACE } = SAMPLE;
+const MOVE_SAMPLE = BILLING_MOVE.parse({ ...PLACE, former: 'ben' });

@@ -1,0 +1,31 @@
+import type { Platform } from '../../platform/ports/platform.ts';
+import { pointOf } from '../shared/points.ts';
+import { type DayToReclose, reclosesDue, settleReclose } from '../shared/reclose-agenda.ts';
+import type { Closer, MeterDayJob, Tally } from './closer.ts';
+
+/** Days that are closed with one flush to stable storage. */
+const GROUP = 512;
+/** Nothing new was read for these days. */
+const NOTHING_READ = { segment: '', version: -1 };
+
+/** Closes days again that a corrected tenancy divided: what they said as a whole counts no more. */
+export async function recloseDays(platform: Platform, closer: Closer, tally: Tally): Promise<void> {
+  const due = await reclosesDue(platform);
+  for (let from = 0; from < due.length; from += GROUP) {
+    const group = due.slice(from, from + GROUP);
+    await closer.close(await jobsOf(platform, group), NOTHING_READ, new Map(), tally);
+    await settleReclose(platform, group);
+  }
+}
+
+async function jobsOf(platform: Platform, days: readonly DayToReclose[]): Promise<MeterDayJob[]> {
+  const points = await pointOf(
+    platform,
+    days.map(({ meterId }) => meterId),
+  );
+  return days.flatMap(({ meterId, day }, i) => {
+    const asset = points[i]!.at(-1)?.installed.at(-1)?.asset;
+    if (asset === undefined) return [];
+    return [{ number: 0, member: { meterId, asset, since: 0, heard: true }, day, bucket: undefined, final: false }];
+  });
+}
