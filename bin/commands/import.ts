@@ -1,27 +1,73 @@
 import { createReadStream } from 'node:fs';
 import { Command } from 'commander';
 import { checkFile, type ImportedBlock, type ImportSink } from '../../exchange/import.ts';
+import { applyImport, type ImportKind } from '../apply-import.ts';
 import { UsageError } from '../fail.ts';
+import { withState } from '../state.ts';
 
-/** `joulekeep import check FILE`: reads a foreign file and says what is in it, or what is wrong. Exit code 2 on a bad file. */
+/** Who may change meter days. */
+const ROLES = ['operator', 'supervisor'];
+
+/** `joulekeep import check FILE`: reads a foreign file and says what is in it, or what is wrong. `import edits|check-meter FILE` takes it. Exit code 2 on a bad file. */
 export function importCommand(): Command {
   const check = new Command('check')
     .description('read a NEM12, NEM13 or CSV file: a summary, or every problem as file:line:column; nothing is imported')
     .argument('<file>', 'the file')
     .action(checkImport);
-  return new Command('import').description('readings from other systems').addCommand(check);
+  return new Command('import')
+    .description('readings from other systems')
+    .addCommand(check)
+    .addCommand(taking('edits', 'its values become agreed readings (E11) where they differ from what stands'))
+    .addCommand(taking('check-meter', 'its values become estimates by a check meter (E1) where nothing billable was measured'));
+}
+
+interface TakeOptions {
+  readonly state: string;
+  readonly as: string;
+  readonly role: string;
+  readonly reason: string;
+}
+
+function taking(kind: ImportKind, what: string): Command {
+  return new Command(kind)
+    .description(`read a NEM12 or CSV file: ${what}. All of the file or nothing; no service may run on the state directory`)
+    .argument('<file>', 'the file')
+    .requiredOption('--state <dir>', 'state directory of the service')
+    .requiredOption('--as <name>', 'who imports')
+    .requiredOption('--role <role>', `one of ${ROLES.join(', ')}`)
+    .requiredOption('--reason <code>', 'code of the reason, for the record')
+    .action((file: string, options: TakeOptions) => takeImport(kind, file, options));
+}
+
+async function takeImport(kind: ImportKind, file: string, { state, as: by, role, reason }: TakeOptions): Promise<void> {
+  if (!ROLES.includes(role)) throw new UsageError(`--role ${role}: one of ${ROLES.join(', ')} is expected`);
+  if ([by, reason].some((text) => text.trim() === '')) throw new UsageError('--as and --reason say something');
+  const applied = await readable(file, () =>
+    withState(state, (platform) => applyImport(platform.as('editing'), file, { kind, by, role, reason })),
+  );
+  if ('problems' in applied) {
+    for (const { line, what } of applied.problems) process.stderr.write(`${file}:${line}: ${what}\n`);
+    throw new UsageError(`${file} has ${applied.problems.length} problems: nothing of it was imported`);
+  }
+  const { slots, days, proposed, unchanged } = applied;
+  const waiting = proposed === 0 ? '' : `; ${proposed} of the days are final and wait for a second person`;
+  process.stdout.write(`${slots} slots of ${days} days changed, ${unchanged} stay as they are${waiting}\n`);
+}
+
+/** @throws UsageError when the file can't be read */
+async function readable<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code, path } = error as NodeJS.ErrnoException;
+    if (path !== file || code === undefined || !/^E(NOENT|ISDIR|ACCES|PERM)$/.test(code)) throw error;
+    throw new UsageError(`${file} can't be read (${code}): name a file that is there`);
+  }
 }
 
 async function checkImport(file: string): Promise<void> {
   const summary = new Summary();
-  let outcome: Awaited<ReturnType<typeof checkFile>>;
-  try {
-    outcome = await checkFile(createReadStream(file), summary);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined || !/^E(NOENT|ISDIR|ACCES|PERM)$/.test(code)) throw error;
-    throw new UsageError(`${file} can't be read (${code}): name a file that is there`);
-  }
+  const outcome = await readable(file, () => checkFile(createReadStream(file), summary));
   if (outcome.ok) {
     process.stdout.write(`${file}: ${outcome.format}, sound\n${summary.text()}`);
     return;

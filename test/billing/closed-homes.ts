@@ -51,15 +51,23 @@ export function frameOf(usagePoint: string, day: string): DayFrame {
 
 /** Closes a day in which every slot had so many Wh, as close-day does. */
 export async function closeDay(as: World, usagePoint: string, day: string, wh: number, ...more: MeterDayCommand[]): Promise<void> {
-  await closePart(as, frameOf(usagePoint, day), wh, 0, ...more);
+  await closePart(as, frameOf(usagePoint, day), wh, {}, ...more);
 }
 
-/** The same of a part of a day. @param first slots of the day before it */
-export async function closePart(as: World, frame: DayFrame, wh: number, first: number, ...more: MeterDayCommand[]): Promise<void> {
+/** What of a day came: slots of the day before the part, slots without a value. */
+interface Came {
+  readonly first?: number;
+  readonly gap?: readonly number[];
+}
+
+/** The same of a part of a day, or with a gap. */
+export async function closePart(as: World, frame: DayFrame, wh: number, came: Came, ...more: MeterDayCommand[]): Promise<void> {
+  const { first = 0, gap = [] } = came;
   const platform = as('close-day');
   const slots = (frame.end - frame.start) / 900;
   const records = new Uint8Array(slots * RECORD_SIZE);
-  for (let i = 0; i < slots; i++) writeRecord(records, i, frame.start + (i + 1) * 900, (first + i + 1) * wh, wh, 0);
+  for (let i = 0; i < slots; i++)
+    writeRecord(records, i, frame.start + (i + 1) * 900, (first + i + 1) * wh, gap.includes(i) ? 0xffff : wh, 0);
   const columns = { records, annotations: new Uint8Array(slots * 4), heads: new Uint8Array(0) };
   const channel = { channel: 0, asset: ASSET.channels[0]!, capacity: 6_000, ...columns, registerBefore: first * wh };
   const readings = { frame, through: { segment: '00000', version: 1 }, channels: [channel], seals: [], outages: [], at: 1 };

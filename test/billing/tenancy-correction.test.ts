@@ -60,7 +60,9 @@ async function rightFromTheStart(cuts: readonly TenancyCut[]): Promise<SealedWor
     const bounds = [start, ...inside, end];
     for (const [n, from] of bounds.slice(0, -1).entries()) {
       const subject = cuts.findLast((cut) => cut.from / 1000 <= from)?.subject ?? OLD;
-      await closePart(world.as, { ...frame, start: from, end: bounds[n + 1]!, subject, part: n + 1 }, WH[i]!, (from - start) / 900);
+      await closePart(world.as, { ...frame, start: from, end: bounds[n + 1]!, subject, part: n + 1 }, WH[i]!, {
+        first: (from - start) / 900,
+      });
     }
   }
   await bills(world);
