@@ -11,6 +11,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'ERR_ACCOUNT_CLOSED',
   'ERR_ACCOUNT_ID',
   'ERR_ACCOUNT_UNKNOWN',
+  'ERR_MOVE_READ',
   'ERR_OFF_GRID',
   'ERR_POINT_ID',
   'ERR_POINT_UNKNOWN',

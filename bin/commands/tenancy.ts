@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import type { OpenUsagePoint } from '../../domain/usagepoint/usagepoint-state.ts';
-import type { TenancyCut } from '../../events/index.ts';
-import { usagePointState } from '../../lambdas/register/change-point.ts';
+import type { MoveRead, TenancyCut } from '../../events/index.ts';
+import { changePoint, usagePointState } from '../../lambdas/register/change-point.ts';
+import { interpolatedReads } from '../../lambdas/register/interpolated-read.ts';
 import { correctTenancy, endTenancy, startTenancy } from '../../lambdas/register/tenancy.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { UsageError } from '../fail.ts';
@@ -10,6 +11,11 @@ import { onRegister } from '../register-state.ts';
 import { pointText } from './point.ts';
 
 const ALONE = 'No service may run on the state directory. Instants lie where an interval of the meter begins.';
+
+const READ: [string, string] = [
+  '--read <what>',
+  'records the register at the move: its counts, or "interpolate" to take it from the closed days around',
+];
 
 /** `joulekeep tenancy start|end|correct`. */
 export function tenancyCommand(): Command {
@@ -27,8 +33,9 @@ function startOf(): Command {
     .argument('<account>', 'id of an account that is open, see joulekeep account open')
     .requiredOption('--from <instant>', INSTANT_HELP)
     .requiredOption('--state <dir>', 'state directory of the service')
-    .action(async (usagePoint: string, account: string, { from, state }: { from: string; state: string }) => {
-      await change(state, usagePoint, (platform, { zone }) => startTenancy(platform, usagePoint, account, instantIn(from, zone)));
+    .option(...READ)
+    .action(async (usagePoint: string, account: string, { from, state, read }: { from: string; state: string; read?: string }) => {
+      await moved(state, usagePoint, from, read, (platform, instant) => startTenancy(platform, usagePoint, account, instant));
     });
 }
 
@@ -38,8 +45,9 @@ function endOf(): Command {
     .argument('<usagePoint>', 'id of the usage point')
     .requiredOption('--at <instant>', INSTANT_HELP)
     .requiredOption('--state <dir>', 'state directory of the service')
-    .action(async (usagePoint: string, { at, state }: { at: string; state: string }) => {
-      await change(state, usagePoint, (platform, { zone }) => endTenancy(platform, usagePoint, instantIn(at, zone)));
+    .option(...READ)
+    .action(async (usagePoint: string, { at, state, read }: { at: string; state: string; read?: string }) => {
+      await moved(state, usagePoint, at, read, (platform, instant) => endTenancy(platform, usagePoint, instant));
     });
 }
 
@@ -70,12 +78,51 @@ function correctionOf(): Command {
     });
 }
 
+interface Changed {
+  readonly state: OpenUsagePoint;
+  readonly events: readonly unknown[];
+}
+
+/** A tenancy that begins or ends, and the reading then. What can't be read is found out before anything is recorded. */
+async function moved(
+  stateDir: string,
+  usagePoint: string,
+  when: string,
+  read: string | undefined,
+  cut: (platform: Platform, instant: number) => Promise<Changed>,
+): Promise<void> {
+  await change(stateDir, usagePoint, async (platform, point, as) => {
+    const instant = instantIn(when, point.zone);
+    const reads = read === undefined ? [] : await readsAt(read, as('billing'), point, instant);
+    const changed = await cut(platform, instant);
+    if (reads.length === 0) return changed;
+    const at = platform.clock.now();
+    const { state, events } = await changePoint(
+      platform,
+      usagePoint,
+      reads.map((one) => ({ type: 'RecordMoveRead', ...one, at })),
+    );
+    return { state, events: [...changed.events, ...events] };
+  });
+}
+
+async function readsAt(read: string, platform: Platform, point: OpenUsagePoint, instant: number): Promise<readonly Omit<MoveRead, 'at'>[]> {
+  if (read === 'interpolate') return interpolatedReads(platform, point, instant);
+  if (!/^\d{1,12}$/.test(read)) throw new UsageError(`--read ${read}: counts of the register, or interpolate`);
+  const held = point.installations.filter(({ from, until = Infinity }) => from <= instant && instant <= until);
+  const meter = held.find(({ until = Infinity }) => instant < until) ?? held[0];
+  if (meter === undefined) throw new UsageError(`--read ${read}: no meter hangs at ${point.usagePoint} then`);
+  return [{ meterId: meter.meterId, instant, registers: [{ channel: 0, counts: Number(read) }], kind: 'measured' }];
+}
+
 async function change(
   stateDir: string,
   usagePoint: string,
-  run: (platform: Platform, point: OpenUsagePoint) => Promise<{ readonly state: OpenUsagePoint; readonly events: readonly unknown[] }>,
+  run: (platform: Platform, point: OpenUsagePoint, as: (principal: string) => Platform) => Promise<Changed>,
 ): Promise<void> {
-  const { state, events } = await onRegister(stateDir, async (platform) => run(platform, await usagePointState(platform, usagePoint)));
+  const { state, events } = await onRegister(stateDir, async (platform, as) =>
+    run(platform, await usagePointState(platform, usagePoint), as),
+  );
   process.stdout.write(`${events.length === 0 ? 'nothing changed: it was so already\n' : ''}${pointText(state)}`);
 }
 

@@ -68,6 +68,17 @@ describe('joulekeep account, point, tenancy', () => {
     expect([status, stdout]).toEqual([0, `${POINT}\n  tenant  utility  from 2026-05-01 00:00 Europe/London\n`]);
   });
 
+  it('records the register at a move as it was read, and makes none up', async () => {
+    await run('account', 'open', 'acc-r');
+    const start = ['tenancy', 'start', 'up-0', 'acc-r', '--from', '2026-08-01'];
+    expect((await run(...start, '--read', 'much')).stderr).toBe('joulekeep: --read much: counts of the register, or interpolate\n');
+    expect(await run(...start, '--read', 'interpolate')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('not known on both sides'),
+    });
+    expect((await run(...start, '--read', '4711')).stdout).toContain(`  read    ${METER}  2026-08-01 00:00 Europe/London  measured\n`);
+  });
+
   it.each([
     [['tenancy', 'start', 'up-9', 'acc-a', '--from', '2026-09-01'], 'joulekeep: up-9: there is no such usage point'],
     [['tenancy', 'start', 'up-0', 'acc-9', '--from', '2026-09-01'], 'joulekeep: acc-9: there is no such account'],
