@@ -9,6 +9,7 @@ import { exceptionCommand } from './commands/exception.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
 import { pointCommand } from './commands/point.ts';
+import { positionsCommand } from './commands/positions.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
 import { retentionCommand } from './commands/retention.ts';
 import { serveCommand } from './commands/serve.ts';
@@ -31,6 +32,7 @@ const program = new Command('joulekeep')
   .addCommand(tenancyCommand())
   .addCommand(rebuildCommand())
   .addCommand(retentionCommand())
+  .addCommand(positionsCommand())
   .addCommand(tariffCommand())
   .addCommand(billCommand())
   .addCommand(importCommand())

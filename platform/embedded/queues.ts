@@ -8,6 +8,7 @@ const DAY_MS = 86_400_000;
 const EXPIRY_CHECK_MS = 3_600_000;
 /** As in SQS. */
 const RECEIVE_LIMIT = 10;
+const PEEKED = 10_000;
 
 export interface ReceivedMessage {
   readonly messageId: string;
@@ -77,6 +78,13 @@ export class EmbeddedQueues implements Queues {
         return { messageId: `${queue}-${id}`, receipt: `${id}/${receiveCount}`, body: this.#file.body(id), receiveCount, sentAt };
       });
     });
+  }
+
+  /** Bodies of a queue's messages, also of those in flight, oldest first; none of them is received. */
+  peek(queue: string): readonly string[] {
+    this.#checkName(queue);
+    const rows = this.#file.due(queue, Number.MAX_SAFE_INTEGER, PEEKED);
+    return [...rows].sort((a, b) => a.id - b.id).map(({ id }) => this.#file.body(id));
   }
 
   /** Done with these messages. A void receipt is ignored: the message belongs to whoever received it since. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { positionsAside, redrivePositions } from '../../bin/positions.ts';
 import type { BillingEvent } from '../../events/catalogue/billing.ts';
 import type { MeterDayEvent } from '../../events/index.ts';
 import { DAY_SUMMARIES, daysOf } from '../../lambdas/project/day-summaries.ts';
@@ -13,7 +14,7 @@ import { idOf } from '../contract/support/events.ts';
 import { discard, temporaryDirectory } from '../contract/support/state.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 import { ManualClock } from '../support/memory-platform.ts';
-import { AT, collected, DAY, finalized, frame, provisional } from './day-facts.ts';
+import { AT, collected, DAY, finalized, frame, provisional, restated } from './day-facts.ts';
 
 let directory: string;
 let embedded: Embedded;
@@ -109,5 +110,27 @@ describe('the feed, the read models and the relay on the embedded platform', () 
       `project-days meterday/m1/${DAY}`,
       `relay-days meterday/m1/${DAY}`,
     ]);
+  });
+
+  it('what was set aside is shown as often as one looks, and taken when its function can', async () => {
+    await record('m1', 'anna', collected(), finalized(1));
+    await record('m1', 'anna', restated(2, 9_500));
+    await embedded.host.start({ queues: {}, feeds: { relay: async () => Promise.reject(new Error('away')) } });
+    await embedded.host.drain();
+    const stream = `meterday/m1/${DAY}`;
+    for (let look = 0; look < 5; look++)
+      expect(positionsAside(embedded.queues)).toMatchObject([
+        { feed: 'relay-days', function: 'relay', stream, version: 0, count: 2 },
+        { feed: 'relay-days', function: 'relay', stream, version: 2, count: 1 },
+      ]);
+    let calls = 0;
+    const failing = { relay: async () => Promise.reject(new Error(`away ${calls++}`)) };
+    for (let time = 0; time < 4; time++) expect((await redrivePositions(embedded.queues, failing)).left).toHaveLength(2);
+    // Behind a position that fails nothing of its stream is tried.
+    expect(calls).toBe(4);
+    const feeds = { relay: makeRelay(embedded.as('relay'), defencesUnderTest()) };
+    expect(await redrivePositions(embedded.queues, feeds)).toMatchObject({ taken: [{ version: 0 }, { version: 2 }], left: [] });
+    expect(await billing()).toEqual([`${stream}/1`, `${stream}/2`]);
+    expect(positionsAside(embedded.queues)).toEqual([]);
   });
 });
