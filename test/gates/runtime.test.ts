@@ -27,6 +27,13 @@ describe('the Node that runs us', () => {
     for (const name of names) expect(scripts[`pre${name}`], name).toBe('node tools/install.mjs');
   });
 
+  it('prints what a script prints and nothing beside it: an array on standard output is one for a machine', () => {
+    const out = (script: string) =>
+      execFileSync('npm', ['run', script, '--', '--help'], { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    expect(out('bench')).toMatch(/^npm run bench /);
+    expect(out('score:vee')).toMatch(/^npm run score:vee/);
+  });
+
   it('runs TypeScript without a warning', () => {
     const warned = execFileSync(process.execPath, ['--input-type=module-typescript', '--eval', 'const x: number = 1; console.log(x)'], {
       encoding: 'utf8',
