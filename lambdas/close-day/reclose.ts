@@ -13,7 +13,7 @@ export async function recloseDays(platform: Platform, closer: Closer, tally: Tal
   const due = await reclosesDue(platform);
   for (let from = 0; from < due.length; from += GROUP) {
     const group = due.slice(from, from + GROUP);
-    await closer.close(await jobsOf(platform, group), NOTHING_READ, new Map(), tally);
+    await closer.close(await jobsOf(platform, group), { through: NOTHING_READ, seals: new Map(), tally });
     await settleReclose(platform, group);
   }
 }
@@ -26,6 +26,7 @@ async function jobsOf(platform: Platform, days: readonly DayToReclose[]): Promis
   return days.flatMap(({ meterId, day }, i) => {
     const asset = points[i]!.at(-1)?.installed.at(-1)?.asset;
     if (asset === undefined) return [];
-    return [{ number: 0, member: { meterId, asset, since: 0, heard: true }, day, bucket: undefined, final: false }];
+    const member = { meterId, asset, since: 0, lastEnd: 0, estimatedDays: 0, silent: false };
+    return [{ number: 0, member, day, due: false, bucket: undefined, final: false }];
   });
 }

@@ -21,6 +21,8 @@ export interface DayView {
   /** Where the meter's profile contradicts itself, and rules with errors: reasons of a hold while there is one. */
   readonly faults: ReadonlySet<string>;
   readonly rules: ReadonlySet<string>;
+  /** Rules about how the meter delivers that were told of the day: prolonged estimation, a sibling channel, silence. */
+  readonly delivery: ReadonlySet<string>;
   /** Edits that wait for a second person, and who proposed them. */
   readonly proposals: ReadonlyMap<number, string>;
 }
@@ -33,11 +35,14 @@ export const NO_DAY: DayView = {
   causes: new Map(),
   faults: new Set(),
   rules: new Set(),
+  delivery: new Set(),
   proposals: new Map(),
 };
 
 /** Findings that only say that slots are missing: the gap itself is the cause. */
 const GAP_RULES: ReadonlySet<string> = new Set(['V03', 'V04']);
+
+const DELIVERY_RULES = ['V24', 'V25', 'V26'] as const;
 
 /** Never throws on content: what is recorded is a fact. Events it doesn't know change nothing. */
 export function evolveDay(view: DayView, event: DomainEvent): DayView {
@@ -55,7 +60,7 @@ function apply(view: DayView, event: MeterDayEvent): DayView {
     case 'SealMismatch':
       return { ...view, faults: new Set([...view.faults, event.data.what]) };
     case 'DayValidated':
-      return { ...view, rules: rulesOf(event.data.channels) };
+      return { ...view, rules: rulesOf(event.data.channels), delivery: deliveryOf(event.data.channels) };
     case 'EditProposed':
       return { ...view, proposals: new Map(view.proposals).set(event.data.edit, event.data.by) };
     case 'EditRejected':
@@ -81,7 +86,7 @@ function resealed({ causes }: DayView, frame: DayFrame, history: readonly MeterD
 }
 
 /** Why a person should look at the day; a cause groups what has one reason over many meters. */
-export function openCauses({ frame, outcome, outages, faults, rules }: DayView): ReadonlySet<string> {
+export function openCauses({ frame, state, outcome, outages, faults, rules, delivery }: DayView): ReadonlySet<string> {
   const causes = new Set<string>();
   if (frame === undefined || outcome === undefined) return causes;
   const sum = (of: (channel: ChannelOutcome) => number) => outcome.channels.reduce((total, channel) => total + of(channel), 0);
@@ -91,6 +96,9 @@ export function openCauses({ frame, outcome, outages, faults, rules }: DayView):
     for (const rule of rules) causes.add(`rule/${rule}`);
     if (causes.size === 0) causes.add('held');
   }
+  const incomplete = missing + sum((channel) => channel.estimated) > 0;
+  // Silence is over with the wait for what is missing, the others with the estimates.
+  for (const rule of delivery) if (incomplete && (rule !== 'V26' || state === 'provisional')) causes.add(`rule/${rule}`);
   if (missing > 0 && outages.size === 0) causes.add('gap');
   if (missing > 0) for (const from of outages) causes.add(`outage/${new Date(from * 1000).toISOString().slice(0, 16)}Z`);
   return causes;
@@ -111,6 +119,11 @@ function rulesOf(channels: readonly ValidatedChannel[]): ReadonlySet<string> {
     for (let i = 0; i + 4 <= column.length; i += 4) bits |= column.readUInt32LE(i);
   }
   return new Set(VEE_RULES.filter((rule, bit) => ((bits >>> bit) & 1) === 1 && !GAP_RULES.has(rule)));
+}
+
+function deliveryOf(channels: readonly ValidatedChannel[]): ReadonlySet<string> {
+  const bits = channels.reduce((all, { dayWarnings }) => all | dayWarnings, 0);
+  return new Set(DELIVERY_RULES.filter((rule) => ((bits >>> VEE_RULES.indexOf(rule)) & 1) === 1));
 }
 
 function without(proposals: ReadonlyMap<number, string>, edit: number): ReadonlyMap<number, string> {

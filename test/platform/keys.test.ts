@@ -45,7 +45,8 @@ const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     'auditor decrypt',
   ],
   'subject-kek': [
-    ...sealing('close-day', 'editing', 'billing', 'archive', 'project'),
+    ...sealing('close-day', 'editing', 'billing', 'archive'),
+    'project decrypt',
     'relay decrypt',
     'export decrypt',
     'auditor decrypt',
@@ -66,8 +67,8 @@ const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'stream-class/exception/': [...writing('editing', 'maintenance'), ...reading('billing', ...READERS), 'maintenance destroy'],
   'stream-class/': [...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
   'usage/': [
-    ...writing('close-day', 'editing', 'project', 'archive'),
-    ...reading('billing', 'relay', 'export', 'auditor'),
+    ...writing('close-day', 'editing', 'archive'),
+    ...reading('billing', 'project', 'relay', 'export', 'auditor'),
     'archive destroy',
   ],
   'billing/': [...writing('billing', 'archive'), ...reading('auditor', 'editing'), 'archive destroy'],
