@@ -7,7 +7,7 @@ import { ColumnBuilder } from '../../domain/telemetry/column-builder.ts';
 import { newMember } from '../../domain/telemetry/members.ts';
 import { emptyFrame, readRecord } from '../../domain/telemetry/opened-frame.ts';
 import type { ReadingsFold } from '../../domain/telemetry/readings.ts';
-import type { AssetRecord, DomainEvent } from '../../events/index.ts';
+import type { DomainEvent } from '../../events/index.ts';
 import { closeSegment } from '../../lambdas/close-day/close-segment.ts';
 import { Closer, type Tally } from '../../lambdas/close-day/closer.ts';
 import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
@@ -36,7 +36,6 @@ export interface Outside {
 /** A segment's stream written as ingest writes it, and the closing of its days. */
 export class ClosingWorld {
   readonly world: Outside;
-  readonly #assets: AssetRecord[] = [];
   #closer: Closer;
   #members = 0;
 
@@ -59,7 +58,6 @@ export class ClosingWorld {
     const number = this.#members++;
     const meterId = options.meterId ?? (0x02a1_b2c3_d4e5_0000n + BigInt(number)).toString(16).padStart(16, '0');
     const asset = options.asset ?? HOME;
-    this.#assets[number] = asset;
     const privateKey = options.privateKey ?? (await deviceKey(`m-${meterId}`)).privateKey;
     const csr = await csrFor(`m-${meterId}`, privateKey, createPublicKey(privateKey));
     const certificate = await ca.issue('meter', csr, { commonName: `m-${meterId}`, notBefore: 0, notAfter: 4e12 });
@@ -73,7 +71,7 @@ export class ClosingWorld {
     if (plaintexts.length === 0) return;
     this.world.clock.set(Math.max(at, this.world.clock.now()));
     const builder = new ColumnBuilder(500, 65_536);
-    const member = newMember(options.meterId, this.#assets[number]!, [], 0, []);
+    const member = newMember(options.meterId, options.asset, [], 0, []);
     const frame = emptyFrame();
     for (const plaintext of plaintexts) {
       readRecord(frame, plaintext, 0);

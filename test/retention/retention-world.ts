@@ -44,6 +44,12 @@ export class RetentionWorld {
     this.#opened = true;
   }
 
+  /** After the platform was closed by hand. */
+  async reopen(): Promise<void> {
+    this.#opened = false;
+    await this.open();
+  }
+
   as(principal: string): Platform {
     return this.platform.as(principal);
   }
