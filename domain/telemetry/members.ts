@@ -83,7 +83,8 @@ export type Judged = Pick<Member, 'asset' | 'capacity' | 'modulus'>;
 export function judgedBy(asset: AssetRecord): Judged {
   return kinds.share(asset, () => ({
     asset,
-    capacity: asset.channels.map((c) => ((asset.fuseW * asset.intervalMinutes) / 60 / c.scale) * FUSE_TOLERANCE),
+    // Counts are those of the meter, before scale and multiplier; the fuse is the service's, behind both.
+    capacity: asset.channels.map((c) => ((asset.fuseW * asset.intervalMinutes) / 60 / (c.scale * c.multiplier)) * FUSE_TOLERANCE),
     modulus: asset.channels.map((c) => 10 ** c.dials),
   }));
 }
