@@ -21,7 +21,7 @@ export async function recorded(reader: BodyReader): Promise<Recorded> {
   let commits = 0;
   for (const prefix of ['segment/', 'relay/']) {
     for await (const stream of events.streams(prefix)) {
-      fold.beginStream();
+      fold.beginStream(stream.slice(prefix.length));
       const { from, joined } = await keptOf(reader, stream);
       for (const event of joined) fold.add(event);
       for await (const commit of events.read(stream, from)) {

@@ -28,4 +28,6 @@ export const ANNOTATION = {
   slotRepeatUnchecked: 4096,
   /** The meter says its clock is doubtful. */
   clockDoubtful: 8192,
+  /** Of a frame set aside as `below-window`: it counts until an accepted frame brings the slot. Said by whoever closes the day. */
+  released: 16_384,
 } as const;

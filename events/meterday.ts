@@ -42,8 +42,8 @@ export interface DayFrame {
 /** Records that came for a day: at first all there are, later only what is new. */
 export interface ReadingsCollected {
   readonly frame: DayFrame;
-  /** How far the segment was read. */
-  readonly through: { readonly segment: string; readonly version: number };
+  /** How far the segment was read, and since when the meter has had its home there, UTC ms (absent before this was kept: first of all). */
+  readonly through: { readonly segment: string; readonly version: number; readonly since?: number };
   readonly channels: readonly CollectedChannel[];
   /** Signed seals of the meter that cover the day (payload and signature), as they came. */
   readonly seals: readonly Uint8Array[];

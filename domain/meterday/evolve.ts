@@ -91,6 +91,7 @@ function openDay({ frame }: ReadingsCollected): OpenDay {
     slots: Math.round((frame.end - frame.start) / (frame.minutes * 60)),
     channels: [],
     through: new Map(),
+    homes: [],
     seals: [],
     outages: [],
     verified: undefined,
@@ -109,15 +110,17 @@ function openDay({ frame }: ReadingsCollected): OpenDay {
 }
 
 function collect(day: OpenDay, readings: ReadingsCollected): OpenDay {
+  const { segment, version, since = 0 } = readings.through;
+  let home = day.homes.findIndex((known) => known.segment === segment && known.since === since);
+  if (home < 0) home = day.homes.push({ segment, since }) - 1;
   for (const collected of readings.channels) {
     let channel = day.channels[collected.channel];
     if (channel === undefined) {
       channel = openChannel(collected, day.slots);
       day.channels[collected.channel] = channel;
     }
-    mergeRecords(channel, day.frame, day.slots, collected);
+    mergeRecords(day, channel, collected, home);
   }
-  const { segment, version } = readings.through;
   day.through.set(segment, Math.max(version, day.through.get(segment) ?? -1));
   if (readings.seals.length > 0) day.seals = [...day.seals, ...readings.seals];
   if (readings.outages.length > 0) day.outages = [...day.outages, ...readings.outages];

@@ -1,7 +1,8 @@
-import { type CollectedChannel, type DayFrame, NO_COUNTS, type ReadingsCollected } from '../../events/index.ts';
+import { ANNOTATION, type CollectedChannel, type DayFrame, NO_COUNTS, type ReadingsCollected } from '../../events/index.ts';
+import { standsBefore } from '../telemetry/slot-rule.ts';
 import { u32At, u32Column } from './columns.ts';
 import { HEAD_SIZE, RECORD_SIZE, recordEnd, recordFlags, recordRegister, recordValue } from './records.ts';
-import type { ChannelState, Judgement, OpenDay } from './state.ts';
+import type { ChannelState, Home, Judgement, OpenDay } from './state.ts';
 
 /** Slot in which a record lies, -1 when it is off the grid or outside. */
 export function slotOf({ start, minutes }: Pick<DayFrame, 'start' | 'minutes'>, slots: number, end: number): number {
@@ -25,14 +26,15 @@ export function openChannel({ channel, asset, capacity, registerBefore }: Collec
 }
 
 /** One piece of memory for all columns: half a million channels a minute are opened when days are closed. */
-function emptyColumns(slots: number): Pick<ChannelState, 'present' | 'counts' | 'registers' | 'flags' | 'annotations'> {
-  const memory = new ArrayBuffer(slots * 18);
+function emptyColumns(slots: number): Pick<ChannelState, 'present' | 'counts' | 'registers' | 'flags' | 'annotations' | 'homes'> {
+  const memory = new ArrayBuffer(slots * 19);
   return {
     registers: new Float64Array(memory, 0, slots).fill(-1),
     counts: new Uint32Array(memory, slots * 8, slots).fill(NO_COUNTS),
     annotations: new Uint32Array(memory, slots * 12, slots),
     present: new Uint8Array(memory, slots * 16, slots),
     flags: new Uint8Array(memory, slots * 17, slots),
+    homes: new Uint8Array(memory, slots * 18, slots),
   };
 }
 
@@ -49,33 +51,57 @@ export function noJudgement(slots: number): Judgement {
   };
 }
 
+/** What a record is to a slot: nothing new, another version of it, or the reading from now on. */
+type Place = 'known' | 'version' | 'reading';
+
 /**
- * Takes records in: the first value of a slot stays the reading, another one is kept as a version; a value takes the place of a
- * record without one.
+ * A value takes the place of a record without one; of two values one stands by the rule of the slot, whatever order they came in. A
+ * released value that does not stand is no version: it may only fill holes.
  */
-export function mergeRecords(channel: ChannelState, frame: DayFrame, slots: number, collected: CollectedChannel): void {
+function placeOf(channel: ChannelState, slot: number, counts: number, annotations: number, home: Home, homes: readonly Home[]): Place {
+  if (channel.present[slot] === 0) return 'reading';
+  const standing = channel.counts[slot]!;
+  if (counts === NO_COUNTS) return standing === NO_COUNTS || hasVersion(channel, slot, counts) ? 'known' : 'version';
+  if (standing === NO_COUNTS) return 'reading';
+  const released = (annotations & ANNOTATION.released) !== 0;
+  const known = homes[channel.homes[slot]!]!;
+  const standingReleased = (channel.annotations[slot]! & ANNOTATION.released) !== 0;
+  if (standsBefore({ ...home, released }, { ...known, released: standingReleased })) return 'reading';
+  return released || counts === standing || hasVersion(channel, slot, counts) ? 'known' : 'version';
+}
+
+/** Takes records in, of which each becomes the reading of its slot, another version of it, or nothing. @param home place among the day's */
+export function mergeRecords({ frame, slots, homes }: OpenDay, channel: ChannelState, collected: CollectedChannel, home: number): void {
   const { records, annotations } = collected;
   for (let i = 0, n = records.length / RECORD_SIZE; i < n; i++) {
     const slot = slotOf(frame, slots, recordEnd(records, i));
     if (slot < 0) continue;
     const counts = recordValue(records, i) ?? NO_COUNTS;
-    const standing = channel.counts[slot]!;
+    const bits = u32At(annotations, i);
     if (channel.present[slot] === 1) {
-      if (counts === standing) continue;
-      if (standing !== NO_COUNTS) {
-        keepVersion(channel, slot, counts, recordRegister(records, i), recordFlags(records, i));
-        continue;
-      }
-      keepVersion(channel, slot, standing, channel.registers[slot]!, channel.flags[slot]!);
+      const place = placeOf(channel, slot, counts, bits, homes[home]!, homes);
+      if (place === 'version') keepVersion(channel, slot, counts, recordRegister(records, i), recordFlags(records, i));
+      if (place !== 'reading') continue;
+      makeRoom(channel, slot, counts);
     }
     channel.present[slot] = 1;
     channel.counts[slot] = counts;
     channel.registers[slot] = recordRegister(records, i);
     channel.flags[slot] = recordFlags(records, i);
-    channel.annotations[slot] = u32At(annotations, i);
+    channel.annotations[slot] = bits;
+    channel.homes[slot] = home;
   }
   channel.heads = channel.heads.length === 0 ? collected.heads : joined(channel.heads, collected.heads);
   if (channel.registerBefore < 0) channel.registerBefore = collected.registerBefore;
+}
+
+/** What stood becomes a version, what takes its place is none any more. */
+function makeRoom(channel: ChannelState, slot: number, counts: number): void {
+  const standing = channel.counts[slot]!;
+  const released = (channel.annotations[slot]! & ANNOTATION.released) !== 0;
+  if (standing !== counts && !released) keepVersion(channel, slot, standing, channel.registers[slot]!, channel.flags[slot]!);
+  const place = channel.versions.findIndex((version) => version.slot === slot && version.counts === counts);
+  if (place >= 0) channel.versions.splice(place, 1);
 }
 
 function keepVersion(channel: ChannelState, slot: number, counts: number, register: number, flags: number): void {
@@ -88,14 +114,17 @@ function hasVersion({ versions }: ChannelState, slot: number, counts: number): b
 
 /** What of `readings` the day does not know yet; undefined when it is nothing. */
 export function newsFor(day: OpenDay, readings: ReadingsCollected): ReadingsCollected | undefined {
-  const channels = readings.channels.map((collected) => newRecords(day, collected)).filter((news) => news !== undefined);
+  const { segment, since = 0 } = readings.through;
+  const channels = readings.channels
+    .map((collected) => newRecords(day, collected, { segment, since }))
+    .filter((news) => news !== undefined);
   const seals = readings.seals.filter((seal) => !day.seals.some((known) => sameBytes(known, seal)));
   const outages = readings.outages.filter(({ from, until }) => !day.outages.some((known) => known.from === from && known.until === until));
   if (channels.length === 0 && seals.length === 0 && outages.length === 0) return undefined;
   return { ...readings, frame: day.frame, channels, seals, outages };
 }
 
-function newRecords(day: OpenDay, collected: CollectedChannel): CollectedChannel | undefined {
+function newRecords(day: OpenDay, collected: CollectedChannel, home: Home): CollectedChannel | undefined {
   const known = day.channels[collected.channel];
   if (known === undefined) return collected;
   const { records, annotations } = collected;
@@ -104,8 +133,7 @@ function newRecords(day: OpenDay, collected: CollectedChannel): CollectedChannel
     const slot = slotOf(day.frame, day.slots, recordEnd(records, i));
     if (slot < 0) continue;
     const counts = recordValue(records, i) ?? NO_COUNTS;
-    if (known.present[slot] === 1 && (counts === known.counts[slot] || hasVersion(known, slot, counts))) continue;
-    kept.push(i);
+    if (placeOf(known, slot, counts, u32At(annotations, i), home, day.homes) !== 'known') kept.push(i);
   }
   const heads = newHeads(known.heads, collected.heads);
   const register = known.registerBefore < 0 ? collected.registerBefore : -1;

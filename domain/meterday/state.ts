@@ -15,6 +15,8 @@ export interface OpenDay {
   channels: (ChannelState | undefined)[];
   /** How far each segment was read. */
   through: Map<string, number>;
+  /** Where the meter's records came from; a channel names a slot's home by its place here. */
+  homes: Home[];
   /** Payload and signature, distinct, as they came. */
   seals: Uint8Array[];
   outages: { from: number; until: number }[];
@@ -40,6 +42,12 @@ export interface OpenDay {
   settled: Map<string, number>;
 }
 
+/** A segment and since when the meter was there, UTC ms. */
+export interface Home {
+  readonly segment: string;
+  readonly since: number;
+}
+
 export interface ChannelState {
   readonly channel: number;
   asset: Channel;
@@ -57,6 +65,8 @@ export interface ChannelState {
   readonly registers: Float64Array;
   readonly flags: Uint8Array;
   readonly annotations: Uint32Array;
+  /** Which of the day's homes brought the record in force. */
+  readonly homes: Uint8Array;
   /** Other authentic values of a slot, in order of arrival: kept, not the reading. */
   readonly versions: SlotVersion[];
   /** Chain heads that came with frames: end u32 (UTC s) and 8 bytes of the head each. */

@@ -7,15 +7,12 @@ import { type Member, relayAllowed } from './members.ts';
 import type { OpenedFrame } from './opened-frame.ts';
 import type { SegmentState } from './segment-state.ts';
 import { slotValue } from './slot-lanes.ts';
+import { FUTURE_MS, MESSAGE_LIMIT, OLDEST_MS } from './slot-rule.ts';
 
 /** Frames of one batch at most, and their plaintext bytes at most (a batch is at most 64 KiB on the wire). */
 const MAX_FRAMES = 500;
 const MAX_PLAINTEXT = 65_536;
 const HASHES = 64;
-/** Frames a meter may seal under one epoch. */
-const MESSAGE_LIMIT = 65_536;
-const FUTURE_MS = 10 * 60_000;
-const OLDEST_MS = 45 * 86_400_000;
 
 export type HeldReason = (typeof HELD_REASONS)[number];
 

@@ -144,7 +144,7 @@ export class Closer {
       const { frame } = work.place;
       const readings = {
         frame,
-        through,
+        through: { ...through, since: job.member.since },
         channels: collectedFor(work.place, bucket),
         seals: bucket.seals,
         outages: clipped(bucket, frame),

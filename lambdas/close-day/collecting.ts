@@ -1,5 +1,6 @@
 import { type OpenedFrame, recordedFrames } from '../../domain/telemetry/opened-frame.ts';
-import { ANNOTATION, type FrameColumns, type FramesHeld, HELD_REASONS, RECORD, RECORD_KIND, recordU32 } from '../../events/index.ts';
+import { countsSlots, isReleased } from '../../domain/telemetry/slot-rule.ts';
+import { ANNOTATION, type FramesAccepted, type FramesHeld, RECORD, RECORD_KIND, recordU32 } from '../../events/index.ts';
 import type { RecordedCommit } from '../../platform/ports/event-store.ts';
 import { type LocalDay, localDayAt, localDayOfSlot } from '../shared/local-days.ts';
 import { DayBucket } from './day-bucket.ts';
@@ -14,8 +15,6 @@ const SEAL_START_AT = SEAL_AT + 12;
 const SEAL_CHANNELS_AT = SEAL_AT + 69;
 const SEAL_FIXED = 134;
 const SEAL_CHANNEL = 46;
-/** Set aside only because its counter is too old to tell: its slots fill holes, nothing else. */
-const BELOW_WINDOW = HELD_REASONS.indexOf('below-window');
 
 /** What one pass looks for. */
 export interface Wanted {
@@ -49,8 +48,8 @@ export class Collecting {
   add({ version, events }: RecordedCommit): void {
     this.#version = version;
     for (const event of events) {
-      if (event.type === 'FramesAccepted') this.#frames(event.data.frames);
-      else if (event.type === 'FramesHeld') this.#held(event.data);
+      if (event.type === 'FramesAccepted') this.#frames(event.data);
+      else if (event.type === 'FramesHeld') this.#frames(event.data, event.data.reasons);
       else this.#roster.apply(event);
     }
   }
@@ -64,27 +63,25 @@ export class Collecting {
     return made;
   }
 
-  #held({ frames, reasons }: FramesHeld): void {
-    if (reasons.includes(BELOW_WINDOW)) this.#frames(frames, (i) => reasons[i] === BELOW_WINDOW);
-  }
-
-  /** @param released given for frames that were set aside: which of them count */
-  #frames(columns: FrameColumns, released?: (i: number) => boolean): void {
-    const { annotations, plaintext } = columns;
-    for (const { frame, at, i } of recordedFrames(columns)) {
-      if (released !== undefined && !released(i)) continue;
+  /** @param reasons given for frames that were set aside */
+  #frames({ frames, brokerTime }: FramesAccepted | FramesHeld, reasons?: Uint8Array): void {
+    if (reasons !== undefined && !reasons.some(isReleased)) return;
+    const { annotations, plaintext } = frames;
+    for (const { frame, at, i } of recordedFrames(frames)) {
+      if (reasons !== undefined && !isReleased(reasons[i]!)) continue;
       const member = this.#roster.members[frame.member];
       if (member === undefined) continue;
-      if (frame.kind === RECORD_KIND.reading)
-        this.#reading(member, frame, annotationAt(annotations, i), plaintext, at, released !== undefined);
-      else if (frame.kind === RECORD_KIND.seal) this.#seal(member, frame.member, plaintext, at);
+      if (frame.kind === RECORD_KIND.reading) {
+        if (!countsSlots(frame, member.asset, brokerTime, reasons !== undefined)) continue;
+        const released = reasons === undefined ? 0 : ANNOTATION.released;
+        this.#reading(member, frame, annotationAt(annotations, i) | released, plaintext, at);
+      } else if (frame.kind === RECORD_KIND.seal) this.#seal(member, frame.member, plaintext, at);
       else if (frame.kind === RECORD_KIND.event) this.#event(member, frame.member, plaintext, at);
     }
   }
 
-  #reading(member: RosterMember, frame: OpenedFrame, bits: number, plaintext: Uint8Array, at: number, onlyMissing: boolean): void {
+  #reading(member: RosterMember, frame: OpenedFrame, bits: number, plaintext: Uint8Array, at: number): void {
     const { asset } = member;
-    if ((bits & ANNOTATION.misaligned) !== 0 || frame.minutes !== asset.intervalMinutes || frame.channel >= asset.channels.length) return;
     const step = frame.minutes * 60;
     if (frame.end > member.lastEnd) member.lastEnd = frame.end;
     const firstEnd = frame.end - (frame.count - 1) * step;
@@ -92,7 +89,7 @@ export class Collecting {
     const modulus = 10 ** asset.channels[frame.channel]!.dials;
     const put = (bucket: DayBucket) => {
       const lane = bucket.lanes[frame.channel]!;
-      lane.add(frame, (firstEnd - bucket.start) / step - 1, modulus, bits, onlyMissing);
+      lane.add(frame, (firstEnd - bucket.start) / step - 1, modulus, bits);
       if (frame.end > bucket.start && frame.end <= bucket.end) lane.addHead(frame.end, plaintext, at + RECORD.head);
     };
     if (due !== undefined && frame.end >= due.start && firstEnd <= due.end) put(this.bucketOf(frame.member, member, due));

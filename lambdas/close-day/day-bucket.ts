@@ -50,16 +50,16 @@ export class Lane {
 
   /**
    * Takes those slots of a frame that lie in the day.
-   * @param first slot number of the frame's first slot, may be negative @param onlyMissing a released frame: fills holes alone
+   * @param first slot number of the frame's first slot, may be negative @param annotations `released` in them: gives way to what is accepted
    */
-  add(frame: OpenedFrame, first: number, modulus: number, annotations: number, onlyMissing: boolean): void {
+  add(frame: OpenedFrame, first: number, modulus: number, annotations: number): void {
     const flags = frame.flags & RECORD_FLAGS;
     const bits = annotations & ~ABOUT_REPEATS;
     let register = frame.register;
     for (let i = frame.count - 1; i >= 0; i--) {
       const slot = first + i;
       const value = frame.deltas[i]!;
-      if (slot >= 0 && slot < this.#slots) this.#put(slot, value, register, flags, bits, onlyMissing);
+      if (slot >= 0 && slot < this.#slots) this.#put(slot, value, register, flags, bits);
       else if (slot === -1 && register >= 0 && this.registerBefore < 0) this.registerBefore = register;
       if (value === NO_VALUE) register = -1;
       else if (register >= 0) register = register >= value ? register - value : register - value + modulus;
@@ -80,21 +80,32 @@ export class Lane {
     this.#headsEnd = to + HEAD_SIZE;
   }
 
-  #put(slot: number, value: number, register: number, flags: number, annotations: number, onlyMissing: boolean): void {
+  /** By the rule of the slot (`standsBefore`) inside one home; of released frames only values that stand are kept. */
+  #put(slot: number, value: number, register: number, flags: number, annotations: number): void {
+    if (value === NO_VALUE && (annotations & ANNOTATION.released) !== 0) return;
     if (this.#present[slot] === 1) {
       const standing = this.#values[slot]!;
-      if (standing === value || onlyMissing) return;
-      if (standing !== NO_VALUE) {
+      const givesWay = (this.#annotations[slot]! & ANNOTATION.released) !== 0 && (annotations & ANNOTATION.released) === 0;
+      if (standing === NO_VALUE) {
+        if (value === NO_VALUE) return;
+        this.#keep(slot, annotations);
+      } else if (!givesWay || value === NO_VALUE) {
+        if (standing === value || (annotations & ANNOTATION.released) !== 0) return;
         this.#rivals.push({ slot, value, register, flags, annotations: annotations | ANNOTATION.slotConflict });
         return;
       }
-      this.#rivals.push({ slot, value: standing, register: this.#registers[slot]!, flags: this.#flags[slot]!, annotations });
     } else this.#count++;
     this.#present[slot] = 1;
     this.#values[slot] = value;
     this.#registers[slot] = register;
     this.#flags[slot] = flags;
     this.#annotations[slot] = annotations;
+  }
+
+  /** What stands so far becomes another version of the slot. */
+  #keep(slot: number, annotations: number): void {
+    const { [slot]: value } = this.#values;
+    this.#rivals.push({ slot, value: value!, register: this.#registers[slot]!, flags: this.#flags[slot]!, annotations });
   }
 
   /** Slots for which anything came. */

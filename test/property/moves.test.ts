@@ -100,7 +100,7 @@ describe('a meter that moves between segments', () => {
     expect((await w.tally()).slotConflicts).toBe(1);
     const fold = new ReadingsFold();
     for (const stream of ['segment/00000', 'segment/00001']) {
-      fold.beginStream();
+      fold.beginStream(stream.slice(8));
       for (const event of await w.events(stream)) fold.add(event);
     }
     expect(fold.totals()).toEqual({ readings: 4, energyWh: 4 });

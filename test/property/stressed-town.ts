@@ -188,7 +188,7 @@ export class StressedTown {
     const fold = new ReadingsFold();
     const { events } = this.scene.world;
     for await (const stream of events.streams('segment/')) {
-      fold.beginStream();
+      fold.beginStream(stream.slice('segment/'.length));
       for (const event of events.eventsOf(stream)) fold.add(event);
     }
     return new Map([...fold.sorted()].map(({ meterId, end, energyWh }) => [`${meterId} ${end * 1000}`, energyWh]));
