@@ -15,14 +15,14 @@ export interface History {
   readonly averageDaily?: number;
   /** A second meter on the same supply: its day. */
   readonly checkMeter?: LikeDay;
-  /** Shape of the class: any weights, one per slot. */
-  readonly classProfile?: { readonly name: string; readonly weights: Float64Array };
+  /** Shape of the class: any weights, one per slot, and what they come to over a whole day where the slots are only part of one. */
+  readonly classProfile?: { readonly name: string; readonly weights: Float64Array; readonly wholeDay?: number };
   /** Readings of longer intervals that cover the day, in order; each covers `slots` slots from the day's start on. */
   readonly coarser?: { readonly slots: number; readonly counts: Uint32Array };
   /** Slots just before the day's start and just after its end, in time order; NO_COUNTS where there is no valid one. */
   readonly before: Uint32Array;
   readonly after: Uint32Array;
-  /** Nothing has arrived since the gap began: estimates are forward estimates (EX), to be replaced. */
+  /** Nothing has arrived since before the day's end: estimates of its last gap are forward estimates (EX), to be replaced. */
   readonly silent: boolean;
 }
 

@@ -36,7 +36,7 @@ export type ChosenMethod = keyof typeof METHODS;
 
 /** The estimate of the first method that applies; E10 always does. With nothing after the gap it is a forward estimate (EX). */
 export function climb(gap: Gap): Estimate {
-  const forward = gap.history.silent && gap.total < 0;
+  const forward = gap.history.silent && gap.until === gap.day.n && gap.total < 0;
   for (const method of forward ? FORWARD : LADDER) {
     const estimate = method(gap);
     if (estimate === undefined) continue;

@@ -1,3 +1,4 @@
+import type { CloseDay } from '../../domain/meterday/command.ts';
 import { meterDay } from '../../domain/meterday/meterday.ts';
 import type { OpenDay } from '../../domain/meterday/state.ts';
 import type { ProfileFault, ReadingsCollected } from '../../events/index.ts';
@@ -12,7 +13,8 @@ import { openSubjectData } from '../shared/subject-data.ts';
 import type { DayBucket } from './day-bucket.ts';
 import { collectedFor, type DayPlace, placesOf } from './day-frames.ts';
 import { appendWork, concludeWith, type DayWork, decideOn, foldWork, openState, workOn } from './day-writer.ts';
-import { historyFor } from './history.ts';
+import { EarlierDays } from './earlier-days.ts';
+import { historyIn, openHistory } from './history.ts';
 import { MeterKeys } from './meter-keys.ts';
 import type { RosterMember } from './roster.ts';
 import { verifyDay } from './verify-day.ts';
@@ -66,16 +68,25 @@ interface Opened {
   readonly works: DayWork[];
 }
 
+/** A day that lacks something, to be closed when its history is at hand. */
+interface Gapped {
+  readonly work: DayWork;
+  readonly closing: CloseDay;
+  readonly silent: boolean;
+}
+
 /** Closes days in groups: their keys loaded at once, their commits in one flush. */
 export class Closer {
   readonly #platform: Platform;
   readonly #defences: CloserDefences;
   readonly #keys: MeterKeys;
+  readonly #earlier: EarlierDays;
 
   constructor(platform: Platform, defences: CloserDefences) {
     this.#platform = platform;
     this.#defences = defences;
     this.#keys = new MeterKeys(platform.events);
+    this.#earlier = new EarlierDays(platform);
   }
 
   /** Resolves when everything of the group is on stable storage; says in each job whether its day is final. */
@@ -87,7 +98,9 @@ export class Closer {
     const opened = await this.#open(jobs.map((job, i) => ({ job, places: this.#places(job, points[i]!) })));
     for (let left = opened, attempt = 1; left.length > 0; attempt++) {
       await this.#fold(left);
-      for (const one of left) await this.#decide(one, run, attempt);
+      const gapped: Gapped[] = [];
+      for (const one of left) gapped.push(...(await this.#decide(one, run, attempt)));
+      await this.#estimate(gapped);
       left = await this.#append(left, attempt, run.tally);
     }
   }
@@ -136,7 +149,7 @@ export class Closer {
     });
   }
 
-  async #decide({ job, works }: Opened, { through, seals, tally }: Run, attempt: number): Promise<void> {
+  async #decide({ job, works }: Opened, { through, seals, tally }: Run, attempt: number): Promise<Gapped[]> {
     const at = this.#platform.clock.now();
     const { bucket } = job;
     for (const work of works) {
@@ -153,10 +166,10 @@ export class Closer {
       decideOn(work, { type: 'CollectReadings', readings });
     }
     const known = works.filter(({ state }) => state.status === 'open');
-    if (known.length === 0) return;
+    if (known.length === 0) return [];
     if (this.#defences.profileSeal && known.some(({ events }) => events.length > 0)) await this.#verify(job, known, seals, at);
     const warnings = job.due && attempt === 1 ? this.#watch(job.member, known, tally, at) : 0;
-    for (const work of known) await this.#closeOne(work, job, warnings, at);
+    return known.flatMap((work) => this.#closeOne(work, job, warnings, at));
   }
 
   #watch(member: RosterMember, works: readonly DayWork[], tally: Tally, at: number): number {
@@ -180,8 +193,8 @@ export class Closer {
     }
   }
 
-  /** History is read only when something has to be estimated. */
-  async #closeOne(work: DayWork, { day, member }: MeterDayJob, warnings: number, at: number): Promise<void> {
+  /** Closes a day that lacks nothing; one with gaps is handed back: history is read only for them. */
+  #closeOne(work: DayWork, { day, member }: MeterDayJob, warnings: number, at: number): Gapped[] {
     const { billableHold, profileSeal } = this.#defences;
     const closing = {
       type: 'CloseDay' as const,
@@ -193,9 +206,21 @@ export class Closer {
       at,
     };
     const decided = meterDay.decide(closing, work.state);
-    const gaps = decided.some(({ type }) => type === 'SlotsEstimated');
-    if (!gaps) concludeWith(work, decided);
-    else concludeWith(work, meterDay.decide({ ...closing, history: await historyFor(this.#platform, work.place) }, work.state));
+    if (decided.some(({ type }) => type === 'SlotsEstimated')) return [{ work, closing, silent: isSilentAt(member, work.place.frame.end) }];
+    concludeWith(work, decided);
+    return [];
+  }
+
+  /** One record of access for all of a group; what it opens is read once. */
+  async #estimate(gapped: readonly Gapped[]): Promise<void> {
+    if (gapped.length === 0) return;
+    const frames = gapped.map(({ work }) => work.place.frame);
+    const access = await openHistory(this.#platform, frames, { purpose: 'estimation' });
+    for (const { work, closing, silent } of gapped) {
+      const { frame, channels, policy } = work.place;
+      const history = await historyIn(this.#earlier, { frame, channels, meterClass: policy.meterClass, silent }, access);
+      concludeWith(work, meterDay.decide({ ...closing, history }, work.state));
+    }
   }
 
   /** @returns what another writer was faster with, to be read and decided again */
@@ -208,7 +233,10 @@ export class Closer {
       const fatal = failed.find((reason) => !(reason instanceof VersionConflict) || attempt === ATTEMPTS);
       if (fatal !== undefined) throw fatal;
       if (failed.length > 0) lost.push(await this.#again(one));
-      else conclude(one, tally);
+      else {
+        for (const { place } of one.works) this.#earlier.forget(place.frame);
+        conclude(one, tally);
+      }
     });
     await Promise.all(writing);
     return lost;
@@ -231,6 +259,11 @@ function conclude({ job, works }: Opened, tally: Tally): void {
       else if (type === 'DayRestated') tally.restated++;
     }
   }
+}
+
+/** Nothing came of the meter since the slot that ends the day; what moved away speaks elsewhere. @param end UTC s */
+function isSilentAt({ lastEnd, until }: RosterMember, end: number): boolean {
+  return lastEnd < end && until === undefined;
 }
 
 function clipped({ outages }: DayBucket, { start, end }: { start: number; end: number }): { from: number; until: number }[] {

@@ -1,113 +1,150 @@
-import { emptyView, isEstimate, viewSlot } from '../../domain/meterday/effective.ts';
-import { meterDay } from '../../domain/meterday/meterday.ts';
-import type { OpenDay } from '../../domain/meterday/state.ts';
+import { CLASS_PROFILES } from '../../domain/vee/class-profiles.ts';
 import type { History, LikeDay } from '../../domain/vee/history.ts';
-import { JoulekeepError, NO_COUNTS, RECORD_FLAG } from '../../events/index.ts';
+import { type Channel, type DayFrame, type MeterClass, NO_COUNTS } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
-import { meterDayStream, plusDays, weekdayOf } from '../shared/local-days.ts';
+import { localDay, plusDays, weekdayOf } from '../shared/local-days.ts';
 import { openSubjectData, type SubjectRequest } from '../shared/subject-data.ts';
-import type { DayPlace } from './day-frames.ts';
-import { toWallClock } from './wall-clock.ts';
+import { type EarlierDay, EarlierDays } from './earlier-days.ts';
+import { isHoliday } from './holidays.ts';
+import { timesOf, toWallClock } from './wall-clock.ts';
 
-/** How many days before a day may be like it: the week before, and the same weekday up to six weeks back. */
-const DAYS_BACK = [1, 2, 3, 4, 5, 6, 7, 14, 21, 28, 35, 42] as const;
+/** Days that may hold moments like a gap: six weeks. */
+const DAYS_BACK = 42;
 /** Same weekday and season a year ago. */
 const YEAR_BACK = 364;
-/** Slots on either side of the day that linear interpolation may start from. */
+/** Slots on either side of the day that a method may start from. */
 const NEIGHBOURS = 8;
 const DAY_MS = 86_400_000;
+const HOUR_S = 3600;
+const MOST_DATES = 64;
 
-/**
- * Earlier days of the same subject at the same meter, for estimation. The access is on record before any is read; days under
- * another subject's key stay closed.
- * @param on for what, and on whose behalf, when a person asks
- * @returns per channel
- */
+/** The day, or the part of one, that is estimated. */
+export interface EstimatedPlace {
+  readonly frame: DayFrame;
+  readonly channels: readonly Channel[];
+  /** Whose shape stands in where a home has no days of its own; residential when not given. */
+  readonly meterClass?: MeterClass;
+  /** Nothing has arrived of the meter since before the day's end. */
+  readonly silent?: boolean;
+}
+
+type Reader = Omit<SubjectRequest, 'from' | 'until' | 'subjects'>;
+
+/** Opens what estimating these places may look at, with one record for all of them. */
+export function openHistory(platform: Platform, frames: readonly DayFrame[], reader: Reader): Promise<SubjectAccess> {
+  return openSubjectData(platform, {
+    ...reader,
+    from: Math.min(...frames.map(({ start }) => start)) * 1000 - (YEAR_BACK + 2) * DAY_MS,
+    until: Math.max(...frames.map(({ end }) => end)) * 1000 + 2 * DAY_MS,
+    subjects: frames.map(({ subject }) => subject),
+  });
+}
+
+/** History of one place, its access on record before anything is read. @returns per channel */
 export async function historyFor(
   platform: Platform,
-  { frame, channels }: Pick<DayPlace, 'frame' | 'channels'>,
-  on: Pick<SubjectRequest, 'purpose' | 'person'> = { purpose: 'estimation' },
+  place: EstimatedPlace,
+  reader: Reader = { purpose: 'estimation' },
 ): Promise<History[]> {
-  const access = await openSubjectData(platform, {
-    ...on,
-    from: frame.start * 1000 - (YEAR_BACK + 2) * DAY_MS,
-    until: frame.end * 1000,
-    subjects: [frame.subject],
-  });
-  const days: { daysBack: number; date: string; day: OpenDay }[] = [];
-  for (const daysBack of [...DAYS_BACK, YEAR_BACK]) {
-    const date = plusDays(frame.day, -daysBack);
-    const day = await earlierDay(platform, meterDayStream(frame.meterId, date, 1), access);
-    if (day !== undefined && day.frame.minutes === frame.minutes) days.push({ daysBack, date, day });
-  }
-  return channels.map((_, channel) => {
-    const like = days.map(({ daysBack, date, day }) => likeDay(frame, day, channel, date, daysBack)).filter((one) => one !== undefined);
-    const lastYear = like.find(({ daysBack }) => daysBack === YEAR_BACK);
-    const earlier = like.filter(({ daysBack }) => daysBack !== YEAR_BACK);
-    const average = averageDaily(earlier);
-    return {
-      days: earlier,
-      weekday: weekdayOf(frame.day),
-      holiday: false,
-      before: lastSlots(days.find(({ daysBack }) => daysBack === 1)?.day, channel),
-      after: new Uint32Array(0),
-      silent: false,
-      ...(lastYear && { lastYear }),
-      ...(average !== undefined && { averageDaily: average }),
-    };
-  });
+  return historyIn(new EarlierDays(platform), place, await openHistory(platform, [place.frame], reader));
 }
 
-async function earlierDay({ events }: Platform, stream: string, access: SubjectAccess): Promise<OpenDay | undefined> {
-  try {
-    const state = meterDay.initial;
-    const folded = await foldWithoutHead(events, stream, access, state);
-    return folded.status === 'open' ? folded : undefined;
-  } catch (error) {
-    if (error instanceof JoulekeepError && error.code === 'ERR_SUBJECT_SEALED') return undefined;
-    throw error;
-  }
+/**
+ * Days of the same subject at the same meter around the one that is estimated: six weeks before it, a year before it, the day behind
+ * it where that is known already. @returns per channel
+ */
+export async function historyIn(earlier: EarlierDays, place: EstimatedPlace, access: SubjectAccess): Promise<History[]> {
+  const { frame } = place;
+  const read = (day: string) => earlier.get(frame, day, access);
+  const own = isDivided(frame) ? await read(frame.day) : undefined;
+  const [next, lastYear, ...days] = await Promise.all(datesAround(frame.day).map(read));
+  const around: Around = { own, next, lastYear, days };
+  return place.channels.map((channel, number) => historyOf(place, channel, number, around));
 }
 
-async function foldWithoutHead(events: Platform['events'], stream: string, access: SubjectAccess, from: typeof meterDay.initial) {
-  let state = from;
-  for await (const commit of events.read(stream, 0, access)) for (const event of commit.events) state = meterDay.evolve(state, event);
-  return state;
+const dates = new Map<string, readonly string[]>();
+
+/** The next day, the one a year back, and those of six weeks from the day before on; kept, because all meters ask for the same. */
+function datesAround(day: string): readonly string[] {
+  const known = dates.get(day);
+  if (known !== undefined) return known;
+  const made = [-1, YEAR_BACK, ...Array.from({ length: DAYS_BACK }, (_, i) => i + 1)].map((daysBack) => plusDays(day, -daysBack));
+  if (dates.size >= MOST_DATES) dates.clear();
+  dates.set(day, made);
+  return made;
 }
 
-const view = emptyView();
-
-/** A day is usable when every slot of it is a billable measurement and no outage touched it. */
-function likeDay(frame: DayPlace['frame'], day: OpenDay, number: number, date: string, daysBack: number): LikeDay | undefined {
-  const channel = day.channels[number];
-  if (channel === undefined) return undefined;
-  const counts = new Uint32Array(day.slots).fill(NO_COUNTS);
-  let usable = day.outages.length === 0 && day.frame.part === 1;
-  for (let slot = 0; slot < day.slots; slot++) {
-    viewSlot(channel, slot, true, view);
-    if (view.counts === NO_COUNTS || isEstimate(view.source) || (channel.flags[slot]! & RECORD_FLAG.outage) !== 0) usable = false;
-    counts[slot] = view.counts;
-  }
-  return { date, daysBack, weekday: weekdayOf(date), holiday: false, counts: toWallClock(counts, day.frame, frame), usable };
+interface Around {
+  /** Other parts of the day, where it is divided. */
+  readonly own: EarlierDay | undefined;
+  readonly next: EarlierDay | undefined;
+  readonly lastYear: EarlierDay | undefined;
+  /** From the day before on backwards. */
+  readonly days: readonly (EarlierDay | undefined)[];
 }
 
-function averageDaily(days: readonly LikeDay[]): number | undefined {
-  const usable = days.filter((day) => day.usable);
-  if (usable.length === 0) return undefined;
-  const total = usable.reduce((sum, { counts }) => sum + counts.reduce((day, value) => (value === NO_COUNTS ? day : day + value), 0), 0);
-  return total / usable.length;
+function isDivided({ day, zone, start, end }: DayFrame): boolean {
+  const whole = localDay(day, zone);
+  return start !== whole.start || end !== whole.end;
 }
 
-/** The last slots of the day before, in time order. */
-function lastSlots(day: OpenDay | undefined, number: number): Uint32Array {
+function historyOf(place: EstimatedPlace, channel: Channel, number: number, { own, next, lastYear, days }: Around): History {
+  const { frame, silent = false } = place;
+  const likes = (day: EarlierDay | undefined, daysBack: number) => likeDay(frame, day, number, daysBack) ?? [];
+  const before = days.flatMap((day, i) => likes(day, i + 1));
+  const [after] = [likes(next, -1)].flat();
+  const [yearAgo] = [likes(lastYear, YEAR_BACK)].flat();
+  const averageDaily = averageOf(days, number);
+  return {
+    days: after?.usable ? [...before, after] : before,
+    weekday: weekdayOf(frame.day),
+    holiday: isHoliday(frame.day, frame.zone),
+    before: slotsBetween(frame, [days[0], own], number, -NEIGHBOURS, 0),
+    after: slotsBetween(frame, [own, next], number, 0, NEIGHBOURS),
+    silent,
+    ...(yearAgo && { lastYear: yearAgo }),
+    ...(averageDaily !== undefined && { averageDaily }),
+    ...(channel.direction === 'import' && { classProfile: profileFor(place) }),
+  };
+}
+
+function likeDay(frame: DayFrame, day: EarlierDay | undefined, number: number, daysBack: number): LikeDay | undefined {
   const channel = day?.channels[number];
-  if (day === undefined || channel === undefined) return new Uint32Array(0);
-  const first = Math.max(0, day.slots - NEIGHBOURS);
-  const counts = new Uint32Array(day.slots - first).fill(NO_COUNTS);
-  for (let slot = first; slot < day.slots; slot++) {
-    viewSlot(channel, slot, true, view);
-    if (!isEstimate(view.source)) counts[slot - first] = view.counts;
-  }
-  return counts;
+  if (day === undefined || channel === undefined) return undefined;
+  const { day: date, zone } = day;
+  const counts = toWallClock(channel.counts, day, frame);
+  return { date, daysBack, weekday: weekdayBack(frame.day, daysBack), holiday: isHoliday(date, zone), counts, usable: channel.usable };
+}
+
+/** ISO weekday so many days before a day. */
+function weekdayBack(day: string, daysBack: number): number {
+  const weekday = new Date(Date.parse(day) - daysBack * DAY_MS).getUTCDay();
+  return weekday === 0 ? 7 : weekday;
+}
+
+function averageOf(days: readonly (EarlierDay | undefined)[], number: number): number | undefined {
+  const usable = days.map((day) => day?.channels[number]).filter((channel) => channel?.usable);
+  if (usable.length === 0) return undefined;
+  return usable.reduce((sum, channel) => sum + channel!.counts.reduce((day, counts) => day + counts, 0), 0) / usable.length;
+}
+
+/** Slots from so many before the frame's start on (before) or up to so many behind its end (after), in time order; NO_COUNTS where unknown. */
+function slotsBetween(frame: DayFrame, days: readonly (EarlierDay | undefined)[], number: number, from: number, to: number): Uint32Array {
+  const step = frame.minutes * 60;
+  const edge = from < 0 ? frame.start : frame.end;
+  if (days.every((day) => day === undefined)) return new Uint32Array(0);
+  return Uint32Array.from({ length: to - from }, (_, i) => {
+    const at = edge + (from + i) * step;
+    const day = days.find((one) => one !== undefined && at >= one.start && at < one.end);
+    return day?.channels[number]?.counts[(at - day.start) / step] ?? NO_COUNTS;
+  });
+}
+
+/** The shape of the class by the wall clock of the place. */
+function profileFor({ frame, meterClass = 'residential' }: EstimatedPlace): NonNullable<History['classProfile']> {
+  const { name, hours } = CLASS_PROFILES[meterClass];
+  const weights = Float64Array.from(timesOf(frame), (time) => hours[Math.floor(time / HOUR_S)]!);
+  const perHour = HOUR_S / (frame.minutes * 60);
+  return { name, weights, wholeDay: hours.reduce((sum, weight) => sum + weight, 0) * perHour };
 }
