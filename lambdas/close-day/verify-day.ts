@@ -12,6 +12,7 @@ import {
   verifySeal,
 } from '../../protocol/profile.ts';
 import { DayRecords } from './day-records.ts';
+import { revealRegisters } from './hidden-registers.ts';
 
 export interface Verdict {
   readonly seal: DayVerified['seal'];
@@ -92,26 +93,41 @@ interface Found {
 
 /** Walks the chain on over the records at hand and compares it wherever a head is known. */
 function verifyChannel(parts: readonly OpenDay[], channel: number, seal: SignedSeal, sealed: SealChannel): Found {
-  const { start, end, step, slots, firstUnknown } = records;
+  const { start, end, step, slots } = records;
   const heads = headsByHour(parts, channel, start);
   const hours = Math.ceil((end - start) / HOUR);
-  const knownUntil = start + firstUnknown * step;
+  const modulus = 10 ** parts.find((part) => part.channels[channel] !== undefined)!.channels[channel]!.asset.dials;
   let head = sealHeadStart(seal.seal, channel);
   let agreed = start;
   for (let hour = 0; hour <= hours; hour++) {
     const at = Math.min(start + hour * HOUR, end);
     for (const known of heads[hour] ?? []) {
       if (sameStart(head, known)) agreed = at;
-      else if (at <= knownUntil) return { chain: 'broken', faults: [{ channel, ...spanTo(agreed, at), what: 'chain-head' }] };
+      else if (at <= start + records.firstUnknown * step)
+        return { chain: 'broken', faults: [{ channel, ...spanTo(agreed, at), what: 'chain-head' }] };
     }
-    if (hour < hours) head = chainStepOver(records.hour(head, hour));
+    if (hour === hours) break;
+    if (records.hides(hour) && (records.firstUnknown * step) / HOUR >= hour) {
+      const until = nextNamed(heads, hour, hours);
+      const named = (found: Buffer) =>
+        (until === hours && sealed.headEnd.equals(found)) || (heads[until] ?? []).some((one) => sameStart(found, one));
+      revealRegisters(records, modulus, head, { from: hour, until, registerStart: sealed.registerStart, named });
+    }
+    head = chainStepOver(records.hour(head, hour));
   }
-  const complete = firstUnknown === slots;
+  const complete = records.firstUnknown === slots;
   const same = head.equals(sealed.headEnd);
   const faults = sealFaults(channel, sealed, complete);
   if (complete && !same) faults.unshift({ channel, ...spanTo(agreed, end), what: 'seal-head' });
   if (faults.length > 0) return { chain: complete && !same ? 'broken' : 'unverified', faults };
   return { chain: same ? 'verified' : 'unverified', faults };
+}
+
+/** First hour behind this one at whose beginning a head is known; the day's end is known from the seal. */
+function nextNamed(heads: readonly (readonly Uint8Array[] | undefined)[], hour: number, hours: number): number {
+  let at = hour + 1;
+  while (at < hours && (heads[at] ?? []).length === 0) at++;
+  return at;
 }
 
 /** From where both still agreed; the whole day up to there where they agreed and disagreed at the same instant. */
