@@ -21,7 +21,7 @@ export interface DayView {
   /** Where the meter's profile contradicts itself, and rules with errors: reasons of a hold while there is one. */
   readonly faults: ReadonlySet<string>;
   readonly rules: ReadonlySet<string>;
-  /** Rules about how the meter delivers that were told of the day: prolonged estimation, a sibling channel, silence. */
+  /** What closing warned of about how the meter delivers: V24, V25, V26. Said once, so it stays while slots lack a measurement. */
   readonly delivery: ReadonlySet<string>;
   /** Edits that wait for a second person, and who proposed them. */
   readonly proposals: ReadonlyMap<number, string>;
@@ -42,7 +42,8 @@ export const NO_DAY: DayView = {
 /** Findings that only say that slots are missing: the gap itself is the cause. */
 const GAP_RULES: ReadonlySet<string> = new Set(['V03', 'V04']);
 
-const DELIVERY_RULES = ['V24', 'V25', 'V26'] as const;
+/** Warnings about a meter that a person should follow up, not about values. */
+const DELIVERY_RULES: ReadonlySet<string> = new Set(['V24', 'V25', 'V26']);
 
 /** Never throws on content: what is recorded is a fact. Events it doesn't know change nothing. */
 export function evolveDay(view: DayView, event: DomainEvent): DayView {
@@ -60,7 +61,11 @@ function apply(view: DayView, event: MeterDayEvent): DayView {
     case 'SealMismatch':
       return { ...view, faults: new Set([...view.faults, event.data.what]) };
     case 'DayValidated':
-      return { ...view, rules: rulesOf(event.data.channels), delivery: deliveryOf(event.data.channels) };
+      return {
+        ...view,
+        rules: rulesOf(event.data.channels),
+        delivery: new Set([...view.delivery, ...deliveryRules(event.data.channels)]),
+      };
     case 'EditProposed':
       return { ...view, proposals: new Map(view.proposals).set(event.data.edit, event.data.by) };
     case 'EditRejected':
@@ -96,9 +101,10 @@ export function openCauses({ frame, state, outcome, outages, faults, rules, deli
     for (const rule of rules) causes.add(`rule/${rule}`);
     if (causes.size === 0) causes.add('held');
   }
-  const incomplete = missing + sum((channel) => channel.estimated) > 0;
-  // Silence is over with the wait for what is missing, the others with the estimates.
-  for (const rule of delivery) if (incomplete && (rule !== 'V26' || state === 'provisional')) causes.add(`rule/${rule}`);
+  if (missing + sum((channel) => channel.estimated) > 0) {
+    // Silence is over with the wait for what is missing, the other two with the estimates.
+    for (const rule of delivery) if (rule !== 'V26' || state === 'provisional') causes.add(`rule/${rule}`);
+  }
   if (missing > 0 && outages.size === 0) causes.add('gap');
   if (missing > 0) for (const from of outages) causes.add(`outage/${new Date(from * 1000).toISOString().slice(0, 16)}Z`);
   return causes;
@@ -111,6 +117,11 @@ function noteCauses(view: DayView, { data }: DomainEvent): DayView {
   return { ...view, causes: new Map([...view.causes, ...fresh.map((cause): [string, number] => [cause, at])]) };
 }
 
+function deliveryRules(channels: readonly ValidatedChannel[]): string[] {
+  const bits = channels.reduce((all, { dayWarnings }) => all | dayWarnings, 0);
+  return VEE_RULES.filter((rule, bit) => ((bits >>> bit) & 1) === 1 && DELIVERY_RULES.has(rule));
+}
+
 function rulesOf(channels: readonly ValidatedChannel[]): ReadonlySet<string> {
   let bits = 0;
   for (const { errors, dayErrors } of channels) {
@@ -119,11 +130,6 @@ function rulesOf(channels: readonly ValidatedChannel[]): ReadonlySet<string> {
     for (let i = 0; i + 4 <= column.length; i += 4) bits |= column.readUInt32LE(i);
   }
   return new Set(VEE_RULES.filter((rule, bit) => ((bits >>> bit) & 1) === 1 && !GAP_RULES.has(rule)));
-}
-
-function deliveryOf(channels: readonly ValidatedChannel[]): ReadonlySet<string> {
-  const bits = channels.reduce((all, { dayWarnings }) => all | dayWarnings, 0);
-  return new Set(DELIVERY_RULES.filter((rule) => ((bits >>> VEE_RULES.indexOf(rule)) & 1) === 1));
 }
 
 function without(proposals: ReadonlyMap<number, string>, edit: number): ReadonlyMap<number, string> {

@@ -49,6 +49,14 @@ export function outcome(revision: number, change: Partial<ChannelOutcome> = {}, 
   return { revision, channels: [channel(change)], held, at: AT + revision };
 }
 
+/** Judged without a finding about values, with warnings about how the meter delivers. */
+export function warned(...rules: readonly VeeRule[]): MeterDayEvent {
+  const none = new Uint8Array(0);
+  const dayWarnings = rules.reduce((bits, rule) => bits + 2 ** VEE_RULES.indexOf(rule), 0);
+  const findings = { channel: 0, slots: none, errors: none, warnings: none, dayErrors: 0, dayWarnings, bracket: -1 };
+  return { type: 'DayValidated', data: { policy: 'residential/1', channels: [findings], at: AT } };
+}
+
 export function validated(...rules: readonly VeeRule[]): MeterDayEvent {
   const column = (values: readonly number[], bytes: 2 | 4) => {
     const packed = Buffer.alloc(values.length * bytes);

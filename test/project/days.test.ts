@@ -7,7 +7,7 @@ import { evolveDay, NO_DAY, openCauses } from '../../lambdas/project/day-view.ts
 import { EXCEPTIONS, type ExceptionStatus, exceptionGroups } from '../../lambdas/project/exceptions.ts';
 import { rebuildModel } from '../../lambdas/project/rebuild.ts';
 import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
-import { AT, collected, DAY, DayBook, edit, finalized, frame, provisional, restated, validated } from './day-facts.ts';
+import { AT, collected, DAY, DayBook, edit, finalized, frame, provisional, restated, validated, warned } from './day-facts.ts';
 import { contents, type Follow, follower } from './following.ts';
 
 let book: DayBook;
@@ -56,6 +56,26 @@ describe('causes of a day, given its events', () => {
       'the seal contradicts the profile',
       [collected(), { type: 'SealMismatch', data: { channel: 0, from: 0, until: 1, what: 'seal-head' } }, provisional(1, {}, true)],
       ['profile/seal-head'],
+    ],
+    [
+      'silent, estimated for days, and one register behind the others',
+      [collected(), warned('V24', 'V25', 'V26', 'V17'), provisional(1, { estimated: 9 })],
+      ['rule/V24', 'rule/V25', 'rule/V26'],
+    ],
+    [
+      'silent, and final since',
+      [collected(), warned('V24', 'V26'), provisional(1, { estimated: 9 }), finalized(2, { estimated: 9 })],
+      ['rule/V24'],
+    ],
+    [
+      'silent, some of it came since',
+      [collected(), warned('V26'), provisional(1, { missing: 9 }), warned(), provisional(2, { estimated: 2 })],
+      ['rule/V26'],
+    ],
+    [
+      'silent, and all of it came since',
+      [collected(), warned('V24', 'V26'), provisional(1, { estimated: 9 }), warned(), provisional(2)],
+      [],
     ],
     ['held for no reason that was recorded', [collected(), provisional(1, {}, true)], ['held']],
     ['events of tomorrow', [collected(), { type: 'DayPondered', data: { at: AT } } as unknown as MeterDayEvent, finalized(1)], []],
