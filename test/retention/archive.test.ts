@@ -19,11 +19,11 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 async function answer(window = WINDOW): Promise<DayReadings[]> {
-  const billing = world.as('billing');
+  const reader = world.as('project');
   const all = { from: 0, until: 4e12 };
-  const access = await openSubjectData(billing, { purpose: 'billing', ...all, subjects: ['utility'] });
+  const access = await openSubjectData(reader, { purpose: 'projection', ...all, subjects: ['utility'] });
   const found: DayReadings[] = [];
-  for (const { options } of world.homes) found.push(...(await Array.fromAsync(meterDays(billing, options, window, access))));
+  for (const { options } of world.homes) found.push(...(await Array.fromAsync(meterDays(reader, options, window, access))));
   return found;
 }
 

@@ -31,8 +31,8 @@ describe('what reads segments from their beginning', () => {
   it('makes its read models anew from what is kept', async () => {
     await world.live(40);
     await rebuildModel(world.as('project'), 'segments');
-    const areas = await Array.fromAsync(world.as('project').models.table('usage-pages').keys(world.homes[0]!.options.meterId, ''));
-    const days = [...new Set(areas.map(({ sort }) => sort.slice(0, 10)))].sort();
+    const pages = await Array.fromAsync(world.as('project').models.table('usage-pages').keys(`segment/${SEGMENT}`, ''));
+    const days = [...new Set(pages.map(({ sort }) => new Date(Number.parseInt(sort, 10) * 1000).toISOString().slice(0, 10)))].sort();
     expect(days[0]! > plusDays(FIRST, 9) && days[0]! < plusDays(FIRST, 14)).toBe(true);
     expect(days.at(-1)).toBe(plusDays(FIRST, 39));
     const { readings } = await recorded(world.as('auditor'));
