@@ -142,7 +142,7 @@ export const KMS_KEYS: readonly KmsKey[] = [
       billing: ['generateDataKey', 'decrypt'],
       archive: ['generateDataKey', 'decrypt'],
       // Today's readings lie under the month's key before the first day of the month is closed.
-      project: ['decrypt'],
+      project: ['generateDataKey', 'decrypt'],
       relay: ['decrypt'],
       export: ['decrypt'],
       auditor: ['decrypt'],
@@ -191,7 +191,7 @@ export const KEY_TABLE: readonly KeyRows[] = [
   { prefix: 'stream-class/', allow: { ...READERS, ...WRITERS, export: READ } },
   {
     prefix: 'usage/',
-    allow: { 'close-day': WRITE, editing: WRITE, billing: READ, project: READ, relay: READ, export: READ, archive: KEEPER, auditor: READ },
+    allow: { 'close-day': WRITE, editing: WRITE, billing: READ, project: WRITE, relay: READ, export: READ, archive: KEEPER, auditor: READ },
   },
   // Who previews an edit sees what it does to the bill.
   { prefix: 'billing/', allow: { billing: WRITE, editing: READ, archive: KEEPER, auditor: READ } },

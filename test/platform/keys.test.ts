@@ -40,8 +40,7 @@ const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     'auditor decrypt',
   ],
   'subject-kek': [
-    ...sealing('close-day', 'editing', 'billing', 'archive'),
-    'project decrypt',
+    ...sealing('close-day', 'editing', 'billing', 'archive', 'project'),
     'relay decrypt',
     'export decrypt',
     'auditor decrypt',
@@ -62,8 +61,8 @@ const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'stream-class/exception/': [...writing('editing', 'maintenance'), ...reading('billing', ...READERS), 'maintenance destroy'],
   'stream-class/': [...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
   'usage/': [
-    ...writing('close-day', 'editing', 'archive'),
-    ...reading('billing', 'project', 'relay', 'export', 'auditor'),
+    ...writing('close-day', 'editing', 'project', 'archive'),
+    ...reading('billing', 'relay', 'export', 'auditor'),
     'archive destroy',
   ],
   'billing/': [...writing('billing', 'archive'), ...reading('auditor', 'editing'), 'archive destroy'],
