@@ -33,6 +33,8 @@ function writeBills({ bills }: Closing, say: (line: string) => void): void {
   const money = Object.entries(totals.totalMicro).map(([currency, micro]) => `${amount(micro)} ${currency}`);
   say('');
   say(`Bills of ${bills.period.from} to ${bills.period.until}, the last excluded`);
+  const homes = bills.issued + bills.unchanged + held.length + failed.length;
+  say(`  homes     ${number(homes)} with a tenant; what a vacant home uses is the utility's own`);
   say(`  issued    ${number(totals.bills)} over ${number(Number(totals.importWh))} Wh: ${money.join(', ')}`);
   say(
     `  held      ${number(held.length)}${held.length === 0 ? '' : `: ${[...new Set(held.flatMap(({ reasons }) => reasons))].join(', ')}`}`,

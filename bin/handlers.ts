@@ -13,8 +13,8 @@ import type { HostHandlers, ScheduledHandler } from '../platform/embedded/host/h
 import type { Embedded } from '../platform/embedded/platform.ts';
 import { ALL_DEFENCES, type Defences } from '../topology/defences.ts';
 
-/** Every function of the service, each made with the platform of its principal. */
-export function handlersOn(platform: Embedded, limits: IngestLimits): HostHandlers {
+/** Every function of the service, each made with the platform of its principal. @param keepsAll no retention: nothing is deleted */
+export function handlersOn(platform: Embedded, limits: IngestLimits, keepsAll = false): HostHandlers {
   const keys = makeKeys(platform.as('keys'), ALL_DEFENCES);
   return {
     queues: {
@@ -24,7 +24,7 @@ export function handlersOn(platform: Embedded, limits: IngestLimits): HostHandle
       billing: makeBilling(platform.as('billing')),
     },
     feeds: { project: makeProject(platform.as('project'), ALL_DEFENCES), relay: makeRelay(platform.as('relay'), ALL_DEFENCES) },
-    schedules: schedulesOn(platform, ALL_DEFENCES),
+    schedules: schedulesOn(platform, ALL_DEFENCES).filter(({ name }) => !(keepsAll && name === 'retention')),
   };
 }
 

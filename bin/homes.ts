@@ -39,6 +39,7 @@ function homeOf({ meterId, asset }: StockMeter, index: number, start: number): P
     meterClass: 'residential',
     meter: { meterId, from: start, asset },
     ...(vacant ? {} : { tenant: { accountId: `account-${number}`, from: start } }),
-    tariff: { tariff: TOWN_TARIFFS[index % TOWN_TARIFFS.length]!, from: localDayAt(start / 1000, zone).day },
+    // From the first of the month, so that the month can be billed as a whole.
+    tariff: { tariff: TOWN_TARIFFS[index % TOWN_TARIFFS.length]!, from: `${localDayAt(start / 1000, zone).day.slice(0, 8)}01` },
   };
 }

@@ -68,6 +68,7 @@ async function playAndServe(running: Running, stock: Stock): Promise<void> {
     stateDir,
     clock,
     timer: false,
+    keepsAll: true,
     ...(run.httpsPort === undefined ? {} : { httpsPort: run.httpsPort }),
   });
   try {

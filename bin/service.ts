@@ -20,6 +20,8 @@ export interface ServiceOptions {
   readonly timer?: boolean;
   readonly limits?: IngestLimits;
   readonly connectionLimits?: Partial<ConnectionLimits>;
+  /** Nothing is deleted when its time has come: for whoever counts everything afterwards. */
+  readonly keepsAll?: boolean;
   /** Port of the device gateway; default any free one. */
   readonly brokerPort?: number;
   /** Port of the API; default any free one. */
@@ -52,6 +54,7 @@ export class Service {
     clock,
     timer = true,
     limits = INGEST_LIMITS,
+    keepsAll,
     httpsPort = 0,
     ...gateway
   }: ServiceOptions): Promise<Service> {
@@ -64,7 +67,7 @@ export class Service {
     });
     try {
       await install(platform, clock);
-      await platform.host.start(handlersOn(platform, limits));
+      await platform.host.start(handlersOn(platform, limits, keepsAll));
       return new Service(platform, await listenForPeople(platform, clock, httpsPort));
     } catch (error) {
       await platform.close();
