@@ -1,7 +1,6 @@
 import type { MeterDayEvent } from '../../events/index.ts';
 import type { CloseDay, FinalizeDay } from './command.ts';
 import { contradicts } from './effective.ts';
-import { HOLDING_RULES } from './holding-rules.ts';
 import { judgeChannel } from './judge.ts';
 import { standingOf, stated } from './outcome.ts';
 import type { OpenDay } from './state.ts';
@@ -30,15 +29,12 @@ export function decideClosing(command: CloseDay | FinalizeDay, day: OpenDay): Me
   const changed = judged.map(({ estimated }) => estimated).filter((channel) => channel !== undefined);
   if (changed.length > 0) events.push({ type: 'SlotsEstimated', data: { channels: changed, at } });
   const channels = judged.map(({ outcome }) => outcome);
-  const standing = { channels, held: hold && contradicts(day, day.channels, channels, found) };
-  const whole = found.every(({ bracket, dayErrors }) => agrees(bracket, dayErrors));
+  const disputed = judged.some((channel) => channel.disputed);
+  const standing = { channels, held: hold && contradicts(day, day.channels, channels, disputed) };
+  const whole = found.every(({ bracket }) => bracket >= 0);
   const final = due || (whole && complete(standing) && (!command.seal || sealed(day)));
   events.push(...stated(day, standing, final, { reason: day.cause, by: CLOSING, at }));
   return events;
-}
-
-function agrees(bracket: number, dayErrors: number): boolean {
-  return bracket >= 0 && (dayErrors & HOLDING_RULES) === 0;
 }
 
 function complete({ channels, held }: ReturnType<typeof standingOf>): boolean {

@@ -1,5 +1,5 @@
 import { type ChannelOutcome, NO_COUNTS, SCALED, SLOT_SOURCES, type SlotSource } from '../../events/index.ts';
-import { HOLDING_RULES } from './holding-rules.ts';
+import { inDispute } from '../vee/hold.ts';
 import { slotOf } from './merge.ts';
 import type { ChannelState, EditLayer, Judgement, OpenDay, SlotView } from './state.ts';
 
@@ -67,16 +67,30 @@ export function outcomeOf(layers: Layers, slots: number, hold: boolean): Channel
   return { channel, direction: asset.direction, unit: asset.unit, perCount, energyWh: counts * perCount, ...tally };
 }
 
-/** Whether the day contradicts itself: a slot that failed, a register that disagrees, a profile that was altered. */
+/**
+ * Whether the day contradicts itself: a slot that failed, a register that disagrees, a profile that was altered.
+ * @param disputed whether a channel has estimates that its registers contradict
+ */
 export function contradicts(
   day: OpenDay,
   channels: readonly (Layers | undefined)[],
   outcomes: readonly ChannelOutcome[],
-  found: readonly Pick<Judgement, 'dayErrors'>[],
+  disputed: boolean,
 ): boolean {
-  if (outcomes.some(({ held }) => held > 0)) return true;
-  if (found.some(({ dayErrors }) => (dayErrors & HOLDING_RULES) !== 0)) return true;
+  if (disputed || outcomes.some(({ held }) => held > 0)) return true;
   return day.faults.some((fault) => !settledByHand(day, channels[fault.channel], fault));
+}
+
+/** Whether there is an estimate that registers contradict and about which no person has spoken. */
+export function hasDisputed(layers: Layers, slots: number): boolean {
+  const { judged } = layers;
+  if (judged === undefined) return false;
+  for (let slot = 0; slot < slots; slot++) {
+    if (judged.estimates[slot] === NO_COUNTS || !inDispute(judged.errors[slot]!)) continue;
+    viewSlot(layers, slot, true, view);
+    if (!view.edited && isEstimate(view.source)) return true;
+  }
+  return false;
 }
 
 /** A person has spoken about every slot of the span. */

@@ -1,13 +1,14 @@
 import { type ChannelOutcome, type EstimatedChannel, NO_COUNTS, RECORD_FLAG, type ValidatedChannel } from '../../events/index.ts';
 import { type ChannelDay, MOST_SLOTS, makeChannelDay, resetChannelDay } from '../vee/channel-day.ts';
 import { estimate } from '../vee/estimate.ts';
+import { ruleBit } from '../vee/findings.ts';
 import { type History, noHistory } from '../vee/history.ts';
 import { awaitsEstimate } from '../vee/hold.ts';
 import { markOutage } from '../vee/place.ts';
 import type { VeePolicy } from '../vee/policy.ts';
 import { revalidate, validate } from '../vee/validate.ts';
 import { u16Column, u32At, u32Column } from './columns.ts';
-import { isEstimate, outcomeOf, SOURCE } from './effective.ts';
+import { hasDisputed, isEstimate, outcomeOf, SOURCE } from './effective.ts';
 import { slotOf } from './merge.ts';
 import { HEAD_SIZE } from './records.ts';
 import type { ChannelState, Judgement, OpenDay } from './state.ts';
@@ -18,6 +19,8 @@ export interface Judged {
   /** Only what differs from the estimates so far; undefined when nothing does. */
   readonly estimated: EstimatedChannel | undefined;
   readonly outcome: ChannelOutcome;
+  /** Registers contradict an estimate, and no person has spoken about it. */
+  readonly disputed: boolean;
 }
 
 /** Working columns of the rules, refilled for every channel: nothing is allocated per reading. */
@@ -47,10 +50,12 @@ export function judgeChannel(day: OpenDay, channel: ChannelState, policy: VeePol
   takeEstimates(work, channel, slots);
   const { dayErrors, dayWarnings, bracket } = work;
   const judged = { errors, warnings, dayErrors, dayWarnings, bracket, ...estimates };
+  const layers = { ...channel, judged };
   return {
     validated: findings(channel.channel, judged, slots),
     estimated: differences(channel, judged, inputs, slots),
-    outcome: outcomeOf({ ...channel, judged }, slots, hold),
+    outcome: outcomeOf(layers, slots, hold),
+    disputed: hasDisputed(layers, slots),
   };
 }
 
@@ -59,6 +64,9 @@ function wantsEstimates(work: ChannelDay): boolean {
   return false;
 }
 
+/** Between registers that the measurements contradict and the estimates do not, nothing is wrong any more. */
+const MENDED_BY_ESTIMATES = ruleBit('V15');
+
 /** Errors are what holds a measurement or made an estimate take its place; what a register proves all the same is a warning. */
 function settle(work: ChannelDay, errors: Uint32Array, warnings: Uint32Array): void {
   for (let slot = 0; slot < work.n; slot++) {
@@ -66,8 +74,9 @@ function settle(work: ChannelDay, errors: Uint32Array, warnings: Uint32Array): v
     const found = (errors[slot]! | work.errors[slot]!) >>> 0;
     if (found === 0) continue;
     const holds = source === SOURCE.held || isEstimate(source);
-    errors[slot] = holds ? found : 0;
-    if (!holds) warnings[slot]! |= found;
+    const error = holds ? (found & ~(MENDED_BY_ESTIMATES & ~work.errors[slot]!)) >>> 0 : 0;
+    errors[slot] = error;
+    warnings[slot]! |= found & ~error;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ChannelOutcome, MeterDayEvent } from '../../events/index.ts';
-import { contradicts, type Layers, outcomeOf, sameOutcome } from './effective.ts';
+import { contradicts, hasDisputed, type Layers, outcomeOf, sameOutcome } from './effective.ts';
 import type { OpenDay } from './state.ts';
 
 /** Why and by whom a final day is stated again. */
@@ -16,8 +16,8 @@ export interface Standing {
 
 export function standingOf(day: OpenDay, layers: readonly (Layers | undefined)[], hold: boolean): Standing {
   const channels = layers.filter((channel) => channel !== undefined).map((channel) => outcomeOf(channel, day.slots, hold));
-  const found = layers.map((channel) => channel?.judged).filter((judged) => judged !== undefined);
-  return { channels, held: hold && contradicts(day, layers, channels, found) };
+  const disputed = layers.some((channel) => channel !== undefined && hasDisputed(channel, day.slots));
+  return { channels, held: hold && contradicts(day, layers, channels, disputed) };
 }
 
 /**

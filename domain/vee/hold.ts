@@ -45,12 +45,12 @@ export function awaitsEstimate(day: ChannelDay, slot: number): boolean {
   return source === HELD && !day.proven[slot] && (day.errors[slot]! & ~NOT_OF_THE_VALUE) !== 0;
 }
 
-/** Slots with an error that nothing proves wrong: held ones, and estimates in a span that does not add up. A day with any is held. */
-export function disputed(day: ChannelDay): number {
-  let slots = 0;
-  for (let i = 0; i < day.n; i++) {
-    const source = day.sources[i]!;
-    if (source === HELD || (source !== MEASURED && source !== 0 && day.errors[i]! & ruleBit('V15'))) slots++;
-  }
-  return slots;
+const SPAN_RULES = ruleBit('V15') | ruleBit('V16');
+
+/**
+ * Whether an estimate with these errors stands in a span that its registers contradict: they leave less than nothing, more than the
+ * fuse lets through, or ran backwards. It is the best guess there is, and its day is held until a person has spoken about it.
+ */
+export function inDispute(errors: number): boolean {
+  return (errors & SPAN_RULES) !== 0;
 }

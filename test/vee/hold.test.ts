@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ruleBit } from '../../domain/vee/findings.ts';
-import { awaitsEstimate, disputed, hold } from '../../domain/vee/hold.ts';
+import { awaitsEstimate, hold, inDispute } from '../../domain/vee/hold.ts';
 import { revalidate, validate } from '../../domain/vee/validate.ts';
 import { ANNOTATION, RECORD_FLAG, VEE_RULES } from '../../events/index.ts';
 import { __, countsOf, dayOf, each, findings, POLICY, sourceByte, sourcesOf } from './given.ts';
@@ -46,7 +46,9 @@ describe('what billing may not count on', () => {
     const day = dayOf([600, 5, 600], { registers: { 2: 100 } });
     day.sources[1] = sourceByte('E2');
     revalidate(day, POLICY);
-    expect([sourcesOf(day), disputed(day)]).toEqual([['held', 'E2', 'held'], 3]);
+    expect(sourcesOf(day)).toEqual(['held', 'E2', 'held']);
+    expect(Array.from(day.errors.subarray(0, 3), inDispute)).toEqual([true, true, true]);
+    expect(VEE_RULES.filter((rule) => inDispute(ruleBit(rule)))).toEqual(['V15', 'V16']);
   });
 });
 
