@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { HEAD_SIZE } from '../../domain/meterday/records.ts';
+import { rulesIn } from '../../domain/vee/findings.ts';
 import { SLOT_SOURCES } from '../../events/index.ts';
 import { AT, close, collect, collected, DayStream, FRAME, readings, records, stream, sumOf, typesOf, valueAt, verified } from './days.ts';
 
@@ -17,6 +19,28 @@ describe('closing a day', () => {
     expect(day.run(close())).toEqual([]);
     expect(typesOf(day.run(close(true)))).toEqual(['DayFinalized']);
     expect(day.run(close(true))).toEqual([]);
+  });
+
+  it.each(['unverified', 'broken'] as const)('a whole day under its seal stays provisional while its chain is %s', (chain) => {
+    const day = stream(WHOLE, { type: 'RecordVerification', seal: 'verified', chain, faults: [], at: AT });
+    expect(typesOf(day.run(close()))).toEqual(['DayValidated', 'DayProvisional']);
+    expect(day.day.outcome).toMatchObject({ held: false, channels: [{ measured: 96, held: 0 }] });
+  });
+
+  it('two values of one slot are an error where no register says which; one that registers prove counts, with a warning', () => {
+    const another = collect([{ slot: 10, value: 4_000 }], { registerBefore: -1 });
+    const proven = stream(WHOLE, another, verified, close());
+    const { errors, warnings } = proven.day.channels[0]!.judged!;
+    expect([rulesIn(errors[10]!), rulesIn(warnings[10]!)]).toEqual([[], ['V05']]);
+    expect(proven.slot(10)).toMatchObject({ counts: valueAt(10), source: 1 });
+    expect(proven.day).toMatchObject({ final: true, outcome: { held: false, channels: [{ measured: 96, held: 0 }] } });
+
+    // The one register of the meter's own stands at the end of the day, and nothing before it.
+    const heads = new Uint8Array(HEAD_SIZE);
+    new DataView(heads.buffer).setUint32(0, FRAME.end, true);
+    const open = stream(collect(records(0, 96), { registerBefore: -1, heads }), another, verified, close());
+    expect(rulesIn(open.day.channels[0]!.judged!.errors[10]!)).toContain('V05');
+    expect(open.outcome).toMatchObject({ measured: 95, estimated: 1 });
   });
 
   it('a gap is estimated, flagged, and final only when due', () => {
@@ -82,7 +106,10 @@ describe('closing a day', () => {
     day.run(close(true));
     expect([day.day.final, day.day.outcome?.held]).toEqual([true, true]);
     const person = { channel: 0, reason: 'inspected', note: '', at: AT };
-    day.run({ type: 'AcceptSlots', slots: [0, 1, 2, 3], by: 'ann', ...person }, { type: 'ApproveEdit', edit: 1, by: 'bob', at: AT });
+    day.run({ type: 'AcceptSlots', slots: [0], by: 'ann', ...person }, { type: 'ApproveEdit', edit: 1, by: 'bob', at: AT });
+    expect(day.slot(0).edited).toBe(true);
+    expect(day.day.outcome?.held).toBe(true);
+    day.run({ type: 'AcceptSlots', slots: [1, 2, 3], by: 'ann', ...person }, { type: 'ApproveEdit', edit: 2, by: 'bob', at: AT });
     expect(day.day.outcome?.held).toBe(false);
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SOURCE } from '../../domain/meterday/effective.ts';
 import { rulesIn } from '../../domain/vee/findings.ts';
 import { standing } from '../../lambdas/billing/recorded-days.ts';
 import { evolveDay, NO_DAY, openCauses } from '../../lambdas/project/day-view.ts';
@@ -31,12 +32,12 @@ describe('T8-P6: estimates that registers contradict hold their day', () => {
     expectHeld(closed(gapWithJump(1_000_000)), 'V15');
   });
 
-  it('T8-P6: F2: measurements between two registers that exceed their difference before the missing slots have any', () => {
-    const list = records(0, 96).filter(({ slot }) => !GAP.includes(slot));
-    // The register between is known only at the ends of 39 and of 44, and leaves less than slot 44 says.
-    const day = closed(list.map((one) => (one.slot < 44 ? one : { ...one, register: registerAt(one.slot) - sumOf(40, 44) - 10 })));
-    expect(errorsOf(day, 41)).toContain('V15');
-    expect(day.day.outcome).toMatchObject({ held: true });
+  it('T8-P6: F2: registers that leave less than nothing for missing slots, also when the measurement between them was accepted', () => {
+    const low = records(44, 96).map((one) => ({ ...one, register: registerAt(one.slot) - sumOf(40, 44) - 10 }));
+    const day = stream(collect([...records(0, 40), ...low]), verified, close());
+    expect([41, 44].map((slot) => errorsOf(day, slot))).toEqual([expect.arrayContaining(['V15']), ['V15']]);
+    day.run({ type: 'AcceptSlots', slots: [44], ...person });
+    expect(day.day.outcome).toMatchObject({ held: true, channels: [{ held: 0, edited: 1, estimated: 4 }] });
   });
 
   it('T8-P6: F1: a register that runs backwards while slots are missing', () => {
@@ -60,6 +61,15 @@ describe('T8-P6: estimates that registers contradict hold their day', () => {
       expect(day.day).toMatchObject({ final: true, outcome: { held: false, channels: [{ edited: 4, held: 0 }] } });
     },
   );
+
+  it("T8-P6: a person's own estimate is a person's word", () => {
+    const day = stream(collect(gapWithJump(1_000_000)), verified, close());
+    const columns = { counts: GAP.map(valueAt), sources: GAP.map(() => SOURCE.E3), confidence: GAP.map(() => 50) };
+    day.run({ type: 'EstimateSlots', slots: GAP, ...columns, ...person });
+    expect(day.day.outcome).toMatchObject({ held: false, channels: [{ edited: 4 }] });
+    day.run(close(true));
+    expect(day.day).toMatchObject({ final: true, outcome: { held: false } });
+  });
 
   it('T8-P6: an edit taken back holds the day again', () => {
     const day = stream(collect(gapWithJump(1_000_000)), verified, close());
