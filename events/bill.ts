@@ -78,13 +78,23 @@ export interface BillStatement {
   readonly findings?: readonly string[];
 }
 
-export interface BillComputed extends BillStatement {
+/** Who let a bill go that was held, by name. */
+export interface BillApproval {
+  /** Looked at the findings. */
+  readonly approvedBy?: string;
+  /** Let demand stand on estimates. */
+  readonly demandApprovedBy?: string;
+}
+
+export interface BillComputed extends BillStatement, BillApproval {
   readonly revision: number;
+  /** Of the approval. */
+  readonly reason?: string;
   readonly at: number;
 }
 
 /** The whole period rated again: old, new, difference. */
-export interface BillRerated extends BillStatement {
+export interface BillRerated extends BillStatement, BillApproval {
   readonly revision: number;
   readonly beforeMicro: MoneyMicro;
   readonly differenceMicro: MoneyMicro;

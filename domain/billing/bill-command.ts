@@ -13,6 +13,8 @@ export interface RecordBill {
   readonly reason: string;
   /** A person looked at the findings and lets it go. */
   readonly approvedBy?: string;
+  /** A person let demand stand on estimates. */
+  readonly demandApprovedBy?: string;
   readonly at: number;
 }
 

@@ -1,4 +1,4 @@
-import type { BillEvent, BillHeld, BillHoldReason, BillStatement, DomainEvent } from '../../events/index.ts';
+import type { BillComputed, BillEvent, BillHeld, BillHoldReason, BillStatement, DomainEvent } from '../../events/index.ts';
 import type { BillCommand, RecordBill } from './bill-command.ts';
 import { sumOfLines } from './lines.ts';
 
@@ -12,6 +12,8 @@ export interface BillState {
   readonly billed?: Billed;
   /** Since then, or before the first. */
   readonly held?: BillHeld;
+  /** Energy a review compares with: as first issued or as a person last let it go, so that small steps add up. */
+  readonly reviewed?: BillStatement;
   /** What each re-rating changed; a later bill settles it as a true-up. */
   readonly reratings: readonly { readonly revision: number; readonly differenceMicro: bigint }[];
 }
@@ -19,6 +21,8 @@ export interface BillState {
 export interface Billed {
   readonly statement: BillStatement;
   readonly revision: number;
+  /** Who let its estimated demand go; holds as long as its days are the same. */
+  readonly demandApprovedBy?: string;
 }
 
 /**
@@ -36,18 +40,28 @@ function decideBill(command: BillCommand, state: BillState): readonly BillEvent[
   return [issue(command, reasons, billed)];
 }
 
+/** Whether the bill is held after the command: one that is held no more, because its facts are those it went out with, is not. */
+export function waits(command: BillCommand, { billed, held }: BillState): boolean {
+  return held !== undefined && !(billed !== undefined && standsOnTheSame(billed.statement, command.statement));
+}
+
 function issue(command: RecordBill, reasons: readonly BillHoldReason[], billed: Billed | undefined): BillEvent {
-  const { findings, reason, at } = command;
+  const { findings, reason, approvedBy, demandApprovedBy, at } = command;
+  const approvals = {
+    ...(approvedBy === undefined ? {} : { approvedBy }),
+    ...(demandApprovedBy === undefined ? {} : { demandApprovedBy }),
+  };
   const statement: BillStatement = {
     ...command.statement,
     onEstimates: reasons.some((held) => OF_DATA.includes(held)),
     ...(findings.length === 0 ? {} : { findings: findings.map(({ rule }) => rule) }),
   };
-  if (billed === undefined) return { type: 'BillComputed', data: { ...statement, revision: 1, at } };
+  if (billed === undefined)
+    return { type: 'BillComputed', data: { ...statement, ...approvals, ...(approvedBy === undefined ? {} : { reason }), revision: 1, at } };
   const before = BigInt(billed.statement.totalMicro);
   const difference = String(BigInt(statement.totalMicro) - before);
   const change = { revision: billed.revision + 1, beforeMicro: String(before), differenceMicro: difference, reason, at };
-  return { type: 'BillRerated', data: { ...statement, ...change } };
+  return { type: 'BillRerated', data: { ...statement, ...approvals, ...change } };
 }
 
 function holdReasons({ assessment, policy, findings, approvedBy }: RecordBill): readonly BillHoldReason[] {
@@ -104,17 +118,31 @@ function evolveBill(state: BillState, event: DomainEvent): BillState {
     case 'BillHeld':
       return { ...state, held: event.data };
     case 'BillComputed':
-      return { reratings: state.reratings, billed: billedBy(event.data) };
+      return { reratings: state.reratings, billed: billedBy(event.data), reviewed: billedBy(event.data).statement };
     case 'BillRerated': {
-      const { beforeMicro: _before, differenceMicro, reason: _reason, ...rest } = event.data;
+      const { beforeMicro: _before, differenceMicro, ...rest } = event.data;
       const rerating = { revision: rest.revision, differenceMicro: BigInt(differenceMicro) };
-      return { reratings: [...state.reratings, rerating], billed: billedBy(rest) };
+      const billed = billedBy(rest);
+      const before = state.billed?.statement;
+      const stands = rest.approvedBy === undefined && before !== undefined && likeWithLike(before, billed.statement);
+      const reviewed = stands ? (state.reviewed ?? before) : billed.statement;
+      return { reratings: [...state.reratings, rerating], billed, reviewed };
     }
     default:
       return state;
   }
 }
 
-function billedBy({ revision, at: _at, ...statement }: BillStatement & { revision: number; at: number }): Billed {
-  return { statement, revision };
+function billedBy({ revision, at: _at, approvedBy: _by, demandApprovedBy, reason: _reason, ...statement }: BillComputed): Billed {
+  return { statement, revision, ...(demandApprovedBy === undefined ? {} : { demandApprovedBy }) };
+}
+
+/** Whether two statements differ in what was measured: not where estimates were replaced, or a tenancy corrected. */
+export function likeWithLike(before: BillStatement, now: BillStatement): boolean {
+  return !before.onEstimates && sameSpans(before, now);
+}
+
+function sameSpans({ spans }: BillStatement, { spans: others = [] }: BillStatement): boolean {
+  if (spans === undefined) return true;
+  return spans.length === others.length && spans.every(({ from, until }, i) => others[i]!.from === from && others[i]!.until === until);
 }

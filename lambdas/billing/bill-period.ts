@@ -50,6 +50,7 @@ async function billOne(
     policy: billingPolicy(input.meterClass),
     reason,
     ...(approvedBy === undefined ? {} : { approvedBy }),
+    ...(input.demandApprovedBy === undefined ? {} : { demandApprovedBy: input.demandApprovedBy }),
     at: sources.clock.now(),
   });
   return { stream, ...recorded };

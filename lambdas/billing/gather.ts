@@ -17,6 +17,7 @@ export interface BillRequest extends PeriodDates {
   readonly calendarDays?: number;
   /** Takes prices as they are published now, also where a bill went out at others. */
   readonly repriced?: boolean;
+  /** A person lets demand stand on estimates. */
   readonly demandApprovedBy?: string;
 }
 
@@ -58,7 +59,7 @@ export async function openLedger(sources: BillingSources, request: BillRequest):
 
 /** @throws ERR_NO_TENANCY when the period has no instant of the account, ERR_TARIFF_MISSING, and what the sources throw */
 export async function gather(sources: BillingSources, request: BillRequest, ledger: Ledger): Promise<BillingInput> {
-  const { account, usagePoint, from, until, calendarDays, repriced = false, demandApprovedBy } = request;
+  const { account, usagePoint, from, until, calendarDays, repriced = false } = request;
   const point = await sources.point(usagePoint);
   const spans = spansOf(point, account, request);
   const issued = ledger.state.billed !== undefined || ledger.state.held !== undefined;
@@ -68,6 +69,8 @@ export async function gather(sources: BillingSources, request: BillRequest, ledg
   const places = placesOf(point, account, request);
   const recorded = await sources.days(places);
   const { billed } = ledger.state;
+  const days = places.map((place, i) => ratedDay(place, recorded[i], point.zone));
+  const demandApprovedBy = request.demandApprovedBy ?? (sameDays(billed?.statement, days) ? billed?.demandApprovedBy : undefined);
   const { backBillingMonths } = billingPolicy(point.meterClass);
   return {
     period: { accountId: account, usagePoint, from, until },
@@ -75,7 +78,7 @@ export async function gather(sources: BillingSources, request: BillRequest, ledg
     calendarDays: calendarDays ?? daysOf(request).length,
     spans,
     standingDays: standingDaysOf(spans, request, point.zone),
-    days: places.map((place, i) => ratedDay(place, recorded[i], point.zone)),
+    days,
     notFinal: recorded.filter((day) => day?.final !== true).length,
     tariffs: await tariffsOf(sources, point, request, repriced ? undefined : billed?.statement),
     brought: carriedBy(ledger.previous?.billed?.statement),
@@ -84,6 +87,13 @@ export async function gather(sources: BillingSources, request: BillRequest, ledg
     ...(billed === undefined ? {} : { billedMicro: chargedMicro(billed.statement) }),
     ...(demandApprovedBy === undefined ? {} : { demandApprovedBy }),
   };
+}
+
+/** An approval of estimated demand is one of the days it looked at. */
+function sameDays(statement: BillStatement | undefined, days: readonly RatedDay[]): boolean {
+  const final = days.filter(({ revision }) => revision > 0);
+  const known = new Map(statement?.inputs.map(({ stream, revision }) => [stream, revision]));
+  return final.length === known.size && final.every(({ stream, revision }) => known.get(stream) === revision);
 }
 
 /** A day that is not final is a frame without values: billing reads final days only. */

@@ -1,4 +1,4 @@
-import { type BillState, bill } from '../../domain/billing/bill.ts';
+import { type BillState, bill, waits } from '../../domain/billing/bill.ts';
 import type { PeriodDates } from '../../domain/billing/period-calendar.ts';
 import { addDays, addMonths } from '../../domain/tariff/dates.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
@@ -9,6 +9,7 @@ import { openSubjectData, type SubjectRequest } from '../shared/subject-data.ts'
 import { recordedDays } from './recorded-days.ts';
 import type { BillingSources } from './sources.ts';
 import { TariffLibrary } from './tariff-library.ts';
+import { noteWaiting } from './waiting-bills.ts';
 
 /** Earlier bills matter to a bill: use of the year before, credit, differences to settle. */
 const LOOK_BACK_MONTHS = 13;
@@ -44,6 +45,8 @@ function sourcesOf(platform: Platform, access: SubjectAccess): BillingSources {
     record: async (stream, subject, command) => {
       const recorded = await runDecider(events, stream, bill, command, undefined, { subject: { of: 'billing', subject }, access });
       await noteBill(platform, stream);
+      const { period } = command.statement;
+      await noteWaiting(platform, period, { account: period.accountId, usagePoint: period.usagePoint }, waits(command, recorded.state));
       return recorded;
     },
     firstDays: (account, usagePoint) => firstDays(platform, `${account}/${usagePoint}.`),

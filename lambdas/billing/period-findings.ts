@@ -1,3 +1,4 @@
+import { likeWithLike } from '../../domain/billing/bill.ts';
 import type { PeriodFinding } from '../../domain/billing/bill-command.ts';
 import type { PeriodUse } from '../../domain/vee/period-use.ts';
 import type { VeePolicy } from '../../domain/vee/policy.ts';
@@ -10,7 +11,7 @@ import type { Ledger } from './gather.ts';
 const UNKNOWN = -1;
 
 /**
- * V17, V18 and V27 over the totals of a period. Measurements that take the place of estimates need nobody's review, and neither does
+ * V17, V18 and V27 over the totals of a period; V27 against what a person last stood behind. Measurements that take the place of estimates need nobody's review, and neither does
  * a tenancy that somebody corrected.
  */
 export function periodFindings(now: BillStatement, { state, previous, lastYear }: Ledger, policy: VeePolicy): readonly PeriodFinding[] {
@@ -25,8 +26,8 @@ export function periodFindings(now: BillStatement, { state, previous, lastYear }
   const findings: PeriodFinding[] = [];
   if (useOutOfBounds(use, policy)) findings.push({ rule: 'V17', result: 'warning' });
   if (maximumOutOfBounds(use, policy)) findings.push({ rule: 'V18', result: 'warning' });
-  const likeWithLike = published !== undefined && !published.onEstimates && sameSpans(published, now);
-  if (likeWithLike && needsReview(importWh(published), importWh(now), true, policy)) {
+  const comparable = published !== undefined && likeWithLike(published, now);
+  if (comparable && needsReview(importWh(state.reviewed ?? published), importWh(now), true, policy)) {
     findings.push({ rule: 'V27', result: 'review' });
   }
   return findings;
@@ -37,11 +38,6 @@ function averageDailyWh(statement: BillStatement | undefined): number {
   if (statement === undefined) return UNKNOWN;
   const dates = new Set(statement.inputs.map(({ stream }) => stream.split('/')[2]?.slice(0, 10)));
   return dates.size === 0 ? UNKNOWN : importWh(statement) / dates.size;
-}
-
-function sameSpans({ spans }: BillStatement, { spans: others = [] }: BillStatement): boolean {
-  if (spans === undefined) return true;
-  return spans.length === others.length && spans.every(({ from, until }, i) => others[i]!.from === from && others[i]!.until === until);
 }
 
 function importWh({ importWh: energy = '0' }: BillStatement): number {
