@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import type { BillState } from '../../domain/billing/bill.ts';
 import { periodOf } from '../../domain/billing/period-calendar.ts';
 import type { BillLine } from '../../events/index.ts';
@@ -9,10 +9,10 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import { calendarDay, wholeNumber } from '../arguments.ts';
 import { UsageError } from '../fail.ts';
 import { withState } from '../state.ts';
+import { approveCommand } from './bill-approve.ts';
+import { clockAt, month } from './bill-period-options.ts';
 
-const HALF_DAY_MS = 43_200_000;
-
-/** `joulekeep bill run` and `bill show`. */
+/** `joulekeep bill run`, `bill show` and `bill approve`. */
 export function billCommand(): Command {
   const run = new Command('run')
     .description('bill a period for every account, or rate again what has changed; exit code 1 when an account could not be rated')
@@ -28,12 +28,11 @@ export function billCommand(): Command {
     .requiredOption('--state <dir>', 'state directory of the service, which must not run')
     .option('--json', 'one JSON object per bill')
     .action(showBills);
-  return new Command('bill').description('bill accounts, and show bills').addCommand(run).addCommand(show);
-}
-
-function month(text: string): string {
-  if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(text)) throw new InvalidArgumentError('a month like 2013-06 is expected.');
-  return text;
+  return new Command('bill')
+    .description('bill accounts, show bills, let held ones go')
+    .addCommand(run)
+    .addCommand(show)
+    .addCommand(approveCommand());
 }
 
 interface RunOptions {
@@ -46,8 +45,7 @@ interface RunOptions {
 
 async function runPeriod({ state, period: text, startDay, at, json }: RunOptions): Promise<void> {
   const period = periodOf(`${text}-${String(startDay).padStart(2, '0')}`, startDay);
-  const clock = at === undefined ? { now: () => Date.now() } : { now: () => at + HALF_DAY_MS };
-  const done = await withState(state, (platform) => bill(platform.as('billing'), period), clock);
+  const done = await withState(state, (platform) => bill(platform.as('billing'), period), clockAt(at));
   process.stdout.write(json ? `${JSON.stringify(done)}\n` : asText(done));
   if (done.failed.length > 0) process.exitCode = 1;
 }

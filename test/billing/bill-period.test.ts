@@ -205,6 +205,26 @@ describe('billing a period', () => {
     const [approved] = await rerateForRestatement(world, { ...restated, approvedBy: 'op-1' });
     expect(approved?.events[0]).toMatchObject({ type: 'BillRerated', data: { findings: ['V27'], differenceMicro: '100800' } });
   });
+
+  it('adds small steps up: ten times 960 Wh wait for a person once they are more than 1 kWh together', async () => {
+    await billPeriod(world, { ...U1, ...JUNE });
+    const steps = ['02', '03', '04', '05', '06', '07', '08', '09', '10', '11'].map((day) => `2013-06-${day}`);
+    const revisions: number[] = [];
+    for (const day of steps) {
+      world.restate(`meterday/m-u1/${day}`, [120]);
+      const [step] = await rerateForRestatement(world, { ...U1, day, reason: 'late data' });
+      revisions.push(step?.state.billed?.revision ?? 0);
+    }
+    expect(revisions).toEqual(steps.map(() => 2));
+    expect((await world.bill('bill/a-u1/u1.2013-06-01')).held?.reasons).toEqual(['review']);
+    const approved = { ...U1, day: '2013-06-11', reason: 'seen', approvedBy: 'op-1' };
+    const [released] = await rerateForRestatement(world, approved);
+    expect(released?.events[0]).toMatchObject({ type: 'BillRerated', data: { approvedBy: 'op-1', revision: 3, importWh: '153600' } });
+    // What a person let go is what the next step is compared with.
+    world.restate('meterday/m-u1/2013-06-12', [120]);
+    const [after] = await rerateForRestatement(world, { ...U1, day: '2013-06-12', reason: 'late data' });
+    expect(after?.events[0]).toMatchObject({ type: 'BillRerated', data: { revision: 4 } });
+  });
 });
 
 describe('a run over a period', () => {

@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { daysOf } from '../../domain/billing/period-calendar.ts';
+import { addDays } from '../../domain/tariff/dates.ts';
+import type { DomainEvent } from '../../events/index.ts';
+import { rerateForRestatement } from '../../lambdas/billing/bill-period.ts';
+import { dueRuns } from '../../lambdas/billing/due-runs.ts';
+import { openBilling } from '../../lambdas/billing/open-billing.ts';
+import { publishTariff } from '../../lambdas/billing/publish-tariff.ts';
+import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
+import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';
+import { all } from '../contract/support/events.ts';
+import { closeDay, openHomes, TARIFF } from './closed-homes.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const OCTOBER = { from: '2026-10-01', until: '2026-11-01' };
+const U1 = { account: 'acc-home-1', usagePoint: 'home-1' };
+const WHO = ['--as', 'ann', '--role', 'supervisor', '--reason', 'multiplier seen on site'];
+
+let folder: string;
+let state: string;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'joulekeep-approve-'));
+  state = join(folder, 'state');
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const platformAt = (day: string) =>
+  createEmbeddedPlatform({ stateDir: state, clock: { now: () => Date.parse(`${day}T12:00:00Z`) }, timer: false });
+
+async function approve(account: string, ...more: string[]): Promise<{ code: number | null; out: string; err: string }> {
+  const args = ['bin/joulekeep.ts', 'bill', 'approve', account, '--state', state, '--period', '2026-10', '--at', '2026-11-10', ...more];
+  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = new Promise<number | null>((done) => child.once('close', done));
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { code: await ended, out, err };
+}
+
+/** The first home's bill went out and waits for review, the second one's waits for days. */
+async function heldBills(): Promise<void> {
+  const platform = await platformAt('2026-11-06');
+  await openHomes(platform.as);
+  for (const day of daysOf(OCTOBER)) await closeDay(platform.as, 'home-1', day, 100);
+  await dueRuns(platform.as('billing'));
+  const restated = { type: 'RestateDay', perCount: [{ channel: 0, perCount: 2 }], reason: 'multiplier', by: 'op-1', at: 2 } as const;
+  await closeDay(platform.as, 'home-1', '2026-10-20', 100, restated);
+  const sources = await openBilling(platform.as('billing'), [U1.account], OCTOBER);
+  const [held] = await rerateForRestatement(sources, { ...U1, day: '2026-10-20', reason: 'restated' });
+  expect(held?.state.held?.reasons).toEqual(['review']);
+  await publishTariff(platform.as('billing'), { file: 'f.json', text: JSON.stringify({ ...TARIFF, from: '2026-10-31' }) }, new Map());
+  await platform.close();
+}
+
+async function recorded(stream: string): Promise<readonly DomainEvent[]> {
+  const platform = await platformAt('2026-11-11');
+  const billing = platform.as('billing');
+  const window = { from: Date.parse('2026-09-01'), until: Date.parse(addDays('2026-11-11', 1)) };
+  const access = await openSubjectData(billing, { purpose: 'billing', ...window, subjects: [U1.account] });
+  const commits = await all(billing.events.read(stream, 0, access));
+  await platform.close();
+  return commits.flatMap(({ events }) => events);
+}
+
+it('bill approve lets a bill go that waits for review, and records who and why with the access and the bill', {
+  timeout: 60_000,
+}, async () => {
+  await heldBills();
+  const done = await approve('acc-home-1', ...WHO);
+  expect(done).toEqual({ code: 0, out: 'bill/acc-home-1/home-1.2026-10-01 went out as revision 2\n', err: '' });
+  expect((await recorded('bill/acc-home-1/home-1.2026-10-01')).at(-1)).toMatchObject({
+    type: 'BillRerated',
+    data: { approvedBy: 'ann', reason: 'multiplier seen on site', importWh: '307600', findings: ['V27'] },
+  });
+  expect((await recorded('access/2026-11-10.billing'))[0]).toMatchObject({
+    type: 'DataAccessed',
+    data: { person: 'ann', subjects: ['acc-home-1'] },
+  });
+  expect(await approve('acc-home-1', ...WHO)).toMatchObject({ code: 2, err: expect.stringContaining('no bill from 2026-10-01 is held') });
+  // A bill that is not held goes out again at the prices of today.
+  const repriced = await approve('acc-home-1', ...WHO, '--reprice', '--demand');
+  expect(repriced).toMatchObject({ code: 0, out: 'bill/acc-home-1/home-1.2026-10-01 went out as revision 3\n' });
+  expect((await recorded('bill/acc-home-1/home-1.2026-10-01')).at(-1)).toMatchObject({
+    data: { approvedBy: 'ann', demandApprovedBy: 'ann', tariffs: [{ version: 1 }, { version: 2 }] },
+  });
+});
+
+it('bill approve says what it can not let go, ends with 1 there, and with 2 for a wrong call', { timeout: 60_000 }, async () => {
+  await heldBills();
+  const waits = await approve('acc-home-2', ...WHO);
+  expect(waits).toMatchObject({
+    code: 1,
+    out: expect.stringMatching(/home-2.2026-10-01 stays held until 2026-12-06: missing, not-final\n$/),
+  });
+  const operator = ['--as', 'ann', '--role', 'operator', '--reason', 'x'];
+  expect(await approve('acc-home-1', ...operator)).toMatchObject({ code: 2, err: expect.stringContaining('a supervisor approves bills') });
+  expect(await approve('nobody', ...WHO)).toMatchObject({ code: 2, err: expect.stringContaining('nobody: no bill from 2026-10-01') });
+  expect(await approve('acc-home-1', ...WHO, '--point', 'x')).toMatchObject({ code: 2, err: expect.stringContaining('at x;') });
+  const unnamed = ['--as', 'Ann B', '--role', 'supervisor', '--reason', 'x'];
+  expect(await approve('acc-home-1', ...unnamed)).toMatchObject({ code: 2, err: expect.stringContaining('a person is named by') });
+  expect((await recorded('bill/acc-home-1/home-1.2026-10-01')).at(-1)?.type).toBe('BillHeld');
+});
