@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { request as httpsRequest } from 'node:https';
 import { type Command, Option } from 'commander';
-import { PersonName } from '../api/common.ts';
 import type { Problem } from '../api/problems.ts';
 import { makeEdit } from '../lambdas/edit/handler.ts';
 import { lambdaContext } from '../platform/embedded/host/lambda-context.ts';
@@ -11,6 +10,7 @@ import { ALL_DEFENCES } from '../topology/defences.ts';
 import { API_LIMITS } from '../topology/limits.ts';
 import { API_ROLES, type ApiRole, matchRoute } from '../topology/routes.ts';
 import { UsageError } from './fail.ts';
+import { personName } from './person.ts';
 import { withState } from './state.ts';
 
 /** Where the API is: the state directory of a service that does not run, as a person, or a gateway that does. */
@@ -62,8 +62,7 @@ export async function withApi<T>(options: ApiOptions, work: (call: ApiCalls) => 
   if (url !== undefined) return await work(remote(url, options));
   const { as, role } = options;
   if (as === undefined || role === undefined) throw new UsageError('--state wants --as NAME and --role ROLE: who edits is recorded');
-  const person = PersonName.safeParse(as);
-  if (!person.success) throw new UsageError(`--as ${as}: ${person.error.issues[0]?.message}`);
+  personName('--as', as);
   return await withState(state!, async (platform) => {
     const handler = makeEdit(platform.as('editing'), ALL_DEFENCES);
     return await work(async ({ method, path, query = {}, headers = {}, body }) => {

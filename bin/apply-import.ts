@@ -28,6 +28,8 @@ export interface ImportWords {
 
 export interface FileProblem {
   readonly line: number;
+  /** 1 when absent: the line as a whole. */
+  readonly column?: number;
   readonly what: string;
 }
 
@@ -66,7 +68,10 @@ interface Planned {
 export async function applyImport(platform: Platform, file: string, words: ImportWords): Promise<Applied> {
   const bytes = await readFile(file);
   const read = await importFile([bytes]);
-  if (!read.ok) return { problems: read.problems.map(({ line, reason, remedy }) => ({ line, what: `${reason}: ${remedy}` })) };
+  if (!read.ok)
+    return {
+      problems: read.problems.map(({ line, column, reason, remedy }) => ({ line, column, what: `${reason}. ${capital(remedy)}.` })),
+    };
   if (read.reads.length > 0)
     return { problems: read.reads.map(({ line }) => ({ line, what: 'a read over a period says nothing of single slots' })) };
   const problems: FileProblem[] = [];
@@ -81,6 +86,7 @@ export async function applyImport(platform: Platform, file: string, words: Impor
     platform,
     'editing',
     [...names.values()].flat().map((stream) => ({ stream })),
+    { person: words.by },
   );
   const digest = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
   const note = `${words.kind} of ${basename(file)}, SHA-256 ${digest}, by a ${words.role}`;
@@ -213,4 +219,8 @@ async function dayOf({ events }: Platform, stream: string, access: SubjectAccess
 
 function firstOfEach(problems: readonly FileProblem[]): FileProblem[] {
   return [...Map.groupBy(problems, ({ line, what }) => `${line} ${what}`).values()].map(([first]) => first!);
+}
+
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

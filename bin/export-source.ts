@@ -1,10 +1,13 @@
 import { emptyView, viewSlot } from '../domain/meterday/effective.ts';
 import { meterDay } from '../domain/meterday/meterday.ts';
 import type { ChannelState, MeterDayState, OpenDay } from '../domain/meterday/state.ts';
-import { type DisclosureGrounds, NO_COUNTS, SCALED, SLOT_SOURCES } from '../events/index.ts';
+import { NO_COUNTS, SCALED, SLOT_SOURCES, UTILITY } from '../events/index.ts';
 import type { Lane, LaneSlots, Slot, Window } from '../exchange/slots.ts';
 import { usagePointState } from '../lambdas/register/change-point.ts';
+import { metersOf } from '../lambdas/register/reseal-meters.ts';
 import { dayOfStream, openDays } from '../lambdas/shared/day-streams.ts';
+import { pointOf } from '../lambdas/shared/points.ts';
+import { openSubjectData, type SubjectRequest } from '../lambdas/shared/subject-data.ts';
 import type { Platform } from '../platform/ports/platform.ts';
 import type { SubjectAccess } from '../platform/ports/subject-access.ts';
 
@@ -19,13 +22,15 @@ interface OpenLane {
   readonly slots: Slot[];
 }
 
+const DAY_MS = 86_400_000;
+
 /** A local date begins within so much of the UTC date of the same name. */
 const ZONES_SECONDS = 14 * 3600;
 
 /**
  * Slots of closed days as they stand: whatever was estimated, edited or is missing says so. A day that is not closed yet is left
  * out, and so is one whose key is destroyed. The access is on record before any day is opened.
- * @param grounds why the data may leave, for the same record
+ * @param on who exports, and why the data may leave, for the same record
  * @returns lanes in the order of usage point, meter and channel
  * @throws ERR_POINT_UNKNOWN
  */
@@ -33,12 +38,12 @@ export async function closedLanes(
   platform: Platform,
   window: Window,
   selection: Selection,
-  grounds?: DisclosureGrounds,
+  on: Pick<SubjectRequest, 'person' | 'grounds'>,
 ): Promise<readonly LaneSlots[]> {
   const streams = await streamsOf(platform, window, selection);
   if (streams.length === 0) return [];
   const days = streams.map((stream) => ({ stream }));
-  const access = await openDays(platform, 'export', days, grounds);
+  const access = await openDays(platform, 'export', days, on);
   const lanes = new Map<string, OpenLane>();
   for (const stream of streams) {
     const day = await closedDay(platform, stream, access);
@@ -47,6 +52,17 @@ export async function closedLanes(
   }
   const found = [...lanes].filter(([, { slots }]) => slots.length > 0).sort(([one], [other]) => (one < other ? -1 : 1));
   return found.map(([, { lane, slots }]) => ({ lane, slots: slots.sort((a, b) => a.end - b.end) }));
+}
+
+/**
+ * Puts on record that telemetry is about to be exported: everything that is kept of a meter, or of all. Telemetry doesn't say whose
+ * it is, so whoever ever had the usage points is named, and the utility.
+ */
+export async function recordTelemetryExport(platform: Platform, meterId: string | undefined, person: string): Promise<void> {
+  const meters = meterId === undefined ? [...(await metersOf(platform, UTILITY))] : [meterId];
+  const points = (await pointOf(platform, meters)).flat();
+  const subjects = new Set([UTILITY, ...points.flatMap(({ tenancy }) => tenancy.map(({ subject }) => subject))]);
+  await openSubjectData(platform, { purpose: 'export', from: 0, until: platform.clock.now() + DAY_MS, subjects, person });
 }
 
 async function streamsOf(platform: Platform, { from, until }: Window, { meter, point }: Selection): Promise<string[]> {

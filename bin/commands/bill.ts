@@ -8,6 +8,7 @@ import { targetsOf } from '../../lambdas/billing/targets.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { calendarDay, wholeNumber } from '../arguments.ts';
 import { UsageError } from '../fail.ts';
+import { whoLooks } from '../person.ts';
 import { withState } from '../state.ts';
 import { approveCommand } from './bill-approve.ts';
 import { clockAt, month } from './bill-period-options.ts';
@@ -26,6 +27,7 @@ export function billCommand(): Command {
     .description('show the bills of an account as they stand')
     .argument('<account>', 'account id')
     .requiredOption('--state <dir>', 'state directory of the service, which must not run')
+    .option('--as <name>', 'who looks, for the record; your user name when absent')
     .option('--json', 'one JSON object per bill')
     .action(showBills);
   return new Command('bill')
@@ -77,13 +79,14 @@ function reasons(held: BillRun['held']): string {
   return [...counts].map(([reason, count]) => `${count} ${reason}`).join(', ');
 }
 
-async function showBills(account: string, { state, json }: { state: string; json?: true }): Promise<void> {
+async function showBills(account: string, { state, as, json }: { state: string; as?: string; json?: true }): Promise<void> {
+  const person = whoLooks(as);
   await withState(state, async (embedded) => {
     const platform = embedded.as('billing');
     const streams = await billStreams(platform, account);
     if (streams.length === 0) throw new UsageError(`${account}: no bills in ${state}; see joulekeep bill run`);
     const days = streams.map((stream) => stream.slice(-10)).sort();
-    const sources = await openBilling(platform, [account], { from: days[0]!, until: days.at(-1)! });
+    const sources = await openBilling(platform, [account], { from: days[0]!, until: days.at(-1)! }, { purpose: 'billing', person });
     for (const stream of streams) {
       const found = await sources.bill(stream);
       process.stdout.write(json ? `${JSON.stringify({ stream, billed: found.billed, held: found.held })}\n` : billText(stream, found));

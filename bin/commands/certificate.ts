@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
 import { Command, Option } from 'commander';
-import { PersonName } from '../../api/common.ts';
 import { API_ROLES, type ApiRole } from '../../topology/routes.ts';
 import { UsageError } from '../fail.ts';
+import { personName } from '../person.ts';
 import { withState } from '../state.ts';
 
 const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
@@ -39,8 +39,7 @@ interface IssueOptions {
 }
 
 async function issueCertificate({ role, name, state, out }: IssueOptions): Promise<void> {
-  const checked = PersonName.safeParse(name);
-  if (!checked.success) throw new UsageError(`--name ${name}: ${checked.error.issues[0]?.message}`);
+  personName('--name', name);
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const keys = { privateKey: privateKey.toCryptoKey(P256, false, ['sign']), publicKey: publicKey.toCryptoKey(P256, true, ['verify']) };
   const request = await Pkcs10CertificateRequestGenerator.create({ name: `CN=${name}`, keys, signingAlgorithm: P256 }, webcrypto as never);

@@ -12,6 +12,7 @@ import { closedLanes } from '../export-source.ts';
 import { UsageError } from '../fail.ts';
 import { meterLogLines } from '../meter-logs.ts';
 import { nemQuality } from '../nem-quality.ts';
+import { whoLooks } from '../person.ts';
 import { withState } from '../state.ts';
 import { writeWhole } from '../whole-file.ts';
 
@@ -25,6 +26,7 @@ interface FileOptions {
   readonly days: number;
   readonly meter?: string;
   readonly point?: string;
+  readonly as?: string;
   readonly out: string;
 }
 
@@ -72,6 +74,7 @@ function fileCommand(name: string, description: string): Command {
     .requiredOption('--days <n>', 'number of days', wholeNumber(1, 4_000))
     .option('--meter <id>', 'only this meter')
     .option('--point <id>', 'only this usage point')
+    .option('--as <name>', 'who exports, for the record; your user name when absent')
     .requiredOption('--out <file>', 'file to write');
 }
 
@@ -84,10 +87,15 @@ function windowOf({ from, days }: FileOptions, utcOffsetMinutes = 0): Window {
  * What closed days say of the window, opened behind a record of it.
  * @throws UsageError when there is nothing to export
  */
-async function lanesOf({ state, meter, point }: FileOptions, window: Window, grounds?: DisclosureGrounds): Promise<readonly LaneSlots[]> {
+async function lanesOf(
+  { state, meter, point, as }: FileOptions,
+  window: Window,
+  grounds?: DisclosureGrounds,
+): Promise<readonly LaneSlots[]> {
   if (meter !== undefined && point !== undefined) throw new UsageError('--meter and --point: give one of them');
   const selection = { ...(meter === undefined ? {} : { meter }), ...(point === undefined ? {} : { point }) };
-  const lanes = await withState(state, (platform) => closedLanes(platform.as('export'), window, selection, grounds));
+  const on = { person: whoLooks(as), ...(grounds && { grounds }) };
+  const lanes = await withState(state, (platform) => closedLanes(platform.as('export'), window, selection, on));
   if (lanes.length > 0) return lanes;
   throw new UsageError(
     `no closed day of ${meter ?? point ?? 'any meter'} in this window in ${state}; see joulekeep stream list meterday/, and joulekeep export for readings of days not closed yet`,

@@ -3,9 +3,11 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { Command } from 'commander';
 import { csvHeader, PLAIN, plainLine } from '../../exchange/csv/readings-writer.ts';
-import { openAudit } from '../../platform/embedded/audit.ts';
+import { recordTelemetryExport } from '../export-source.ts';
 import { UsageError } from '../fail.ts';
+import { whoLooks } from '../person.ts';
 import { recorded } from '../reconciliation.ts';
+import { withState } from '../state.ts';
 import { exportFileCommands } from './export-files.ts';
 
 /** `joulekeep export`: readings as CSV, a line per slot. */
@@ -13,7 +15,8 @@ export function exportCommand(): Command {
   const command = new Command('export')
     .description('write the readings of a meter, or of all, as CSV: meterId,channel,end_utc,wh; or a window of them in another format')
     .argument('[meterId]', '16 hex digits; all meters when absent')
-    .option('--state <dir>', 'state directory of the service')
+    .option('--state <dir>', 'state directory of the service, which must not run')
+    .option('--as <name>', 'who exports, for the record; your user name when absent')
     .option('--out <file>', 'file to write instead of standard output')
     .action(exportReadings)
     .enablePositionalOptions();
@@ -32,13 +35,20 @@ async function fileSink(file: string): Promise<WriteStream> {
   return sink;
 }
 
-async function exportReadings(meterId: string | undefined, { state, out }: { state?: string; out?: string }): Promise<void> {
+interface ReadingsOptions {
+  readonly state?: string;
+  readonly as?: string;
+  readonly out?: string;
+}
+
+async function exportReadings(meterId: string | undefined, { state, as, out }: ReadingsOptions): Promise<void> {
   if (state === undefined) throw new UsageError('export needs --state <dir>, the state directory of the service');
   if (meterId !== undefined && !/^[0-9a-f]{16}$/.test(meterId))
     throw new UsageError(`${meterId}: a meter id has 16 hex digits, in lower case`);
-  const audit = openAudit(state);
-  try {
-    const { fold } = await recorded(audit);
+  const person = whoLooks(as);
+  await withState(state, async (platform) => {
+    await recordTelemetryExport(platform.as('export'), meterId, person);
+    const { fold } = await recorded(platform.as('auditor'));
     const sink = out === undefined ? process.stdout : await fileSink(out);
     sink.write(csvHeader(PLAIN));
     let lines = 0;
@@ -49,7 +59,5 @@ async function exportReadings(meterId: string | undefined, { state, out }: { sta
     }
     if (out !== undefined) await finished(sink.end());
     if (lines === 0 && meterId !== undefined) throw new UsageError(`${meterId}: no readings in ${state}; see joulekeep stream list meter/`);
-  } finally {
-    audit.close();
-  }
+  });
 }

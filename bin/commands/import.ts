@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { Command } from 'commander';
 import { checkFile, type ImportedBlock, type ImportSink } from '../../exchange/import.ts';
-import { applyImport, type ImportKind } from '../apply-import.ts';
+import { applyImport, capital, type ImportKind } from '../apply-import.ts';
 import { UsageError } from '../fail.ts';
+import { personName } from '../person.ts';
 import { withState } from '../state.ts';
 
 /** Who may change meter days. */
@@ -41,12 +42,13 @@ function taking(kind: ImportKind, what: string): Command {
 
 async function takeImport(kind: ImportKind, file: string, { state, as: by, role, reason }: TakeOptions): Promise<void> {
   if (!ROLES.includes(role)) throw new UsageError(`--role ${role}: one of ${ROLES.join(', ')} is expected`);
-  if ([by, reason].some((text) => text.trim() === '')) throw new UsageError('--as and --reason say something');
+  personName('--as', by);
+  if (reason.trim() === '') throw new UsageError('--reason says something');
   const applied = await readable(file, () =>
     withState(state, (platform) => applyImport(platform.as('editing'), file, { kind, by, role, reason })),
   );
   if ('problems' in applied) {
-    for (const { line, what } of applied.problems) process.stderr.write(`${file}:${line}: ${what}\n`);
+    for (const { line, column, what } of applied.problems) process.stderr.write(`${file}:${line}:${column ?? 1}: ${what}\n`);
     throw new UsageError(`${file} has ${applied.problems.length} problems: nothing of it was imported`);
   }
   const { slots, days, proposed, unchanged } = applied;
@@ -127,8 +129,4 @@ class Summary implements ImportSink {
   #add(register: string, amount: number): void {
     this.#energy.set(register, (this.#energy.get(register) ?? 0n) + BigInt(amount));
   }
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,8 +1,8 @@
-import type { AccessPurpose, DisclosureGrounds } from '../../events/index.ts';
+import type { AccessPurpose } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { localDay } from './local-days.ts';
-import { openSubjectData } from './subject-data.ts';
+import { openSubjectData, type SubjectRequest } from './subject-data.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -26,12 +26,15 @@ export function dayOfStream(stream: string): NamedDay {
   return { meterId, day: rest.slice(0, 10), part: Number(rest.slice(11) || 1) };
 }
 
-/** Access to these days, recorded first. Where it isn't said whose a day is, the rows that seal its commits say it. */
+/**
+ * Access to these days, recorded first. Where it isn't said whose a day is, the rows that seal its commits say it.
+ * @param on on whose behalf, and why the data may leave, where it does
+ */
 export async function openDays(
   platform: Platform,
   purpose: AccessPurpose,
   days: readonly DayStream[],
-  grounds?: DisclosureGrounds,
+  on: Pick<SubjectRequest, 'person' | 'grounds'> = {},
 ): Promise<SubjectAccess> {
   const subjects = new Set<string>();
   for (const { stream, subject } of days) {
@@ -40,5 +43,5 @@ export async function openDays(
   }
   const starts = days.map(({ stream }) => localDay(dayOfStream(stream).day, 'UTC').start * 1000);
   const window = { from: Math.min(...starts), until: Math.max(...starts) + DAY_MS };
-  return await openSubjectData(platform, { purpose, ...window, subjects, ...(grounds && { grounds }) });
+  return await openSubjectData(platform, { purpose, ...window, subjects, ...on });
 }

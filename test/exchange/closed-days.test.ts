@@ -46,7 +46,7 @@ describeShared('exports of a closed week in London', 'data/london-2013/homes.csv
       const at = (localDay(day, ZONE).start - home.start) / 1800;
       outcomesWh.set(day, await close(day, home.counts.subarray(at, at + 48)));
     }
-    lanes = await closedLanes(world.as('export'), WINDOW, {}, GROUNDS);
+    lanes = await closedLanes(world.as('export'), WINDOW, {}, { person: 'ann', grounds: GROUNDS });
     blocks = await throughNem12(lanes);
   });
   afterAll(() => world.state.close());
@@ -145,14 +145,17 @@ describeShared('exports of a closed week in London', 'data/london-2013/homes.csv
     const accesses = (await all(world.as('export').events.read('access/2026-11-01.export'))).flatMap(
       ({ events }) => events as DomainEvent[],
     );
-    expect(accesses[0]).toMatchObject({ type: 'DataAccessed', data: { purpose: 'export', subjects: ['acc-a'], grounds: GROUNDS } });
-    await expect(closedLanes(world.as('enrol'), WINDOW, {})).rejects.toMatchObject({ code: 'ERR_STREAM_KEY_COLD' });
+    expect(accesses[0]).toMatchObject({
+      type: 'DataAccessed',
+      data: { purpose: 'export', person: 'ann', subjects: ['acc-a'], grounds: GROUNDS },
+    });
+    await expect(closedLanes(world.as('enrol'), WINDOW, {}, {})).rejects.toMatchObject({ code: 'ERR_STREAM_KEY_COLD' });
   });
 
   it('of a window without closed days there is nothing, and nothing is opened for it', async () => {
     const before = (await all(world.as('export').events.read('access/2026-11-01.export'))).length;
-    expect(await closedLanes(world.as('export'), { from: 0, until: 86_400 }, {})).toEqual([]);
-    expect(await closedLanes(world.as('export'), WINDOW, { meter: 'ffffffffffffffff' })).toEqual([]);
+    expect(await closedLanes(world.as('export'), { from: 0, until: 86_400 }, {}, {})).toEqual([]);
+    expect(await closedLanes(world.as('export'), WINDOW, { meter: 'ffffffffffffffff' }, {})).toEqual([]);
     expect((await all(world.as('export').events.read('access/2026-11-01.export'))).length).toBe(before);
   });
 });

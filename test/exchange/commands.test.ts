@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DataAccessed } from '../../events/index.ts';
 
 const JOULEKEEP = fileURLToPath(new URL('../../bin/joulekeep.ts', import.meta.url));
 const DAY = 86_400_000;
@@ -62,6 +63,15 @@ function plainRows(offsetMinutes: number): { meterId: string; channel: string; w
     .map(([meterId, channel, , wh]) => ({ meterId: meterId!, channel: channel!, wh: Number(wh) }));
 }
 
+/** What is on record of exports since an instant, UTC ms. */
+async function exportAccesses(since: number): Promise<DataAccessed[]> {
+  const { out: names } = await joulekeep('stream', 'list', 'access/', '--state', state);
+  const streams = names.split('\n').filter((name) => name.endsWith('.export'));
+  const shown = await Promise.all(streams.map((stream) => joulekeep('stream', 'show', stream, '--json', '--state', state)));
+  const lines = shown.flatMap(({ out }) => out.trim().split('\n'));
+  return lines.map((line) => (JSON.parse(line) as { data: DataAccessed }).data).filter(({ at }) => at >= since);
+}
+
 const sum = (rows: readonly { wh: number }[]) => rows.reduce((total, { wh }) => total + wh, 0);
 
 /** Energy that `import check` finds, over all registers. */
@@ -85,6 +95,35 @@ describe('joulekeep export and import check', () => {
     expect(await joulekeep('export', '--state', state, '--out', path('plain.csv'))).toEqual({ code: 0, out: '', err: '' });
     expect(readFileSync(path('plain.csv'), 'utf8')).toBe(out);
     expect(await checkedWh(path('plain.csv'))).toBe(recordedWh);
+  });
+
+  it('whose telemetry is exported, of which time and by whom, is on record before the export', async () => {
+    const before = Date.now();
+    const { out } = await joulekeep('export', '--state', state, '--as', 'ann');
+    const [meterId] = out.split('\n')[1]!.split(',');
+    expect(await joulekeep('export', meterId!, '--state', state, '--as', 'bob')).toMatchObject({ code: 0 });
+    expect(await joulekeep('export', '--state', state)).toMatchObject({ code: 0 });
+    const accesses = await exportAccesses(before);
+    expect(accesses.map(({ person }) => person)).toEqual(['ann', 'bob', userInfo().username]);
+    const [all, one] = accesses;
+    expect([...all!.subjects].sort()).toEqual(['account-00001', 'account-00002', 'account-00003', 'account-00004', 'utility']);
+    expect(one!.subjects).toHaveLength(2);
+    expect(one!.subjects).toContain('utility');
+    const ends = out
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => Date.parse(line.split(',')[2]!));
+    for (const { principal, purpose, from, until } of accesses) {
+      expect([principal, purpose]).toEqual(['export', 'export']);
+      expect(ends.every((end) => end > from && end <= until)).toBe(true);
+    }
+  });
+
+  it('telemetry is not exported for a name that is none, and that is all that is said', async () => {
+    const { code, out, err } = await joulekeep('export', '--state', state, '--as', 'close-day');
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toBe("joulekeep: --as close-day: the system itself goes by this name; give a person's\n");
   });
 
   it('csv: the readings of the window, and import check finds their energy', async () => {
