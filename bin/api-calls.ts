@@ -10,7 +10,7 @@ import { ALL_DEFENCES } from '../topology/defences.ts';
 import { API_LIMITS } from '../topology/limits.ts';
 import { API_ROLES, type ApiRole, matchRoute } from '../topology/routes.ts';
 import { UsageError } from './fail.ts';
-import { personName } from './person.ts';
+import { actingPerson } from './person.ts';
 import { withState } from './state.ts';
 
 /** Where the API is: the state directory of a service that does not run, as a person, or a gateway that does. */
@@ -46,7 +46,7 @@ export type ApiCalls = (request: ApiRequest) => Promise<ApiReply>;
 export function withApiOptions(command: Command): Command {
   return command
     .option('--state <dir>', 'state directory of the service, which must not run; wants --as and --role')
-    .option('--as <name>', 'who you are, with --state; it is recorded')
+    .option('--as <name>', 'who you are, with --state: somebody with a certificate of the role; it is recorded')
     .addOption(new Option('--role <role>', 'as what, with --state').choices(API_ROLES))
     .option('--url <url>', 'a running service instead, e.g. https://127.0.0.1:8443; wants --cert, --key and --ca')
     .option('--cert <file>', 'your certificate, PEM')
@@ -62,8 +62,8 @@ export async function withApi<T>(options: ApiOptions, work: (call: ApiCalls) => 
   if (url !== undefined) return await work(remote(url, options));
   const { as, role } = options;
   if (as === undefined || role === undefined) throw new UsageError('--state wants --as NAME and --role ROLE: who edits is recorded');
-  personName('--as', as);
   return await withState(state!, async (platform) => {
+    actingPerson(platform.people, as, role);
     const handler = makeEdit(platform.as('editing'), ALL_DEFENCES);
     return await work(async ({ method, path, query = {}, headers = {}, body }) => {
       const match = matchRoute(method, path);

@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { PersonName } from '../api/common.ts';
+import type { EmbeddedPeople } from '../platform/embedded/gateway/people.ts';
 import { PRINCIPALS } from '../topology/keys.ts';
 import { UsageError } from './fail.ts';
 
@@ -14,6 +15,16 @@ export function personName(option: string, name: string): string {
   if (PRINCIPALS.some((principal) => principal === name))
     throw new UsageError(`${option} ${name}: the system itself goes by this name; give a person's`);
   return name;
+}
+
+/**
+ * On a state directory a person acts as what a certificate in force says: a second person is somebody who was let in before.
+ * @throws UsageError
+ */
+export function actingPerson(people: EmbeddedPeople, as: string, role: string): string {
+  personName('--as', as);
+  if (people.list().some((one) => one.name === as && one.role === role && one.status === 'active')) return as;
+  throw new UsageError(`--as ${as}: no certificate in force says that ${as} is ${role}; joulekeep certificate issue makes one`);
 }
 
 /** Who looks at what is kept, for the record: `--as`, else the user of the operating system. @throws UsageError */

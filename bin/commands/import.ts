@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { checkFile, type ImportedBlock, type ImportSink } from '../../exchange/import.ts';
 import { applyImport, capital, type ImportKind } from '../apply-import.ts';
 import { UsageError } from '../fail.ts';
-import { personName } from '../person.ts';
+import { actingPerson } from '../person.ts';
 import { withState } from '../state.ts';
 
 /** Who may change meter days. */
@@ -34,7 +34,7 @@ function taking(kind: ImportKind, what: string): Command {
     .description(`read a NEM12 or CSV file: ${what}. All of the file or nothing; no service may run on the state directory`)
     .argument('<file>', 'the file')
     .requiredOption('--state <dir>', 'state directory of the service')
-    .requiredOption('--as <name>', 'who imports')
+    .requiredOption('--as <name>', 'who imports: somebody with a certificate of the role')
     .requiredOption('--role <role>', `one of ${ROLES.join(', ')}`)
     .requiredOption('--reason <code>', 'code of the reason, for the record')
     .action((file: string, options: TakeOptions) => takeImport(kind, file, options));
@@ -42,10 +42,12 @@ function taking(kind: ImportKind, what: string): Command {
 
 async function takeImport(kind: ImportKind, file: string, { state, as: by, role, reason }: TakeOptions): Promise<void> {
   if (!ROLES.includes(role)) throw new UsageError(`--role ${role}: one of ${ROLES.join(', ')} is expected`);
-  personName('--as', by);
   if (reason.trim() === '') throw new UsageError('--reason says something');
   const applied = await readable(file, () =>
-    withState(state, (platform) => applyImport(platform.as('editing'), file, { kind, by, role, reason })),
+    withState(state, async (platform) => {
+      actingPerson(platform.people, by, role);
+      return applyImport(platform.as('editing'), file, { kind, by, role, reason });
+    }),
   );
   if ('problems' in applied) {
     for (const { line, column, what } of applied.problems) process.stderr.write(`${file}:${line}:${column ?? 1}: ${what}\n`);

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DataAccessed } from '../../events/index.ts';
 import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';
 import { closeAll, closeDay, openHomes, TARIFF } from './closed-homes.ts';
 
@@ -98,6 +99,15 @@ describe('joulekeep bill', () => {
     expect(shown.out).toContain('bill/acc-home-1/home-1.2026-10-01\n  revision 1, on estimates');
     expect(shown.out).toMatch(/energy\/flat +29800 Wh +7\.450000/);
     expect(shown.out).toMatch(/total +7\.450000 GBP/);
+    expect((await joulekeep('bill', 'show', 'acc-home-1', '--state', state, '--as', 'ann')).out).toBe(shown.out);
+    const { out: names } = await joulekeep('stream', 'list', 'access/', '--state', state);
+    const today = names.split('\n').findLast((name) => name.endsWith('.billing'))!;
+    const { out: accesses } = await joulekeep('stream', 'show', today, '--json', '--state', state);
+    const people = accesses
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { data: DataAccessed }).data.person);
+    expect(people.slice(-2)).toEqual([userInfo().username, 'ann']);
   });
 
   it('says what is missing, and ends with 2', async () => {

@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -70,6 +70,19 @@ async function closedDay(embedded: Embedded, day: string, list: readonly Recorde
   expect((await new DayProjection(project, dayTables(project.models)).follow([{ stream }])).size).toBe(0);
 }
 
+function issue(name: string, role: string, out: string): Promise<Ended> {
+  return joulekeep('certificate', 'issue', '--name', name, '--role', role, '--state', state, '--out', out);
+}
+
+async function revoke(name: string): Promise<Ended> {
+  const { out } = await joulekeep('certificate', 'list', '--state', state);
+  const [fingerprint] = out
+    .split('\n')
+    .findLast((line) => line.includes(`  ${name}  `))!
+    .split('  ');
+  return await joulekeep('certificate', 'revoke', fingerprint!, '--state', state);
+}
+
 /** A home with one closed day that misses an hour, two that are held, a tariff, and a bill that waits for the rest of the month. */
 beforeAll(async () => {
   const embedded = await createEmbeddedPlatform({ stateDir: state, clock: { now: () => Date.UTC(2026, 0, 21) }, timer: false });
@@ -87,6 +100,7 @@ beforeAll(async () => {
   const { events } = await billPeriod(sources, { account: ACCOUNT, usagePoint: POINT, ...january });
   expect(events.map(({ type }) => type)).toEqual(['BillHeld']);
   await embedded.close();
+  for (const name of ['ann', 'bob', 'cat']) expect((await issue(name, 'operator', join(folder, 'first'))).code).toBe(0);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -131,6 +145,28 @@ describe('editing at the command line', () => {
     expect((await joulekeep('exception', 'show', row!, ...AS)).out).toBe(assigned.out);
   }, 60_000);
 
+  it('on the folder nobody acts without a certificate in force for the role', async () => {
+    const show = (name: string, role: string) => joulekeep('day', 'show', METER, DAY, '--state', state, '--as', name, '--role', role);
+    const refused = (name: string, role: string) => ({
+      ...{ code: 2, out: '' },
+      err: `joulekeep: --as ${name}: no certificate in force says that ${name} is ${role}; joulekeep certificate issue makes one\n`,
+    });
+    expect(await show('eve', 'operator')).toEqual(refused('eve', 'operator'));
+    expect(await show('cat', 'supervisor')).toEqual(refused('cat', 'supervisor'));
+    expect((await show('cat', 'operator')).code).toBe(0);
+    expect((await revoke('cat')).code).toBe(0);
+    expect(await show('cat', 'operator')).toEqual(refused('cat', 'operator'));
+    const file = join(folder, 'edits.csv');
+    writeFileSync(file, 'meterId,channel,end_utc,wh\nx,0,2026-01-15T00:15Z,1\n');
+    const edits = ['import', 'edits', file, '--state', state, '--role', 'operator', '--reason', 'customer-read', '--as'];
+    expect(await joulekeep(...edits, 'cat')).toEqual(refused('cat', 'operator'));
+    const bad = await joulekeep(...edits, 'ann');
+    expect(bad.code).toBe(2);
+    const checked = await joulekeep('import', 'check', file);
+    expect(checked.err).toMatch(/^\S+edits\.csv:2:\d+: /);
+    expect(bad.err.split('\n')[0]).toBe(checked.err.split('\n')[0]);
+  }, 60_000);
+
   it.each([
     ['neither state nor service', ['day', 'show', METER, DAY], 'either --state or --url is expected'],
     ['nobody to record', ['day', 'show', METER, DAY, '--state', state], '--state wants --as NAME and --role ROLE: who edits is recorded'],
@@ -142,6 +178,11 @@ describe('editing at the command line', () => {
       'a name that is none',
       ['certificate', 'issue', '--name', 'Ann', '--role', 'operator', '--state', state, '--out', folder],
       '--name Ann',
+    ],
+    [
+      'a name by which the system restates days',
+      ['certificate', 'issue', '--name', 'close-day', '--role', 'supervisor', '--state', state, '--out', folder],
+      '--name close-day: the system itself goes by this name',
     ],
     ['a certificate that is not there', ['certificate', 'revoke', 'ab', '--state', state], 'no certificate ab'],
   ])('says what is wrong with %s', async (_, args, message) => {
@@ -155,11 +196,9 @@ describe('editing at the command line', () => {
       ['ann', 'operator'],
       ['bob', 'supervisor'],
     ])
-      expect((await joulekeep('certificate', 'issue', '--name', name!, '--role', role!, '--state', state, '--out', folder)).code).toBe(0);
+      expect((await issue(name!, role!, folder)).code).toBe(0);
     expect(statSync(join(folder, 'ann.key.pem')).mode & 0o777).toBe(0o600);
-    expect((await joulekeep('certificate', 'issue', '--name', 'ann', '--role', 'operator', '--state', state, '--out', folder)).code).toBe(
-      2,
-    );
+    expect((await issue('ann', 'operator', folder)).code).toBe(2);
 
     const asked = (url: string, name: string) => [
       '--url',
@@ -183,12 +222,7 @@ describe('editing at the command line', () => {
     });
     expect(listed).toContain('edit 3: values by ann');
 
-    const certificates = (await joulekeep('certificate', 'list', '--state', state)).out;
-    const [fingerprint] = certificates
-      .split('\n')
-      .find((line) => line.includes('  ann  '))!
-      .split('  ');
-    expect((await joulekeep('certificate', 'revoke', fingerprint!, '--state', state)).code).toBe(0);
+    expect((await revoke('ann')).code).toBe(0);
     await whileServing(async (url) => {
       expect(await joulekeep('day', 'show', METER, DAY, ...asked(url, 'ann'))).toEqual({
         code: 1,

@@ -74,6 +74,17 @@ describe('values of a foreign file as edits', () => {
     expect([view.counts, SLOT_SOURCES[view.source], view.edited]).toEqual([12, 'E11', true]);
   });
 
+  it('who imports stands with the access', async () => {
+    await take(csv([METER, 4, 10], [METER, 5, 12]));
+    const platform = world.as('auditor');
+    const accesses: unknown[] = [];
+    for await (const stream of platform.events.streams('access/')) {
+      if (!stream.endsWith('.editing')) continue;
+      for (const { events } of await all(platform.events.read(stream, 0))) accesses.push(...events);
+    }
+    expect(accesses).toMatchObject([{ type: 'DataAccessed', data: { purpose: 'editing', person: 'ann', subjects: ['acc-home-1'] } }]);
+  });
+
   it('run again, the file changes nothing', async () => {
     const file = csv([METER, 5, 12], [METER, 6, 13]);
     await take(file);
