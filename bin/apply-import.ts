@@ -4,11 +4,11 @@ import { basename } from 'node:path';
 import type { MeterDayCommand } from '../domain/meterday/command.ts';
 import { emptyView, SOURCE, viewSlot } from '../domain/meterday/effective.ts';
 import { meterDay } from '../domain/meterday/meterday.ts';
-import type { MeterDayState, OpenDay } from '../domain/meterday/state.ts';
+import type { OpenDay } from '../domain/meterday/state.ts';
 import { confidenceOf } from '../domain/vee/confidence.ts';
 import { JoulekeepError } from '../events/index.ts';
 import { type ImportedBlock, importFile } from '../exchange/import.ts';
-import { openDays } from '../lambdas/shared/day-streams.ts';
+import { foldDay, openDays } from '../lambdas/shared/day-streams.ts';
 import { localDayOfSlot } from '../lambdas/shared/local-days.ts';
 import { runDecider } from '../lambdas/shared/streams.ts';
 import type { Platform } from '../platform/ports/platform.ts';
@@ -211,9 +211,8 @@ function tryOut({ commands, day, line, stream }: Planned, problems: FileProblem[
   }
 }
 
-async function dayOf({ events }: Platform, stream: string, access: SubjectAccess): Promise<OpenDay | undefined> {
-  let state: MeterDayState = meterDay.initial;
-  for await (const commit of events.read(stream, 0, access)) for (const event of commit.events) state = meterDay.evolve(state, event);
+async function dayOf(platform: Platform, stream: string, access: SubjectAccess): Promise<OpenDay | undefined> {
+  const state = await foldDay(platform, stream, access);
   return state.status === 'open' ? state : undefined;
 }
 

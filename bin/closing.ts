@@ -1,11 +1,10 @@
-import { meterDay } from '../domain/meterday/meterday.ts';
-import type { MeterDayState, OpenDay } from '../domain/meterday/state.ts';
+import type { OpenDay } from '../domain/meterday/state.ts';
 import { NO_COUNTS } from '../events/index.ts';
 import { openBilling } from '../lambdas/billing/open-billing.ts';
 import { type BillRun, runBills } from '../lambdas/billing/run-bills.ts';
 import { targetsOf } from '../lambdas/billing/targets.ts';
 import { EXCEPTIONS, type ExceptionGroup, exceptionGroups } from '../lambdas/project/exceptions.ts';
-import { dayOfStream, openDays } from '../lambdas/shared/day-streams.ts';
+import { dayOfStream, foldDay, openDays } from '../lambdas/shared/day-streams.ts';
 import { finalAt, localDay, localDayAt, plusDays, provisionalAt } from '../lambdas/shared/local-days.ts';
 import type { Embedded } from '../platform/embedded/platform.ts';
 import type { Recorded } from './reconciliation.ts';
@@ -103,10 +102,7 @@ async function closedDays(platform: Embedded, window: Window): Promise<ClosedDay
     names.map((stream) => ({ stream })),
   );
   for (const stream of names) {
-    let state: MeterDayState = meterDay.initial;
-    for await (const commit of platform.as('billing').events.read(stream, 0, access)) {
-      for (const event of commit.events) state = meterDay.evolve(state, event);
-    }
+    const state = await foldDay(platform.as('billing'), stream, access);
     if (state.status === 'open') addDay(total, state);
   }
   return total;

@@ -1,11 +1,10 @@
 import { emptyView, viewSlot } from '../domain/meterday/effective.ts';
-import { meterDay } from '../domain/meterday/meterday.ts';
-import type { ChannelState, MeterDayState, OpenDay } from '../domain/meterday/state.ts';
+import type { ChannelState, OpenDay } from '../domain/meterday/state.ts';
 import { NO_COUNTS, SCALED, SLOT_SOURCES, UTILITY } from '../events/index.ts';
 import type { Lane, LaneSlots, Slot, Window } from '../exchange/slots.ts';
 import { usagePointState } from '../lambdas/register/change-point.ts';
 import { metersOf } from '../lambdas/register/reseal-meters.ts';
-import { dayOfStream, openDays } from '../lambdas/shared/day-streams.ts';
+import { dayOfStream, foldDay, openDays } from '../lambdas/shared/day-streams.ts';
 import { pointOf } from '../lambdas/shared/points.ts';
 import { openSubjectData, type SubjectRequest } from '../lambdas/shared/subject-data.ts';
 import type { Platform } from '../platform/ports/platform.ts';
@@ -81,9 +80,8 @@ async function streamsOf(platform: Platform, { from, until }: Window, { meter, p
 }
 
 /** @returns undefined before it has an outcome */
-async function closedDay({ events }: Platform, stream: string, access: SubjectAccess): Promise<OpenDay | undefined> {
-  let state: MeterDayState = meterDay.initial;
-  for await (const commit of events.read(stream, 0, access)) for (const event of commit.events) state = meterDay.evolve(state, event);
+async function closedDay(platform: Platform, stream: string, access: SubjectAccess): Promise<OpenDay | undefined> {
+  const state = await foldDay(platform, stream, access);
   return state.status === 'open' && state.outcome !== undefined ? state : undefined;
 }
 

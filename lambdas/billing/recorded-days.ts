@@ -1,8 +1,8 @@
 import { emptyView, viewSlot } from '../../domain/meterday/effective.ts';
-import { meterDay } from '../../domain/meterday/meterday.ts';
-import type { ChannelState, MeterDayState, OpenDay } from '../../domain/meterday/state.ts';
+import type { ChannelState, OpenDay } from '../../domain/meterday/state.ts';
 import type { EventStore } from '../../platform/ports/event-store.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
+import { foldDay } from '../shared/day-streams.ts';
 import type { DayPlace, RecordedChannel, RecordedDay } from './sources.ts';
 
 /** Streams read side by side. */
@@ -25,10 +25,7 @@ export async function recordedDays(
 }
 
 async function recordedDay(events: EventStore, access: SubjectAccess, place: DayPlace): Promise<RecordedDay | undefined> {
-  let state: MeterDayState = meterDay.initial;
-  for await (const commit of events.read(place.stream, 0, access)) {
-    for (const event of commit.events) state = meterDay.evolve(state, event);
-  }
+  const state = await foldDay({ events }, place.stream, access);
   if (state.status === 'empty' || state.frame.start !== place.start || state.frame.end !== place.end) return undefined;
   return standing(state);
 }

@@ -1,12 +1,11 @@
 import { emptyView, viewSlot } from '../../domain/meterday/effective.ts';
-import { meterDay } from '../../domain/meterday/meterday.ts';
 import { type RegisterStep, registerAt } from '../../domain/meterday/register-at.ts';
-import type { MeterDayState, OpenDay } from '../../domain/meterday/state.ts';
+import type { OpenDay } from '../../domain/meterday/state.ts';
 import { installationAt } from '../../domain/usagepoint/queries.ts';
 import type { Installation, OpenUsagePoint } from '../../domain/usagepoint/usagepoint-state.ts';
 import { JoulekeepError, type MoveRead, NO_COUNTS } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { openDays } from '../shared/day-streams.ts';
+import { foldDay, openDays } from '../shared/day-streams.ts';
 import { localDayOfSlot, plusDays } from '../shared/local-days.ts';
 
 /** Local days on either side in which a register is looked for. */
@@ -57,10 +56,7 @@ async function daysAround(platform: Platform, meterId: string, day: string): Pro
   );
   const days: OpenDay[] = [];
   for (const stream of streams) {
-    let state: MeterDayState = meterDay.initial;
-    for await (const commit of platform.events.read(stream, 0, access)) {
-      for (const event of commit.events) state = meterDay.evolve(state, event);
-    }
+    const state = await foldDay(platform, stream, access);
     if (state.status === 'open') days.push(state);
   }
   return days.sort((a, b) => a.frame.start - b.frame.start);

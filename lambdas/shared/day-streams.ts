@@ -1,3 +1,5 @@
+import { meterDay } from '../../domain/meterday/meterday.ts';
+import type { MeterDayState } from '../../domain/meterday/state.ts';
 import type { AccessPurpose } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
@@ -44,4 +46,11 @@ export async function openDays(
   const starts = days.map(({ stream }) => localDay(dayOfStream(stream).day, 'UTC').start * 1000);
   const window = { from: Math.min(...starts), until: Math.max(...starts) + DAY_MS };
   return await openSubjectData(platform, { purpose, ...window, subjects, ...on });
+}
+
+/** A meter day as it stands. @throws ERR_SUBJECT_SEALED when the access doesn't cover it */
+export async function foldDay({ events }: Pick<Platform, 'events'>, stream: string, access: SubjectAccess): Promise<MeterDayState> {
+  let state: MeterDayState = meterDay.initial;
+  for await (const commit of events.read(stream, 0, access)) for (const event of commit.events) state = meterDay.evolve(state, event);
+  return state;
 }

@@ -1,12 +1,11 @@
 import { emptyView, viewSlot } from '../../domain/meterday/effective.ts';
-import { meterDay } from '../../domain/meterday/meterday.ts';
-import type { ChannelState, MeterDayState, OpenDay } from '../../domain/meterday/state.ts';
+import type { ChannelState, OpenDay } from '../../domain/meterday/state.ts';
 import { type Channel, NO_COUNTS, SCALED, SLOT_SOURCES, type SlotSource, UTILITY } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { type UsageSoFar, usageSoFar } from '../project/usage-pages.ts';
 import { usagePointState } from '../register/change-point.ts';
-import { dayOfStream } from './day-streams.ts';
+import { dayOfStream, foldDay } from './day-streams.ts';
 import { plusDays } from './local-days.ts';
 import { pointOf } from './points.ts';
 import { isOpenTo } from './subject-data.ts';
@@ -129,9 +128,8 @@ interface Found {
   readonly readings: DayReadings;
 }
 
-async function closedDay({ events }: Platform, stream: string, access: SubjectAccess): Promise<Found | undefined> {
-  let state: MeterDayState = meterDay.initial;
-  for await (const commit of events.read(stream, 0, access)) for (const event of commit.events) state = meterDay.evolve(state, event);
+async function closedDay(platform: Platform, stream: string, access: SubjectAccess): Promise<Found | undefined> {
+  const state = await foldDay(platform, stream, access);
   if (state.status === 'empty') return undefined;
   const { meterId, day, part, start } = state.frame;
   const channels = state.channels.flatMap((channel) => (channel === undefined ? [] : [closedChannel(state as OpenDay, channel)]));
