@@ -80,7 +80,10 @@ describe('the embedded event store', () => {
     const heads = await Promise.all(Array.from({ length: 10 }, (_, index) => store.head(`segment/0000${index}`)));
     const waiting = heads.map((head) => store.append(head, commitOf(head.stream)).durable);
     const order: string[] = [];
-    await Promise.all([...waiting.map((durable) => durable.then(() => order.push('durable'))), checkPhase().then(() => order.push('turn'))]);
+    await Promise.all([
+      ...waiting.map((durable) => durable.then(() => order.push('durable'))),
+      checkPhase().then(() => order.push('turn')),
+    ]);
     expect(order.slice(0, 10)).toEqual(Array(10).fill('durable'));
   });
 
