@@ -4,9 +4,10 @@ import { daysOf, type PeriodDates } from '../../domain/billing/period-calendar.t
 import { chargedMicro } from '../../domain/billing/rating.ts';
 import { addMonths, laterOf } from '../../domain/tariff/dates.ts';
 import { type BillLine, type BillStatement, type Channel, JoulekeepError, NO_COUNTS } from '../../events/index.ts';
+import { localDayAt } from '../shared/local-days.ts';
 import { billingPolicy } from './billing-policy.ts';
 import { localMinutesOf } from './local-minutes.ts';
-import { localDate, placesOf, spansOf, standingDaysOf } from './places.ts';
+import { placesOf, spansOf, standingDaysOf } from './places.ts';
 import type { BilledPoint, BillingSources, DayPlace, RecordedDay } from './sources.ts';
 
 /** A bill to be made or made again. */
@@ -83,7 +84,7 @@ export async function gather(sources: BillingSources, request: BillRequest, ledg
     tariffs: await tariffsOf(sources, point, request, repriced ? undefined : billed?.statement),
     brought: carriedBy(ledger.previous?.billed?.statement),
     trueUps: billed === undefined ? ledger.unsettled : trueUpsOf(ledger.state),
-    chargeableFrom: addMonths(localDate(sources.clock.now(), point.zone), -backBillingMonths),
+    chargeableFrom: addMonths(localDayAt(Math.floor(sources.clock.now() / 1000), point.zone).day, -backBillingMonths),
     ...(billed === undefined ? {} : { billedMicro: chargedMicro(billed.statement) }),
     ...(demandApprovedBy === undefined ? {} : { demandApprovedBy }),
   };

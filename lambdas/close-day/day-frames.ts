@@ -1,8 +1,9 @@
+import { partsBetween } from '../../domain/usagepoint/tenancy.ts';
 import { capacityCounts } from '../../domain/vee/channel-day.ts';
 import { VEE_POLICIES, type VeePolicy } from '../../domain/vee/policy.ts';
 import { type AssetRecord, type Channel, type CollectedChannel, type DayFrame, UTILITY } from '../../events/index.ts';
 import type { SubjectKey } from '../../platform/ports/event-store.ts';
-import { dayParts, type LocalDay, meterDayStream } from '../shared/local-days.ts';
+import { type LocalDay, meterDayStream } from '../shared/local-days.ts';
 import type { MeterPoint } from '../shared/points.ts';
 import type { DayBucket } from './day-bucket.ts';
 import type { RosterMember } from './roster.ts';
@@ -42,17 +43,12 @@ function unplaced({ asset }: RosterMember, { start, end }: LocalDay): Span {
 
 function spansAt(point: MeterPoint, day: LocalDay): Span[] {
   return point.installed.flatMap(({ from, until, asset }) => {
-    const start = Math.max(day.start, from / 1000);
-    const end = Math.min(day.end, (until ?? Number.POSITIVE_INFINITY) / 1000);
+    const start = Math.max(day.start * 1000, from);
+    const end = Math.min(day.end * 1000, until ?? Number.POSITIVE_INFINITY);
     if (start >= end) return [];
-    const cuts = point.tenancy.map((cut) => cut.from / 1000);
-    return dayParts({ day: day.day, start, end }, cuts).map((part) => ({ ...part, point, asset, subject: subjectAt(point, part.start) }));
+    const parts = partsBetween(point.tenancy, start, end);
+    return parts.map((part) => ({ point, asset, subject: part.subject, start: part.from / 1000, end: part.until / 1000 }));
   });
-}
-
-/** @param at UTC s */
-function subjectAt({ tenancy }: MeterPoint, at: number): string {
-  return tenancy.findLast(({ from }) => from / 1000 <= at)?.subject ?? UTILITY;
 }
 
 function placeOf({ meterId, asset: enrolled }: RosterMember, span: Span, { day }: LocalDay, part: number): DayPlace {

@@ -91,12 +91,6 @@ export function daysBetween(from: string, to: string): number {
   return Temporal.PlainDate.from(from).until(Temporal.PlainDate.from(to), { largestUnit: 'days' }).days;
 }
 
-/** Parts of a day between cuts. @param cuts UTC s, rising; those outside the day are ignored @returns at least one part */
-export function dayParts({ start, end }: LocalDay, cuts: readonly number[]): { part: number; start: number; end: number }[] {
-  const bounds = [start, ...cuts.filter((cut) => cut > start && cut < end), end];
-  return bounds.slice(1).map((until, i) => ({ part: i + 1, start: bounds[i]!, end: until }));
-}
-
 /** Name of the stream of a day or of a later part of it. */
 export function meterDayStream(meterId: string, day: string, part: number): string {
   return `meterday/${meterId}/${day}${part === 1 ? '' : `.${part}`}`;

@@ -2,10 +2,10 @@ import { type BillState, bill } from '../../domain/billing/bill.ts';
 import type { BillCommand } from '../../domain/billing/bill-command.ts';
 import { decodeEvents, encodeEvents } from '../../events/codec.ts';
 import { type AssetRecord, type BillEvent, type DomainEvent, JoulekeepError, SLOT_SOURCES } from '../../events/index.ts';
-import { dayBegin } from '../../lambdas/billing/places.ts';
 import { publishTariff } from '../../lambdas/billing/publish-tariff.ts';
 import type { BilledPoint, BillingSources, DayPlace, RecordedDay } from '../../lambdas/billing/sources.ts';
 import { TariffLibrary } from '../../lambdas/billing/tariff-library.ts';
+import { localDay } from '../../lambdas/shared/local-days.ts';
 import { MemoryWorld } from '../support/memory-platform.ts';
 import { LONDON } from './given-period.ts';
 
@@ -15,7 +15,7 @@ export const SOLAR: AssetRecord = { ...ASSET, channels: [CHANNEL, { ...CHANNEL, 
 
 /** UTC ms of a local time in London. */
 export function london(date: string, hour = 0): number {
-  return (dayBegin(date, LONDON) + hour * 3600) * 1000;
+  return (localDay(date, LONDON).start + hour * 3600) * 1000;
 }
 
 /** The rest of the service, in memory: what billing asks for, and what it recorded. */

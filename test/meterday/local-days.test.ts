@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { partsBetween } from '../../domain/usagepoint/tenancy.ts';
 import {
-  dayParts,
   daysBetween,
   finalAt,
   latestDueDay,
@@ -77,9 +77,10 @@ describe('local days', () => {
   it('a cut divides a day into parts, each with a stream of its own', () => {
     const day = localDay('2026-10-25', 'Europe/London');
     const cut = day.start + 9 * 3600;
-    expect(dayParts(day, [day.start, cut, day.end])).toEqual([
-      { part: 1, start: day.start, end: cut },
-      { part: 2, start: cut, end: day.end },
+    const cuts = [day.start, cut, day.end].map((at, i) => ({ subject: `account-${i}`, from: at * 1000 }));
+    expect(partsBetween(cuts, day.start * 1000, day.end * 1000)).toEqual([
+      { subject: 'account-0', from: day.start * 1000, until: cut * 1000 },
+      { subject: 'account-1', from: cut * 1000, until: day.end * 1000 },
     ]);
     expect([1, 2].map((part) => meterDayStream('02a1b2c3d4e5f607', day.day, part))).toEqual([
       'meterday/02a1b2c3d4e5f607/2026-10-25',
