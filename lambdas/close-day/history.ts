@@ -5,9 +5,9 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { localDay, plusDays, weekdayOf } from '../shared/local-days.ts';
 import { openSubjectData, type SubjectRequest } from '../shared/subject-data.ts';
+import { timesOf, toWallClock } from '../shared/wall-clock.ts';
 import { type EarlierDay, EarlierDays } from './earlier-days.ts';
 import { isHoliday } from './holidays.ts';
-import { timesOf, toWallClock } from './wall-clock.ts';
 
 /** Days that may hold moments like a gap: six weeks. */
 const DAYS_BACK = 42;
