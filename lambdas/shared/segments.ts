@@ -6,6 +6,7 @@ import { type DomainEvent, JoulekeepError } from '../../events/index.ts';
 import type { StreamHead } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoints.ts';
+import { readTo } from './streams.ts';
 
 const ATTEMPTS = 8;
 const CHECKPOINT_COMMITS = 256;
@@ -59,14 +60,11 @@ export class Segments {
     const stream = `segment/${id}`;
     const checkpoint = await readCheckpoint(this.#platform, id);
     const state = checkpoint?.state ?? new SegmentState();
-    let head = checkpoint?.head;
-    for await (const commit of this.#platform.events.read(stream, state.version + 1)) {
+    const head = await readTo(this.#platform.events, { stream, head: checkpoint?.head }, (commit) => {
       foldCommit(state, commit.version, commit.events);
       // An erased commit has no events, but its versions are used up.
       state.version = commit.head.version;
-      head = commit.head;
-    }
-    head ??= await this.#platform.events.head(stream);
+    });
     const warm = { id, state, head, settled: Promise.resolve(), checkpointing: false };
     this.#current.set(id, warm);
     return warm;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type DomainEvent, JoulekeepError } from '../../events/index.ts';
-import type { EventStore, StreamHead, SubjectKey } from '../../platform/ports/event-store.ts';
+import type { EventStore, RecordedCommit, StreamHead, SubjectKey } from '../../platform/ports/event-store.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { VersionConflict } from '../../platform/ports/version-conflict.ts';
 
@@ -37,18 +37,37 @@ export async function foldStream<State>(
   stream: string,
   decider: { readonly initial: State; readonly evolve: (state: State, event: DomainEvent) => State },
   warm?: WarmStreams<State>,
-  { subject, access }: SubjectOptions = {},
+  options: SubjectOptions = {},
 ): Promise<Folded<State>> {
   const known = warm?.get(stream);
   let state = known?.state ?? decider.initial;
-  let head = known?.head;
-  for await (const commit of store.read(stream, (head?.version ?? -1) + 1, access)) {
+  const head = await readTo(store, { stream, head: known?.head, ...options }, (commit) => {
     for (const event of commit.events) state = decider.evolve(state, event);
-    head = commit.head;
-  }
-  const folded = { state, head: head ?? (await store.head(stream, subject)) };
+  });
+  const folded = { state, head };
   warm?.set(stream, folded);
   return folded;
+}
+
+/**
+ * Hands on every commit behind `head` and says where the stream stands then. A stream of which nothing was read may begin before
+ * its head is asked for: then it is read, or its first commits would be missing from what is built on that head.
+ */
+export async function readTo(
+  store: EventStore,
+  { stream, head, subject, access }: SubjectOptions & { readonly stream: string; readonly head: StreamHead | undefined },
+  take: (commit: RecordedCommit) => void,
+): Promise<StreamHead> {
+  let at = head;
+  for (;;) {
+    for await (const commit of store.read(stream, (at?.version ?? -1) + 1, access)) {
+      take(commit);
+      at = commit.head;
+    }
+    if (at !== undefined) return at;
+    const asked = await store.head(stream, subject);
+    if (asked.version < 0) return asked;
+  }
 }
 
 /** How streams stood when last read, for a worker that comes back to the same ones. Saves reading, never decides. */

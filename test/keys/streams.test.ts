@@ -25,6 +25,20 @@ describe('running a decider', () => {
     expect(events.eventsOf(STREAM).filter(({ type }) => type === 'TamperReported')).toHaveLength(7);
   });
 
+  it('knows of a stream that begins between reading it and asking where it stands', async () => {
+    const { events } = new MemoryWorld();
+    const head = events.head.bind(events);
+    events.head = async (stream) => {
+      events.head = head;
+      await runDecider(events, STREAM, meter, enrol);
+      return head(stream);
+    };
+    const folded = await foldStream(events, STREAM, meter);
+    expect(folded).toMatchObject({ state: { status: 'enrolled' }, head: { version: 0 } });
+    expect((await runDecider(events, STREAM, meter, enrol)).events).toEqual([]);
+    expect(events.eventsOf(STREAM)).toHaveLength(1);
+  });
+
   it('gives up when it always loses', async () => {
     const { events } = new MemoryWorld();
     await runDecider(events, STREAM, meter, enrol);

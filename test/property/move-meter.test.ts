@@ -6,7 +6,7 @@ import { Segments } from '../../lambdas/shared/segments.ts';
 import { foldStream } from '../../lambdas/shared/streams.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { FIRST_HOUR, IngestWorld } from '../ingest/ingest-world.ts';
-import { QUARTER_MS } from '../support/sealed-town.ts';
+import { HOME, QUARTER_MS } from '../support/sealed-town.ts';
 
 const TO = '00001';
 
@@ -99,6 +99,25 @@ describe('moveMeter', () => {
     expect(await finishMoves(platform)).toBe(1);
     expect(await homes(w, meterId)).toEqual([TO]);
     expect(await finishMoves(platform)).toBe(0);
+  });
+
+  it('takes a meter in once when another worker begins the segment meanwhile', async () => {
+    const w = await IngestWorld.make({ meters: 4, segmentSize: 4 });
+    const { meterId } = w.town[0]!;
+    const platform = w.world.as('maintenance');
+    const { events } = w.world;
+    const head = events.head.bind(events);
+    const empty = '00002';
+    const join = { type: 'JoinMeter' as const, meterId, asset: HOME, relays: [], at: FIRST_HOUR };
+    events.head = async (stream) => {
+      if (stream === `segment/${empty}`) {
+        events.head = head;
+        await new Segments(platform).execute(empty, join);
+      }
+      return head(stream);
+    };
+    await new Segments(platform).execute(empty, join);
+    expect(events.eventsOf(`segment/${empty}`).map(({ type }) => type)).toEqual(['MeterJoined']);
   });
 
   it('ends in one segment when two movers want different ones', async () => {
