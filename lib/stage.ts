@@ -1,0 +1,40 @@
+import { JoulekeepError } from '../events/errors.ts';
+
+/** How people of the operator, billing and third parties reach their doors: a private network of the utility's. */
+export interface OperatorLink {
+  /** Address ranges behind the VPN or Direct Connect, CIDR. */
+  readonly cidrs: readonly string[];
+  /** Existing VPC whose private subnets hold the doors. */
+  readonly vpcId: string;
+}
+
+/** A deployment of the service: what differs between two of them, and nothing else. */
+export interface Stage {
+  readonly name: 'dev' | 'prod';
+  readonly region: string;
+  /** Absent: the account of the credentials at hand. */
+  readonly account?: string;
+  /** Stateful resources stay when their stack goes, and refuse deletion. */
+  readonly retains: boolean;
+  readonly logDays: 7 | 30 | 90 | 400;
+  /** Receives alarms. */
+  readonly alarmEmail?: string;
+  readonly operatorLink?: OperatorLink;
+  /** Domain of the doors and of the customers' API; absent: neither has a certificate, and `edge` is left out. */
+  readonly domain?: string;
+}
+
+/** Parameter by which stacks tell each other names. */
+export function parameterName(stage: Stage, what: string): string {
+  return `/joulekeep/${stage.name}/${what}`;
+}
+
+/** Physical name of a resource that adapters look up by name. */
+export function physicalName(stage: Stage, what: string): string {
+  return `joulekeep-${stage.name}-${what}`;
+}
+
+/** @throws ERR_STAGE_INVALID naming the setting, what is wrong and what to do */
+export function stageError(setting: string, fault: string, remedy: string): JoulekeepError {
+  return new JoulekeepError('ERR_STAGE_INVALID', `stage: ${setting}: ${fault}; ${remedy}`);
+}
