@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LARGE_PAGES } from '../bin/large-pages.ts';
 import type { IngestAnswer, IngestRequest } from './ingest-process.ts';
 import { Helper } from './ipc.ts';
 import { atMost, type Result } from './measure.ts';
@@ -17,7 +18,7 @@ const TOWNS = [
   { meters: 100_000, warmUp: 4, cyclesOfRound: 1 },
 ] as const;
 /** As `npm start` runs it. */
-const FLAGS = ['--max-semi-space-size=64'];
+const AS_STARTED = { execArgv: ['--max-semi-space-size=64'], env: LARGE_PAGES };
 
 type Town = (typeof TOWNS)[number];
 
@@ -30,7 +31,7 @@ interface Spent {
 class Measured {
   readonly town: Town;
   readonly spent: Spent = { elapsed: 0, processor: 0 };
-  readonly #process: Helper<IngestRequest, IngestAnswer> = new Helper('./ingest-process.ts', { execArgv: FLAGS });
+  readonly #process: Helper<IngestRequest, IngestAnswer> = new Helper('./ingest-process.ts', AS_STARTED);
   readonly #folder: string;
   readonly #hours: number;
   #next = 1;

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { beginOnLargePages } from '../bin/large-pages.ts';
 import { closeDay } from './close-day.ts';
 import { durableIngest } from './durable-ingest.ts';
 import { eventStore } from './event-store.ts';
@@ -46,6 +47,7 @@ async function main(): Promise<void> {
     process.stdout.write(HELP);
     return;
   }
+  beginOnLargePages();
   const names = values.only ?? Object.keys(MEASUREMENTS);
   const unknown = names.find((name) => !(name in MEASUREMENTS));
   if (unknown !== undefined) throw new TypeError(`no measurement is named ${unknown}; there are ${Object.keys(MEASUREMENTS).join(', ')}`);

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LARGE_PAGES } from '../bin/large-pages.ts';
 import type { FromBenchFleet, ToBenchFleet } from '../devices/fleet/bench-protocol.ts';
 import { TallyFold } from '../domain/telemetry/tally.ts';
 import { INGEST_LIMITS } from '../lambdas/ingest/limits.ts';
@@ -17,10 +18,10 @@ const MB = 1_000_000;
 const SMALL_MEMORY = {
   keyObjects: 4_096,
   execArgv: ['--max-semi-space-size=1', '--max-old-space-size=112'],
-  env: { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '65536', MALLOC_TRIM_THRESHOLD_: '131072' },
+  env: { GLIBC_TUNABLES: '', MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '65536', MALLOC_TRIM_THRESHOLD_: '131072' },
 };
 /** As `npm start` runs it: what is in flight stays young, however many meters there are. */
-const FAST = { keyObjects: INGEST_LIMITS.keyObjects, execArgv: ['--max-semi-space-size=64'] };
+const FAST = { keyObjects: INGEST_LIMITS.keyObjects, execArgv: ['--max-semi-space-size=64'], env: LARGE_PAGES };
 /** 180 times the pace of 100,000 meters that send once an hour. */
 const PACED = 5_000;
 const PACED_HOURS = 3;

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { wholeNumber } from '../arguments.ts';
 import { UsageError } from '../fail.ts';
+import { beginOnLargePages } from '../large-pages.ts';
 import { serve, serveConducted } from '../serve.ts';
 
 /** `joulekeep serve`: the service alone, in real time; forked with a channel, in the time of whoever forked it. */
@@ -12,6 +13,7 @@ export function serveCommand(): Command {
     .option('--port <n>', 'port of the device gateway (any free one)', wholeNumber(1, 65_535))
     .option('--https-port <n>', 'port of the editing API (any free one)', wholeNumber(1, 65_535))
     .action(async ({ state, port, httpsPort }: { state: string; port?: number; httpsPort?: number }) => {
+      beginOnLargePages();
       const ports = { ...(port === undefined ? {} : { brokerPort: port }), ...(httpsPort === undefined ? {} : { httpsPort }) };
       const place = { stateDir: resolve(state), ...ports };
       await (process.send === undefined ? serve(place) : serveConducted(place)).catch((error: NodeJS.ErrnoException) => {

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { localDay, localDayAt, plusDays } from '../../lambdas/shared/local-days.ts';
 import { calendarDay, oneOf, wholeNumber } from '../arguments.ts';
 import { UsageError } from '../fail.ts';
+import { beginOnLargePages } from '../large-pages.ts';
 import { runTown, TOWN_ZONE, type TownRun } from '../run-town.ts';
 
 const CONCENTRATORS = 4;
@@ -45,6 +46,7 @@ async function start(options: StartOptions): Promise<void> {
   if (options.data !== undefined && options.meters !== undefined)
     throw new UsageError('--meters is for the synthetic town; --data brings its own homes');
   if (options.data === undefined && options.from !== undefined) throw new UsageError('--from belongs to --data');
+  beginOnLargePages();
   await runTown(runOf(options));
 }
 

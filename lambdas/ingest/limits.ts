@@ -30,6 +30,6 @@ export const INGEST_LIMITS: IngestLimits = {
   keyLookups: { burst: 200, perHour: 3_600 },
   firstKeyLookups: { burst: 5_000, perHour: 5_000 },
   floodingFrames: 5_000,
-  keyObjects: 16_384,
+  keyObjects: 131_072,
   raws: { burst: 100, perHour: 100 },
 };

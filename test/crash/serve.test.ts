@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,8 +10,11 @@ const JOULEKEEP = fileURLToPath(new URL('../../bin/joulekeep.ts', import.meta.ur
 const stateDir = mkdtempSync(join(tmpdir(), 'joulekeep-serve-'));
 const started: ReturnType<typeof spawn>[] = [];
 
-function serve() {
-  const child = spawn(process.execPath, [JOULEKEEP, 'serve', '--state', stateDir], { stdio: ['ignore', 'pipe', 'pipe'] });
+function serve(env: Readonly<Record<string, string>> = {}) {
+  const child = spawn(process.execPath, [JOULEKEEP, 'serve', '--state', stateDir], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   started.push(child);
   return child;
 }
@@ -19,6 +22,23 @@ function serve() {
 afterEach(() => {
   for (const child of started) if (child.exitCode === null) child.kill('SIGKILL');
   rmSync(stateDir, { recursive: true, force: true });
+});
+
+/** Of the running process, as the system has it. */
+function tunablesOf(pid: number): string[] {
+  const environment = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
+  return environment.filter((entry) => entry.startsWith('GLIBC_TUNABLES='));
+}
+
+it.runIf(process.platform === 'linux').each([
+  { asked: {}, runs: 'glibc.malloc.hugetlb=1' },
+  { asked: { GLIBC_TUNABLES: 'glibc.malloc.perturb=0' }, runs: 'glibc.malloc.perturb=0' },
+])('serves in the process it was started as, with its memory on large pages or as the operator says: $runs', async ({ asked, runs }) => {
+  const child = serve(asked);
+  await once(child.stdout, 'data');
+  expect(tunablesOf(child.pid!)).toEqual([`GLIBC_TUNABLES=${runs}`]);
+  child.kill('SIGINT');
+  expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
 it('serves alone until it is interrupted, one process at a time, and again on the same state', async () => {
