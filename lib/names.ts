@@ -1,7 +1,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
-import type { KmsKey, Principal } from '../topology/keys.ts';
+import { KMS_KEYS, type KmsKey, type Principal } from '../topology/keys.ts';
 import { parameterName, physicalName, type Stage } from './stage.ts';
 
 /** Role under which a principal's code runs: key policies name it before it exists. */
@@ -17,15 +17,32 @@ export function tableArn(stack: Stack, stage: Stage, table: string): string {
   return stack.formatArn({ service: 'dynamodb', resource: 'table', resourceName: physicalName(stage, table) });
 }
 
+/** The bus of integration events. */
+export function busArn(stack: Stack, stage: Stage): string {
+  return stack.formatArn({ service: 'events', resource: 'event-bus', resourceName: busName(stage) });
+}
+
+export function busName(stage: Stage): string {
+  return `joulekeep-${stage.name}`;
+}
+
 /** The name of a bucket is the world's: the account and region make it ours. */
 export function bucketName(stack: Stack, stage: Stage, what: string): string {
   return `${physicalName(stage, what)}-${stack.account}-${stack.region}`;
 }
 
+/** Keys of the key service that functions ask it to use. */
+export const SERVICE_KEYS: readonly KmsKey[] = KMS_KEYS;
+
+/** Whether a new generation of a key is a key of its own; the others the service rotates, or never. */
+export function isRegenerated({ usage }: Pick<KmsKey, 'usage'>): boolean {
+  return usage === 'key-agreement' || usage === 'sign-verify';
+}
+
 /** Generations that exist of an asymmetric key, oldest first; of others the one that the key service rotates by itself. */
-export function generationsOf(stage: Stage, { id, usage }: KmsKey): readonly number[] {
-  if (usage === 'encrypt-decrypt' || usage === 'mac') return [1];
-  return [...(stage.keyGenerations?.[id] ?? [1])].sort((a, b) => a - b);
+export function generationsOf(stage: Stage, key: KmsKey): readonly number[] {
+  if (!isRegenerated(key)) return [1];
+  return [...(stage.keyGenerations?.[key.id] ?? [1])].sort((a, b) => a - b);
 }
 
 /** Names by which one stack tells another what only CloudFormation knows. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { KMS_KEYS } from '../topology/keys.ts';
+import { isRegenerated, SERVICE_KEYS } from './names.ts';
 import { type Stage, stageError } from './stage.ts';
 
 /** Value of a context key, as `cdk -c` or cdk.json gives it; undefined where nobody did. */
@@ -15,7 +15,7 @@ const DEFAULTS: Readonly<Record<Name, Pick<Stage, 'retains' | 'logDays'>>> = {
   prod: { retains: true, logDays: 400 },
 };
 
-const REGENERATED = KMS_KEYS.filter(({ usage }) => usage === 'key-agreement' || usage === 'sign-verify').map(({ id }) => id);
+const REGENERATED = SERVICE_KEYS.filter(isRegenerated).map(({ id }) => id);
 
 const SETTINGS = z.strictObject({
   region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/),

@@ -24,7 +24,7 @@ export const STORAGE: readonly Storage[] = [
   { domain: 'secrets', tables: ['keys'], queues: [], buckets: [] },
   { domain: 'models', tables: ['models', 'directory'], queues: [], buckets: [] },
   // Logs of the functions, and what could not be delivered: names and positions, no content.
-  { domain: 'operations', tables: [], queues: ['failed-positions'], buckets: ['access-logs'] },
+  { domain: 'operations', tables: [], queues: ['failed-positions', 'missed-schedules'], buckets: [] },
 ];
 
 /** @throws RangeError for what no domain holds */

@@ -1,17 +1,13 @@
-import { type Environment, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Alias, Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { KMS_KEYS, type KmsKey, type KeyUsage as Usage } from '../../topology/keys.ts';
+import type { KmsKey, KeyUsage as Usage } from '../../topology/keys.ts';
 import { STORAGE_DOMAINS, type StorageDomain } from '../../topology/storage.ts';
 import { StorageKey } from '../constructs/storage-key.ts';
 import { keyPolicy } from '../key-policy.ts';
-import { generationsOf, TOLD, tell } from '../names.ts';
+import { generationsOf, isRegenerated, SERVICE_KEYS, TOLD, tell } from '../names.ts';
 import { physicalName, type Stage } from '../stage.ts';
-
-export interface StageProps {
-  readonly stage: Stage;
-  readonly env?: Environment;
-}
+import type { StageProps } from '../stage-props.ts';
 
 const SPECS: Readonly<Record<Usage, { readonly keySpec: KeySpec; readonly keyUsage: KeyUsage }>> = {
   'encrypt-decrypt': { keySpec: KeySpec.SYMMETRIC_DEFAULT, keyUsage: KeyUsage.ENCRYPT_DECRYPT },
@@ -28,7 +24,7 @@ const SPECS: Readonly<Record<Usage, { readonly keySpec: KeySpec; readonly keyUsa
 export class KeysStack extends Stack {
   constructor(scope: Construct, id: string, { stage, env }: StageProps) {
     super(scope, id, { env, description: 'Joulekeep: keys and who may use them', terminationProtection: stage.retains });
-    for (const key of KMS_KEYS) this.#serviceKey(stage, key);
+    for (const key of SERVICE_KEYS) this.#serviceKey(stage, key);
     for (const domain of STORAGE_DOMAINS) this.#storageKey(stage, domain);
   }
 
@@ -40,13 +36,14 @@ export class KeysStack extends Stack {
         description: `Joulekeep ${stage.name}: ${id}, generation ${generation}`,
         ...SPECS[usage],
         enableKeyRotation: usage === 'encrypt-decrypt',
-        ...(usage === 'encrypt-decrypt' ? { rotationPeriod: daysOf(rotationDays) } : {}),
+        ...(usage === 'encrypt-decrypt' ? { rotationPeriod: Duration.days(rotationDays) } : {}),
         policy: keyPolicy(this, stage, key),
         removalPolicy: stage.retains ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-        pendingWindow: daysOf(stage.retains ? 30 : 7),
+        pendingWindow: Duration.days(stage.retains ? 30 : 7),
       });
       tell(this, stage, TOLD.key(id, generation), kmsKey.keyArn);
-      new Alias(this, `${id}-${generation}-alias`, { aliasName: `alias/${physicalName(stage, `${id}-${generation}`)}`, targetKey: kmsKey });
+      if (isRegenerated(key))
+        new Alias(this, `${id}-${generation}-alias`, { aliasName: `alias/${physicalName(stage, `${id}-${generation}`)}`, targetKey: kmsKey });
       return kmsKey;
     });
     new Alias(this, `${id}-alias`, { aliasName: `alias/${physicalName(stage, id)}`, targetKey: made.at(-1)! });
