@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { JoulekeepError } from '../../../events/errors.ts';
 import { API_ROLES, type ApiRole } from '../../../topology/routes.ts';
 import type { Clock, DeviceRole } from '../../ports/platform.ts';
-import { lowS } from '../kms/low-s.ts';
+import { lowS } from '../../store/low-s.ts';
 import { type KeyPair, openKeyPair } from './ca-files.ts';
 import { CLIENT_AUTH, checkRequest, type Issuer, openIssuer, openServer, type ServerIdentity, signLeaf } from './ca-issuing.ts';
 
