@@ -6,7 +6,7 @@ import {
   ScheduleKeyDeletionCommand,
   UpdateAliasCommand,
 } from '@aws-sdk/client-kms';
-import { KMS_KEYS, type KeyUsage, type KmsKey } from '../../topology/keys.ts';
+import { type KeyUsage, KMS_KEYS, type KmsKey } from '../../topology/keys.ts';
 import { keyAlias } from '../../topology/names.ts';
 import type { KeyClockwork } from '../ports/kms.ts';
 import { hasGenerations } from '../store/key-generations.ts';

@@ -39,7 +39,10 @@ export class KmsGenerations {
     const successor = await this.#remembered(keyAlias(this.#parts.stage, spec.id, generation + 1));
     if (successor === undefined) return true;
     const second = await this.#remembered(keyAlias(this.#parts.stage, spec.id, generation + 2));
-    const until = acceptedUntil(spec, [successor, second].flatMap((key) => (key === undefined ? [] : [key.createdAt])));
+    const until = acceptedUntil(
+      spec,
+      [successor, second].flatMap((key) => (key === undefined ? [] : [key.createdAt])),
+    );
     return until === undefined || this.#parts.clock.now() < until;
   }
 

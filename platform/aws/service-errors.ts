@@ -5,7 +5,7 @@ import { type KmsErrorCode, kmsError } from '../store/kms-errors.ts';
 export type AwsService = 'KMS' | 'SQS' | 'S3' | 'BUS' | 'IOT';
 
 /** What every service throws at times, and what passes by itself. */
-const THROTTLED = /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown/;
+const THROTTLED = /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|ConditionalRequestConflict/;
 const DENIED = /AccessDenied|Unauthorized|NotAuthorized|Forbidden/;
 
 /**

@@ -4,12 +4,12 @@ import type { Defences } from '../../../topology/defences.ts';
 import { KMS_KEYS, type KmsKey, type KmsOperation, OPERATIONS_OF, permits } from '../../../topology/keys.ts';
 import type { EncryptionContext, Kms } from '../../ports/kms.ts';
 import type { Clock } from '../../ports/platform.ts';
-import { KmsAdmin } from './admin.ts';
-import { openBlob, parseBlob, sealBlob } from './blob.ts';
 import { keyNamed } from '../../store/key-generations.ts';
 import { kmsError } from '../../store/kms-errors.ts';
 import { lowS } from '../../store/low-s.ts';
 import { peerKey } from '../../store/peer-key.ts';
+import { KmsAdmin } from './admin.ts';
+import { openBlob, parseBlob, sealBlob } from './blob.ts';
 import { KeyVault, type StoredKey } from './vault.ts';
 
 export interface SoftwareKmsParts {
