@@ -62,11 +62,7 @@ export class ServicesStack extends Stack {
   #schedules(functions: ReadonlyMap<FunctionSpec, IFunction>): void {
     const key = this.#keys.for('queues', MISSED_SCHEDULES);
     const missed = setAsideQueue(this, `queue-${MISSED_SCHEDULES}`, this.#stage, MISSED_SCHEDULES, key);
-    accept(
-      missed,
-      'SQS3',
-      'it is the dead-letter queue of the schedules and of the functions they start, which the rule does not look at',
-    );
+    accept(missed, 'SQS3', 'it is the dead-letter queue of the schedules and of the functions they start, which the rule does not look at');
     const scheduled = [...functions].flatMap(([{ name, trigger }, target]) =>
       trigger.kind === 'schedule' ? [{ name, function: target, everyMinutes: trigger.everyMinutes }] : [],
     );
