@@ -1,0 +1,50 @@
+import { GRANTS } from '../../topology/grants.ts';
+import { KEY_TABLE, type KeyTableOperation, type Principal } from '../../topology/keys.ts';
+import { tableArn } from '../names.ts';
+import type { Grant, Place } from './grant.ts';
+
+const READ = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'];
+const WRITE = ['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
+
+/** The event table is appended to: nobody updates or deletes an item of it. @source X.1332 10.1 (stored data intact) */
+const EVENT_ACTIONS = { read: READ, list: ['dynamodb:Scan'], append: ['dynamodb:PutItem'] } as const;
+const MODEL_ACTIONS = { read: READ, write: WRITE } as const;
+
+const ROW_ACTIONS: Readonly<Record<KeyTableOperation, readonly string[]>> = {
+  get: ['dynamodb:GetItem'],
+  list: ['dynamodb:Query'],
+  put: ['dynamodb:PutItem'],
+  destroy: ['dynamodb:DeleteItem'],
+};
+
+export function tableGrants({ stack, stage }: Place, principal: Principal): readonly Grant[] {
+  const { events, models, directory } = GRANTS[principal];
+  const grant = (sid: string, table: string, actions: readonly string[]): Grant[] =>
+    actions.length === 0 ? [] : [{ sid, actions, resources: [tableArn(stack, stage, table)] }];
+  return [
+    ...grant('Events', 'events', events.flatMap((operation) => EVENT_ACTIONS[operation])),
+    ...grant('Models', 'models', models.flatMap((operation) => MODEL_ACTIONS[operation])),
+    ...grant('Directory', 'directory', directory.flatMap((operation) => MODEL_ACTIONS[operation])),
+  ];
+}
+
+/** Rows of the key table by the beginning of their id, which is their partition; where two fit the narrower decides. */
+export function keyRowGrants({ stack, stage }: Place, principal: Principal): readonly Grant[] {
+  return KEY_TABLE.flatMap(({ prefix, allow }, index) => {
+    const operations = Object.hasOwn(allow, principal) ? (allow[principal] ?? []) : [];
+    if (operations.length === 0) return [];
+    const narrower = KEY_TABLE.slice(0, index).filter((other) => other.prefix.startsWith(prefix));
+    const excluded = narrower.map((other) => `${other.prefix}*`);
+    return [
+      {
+        sid: `Rows${prefix.replaceAll(/[^a-z]/g, '')}`,
+        actions: operations.flatMap((operation) => ROW_ACTIONS[operation]),
+        resources: [tableArn(stack, stage, 'keys')],
+        conditions: {
+          'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${prefix}*`] },
+          ...(excluded.length === 0 ? {} : { 'ForAllValues:StringNotLike': { 'dynamodb:LeadingKeys': excluded } }),
+        },
+      },
+    ];
+  });
+}

@@ -1,0 +1,67 @@
+import type { Stack } from 'aws-cdk-lib';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
+import type { Construct } from 'constructs';
+import { KMS_KEYS, type KmsKey, type Principal } from '../topology/keys.ts';
+import { parameterName, physicalName, type Stage } from './stage.ts';
+
+/** Role under which a principal's code runs: key policies name it before it exists. */
+export function roleArn(stack: Stack, stage: Stage, principal: Principal): string {
+  return stack.formatArn({ service: 'iam', region: '', resource: 'role', resourceName: physicalName(stage, principal) });
+}
+
+export function queueArn(stack: Stack, stage: Stage, queue: string): string {
+  return stack.formatArn({ service: 'sqs', resource: physicalName(stage, queue) });
+}
+
+export function tableArn(stack: Stack, stage: Stage, table: string): string {
+  return stack.formatArn({ service: 'dynamodb', resource: 'table', resourceName: physicalName(stage, table) });
+}
+
+/** The bus of integration events. */
+export function busArn(stack: Stack, stage: Stage): string {
+  return stack.formatArn({ service: 'events', resource: 'event-bus', resourceName: busName(stage) });
+}
+
+export function busName(stage: Stage): string {
+  return `joulekeep-${stage.name}`;
+}
+
+/** The name of a bucket is the world's: the account and region make it ours. */
+export function bucketName(stack: Stack, stage: Stage, what: string): string {
+  return `${physicalName(stage, what)}-${stack.account}-${stack.region}`;
+}
+
+/** Keys of the key service that functions ask it to use. */
+export const SERVICE_KEYS: readonly KmsKey[] = KMS_KEYS;
+
+/** Whether a new generation of a key is a key of its own; the others the service rotates, or never. */
+export function isRegenerated({ usage }: Pick<KmsKey, 'usage'>): boolean {
+  return usage === 'key-agreement' || usage === 'sign-verify';
+}
+
+/** Generations that exist of an asymmetric key, oldest first; of others the one that the key service rotates by itself. */
+export function generationsOf(stage: Stage, key: KmsKey): readonly number[] {
+  if (!isRegenerated(key)) return [1];
+  return [...(stage.keyGenerations?.[key.id] ?? [1])].sort((a, b) => a - b);
+}
+
+/** Names by which one stack tells another what only CloudFormation knows. */
+export const TOLD = {
+  /** ARN of a key of topology/keys.ts. */
+  key: (id: string, generation: number) => `kms/${id}-${generation}`,
+  /** ARN of a key of topology/storage.ts. */
+  storageKey: (domain: string) => `storage-key/${domain}`,
+  /** ARN of the change stream of a table. */
+  changes: (table: string) => `changes/${table}`,
+} as const;
+
+/** Writes a name down for stacks that come later. */
+export function tell(scope: Construct, stage: Stage, what: string, value: string): void {
+  const id = `Tell${what.replaceAll(/(^|[^a-z0-9])([a-z0-9])/gi, (_, _between, letter: string) => letter.toUpperCase())}`;
+  new StringParameter(scope, id, { parameterName: parameterName(stage, what), stringValue: value });
+}
+
+/** Reads at deployment what an earlier stack wrote down. */
+export function told(scope: Construct, stage: Stage, what: string): string {
+  return StringParameter.valueForStringParameter(scope, parameterName(stage, what));
+}
