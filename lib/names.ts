@@ -1,7 +1,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
-import { KMS_KEYS, type KmsKey, type Principal } from '../topology/keys.ts';
+import { CA_KEYS, KMS_KEYS, type KmsKey, type Principal } from '../topology/keys.ts';
 import { parameterName, physicalName, type Stage } from './stage.ts';
 
 /** Role under which a principal's code runs: key policies name it before it exists. */
@@ -31,8 +31,8 @@ export function bucketName(stack: Stack, stage: Stage, what: string): string {
   return `${physicalName(stage, what)}-${stack.account}-${stack.region}`;
 }
 
-/** Keys of the key service that functions ask it to use. */
-export const SERVICE_KEYS: readonly KmsKey[] = KMS_KEYS;
+/** Keys of the key service that functions ask it to use: those of readings and records, and those that sign devices' certificates. */
+export const SERVICE_KEYS: readonly KmsKey[] = [...KMS_KEYS, ...CA_KEYS];
 
 /** Whether a new generation of a key is a key of its own; the others the service rotates, or never. */
 export function isRegenerated({ usage }: Pick<KmsKey, 'usage'>): boolean {

@@ -26,9 +26,7 @@ const SETTINGS = z.strictObject({
   retains: z.boolean().optional(),
   logDays: z.union([z.literal(7), z.literal(30), z.literal(90), z.literal(400)]).optional(),
   alarmEmail: z.email().optional(),
-  operatorLink: z
-    .strictObject({ vpcId: z.string().regex(/^vpc-[0-9a-f]{8,17}$/), cidrs: z.array(z.cidrv4()).min(1) })
-    .optional(),
+  operatorLink: z.strictObject({ vpcId: z.string().regex(/^vpc-[0-9a-f]{8,17}$/), cidrs: z.array(z.cidrv4()).min(1) }).optional(),
   domain: z
     .string()
     .regex(/^([a-z0-9-]{1,63}\.)+[a-z]{2,63}$/)

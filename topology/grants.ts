@@ -26,6 +26,9 @@ export interface ObjectGrant {
   readonly may: readonly ('get' | 'put' | 'delete' | 'list')[];
 }
 
+/** Principals whose role a person takes on, at a command line; all others are functions. */
+export const PEOPLE: readonly Principal[] = ['enrol', 'export', 'auditor', 'operator-cli'];
+
 /** What the gateway of the devices can be asked for. */
 export type GatewayOperation = 'publish' | 'find' | 'register' | 'issue' | 'revoke' | 'quarantine';
 

@@ -19,7 +19,7 @@ export interface Storage {
 
 export const STORAGE: readonly Storage[] = [
   { domain: 'telemetry', tables: [], queues: ['telemetry', 'handshake', 'service'], buckets: ['undelivered'] },
-  { domain: 'billing', tables: [], queues: ['billing'], buckets: [] },
+  { domain: 'billing', tables: [], queues: ['billing', 'undelivered-events'], buckets: [] },
   { domain: 'register', tables: ['events'], queues: [], buckets: ['objects'] },
   { domain: 'secrets', tables: ['keys'], queues: [], buckets: [] },
   { domain: 'models', tables: ['models', 'directory'], queues: [], buckets: [] },

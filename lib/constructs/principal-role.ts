@@ -2,10 +2,12 @@ import { Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, CompositePrincipal, type IPrincipal, PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { FUNCTIONS } from '../../topology/functions.ts';
-import { PEOPLE, type Principal } from '../../topology/keys.ts';
-import { type Place, statementOf } from '../grants/grant.ts';
+import { PEOPLE } from '../../topology/grants.ts';
+import type { Principal } from '../../topology/keys.ts';
+import { type Place, statementOf, wideResources } from '../grants/grant.ts';
 import { principalGrants } from '../grants/principal.ts';
 import { runtimeGrants } from '../grants/runtime.ts';
+import { acknowledgeWildcard } from '../guardrails/acknowledge.ts';
 import { physicalName, type Stage } from '../stage.ts';
 
 export interface PrincipalRoleProps {
@@ -25,13 +27,17 @@ export class PrincipalRole extends Construct {
   constructor(scope: Construct, id: string, { stage, principal, told }: PrincipalRoleProps) {
     super(scope, id);
     const place = { stack: Stack.of(this), stage, told };
-    const statements = [...principalGrants(place, principal), ...runtimeGrants(place, principal)].map(statementOf);
+    const grants = [...principalGrants(place, principal), ...runtimeGrants(place, principal)];
+    const statements = grants.map(statementOf);
     this.role = new Role(this, 'Role', {
       roleName: physicalName(stage, principal),
       description: `Joulekeep ${stage.name}: what ${principal} may do`,
       assumedBy: trustedOf(principal),
       inlinePolicies: { Grants: new PolicyDocument({ minimize: false, statements }) },
     });
+    for (const grant of grants) {
+      for (const resource of wideResources(grant)) acknowledgeWildcard(this.role, resource, grant.widely!);
+    }
   }
 }
 

@@ -13,7 +13,14 @@ export interface StorageKeyProps {
 }
 
 /** Uses of a symmetric key. */
-const USES = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'];
+const USES = [
+  'kms:Decrypt',
+  'kms:Encrypt',
+  'kms:GenerateDataKey',
+  'kms:GenerateDataKeyWithoutPlaintext',
+  'kms:ReEncryptFrom',
+  'kms:ReEncryptTo',
+];
 
 /**
  * Key of a storage domain. Roles have their grants on their side; those that have no business in the domain are denied here,
@@ -56,14 +63,19 @@ function servicesIn(stack: Stack, stage: Stage, domain: StorageDomain): readonly
       new PolicyStatement({
         sid: 'BusDelivers',
         principals: [new ServicePrincipal('events.amazonaws.com')],
-        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey'],
         resources: ['*'],
         conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
       }),
     ];
   }
   if (domain !== 'operations') return [];
-  const group = stack.formatArn({ service: 'logs', resource: 'log-group', resourceName: `/aws/lambda/${physicalName(stage, '*')}`, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+  const group = stack.formatArn({
+    service: 'logs',
+    resource: 'log-group',
+    resourceName: `/aws/lambda/${physicalName(stage, '*')}`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
   return [
     new PolicyStatement({
       sid: 'LogsAreKept',

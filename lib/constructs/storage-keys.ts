@@ -22,8 +22,7 @@ export class StorageKeys {
 
   of(domain: StorageDomain): IKey {
     const key =
-      this.#known.get(domain) ??
-      Key.fromKeyArn(this.#scope, `storage-${domain}`, told(this.#scope, this.#stage, TOLD.storageKey(domain)));
+      this.#known.get(domain) ?? Key.fromKeyArn(this.#scope, `storage-${domain}`, told(this.#scope, this.#stage, TOLD.storageKey(domain)));
     this.#known.set(domain, key);
     return key;
   }

@@ -1,5 +1,5 @@
-import { type GatewayOperation, GRANTS } from '../../topology/grants.ts';
 import { downTopic, QUARANTINE_GROUP, THING_TYPES } from '../../topology/device-access.ts';
+import { type GatewayOperation, GRANTS } from '../../topology/grants.ts';
 import type { Principal } from '../../topology/keys.ts';
 import type { Grant, Place } from './grant.ts';
 
@@ -32,6 +32,8 @@ const OPERATIONS: Readonly<Record<GatewayOperation, readonly GatewayGrant[]>> = 
   quarantine: [{ actions: ['iot:AddThingToThingGroup', 'iot:RemoveThingFromThingGroup'], on: ['things', 'quarantine'] }],
 };
 
+const WIDELY = 'devices come and go, and no policy lists them: which one is meant is checked against its stream by the function';
+
 /** Devices, their certificates and the way down to them. @source X.1332 10.1 (access control) */
 export function gatewayGrants(place: Place, principal: Principal): readonly Grant[] {
   const wanted = GRANTS[principal].gateway.flatMap((operation) => OPERATIONS[operation]);
@@ -39,6 +41,7 @@ export function gatewayGrants(place: Place, principal: Principal): readonly Gran
   return [...byPlaces].map(([places, grants], index) => ({
     sid: `Gateway${index}`,
     actions: [...new Set(grants.flatMap(({ actions }) => actions))],
+    widely: WIDELY,
     resources: (places.split(' ') as GatewayGrant['on'][number][]).flatMap((kind) => resourcesOf(place, kind)),
   }));
 }

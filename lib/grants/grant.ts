@@ -9,6 +9,8 @@ export interface Grant {
   readonly actions: readonly string[];
   /** ARNs. */
   readonly resources: readonly string[];
+  /** Why a resource has a star in it; demanded there, and what a review reads. */
+  readonly widely?: string;
   readonly conditions?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 
@@ -18,6 +20,13 @@ export interface Place {
   readonly stage: Stage;
   /** ARN that an earlier stack told. */
   readonly told: (what: string) => string;
+}
+
+/** Resources of a grant that a star widens. @throws RangeError when nothing says why */
+export function wideResources({ sid, resources, widely }: Grant): readonly string[] {
+  const wide = resources.filter((resource) => resource.includes('*'));
+  if (wide.length > 0 && widely === undefined) throw new RangeError(`grant ${sid}: ${wide[0]} has a star and no reason`);
+  return wide;
 }
 
 export function statementOf({ sid, actions, resources, conditions }: Grant): PolicyStatement {

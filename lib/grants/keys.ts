@@ -1,4 +1,4 @@
-import { OPERATIONS_OF, type Principal, permits } from '../../topology/keys.ts';
+import { type KmsKey, OPERATIONS_OF, type Principal, permits } from '../../topology/keys.ts';
 import { KMS_ACTIONS } from '../key-policy.ts';
 import { generationsOf, SERVICE_KEYS, TOLD } from '../names.ts';
 import { type StorageUse, storageUses } from '../storage-users.ts';
@@ -9,13 +9,13 @@ import type { Grant, Place } from './grant.ts';
  * The keys' own policies deny the same to everybody else. @source X.1332 9.1
  */
 export function keyGrants(place: Place, principal: Principal): readonly Grant[] {
-  return SERVICE_KEYS.flatMap((key) => {
-    const operations = OPERATIONS_OF[key.usage].filter((operation) => permits(key.allow, principal, operation));
-    if (operations.length === 0) return [];
-    const resources = generationsOf(place.stage, key).map((generation) => place.told(TOLD.key(key.id, generation)));
-    const sid = `Key${key.id.replaceAll(/[^a-z0-9]/g, '')}`;
-    return [{ sid, actions: ['kms:DescribeKey', ...operations.map((operation) => KMS_ACTIONS[operation])], resources }];
-  });
+  const used = SERVICE_KEYS.filter(({ allow }) => Object.hasOwn(allow, principal));
+  const operationsOf = ({ usage, allow }: KmsKey) => OPERATIONS_OF[usage].filter((operation) => permits(allow, principal, operation));
+  return [...Map.groupBy(used, (key) => operationsOf(key).join(' '))].map(([, keys], index) => ({
+    sid: `Keys${index}`,
+    actions: ['kms:DescribeKey', ...operationsOf(keys[0]!).map((operation) => KMS_ACTIONS[operation])],
+    resources: keys.flatMap((key) => generationsOf(place.stage, key).map((generation) => place.told(TOLD.key(key.id, generation)))),
+  }));
 }
 
 /** What the encryption at rest asks of whoever reads or writes; the tables' service asks for more than the others. */

@@ -30,13 +30,21 @@ function queueGrants({ stack, stage }: Place, principal: Principal): readonly Gr
   return [
     ...(receives.length === 0 ? [] : [{ sid: 'Receive', actions: receiving, resources: arns(receives) }]),
     ...(sends.length === 0 ? [] : [{ sid: 'Send', actions: ['sqs:GetQueueUrl', 'sqs:SendMessage'], resources: arns(sends) }]),
-    ...(GRANTS[principal].redrives ? redriveGrants(arns(QUEUES.map(({ deadLetter }) => deadLetter)), arns(QUEUES.map(({ name }) => name))) : []),
+    ...(GRANTS[principal].redrives
+      ? redriveGrants(arns(QUEUES.map(({ deadLetter }) => deadLetter)), arns(QUEUES.map(({ name }) => name)))
+      : []),
   ];
 }
 
 /** People move back what lies in a dead-letter queue, once its cause is gone. */
 function redriveGrants(deadLetters: readonly string[], queues: readonly string[]): readonly Grant[] {
-  const moving = ['sqs:CancelMessageMoveTask', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ListMessageMoveTasks', 'sqs:ReceiveMessage'];
+  const moving = [
+    'sqs:CancelMessageMoveTask',
+    'sqs:DeleteMessage',
+    'sqs:GetQueueAttributes',
+    'sqs:ListMessageMoveTasks',
+    'sqs:ReceiveMessage',
+  ];
   return [
     { sid: 'Redrive', actions: [...moving, 'sqs:StartMessageMoveTask'], resources: deadLetters },
     { sid: 'RedriveTo', actions: ['sqs:SendMessage'], resources: queues },
@@ -48,12 +56,15 @@ const OBJECT_ACTIONS = { get: 's3:GetObject', put: 's3:PutObject', delete: 's3:D
 function objectGrants({ stack, stage }: Place, principal: Principal): readonly Grant[] {
   const { objects } = GRANTS[principal];
   const bucket = stack.formatArn({ service: 's3', region: '', account: '', resource: bucketName(stack, stage, 'objects') });
-  const byActions = Map.groupBy(objects, ({ may }) => may.flatMap((operation) => (operation === 'list' ? [] : [OBJECT_ACTIONS[operation]])).join(' '));
+  const byActions = Map.groupBy(objects, ({ may }) =>
+    may.flatMap((operation) => (operation === 'list' ? [] : [OBJECT_ACTIONS[operation]])).join(' '),
+  );
   return [
     ...[...byActions].map(([actions, granted], index) => ({
       sid: `Objects${index}`,
       actions: actions.split(' '),
       resources: granted.map(({ prefix }) => `${bucket}/${prefix}*`),
+      widely: 'objects are named by the hash of their content behind the prefix',
     })),
     // Names alone. Without it, and with it under a condition, the store answers "denied" instead of "not there".
     ...(objects.length === 0 ? [] : [{ sid: 'ObjectList', actions: ['s3:ListBucket'], resources: [bucket] }]),

@@ -21,14 +21,29 @@ export function runtimeGrants(place: Place, principal: Principal): readonly Gran
   );
   const follows = FEEDS.some((feed) => names.includes(feed.function));
   return [
-    { sid: 'Log', actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: logs },
-    // The service knows no resources for it.
-    { sid: 'Trace', actions: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], resources: ['*'] },
-    ...(follows ? [{ sid: 'Feed', actions: FEED_ACTIONS, resources: [told(TOLD.changes('events'))] }] : []),
+    {
+      sid: 'Log',
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      resources: logs,
+      widely: 'a log stream is named by the service for each instance; the group is the own one',
+    },
+    {
+      sid: 'Trace',
+      actions: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
+      resources: ['*'],
+      widely: 'the trace service knows no resources',
+    },
+    ...(follows ? [FEED_LIST, { sid: 'Feed', actions: FEED_ACTIONS, resources: [told(TOLD.changes('events'))] }] : []),
   ];
 }
 
 const FEED_ACTIONS = ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'];
+const FEED_LIST: Grant = {
+  sid: 'FeedList',
+  actions: ['dynamodb:ListStreams'],
+  resources: ['*'],
+  widely: 'listing change streams knows no resources, and shows names alone',
+};
 
 /** @param functionName physical name */
 export function logGroupName(functionName: string): string {

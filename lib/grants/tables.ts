@@ -22,9 +22,21 @@ export function tableGrants({ stack, stage }: Place, principal: Principal): read
   const grant = (sid: string, table: string, actions: readonly string[]): Grant[] =>
     actions.length === 0 ? [] : [{ sid, actions, resources: [tableArn(stack, stage, table)] }];
   return [
-    ...grant('Events', 'events', events.flatMap((operation) => EVENT_ACTIONS[operation])),
-    ...grant('Models', 'models', models.flatMap((operation) => MODEL_ACTIONS[operation])),
-    ...grant('Directory', 'directory', directory.flatMap((operation) => MODEL_ACTIONS[operation])),
+    ...grant(
+      'Events',
+      'events',
+      events.flatMap((operation) => EVENT_ACTIONS[operation]),
+    ),
+    ...grant(
+      'Models',
+      'models',
+      models.flatMap((operation) => MODEL_ACTIONS[operation]),
+    ),
+    ...grant(
+      'Directory',
+      'directory',
+      directory.flatMap((operation) => MODEL_ACTIONS[operation]),
+    ),
   ];
 }
 

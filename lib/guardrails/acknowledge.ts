@@ -1,19 +1,29 @@
-import { type Stack, Validations } from 'aws-cdk-lib';
+import { Stack, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
-/** A finding that stays, where, and why it may. */
-export interface Acknowledged {
-  /** Path of a construct below its stack; the finding is acknowledged there and in what lies below it. */
-  readonly path: string;
-  /** As the report names it, e.g. `AwsSolutions-IAM5[Resource::*]`. */
-  readonly id: string;
-  readonly reason: string;
+/** Pack of rules that the findings belong to; without it in front an acknowledgement matches nothing. */
+const PACK = 'AwsSolutions';
+
+/**
+ * Accepts one finding on one construct.
+ * @param rule such as `SQS3`, or `IAM5[Resource::*]` for one finding of a rule that has many @param reason why it is right here
+ */
+export function acknowledge(construct: IConstruct, rule: string, reason: string): void {
+  Validations.of(construct).acknowledge({ id: `${PACK}::${PACK}-${rule}`, reason });
 }
 
-/** @throws when a path leads nowhere: an acknowledgement of nothing hides that something has moved */
-export function acknowledge(stack: Stack, list: readonly Acknowledged[]): void {
-  for (const { path, id, reason } of list) {
-    const place = path.split('/').reduce<IConstruct>((above, step) => above.node.findChild(step), stack);
-    Validations.of(place).acknowledge({ id, reason });
-  }
+/** Accepts a resource that ends in a star, in a policy of the construct. @param resource ARN, tokens and all */
+export function acknowledgeWildcard(construct: IConstruct, resource: string, reason: string): void {
+  acknowledge(construct, `IAM5[Resource::${flattened(Stack.of(construct).resolve(resource))}]`, reason);
+}
+
+/** An ARN as findings write it: what only CloudFormation knows by its name in angle brackets. */
+function flattened(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null) return '';
+  if ('Ref' in value) return `<${String(value.Ref)}>`;
+  if ('Fn::GetAtt' in value) return `<${(value['Fn::GetAtt'] as readonly string[]).join('.')}>`;
+  if (!('Fn::Join' in value)) return '';
+  const [separator, parts] = value['Fn::Join'] as readonly [string, readonly unknown[]];
+  return parts.map(flattened).join(separator);
 }

@@ -41,7 +41,7 @@ export class DataStack extends Stack {
       ...(expires ? { timeToLiveAttribute: 'expiresAt' } : {}),
       ...(changes === 'none' ? {} : { dynamoStream: StreamViewType.NEW_IMAGE }),
     });
-    if (table.tableStreamArn !== undefined) tell(this, stage, TOLD.changes(name), table.tableStreamArn);
+    if (changes !== 'none') tell(this, stage, TOLD.changes(name), table.tableStreamArn!);
   }
 
   /** Who asked for which object. Log delivery knows no other encryption than the service's own. */

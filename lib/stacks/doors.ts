@@ -1,18 +1,15 @@
-import { Aws, Stack, type StackProps } from 'aws-cdk-lib';
+import { Aws, CfnParameter, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { DOORS, Door } from '../constructs/door.ts';
 import { Health } from '../constructs/health.ts';
 import { logBucket } from '../constructs/log-bucket.ts';
-import { told, toldSubnets } from '../constructs/told.ts';
-import { acknowledge } from '../guardrails/acknowledge.ts';
+import { told } from '../names.ts';
+import { acknowledgeAll } from '../guardrails/acknowledged.ts';
 import { DOORS_ACKNOWLEDGED } from '../guardrails/acknowledged-doors.ts';
-import { type Stage, stageError } from '../stage.ts';
-
-export interface DoorsStackProps extends StackProps {
-  readonly stage: Stage;
-}
+import { parameterName, type Stage, stageError } from '../stage.ts';
+import type { StageProps } from '../stage-props.ts';
 
 /** IPv4, 8 to 32 bits fixed. */
 const NARROW = /^\d{1,3}(\.\d{1,3}){3}\/([89]|[12]\d|3[0-2])$/;
@@ -34,9 +31,8 @@ export function doorsLeftOut(stage: Stage): string | undefined {
  * @source X.1332 9.3, 9.4, 10.3, 10.4 @throws ERR_STAGE_INVALID for a stage without an operator link
  */
 export class DoorsStack extends Stack {
-  constructor(scope: Construct, id: string, props: DoorsStackProps) {
-    super(scope, id, props);
-    const { stage } = props;
+  constructor(scope: Construct, id: string, { stage, env }: StageProps) {
+    super(scope, id, { env, description: 'Joulekeep: doors of operator, third parties, billing and console' });
     const link = stage.operatorLink;
     const without = doorsLeftOut(stage);
     if (link === undefined) throw stageError('operatorLink', without ?? 'missing', 'leave the doors out');
@@ -55,12 +51,18 @@ export class DoorsStack extends Stack {
       link,
       health,
       logBucket: logs.bucketName,
-      subnets: toldSubnets(this, stage, 'doors/subnets'),
+      subnets: this.#subnets(stage),
       certificateArn: told(this, stage, 'doors/certificate'),
       trustBucket: told(this, stage, 'trust/bucket'),
     };
     for (const name of DOORS) new Door(this, name, { ...shared, name }).node.addDependency(delivered);
-    acknowledge(this, DOORS_ACKNOWLEDGED);
+    acknowledgeAll(this, DOORS_ACKNOWLEDGED);
+  }
+
+  /** Private subnets of the link's network, which the utility writes down under a parameter: read at deployment, not looked up at synthesis. */
+  #subnets(stage: Stage): readonly string[] {
+    const type = 'AWS::SSM::Parameter::Value<List<AWS::EC2::Subnet::Id>>';
+    return new CfnParameter(this, 'Subnets', { type, default: parameterName(stage, 'doors/subnets') }).valueAsList;
   }
 }
 

@@ -1,4 +1,4 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { CfnAccount, DomainName, EndpointType, SecurityPolicy } from 'aws-cdk-lib/aws-apigateway';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -11,14 +11,11 @@ import { EdgeDistribution } from '../constructs/edge-distribution.ts';
 import { EdgeWall } from '../constructs/edge-wall.ts';
 import { Health } from '../constructs/health.ts';
 import { logBucket } from '../constructs/log-bucket.ts';
-import { tell, told } from '../constructs/told.ts';
-import { acknowledge } from '../guardrails/acknowledge.ts';
+import { tell, told } from '../names.ts';
+import { acknowledgeAll } from '../guardrails/acknowledged.ts';
 import { EDGE_ACKNOWLEDGED } from '../guardrails/acknowledged-edge.ts';
 import { physicalName, type Stage, stageError } from '../stage.ts';
-
-export interface EdgeStackProps extends StackProps {
-  readonly stage: Stage;
-}
+import type { StageProps } from '../stage-props.ts';
 
 /** Why a stage has no edge, in one line; undefined when it has one. */
 export function edgeLeftOut(stage: Stage): string | undefined {
@@ -30,16 +27,15 @@ export function edgeLeftOut(stage: Stage): string | undefined {
  * @source X.1332 9.2, 10.2 @throws ERR_STAGE_INVALID for a stage without a domain
  */
 export class EdgeStack extends Stack {
-  constructor(scope: Construct, id: string, props: EdgeStackProps) {
-    super(scope, id, props);
-    const { stage } = props;
+  constructor(scope: Construct, id: string, { stage, env }: StageProps) {
+    super(scope, id, { env, description: 'Joulekeep: the API of customers' });
     if (stage.domain === undefined)
       throw stageError('domain', 'the edge needs a name of its own', 'give the stage a domain, or leave the edge out');
     const health = new Health(this, 'Health', { stage, name: 'edge-health' }).function;
     this.#logRole();
     this.#devices(stage, `devices.${stage.domain}`, health);
     this.#customers(stage, `my.${stage.domain}`, health);
-    acknowledge(this, EDGE_ACKNOWLEDGED);
+    acknowledgeAll(this, EDGE_ACKNOWLEDGED);
   }
 
   /** Displays and home gateways prove themselves with a certificate under the customers' CA; nothing else gets as far as HTTP. */

@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import { resolvePolicy, ruleSql, THING_TYPES, TOPIC_RULES, type TopicRule } from '../../topology/device-access.ts';
 import { StorageKeys } from '../constructs/storage-keys.ts';
 import { WorkQueue } from '../constructs/work-queue.ts';
+import { acknowledgeWildcard } from '../guardrails/acknowledge.ts';
 import { bucketName } from '../names.ts';
 import { DEVICE_QUEUES } from '../owned-queues.ts';
 import { physicalName, type Stage } from '../stage.ts';
@@ -60,8 +61,9 @@ export class GatewayStack extends Stack {
   }
 
   #ruleRole(stage: Stage, { queue }: TopicRule, queueArn: string, undelivered: IBucket): Role {
+    const objects = undelivered.arnForObjects(`${queue}/*`);
     const allow = (actions: string[], resource: string) => new PolicyStatement({ effect: Effect.ALLOW, actions, resources: [resource] });
-    return new Role(this, `rule-role-${queue}`, {
+    const role = new Role(this, `rule-role-${queue}`, {
       roleName: physicalName(stage, `rule-${queue}`),
       description: `Rule of the gateway that fills the queue ${queue}`,
       assumedBy: new ServicePrincipal('iot.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': this.account } } }),
@@ -69,11 +71,13 @@ export class GatewayStack extends Stack {
         Deliver: new PolicyDocument({
           statements: [
             allow(['sqs:SendMessage'], queueArn),
-            allow(['s3:PutObject'], undelivered.arnForObjects(`${queue}/*`)),
+            allow(['s3:PutObject'], objects),
             allow(['kms:Decrypt', 'kms:GenerateDataKey'], this.#keys.for('queues', queue).keyArn),
           ],
         }),
       },
     });
+    acknowledgeWildcard(role, objects, 'the rule names each object by the time and a number that nobody chose');
+    return role;
   }
 }

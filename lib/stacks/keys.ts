@@ -43,7 +43,10 @@ export class KeysStack extends Stack {
       });
       tell(this, stage, TOLD.key(id, generation), kmsKey.keyArn);
       if (isRegenerated(key))
-        new Alias(this, `${id}-${generation}-alias`, { aliasName: `alias/${physicalName(stage, `${id}-${generation}`)}`, targetKey: kmsKey });
+        new Alias(this, `${id}-${generation}-alias`, {
+          aliasName: `alias/${physicalName(stage, `${id}-${generation}`)}`,
+          targetKey: kmsKey,
+        });
       return kmsKey;
     });
     new Alias(this, `${id}-alias`, { aliasName: `alias/${physicalName(stage, id)}`, targetKey: made.at(-1)! });
