@@ -12,9 +12,9 @@ import {
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { tell, told } from '../names.ts';
 import { type OperatorLink, physicalName, type Stage } from '../stage.ts';
 import { HEALTH_PATH } from './health.ts';
-import { tell, told } from '../names.ts';
 
 /** Who comes in over the utility's private network, each by a door of its own. @source X.1332 9.3, 9.4, 10.3, 10.4 */
 export const DOORS = ['operator', 'third-party', 'billing', 'console'] as const;

@@ -5,9 +5,9 @@ import type { Construct } from 'constructs';
 import { DOORS, Door } from '../constructs/door.ts';
 import { Health } from '../constructs/health.ts';
 import { logBucket } from '../constructs/log-bucket.ts';
-import { told } from '../names.ts';
 import { acknowledgeAll } from '../guardrails/acknowledged.ts';
 import { DOORS_ACKNOWLEDGED } from '../guardrails/acknowledged-doors.ts';
+import { told } from '../names.ts';
 import { parameterName, type Stage, stageError } from '../stage.ts';
 import type { StageProps } from '../stage-props.ts';
 

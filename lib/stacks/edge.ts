@@ -11,9 +11,9 @@ import { EdgeDistribution } from '../constructs/edge-distribution.ts';
 import { EdgeWall } from '../constructs/edge-wall.ts';
 import { Health } from '../constructs/health.ts';
 import { logBucket } from '../constructs/log-bucket.ts';
-import { tell, told } from '../names.ts';
 import { acknowledgeAll } from '../guardrails/acknowledged.ts';
 import { EDGE_ACKNOWLEDGED } from '../guardrails/acknowledged-edge.ts';
+import { tell, told } from '../names.ts';
 import { physicalName, type Stage, stageError } from '../stage.ts';
 import type { StageProps } from '../stage-props.ts';
 

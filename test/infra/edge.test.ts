@@ -1,4 +1,5 @@
 import { Match } from 'aws-cdk-lib/assertions';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { describe, expect, it } from 'vitest';
 import { EDGE_ACKNOWLEDGED } from '../../lib/guardrails/acknowledged-edge.ts';
 import { EdgeStack, edgeLeftOut } from '../../lib/stacks/edge.ts';
@@ -112,6 +113,12 @@ describe('the edge', () => {
 
   it('has no finding of cdk-nag that is not acknowledged with a reason of its own', () => {
     expect(edge.findings).toEqual([]);
+    const planted = new Synthesized((app) => {
+      const stack = new EdgeStack(app, 'edge', { stage: DEV, env: ENV });
+      new Bucket(stack, 'Planted');
+      return stack;
+    });
+    expect(planted.findings).toContain('edge/Planted/Resource AwsSolutions-S1');
     expect(new Set(EDGE_ACKNOWLEDGED.map(({ reason }) => reason)).size).toBe(EDGE_ACKNOWLEDGED.length);
   });
 });

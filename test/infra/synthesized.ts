@@ -1,5 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { App, type Stack } from 'aws-cdk-lib';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, type Stack, Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { Stage } from '../../lib/stage.ts';
@@ -23,13 +25,16 @@ export interface Resource {
   readonly DeletionPolicy?: string;
 }
 
+/** Settings of cdk.json, feature flags included. */
+const { context: CONTEXT } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as { context: object };
+
 /** An app as the command line has it, but without bundling. */
 export function testApp(): App {
-  const flags = existsSync('cdk.json') ? (JSON.parse(readFileSync('cdk.json', 'utf8')) as { context: object }).context : {};
-  return new App({ context: { ...flags, 'aws:cdk:bundling-stacks': [] } });
+  const outdir = mkdtempSync(join(tmpdir(), 'joulekeep-infra-'));
+  return new App({ outdir, analyticsReporting: false, context: { ...CONTEXT, 'aws:cdk:bundling-stacks': [] } });
 }
 
-/** One stack, its resources, and what cdk-nag finds in it, as `path id`. */
+/** One stack, its resources, and what cdk-nag finds in it and nobody has acknowledged, as `path rule`. */
 export class Synthesized {
   readonly template: Template;
   readonly resources: ReadonlyMap<string, Resource>;
@@ -37,17 +42,31 @@ export class Synthesized {
 
   constructor(make: (app: App) => Stack) {
     const app = testApp();
-    const stack = make(app);
-    const report = new AwsSolutionsChecks(app).validateScope(app);
-    this.findings = report.violations.flatMap(({ ruleName, violatingResources }) =>
-      violatingResources.map(({ constructPath }) => `${constructPath} ${ruleName}`),
-    );
-    this.template = Template.fromStack(stack);
-    this.resources = new Map(Object.entries(this.template.toJSON()['Resources'] as Record<string, Resource>));
+    try {
+      const stack = make(app);
+      Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+      this.findings = findingsOf(app);
+      this.template = this.findings.length === 0 ? Template.fromStack(stack) : Template.fromJSON({});
+      this.resources = new Map(Object.entries((this.template.toJSON()['Resources'] ?? {}) as Record<string, Resource>));
+    } finally {
+      rmSync(app.outdir, { recursive: true, force: true });
+    }
   }
 
   /** Resources of a type. */
   of(type: string): readonly Resource[] {
     return [...this.resources.values()].filter((resource) => resource.Type === type);
+  }
+}
+
+/** Synthesis fails on findings, and says which. */
+function findingsOf(app: App): readonly string[] {
+  try {
+    app.synth();
+    return [];
+  } catch (error) {
+    const found = [...String(error).matchAll(/^ {3}(\S+\/\S+) .*\n {3}Acknowledge with 'AwsSolutions::([^']+)'/gm)];
+    if (found.length === 0) throw error;
+    return found.map(([, path, rule]) => `${path} ${rule}`);
   }
 }
