@@ -1,0 +1,4 @@
+import type { Acknowledged } from './acknowledged.ts';
+
+/** Findings of the fleet that stay. */
+export const FLEET_ACKNOWLEDGED: readonly Acknowledged[] = [];
