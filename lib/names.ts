@@ -34,21 +34,18 @@ export function bucketName(stack: Stack, stage: Stage, what: string): string {
 /** Keys of the key service that functions ask it to use: those of readings and records, and those that sign devices' certificates. */
 export const SERVICE_KEYS: readonly KmsKey[] = [...KMS_KEYS, ...CA_KEYS];
 
-/** Whether a new generation of a key is a key of its own; the others the service rotates, or never. */
-export function isRegenerated({ usage }: Pick<KmsKey, 'usage'>): boolean {
-  return usage === 'key-agreement' || usage === 'sign-verify';
+/** Whether the clock makes a new key in the place of an old one; symmetric keys the service rotates within. */
+export function isSucceeded({ usage }: Pick<KmsKey, 'usage'>): boolean {
+  return usage !== 'encrypt-decrypt';
 }
 
-/** Generations that exist of an asymmetric key, oldest first; of others the one that the key service rotates by itself. */
-export function generationsOf(stage: Stage, key: KmsKey): readonly number[] {
-  if (!isRegenerated(key)) return [1];
-  return [...(stage.keyGenerations?.[key.id] ?? [1])].sort((a, b) => a - b);
-}
+/** Tag of a key that has successors: its id. */
+export const KEY_TAG = 'joulekeep:key';
 
 /** Names by which one stack tells another what only CloudFormation knows. */
 export const TOLD = {
-  /** ARN of a key of topology/keys.ts. */
-  key: (id: string, generation: number) => `kms/${id}-${generation}`,
+  /** ARN of a symmetric key of topology/keys.ts. */
+  key: (id: string) => `kms/${id}`,
   /** ARN of a key of topology/storage.ts. */
   storageKey: (domain: string) => `storage-key/${domain}`,
   /** ARN of the change stream of a table. */

@@ -3,13 +3,13 @@ import { FEEDS } from '../topology/feeds.ts';
 import { FUNCTIONS } from '../topology/functions.ts';
 import type { Principal } from '../topology/keys.ts';
 import { QUEUES, type QueueSpec } from '../topology/queues.ts';
-import { AUDIENCE_QUEUES } from './audience-rules.ts';
+import { SUBSCRIPTIONS } from '../topology/subscriptions.ts';
 
 /** Queues that the gateway's rules fill. */
 export const DEVICE_QUEUES: readonly QueueSpec[] = owned(Object.values(TOPIC_RULES).map(({ queue }) => queue));
 
 /** Queues that rules of the bus fill, for one audience each. */
-export const AUDIENCE_QUEUE_SPECS: readonly QueueSpec[] = owned(AUDIENCE_QUEUES);
+export const AUDIENCE_QUEUE_SPECS: readonly QueueSpec[] = owned(SUBSCRIPTIONS.map(({ queue }) => queue));
 
 /** All others: what functions set aside. */
 export const SERVICE_QUEUES: readonly QueueSpec[] = QUEUES.filter(

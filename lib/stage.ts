@@ -23,8 +23,6 @@ export interface Stage {
   readonly operatorLink?: OperatorLink;
   /** Domain of the doors and of the customers' API; absent: neither has a certificate, and `edge` is left out. */
   readonly domain?: string;
-  /** Generations that exist of asymmetric keys, by id; absent: the first. A new number is a new key, used at once; a removed one is let go. */
-  readonly keyGenerations?: Readonly<Partial<Record<string, readonly number[]>>>;
 }
 
 /** Parameter by which stacks tell each other names. */

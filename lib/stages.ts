@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { isRegenerated, SERVICE_KEYS } from './names.ts';
 import { type Stage, stageError } from './stage.ts';
 
 /** Value of a context key, as `cdk -c` or cdk.json gives it; undefined where nobody did. */
@@ -15,8 +14,6 @@ const DEFAULTS: Readonly<Record<Name, Pick<Stage, 'retains' | 'logDays'>>> = {
   prod: { retains: true, logDays: 400 },
 };
 
-const REGENERATED = SERVICE_KEYS.filter(isRegenerated).map(({ id }) => id);
-
 const SETTINGS = z.strictObject({
   region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/),
   account: z
@@ -31,7 +28,6 @@ const SETTINGS = z.strictObject({
     .string()
     .regex(/^([a-z0-9-]{1,63}\.)+[a-z]{2,63}$/)
     .optional(),
-  keyGenerations: z.partialRecord(z.enum(REGENERATED), z.array(z.int().min(1)).min(1)).optional(),
 });
 
 type Setting = keyof typeof SETTINGS.shape;
@@ -45,7 +41,6 @@ const FORMS: Readonly<Record<Setting, string>> = {
   alarmEmail: 'give one e-mail address',
   operatorLink: 'give {"vpcId": "vpc-0123456789abcdef0", "cidrs": ["10.20.0.0/16"]}',
   domain: 'give a domain of yours in lower case, such as meters.example.org',
-  keyGenerations: `give the generations that exist, such as {"agreement": [1, 2]}; keys: ${REGENERATED.join(', ')}`,
 };
 
 /**

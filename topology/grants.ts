@@ -18,6 +18,8 @@ export interface Grants {
   readonly bus: boolean;
   /** Moves back what lies in dead-letter queues. */
   readonly redrives: boolean;
+  /** Makes the successors of keys that are due. */
+  readonly rotates: boolean;
 }
 
 export interface ObjectGrant {
@@ -32,7 +34,17 @@ export const PEOPLE: readonly Principal[] = ['enrol', 'export', 'auditor', 'oper
 /** What the gateway of the devices can be asked for. */
 export type GatewayOperation = 'publish' | 'find' | 'register' | 'issue' | 'revoke' | 'quarantine';
 
-const NONE: Grants = { events: [], models: [], directory: [], sends: [], objects: [], gateway: [], bus: false, redrives: false };
+const NONE: Grants = {
+  events: [],
+  models: [],
+  directory: [],
+  sends: [],
+  objects: [],
+  gateway: [],
+  bus: false,
+  redrives: false,
+  rotates: false,
+};
 const WRITES: Pick<Grants, 'events' | 'directory'> = { events: ['read', 'list', 'append'], directory: ['read', 'write'] };
 
 /** Bodies of checkpoints stand in for what was before them. */
@@ -82,5 +94,5 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   },
   export: { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
   auditor: { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
-  'operator-cli': { ...NONE, objects: [{ prefix: 'keyring/', may: ['get', 'put', 'list'] }], redrives: true },
+  'operator-cli': { ...NONE, objects: [{ prefix: 'keyring/', may: ['get', 'put', 'list'] }], redrives: true, rotates: true },
 };

@@ -7,7 +7,7 @@ import type { Principal } from '../../topology/keys.ts';
 import { type Place, statementOf, wideResources } from '../grants/grant.ts';
 import { principalGrants } from '../grants/principal.ts';
 import { runtimeGrants } from '../grants/runtime.ts';
-import { acknowledgeWildcard } from '../guardrails/acknowledge.ts';
+import { acceptWildcard } from '../guardrails/accept.ts';
 import { physicalName, type Stage } from '../stage.ts';
 
 export interface PrincipalRoleProps {
@@ -36,7 +36,7 @@ export class PrincipalRole extends Construct {
       inlinePolicies: { Grants: new PolicyDocument({ minimize: false, statements }) },
     });
     for (const grant of grants) {
-      for (const resource of wideResources(grant)) acknowledgeWildcard(this.role, resource, grant.widely!);
+      for (const resource of wideResources(grant)) acceptWildcard(this.role, resource, grant.widely!);
     }
   }
 }

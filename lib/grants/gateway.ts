@@ -6,30 +6,36 @@ import type { Grant, Place } from './grant.ts';
 /** What the gateway offers, and on what: things and certificates by name where it can, else on all there are. */
 interface GatewayGrant {
   readonly actions: readonly string[];
-  readonly on: readonly ('things' | 'certificates' | 'policies' | 'types' | 'quarantine' | 'downlinks' | 'all')[];
+  readonly on: readonly ('things' | 'certificates' | 'policies' | 'types' | 'quarantine' | 'downlinks' | 'connections' | 'all')[];
 }
+
+const FINDS: readonly GatewayGrant[] = [
+  { actions: ['iot:DescribeThing', 'iot:ListThingGroupsForThing', 'iot:ListThingPrincipals'], on: ['things'] },
+  { actions: ['iot:DescribeCertificate', 'iot:ListPrincipalThings'], on: ['certificates'] },
+];
+const DISCONNECTS: GatewayGrant = { actions: ['iot:DeleteConnection'], on: ['connections'] };
+const REVOKES: readonly GatewayGrant[] = [{ actions: ['iot:UpdateCertificate'], on: ['certificates'] }, DISCONNECTS];
+const QUARANTINES: readonly GatewayGrant[] = [
+  { actions: ['iot:AddThingToThingGroup', 'iot:RemoveThingFromThingGroup'], on: ['things', 'quarantine'] },
+  DISCONNECTS,
+];
+/** A certificate is registered, attached to its one thing with its policies, and only then made active. */
+const ATTACHES: readonly GatewayGrant[] = [
+  ...FINDS,
+  { actions: ['iot:CreateThing'], on: ['things', 'types'] },
+  { actions: ['iot:RegisterCertificateWithoutCA'], on: ['all'] },
+  { actions: ['iot:AttachThingPrincipal'], on: ['things', 'certificates'] },
+  { actions: ['iot:AttachPolicy'], on: ['certificates', 'policies'] },
+  { actions: ['iot:UpdateCertificate'], on: ['certificates'] },
+];
 
 const OPERATIONS: Readonly<Record<GatewayOperation, readonly GatewayGrant[]>> = {
   publish: [{ actions: ['iot:Publish'], on: ['downlinks'] }],
-  find: [
-    { actions: ['iot:DescribeThing', 'iot:ListThingGroupsForThing', 'iot:ListThingPrincipals'], on: ['things'] },
-    { actions: ['iot:DescribeCertificate'], on: ['certificates'] },
-  ],
-  register: [
-    { actions: ['iot:CreateThing'], on: ['things', 'types'] },
-    // The gateway knows no narrower resource for it.
-    { actions: ['iot:RegisterCertificateWithoutCA'], on: ['all'] },
-    { actions: ['iot:AttachThingPrincipal'], on: ['things', 'certificates'] },
-    { actions: ['iot:AttachPolicy'], on: ['certificates', 'policies'] },
-  ],
-  issue: [
-    { actions: ['iot:DescribeThing'], on: ['things'] },
-    { actions: ['iot:RegisterCertificateWithoutCA'], on: ['all'] },
-    { actions: ['iot:AttachThingPrincipal'], on: ['things', 'certificates'] },
-    { actions: ['iot:AttachPolicy'], on: ['certificates', 'policies'] },
-  ],
-  revoke: [{ actions: ['iot:UpdateCertificate'], on: ['certificates'] }],
-  quarantine: [{ actions: ['iot:AddThingToThingGroup', 'iot:RemoveThingFromThingGroup'], on: ['things', 'quarantine'] }],
+  find: FINDS,
+  register: ATTACHES,
+  issue: ATTACHES,
+  revoke: [...FINDS, ...REVOKES],
+  quarantine: [...FINDS, ...QUARANTINES],
 };
 
 const WIDELY = 'devices come and go, and no policy lists them: which one is meant is checked against its stream by the function';
@@ -55,6 +61,8 @@ function resourcesOf({ stack }: Place, kind: GatewayGrant['on'][number]): readon
       return THING_TYPES.map(({ name }) => arn('thingtype', name));
     case 'certificates':
       return [arn('cert', '*')];
+    case 'connections':
+      return THING_TYPES.map(({ thingPrefix }) => arn('client', `${thingPrefix}*`));
     case 'policies':
       return THING_TYPES.flatMap(({ policies }) => policies.map(({ name }) => arn('policy', name)));
     case 'quarantine':

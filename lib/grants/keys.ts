@@ -1,8 +1,12 @@
 import { type KmsKey, OPERATIONS_OF, type Principal, permits } from '../../topology/keys.ts';
 import { KMS_ACTIONS } from '../key-policy.ts';
-import { generationsOf, SERVICE_KEYS, TOLD } from '../names.ts';
+import { isSucceeded, KEY_TAG, SERVICE_KEYS, TOLD } from '../names.ts';
+import { physicalName } from '../stage.ts';
 import { type StorageUse, storageUses } from '../storage-users.ts';
 import type { Grant, Place } from './grant.ts';
+
+const BY_ALIAS = 'generations of such a key come by the clock: it is known by its alias, and its own policy names who may use it';
+const BY_TAG = 'a key that is made has no name yet: it is known by its tag';
 
 /**
  * What a principal may do with keys of topology/keys.ts, all generations of each; asking when a key was made belongs to it.
@@ -11,11 +15,56 @@ import type { Grant, Place } from './grant.ts';
 export function keyGrants(place: Place, principal: Principal): readonly Grant[] {
   const used = SERVICE_KEYS.filter(({ allow }) => Object.hasOwn(allow, principal));
   const operationsOf = ({ usage, allow }: KmsKey) => OPERATIONS_OF[usage].filter((operation) => permits(allow, principal, operation));
-  return [...Map.groupBy(used, (key) => operationsOf(key).join(' '))].map(([, keys], index) => ({
+  const alike = Map.groupBy(used, (key) => `${isSucceeded(key)} ${operationsOf(key).join(' ')}`);
+  return [...alike.values()].map((keys, index) => ({
     sid: `Keys${index}`,
     actions: ['kms:DescribeKey', ...operationsOf(keys[0]!).map((operation) => KMS_ACTIONS[operation])],
-    resources: keys.flatMap((key) => generationsOf(place.stage, key).map((generation) => place.told(TOLD.key(key.id, generation)))),
+    ...(isSucceeded(keys[0]!) ? byAlias(place, keys) : { resources: keys.map(({ id }) => place.told(TOLD.key(id))) }),
   }));
+}
+
+function byAlias(place: Place, keys: readonly KmsKey[]): Pick<Grant, 'resources' | 'widely' | 'conditions'> {
+  const aliases = keys.flatMap(({ id }) => [id, `${id}-*`]).map((name) => `alias/${physicalName(place.stage, name)}`);
+  return { resources: anyKey(place), widely: BY_ALIAS, conditions: { 'ForAnyValue:StringLike': { 'kms:ResourceAliases': aliases } } };
+}
+
+function anyKey({ stack }: Place): readonly string[] {
+  return [stack.formatArn({ service: 'kms', resource: 'key', resourceName: '*' })];
+}
+
+/** What making a successor of a key takes: a key like the one before, under its tag and then its name, and the end of what nobody needs. */
+export function clockworkGrants(place: Place): readonly Grant[] {
+  const succeeded = SERVICE_KEYS.filter(isSucceeded).map(({ id }) => id);
+  const tag = (of: 'aws:RequestTag' | 'aws:ResourceTag', ids: readonly string[]) => ({ StringEquals: { [`${of}/${KEY_TAG}`]: ids } });
+  const codes = SERVICE_KEYS.filter(({ usage }) => usage === 'mac').map(({ id }) => id);
+  const { stack, stage } = place;
+  const aliases = succeeded
+    .flatMap((id) => [id, `${id}-*`])
+    .map((name) => stack.formatArn({ service: 'kms', resource: 'alias', resourceName: physicalName(stage, name) }));
+  return [
+    {
+      sid: 'MakeKey',
+      actions: ['kms:CreateKey', 'kms:TagResource'],
+      resources: ['*'],
+      widely: BY_TAG,
+      conditions: tag('aws:RequestTag', succeeded),
+    },
+    {
+      sid: 'NameKey',
+      actions: ['kms:CreateAlias', 'kms:DescribeKey', 'kms:GetKeyPolicy', 'kms:UpdateAlias'],
+      resources: anyKey(place),
+      widely: BY_TAG,
+      conditions: tag('aws:ResourceTag', succeeded),
+    },
+    { sid: 'Alias', actions: ['kms:CreateAlias', 'kms:UpdateAlias'], resources: aliases, widely: 'generations count on' },
+    {
+      sid: 'EndKey',
+      actions: ['kms:ScheduleKeyDeletion'],
+      resources: anyKey(place),
+      widely: BY_TAG,
+      conditions: tag('aws:ResourceTag', codes),
+    },
+  ];
 }
 
 /** What the encryption at rest asks of whoever reads or writes; the tables' service asks for more than the others. */

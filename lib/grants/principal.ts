@@ -5,20 +5,23 @@ import { bucketName, busArn, queueArn } from '../names.ts';
 import { queuesOf } from '../owned-queues.ts';
 import { gatewayGrants } from './gateway.ts';
 import type { Grant, Place } from './grant.ts';
-import { keyGrants, storageGrants } from './keys.ts';
+import { clockworkGrants, keyGrants, storageGrants } from './keys.ts';
 import { keyRowGrants, tableGrants } from './tables.ts';
 
 /** Everything a principal may do: topology/keys.ts and topology/grants.ts as statements, and nothing beside them. */
 export function principalGrants(place: Place, principal: Principal): readonly Grant[] {
   return [
     ...keyGrants(place, principal),
+    ...(GRANTS[principal].rotates ? clockworkGrants(place) : []),
     ...storageGrants(place, principal),
     ...tableGrants(place, principal),
     ...keyRowGrants(place, principal),
     ...queueGrants(place, principal),
     ...objectGrants(place, principal),
     ...gatewayGrants(place, principal),
-    ...(GRANTS[principal].bus ? [{ sid: 'Bus', actions: ['events:PutEvents'], resources: [busArn(place.stack, place.stage)] }] : []),
+    ...(GRANTS[principal].bus
+      ? [{ sid: 'Bus', actions: ['events:DescribeEventBus', 'events:PutEvents'], resources: [busArn(place.stack, place.stage)] }]
+      : []),
   ];
 }
 

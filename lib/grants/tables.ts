@@ -1,5 +1,6 @@
 import { GRANTS } from '../../topology/grants.ts';
 import { KEY_TABLE, type KeyTableOperation, type Principal } from '../../topology/keys.ts';
+import { TABLES } from '../../topology/tables.ts';
 import { tableArn } from '../names.ts';
 import type { Grant, Place } from './grant.ts';
 
@@ -7,8 +8,11 @@ const READ = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'];
 const WRITE = ['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
 
 /** The event table is appended to: nobody updates or deletes an item of it. @source X.1332 10.1 (stored data intact) */
-const EVENT_ACTIONS = { read: READ, list: ['dynamodb:Scan'], append: ['dynamodb:PutItem'] } as const;
+const EVENT_ACTIONS = { read: READ, list: [], append: ['dynamodb:PutItem'] } as const;
 const MODEL_ACTIONS = { read: READ, write: WRITE } as const;
+
+/** Of the event table: names of streams. */
+const NAMES = TABLES.find(({ name }) => name === 'events')!.index!.name;
 
 const ROW_ACTIONS: Readonly<Record<KeyTableOperation, readonly string[]>> = {
   get: ['dynamodb:GetItem'],
@@ -21,7 +25,9 @@ export function tableGrants({ stack, stage }: Place, principal: Principal): read
   const { events, models, directory } = GRANTS[principal];
   const grant = (sid: string, table: string, actions: readonly string[]): Grant[] =>
     actions.length === 0 ? [] : [{ sid, actions, resources: [tableArn(stack, stage, table)] }];
+  const names = `${tableArn(stack, stage, 'events')}/index/${NAMES}`;
   return [
+    ...(events.includes('list') ? [{ sid: 'StreamNames', actions: ['dynamodb:Query'], resources: [names] }] : []),
     ...grant(
       'Events',
       'events',

@@ -6,11 +6,11 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { QUEUES } from '../../topology/queues.ts';
-import { AUDIENCE_RULES, type AudienceRule } from '../audience-rules.ts';
+import { SUBSCRIPTIONS, type Subscription } from '../../topology/subscriptions.ts';
 import { setAsideQueue } from '../constructs/set-aside-queue.ts';
 import { StorageKeys } from '../constructs/storage-keys.ts';
 import { WorkQueue } from '../constructs/work-queue.ts';
-import { acknowledge } from '../guardrails/acknowledge.ts';
+import { accept } from '../guardrails/accept.ts';
 import { busName } from '../names.ts';
 import { UNDELIVERED_EVENTS } from '../owned-queues.ts';
 import { physicalName, type Stage } from '../stage.ts';
@@ -30,19 +30,19 @@ export class AudiencesStack extends Stack {
     this.#keys = new StorageKeys(this, stage);
     const key = this.#keys.for('queues', UNDELIVERED_EVENTS);
     const undelivered = setAsideQueue(this, `queue-${UNDELIVERED_EVENTS}`, stage, UNDELIVERED_EVENTS, key);
-    acknowledge(undelivered, 'SQS3', 'it is the dead-letter queue of the bus and of its rules, which the rule does not look at');
+    accept(undelivered, 'SQS3', 'it is the dead-letter queue of the bus and of its rules, which the rule does not look at');
     const bus = new EventBus(this, 'bus', { eventBusName: busName(stage), kmsKey: key, deadLetterQueue: undelivered });
     undelivered.addToResourcePolicy(busMaySend(bus, undelivered));
-    for (const rule of AUDIENCE_RULES) this.#rule(rule, bus, undelivered, this.#keys.for('queues', rule.queue));
+    for (const rule of SUBSCRIPTIONS) this.#rule(rule, bus, undelivered, this.#keys.for('queues', rule.queue));
   }
 
   /** The body of a message is the event as the catalogue has it, without the bus's envelope. */
-  #rule({ audience, queue, types }: AudienceRule, eventBus: EventBus, deadLetterQueue: Queue, key: IKey): void {
+  #rule({ name, queue, types }: Subscription, eventBus: EventBus, deadLetterQueue: Queue, key: IKey): void {
     const spec = QUEUES.find(({ name }) => name === queue)!;
     const target = new WorkQueue(this, `queue-${queue}`, { stage: this.#stage, spec, key }).queue;
-    new Rule(this, `rule-${queue}`, {
-      ruleName: physicalName(this.#stage, queue),
-      description: `What ${audience} may be told`,
+    new Rule(this, `rule-${name}`, {
+      ruleName: physicalName(this.#stage, name),
+      description: `What ${name} may be told`,
       eventBus,
       eventPattern: { detailType: [...types] },
       targets: [new SqsQueue(target, { message: RuleTargetInput.fromEventPath('$.detail'), deadLetterQueue })],

@@ -1,5 +1,13 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { AttributeType, Billing, StreamViewType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  AttributeType,
+  Billing,
+  type GlobalSecondaryIndexPropsV2,
+  ProjectionType,
+  StreamViewType,
+  TableEncryptionV2,
+  TableV2,
+} from 'aws-cdk-lib/aws-dynamodb';
 import { type Bucket, BucketEncryption, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { TABLES, type TableSpec } from '../../topology/tables.ts';
@@ -28,7 +36,7 @@ export class DataStack extends Stack {
     this.#undelivered(stage, accessLogs);
   }
 
-  #table(stage: Stage, { name, sort, expires, changes, pointInTimeRecovery }: TableSpec): void {
+  #table(stage: Stage, { name, sort, expires, changes, index, pointInTimeRecovery }: TableSpec): void {
     const table = new TableV2(this, `table-${name}`, {
       tableName: physicalName(stage, name),
       partitionKey: { name: 'pk', type: AttributeType.STRING },
@@ -38,6 +46,7 @@ export class DataStack extends Stack {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: pointInTimeRecovery },
       deletionProtection: stage.retains,
       removalPolicy: stage.retains ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      ...(index === undefined ? {} : { globalSecondaryIndexes: [keysAlone(index)] }),
       ...(expires ? { timeToLiveAttribute: 'expiresAt' } : {}),
       ...(changes === 'none' ? {} : { dynamoStream: StreamViewType.NEW_IMAGE }),
     });
@@ -83,4 +92,13 @@ export class DataStack extends Stack {
       serverAccessLogsPrefix: 'undelivered/',
     });
   }
+}
+
+function keysAlone({ name, partition, sort }: NonNullable<TableSpec['index']>): GlobalSecondaryIndexPropsV2 {
+  return {
+    indexName: name,
+    partitionKey: { name: partition, type: AttributeType.STRING },
+    sortKey: { name: sort, type: AttributeType.STRING },
+    projectionType: ProjectionType.KEYS_ONLY,
+  };
 }

@@ -6,7 +6,7 @@ import type { Construct } from 'constructs';
 import { resolvePolicy, ruleSql, THING_TYPES, TOPIC_RULES, type TopicRule } from '../../topology/device-access.ts';
 import { StorageKeys } from '../constructs/storage-keys.ts';
 import { WorkQueue } from '../constructs/work-queue.ts';
-import { acknowledgeWildcard } from '../guardrails/acknowledge.ts';
+import { acceptWildcard } from '../guardrails/accept.ts';
 import { bucketName } from '../names.ts';
 import { DEVICE_QUEUES } from '../owned-queues.ts';
 import { physicalName, type Stage } from '../stage.ts';
@@ -77,7 +77,7 @@ export class GatewayStack extends Stack {
         }),
       },
     });
-    acknowledgeWildcard(role, objects, 'the rule names each object by the time and a number that nobody chose');
+    acceptWildcard(role, objects, 'the rule names each object by the time and a number that nobody chose');
     return role;
   }
 }

@@ -1,11 +1,11 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import { Alias, Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { KmsKey, KeyUsage as Usage } from '../../topology/keys.ts';
 import { STORAGE_DOMAINS, type StorageDomain } from '../../topology/storage.ts';
 import { StorageKey } from '../constructs/storage-key.ts';
 import { keyPolicy } from '../key-policy.ts';
-import { generationsOf, isRegenerated, SERVICE_KEYS, TOLD, tell } from '../names.ts';
+import { isSucceeded, KEY_TAG, SERVICE_KEYS, TOLD, tell } from '../names.ts';
 import { physicalName, type Stage } from '../stage.ts';
 import type { StageProps } from '../stage-props.ts';
 
@@ -17,7 +17,7 @@ const SPECS: Readonly<Record<Usage, { readonly keySpec: KeySpec; readonly keyUsa
 };
 
 /**
- * Every key there is, in a stack of their own: what is encrypted comes and goes, keys stay. Those of topology/keys.ts by generation,
+ * Every key there is, in a stack of their own: what is encrypted comes and goes, keys stay. Those of topology/keys.ts,
  * and one for each storage domain.
  * @source X.1332 9.1, 10.1 (keys generated, agreed, stored, refreshed securely)
  */
@@ -28,28 +28,25 @@ export class KeysStack extends Stack {
     for (const domain of STORAGE_DOMAINS) this.#storageKey(stage, domain);
   }
 
+  /** The first generation; of keys that have successors the clock makes the others, under aliases that count on. */
   #serviceKey(stage: Stage, key: KmsKey): void {
     const { id, usage, rotationDays } = key;
-    const generations = generationsOf(stage, key);
-    const made = generations.map((generation) => {
-      const kmsKey = new Key(this, `${id}-${generation}`, {
-        description: `Joulekeep ${stage.name}: ${id}, generation ${generation}`,
-        ...SPECS[usage],
-        enableKeyRotation: usage === 'encrypt-decrypt',
-        ...(usage === 'encrypt-decrypt' ? { rotationPeriod: Duration.days(rotationDays) } : {}),
-        policy: keyPolicy(this, stage, key),
-        removalPolicy: stage.retains ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-        pendingWindow: Duration.days(stage.retains ? 30 : 7),
-      });
-      tell(this, stage, TOLD.key(id, generation), kmsKey.keyArn);
-      if (isRegenerated(key))
-        new Alias(this, `${id}-${generation}-alias`, {
-          aliasName: `alias/${physicalName(stage, `${id}-${generation}`)}`,
-          targetKey: kmsKey,
-        });
-      return kmsKey;
+    const kmsKey = new Key(this, id, {
+      description: `Joulekeep ${stage.name}: ${id}`,
+      ...SPECS[usage],
+      ...(isSucceeded(key) ? {} : { enableKeyRotation: true, rotationPeriod: Duration.days(rotationDays) }),
+      policy: keyPolicy(this, stage, key),
+      removalPolicy: stage.retains ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      pendingWindow: Duration.days(stage.retains ? 30 : 7),
     });
-    new Alias(this, `${id}-alias`, { aliasName: `alias/${physicalName(stage, id)}`, targetKey: made.at(-1)! });
+    this.#alias(stage, id, kmsKey);
+    if (usage === 'key-agreement' || usage === 'sign-verify') this.#alias(stage, `${id}-1`, kmsKey);
+    if (isSucceeded(key)) Tags.of(kmsKey).add(KEY_TAG, id);
+    else tell(this, stage, TOLD.key(id), kmsKey.keyArn);
+  }
+
+  #alias(stage: Stage, name: string, targetKey: Key): void {
+    new Alias(this, `${name}-alias`, { aliasName: `alias/${physicalName(stage, name)}`, targetKey });
   }
 
   #storageKey(stage: Stage, domain: StorageDomain): void {

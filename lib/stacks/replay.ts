@@ -1,7 +1,7 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Archive, EventBus } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
-import { AUDIENCE_RULES } from '../audience-rules.ts';
+import { SUBSCRIPTIONS } from '../../topology/subscriptions.ts';
 import { StorageKeys } from '../constructs/storage-keys.ts';
 import { busArn } from '../names.ts';
 import { UNDELIVERED_EVENTS } from '../owned-queues.ts';
@@ -18,7 +18,7 @@ export class ReplayStack extends Stack {
       archiveName: physicalName(stage, 'replay'),
       description: 'Integration events, to be sent again',
       sourceEventBus: EventBus.fromEventBusArn(this, 'bus', busArn(this, stage)),
-      eventPattern: { detailType: AUDIENCE_RULES.flatMap(({ types }) => [...types]) },
+      eventPattern: { detailType: SUBSCRIPTIONS.flatMap(({ types }) => [...types]) },
       retention: Duration.days(KEPT_DAYS),
       kmsKey: new StorageKeys(this, stage).for('queues', UNDELIVERED_EVENTS),
     });

@@ -13,7 +13,7 @@ import { setAsideQueue } from '../constructs/set-aside-queue.ts';
 import { StorageKeys } from '../constructs/storage-keys.ts';
 import { follow, receive } from '../constructs/triggers.ts';
 import { WorkQueue } from '../constructs/work-queue.ts';
-import { acknowledge } from '../guardrails/acknowledge.ts';
+import { accept } from '../guardrails/accept.ts';
 import { TOLD, told } from '../names.ts';
 import { MISSED_SCHEDULES, SERVICE_QUEUES } from '../owned-queues.ts';
 import type { Stage } from '../stage.ts';
@@ -62,11 +62,7 @@ export class ServicesStack extends Stack {
   #schedules(functions: ReadonlyMap<FunctionSpec, IFunction>): void {
     const key = this.#keys.for('queues', MISSED_SCHEDULES);
     const missed = setAsideQueue(this, `queue-${MISSED_SCHEDULES}`, this.#stage, MISSED_SCHEDULES, key);
-    acknowledge(
-      missed,
-      'SQS3',
-      'it is the dead-letter queue of the schedules and of the functions they start, which the rule does not look at',
-    );
+    accept(missed, 'SQS3', 'it is the dead-letter queue of the schedules and of the functions they start, which the rule does not look at');
     const scheduled = [...functions].flatMap(([{ name, trigger }, target]) =>
       trigger.kind === 'schedule' ? [{ name, function: target, everyMinutes: trigger.everyMinutes }] : [],
     );

@@ -8,13 +8,13 @@ const PACK = 'AwsSolutions';
  * Accepts one finding on one construct.
  * @param rule such as `SQS3`, or `IAM5[Resource::*]` for one finding of a rule that has many @param reason why it is right here
  */
-export function acknowledge(construct: IConstruct, rule: string, reason: string): void {
+export function accept(construct: IConstruct, rule: string, reason: string): void {
   Validations.of(construct).acknowledge({ id: `${PACK}::${PACK}-${rule}`, reason });
 }
 
 /** Accepts a resource that ends in a star, in a policy of the construct. @param resource ARN, tokens and all */
-export function acknowledgeWildcard(construct: IConstruct, resource: string, reason: string): void {
-  acknowledge(construct, `IAM5[Resource::${flattened(Stack.of(construct).resolve(resource))}]`, reason);
+export function acceptWildcard(construct: IConstruct, resource: string, reason: string): void {
+  accept(construct, `IAM5[Resource::${flattened(Stack.of(construct).resolve(resource))}]`, reason);
 }
 
 /** An ARN as findings write it: what only CloudFormation knows by its name in angle brackets. */
