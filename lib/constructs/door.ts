@@ -1,4 +1,3 @@
-import { Aws, Fn } from 'aws-cdk-lib';
 import { CfnSecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import {
   CfnListener,
@@ -14,6 +13,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { tell, told } from '../names.ts';
 import { type OperatorLink, physicalName, type Stage } from '../stage.ts';
+import { arnHere } from './arn-here.ts';
 import { HEALTH_PATH } from './health.ts';
 
 /** Who comes in over the utility's private network, each by a door of its own. @source X.1332 9.3, 9.4, 10.3, 10.4 */
@@ -131,7 +131,7 @@ export class Door extends Construct {
   #target(): string {
     const { stage, name, health } = this.#props;
     const group = physicalName(stage, `${name}-up`);
-    const groupArn = Fn.join(':', ['arn', Aws.PARTITION, 'elasticloadbalancing', Aws.REGION, Aws.ACCOUNT_ID, `targetgroup/${group}/*`]);
+    const groupArn = arnHere('elasticloadbalancing', `targetgroup/${group}/*`);
     health.addPermission(`${name}-door`, { principal: new ServicePrincipal('elasticloadbalancing.amazonaws.com'), sourceArn: groupArn });
     const target = new CfnTargetGroup(this, 'Target', { name: group, targetType: 'lambda', targets: [{ id: health.functionArn }] });
     // Registering the target is refused until the load balancer may call it.

@@ -1,4 +1,4 @@
-import { Aws, Stack } from 'aws-cdk-lib';
+import { Aws } from 'aws-cdk-lib';
 import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnTopicRule } from 'aws-cdk-lib/aws-iot';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -10,6 +10,7 @@ import { Construct } from 'constructs';
 import { FUNCTIONS } from '../../topology/functions.ts';
 import { NOTICE_QUEUES, UNDELIVERED_NOTICES } from '../../topology/queues.ts';
 import { physicalName, type Stage } from '../stage.ts';
+import { arnHere } from './arn-here.ts';
 import { setAsideQueue } from './set-aside-queue.ts';
 import { WorkQueue } from './work-queue.ts';
 
@@ -67,7 +68,7 @@ export class FleetNotices extends Construct {
   #receive(stage: Stage, queues: ReadonlyMap<string, WorkQueue>): void {
     for (const { name, trigger, reservedConcurrency } of FUNCTIONS) {
       if (trigger.kind !== 'notice') continue;
-      const functionArn = Stack.of(this).formatArn({ service: 'lambda', resource: `function:${physicalName(stage, name)}` });
+      const functionArn = arnHere('lambda', `function:${physicalName(stage, name)}`);
       const target = LambdaFunction.fromFunctionAttributes(this, `function-${name}`, { functionArn, sameEnvironment: true });
       for (const queue of trigger.queues) {
         new EventSourceMapping(this, `receive-${queue}`, {

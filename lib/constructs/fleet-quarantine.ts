@@ -1,10 +1,11 @@
-import { Aws, Fn } from 'aws-cdk-lib';
+import { Aws } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnMitigationAction, CfnPolicy, CfnThingGroup } from 'aws-cdk-lib/aws-iot';
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
 import { Construct } from 'constructs';
 import { QUARANTINE_GROUP, resolvePolicy } from '../../topology/device-access.ts';
 import { physicalName, type Stage } from '../stage.ts';
+import { arnHere } from './arn-here.ts';
 
 /**
  * The group whose members are denied everything, and the action by which people put what an audit found into it.
@@ -32,7 +33,7 @@ export class FleetQuarantine extends Construct {
   #attach(group: CfnThingGroup, denial: CfnPolicy): void {
     const target = group.attrArn;
     const call = (action: string) => ({ service: 'IoT', action, parameters: { policyName: QUARANTINE_GROUP.policy.name, target } });
-    const denialArn = Fn.join(':', ['arn', Aws.PARTITION, 'iot', Aws.REGION, Aws.ACCOUNT_ID, `policy/${QUARANTINE_GROUP.policy.name}`]);
+    const denialArn = arnHere('iot', `policy/${QUARANTINE_GROUP.policy.name}`);
     new AwsCustomResource(this, 'Attachment', {
       onCreate: { ...call('attachPolicy'), physicalResourceId: PhysicalResourceId.of(`${QUARANTINE_GROUP.name}-denial`) },
       onUpdate: { ...call('attachPolicy'), physicalResourceId: PhysicalResourceId.of(`${QUARANTINE_GROUP.name}-denial`) },
@@ -45,13 +46,15 @@ export class FleetQuarantine extends Construct {
   }
 
   #actionRole(group: string): Role {
-    const arn = (resource: string) => Fn.join(':', ['arn', Aws.PARTITION, 'iot', Aws.REGION, Aws.ACCOUNT_ID, resource]);
     return new Role(this, 'ActionRole', {
       assumedBy: new ServicePrincipal('iot.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } } }),
       inlinePolicies: {
         Quarantine: new PolicyDocument({
           statements: [
-            new PolicyStatement({ actions: ['iot:AddThingToThingGroup'], resources: [arn(`thinggroup/${group}`), arn('thing/*')] }),
+            new PolicyStatement({
+              actions: ['iot:AddThingToThingGroup'],
+              resources: [arnHere('iot', `thinggroup/${group}`), arnHere('iot', 'thing/*')],
+            }),
             new PolicyStatement({ actions: ['iot:ListPrincipalThings'], resources: ['*'] }),
           ],
         }),

@@ -1,10 +1,11 @@
-import { Aws, Fn } from 'aws-cdk-lib';
+import { Aws } from 'aws-cdk-lib';
 import { type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnSecurityProfile } from 'aws-cdk-lib/aws-iot';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { WATCH_PROFILES, type WatchedBehaviour } from '../../topology/detection.ts';
 import { physicalName, type Stage } from '../stage.ts';
+import { arnHere } from './arn-here.ts';
 
 /** The limits of topology/detection.ts, watched for every registered thing; what leaves them is told. @source X.1332 8.1 */
 export class FleetWatch extends Construct {
@@ -14,7 +15,7 @@ export class FleetWatch extends Construct {
       assumedBy: new ServicePrincipal('iot.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } } }),
     });
     for (const statement of tells) teller.addToPolicy(statement);
-    const everything = Fn.join(':', ['arn', Aws.PARTITION, 'iot', Aws.REGION, Aws.ACCOUNT_ID, 'all/registered-things']);
+    const everything = arnHere('iot', 'all/registered-things');
     for (const { name, description, behaviours } of WATCH_PROFILES) {
       new CfnSecurityProfile(this, name, {
         securityProfileName: physicalName(stage, name),

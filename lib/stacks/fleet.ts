@@ -5,6 +5,7 @@ import { BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
+import { arnHere } from '../constructs/arn-here.ts';
 import { FleetAudit } from '../constructs/fleet-audit.ts';
 import { FleetAuthority } from '../constructs/fleet-authority.ts';
 import { FleetNotices } from '../constructs/fleet-notices.ts';
@@ -58,7 +59,7 @@ export class FleetStack extends Stack {
 
   /** What the gateway refuses and what it fails at; traffic that passes is counted, not logged. */
   #log(): void {
-    const group = this.formatArn({ service: 'logs', resource: 'log-group:AWSIotLogsV2:*' });
+    const group = arnHere('logs', 'log-group:AWSIotLogsV2:*');
     const role = new Role(this, 'LogRole', {
       assumedBy: new ServicePrincipal('iot.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } } }),
     });
