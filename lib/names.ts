@@ -34,12 +34,15 @@ export function bucketName(stack: Stack, stage: Stage, what: string): string {
 /** Keys of the key service that functions ask it to use: those of readings and records, and those that sign devices' certificates. */
 export const SERVICE_KEYS: readonly KmsKey[] = [...KMS_KEYS, ...CA_KEYS];
 
-/** Whether the clock makes a new key in the place of an old one; symmetric keys the service rotates within. */
+/** Whether another key comes in the place of an old one, under its alias; symmetric keys the service rotates within. */
 export function isSucceeded({ usage }: Pick<KmsKey, 'usage'>): boolean {
   return usage !== 'encrypt-decrypt';
 }
 
-/** Tag of a key that has successors: its id. */
+/** Keys whose successors the clock makes; those that sign certificates change with their authority's, by people. */
+export const CLOCKED_KEYS: readonly KmsKey[] = KMS_KEYS.filter(isSucceeded);
+
+/** Tag of a key whose successors the clock makes: its id. */
 export const KEY_TAG = 'joulekeep:key';
 
 /** Names by which one stack tells another what only CloudFormation knows. */

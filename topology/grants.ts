@@ -58,7 +58,7 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
     ...NONE,
     ...WRITES,
     objects: [{ prefix: 'checkpoints/', may: ['get', 'put'] }, READS_ARCHIVES],
-    gateway: ['publish', 'find', 'quarantine'],
+    gateway: ['publish', 'quarantine'],
   },
   keys: {
     ...NONE,
@@ -93,6 +93,6 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
     ],
   },
   export: { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
-  auditor: { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
+  auditor: { ...NONE, events: ['read', 'list'], directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
   'operator-cli': { ...NONE, objects: [{ prefix: 'keyring/', may: ['get', 'put', 'list'] }], redrives: true, rotates: true },
 };

@@ -34,14 +34,7 @@ export class StorageKey extends Construct {
     const stack = Stack.of(this);
     const statements = [
       new PolicyStatement({ sid: 'AccountAdministers', principals: [new AccountRootPrincipal()], actions: ['kms:*'], resources: ['*'] }),
-      new PolicyStatement({
-        sid: 'NoStrangers',
-        effect: Effect.DENY,
-        principals: [new AnyPrincipal()],
-        actions: USES,
-        resources: ['*'],
-        conditions: { ArnEquals: { 'aws:PrincipalArn': strangersTo(domain).map((principal) => roleArn(stack, stage, principal)) } },
-      }),
+      ...denialsIn(stack, stage, domain),
       ...servicesIn(stack, stage, domain),
     ];
     const key = new Key(this, 'Key', {
@@ -54,6 +47,21 @@ export class StorageKey extends Construct {
     });
     this.keyArn = key.keyArn;
   }
+}
+
+function denialsIn(stack: Stack, stage: Stage, domain: StorageDomain): readonly PolicyStatement[] {
+  const strangers = strangersTo(domain).map((principal) => roleArn(stack, stage, principal));
+  if (strangers.length === 0) return [];
+  return [
+    new PolicyStatement({
+      sid: 'NoStrangers',
+      effect: Effect.DENY,
+      principals: [new AnyPrincipal()],
+      actions: USES,
+      resources: ['*'],
+      conditions: { ArnEquals: { 'aws:PrincipalArn': strangers } },
+    }),
+  ];
 }
 
 /** Services that use the key in their own name: bus and topics deliver to queues, alarms to their topic, the log service keeps logs. */

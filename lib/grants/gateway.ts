@@ -14,8 +14,12 @@ const FINDS: readonly GatewayGrant[] = [
   { actions: ['iot:DescribeCertificate', 'iot:ListPrincipalThings'], on: ['certificates'] },
 ];
 const DISCONNECTS: GatewayGrant = { actions: ['iot:DeleteConnection'], on: ['connections'] };
-const REVOKES: readonly GatewayGrant[] = [{ actions: ['iot:UpdateCertificate'], on: ['certificates'] }, DISCONNECTS];
+const REVOKES: readonly GatewayGrant[] = [
+  { actions: ['iot:DescribeCertificate', 'iot:ListPrincipalThings', 'iot:UpdateCertificate'], on: ['certificates'] },
+  DISCONNECTS,
+];
 const QUARANTINES: readonly GatewayGrant[] = [
+  { actions: ['iot:DescribeThing'], on: ['things'] },
   { actions: ['iot:AddThingToThingGroup', 'iot:RemoveThingFromThingGroup'], on: ['things', 'quarantine'] },
   DISCONNECTS,
 ];
@@ -34,8 +38,8 @@ const OPERATIONS: Readonly<Record<GatewayOperation, readonly GatewayGrant[]>> = 
   find: FINDS,
   register: ATTACHES,
   issue: ATTACHES,
-  revoke: [...FINDS, ...REVOKES],
-  quarantine: [...FINDS, ...QUARANTINES],
+  revoke: REVOKES,
+  quarantine: QUARANTINES,
 };
 
 const WIDELY = 'devices come and go, and no policy lists them: which one is meant is checked against its stream by the function';

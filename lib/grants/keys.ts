@@ -1,6 +1,6 @@
 import { type KmsKey, OPERATIONS_OF, type Principal, permits } from '../../topology/keys.ts';
 import { KMS_ACTIONS } from '../key-policy.ts';
-import { isSucceeded, KEY_TAG, SERVICE_KEYS, TOLD } from '../names.ts';
+import { CLOCKED_KEYS, isSucceeded, KEY_TAG, SERVICE_KEYS, TOLD } from '../names.ts';
 import { physicalName } from '../stage.ts';
 import { type StorageUse, storageUses } from '../storage-users.ts';
 import type { Grant, Place } from './grant.ts';
@@ -34,9 +34,9 @@ function anyKey({ stack }: Place): readonly string[] {
 
 /** What making a successor of a key takes: a key like the one before, under its tag and then its name, and the end of what nobody needs. */
 export function clockworkGrants(place: Place): readonly Grant[] {
-  const succeeded = SERVICE_KEYS.filter(isSucceeded).map(({ id }) => id);
+  const succeeded = CLOCKED_KEYS.map(({ id }) => id);
   const tag = (of: 'aws:RequestTag' | 'aws:ResourceTag', ids: readonly string[]) => ({ StringEquals: { [`${of}/${KEY_TAG}`]: ids } });
-  const codes = SERVICE_KEYS.filter(({ usage }) => usage === 'mac').map(({ id }) => id);
+  const codes = CLOCKED_KEYS.filter(({ usage }) => usage === 'mac').map(({ id }) => id);
   const { stack, stage } = place;
   const aliases = succeeded
     .flatMap((id) => [id, `${id}-*`])

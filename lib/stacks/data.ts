@@ -8,6 +8,7 @@ import {
   TableEncryptionV2,
   TableV2,
 } from 'aws-cdk-lib/aws-dynamodb';
+import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { type Bucket, BucketEncryption, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { TABLES, type TableSpec } from '../../topology/tables.ts';
@@ -45,6 +46,7 @@ export class DataStack extends Stack {
       encryption: TableEncryptionV2.customerManagedKey(this.#keys.for('tables', name)),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: pointInTimeRecovery },
       deletionProtection: stage.retains,
+      ...(name === 'events' ? { resourcePolicy: onlyAppended() } : {}),
       removalPolicy: stage.retains ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       ...(index === undefined ? {} : { globalSecondaryIndexes: [keysAlone(index)] }),
       ...(expires ? { timeToLiveAttribute: 'expiresAt' } : {}),
@@ -101,4 +103,20 @@ function keysAlone({ name, partition, sort }: NonNullable<TableSpec['index']>): 
     sortKey: { name: sort, type: AttributeType.STRING },
     projectionType: ProjectionType.KEYS_ONLY,
   };
+}
+
+/**
+ * Nobody changes or takes out a commit, whatever else allows it: items are put, and those that carry a time to live leave by
+ * themselves. @source X.1332 10.1 (stored data intact)
+ */
+function onlyAppended(): PolicyDocument {
+  const changes = ['dynamodb:DeleteItem', 'dynamodb:PartiQLDelete', 'dynamodb:PartiQLUpdate', 'dynamodb:UpdateItem'];
+  const denial = new PolicyStatement({
+    sid: 'OnlyAppended',
+    effect: Effect.DENY,
+    principals: [new AnyPrincipal()],
+    actions: changes,
+    resources: ['*'],
+  });
+  return new PolicyDocument({ statements: [denial] });
 }

@@ -5,7 +5,7 @@ import type { KmsKey, KeyUsage as Usage } from '../../topology/keys.ts';
 import { STORAGE_DOMAINS, type StorageDomain } from '../../topology/storage.ts';
 import { StorageKey } from '../constructs/storage-key.ts';
 import { keyPolicy } from '../key-policy.ts';
-import { isSucceeded, KEY_TAG, SERVICE_KEYS, TOLD, tell } from '../names.ts';
+import { CLOCKED_KEYS, isSucceeded, KEY_TAG, SERVICE_KEYS, TOLD, tell } from '../names.ts';
 import { physicalName, type Stage } from '../stage.ts';
 import type { StageProps } from '../stage-props.ts';
 
@@ -41,8 +41,8 @@ export class KeysStack extends Stack {
     });
     this.#alias(stage, id, kmsKey);
     if (usage === 'key-agreement' || usage === 'sign-verify') this.#alias(stage, `${id}-1`, kmsKey);
-    if (isSucceeded(key)) Tags.of(kmsKey).add(KEY_TAG, id);
-    else tell(this, stage, TOLD.key(id), kmsKey.keyArn);
+    if (CLOCKED_KEYS.includes(key)) Tags.of(kmsKey).add(KEY_TAG, id);
+    if (!isSucceeded(key)) tell(this, stage, TOLD.key(id), kmsKey.keyArn);
   }
 
   #alias(stage: Stage, name: string, targetKey: Key): void {

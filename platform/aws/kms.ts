@@ -8,6 +8,7 @@ import {
   GetPublicKeyCommand,
   SignCommand,
 } from '@aws-sdk/client-kms';
+import type { JoulekeepError } from '../../events/errors.ts';
 import { CA_KEYS, KMS_KEYS, type KmsKey } from '../../topology/keys.ts';
 import { keyAlias } from '../../topology/names.ts';
 import type { EncryptionContext, Kms } from '../ports/kms.ts';
@@ -21,8 +22,6 @@ import { kmsServiceError } from './service-errors.ts';
 
 /** A public key is asked for again after so long or so many uses; a changed alias then shows. */
 const PUBLIC_KEYS = { ageMs: 15 * 60_000, uses: 10_000, capacity: 256 } as const;
-/** Longest ciphertext the service makes; a longer one is none of its own. */
-const CIPHERTEXT_LIMIT = 6_144;
 
 /**
  * The key service. Who may do what is in the keys' policies; keys are named by their aliases, so that a rotation needs no new
@@ -58,10 +57,14 @@ export class AwsKms implements Kms {
 
   async decrypt(keyId: string, wrapped: Buffer, context: EncryptionContext): Promise<Buffer> {
     const name = await this.#usable(keyId);
-    if (wrapped.length === 0 || wrapped.length > CIPHERTEXT_LIMIT) throw kmsError('ERR_KMS_INVALID_CIPHERTEXT');
     const command = new DecryptCommand({ KeyId: name, CiphertextBlob: wrapped, EncryptionContext: { ...context } });
-    const { Plaintext } = await this.#call('kms.symmetric', () => this.#parts.client.send(command));
-    return bytes(Plaintext);
+    try {
+      const { Plaintext } = await this.#call('kms.symmetric', () => this.#parts.client.send(command));
+      return bytes(Plaintext);
+    } catch (error) {
+      // No ciphertext at all, or more of it than the service ever makes.
+      throw (error as JoulekeepError).code === 'ERR_KMS_VALIDATION' ? kmsError('ERR_KMS_INVALID_CIPHERTEXT', error) : error;
+    }
   }
 
   async deriveSharedSecret(keyId: string, peer: Buffer): Promise<Buffer> {
