@@ -5,7 +5,7 @@ import type { AlarmSpec } from './alarm-spec.ts';
 export interface LogFilterSpec {
   /** Name of the metric. */
   readonly metric: string;
-  /** Codes of log lines; `*` at the end stands for any end. */
+  /** Codes of log lines; a star stands for anything. */
   readonly codes: readonly string[];
   /** Functions whose logs are looked through. */
   readonly functions: readonly string[];
@@ -18,11 +18,7 @@ const ALL = FUNCTIONS.map(({ name }) => name);
 /** Security events and failures that no counter has. @source X.1332 10.1 */
 export const LOG_FILTERS: readonly LogFilterSpec[] = [
   { metric: 'KmsThrottled', codes: ['ERR_KMS_THROTTLED'], functions: ALL },
-  {
-    metric: 'AccessDenied',
-    codes: ['ERR_KMS_ACCESS_DENIED', 'ERR_DYNAMODB_ACCESS_DENIED', 'ERR_S3_ACCESS_DENIED', 'ERR_IOT_ACCESS_DENIED'],
-    functions: ALL,
-  },
+  { metric: 'AccessDenied', codes: ['*_ACCESS_DENIED'], functions: ALL },
   {
     metric: 'RecordDamaged',
     codes: [
@@ -37,6 +33,7 @@ export const LOG_FILTERS: readonly LogFilterSpec[] = [
   },
   { metric: 'ClosingFailed', codes: ['CLOSING_FAILED'], functions: ['close-day'] },
   { metric: 'KeysDeleted', codes: ['KEYS_DELETED'], functions: ['key-duties'] },
+  { metric: 'ManifestUnsigned', codes: ['MANIFEST_UNSIGNED'], functions: ['key-duties'] },
 ];
 
 const metric = (name: string) => ({ namespace: LOG_NAMESPACE, name, dimensions: {}, statistic: 'Sum' }) as const;
@@ -65,5 +62,13 @@ export const LOG_ALARMS: readonly AlarmSpec[] = [
     atLeast: 1,
     minutes: 60,
     says: 'Generations of keys were scheduled for deletion.',
+  },
+  {
+    kind: 'manifest-unsigned',
+    metric: metric('ManifestUnsigned'),
+    atLeast: 1,
+    minutes: 60,
+    periods: 24,
+    says: 'A key manifest has waited for a day to be signed by the offline root.',
   },
 ];

@@ -19,8 +19,18 @@ export function queueAlarms(stage: Stage): readonly AlarmSpec[] {
     dimensions: { QueueName: physicalName(stage, queue) },
     statistic: 'Maximum',
   });
+  const missing: AlarmSpec = {
+    kind: 'readings-missing',
+    metric: { ...metric('telemetry', 'NumberOfMessagesSent'), statistic: 'Sum' },
+    below: 1,
+    minutes: 60,
+    silenceIsBad: true,
+    says: 'Not one batch of readings has come for an hour.',
+  };
   const deadLetters = [...WORKED.map(({ deadLetter }) => deadLetter), ...SET_ASIDE];
   return [
+    // A stage for trials has no meters most of the time.
+    ...(stage.name === 'prod' ? [missing] : []),
     ...deadLetters.map(
       (queue): AlarmSpec => ({
         kind: 'dead-letters',
