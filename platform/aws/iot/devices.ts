@@ -99,10 +99,10 @@ export class IotDevices implements DeviceRegistry {
     if (arn === undefined) throw certificateUnknown(fingerprint);
     if (known !== undefined && (await this.#registry.thingsOf(arn)).some((holder) => holder !== thing))
       throw attachedElsewhere(fingerprint);
-    await this.#registry.attach(thing, arn);
-    for (const { name } of policiesOf(role, false)) await this.#registry.attachPolicy(name, arn);
     // A revoked certificate stays revoked: registering it again brings nothing back.
     if (known?.status === 'REVOKED') return;
+    await this.#registry.attach(thing, arn);
+    for (const { name } of policiesOf(role, false)) await this.#registry.attachPolicy(name, arn);
     if (status === 'revoked') await this.revoke(fingerprint);
     else if (known?.status !== 'ACTIVE') await this.#registry.setStatus(fingerprint, 'ACTIVE');
   }

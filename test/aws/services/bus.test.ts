@@ -70,7 +70,11 @@ describe('EventBridge', () => {
       }),
     );
     await bus.publish(events(5));
-    expect(sent()).toEqual([['e0', 'e1', 'e2', 'e3', 'e4'], ['e1', 'e3'], ['e1', 'e3']]);
+    expect(sent()).toEqual([
+      ['e0', 'e1', 'e2', 'e3', 'e4'],
+      ['e1', 'e3'],
+      ['e1', 'e3'],
+    ]);
     expect(operations.snapshot().get('eventbridge.event')).toEqual({ calls: 9, units: 9 });
   });
 
@@ -125,7 +129,9 @@ describe('the embedded bus', () => {
   });
 
   it('names what stays undelivered', async () => {
-    const embedded = new EmbeddedBus({ send: (_queue, body) => (body.includes('e1') ? Promise.reject(new Error('down')) : Promise.resolve()) });
+    const embedded = new EmbeddedBus({
+      send: (_queue, body) => (body.includes('e1') ? Promise.reject(new Error('down')) : Promise.resolve()),
+    });
     await expect(embedded.publish([event('e0'), event('e1')])).rejects.toMatchObject({ failed: new Map([['e1', new Error('down')]]) });
   });
 });

@@ -73,7 +73,11 @@ describe('the clockwork of AWS KMS', () => {
     const old = keyBehind(keyAlias('dev', 'cursor'));
     world.clock.advance(365 * DAY);
     await clockwork.rotateDue();
-    expect(keyBehind(keyAlias('dev', 'cursor'))).toMatchObject({ usage: 'GENERATE_VERIFY_MAC', policy: 'policy of cursor', state: 'Enabled' });
+    expect(keyBehind(keyAlias('dev', 'cursor'))).toMatchObject({
+      usage: 'GENERATE_VERIFY_MAC',
+      policy: 'policy of cursor',
+      state: 'Enabled',
+    });
     expect(old.state).toBe('PendingDeletion');
   });
 

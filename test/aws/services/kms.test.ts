@@ -53,7 +53,11 @@ describe('requests to AWS KMS', () => {
     const KeyId = 'alias/joulekeep-prod-store-kek';
     const EncryptionContext = { row: 'a' };
     expect(mock.commandCalls(GenerateDataKeyCommand)[0]!.args[0].input).toEqual({ KeyId, KeySpec: 'AES_256', EncryptionContext });
-    expect(mock.commandCalls(DecryptCommand)[0]!.args[0].input).toEqual({ KeyId, CiphertextBlob: Buffer.from('wrapped'), EncryptionContext });
+    expect(mock.commandCalls(DecryptCommand)[0]!.args[0].input).toEqual({
+      KeyId,
+      CiphertextBlob: Buffer.from('wrapped'),
+      EncryptionContext,
+    });
     expect(operations.snapshot()).toEqual(new Map([['kms.symmetric', { calls: 2, units: 2 }]]));
   });
 
@@ -166,6 +170,7 @@ describe('DER signatures', () => {
       derOf(1n, 2n, 3n),
       derOf(1n << 256n, 1n),
     ];
-    for (const der of bad) expect(() => rawSignature(der), der.toString('hex')).toThrow(expect.objectContaining({ code: 'ERR_SIGNATURE_ENCODING' }));
+    for (const der of bad)
+      expect(() => rawSignature(der), der.toString('hex')).toThrow(expect.objectContaining({ code: 'ERR_SIGNATURE_ENCODING' }));
   });
 });

@@ -1,4 +1,13 @@
-import { createHmac, createPublicKey, createSecretKey, diffieHellman, generateKeyPairSync, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
+import {
+  createHmac,
+  createPublicKey,
+  createSecretKey,
+  diffieHellman,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  randomUUID,
+} from 'node:crypto';
 import type { KMSClient } from '@aws-sdk/client-kms';
 import { open, seal } from '../../../../platform/embedded/kms/blob.ts';
 import type { Clock } from '../../../../platform/ports/platform.ts';
@@ -71,8 +80,8 @@ export class FakeKms {
       },
       GetKeyPolicy: ({ KeyId }: Named) => ({ Policy: this.#find(KeyId).policy }),
       RotateKeyOnDemand: ({ KeyId }: Named) => void this.#find(KeyId).materials.push(material('ENCRYPT_DECRYPT')),
-      EnableKey: ({ KeyId }: Named) => void (this.#notPending(KeyId).state = 'Enabled'),
-      DisableKey: ({ KeyId }: Named) => void (this.#notPending(KeyId).state = 'Disabled'),
+      EnableKey: ({ KeyId }: Named) => Object.assign(this.#notPending(KeyId), { state: 'Enabled' }),
+      DisableKey: ({ KeyId }: Named) => Object.assign(this.#notPending(KeyId), { state: 'Disabled' }),
       ScheduleKeyDeletion: ({ KeyId, PendingWindowInDays: days }: Named & { PendingWindowInDays: number }) => {
         if (days < 7 || days > 30) throw fault('ValidationException');
         Object.assign(this.#notPending(KeyId), { state: 'PendingDeletion', deletionAt: this.#clock.now() + days * DAY_MS });

@@ -37,7 +37,9 @@ export async function awsKmsUnderTest(client: KMSClient, stranger: KMSClient, st
     ids.set(id, made);
     if (hasGenerations(spec)) await client.send(new CreateAliasCommand({ AliasName: keyAlias(stage, id, made.length), TargetKeyId }));
     const AliasName = keyAlias(stage, id);
-    await client.send(made.length === 1 ? new CreateAliasCommand({ AliasName, TargetKeyId }) : new UpdateAliasCommand({ AliasName, TargetKeyId }));
+    await client.send(
+      made.length === 1 ? new CreateAliasCommand({ AliasName, TargetKeyId }) : new UpdateAliasCommand({ AliasName, TargetKeyId }),
+    );
   };
   for (const { id } of CONTRACT_KEYS) await make(id);
   const administer = async (call: Promise<unknown>) => {

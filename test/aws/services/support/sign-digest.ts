@@ -7,7 +7,8 @@ export const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2f
 export function signDigest(key: KeyObject, digest: Buffer): readonly [bigint, bigint] {
   const ephemeral = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
   const r = number(ephemeral.x!) % ORDER;
-  const s = (inverse(number(ephemeral.d!)) * (BigInt(`0x${digest.toString('hex')}`) + r * number(key.export({ format: 'jwk' }).d!))) % ORDER;
+  const s =
+    (inverse(number(ephemeral.d!)) * (BigInt(`0x${digest.toString('hex')}`) + r * number(key.export({ format: 'jwk' }).d!))) % ORDER;
   return [r, s];
 }
 
