@@ -4,12 +4,15 @@ import { TABLES } from '../../topology/tables.ts';
 import { tableArn } from '../names.ts';
 import type { Grant, Place } from './grant.ts';
 
-const READ = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'];
-const WRITE = ['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
+const READ = ['dynamodb:GetItem', 'dynamodb:Query'];
+const READ_MANY = ['dynamodb:BatchGetItem', ...READ];
+const WRITE = ['dynamodb:BatchWriteItem', 'dynamodb:PutItem'];
 
 /** The event table is appended to: nobody updates or deletes an item of it. @source X.1332 10.1 (stored data intact) */
 const EVENT_ACTIONS = { read: READ, list: [], append: ['dynamodb:PutItem'] } as const;
-const MODEL_ACTIONS = { read: READ, write: WRITE } as const;
+const DIRECTORY_ACTIONS = { read: READ_MANY, write: WRITE } as const;
+/** What a rebuild has replaced is looked for in the whole table. */
+const MODEL_ACTIONS = { read: READ_MANY, write: [...WRITE, 'dynamodb:Scan'] } as const;
 
 /** Of the event table: names of streams. */
 const NAMES = TABLES.find(({ name }) => name === 'events')!.index!.name;
@@ -18,8 +21,11 @@ const ROW_ACTIONS: Readonly<Record<KeyTableOperation, readonly string[]>> = {
   get: ['dynamodb:GetItem'],
   list: ['dynamodb:Query'],
   put: ['dynamodb:PutItem'],
-  destroy: ['dynamodb:DeleteItem'],
+  // An id that was destroyed is never used again, so it stays.
+  destroy: ['dynamodb:UpdateItem'],
 };
+/** Rows of epochs leave nothing. */
+const ENDS_EPOCHS = ['dynamodb:DeleteItem'];
 
 export function tableGrants({ stack, stage }: Place, principal: Principal): readonly Grant[] {
   const { events, models, directory } = GRANTS[principal];
@@ -41,7 +47,7 @@ export function tableGrants({ stack, stage }: Place, principal: Principal): read
     ...grant(
       'Directory',
       'directory',
-      directory.flatMap((operation) => MODEL_ACTIONS[operation]),
+      directory.flatMap((operation) => DIRECTORY_ACTIONS[operation]),
     ),
   ];
 }
@@ -56,7 +62,7 @@ export function keyRowGrants({ stack, stage }: Place, principal: Principal): rea
     return [
       {
         sid: `Rows${prefix.replaceAll(/[^a-z]/g, '')}`,
-        actions: operations.flatMap((operation) => ROW_ACTIONS[operation]),
+        actions: operations.flatMap((operation) => (operation === 'destroy' && prefix === 'epoch/' ? ENDS_EPOCHS : ROW_ACTIONS[operation])),
         resources: [tableArn(stack, stage, 'keys')],
         conditions: {
           'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${prefix}*`] },

@@ -128,7 +128,7 @@ describe('rows of the key table', () => {
     get: 'dynamodb:GetItem',
     list: 'dynamodb:Query',
     put: 'dynamodb:PutItem',
-    destroy: 'dynamodb:DeleteItem',
+    destroy: 'dynamodb:UpdateItem',
   };
   const table = 'arn:aws:dynamodb:eu-central-1:111122223333:table/joulekeep-dev-keys';
 
@@ -137,7 +137,9 @@ describe('rows of the key table', () => {
     (prefix, allow) => {
       for (const operation of Object.keys(ACTIONS) as KeyTableOperation[]) {
         const context = { 'dynamodb:LeadingKeys': [`${prefix}1`] };
-        const request = { action: ACTIONS[operation], resource: table, context };
+        // Of a destroyed row the id stays, but of those of epochs.
+        const action = operation === 'destroy' && prefix === 'epoch/' ? 'dynamodb:DeleteItem' : ACTIONS[operation];
+        const request = { action, resource: table, context };
         const names = roles.filter((role) => allows(statementsOfRole(role, all), [], request)).map(nameOf);
         const wanted = PRINCIPALS.filter((principal) => permits(allow, principal, operation));
         expect(new Set(names)).toEqual(new Set(named(wanted)));

@@ -13,7 +13,7 @@ const statements = new Map(roles.map((role) => [nameOf(role.Properties['RoleName
 
 const LOG = 'logs:CreateLogStream logs:PutLogEvents xray:PutTelemetryRecords xray:PutTraceSegments';
 const READ = 'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query';
-const WRITE = 'dynamodb:BatchWriteItem dynamodb:DeleteItem dynamodb:PutItem dynamodb:UpdateItem';
+const WRITE = 'dynamodb:BatchWriteItem dynamodb:PutItem';
 const STORE = 'kms:Decrypt kms:DescribeKey kms:Encrypt kms:GenerateDataKey kms:GetPublicKey kms:ReEncryptFrom kms:ReEncryptTo';
 const RECEIVE = 'sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage';
 const SEND = 'sqs:GetQueueUrl sqs:SendMessage';
@@ -27,15 +27,15 @@ const DELIVER = 'kms:Decrypt kms:GenerateDataKey s3:PutObject sqs:SendMessage';
 /** Every action of every role. Whoever changes what a function may do changes this table, and is seen to. */
 const ACTIONS: Readonly<Record<string, string>> = {
   ingest: `${STORE} kms:Sign ${READ} ${WRITE} ${RECEIVE} ${OBJECTS} s3:PutObject ${QUARANTINE} iot:Publish ${LOG}`,
-  keys: `${STORE} kms:Sign kms:DeriveSharedSecret ${READ} ${WRITE} ${RECEIVE} ${OBJECTS} ${QUARANTINE} ${CERTIFICATES} iot:Publish ${LOG}`,
+  keys: `${STORE} kms:Sign kms:DeriveSharedSecret ${READ} ${WRITE} dynamodb:DeleteItem ${RECEIVE} ${OBJECTS} ${QUARANTINE} ${CERTIFICATES} iot:Publish ${LOG}`,
   enrol: `${STORE} kms:Sign ${READ} ${WRITE} ${OBJECTS} ${QUARANTINE} ${CERTIFICATES}`,
-  maintenance: `${STORE} kms:Sign ${READ} ${WRITE} ${SEND} ${OBJECTS} s3:PutObject iot:DeleteConnection iot:DescribeCertificate iot:DescribeThing iot:ListPrincipalThings iot:ListThingGroupsForThing iot:ListThingPrincipals iot:UpdateCertificate ${LOG}`,
+  maintenance: `${STORE} kms:Sign ${READ} ${WRITE} dynamodb:DeleteItem dynamodb:UpdateItem ${SEND} ${OBJECTS} s3:PutObject iot:DeleteConnection iot:DescribeCertificate iot:DescribeThing iot:ListPrincipalThings iot:ListThingGroupsForThing iot:ListThingPrincipals iot:UpdateCertificate ${LOG}`,
   'close-day': `${STORE} ${READ} ${WRITE} ${SEND} ${OBJECTS} ${LOG}`,
   editing: `${STORE} kms:GenerateMac ${READ} ${WRITE} ${OBJECTS} ${LOG}`,
   billing: `${STORE} ${READ} ${WRITE} ${RECEIVE} ${SEND} ${OBJECTS} s3:PutObject ${LOG}`,
-  project: `${STORE} ${READ} ${WRITE} ${FEED} ${SEND} ${OBJECTS} ${LOG}`,
+  project: `${STORE} ${READ} ${WRITE} dynamodb:Scan ${FEED} ${SEND} ${OBJECTS} ${LOG}`,
   relay: `${STORE} ${READ} dynamodb:PutItem ${FEED} ${SEND} ${OBJECTS} events:DescribeEventBus events:PutEvents ${LOG}`,
-  archive: `${STORE} kms:Sign ${READ} ${WRITE} ${SEND} ${OBJECTS} s3:DeleteObject s3:PutObject ${LOG}`,
+  archive: `${STORE} kms:Sign ${READ} ${WRITE} dynamodb:UpdateItem ${SEND} ${OBJECTS} s3:DeleteObject s3:PutObject ${LOG}`,
   export: `${STORE} ${READ} dynamodb:PutItem ${OBJECTS}`,
   auditor: `kms:Decrypt kms:DescribeKey kms:GetPublicKey ${READ} ${OBJECTS}`,
   'operator-cli': `${STORE} kms:Sign kms:CreateAlias kms:CreateKey kms:GetKeyPolicy kms:ScheduleKeyDeletion kms:TagResource kms:UpdateAlias ${SEND} sqs:CancelMessageMoveTask sqs:DeleteMessage sqs:GetQueueAttributes sqs:ListMessageMoveTasks sqs:ReceiveMessage sqs:StartMessageMoveTask ${OBJECTS} s3:PutObject ${LOG}`,
