@@ -101,7 +101,7 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
     trigger: { kind: 'notice', queues: ['registrations', 'violations'] },
     memoryMb: 512,
     timeoutSeconds: 30,
-    reservedConcurrency: 4,
+    reservedConcurrency: 5,
   },
   { name: 'close-day', principal: 'close-day', entry: 'lambdas/close-day/aws.ts', trigger: HOURLY, ...DUTY, memoryMb: 3_008 },
   { name: 'maintenance', principal: 'maintenance', entry: 'lambdas/maintenance/aws.ts', trigger: HOURLY, ...DUTY },
