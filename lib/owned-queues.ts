@@ -29,7 +29,7 @@ function owned(names: readonly string[]): readonly QueueSpec[] {
 /** Queues from which functions of a principal receive, and those that get what one of its feeds or schedules failed at. */
 export function queuesOf(principal: Principal): { readonly receives: readonly string[]; readonly setsAside: readonly string[] } {
   const functions = FUNCTIONS.filter((candidate) => candidate.principal === principal);
-  const receives = functions.flatMap(({ trigger }) => (trigger.kind === 'queue' ? trigger.queues : []));
+  const receives = functions.flatMap(({ trigger }) => (trigger.kind === 'queue' || trigger.kind === 'notice' ? trigger.queues : []));
   const names = functions.filter(({ trigger }) => trigger.kind === 'feed').map(({ name }) => name);
   const setsAside = FEEDS.filter((feed) => names.includes(feed.function)).map(({ onFailure }) => onFailure);
   const missed = functions.some(({ trigger }) => trigger.kind === 'schedule') ? [MISSED_SCHEDULES] : [];

@@ -4,6 +4,8 @@ import type { Principal } from './keys.ts';
 export type FunctionTrigger =
   /** Messages of queues of topology/queues.ts, by name. */
   | { readonly kind: 'queue'; readonly queues: readonly string[] }
+  /** The same of NOTICE_QUEUES: what the gateway tells of devices. */
+  | { readonly kind: 'notice'; readonly queues: readonly string[] }
   /** Commits, by the feeds of topology/feeds.ts that name the function. */
   | { readonly kind: 'feed' }
   /** Every whole multiple of so many minutes, UTC. */
@@ -90,6 +92,16 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
     memoryMb: ONE_CORE_MB,
     timeoutSeconds: 29,
     reservedConcurrency: 10,
+  },
+  {
+    // Certificates shown for the first time, and devices that left their limits.
+    name: 'enrol',
+    principal: 'enrol',
+    entry: 'lambdas/enrol/aws.ts',
+    trigger: { kind: 'notice', queues: ['registrations', 'violations'] },
+    memoryMb: 512,
+    timeoutSeconds: 30,
+    reservedConcurrency: 5,
   },
   { name: 'close-day', principal: 'close-day', entry: 'lambdas/close-day/aws.ts', trigger: HOURLY, ...DUTY, memoryMb: 3_008 },
   { name: 'maintenance', principal: 'maintenance', entry: 'lambdas/maintenance/aws.ts', trigger: HOURLY, ...DUTY },

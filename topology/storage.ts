@@ -3,7 +3,7 @@
  * a backup or another domain's key has nothing. lib/ makes a KMS key of each; what holds data of a domain names it.
  * @source X.1332 9.1, 10.1 (stored data confidential and intact)
  */
-export const STORAGE_DOMAINS = ['telemetry', 'billing', 'register', 'objects', 'secrets', 'models', 'operations'] as const;
+export const STORAGE_DOMAINS = ['telemetry', 'billing', 'register', 'objects', 'secrets', 'models', 'fleet', 'operations'] as const;
 
 export type StorageDomain = (typeof STORAGE_DOMAINS)[number];
 
@@ -24,6 +24,8 @@ export const STORAGE: readonly Storage[] = [
   { domain: 'objects', tables: [], queues: [], buckets: ['objects'] },
   { domain: 'secrets', tables: ['keys'], queues: [], buckets: [] },
   { domain: 'models', tables: ['models', 'directory'], queues: [], buckets: [] },
+  // What the gateway tells of devices: names of things and certificates.
+  { domain: 'fleet', tables: [], queues: ['registrations', 'violations'], buckets: [] },
   // Logs of the functions, and what could not be delivered: names and positions, no content.
   { domain: 'operations', tables: [], queues: ['failed-positions', 'missed-schedules'], buckets: [] },
 ];

@@ -64,19 +64,18 @@ function denialsIn(stack: Stack, stage: Stage, domain: StorageDomain): readonly 
   ];
 }
 
-/** Services that use the key in their own name: the bus delivers to its queues, the log service keeps logs. */
+/** Services that use the key in their own name: bus and topics deliver to queues, alarms to their topic, the log service keeps logs. */
 function servicesIn(stack: Stack, stage: Stage, domain: StorageDomain): readonly PolicyStatement[] {
-  if (domain === 'billing') {
-    return [
-      new PolicyStatement({
-        sid: 'BusDelivers',
-        principals: [new ServicePrincipal('events.amazonaws.com')],
-        actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey'],
-        resources: ['*'],
-        conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
-      }),
-    ];
-  }
+  const delivers = (sid: string, service: string) =>
+    new PolicyStatement({
+      sid,
+      principals: [new ServicePrincipal(service)],
+      actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey'],
+      resources: ['*'],
+      conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
+    });
+  if (domain === 'billing') return [delivers('BusDelivers', 'events.amazonaws.com')];
+  if (domain === 'fleet') return [delivers('TopicDelivers', 'sns.amazonaws.com')];
   if (domain !== 'operations') return [];
   const group = stack.formatArn({
     service: 'logs',
@@ -85,6 +84,7 @@ function servicesIn(stack: Stack, stage: Stage, domain: StorageDomain): readonly
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
   return [
+    delivers('AlarmsAreTold', 'cloudwatch.amazonaws.com'),
     new PolicyStatement({
       sid: 'LogsAreKept',
       principals: [new ServicePrincipal(`logs.${stack.region}.amazonaws.com`)],

@@ -1,12 +1,14 @@
 import type { Principal } from '../../topology/keys.ts';
 import { resourceName } from '../../topology/names.ts';
 import type { KeyClockwork } from '../ports/kms.ts';
+import type { PendingCertificates } from '../ports/pending-certificates.ts';
 import type { Clock, Platform } from '../ports/platform.ts';
 import { EventBridgeBus } from './bus.ts';
 import { type AwsClients, awsClients } from './clients.ts';
 import { type AwsEnvironment, awsEnvironment } from './environment.ts';
 import { IotDevices } from './iot/devices.ts';
 import { IotDownlink } from './iot/downlink.ts';
+import { IotPendingCertificates } from './iot/pending-certificates.ts';
 import { AwsKeyClockwork } from './key-clockwork.ts';
 import { AwsKms } from './kms.ts';
 import { PowertoolsLog } from './log.ts';
@@ -39,6 +41,12 @@ export function awsKeyClockwork(principal: Principal): KeyClockwork {
   const environment = awsEnvironment(principal);
   const { clients, operations } = thisProcess(environment);
   return new AwsKeyClockwork({ client: clients.kms, stage: environment.stage, clock: REAL_CLOCK, operations });
+}
+
+/** Certificates that the gateway registered by itself and lets nobody in with. */
+export function awsPendingCertificates(principal: Principal): PendingCertificates {
+  const { clients, operations } = thisProcess(awsEnvironment(principal));
+  return new IotPendingCertificates({ client: clients.iot, operations });
 }
 
 /** The same with everything handed in, for whoever runs handlers in a process of their own. */

@@ -8,7 +8,7 @@ import { createEmbeddedPlatform } from '../../../platform/embedded/platform.ts';
 import { FEEDS } from '../../../topology/feeds.ts';
 import { FUNCTIONS } from '../../../topology/functions.ts';
 import { API_LIMITS } from '../../../topology/limits.ts';
-import { FAILED_POSITIONS, QUEUES } from '../../../topology/queues.ts';
+import { FAILED_POSITIONS, NOTICE_QUEUES, QUEUES } from '../../../topology/queues.ts';
 import { ROUTES } from '../../../topology/routes.ts';
 import { discard, temporaryDirectory } from '../../contract/support/state.ts';
 import { ManualClock } from '../../support/memory-platform.ts';
@@ -23,8 +23,10 @@ describe('the functions of the deployed service', () => {
     for (const { entry, principal } of FUNCTIONS) {
       const text = readFileSync(join(ROOT, entry), 'utf8');
       expect(text, entry).toMatch(/^export const handler = make\w+\(/m);
-      expect([...text.matchAll(/aws(?:Platform|KeyClockwork)\('([a-z-]+)'\)/g)].map(([, named]) => named)).toContain(principal);
-      expect(text.replaceAll(`'${principal}'`, ''), entry).not.toMatch(/aws(?:Platform|KeyClockwork)\('/);
+      expect([...text.matchAll(/aws(?:Platform|KeyClockwork|PendingCertificates)\('([a-z-]+)'\)/g)].map(([, named]) => named)).toContain(
+        principal,
+      );
+      expect(text.replaceAll(`'${principal}'`, ''), entry).not.toMatch(/aws(?:Platform|KeyClockwork|PendingCertificates)\('/);
     }
   });
 
@@ -49,12 +51,15 @@ describe('the functions of the deployed service', () => {
   it('take every queue, feed and route of the topology', () => {
     expect([...queuesTaken, FAILED_POSITIONS].sort()).toEqual(QUEUES.map(({ name }) => name).sort());
     expect(of('feed').map(({ name }) => name)).toEqual([...new Set(FEEDS.map((feed) => feed.function))]);
+    const notices = FUNCTIONS.flatMap(({ trigger }) => (trigger.kind === 'notice' ? trigger.queues : []));
+    expect(notices).toEqual(NOTICE_QUEUES.map(({ name }) => name));
     expect(of('route').map(({ name }) => name)).toEqual([...new Set(ROUTES.map((route) => route.function))]);
   });
 
   it('end in time for whoever invokes them, with room for all invocations at a time', () => {
     for (const { name, trigger, timeoutSeconds, reservedConcurrency } of FUNCTIONS) {
-      const queues = QUEUES.filter((queue) => trigger.kind === 'queue' && trigger.queues.includes(queue.name));
+      const taken: readonly string[] = trigger.kind === 'queue' || trigger.kind === 'notice' ? trigger.queues : [];
+      const queues = [...QUEUES, ...NOTICE_QUEUES].filter((queue) => taken.includes(queue.name));
       for (const { visibilitySeconds } of queues) expect(timeoutSeconds * 6, name).toBeLessThanOrEqual(visibilitySeconds);
       const feeds = FEEDS.filter((feed) => feed.function === name);
       for (const feed of feeds) expect(timeoutSeconds, name).toBe(feed.timeoutSeconds);
