@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { STACK_NAMES } from '../../lib/joulekeep.ts';
+import { UTILITY_PARAMETERS } from '../../lib/utility-parameters.ts';
 import { OPERATOR_LINK, synthesize } from './app.ts';
 
 const dev = synthesize();
@@ -79,6 +80,22 @@ describe('the stacks', () => {
     const text = both.map(([name, { template }]) => JSON.stringify(template(name).toJSON())).join('');
     expect(text).not.toContain('Fn::ImportValue');
     expect(text).toContain('AWS::SSM::Parameter::Value<String>');
+  });
+
+  it('every parameter that is read is written by an earlier stack, or by the utility; and none is written down for nobody', () => {
+    const whole = synthesize({ stage: 'prod', operatorLink: OPERATOR_LINK, domain: 'example.org' });
+    const names = [...whole.stacks.keys()];
+    const told = names.flatMap((name) =>
+      Object.values(whole.resources(name, 'AWS::SSM::Parameter')).map(({ Properties }) => Properties['Name']),
+    );
+    const read = names.flatMap((name) => {
+      const parameters = Object.values((whole.template(name).toJSON()['Parameters'] ?? {}) as Record<string, { Default?: string }>);
+      return parameters.flatMap(({ Default = '' }) => (Default.startsWith('/joulekeep/') ? [Default] : []));
+    });
+    const utilitys = Object.keys(UTILITY_PARAMETERS).map((what) => `/joulekeep/prod/${what}`);
+    expect(read.length).toBeGreaterThan(30);
+    expect(read.filter((name) => !told.includes(name) && !utilitys.includes(name))).toEqual([]);
+    expect(utilitys.filter((name) => told.includes(name) || !read.includes(name))).toEqual([]);
   });
 
   it('each stays far below the number of resources a stack may have', () => {
