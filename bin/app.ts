@@ -6,7 +6,7 @@ import { joulekeep } from '../lib/joulekeep.ts';
 /** `npx cdk synth -c stage=dev`: what it makes of a wrong setting is one line, not a trace. */
 const app = new App();
 try {
-  joulekeep(app);
+  for (const line of joulekeep(app).leftOut) process.stderr.write(`${line}\n`);
   guard(app);
   app.synth();
 } catch (error) {

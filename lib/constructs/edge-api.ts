@@ -13,6 +13,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { physicalName, type Stage } from '../stage.ts';
 import { HEALTH_PATH } from './health.ts';
+import { removalOf } from './removal.ts';
 
 /** Calls of the whole API: so many at once, so many a second. More is answered 429 before anything of ours runs. */
 export const EDGE_RATE = { burst: 200, perSecond: 100 } as const;
@@ -48,7 +49,11 @@ export class EdgeApi extends Construct {
   constructor(scope: Construct, id: string, { stage, name, description, health, defaultEndpoint }: EdgeApiProps) {
     super(scope, id);
     const restApiName = physicalName(stage, name);
-    const access = new LogGroup(this, 'Access', { logGroupName: `/aws/apigateway/${restApiName}`, retention: stage.logDays });
+    const access = new LogGroup(this, 'Access', {
+      logGroupName: `/aws/apigateway/${restApiName}`,
+      retention: stage.logDays,
+      removalPolicy: removalOf(stage),
+    });
     this.api = new RestApi(this, 'Api', {
       restApiName,
       description,

@@ -4,6 +4,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import { physicalName, type Stage } from '../stage.ts';
+import { removalOf } from './removal.ts';
 
 /** Requests of one address within five minutes. A display at home asks every few seconds at most. */
 export const REQUESTS_PER_ADDRESS = 1_000;
@@ -38,7 +39,11 @@ export class EdgeWall extends Construct {
     });
     new CfnWebACLAssociation(this, 'Association', { resourceArn: api.deploymentStage.stageArn, webAclArn: acl.attrArn });
     // AWS WAF writes to groups of this prefix alone.
-    const log = new LogGroup(this, 'Log', { logGroupName: `aws-waf-logs-${physicalName(stage, name)}`, retention: stage.logDays });
+    const log = new LogGroup(this, 'Log', {
+      logGroupName: `aws-waf-logs-${physicalName(stage, name)}`,
+      retention: stage.logDays,
+      removalPolicy: removalOf(stage),
+    });
     new CfnLoggingConfiguration(this, 'Logging', {
       resourceArn: acl.attrArn,
       logDestinationConfigs: [log.logGroupArn],

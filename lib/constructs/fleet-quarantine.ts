@@ -1,11 +1,13 @@
 import { Aws } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnMitigationAction, CfnPolicy, CfnThingGroup } from 'aws-cdk-lib/aws-iot';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
 import { Construct } from 'constructs';
 import { QUARANTINE_GROUP, resolvePolicy } from '../../topology/device-access.ts';
 import { physicalName, type Stage } from '../stage.ts';
 import { arnHere } from './arn-here.ts';
+import { removalOf } from './removal.ts';
 
 /**
  * The group whose members are denied everything, and the action by which people put what an audit found into it.
@@ -21,7 +23,7 @@ export class FleetQuarantine extends Construct {
       thingGroupProperties: { thingGroupDescription: 'Denied everything until a person lets them in again' },
     });
     const denial = new CfnPolicy(this, 'Denial', { policyName: policy.name, policyDocument: resolvePolicy(policy.document, here) });
-    this.#attach(group, denial);
+    this.#attach(stage, group, denial);
     new CfnMitigationAction(this, 'Action', {
       actionName: physicalName(stage, 'quarantine'),
       roleArn: this.#actionRole(name).roleArn,
@@ -30,7 +32,7 @@ export class FleetQuarantine extends Construct {
   }
 
   /** CloudFormation attaches policies to certificates alone, so one call of the service does it here. */
-  #attach(group: CfnThingGroup, denial: CfnPolicy): void {
+  #attach(stage: Stage, group: CfnThingGroup, denial: CfnPolicy): void {
     const target = group.attrArn;
     const call = (action: string) => ({ service: 'IoT', action, parameters: { policyName: QUARANTINE_GROUP.policy.name, target } });
     const denialArn = arnHere('iot', `policy/${QUARANTINE_GROUP.policy.name}`);
@@ -39,6 +41,7 @@ export class FleetQuarantine extends Construct {
       onUpdate: { ...call('attachPolicy'), physicalResourceId: PhysicalResourceId.of(`${QUARANTINE_GROUP.name}-denial`) },
       onDelete: call('detachPolicy'),
       installLatestAwsSdk: false,
+      logGroup: new LogGroup(this, 'Log', { retention: stage.logDays, removalPolicy: removalOf(stage) }),
       policy: AwsCustomResourcePolicy.fromStatements([
         new PolicyStatement({ actions: ['iot:AttachPolicy', 'iot:DetachPolicy'], resources: [target, denialArn] }),
       ]),

@@ -4,6 +4,7 @@ import { Architecture, type FunctionOptions, Runtime, Tracing } from 'aws-cdk-li
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { physicalName, type Stage } from '../stage.ts';
+import { removalOf } from './removal.ts';
 
 /**
  * What every function has in common: name, processor, trace, a log kept as long as the stage says, and a role of its own that may
@@ -11,7 +12,11 @@ import { physicalName, type Stage } from '../stage.ts';
  */
 export function functionDefaults(scope: Construct, stage: Stage, name: string, principal?: string) {
   const functionName = physicalName(stage, name);
-  const logGroup = new LogGroup(scope, 'Log', { logGroupName: `/aws/lambda/${functionName}`, retention: stage.logDays });
+  const logGroup = new LogGroup(scope, 'Log', {
+    logGroupName: `/aws/lambda/${functionName}`,
+    retention: stage.logDays,
+    removalPolicy: removalOf(stage),
+  });
   const role = new Role(scope, 'Role', {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     ...(principal === undefined ? {} : { roleName: physicalName(stage, principal) }),

@@ -28,7 +28,7 @@ const DELIVER = 'kms:Decrypt kms:GenerateDataKey s3:PutObject sqs:SendMessage';
 const ACTIONS: Readonly<Record<string, string>> = {
   ingest: `${STORE} kms:Sign ${READ} ${WRITE} ${RECEIVE} ${OBJECTS} s3:PutObject ${QUARANTINE} iot:Publish ${LOG}`,
   keys: `${STORE} kms:Sign kms:DeriveSharedSecret ${READ} ${WRITE} dynamodb:DeleteItem ${RECEIVE} ${OBJECTS} ${QUARANTINE} ${CERTIFICATES} iot:Publish ${LOG}`,
-  enrol: `${STORE} kms:Sign ${READ} ${WRITE} ${OBJECTS} ${QUARANTINE} ${CERTIFICATES}`,
+  enrol: `${STORE} kms:Sign ${READ} ${WRITE} ${RECEIVE} ${OBJECTS} ${QUARANTINE} ${CERTIFICATES} ${LOG}`,
   maintenance: `${STORE} kms:Sign ${READ} ${WRITE} dynamodb:DeleteItem dynamodb:UpdateItem ${SEND} ${OBJECTS} s3:PutObject iot:DeleteConnection iot:DescribeCertificate iot:DescribeThing iot:ListPrincipalThings iot:ListThingGroupsForThing iot:ListThingPrincipals iot:UpdateCertificate ${LOG}`,
   'close-day': `${STORE} ${READ} ${WRITE} ${SEND} ${OBJECTS} ${LOG}`,
   editing: `${STORE} kms:GenerateMac ${READ} ${WRITE} ${OBJECTS} ${LOG}`,

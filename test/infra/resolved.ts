@@ -1,3 +1,4 @@
+import { UTILITY_PARAMETERS } from '../../lib/utility-parameters.ts';
 import type { Resource, Synthesized } from './app.ts';
 
 const ACCOUNT = '111122223333';
@@ -43,6 +44,7 @@ export function resolved({ stacks, template }: Synthesized): readonly Placed[] {
     const parameter = parameters.get(stack)?.[id];
     if (parameter !== undefined) {
       const source = told.get(parameter.Default);
+      if (isUtilitys(parameter.Default)) return `<${parameter.Default}>`;
       if (source === undefined) throw new Error(`${stack}: nobody tells ${parameter.Default}`);
       return filled(source.Properties['Value'], source.stack, lookup);
     }
@@ -51,6 +53,11 @@ export function resolved({ stacks, template }: Synthesized): readonly Placed[] {
     return identity(target, attribute, lookup);
   };
   return placed.map((one) => ({ ...one, Properties: filled(one.Properties, one.stack, lookup) as Placed['Properties'] }));
+}
+
+/** Written down by the utility, by no stack. */
+function isUtilitys(parameter: string | undefined): boolean {
+  return Object.hasOwn(UTILITY_PARAMETERS, parameter?.replace(/^\/joulekeep\/[a-z]+\//, '') ?? '');
 }
 
 function filled(value: unknown, stack: string, lookup: Lookup): unknown {
