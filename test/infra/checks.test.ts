@@ -46,7 +46,7 @@ describe('the AWS Solutions checks', () => {
   });
 
   it('see a planted bucket without logs and TLS', () => {
-    const app = makeApp();
+    const app = makeApp({ stacks: 'keys' });
     joulekeep(app);
     new CfnBucket(new Stack(app, 'planted'), 'Open');
     expect(findings(app)).toEqual(expect.arrayContaining(['AwsSolutions-S1', 'AwsSolutions-S10']));
