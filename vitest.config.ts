@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Where `.ci/run` and `npm run trace` want the results as JSON; unset for a person at a terminal. */
 const report = process.env['JOULEKEEP_TEST_REPORT'];
@@ -6,6 +6,8 @@ const report = process.env['JOULEKEEP_TEST_REPORT'];
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // Lanes need an emulator, and have a command each.
+    exclude: [...configDefaults.exclude, '**/*.lane.test.ts'],
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -1,4 +1,5 @@
 import { JoulekeepError } from '../events/errors.ts';
+import { resourceName } from '../topology/names.ts';
 
 /** How people of the operator, billing and third parties reach their doors: a private network of the utility's. */
 export interface OperatorLink {
@@ -31,7 +32,7 @@ export function parameterName(stage: Stage, what: string): string {
 
 /** Physical name of a resource that adapters look up by name. */
 export function physicalName(stage: Stage, what: string): string {
-  return `joulekeep-${stage.name}-${what}`;
+  return resourceName(stage.name, what);
 }
 
 /** @throws ERR_STAGE_INVALID naming the setting, what is wrong and what to do */

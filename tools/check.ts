@@ -23,7 +23,7 @@ interface Gate {
 }
 
 const GATES: readonly Gate[] = [
-  { name: 'types', says: 'tsc finds no error', run: () => tool('typescript/bin/tsc', ['-p', 'tsconfig.json']) },
+  { name: 'types', says: 'tsc finds no error', run: types },
   { name: 'style', says: 'biome: format and lint', run: () => tool('@biomejs/biome/bin/biome', ['ci', '--colors=off', '.']) },
   { name: 'imports', says: 'the import table holds', run: async () => atLeast(20, 'modules', await importsGate(ROOT)) },
   { name: 'unused', says: 'knip: nothing is left over', run: () => tool('knip/bin/knip.js', ['--no-progress', '--no-config-hints']) },
@@ -32,6 +32,12 @@ const GATES: readonly Gate[] = [
   { name: 'lock', says: 'the lock file holds for every machine', run: async () => atLeast(100, 'packages', lockGate(ROOT)) },
   { name: 'rows', says: 'every claimed row has a test', run: async () => atLeast(51, 'rows', rowsGate(ROOT)) },
 ];
+
+/** CDK's properties can't live with exactOptionalPropertyTypes: what describes infrastructure has a configuration of its own. */
+async function types(): Promise<readonly string[]> {
+  const ours = await tool('typescript/bin/tsc', ['-p', 'tsconfig.json']);
+  return [...ours, ...(await tool('typescript/bin/tsc', ['-p', 'tsconfig.lib.json']))];
+}
 
 /** A gate that saw too little is broken, whatever it found. */
 function atLeast(minimum: number, unit: string, report: GateReport): readonly string[] {

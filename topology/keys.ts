@@ -150,6 +150,24 @@ export const KMS_KEYS: readonly KmsKey[] = [
   },
 ];
 
+const ISSUES: readonly KmsOperation[] = ['sign', 'getPublicKey'];
+
+/**
+ * Keys of the deployed certification authority, one per kind of device: who enrols signs, and who renews a concentrator's
+ * certificate. They change with the certificate of their sub-CA, by people and never by the clock. In one process the
+ * authority is a folder of files.
+ */
+export const CA_KEYS: readonly KmsKey[] = [
+  { id: 'ca-meter', usage: 'sign-verify', rotationDays: 7_300, overlapDays: 0, allow: { enrol: ISSUES, 'operator-cli': ['getPublicKey'] } },
+  {
+    id: 'ca-concentrator',
+    usage: 'sign-verify',
+    rotationDays: 7_300,
+    overlapDays: 0,
+    allow: { enrol: ISSUES, keys: ISSUES, 'operator-cli': ['getPublicKey'] },
+  },
+];
+
 export type KeyTableOperation = 'get' | 'list' | 'put' | 'destroy';
 
 export interface KeyRows {

@@ -69,3 +69,16 @@ export const QUEUES: readonly QueueSpec[] = [
     retentionDays: 14,
   },
 ];
+
+/** Notices that reached no queue of theirs; nobody receives it, an alarm watches it. */
+export const UNDELIVERED_NOTICES = 'undelivered-notices';
+
+const NOTICE = { maxReceiveCount: 3, visibilitySeconds: 180, batchSize: 10, concurrency: 2, retentionDays: 4 } as const;
+
+/** What AWS IoT tells of devices; the embedded gateway tells it to nobody, for it knows each device it lets in. */
+export const NOTICE_QUEUES: readonly QueueSpec[] = [
+  // A certificate was shown for the first time and waits.
+  { name: 'registrations', deadLetter: 'registrations-dlq', ...NOTICE },
+  // A device left the limits of topology/detection.ts.
+  { name: 'violations', deadLetter: 'violations-dlq', ...NOTICE },
+];

@@ -29,7 +29,7 @@ export type BillingMove = z.infer<typeof BILLING_MOVE>;
 export type BillingEvent = CloudEvent<BillingDay> | CloudEvent<BillingMove>;
 
 /** Queue that delivers to billing. */
-export const BILLING_QUEUE = 'billing';
+const BILLING_QUEUE = 'billing';
 
 /** Types as a consumer meets them in `type`. */
 export const BILLING_TYPE = {

@@ -4,9 +4,10 @@ import type { KeyClockwork } from '../../platform/ports/kms.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Signer } from '../../protocol/cose.ts';
 import { makeCounters } from '../middleware/counters.ts';
+import { codeOf } from '../middleware/each-record.ts';
 import { handlerLog } from '../middleware/handler-log.ts';
 import { observed } from '../middleware/observed.ts';
-import { issueManifest, type KeyGeneration, loadKeyring, nextGenerations } from '../shared/manifest.ts';
+import { findKeyring, issueManifest, type KeyGeneration, nextGenerations } from '../shared/manifest.ts';
 
 /** Keys whose public half the meters must know. */
 const TOLD = ['agreement', 'handshake'] as const;
@@ -14,8 +15,10 @@ const TOLD = ['agreement', 'handshake'] as const;
 /**
  * The hourly duties of the key service: keys past their day of deletion are gone, due ones are rotated, and meters are told of
  * new public halves by a manifest of the next version. The manifest is derived from the generations that exist, so a run that
- * broke off after rotating is made up for by the next.
- * @param operator may read public keys; no other key is touched @param sign the root that meters trust
+ * broke off after rotating is made up for by the next. Where the root is offline the manifest waits, while meters go on with
+ * the generation before, which works until its overlap ends.
+ * @param operator may read public keys; no other key is touched @param sign the root that meters trust;
+ * throws ERR_MANIFEST_UNSIGNED until people have signed
  * @source X.1332 10.1 (keys refreshed, revoked and destroyed)
  */
 export const makeKeyDuties = (operator: Platform, service: KeyClockwork, sign: Signer) => {
@@ -30,19 +33,32 @@ export const makeKeyDuties = (operator: Platform, service: KeyClockwork, sign: S
       if (rotated.length > 0) log.info('keys rotated', { code: 'KEYS_ROTATED', count: rotated.length });
       counters.add('KeysDeleted', purged.length);
       counters.add('KeysRotated', rotated.length);
-      if (await tellGenerations(operator, service, sign)) log.info('key manifest issued', { code: 'MANIFEST_ISSUED' });
+      const told = await tellGenerations(operator, service, sign);
+      if (told === 'issued') log.info('key manifest issued', { code: 'MANIFEST_ISSUED' });
+      if (told === 'unsigned') log.warn('key manifest waits for its signature', { code: 'MANIFEST_UNSIGNED' });
+      counters.add('ManifestsUnsigned', told === 'unsigned' ? 1 : 0);
     });
 };
 
-/** @returns whether there was anything to tell */
-async function tellGenerations(operator: Platform, service: KeyClockwork, sign: Signer): Promise<boolean> {
-  const { keys, version } = await loadKeyring(operator);
-  let generations: readonly KeyGeneration[] = keys;
+type Told = 'nothing new' | 'issued' | 'unsigned';
+
+/** The same generations make the same bytes to sign, however often it is tried. */
+async function tellGenerations(operator: Platform, service: KeyClockwork, sign: Signer): Promise<Told> {
+  const inForce = await findKeyring(operator);
+  let generations: readonly KeyGeneration[] = inForce?.keys ?? [];
+  let issuedAt = 0;
   for (const use of TOLD) {
     const { id, createdAt } = await service.newestGeneration(use);
-    if (!keys.some(({ kmsKeyId }) => kmsKeyId === id)) generations = nextGenerations(generations, id, use, createdAt);
+    if (generations.some(({ kmsKeyId }) => kmsKeyId === id)) continue;
+    generations = nextGenerations(generations, id, use, createdAt);
+    issuedAt = Math.max(issuedAt, createdAt);
   }
-  if (generations === keys) return false;
-  await issueManifest(operator, generations, version + 1, sign);
-  return true;
+  if (issuedAt === 0) return 'nothing new';
+  try {
+    await issueManifest(operator, generations, (inForce?.version ?? 0) + 1, sign, issuedAt);
+    return 'issued';
+  } catch (error) {
+    if (codeOf(error) === 'ERR_MANIFEST_UNSIGNED') return 'unsigned';
+    throw error;
+  }
 }

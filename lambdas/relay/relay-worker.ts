@@ -1,14 +1,12 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
-import { BILLING_QUEUE, type BillingEvent } from '../../events/catalogue/billing.ts';
+import type { BillingEvent } from '../../events/catalogue/billing.ts';
 import type { RecordedCommit } from '../../platform/ports/event-store.ts';
+import { EventsUnpublished } from '../../platform/ports/events-unpublished.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { openDays } from '../shared/day-streams.ts';
 import { byStream, type FeedRecord, failures, feedRecords } from '../shared/feed-records.ts';
 import { billingEvents } from './billing-events.ts';
-
-/** A failed send is tried again so often before its record is handed back to the feed. */
-const SENDS = 3;
 
 interface Due {
   readonly record: FeedRecord;
@@ -17,7 +15,7 @@ interface Due {
 
 /**
  * Facts of meter days into integration events, in the order of the feed for each usage point; those of different ones go
- * side by side, so that they share a flush. Where one keeps failing, nothing of what comes behind is begun, and what went
+ * side by side, in one call of the bus. Where one keeps failing, nothing of what comes behind is begun, and what went
  * beside it is not sent again when the feed goes back.
  */
 export class RelayWorker {
@@ -56,21 +54,22 @@ export class RelayWorker {
   /** @returns the first record that failed, if one did */
   async #sendAll(wave: readonly Due[]): Promise<ReadonlyMap<FeedRecord, unknown> | undefined> {
     const unsent = wave.filter(({ event }) => !this.#sent.delete(event.id));
-    const outcomes = await Promise.allSettled(unsent.map(({ event }) => this.#send(JSON.stringify(event))));
-    const first = outcomes.findIndex(({ status }) => status === 'rejected');
+    if (unsent.length === 0) return undefined;
+    const failed = await this.#unpublished(unsent.map(({ event }) => event));
+    const first = unsent.findIndex(({ event }) => failed.has(event.id));
     if (first < 0) return undefined;
-    for (const [i, { event }] of unsent.entries()) if (i > first && outcomes[i]!.status === 'fulfilled') this.#sent.add(event.id);
-    return new Map([[unsent[first]!.record, (outcomes[first] as PromiseRejectedResult).reason]]);
+    for (const { event } of unsent.slice(first)) if (!failed.has(event.id)) this.#sent.add(event.id);
+    const { record, event } = unsent[first]!;
+    return new Map([[record, failed.get(event.id)]]);
   }
 
-  async #send(body: string): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await this.#platform.queues.send(BILLING_QUEUE, body);
-        return;
-      } catch (error) {
-        if (attempt === SENDS) throw error;
-      }
+  /** @returns what kept which of them, by id */
+  async #unpublished(events: readonly BillingEvent[]): Promise<ReadonlyMap<string, unknown>> {
+    try {
+      await this.#platform.bus.publish(events);
+      return new Map();
+    } catch (error) {
+      return error instanceof EventsUnpublished ? error.failed : new Map(events.map(({ id }) => [id, error]));
     }
   }
 }

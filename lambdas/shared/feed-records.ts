@@ -22,8 +22,8 @@ function feedRecord({ dynamodb }: DynamoDBRecord): FeedRecord {
   const image = dynamodb!.NewImage!;
   const [kind, subject] = (image['keyId']?.S ?? '').split('/');
   const record = {
-    stream: image['stream']!.S!,
-    version: Number(image['version']!.N),
+    stream: image['pk']!.S!,
+    version: Number(image['sk']!.N),
     count: Number(image['count']!.N),
     sequence: dynamodb!.SequenceNumber!,
   };

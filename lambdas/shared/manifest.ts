@@ -63,7 +63,7 @@ export function nextGenerations(generations: readonly KeyGeneration[], kmsKeyId:
 
 /**
  * Builds the key manifest of these generations from KMS's public keys, has the offline root sign it, and puts it in
- * force. @param sign the offline root: r || s over the bytes it gets, 64 bytes
+ * force. @param sign the offline root: r || s over the bytes it gets, 64 bytes @param issuedAt UTC ms, default now
  * @throws ERR_MANIFEST_VERSION when the version in force is not lower
  */
 export async function issueManifest(
@@ -71,6 +71,7 @@ export async function issueManifest(
   generations: readonly KeyGeneration[],
   version: number,
   sign: Signer,
+  issuedAt: number = platform.clock.now(),
 ): Promise<Keyring> {
   const inForce = await findKeyring(platform);
   if (inForce !== undefined && inForce.version >= version)
@@ -82,7 +83,7 @@ export async function issueManifest(
       return { ...generation, spki, keyId, since: inForce?.keys.find((key) => key.keyId === keyId)?.since ?? version };
     }),
   );
-  const manifest = await encodeManifest({ version, issuedAt: platform.clock.now(), keys }, sign);
+  const manifest = await encodeManifest({ version, issuedAt, keys }, sign);
   const keyring = { version, keys, manifest };
   await platform.objects.put(OBJECT, Buffer.from(JSON.stringify(keyring, bytesAsBase64)));
   return keyring;
@@ -119,7 +120,8 @@ export function needsManifest(keyring: Keyring, agreementKeyId: string, handshak
   return (since(handshakeKeyId) ?? keyring.version) > (since(agreementKeyId) ?? 0);
 }
 
-async function findKeyring(platform: Pick<Platform, 'objects'>): Promise<Keyring | undefined> {
+/** Undefined before the first manifest is issued. */
+export async function findKeyring(platform: Pick<Platform, 'objects'>): Promise<Keyring | undefined> {
   const body = await platform.objects.get(OBJECT);
   if (body === undefined) return undefined;
   const stored = JSON.parse(body.toString()) as StoredKeyring;

@@ -5,11 +5,11 @@ import { ALL_DEFENCES } from '../../topology/defences.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { Kms } from '../ports/kms.ts';
 import type { ObjectStore } from '../ports/platform.ts';
+import { Archives } from '../store/archives.ts';
 import { Keyring } from '../store/keyring.ts';
 import type { StreamReport } from '../store/report.ts';
 import { isSigned, type StoredAnchor } from '../store/trim-record.ts';
 import { verifyStreams } from '../store/verify.ts';
-import { Archives } from './archives.ts';
 import { EventDatabase } from './event-database.ts';
 import { EmbeddedEventStore } from './event-store.ts';
 import { KeyDatabase } from './key-table.ts';
@@ -51,7 +51,7 @@ export function openAudit(stateDir: string): Audit {
     events,
     objects,
     kms: asAuditor,
-    verify: (prefix) => verifyStreams(new Archives({ database, objects }), prefix, options),
+    verify: (prefix) => verifyStreams(new Archives({ hot: database, objects }), prefix, options),
     close: () => {
       database.close();
       kms.close();

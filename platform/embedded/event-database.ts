@@ -1,11 +1,13 @@
 import { backup, type DatabaseSync, type StatementSync } from 'node:sqlite';
 import { JoulekeepError } from '../../events/errors.ts';
 import type { StreamHead } from '../ports/event-store.ts';
+import type { ObjectStore } from '../ports/platform.ts';
+import { archiveObject } from '../ports/stream-anchor.ts';
 import { VersionConflict } from '../ports/version-conflict.ts';
 import { emptyHead, type SealedCommit, type StoredCommit } from '../store/commit.ts';
+import type { CommitTable } from '../store/commit-table.ts';
 import { parseEnvelope } from '../store/envelope.ts';
 import type { SignedTrim, StoredAnchor } from '../store/trim-record.ts';
-import type { CommitSource } from '../store/verify.ts';
 import { ANCHOR_SCHEMA, AnchorTable } from './anchor-table.ts';
 import { GroupCommit, Judged } from './sqlite/group-commit.ts';
 import { openDatabase, prefixEnd } from './sqlite/open.ts';
@@ -66,7 +68,7 @@ export interface Arrival {
  * The file of sealed commits. It knows no keys: sealing and opening is the business of `EmbeddedEventStore`, one per
  * principal on top of this. Several processes may open the file; each write is judged inside its transaction.
  */
-export class EventDatabase implements CommitSource {
+export class EventDatabase implements CommitTable {
   readonly #database: DatabaseSync;
   readonly #group: GroupCommit;
   readonly #waiting = new Map<string, number>();
@@ -177,9 +179,15 @@ export class EventDatabase implements CommitSource {
     for (const id of this.#anchors.unfinished()) await this.#finish(id);
   }
 
-  /** Whether a record that an anchor rests on names this object. */
-  isNamed(body: Buffer): boolean {
-    return this.#anchors.isNamed(body);
+  async sweep(objects: ObjectStore): Promise<number> {
+    await this.finishTrims();
+    let swept = 0;
+    for (const key of await objects.list(archiveObject(Buffer.alloc(0)))) {
+      if (this.#anchors.isNamed(Buffer.from(key.slice(key.lastIndexOf('/') + 1), 'hex'))) continue;
+      await objects.delete(key);
+      swept++;
+    }
+    return swept;
   }
 
   async #finish(id: number): Promise<void> {

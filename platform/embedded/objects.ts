@@ -1,13 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { JoulekeepError } from '../../events/errors.ts';
 import type { ObjectStore } from '../ports/platform.ts';
+import { checkObjectKey, folderOf } from '../store/object-key.ts';
 
-/** Segments of letters, digits, `_`, `-`, `=` and `.`, none beginning with a dot: no key leaves the folder or meets `.tmp`. */
-const KEY = /^[A-Za-z0-9_=-][A-Za-z0-9_=.-]*(\/[A-Za-z0-9_=-][A-Za-z0-9_=.-]*)*$/;
-const KEY_LIMIT = 512;
-const PART_LIMIT = 200;
 const UNFINISHED = '.tmp';
 
 /**
@@ -49,8 +45,7 @@ export class EmbeddedObjects implements ObjectStore {
   }
 
   async list(prefix: string): Promise<readonly string[]> {
-    const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
-    if (folder !== '') this.#pathOf(folder.slice(0, -1));
+    const folder = folderOf(prefix);
     return (await this.#walk(folder)).filter((key) => key.startsWith(prefix)).sort();
   }
 
@@ -67,11 +62,8 @@ export class EmbeddedObjects implements ObjectStore {
   }
 
   #pathOf(key: string): string {
-    const parts = key.split('/');
-    if (key.length > KEY_LIMIT || !KEY.test(key) || parts.some((part) => part.length > PART_LIMIT)) {
-      throw new JoulekeepError('ERR_OBJECT_KEY', 'not a key of an object');
-    }
-    return join(this.#root, ...parts);
+    checkObjectKey(key);
+    return join(this.#root, ...key.split('/'));
   }
 }
 

@@ -1,11 +1,8 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Clock, Log, LogFields } from '../ports/platform.ts';
+import { writtenFields, writtenMessage } from '../store/log-fields.ts';
 
-const TEXT_FIELDS = ['code', 'queue', 'stream', 'reason', 'requestId'] as const;
-const NUMBER_FIELDS = ['count', 'milliseconds'] as const;
-const LONGEST_TEXT = 200;
-
-/** A log in JSON lines. Only the fields named above get through, of their type and cut to length, whatever is handed over. */
+/** A log in JSON lines. Only allow-listed fields get through, of their type and cut to length, whatever is handed over. */
 export class FileLog implements Log {
   readonly #file: number;
   readonly #clock: Clock;
@@ -34,21 +31,10 @@ export class FileLog implements Log {
     closeSync(this.#file);
   }
 
-  #write(level: string, message: string, fields: LogFields = {}): void {
+  #write(level: string, message: string, fields?: LogFields): void {
     if (!this.#open) return;
-    const line: Record<string, string | number> = {
-      time: new Date(this.#clock.now()).toISOString(),
-      level,
-      message: message.slice(0, LONGEST_TEXT),
-    };
-    for (const name of TEXT_FIELDS) {
-      const value: unknown = fields[name];
-      if (typeof value === 'string') line[name] = value.slice(0, LONGEST_TEXT);
-    }
-    for (const name of NUMBER_FIELDS) {
-      const value: unknown = fields[name];
-      if (typeof value === 'number') line[name] = value;
-    }
+    const time = new Date(this.#clock.now()).toISOString();
+    const line = { time, level, message: writtenMessage(message), ...writtenFields(fields) };
     writeSync(this.#file, `${JSON.stringify(line)}\n`);
   }
 }

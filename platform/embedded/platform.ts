@@ -4,6 +4,7 @@ import { ALL_DEFENCES, type Defences } from '../../topology/defences.ts';
 import type { ConnectionLimits } from '../../topology/limits.ts';
 import type { Clock, Platform } from '../ports/platform.ts';
 import { Keyring } from '../store/keyring.ts';
+import { EmbeddedBus } from './bus.ts';
 import { EmbeddedDirectory } from './directory.ts';
 import { EventDatabase } from './event-database.ts';
 import { EmbeddedEventStore } from './event-store.ts';
@@ -93,6 +94,7 @@ async function openParts(options: EmbeddedOptions, closing: AsyncDisposableStack
   const queues = closed(new EmbeddedQueues(path('queues.db')));
   const directory = closed(new EmbeddedDirectory(path('directory.db')));
   const modelFile = closed(new ReadModelFile(path('models.db')));
+  const bus = new EmbeddedBus(queues);
   const objects = new EmbeddedObjects(path('objects'));
   const ca = await CertificateAuthority.open(path('ca'), clock);
   const devices = closed(new EmbeddedDevices(path('devices.db'), ca));
@@ -102,19 +104,19 @@ async function openParts(options: EmbeddedOptions, closing: AsyncDisposableStack
   const cursors = closed(new FeedFile(path('feeds.db')));
   const host = new EmbeddedHost({ queues, changes: { events, cursors }, clock, log, ...hostOptions(options) });
   closing.adopt(host, (it) => it.stop());
-  return { log, keys, kms, events, queues, directory, modelFile, objects, ca, devices, people, broker, downlink, host };
+  return { log, keys, kms, events, queues, bus, directory, modelFile, objects, ca, devices, people, broker, downlink, host };
 }
 
 function platformOf(principal: string, parts: Parts, options: EmbeddedOptions): Platform {
   const { clock, defences = ALL_DEFENCES } = options;
-  const { queues, objects, downlink, devices, directory, log } = parts;
+  const { queues, bus, objects, downlink, devices, directory, log } = parts;
   const keys = parts.keys.as(principal);
   const kms = parts.kms.as(principal);
   const keyring = new Keyring({ keys, kms, clock });
   parts.keys.watch((row) => keyring.forget(row));
   const events = new EmbeddedEventStore({ principal, database: parts.events, keyring, kms, objects, clock, defences });
   const models = new EmbeddedReadModels({ file: parts.modelFile, principal, keyring, defences });
-  return { principal, clock, events, models, keys, kms, queues, objects, downlink, devices, directory, log };
+  return { principal, clock, events, models, keys, kms, queues, bus, objects, downlink, devices, directory, log };
 }
 
 function heard({ onKmsCall }: EmbeddedOptions) {

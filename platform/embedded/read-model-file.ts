@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { JoulekeepError } from '../../events/errors.ts';
+import type { StoredItem } from '../store/sealed-items.ts';
 import { GroupCommit, Judged } from './sqlite/group-commit.ts';
 import { openDatabase } from './sqlite/open.ts';
 
@@ -26,9 +27,9 @@ const SQL = {
         ON CONFLICT (name, generation, partition, sort) DO UPDATE
         SET version = excluded.version, key_id = excluded.key_id, day = excluded.day, value = excluded.value
         WHERE excluded.stream = items.stream AND excluded.version > items.version`,
-  get: `SELECT partition, sort, stream, version, key_id, day, value FROM items
+  get: `SELECT partition, sort, stream, version, key_id AS keyId, day, value FROM items
         WHERE name = ? AND generation = ? AND partition = ? AND sort = ?`,
-  page: `SELECT partition, sort, stream, version, key_id, day, value FROM items
+  page: `SELECT partition, sort, stream, version, key_id AS keyId, day, value FROM items
          WHERE name = ? AND generation = ? AND partition = ? AND sort >= ? AND sort > ? AND sort < ? AND value IS NOT NULL
          ORDER BY sort LIMIT 500`,
   stale: `DELETE FROM items WHERE (name, generation, partition, sort) IN (
@@ -39,18 +40,6 @@ const SQL = {
 export const PAGE_OF_ITEMS = 500;
 const PAGE_BYTES = 4096;
 const CHECKPOINT_BYTES = 8 * 1024 * 1024;
-
-export interface ItemRow {
-  readonly partition: string;
-  readonly sort: string;
-  readonly stream: string;
-  readonly version: number;
-  /** Empty for a value in clear. */
-  readonly key_id: string;
-  /** Local date of whose it is; empty when it is nobody's. */
-  readonly day: string;
-  readonly value: Uint8Array | null;
-}
 
 export interface SortRange {
   readonly from: string;
@@ -101,7 +90,7 @@ export class ReadModelFile {
   }
 
   /** All or none of them. @throws ERR_ITEM_STREAM */
-  put(name: string, generation: number, rows: readonly ItemRow[]): Promise<void> {
+  put(name: string, generation: number, rows: readonly StoredItem[]): Promise<void> {
     return this.#group.add(() => {
       this.#database.exec('SAVEPOINT put');
       const foreign = rows.find((row) => !this.#write(name, generation, row));
@@ -112,13 +101,13 @@ export class ReadModelFile {
     });
   }
 
-  get(name: string, generation: number, partition: string, sort: string): ItemRow | undefined {
-    return this.#of('get').get(name, generation, partition, sort) as ItemRow | undefined;
+  get(name: string, generation: number, partition: string, sort: string): StoredItem | undefined {
+    return this.#of('get').get(name, generation, partition, sort) as StoredItem | undefined;
   }
 
   /** @param sorts from the first on, behind `after`, up to but without the last */
-  page(name: string, generation: number, partition: string, sorts: SortRange): readonly ItemRow[] {
-    return this.#of('page').all(name, generation, partition, sorts.from, sorts.after, sorts.until) as unknown as ItemRow[];
+  page(name: string, generation: number, partition: string, sorts: SortRange): readonly StoredItem[] {
+    return this.#of('page').all(name, generation, partition, sorts.from, sorts.after, sorts.until) as unknown as StoredItem[];
   }
 
   close(): void {
@@ -127,8 +116,8 @@ export class ReadModelFile {
   }
 
   /** @returns false when the item there is made from another stream; one that is newer stays, which is fine */
-  #write(name: string, generation: number, { partition, sort, stream, version, key_id, day, value }: ItemRow): boolean {
-    const { changes } = this.#of('put').run(name, generation, partition, sort, stream, version, key_id, day, value);
+  #write(name: string, generation: number, { partition, sort, stream, version, keyId, day, value }: StoredItem): boolean {
+    const { changes } = this.#of('put').run(name, generation, partition, sort, stream, version, keyId, day, value);
     return changes > 0 || this.get(name, generation, partition, sort)?.stream === stream;
   }
 

@@ -1,3 +1,4 @@
+import type { CloudEvent } from '../../events/catalogue/entry.ts';
 import type { EventStore } from './event-store.ts';
 import type { KeyTable } from './key-table.ts';
 import type { Kms } from './kms.ts';
@@ -13,6 +14,7 @@ export interface Platform {
   readonly keys: KeyTable;
   readonly kms: Kms;
   readonly queues: Queues;
+  readonly bus: Bus;
   readonly objects: ObjectStore;
   readonly downlink: Downlink;
   readonly devices: DeviceRegistry;
@@ -28,6 +30,15 @@ export interface Clock {
 export interface Queues {
   /** Resolves when the message is on stable storage. */
   send(queue: string, body: string): Promise<void>;
+}
+
+/** Integration events to whoever subscribed to their types, by topology/subscriptions.ts. At least once. */
+export interface Bus {
+  /**
+   * Resolves when all are durable. What fails is sent again, and nothing else; events of one call may pass each other.
+   * @throws EventsUnpublished naming those that still are not
+   */
+  publish(events: readonly CloudEvent<unknown>[]): Promise<void>;
 }
 
 /** Large bodies and files, by key; content-addressed where the caller uses the hash as key. */

@@ -11,12 +11,12 @@ export interface CommitSource {
   stored(stream: string, fromVersion?: number): AsyncIterable<StoredCommit> | Iterable<StoredCommit>;
   streams(prefix: string): AsyncIterable<string>;
   /** Where the hot part of a stream is said to begin. */
-  anchor(stream: string): StoredAnchor | undefined;
+  anchor(stream: string): StoredAnchor | undefined | Promise<StoredAnchor | undefined>;
 }
 
 /** Walks one stream, recomputes its chain and names the first bad commit. Never throws on content. */
 export async function verifyStream(source: CommitSource, stream: string, options: VerifyOptions): Promise<StreamReport> {
-  const anchor = source.anchor(stream);
+  const anchor = await source.anchor(stream);
   if (anchor === undefined) return await walkStream(source, stream, options);
   const why = parseTrim(anchor.trim.payload)?.why;
   if (why === undefined || !(await options.isSigned(anchor))) return faultAt(anchor, anchor.head.version, 'unsigned');

@@ -10,6 +10,7 @@ import { LOOKED_UP_MS, runReseals } from '../../lambdas/register/reseal.ts';
 import { correctTenancy, openAccount } from '../../lambdas/register/tenancy.ts';
 import { RelayWorker } from '../../lambdas/relay/relay-worker.ts';
 import { localDay } from '../../lambdas/shared/local-days.ts';
+import { EmbeddedBus } from '../../platform/embedded/bus.ts';
 import { streamEvent } from '../../platform/embedded/host/stream-event.ts';
 import { all } from '../contract/support/events.ts';
 import { discard } from '../contract/support/state.ts';
@@ -83,7 +84,7 @@ async function correctedLater(cuts: readonly TenancyCut[], backwards: boolean): 
   }
   const fresh = (await arrivals(world)).slice(before.length).map((arrival, i) => ({ ...arrival, place: i + 1 }));
   const told: string[] = [];
-  const relay = { ...world.as('relay'), queues: { send: async (_queue: string, body: string) => void told.push(body) } };
+  const relay = { ...world.as('relay'), bus: new EmbeddedBus({ send: async (_queue: string, body: string) => void told.push(body) }) };
   expect(await new RelayWorker(relay).take(streamEvent('relay-days', fresh))).toEqual({ batchItemFailures: [] });
   for (const body of backwards ? told.reverse() : told) await takeDay(world.as('billing'), body);
   return world;

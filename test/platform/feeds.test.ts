@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FeedFile } from '../../platform/embedded/host/feed-file.ts';
-import { shardOf } from '../../platform/embedded/host/feed-shard.ts';
 import { EmbeddedHost, type HostHandlers, type HostOptions } from '../../platform/embedded/host/host.ts';
 import { EmbeddedQueues } from '../../platform/embedded/queues.ts';
+import { shardOf } from '../../platform/store/shards.ts';
 import { FEEDS, type FeedSpec } from '../../topology/feeds.ts';
 import { FAILED_POSITIONS, QUEUES } from '../../topology/queues.ts';
 import { commitOf } from '../contract/support/events.ts';
@@ -61,7 +61,7 @@ async function append(...streams: string[]): Promise<void> {
 
 /** `stream@version` of a record. */
 function nameOf({ dynamodb }: DynamoDBRecord): string {
-  return `${dynamodb!.Keys!['stream']!.S}@${dynamodb!.Keys!['version']!.N}`;
+  return `${dynamodb!.Keys!['pk']!.S}@${dynamodb!.Keys!['sk']!.N}`;
 }
 
 function failed(record: DynamoDBRecord): DynamoDBBatchResponse {
@@ -92,7 +92,7 @@ describe('the change feed', () => {
       eventSource: 'aws:dynamodb',
       type: 'NEW_IMAGE',
     });
-    expect(dynamodb?.Keys).toEqual({ stream: { S: 'segment/1' }, version: { N: '2' } });
+    expect(dynamodb?.Keys).toEqual({ pk: { S: 'segment/1' }, sk: { N: '2' } });
     const { keyId, ...image } = dynamodb!.NewImage!;
     expect(image).toEqual({ ...dynamodb!.Keys, count: { N: '2' } });
     expect(keyId?.S).toMatch(/^segment\/1\/\d{13}$/);

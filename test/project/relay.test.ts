@@ -3,6 +3,7 @@ import { BILLING_DAY, BILLING_MOVE, type BillingEvent } from '../../events/catal
 import { CATALOGUE } from '../../events/catalogue/catalogue.ts';
 import type { DayFrame, MeterDayEvent } from '../../events/index.ts';
 import { makeRelay } from '../../lambdas/relay/handler.ts';
+import { EmbeddedBus } from '../../platform/embedded/bus.ts';
 import type { Arrival } from '../../platform/embedded/event-database.ts';
 import { streamEvent } from '../../platform/embedded/host/stream-event.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
@@ -35,7 +36,7 @@ function flaky(...away: readonly number[]): Platform {
     if (away.includes(++sends)) throw new Error('away');
     await platform.queues.send(queue, body);
   };
-  return { ...platform, queues: { send } };
+  return { ...platform, bus: new EmbeddedBus({ send }) };
 }
 
 describe('the relay to billing', () => {
@@ -146,7 +147,7 @@ describe('the relay to billing', () => {
       if (broken && body.includes('up-2')) throw new Error('down');
       await platform.queues.send(queue, body);
     };
-    const handler = makeRelay({ ...platform, queues: { send } }, defencesUnderTest());
+    const handler = makeRelay({ ...platform, bus: new EmbeddedBus({ send }) }, defencesUnderTest());
     const take = async (from: number) => failedOf(await handler(streamEvent('test', book.arrivals.slice(from)), lambdaContext('relay')));
     expect(await take(0)).toEqual([String(2).padStart(21, '0')]);
     expect(told().map(({ data }) => data.meterId)).toEqual(['m0', 'm2']);

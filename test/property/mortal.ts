@@ -103,6 +103,7 @@ export function mortal(platform: Platform, life: Life): Platform {
       list: (prefix) => through(life, platform.directory.list(prefix)),
     },
     queues: { send: (queue, body) => life.through(() => platform.queues.send(queue, body)) },
+    bus: { publish: (events) => life.through(() => platform.bus.publish(events)) },
     downlink: { publish: (topic, payload) => life.through(() => platform.downlink.publish(topic, payload)) },
   };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { JoulekeepError } from '../../events/index.ts';
+import { EmbeddedBus } from '../../platform/embedded/bus.ts';
 import type { KeyRow, KeyTable } from '../../platform/ports/key-table.ts';
 import type {
   DeviceRegistry,
@@ -72,6 +73,7 @@ export class MemoryWorld {
   as(principal: string): Platform {
     const { clock, events, devices, directory, objects } = this;
     const kms = this.kms.as(principal);
+    const queues = this.#queues();
     const keys = this.#keyPolicies ? asPrincipal(this.keys, principal) : this.keys;
     return {
       principal,
@@ -83,7 +85,8 @@ export class MemoryWorld {
       devices,
       directory,
       objects,
-      queues: this.#queues(),
+      queues,
+      bus: new EmbeddedBus(queues),
       downlink: this.#downlink(),
       log: this.#log(),
     };

@@ -1,47 +1,31 @@
 import 'reflect-metadata';
-import { createPublicKey, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
+import { webcrypto, X509Certificate } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
+import {
+  authorityKeyOf,
+  ECDSA_P256,
+  issuerSubject,
+  type LeafIssuer,
+  serialNumber,
+  signLeaf,
+  type Validity,
+} from '../../store/leaf-certificates.ts';
 import { openKeyPair, readCertificate, writeCertificate } from './ca-files.ts';
 
-const ECDSA_P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
-const CSR_BYTES = 4_096;
 const DAY = 86_400_000;
 
-/** Extended key usage of a device's certificate. */
-export const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
-
 /** Private key and certificate of an issuer, prepared for signing. */
-export interface Issuer {
+export interface Issuer extends LeafIssuer {
   readonly certificate: X509Certificate;
   readonly pem: string;
   readonly signingKey: webcrypto.CryptoKey;
-  readonly authorityKey: x509.AuthorityKeyIdentifierExtension;
 }
 
 /** TLS identity of the broker, PEM; the chain holds leaf and issuer, not the root. */
 export interface ServerIdentity {
   readonly key: string;
   readonly chain: string;
-}
-
-export interface Validity {
-  /** UTC ms. */
-  readonly notBefore: number;
-  readonly notAfter: number;
-}
-
-/** @returns the key asked for @throws Error when the request is not exactly what `CertificateAuthority.issue` wants */
-export async function checkRequest(thing: string, csr: Buffer): Promise<x509.PublicKey> {
-  if (csr.length > CSR_BYTES) throw new Error('too long');
-  const request = new x509.Pkcs10CertificateRequest(csr);
-  if (request.subject !== `CN=${thing}`) throw new Error('subject');
-  const key = createPublicKey({ key: Buffer.from(request.publicKey.rawData), format: 'der', type: 'spki' });
-  if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') throw new Error('key');
-  const algorithm = request.signatureAlgorithm as unknown as { name: string; hash?: { name: string } };
-  if (algorithm.name !== 'ECDSA' || algorithm.hash?.name !== 'SHA-256') throw new Error('signature algorithm');
-  if (!(await request.verify(webcrypto))) throw new Error('signature');
-  return request.publicKey;
 }
 
 /** Reads an issuer from its files, making it the first time. @param parent absent for the root */
@@ -59,8 +43,8 @@ export async function openIssuer(
     const certificate = await x509.X509CertificateGenerator.create(
       {
         serialNumber: serialNumber(),
-        subject: `CN=Joulekeep ${name}`,
-        issuer: parent?.certificate.subject ?? `CN=Joulekeep ${name}`,
+        subject: issuerSubject(name),
+        issuer: parent?.subject ?? issuerSubject(name),
         notBefore: new Date(spec.notBefore),
         notAfter: new Date(spec.notAfter),
         publicKey,
@@ -78,8 +62,14 @@ export async function openIssuer(
     pem = certificate.toString('pem');
     writeCertificate(directory, name, pem);
   }
-  const authorityKey = await x509.AuthorityKeyIdentifierExtension.create(publicKey, false, webcrypto);
-  return { certificate: new X509Certificate(pem), pem, signingKey, authorityKey };
+  return {
+    certificate: new X509Certificate(pem),
+    pem,
+    signingKey,
+    subject: issuerSubject(name),
+    authorityKey: await authorityKeyOf(pair.publicKey.export({ format: 'der', type: 'spki' })),
+    sign: async (bytes) => new Uint8Array(await webcrypto.subtle.sign(ECDSA_P256, signingKey, bytes)),
+  };
 }
 
 /** The broker's certificate, made anew when the one on file doesn't cover the present. */
@@ -101,42 +91,4 @@ export async function openServer(directory: string, issuer: Issuer, validity: Va
     writeCertificate(directory, 'broker', pem);
   }
   return { key: pair.privateKey.export({ format: 'pem', type: 'pkcs8' }) as string, chain: `${pem}\n${issuer.pem}` };
-}
-
-export async function signLeaf(
-  issuer: Issuer,
-  subject: string,
-  publicKey: x509.PublicKey,
-  validity: Validity,
-  usage: string,
-  more: readonly x509.Extension[] = [],
-): Promise<x509.X509Certificate> {
-  return await x509.X509CertificateGenerator.create(
-    {
-      serialNumber: serialNumber(),
-      subject,
-      issuer: issuer.certificate.subject,
-      notBefore: new Date(validity.notBefore),
-      notAfter: new Date(validity.notAfter),
-      publicKey,
-      signingKey: issuer.signingKey,
-      signingAlgorithm: ECDSA_P256,
-      extensions: [
-        new x509.BasicConstraintsExtension(false, undefined, true),
-        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-        new x509.ExtendedKeyUsageExtension([usage], true),
-        await x509.SubjectKeyIdentifierExtension.create(publicKey, false, webcrypto),
-        issuer.authorityKey,
-        ...more,
-      ],
-    },
-    webcrypto,
-  );
-}
-
-/** 16 random bytes, positive, no leading zero. */
-function serialNumber(): string {
-  const serial = randomBytes(16);
-  serial[0] = (serial[0]! & 0x3f) | 0x40;
-  return serial.toString('hex');
 }

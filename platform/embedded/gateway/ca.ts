@@ -3,14 +3,13 @@ import { join } from 'node:path';
 import { JoulekeepError } from '../../../events/errors.ts';
 import { API_ROLES, type ApiRole } from '../../../topology/routes.ts';
 import type { Clock, DeviceRole } from '../../ports/platform.ts';
-import { lowS } from '../kms/low-s.ts';
+import { issueLeaf, LEAF_YEARS } from '../../store/leaf-certificates.ts';
+import { lowS } from '../../store/low-s.ts';
 import { type KeyPair, openKeyPair } from './ca-files.ts';
-import { CLIENT_AUTH, checkRequest, type Issuer, openIssuer, openServer, type ServerIdentity, signLeaf } from './ca-issuing.ts';
+import { type Issuer, openIssuer, openServer, type ServerIdentity } from './ca-issuing.ts';
 
 const HOUR = 3_600_000;
 const YEAR = 365 * 24 * HOUR;
-/** Years a leaf lasts; protocol.md gives identities 3 to 5. */
-const LEAF_YEARS: Readonly<Record<DeviceRole, number>> = { meter: 5, concentrator: 3, 'customer-device': 3, 'third-party': 3, operator: 3 };
 const ROLES = Object.keys(LEAF_YEARS) as DeviceRole[];
 /** A person's certificate; who stays longer gets another. */
 const PERSON_YEARS = 1;
@@ -103,13 +102,7 @@ export class CertificateAuthority {
   }
 
   async #sign(issuer: Issuer, name: string, csr: Buffer, years: number): Promise<Buffer> {
-    const publicKey = await checkRequest(name, csr).catch(() => {
-      throw new JoulekeepError('ERR_CSR_REFUSED', 'certificate request refused');
-    });
-    const now = this.#clock.now();
-    const validity = { notBefore: now - HOUR, notAfter: now + years * YEAR };
-    const certificate = await signLeaf(issuer, `CN=${name}`, publicKey, validity, CLIENT_AUTH);
-    return Buffer.from(certificate.rawData);
+    return await issueLeaf(issuer, name, csr, this.#clock.now(), years);
   }
 
   #issuer(role: DeviceRole): Issuer {

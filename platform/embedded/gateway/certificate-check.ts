@@ -3,8 +3,9 @@ import { X509Certificate } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { THING_TYPES } from '../../../topology/device-access.ts';
 import type { DeviceRole } from '../../ports/platform.ts';
-import { CLIENT_AUTH } from './ca-issuing.ts';
-import { type CertificateStanding, fingerprintOf } from './devices.ts';
+import { CLIENT_AUTH } from '../../store/leaf-certificates.ts';
+import { fingerprintOf } from '../../store/thing-check.ts';
+import type { CertificateStanding } from './devices.ts';
 
 const ECDSA_SHA256 = '1.2.840.10045.4.3.2';
 

@@ -1,9 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import { JoulekeepError } from '../../../events/errors.ts';
-import { THING_TYPES } from '../../../topology/device-access.ts';
-import { IOT_LIMITS } from '../../../topology/limits.ts';
 import type { DeviceCertificate, DeviceRegistry, DeviceRole, RegisteredDevice } from '../../ports/platform.ts';
+import { attachedElsewhere, certificateUnknown, checkThing, fingerprintOf } from '../../store/thing-check.ts';
 import { openDatabase } from '../sqlite/open.ts';
 import type { CertificateAuthority } from './ca.ts';
 
@@ -23,11 +20,6 @@ export interface CertificateStanding {
   readonly thing: string;
   readonly role: DeviceRole;
   readonly status: 'active' | 'revoked';
-}
-
-/** @returns SHA-256 of the DER, hex */
-export function fingerprintOf(der: Buffer): string {
-  return createHash('sha256').update(der).digest('hex');
 }
 
 /**
@@ -93,7 +85,7 @@ export class EmbeddedDevices implements DeviceRegistry {
 
   async revoke(fingerprint: string): Promise<void> {
     if (this.#statements.revoke.run(fingerprint).changes === 0) {
-      throw new JoulekeepError('ERR_CERTIFICATE_UNKNOWN', `no certificate ${fingerprint}`);
+      throw certificateUnknown(fingerprint);
     }
     this.#revoked(fingerprint);
   }
@@ -116,7 +108,7 @@ export class EmbeddedDevices implements DeviceRegistry {
     const fingerprint = fingerprintOf(der);
     const holder = this.standing(fingerprint);
     if (holder !== undefined && holder.thing !== thing) {
-      throw new JoulekeepError('ERR_CERTIFICATE_ATTACHED', `certificate ${fingerprint} belongs to another thing`);
+      throw attachedElsewhere(fingerprint);
     }
     this.#statements.attach.run(fingerprint, thing, der, status);
   }
@@ -145,14 +137,4 @@ function prepare(db: DatabaseSync) {
       ON CONFLICT (fingerprint) DO UPDATE SET status = excluded.status WHERE status = 'active'`),
     revoke: db.prepare(`UPDATE certificates SET status = 'revoked' WHERE fingerprint = ?`),
   };
-}
-
-function checkThing(thing: string, role: DeviceRole, recorded: DeviceRole | undefined): void {
-  if (!/^[a-z0-9-]+$/.test(thing) || thing.length > IOT_LIMITS.thingNameBytes) {
-    throw new JoulekeepError('ERR_THING_NAME', 'a thing name is 1 to 128 of a-z, 0-9 and -');
-  }
-  const misnamed = THING_TYPES.some((type) => (type.role === role) !== thing.startsWith(type.thingPrefix));
-  if (misnamed || (recorded !== undefined && recorded !== role)) {
-    throw new JoulekeepError('ERR_THING_ROLE', `${thing} can't be a ${role}`);
-  }
 }

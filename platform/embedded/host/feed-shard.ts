@@ -1,6 +1,7 @@
 import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import type { FeedSpec } from '../../../topology/feeds.ts';
 import type { Log, Queues } from '../../ports/platform.ts';
+import { shardOf } from '../../store/shards.ts';
 import type { Arrival, EventDatabase } from '../event-database.ts';
 import type { FeedFile } from './feed-file.ts';
 import { lambdaContext } from './lambda-context.ts';
@@ -131,11 +132,4 @@ export class FeedShard {
       return -1;
     }
   }
-}
-
-/** Which shard a stream falls to: FNV-1a over its name. */
-export function shardOf(stream: string, shards: number): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < stream.length; i++) hash = Math.imul(hash ^ stream.charCodeAt(i), 0x01000193);
-  return (hash >>> 0) % shards;
 }

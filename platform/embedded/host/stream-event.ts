@@ -10,7 +10,7 @@ export function streamEvent(feed: string, arrivals: readonly Arrival[]): DynamoD
 }
 
 function streamRecord(feed: string, { place, stream, version, count, keyId, recordedAt }: Arrival): DynamoDBRecord {
-  const Keys = { stream: { S: stream }, version: { N: String(version) } };
+  const Keys = { pk: { S: stream }, sk: { N: String(version) } };
   return {
     eventID: `${feed}-${place}`,
     eventName: 'INSERT',

@@ -1,7 +1,8 @@
 import type { KeyUsage, KmsKey } from '../../../topology/keys.ts';
 import type { KeyClockwork } from '../../ports/kms.ts';
 import type { Clock } from '../../ports/platform.ts';
-import { kmsError } from './errors.ts';
+import { acceptedUntil, hasGenerations } from '../../store/key-generations.ts';
+import { kmsError } from '../../store/kms-errors.ts';
 import type { KeyVault, StoredKey } from './vault.ts';
 
 const DAY_MS = 86_400_000;
@@ -131,10 +132,9 @@ export class KmsAdmin implements KeyClockwork {
     const generations = this.#vault.generations(spec.id);
     return generations.map(({ generation, createdAt }, index) => {
       const described = { id: `${spec.id}-${generation}`, generation, createdAt };
-      const successor = generations[index + 1];
-      if (successor === undefined || spec.usage === 'encrypt-decrypt' || spec.usage === 'mac') return described;
-      const overlapEnd = successor.createdAt + spec.overlapDays * DAY_MS;
-      return { ...described, acceptedUntil: Math.min(overlapEnd, generations[index + 2]?.createdAt ?? overlapEnd) };
+      const later = generations.slice(index + 1).map((successor) => successor.createdAt);
+      const until = hasGenerations(spec) ? acceptedUntil(spec, later) : undefined;
+      return until === undefined ? described : { ...described, acceptedUntil: until };
     });
   }
 

@@ -4,10 +4,12 @@ import type { Defences } from '../../../topology/defences.ts';
 import { KMS_KEYS, type KmsKey, type KmsOperation, OPERATIONS_OF, permits } from '../../../topology/keys.ts';
 import type { EncryptionContext, Kms } from '../../ports/kms.ts';
 import type { Clock } from '../../ports/platform.ts';
+import { keyNamed } from '../../store/key-generations.ts';
+import { kmsError } from '../../store/kms-errors.ts';
+import { lowS } from '../../store/low-s.ts';
+import { peerKey } from '../../store/peer-key.ts';
 import { KmsAdmin } from './admin.ts';
 import { openBlob, parseBlob, sealBlob } from './blob.ts';
-import { kmsError } from './errors.ts';
-import { lowS } from './low-s.ts';
 import { KeyVault, type StoredKey } from './vault.ts';
 
 export interface SoftwareKmsParts {
@@ -90,7 +92,7 @@ export class SoftwareKms {
 
   /** Policy first: who is not named learns nothing about the key. */
   #use(principal: string, operation: KmsOperation, keyId: string): UsableKey {
-    const { spec, generation } = this.#resolve(keyId);
+    const { spec, generation } = keyNamed(this.#specs, keyId);
     if (this.#parts.defences.keyPolicies && !permits(spec.allow, principal, operation)) throw kmsError('ERR_KMS_ACCESS_DENIED');
     if (!OPERATIONS_OF[spec.usage].includes(operation)) throw kmsError('ERR_KMS_INVALID_KEY_USAGE');
     const stored = this.admin.live(spec.id);
@@ -101,15 +103,6 @@ export class SoftwareKms {
     const material = this.#vault.material(stored, number);
     if (material === undefined) throw kmsError('ERR_KMS_NOT_FOUND');
     return { spec, stored, generation: number, material };
-  }
-
-  #resolve(keyId: string): { spec: KmsKey; generation: number | undefined } {
-    const whole = this.#specs.get(keyId);
-    if (whole) return { spec: whole, generation: undefined };
-    const [, id = '', generation] = /^(.+)-([1-9]\d{0,5})$/.exec(keyId) ?? [];
-    const spec = this.#specs.get(id);
-    if (spec === undefined || spec.usage === 'encrypt-decrypt' || spec.usage === 'mac') throw kmsError('ERR_KMS_NOT_FOUND');
-    return { spec, generation: Number(generation) };
   }
 
   #decrypt({ spec, stored }: UsableKey, wrapped: Buffer, context: EncryptionContext): Buffer {
@@ -131,18 +124,6 @@ function encrypt({ spec, generation, material }: UsableKey, plaintext: Buffer, c
   return sealBlob({ keyId: spec.id, generation }, material, plaintext, context);
 }
 
-/** A point off the curve, at infinity or on another curve is refused before the private key is touched. */
 function agree({ material }: UsableKey, peer: Buffer): Buffer {
-  const publicKey = peerKey(peer);
-  if (publicKey.asymmetricKeyType !== 'ec' || publicKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1')
-    throw kmsError('ERR_KMS_VALIDATION');
-  return diffieHellman({ privateKey: material, publicKey });
-}
-
-function peerKey(peer: Buffer): KeyObject {
-  try {
-    return createPublicKey({ key: peer, format: 'der', type: 'spki' });
-  } catch (cause) {
-    throw kmsError('ERR_KMS_VALIDATION', cause);
-  }
+  return diffieHellman({ privateKey: material, publicKey: peerKey(peer) });
 }

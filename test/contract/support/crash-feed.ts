@@ -34,7 +34,7 @@ await host.start({
   feeds: {
     consume: async ({ Records }) => {
       for (const { dynamodb } of Records) {
-        appendFileSync(join(directory, 'handled.txt'), `${dynamodb!.NewImage!['stream']!.S} ${dynamodb!.NewImage!['version']!.N}\n`);
+        appendFileSync(join(directory, 'handled.txt'), `${dynamodb!.NewImage!['pk']!.S} ${dynamodb!.NewImage!['sk']!.N}\n`);
         if (++handled === records) process.kill(process.pid, 'SIGKILL');
       }
       return { batchItemFailures: [] };

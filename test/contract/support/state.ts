@@ -1,12 +1,12 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Archives } from '../../../platform/embedded/archives.ts';
 import { EventDatabase } from '../../../platform/embedded/event-database.ts';
 import { EmbeddedEventStore } from '../../../platform/embedded/event-store.ts';
 import { KeyDatabase } from '../../../platform/embedded/key-table.ts';
 import { type KmsCall, SoftwareKms } from '../../../platform/embedded/kms/kms.ts';
 import { EmbeddedObjects } from '../../../platform/embedded/objects.ts';
+import { Archives } from '../../../platform/store/archives.ts';
 import { Keyring } from '../../../platform/store/keyring.ts';
 import { isSigned, type StoredAnchor } from '../../../platform/store/trim-record.ts';
 import type { Defences } from '../../../topology/defences.ts';
@@ -70,7 +70,7 @@ export function openState(directory: string, clock = new TestClock(), defences: 
     calls,
     keyring,
     objects,
-    archives: new Archives({ database, objects }),
+    archives: new Archives({ hot: database, objects }),
     store: (principal) =>
       new EmbeddedEventStore({ principal, database, keyring: keyring(principal), kms: kms.as(principal), objects, clock, defences }),
     close: () => {

@@ -1,4 +1,4 @@
-import { type ErrorCode, JoulekeepError } from '../../../events/errors.ts';
+import { type ErrorCode, JoulekeepError } from '../../events/errors.ts';
 
 /** Errors of the key service; in the comment, the name AWS KMS gives them. */
 const MESSAGES = {

@@ -1,0 +1,4 @@
+import { awsPlatform } from '../../platform/aws/platform.ts';
+import { makeBillRuns } from '../billing/handler.ts';
+
+export const handler = makeBillRuns(awsPlatform('billing'));

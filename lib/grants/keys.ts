@@ -1,0 +1,87 @@
+import { type KmsKey, OPERATIONS_OF, type Principal, permits } from '../../topology/keys.ts';
+import { KMS_ACTIONS } from '../key-policy.ts';
+import { CLOCKED_KEYS, isSucceeded, KEY_TAG, SERVICE_KEYS, TOLD } from '../names.ts';
+import { physicalName } from '../stage.ts';
+import { type StorageUse, storageUses } from '../storage-users.ts';
+import type { Grant, Place } from './grant.ts';
+
+const BY_ALIAS = 'generations of such a key come by the clock: it is known by its alias, and its own policy names who may use it';
+const BY_TAG = 'a key that is made has no name yet: it is known by its tag';
+
+/**
+ * What a principal may do with keys of topology/keys.ts, all generations of each; asking when a key was made belongs to it.
+ * The keys' own policies deny the same to everybody else. @source X.1332 9.1
+ */
+export function keyGrants(place: Place, principal: Principal): readonly Grant[] {
+  const used = SERVICE_KEYS.filter(({ allow }) => Object.hasOwn(allow, principal));
+  const operationsOf = ({ usage, allow }: KmsKey) => OPERATIONS_OF[usage].filter((operation) => permits(allow, principal, operation));
+  const alike = Map.groupBy(used, (key) => `${isSucceeded(key)} ${operationsOf(key).join(' ')}`);
+  return [...alike.values()].map((keys, index) => ({
+    sid: `Keys${index}`,
+    actions: ['kms:DescribeKey', ...operationsOf(keys[0]!).map((operation) => KMS_ACTIONS[operation])],
+    ...(isSucceeded(keys[0]!) ? byAlias(place, keys) : { resources: keys.map(({ id }) => place.told(TOLD.key(id))) }),
+  }));
+}
+
+function byAlias(place: Place, keys: readonly KmsKey[]): Pick<Grant, 'resources' | 'widely' | 'conditions'> {
+  const aliases = keys.flatMap(({ id }) => [id, `${id}-*`]).map((name) => `alias/${physicalName(place.stage, name)}`);
+  return { resources: anyKey(place), widely: BY_ALIAS, conditions: { 'ForAnyValue:StringLike': { 'kms:ResourceAliases': aliases } } };
+}
+
+function anyKey({ stack }: Place): readonly string[] {
+  return [stack.formatArn({ service: 'kms', resource: 'key', resourceName: '*' })];
+}
+
+/** What making a successor of a key takes: a key like the one before, under its tag and then its name, and the end of what nobody needs. */
+export function clockworkGrants(place: Place): readonly Grant[] {
+  const succeeded = CLOCKED_KEYS.map(({ id }) => id);
+  const tag = (of: 'aws:RequestTag' | 'aws:ResourceTag', ids: readonly string[]) => ({ StringEquals: { [`${of}/${KEY_TAG}`]: ids } });
+  const codes = CLOCKED_KEYS.filter(({ usage }) => usage === 'mac').map(({ id }) => id);
+  const { stack, stage } = place;
+  const aliases = succeeded
+    .flatMap((id) => [id, `${id}-*`])
+    .map((name) => stack.formatArn({ service: 'kms', resource: 'alias', resourceName: physicalName(stage, name) }));
+  return [
+    {
+      sid: 'MakeKey',
+      actions: ['kms:CreateKey', 'kms:TagResource'],
+      resources: ['*'],
+      widely: BY_TAG,
+      conditions: tag('aws:RequestTag', succeeded),
+    },
+    {
+      sid: 'NameKey',
+      actions: ['kms:CreateAlias', 'kms:DescribeKey', 'kms:GetKeyPolicy', 'kms:UpdateAlias'],
+      resources: anyKey(place),
+      widely: BY_TAG,
+      conditions: tag('aws:ResourceTag', succeeded),
+    },
+    { sid: 'Alias', actions: ['kms:CreateAlias', 'kms:UpdateAlias'], resources: aliases, widely: 'generations count on' },
+    {
+      sid: 'EndKey',
+      actions: ['kms:ScheduleKeyDeletion'],
+      resources: anyKey(place),
+      widely: BY_TAG,
+      conditions: tag('aws:ResourceTag', codes),
+    },
+  ];
+}
+
+/** What the encryption at rest asks of whoever reads or writes; the tables' service asks for more than the others. */
+const STORAGE_ACTIONS: Readonly<Record<StorageUse, readonly string[]>> = {
+  reads: ['kms:Decrypt', 'kms:DescribeKey'],
+  writes: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
+};
+
+/** Storage keys, by way of the services that store and never directly. */
+export function storageGrants({ stack, told }: Place, principal: Principal): readonly Grant[] {
+  const uses = [...storageUses(principal)];
+  const services = ['dynamodb', 's3', 'sqs'].map((service) => `${service}.${stack.region}.${stack.urlSuffix}`);
+  return (['reads', 'writes'] as const).flatMap((use) => {
+    const domains = uses.filter(([, wanted]) => wanted === use).map(([domain]) => domain);
+    if (domains.length === 0) return [];
+    const resources = domains.map((domain) => told(TOLD.storageKey(domain)));
+    const sid = use === 'reads' ? 'StorageRead' : 'StorageWrite';
+    return [{ sid, actions: STORAGE_ACTIONS[use], resources, conditions: { StringEquals: { 'kms:ViaService': services } } }];
+  });
+}

@@ -1,0 +1,75 @@
+import { GRANTS } from '../../topology/grants.ts';
+import type { Principal } from '../../topology/keys.ts';
+import { QUEUES } from '../../topology/queues.ts';
+import { bucketName, busArn, queueArn } from '../names.ts';
+import { queuesOf } from '../owned-queues.ts';
+import { gatewayGrants } from './gateway.ts';
+import type { Grant, Place } from './grant.ts';
+import { clockworkGrants, keyGrants, storageGrants } from './keys.ts';
+import { keyRowGrants, tableGrants } from './tables.ts';
+
+/** Everything a principal may do: topology/keys.ts and topology/grants.ts as statements, and nothing beside them. */
+export function principalGrants(place: Place, principal: Principal): readonly Grant[] {
+  return [
+    ...keyGrants(place, principal),
+    ...(GRANTS[principal].rotates ? clockworkGrants(place) : []),
+    ...storageGrants(place, principal),
+    ...tableGrants(place, principal),
+    ...keyRowGrants(place, principal),
+    ...queueGrants(place, principal),
+    ...objectGrants(place, principal),
+    ...gatewayGrants(place, principal),
+    ...(GRANTS[principal].bus
+      ? [{ sid: 'Bus', actions: ['events:DescribeEventBus', 'events:PutEvents'], resources: [busArn(place.stack, place.stage)] }]
+      : []),
+  ];
+}
+
+function queueGrants({ stack, stage }: Place, principal: Principal): readonly Grant[] {
+  const { receives, setsAside } = queuesOf(principal);
+  const arns = (queues: readonly string[]) => queues.map((queue) => queueArn(stack, stage, queue));
+  const sends = [...new Set([...GRANTS[principal].sends, ...setsAside])];
+  const receiving = ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
+  return [
+    ...(receives.length === 0 ? [] : [{ sid: 'Receive', actions: receiving, resources: arns(receives) }]),
+    ...(sends.length === 0 ? [] : [{ sid: 'Send', actions: ['sqs:GetQueueUrl', 'sqs:SendMessage'], resources: arns(sends) }]),
+    ...(GRANTS[principal].redrives
+      ? redriveGrants(arns(QUEUES.map(({ deadLetter }) => deadLetter)), arns(QUEUES.map(({ name }) => name)))
+      : []),
+  ];
+}
+
+/** People move back what lies in a dead-letter queue, once its cause is gone. */
+function redriveGrants(deadLetters: readonly string[], queues: readonly string[]): readonly Grant[] {
+  const moving = [
+    'sqs:CancelMessageMoveTask',
+    'sqs:DeleteMessage',
+    'sqs:GetQueueAttributes',
+    'sqs:ListMessageMoveTasks',
+    'sqs:ReceiveMessage',
+  ];
+  return [
+    { sid: 'Redrive', actions: [...moving, 'sqs:StartMessageMoveTask'], resources: deadLetters },
+    { sid: 'RedriveTo', actions: ['sqs:SendMessage'], resources: queues },
+  ];
+}
+
+const OBJECT_ACTIONS = { get: 's3:GetObject', put: 's3:PutObject', delete: 's3:DeleteObject' } as const;
+
+function objectGrants({ stack, stage }: Place, principal: Principal): readonly Grant[] {
+  const { objects } = GRANTS[principal];
+  const bucket = stack.formatArn({ service: 's3', region: '', account: '', resource: bucketName(stack, stage, 'objects') });
+  const byActions = Map.groupBy(objects, ({ may }) =>
+    may.flatMap((operation) => (operation === 'list' ? [] : [OBJECT_ACTIONS[operation]])).join(' '),
+  );
+  return [
+    ...[...byActions].map(([actions, granted], index) => ({
+      sid: `Objects${index}`,
+      actions: actions.split(' '),
+      resources: granted.map(({ prefix }) => `${bucket}/${prefix}*`),
+      widely: 'objects are named by the hash of their content behind the prefix',
+    })),
+    // Names alone. Without it, and with it under a condition, the store answers "denied" instead of "not there".
+    ...(objects.length === 0 ? [] : [{ sid: 'ObjectList', actions: ['s3:ListBucket'], resources: [bucket] }]),
+  ];
+}

@@ -1,0 +1,74 @@
+import { GRANTS } from '../../topology/grants.ts';
+import { KEY_TABLE, type KeyTableOperation, type Principal } from '../../topology/keys.ts';
+import { TABLES } from '../../topology/tables.ts';
+import { tableArn } from '../names.ts';
+import type { Grant, Place } from './grant.ts';
+
+const READ = ['dynamodb:GetItem', 'dynamodb:Query'];
+const READ_MANY = ['dynamodb:BatchGetItem', ...READ];
+const WRITE = ['dynamodb:BatchWriteItem', 'dynamodb:PutItem'];
+
+/** The event table is appended to: nobody updates or deletes an item of it. @source X.1332 10.1 (stored data intact) */
+const EVENT_ACTIONS = { read: READ, list: [], append: ['dynamodb:PutItem'] } as const;
+const DIRECTORY_ACTIONS = { read: READ_MANY, write: WRITE } as const;
+/** What a rebuild has replaced is looked for in the whole table. */
+const MODEL_ACTIONS = { read: READ_MANY, write: [...WRITE, 'dynamodb:Scan'] } as const;
+
+/** Of the event table: names of streams. */
+const NAMES = TABLES.find(({ name }) => name === 'events')!.index!.name;
+
+const ROW_ACTIONS: Readonly<Record<KeyTableOperation, readonly string[]>> = {
+  get: ['dynamodb:GetItem'],
+  list: ['dynamodb:Query'],
+  put: ['dynamodb:PutItem'],
+  // An id that was destroyed is never used again, so it stays.
+  destroy: ['dynamodb:UpdateItem'],
+};
+/** Rows of epochs leave nothing. */
+const ENDS_EPOCHS = ['dynamodb:DeleteItem'];
+
+export function tableGrants({ stack, stage }: Place, principal: Principal): readonly Grant[] {
+  const { events, models, directory } = GRANTS[principal];
+  const grant = (sid: string, table: string, actions: readonly string[]): Grant[] =>
+    actions.length === 0 ? [] : [{ sid, actions, resources: [tableArn(stack, stage, table)] }];
+  const names = `${tableArn(stack, stage, 'events')}/index/${NAMES}`;
+  return [
+    ...(events.includes('list') ? [{ sid: 'StreamNames', actions: ['dynamodb:Query'], resources: [names] }] : []),
+    ...grant(
+      'Events',
+      'events',
+      events.flatMap((operation) => EVENT_ACTIONS[operation]),
+    ),
+    ...grant(
+      'Models',
+      'models',
+      models.flatMap((operation) => MODEL_ACTIONS[operation]),
+    ),
+    ...grant(
+      'Directory',
+      'directory',
+      directory.flatMap((operation) => DIRECTORY_ACTIONS[operation]),
+    ),
+  ];
+}
+
+/** Rows of the key table by the beginning of their id, which is their partition; where two fit the narrower decides. */
+export function keyRowGrants({ stack, stage }: Place, principal: Principal): readonly Grant[] {
+  return KEY_TABLE.flatMap(({ prefix, allow }, index) => {
+    const operations = Object.hasOwn(allow, principal) ? (allow[principal] ?? []) : [];
+    if (operations.length === 0) return [];
+    const narrower = KEY_TABLE.slice(0, index).filter((other) => other.prefix.startsWith(prefix));
+    const excluded = narrower.map((other) => `${other.prefix}*`);
+    return [
+      {
+        sid: `Rows${prefix.replaceAll(/[^a-z]/g, '')}`,
+        actions: operations.flatMap((operation) => (operation === 'destroy' && prefix === 'epoch/' ? ENDS_EPOCHS : ROW_ACTIONS[operation])),
+        resources: [tableArn(stack, stage, 'keys')],
+        conditions: {
+          'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${prefix}*`] },
+          ...(excluded.length === 0 ? {} : { 'ForAllValues:StringNotLike': { 'dynamodb:LeadingKeys': excluded } }),
+        },
+      },
+    ];
+  });
+}

@@ -1,0 +1,51 @@
+import type { Acknowledged } from './acknowledged.ts';
+
+const HEALTH = 'Default/v1/health/GET/Resource';
+const OPEN =
+  'The health route tells that the way is open and nothing else; it reads nothing, and monitoring asks it before anybody can sign in.';
+
+/** Findings of the edge that stay. */
+export const EDGE_ACKNOWLEDGED: readonly Acknowledged[] = [
+  {
+    path: 'Health/Role/DefaultPolicy/Resource',
+    rule: 'IAM5[Resource::*]',
+    reason: 'X-Ray takes trace segments for no resource: its two actions can be given for * alone.',
+  },
+  {
+    path: 'ApiLogRole/Resource',
+    rule: 'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
+    reason: 'API Gateway checks the role of an account for what this policy of AWS lists, and it is assumed by API Gateway alone.',
+  },
+  {
+    path: `Devices/Api/${HEALTH}`,
+    rule: 'APIG4',
+    reason: `${OPEN} Whoever calls it has shown a certificate under the customers' CA.`,
+  },
+  {
+    path: `Devices/Api/${HEALTH}`,
+    rule: 'COG4',
+    reason: 'Displays at home have a certificate, not a Cognito user: the domain asks for it before HTTP begins.',
+  },
+  { path: `Customers/Api/${HEALTH}`, rule: 'APIG4', reason: OPEN },
+  { path: `Customers/Api/${HEALTH}`, rule: 'COG4', reason: `${OPEN} Routes with data of customers get an authorizer each.` },
+  {
+    path: 'OriginSecret/Resource',
+    rule: 'SMG4',
+    reason: 'Distribution and wall must change to a new secret together, which a deployment does and a rotation function could not.',
+  },
+  {
+    path: 'Logs/Resource',
+    rule: 'S1',
+    reason: 'This bucket holds the access logs; a log of its own reading would need a bucket without one again.',
+  },
+  {
+    path: 'Front/Distribution/Resource',
+    rule: 'CFR1',
+    reason: 'Customers look at their usage on holiday as well: where they are is no reason to refuse them.',
+  },
+  {
+    path: 'Front/Distribution/Resource',
+    rule: 'CFR2',
+    reason: 'The web ACL stands at the API behind the distribution, in the region of the stage, and refuses what did not come through it.',
+  },
+];

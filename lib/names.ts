@@ -1,0 +1,67 @@
+import type { Stack } from 'aws-cdk-lib';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
+import type { Construct } from 'constructs';
+import { CA_KEYS, KMS_KEYS, type KmsKey, type Principal } from '../topology/keys.ts';
+import { parameterName, physicalName, type Stage } from './stage.ts';
+
+/** Role under which a principal's code runs: key policies name it before it exists. */
+export function roleArn(stack: Stack, stage: Stage, principal: Principal): string {
+  return stack.formatArn({ service: 'iam', region: '', resource: 'role', resourceName: physicalName(stage, principal) });
+}
+
+export function queueArn(stack: Stack, stage: Stage, queue: string): string {
+  return stack.formatArn({ service: 'sqs', resource: physicalName(stage, queue) });
+}
+
+export function tableArn(stack: Stack, stage: Stage, table: string): string {
+  return stack.formatArn({ service: 'dynamodb', resource: 'table', resourceName: physicalName(stage, table) });
+}
+
+/** The bus of integration events. */
+export function busArn(stack: Stack, stage: Stage): string {
+  return stack.formatArn({ service: 'events', resource: 'event-bus', resourceName: busName(stage) });
+}
+
+export function busName(stage: Stage): string {
+  return `joulekeep-${stage.name}`;
+}
+
+/** The name of a bucket is the world's: the account and region make it ours. */
+export function bucketName(stack: Stack, stage: Stage, what: string): string {
+  return `${physicalName(stage, what)}-${stack.account}-${stack.region}`;
+}
+
+/** Keys of the key service that functions ask it to use: those of readings and records, and those that sign devices' certificates. */
+export const SERVICE_KEYS: readonly KmsKey[] = [...KMS_KEYS, ...CA_KEYS];
+
+/** Whether another key comes in the place of an old one, under its alias; symmetric keys the service rotates within. */
+export function isSucceeded({ usage }: Pick<KmsKey, 'usage'>): boolean {
+  return usage !== 'encrypt-decrypt';
+}
+
+/** Keys whose successors the clock makes; those that sign certificates change with their authority's, by people. */
+export const CLOCKED_KEYS: readonly KmsKey[] = KMS_KEYS.filter(isSucceeded);
+
+/** Tag of a key whose successors the clock makes: its id. */
+export const KEY_TAG = 'joulekeep:key';
+
+/** Names by which one stack tells another what only CloudFormation knows. */
+export const TOLD = {
+  /** ARN of a symmetric key of topology/keys.ts. */
+  key: (id: string) => `kms/${id}`,
+  /** ARN of a key of topology/storage.ts. */
+  storageKey: (domain: string) => `storage-key/${domain}`,
+  /** ARN of the change stream of a table. */
+  changes: (table: string) => `changes/${table}`,
+} as const;
+
+/** Writes a name down for stacks that come later. */
+export function tell(scope: Construct, stage: Stage, what: string, value: string): void {
+  const id = `Tell${what.replaceAll(/(^|[^a-z0-9])([a-z0-9])/gi, (_, _between, letter: string) => letter.toUpperCase())}`;
+  new StringParameter(scope, id, { parameterName: parameterName(stage, what), stringValue: value });
+}
+
+/** Reads at deployment what an earlier stack wrote down. */
+export function told(scope: Construct, stage: Stage, what: string): string {
+  return StringParameter.valueForStringParameter(scope, parameterName(stage, what));
+}

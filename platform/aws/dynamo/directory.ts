@@ -1,0 +1,62 @@
+import type { Directory } from '../../ports/platform.ts';
+import { shardOf } from '../../store/shards.ts';
+import { mergeSorted } from './merge.ts';
+import { bytes, bytesOf, type Row, text, textOf } from './row.ts';
+import { DynamoTable, type TableParts } from './table.ts';
+
+/** Entries are spread over so many partitions, whatever their keys begin with; a list asks all of them at once. */
+const SHARDS = 8;
+
+/** Small facts on a table of DynamoDB. */
+export class DynamoDirectory implements Directory {
+  readonly #table: DynamoTable;
+
+  constructor(parts: TableParts) {
+    this.#table = new DynamoTable(parts);
+  }
+
+  async get(key: string): Promise<Buffer | undefined> {
+    const row = await this.#table.get(keyOf(key));
+    return row && bytesOf(row, 'value');
+  }
+
+  async getMany(keys: readonly string[]): Promise<readonly (Buffer | undefined)[]> {
+    const rows = await this.#table.getMany([...new Set(keys)].map(keyOf));
+    const found = new Map(rows.map((row) => [textOf(row, 'sk'), bytesOf(row, 'value')]));
+    return keys.map((key) => found.get(key));
+  }
+
+  /** Resolves when they are on stable storage; of two under one key the later stands. Broken off, some of them are. */
+  async put(entries: readonly { key: string; value: Buffer }[]): Promise<void> {
+    const latest = new Map(entries.map(({ key, value }) => [key, value]));
+    const [only] = latest;
+    if (latest.size === 1) await this.#table.put(rowOf(...only!));
+    else await this.#table.writeMany([...latest].map((entry) => ({ PutRequest: { Item: rowOf(...entry) } })));
+  }
+
+  list(prefix: string): AsyncGenerator<{ key: string; value: Buffer }, void, void> {
+    const shards = Array.from({ length: SHARDS }, (_, shard) => this.#entries(shard, prefix));
+    return mergeSorted(shards, ({ key }) => key);
+  }
+
+  async *#entries(shard: number, prefix: string): AsyncGenerator<{ key: string; value: Buffer }, void, void> {
+    const values = { ':shard': text(partitionOf(shard)) };
+    const query =
+      prefix === ''
+        ? { condition: 'pk = :shard', values }
+        : { condition: 'pk = :shard AND begins_with(sk, :prefix)', values: { ...values, ':prefix': text(prefix) } };
+    for await (const row of this.#table.query(query)) yield { key: textOf(row, 'sk'), value: bytesOf(row, 'value') };
+  }
+}
+
+function rowOf(key: string, value: Buffer): Row {
+  return { ...keyOf(key), value: bytes(value) };
+}
+
+function keyOf(key: string): Row {
+  return { pk: text(partitionOf(shardOf(key, SHARDS))), sk: text(key) };
+}
+
+function partitionOf(shard: number): string {
+  return `entries-${shard}`;
+}

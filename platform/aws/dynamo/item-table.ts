@@ -1,0 +1,174 @@
+import { JoulekeepError } from '../../../events/errors.ts';
+import type { ItemKey } from '../../ports/read-models.ts';
+import type { StoredItem } from '../../store/sealed-items.ts';
+import { bytes, bytesOf, number, numberOf, type Row, text, textOf } from './row.ts';
+import type { DynamoTable } from './table.ts';
+
+interface Generation {
+  readonly used: number;
+  readonly made: number;
+}
+
+/** Of one table, by its name: which generation is in use, and which was made last. */
+const GENERATIONS = '~generations';
+/** Keys may not be empty, sort keys of items may. */
+const MARK = '/';
+const ATTEMPTS = 8;
+
+/** Items of read models: the partition key is `<table>#<generation>#<partition>`. It knows no keys of the key table. */
+export class ItemTable {
+  readonly #table: DynamoTable;
+  /** What was in use when last looked at: a guess that saves a call, and is checked with it. */
+  readonly #guessed = new Map<string, number>();
+
+  constructor(table: DynamoTable) {
+    this.#table = table;
+  }
+
+  /** Number of the generation in use; 0 from the start. */
+  async used(name: string): Promise<number> {
+    return (await this.#generation(name)).used;
+  }
+
+  /** A number that no generation of the table had before. Only the one made last can be used. */
+  async make(name: string): Promise<number> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const { used, made } = await this.#generation(name);
+      if (await this.#setGeneration(name, { used, made: made + 1 }, made)) return made + 1;
+    }
+    throw new JoulekeepError('ERR_STORE_THROTTLED', `${name}: rebuilds begin one after the other`, { retryable: true });
+  }
+
+  /** Items of generations before it go, and so do those of rebuilds that were not ended. @throws ERR_REBUILD_ABANDONED */
+  async use(name: string, generation: number): Promise<void> {
+    if (!(await this.#setGeneration(name, { used: generation, made: generation }, generation)))
+      throw new JoulekeepError('ERR_REBUILD_ABANDONED', `${name}: another rebuild has begun since`);
+    await this.sweep(name);
+  }
+
+  /** Removes what no generation in use or in the making holds: a look at the whole table, once a rebuild. */
+  async sweep(name: string): Promise<void> {
+    const { used, made } = await this.#generation(name);
+    const start = `${name}#`;
+    const found = this.#table.scan('begins_with(pk, :start)', { values: { ':start': text(start) } }, 'pk, sk');
+    let stale: Row[] = [];
+    for await (const row of found) {
+      const generation = Number.parseInt(textOf(row, 'pk').slice(start.length), 10);
+      if (generation === used || generation >= made) continue;
+      stale.push(row);
+      if (stale.length === 100) stale = await this.#delete(stale);
+    }
+    await this.#delete(stale);
+  }
+
+  /** One that has the same or a later version of its stream stays as it is. @throws ERR_ITEM_STREAM */
+  async put(name: string, generation: number, item: StoredItem): Promise<void> {
+    const { stream, version } = item;
+    const written = await this.#table.put(rowOf(name, generation, item), {
+      condition: 'attribute_not_exists(pk) OR (#stream = :stream AND #version < :version)',
+      names: { '#stream': 'stream', '#version': 'version' },
+      values: { ':stream': text(stream), ':version': number(version) },
+    });
+    if (!written.done && textOf(written.found, 'stream') !== stream)
+      throw new JoulekeepError('ERR_ITEM_STREAM', `${name}: an item of ${stream} is made from another stream`);
+  }
+
+  /** In the order of the keys, removed ones too. @param fixed generation; undefined: the one in use, which is asked for in the same call */
+  async getMany(name: string, fixed: number | undefined, keys: readonly ItemKey[]): Promise<readonly (StoredItem | undefined)[]> {
+    for (;;) {
+      const generation = fixed ?? this.#guessed.get(name) ?? (await this.used(name));
+      const wanted = new Map(keys.map((key) => [JSON.stringify([key.partition, key.sort]), keyOf(name, generation, key)]));
+      const rows = await this.#table.getMany([...wanted.values(), ...(fixed === undefined ? [generationKey(name)] : [])]);
+      if (fixed === undefined && this.#noted(name, rows.find(isGeneration)).used !== generation) continue;
+      const found = new Map(rows.filter((row) => !isGeneration(row)).map((row) => [`${textOf(row, 'pk')}${textOf(row, 'sk')}`, row]));
+      return keys.map((key) => {
+        const { pk, sk } = keyOf(name, generation, key);
+        const row = found.get(`${pk!.S}${sk!.S}`);
+        return row && storedItem(key, row);
+      });
+    }
+  }
+
+  /** Those whose sort key begins so, in order, without removed ones. */
+  async *query(name: string, generation: number, partition: string, sortPrefix: string): AsyncGenerator<StoredItem, void, void> {
+    const values = { ':partition': text(partitionOf(name, generation, partition)), ':prefix': text(MARK + sortPrefix) };
+    yield* this.#items(partition, 'pk = :partition AND begins_with(sk, :prefix)', values);
+  }
+
+  /** Those from the first sort key up to but without the last, in order, without removed ones. */
+  async *range(
+    name: string,
+    generation: number,
+    partition: string,
+    { from, until }: { readonly from: string; readonly until: string },
+  ): AsyncGenerator<StoredItem, void, void> {
+    if (from >= until) return;
+    const bounds = { ':from': text(MARK + from), ':until': text(MARK + until) };
+    const values = { ':partition': text(partitionOf(name, generation, partition)), ...bounds };
+    for await (const item of this.#items(partition, 'pk = :partition AND sk BETWEEN :from AND :until', values))
+      if (item.sort !== until) yield item;
+  }
+
+  async *#items(partition: string, condition: string, values: Row): AsyncGenerator<StoredItem, void, void> {
+    for await (const row of this.#table.query({ condition, values })) {
+      const item = storedItem({ partition, sort: textOf(row, 'sk').slice(MARK.length) }, row);
+      if (item.value !== null) yield item;
+    }
+  }
+
+  async #generation(name: string): Promise<Generation> {
+    return this.#noted(name, await this.#table.get(generationKey(name)));
+  }
+
+  #noted(name: string, row: Row | undefined): Generation {
+    const generation = row === undefined ? { used: 0, made: 0 } : { used: numberOf(row, 'used'), made: numberOf(row, 'made') };
+    this.#guessed.set(name, generation.used);
+    return generation;
+  }
+
+  /** @returns whether the one made last was the one expected */
+  async #setGeneration(name: string, { used, made }: Generation, expected: number): Promise<boolean> {
+    const item = { ...generationKey(name), used: number(used), made: number(made) };
+    const first = expected === 0 ? 'attribute_not_exists(pk) OR ' : '';
+    const condition = { condition: `${first}#made = :made`, names: { '#made': 'made' }, values: { ':made': number(expected) } };
+    return (await this.#table.put(item, condition)).done;
+  }
+
+  async #delete(rows: readonly Row[]): Promise<Row[]> {
+    await this.#table.writeMany(rows.map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk: pk!, sk: sk! } } })));
+    return [];
+  }
+}
+
+function rowOf(name: string, generation: number, { partition, sort, stream, version, keyId, day, value }: StoredItem): Row {
+  const row = { ...keyOf(name, generation, { partition, sort }), stream: text(stream), version: number(version) };
+  return value === null ? row : { ...row, keyId: text(keyId), day: text(day), value: bytes(value) };
+}
+
+function storedItem({ partition, sort }: ItemKey, row: Row): StoredItem {
+  return {
+    partition,
+    sort,
+    stream: textOf(row, 'stream'),
+    version: numberOf(row, 'version'),
+    keyId: textOf(row, 'keyId'),
+    day: textOf(row, 'day'),
+    value: row['value'] === undefined ? null : bytesOf(row, 'value'),
+  };
+}
+
+function keyOf(name: string, generation: number, { partition, sort }: ItemKey): Row {
+  return { pk: text(partitionOf(name, generation, partition)), sk: text(MARK + sort) };
+}
+
+function partitionOf(name: string, generation: number, partition: string): string {
+  return `${name}#${generation}#${partition}`;
+}
+
+function generationKey(name: string): Row {
+  return { pk: text(GENERATIONS), sk: text(name) };
+}
+
+function isGeneration(row: Row): boolean {
+  return textOf(row, 'pk') === GENERATIONS;
+}

@@ -1,0 +1,39 @@
+import type { StreamHead } from '../../ports/event-store.ts';
+import type { Clock } from '../../ports/platform.ts';
+
+/**
+ * A head is believed for so long. What is taken out of a stream leaves a mark in its place that lasts a thousand times longer, so whoever writes
+ * on a head that is believed finds either nothing, or something that refuses it.
+ */
+const BELIEVED_MS = 10 * 60_000;
+const CAPACITY = 16_384;
+
+/**
+ * The newest head of each stream that this process has seen in the table itself. A put on top of one needs no look at the table: what is
+ * recorded never changes, so if nothing stands behind it, it is still the head.
+ */
+export class KnownHeads {
+  readonly #clock: Clock;
+  /** In order of last sight, oldest first. */
+  readonly #heads = new Map<string, { readonly head: StreamHead; readonly seenAt: number }>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  saw(head: StreamHead): void {
+    this.#heads.delete(head.stream);
+    this.#heads.set(head.stream, { head, seenAt: this.#clock.now() });
+    if (this.#heads.size > CAPACITY) this.#heads.delete(this.#heads.keys().next().value!);
+  }
+
+  has(head: StreamHead): boolean {
+    const known = this.#heads.get(head.stream);
+    if (known === undefined || this.#clock.now() - known.seenAt >= BELIEVED_MS) return false;
+    return known.head.version === head.version && known.head.hash.equals(head.hash);
+  }
+
+  forget(stream: string): void {
+    this.#heads.delete(stream);
+  }
+}

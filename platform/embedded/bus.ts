@@ -1,0 +1,25 @@
+import type { CloudEvent } from '../../events/catalogue/entry.ts';
+import { queuesOf } from '../../topology/subscriptions.ts';
+import type { Bus, Queues } from '../ports/platform.ts';
+import { sendAll } from '../store/resending.ts';
+
+/** Puts events into the queues of their subscribers. */
+export class EmbeddedBus implements Bus {
+  readonly #queues: Queues;
+
+  constructor(queues: Queues) {
+    this.#queues = queues;
+  }
+
+  publish(events: readonly CloudEvent<unknown>[]): Promise<void> {
+    return sendAll(events, async (left) => {
+      const outcomes = await Promise.allSettled(left.map((event) => this.#deliver(event)));
+      return new Map(outcomes.flatMap((outcome, i) => (outcome.status === 'rejected' ? [[left[i]!.id, outcome.reason]] : [])));
+    });
+  }
+
+  async #deliver(event: CloudEvent<unknown>): Promise<void> {
+    const body = JSON.stringify(event);
+    await Promise.all(queuesOf(event.type).map((queue) => this.#queues.send(queue, body)));
+  }
+}

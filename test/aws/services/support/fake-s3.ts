@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { fakeClient, fault } from './fake-client.ts';
+
+interface Named {
+  readonly Key: string;
+}
+
+/** Keys to a page: few, so that every list has several. */
+const PAGE = 2;
+
+/** A bucket as its client sees it. @param calls gets the name of each command */
+export function fakeS3(calls: string[] = []): S3Client {
+  const bodies = new Map<string, Buffer>();
+  return fakeClient<S3Client>(
+    {
+      PutObject: ({ Key, Body, ChecksumSHA256, IfNoneMatch }: Named & { Body: Buffer; ChecksumSHA256: string; IfNoneMatch?: string }) => {
+        if (createHash('sha256').update(Body).digest('base64') !== ChecksumSHA256) throw fault('BadDigest');
+        if (IfNoneMatch === '*' && bodies.has(Key)) throw fault('PreconditionFailed', 412);
+        bodies.set(Key, Buffer.from(Body));
+        return {};
+      },
+      GetObject: ({ Key }: Named) => {
+        const body = bodies.get(Key);
+        if (body === undefined) throw fault('NoSuchKey', 404);
+        return { Body: { transformToByteArray: async () => new Uint8Array(body) } };
+      },
+      DeleteObject: ({ Key }: Named) => void bodies.delete(Key),
+      ListObjectsV2: ({ Prefix, ContinuationToken = '' }: { Prefix: string; ContinuationToken?: string }) => {
+        const left = [...bodies.keys()].sort().filter((key) => key.startsWith(Prefix) && key > ContinuationToken);
+        const page = left.slice(0, PAGE).map((Key) => ({ Key }));
+        return left.length > PAGE ? { Contents: page, NextContinuationToken: page.at(-1)!.Key } : { Contents: page };
+      },
+    },
+    calls,
+  );
+}

@@ -1,0 +1,173 @@
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { describe, expect, it } from 'vitest';
+import { DOORS } from '../../lib/constructs/door.ts';
+import { DOORS_ACKNOWLEDGED } from '../../lib/guardrails/acknowledged-doors.ts';
+import { publicWays } from '../../lib/guardrails/public-ways.ts';
+import { DoorsStack, doorsLeftOut } from '../../lib/stacks/doors.ts';
+import { EdgeStack } from '../../lib/stacks/edge.ts';
+import type { Stage } from '../../lib/stage.ts';
+import { DEV, ENV, PROD, Synthesized, testApp } from './synthesized.ts';
+
+const doors = new Synthesized((app) => new DoorsStack(app, 'doors', { stage: PROD, env: ENV }));
+const edge = new Synthesized((app) => new EdgeStack(app, 'edge', { stage: PROD, env: ENV }));
+const ELB = 'AWS::ElasticLoadBalancingV2';
+
+/** Properties of a door's part, by the logical id's beginning. */
+function part(door: string, type: string): Readonly<Record<string, unknown>> {
+  const prefix = door.replaceAll('-', '');
+  const found = [...doors.resources].filter(([id, resource]) => id.startsWith(prefix) && resource.Type === type);
+  expect(found).toHaveLength(1);
+  return found[0]![1].Properties;
+}
+
+describe.each(['operator', 'third-party', 'billing', 'console'] as const)('the door of %s', (door) => {
+  it('R9.3-1, C10.3-1, R9.4-3, C10.4-1: stands in the subnets of the operator link, for its address ranges alone', () => {
+    const balancer = part(door, `${ELB}::LoadBalancer`);
+    expect(balancer).toMatchObject({ Scheme: 'internal', Type: 'application', Subnets: { Ref: 'Subnets' } });
+    const ranges = part(door, 'AWS::EC2::SecurityGroup') as {
+      SecurityGroupIngress: object[];
+      SecurityGroupEgress: object[];
+      VpcId: string;
+    };
+    expect(ranges.VpcId).toBe('vpc-0123456789abcdef0');
+    expect(ranges.SecurityGroupIngress).toEqual(
+      ['10.20.0.0/16', '10.30.0.0/24'].map((CidrIp) => expect.objectContaining({ CidrIp, IpProtocol: 'tcp', FromPort: 443, ToPort: 443 })),
+    );
+    expect(ranges.SecurityGroupEgress).toEqual([expect.objectContaining({ CidrIp: '255.255.255.255/32' })]);
+    expect(balancer['SecurityGroups']).toEqual([{ 'Fn::GetAtt': [expect.stringContaining('Ranges'), 'GroupId'] }]);
+  });
+
+  it('R9.3-1, R9.4-3: speaks TLS 1.3 alone, and verifies each certificate against a trust store of its own', () => {
+    const listener = part(door, `${ELB}::Listener`);
+    expect(listener).toMatchObject({ Protocol: 'HTTPS', Port: 443, SslPolicy: 'ELBSecurityPolicy-TLS13-1-3-PQ-2025-09' });
+    const id = `${door.replaceAll('-', '')}Trust`;
+    expect(listener['MutualAuthentication']).toEqual({
+      Mode: 'verify',
+      TrustStoreArn: { 'Fn::GetAtt': [expect.stringMatching(new RegExp(`^${id}`)), 'TrustStoreArn'] },
+      IgnoreClientCertificateExpiry: false,
+    });
+    expect(part(door, `${ELB}::TrustStore`)).toMatchObject({
+      CaCertificatesBundleS3Key: `${door}/ca.pem`,
+      CaCertificatesBundleS3ObjectVersion: { Ref: expect.any(String) },
+    });
+  });
+
+  it('R9.4-3: refuses certificates of its revocation list', () => {
+    const revoked = part(door, `${ELB}::TrustStoreRevocation`);
+    expect(revoked['RevocationContents']).toEqual([
+      expect.objectContaining({ RevocationType: 'CRL', S3Key: `${door}/revoked.crl`, S3ObjectVersion: { Ref: expect.any(String) } }),
+    ]);
+  });
+
+  it('answers the health route, and 404 to the rest', () => {
+    const rule = part(door, `${ELB}::ListenerRule`);
+    expect(rule['Conditions']).toEqual([
+      { Field: 'path-pattern', PathPatternConfig: { Values: ['/v1/health'] } },
+      { Field: 'http-request-method', HttpRequestMethodConfig: { Values: ['GET'] } },
+    ]);
+    expect(part(door, `${ELB}::Listener`)['DefaultActions']).toEqual([
+      { Type: 'fixed-response', FixedResponseConfig: { StatusCode: '404', ContentType: 'application/json' } },
+    ]);
+  });
+
+  it('logs requests and connections', () => {
+    const attributes = part(door, `${ELB}::LoadBalancer`)['LoadBalancerAttributes'] as { Key: string; Value: unknown }[];
+    const values = new Map(attributes.map(({ Key, Value }) => [Key, Value]));
+    expect(values.get('access_logs.s3.enabled')).toBe('true');
+    expect(values.get('connection_logs.s3.enabled')).toBe('true');
+    expect(values.get('routing.http.desync_mitigation_mode')).toBe('strictest');
+    expect(values.get('deletion_protection.enabled')).toBe('true');
+  });
+
+  it('has names short enough for a load balancer', () => {
+    for (const type of ['LoadBalancer', 'TargetGroup', 'TrustStore'])
+      expect(String(part(door, `${ELB}::${type}`)['Name']).length).toBeLessThanOrEqual(32);
+  });
+});
+
+describe('the doors', () => {
+  it('R9.4-3: trust no CA twice: each audience has one of its own', () => {
+    const keys = doors.of(`${ELB}::TrustStore`).map(({ Properties }) => Properties['CaCertificatesBundleS3Key']);
+    expect(new Set(keys).size).toBe(DOORS.length);
+    expect(keys).toHaveLength(4);
+  });
+
+  it('let the load balancers alone call what stands behind them', () => {
+    const permissions = doors.of('AWS::Lambda::Permission');
+    expect(permissions).toHaveLength(4);
+    for (const { Properties } of permissions) {
+      expect(Properties['Principal']).toBe('elasticloadbalancing.amazonaws.com');
+      expect(JSON.stringify(Properties['SourceArn'])).toMatch(/targetgroup\/joulekeep-prod-[a-z-]+-up\/\*/);
+    }
+  });
+
+  it('R9.3-1, R9.4-3, C10.3-1, C10.4-1: and the edge leave no public way to operator, third parties or billing', () => {
+    for (const { template } of [doors, edge]) expect(publicWays(template.toJSON())).toEqual([]);
+    expect(doors.resources.size + edge.resources.size).toBeGreaterThan(60);
+  });
+
+  it('C10.4-1: cannot be missing from prod', () => {
+    const { operatorLink: _, ...unlinked } = PROD;
+    expect(() => doorsLeftOut(unlinked)).toThrow(expect.objectContaining({ code: 'ERR_STAGE_INVALID' }));
+    expect(() => new DoorsStack(testApp(), 'doors', { stage: unlinked, env: ENV })).toThrow(/operatorLink/);
+  });
+
+  it('are left out of dev without a link, and say so in one line', () => {
+    expect(doorsLeftOut(DEV)).toBe('doors: left out, stage dev has no operatorLink');
+    expect(doorsLeftOut(PROD)).toBeUndefined();
+  });
+
+  it.each([[[]], [['0.0.0.0/0']], [['10.0.0.0/8', '0.0.0.0/1']], [['10.1.2.3']]])(
+    'C10.4-1: refuse a link that is no private network: %j',
+    (cidrs) => {
+      const stage: Stage = { ...PROD, operatorLink: { vpcId: 'vpc-0123456789abcdef0', cidrs } };
+      expect(() => new DoorsStack(testApp(), 'doors', { stage, env: ENV })).toThrow(expect.objectContaining({ code: 'ERR_STAGE_INVALID' }));
+    },
+  );
+
+  it('have no finding of cdk-nag that is not acknowledged with a reason of its own', () => {
+    expect(doors.findings).toEqual([]);
+    const planted = new Synthesized((app) => {
+      const stack = new DoorsStack(app, 'doors', { stage: PROD, env: ENV });
+      new Bucket(stack, 'Planted');
+      return stack;
+    });
+    expect(planted.findings).toContain('doors/Planted/Resource AwsSolutions-S1');
+    expect(new Set(DOORS_ACKNOWLEDGED.map(({ reason }) => reason)).size).toBe(DOORS_ACKNOWLEDGED.length);
+  });
+});
+
+describe('the guard against public ways', () => {
+  const verified = { Protocol: 'HTTPS', MutualAuthentication: { Mode: 'verify' } };
+  it.each([
+    ['AWS::ElasticLoadBalancingV2::LoadBalancer', { Scheme: 'internet-facing' }],
+    ['AWS::ElasticLoadBalancingV2::LoadBalancer', {}],
+    ['AWS::ElasticLoadBalancingV2::Listener', { Protocol: 'HTTP' }],
+    ['AWS::ElasticLoadBalancingV2::Listener', { Protocol: 'HTTPS' }],
+    ['AWS::ElasticLoadBalancingV2::Listener', { ...verified, MutualAuthentication: { Mode: 'passthrough' } }],
+    [
+      'AWS::ElasticLoadBalancingV2::Listener',
+      { ...verified, MutualAuthentication: { Mode: 'verify', IgnoreClientCertificateExpiry: true } },
+    ],
+    ['AWS::Lambda::Url', { AuthType: 'AWS_IAM' }],
+    ['AWS::ApiGateway::RestApi', { Name: 'joulekeep-prod-billing', EndpointConfiguration: { Types: ['REGIONAL'] } }],
+    ['AWS::ApiGateway::RestApi', { Name: 'joulekeep-prod-operator' }],
+    ['AWS::ApiGateway::Method', { HttpMethod: 'ANY' }],
+    ['AWS::ApiGatewayV2::Api', { ProtocolType: 'HTTP' }],
+    ['AWS::EC2::SecurityGroup', { SecurityGroupIngress: [{ CidrIp: '0.0.0.0/0' }] }],
+    ['AWS::EC2::SecurityGroupIngress', { CidrIpv6: '::/0' }],
+    ['AWS::EC2::InternetGateway', {}],
+  ])('R9.3-1, R9.4-3, C10.3-1, C10.4-1: finds %s %j', (Type, Properties) => {
+    expect(publicWays({ Resources: { Planted: { Type, Properties } } })).toEqual([expect.stringMatching(/^Planted: /)]);
+  });
+
+  it('leaves alone what is private', () => {
+    const Resources = {
+      Balancer: { Type: 'AWS::ElasticLoadBalancingV2::LoadBalancer', Properties: { Scheme: 'internal' } },
+      Listener: { Type: 'AWS::ElasticLoadBalancingV2::Listener', Properties: verified },
+      Api: { Type: 'AWS::ApiGateway::RestApi', Properties: { Name: 'x', EndpointConfiguration: { Types: ['PRIVATE'] } } },
+      Group: { Type: 'AWS::EC2::SecurityGroup', Properties: { SecurityGroupIngress: [{ CidrIp: '10.0.0.0/8' }] } },
+    };
+    expect(publicWays({ Resources })).toEqual([]);
+  });
+});

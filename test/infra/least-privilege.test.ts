@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest';
+import { wideResources } from '../../lib/grants/grant.ts';
+import { GRANTS } from '../../topology/grants.ts';
+import { PRINCIPALS } from '../../topology/keys.ts';
+import { allows, statementsOf, statementsOfRole } from './access.ts';
+import { OPERATOR_LINK, synthesize } from './app.ts';
+import { type Placed, resolved } from './resolved.ts';
+
+const all = resolved(synthesize({ domain: 'dev.example.org', operatorLink: OPERATOR_LINK }));
+const roles = all.filter(({ Type }) => Type === 'AWS::IAM::Role');
+/** A role that nobody needs to name has what the construct tree calls it. */
+const nameOf = ({ Properties, id }: Placed) =>
+  String(Properties['RoleName'] ?? id.replace(/[0-9A-F]{8}$/, '')).replace('joulekeep-dev-', '');
+const statements = new Map(roles.map((role) => [nameOf(role), statementsOfRole(role, all)]));
+
+const LOG = 'logs:CreateLogStream logs:PutLogEvents xray:PutTelemetryRecords xray:PutTraceSegments';
+const READ = 'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query';
+const WRITE = 'dynamodb:BatchWriteItem dynamodb:PutItem';
+const STORE = 'kms:Decrypt kms:DescribeKey kms:Encrypt kms:GenerateDataKey kms:GetPublicKey kms:ReEncryptFrom kms:ReEncryptTo';
+const RECEIVE = 'sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage';
+const SEND = 'sqs:GetQueueUrl sqs:SendMessage';
+const OBJECTS = 's3:GetObject s3:ListBucket';
+const QUARANTINE = 'iot:AddThingToThingGroup iot:DeleteConnection iot:DescribeThing iot:RemoveThingFromThingGroup';
+const CERTIFICATES =
+  'iot:AttachPolicy iot:AttachThingPrincipal iot:CreateThing iot:DescribeCertificate iot:ListPrincipalThings iot:ListThingGroupsForThing iot:ListThingPrincipals iot:RegisterCertificateWithoutCA iot:UpdateCertificate';
+const FEED = 'dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams';
+const TELL = 'kms:Decrypt kms:GenerateDataKey sns:Publish';
+const DELIVER = 'kms:Decrypt kms:GenerateDataKey s3:PutObject sqs:SendMessage';
+
+/** Every action of every role. Whoever changes what a function may do changes this table, and is seen to. */
+const ACTIONS: Readonly<Record<string, string>> = {
+  ingest: `${STORE} kms:Sign ${READ} ${WRITE} ${RECEIVE} ${OBJECTS} s3:PutObject ${QUARANTINE} iot:Publish ${LOG}`,
+  keys: `${STORE} kms:Sign kms:DeriveSharedSecret ${READ} ${WRITE} dynamodb:DeleteItem ${RECEIVE} ${OBJECTS} ${QUARANTINE} ${CERTIFICATES} iot:Publish ${LOG}`,
+  enrol: `${STORE} kms:Sign ${READ} ${WRITE} ${RECEIVE} ${OBJECTS} ${QUARANTINE} ${CERTIFICATES} ${LOG}`,
+  maintenance: `${STORE} kms:Sign ${READ} ${WRITE} dynamodb:DeleteItem dynamodb:UpdateItem ${SEND} ${OBJECTS} s3:PutObject iot:DeleteConnection iot:DescribeCertificate iot:DescribeThing iot:ListPrincipalThings iot:ListThingGroupsForThing iot:ListThingPrincipals iot:UpdateCertificate ${LOG}`,
+  'close-day': `${STORE} ${READ} ${WRITE} ${SEND} ${OBJECTS} ${LOG}`,
+  editing: `${STORE} kms:GenerateMac ${READ} ${WRITE} ${OBJECTS} ${LOG}`,
+  billing: `${STORE} ${READ} ${WRITE} ${RECEIVE} ${SEND} ${OBJECTS} s3:PutObject ${LOG}`,
+  project: `${STORE} ${READ} ${WRITE} dynamodb:Scan ${FEED} ${SEND} ${OBJECTS} ${LOG}`,
+  relay: `${STORE} ${READ} dynamodb:PutItem ${FEED} ${SEND} ${OBJECTS} events:DescribeEventBus events:PutEvents ${LOG}`,
+  archive: `${STORE} kms:Sign ${READ} ${WRITE} dynamodb:UpdateItem ${SEND} ${OBJECTS} s3:DeleteObject s3:PutObject ${LOG}`,
+  export: `${STORE} ${READ} dynamodb:PutItem ${OBJECTS}`,
+  auditor: `kms:Decrypt kms:DescribeKey kms:GetPublicKey ${READ} ${OBJECTS}`,
+  'operator-cli': `${STORE} kms:Sign kms:CreateAlias kms:CreateKey kms:GetKeyPolicy kms:ScheduleKeyDeletion kms:TagResource kms:UpdateAlias ${SEND} sqs:CancelMessageMoveTask sqs:DeleteMessage sqs:GetQueueAttributes sqs:ListMessageMoveTasks sqs:ReceiveMessage sqs:StartMessageMoveTask ${OBJECTS} s3:PutObject ${LOG}`,
+  'rule-telemetry': DELIVER,
+  'rule-handshake': DELIVER,
+  'rule-service': DELIVER,
+  scheduler: 'kms:Decrypt kms:GenerateDataKey lambda:InvokeFunction sqs:SendMessage',
+  'rule-registrations': 'kms:Decrypt kms:GenerateDataKey sqs:SendMessage',
+  QuarantineActionRole: 'iot:AddThingToThingGroup iot:ListPrincipalThings',
+  // Attaches the quarantine's policy to its group, for which CloudFormation has no resource.
+  AWS679f53fac002430cb0da5b7982bd2287ServiceRole:
+    'iot:AttachPolicy iot:DetachPolicy logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents',
+  AuditAuditor:
+    'iot:DescribeCACertificate iot:DescribeCertificate iot:GetLoggingOptions iot:GetPolicy iot:GetV2LoggingOptions iot:ListCACertificates iot:ListCertificates iot:ListPolicies',
+  AuditTeller: TELL,
+  WatchTeller: TELL,
+  LogRole: 'logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents logs:PutRetentionPolicy',
+  HealthRole: LOG,
+  HealthCheckRole: LOG,
+  ApiLogRole:
+    'logs:CreateLogGroup logs:CreateLogStream logs:DescribeLogGroups logs:DescribeLogStreams logs:FilterLogEvents logs:GetLogEvents logs:PutLogEvents',
+};
+
+/** Actions on everything there is: those for which the service knows nothing narrower, and new keys, which have no name yet. */
+const EVERYWHERE = [
+  'dynamodb:ListStreams',
+  'iot:RegisterCertificateWithoutCA',
+  'kms:CreateKey',
+  'kms:TagResource',
+  'xray:PutTelemetryRecords',
+  'xray:PutTraceSegments',
+];
+
+/** Resources that end in a star or have one, and by what they are bounded instead. */
+const WIDE: Readonly<Record<string, string>> = {
+  'kms key/*': 'by alias or tag in a condition, and by each key’s own policy',
+  'kms alias/<name>-*': 'generations of one key',
+  's3 objects/<prefix>/*': 'one kind of object',
+  's3 undelivered/<prefix>/*': 'one rule',
+  'logs log-group:/aws/lambda/<name>:*': 'streams of the own log',
+  'iot thing/<prefix>-*': 'devices of one type',
+  'iot client/<prefix>-*': 'devices of one type',
+  'iot cert/*': 'certificates of devices; each function checks which',
+  'iot topic/v1/dc/dc-*/down': 'the way down to concentrators',
+};
+
+/** An ARN without partition, region, account and stage, names of one kind alike. */
+function kindOf(arn: string): string {
+  const [, , service, , , ...rest] = arn.split(':');
+  const name = rest.join(':').replace('joulekeep-dev-', '').replace('-111122223333-eu-central-1', '');
+  return `${service} ${name
+    .replace(/^alias\/.+-\*$/, 'alias/<name>-*')
+    .replace(/^(objects|undelivered)\/[a-z-]+\/\*$/, '$1/<prefix>/*')
+    .replace(/^log-group:\/aws\/lambda\/[a-z-]+:\*$/, 'log-group:/aws/lambda/<name>:*')
+    .replace(/^(thing|client)\/(dc|m)-\*$/, '$1/<prefix>-*')}`;
+}
+
+describe('what each role may do', () => {
+  it.each(Object.entries(ACTIONS))('C10.1-1: %s has exactly the actions of the table', (role, wanted) => {
+    const found = new Set((statements.get(role) ?? []).flatMap(({ Action }) => Action));
+    expect([...found].sort()).toEqual([...new Set(wanted.split(' '))].sort());
+  });
+
+  it('C10.1-1: no role is missing in the table', () => {
+    expect([...statements.keys()].sort()).toEqual(Object.keys(ACTIONS).sort());
+    expect(roles.length).toBe(statements.size);
+  });
+
+  /** Of principals, rules and schedules; those of the other stacks have the reasons of lib/guardrails/acknowledged-*.ts. */
+  const named = () =>
+    roles.filter(({ stack }) => ['services', 'gateway'].includes(stack)).flatMap((role) => statements.get(nameOf(role)) ?? []);
+
+  it('C10.1-1: no action has a star, and none is allowed on everything but those that know nothing narrower', () => {
+    const every = [...statements.values()].flat().flatMap(({ Action }) => Action);
+    expect(every.filter((action) => action.includes('*'))).toEqual([]);
+    const granted = named().filter(({ Effect }) => Effect === 'Allow');
+    const everywhere = granted.filter(({ Resource }) => Resource.includes('*')).flatMap(({ Action }) => Action);
+    expect([...new Set(everywhere)].sort()).toEqual(EVERYWHERE);
+  });
+
+  it('C10.1-1: every resource with a star is of a kind that the table knows, and each kind occurs', () => {
+    const resources = named().flatMap(({ Resource }) => Resource);
+    const wide = resources.filter((resource) => resource !== '*' && resource.includes('*'));
+    expect([...new Set(wide.map(kindOf))].sort()).toEqual(Object.keys(WIDE).sort());
+  });
+
+  it('a grant with a star and no reason is refused', () => {
+    expect(() => wideResources({ sid: 'Planted', actions: ['s3:GetObject'], resources: ['arn:aws:s3:::some/*'] })).toThrow(/no reason/);
+  });
+
+  it('a role’s statements fit into what the service takes', () => {
+    for (const role of roles.filter(({ stack }) => stack === 'services')) {
+      const size = JSON.stringify(role.Properties['Policies']).length;
+      expect(size).toBeLessThan(10_240);
+      expect(size).toBeGreaterThan(100);
+    }
+  });
+});
+
+describe('the event table', () => {
+  const table = all.find(
+    ({ Type, Properties }) => Type === 'AWS::DynamoDB::GlobalTable' && Properties['TableName'] === 'joulekeep-dev-events',
+  )!;
+  const arn = 'arn:aws:dynamodb:eu-central-1:111122223333:table/joulekeep-dev-events';
+  const CHANGES = ['UpdateItem', 'DeleteItem', 'PartiQLUpdate', 'PartiQLDelete'].map((name) => `dynamodb:${name}`);
+  const ENDS = [
+    'BatchWriteItem',
+    'DeleteTable',
+    'UpdateTable',
+    'UpdateTimeToLive',
+    'PutResourcePolicy',
+    'DeleteResourcePolicy',
+    'UpdateContinuousBackups',
+  ];
+
+  const whoMay = (action: string) =>
+    [...statements].filter(([, own]) => allows(own, [], { action, resource: arn, context: {} })).map(([name]) => name);
+
+  it('C10.1-7: no role updates or deletes an item of it, or its protection', () => {
+    for (const action of [...CHANGES, ...ENDS.map((name) => `dynamodb:${name}`)]) expect(whoMay(action)).toEqual([]);
+  });
+
+  it('C10.1-7: the table itself denies changing what is recorded, whatever else allows it', () => {
+    const [replica] = table.Properties['Replicas'] as readonly { readonly ResourcePolicy: { readonly PolicyDocument: unknown } }[];
+    const policy = statementsOf(replica!.ResourcePolicy.PolicyDocument);
+    const administrator = [{ Effect: 'Allow' as const, Action: ['*'], Resource: ['*'], Condition: {} }];
+    const may = (action: string) => allows(administrator, policy, { action, resource: arn, context: {} });
+    expect(CHANGES.filter(may)).toEqual([]);
+    expect(may('dynamodb:PutItem')).toBe(true);
+  });
+
+  it('C10.1-7: those append that topology names', () => {
+    const appends = PRINCIPALS.filter((principal) => GRANTS[principal].events.includes('append'));
+    expect(new Set(whoMay('dynamodb:PutItem'))).toEqual(new Set(appends));
+    expect(appends.length).toBeGreaterThan(8);
+  });
+});

@@ -1,0 +1,72 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, type Stack, Validations } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import type { Stage } from '../../lib/stage.ts';
+
+export const ENV = { account: '111122223333', region: 'eu-central-1' };
+
+export const DEV: Stage = { name: 'dev', region: ENV.region, retains: false, logDays: 7, domain: 'dev.example.org' };
+export const PROD: Stage = {
+  name: 'prod',
+  region: ENV.region,
+  retains: true,
+  logDays: 400,
+  domain: 'example.org',
+  alarmEmail: 'duty@example.org',
+  operatorLink: { cidrs: ['10.20.0.0/16', '10.30.0.0/24'], vpcId: 'vpc-0123456789abcdef0' },
+};
+
+export interface Resource {
+  readonly Type: string;
+  readonly Properties: Readonly<Record<string, unknown>>;
+  readonly DeletionPolicy?: string;
+}
+
+/** Settings of cdk.json, feature flags included. */
+const { context: CONTEXT } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as { context: object };
+
+/** An app as the command line has it, but without bundling. */
+export function testApp(): App {
+  const outdir = mkdtempSync(join(tmpdir(), 'joulekeep-infra-'));
+  return new App({ outdir, analyticsReporting: false, context: { ...CONTEXT, 'aws:cdk:bundling-stacks': [] } });
+}
+
+/** One stack, its resources, and what cdk-nag finds in it and nobody has acknowledged, as `path rule`. */
+export class Synthesized {
+  readonly template: Template;
+  readonly resources: ReadonlyMap<string, Resource>;
+  readonly findings: readonly string[];
+
+  constructor(make: (app: App) => Stack) {
+    const app = testApp();
+    try {
+      const stack = make(app);
+      Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+      this.findings = findingsOf(app);
+      this.template = this.findings.length === 0 ? Template.fromStack(stack) : Template.fromJSON({});
+      this.resources = new Map(Object.entries((this.template.toJSON()['Resources'] ?? {}) as Record<string, Resource>));
+    } finally {
+      rmSync(app.outdir, { recursive: true, force: true });
+    }
+  }
+
+  /** Resources of a type. */
+  of(type: string): readonly Resource[] {
+    return [...this.resources.values()].filter((resource) => resource.Type === type);
+  }
+}
+
+/** Synthesis fails on findings, and says which. */
+function findingsOf(app: App): readonly string[] {
+  try {
+    app.synth();
+    return [];
+  } catch (error) {
+    const found = [...String(error).matchAll(/^ {3}(\S+\/\S+) .*\n {3}Acknowledge with 'AwsSolutions::([^']+)'/gm)];
+    if (found.length === 0) throw error;
+    return found.map(([, path, rule]) => `${path} ${rule}`);
+  }
+}

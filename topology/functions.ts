@@ -1,0 +1,113 @@
+import type { Principal } from './keys.ts';
+
+/** What makes a function run. */
+export type FunctionTrigger =
+  /** Messages of queues of topology/queues.ts, by name. */
+  | { readonly kind: 'queue'; readonly queues: readonly string[] }
+  /** The same of NOTICE_QUEUES: what the gateway tells of devices. */
+  | { readonly kind: 'notice'; readonly queues: readonly string[] }
+  /** Commits, by the feeds of topology/feeds.ts that name the function. */
+  | { readonly kind: 'feed' }
+  /** Every whole multiple of so many minutes, UTC. */
+  | { readonly kind: 'schedule'; readonly everyMinutes: number }
+  /** Requests, by the routes of topology/routes.ts that name the function. */
+  | { readonly kind: 'route' };
+
+/**
+ * A function of the deployed service. lib/ makes a Lambda of it; in one process bin/ makes the same handlers. Each runs as one
+ * principal, so what it may do is what topology/keys.ts says of that principal.
+ */
+export interface FunctionSpec {
+  readonly name: string;
+  readonly principal: Principal;
+  /** File that exports `handler`. */
+  readonly entry: string;
+  readonly trigger: FunctionTrigger;
+  readonly memoryMb: number;
+  /** One invocation. Of queues: at most a sixth of the time a received message is hidden. */
+  readonly timeoutSeconds: number;
+  /** Invocations at a time that nobody else can take from it, and that it cannot exceed. */
+  readonly reservedConcurrency: number;
+}
+
+/** One processor: from here on more memory makes one thread no faster. */
+const ONE_CORE_MB = 1_769;
+const HOURLY = { kind: 'schedule', everyMinutes: 60 } as const;
+const DAILY = { kind: 'schedule', everyMinutes: 24 * 60 } as const;
+/** Runs alone, as long as a function may: what is left the next run makes up for. */
+const DUTY = { memoryMb: ONE_CORE_MB, timeoutSeconds: 900, reservedConcurrency: 1 } as const;
+
+export const FUNCTIONS: readonly FunctionSpec[] = [
+  {
+    name: 'ingest',
+    principal: 'ingest',
+    entry: 'lambdas/ingest/aws.ts',
+    trigger: { kind: 'queue', queues: ['telemetry'] },
+    memoryMb: ONE_CORE_MB,
+    timeoutSeconds: 30,
+    reservedConcurrency: 20,
+  },
+  {
+    // Handshakes have their own, so that neither a storm of readings nor of people keeps meters from their keys.
+    name: 'keys',
+    principal: 'keys',
+    entry: 'lambdas/keys/aws.ts',
+    trigger: { kind: 'queue', queues: ['handshake', 'service'] },
+    memoryMb: ONE_CORE_MB,
+    timeoutSeconds: 30,
+    reservedConcurrency: 10,
+  },
+  {
+    name: 'project',
+    principal: 'project',
+    entry: 'lambdas/project/aws.ts',
+    trigger: { kind: 'feed' },
+    memoryMb: ONE_CORE_MB,
+    timeoutSeconds: 60,
+    reservedConcurrency: 20,
+  },
+  {
+    name: 'relay',
+    principal: 'relay',
+    entry: 'lambdas/relay/aws.ts',
+    trigger: { kind: 'feed' },
+    memoryMb: 1_024,
+    timeoutSeconds: 60,
+    reservedConcurrency: 10,
+  },
+  {
+    name: 'billing',
+    principal: 'billing',
+    entry: 'lambdas/billing/aws.ts',
+    trigger: { kind: 'queue', queues: ['billing'] },
+    memoryMb: ONE_CORE_MB,
+    timeoutSeconds: 60,
+    reservedConcurrency: 5,
+  },
+  {
+    name: 'edit',
+    principal: 'editing',
+    entry: 'lambdas/edit/aws.ts',
+    trigger: { kind: 'route' },
+    memoryMb: ONE_CORE_MB,
+    timeoutSeconds: 29,
+    reservedConcurrency: 10,
+  },
+  {
+    // Certificates shown for the first time, and devices that left their limits.
+    name: 'enrol',
+    principal: 'enrol',
+    entry: 'lambdas/enrol/aws.ts',
+    trigger: { kind: 'notice', queues: ['registrations', 'violations'] },
+    memoryMb: 512,
+    timeoutSeconds: 30,
+    reservedConcurrency: 5,
+  },
+  { name: 'close-day', principal: 'close-day', entry: 'lambdas/close-day/aws.ts', trigger: HOURLY, ...DUTY, memoryMb: 3_008 },
+  { name: 'maintenance', principal: 'maintenance', entry: 'lambdas/maintenance/aws.ts', trigger: HOURLY, ...DUTY },
+  // The root that meters trust is offline: this one makes what is to be signed, and puts in force what came back signed.
+  { name: 'key-duties', principal: 'operator-cli', entry: 'lambdas/key-duties/aws.ts', trigger: HOURLY, ...DUTY, memoryMb: 512 },
+  { name: 'reseal', principal: 'archive', entry: 'lambdas/register/aws.ts', trigger: HOURLY, ...DUTY },
+  { name: 'retention', principal: 'archive', entry: 'lambdas/retention/aws.ts', trigger: DAILY, ...DUTY },
+  { name: 'bill-runs', principal: 'billing', entry: 'lambdas/bill-runs/aws.ts', trigger: DAILY, ...DUTY },
+];

@@ -1,0 +1,98 @@
+import type { Principal } from './keys.ts';
+
+/**
+ * What each principal may do beside keys and rows of the key table, which topology/keys.ts says. What is not listed is denied.
+ * lib/ makes IAM statements of it, a test holds it against what the functions ask for.
+ * @source X.1332 10.1 (access control), 9.1
+ */
+export interface Grants {
+  /** The event table. `append` puts; nobody changes or deletes. */
+  readonly events: readonly ('read' | 'list' | 'append')[];
+  readonly models: readonly ('read' | 'write')[];
+  readonly directory: readonly ('read' | 'write')[];
+  /** Queues of topology/queues.ts it sends to. */
+  readonly sends: readonly string[];
+  readonly objects: readonly ObjectGrant[];
+  readonly gateway: readonly GatewayOperation[];
+  /** Publishes integration events. */
+  readonly bus: boolean;
+  /** Moves back what lies in dead-letter queues. */
+  readonly redrives: boolean;
+  /** Makes the successors of keys that are due. */
+  readonly rotates: boolean;
+}
+
+export interface ObjectGrant {
+  /** Keys of the objects begin so. */
+  readonly prefix: string;
+  readonly may: readonly ('get' | 'put' | 'delete' | 'list')[];
+}
+
+/** Principals whose role a person takes on, at a command line; all others are functions. */
+export const PEOPLE: readonly Principal[] = ['enrol', 'export', 'auditor', 'operator-cli'];
+
+/** What the gateway of the devices can be asked for. */
+export type GatewayOperation = 'publish' | 'find' | 'register' | 'issue' | 'revoke' | 'quarantine';
+
+const NONE: Grants = {
+  events: [],
+  models: [],
+  directory: [],
+  sends: [],
+  objects: [],
+  gateway: [],
+  bus: false,
+  redrives: false,
+  rotates: false,
+};
+const WRITES: Pick<Grants, 'events' | 'directory'> = { events: ['read', 'list', 'append'], directory: ['read', 'write'] };
+
+/** Bodies of checkpoints stand in for what was before them. */
+const READS_CHECKPOINTS: ObjectGrant = { prefix: 'checkpoints/', may: ['get'] };
+const READS_ARCHIVES: ObjectGrant = { prefix: 'archive/', may: ['get'] };
+const READS_MANIFEST: ObjectGrant = { prefix: 'keyring/', may: ['get', 'list'] };
+const READS_TARIFFS: ObjectGrant = { prefix: 'tariff-series/', may: ['get'] };
+
+export const GRANTS: Readonly<Record<Principal, Grants>> = {
+  ingest: {
+    ...NONE,
+    ...WRITES,
+    objects: [{ prefix: 'checkpoints/', may: ['get', 'put'] }, READS_ARCHIVES],
+    gateway: ['publish', 'quarantine'],
+  },
+  keys: {
+    ...NONE,
+    ...WRITES,
+    objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_MANIFEST],
+    gateway: ['publish', 'find', 'issue', 'revoke', 'quarantine'],
+  },
+  enrol: {
+    ...NONE,
+    ...WRITES,
+    objects: [READS_CHECKPOINTS, READS_ARCHIVES],
+    gateway: ['find', 'register', 'issue', 'revoke', 'quarantine'],
+  },
+  maintenance: {
+    ...NONE,
+    ...WRITES,
+    sends: ['service'],
+    objects: [{ prefix: 'checkpoints/', may: ['get', 'put'] }, READS_ARCHIVES, READS_MANIFEST],
+    gateway: ['find', 'revoke'],
+  },
+  'close-day': { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
+  editing: { ...NONE, ...WRITES, models: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_TARIFFS] },
+  billing: { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES, { prefix: 'tariff-series/', may: ['get', 'put'] }] },
+  project: { ...NONE, ...WRITES, models: ['read', 'write'], objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
+  relay: { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES], bus: true },
+  archive: {
+    ...NONE,
+    ...WRITES,
+    objects: [
+      { prefix: 'checkpoints/', may: ['get', 'put', 'delete', 'list'] },
+      { prefix: 'archive/', may: ['get', 'put', 'delete', 'list'] },
+    ],
+  },
+  export: { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
+  auditor: { ...NONE, events: ['read', 'list'], directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
+  'operator-cli': { ...NONE, objects: [{ prefix: 'keyring/', may: ['get', 'put', 'list'] }], redrives: true, rotates: true },
+};

@@ -1,0 +1,9 @@
+/** Physical name of a deployed resource, by which adapters find it: `joulekeep-<stage>-<what>`; the bus is `joulekeep-<stage>`. */
+export function resourceName(stage: string, what?: string): string {
+  return what === undefined ? `joulekeep-${stage}` : `joulekeep-${stage}-${what}`;
+}
+
+/** Name of a key at the key service. @param id of topology/keys.ts @param generation of asymmetric keys; absent = the one in use */
+export function keyAlias(stage: string, id: string, generation?: number): string {
+  return `alias/${resourceName(stage, generation === undefined ? id : `${id}-${generation}`)}`;
+}
