@@ -12,10 +12,22 @@ export interface QueuesUnderTest {
   close(): Promise<void>;
 }
 
+/** What an implementation is known to do otherwise. */
+export interface QueueDeviations {
+  /** Only its own host is woken; elsewhere the service invokes the function. */
+  readonly wakes?: 'nobody';
+  /** A receipt from before the message was received again deletes it all the same. */
+  readonly receipts?: 'never void';
+  /** Only what is hidden can be hidden longer. */
+  readonly visibility?: 'of what is in flight';
+  /** A dead letter that was sent back brings its count along. */
+  readonly redriven?: 'counted on';
+}
+
 const LONG = 60_000;
 
 /** What every implementation must do. */
-export function queuesContract(name: string, open: () => Promise<QueuesUnderTest>): void {
+export function queuesContract(name: string, open: () => Promise<QueuesUnderTest>, deviations: QueueDeviations = {}): void {
   describe(`queues contract: ${name}`, () => {
     let under: QueuesUnderTest;
     let queues: QueueService;
@@ -52,25 +64,40 @@ export function queuesContract(name: string, open: () => Promise<QueuesUnderTest
       expect(second!.sentAt).toBe(first!.sentAt);
     });
 
-    it('what is deleted is gone; a void receipt deletes nothing', async () => {
+    it('what is deleted is gone', async () => {
       await queues.send('work', 'a');
-      const [slow] = await queues.receive('work', 1, 0);
-      const [fast] = await queues.receive('work', 1, 0);
-      await queues.delete([slow!.receipt]);
-      expect(await queues.depth('work')).toEqual({ visible: 1, inFlight: 0 });
-      await queues.delete([fast!.receipt]);
+      const [held] = await queues.receive('work', 1, LONG);
+      expect(await queues.depth('work')).toEqual({ visible: 0, inFlight: 1 });
+      await queues.delete([held!.receipt]);
       expect(await queues.depth('work')).toEqual({ visible: 0, inFlight: 0 });
-      await queues.delete([fast!.receipt]);
     });
 
-    it('visibility can be changed either way', async () => {
+    if (deviations.receipts === undefined)
+      it('a void receipt deletes nothing', async () => {
+        await queues.send('work', 'a');
+        const [slow] = await queues.receive('work', 1, 0);
+        const [fast] = await queues.receive('work', 1, 0);
+        await queues.delete([slow!.receipt]);
+        expect(await queues.depth('work')).toEqual({ visible: 1, inFlight: 0 });
+        await queues.delete([fast!.receipt]);
+        expect(await queues.depth('work')).toEqual({ visible: 0, inFlight: 0 });
+        await queues.delete([fast!.receipt]);
+      });
+
+    it('what is hidden can be shown at once', async () => {
       await queues.send('play', 'a');
       const [held] = await queues.receive('play', 1, LONG);
       await queues.changeVisibility(held!.receipt, 0);
-      const [again] = await queues.receive('play', 1, 0);
-      await queues.changeVisibility(again!.receipt, LONG);
-      expect(await bodies('play')).toEqual([]);
+      expect(await bodies('play')).toEqual(['a']);
     });
+
+    if (deviations.visibility === undefined)
+      it('what shows again can be hidden', async () => {
+        await queues.send('play', 'a');
+        const [again] = await queues.receive('play', 1, 0);
+        await queues.changeVisibility(again!.receipt, LONG);
+        expect(await bodies('play')).toEqual([]);
+      });
 
     it('after too many receipts a message is a dead letter, alone', async () => {
       await queues.send('work', 'poison');
@@ -89,29 +116,32 @@ export function queuesContract(name: string, open: () => Promise<QueuesUnderTest
       for (let receipt = 0; receipt < 3; receipt++) await queues.receive('work', 1, 0);
       expect(await queues.redrive('work-dlq')).toBe(1);
       const [back] = await queues.receive('work', 1, LONG);
-      expect([back!.body, back!.receiveCount]).toEqual(['poison', 1]);
+      expect(back!.body).toBe('poison');
+      if (deviations.redriven === undefined) expect(back!.receiveCount).toBe(1);
       expect(await queues.depth('work-dlq')).toEqual({ visible: 0, inFlight: 0 });
     });
 
-    it('a waiter is woken by a message of its queue, or by one that shows again, or at the end of its patience', async () => {
-      const woken = queues.waitForMessage('work', LONG);
-      await queues.send('work', 'a');
-      await woken;
-      await queues.receive('work', 1, 20);
-      await queues.waitForMessage('work', LONG);
-      expect(await bodies('work')).toEqual(['a']);
-      await queues.waitForMessage('play', 5);
-      expect(await bodies('play')).toEqual([]);
-    });
+    if (deviations.wakes === undefined)
+      it('a waiter is woken by a message of its queue, or by one that shows again, or at the end of its patience', async () => {
+        const woken = queues.waitForMessage('work', LONG);
+        await queues.send('work', 'a');
+        await woken;
+        await queues.receive('work', 1, 20);
+        await queues.waitForMessage('work', LONG);
+        expect(await bodies('work')).toEqual(['a']);
+        await queues.waitForMessage('play', 5);
+        expect(await bodies('play')).toEqual([]);
+      });
 
-    it('listeners hear of arrivals until they leave', async () => {
-      const heard: string[] = [];
-      const leave = queues.onArrival((queue) => heard.push(queue));
-      await queues.send('work', 'a');
-      leave();
-      await queues.send('play', 'b');
-      expect(heard).toEqual(['work']);
-    });
+    if (deviations.wakes === undefined)
+      it('listeners hear of arrivals until they leave', async () => {
+        const heard: string[] = [];
+        const leave = queues.onArrival((queue) => heard.push(queue));
+        await queues.send('work', 'a');
+        leave();
+        await queues.send('play', 'b');
+        expect(heard).toEqual(['work']);
+      });
 
     it('an unknown queue and a body over 256 KiB are refused', async () => {
       await expect(queues.send('none', 'a')).rejects.toMatchObject({ code: 'ERR_QUEUE_UNKNOWN' });

@@ -52,8 +52,10 @@ describe('the clockwork of AWS KMS', () => {
   it('does nothing before a rotation is due, and deletes nothing itself', async () => {
     world.clock.advance(364 * DAY);
     const before = new Map(fake.aliases);
+    fake.calls.length = 0;
     expect([await clockwork.rotateDue(), await clockwork.purgeDue()]).toEqual([[], []]);
     expect(fake.aliases).toEqual(before);
+    expect(new Set(fake.calls)).toEqual(new Set(['DescribeKey']));
     expect(fake.keys.size).toBe(KMS_KEYS.length);
   });
 

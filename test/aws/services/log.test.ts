@@ -19,13 +19,14 @@ it('a line is JSON with level, time, service, message and the fields on the list
     stream: 7,
     error: new Error('x'),
   };
-  log.info('started');
+  log.info('started', hostile as never);
   log.warn('something', hostile as never);
-  log.error('m'.repeat(500), { milliseconds: 12 });
+  log.error('m'.repeat(500), { ...hostile, milliseconds: 12 } as never);
   const [info, warn, error, ...more] = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  const written = { code: 'ERR_X', count: 3, reason: 'r'.repeat(200) };
   const time = expect.stringMatching(/^\d{4}-/);
-  expect(info).toEqual({ level: 'INFO', time, service: 'ingest', message: 'started' });
-  expect(warn).toEqual({ level: 'WARN', time, service: 'ingest', message: 'something', code: 'ERR_X', count: 3, reason: 'r'.repeat(200) });
-  expect(error).toEqual({ level: 'ERROR', time, service: 'ingest', message: 'm'.repeat(200), milliseconds: 12 });
+  expect(info).toEqual({ level: 'INFO', time, service: 'ingest', message: 'started', ...written });
+  expect(warn).toEqual({ level: 'WARN', time, service: 'ingest', message: 'something', ...written });
+  expect(error).toEqual({ level: 'ERROR', time, service: 'ingest', message: 'm'.repeat(200), ...written, milliseconds: 12 });
   expect(more).toEqual([]);
 });
