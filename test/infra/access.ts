@@ -34,12 +34,40 @@ export function statementsOf(document: unknown): readonly Statement[] {
 }
 
 function listOf(value: unknown): readonly string[] {
-  return value === undefined ? [] : (Array.isArray(value) ? value : [value]).map(String);
+  return value === undefined ? [] : (Array.isArray(value) ? value : [value]).map(textOf);
 }
 
-/** Statements of a role, inline and attached here. @throws for managed policies, whose text is elsewhere */
+/** @throws for what is left of an expression: it would match nothing, and nobody would see it */
+function textOf(value: unknown): string {
+  if (typeof value === 'object') throw new Error(`the evaluator does not see through ${JSON.stringify(value)}`);
+  return String(value);
+}
+
+const LOGS = ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogGroups', 'logs:DescribeLogStreams', 'logs:PutLogEvents'];
+
+/** What AWS's own policies allow, as far as their names promise: none of them reads what is ours. */
+const MANAGED: Readonly<Record<string, readonly string[]>> = {
+  'service-role/AWSLambdaBasicExecutionRole': ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
+  'service-role/AmazonAPIGatewayPushToCloudWatchLogs': [...LOGS, 'logs:FilterLogEvents', 'logs:GetLogEvents'],
+  'service-role/AWSIoTDeviceDefenderAudit': [
+    'iot:DescribeCACertificate',
+    'iot:DescribeCertificate',
+    'iot:GetLoggingOptions',
+    'iot:GetPolicy',
+    'iot:GetV2LoggingOptions',
+    'iot:ListCACertificates',
+    'iot:ListCertificates',
+    'iot:ListPolicies',
+  ],
+};
+
+/** Statements of a role, inline, attached here, and of the managed policies known above. @throws for others, whose text nobody sees */
 export function statementsOfRole(role: Placed, all: readonly Placed[]): readonly Statement[] {
-  if (role.Properties['ManagedPolicyArns'] !== undefined) throw new Error(`${role.id}: a managed policy, whose text nobody sees here`);
+  const managed = listOf(role.Properties['ManagedPolicyArns']).map((arn) => {
+    const Action = MANAGED[arn.replace('arn:aws:iam::aws:policy/', '')];
+    if (Action === undefined) throw new Error(`${role.id}: ${arn}, whose text nobody sees here`);
+    return { Effect: 'Allow' as const, Action, Resource: ['*'], Condition: {} };
+  });
   const inline = (role.Properties['Policies'] ?? []) as readonly { readonly PolicyDocument: unknown }[];
   const attached = all.filter(
     ({ Type, stack, Properties }) =>
@@ -47,9 +75,8 @@ export function statementsOfRole(role: Placed, all: readonly Placed[]): readonly
       stack === role.stack &&
       (Properties['Roles'] as unknown[]).includes(role.Properties['RoleName'] ?? role.id),
   );
-  return [...inline, ...attached.map(({ Properties }) => ({ PolicyDocument: Properties['PolicyDocument'] }))].flatMap(
-    ({ PolicyDocument }) => statementsOf(PolicyDocument),
-  );
+  const documents = [...inline, ...attached.map(({ Properties }) => ({ PolicyDocument: Properties['PolicyDocument'] }))];
+  return [...managed, ...documents.flatMap(({ PolicyDocument }) => statementsOf(PolicyDocument))];
 }
 
 /** Within one account: an explicit denial wins; else the role's own statements must allow it, or the resource's must allow the role. */

@@ -10,6 +10,9 @@ const CONTEXT = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.ur
 
 export const OPERATOR_LINK = { vpcId: 'vpc-0123456789abcdef0', cidrs: ['10.20.0.0/16'] } as const;
 
+/** What holds and moves data, without the ways in and what watches. */
+export const CORE = { stacks: 'keys,data,gateway,audiences,replay,services' } as const;
+
 /** An app that bundles no code. */
 export function makeApp(context: Readonly<Record<string, unknown>> = {}): App {
   return new App({

@@ -30,42 +30,43 @@ function findings(app: App): readonly string[] {
 }
 
 /** Id and reason of everything that is accepted. */
-function acknowledged(construct: IConstruct): readonly (readonly [string, string])[] {
+function accepted(construct: IConstruct): readonly (readonly [string, string])[] {
   const own = construct.node.metadata.filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY);
-  return [...own.flatMap(({ data }) => Object.entries(data as Record<string, string>)), ...construct.node.children.flatMap(acknowledged)];
+  return [...own.flatMap(({ data }) => Object.entries(data as Record<string, string>)), ...construct.node.children.flatMap(accepted)];
 }
 
+/** With everything a stage can have. */
+const whole = makeApp({ stage: 'prod', operatorLink: OPERATOR_LINK, domain: 'example.org', alarmEmail: 'duty@example.org' });
+joulekeep(whole);
+
 describe('the AWS Solutions checks', () => {
-  it.each([
-    ['dev', {}],
-    ['prod', { stage: 'prod', operatorLink: OPERATOR_LINK }],
-  ])('find nothing in %s that nobody gave a reason for', (_, context) => {
-    const app = makeApp(context);
+  it('find nothing in prod that nobody gave a reason for', () => {
+    expect(findings(whole)).toEqual([]);
+  });
+
+  it('find nothing in dev that nobody gave a reason for', () => {
+    const app = makeApp();
     joulekeep(app);
     expect(findings(app)).toEqual([]);
   });
 
   it('see a planted bucket without logs and TLS', () => {
-    const app = makeApp();
+    const app = makeApp({ stacks: 'keys' });
     joulekeep(app);
     new CfnBucket(new Stack(app, 'planted'), 'Open');
     expect(findings(app)).toEqual(expect.arrayContaining(['AwsSolutions-S1', 'AwsSolutions-S10']));
   });
 
-  it('would find all that has a reason, and no reason is for nothing', () => {
-    const app = makeApp();
-    joulekeep(app);
-    app.synth();
-    const bare = new AwsSolutionsChecks(app).validateScope(app).violations.map(({ ruleName }) => `AwsSolutions::${ruleName}`);
-    const ids = acknowledged(app).map(([id]) => id);
-    expect(ids.filter((id) => !bare.includes(id))).toEqual([]);
+  it('would find all that has a reason: none is for nothing', () => {
+    // The pack itself knows an acknowledgement by another name, so alone it finds everything.
+    const bare = new Set(new AwsSolutionsChecks(whole).validateScope(whole).violations.map(({ ruleName }) => ruleName));
+    const ids = accepted(whole).map(([id]) => id.split('::').slice(1).join('::'));
+    expect(ids.filter((id) => !bare.has(id))).toEqual([]);
     expect(new Set(ids).size).toBeGreaterThan(10);
   });
 
   it('are told a reason of some length each time', () => {
-    const app = makeApp();
-    joulekeep(app);
-    const reasons = acknowledged(app).map(([, reason]) => reason);
+    const reasons = accepted(whole).map(([, reason]) => reason);
     expect(reasons.length).toBeGreaterThan(20);
     expect(reasons.filter((reason) => reason.length < 20)).toEqual([]);
   });

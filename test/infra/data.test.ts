@@ -4,7 +4,7 @@ import { TABLES } from '../../topology/tables.ts';
 import { OPERATOR_LINK, synthesize } from './app.ts';
 import { resolved } from './resolved.ts';
 
-const prod = synthesize({ stage: 'prod', operatorLink: OPERATOR_LINK });
+const prod = synthesize({ stacks: 'keys,data', stage: 'prod', operatorLink: OPERATOR_LINK });
 const all = resolved(prod);
 const TABLE = 'AWS::DynamoDB::GlobalTable';
 const keyNamed = (domain: string) => {

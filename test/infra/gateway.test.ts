@@ -3,10 +3,10 @@ import { resolvePolicy, ruleSql, THING_TYPES, TOPIC_RULES } from '../../topology
 import { QUEUES } from '../../topology/queues.ts';
 import { domainOf } from '../../topology/storage.ts';
 import { SUBSCRIPTIONS } from '../../topology/subscriptions.ts';
-import { synthesize } from './app.ts';
+import { CORE, synthesize } from './app.ts';
 import { resolved } from './resolved.ts';
 
-const all = resolved(synthesize());
+const all = resolved(synthesize(CORE));
 const ofType = (type: string) => all.filter(({ Type }) => Type === type);
 const queueNamed = (name: string) =>
   ofType('AWS::SQS::Queue').find(({ Properties }) => Properties['QueueName'] === `joulekeep-dev-${name}`)!;

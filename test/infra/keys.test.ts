@@ -13,10 +13,11 @@ import {
 } from '../../topology/keys.ts';
 import { STORAGE_DOMAINS } from '../../topology/storage.ts';
 import { allows, type Request, type Statement, statementsOf, statementsOfRole, trustsAccount } from './access.ts';
-import { synthesize } from './app.ts';
+import { OPERATOR_LINK, synthesize } from './app.ts';
 import { type Placed, resolved, roleArn } from './resolved.ts';
 
-const all = resolved(synthesize());
+/** With everything a stage can have. */
+const all = resolved(synthesize({ domain: 'dev.example.org', operatorLink: OPERATOR_LINK }));
 const roles = all.filter(({ Type }) => Type === 'AWS::IAM::Role');
 const ADMINISTRATOR: Statement = { Effect: 'Allow', Action: ['*'], Resource: ['*'], Condition: {} };
 const SECRET_USES: readonly KmsOperation[] = ['generateDataKey', 'encrypt', 'decrypt', 'deriveSharedSecret', 'sign', 'generateMac'];
@@ -51,7 +52,7 @@ function mayUse(identity: readonly Statement[], name: string, key: Placed, actio
   return trustsAccount(policy, action) && allows(identity, policy, requestOf(key, action, name, context));
 }
 
-const nameOf = (role: Placed) => String(role.Properties['RoleName']);
+const nameOf = (role: Placed) => String(role.Properties['RoleName'] ?? role.id);
 const namesThatMay = (key: Placed, action: string, identity = (role: Placed) => statementsOfRole(role, all)) =>
   roles.filter((role) => mayUse(identity(role), nameOf(role), key, action)).map(nameOf);
 

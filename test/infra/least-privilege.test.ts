@@ -3,13 +3,15 @@ import { wideResources } from '../../lib/grants/grant.ts';
 import { GRANTS } from '../../topology/grants.ts';
 import { PRINCIPALS } from '../../topology/keys.ts';
 import { allows, statementsOf, statementsOfRole } from './access.ts';
-import { synthesize } from './app.ts';
-import { resolved } from './resolved.ts';
+import { OPERATOR_LINK, synthesize } from './app.ts';
+import { type Placed, resolved } from './resolved.ts';
 
-const all = resolved(synthesize());
+const all = resolved(synthesize({ domain: 'dev.example.org', operatorLink: OPERATOR_LINK }));
 const roles = all.filter(({ Type }) => Type === 'AWS::IAM::Role');
-const nameOf = (name: unknown) => String(name).replace('joulekeep-dev-', '');
-const statements = new Map(roles.map((role) => [nameOf(role.Properties['RoleName']), statementsOfRole(role, all)]));
+/** A role that nobody needs to name has what the construct tree calls it. */
+const nameOf = ({ Properties, id }: Placed) =>
+  String(Properties['RoleName'] ?? id.replace(/[0-9A-F]{8}$/, '')).replace('joulekeep-dev-', '');
+const statements = new Map(roles.map((role) => [nameOf(role), statementsOfRole(role, all)]));
 
 const LOG = 'logs:CreateLogStream logs:PutLogEvents xray:PutTelemetryRecords xray:PutTraceSegments';
 const READ = 'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query';
@@ -22,6 +24,7 @@ const QUARANTINE = 'iot:AddThingToThingGroup iot:DeleteConnection iot:DescribeTh
 const CERTIFICATES =
   'iot:AttachPolicy iot:AttachThingPrincipal iot:CreateThing iot:DescribeCertificate iot:ListPrincipalThings iot:ListThingGroupsForThing iot:ListThingPrincipals iot:RegisterCertificateWithoutCA iot:UpdateCertificate';
 const FEED = 'dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams';
+const TELL = 'kms:Decrypt kms:GenerateDataKey sns:Publish';
 const DELIVER = 'kms:Decrypt kms:GenerateDataKey s3:PutObject sqs:SendMessage';
 
 /** Every action of every role. Whoever changes what a function may do changes this table, and is seen to. */
@@ -43,6 +46,20 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'rule-handshake': DELIVER,
   'rule-service': DELIVER,
   scheduler: 'kms:Decrypt kms:GenerateDataKey lambda:InvokeFunction sqs:SendMessage',
+  'rule-registrations': 'kms:Decrypt kms:GenerateDataKey sqs:SendMessage',
+  QuarantineActionRole: 'iot:AddThingToThingGroup iot:ListPrincipalThings',
+  // Attaches the quarantine's policy to its group, for which CloudFormation has no resource.
+  AWS679f53fac002430cb0da5b7982bd2287ServiceRole:
+    'iot:AttachPolicy iot:DetachPolicy logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents',
+  AuditAuditor:
+    'iot:DescribeCACertificate iot:DescribeCertificate iot:GetLoggingOptions iot:GetPolicy iot:GetV2LoggingOptions iot:ListCACertificates iot:ListCertificates iot:ListPolicies',
+  AuditTeller: TELL,
+  WatchTeller: TELL,
+  LogRole: 'logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents logs:PutRetentionPolicy',
+  HealthRole: LOG,
+  HealthCheckRole: LOG,
+  ApiLogRole:
+    'logs:CreateLogGroup logs:CreateLogStream logs:DescribeLogGroups logs:DescribeLogStreams logs:FilterLogEvents logs:GetLogEvents logs:PutLogEvents',
 };
 
 /** Actions on everything there is: those for which the service knows nothing narrower, and new keys, which have no name yet. */
@@ -90,15 +107,20 @@ describe('what each role may do', () => {
     expect(roles.length).toBe(statements.size);
   });
 
+  /** Of principals, rules and schedules; those of the other stacks have the reasons of lib/guardrails/acknowledged-*.ts. */
+  const named = () =>
+    roles.filter(({ stack }) => ['services', 'gateway'].includes(stack)).flatMap((role) => statements.get(nameOf(role)) ?? []);
+
   it('C10.1-1: no action has a star, and none is allowed on everything but those that know nothing narrower', () => {
-    const granted = [...statements.values()].flat().filter(({ Effect }) => Effect === 'Allow');
-    expect(granted.flatMap(({ Action }) => Action).filter((action) => action.includes('*'))).toEqual([]);
+    const every = [...statements.values()].flat().flatMap(({ Action }) => Action);
+    expect(every.filter((action) => action.includes('*'))).toEqual([]);
+    const granted = named().filter(({ Effect }) => Effect === 'Allow');
     const everywhere = granted.filter(({ Resource }) => Resource.includes('*')).flatMap(({ Action }) => Action);
     expect([...new Set(everywhere)].sort()).toEqual(EVERYWHERE);
   });
 
   it('C10.1-1: every resource with a star is of a kind that the table knows, and each kind occurs', () => {
-    const resources = [...statements.values()].flat().flatMap(({ Resource }) => Resource);
+    const resources = named().flatMap(({ Resource }) => Resource);
     const wide = resources.filter((resource) => resource !== '*' && resource.includes('*'));
     expect([...new Set(wide.map(kindOf))].sort()).toEqual(Object.keys(WIDE).sort());
   });
@@ -108,7 +130,7 @@ describe('what each role may do', () => {
   });
 
   it('a role’s statements fit into what the service takes', () => {
-    for (const role of roles) {
+    for (const role of roles.filter(({ stack }) => stack === 'services')) {
       const size = JSON.stringify(role.Properties['Policies']).length;
       expect(size).toBeLessThan(10_240);
       expect(size).toBeGreaterThan(100);

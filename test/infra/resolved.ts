@@ -78,7 +78,7 @@ function filled(value: unknown, stack: string, lookup: Lookup): unknown {
 /** What a reference to a resource gives: its name where it has one, or its ARN. */
 function identity({ Type, Properties, stack, id }: Placed, attribute: string | undefined, lookup: Lookup): unknown {
   const name = (property: string) => filled(Properties[property], stack, lookup);
-  if (Type === 'AWS::IAM::Role') return attribute === 'Arn' ? roleArn(String(name('RoleName'))) : name('RoleName');
+  if (Type === 'AWS::IAM::Role') return attribute === 'Arn' ? roleArn(String(name('RoleName') ?? id)) : (name('RoleName') ?? id);
   if (Type === 'AWS::SQS::Queue')
     return attribute === 'Arn'
       ? `arn:aws:sqs:${REGION}:${ACCOUNT}:${String(name('QueueName'))}`

@@ -4,10 +4,10 @@ import { scheduleExpression } from '../../lib/constructs/schedules.ts';
 import { FEEDS } from '../../topology/feeds.ts';
 import { FUNCTIONS } from '../../topology/functions.ts';
 import { QUEUES } from '../../topology/queues.ts';
-import { OPERATOR_LINK, synthesize } from './app.ts';
+import { CORE, OPERATOR_LINK, synthesize } from './app.ts';
 import { resolved } from './resolved.ts';
 
-const all = resolved(synthesize({ stage: 'prod', operatorLink: OPERATOR_LINK }));
+const all = resolved(synthesize({ ...CORE, stage: 'prod', operatorLink: OPERATOR_LINK }));
 const ofType = (type: string) => all.filter(({ Type, stack }) => Type === type && stack === 'services');
 const functions = ofType('AWS::Lambda::Function');
 const named = (name: string) => functions.find(({ Properties }) => Properties['FunctionName'] === `joulekeep-prod-${name}`)!;
