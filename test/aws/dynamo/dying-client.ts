@@ -25,14 +25,18 @@ export function dyingClient(
 /** As often as the SDK sends a request of a deaf client. */
 export const SDK_ATTEMPTS = 2;
 
-/** A client that loses the answers to so many writes; the SDK sends those again by itself, or gives up after so many attempts. */
+/** A client that loses the answers to the first so many puts; the SDK sends those again by itself, or gives up after so many attempts. */
 export function deafClient(endpoint: string, answers: number): DynamoDBClient {
-  const client = localClient(endpoint, SDK_ATTEMPTS);
   let lost = 0;
+  return losingClient(endpoint, () => lost++ < answers);
+}
+
+/** A client that loses the answer to a put whenever it is told to. */
+export function losingClient(endpoint: string, loses: () => boolean): DynamoDBClient {
+  const client = localClient(endpoint, SDK_ATTEMPTS);
   client.middlewareStack.add(
     (next, context) => async (args) => {
-      if (context.commandName !== 'PutItemCommand' || lost === answers) return await next(args);
-      lost++;
+      if (context.commandName !== 'PutItemCommand' || !loses()) return await next(args);
       // Refusals are answers, too.
       await next(args).catch(() => undefined);
       throw Object.assign(new Error('no answer'), { name: 'TimeoutError', $retryable: {} });

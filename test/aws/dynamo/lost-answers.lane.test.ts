@@ -1,6 +1,9 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import type { EventStore } from '../../../platform/ports/event-store.ts';
+import { VersionConflict } from '../../../platform/ports/version-conflict.ts';
 import { all, commitOf, idOf, versionsOf } from '../../contract/support/events.ts';
-import { deafClient, SDK_ATTEMPTS } from './dying-client.ts';
+import { deafClient, losingClient, SDK_ATTEMPTS } from './dying-client.ts';
 import { type FreshState, freshState, storeOf } from './dynamo-state.ts';
 
 const STREAM = 'meter/0011223344556677';
@@ -47,5 +50,38 @@ describe('a put that succeeded and whose answer was lost', () => {
     const other = storeOf(under, 'keys');
     await other.append(await other.head(STREAM), commitOf('b')).durable;
     expect(await store.append(head, commitOf('a')).durable).toBe('repeated');
+  });
+
+  it('or many, of two writers of one stream: each commit is there once, where its writer was told that it is', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }), fc.nat(4), async (losses, shift) => {
+        const own = await freshState(endpoint);
+        const write = async (writer: EventStore, name: string): Promise<void> => {
+          for (let head = await writer.head(STREAM); ; ) {
+            try {
+              await writer.append(head, commitOf(name)).durable;
+              return;
+            } catch (error) {
+              if (error instanceof VersionConflict) head = await writer.head(STREAM);
+              else expect(error).toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' });
+            }
+          }
+        };
+        const told = ['x', 'y'].map(async (who, i) => {
+          const queue = [...losses.slice(i * shift), ...losses.slice(0, i * shift)];
+          const store = storeOf({ ...own, client: losingClient(endpoint, () => queue.shift() ?? false) }, i === 0 ? 'ingest' : 'keys');
+          for (let n = 0; n < 5; n++) await write(store, `${who}${n}`);
+        });
+        await Promise.all(told);
+        const commits = await all(storeOf(own, 'auditor').read(STREAM));
+        expect(versionsOf(commits)).toEqual(Array.from({ length: 10 }, (_, i) => i));
+        for (const who of ['x', 'y']) {
+          const ids = Array.from({ length: 5 }, (_, n) => idOf(`${who}${n}`).toString('hex'));
+          expect(commits.map(({ commitId }) => commitId.toString('hex')).filter((id) => ids.includes(id))).toEqual(ids);
+        }
+        await own.close();
+      }),
+      { numRuns: 6 },
+    );
   });
 });
