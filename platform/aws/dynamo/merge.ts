@@ -1,5 +1,5 @@
 /**
- * Sorted sequences as one, in the order of their keys; what two of them have alike comes once. All are asked at the same time.
+ * Sorted sequences as one, in the order of their keys; what comes more than once, comes once. All are asked at the same time.
  * @param keyOf ASCII, so that the order of texts here is the order of bytes there
  */
 export async function* mergeSorted<T>(sources: readonly AsyncIterable<T>[], keyOf: (entry: T) => string): AsyncGenerator<T, void, void> {
@@ -10,8 +10,9 @@ export async function* mergeSorted<T>(sources: readonly AsyncIterable<T>[], keyO
       const least = leastOf(heads, keyOf);
       if (least === undefined) return;
       yield least;
-      for (const [i, head] of heads.entries())
-        if (head.done !== true && keyOf(head.value) === keyOf(least)) heads[i] = await iterators[i]!.next();
+      const key = keyOf(least);
+      for (const [i, iterator] of iterators.entries())
+        while (heads[i]!.done !== true && keyOf(heads[i]!.value as T) === key) heads[i] = await iterator.next();
     }
   } finally {
     await Promise.all(iterators.map((iterator) => iterator.return?.()));

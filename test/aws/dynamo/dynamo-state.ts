@@ -1,14 +1,16 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoCommits } from '../../../platform/aws/dynamo/commits.ts';
 import { DynamoEventStore } from '../../../platform/aws/dynamo/event-store.ts';
+import { DynamoKeyTable } from '../../../platform/aws/dynamo/key-table.ts';
 import { DynamoTable } from '../../../platform/aws/dynamo/table.ts';
-import type { OperationCounts } from '../../../platform/aws/operations.ts';
+import { OperationCounts } from '../../../platform/aws/operations.ts';
 import type { KeyTable } from '../../../platform/ports/key-table.ts';
 import { Archives } from '../../../platform/store/archives.ts';
 import { Keyring } from '../../../platform/store/keyring.ts';
 import { isSigned, type StoredAnchor } from '../../../platform/store/trim-record.ts';
-import type { TestState } from '../../contract/support/state.ts';
+import { discard, newState, type TestState } from '../../contract/support/state.ts';
 import { defencesUnderTest } from '../../support/defences.ts';
+import { createTable, localClient } from './tables.ts';
 
 export interface DynamoState {
   readonly client: DynamoDBClient;
@@ -18,6 +20,25 @@ export interface DynamoState {
   readonly keys: KeyTable & { wasDestroyed(id: string): Promise<boolean> };
   /** Where keys of the key service and objects lie. */
   readonly state: TestState;
+}
+
+export interface FreshState extends DynamoState {
+  readonly keyTable: string;
+  close(): Promise<void>;
+}
+
+/** Tables that nobody else uses, on the server of the run. */
+export async function freshState(endpoint: string): Promise<FreshState> {
+  const client = localClient(endpoint);
+  const [state, events, keyTable] = await Promise.all([newState(), createTable(client, 'events'), createTable(client, 'keys')]);
+  const operations = new OperationCounts();
+  const keys = new DynamoKeyTable({ client, table: keyTable, operations });
+  const close = async () => {
+    client.destroy();
+    state.close();
+    discard(state.directory);
+  };
+  return { client, events, keyTable, operations, keys, state, close };
 }
 
 /** A store with nothing in memory, as one principal. */

@@ -6,8 +6,9 @@ import { TABLES, type TableSpec } from '../../../topology/tables.ts';
 export const REGION = 'eu-west-1';
 export const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
-export function localClient(endpoint: string): DynamoDBClient {
-  return new DynamoDBClient({ endpoint, region: REGION, credentials: CREDENTIALS });
+/** @param maxAttempts how often the SDK sends a request */
+export function localClient(endpoint: string, maxAttempts = 3): DynamoDBClient {
+  return new DynamoDBClient({ endpoint, region: REGION, credentials: CREDENTIALS, maxAttempts });
 }
 
 /** A table by its spec, under a name that no other test has. @returns the name */
