@@ -6,6 +6,8 @@ const report = process.env['JOULEKEEP_TEST_REPORT'];
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // They need an emulator: vitest.lanes.config.ts.
+    exclude: ['test/**/*.lane.test.ts'],
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 60_000,
