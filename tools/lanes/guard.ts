@@ -15,7 +15,7 @@ child.once('error', (error) => {
 child.once('exit', (code) => process.exit(code ?? 1));
 
 process.stdin.once('close', () => {
+  // Its end ends this process.
   if (child.pid !== undefined) killTree(child.pid);
-  process.exit(0);
 });
 process.stdin.resume();

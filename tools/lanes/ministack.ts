@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { LANES } from './places.ts';
 import { type PythonTool, pythonWith } from './python.ts';
@@ -11,6 +12,8 @@ export async function startMiniStack(region: string): Promise<Server> {
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
   const home = runFolder('ministack', port);
+  // Functions are unpacked in there: they are no part of our package, and their code is what its own ending says.
+  writeFileSync(join(home, 'package.json'), '{}\n');
   return launch({
     name: 'MiniStack',
     command: python,

@@ -11,6 +11,9 @@ import type { Construct } from 'constructs';
 import { ruleSql, TOPIC_RULES } from '../../../topology/device-access.ts';
 import { PROOF } from './names.ts';
 
+/** Modules of the SDK ask for Node's own by `require`, which an ES module lacks. */
+const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+
 /** The way of a publish: rule of the gateway, queue, function, table. */
 export class WiringStack extends Stack {
   constructor(scope: Construct, id: string, props: StackProps) {
@@ -36,7 +39,7 @@ export class WiringStack extends Stack {
       entry: join(import.meta.dirname, 'take.ts'),
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      bundling: { format: OutputFormat.ESM, externalModules: [] },
+      bundling: { format: OutputFormat.ESM, externalModules: [], banner: REQUIRE },
       environment: { TABLE: table.tableName },
     });
     table.grantWriteData(landing);
