@@ -62,7 +62,7 @@ function installFrom({ name }: PythonTool, python: string, file: string): void {
 
 /** One line out of pip's many. */
 export function pipError(name: string, stderr: string): LaneError {
-  if (/NewConnectionError|ConnectTimeout|NameResolutionError|ProxyError|ReadTimeout|SSLError|Max retries/.test(stderr))
+  if (/NewConnectionError|ConnectTimeout|NameResolutionError|ProxyError|ReadTimeout|SSLError|Max retries|from versions: none/.test(stderr))
     return new LaneError(`${name} can't be installed: the Python package index is out of reach`, 'check the network or proxy');
   const lines = stderr.split('\n').map((line) => line.replace(/^ERROR: /, '').trim());
   const told = lines.find((line) => line !== '' && !line.startsWith('WARNING'));
