@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { javaHome } from './java.ts';
 import { LaneError, progress } from './lane-error.ts';
 import { LANES } from './places.ts';
 import { freePort, launch, type Server } from './server.ts';
 
 const VERSION = '2.6.1';
-const OLDEST_JAVA = 17;
 const MAIN = 'com.amazonaws.services.dynamodbv2.local.main.ServerRunner';
 const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
@@ -16,17 +16,6 @@ const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
   </dependencies>
 </project>
 `;
-
-/** @returns home of the Java on the path @throws LaneError when it is missing or too old */
-export function javaHome(): string {
-  const { stderr, status } = spawnSync('java', ['-XshowSettings:properties', '-version'], { encoding: 'utf8' });
-  const remedy = `install Java ${OLDEST_JAVA} or newer and run the command again`;
-  if (status !== 0) throw new LaneError('DynamoDB Local needs Java, and java is missing', remedy);
-  const property = (name: string) => new RegExp(`${name} = (.*)`).exec(stderr)?.[1]?.trim() ?? '';
-  const version = Number.parseInt(property('java.specification.version'), 10);
-  if (!(version >= OLDEST_JAVA)) throw new LaneError(`DynamoDB Local needs a newer Java than ${version}`, remedy);
-  return property('java.home');
-}
 
 /**
  * Jars and native libraries of DynamoDB Local, fetched through Maven once.

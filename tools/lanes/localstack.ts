@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { dynamodbJars, javaHome } from './dynamodb-local.ts';
+import { dynamodbJars } from './dynamodb-local.ts';
 import { emptyAgentClass, jar, manifest } from './jar.ts';
+import { javaHome } from './java.ts';
 import { LaneError } from './lane-error.ts';
 import { LANES } from './places.ts';
 import { type PythonTool, pythonWith } from './python.ts';
@@ -22,7 +23,9 @@ const JAVA_FOLDER = 'java/21';
 export async function startLocalStack(): Promise<Server> {
   if (process.platform === 'win32') throw new LaneError('LocalStack without Docker needs Linux or macOS', 'use WSL');
   const java = javaHome();
-  const jars = await dynamodbJars();
+  const jars = await dynamodbJars().catch((error: Error) => {
+    throw error instanceof LaneError ? error : new LaneError(error.message, 'run the command again when that is mended');
+  });
   const python = pythonWith(LOCALSTACK);
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
