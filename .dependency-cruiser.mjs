@@ -114,8 +114,8 @@ export default {
     {
       name: 'only-aws-entries-reach-platform-aws',
       severity: 'error',
-      comment: 'lambdas/<name>/aws.ts is the only importer of platform/aws',
-      from: { path: OURS, pathNot: '^(platform/aws/|test/|lambdas/[^/]+/aws\\.ts$)' },
+      comment: 'lambdas/<name>/aws.ts is the only importer of platform/aws; bench/cost prices what its adapters count',
+      from: { path: OURS, pathNot: '^(platform/aws/|test/|bench/cost/|lambdas/[^/]+/aws\\.ts$)' },
       to: { path: '^platform/aws/' },
     },
     {

@@ -71,11 +71,11 @@ export function downTopic(thing: string): string {
 }
 
 /**
- * The rule as AWS IoT runs it (SQL version 2016-03-23). `topic()` doesn't see the `$aws/rules/<rule>` prefix, so its
- * third level is the thing; `substring` takes the `dc-` off.
+ * The rule as AWS IoT runs it (SQL version 2016-03-23). `topic()` doesn't see the `$aws/rules/<rule>` prefix; what is taken
+ * off it occurs once, since a thing's name has no slash. Emulators know `replace`, and no `substring`.
  */
 export function ruleSql(rule: TopicRule): string {
-  return `SELECT substring(topic(3), 3) AS dcId, timestamp() AS brokerTime, encode(*, 'base64') AS ${rule.field} FROM 'v1/dc/+/up'`;
+  return `SELECT replace(replace(topic(), 'v1/dc/dc-', ''), '/up', '') AS dcId, timestamp() AS brokerTime, encode(*, 'base64') AS ${rule.field} FROM 'v1/dc/+/up'`;
 }
 
 /** The rule and the thing a topic names; undefined when no rule takes it. The embedded meaning of the FROM clause. */

@@ -164,7 +164,7 @@ describe('device access as data', () => {
       batch: 'AQL/',
     });
     expect(ruleSql(TOPIC_RULES.telemetry)).toBe(
-      "SELECT substring(topic(3), 3) AS dcId, timestamp() AS brokerTime, encode(*, 'base64') AS batch FROM 'v1/dc/+/up'",
+      "SELECT replace(replace(topic(), 'v1/dc/dc-', ''), '/up', '') AS dcId, timestamp() AS brokerTime, encode(*, 'base64') AS batch FROM 'v1/dc/+/up'",
     );
     for (const topic of ['v1/dc/dc-a/up', '$aws/rules/other/v1/dc/dc-a/up', '$aws/rules/joulekeep_telemetry/v1/dc/dc-a/up/x', '']) {
       expect(ruleOfTopic(topic)).toBeUndefined();

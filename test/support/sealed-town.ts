@@ -69,11 +69,13 @@ export interface SealedTownOptions {
   readonly at: number;
   /** Number of the first meter, a multiple of the segment size; 0. */
   readonly first?: number;
+  /** What each of them is; HOME. */
+  readonly asset?: AssetRecord;
 }
 
 /** Meters enrolled straight into segments, with epoch secrets in the vault: what enrolment and handshake would have left. */
 export async function sealedTown(as: (principal: string) => Platform, options: SealedTownOptions): Promise<SealedMeter[]> {
-  const { meters, relays = ['one'], segmentSize = 512, at, first = 0 } = options;
+  const { meters, relays = ['one'], segmentSize = 512, at, first = 0, asset = HOME } = options;
   const platform = as('ingest');
   const segments = new Segments(platform);
   const vault = new EpochVault(as('keys'));
@@ -87,9 +89,9 @@ export async function sealedTown(as: (principal: string) => Platform, options: S
     const from0 = relays.map((dcId) => ({ dcId, from: 0 }));
     await segments.executeMany(
       segment,
-      here.map(({ meterId }) => ({ type: 'JoinMeter' as const, meterId, asset: HOME, relays: from0, at })),
+      here.map(({ meterId }) => ({ type: 'JoinMeter' as const, meterId, asset, relays: from0, at })),
     );
-    await Promise.all(here.map((sealed) => enrol(platform, vault, sealed, at)));
+    await Promise.all(here.map((sealed) => enrol(platform, vault, sealed, asset, at)));
     await announce(platform.directory, here);
     town.push(...here);
   }
@@ -100,12 +102,13 @@ async function enrol(
   platform: Platform,
   vault: EpochVault,
   { meterId, segment, relays, epoch, secret }: SealedMeter,
+  asset: AssetRecord,
   at: number,
 ): Promise<void> {
   const keyRow = await vault.store(meterId, epoch, secret);
   const none = Buffer.alloc(32);
   await runDecider(platform.events, `meter/${meterId}`, meter, [
-    { type: 'EnrolMeter', meterId, certificate: Buffer.from('no certificate'), asset: HOME, at },
+    { type: 'EnrolMeter', meterId, certificate: Buffer.from('no certificate'), asset, at },
     { type: 'AssignSegment', segment },
     ...relays.map((dcId) => ({ type: 'AssignRelay' as const, dcId, from: 0 })),
     { type: 'ActivateMeter', at },

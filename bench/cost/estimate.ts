@@ -1,0 +1,144 @@
+import { ASSUMED } from './assumptions.ts';
+import type { Played } from './play.ts';
+import type { Prices } from './prices.ts';
+import { type Bill, billOf, type Counts, emptyBill, functionBill, priceOf, storageOf, sumOf, times, totalOf } from './pricing.ts';
+
+/** One line of the bill, USD of a meter and year. */
+export interface Line {
+  readonly name: LineName;
+  readonly bill: Bill;
+}
+
+export type LineName = 'publish to commit' | 'telemetry, 28 days' | 'answers to meters' | 'connections' | 'handshakes' | 'whole deployment';
+
+export interface Estimate {
+  readonly meters: number;
+  readonly intervalMinutes: number;
+  readonly lines: readonly Line[];
+  /** Publish to commit with the storage of what is committed, USD of a meter and year. */
+  readonly ingestUsd: number;
+  readonly handshakesUsd: number;
+  readonly totalUsd: number;
+  readonly apiCallsPer1000: number;
+  readonly unitsPer1000: number;
+  readonly keyCallsPerFrame: number;
+  readonly bytesPerReading: number;
+  /** The plain design by the same prices, USD of a meter and year. */
+  readonly plainUsd: number;
+}
+
+/** What is there whatever the number of meters. */
+export interface Deployment {
+  /** Keys of the key service, generations included. */
+  readonly keys: number;
+  readonly queues: number;
+}
+
+export interface Question {
+  readonly meters: number;
+  readonly intervalMinutes: number;
+  readonly readings: Played;
+  readonly handshakes: Played;
+  readonly deployment: Deployment;
+  readonly prices: Prices;
+}
+
+/** Counts times prices, by line, for one meter and year. */
+export function estimate({ meters, intervalMinutes, readings, handshakes, deployment, prices }: Question): Estimate {
+  const lines: Line[] = [
+    { name: 'publish to commit', bill: perMeterYear(ingestDay(readings, prices), readings.meters) },
+    { name: 'telemetry, 28 days', bill: { ...emptyBill(), dynamodb: storage(readings, prices) } },
+    { name: 'answers to meters', bill: perMeterYear(billOf(only(readings.counts, 'iot.message'), prices), readings.meters) },
+    { name: 'connections', bill: { ...emptyBill(), iot: connection(prices) / ASSUMED.metersPerConcentrator } },
+    { name: 'handshakes', bill: handshakeYear(handshakes, prices) },
+    { name: 'whole deployment', bill: times(deploymentYear(deployment, prices), 1 / meters) },
+  ];
+  const usd = (name: LineName) => totalOf(lines.find((line) => line.name === name)!.bill);
+  const commits = without(readings.counts, 'iot.message');
+  return {
+    meters,
+    intervalMinutes,
+    lines,
+    ingestUsd: usd('publish to commit') + usd('telemetry, 28 days'),
+    handshakesUsd: usd('handshakes'),
+    totalUsd: totalOf(sumOf(...lines.map(({ bill }) => bill))),
+    // The gateway's rule is no call of anybody.
+    apiCallsPer1000: (1_000 * sum(without(commits, 'iot.rule'), 'calls')) / readings.items,
+    unitsPer1000: (1_000 * sum(commits, 'units')) / readings.items,
+    keyCallsPerFrame: ['kms.symmetric', 'kms.asymmetric'].reduce((n, kind) => n + callsOf(commits, kind), 0) / readings.items,
+    bytesPerReading: readings.storedBytes / readings.items,
+    plainUsd: plainYear(intervalMinutes, prices),
+  };
+}
+
+function ingestDay(readings: Played, prices: Prices): Bill {
+  const { ingestSeconds, ingestMemoryMb, logBytesPerInvocation } = ASSUMED;
+  const work = {
+    invocations: readings.messages,
+    seconds: readings.messages * ingestSeconds,
+    memoryMb: ingestMemoryMb,
+    logBytes: readings.messages * logBytesPerInvocation,
+  };
+  return sumOf(billOf(without(readings.counts, 'iot.message'), prices), functionBill(work, prices));
+}
+
+function storage({ storedBytes, meters }: Played, prices: Prices): number {
+  return storageOf((storedBytes / meters) * ASSUMED.telemetryDays, prices);
+}
+
+function perMeterYear(day: Bill, meters: number): Bill {
+  return times(day, ASSUMED.daysPerYear / meters);
+}
+
+/** A connection that is always up, USD a year. */
+function connection(prices: Prices): number {
+  return priceOf('iot.connection-minute', ASSUMED.daysPerYear * 24 * 60, prices);
+}
+
+function handshakeYear({ items, counts }: Played, prices: Prices): Bill {
+  const { handshakeSeconds, handshakeMemoryMb, logBytesPerInvocation } = ASSUMED;
+  const work = { invocations: 1, seconds: handshakeSeconds, memoryMb: handshakeMemoryMb, logBytes: logBytesPerInvocation };
+  const one = sumOf(times(billOf(counts, prices), 1 / items), functionBill(work, prices));
+  return times(one, ASSUMED.daysPerYear / ASSUMED.epochDays);
+}
+
+function deploymentYear({ keys, queues }: Deployment, prices: Prices): Bill {
+  const polls = queues * ASSUMED.pollsPerQueueMinute * ASSUMED.daysPerYear * 24 * 60;
+  return { ...emptyBill(), kms: 12 * keys * prices.perMonth['kms.key'], sqs: priceOf('sqs.request', polls, prices) };
+}
+
+/**
+ * The plain design: every reading a message over the meter's own connection, a rule with its action, a function call, an item, a key
+ * call and an event. USD of a meter and year.
+ */
+export function plainYear(intervalMinutes: number, prices: Prices): number {
+  const { daysPerYear, plainSeconds, plainMemoryMb, plainItemBytes, telemetryDays } = ASSUMED;
+  const readings = (daysPerYear * 24 * 60) / intervalMinutes;
+  const units = [
+    priceOf('iot.message', 1, prices),
+    priceOf('iot.rule', 2, prices),
+    priceOf('lambda.request', 1, prices),
+    priceOf('lambda.gb-second', plainSeconds * (plainMemoryMb / 1_024), prices),
+    priceOf('dynamodb.write', 1, prices),
+    priceOf('kms.symmetric', 1, prices),
+    priceOf('eventbridge.event', 1, prices),
+  ];
+  const stored = plainItemBytes * (readings / daysPerYear) * telemetryDays;
+  return readings * units.reduce((total, unit) => total + unit, 0) + connection(prices) + storageOf(stored, prices);
+}
+
+function only(counts: Counts, kind: string): Counts {
+  return new Map([...counts].filter(([name]) => name === kind));
+}
+
+function without(counts: Counts, kind: string): Counts {
+  return new Map([...counts].filter(([name]) => name !== kind));
+}
+
+function sum(counts: Counts, of: 'calls' | 'units'): number {
+  return [...counts.values()].reduce((total, counted) => total + counted[of], 0);
+}
+
+function callsOf(counts: Counts, kind: string): number {
+  return sum(only(counts, kind), 'calls');
+}

@@ -1,0 +1,133 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { estimate, plainYear } from '../../bench/cost/estimate.ts';
+import { goalsOf } from '../../bench/cost/goals.ts';
+import { readPrices } from '../../bench/cost/prices.ts';
+import { billOf, functionBill, SERVICES, storageOf, totalOf } from '../../bench/cost/pricing.ts';
+import { OperationCounts } from '../../platform/aws/operations.ts';
+
+const PRICES = readPrices();
+const folder = mkdtempSync(join(tmpdir(), 'joulekeep-prices-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function override(text: string): string {
+  const file = join(folder, 'prices.json');
+  writeFileSync(file, text);
+  return file;
+}
+
+describe('The price table', () => {
+  it('is dated and says where it comes from', () => {
+    expect(PRICES.asOf).toMatch(/^20\d\d-\d\d$/);
+    expect(PRICES.source).not.toBe('');
+  });
+
+  it('takes other prices from a file and keeps the rest', () => {
+    const other = readPrices(override('{"region": "eu-central-1", "perMillion": {"iot.message": 1.2}}'));
+    expect(other).toEqual({ ...PRICES, region: 'eu-central-1', perMillion: { ...PRICES.perMillion, 'iot.message': 1.2 } });
+  });
+
+  it.each(['{"perMillion": {"iot.messages": 1}}', '{"perMillion": {"iot.message": -1}}', '{"perMonth": "1"}', '{"asOf": "today"}'])(
+    'refuses %s and names the entry',
+    (text) => {
+      expect(() => readPrices(override(text))).toThrow(/is no price table: .*(iot\.message|perMonth|asOf)/s);
+    },
+  );
+});
+
+describe('A bill', () => {
+  it('is units times price under the service that bills them', () => {
+    const counts = new OperationCounts();
+    counts.count('dynamodb.write', 41);
+    counts.count('dynamodb.read', 3);
+    counts.count('kms.asymmetric');
+    counts.count('iot.rule', 24);
+    counts.count('iot.registry');
+    const bill = billOf(counts.snapshot(), PRICES);
+    // 41 x 0.625 + 3 x 0.125; 15; 24 x 0.15 + 1.25, all per million
+    expect(bill.dynamodb).toBeCloseTo(26e-6, 12);
+    expect(bill.kms).toBeCloseTo(15e-6, 12);
+    expect(bill.iot).toBeCloseTo(4.85e-6, 12);
+    expect(totalOf(bill)).toBeCloseTo(45.85e-6, 12);
+    expect(Object.keys(bill)).toEqual([...SERVICES]);
+  });
+
+  it('of a function is calls, memory times seconds, and bytes of log', () => {
+    const bill = functionBill({ invocations: 1_000_000, seconds: 1_000_000, memoryMb: 512, logBytes: 2e9 }, PRICES);
+    expect(bill.lambda).toBeCloseTo(0.2 + 0.5 * 13.3334, 6);
+    expect(bill.logs).toBeCloseTo(1, 9);
+  });
+
+  it('of bytes that lie a year is twelve months of storage and backup', () => {
+    expect(storageOf(1e9, PRICES)).toBeCloseTo(12 * 0.45, 9);
+  });
+});
+
+describe('An estimate', () => {
+  const counts = new OperationCounts();
+  // A day of one batch an hour: 24 of them, 10 write units each, one key call in all, one answer.
+  for (let hour = 0; hour < 24; hour++) {
+    counts.count('dynamodb.write', 10);
+    counts.count('sqs.request', 1);
+    counts.count('iot.rule', 20);
+  }
+  counts.count('kms.symmetric');
+  counts.count('iot.message', 4);
+  const readings = { meters: 100, items: 2_400, messages: 24, counts: counts.snapshot(), storedBytes: 240_000 };
+  const agreed = new OperationCounts();
+  for (const _meter of [1, 2]) agreed.count('kms.asymmetric');
+  const handshakes = { meters: 2, items: 2, messages: 2, counts: agreed.snapshot(), storedBytes: 0 };
+  const asked = { intervalMinutes: 60, readings, handshakes, deployment: { keys: 10, queues: 0 }, prices: PRICES };
+  const found = estimate({ ...asked, meters: 1_000 });
+  const usd = (name: string) => totalOf(found.lines.find((line) => line.name === name)!.bill);
+
+  it('scales a day to a meter and year', () => {
+    // 240 x 0.625 + 24 x 0.4 + 480 x 0.15 + 1 x 3 = 234.6 per million, 24 calls x 0.2, 24 x 0.04 s x 1769/1024 GB x 13.3334, 36 KB of log
+    const day = 234.6e-6 + 4.8e-6 + (24 * 0.04 * 1_769 * 13.3334e-6) / 1_024 + 36_000 * 0.5e-9;
+    expect(usd('publish to commit')).toBeCloseTo((day * 365) / 100, 12);
+    // 2,400 bytes a day, 28 of them, 12 months at 0.25 and 0.20
+    expect(usd('telemetry, 28 days')).toBeCloseTo(2_400 * 28 * 12 * 0.45e-9, 12);
+    expect(usd('answers to meters')).toBeCloseTo((4e-6 * 365) / 100, 12);
+    expect(usd('connections')).toBeCloseTo((525_600 * 0.08e-6) / 500, 12);
+    expect(found.ingestUsd).toBeCloseTo(usd('publish to commit') + usd('telemetry, 28 days'), 15);
+    expect(found.totalUsd).toBeCloseTo(
+      found.lines.reduce((sum, { bill }) => sum + totalOf(bill), 0),
+      15,
+    );
+  });
+
+  it('has a handshake for each week, with its function', () => {
+    const one = 15e-6 + 0.2e-6 + (0.08 * 1_769 * 13.3334e-6) / 1_024 + 1_500 * 0.5e-9;
+    expect(found.handshakesUsd).toBeCloseTo((one * 365) / 7, 12);
+  });
+
+  it('shares what a deployment costs between its meters', () => {
+    expect(usd('whole deployment')).toBeCloseTo((12 * 10) / 1_000, 12);
+    const tenfold = estimate({ ...asked, meters: 10_000 });
+    expect(totalOf(tenfold.lines.at(-1)!.bill)).toBeCloseTo(0.012, 12);
+  });
+
+  it('counts calls and units per thousand readings, without the answers and the gateway', () => {
+    expect(found.apiCallsPer1000).toBeCloseTo((1_000 * (24 + 24 + 1)) / 2_400, 9);
+    expect(found.unitsPer1000).toBeCloseTo((1_000 * (240 + 24 + 480 + 1)) / 2_400, 9);
+    expect(found.keyCallsPerFrame).toBeCloseTo(1 / 2_400, 12);
+    expect(found.bytesPerReading).toBe(100);
+  });
+
+  it('says of each goal whether it holds', () => {
+    const near = { ...found, intervalMinutes: 15, ingestUsd: 0.0015, handshakesUsd: 0.00081, apiCallsPer1000: 20 };
+    expect(goalsOf(near).map(({ holds }) => holds)).toEqual([true, false, true]);
+    expect(goalsOf({ ...near, intervalMinutes: 5, ingestUsd: 0.0041 }).map(({ holds }) => holds)).toEqual([false, false, true]);
+  });
+});
+
+describe('The plain design', () => {
+  it('pays for each reading: message, rule, function, item, key call, event', () => {
+    const reading = (1 + 0.3 + 0.2 + 0.05 * 13.3334 + 0.625 + 3 + 1) / 1e6;
+    const year = (readings: number) => readings * reading + 525_600 * 0.08e-6 + 400 * (readings / 365) * 28 * 12 * 0.45e-9;
+    expect(plainYear(15, PRICES)).toBeCloseTo(year(35_040), 9);
+    expect(plainYear(5, PRICES)).toBeCloseTo(year(105_120), 9);
+  });
+});

@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config';
+
+/** Where `.ci/run` wants the results as JSON; unset for a person at a terminal. */
+const report = process.env['JOULEKEEP_TEST_REPORT'];
+
+/** Tests that need an emulator; tools/lanes/run.ts starts it and names their folders. */
+export default defineConfig({
+  test: {
+    include: ['test/**/*.lane.test.ts'],
+    pool: 'forks',
+    // One emulator for all of them.
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    ...(report === undefined ? {} : { reporters: ['default', 'json'], outputFile: { json: report } }),
+  },
+});
