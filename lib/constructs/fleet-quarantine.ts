@@ -2,7 +2,7 @@ import { Aws } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnMitigationAction, CfnPolicy, CfnThingGroup } from 'aws-cdk-lib/aws-iot';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
+import { AwsCustomResource, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
 import { Construct } from 'constructs';
 import { QUARANTINE_GROUP, resolvePolicy } from '../../topology/device-access.ts';
 import { physicalName, type Stage } from '../stage.ts';
@@ -34,18 +34,34 @@ export class FleetQuarantine extends Construct {
   /** CloudFormation attaches policies to certificates alone, so one call of the service does it here. */
   #attach(stage: Stage, group: CfnThingGroup, denial: CfnPolicy): void {
     const target = group.attrArn;
-    const call = (action: string) => ({ service: 'IoT', action, parameters: { policyName: QUARANTINE_GROUP.policy.name, target } });
-    const denialArn = arnHere('iot', `policy/${QUARANTINE_GROUP.policy.name}`);
-    new AwsCustomResource(this, 'Attachment', {
-      onCreate: { ...call('attachPolicy'), physicalResourceId: PhysicalResourceId.of(`${QUARANTINE_GROUP.name}-denial`) },
-      onUpdate: { ...call('attachPolicy'), physicalResourceId: PhysicalResourceId.of(`${QUARANTINE_GROUP.name}-denial`) },
+    const { name } = QUARANTINE_GROUP.policy;
+    const call = (action: string) => ({ service: 'IoT', action, parameters: { policyName: name, target } });
+    const physicalResourceId = PhysicalResourceId.of(`${QUARANTINE_GROUP.name}-denial`);
+    const log = new LogGroup(this, 'Log', { retention: stage.logDays, removalPolicy: removalOf(stage) });
+    const role = this.#attacherRole(log, [target, arnHere('iot', `policy/${name}`)]);
+    const attachment = new AwsCustomResource(this, 'Attachment', {
+      onCreate: { ...call('attachPolicy'), physicalResourceId },
+      onUpdate: { ...call('attachPolicy'), physicalResourceId },
       onDelete: call('detachPolicy'),
       installLatestAwsSdk: false,
-      logGroup: new LogGroup(this, 'Log', { retention: stage.logDays, removalPolicy: removalOf(stage) }),
-      policy: AwsCustomResourcePolicy.fromStatements([
-        new PolicyStatement({ actions: ['iot:AttachPolicy', 'iot:DetachPolicy'], resources: [target, denialArn] }),
-      ]),
-    }).node.addDependency(denial);
+      logGroup: log,
+      role,
+    });
+    attachment.node.addDependency(denial);
+  }
+
+  #attacherRole(log: LogGroup, attaches: string[]): Role {
+    return new Role(this, 'Attacher', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      inlinePolicies: {
+        Attach: new PolicyDocument({
+          statements: [
+            new PolicyStatement({ actions: ['iot:AttachPolicy', 'iot:DetachPolicy'], resources: attaches }),
+            new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [log.logGroupArn] }),
+          ],
+        }),
+      },
+    });
   }
 
   #actionRole(group: string): Role {

@@ -13,8 +13,9 @@ export const EDGE_ACKNOWLEDGED: readonly Acknowledged[] = [
   },
   {
     path: 'ApiLogRole/Resource',
-    rule: 'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
-    reason: 'API Gateway checks the role of an account for what this policy of AWS lists, and it is assumed by API Gateway alone.',
+    rule: 'IAM5[Resource::*]',
+    reason:
+      'API Gateway takes one role for the logs of all APIs of an account and checks that it may write any; it is assumed by API Gateway alone.',
   },
   {
     path: `Devices/Api/${HEALTH}`,

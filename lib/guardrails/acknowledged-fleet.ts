@@ -13,13 +13,6 @@ export const FLEET_ACKNOWLEDGED: readonly Acknowledged[] = [
     reason: 'An audit names certificates, and the gateway lists the things of one for no resource; it is a reading action.',
   },
   {
-    // One function for all calls of this kind in the stack, under a name that CDK gives it.
-    path: 'AWS679f53fac002430cb0da5b7982bd2287/ServiceRole/Resource',
-    rule: 'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
-    reason:
-      "The function that attaches the denial to the quarantine group is CDK's own, runs at deployment alone, and writes its log with it.",
-  },
-  {
     path: 'Notices/Undelivered/Resource',
     rule: 'SQS3',
     reason:
@@ -27,8 +20,8 @@ export const FLEET_ACKNOWLEDGED: readonly Acknowledged[] = [
   },
   {
     path: 'Audit/Auditor/Resource',
-    rule: 'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSIoTDeviceDefenderAudit]',
-    reason: 'The audit reads what AWS adds to it over time; this policy of AWS follows, reads alone, and is assumed by AWS IoT alone.',
+    rule: 'IAM5[Resource::*]',
+    reason: 'The audit looks at the whole registry and at every role it could lead to; it reads alone, and AWS IoT alone assumes it.',
   },
   {
     path: 'LogRole/DefaultPolicy/Resource',

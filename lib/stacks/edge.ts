@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { CfnAccount, DomainName, EndpointType, SecurityPolicy } from 'aws-cdk-lib/aws-apigateway';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
-import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -16,6 +16,17 @@ import { EDGE_ACKNOWLEDGED } from '../guardrails/acknowledged-edge.ts';
 import { tell, told } from '../names.ts';
 import { physicalName, type Stage, stageError } from '../stage.ts';
 import type { StageProps } from '../stage-props.ts';
+
+/** API Gateway refuses a role for its logs that may do less. */
+const API_LOGS = [
+  'logs:CreateLogGroup',
+  'logs:CreateLogStream',
+  'logs:DescribeLogGroups',
+  'logs:DescribeLogStreams',
+  'logs:FilterLogEvents',
+  'logs:GetLogEvents',
+  'logs:PutLogEvents',
+];
 
 /** Why a stage has no edge, in one line; undefined when it has one. */
 export function edgeLeftOut(stage: Stage): string | undefined {
@@ -83,7 +94,7 @@ export class EdgeStack extends Stack {
   #logRole(): void {
     const role = new Role(this, 'ApiLogRole', {
       assumedBy: new ServicePrincipal('apigateway.amazonaws.com'),
-      managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName('service-role/AmazonAPIGatewayPushToCloudWatchLogs')],
+      inlinePolicies: { Log: new PolicyDocument({ statements: [new PolicyStatement({ actions: API_LOGS, resources: ['*'] })] }) },
     });
     new CfnAccount(this, 'ApiAccount', { cloudWatchRoleArn: role.roleArn });
   }

@@ -56,7 +56,8 @@ export class EventBridgeBus implements Bus {
   }
 
   async #put(call: readonly Sized[]): Promise<readonly (readonly [string, unknown])[]> {
-    for (const { bytes } of call) this.#parts.operations.count('eventbridge.event', Math.ceil(bytes / BILLED_BYTES));
+    const units = call.reduce((sum, { bytes }) => sum + Math.ceil(bytes / BILLED_BYTES), 0);
+    this.#parts.operations.count('eventbridge.event', units);
     try {
       const { Entries = [] } = await this.#parts.client.send(new PutEventsCommand({ Entries: call.map(({ entry }) => entry) }));
       return call.flatMap(({ id }, i) => (Entries[i]?.EventId === undefined ? [[id, refusal(Entries[i])] as const] : []));
