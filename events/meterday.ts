@@ -17,7 +17,7 @@ export type MeterDayEvent =
   | { readonly type: 'EditRejected'; readonly data: { readonly edit: number; readonly by: string; readonly at: number } }
   | { readonly type: 'SlotsEdited'; readonly data: SlotsEdited & { readonly approvedBy?: string } }
   | { readonly type: 'DayProvisional'; readonly data: DayOutcome }
-  | { readonly type: 'DayFinalized'; readonly data: DayOutcome }
+  | { readonly type: 'DayFinalized'; readonly data: DayFinalized }
   | { readonly type: 'DayRestated'; readonly data: DayRestated }
   | { readonly type: 'DaySettled'; readonly data: { readonly run: string; readonly revision: number; readonly at: number } }
   | { readonly type: 'DayResealed'; readonly data: DayResealed };
@@ -153,6 +153,11 @@ export interface DayOutcome {
   /** Slots or profile contradict each other: not billable as it is. */
   readonly held: boolean;
   readonly at: number;
+}
+
+/** Who made the day final before it was whole or due, and why; absent where nobody did. */
+export interface DayFinalized extends DayOutcome {
+  readonly word?: { readonly reason: string; readonly note: string; readonly by: string };
 }
 
 export interface ChannelOutcome {

@@ -8,6 +8,7 @@ import { targetsOf } from '../../lambdas/billing/targets.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { calendarDay, wholeNumber } from '../arguments.ts';
 import { UsageError } from '../fail.ts';
+import { moneyText } from '../money-text.ts';
 import { whoLooks } from '../person.ts';
 import { withState } from '../state.ts';
 import { approveCommand } from './bill-approve.ts';
@@ -60,7 +61,7 @@ async function bill(platform: Platform, period: BillRun['period']): Promise<Bill
 }
 
 function asText({ period, issued, unchanged, held, failed, totals }: BillRun): string {
-  const money = Object.entries(totals.totalMicro).map(([currency, micro]) => `${amount(micro)} ${currency}`);
+  const money = Object.entries(totals.totalMicro).map(([currency, micro]) => `${moneyText(micro)} ${currency}`);
   const lines = [
     `period     ${period.from} to ${period.until}, the last day excluded`,
     `bills      ${totals.bills}: ${issued} issued now, ${unchanged} unchanged`,
@@ -101,17 +102,11 @@ function billText(stream: string, { billed, held }: BillState): string {
   const { statement, revision } = billed;
   const { lines, totalMicro, currency, onEstimates, estimatedPerMille } = statement;
   parts.push(`  revision ${revision}${onEstimates ? ', on estimates' : ''}, ${estimatedPerMille} ‰ of the energy estimated\n`);
-  parts.push(...lines.map(lineText), `  ${'total'.padEnd(28)} ${''.padStart(18)} ${amount(totalMicro).padStart(18)} ${currency}\n`);
+  parts.push(...lines.map(lineText), `  ${'total'.padEnd(28)} ${''.padStart(18)} ${moneyText(totalMicro).padStart(18)} ${currency}\n`);
   return parts.join('');
 }
 
 function lineText({ code, quantity, unit, amountMicro, corrects }: BillLine): string {
   const of = unit === 'micro' ? '' : `${quantity} ${unit}`;
-  return `  ${code.padEnd(28)} ${of.padStart(18)} ${amount(amountMicro).padStart(18)}${corrects === undefined ? '' : `  corrects ${corrects}`}\n`;
-}
-
-/** Micro-currency in units, to the last digit. */
-function amount(micro: string): string {
-  const digits = micro.replace('-', '').padStart(7, '0');
-  return `${micro.startsWith('-') ? '-' : ''}${digits.slice(0, -6)}.${digits.slice(-6)}`;
+  return `  ${code.padEnd(28)} ${of.padStart(18)} ${moneyText(amountMicro).padStart(18)}${corrects === undefined ? '' : `  corrects ${corrects}`}\n`;
 }

@@ -13,6 +13,13 @@ const CLOSING = 'close-day';
  * measured and register and seal agree, final in any case when it is due.
  */
 export function decideClosing(command: CloseDay | FinalizeDay, day: OpenDay): MeterDayEvent[] {
+  const events = closing(command, day);
+  const { word } = command.type === 'FinalizeDay' ? command : {};
+  if (word === undefined) return events;
+  return events.map((event) => (event.type === 'DayFinalized' ? { ...event, data: { ...event.data, word } } : event));
+}
+
+function closing(command: CloseDay | FinalizeDay, day: OpenDay): MeterDayEvent[] {
   const { at, hold } = command;
   const due = command.due || command.type === 'FinalizeDay';
   if (!day.stale && day.outcome !== undefined) {

@@ -36,6 +36,8 @@ export interface CloseDay extends Closing {
 /** Final now, whatever is missing: D+5 came, or a person says so. */
 export interface FinalizeDay extends Closing {
   readonly type: 'FinalizeDay';
+  /** A person who says so, and why. */
+  readonly word?: { readonly reason: string; readonly note: string; readonly by: string };
 }
 
 export interface Closing {

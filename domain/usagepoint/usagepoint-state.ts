@@ -6,7 +6,7 @@ export type UsagePointState = { readonly status: 'unopened' } | OpenUsagePoint;
 export interface OpenUsagePoint extends Omit<UsagePointOpened, 'at'> {
   readonly status: 'open';
   readonly installations: readonly Installation[];
-  readonly multipliers: readonly Omit<MultiplierCorrected, 'reason' | 'by' | 'at'>[];
+  readonly multipliers: readonly Omit<MultiplierCorrected, 'at'>[];
   readonly tenancy: readonly TenancyCut[];
   readonly moveReads: readonly Omit<MoveRead, 'at'>[];
   readonly tariffs: readonly TariffFrom[];

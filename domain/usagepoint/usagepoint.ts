@@ -122,8 +122,8 @@ function evolveOpen(state: OpenUsagePoint, event: DomainEvent): OpenUsagePoint {
     case 'MeterRemoved':
       return { ...state, installations: ended(state.installations, event.data) };
     case 'MultiplierCorrected': {
-      const { meterId, channel, multiplier, validFrom } = event.data;
-      return { ...state, multipliers: [...state.multipliers, { meterId, channel, multiplier, validFrom }] };
+      const { at: _at, ...correction } = event.data;
+      return { ...state, multipliers: [...state.multipliers, correction] };
     }
     case 'TenancyCut':
       return { ...state, tenancy: corrected(state.tenancy, event.data.from, [{ subject: event.data.subject, from: event.data.from }]) };

@@ -1,4 +1,5 @@
-import { partsBetween } from '../../domain/usagepoint/tenancy.ts';
+import { multiplierOf, worthChanges } from '../../domain/usagepoint/multipliers.ts';
+import { dividedBetween } from '../../domain/usagepoint/tenancy.ts';
 import { capacityCounts } from '../../domain/vee/channel-day.ts';
 import { VEE_POLICIES, type VeePolicy } from '../../domain/vee/policy.ts';
 import { type AssetRecord, type Channel, type CollectedChannel, type DayFrame, UTILITY } from '../../events/index.ts';
@@ -17,10 +18,12 @@ export interface DayPlace {
   readonly asset: AssetRecord;
   /** In the order of the asset's channels, with the multipliers in force. */
   readonly channels: readonly Channel[];
+  /** Who said last what a count is worth here, and why; absent where the asset record says it. */
+  readonly corrected?: { readonly reason: string; readonly by: string };
 }
 
 /**
- * Where a meter's day lies: one place, more when a tenancy or an installation divides the day. A meter that was never installed at
+ * Where a meter's day lies: one place, more when a tenancy, an installation or a corrected multiplier divides the day. A meter that was never installed at
  * a usage point is the utility's own, under its own name.
  */
 export function placesOf(member: RosterMember, points: readonly MeterPoint[], day: LocalDay): DayPlace[] {
@@ -46,7 +49,7 @@ function spansAt(point: MeterPoint, day: LocalDay): Span[] {
     const start = Math.max(day.start * 1000, from);
     const end = Math.min(day.end * 1000, until ?? Number.POSITIVE_INFINITY);
     if (start >= end) return [];
-    const parts = partsBetween(point.tenancy, start, end);
+    const parts = dividedBetween(point.tenancy, worthChanges(asset.channels, point.multipliers), start, end);
     return parts.map((part) => ({ point, asset, subject: part.subject, start: part.from / 1000, end: part.until / 1000 }));
   });
 }
@@ -71,14 +74,23 @@ function placeOf({ meterId, asset: enrolled }: RosterMember, span: Span, { day }
     policy: VEE_POLICIES[point?.meterClass ?? 'residential'],
     asset,
     channels: channelsAt(asset, point, start),
+    ...correctionAt(point, start),
   };
+}
+
+/** Who closes days without anybody's word. */
+const CLOSING = 'close-day';
+
+function correctionAt(point: MeterPoint | undefined, start: number): Pick<DayPlace, 'corrected'> {
+  const last = point?.multipliers.findLast(({ from }) => from / 1000 <= start);
+  if (last === undefined) return {};
+  return { corrected: { reason: last.reason ?? 'multiplier', by: last.by ?? CLOSING } };
 }
 
 function channelsAt(asset: AssetRecord, point: MeterPoint | undefined, start: number): readonly Channel[] {
   if (point === undefined || point.multipliers.length === 0) return asset.channels;
   return asset.channels.map((channel, number) => {
-    const corrected = point.multipliers.findLast((one) => one.channel === number && one.from / 1000 <= start);
-    return corrected === undefined ? channel : { ...channel, multiplier: corrected.multiplier };
+    return { ...channel, multiplier: multiplierOf(channel, number, point.multipliers, start * 1000) };
   });
 }
 

@@ -51,7 +51,7 @@ function meterPoint(state: OpenUsagePoint, meterId: string): MeterPoint {
     .map(({ from, until, asset }) => ({ from, asset, ...(until !== undefined && { until }) }));
   const multipliers = state.multipliers
     .filter((one) => one.meterId === meterId)
-    .map(({ channel, multiplier, validFrom }) => ({ channel, multiplier, from: validFrom }))
+    .map(({ channel, multiplier, validFrom, reason, by }) => ({ channel, multiplier, from: validFrom, reason, by }))
     .sort((a, b) => a.from - b.from);
   return { usagePoint: id, zone, areaLeaf, meterClass, tariffs, installed, multipliers, tenancy };
 }

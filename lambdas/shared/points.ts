@@ -10,8 +10,14 @@ export interface MeterPoint {
   readonly tariffs: readonly { readonly tariff: string; readonly from: string }[];
   /** Spans of this meter at this usage point, oldest first, UTC ms. */
   readonly installed: readonly { readonly from: number; readonly until?: number; readonly asset: AssetRecord }[];
-  /** Multipliers in force besides those of the asset record, oldest first; a later one of the same channel counts from its `from`, UTC ms. */
-  readonly multipliers: readonly { readonly channel: number; readonly multiplier: number; readonly from: number }[];
+  /** Multipliers in force besides those of the asset record, oldest first, and who corrected them; UTC ms. */
+  readonly multipliers: readonly {
+    readonly channel: number;
+    readonly multiplier: number;
+    readonly from: number;
+    readonly reason?: string;
+    readonly by?: string;
+  }[];
   /** Whose it is from when, oldest first; before the first cut it is UTILITY's. UTC ms. */
   readonly tenancy: readonly TenancyCut[];
 }
