@@ -28,12 +28,15 @@ export interface PointChanged {
   readonly changed: boolean;
   readonly realigned?: Realigned;
   readonly restated?: Tally;
+  /** Days of a new meter that the service seals again under the tenant's key. */
+  readonly moving?: number;
   /** Multiplier before. */
   readonly before?: number;
 }
 
-export function changedText({ state, changed, realigned, restated, before }: PointChanged, json?: true): string {
-  if (json) return `${JSON.stringify({ changed, realigned, restated: restated?.restated, finalized: restated?.finalized, state })}\n`;
+export function changedText({ state, changed, realigned, restated, moving = 0, before }: PointChanged, json?: true): string {
+  if (json)
+    return `${JSON.stringify({ changed, realigned, restated: restated?.restated, finalized: restated?.finalized, moving, state })}\n`;
   const parts = changed ? [] : ['nothing changed: it was so already\n'];
   if (before !== undefined && changed) parts.push(`a count was worth ${before} until then\n`);
   if (realigned !== undefined && restated !== undefined) {
@@ -42,6 +45,8 @@ export function changedText({ state, changed, realigned, restated, before }: Poi
       `${days} closed days looked at again: ${restated.restated} restated, ${restated.finalized} final anew, ${divided} streams divided\n`,
     );
   }
+  if (moving > 0)
+    parts.push(`${moving} closed days of the new meter are sealed again under the tenant's key by the service, within about two hours\n`);
   return `${parts.join('')}${pointText(state)}`;
 }
 

@@ -130,8 +130,8 @@ async function exchangeMeters(id: string, oldId: string, newId: string, options:
     const commands = exchangeCommands(old, next, platform.as('enrol').clock.now());
     const change = { usagePoint: id, commands, since: until, meterIds: [oldId, newId], repriced: false };
     if (preview) return say(pointPreviewText(await previewPoint(platform.as('editing'), person, change), json));
-    const { state, events, realigned } = await exchangeBehind(principals(platform), id, [old, next], person);
-    say(changedText({ state, changed: events.length > 0, realigned, restated: await reclosed(platform) }, json));
+    const { state, events, realigned, moving } = await exchangeBehind(principals(platform), id, [old, next], person);
+    say(changedText({ state, changed: events.length > 0, realigned, restated: await reclosed(platform), moving }, json));
   });
 }
 

@@ -1,4 +1,6 @@
+import { partsBetween } from '../../domain/usagepoint/tenancy.ts';
 import type { UsagePointCommand } from '../../domain/usagepoint/usagepoint-command.ts';
+import { UTILITY } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { type ChangedPoint, changePoint, usagePointState } from './change-point.ts';
 import { versionOf } from './correct-multiplier.ts';
@@ -26,9 +28,16 @@ export function exchangeMeter(platform: Platform, id: string, old: OldMeter, nex
   return changePoint(platform, id, exchangeCommands(old, next, platform.clock.now()));
 }
 
+export interface Exchanged extends ChangedPoint {
+  readonly realigned: Realigned;
+  /** Closed days of the new meter that are the tenant's and not the utility's own any more: sealed again within about two hours. */
+  readonly moving: number;
+}
+
 /**
- * An exchange that is told when days of it are closed already: they are divided at it, those of the new meter, which were the
- * utility's own until now, become the tenant's, and closing looks at all of them again. Asked again, what broke off goes on.
+ * An exchange that is told when days of it are closed already: the old meter's are divided at it, and closing looks at them again. Those
+ * of the new meter were the utility's own until now: they go to the tenant's key as after a corrected tenancy. Asked again, what broke
+ * off goes on.
  * @param register may change usage points @param days may change days
  * @throws as `changePoint`, and ERR_DAYS_ARCHIVED
  */
@@ -37,13 +46,17 @@ export async function exchangeBehind(
   id: string,
   [old, next]: readonly [OldMeter, NextMeter],
   person: string,
-): Promise<ChangedPoint & { readonly realigned: Realigned }> {
+): Promise<Exchanged> {
   const meterIds = [old.meterId, next.meterId];
-  const before = await usagePointState(register, id);
-  const closed = await touchedDays(days, before, meterIds, old.until);
+  const closed = await touchedDays(days, await usagePointState(register, id), meterIds, old.until);
   const changed = await exchangeMeter(register, id, old, next);
-  if (closed.some(({ meterId }) => meterId === next.meterId)) await noteReseal(register, id);
+  const { tenancy } = changed.state;
+  const nobodys = partsBetween(tenancy, old.until, Math.max(register.clock.now(), old.until + 1)).every(
+    ({ subject }) => subject === UTILITY,
+  );
+  if (!nobodys) await noteReseal(register, id);
   const reason = `meters of ${id} as of version ${await versionOf(register, id, 'MeterInstalled')}`;
-  const realigned = await realignDays(days, { usagePoint: id, meterIds, since: old.until, reason, person });
-  return { ...changed, realigned };
+  const aligned = nobodys ? meterIds : [old.meterId];
+  const realigned = await realignDays(days, { usagePoint: id, meterIds: aligned, since: old.until, reason, person });
+  return { ...changed, realigned, moving: nobodys ? 0 : closed.filter(({ meterId }) => meterId === next.meterId).length };
 }

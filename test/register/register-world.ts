@@ -14,7 +14,7 @@ import { Service } from '../../bin/service.ts';
 import type { BillState } from '../../domain/billing/bill.ts';
 import type { MeterDayState, OpenDay } from '../../domain/meterday/state.ts';
 import { BILLING_QUEUE, type BillingEvent } from '../../events/catalogue/billing.ts';
-import type { DayFrame, MeterDayEvent } from '../../events/index.ts';
+import type { DataAccessed, DayFrame, MeterDayEvent } from '../../events/index.ts';
 import { openBilling } from '../../lambdas/billing/open-billing.ts';
 import { publishTariff } from '../../lambdas/billing/publish-tariff.ts';
 import { openPoints } from '../../lambdas/register/open-points.ts';
@@ -93,18 +93,23 @@ export class RegisterWorld {
   }
 
   /** Closes a day as close-day does: so many Wh in every slot. @param part of the day, of the tenant's meter unless it says otherwise */
-  async closed(day: string, wh: number, other: Partial<DayFrame> = {}, gap: readonly number[] = []): Promise<void> {
+  async closed(day: string, wh: number, other: Partial<DayFrame> = {}, gap: readonly number[] = [], due = true): Promise<void> {
     const { start, end } = localDay(day, ZONE);
     const frame = { usagePoint: POINT, meterId: METER, day, part: 1, subject: ACCOUNT, start, end, minutes: 15, zone: ZONE, ...other };
-    await this.with((platform) => closePart(platform.as, frame, wh, { gap }));
+    await this.with((platform) => closePart(platform.as, frame, wh, { gap, due }));
+  }
+
+  /** The same of a day that waits for what it lacks. */
+  async provisional(day: string, wh: number, gap: readonly number[]): Promise<void> {
+    await this.closed(day, wh, {}, gap, false);
   }
 
   async allClosed(wh = 10): Promise<void> {
     for (const day of DATES) await this.closed(day, wh);
   }
 
-  /** The service goes on: feeds, queues, and what the clock asks for. @returns what billing was told meanwhile */
-  async serve(): Promise<readonly Pick<BillingEvent, 'type' | 'data'>[]> {
+  /** The service goes on for so many hours: feeds, queues, and what the clock asks for. @returns what billing was told meanwhile */
+  async serve(hours = 0): Promise<readonly Pick<BillingEvent, 'type' | 'data'>[]> {
     const service = await Service.boot({ stateDir: this.stateDir, clock: this.clock, timer: false });
     const told: BillingEvent[] = [];
     const { queues } = service.platform;
@@ -115,6 +120,10 @@ export class RegisterWorld {
     });
     try {
       await service.settle();
+      for (let half = 0; half < 2 * hours; half++) {
+        vi.setSystemTime(Date.now() + HOUR / 2);
+        await service.settle();
+      }
       await service.settle();
     } finally {
       await service.close();
@@ -148,6 +157,19 @@ export class RegisterWorld {
       const access = await openDays(auditor, 'audit', [{ stream: `meterday/${name}` }]);
       const commits = await Array.fromAsync(auditor.events.read(`meterday/${name}`, 0, access));
       return commits.flatMap((commit) => commit.events as readonly MeterDayEvent[]);
+    });
+  }
+
+  /** Who opened subject data as a principal. */
+  async accesses(principal: string): Promise<readonly DataAccessed[]> {
+    return await this.with(async (platform) => {
+      const { events } = platform.as('auditor');
+      const found: DataAccessed[] = [];
+      for await (const stream of events.streams('access/')) {
+        if (!stream.endsWith(`.${principal}`)) continue;
+        for await (const commit of events.read(stream)) for (const { data } of commit.events) found.push(data as DataAccessed);
+      }
+      return found;
     });
   }
 
