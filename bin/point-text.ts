@@ -16,6 +16,7 @@ export function pointText(state: OpenUsagePoint): string {
     }),
     ...state.tariffs.map(({ tariff, from }) => `  tariff  ${tariff}  from ${from}`),
     ...state.tenancy.map(({ subject, from }) => `  tenant  ${subject}  from ${at(from)}`),
+    ...state.disconnections.map(({ from, until }) => `  off     ${at(from)} .. ${at(until)}`),
     ...state.moveReads.map(({ meterId, instant, kind }) => `  read    ${meterId}  ${at(instant)}  ${kind}`),
   ];
   return `${lines.join('\n')}\n`;

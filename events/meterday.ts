@@ -66,6 +66,10 @@ export interface CollectedChannel {
   readonly heads: Uint8Array;
   /** Register at `start` of the day, counts; -1 = not known. */
   readonly registerBefore: number;
+  /** Final register of a meter that was removed at the end of the frame, as it was read there, counts. */
+  readonly registerAfter?: number;
+  /** Intervals came off the grid or of another length than enrolled: they have no slot (V02). */
+  readonly offGrid?: true;
 }
 
 export interface DayVerified {

@@ -9,8 +9,9 @@ import { foldStream } from '../../lambdas/shared/streams.ts';
 import { openAudit } from '../../platform/embedded/audit.ts';
 import { pointText } from '../point-text.ts';
 import { pointChanges } from './point-changes.ts';
+import { supplyChanges } from './point-supply.ts';
 
-/** `joulekeep point list|show|tariff|multiplier|exchange`. */
+/** `joulekeep point list|show|tariff|multiplier|exchange|disconnect|reconnect`. */
 export function pointCommand(): Command {
   const list = new Command('list')
     .description('list usage points, a line each: id, class, meters that hang there now, tenant, tariff')
@@ -24,7 +25,7 @@ export function pointCommand(): Command {
     .option('--json', 'one JSON object')
     .action(showPoint);
   const command = new Command('point').description('usage points: what a bill follows').addCommand(list).addCommand(show);
-  for (const change of pointChanges()) command.addCommand(change);
+  for (const change of [...pointChanges(), ...supplyChanges()]) command.addCommand(change);
   return command;
 }
 

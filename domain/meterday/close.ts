@@ -27,10 +27,8 @@ function closing(command: CloseDay | FinalizeDay, day: OpenDay): MeterDayEvent[]
     return stated(day, standingOf(day, day.channels, hold), true, { reason: '', by: CLOSING, at });
   }
   const events: MeterDayEvent[] = [];
-  const { policy, history } = command;
-  const judged = day.channels
-    .filter((channel) => channel !== undefined)
-    .map((channel) => judgeChannel(day, channel, policy, history?.[channel.channel], hold));
+  const { policy } = command;
+  const judged = day.channels.filter((channel) => channel !== undefined).map((channel) => judgeChannel(day, channel, command));
   const found = judged.map(({ validated }) => ({ ...validated, dayWarnings: (validated.dayWarnings | (command.warnings ?? 0)) >>> 0 }));
   events.push({ type: 'DayValidated', data: { policy: policy.name, channels: found, at } });
   const changed = judged.map(({ estimated }) => estimated).filter((channel) => channel !== undefined);

@@ -153,14 +153,14 @@ export class Closer {
     const at = this.#platform.clock.now();
     const { bucket } = job;
     for (const work of works) {
-      if (bucket === undefined) continue;
-      const { frame } = work.place;
+      const { frame, initial, final } = work.place;
+      if (bucket === undefined && (work.state.status === 'empty' || (initial ?? final) === undefined)) continue;
       const readings = {
         frame,
         through: { ...through, since: job.member.since },
         channels: collectedFor(work.place, bucket),
-        seals: bucket.seals,
-        outages: clipped(bucket, frame),
+        seals: bucket?.seals ?? [],
+        outages: bucket === undefined ? [] : clipped(bucket, frame),
         at,
       };
       decideOn(work, { type: 'CollectReadings', readings });
@@ -204,6 +204,7 @@ export class Closer {
       hold: billableHold,
       seal: profileSeal,
       warnings,
+      ...(work.place.disconnected === undefined ? {} : { disconnected: work.place.disconnected }),
       at,
     };
     const decided = meterDay.decide(closing, work.state);

@@ -172,8 +172,7 @@ describe('rules about supply', () => {
     [101, ['V23']],
   ])('V23: %i Wh while disconnected', (energyWh, warnings) => {
     const day = dayOf([500, energyWh, __, 500]);
-    day.disconnectedFrom = 1;
-    day.disconnectedUntil = 3;
+    day.disconnected = [{ from: 1, until: 3 }];
     expect(dayFindings(judged(day, disconnectedCheck)).warnings).toEqual(warnings);
   });
 });
