@@ -28,14 +28,14 @@ import { ASSET, METER, OTHER_METER } from '../subjects/given.ts';
 
 export const ZONE = 'Europe/London';
 export const POINT = 'home-1';
-export const ACCOUNT = 'acc-1';
+const ACCOUNT = 'acc-1';
 /** The tenant had the home for three days of October; the clock was put back on the second. */
 export const DATES = ['2026-10-24', '2026-10-25', '2026-10-26'] as const;
-export const OCTOBER_24 = localDay('2026-10-24', ZONE).start * 1000;
+const OCTOBER_24 = localDay('2026-10-24', ZONE).start * 1000;
 const OCTOBER_27 = localDay('2026-10-27', ZONE).start * 1000;
 /** Everything is due. */
-export const NOW = Date.UTC(2026, 10, 7, 12);
-export const HOUR = 3_600_000;
+const NOW = Date.UTC(2026, 10, 7, 12);
+const HOUR = 3_600_000;
 const BILL = `bill/${ACCOUNT}/${POINT}.2026-10-01`;
 
 interface Said {
@@ -100,8 +100,8 @@ export class RegisterWorld {
   }
 
   /** The same of a day that waits for what it lacks. */
-  async provisional(day: string, wh: number, gap: readonly number[]): Promise<void> {
-    await this.closed(day, wh, {}, gap, false);
+  async provisional(day: string, wh: number, gap: readonly number[], other: Partial<DayFrame> = {}): Promise<void> {
+    await this.closed(day, wh, other, gap, false);
   }
 
   async allClosed(wh = 10): Promise<void> {
