@@ -128,12 +128,13 @@ describe('joulekeep start', () => {
     expect(out).not.toContain('DOES NOT');
   });
 
-  it('--state goes on where the last run ended, and reconciles over both', async () => {
+  it('--state goes on where the last run ended, and reconciles over both', { timeout: 180_000 }, async () => {
     const state = join(directory, 'twice');
     const first = reconciled(await start('--once', '--json', '--meters', '12', '--interval', '30', '--state', state));
     const second = reconciled(await start('--once', '--json', '--meters', '12', '--interval', '30', '--state', state));
     expect(second.readings).toBeGreaterThanOrEqual(first.readings);
     expect(second.framesIn).toBeGreaterThanOrEqual(first.framesIn);
+    expect(second.bills.from).toBe(first.bills.until);
   });
 
   it('goes on from its state at another hour too, though a synthetic town ends with the present', async () => {
@@ -146,7 +147,7 @@ describe('joulekeep start', () => {
     await later.close();
   });
 
-  it('Ctrl-C in the middle of the play keeps a state that the next run reconciles', async () => {
+  it('Ctrl-C in the middle of the play keeps a state that the next run reconciles and bills', { timeout: 180_000 }, async () => {
     const state = join(directory, 'interrupted');
     const args = ['--once', '--meters', '24', '--interval', '30', '--state', state, '--days', '3'];
     const { child, ended } = begin(...args);
@@ -162,8 +163,6 @@ describe('joulekeep start', () => {
     // Days from before the interruption are billed as well, which no bill covers yet.
     const began = localDayAt((await beganAt(state)) / 1000, 'Europe/London').day;
     expect([resumed.bills.from, resumed.days.from]).toEqual([began, began]);
-    const again = reconciled(await start(...args, '--json'));
-    expect(again.bills.from).toBe(resumed.bills.until);
   });
 
   it('Ctrl-C is obeyed before all are enrolled, and the next run enrols the rest and reconciles', { timeout: 300_000 }, async () => {
