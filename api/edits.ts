@@ -50,8 +50,13 @@ export const UndoRequest = z.strictObject(Reasoned).refine(noted, NOTED);
 export type UndoRequest = z.infer<typeof UndoRequest>;
 
 const Undo = z.strictObject({ kind: z.literal('undo'), edit: z.int().min(1), ...Reasoned });
-/** Any edit, or the undoing of one, without saving it. */
-export const PreviewRequest = z.discriminatedUnion('kind', [Accept, Estimate, EditValues, Agreed, Undo]).refine(noted, NOTED);
+/** Makes the day final with its flags, before it is whole or due. */
+export const FinalizeRequest = z.strictObject(Reasoned).refine(noted, NOTED);
+export type FinalizeRequest = z.infer<typeof FinalizeRequest>;
+
+const Finalize = z.strictObject({ kind: z.literal('finalize'), ...Reasoned });
+/** Any edit, the undoing of one, or making the day final, without saving it. */
+export const PreviewRequest = z.discriminatedUnion('kind', [Accept, Estimate, EditValues, Agreed, Undo, Finalize]).refine(noted, NOTED);
 export type PreviewRequest = z.infer<typeof PreviewRequest>;
 
 export const Decision = z.strictObject({});
@@ -87,7 +92,7 @@ export type Preview = z.infer<typeof Preview>;
 
 export const Edited = z.object({
   /** `unchanged`: it was so already, or this very request was done before and left nothing to do. */
-  result: z.enum(['recorded', 'proposed', 'rejected', 'unchanged']),
+  result: z.enum(['recorded', 'proposed', 'rejected', 'finalized', 'unchanged']),
   /** Number of the edit. */
   edit: z.int().optional(),
   /** The request was done before; this is what came of it. */

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { NoBody, NoParameters } from './common.ts';
 import { Day, DayPath, DayQuery, EditPath } from './days.ts';
-import { Decision, Edited, EditRequest, Preview, PreviewRequest, UndoRequest } from './edits.ts';
+import { Decision, Edited, EditRequest, FinalizeRequest, Preview, PreviewRequest, UndoRequest } from './edits.ts';
 import { Assignment, ExceptionPage, ExceptionQuery, ExceptionRow, RowPath } from './exceptions.ts';
 import { Problem } from './problems.ts';
 
@@ -10,7 +10,7 @@ export const API_SCHEMAS = {
   ...{ NoParameters, NoBody, Problem },
   ...{ ExceptionQuery, ExceptionPage, ExceptionRow, RowPath, Assignment },
   ...{ Day, DayPath, DayQuery, EditPath },
-  ...{ EditRequest, UndoRequest, PreviewRequest, Preview, Decision, Edited },
+  ...{ EditRequest, UndoRequest, FinalizeRequest, PreviewRequest, Preview, Decision, Edited },
 } as const satisfies Readonly<Record<string, z.ZodType>>;
 
 export type SchemaName = keyof typeof API_SCHEMAS;

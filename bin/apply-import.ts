@@ -4,16 +4,16 @@ import { basename } from 'node:path';
 import type { MeterDayCommand } from '../domain/meterday/command.ts';
 import { emptyView, SOURCE, viewSlot } from '../domain/meterday/effective.ts';
 import { meterDay } from '../domain/meterday/meterday.ts';
-import type { OpenDay } from '../domain/meterday/state.ts';
+import type { ChannelState, OpenDay } from '../domain/meterday/state.ts';
 import { confidenceOf } from '../domain/vee/confidence.ts';
+import { splitEvenly } from '../domain/vee/methods/e9-split.ts';
 import { JoulekeepError } from '../events/index.ts';
 import { type ImportedBlock, importFile } from '../exchange/import.ts';
 import { foldDay, openDays } from '../lambdas/shared/day-streams.ts';
-import { localDayOfSlot } from '../lambdas/shared/local-days.ts';
 import { runDecider } from '../lambdas/shared/streams.ts';
 import type { Platform } from '../platform/ports/platform.ts';
 import type { SubjectAccess } from '../platform/ports/subject-access.ts';
-import { ImportPlaces } from './import-places.ts';
+import { type ImportPlace, ImportPlaces } from './import-places.ts';
 
 /** `edits`: values that customer and utility agreed upon (E11). `check-meter`: of a second meter on the same supply (E1). */
 export type ImportKind = 'edits' | 'check-meter';
@@ -46,11 +46,8 @@ export type Applied =
     };
 
 /** A value of the file with its place in the register of truth. */
-interface Wanted {
+interface Wanted extends ImportPlace {
   readonly line: number;
-  readonly stream: string;
-  readonly channel: number;
-  readonly end: number;
   readonly energyWh: number;
 }
 
@@ -76,21 +73,22 @@ export async function applyImport(platform: Platform, file: string, words: Impor
     return { problems: read.reads.map(({ line }) => ({ line, what: 'a read over a period says nothing of single slots' })) };
   const problems: FileProblem[] = [];
   const wanted = await placed(platform, read.blocks, words, problems);
-  if (problems.length > 0) return { problems };
+  if (problems.length > 0) return { problems: firstOfEach(problems) };
   const streams = [...new Set(wanted.map(({ stream }) => stream))];
   if (streams.length === 0) return { slots: 0, days: 0, proposed: 0, unchanged: 0 };
-  const names = await partsOf(platform, streams);
-  for (const one of wanted) if (!names.has(one.stream)) problems.push({ line: one.line, what: `${one.stream}: the day is not closed` });
+  const closed = new Set<string>();
+  for (const stream of streams) if ((await platform.events.rowsOf(stream)).length > 0) closed.add(stream);
+  for (const one of wanted) if (!closed.has(one.stream)) problems.push({ line: one.line, what: `${one.stream}: ${NOT_CLOSED}` });
   if (problems.length > 0) return { problems: firstOfEach(problems) };
   const access = await openDays(
     platform,
     'editing',
-    [...names.values()].flat().map((stream) => ({ stream })),
+    streams.map((stream) => ({ stream })),
     { person: words.by },
   );
   const digest = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
   const note = `${words.kind} of ${basename(file)}, SHA-256 ${digest}, by a ${words.role}`;
-  const plan = await planned(platform, access, { wanted, names, words, note }, problems);
+  const plan = await planned(platform, access, { wanted, words, note }, problems);
   if (problems.length > 0) return { problems: firstOfEach(problems) };
   for (const { stream, day, commands } of plan) {
     const subject = { of: 'usage', subject: day.frame.subject, month: day.frame.day.slice(0, 7) } as const;
@@ -98,7 +96,8 @@ export async function applyImport(platform: Platform, file: string, words: Impor
   }
   const slots = plan.reduce((sum, { commands }) => sum + commands.reduce((of, one) => of + ('slots' in one ? one.slots.length : 0), 0), 0);
   const proposed = plan.filter(({ day }) => day.final).length;
-  return { slots, days: plan.length, proposed, unchanged: wanted.length - slots };
+  const given = wanted.reduce((sum, { ends }) => sum + ends.length, 0);
+  return { slots, days: plan.length, proposed, unchanged: given - slots };
 }
 
 async function placed(
@@ -107,66 +106,45 @@ async function placed(
   { kind }: ImportWords,
   problems: FileProblem[],
 ): Promise<Wanted[]> {
-  const places = new ImportPlaces(platform, kind === 'check-meter');
+  const isCheck = kind === 'check-meter';
+  const places = new ImportPlaces(platform, { anyMeter: isCheck, coarser: isCheck });
   const wanted: Wanted[] = [];
   for (const block of blocks) {
-    const step = block.minutes * 60;
-    const first = block.values.findIndex((value) => value !== null);
-    if (first < 0) continue;
-    const place = await places.of(block, block.start + first * step);
-    if (typeof place === 'string') {
-      problems.push({ line: block.line, what: place });
-      continue;
-    }
-    const { meterId, channel, zone } = place;
     for (const [i, energyWh] of block.values.entries()) {
-      const end = block.start + (i + 1) * step;
       if (energyWh === null) continue;
-      wanted.push({ line: block.line, stream: `meterday/${meterId}/${localDayOfSlot(end, zone).day}`, channel, end, energyWh });
+      const place = await places.of(block, block.start + (i + 1) * block.minutes * 60);
+      if (typeof place === 'string') problems.push({ line: block.line, what: place });
+      else wanted.push({ line: block.line, energyWh, ...place });
     }
   }
   return wanted;
 }
 
-/** Streams of the parts of each day, by the name of the first. */
-async function partsOf({ events }: Platform, days: readonly string[]): Promise<Map<string, readonly string[]>> {
-  const parts = new Map<string, readonly string[]>();
-  for (const day of days) {
-    const names = await Array.fromAsync(events.streams(day));
-    if (names.length > 0) parts.set(day, names);
-  }
-  return parts;
-}
-
 interface Plan {
   readonly wanted: readonly Wanted[];
-  readonly names: ReadonlyMap<string, readonly string[]>;
   readonly words: ImportWords;
   readonly note: string;
 }
 
+const NOT_CLOSED = 'the day is not closed';
+
 async function planned(platform: Platform, access: SubjectAccess, plan: Plan, problems: FileProblem[]): Promise<Planned[]> {
   const found: Planned[] = [];
-  for (const [name, values] of Map.groupBy(plan.wanted, ({ stream }) => stream)) {
-    let covered = 0;
-    for (const stream of plan.names.get(name)!) {
-      const day = await dayOf(platform, stream, access);
-      const inside = values.filter(({ end }) => day !== undefined && end > day.frame.start && end <= day.frame.end);
-      if (day === undefined || inside.length === 0) continue;
-      covered += inside.length;
-      const at = platform.clock.now();
-      const commands = [...Map.groupBy(inside, ({ channel }) => channel)].flatMap(([, of]) =>
-        commandOf(day, of, { ...plan, at }, problems),
-      );
-      if (commands.length > 0) found.push({ stream, day, commands, line: inside[0]!.line });
+  for (const [stream, values] of Map.groupBy(plan.wanted, (one) => one.stream)) {
+    const [{ line, start, end }] = values as [Wanted];
+    const day = await dayOf(platform, stream, access);
+    if (day === undefined || day.frame.start !== start || day.frame.end !== end) {
+      const why = day === undefined ? NOT_CLOSED : 'it is divided otherwise than the usage point says, until it is sealed again';
+      problems.push({ line, what: `${stream}: ${why}` });
+      continue;
     }
-    if (covered < values.length) problems.push({ line: values[0]!.line, what: `${name}: a slot lies in no part of the day` });
+    const at = platform.clock.now();
+    const commands = [...Map.groupBy(values, ({ channel }) => channel)].flatMap(([, of]) => commandOf(day, of, { ...plan, at }, problems));
+    if (commands.length > 0) found.push({ stream, day, commands, line });
   }
   for (const one of found) tryOut(one, problems);
   return found;
 }
-
-const view = emptyView();
 
 function commandOf(
   day: OpenDay,
@@ -180,25 +158,42 @@ function commandOf(
     problems.push({ line, what: `${day.frame.meterId} ${day.frame.day}: no channel ${number}` });
     return [];
   }
-  const slots: number[] = [];
-  const counts: number[] = [];
-  for (const { end, energyWh } of [...values].sort((a, b) => a.end - b.end)) {
-    const slot = (end - day.frame.start) / (day.frame.minutes * 60) - 1;
-    const value = energyWh / channel.perCount;
+  const taken: TakenSlot[] = [];
+  for (const one of [...values].sort((a, b) => a.ends[0]! - b.ends[0]!)) {
+    const value = one.energyWh / channel.perCount;
     if (!Number.isInteger(value))
-      problems.push({ line, what: `${energyWh} ${channel.asset.unit} are no whole counts of ${channel.perCount}` });
-    viewSlot(channel, slot, true, view);
-    const firm = view.source === SOURCE.measured || view.source === SOURCE.E11;
-    const stands = view.counts === value && (words.kind === 'edits' ? firm : view.source === SOURCE.E1);
-    const above = words.kind === 'check-meter' && firm;
-    if (stands || above) continue;
-    slots.push(slot);
-    counts.push(value);
+      problems.push({ line, what: `${one.energyWh} ${channel.asset.unit} are no whole counts of ${channel.perCount}` });
+    else taken.push(...takenSlots(day, channel, one, value, words.kind));
   }
-  if (slots.length === 0) return [];
+  if (taken.length === 0) return [];
+  const [slots, counts] = [taken.map(({ slot }) => slot), taken.map((one) => one.counts)];
   const of = { channel: number, slots, counts, reason: words.reason, note, by: words.by, at };
   if (words.kind === 'edits') return [{ type: 'AgreeReading', ...of }];
-  return [{ type: 'EstimateSlots', ...of, sources: slots.map(() => SOURCE.E1), confidence: slots.map(() => confidenceOf('E1', false, 0)) }];
+  const confidence = taken.map(({ method }) => confidenceOf(method, false, 0));
+  return [{ type: 'EstimateSlots', ...of, sources: taken.map(({ method }) => SOURCE[method]), confidence }];
+}
+
+interface TakenSlot {
+  readonly slot: number;
+  readonly counts: number;
+  readonly method: 'E1' | 'E9';
+}
+
+const view = emptyView();
+
+/** Slots that an interval of the file changes. A coarser reading is shared only where all of its slots lack a measurement (E9). */
+function takenSlots({ frame }: OpenDay, channel: ChannelState, { ends }: Wanted, counts: number, kind: ImportKind): TakenSlot[] {
+  const shares = splitEvenly(counts, ends.length);
+  const method = ends.length === 1 ? 'E1' : 'E9';
+  const slots = ends.map((end, i) => {
+    const slot = (end - frame.start) / (frame.minutes * 60) - 1;
+    viewSlot(channel, slot, true, view);
+    const firm = view.source === SOURCE.measured || view.source === SOURCE.E11;
+    const stands = view.counts === shares[i] && (kind === 'edits' ? firm : view.source === SOURCE[method]);
+    return { slot, counts: shares[i]!, method, firm, stands } as const;
+  });
+  if (kind === 'check-meter' && slots.some(({ firm }) => firm)) return [];
+  return slots.filter(({ stands }) => !stands);
 }
 
 /** What the day's rules say to it, before anything is recorded. */

@@ -1,4 +1,5 @@
 import type { ExceptionGroup } from '../lambdas/project/exceptions.ts';
+import { countedReasons, coveredLines, heldText } from './bill-text.ts';
 import type { Closing } from './closing.ts';
 
 /** Rows of a list before the rest is only counted. */
@@ -29,17 +30,35 @@ function writeExceptions(groups: readonly ExceptionGroup[], say: (line: string) 
 }
 
 function writeBills({ bills }: Closing, say: (line: string) => void): void {
+  if (bills === undefined) return;
   const { totals, held, failed } = bills;
   const money = Object.entries(totals.totalMicro).map(([currency, micro]) => `${amount(micro)} ${currency}`);
   say('');
   say(`Bills of ${bills.period.from} to ${bills.period.until}, the last excluded`);
-  const homes = bills.issued + bills.unchanged + held.length + failed.length;
+  const homes = bills.issued + bills.unchanged + held.length + bills.covered.length + failed.length;
   say(`  homes     ${number(homes)} with a tenant; what a vacant home uses is the utility's own`);
   say(`  issued    ${number(totals.bills)} over ${number(Number(totals.importWh))} Wh: ${money.join(', ')}`);
-  say(
-    `  held      ${number(held.length)}${held.length === 0 ? '' : `: ${[...new Set(held.flatMap(({ reasons }) => reasons))].join(', ')}`}`,
-  );
+  say(`  held      ${heldText(held)}`);
+  for (const line of coveredLines(bills)) say(`  ${line}`);
   for (const { account, code } of failed.slice(0, SHOWN)) say(`  NOT RATED ${account}: ${code}`);
+}
+
+/** What the closed books add to the one JSON object of `--once --json`: null where no whole local day was played or billed. */
+export function closingSummary(closing: Closing | undefined) {
+  if (closing === undefined) return { days: null, exceptions: null, bills: null };
+  const { window, days, readingsWh, exceptions, bills } = closing;
+  const { slots, ...states } = days;
+  return {
+    days: { ...window, ...states, slots, readingsWh },
+    exceptions: { open: exceptions.filter(({ status }) => status !== 'closed').length, all: exceptions.length },
+    bills: bills === undefined ? null : billsSummary(bills),
+  };
+}
+
+function billsSummary({ period, issued, unchanged, held, covered, failed, totals }: NonNullable<Closing['bills']>) {
+  const { importWh, exportWh, totalMicro } = totals;
+  const counts = { issued, unchanged, held: held.length, covered: covered.length, failed: failed.length };
+  return { ...period, ...counts, why: countedReasons(held), importWh, exportWh, totalMicro };
 }
 
 const number = (value: number): string => value.toLocaleString('en');

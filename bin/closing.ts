@@ -1,6 +1,6 @@
 import type { OpenDay } from '../domain/meterday/state.ts';
 import { NO_COUNTS } from '../events/index.ts';
-import { openBilling } from '../lambdas/billing/open-billing.ts';
+import { billStreams, openBilling } from '../lambdas/billing/open-billing.ts';
 import { type BillRun, runBills } from '../lambdas/billing/run-bills.ts';
 import { targetsOf } from '../lambdas/billing/targets.ts';
 import { EXCEPTIONS, type ExceptionGroup, exceptionGroups } from '../lambdas/project/exceptions.ts';
@@ -15,6 +15,8 @@ const MINUTE = 60_000;
 
 /** What was played, UTC ms, in which zone; `ends` when nothing can follow, as at the end of a file. */
 export interface ClosingSpan {
+  /** Where the town began, in this play or one before. */
+  readonly since: number;
   readonly from: number;
   readonly to: number;
   readonly zone: string;
@@ -34,7 +36,8 @@ export interface Closing {
   /** Wh of the readings of these days by the segments' streams. */
   readonly readingsWh: number;
   readonly exceptions: readonly ExceptionGroup[];
-  readonly bills: BillRun;
+  /** Of the days since the last bill, of however many plays; undefined when all of them are billed. */
+  readonly bills: BillRun | undefined;
   readonly holds: boolean;
 }
 
@@ -52,17 +55,19 @@ export interface ClosedDays {
  * @returns undefined when no whole local day was played
  */
 export async function closeBooks(service: Service, clock: TownClock, span: ClosingSpan, recorded: Recorded): Promise<Closing | undefined> {
-  const window = windowOf(span);
-  if (window === undefined) return undefined;
-  const last = plusDays(window.until, -1);
+  const whole = windowOf({ ...span, from: span.since });
+  if (whole === undefined) return undefined;
+  const last = plusDays(whole.until, -1);
   clock.step(Math.max(span.ends ? finalAt(last, span.zone) : 0, nextClosing(clock.now(), span.zone)) + 5 * MINUTE);
   await service.settle();
   const { platform } = service;
+  const open = await unbilled(platform, whole);
+  const window = { from: earlierOf(windowOf(span)?.from ?? last, open?.from ?? last), until: whole.until };
   const days = await closedDays(platform, window);
   const readingsWh = energyOf(recorded, window, span.zone);
   const exceptions = await exceptionGroups(platform.as('project').models.table(EXCEPTIONS), window.from, window.until);
-  const bills = await billWindow(platform, window);
-  const holds = days.recordsWh === readingsWh && bills.failed.length === 0;
+  const bills = open === undefined ? undefined : await billWindow(platform, open);
+  const holds = days.recordsWh === readingsWh && (bills?.failed ?? []).length === 0;
   return { window, days, readingsWh, exceptions, bills, holds };
 }
 
@@ -71,6 +76,28 @@ function nextClosing(now: number, zone: string): number {
   const { day } = localDayAt(Math.floor(now / 1000), zone);
   const today = provisionalAt(plusDays(day, -1), zone);
   return now < today ? today : provisionalAt(day, zone);
+}
+
+/** Of two dates. */
+function earlierOf(one: string, other: string): string {
+  return one < other ? one : other;
+}
+
+/** From where no bill reaches: a play that broke off billed nothing, and the month before may have its bills already. */
+async function unbilled(platform: Embedded, { from, until }: Window): Promise<Window | undefined> {
+  const billing = platform.as('billing');
+  const accounts = [...new Set((await targetsOf(billing, { from, until })).map(({ account }) => account))];
+  if (accounts.length === 0) return undefined;
+  const sources = await openBilling(billing, accounts, { from, until });
+  let begin = from;
+  for (const account of accounts) {
+    for (const stream of await billStreams(billing, account)) {
+      const { billed, held } = await sources.bill(stream);
+      const period = billed?.statement.period ?? held?.period;
+      if (period !== undefined && period.until > begin) begin = period.until;
+    }
+  }
+  return begin < until ? { from: begin, until } : undefined;
 }
 
 function windowOf({ from, to, zone }: ClosingSpan): Window | undefined {

@@ -1,5 +1,6 @@
 import type { ChannelStanding, Day } from '../api/days.ts';
 import type { Edited, Preview } from '../api/edits.ts';
+import { differenceText, moneyText } from './money-text.ts';
 
 type Slot = Day['channels'][number]['slots'][number];
 
@@ -36,7 +37,7 @@ export function previewText(body: unknown): string {
   if (money === undefined) lines.push(`no money: ${noMoneyBecause}`);
   else
     lines.push(
-      `money   ${money.beforeMicro} to ${money.afterMicro} micro-${money.currency} from ${money.from} to ${money.until}: ${money.differenceMicro}`,
+      `money   ${moneyText(money.beforeMicro)} to ${moneyText(money.afterMicro)} ${money.currency} from ${money.from} to ${money.until}: ${differenceText(money.beforeMicro, money.afterMicro)}`,
     );
   if (needsSecondPerson) lines.push('somebody else has to approve');
   return `${lines.join('\n')}\n`;

@@ -1,15 +1,22 @@
+import { type MeterPart, partsOfDay } from '../domain/usagepoint/queries.ts';
 import type { OpenUsagePoint } from '../domain/usagepoint/usagepoint-state.ts';
 import { type AssetRecord, JoulekeepError } from '../events/index.ts';
 import type { ImportedBlock } from '../exchange/import.ts';
 import { usagePointState } from '../lambdas/register/change-point.ts';
+import { localDayOfSlot, meterDayStream } from '../lambdas/shared/local-days.ts';
 import { pointOf } from '../lambdas/shared/points.ts';
 import type { Platform } from '../platform/ports/platform.ts';
 
-/** Whose channel a block of a file is about. */
+/** Where an interval of a file belongs in the register of truth. */
 export interface ImportPlace {
-  readonly meterId: string;
+  /** Of the day, or of the part of it. */
+  readonly stream: string;
   readonly channel: number;
-  readonly zone: string;
+  /** The part as the usage point says, UTC s. */
+  readonly start: number;
+  readonly end: number;
+  /** Ends of the slots that the interval covers, UTC s: one, or more of a coarser reading. */
+  readonly ends: readonly number[];
 }
 
 /** What is wrong, in words, where a block is of nothing known. */
@@ -24,32 +31,57 @@ const SUFFIXES: Readonly<Record<string, readonly [unit: string, direction: strin
   T: ['VAh', undefined],
 };
 
-/** Finds meters and channels of a file's blocks; each usage point is read once. */
+export interface ImportRules {
+  /** The file names a meter of its own (a check meter): the usage point decides. */
+  readonly anyMeter: boolean;
+  /** Intervals may be longer than the meter's: their slots share them. */
+  readonly coarser: boolean;
+}
+
+/** Finds meters, channels and days of a file's blocks by the one rule that divides days; each usage point is read once. */
 export class ImportPlaces {
   readonly #platform: Platform;
-  readonly #anyMeter: boolean;
+  readonly #rules: ImportRules;
   readonly #points = new Map<string, OpenUsagePoint | undefined>();
+  readonly #parts = new Map<string, readonly MeterPart[]>();
 
-  /** @param anyMeter the file names a meter of its own (a check meter): the usage point decides */
-  constructor(platform: Platform, anyMeter: boolean) {
+  constructor(platform: Platform, rules: ImportRules) {
     this.#platform = platform;
-    this.#anyMeter = anyMeter;
+    this.#rules = rules;
   }
 
-  /** @param at UTC s, begin of the block's first slot with a value */
-  async of(block: ImportedBlock, at: number): Promise<ImportPlace | Unplaced> {
-    const id = block.usagePoint === '' ? await this.#pointOfMeter(block.meter, at) : block.usagePoint;
+  /** @param end of one interval of the block, UTC s */
+  async of(block: ImportedBlock, end: number): Promise<ImportPlace | Unplaced> {
+    const begin = end - block.minutes * 60;
+    const id = block.usagePoint === '' ? await this.#pointOfMeter(block.meter, begin) : block.usagePoint;
     const point = id === undefined ? undefined : await this.#point(id);
     if (point === undefined) return `no usage point "${block.usagePoint}" for meter "${block.meter}"`;
-    const held = point.installations.filter(({ from, until = Infinity }) => from <= at * 1000 && at * 1000 < until);
+    const held = point.installations.filter(({ from, until = Infinity }) => from <= begin * 1000 && begin * 1000 < until);
     const named = held.find(({ meterId }) => meterId === block.meter);
-    const meter = named ?? (this.#anyMeter || block.meter === '' ? held[0] : undefined);
+    const meter = named ?? (this.#rules.anyMeter || block.meter === '' ? held[0] : undefined);
     if (meter === undefined) return `meter "${block.meter}" does not hang at ${point.usagePoint} then`;
     const channel = channelOf(meter.asset, block);
     if (channel === undefined) return `meter ${meter.meterId} has no channel "${block.register}" of ${block.unit}`;
-    if (meter.asset.intervalMinutes !== block.minutes)
-      return `intervals of ${block.minutes} minutes, the meter has ${meter.asset.intervalMinutes}`;
-    return { meterId: meter.meterId, channel, zone: point.zone };
+    const { intervalMinutes } = meter.asset;
+    const slots = block.minutes / intervalMinutes;
+    if (slots !== 1 && !(this.#rules.coarser && Number.isInteger(slots)))
+      return `intervals of ${block.minutes} minutes, the meter has ${intervalMinutes}`;
+    const step = intervalMinutes * 60;
+    const ends = Array.from({ length: slots }, (_, i) => begin + (i + 1) * step);
+    return (
+      this.#partOf(point, meter.meterId, channel, ends) ?? `the interval that ends at ${instantText(end)} reaches over two parts of a day`
+    );
+  }
+
+  #partOf(point: OpenUsagePoint, meterId: string, channel: number, ends: readonly number[]): ImportPlace | undefined {
+    const { day, start, end } = localDayOfSlot(ends[0]!, point.zone);
+    const key = `${point.usagePoint} ${meterId} ${day}`;
+    const parts = this.#parts.get(key) ?? partsOfDay(point, meterId, start * 1000, end * 1000);
+    this.#parts.set(key, parts);
+    const number = parts.findIndex(({ from, until }) => ends.every((slot) => from < slot * 1000 && slot * 1000 <= until));
+    const part = parts[number];
+    if (part === undefined) return undefined;
+    return { stream: meterDayStream(meterId, day, number + 1), channel, start: part.from / 1000, end: part.until / 1000, ends };
   }
 
   async #point(id: string): Promise<OpenUsagePoint | undefined> {
@@ -83,4 +115,8 @@ function channelOf({ channels }: AssetRecord, { register, unit }: ImportedBlock)
     channel.unit === unit && (wanted[1] ?? channel.direction) === channel.direction ? [i] : [],
   );
   return alike[ordinal - 1];
+}
+
+function instantText(at: number): string {
+  return new Date(at * 1000).toISOString();
 }

@@ -13,6 +13,7 @@ import { positionsCommand } from './commands/positions.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
 import { retentionCommand } from './commands/retention.ts';
 import { serveCommand } from './commands/serve.ts';
+import { settlementCommand } from './commands/settlement.ts';
 import { startCommand } from './commands/start.ts';
 import { streamCommand } from './commands/stream.ts';
 import { tariffCommand } from './commands/tariff.ts';
@@ -35,6 +36,7 @@ const program = new Command('joulekeep')
   .addCommand(positionsCommand())
   .addCommand(tariffCommand())
   .addCommand(billCommand())
+  .addCommand(settlementCommand())
   .addCommand(importCommand())
   .addCommand(exceptionCommand())
   .addCommand(dayCommand())

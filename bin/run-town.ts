@@ -5,7 +5,7 @@ import type { Stock } from '../devices/fleet/protocol.ts';
 import type { TownRequest } from '../devices/fleet/town.ts';
 import { localDay, localDayAt, plusDays } from '../lambdas/shared/local-days.ts';
 import { closeBooks } from './closing.ts';
-import { writeClosing } from './closing-report.ts';
+import { closingSummary, writeClosing } from './closing-report.ts';
 import { FleetProcess } from './fleet-process.ts';
 import { keepServing } from './keep-serving.ts';
 import { play } from './play.ts';
@@ -82,10 +82,10 @@ async function playAndServe(running: Running, stock: Stock): Promise<void> {
       return sayInterrupted(running);
     }
     const reconciliation = await reconcile(service, played);
-    if (run.json) process.stdout.write(`${JSON.stringify(summary(reconciliation))}\n`);
-    else writeReconciliation(reconciliation, say);
+    if (!run.json) writeReconciliation(reconciliation, say);
     const closing = await closeBooks(service, clock, { ...span, zone: TOWN_ZONE, ends: stock.end !== undefined }, reconciliation.recorded);
-    writeClosing(closing, say);
+    if (run.json) process.stdout.write(`${JSON.stringify({ ...summary(reconciliation), ...closingSummary(closing) })}\n`);
+    else writeClosing(closing, say);
     if (!reconciliation.holds || closing?.holds === false) process.exitCode = 1;
     if (!run.once) await keepServing({ service, fleet, clock, say, stateDir, kept: run.state !== undefined }, interrupted);
   } finally {
@@ -94,10 +94,10 @@ async function playAndServe(running: Running, stock: Stock): Promise<void> {
 }
 
 /** A synthetic town ends with a local day, so many days on. */
-function spanOf(stock: Stock, days: number): { from: number; to: number } {
+function spanOf(stock: Stock, days: number): { since: number; from: number; to: number } {
   const from = stock.resumedAt ?? stock.start;
   const { day } = localDayAt(from / 1000, TOWN_ZONE);
-  return { from, to: stock.end ?? localDay(plusDays(day, days), TOWN_ZONE).start * 1000 };
+  return { since: stock.start, from, to: stock.end ?? localDay(plusDays(day, days), TOWN_ZONE).start * 1000 };
 }
 
 function sayInterrupted({ say, run }: Running): void {

@@ -43,6 +43,8 @@ export const EVENT_SCHEMAS: Readonly<Record<DomainEvent['type'], number>> = {
   MeterInstalled: 1,
   MeterRemoved: 1,
   MultiplierCorrected: 1,
+  SupplyDisconnected: 1,
+  SupplyReconnected: 1,
   TenancyCut: 1,
   TenancyCorrected: 1,
   MoveRead: 1,

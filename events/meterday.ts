@@ -17,7 +17,7 @@ export type MeterDayEvent =
   | { readonly type: 'EditRejected'; readonly data: { readonly edit: number; readonly by: string; readonly at: number } }
   | { readonly type: 'SlotsEdited'; readonly data: SlotsEdited & { readonly approvedBy?: string } }
   | { readonly type: 'DayProvisional'; readonly data: DayOutcome }
-  | { readonly type: 'DayFinalized'; readonly data: DayOutcome }
+  | { readonly type: 'DayFinalized'; readonly data: DayFinalized }
   | { readonly type: 'DayRestated'; readonly data: DayRestated }
   | { readonly type: 'DaySettled'; readonly data: { readonly run: string; readonly revision: number; readonly at: number } }
   | { readonly type: 'DayResealed'; readonly data: DayResealed };
@@ -66,6 +66,10 @@ export interface CollectedChannel {
   readonly heads: Uint8Array;
   /** Register at `start` of the day, counts; -1 = not known. */
   readonly registerBefore: number;
+  /** Final register of a meter that was removed at the end of the frame, as it was read there, counts. */
+  readonly registerAfter?: number;
+  /** Intervals came off the grid or of another length than enrolled: they have no slot (V02). */
+  readonly offGrid?: true;
 }
 
 export interface DayVerified {
@@ -153,6 +157,11 @@ export interface DayOutcome {
   /** Slots or profile contradict each other: not billable as it is. */
   readonly held: boolean;
   readonly at: number;
+}
+
+/** Who made the day final before it was whole or due, and why; absent where nobody did. */
+export interface DayFinalized extends DayOutcome {
+  readonly word?: { readonly reason: string; readonly note: string; readonly by: string };
 }
 
 export interface ChannelOutcome {

@@ -15,6 +15,8 @@ export type UsagePointEvent =
   | { readonly type: 'MeterInstalled'; readonly data: MeterInstalled }
   | { readonly type: 'MeterRemoved'; readonly data: MeterRemoved }
   | { readonly type: 'MultiplierCorrected'; readonly data: MultiplierCorrected }
+  | { readonly type: 'SupplyDisconnected'; readonly data: SupplySwitched }
+  | { readonly type: 'SupplyReconnected'; readonly data: SupplySwitched }
   | { readonly type: 'TenancyCut'; readonly data: TenancyCut & { readonly at: number } }
   | { readonly type: 'TenancyCorrected'; readonly data: TenancyCorrected }
   | { readonly type: 'MoveRead'; readonly data: MoveRead }
@@ -58,6 +60,14 @@ export interface MultiplierCorrected {
   readonly channel: number;
   readonly multiplier: number;
   readonly validFrom: number;
+  readonly reason: string;
+  readonly by: string;
+  readonly at: number;
+}
+
+/** The utility switched the supply of a usage point off, or on again: use in between is theft or a fault (V23). */
+export interface SupplySwitched {
+  readonly instant: number;
   readonly reason: string;
   readonly by: string;
   readonly at: number;

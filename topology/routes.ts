@@ -93,6 +93,14 @@ export const ROUTES = [
   },
   {
     ...WRITE,
+    name: 'finalizeDay',
+    path: `${DAY}/finalize`,
+    roles: ['supervisor'],
+    secondPerson: 'never',
+    schemas: { path: 'DayPath', query: 'NoParameters', body: 'FinalizeRequest', response: 'Edited' },
+  },
+  {
+    ...WRITE,
     name: 'undoEdit',
     path: `${EDIT}/undo`,
     secondPerson: 'final-day',

@@ -4,6 +4,7 @@ import { type BilledPeriod, billPeriod } from '../../lambdas/billing/bill-period
 import { billStreams, openBilling } from '../../lambdas/billing/open-billing.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { calendarDay, wholeNumber } from '../arguments.ts';
+import { whyHeld } from '../bill-text.ts';
 import { UsageError } from '../fail.ts';
 import { withState } from '../state.ts';
 import { clockAt, month } from './bill-period-options.ts';
@@ -90,5 +91,5 @@ function outcomeText({ stream, events, state: { billed, held } }: BilledPeriod):
   if (last !== undefined && last.type !== 'BillHeld') return `${stream} went out as revision ${last.data.revision}\n`;
   if (last === undefined && held === undefined) return `${stream} stays as it is, revision ${billed?.revision}\n`;
   const { reasons = [], until = 0 } = held ?? {};
-  return `${stream} stays held until ${new Date(until).toISOString().slice(0, 10)}: ${reasons.join(', ')}\n`;
+  return `${stream} stays held until ${new Date(until).toISOString().slice(0, 10)}: ${whyHeld(reasons).join(', ')}\n`;
 }

@@ -7,7 +7,9 @@ import { type BillRun, runBills } from '../../lambdas/billing/run-bills.ts';
 import { targetsOf } from '../../lambdas/billing/targets.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { calendarDay, wholeNumber } from '../arguments.ts';
+import { coveredLines, heldText, whyHeld } from '../bill-text.ts';
 import { UsageError } from '../fail.ts';
+import { moneyText } from '../money-text.ts';
 import { whoLooks } from '../person.ts';
 import { withState } from '../state.ts';
 import { approveCommand } from './bill-approve.ts';
@@ -16,7 +18,9 @@ import { clockAt, month } from './bill-period-options.ts';
 /** `joulekeep bill run`, `bill show` and `bill approve`. */
 export function billCommand(): Command {
   const run = new Command('run')
-    .description('bill a period for every account, or rate again what has changed; exit code 1 when an account could not be rated')
+    .description(
+      'bill a period for every account, or rate again what has changed; exit code 1 when an account could not be rated, or its days are in another bill',
+    )
     .requiredOption('--state <dir>', 'state directory of the service, which must not run')
     .requiredOption('--period <month>', 'e.g. 2013-06: the period that begins in this month', month)
     .option('--start-day <n>', 'day of the month on which periods begin', wholeNumber(1, 28), 1)
@@ -49,7 +53,7 @@ async function runPeriod({ state, period: text, startDay, at, json }: RunOptions
   const period = periodOf(`${text}-${String(startDay).padStart(2, '0')}`, startDay);
   const done = await withState(state, (platform) => bill(platform.as('billing'), period), clockAt(at));
   process.stdout.write(json ? `${JSON.stringify(done)}\n` : asText(done));
-  if (done.failed.length > 0) process.exitCode = 1;
+  if (done.failed.length + done.covered.length > 0) process.exitCode = 1;
 }
 
 async function bill(platform: Platform, period: BillRun['period']): Promise<BillRun> {
@@ -59,24 +63,20 @@ async function bill(platform: Platform, period: BillRun['period']): Promise<Bill
   return runBills(await openBilling(platform, accounts, period), targets, period);
 }
 
-function asText({ period, issued, unchanged, held, failed, totals }: BillRun): string {
-  const money = Object.entries(totals.totalMicro).map(([currency, micro]) => `${amount(micro)} ${currency}`);
+function asText(done: BillRun): string {
+  const { period, issued, unchanged, held, failed, totals } = done;
+  const money = Object.entries(totals.totalMicro).map(([currency, micro]) => `${moneyText(micro)} ${currency}`);
   const lines = [
     `period     ${period.from} to ${period.until}, the last day excluded`,
     `bills      ${totals.bills}: ${issued} issued now, ${unchanged} unchanged`,
-    `held       ${held.length}${held.length === 0 ? '' : `: ${reasons(held)}`}`,
+    `held       ${heldText(held)}`,
     `energy     ${totals.importWh} Wh taken, ${totals.exportWh} Wh sent back`,
     `money      ${money.join(', ') || '0'}`,
     `digest     ${totals.digest}`,
+    ...coveredLines(done),
     ...failed.map(({ account, usagePoint, code, message }) => `not rated  ${account} at ${usagePoint}: ${code}: ${message}`),
   ];
   return `${lines.join('\n')}\n`;
-}
-
-function reasons(held: BillRun['held']): string {
-  const counts = new Map<string, number>();
-  for (const reason of held.flatMap((one) => one.reasons)) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  return [...counts].map(([reason, count]) => `${count} ${reason}`).join(', ');
 }
 
 async function showBills(account: string, { state, as, json }: { state: string; as?: string; json?: true }): Promise<void> {
@@ -96,22 +96,17 @@ async function showBills(account: string, { state, as, json }: { state: string; 
 
 function billText(stream: string, { billed, held }: BillState): string {
   const parts = [`${stream}\n`];
-  if (held !== undefined) parts.push(`  held until ${new Date(held.until).toISOString().slice(0, 10)}: ${held.reasons.join(', ')}\n`);
+  if (held !== undefined)
+    parts.push(`  held until ${new Date(held.until).toISOString().slice(0, 10)}: ${whyHeld(held.reasons).join(', ')}\n`);
   if (billed === undefined) return parts.join('');
   const { statement, revision } = billed;
   const { lines, totalMicro, currency, onEstimates, estimatedPerMille } = statement;
   parts.push(`  revision ${revision}${onEstimates ? ', on estimates' : ''}, ${estimatedPerMille} ‰ of the energy estimated\n`);
-  parts.push(...lines.map(lineText), `  ${'total'.padEnd(28)} ${''.padStart(18)} ${amount(totalMicro).padStart(18)} ${currency}\n`);
+  parts.push(...lines.map(lineText), `  ${'total'.padEnd(28)} ${''.padStart(18)} ${moneyText(totalMicro).padStart(18)} ${currency}\n`);
   return parts.join('');
 }
 
 function lineText({ code, quantity, unit, amountMicro, corrects }: BillLine): string {
   const of = unit === 'micro' ? '' : `${quantity} ${unit}`;
-  return `  ${code.padEnd(28)} ${of.padStart(18)} ${amount(amountMicro).padStart(18)}${corrects === undefined ? '' : `  corrects ${corrects}`}\n`;
-}
-
-/** Micro-currency in units, to the last digit. */
-function amount(micro: string): string {
-  const digits = micro.replace('-', '').padStart(7, '0');
-  return `${micro.startsWith('-') ? '-' : ''}${digits.slice(0, -6)}.${digits.slice(-6)}`;
+  return `  ${code.padEnd(28)} ${of.padStart(18)} ${moneyText(amountMicro).padStart(18)}${corrects === undefined ? '' : `  corrects ${corrects}`}\n`;
 }

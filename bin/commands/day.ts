@@ -19,7 +19,7 @@ interface EditOptions extends ApiOptions {
   readonly preview?: true;
 }
 
-/** `joulekeep day show|accept|estimate|edit|agree|undo|approve|reject|preview`. */
+/** `joulekeep day show|accept|estimate|edit|agree|undo|finalize|approve|reject`. */
 export function dayCommand(): Command {
   const command = new Command('day').description('look at a meter day, and edit it; a final day waits for a second person');
   const show = named('show', 'what was measured, what counts, findings, edits')
@@ -33,13 +33,14 @@ export function dayCommand(): Command {
   const undo = change(
     reasoned(named('undo', 'take an edit back: what stood before it stands again').argument('<edit>', 'number', ordinal)),
   );
+  const finalize = change(reasoned(named('finalize', 'final now, with its flags, though it is neither whole nor due'))).action(finalizeDay);
   accept.action((meter, day, options) => editDay(meter, day, options, { kind: 'accept', ...slotsOf(options) }));
   estimate.action((meter, day, options) => editDay(meter, day, options, { kind: 'estimate', method: options.method, ...slotsOf(options) }));
   values.action((meter, day, options) => editDay(meter, day, options, { kind: 'values', energyWh: options.values, ...slotsOf(options) }));
   agree.action((meter, day, options) => editDay(meter, day, options, { kind: 'agreed', energyWh: options.values, ...slotsOf(options) }));
   undo.action((meter, day, number, options) => undoEdit(meter, day, number, options));
   command.addCommand(withApiOptions(show));
-  for (const one of [accept, estimate, values, agree, undo]) command.addCommand(withApiOptions(one));
+  for (const one of [accept, estimate, values, agree, undo, finalize]) command.addCommand(withApiOptions(one));
   for (const [name, text] of DECISIONS) {
     const decision = change(named(name, text).argument('<edit>', 'number', ordinal));
     command.addCommand(withApiOptions(decision.action((meter, day, number, options) => decide(meter, day, number, name, options))));
@@ -125,6 +126,12 @@ async function undoEdit(meter: string, day: string, number: number, options: Edi
   const words = { reason: options.reason, note: options.note };
   const undo = (call: ApiCalls) => changed(call, pathOf(meter, day), `/edits/${number}/undo`, options, words);
   await preview(meter, day, options, { kind: 'undo', edit: number, ...words }, undo);
+}
+
+async function finalizeDay(meter: string, day: string, options: EditOptions): Promise<void> {
+  const words = { reason: options.reason, note: options.note };
+  const finalize = (call: ApiCalls) => changed(call, pathOf(meter, day), '/finalize', options, words);
+  await preview(meter, day, options, { kind: 'finalize', ...words }, finalize);
 }
 
 async function decide(meter: string, day: string, number: number, decision: string, options: EditOptions): Promise<void> {

@@ -19,7 +19,12 @@ export function importCommand(): Command {
     .description('readings from other systems')
     .addCommand(check)
     .addCommand(taking('edits', 'its values become agreed readings (E11) where they differ from what stands'))
-    .addCommand(taking('check-meter', 'its values become estimates by a check meter (E1) where nothing billable was measured'));
+    .addCommand(
+      taking(
+        'check-meter',
+        "its values become estimates by a check meter (E1) where nothing billable was measured; one over several of the meter's intervals is shared by them (E9)",
+      ),
+    );
 }
 
 interface TakeOptions {

@@ -30,7 +30,7 @@ export function startCommand(): Command {
     .option('--once', 'exit after the reconciliation; exit code 1 if anything does not reconcile')
     .option('--json', 'with --once: one JSON object on standard output and nothing else')
     .option('--data <file>', 'play a CSV of half-hours (start_utc, then a column per home, Wh; may be .gz) instead of a synthetic town')
-    .option('--from <day>', 'first day of the data, e.g. 2013-06-01', calendarDay)
+    .option('--from <day>', 'first local day of the data, e.g. 2013-06-01', calendarDay)
     .option('--days <n>', 'whole local days to play', wholeNumber(1, 400), 7)
     .option('--interval <minutes>', '5, 15 or 30', oneOf(5, 15, 30), 15)
     .option('--meters <n>', 'homes of the synthetic town (240)', wholeNumber(1, 100_000))
@@ -50,6 +50,11 @@ async function start(options: StartOptions): Promise<void> {
   await runTown(runOf(options));
 }
 
+/** First instant of a local day of the town. @param at UTC ms of the date's begin in UTC */
+function beginOf(at: number): number {
+  return localDay(new Date(at).toISOString().slice(0, 10), TOWN_ZONE).start * 1000;
+}
+
 function runOf({ once, json, data, from, days, interval, meters = 240, state, seed, honest, httpsPort }: StartOptions): TownRun {
   const common = { seed, intervalMinutes: interval, concentrators: CONCENTRATORS, ...(honest ? {} : { adversary: `dc-${CONCENTRATORS}` }) };
   // Whole local days up to the last midnight: they can be closed and billed.
@@ -58,7 +63,7 @@ function runOf({ once, json, data, from, days, interval, meters = 240, state, se
   const town =
     data === undefined
       ? { kind: 'synthetic' as const, ...common, meters, start: begin }
-      : { kind: 'csv' as const, ...common, file: data, days, ...(from === undefined ? {} : { from }) };
+      : { kind: 'csv' as const, ...common, file: data, days, ...(from === undefined ? {} : { from: beginOf(from) }) };
   const places = { ...(state === undefined ? {} : { state }), ...(httpsPort === undefined ? {} : { httpsPort }) };
   return { town, days, once: once ?? false, json: json ?? false, ...places };
 }

@@ -7,8 +7,8 @@ import { correctTenancy, endTenancy, startTenancy } from '../../lambdas/register
 import type { Platform } from '../../platform/ports/platform.ts';
 import { UsageError } from '../fail.ts';
 import { INSTANT_HELP, instantIn } from '../instants.ts';
+import { pointText } from '../point-text.ts';
 import { onRegister } from '../register-state.ts';
-import { pointText } from './point.ts';
 
 const ALONE = 'No service may run on the state directory. Instants lie where an interval of the meter begins.';
 

@@ -13,6 +13,13 @@ export interface LocalTime {
   readonly hour: number;
 }
 
+/** The first local midnight at or after an instant (UTC ms), and so many days on. Where the clock jumps over midnight, the day's first instant. */
+export function midnightFrom(instant: number, zone: string, days = 0): number {
+  const at = Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zone);
+  const day = at.startOfDay().epochMilliseconds === instant ? at.toPlainDate() : at.toPlainDate().add({ days: 1 });
+  return day.add({ days }).toZonedDateTime(zone).epochMilliseconds;
+}
+
 /** Local time of an IANA zone; its offset is looked up once per UTC hour. */
 export class Calendar {
   readonly #zone: string;

@@ -1,3 +1,4 @@
+import { midnightFrom } from './calendar.ts';
 import { HALF_HOUR_MS, halfHourRows, instantText, LOST } from './csv-rows.ts';
 import { FleetInputError, quoted } from './fleet-input-error.ts';
 
@@ -6,10 +7,12 @@ const SLOTS = 48;
 
 /** Which days of a table are played, and how finely. */
 export interface CsvWindow {
-  /** UTC ms of a UTC midnight; absent = where the file begins. */
+  /** UTC ms of a midnight; absent = the first one in the file. */
   readonly from?: number;
   /** Absent = to the end of the file. */
   readonly days?: number;
+  /** IANA zone whose midnights and days are meant; UTC when absent, and then a file may begin at any half-hour. */
+  readonly zone?: string;
   readonly intervalMinutes: 5 | 15 | 30;
 }
 
@@ -111,8 +114,14 @@ class Collector {
   constructor(homes: readonly string[], window: CsvWindow, fileStart: number) {
     this.#homes = homes;
     this.#fileStart = fileStart;
-    this.#from = window.from ?? fileStart;
-    this.#to = window.days === undefined ? Number.POSITIVE_INFINITY : this.#from + window.days * DAY_MS;
+    const { from, days, zone } = window;
+    this.#from = from ?? (zone === undefined ? fileStart : midnightFrom(fileStart, zone));
+    this.#to =
+      days === undefined
+        ? Number.POSITIVE_INFINITY
+        : zone === undefined
+          ? this.#from + days * DAY_MS
+          : midnightFrom(this.#from, zone, days);
     this.#lastValue = new Int32Array(homes.length * SLOTS);
     this.#lastDay = new Int32Array(homes.length * SLOTS).fill(-1);
   }

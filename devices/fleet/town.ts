@@ -39,9 +39,9 @@ export interface SyntheticTown extends AnyTown {
 export interface RecordedTown extends AnyTown {
   readonly kind: 'csv';
   readonly file: string;
-  /** UTC ms of a UTC midnight; absent = where the file begins. */
+  /** UTC ms of a midnight of the zone; absent = the first one in the file. */
   readonly from?: number;
-  /** Absent = to the end of the file. */
+  /** Local days; absent = to the end of the file. */
   readonly days?: number;
 }
 
@@ -74,6 +74,7 @@ export interface Town {
   measured(home: number, channel: number, end: number): Measured | undefined;
 }
 
+const ZONE = 'Europe/London';
 const LATITUDE = 51.5;
 const CHANNEL = { unit: 'Wh', scale: 1, dials: 9, multiplier: 1 } as const;
 const FUSE_W = 23_000;
@@ -103,8 +104,8 @@ function checkRequest(request: TownRequest): void {
 
 async function recordedTown(request: RecordedTown): Promise<Town> {
   const minutes = request.intervalMinutes ?? 15;
-  const { from, days } = request;
-  const window = { intervalMinutes: minutes, ...(from === undefined ? {} : { from }), ...(days === undefined ? {} : { days }) };
+  const { from, days, zone = ZONE } = request;
+  const window = { intervalMinutes: minutes, zone, ...(from === undefined ? {} : { from }), ...(days === undefined ? {} : { days }) };
   const recorded: HalfHours = await loadHalfHours(request.file, window);
   const layout = layOut(request, recorded.homes, recorded.start, () => false);
   return {
@@ -122,7 +123,7 @@ function syntheticTown(request: SyntheticTown): Town {
   const names = households.map((_, index) => `home ${index}`);
   const layout = layOut(request, names, start, (index) => households[index]!.solarW > 0);
   const minutes = layout.intervalMinutes;
-  const sky = new Sky(seed, request.zone ?? 'Europe/London', minutes);
+  const sky = new Sky(seed, request.zone ?? ZONE, minutes);
   return {
     ...layout,
     start,
@@ -182,7 +183,7 @@ function layOut(request: TownRequest, names: readonly string[], start: number, h
     const two = random.chance(request.heardByTwo ?? 0.1) && second !== nearest;
     homes[index] = {
       meterId: meterIdOf(request.seed, names[index]!),
-      asset: assetOf(intervalMinutes, start, hasRoof(index), request.zone ?? 'Europe/London', `leaf-${dcIds[nearest]}`),
+      asset: assetOf(intervalMinutes, start, hasRoof(index), request.zone ?? ZONE, `leaf-${dcIds[nearest]}`),
       relays: two ? [dcIds[nearest]!, dcIds[second]!] : [dcIds[nearest]!],
     };
   }

@@ -13,6 +13,13 @@ const CLOSING = 'close-day';
  * measured and register and seal agree, final in any case when it is due.
  */
 export function decideClosing(command: CloseDay | FinalizeDay, day: OpenDay): MeterDayEvent[] {
+  const events = closing(command, day);
+  const { word } = command.type === 'FinalizeDay' ? command : {};
+  if (word === undefined) return events;
+  return events.map((event) => (event.type === 'DayFinalized' ? { ...event, data: { ...event.data, word } } : event));
+}
+
+function closing(command: CloseDay | FinalizeDay, day: OpenDay): MeterDayEvent[] {
   const { at, hold } = command;
   const due = command.due || command.type === 'FinalizeDay';
   if (!day.stale && day.outcome !== undefined) {
@@ -20,10 +27,8 @@ export function decideClosing(command: CloseDay | FinalizeDay, day: OpenDay): Me
     return stated(day, standingOf(day, day.channels, hold), true, { reason: '', by: CLOSING, at });
   }
   const events: MeterDayEvent[] = [];
-  const { policy, history } = command;
-  const judged = day.channels
-    .filter((channel) => channel !== undefined)
-    .map((channel) => judgeChannel(day, channel, policy, history?.[channel.channel], hold));
+  const { policy } = command;
+  const judged = day.channels.filter((channel) => channel !== undefined).map((channel) => judgeChannel(day, channel, command));
   const found = judged.map(({ validated }) => ({ ...validated, dayWarnings: (validated.dayWarnings | (command.warnings ?? 0)) >>> 0 }));
   events.push({ type: 'DayValidated', data: { policy: policy.name, channels: found, at } });
   const changed = judged.map(({ estimated }) => estimated).filter((channel) => channel !== undefined);

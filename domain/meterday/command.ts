@@ -36,6 +36,8 @@ export interface CloseDay extends Closing {
 /** Final now, whatever is missing: D+5 came, or a person says so. */
 export interface FinalizeDay extends Closing {
   readonly type: 'FinalizeDay';
+  /** A person who says so, and why. */
+  readonly word?: { readonly reason: string; readonly note: string; readonly by: string };
 }
 
 export interface Closing {
@@ -44,6 +46,8 @@ export interface Closing {
   readonly history?: readonly (History | undefined)[];
   /** Findings of the schedule about the day (V24, V26), bits of VEE_RULES; recorded as warnings of the day. */
   readonly warnings?: number;
+  /** Spans without supply by the utility's doing, UTC s: use in them is V23's. */
+  readonly disconnected?: readonly { readonly from: number; readonly until: number }[];
   /** D+5 07:00 local has passed: final with its flags. */
   readonly due: boolean;
   /** Slots that failed validation and days that contradict their seal don't count as billable. False only in the proof harness. */

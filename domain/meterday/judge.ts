@@ -1,13 +1,13 @@
 import { type ChannelOutcome, type EstimatedChannel, NO_COUNTS, RECORD_FLAG, type ValidatedChannel } from '../../events/index.ts';
 import { type ChannelDay, MOST_SLOTS, makeChannelDay, resetChannelDay } from '../vee/channel-day.ts';
 import { estimate } from '../vee/estimate.ts';
-import { ruleBit } from '../vee/findings.ts';
-import { type History, noHistory } from '../vee/history.ts';
+import { dayFinding, ruleBit } from '../vee/findings.ts';
+import { noHistory } from '../vee/history.ts';
 import { awaitsEstimate } from '../vee/hold.ts';
 import { markOutage } from '../vee/place.ts';
-import type { VeePolicy } from '../vee/policy.ts';
 import { revalidate, validate } from '../vee/validate.ts';
 import { u16Column, u32At, u32Column } from './columns.ts';
+import type { CloseDay, FinalizeDay } from './command.ts';
 import { hasDisputed, isEstimate, outcomeOf, SOURCE } from './effective.ts';
 import { slotOf } from './merge.ts';
 import { HEAD_SIZE } from './records.ts';
@@ -32,17 +32,23 @@ const estimates = { estimates: new Uint32Array(MOST_SLOTS), sources: new Uint8Ar
 
 /**
  * Runs validation and estimation over what is recorded of a channel. Edits count as they stand.
- * @param hold whether findings hold anything (see Closing)
+ * @param closing by which policy, when, and what the schedule knows of the day
  */
-export function judgeChannel(day: OpenDay, channel: ChannelState, policy: VeePolicy, history: History | undefined, hold: boolean): Judged {
+export function judgeChannel(
+  day: OpenDay,
+  channel: ChannelState,
+  { policy, history, disconnected = [], hold, at }: CloseDay | FinalizeDay,
+): Judged {
   const { slots } = day;
   fill(work, day, channel);
+  work.asOf = Math.floor(at / 1000);
+  if (disconnected.length > 0) work.disconnected = disconnected.map((span) => slotsWithin(day, span));
   validate(work, policy);
   errors.set(work.errors);
   warnings.set(work.warnings);
   let inputs = '';
   if (wantsEstimates(work)) {
-    ({ inputs } = estimate(work, history ?? noHistory(weekdayOf(day.frame.day)), policy));
+    ({ inputs } = estimate(work, history?.[channel.channel] ?? noHistory(weekdayOf(day.frame.day)), policy));
     revalidate(work, policy);
     for (let slot = 0; slot < slots; slot++) warnings[slot]! |= work.warnings[slot]!;
   }
@@ -57,6 +63,12 @@ export function judgeChannel(day: OpenDay, channel: ChannelState, policy: VeePol
     outcome: outcomeOf(layers, slots, hold),
     disputed: hasDisputed(layers, slots),
   };
+}
+
+/** Slots that lie in a span as a whole. */
+function slotsWithin({ frame }: OpenDay, { from, until }: { readonly from: number; readonly until: number }) {
+  const step = frame.minutes * 60;
+  return { from: Math.ceil((from - frame.start) / step), until: Math.floor((until - frame.start) / step) };
 }
 
 function wantsEstimates(work: ChannelDay): boolean {
@@ -86,6 +98,7 @@ export function fill(work: ChannelDay, day: OpenDay, channel: ChannelState): voi
   const { asset, capacity, registerBefore, perCount } = channel;
   resetChannelDay(work, { start: frame.start, end: frame.end, minutes: frame.minutes, asset, capacity, registerBefore });
   work.whPerCount = perCount;
+  if (channel.offGrid) work.dayErrors = dayFinding(work.dayErrors, 'V02');
   work.counts.set(channel.counts);
   fillRegisters(work, day, channel);
   work.flags.set(channel.flags);
@@ -93,6 +106,7 @@ export function fill(work: ChannelDay, day: OpenDay, channel: ChannelState): voi
   for (let slot = 0; slot < slots; slot++) {
     if (channel.counts[slot] !== NO_COUNTS) work.sources[slot] = SOURCE.measured;
     if (channel.flags[slot]! & RECORD_FLAG.outage) work.outage[slot] = 2;
+    if (channel.flags[slot]! & RECORD_FLAG.reset) work.newRegister[slot] = 1;
   }
   for (const { slot, counts } of channel.versions) if (counts !== NO_COUNTS) work.conflicts[slot]!++;
   for (const { from, until } of day.outages) markOutage(work, from, until);

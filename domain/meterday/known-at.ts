@@ -19,9 +19,22 @@ export function asKnownAt(commits: Iterable<DatedEvents>, at: number): MeterDayS
   return state;
 }
 
-/** The day as a settlement run took it, whatever came later; undefined when the run never took it. */
+/**
+ * The day as a settlement run took it, whatever came later; undefined when the run never took it. A day that was sealed again says
+ * so in its history, as far as it kept its bounds.
+ */
 export function asSettled(commits: Iterable<DatedEvents>, run: string): MeterDayState | undefined {
   const events = [...commits].flatMap((commit) => commit.events);
+  const taken = takenBy(events, run);
+  if (taken !== undefined) return taken;
+  for (const event of events.toReversed()) {
+    const before = event.type === 'DayResealed' ? takenBy(event.data.history, run) : undefined;
+    if (before !== undefined) return before;
+  }
+  return undefined;
+}
+
+function takenBy(events: readonly DomainEvent[], run: string): MeterDayState | undefined {
   const settled = events.find((event) => event.type === 'DaySettled' && event.data.run === run);
   if (settled?.type !== 'DaySettled') return undefined;
   let state = initial;

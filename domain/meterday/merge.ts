@@ -16,6 +16,7 @@ export function openChannel({ channel, asset, capacity, registerBefore }: Collec
     asset,
     capacity,
     registerBefore,
+    offGrid: false,
     perCount: asset.scale * asset.multiplier,
     ...emptyColumns(slots),
     versions: [],
@@ -93,6 +94,13 @@ export function mergeRecords({ frame, slots, homes }: OpenDay, channel: ChannelS
   }
   channel.heads = channel.heads.length === 0 ? collected.heads : joined(channel.heads, collected.heads);
   if (channel.registerBefore < 0) channel.registerBefore = collected.registerBefore;
+  if (lacksFinal(channel, slots, collected)) channel.registers[slots - 1] = collected.registerAfter!;
+  channel.offGrid ||= collected.offGrid ?? false;
+}
+
+/** What a person read at the end stands where the meter itself did not say it. */
+function lacksFinal({ registers }: ChannelState, slots: number, { registerAfter }: CollectedChannel): boolean {
+  return registerAfter !== undefined && registers[slots - 1]! < 0;
 }
 
 /** What stood becomes a version, what takes its place is none any more. */
@@ -137,7 +145,8 @@ function newRecords(day: OpenDay, collected: CollectedChannel, home: Home): Coll
   }
   const heads = newHeads(known.heads, collected.heads);
   const register = known.registerBefore < 0 ? collected.registerBefore : -1;
-  if (kept.length === 0 && heads.length === 0 && register < 0) return undefined;
+  const offGrid = collected.offGrid === true && !known.offGrid;
+  if (kept.length === 0 && heads.length === 0 && register < 0 && !offGrid && !lacksFinal(known, day.slots, collected)) return undefined;
   return {
     ...collected,
     records: picked(records, RECORD_SIZE, kept),

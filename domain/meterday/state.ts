@@ -55,6 +55,8 @@ export interface ChannelState {
   capacity: number;
   /** Counts; -1 = not known. */
   registerBefore: number;
+  /** Intervals came that no slot takes. */
+  offGrid: boolean;
   /** Units of one count. */
   perCount: number;
   /** 1 = a record is there, with or without a value. */

@@ -1,5 +1,19 @@
-import { partsBetween, type SubjectSpan } from './tenancy.ts';
+import type { AssetRecord, TenancyCut } from '../../events/index.ts';
+import { type MultiplierFrom, multiplierOf, worthChanges } from './multipliers.ts';
+import { dividedBetween, type SubjectSpan } from './tenancy.ts';
 import type { Installation, OpenUsagePoint } from './usagepoint-state.ts';
+
+/** What divides the days of a usage point's meters. Instants are UTC ms. */
+export interface DividingPoint {
+  readonly installations: readonly Pick<Installation, 'meterId' | 'from' | 'until' | 'asset'>[];
+  readonly tenancy: readonly TenancyCut[];
+  readonly multipliers?: OpenUsagePoint['multipliers'];
+}
+
+/** A part of a meter's day, and what the meter was then. */
+export interface MeterPart extends SubjectSpan {
+  readonly asset: AssetRecord;
+}
 
 /** The time of a meter at the usage point that holds an instant. @param instant UTC ms */
 export function installationAt(state: OpenUsagePoint, meterId: string, instant: number): Installation | undefined {
@@ -7,16 +21,29 @@ export function installationAt(state: OpenUsagePoint, meterId: string, instant: 
 }
 
 /**
- * Parts of a local day of a meter: cut at tenancies, and no longer than the meter hung there; none when it did not.
+ * Parts of a local day of a meter: cut at tenancies and where a count begins to be worth something else, and no longer than the meter
+ * hung there; none when it did not. Number n is part n + 1 of the day.
  * @param start @param end bounds of the day, UTC ms
  */
-export function partsOfDay(state: OpenUsagePoint, meterId: string, start: number, end: number): SubjectSpan[] {
+export function partsOfDay(state: DividingPoint, meterId: string, start: number, end: number): MeterPart[] {
+  const multipliers = multipliersOf(state, meterId);
   return state.installations.flatMap((held) => {
     if (held.meterId !== meterId) return [];
     const from = Math.max(start, held.from);
     const until = Math.min(end, held.until ?? Infinity);
-    return from < until ? partsBetween(state.tenancy, from, until) : [];
+    if (from >= until) return [];
+    const { asset } = held;
+    return dividedBetween(state.tenancy, worthChanges(asset.channels, multipliers), from, until).map((part) => ({ ...part, asset }));
   });
+}
+
+/** Corrections of a meter, rising by the instant from which they are valid; of two for the same the later recorded one is behind. */
+export function multipliersOf({ multipliers = [] }: Pick<DividingPoint, 'multipliers'>, meterId: string): readonly MultiplierFrom[] {
+  if (multipliers.length === 0) return [];
+  return multipliers
+    .filter((one) => one.meterId === meterId)
+    .map(({ channel, multiplier, validFrom }) => ({ channel, multiplier, from: validFrom }))
+    .sort((a, b) => a.from - b.from);
 }
 
 /**
@@ -25,16 +52,10 @@ export function partsOfDay(state: OpenUsagePoint, meterId: string, start: number
  */
 export function multiplierAt(state: OpenUsagePoint, meterId: string, channel: number, instant: number): number | undefined {
   const asset = installationAt(state, meterId, instant)?.asset.channels[channel];
-  const valid = state.multipliers.filter((one) => one.meterId === meterId && one.channel === channel && one.validFrom <= instant);
-  return asset && (latest(valid)?.multiplier ?? asset.multiplier);
+  return asset && multiplierOf(asset, channel, multipliersOf(state, meterId), instant);
 }
 
 /** Tariff in force on a local date, `yyyy-mm-dd`. */
 export function tariffOn(state: OpenUsagePoint, date: string): string | undefined {
   return state.tariffs.findLast(({ from }) => from <= date)?.tariff;
-}
-
-/** By the instant from which it is valid; of two for the same, the one recorded last. */
-function latest<T extends { readonly validFrom: number }>(valid: readonly T[]): T | undefined {
-  return valid.reduce<T | undefined>((best, one) => (best === undefined || one.validFrom >= best.validFrom ? one : best), undefined);
 }

@@ -24,6 +24,19 @@ export function partsBetween(cuts: readonly TenancyCut[], from: number, until: n
   return [...parts, { ...open, until }];
 }
 
+/**
+ * The one rule that divides a meter's day: parts are another subject's than the one before, or counts are worth something else.
+ * @param changes instants at which a count begins to be worth something else, rising, UTC ms
+ */
+export function dividedBetween(cuts: readonly TenancyCut[], changes: readonly number[], from: number, until: number): SubjectSpan[] {
+  const parts = partsBetween(cuts, from, until);
+  if (!changes.some((at) => at > from && at < until)) return parts;
+  return parts.flatMap((part) => {
+    const bounds = [part.from, ...changes.filter((at) => at > part.from && at < part.until), part.until];
+    return bounds.slice(1).map((end, i) => ({ subject: part.subject, from: bounds[i]!, until: end }));
+  });
+}
+
 /** Cuts as they stand after a correction: those before `since` stay, those from it on are replaced. None says what the one before said. */
 export function corrected(cuts: readonly TenancyCut[], since: number, replaced: readonly TenancyCut[]): TenancyCut[] {
   const all = [...cuts.filter(({ from }) => from < since), ...replaced];

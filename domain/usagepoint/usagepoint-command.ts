@@ -3,6 +3,7 @@ import type {
   MeterRemoved,
   MoveRead,
   MultiplierCorrected,
+  SupplySwitched,
   TenancyCorrected,
   TenancyCut,
   UsagePointOpened,
@@ -14,6 +15,8 @@ export type UsagePointCommand =
   | ({ readonly type: 'InstallMeter' } & MeterInstalled)
   | ({ readonly type: 'RemoveMeter' } & MeterRemoved)
   | ({ readonly type: 'CorrectMultiplier' } & MultiplierCorrected)
+  | ({ readonly type: 'DisconnectSupply' } & SupplySwitched)
+  | ({ readonly type: 'ReconnectSupply' } & SupplySwitched)
   | ({ readonly type: 'CutTenancy'; readonly at: number } & TenancyCut)
   | ({ readonly type: 'CorrectTenancy' } & TenancyCorrected)
   | ({ readonly type: 'RecordMoveRead' } & MoveRead)

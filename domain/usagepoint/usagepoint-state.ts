@@ -6,10 +6,18 @@ export type UsagePointState = { readonly status: 'unopened' } | OpenUsagePoint;
 export interface OpenUsagePoint extends Omit<UsagePointOpened, 'at'> {
   readonly status: 'open';
   readonly installations: readonly Installation[];
-  readonly multipliers: readonly Omit<MultiplierCorrected, 'reason' | 'by' | 'at'>[];
+  readonly multipliers: readonly Omit<MultiplierCorrected, 'at'>[];
+  /** Without supply by the utility's doing, rising; the last one may last. */
+  readonly disconnections: readonly Disconnection[];
   readonly tenancy: readonly TenancyCut[];
   readonly moveReads: readonly Omit<MoveRead, 'at'>[];
   readonly tariffs: readonly TariffFrom[];
+}
+
+/** UTC ms; `until` is absent while it lasts. */
+export interface Disconnection {
+  readonly from: number;
+  readonly until?: number;
 }
 
 /** One meter's time at the usage point, UTC ms; `until` is absent while it hangs there. */

@@ -10,6 +10,7 @@ import {
 import { checkGrid, minutesAt } from './grid.ts';
 import { checkRegisters, ended, installMeter, notHere, removeMeter } from './installing.ts';
 import { installationAt } from './queries.ts';
+import { switched, switchSupply } from './supply.ts';
 import { corrected, subjectAt } from './tenancy.ts';
 import type { UsagePointCommand } from './usagepoint-command.ts';
 import { type OpenUsagePoint, UNOPENED, type UsagePointState } from './usagepoint-state.ts';
@@ -38,6 +39,9 @@ function decideOpen(command: Exclude<UsagePointCommand, { type: 'OpenUsagePoint'
       return removeMeter(state, command);
     case 'CorrectMultiplier':
       return correctMultiplier(state, command);
+    case 'DisconnectSupply':
+    case 'ReconnectSupply':
+      return switchSupply(state, command.type === 'ReconnectSupply', command);
     case 'CutTenancy':
       return cutTenancy(state, command);
     case 'CorrectTenancy':
@@ -107,7 +111,7 @@ function recordMoveRead(state: OpenUsagePoint, { meterId, instant, registers, ki
 function evolveUsagePoint(state: UsagePointState, event: DomainEvent): UsagePointState {
   if (event.type === 'UsagePointOpened') {
     const { at: _at, ...opened } = event.data;
-    return { status: 'open', ...opened, installations: [], multipliers: [], tenancy: [], moveReads: [], tariffs: [] };
+    return { status: 'open', ...opened, installations: [], multipliers: [], disconnections: [], tenancy: [], moveReads: [], tariffs: [] };
   }
   return state.status === 'open' ? evolveOpen(state, event) : state;
 }
@@ -122,8 +126,13 @@ function evolveOpen(state: OpenUsagePoint, event: DomainEvent): OpenUsagePoint {
     case 'MeterRemoved':
       return { ...state, installations: ended(state.installations, event.data) };
     case 'MultiplierCorrected': {
-      const { meterId, channel, multiplier, validFrom } = event.data;
-      return { ...state, multipliers: [...state.multipliers, { meterId, channel, multiplier, validFrom }] };
+      const { at: _at, ...correction } = event.data;
+      return { ...state, multipliers: [...state.multipliers, correction] };
+    }
+    case 'SupplyDisconnected':
+    case 'SupplyReconnected': {
+      const on = event.type === 'SupplyReconnected';
+      return { ...state, disconnections: switched(state.disconnections, on, event.data.instant) };
     }
     case 'TenancyCut':
       return { ...state, tenancy: corrected(state.tenancy, event.data.from, [{ subject: event.data.subject, from: event.data.from }]) };

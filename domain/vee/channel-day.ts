@@ -7,6 +7,8 @@ export const NO_REGISTER = -1;
 /** `outage` of a slot: no outage, one that touches it, one that lasted all of it. */
 export const OUTAGE = { none: 0, touches: 1, covers: 2 } as const;
 
+const NONE: ChannelDay['disconnected'] = [];
+
 /** What a channel is, for the rules. */
 export interface ChannelFrame {
   /** UTC s at the start of the first slot and the end of the last. */
@@ -42,9 +44,8 @@ export interface ChannelDay {
   registerStep: number;
   /** UTC s of the judgement; 0 = none, then no slot can be in the future. */
   asOf: number;
-  /** Slots [from, until) in which the supply was switched off by a command; equal = none. */
-  disconnectedFrom: number;
-  disconnectedUntil: number;
+  /** Slots [from, until) in which the supply was switched off by the utility. */
+  disconnected: readonly { readonly from: number; readonly until: number }[];
   /** The register was exchanged or set anew in these slots, so a span that holds one has no difference. u8, 1 = yes. */
   readonly newRegister: Uint8Array;
   /** Counts of the slot; NO_COUNTS = none. */
@@ -110,7 +111,7 @@ export function makeChannelDay(slots: number = MOST_SLOTS): ChannelDay {
   };
   return {
     ...{ n: 0, start: 0, minutes: 15, direction: 'import', unit: 'Wh', capacity: 0, modulus: 1e8, whPerCount: 1 },
-    ...{ registerBefore: NO_REGISTER, registerStep: 1, asOf: 0, disconnectedFrom: 0, disconnectedUntil: 0 },
+    ...{ registerBefore: NO_REGISTER, registerStep: 1, asOf: 0, disconnected: NONE },
     ...{ dayErrors: 0, dayWarnings: 0, bracket: -1 },
     ...bytes,
     counts: new Uint32Array(slots),
@@ -152,7 +153,7 @@ export function resetChannelDay(day: ChannelDay, frame: ChannelFrame): void {
   day.registerBefore = frame.registerBefore;
   day.registerStep = 1;
   day.asOf = 0;
-  day.disconnectedFrom = day.disconnectedUntil = 0;
+  day.disconnected = NONE;
   day.bracket = -1;
   day.dayErrors = day.dayWarnings = 0;
   day.counts.fill(NO_COUNTS, 0, n);

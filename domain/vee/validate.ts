@@ -26,8 +26,8 @@ import { outageCheck } from './rules/v22-outage.ts';
 import { disconnectedCheck } from './rules/v23-disconnected.ts';
 import { survey } from './survey.ts';
 
-/** V02 of records that went nowhere: nothing in the columns tells of them. */
-const FOUND_WHILE_PLACING = ruleBit('V02');
+/** V02 of intervals that no slot took: nothing in the columns tells of them. */
+const FOUND_BEFORE = ruleBit('V02');
 
 /**
  * Every rule of a day before estimation, in the order of the list: findings into `errors`, `warnings`, `dayErrors` and `dayWarnings`,
@@ -37,7 +37,7 @@ const FOUND_WHILE_PLACING = ruleBit('V02');
 export function validate(day: ChannelDay, policy: VeePolicy): void {
   day.errors.fill(0, 0, day.n);
   day.warnings.fill(0, 0, day.n);
-  day.dayErrors &= FOUND_WHILE_PLACING;
+  day.dayErrors &= FOUND_BEFORE;
   day.dayWarnings = 0;
   survey(day);
   identityCheck(day);

@@ -3,7 +3,7 @@ import type { PeriodDates } from '../../domain/billing/period-calendar.ts';
 import { ratePeriod } from '../../domain/billing/rating.ts';
 import { addDays } from '../../domain/tariff/dates.ts';
 import { VEE_POLICIES } from '../../domain/vee/policy.ts';
-import type { BillEvent } from '../../events/index.ts';
+import { type BillEvent, JoulekeepError } from '../../events/index.ts';
 import { billingPolicy } from './billing-policy.ts';
 import { type BillRequest, billStream, gather, openLedger } from './gather.ts';
 import { periodFindings } from './period-findings.ts';
@@ -26,7 +26,7 @@ export interface BillOptions {
 /**
  * Bills one period of an account at a usage point, or rates it again as a whole; the bills after it follow where its credit
  * changed. Asked again with the same facts it records nothing.
- * @throws ERR_NO_TENANCY, ERR_TARIFF_MISSING, ERR_TARIFF_UNKNOWN, and what `ratePeriod` throws
+ * @throws ERR_NO_TENANCY, ERR_PERIOD_BILLED when another bill covers some of its days, ERR_TARIFF_MISSING, ERR_TARIFF_UNKNOWN, and what `ratePeriod` throws
  */
 export async function billPeriod(sources: BillingSources, request: BillRequest, options: BillOptions = {}): Promise<BilledPeriod> {
   const billed = await billOne(sources, request, options);
@@ -40,6 +40,7 @@ async function billOne(
   { reason = 'input changed', approvedBy }: BillOptions,
 ): Promise<BilledPeriod> {
   const ledger = await openLedger(sources, request);
+  if (ledger.overlapped !== undefined) throw billedAlready(request, ledger.overlapped);
   const input = await gather(sources, request, ledger);
   const rating = ratePeriod(input);
   const stream = billStream(request);
@@ -54,6 +55,14 @@ async function billOne(
     at: sources.clock.now(),
   });
   return { stream, ...recorded };
+}
+
+/** Code of a period of which days are in another bill. */
+export const PERIOD_BILLED = 'ERR_PERIOD_BILLED';
+
+function billedAlready({ account, usagePoint, from, until }: BillRequest, other: PeriodDates): JoulekeepError {
+  const what = `${account} at ${usagePoint} is billed from ${other.from} to ${other.until} already`;
+  return new JoulekeepError(PERIOD_BILLED, `${what}, which overlaps ${from} to ${until}: bill the days that are left`);
 }
 
 /** Credit runs from bill to bill: the next one is looked at again, and as long as one changes, the next after it. */

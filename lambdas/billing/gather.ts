@@ -31,6 +31,8 @@ export interface Ledger {
   readonly lastYear: BillState | undefined;
   /** Re-ratings that no bill settles yet. */
   readonly unsettled: readonly TrueUp[];
+  /** Of another bill that covers some of the days; looked for where the period was not billed yet. */
+  readonly overlapped: PeriodDates | undefined;
 }
 
 export function billStream({ account, usagePoint, from }: { account: string; usagePoint: string; from: string }): string {
@@ -55,7 +57,16 @@ export async function openLedger(sources: BillingSources, request: BillRequest):
       .filter(({ corrects, differenceMicro }) => differenceMicro !== 0n && !settled.has(corrects)),
   );
   const lastYear = bills.find(({ first }) => first === yearAgo)?.state;
-  return { state: await sources.bill(billStream(request)), previous: earlier.at(-1)?.state, lastYear, unsettled };
+  const state = await sources.bill(billStream(request));
+  const overlapped = overlappedBy([state, ...bills.map((one) => one.state)], request);
+  return { state, previous: earlier.at(-1)?.state, lastYear, unsettled, overlapped };
+}
+
+/** A day is billed once: a period that has its own bill keeps it. */
+function overlappedBy(bills: readonly BillState[], { from, until }: PeriodDates): PeriodDates | undefined {
+  const periods = bills.flatMap(({ billed, held }) => billed?.statement.period ?? held?.period ?? []);
+  if (periods.some((period) => period.from === from && period.until === until)) return undefined;
+  return periods.find((period) => period.from < until && from < period.until);
 }
 
 /** @throws ERR_NO_TENANCY when the period has no instant of the account, ERR_TARIFF_MISSING, and what the sources throw */

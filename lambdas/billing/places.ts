@@ -1,4 +1,5 @@
 import { daysOf, type PeriodDates } from '../../domain/billing/period-calendar.ts';
+import { partsOfDay } from '../../domain/usagepoint/queries.ts';
 import { partsBetween } from '../../domain/usagepoint/tenancy.ts';
 import { localDay, meterDayStream } from '../shared/local-days.ts';
 import type { BilledPoint, DayPlace } from './sources.ts';
@@ -25,17 +26,15 @@ export function standingDaysOf(spans: readonly Span[], period: PeriodDates, zone
 
 /** Every stream that must hold a day of the account: of each meter that hung there, the parts that are the account's. */
 export function placesOf(point: BilledPoint, account: string, period: PeriodDates): readonly DayPlace[] {
+  const meters = [...new Set(point.installations.map(({ meterId }) => meterId))];
   return daysOf(period).flatMap((day) => {
     const { start, end } = localDay(day, point.zone);
-    return point.installations.flatMap((installation) => {
-      const { meterId, asset, from, until = Infinity } = installation;
-      const hung = { from: Math.max(start * 1000, from), until: Math.min(end * 1000, until) };
-      if (hung.from >= hung.until) return [];
-      return partsBetween(point.tenancy, hung.from, hung.until).flatMap((part, i) => {
-        if (part.subject !== account) return [];
-        const place = { stream: meterDayStream(meterId, day, i + 1), day, start: part.from / 1000, end: part.until / 1000 };
+    return meters.flatMap((meterId) =>
+      partsOfDay(point, meterId, start * 1000, end * 1000).flatMap(({ subject, from, until, asset }, i) => {
+        if (subject !== account) return [];
+        const place = { stream: meterDayStream(meterId, day, i + 1), subject, day, start: from / 1000, end: until / 1000 };
         return [{ ...place, minutes: asset.intervalMinutes, channels: asset.channels }];
-      });
-    });
+      }),
+    );
   });
 }

@@ -1,16 +1,19 @@
 import { emptyView, viewSlot } from '../../domain/meterday/effective.ts';
 import type { ChannelState, OpenDay } from '../../domain/meterday/state.ts';
+import { JoulekeepError } from '../../events/index.ts';
 import type { EventStore } from '../../platform/ports/event-store.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { foldDay } from '../shared/day-streams.ts';
+import { isOpenTo } from '../shared/subject-data.ts';
 import type { DayPlace, RecordedChannel, RecordedDay } from './sources.ts';
 
+const OTHERS = { status: 'empty' } as const;
 /** Streams read side by side. */
 const AT_ONCE = 16;
 
 /**
- * Meter days as they stand, in the order of the places. A day that was sealed again with other bounds than the place's is not
- * the account's day: it counts as not there until its own part is.
+ * Meter days as they stand, in the order of the places. A day that was sealed again with other bounds than the place's, or that lies
+ * under somebody else's key still, is not the account's day: it counts as not there until its own part is.
  */
 export async function recordedDays(
   events: EventStore,
@@ -25,7 +28,10 @@ export async function recordedDays(
 }
 
 async function recordedDay(events: EventStore, access: SubjectAccess, place: DayPlace): Promise<RecordedDay | undefined> {
-  const state = await foldDay({ events }, place.stream, access);
+  const state = await foldDay({ events }, place.stream, access).catch((error: unknown) => {
+    if (isOpenTo(access, place.subject) && error instanceof JoulekeepError && error.code === 'ERR_SUBJECT_SEALED') return OTHERS;
+    throw error;
+  });
   if (state.status === 'empty' || state.frame.start !== place.start || state.frame.end !== place.end) return undefined;
   return standing(state);
 }

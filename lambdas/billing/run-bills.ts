@@ -1,6 +1,6 @@
 import type { PeriodDates } from '../../domain/billing/period-calendar.ts';
 import { type BillHeld, type BillStatement, JoulekeepError } from '../../events/index.ts';
-import { billPeriod } from './bill-period.ts';
+import { billPeriod, PERIOD_BILLED } from './bill-period.ts';
 import { type ControlTotals, controlTotals } from './control-totals.ts';
 import type { BillingSources } from './sources.ts';
 
@@ -17,6 +17,8 @@ export interface BillRun {
   /** As they were before. */
   readonly unchanged: number;
   readonly held: readonly BillHeld[];
+  /** Other bills cover some of their days already: left alone. */
+  readonly covered: readonly (BillTarget & { readonly message: string })[];
   /** Could not be rated; the others were. */
   readonly failed: readonly (BillTarget & { readonly code: string; readonly message: string })[];
   /** Over every bill of the period that has gone out, now or before. */
@@ -27,6 +29,7 @@ export interface BillRun {
 export async function runBills(sources: BillingSources, targets: readonly BillTarget[], period: PeriodDates): Promise<BillRun> {
   const statements: BillStatement[] = [];
   const held: BillHeld[] = [];
+  const covered: BillRun['covered'][number][] = [];
   const failed: BillRun['failed'][number][] = [];
   let issued = 0;
   for (const target of targets) {
@@ -37,9 +40,10 @@ export async function runBills(sources: BillingSources, targets: readonly BillTa
       if (state.held !== undefined) held.push(state.held);
     } catch (error) {
       if (!(error instanceof JoulekeepError) || error.retryable) throw error;
-      failed.push({ ...target, code: error.code, message: error.message });
+      if (error.code === PERIOD_BILLED) covered.push({ ...target, message: error.message });
+      else failed.push({ ...target, code: error.code, message: error.message });
     }
   }
-  const unchanged = targets.length - issued - held.length - failed.length;
-  return { period, issued, unchanged, held, failed, totals: controlTotals(statements) };
+  const unchanged = targets.length - issued - held.length - covered.length - failed.length;
+  return { period, issued, unchanged, held, covered, failed, totals: controlTotals(statements) };
 }

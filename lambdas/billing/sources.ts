@@ -1,7 +1,8 @@
 import type { BillState } from '../../domain/billing/bill.ts';
 import type { BillCommand } from '../../domain/billing/bill-command.ts';
 import type { TariffAssignment } from '../../domain/billing/billing-input.ts';
-import type { AssetRecord, BillEvent, Channel, MeterClass, TenancyCut } from '../../events/index.ts';
+import type { DividingPoint } from '../../domain/usagepoint/queries.ts';
+import type { BillEvent, Channel, MeterClass } from '../../events/index.ts';
 import type { Clock } from '../../platform/ports/platform.ts';
 
 /**
@@ -27,23 +28,18 @@ export interface BillingSources {
 }
 
 /** A usage point as a bill follows it. Instants are UTC ms, lists rise. */
-export interface BilledPoint {
+export interface BilledPoint extends DividingPoint {
   readonly usagePoint: string;
   readonly zone: string;
   readonly meterClass: MeterClass;
-  readonly installations: readonly {
-    readonly meterId: string;
-    readonly from: number;
-    readonly until?: number;
-    readonly asset: AssetRecord;
-  }[];
-  readonly tenancy: readonly TenancyCut[];
   readonly tariffs: readonly { readonly tariff: string; readonly from: string }[];
 }
 
 /** A day of a meter, or the part of it that is the account's. */
 export interface DayPlace {
   readonly stream: string;
+  /** Whose it is: the account. */
+  readonly subject: string;
   readonly day: string;
   /** UTC s. */
   readonly start: number;

@@ -1,10 +1,10 @@
 import type { PeriodDates } from '../../domain/billing/period-calendar.ts';
 import { addDays, addMonths } from '../../domain/tariff/dates.ts';
 import type { BillingMove } from '../../events/catalogue/billing.ts';
-import { UTILITY } from '../../events/index.ts';
+import { JoulekeepError, UTILITY } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { usagePointState } from '../register/change-point.ts';
-import { billPeriod } from './bill-period.ts';
+import { billPeriod, PERIOD_BILLED } from './bill-period.ts';
 import { ranPeriod } from './due-runs.ts';
 import { billStream } from './gather.ts';
 import { openBilling } from './open-billing.ts';
@@ -29,7 +29,12 @@ export async function takeMove(platform: Platform, { usagePoint, account, former
       const state = await sources.bill(billStream({ account: one, usagePoint, from }));
       const known = state.billed !== undefined || state.held !== undefined;
       if (!known && spansOf(point, one, { from, until }).length === 0) continue;
-      await billPeriod(sources, { account: one, usagePoint, from, until }, { reason: `day ${day} moved` });
+      try {
+        await billPeriod(sources, { account: one, usagePoint, from, until }, { reason: `day ${day} moved` });
+      } catch (error) {
+        // Its days are in another bill, which is among the periods.
+        if (!(error instanceof JoulekeepError) || error.code !== PERIOD_BILLED) throw error;
+      }
     }
   }
 }

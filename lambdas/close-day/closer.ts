@@ -153,14 +153,14 @@ export class Closer {
     const at = this.#platform.clock.now();
     const { bucket } = job;
     for (const work of works) {
-      if (bucket === undefined) continue;
-      const { frame } = work.place;
+      const { frame, initial, final } = work.place;
+      if (bucket === undefined && (work.state.status === 'empty' || (initial ?? final) === undefined)) continue;
       const readings = {
         frame,
         through: { ...through, since: job.member.since },
         channels: collectedFor(work.place, bucket),
-        seals: bucket.seals,
-        outages: clipped(bucket, frame),
+        seals: bucket?.seals ?? [],
+        outages: bucket === undefined ? [] : clipped(bucket, frame),
         at,
       };
       decideOn(work, { type: 'CollectReadings', readings });
@@ -168,6 +168,7 @@ export class Closer {
     const known = works.filter(({ state }) => state.status === 'open');
     if (known.length === 0) return [];
     if (this.#defences.profileSeal && known.some(({ events }) => events.length > 0)) await this.#verify(job, known, seals, at);
+    for (const work of known) restateWorth(work, at);
     const warnings = job.due && attempt === 1 ? this.#watch(job.member, known, tally, at) : 0;
     return known.flatMap((work) => this.#closeOne(work, job, warnings, at));
   }
@@ -203,6 +204,7 @@ export class Closer {
       hold: billableHold,
       seal: profileSeal,
       warnings,
+      ...(work.place.disconnected === undefined ? {} : { disconnected: work.place.disconnected }),
       at,
     };
     const decided = meterDay.decide(closing, work.state);
@@ -246,6 +248,18 @@ export class Closer {
     const { events } = this.#platform;
     return { job, works: await Promise.all(works.map(async ({ place }) => workOn(place, await events.head(place.stream, place.subject)))) };
   }
+}
+
+/** Where a corrected multiplier says that counts are worth something else than the day says, its energy is stated again. */
+function restateWorth(work: DayWork, at: number): void {
+  const { channels, corrected } = work.place;
+  if (corrected === undefined) return;
+  const known = openState(work).channels;
+  const perCount = channels.flatMap(({ scale, multiplier }, channel) => {
+    const standing = known[channel];
+    return standing === undefined || standing.perCount === scale * multiplier ? [] : [{ channel, perCount: scale * multiplier }];
+  });
+  if (perCount.length > 0) decideOn(work, { type: 'RestateDay', perCount, ...corrected, at });
 }
 
 function conclude({ job, works }: Opened, tally: Tally): void {

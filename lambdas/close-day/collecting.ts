@@ -72,7 +72,10 @@ export class Collecting {
       const member = this.#roster.members[frame.member];
       if (member === undefined) continue;
       if (frame.kind === RECORD_KIND.reading) {
-        if (!countsSlots(frame, member.asset, brokerTime, reasons !== undefined)) continue;
+        if (!countsSlots(frame, member.asset, brokerTime, reasons !== undefined)) {
+          if (reasons === undefined) this.#offGrid(member, frame);
+          continue;
+        }
         const released = reasons === undefined ? 0 : ANNOTATION.released;
         this.#reading(member, frame, annotationAt(annotations, i) | released, plaintext, at);
       } else if (frame.kind === RECORD_KIND.seal) this.#seal(member, frame.member, plaintext, at);
@@ -132,6 +135,12 @@ export class Collecting {
     if (this.#version <= this.#wanted.readTo) return undefined;
     const day = localDayAt(start, zone);
     return this.#isLate(zone, day.day) ? this.#lateBucket(member, number, day) : undefined;
+  }
+
+  /** What has no slot is told to the day in which it ends. */
+  #offGrid(member: RosterMember, { member: number, channel, count, end }: OpenedFrame): void {
+    const bucket = count > 0 ? this.#bucketAt(member, number, end - 1) : undefined;
+    bucket?.lanes[channel]?.offGrid.push(end);
   }
 
   #seal(member: RosterMember, number: number, plaintext: Uint8Array, at: number): void {

@@ -33,6 +33,8 @@ export class Lane {
   readonly #rivals: Rival[] = [];
   #heads: Uint8Array;
   #headsEnd = 0;
+  /** Ends of frames whose intervals no slot takes, UTC s. */
+  readonly offGrid: number[] = [];
   /** Register at the day's start, counts; -1 = not heard of. */
   registerBefore = -1;
   #count = 0;

@@ -1,7 +1,8 @@
-import { partsBetween } from '../../domain/usagepoint/tenancy.ts';
+import { multiplierOf, worthChanges } from '../../domain/usagepoint/multipliers.ts';
+import { dividedBetween } from '../../domain/usagepoint/tenancy.ts';
 import { capacityCounts } from '../../domain/vee/channel-day.ts';
 import { VEE_POLICIES, type VeePolicy } from '../../domain/vee/policy.ts';
-import { type AssetRecord, type Channel, type CollectedChannel, type DayFrame, UTILITY } from '../../events/index.ts';
+import { type AssetRecord, type Channel, type CollectedChannel, type DayFrame, type RegisterRead, UTILITY } from '../../events/index.ts';
 import type { SubjectKey } from '../../platform/ports/event-store.ts';
 import { type LocalDay, meterDayStream } from '../shared/local-days.ts';
 import type { MeterPoint } from '../shared/points.ts';
@@ -17,10 +18,17 @@ export interface DayPlace {
   readonly asset: AssetRecord;
   /** In the order of the asset's channels, with the multipliers in force. */
   readonly channels: readonly Channel[];
+  /** Registers that were read when the meter came or went, where this is its first or last part here. */
+  readonly initial?: readonly RegisterRead[];
+  readonly final?: readonly RegisterRead[];
+  /** Spans of it without supply by the utility's doing, UTC s. */
+  readonly disconnected?: readonly { readonly from: number; readonly until: number }[];
+  /** Who said last what a count is worth here, and why; absent where the asset record says it. */
+  readonly corrected?: { readonly reason: string; readonly by: string };
 }
 
 /**
- * Where a meter's day lies: one place, more when a tenancy or an installation divides the day. A meter that was never installed at
+ * Where a meter's day lies: one place, more when a tenancy, an installation or a corrected multiplier divides the day. A meter that was never installed at
  * a usage point is the utility's own, under its own name.
  */
 export function placesOf(member: RosterMember, points: readonly MeterPoint[], day: LocalDay): DayPlace[] {
@@ -35,6 +43,8 @@ interface Span {
   /** UTC s. */
   readonly start: number;
   readonly end: number;
+  readonly initial?: readonly RegisterRead[];
+  readonly final?: readonly RegisterRead[];
 }
 
 function unplaced({ asset }: RosterMember, { start, end }: LocalDay): Span {
@@ -42,17 +52,21 @@ function unplaced({ asset }: RosterMember, { start, end }: LocalDay): Span {
 }
 
 function spansAt(point: MeterPoint, day: LocalDay): Span[] {
-  return point.installed.flatMap(({ from, until, asset }) => {
+  return point.installed.flatMap(({ from, until, asset, initial, final }) => {
     const start = Math.max(day.start * 1000, from);
     const end = Math.min(day.end * 1000, until ?? Number.POSITIVE_INFINITY);
     if (start >= end) return [];
-    const parts = partsBetween(point.tenancy, start, end);
-    return parts.map((part) => ({ point, asset, subject: part.subject, start: part.from / 1000, end: part.until / 1000 }));
+    const parts = dividedBetween(point.tenancy, worthChanges(asset.channels, point.multipliers), start, end);
+    return parts.map((part) => ({
+      ...{ point, asset, subject: part.subject, start: part.from / 1000, end: part.until / 1000 },
+      ...(initial !== undefined && part.from === from ? { initial } : {}),
+      ...(final !== undefined && part.until === until ? { final } : {}),
+    }));
   });
 }
 
 function placeOf({ meterId, asset: enrolled }: RosterMember, span: Span, { day }: LocalDay, part: number): DayPlace {
-  const { point, asset, subject, start, end } = span;
+  const { point, asset, subject, start, end, initial, final } = span;
   const frame = {
     usagePoint: point?.usagePoint ?? meterId,
     meterId,
@@ -71,33 +85,75 @@ function placeOf({ meterId, asset: enrolled }: RosterMember, span: Span, { day }
     policy: VEE_POLICIES[point?.meterClass ?? 'residential'],
     asset,
     channels: channelsAt(asset, point, start),
+    ...(initial && { initial }),
+    ...(final && { final }),
+    ...correctionAt(point, start),
+    ...disconnectedIn(point, start, end),
   };
+}
+
+function disconnectedIn(point: MeterPoint | undefined, start: number, end: number): Pick<DayPlace, 'disconnected'> {
+  if (point?.disconnected === undefined) return {};
+  const spans = point.disconnected.map(({ from, until = Infinity }) => ({
+    from: Math.max(from / 1000, start),
+    until: Math.min(until / 1000, end),
+  }));
+  return { disconnected: spans.filter(({ from, until }) => from < until) };
+}
+
+/** Who closes days without anybody's word. */
+const CLOSING = 'close-day';
+
+function correctionAt(point: MeterPoint | undefined, start: number): Pick<DayPlace, 'corrected'> {
+  const last = point?.multipliers.findLast(({ from }) => from / 1000 <= start);
+  if (last === undefined) return {};
+  return { corrected: { reason: last.reason ?? 'multiplier', by: last.by ?? CLOSING } };
 }
 
 function channelsAt(asset: AssetRecord, point: MeterPoint | undefined, start: number): readonly Channel[] {
   if (point === undefined || point.multipliers.length === 0) return asset.channels;
   return asset.channels.map((channel, number) => {
-    const corrected = point.multipliers.findLast((one) => one.channel === number && one.from / 1000 <= start);
-    return corrected === undefined ? channel : { ...channel, multiplier: corrected.multiplier };
+    return { ...channel, multiplier: multiplierOf(channel, number, point.multipliers, start * 1000) };
   });
 }
 
-/** The part of a bucket that belongs to a place, as it is recorded: every channel of the meter, also one of which nothing came. */
-export function collectedFor({ frame, asset, channels, policy }: DayPlace, bucket: DayBucket): CollectedChannel[] {
-  const step = frame.minutes * 60;
-  const from = (frame.start - bucket.start) / step;
-  const to = (frame.end - bucket.start) / step;
+const NOTHING = new Uint8Array(0);
+
+/**
+ * The part of a bucket that belongs to a place, as it is recorded: every channel of the meter, also one of which nothing came.
+ * @param bucket undefined when nothing was read: only registers that persons read are told then
+ */
+export function collectedFor(
+  { frame, asset, channels, policy, initial, final }: DayPlace,
+  bucket: DayBucket | undefined,
+): CollectedChannel[] {
   return channels.map((channel, number) => {
-    const lane = bucket.lanes[number]!;
-    const modulus = 10 ** channel.dials;
     const perCount = channel.scale * channel.multiplier;
+    const lane = bucket && laneColumns(bucket, frame, number, 10 ** channel.dials);
+    const { registerBefore = -1, ...columns } = lane ?? { records: NOTHING, annotations: NOTHING, heads: NOTHING };
+    const [first, last] = [initial, final].map((reads) => reads?.find((read) => read.channel === number)?.counts);
     return {
       channel: number,
       asset: channel,
       capacity: capacityCounts(asset.fuseW, frame.minutes, perCount, policy.validation.fuseTolerance),
-      ...lane.records(from, to, modulus),
-      heads: lane.heads(frame.start, frame.end),
-      registerBefore: lane.registerAt(from - 1, modulus),
+      ...columns,
+      registerBefore: registerBefore < 0 ? (first ?? -1) : registerBefore,
+      ...(last === undefined ? {} : { registerAfter: last }),
     };
   });
+}
+
+type LaneColumns = Pick<CollectedChannel, 'records' | 'annotations' | 'heads' | 'registerBefore' | 'offGrid'>;
+
+function laneColumns(bucket: DayBucket, frame: DayFrame, number: number, modulus: number): LaneColumns {
+  const step = frame.minutes * 60;
+  const from = (frame.start - bucket.start) / step;
+  const lane = bucket.lanes[number]!;
+  const offGrid = lane.offGrid.some((end) => end > frame.start && end <= frame.end);
+  return {
+    ...lane.records(from, (frame.end - bucket.start) / step, modulus),
+    heads: lane.heads(frame.start, frame.end),
+    registerBefore: lane.registerAt(from - 1, modulus),
+    ...(offGrid ? { offGrid: true as const } : {}),
+  };
 }

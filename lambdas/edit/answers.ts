@@ -17,6 +17,7 @@ const PROBLEM_OF_CODE: Readonly<Record<string, ProblemName>> = {
   ERR_QUEUE_WINDOW: 'request-invalid',
   ERR_DAY_CHANGED: 'changed-meanwhile',
   ERR_KEY_REUSED: 'key-reused',
+  ERR_DAY_LASTS: 'edit-invalid',
   ERR_EDIT_INVALID: 'edit-invalid',
   ERR_METHOD_UNFIT: 'method-unfit',
   ERR_SLOT_BILLABLE: 'slot-billable',

@@ -4,7 +4,7 @@ import type { RouteName } from '../../topology/routes.ts';
 import { codeOf } from '../middleware/each-record.ts';
 import { type Answer, answerProblem, answerWith, problemOfError, wordsOfError } from './answers.ts';
 import { type Call, readCall } from './call.ts';
-import { approveEdit, editDay, rejectEdit, undoEdit } from './edit-day.ts';
+import { approveEdit, editDay, finalizeDay, rejectEdit, undoEdit } from './edit-day.ts';
 import { assignException, listExceptions, showException } from './exceptions.ts';
 import { previewEdit } from './preview.ts';
 import { showDay } from './show-day.ts';
@@ -18,6 +18,7 @@ const USE_CASES: UseCases = {
   showDay,
   previewEdit,
   editDay,
+  finalizeDay,
   undoEdit,
   approveEdit,
   rejectEdit,

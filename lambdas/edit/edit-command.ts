@@ -24,6 +24,7 @@ export async function commandOf(
   const { reason, note } = request;
   const words = { reason, note, by: person, at: platform.clock.now() };
   if (request.kind === 'undo') return { type: 'UndoEdit', edit: request.edit, ...words };
+  if (request.kind === 'finalize') return await finalizing(platform, day, words);
   const { channel, slots } = request;
   const of = { channel, slots, ...words };
   const state = day.channels[channel];
@@ -38,6 +39,21 @@ export async function commandOf(
     case 'estimate':
       return { type: 'EstimateSlots', ...of, ...(await estimateOf(platform, person, day, state, request)) };
   }
+}
+
+/** @throws ERR_DAY_LASTS for a day that is not over */
+async function finalizing(
+  platform: Platform,
+  day: OpenDay,
+  { at, ...word }: { readonly reason: string; readonly note: string; readonly by: string; readonly at: number },
+): Promise<MeterDayCommand> {
+  if (at < day.frame.end * 1000) throw new JoulekeepError('ERR_DAY_LASTS', 'the day is not over yet');
+  const reader = { purpose: 'estimation', person: word.by } as const;
+  const known = day.channels.find((channel) => channel !== undefined)!.asset;
+  const channels = Array.from(day.channels, (channel) => channel?.asset ?? known);
+  const history = await historyFor(platform, { frame: day.frame, channels }, reader);
+  const policy = await policyOf(platform, day);
+  return { type: 'FinalizeDay', policy, history, due: true, hold: true, seal: true, word, at };
 }
 
 async function estimateOf(

@@ -12,6 +12,12 @@ export async function editDay(platform: Platform, { caller, path, body, change }
   return answerOf(await recordChange(platform, caller, path, change, (day) => commandOf(platform, caller, day, body)));
 }
 
+/** Final now, with its flags, whatever is missing. */
+export async function finalizeDay(platform: Platform, { caller, path, body, change }: Call<'finalizeDay'>): Promise<Answer> {
+  const request = { kind: 'finalize', ...body } as const;
+  return answerOf(await recordChange(platform, caller, path, change, (day) => commandOf(platform, caller, day, request)));
+}
+
 /** Takes an edit back by another event: what stood before it stands again. */
 export async function undoEdit(platform: Platform, { caller, path, body, change }: Call<'undoEdit'>): Promise<Answer> {
   const request = { kind: 'undo', edit: path.edit, ...body } as const;
@@ -41,6 +47,7 @@ function resultOf(events: Changed['events']): Pick<Edited, 'result' | 'edit'> {
   for (const { type, data } of events) {
     if (type === 'EditProposed') return { result: 'proposed', edit: data.edit };
     if (type === 'SlotsEdited') return { result: 'recorded', edit: data.edit };
+    if (type === 'DayFinalized' && data.word !== undefined) return { result: 'finalized' };
     if (type === 'EditRejected') return { result: 'rejected', edit: data.edit };
   }
   return { result: 'unchanged' };

@@ -75,7 +75,7 @@ async function difference(
  * Before there is a bill: the days that are final by themselves. What a bill on estimates puts in place of the others it takes from
  * these, and would show one edit many times over.
  */
-function ofFinalDays(input: BillingInput): BillingInput {
+export function ofFinalDays(input: BillingInput): BillingInput {
   return { ...input, days: input.days.filter(({ revision }) => revision > 0) };
 }
 

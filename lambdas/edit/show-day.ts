@@ -94,6 +94,8 @@ function authorOf(event: DomainEvent): { by?: string; edit?: number } {
       return { by: event.data.approvedBy ?? event.data.by, edit: event.data.edit };
     case 'DayRestated':
       return { by: event.data.by };
+    case 'DayFinalized':
+      return event.data.word === undefined ? {} : { by: event.data.word.by };
     default:
       return {};
   }

@@ -23,6 +23,8 @@ export interface DayView {
   readonly rules: ReadonlySet<string>;
   /** What closing warned of about how the meter delivers: V24, V25, V26. Said once, so it stays while slots lack a measurement. */
   readonly delivery: ReadonlySet<string>;
+  /** Use while the supply was off (V23), until a person has edited or accepted something of the day. */
+  readonly theft: boolean;
   /** Edits that wait for a second person, and who proposed them. */
   readonly proposals: ReadonlyMap<number, string>;
 }
@@ -36,6 +38,7 @@ export const NO_DAY: DayView = {
   faults: new Set(),
   rules: new Set(),
   delivery: new Set(),
+  theft: false,
   proposals: new Map(),
 };
 
@@ -44,6 +47,8 @@ const GAP_RULES: ReadonlySet<string> = new Set(['V03', 'V04']);
 
 /** Warnings about a meter that a person should follow up, not about values. */
 const DELIVERY_RULES: ReadonlySet<string> = new Set(['V24', 'V25', 'V26']);
+
+const THEFT = 2 ** VEE_RULES.indexOf('V23');
 
 /** Never throws on content: what is recorded is a fact. Events it doesn't know change nothing. */
 export function evolveDay(view: DayView, event: DomainEvent): DayView {
@@ -65,12 +70,14 @@ function apply(view: DayView, event: MeterDayEvent): DayView {
         ...view,
         rules: rulesOf(event.data.channels),
         delivery: new Set([...view.delivery, ...deliveryRules(event.data.channels)]),
+        theft: event.data.channels.some(({ dayWarnings }) => (dayWarnings & THEFT) !== 0),
       };
     case 'EditProposed':
       return { ...view, proposals: new Map(view.proposals).set(event.data.edit, event.data.by) };
     case 'EditRejected':
-    case 'SlotsEdited':
       return { ...view, proposals: without(view.proposals, event.data.edit) };
+    case 'SlotsEdited':
+      return { ...view, theft: false, proposals: without(view.proposals, event.data.edit) };
     case 'DayProvisional':
       return { ...view, state: 'provisional', outcome: event.data };
     case 'DayFinalized':
@@ -91,15 +98,16 @@ function resealed({ causes }: DayView, frame: DayFrame, history: readonly MeterD
 }
 
 /** Why a person should look at the day; a cause groups what has one reason over many meters. */
-export function openCauses({ frame, state, outcome, outages, faults, rules, delivery }: DayView): ReadonlySet<string> {
+export function openCauses({ frame, state, outcome, outages, faults, rules, delivery, theft }: DayView): ReadonlySet<string> {
   const causes = new Set<string>();
   if (frame === undefined || outcome === undefined) return causes;
+  if (theft) causes.add('rule/V23');
   const sum = (of: (channel: ChannelOutcome) => number) => outcome.channels.reduce((total, channel) => total + of(channel), 0);
   const missing = sum((channel) => channel.missing);
   if (outcome.held || sum((channel) => channel.held) > 0) {
     for (const what of faults) causes.add(`profile/${what}`);
     for (const rule of rules) causes.add(`rule/${rule}`);
-    if (causes.size === 0) causes.add('held');
+    if (faults.size + rules.size === 0) causes.add('held');
   }
   if (missing + sum((channel) => channel.estimated) > 0) {
     // Silence is over with the wait for what is missing, the other two with the estimates.

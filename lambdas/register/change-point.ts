@@ -53,20 +53,3 @@ export async function checkFree(platform: Platform, id: string, commands: readon
       throw new JoulekeepError('ERR_METER_ELSEWHERE', `meter ${meterId} hangs at usage point ${there.usagePoint} at that time`);
   }
 }
-
-/**
- * One meter for another at an instant, in one commit: the final registers of the old, the initial ones of the new.
- * @throws as `changePoint`
- */
-export function exchangeMeter(
-  platform: Platform,
-  id: string,
-  old: Omit<Extract<UsagePointCommand, { type: 'RemoveMeter' }>, 'type' | 'at'>,
-  next: Omit<Extract<UsagePointCommand, { type: 'InstallMeter' }>, 'type' | 'at' | 'from'>,
-): Promise<ChangedPoint> {
-  const at = platform.clock.now();
-  return changePoint(platform, id, [
-    { type: 'RemoveMeter', ...old, at },
-    { type: 'InstallMeter', ...next, from: old.until, at },
-  ]);
-}

@@ -45,13 +45,17 @@ export async function rebuildPoints(platform: Platform): Promise<number> {
 }
 
 function meterPoint(state: OpenUsagePoint, meterId: string): MeterPoint {
-  const { usagePoint: id, zone, areaLeaf, meterClass, tariffs, tenancy } = state;
+  const { usagePoint: id, zone, areaLeaf, meterClass, tariffs, tenancy, disconnections } = state;
   const installed = state.installations
     .filter((held) => held.meterId === meterId)
-    .map(({ from, until, asset }) => ({ from, asset, ...(until !== undefined && { until }) }));
+    .map(({ from, until, asset, initial, final }) => {
+      const reads = { ...(initial.length > 0 && { initial }), ...(final.length > 0 && { final }) };
+      return { from, asset, ...(until !== undefined && { until }), ...reads };
+    });
   const multipliers = state.multipliers
     .filter((one) => one.meterId === meterId)
-    .map(({ channel, multiplier, validFrom }) => ({ channel, multiplier, from: validFrom }))
+    .map(({ channel, multiplier, validFrom, reason, by }) => ({ channel, multiplier, from: validFrom, reason, by }))
     .sort((a, b) => a.from - b.from);
-  return { usagePoint: id, zone, areaLeaf, meterClass, tariffs, installed, multipliers, tenancy };
+  const supply = disconnections.length === 0 ? {} : { disconnected: disconnections };
+  return { usagePoint: id, zone, areaLeaf, meterClass, tariffs, installed, multipliers, tenancy, ...supply };
 }

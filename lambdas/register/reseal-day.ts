@@ -14,6 +14,8 @@ export interface Resealing {
   readonly access: SubjectAccess;
   /** Rows that will be destroyed: nothing that counts may be left under them. */
   readonly oldRows: ReadonlySet<string>;
+  /** Days are divided anew where they should be, whatever row they lie under. */
+  readonly divides?: true;
   /** Names this pass in DayResealed, so that a pass that broke off goes on instead of beginning again. */
   readonly reason: string;
 }
@@ -35,7 +37,7 @@ const ATTEMPTS = 12;
 
 /**
  * Seals one day of one meter again. What it says about order: streams that are under no old row come first, so that as long as
- * anything is left to do, some stream under an old row says so.
+ * anything is left to do, some stream under an old row says so. Where days are divided, later parts come first for the same reason.
  * @param names streams of the day there are
  * @param framesOf parts of the day as they should be; undefined leaves them as they are, under new rows
  * @returns streams sealed again
@@ -57,8 +59,10 @@ export async function resealDay(
 async function tryDay(pass: Resealing, names: readonly string[], framesOf: ((frame: DayFrame) => readonly DayFrame[]) | undefined) {
   const sources = await Promise.all(names.map((name) => readSource(pass, name)));
   const known = sources.find(({ frame }) => frame !== undefined)?.frame;
-  if (known === undefined || !sources.some(({ stale }) => stale)) return 0;
-  const wanted = framesOf?.(known) ?? sources.flatMap(({ frame }) => frame ?? []);
+  if (known === undefined || !(pass.divides || sources.some(({ stale }) => stale))) return 0;
+  const wanted = [...(framesOf?.(known) ?? sources.flatMap(({ frame }) => frame ?? []))];
+  // A first part that is cut last still holds what the parts behind it are made of.
+  if (pass.divides) wanted.reverse();
   const byStream = new Map(wanted.map((frame) => [streamOf(frame), frame]));
   const order = [...wanted.map(streamOf), ...names.filter((name) => !byStream.has(name))];
   const isStale = (name: string) => sources.some(({ stream, stale }) => stream === name && stale);

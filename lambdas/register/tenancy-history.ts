@@ -1,4 +1,4 @@
-import { movedSpans, type SubjectSpan } from '../../domain/usagepoint/tenancy.ts';
+import { movedSpans, partsBetween, type SubjectSpan } from '../../domain/usagepoint/tenancy.ts';
 import { usagePoint } from '../../domain/usagepoint/usagepoint.ts';
 import type { OpenUsagePoint, UsagePointState } from '../../domain/usagepoint/usagepoint-state.ts';
 import { type DomainEvent, JoulekeepError, type TenancyCut, UTILITY } from '../../events/index.ts';
@@ -26,12 +26,19 @@ export async function tenancyHistory(platform: Pick<Platform, 'events'>, id: str
       for (const { subject } of cutsOf(event)) subjects.add(subject);
       if (before.status === 'unopened' || state.status === 'unopened') continue;
       const from = Math.min(recordedAt, ...before.tenancy.map((cut) => cut.from), ...state.tenancy.map((cut) => cut.from));
-      for (const span of movedSpans(before.tenancy, state.tenancy, from, recordedAt))
+      for (const span of [...movedSpans(before.tenancy, state.tenancy, from, recordedAt), ...takenFromUtility(event, state, recordedAt)])
         moves.push({ span, recordedAt, version: version + i });
     }
   }
   if (state.status === 'unopened') throw new JoulekeepError('ERR_POINT_UNKNOWN', `${id}: there is no such usage point`);
   return { state, subjects, moves };
+}
+
+/** Until a meter was said to hang here its days were the utility's own. */
+function takenFromUtility(event: DomainEvent, { tenancy }: OpenUsagePoint, recordedAt: number): SubjectSpan[] {
+  if (event.type !== 'MeterInstalled' || event.data.from >= recordedAt) return [];
+  const tenants = partsBetween(tenancy, event.data.from, recordedAt).filter(({ subject }) => subject !== UTILITY);
+  return tenants.map((span) => ({ ...span, subject: UTILITY }));
 }
 
 function cutsOf(event: DomainEvent): readonly TenancyCut[] {

@@ -7,6 +7,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Fleet } from '../../devices/fleet/fleet.ts';
+import { usagePointState } from '../../lambdas/register/change-point.ts';
+import { localDayAt } from '../../lambdas/shared/local-days.ts';
+import { openAudit } from '../../platform/embedded/audit.ts';
 import { HOUR, MONDAY } from './street.ts';
 
 const JOULEKEEP = fileURLToPath(new URL('../../bin/joulekeep.ts', import.meta.url));
@@ -21,6 +24,9 @@ const KEYS = [
   'refusedByReason',
   'commits',
   'seconds',
+  'days',
+  'exceptions',
+  'bills',
 ];
 const directory = mkdtempSync(join(tmpdir(), 'joulekeep-start-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -53,6 +59,22 @@ interface Summary {
   readonly readings: number;
   readonly meterTruthWh: number;
   readonly storedWh: number;
+  readonly days: {
+    readonly from: string;
+    readonly until: string;
+    readonly final: number;
+    readonly provisional: number;
+    readonly recordsWh: number;
+    readonly readingsWh: number;
+  };
+  readonly bills: {
+    readonly from: string;
+    readonly until: string;
+    readonly issued: number;
+    readonly held: number;
+    readonly why: Readonly<Record<string, number>>;
+    readonly totalMicro: Readonly<Record<string, string>>;
+  };
 }
 
 function reconciled({ code, out, err }: Ended): Summary {
@@ -74,10 +96,28 @@ function meterStreams(state: string): number {
   return count;
 }
 
+/** When the town of a state began, UTC ms: a usage point is opened for its first interval. */
+async function beganAt(state: string): Promise<number> {
+  const audit = openAudit(state);
+  try {
+    return (await usagePointState(audit, 'up-00001')).installations[0]!.from;
+  } finally {
+    audit.close();
+  }
+}
+
 describe('joulekeep start', () => {
   it('--once --json: one object with the keys of the contract, nothing else, and no state left', async () => {
     const ended = await start('--once', '--json', '--meters', '12', '--interval', '30');
-    expect(Object.keys(reconciled(ended))).toEqual(KEYS);
+    const summary = reconciled(ended);
+    expect(Object.keys(summary)).toEqual(KEYS);
+    const { days, bills } = summary;
+    expect(days.recordsWh).toBe(days.readingsWh);
+    expect(days.final + days.provisional).toBe(7 * 12);
+    expect([bills.from, bills.until]).toEqual([days.from, days.until]);
+    // Every day has its energy; what is held waits for days that are not final, or for a person.
+    expect(bills.issued + bills.held).toBe(12);
+    expect(bills.held === 0).toBe(Object.keys(bills.why).length === 0);
     expect(ended.out.trimEnd().split('\n')).toHaveLength(1);
   });
 
@@ -88,12 +128,13 @@ describe('joulekeep start', () => {
     expect(out).not.toContain('DOES NOT');
   });
 
-  it('--state goes on where the last run ended, and reconciles over both', async () => {
+  it('--state goes on where the last run ended, and reconciles over both', { timeout: 180_000 }, async () => {
     const state = join(directory, 'twice');
     const first = reconciled(await start('--once', '--json', '--meters', '12', '--interval', '30', '--state', state));
     const second = reconciled(await start('--once', '--json', '--meters', '12', '--interval', '30', '--state', state));
     expect(second.readings).toBeGreaterThanOrEqual(first.readings);
     expect(second.framesIn).toBeGreaterThanOrEqual(first.framesIn);
+    expect(second.bills.from).toBe(first.bills.until);
   });
 
   it('goes on from its state at another hour too, though a synthetic town ends with the present', async () => {
@@ -106,7 +147,7 @@ describe('joulekeep start', () => {
     await later.close();
   });
 
-  it('Ctrl-C in the middle of the play keeps a state that the next run reconciles', async () => {
+  it('Ctrl-C in the middle of the play keeps a state that the next run reconciles and bills', { timeout: 180_000 }, async () => {
     const state = join(directory, 'interrupted');
     const args = ['--once', '--meters', '24', '--interval', '30', '--state', state, '--days', '3'];
     const { child, ended } = begin(...args);
@@ -118,7 +159,10 @@ describe('joulekeep start', () => {
     child.kill('SIGINT');
     const { code, out } = await ended;
     expect([code, out.includes('the same command goes on')]).toEqual([130, true]);
-    reconciled(await start(...args, '--json'));
+    const resumed = reconciled(await start(...args, '--json'));
+    // Days from before the interruption are billed as well, which no bill covers yet.
+    const began = localDayAt((await beganAt(state)) / 1000, 'Europe/London').day;
+    expect([resumed.bills.from, resumed.days.from]).toEqual([began, began]);
   });
 
   it('Ctrl-C is obeyed before all are enrolled, and the next run enrols the rest and reconciles', { timeout: 300_000 }, async () => {

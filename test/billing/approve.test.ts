@@ -96,7 +96,7 @@ it('bill approve says what it can not let go, ends with 1 there, and with 2 for 
   const waits = await approve('acc-home-2', ...WHO);
   expect(waits).toMatchObject({
     code: 1,
-    out: expect.stringMatching(/home-2.2026-10-01 stays held until 2026-12-06: missing, not-final\n$/),
+    out: expect.stringMatching(/home-2.2026-10-01 stays held until 2026-12-06: days are not final yet\n$/),
   });
   const operator = ['--as', 'ann', '--role', 'operator', '--reason', 'x'];
   expect(await approve('acc-home-1', ...operator)).toMatchObject({ code: 2, err: expect.stringContaining('a supervisor approves bills') });

@@ -58,11 +58,13 @@ export async function closeDay(as: World, usagePoint: string, day: string, wh: n
 interface Came {
   readonly first?: number;
   readonly gap?: readonly number[];
+  /** False: the day waits for what it lacks. */
+  readonly due?: boolean;
 }
 
 /** The same of a part of a day, or with a gap. */
 export async function closePart(as: World, frame: DayFrame, wh: number, came: Came, ...more: MeterDayCommand[]): Promise<void> {
-  const { first = 0, gap = [] } = came;
+  const { first = 0, gap = [], due = true } = came;
   const platform = as('close-day');
   const slots = (frame.end - frame.start) / 900;
   const records = new Uint8Array(slots * RECORD_SIZE);
@@ -73,7 +75,7 @@ export async function closePart(as: World, frame: DayFrame, wh: number, came: Ca
   const readings = { frame, through: { segment: '00000', version: 1 }, channels: [channel], seals: [], outages: [], at: 1 };
   const commands: MeterDayCommand[] = [
     { type: 'CollectReadings', readings },
-    { type: 'CloseDay', policy: VEE_POLICIES.residential, due: true, hold: true, seal: true, at: 1 },
+    { type: 'CloseDay', policy: VEE_POLICIES.residential, due, hold: true, seal: true, at: 1 },
     ...more,
   ];
   const window = { from: frame.start * 1000, until: frame.end * 1000 };

@@ -90,7 +90,7 @@ describe('joulekeep bill', () => {
     expect(run.code).toBe(0);
     // October has 31 days, of which three, or two, are closed.
     expect(run.out).toContain('bills      0: 0 issued now, 0 unchanged');
-    expect(run.out).toContain('held       2: 2 missing, 2 not-final');
+    expect(run.out).toContain('held       2: 2 because days are not final yet');
     const late = await joulekeep('bill', 'run', '--state', state, '--period', '2026-10', '--at', '2026-12-07', '--json');
     const { totals, issued } = JSON.parse(late.out);
     expect([issued, totals.bills]).toEqual([2, 2]);

@@ -196,10 +196,39 @@ describe('a table that cannot be played', () => {
   });
 });
 
+describe('days of a table', () => {
+  const HALF_HOURS = 48 * 5;
+  const text = (start: string) => {
+    const rows = Array.from(
+      { length: HALF_HOURS },
+      (_, i) => `${new Date(Date.parse(start) + i * HALF_HOUR).toISOString().slice(0, 16)}Z,${i}`,
+    );
+    return ['start_utc,A', ...rows, ''].join('\n');
+  };
+
+  it('are local: in summer the first one begins where the zone begins it, not with the file', async () => {
+    const town = await makeTown({ kind: 'csv', seed: 's', file: file(text('2013-06-01T00:00Z'), 'summer'), days: 2, intervalMinutes: 30 });
+    expect([town.start, town.end].map((at) => new Date(at).toISOString())).toEqual([
+      '2013-06-01T23:00:00.000Z',
+      '2013-06-03T23:00:00.000Z',
+    ]);
+    expect(town.measured(0, 0, town.start + HALF_HOUR)?.value).toBe(46);
+  });
+
+  it('are as long as the clock makes them', async () => {
+    const request = { kind: 'csv', seed: 's', file: file(text('2013-10-26T00:00Z'), 'autumn'), days: 1, intervalMinutes: 30 } as const;
+    const town = await makeTown({ ...request, from: Date.UTC(2013, 9, 26, 23) });
+    expect((town.end - town.start) / HALF_HOUR).toBe(50);
+  });
+});
+
+/** Local midnight in London, in summer. */
+const JUNE_3 = Date.UTC(2013, 5, 2, 23);
+
 describeShared('London homes of 2013', 'data/london-2013/homes.csv.gz', (london) => {
   it('play a week, blanks as lost intervals, sums kept', async () => {
-    const half = await makeTown({ kind: 'csv', seed: 'london', file: london, from: Date.UTC(2013, 5, 3), days: 7, intervalMinutes: 30 });
-    const quarter = await makeTown({ kind: 'csv', seed: 'london', file: london, from: Date.UTC(2013, 5, 3), days: 7 });
+    const half = await makeTown({ kind: 'csv', seed: 'london', file: london, from: JUNE_3, days: 7, intervalMinutes: 30 });
+    const quarter = await makeTown({ kind: 'csv', seed: 'london', file: london, from: JUNE_3, days: 7 });
     expect(half.homes).toHaveLength(80);
     const sum = (town: typeof half) => {
       const out = { wh: 0, advance: 0, lost: 0 };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { account, tenancyOf } from '../../domain/account/account.ts';
-import { changePoint, exchangeMeter, usagePointState } from '../../lambdas/register/change-point.ts';
+import { changePoint, usagePointState } from '../../lambdas/register/change-point.ts';
+import { exchangeMeter } from '../../lambdas/register/exchange-meter.ts';
 import { openPoints, type PointEntry } from '../../lambdas/register/open-points.ts';
 import { projectPoints, rebuildPoints } from '../../lambdas/register/point-projection.ts';
 import { rebuildResealAgenda, resealsDue } from '../../lambdas/register/reseal-agenda.ts';

@@ -5,8 +5,8 @@ import type { VeePolicy } from '../policy.ts';
 
 /** V23: energy while the supply was switched off: for the theft queue. */
 export function disconnectedCheck(day: ChannelDay, { validation }: VeePolicy): void {
-  const until = Math.min(day.n, day.disconnectedUntil);
   let sum = 0;
-  for (let i = day.disconnectedFrom; i < until; i++) if (day.counts[i] !== NO_COUNTS) sum += day.counts[i]!;
+  for (const { from, until } of day.disconnected)
+    for (let i = Math.max(0, from); i < Math.min(day.n, until); i++) if (day.counts[i] !== NO_COUNTS) sum += day.counts[i]!;
   if (sum * day.whPerCount > validation.disconnectedWh) day.dayWarnings = dayFinding(day.dayWarnings, 'V23');
 }
