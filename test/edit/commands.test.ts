@@ -18,7 +18,7 @@ import { DayProjection } from '../../lambdas/project/day-projection.ts';
 import { dayTables } from '../../lambdas/project/tables.ts';
 import { openPoints } from '../../lambdas/register/open-points.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
-import { close, collected, type Recorded, readings, records, sumOf, valueAt } from '../meterday/days.ts';
+import { closeOf, collected, type Recorded, readings, records, sumOf, valueAt } from '../meterday/days.ts';
 import { ACCOUNT, ASSET, BEFORE_DAYS, DAY, frameOf, METER, POINT } from './edit-world.ts';
 
 const JOULEKEEP = fileURLToPath(new URL('../../bin/joulekeep.ts', import.meta.url));
@@ -57,7 +57,10 @@ async function closedDay(embedded: Embedded, day: string, list: readonly Recorde
   const stream = `meterday/${METER}/${day}`;
   let state = meterDay.initial;
   const events: MeterDayEvent[] = [];
-  for (const command of [{ type: 'CollectReadings', readings: readings([collected(list, {}, frame)], { frame }) } as const, close()]) {
+  for (const command of [
+    { type: 'CollectReadings', readings: readings([collected(list, {}, frame)], { frame }) } as const,
+    closeOf(frame),
+  ]) {
     for (const event of meterDay.decide(command, state)) {
       state = meterDay.evolve(state, event);
       events.push(event);
