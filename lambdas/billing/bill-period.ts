@@ -5,7 +5,7 @@ import { addDays } from '../../domain/tariff/dates.ts';
 import { VEE_POLICIES } from '../../domain/vee/policy.ts';
 import type { BillEvent } from '../../events/index.ts';
 import { billingPolicy } from './billing-policy.ts';
-import { type BillRequest, billStream, gather, openLedger } from './gather.ts';
+import { type BillRequest, billStream, gather, mayHold, openLedger } from './gather.ts';
 import { periodFindings } from './period-findings.ts';
 import type { BillingSources } from './sources.ts';
 
@@ -87,6 +87,7 @@ export async function rerateForRestatement(
 ): Promise<readonly BilledPeriod[]> {
   const billed: BilledPeriod[] = [];
   for (const from of await sources.firstDays(account, usagePoint)) {
+    if (!mayHold(from, day)) continue;
     const state = await sources.bill(billStream({ account, usagePoint, from }));
     const period: PeriodDates | undefined = state.billed?.statement.period ?? state.held?.period;
     // A slot that ends at midnight belongs to the day before: a restated day touches its own period alone.

@@ -33,7 +33,7 @@ export function placesOf(point: BilledPoint, account: string, period: PeriodDate
       if (hung.from >= hung.until) return [];
       return partsBetween(point.tenancy, hung.from, hung.until).flatMap((part, i) => {
         if (part.subject !== account) return [];
-        const place = { stream: meterDayStream(meterId, day, i + 1), day, start: part.from / 1000, end: part.until / 1000 };
+        const place = { account, stream: meterDayStream(meterId, day, i + 1), day, start: part.from / 1000, end: part.until / 1000 };
         return [{ ...place, minutes: asset.intervalMinutes, channels: asset.channels }];
       });
     });

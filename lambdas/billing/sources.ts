@@ -43,6 +43,7 @@ export interface BilledPoint {
 
 /** A day of a meter, or the part of it that is the account's. */
 export interface DayPlace {
+  readonly account: string;
   readonly stream: string;
   readonly day: string;
   /** UTC s. */
