@@ -134,6 +134,30 @@ describe('meter days over 14 months', () => {
     expect(await isSound()).toBe(true);
   });
 
+  it.each([
+    ['a commit was altered', 'UPDATE commits SET body = zeroblob(64) WHERE stream = $stream AND version = 0'],
+    ['a commit is missing', 'DELETE FROM commits WHERE stream = $stream AND version > 0 AND version < $last'],
+  ])('C10.1-7: no day is archived of which %s', async (_, change) => {
+    await world.live(1);
+    const [{ stream }] = (await dayStreamsOf(world.as('billing'), world.homes[0]!.options, WINDOW)) as [{ stream: string }];
+    const subject = { of: 'usage', subject: 'utility', month: '2026-01' } as const;
+    const store = world.as('editing').events;
+    for (const run of ['R1', 'R2']) {
+      const settled = { type: 'DaySettled', data: { run, revision: 1, at: DUE } } as const;
+      await store.append(await store.head(stream, subject), { commitId: Buffer.alloc(32, 3), events: [settled], subject }).durable;
+    }
+    const last = (await store.head(stream, subject)).version;
+    await world.platform.close();
+    tamper(world, (database) => {
+      const named = change.includes('$last') ? { $stream: stream, $last: last } : { $stream: stream };
+      expect(Number(database.prepare(change).run(named).changes)).toBeGreaterThan(0);
+    });
+    await world.reopen();
+    await expect(world.as('archive').events.archive([stream])).rejects.toMatchObject({ code: 'ERR_COMMIT_DAMAGED' });
+    expect(await objects()).toEqual([]);
+    expect(await world.as('archive').events.isHot(stream)).toBe(true);
+  });
+
   it('only the principal archive moves them', async () => {
     await world.live(1);
     const [{ stream }] = (await dayStreamsOf(world.as('billing'), world.homes[0]!.options, WINDOW)) as [{ stream: string }];
