@@ -1,4 +1,4 @@
-import type { BillState } from '../../domain/billing/bill.ts';
+import { type BillState, wentOut } from '../../domain/billing/bill.ts';
 import type { PeriodDates } from '../../domain/billing/period-calendar.ts';
 import { ratePeriod } from '../../domain/billing/rating.ts';
 import { addDays } from '../../domain/tariff/dates.ts';
@@ -30,7 +30,7 @@ export interface BillOptions {
  */
 export async function billPeriod(sources: BillingSources, request: BillRequest, options: BillOptions = {}): Promise<BilledPeriod> {
   const billed = await billOne(sources, request, options);
-  if (billed.events.some(({ type }) => type !== 'BillHeld')) await billFollowing(sources, request);
+  if (wentOut(billed.events)) await billFollowing(sources, request);
   return billed;
 }
 

@@ -1,4 +1,4 @@
-import { type BillState, bill, waits } from '../../domain/billing/bill.ts';
+import { type BillState, bill } from '../../domain/billing/bill.ts';
 import type { PeriodDates } from '../../domain/billing/period-calendar.ts';
 import { addDays, addMonths } from '../../domain/tariff/dates.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
@@ -51,7 +51,7 @@ function sourcesOf(platform: Platform, access: SubjectAccess, on: BillingReader)
       const recorded = await runDecider(events, stream, bill, command, undefined, { subject: { of: 'billing', subject }, access });
       await noteBill(platform, stream);
       const { period } = command.statement;
-      await noteWaiting(platform, period, { account: period.accountId, usagePoint: period.usagePoint }, waits(command, recorded.state));
+      await noteWaiting(platform, period, { account: period.accountId, usagePoint: period.usagePoint }, recorded.state.held !== undefined);
       return recorded;
     },
     firstDays: (account, usagePoint) => firstDays(platform, `${account}/${usagePoint}.`),
