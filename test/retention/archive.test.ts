@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { rebuildModel } from '../../lambdas/project/rebuild.ts';
 import { runRetention } from '../../lambdas/retention/run-retention.ts';
@@ -8,6 +10,7 @@ import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
 import { DAY_MS, FIRST, RetentionWorld } from './retention-world.ts';
 import { tamper, verified } from './verifying.ts';
 
+const JOULEKEEP = fileURLToPath(new URL('../../bin/joulekeep.ts', import.meta.url));
 const WINDOW: DayWindow = { from: plusDays(FIRST, -3), until: plusDays(FIRST, 9) };
 /** January 2026 has been over for 13 months. */
 const DUE = Date.UTC(2027, 2, 2, 12);
@@ -59,6 +62,35 @@ describe('meter days over 14 months', () => {
     expect((await verified(world)).filter((line) => line.includes(' archive '))).toHaveLength(12);
     expect(await isSound()).toBe(true);
   });
+
+  it('joulekeep day list shows them alike while hot and archived, behind a record of who looks', async () => {
+    await world.live(2);
+    const { meterId } = world.homes[0]!.options;
+    const list = async (...words: string[]) => {
+      await world.platform.close();
+      const args = ['day', 'list', '--state', world.directory, '--from', FIRST, '--days', '30', ...words];
+      const { status, stdout, stderr } = spawnSync(process.execPath, [JOULEKEEP, ...args], { encoding: 'utf8' });
+      await world.reopen();
+      return { status, stdout, stderr };
+    };
+    const before = await list('--meter', meterId, '--as', 'ann');
+    expect(before).toMatchObject({ status: 0, stderr: '' });
+    expect(before.stdout).toMatch(new RegExp(`^${meterId}  ${FIRST}    final        revision \\d+  import \\d+ Wh\n`));
+    expect(before.stdout.trim().split('\n')).toHaveLength(2);
+    world.clock.set(DUE);
+    expect(await runRetention(world.as('archive'))).toMatchObject({ days: 4 });
+    expect(hotDays()).toBe(0);
+    expect(await list('--meter', meterId)).toEqual(before);
+    const { events } = world.as('auditor');
+    const people: unknown[] = [];
+    for await (const stream of events.streams('access/'))
+      if (stream.endsWith('.export'))
+        for await (const commit of events.read(stream)) for (const { data } of commit.events) people.push('person' in data && data.person);
+    expect(people).toHaveLength(2);
+    expect(people).toContain('ann');
+    expect(await list()).toMatchObject({ status: 2, stderr: 'joulekeep: either --meter or --point is expected\n' });
+    expect(await list('--meter', '00000000000000ff')).toMatchObject({ status: 2, stdout: '' });
+  }, 60_000);
 
   it('a dry run counts them and moves nothing', async () => {
     await world.live(2);
