@@ -92,6 +92,13 @@ export class DayStream {
     return decided;
   }
 
+  /** Takes up what was recorded elsewhere. */
+  record(...events: readonly MeterDayEvent[]): this {
+    for (const event of events) this.state = meterDay.evolve(this.state, event);
+    this.events.push(...events);
+    return this;
+  }
+
   get day(): OpenDay {
     if (this.state.status === 'empty') throw new Error('an open day expected');
     return this.state;
