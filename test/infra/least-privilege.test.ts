@@ -27,6 +27,10 @@ const FEED = 'dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardItera
 const TELL = 'kms:Decrypt kms:GenerateDataKey sns:Publish';
 const DELIVER = 'kms:Decrypt kms:GenerateDataKey s3:PutObject sqs:SendMessage';
 
+/** What the checks of the audit read. */
+const AUDIT =
+  'cognito-identity:GetIdentityPoolRoles iam:GenerateServiceLastAccessedDetails iam:GetPolicy iam:GetPolicyVersion iam:GetRole iam:GetRolePolicy iam:GetServiceLastAccessedDetails iam:ListAttachedRolePolicies iam:ListRolePolicies iot:DescribeCACertificate iot:DescribeCertificate iot:DescribeRoleAlias iot:GetEffectivePolicies iot:GetLoggingOptions iot:GetPolicy iot:GetV2LoggingOptions iot:ListCACertificates iot:ListCertificates iot:ListPolicies iot:ListRoleAliases';
+
 /** Every action of every role. Whoever changes what a function may do changes this table, and is seen to. */
 const ACTIONS: Readonly<Record<string, string>> = {
   ingest: `${STORE} kms:Sign ${READ} ${WRITE} ${RECEIVE} ${OBJECTS} s3:PutObject ${QUARANTINE} iot:Publish ${LOG}`,
@@ -49,10 +53,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'rule-registrations': 'kms:Decrypt kms:GenerateDataKey sqs:SendMessage',
   QuarantineActionRole: 'iot:AddThingToThingGroup iot:ListPrincipalThings',
   // Attaches the quarantine's policy to its group, for which CloudFormation has no resource.
-  AWS679f53fac002430cb0da5b7982bd2287ServiceRole:
-    'iot:AttachPolicy iot:DetachPolicy logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents',
-  AuditAuditor:
-    'iot:DescribeCACertificate iot:DescribeCertificate iot:GetLoggingOptions iot:GetPolicy iot:GetV2LoggingOptions iot:ListCACertificates iot:ListCertificates iot:ListPolicies',
+  QuarantineAttacher: 'iot:AttachPolicy iot:DetachPolicy logs:CreateLogStream logs:PutLogEvents',
+  AuditAuditor: AUDIT,
   AuditTeller: TELL,
   WatchTeller: TELL,
   LogRole: 'logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents logs:PutRetentionPolicy',

@@ -123,6 +123,19 @@ describe('joulekeep settlement', () => {
   });
 });
 
+describe("a settlement run over a day that became somebody else's", () => {
+  it('is still there, though the key it was taken under is destroyed', async () => {
+    await world.allClosed();
+    const window = ['--from', '2026-10-24', '--days', '3', ...ANN];
+    await world.run('settlement', 'run', 'SF', ...window);
+    const correct = ['--since', '2026-10-24', '--cut', 'utility@2026-10-24', '--reason', 'never moved in', '--by', 'ann'];
+    expect((await world.run('tenancy', 'correct', POINT, ...correct)).status).toBe(0);
+    await world.serve(4);
+    expect((await world.day(`${METER}/2026-10-24`)).frame.subject).toBe('utility');
+    expect((await world.run('settlement', 'show', 'SF', ...window)).out).toContain('sum  2920 import Wh');
+  });
+});
+
 describe('joulekeep day finalize', () => {
   it('makes a provisional day final with its flags, by a supervisor with a reason, and billing is told', async () => {
     await world.closed('2026-10-24', 10);

@@ -15,8 +15,8 @@ import { defencesUnderTest } from '../support/defences.ts';
 const NOON = (localDay('2026-10-25', ZONE).start + 12 * 3600) * 1000;
 const CORRECTION = { meterId: METER, channel: 0, multiplier: 2, validFrom: NOON, reason: 'CT', by: 'sue' };
 
-async function correct(world: SealedWorld, days: Platform): Promise<void> {
-  await correctMultiplier({ register: world.as('enrol'), days }, 'home-1', CORRECTION);
+async function correct(world: SealedWorld, days: Platform, multiplier = CORRECTION.multiplier): Promise<void> {
+  await correctMultiplier({ register: world.as('enrol'), days }, 'home-1', { ...CORRECTION, multiplier });
   await recloseDays(days, new Closer(days, defencesUnderTest()), zeroTally());
 }
 
@@ -54,6 +54,20 @@ async function closedWorld(): Promise<SealedWorld> {
 }
 
 describe('days that follow a corrected multiplier', () => {
+  it('lose nothing when another correction comes before the first one has gone through', async () => {
+    const whole = await closedWorld();
+    await correct(whole, whole.as('close-day'), 3);
+    const expected = await standing(whole);
+    discard(whole.state.directory);
+    for (let moments = 0; moments < 4; moments++) {
+      const world = await closedWorld();
+      await expect(correct(world, mortal(world.as('close-day'), moments))).rejects.toThrow('the process is gone');
+      await correct(world, world.as('close-day'), 3);
+      expect(await standing(world)).toEqual(expected);
+      discard(world.state.directory);
+    }
+  });
+
   it('end the same wherever the process dies on the way and is started again', async () => {
     const whole = await closedWorld();
     await correct(whole, whole.as('close-day'));

@@ -62,5 +62,5 @@ describe('two homes whose streams, keys, read models and directory lie on Dynamo
     await world.open();
     expect(await answer()).toEqual(closed);
     expect(await runRetention(world.as('archive'))).toMatchObject({ months: 0, failed: 0, swept: 0 });
-  }, 300_000);
+  });
 });
