@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Commissioned, Stock, StockMeter } from '../devices/fleet/protocol.ts';
 import { type EnrolOptions, enrolMeters } from '../lambdas/enrol/enrol-meters.ts';
 import { enrolRelay } from '../lambdas/enrol/enrol-relay.ts';
@@ -10,7 +11,7 @@ import type { Clock, Platform } from '../platform/ports/platform.ts';
 import { concentratorThing, meterThing } from '../topology/device-access.ts';
 import type { ConnectionLimits } from '../topology/limits.ts';
 import { handlersOn } from './handlers.ts';
-import { registerHomes } from './homes.ts';
+import { type Principals, registerHomes } from './homes.ts';
 import { listenForPeople } from './people-api.ts';
 
 export interface ServiceOptions {
@@ -98,8 +99,14 @@ const SIGNED_AT_ONCE = 64;
 
 export type Commissioning = Pick<EnrolOptions, 'onProgress' | 'signal'>;
 
+/** An installation, on whatever platform. */
+export interface Installation extends Principals {
+  readonly broker: { readonly url: string };
+  readonly ca: { readonly rootPem: string; readonly manifestRoot: { readonly publicKey: KeyObject } };
+}
+
 /** Signs for what is in stock, enrols it, and says how to reach the service. @throws the signal's reason when it was told to end */
-export async function commission(platform: Embedded, stock: Stock, options: Commissioning = {}): Promise<Commissioned> {
+export async function commission(platform: Installation, stock: Stock, options: Commissioning = {}): Promise<Commissioned> {
   const enrol = platform.as('enrol');
   const concentrators: { dcId: string; certificate: Buffer }[] = [];
   for (const { dcId, csr, certificate } of stock.concentrators) {
