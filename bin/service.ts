@@ -11,7 +11,7 @@ import type { Clock, Platform } from '../platform/ports/platform.ts';
 import { concentratorThing, meterThing } from '../topology/device-access.ts';
 import type { ConnectionLimits } from '../topology/limits.ts';
 import { handlersOn } from './handlers.ts';
-import { type Principals, registerHomes } from './homes.ts';
+import { registerHomes } from './homes.ts';
 import { listenForPeople } from './people-api.ts';
 
 export interface ServiceOptions {
@@ -99,10 +99,11 @@ const SIGNED_AT_ONCE = 64;
 
 export type Commissioning = Pick<EnrolOptions, 'onProgress' | 'signal'>;
 
-/** An installation, on whatever platform. */
-export interface Installation extends Principals {
+/** Where there is something to enrol at: a platform, who signs what meters trust, and where devices connect. */
+export interface Installation {
+  as(principal: 'billing' | 'enrol'): Platform;
+  readonly ca: { readonly manifestRoot: { readonly publicKey: KeyObject }; readonly rootPem: string };
   readonly broker: { readonly url: string };
-  readonly ca: { readonly rootPem: string; readonly manifestRoot: { readonly publicKey: KeyObject } };
 }
 
 /** Signs for what is in stock, enrols it, and says how to reach the service. @throws the signal's reason when it was told to end */
