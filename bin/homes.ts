@@ -11,7 +11,11 @@ const TARIFFS = join(import.meta.dirname, '..', 'tariffs');
 const TOWN_TARIFFS = ['london-flat', 'day-night'] as const;
 
 /** Gives every home of a town a usage point, an account and a tariff. Again for the same homes: nothing new. */
-export async function registerHomes(platform: { as(principal: 'billing' | 'enrol'): Platform }, meters: readonly StockMeter[], start: number): Promise<void> {
+export async function registerHomes(
+  platform: { as(principal: 'billing' | 'enrol'): Platform },
+  meters: readonly StockMeter[],
+  start: number,
+): Promise<void> {
   for (const name of TOWN_TARIFFS) {
     const file = join(TARIFFS, `${name}.json`);
     await publishTariff(platform.as('billing'), { file, text: await readFile(file, 'utf8') }, new Map());

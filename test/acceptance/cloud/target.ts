@@ -1,0 +1,69 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { awsClients } from '../../../platform/aws/clients.ts';
+import { OperationCounts } from '../../../platform/aws/operations.ts';
+import { platformOn } from '../../../platform/aws/platform.ts';
+import type { Platform } from '../../../platform/ports/platform.ts';
+import { FUNCTIONS } from '../../../topology/functions.ts';
+import type { Principal } from '../../../topology/keys.ts';
+import { resourceName } from '../../../topology/names.ts';
+import { QUEUES } from '../../../topology/queues.ts';
+import { install } from '../deployed/installing.ts';
+import { QueueWatch } from '../deployed/queue-watch.ts';
+import { DeployedWorld } from '../deployed/world.ts';
+import type { Target } from '../suite/target.ts';
+import { MiniStack } from './mini-stack.ts';
+import { WebSocketLines } from './websocket-lines.ts';
+
+const STAGE = 'dev';
+const BUCKET = `${resourceName(STAGE, 'objects')}-000000000000-eu-central-1`;
+/** A message that failed comes again after this long, instead of minutes. */
+const HIDDEN_SECONDS = 2;
+const PATIENCE = { lookEveryMs: 100, looks: 2, atMostMs: 90_000 };
+
+/** Queues that functions receive from. */
+const RECEIVED = QUEUES.filter(({ name }) => FUNCTIONS.some(({ trigger }) => trigger.kind === 'queue' && trigger.queues.includes(name)));
+
+/** The stacks on MiniStack, and functions run there. @param endpoint of the lane */
+export function cloudTarget(endpoint: string): Target {
+  return {
+    name: 'MiniStack',
+    lacks: {
+      'enforces-keys': 'MiniStack evaluates no policy of a key or a role; templates are asserted in test/infra',
+      'guards-gateway': 'MiniStack lets clients in without a certificate, and evaluates no policy of IoT',
+    },
+    open: async () => {
+      const emulator = new MiniStack(endpoint);
+      const watch = new QueueWatch(new SQSClient({ endpoint }), STAGE);
+      for (const queue of QUEUES) await watch.redrive(queue, HIDDEN_SECONDS);
+      const platform = platformsAt(endpoint);
+      const root = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+      await install(platform('operator-cli'), root, () => emulator.invoke(STAGE, 'key-duties'));
+      const deployment = {
+        platform,
+        root: root.publicKey,
+        lines: new WebSocketLines(endpoint),
+        broker: { url: endpoint, ca: '' },
+        invoke: async (name: string) => void (await emulator.invoke(STAGE, name)),
+        isIdle: async () => {
+          for (const { name } of RECEIVED) if ((await watch.depth(name)) > 0) return false;
+          return (await emulator.behind()) === 0;
+        },
+        setAside: (queue: string) => watch.take(queue),
+      };
+      return new DeployedWorld(deployment, PATIENCE);
+    },
+  };
+}
+
+/** The adapters of the functions, as whoever is asked for: IAM is what MiniStack does not have. */
+function platformsAt(endpoint: string): (principal: Principal) => Platform {
+  const process = { clients: awsClients(endpoint), operations: new OperationCounts() };
+  const made = new Map<Principal, Platform>();
+  return (principal) => {
+    const environment = { stage: STAGE, principal, bucket: BUCKET, endpoint, service: principal } as const;
+    const platform = made.get(principal) ?? platformOn(environment, process, { now: () => Date.now() });
+    made.set(principal, platform);
+    return platform;
+  };
+}
