@@ -1,13 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { IoTClient } from '@aws-sdk/client-iot';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { awsClients } from '../../../platform/aws/clients.ts';
 import { OperationCounts } from '../../../platform/aws/operations.ts';
 import { platformOn } from '../../../platform/aws/platform.ts';
 import type { Platform } from '../../../platform/ports/platform.ts';
-import { FUNCTIONS } from '../../../topology/functions.ts';
 import type { Principal } from '../../../topology/keys.ts';
 import { resourceName } from '../../../topology/names.ts';
 import { QUEUES } from '../../../topology/queues.ts';
+import { forgetDevices } from '../deployed/forget-devices.ts';
 import { install } from '../deployed/installing.ts';
 import { QueueWatch } from '../deployed/queue-watch.ts';
 import { DeployedWorld } from '../deployed/world.ts';
@@ -17,14 +18,11 @@ import { WebSocketLines } from './websocket-lines.ts';
 
 const STAGE = 'dev';
 const BUCKET = `${resourceName(STAGE, 'objects')}-000000000000-eu-central-1`;
-/** A message that failed comes again after this long, instead of minutes. */
+/** A message that failed comes again after so long, instead of minutes. */
 const HIDDEN_SECONDS = 2;
 const PATIENCE = { lookEveryMs: 100, looks: 2, atMostMs: 90_000 };
 
-/** Queues that functions receive from. */
-const RECEIVED = QUEUES.filter(({ name }) => FUNCTIONS.some(({ trigger }) => trigger.kind === 'queue' && trigger.queues.includes(name)));
-
-/** The stacks on MiniStack, and functions run there. @param endpoint of the lane */
+/** The stacks on MiniStack, and their functions as it runs them. @param endpoint of the lane */
 export function cloudTarget(endpoint: string): Target {
   return {
     name: 'MiniStack',
@@ -34,22 +32,17 @@ export function cloudTarget(endpoint: string): Target {
     },
     open: async () => {
       const emulator = new MiniStack(endpoint);
-      const watch = new QueueWatch(new SQSClient({ endpoint }), STAGE);
-      for (const queue of QUEUES) await watch.redrive(queue, HIDDEN_SECONDS);
+      const queues = new QueueWatch(new SQSClient({ endpoint }), STAGE);
+      for (const queue of QUEUES) await queues.redrive(queue, HIDDEN_SECONDS);
       const platform = platformsAt(endpoint);
       const root = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
       await install(platform('operator-cli'), root, () => emulator.invoke(STAGE, 'key-duties'));
       const deployment = {
-        platform,
-        root: root.publicKey,
-        lines: new WebSocketLines(endpoint),
+        ...{ platform, queues, root: root.publicKey, lines: new WebSocketLines(endpoint) },
         broker: { url: endpoint, ca: '' },
-        invoke: async (name: string) => void (await emulator.invoke(STAGE, name)),
-        isIdle: async () => {
-          for (const { name } of RECEIVED) if ((await watch.depth(name)) > 0) return false;
-          return (await emulator.behind()) === 0;
-        },
-        setAside: (queue: string) => watch.take(queue),
+        invoke: (name: string) => emulator.invoke(STAGE, name),
+        isIdle: async () => (await queues.isEmpty()) && (await emulator.behind()) === 0,
+        close: (things: readonly string[]) => forgetDevices(new IoTClient({ endpoint }), things),
       };
       return new DeployedWorld(deployment, PATIENCE);
     },
