@@ -4,13 +4,13 @@ import type { Clock, Platform } from '../../../platform/ports/platform.ts';
 import type { Principal } from '../../../topology/keys.ts';
 
 /**
- * What a target may be without. The suite has a test of each: where it lacks, the test stands with its reason in its
- * name and proves the rest.
+ * What a target may be without. The suite has a test of each: where the target lacks it, the test says so with the reason in its
+ * name, shows that it is lacking indeed, and what holds all the same.
  */
 export type Ability =
-  /** A principal that a key's policy does not name is refused by the key service itself. */
+  /** The key service refuses a principal that a key's policy does not name. */
   | 'enforces-keys'
-  /** Who is not a concentrator of the utility's does not even reach a queue. */
+  /** Who is not a concentrator of the utility's gets no line. */
   | 'guards-gateway';
 
 /** Where the service runs: the same suite is green on each. */
@@ -40,30 +40,34 @@ export interface Downlink {
 
 /** A clock that the suite moves. */
 export interface SteppedClock extends Clock {
-  /**
-   * Steps to a later instant, UTC ms. Where handlers run by a clock of their own it does nothing: the suite measures days
-   * before `now` and leads the devices' clocks by some minutes at most.
-   */
+  /** Steps to a later instant, UTC ms. Where handlers run by a clock of their own it does nothing. */
   step(to: number): void;
 }
 
 export interface World {
+  /**
+   * UTC ms: a midnight in London. Homes are there from then on, and it is two days or more before `clock`, once that was stepped to
+   * `start` + 2 days. Devices' time is not the clock's: the suite lets it run some hours ahead.
+   */
+  readonly start: number;
   readonly clock: SteppedClock;
-  /** Issues the certificates of what is in stock, enrols it, registers the homes. */
+  /** Issues the certificates of what is in stock, enrols it and registers the homes, as of `start`. */
   commission(stock: Stock): Promise<Commissioned>;
   /** A concentrator's line is there from now on, as far as the target has lines; what it says goes through `deliver`. */
   connect(dcId: string, identity: LinkIdentity): Promise<void>;
   /** The target's own way in: MQTT, the data plane of IoT, or the queue itself. Resolves when the message is durable. */
   deliver(message: Uplink): Promise<void>;
-  /** Runs what the clock demands, and resolves when everything is taken: queues, feeds, the bus. */
+  /** Resolves when everything is taken: queues, feeds, the bus; dead letters aside. */
   settle(): Promise<void>;
-  /** Runs close-day as its schedule would, once, and settles. */
+  /** Runs close-day once, as its schedule would, and settles. */
   closeDays(): Promise<void>;
   /** What came down since it was last asked; after `settle` nothing is on its way any more. */
   heard(): Promise<readonly Downlink[]>;
-  /** The target's world as one principal, to read what is recorded, and to send what a principal may send. */
+  /** The target's world as one principal. */
   platform(principal: Principal): Platform;
-  /** Bodies in a queue nobody takes from, a dead-letter queue, oldest first; they stay there or not. */
-  setAside(queue: string): Promise<readonly string[]>;
+  /** Puts a message into a queue past the gateway, as nobody but an administrator could. */
+  put(queue: string, body: string): Promise<void>;
+  /** Bodies in a dead-letter queue, of which at least `expected` are on their way. */
+  setAside(deadLetter: string, expected: number): Promise<readonly string[]>;
   close(): Promise<void>;
 }
