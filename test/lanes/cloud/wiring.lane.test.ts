@@ -2,8 +2,8 @@ import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane';
 import { describe, expect, it } from 'vitest';
 import { concentratorThing, TOPIC_RULES, upTopic } from '../../../topology/device-access.ts';
-import { askCloudFormation } from '../proof/emulator.ts';
 import { PROOF } from '../proof/names.ts';
+import { askCloudFormation } from '../support/emulator.ts';
 
 const dynamo = new DynamoDBClient({});
 const gateway = new IoTDataPlaneClient({});
