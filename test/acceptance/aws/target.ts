@@ -18,10 +18,10 @@ import { Roles } from './roles.ts';
 
 const STAGE = 'dev';
 /**
- * Queues tell how much is in them by estimates that lag behind, and feeds don't tell: a quarter of a minute of nothing counts as
- * settled. Poison comes again twice, three minutes later each time.
+ * Queues tell how much is in them by estimates that lag behind, and feeds don't tell: so many looks at nothing count as settled.
+ * Poison of billing comes again four times, six minutes later each time.
  */
-const PATIENCE = { lookEveryMs: 3_000, looks: 6, atMostMs: 15 * 60_000 };
+const PATIENCE = { lookEveryMs: 2_500, looks: 5, atMostMs: 45 * 60_000 };
 
 /** The stacks in an account. @param region where the stage is */
 export function awsTarget(region: string): Target {
