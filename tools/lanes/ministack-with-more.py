@@ -1,26 +1,44 @@
-"""MiniStack with the two things that the lane needs and it lacks.
+"""MiniStack with the three things that the lane needs and it lacks.
 
 KMS DeriveSharedSecret, as the service documents it: the x coordinate of the shared point, 32 bytes.
+IoT ListThingGroupsForThing.
 Behind, in the description of an event source mapping: how many records of the change stream its function has not taken.
 """
 
 import base64
 import json
+import re
+from urllib.parse import unquote
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from ministack.app import main
 from ministack.core.responses import error_response_json, json_response
-from ministack.services import dynamodb, kms, lambda_svc
+from ministack.services import dynamodb, iot, kms, lambda_svc
 
-answer = kms.handle_request
+answer_of_kms = kms.handle_request
+answer_of_iot = iot.handle_request
 describe = lambda_svc._esm_response
 
 
-async def handle_request(method, path, headers, body, query_params):
+async def ask_kms(method, path, headers, body, query_params):
     if headers.get("x-amz-target") == "TrentService.DeriveSharedSecret":
         return derive_shared_secret(json.loads(body))
-    return await answer(method, path, headers, body, query_params)
+    return await answer_of_kms(method, path, headers, body, query_params)
+
+
+async def ask_iot(method, path, headers, body, query_params):
+    asked = re.fullmatch("/things/([^/]+)/thing-groups", path)
+    if method == "GET" and asked:
+        return groups_of(unquote(asked[1]))
+    return await answer_of_iot(method, path, headers, body, query_params)
+
+
+def groups_of(thing):
+    known = iot._things.get(thing)
+    if known is None:
+        return error_response_json("ResourceNotFoundException", "no such thing", 404)
+    return json_response({"thingGroups": [{"groupName": name} for name in known.get("thingGroupNames", [])]})
 
 
 def derive_shared_secret(data):
@@ -55,6 +73,7 @@ def describe_with_behind(mapping):
     return {**describe(mapping), "Behind": dynamodb.stream_end_position(table[0]) - taken}
 
 
-kms.handle_request = handle_request
+kms.handle_request = ask_kms
+iot.handle_request = ask_iot
 lambda_svc._esm_response = describe_with_behind
 main()

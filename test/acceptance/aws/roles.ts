@@ -2,12 +2,13 @@ import type { Principal } from '../../../topology/keys.ts';
 import type { Account, Session } from './account.ts';
 
 const HOUR_MS = 3_600_000;
+const TRUST_HOURS = 3;
 /** A session is renewed so long before its end. */
 const MARGIN_MS = 5 * 60_000;
 
 /**
  * The roles of principals for whoever runs the lane. A function's role trusts functions alone: for the run it trusts the caller as
- * well, and nobody else, for two hours at the most; `close` takes that back.
+ * well, and nobody else, for three hours at the most; `close` takes that back.
  */
 export class Roles {
   readonly #account: Account;
@@ -39,7 +40,7 @@ export class Roles {
     if (!this.#before.has(principal)) {
       const before = this.#account.trustOf(this.#stage, principal);
       this.#before.set(principal, before);
-      const until = new Date(Date.now() + 2 * HOUR_MS);
+      const until = new Date(Date.now() + TRUST_HOURS * HOUR_MS);
       await this.#account.setTrust(this.#stage, principal, trusting(await before, account, userId, until));
     }
     return await this.#account.session(account, this.#stage, principal);

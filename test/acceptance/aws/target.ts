@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { DescribeEndpointCommand, IoTClient } from '@aws-sdk/client-iot';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { awsClients } from '../../../platform/aws/clients.ts';
+import { type AwsClients, awsClients } from '../../../platform/aws/clients.ts';
 import { OperationCounts } from '../../../platform/aws/operations.ts';
 import { platformOn } from '../../../platform/aws/platform.ts';
 import type { Platform } from '../../../platform/ports/platform.ts';
@@ -10,7 +10,7 @@ import { resourceName } from '../../../topology/names.ts';
 import { forgetDevices } from '../deployed/forget-devices.ts';
 import { install } from '../deployed/installing.ts';
 import { QueueWatch } from '../deployed/queue-watch.ts';
-import { DeployedWorld } from '../deployed/world.ts';
+import { DeployedWorld, type Deployment, REAL_CLOCK } from '../deployed/world.ts';
 import type { Target, World } from '../suite/target.ts';
 import { Account } from './account.ts';
 import { MqttLines, PUBLIC_ROOTS } from './mqtt-lines.ts';
@@ -18,10 +18,10 @@ import { Roles } from './roles.ts';
 
 const STAGE = 'dev';
 /**
- * Queues tell how much is in them by estimates that lag behind, and feeds don't tell: a quarter of a minute of nothing counts as
- * settled. Poison comes again twice, three minutes later each time.
+ * Queues tell how much is in them by estimates that lag behind, and feeds don't tell: so many looks at nothing count as settled.
+ * Poison of billing comes again four times, six minutes later each time.
  */
-const PATIENCE = { lookEveryMs: 3_000, looks: 6, atMostMs: 15 * 60_000 };
+const PATIENCE = { lookEveryMs: 2_500, looks: 5, atMostMs: 45 * 60_000 };
 
 /** The stacks in an account. @param region where the stage is */
 export function awsTarget(region: string): Target {
@@ -35,10 +35,10 @@ async function openOn(region: string): Promise<World> {
   const iot = new IoTClient({ region });
   try {
     const platform = await platformsOf(roles, `${resourceName(STAGE, 'objects')}-${number}-${region}`);
-    await demandFresh(platform('operator-cli'));
+    await demandFresh(platform('operator-cli', REAL_CLOCK));
     const root = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
     const invoke = (name: string) => account.invoke(STAGE, name);
-    await install(platform('operator-cli'), root, () => invoke('key-duties'));
+    await install(platform('operator-cli', REAL_CLOCK), root, () => invoke('key-duties'));
     const { endpointAddress } = await iot.send(new DescribeEndpointCommand({ endpointType: 'iot:Data-ATS' }));
     const broker = { url: `mqtts://${endpointAddress}:8883`, ca: PUBLIC_ROOTS };
     const queues = new QueueWatch(new SQSClient({ region }), STAGE);
@@ -55,16 +55,21 @@ async function openOn(region: string): Promise<World> {
   }
 }
 
-/** The adapters of the functions, each under the role of its principal. */
-async function platformsOf(roles: Roles, bucket: string): Promise<(principal: Principal) => Platform> {
-  const made = new Map<Principal, Platform>();
+/** Each under the role of its principal. */
+async function platformsOf(roles: Roles, bucket: string): Promise<Deployment['platform']> {
+  const clients = new Map<Principal, AwsClients>();
   for (const principal of PRINCIPALS) {
     await roles.credentials(principal);
-    const clients = awsClients(undefined, () => roles.credentials(principal));
-    const environment = { stage: STAGE, principal, bucket, service: principal } as const;
-    made.set(principal, platformOn(environment, { clients, operations: new OperationCounts() }, { now: () => Date.now() }));
+    clients.set(
+      principal,
+      awsClients(undefined, () => roles.credentials(principal)),
+    );
   }
-  return (principal) => made.get(principal)!;
+  const operations = new OperationCounts();
+  return (principal, clock) => {
+    const environment = { stage: STAGE, principal, bucket, service: principal } as const;
+    return platformOn(environment, { clients: clients.get(principal)!, operations }, clock);
+  };
 }
 
 /** The suite counts everything there is, and its root would be a second one. */

@@ -1,17 +1,16 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { IoTClient } from '@aws-sdk/client-iot';
+import { CreateThingGroupCommand, IoTClient } from '@aws-sdk/client-iot';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { awsClients } from '../../../platform/aws/clients.ts';
 import { OperationCounts } from '../../../platform/aws/operations.ts';
 import { platformOn } from '../../../platform/aws/platform.ts';
-import type { Platform } from '../../../platform/ports/platform.ts';
-import type { Principal } from '../../../topology/keys.ts';
+import { QUARANTINE_GROUP } from '../../../topology/device-access.ts';
 import { resourceName } from '../../../topology/names.ts';
 import { QUEUES } from '../../../topology/queues.ts';
 import { forgetDevices } from '../deployed/forget-devices.ts';
 import { install } from '../deployed/installing.ts';
 import { QueueWatch } from '../deployed/queue-watch.ts';
-import { DeployedWorld } from '../deployed/world.ts';
+import { DeployedWorld, type Deployment, REAL_CLOCK } from '../deployed/world.ts';
 import type { Target } from '../suite/target.ts';
 import { MiniStack } from './mini-stack.ts';
 import { WebSocketLines } from './websocket-lines.ts';
@@ -32,31 +31,28 @@ export function cloudTarget(endpoint: string): Target {
     },
     open: async () => {
       const emulator = new MiniStack(endpoint);
+      const iot = new IoTClient({ endpoint });
+      // Of the stack of the fleet, most of which MiniStack can't carry.
+      await iot.send(new CreateThingGroupCommand({ thingGroupName: QUARANTINE_GROUP.name }));
       const queues = new QueueWatch(new SQSClient({ endpoint }), STAGE);
       for (const queue of QUEUES) await queues.redrive(queue, HIDDEN_SECONDS);
       const platform = platformsAt(endpoint);
       const root = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-      await install(platform('operator-cli'), root, () => emulator.invoke(STAGE, 'key-duties'));
+      await install(platform('operator-cli', REAL_CLOCK), root, () => emulator.invoke(STAGE, 'key-duties'));
       const deployment = {
         ...{ platform, queues, root: root.publicKey, lines: new WebSocketLines(endpoint) },
         broker: { url: endpoint, ca: '' },
         invoke: (name: string) => emulator.invoke(STAGE, name),
         isIdle: async () => (await queues.isEmpty()) && (await emulator.behind()) === 0,
-        close: (things: readonly string[]) => forgetDevices(new IoTClient({ endpoint }), things),
+        close: (things: readonly string[]) => forgetDevices(iot, things),
       };
       return new DeployedWorld(deployment, PATIENCE);
     },
   };
 }
 
-/** The adapters of the functions, as whoever is asked for: IAM is what MiniStack does not have. */
-function platformsAt(endpoint: string): (principal: Principal) => Platform {
+/** As whoever is asked for: IAM is what MiniStack does not have. */
+function platformsAt(endpoint: string): Deployment['platform'] {
   const process = { clients: awsClients(endpoint), operations: new OperationCounts() };
-  const made = new Map<Principal, Platform>();
-  return (principal) => {
-    const environment = { stage: STAGE, principal, bucket: BUCKET, endpoint, service: principal } as const;
-    const platform = made.get(principal) ?? platformOn(environment, process, { now: () => Date.now() });
-    made.set(principal, platform);
-    return platform;
-  };
+  return (principal, clock) => platformOn({ stage: STAGE, principal, bucket: BUCKET, endpoint, service: principal }, process, clock);
 }

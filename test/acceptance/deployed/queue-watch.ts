@@ -1,6 +1,8 @@
 import {
+  ChangeMessageVisibilityCommand,
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
+  type Message,
   ReceiveMessageCommand,
   SendMessageCommand,
   SetQueueAttributesCommand,
@@ -36,18 +38,21 @@ export class QueueWatch {
     await this.#client.send(new SendMessageCommand({ QueueUrl: await this.#urlOf(queue), MessageBody: body }));
   }
 
-  /** Bodies of what lies in a queue, oldest first. Takes them: they are hidden for a while. */
-  async take(queue: string): Promise<string[]> {
+  /** Bodies of what lies in a queue, oldest first. They stay there. */
+  async look(queue: string): Promise<string[]> {
     const QueueUrl = await this.#urlOf(queue);
-    const asked = { QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 };
-    const found: { body: string; sentAt: number }[] = [];
+    const found: Message[] = [];
     for (;;) {
-      const command = new ReceiveMessageCommand({ ...asked, MessageSystemAttributeNames: ['SentTimestamp'] });
-      const { Messages = [] } = await this.#client.send(command);
+      const asked = { QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 };
+      const { Messages = [] } = await this.#client.send(
+        new ReceiveMessageCommand({ ...asked, MessageSystemAttributeNames: ['SentTimestamp'] }),
+      );
       if (Messages.length === 0) break;
-      for (const { Body, Attributes } of Messages) found.push({ body: Body!, sentAt: Number(Attributes?.['SentTimestamp']) });
+      found.push(...Messages);
     }
-    return found.sort((a, b) => a.sentAt - b.sentAt).map(({ body }) => body);
+    for (const { ReceiptHandle } of found)
+      await this.#client.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
+    return found.toSorted((a, b) => sentAt(a) - sentAt(b)).map(({ Body }) => Body!);
   }
 
   /** What leads poison to the dead letters. @param seconds a message that was received is hidden */
@@ -76,4 +81,8 @@ export class QueueWatch {
     this.#urls.set(queue, QueueUrl!);
     return QueueUrl!;
   }
+}
+
+function sentAt({ Attributes }: Message): number {
+  return Number(Attributes?.['SentTimestamp']);
 }

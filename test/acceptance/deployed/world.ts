@@ -4,7 +4,7 @@ import { commission } from '../../../bin/service.ts';
 import type { LinkIdentity } from '../../../devices/concentrator/link.ts';
 import type { Commissioned, Stock } from '../../../devices/fleet/protocol.ts';
 import { localDayAt } from '../../../lambdas/shared/local-days.ts';
-import type { Platform } from '../../../platform/ports/platform.ts';
+import type { Clock, Platform } from '../../../platform/ports/platform.ts';
 import { concentratorThing, meterThing } from '../../../topology/device-access.ts';
 import type { Principal } from '../../../topology/keys.ts';
 import type { Downlink, SteppedClock, Uplink, World } from '../suite/target.ts';
@@ -15,7 +15,8 @@ import type { QueueWatch } from './queue-watch.ts';
 export interface Deployment {
   readonly lines: Lines;
   readonly queues: QueueWatch;
-  platform(principal: Principal): Platform;
+  /** The adapters of the functions, as a principal. */
+  platform(principal: Principal, clock: Clock): Platform;
   /** Invokes a function as its schedule would. @throws when it fails */
   invoke(name: string): Promise<void>;
   /** Whether queues are empty and feeds have taken what there is. */
@@ -37,7 +38,7 @@ export interface Patience {
 
 const DAY_MS = 86_400_000;
 /** Handlers there run by the time that it is. */
-const REAL_CLOCK: SteppedClock = { now: () => Date.now(), step: () => {} };
+export const REAL_CLOCK: SteppedClock = { now: () => Date.now(), step: () => {} };
 
 /** The service where its stacks are deployed. */
 export class DeployedWorld implements World {
@@ -45,6 +46,7 @@ export class DeployedWorld implements World {
   readonly start = localDayAt((Date.now() - 2 * DAY_MS) / 1_000, 'Europe/London').start * 1_000;
   readonly #deployment: Deployment;
   readonly #patience: Patience;
+  readonly #platforms = new Map<Principal, Platform>();
   readonly #things: string[] = [];
 
   constructor(deployment: Deployment, patience: Patience) {
@@ -58,7 +60,9 @@ export class DeployedWorld implements World {
       ...stock.meters.map(({ meterId }) => meterThing(meterId)),
       ...stock.concentrators.map(({ dcId }) => concentratorThing(dcId)),
     );
-    const as = (principal: Principal) => this.platform(principal);
+    // Homes are there, and their devices certified, as of the beginning.
+    const beginning = { now: () => this.start };
+    const as = (principal: Principal) => this.#deployment.platform(principal, beginning);
     return commission({ as, broker, ca: { rootPem: broker.ca, manifestRoot: { publicKey: root } } }, stock);
   }
 
@@ -89,7 +93,9 @@ export class DeployedWorld implements World {
   }
 
   platform(principal: Principal): Platform {
-    return this.#deployment.platform(principal);
+    const platform = this.#platforms.get(principal) ?? this.#deployment.platform(principal, this.clock);
+    this.#platforms.set(principal, platform);
+    return platform;
   }
 
   async put(queue: string, body: string): Promise<void> {
@@ -97,9 +103,9 @@ export class DeployedWorld implements World {
   }
 
   async setAside(deadLetter: string, expected: number): Promise<readonly string[]> {
-    const found: string[] = [];
+    let found: readonly string[] = [];
     await this.#until(`${expected} messages in ${deadLetter}`, async () => {
-      found.push(...(await this.#deployment.queues.take(deadLetter)));
+      found = await this.#deployment.queues.look(deadLetter);
       return found.length >= expected;
     });
     return found;
