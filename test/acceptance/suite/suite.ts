@@ -18,7 +18,7 @@ const STRANGER = 'dc-99';
 export function acceptanceSuite(target: Target): void {
   const title = (ability: Ability, what: string, instead: string): string => {
     const reason = target.lacks[ability];
-    return reason === undefined ? what : `${instead} (${target.name} has no more: ${reason})`;
+    return reason === undefined ? what : `${instead}: ${reason}`;
   };
   describe(`a street on ${target.name}`, () => {
     let world: World;
