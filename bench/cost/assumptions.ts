@@ -8,8 +8,8 @@ export const ASSUMED = {
   /** Processor and waiting of one batch of 500 frames: 3 ms to open and commit, the rest for three round trips. */
   ingestSeconds: 0.04,
   ingestMemoryMb: 1_769,
-  /** One HELLO: signature check, two key calls, the key row and the commit one after the other. */
-  handshakeSeconds: 0.08,
+  /** One HELLO: signature check, registry, one key call, the key row and the commit one after the other. */
+  handshakeSeconds: 0.06,
   handshakeMemoryMb: 1_769,
   /** Counters and one line of log of an invocation, bytes. */
   logBytesPerInvocation: 1_500,

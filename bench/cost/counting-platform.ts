@@ -9,7 +9,7 @@ const WRITE_UNIT = 1_024;
 const READ_UNIT = 4_096;
 const IOT_UNIT = 5 * 1_024;
 const QUEUE_UNIT = 64 * 1_024;
-/** Thing, principals, groups, certificate. */
+/** To find a device: thing, principals, groups, certificate. */
 const REGISTRY_CALLS = 4;
 const READS_PER_BATCH = 100;
 const WRITES_PER_BATCH = 25;
@@ -65,6 +65,10 @@ export function countingPlatform(platform: Platform, counts: OperationCounts, st
       find: before(
         () => registryCalls(counts),
         (thing) => devices.find(thing),
+      ),
+      certificateStatus: before(
+        () => counts.count('iot.registry'),
+        (fingerprint) => devices.certificateStatus(fingerprint),
       ),
       register: (device) => devices.register(device),
       issueCertificate: (thing, role, csr) => devices.issueCertificate(thing, role, csr),

@@ -57,7 +57,8 @@ a key call and an event, by the same prices: ${intervals.map((minutes) => `${usd
 ## What drives it
 - **Bytes of a reading.** A commit keeps ${figure(estimates[0]!.bytesPerReading)} bytes of each reading: the record, its place in the meter's hash chain, counter and epoch. They are paid twice,
   as write units and as four weeks of storage with its backup.
-- **Key calls of a handshake.** ${figure(keyCallsPerHandshake)} asymmetric ones: one agrees the secret, one signs ACCEPT.
+- **Key calls of a handshake.** ${figure(keyCallsPerHandshake)} asymmetric: it agrees the secret. ACCEPT is signed by a key of the day, which costs one call of a process and
+  day, not in the table (docs/adr/0037-a-key-of-the-day-signs.md).
 - **Environments.** When two environments of the function take the batches of a segment in turn, each folds what the other wrote, from the
   last checkpoint on: publish to commit with storage is then ${usd(inTurn.usd)} at ${inTurn.intervalMinutes} minutes. Reserved concurrency and few messages in flight keep it near the first number.
 `;

@@ -58,6 +58,8 @@ export interface Downlink {
 export interface DeviceRegistry {
   /** @param thing `dc-<dcId>` or `m-<meterId>` */
   find(thing: string): Promise<RegisteredDevice | undefined>;
+  /** By fingerprint alone, whatever thing it is attached to: one look-up. Undefined where no such certificate is registered. */
+  certificateStatus(fingerprint: string): Promise<DeviceCertificate['status'] | undefined>;
   register(device: RegisteredDevice): Promise<void>;
   /** Signs a CSR under the sub-CA of the role and attaches the certificate exclusively to the thing. @returns DER */
   issueCertificate(thing: string, role: DeviceRole, csr: Buffer): Promise<Buffer>;

@@ -24,10 +24,11 @@ describe('A day of readings, played', () => {
 });
 
 describe('Handshakes, played', () => {
-  it('are one agreement and one signature each, and one message down', async () => {
+  it('are one call of the key service and one of the registry each, and one message down', async () => {
     const agreed = await playHandshakes(5);
     expect(agreed.items).toBe(5);
-    expect(counted(agreed, 'kms.asymmetric').calls).toBe(2 * 5);
+    expect(counted(agreed, 'kms.asymmetric').calls).toBe(5);
+    expect(counted(agreed, 'iot.registry').calls).toBe(5);
     expect(counted(agreed, 'iot.message').calls).toBe(5);
     expect(counted(agreed, 'dynamodb.write').calls).toBeGreaterThanOrEqual(2 * 5);
   });

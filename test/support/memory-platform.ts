@@ -241,6 +241,11 @@ export class MemoryDevices implements DeviceRegistry {
     return this.things.get(thing);
   }
 
+  async certificateStatus(fingerprint: string): Promise<'active' | 'revoked' | undefined> {
+    const all = [...this.things.values()].flatMap(({ certificates }) => certificates);
+    return all.find((certificate) => certificate.fingerprint === fingerprint)?.status;
+  }
+
   async register(device: RegisteredDevice): Promise<void> {
     if (!this.things.has(device.thing)) this.things.set(device.thing, device);
   }
