@@ -42,6 +42,8 @@ export interface RecordedCommit {
   readonly events: readonly DomainEvent[];
   /** Head after this commit. */
   readonly head: StreamHead;
+  /** Hash of the commit that it continues, 32 zero bytes for the first of a stream. */
+  readonly prev: Buffer;
   /** The key of the body is destroyed: what was recorded is gone for good, its place in the chain is not. */
   readonly erased?: true;
   /** Row of the key table that seals the body. */

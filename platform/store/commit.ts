@@ -95,8 +95,8 @@ export function openBody(stored: StoredCommit, envelope: Envelope, key: KeyObjec
 
 /** A stored commit as readers see it. @param head the head after it */
 export function recordedCommit(envelope: Envelope, events: readonly DomainEvent[], head: StreamHead): RecordedCommit {
-  const { stream, version, commitId, recordedAt, keyId } = envelope;
-  const recorded = { stream, version, commitId, recordedAt, events, head, sealedBy: keyId };
+  const { stream, version, commitId, recordedAt, keyId, prev } = envelope;
+  const recorded = { stream, version, commitId, recordedAt, events, head, prev, sealedBy: keyId };
   return events.length === 0 ? { ...recorded, erased: true } : recorded;
 }
 
