@@ -88,7 +88,7 @@ export interface EventStore {
    * @throws ERR_EVENT_UNKNOWN for an event type that is not in the contract
    * @throws ERR_SUBJECT_MISSING when the stream holds subject data and no key is named
    * @throws ERR_SUBJECT_INVALID when the key named is not one for this stream
-   * @throws ERR_STREAM_KEY_COLD (retryable) when the stream's key is not in memory or 15 minutes old: call `head` first
+   * @throws ERR_STREAM_KEY_COLD (retryable) when the stream's key is not in memory or past its life there: call `head` first
    */
   append(head: StreamHead, commit: NewCommit): Appended;
   /** Rows of the key table that seal the commits of a stream, destroyed ones too. Opens nothing, needs no access. */

@@ -90,7 +90,7 @@ describe('the embedded event store', () => {
   it('a key out of memory is a retryable refusal, and head brings it back', async () => {
     const store = state.store('ingest');
     const head = await store.head('segment/00000');
-    state.clock.advance(15 * MINUTE);
+    state.clock.advance(60 * MINUTE);
     expect(() => store.append(head, commitOf('late'))).toThrow(expect.objectContaining({ code: 'ERR_STREAM_KEY_COLD', retryable: true }));
     await store.head('segment/00000');
     expect(await store.append(head, commitOf('late')).durable).toBe('appended');
