@@ -17,6 +17,7 @@ interface StoredCommit {
   readonly recordedAt: number;
   readonly body: Buffer;
   readonly hash: Buffer;
+  readonly prev: Buffer;
   /** A row of the key table this store does not have, for whose data it is. */
   readonly sealedBy: string;
 }
@@ -71,6 +72,7 @@ export class MemoryEventStore implements EventStore {
       commitId: Buffer.from(commit.commitId),
       recordedAt: this.#clock.now(),
       body,
+      prev: head.hash,
       sealedBy: rowOf(head.stream, commit.subject),
       hash: createHash('sha256').update(head.hash).update(commit.commitId).update(randomBytes(12)).update(body).digest(),
     };
@@ -160,6 +162,7 @@ function headOf(stream: string, last: StoredCommit | undefined): StreamHead {
 }
 
 function recorded(stream: string, commit: StoredCommit): RecordedCommit {
-  const { version, commitId, recordedAt, sealedBy } = commit;
-  return { stream, version, commitId, recordedAt, sealedBy, events: decode(commit.body) as DomainEvent[], head: headOf(stream, commit) };
+  const { version, commitId, recordedAt, prev, sealedBy } = commit;
+  const events = decode(commit.body) as DomainEvent[];
+  return { stream, version, commitId, recordedAt, prev, sealedBy, events, head: headOf(stream, commit) };
 }
