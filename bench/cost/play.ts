@@ -1,26 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { makeIngest } from '../../lambdas/ingest/handler.ts';
-import { makeKeys } from '../../lambdas/keys/handler.ts';
 import { OperationCounts } from '../../platform/aws/operations.ts';
-import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
-import { makeScene } from '../../test/keys/scene.ts';
 import { HOME, type SealedMeter, sealedTown, telemetryBody } from '../../test/support/sealed-town.ts';
 import { lambdaContext, sqsEvent } from '../../test/support/sqs.ts';
 import { ALL_DEFENCES } from '../../topology/defences.ts';
-import type { KmsOperation } from '../../topology/keys.ts';
+import type { Principal } from '../../topology/keys.ts';
 import { ASSUMED } from './assumptions.ts';
-import { chunks, countingPlatform, countKeyCall, type Stored } from './counting-platform.ts';
+import { AwsWorld } from './aws-world.ts';
+import { countGateway } from './gateway.ts';
 import type { Counts } from './pricing.ts';
 
 const DAY_MS = 86_400_000;
 const START = Date.UTC(2026, 0, 15);
-const IOT_UNIT = 5 * 1_024;
-const QUEUE_UNIT = 64 * 1_024;
-/** Slow enough not to be a flood of one concentrator's. */
-const BETWEEN_HELLOS_MS = 10_000;
+const RELAY = 'dc-0';
+const STREAM = 'segment/00000';
 
 /** What was asked of AWS while something was played. */
 export interface Played {
@@ -29,126 +22,96 @@ export interface Played {
   readonly items: number;
   readonly messages: number;
   readonly counts: Counts;
-  /** Bytes of telemetry recorded. */
-  readonly storedBytes: number;
+  /** What lies in the table and in the bucket now and did not before, bytes. */
+  readonly tableBytes: number;
+  readonly objectBytes: number;
+}
+
+/** A day of readings, and what it takes to take that day's telemetry out again. */
+export interface PlayedDay extends Played {
+  readonly takenOut: Counts;
 }
 
 /**
- * A day of readings of one concentrator's meters, one reading a frame, one batch an interval, after a day of warm-up. What the gateway and
- * the event source do beside the function is counted as they are billed: rule and action, send, receive, delete.
+ * A day of readings of one concentrator's meters through the function on the adapters of AWS: one reading a frame, one batch an interval,
+ * after a day of warm-up.
  * @param environments of the function, that take batches in turn
  */
-export async function playReadings(intervalMinutes: number, environments = 1): Promise<Played> {
-  const stateDir = mkdtempSync(join(tmpdir(), 'joulekeep-cost-'));
-  const clock = { at: START };
-  const heard: OperationCounts[] = [];
-  const platform = await createEmbeddedPlatform({
-    stateDir,
-    clock: { now: () => clock.at },
-    timer: false,
-    onKmsCall: ({ operation }) => {
-      for (const counts of heard) countKeyCall(counts, operation);
-    },
+export async function playReadings(intervalMinutes: number, environments = 1): Promise<PlayedDay> {
+  const world = await AwsWorld.at(START);
+  const meters = await sealedTown((name) => world.as(name as Principal), {
+    meters: ASSUMED.metersPerConcentrator,
+    relays: [RELAY],
+    at: START,
+    asset: { ...HOME, intervalMinutes },
   });
-  try {
-    const asset = { ...HOME, intervalMinutes };
-    const meters = await sealedTown((name) => platform.as(name), {
-      meters: ASSUMED.metersPerConcentrator,
-      relays: ['dc-0'],
-      at: START,
-      asset,
-    });
-    const warmUp = new Metered(platform, environments);
-    await warmUp.day(meters, clock, intervalMinutes, 0);
-    return await warmUp.measured(heard, () => warmUp.day(meters, clock, intervalMinutes, 1));
-  } finally {
-    await platform.close();
-    rmSync(stateDir, { recursive: true, force: true });
-  }
-}
-
-/** The ingest function on counting platforms, one each for its environments. */
-class Metered {
-  #counts = new OperationCounts();
-  readonly #stored: Stored = { segmentBytes: 0 };
-  readonly #handlers: ReturnType<typeof makeIngest>[];
-  #messages = 0;
-  #readings = 0;
-
-  constructor(platform: Embedded, environments: number) {
-    const relayed = { count: (...args: Parameters<OperationCounts['count']>) => this.#counts.count(...args) } as OperationCounts;
-    this.#handlers = Array.from({ length: environments }, () =>
-      makeIngest(countingPlatform(platform.as('ingest'), relayed, this.#stored), ALL_DEFENCES),
-    );
-  }
-
-  async day(meters: readonly SealedMeter[], clock: { at: number }, minutes: number, day: number): Promise<void> {
-    const batches = (24 * 60) / minutes;
-    for (let n = 1; n <= batches; n++) {
-      clock.at = START + day * DAY_MS + n * minutes * 60_000;
-      const frames = meters.map((meter, i) => meter.reading(clock.at, [50 + (i % 50)], { minutes, head: randomBytes(8) }));
-      const payload = telemetryBody('dc-0', clock.at, day * batches + n, frames);
-      countGateway(this.#counts, payload);
-      const handler = this.#handlers[n % this.#handlers.length]!;
-      const { batchItemFailures } = await handler(sqsEvent('telemetry', [payload]), lambdaContext('ingest'));
-      if (batchItemFailures.length > 0) throw new Error('cost: a batch failed');
-      this.#messages++;
-      this.#readings += frames.length;
-    }
-  }
-
-  /** Counts from zero while `work` runs. */
-  async measured(heard: OperationCounts[], work: () => Promise<void>): Promise<Played> {
-    this.#counts = new OperationCounts();
-    heard.push(this.#counts);
-    [this.#messages, this.#readings, this.#stored.segmentBytes] = [0, 0, 0];
-    await work();
-    return {
-      meters: ASSUMED.metersPerConcentrator,
-      items: this.#readings,
-      messages: this.#messages,
-      counts: this.#counts.snapshot(),
-      storedBytes: this.#stored.segmentBytes,
-    };
-  }
-}
-
-/** A message's way from the gateway to the function: the rule, its action, and the queue's send, receive and delete. */
-function countGateway(counts: OperationCounts, body: string): void {
-  counts.count('iot.rule', 2 * chunks(body.length, IOT_UNIT));
-  for (const units of [chunks(body.length, QUEUE_UNIT), chunks(body.length, QUEUE_UNIT), 1]) counts.count('sqs.request', units);
-}
-
-/** New epochs for meters that have one: a HELLO each, one a message. Keys are loaded before. */
-export async function playHandshakes(meters = 50): Promise<Played> {
-  const scene = await makeScene({ meters, defences: ALL_DEFENCES });
-  const counts = new OperationCounts();
-  const stored: Stored = { segmentBytes: 0 };
-  const handler = makeKeys(countingPlatform(scene.world.as('keys'), counts, stored), ALL_DEFENCES);
-  const say = async (epoch: number) => {
-    for (const meter of scene.meters) {
-      const body = scene.body('north-1', (await meter.hello(epoch)).hello.bytes);
-      countGateway(counts, body);
-      await handler(sqsEvent('handshake', [body]), lambdaContext('keys'));
-      scene.world.clock.advance(BETWEEN_HELLOS_MS);
-    }
+  const town = new Town(world, meters, intervalMinutes, environments);
+  await town.day(0);
+  await takeOut(world, new OperationCounts());
+  const [before, table, objects] = [town.counts.snapshot(), world.bytesOf('segment/'), bytesIn(world.objects)];
+  await town.day(1);
+  const played = {
+    meters: meters.length,
+    items: meters.length * town.batchesOfDay,
+    messages: town.batchesOfDay,
+    counts: since(before, town.counts.snapshot()),
+    tableBytes: world.bytesOf('segment/') - table,
+    objectBytes: bytesIn(world.objects) - objects,
   };
-  await say(1);
-  const answered = scene.allDown().length;
-  if (answered < meters) throw new Error(`cost: ${answered} of ${meters} meters were answered`);
-  const before = counts.snapshot();
-  scene.world.kms.calls.length = 0;
-  await say(2);
-  if (scene.allDown().length < meters) throw new Error('cost: a meter was not answered');
-  for (const call of scene.world.kms.calls) countKeyCall(counts, call.split(' ')[1] as KmsOperation);
-  return { meters, items: meters, messages: meters, counts: since(before, counts.snapshot()), storedBytes: stored.segmentBytes };
+  const taking = new OperationCounts();
+  await takeOut(world, taking);
+  return { ...played, takenOut: taking.snapshot() };
 }
 
-function since(before: Counts, after: Counts): Counts {
+class Town {
+  readonly counts = new OperationCounts();
+  readonly batchesOfDay: number;
+  readonly #world: AwsWorld;
+  readonly #meters: readonly SealedMeter[];
+  readonly #minutes: number;
+  readonly #handlers: ReturnType<typeof makeIngest>[];
+
+  constructor(world: AwsWorld, meters: readonly SealedMeter[], minutes: number, environments: number) {
+    this.#world = world;
+    this.#meters = meters;
+    this.#minutes = minutes;
+    this.batchesOfDay = (24 * 60) / minutes;
+    this.#handlers = Array.from({ length: environments }, () => makeIngest(world.as('ingest', this.counts), ALL_DEFENCES));
+  }
+
+  async day(day: number): Promise<void> {
+    for (let n = 1; n <= this.batchesOfDay; n++) {
+      this.#world.clock.advance(this.#minutes * 60_000);
+      const at = this.#world.clock.now();
+      const frames = this.#meters.map((meter, i) => meter.reading(at, [50 + (i % 50)], { minutes: this.#minutes, head: randomBytes(8) }));
+      const body = telemetryBody(RELAY, at, day * this.batchesOfDay + n, frames);
+      countGateway(this.counts, body);
+      const { batchItemFailures } = await this.#handlers[n % this.#handlers.length]!(sqsEvent('telemetry', [body]), lambdaContext('ingest'));
+      if (batchItemFailures.length > 0) throw new Error('a batch failed');
+    }
+    if (this.#world.clock.now() !== START + (day + 1) * DAY_MS) throw new Error('not a day');
+  }
+}
+
+/** What retention asks for: every commit is read and held against its checkpoint, then the stream begins behind it. */
+async function takeOut(world: AwsWorld, counts: OperationCounts): Promise<void> {
+  const { events } = world.as('archive', counts);
+  const anchor = await events.anchor(STREAM);
+  let head = await events.head(STREAM);
+  for await (const commit of events.read(STREAM, (anchor?.head.version ?? -1) + 1)) head = commit.head;
+  await events.trim(head, randomBytes(32));
+}
+
+/** What was counted between two looks. */
+export function since(before: Counts, after: Counts): Counts {
   return new Map(
     [...after].map(([kind, { calls, units }]) => {
       const earlier = before.get(kind) ?? { calls: 0, units: 0 };
       return [kind, { calls: calls - earlier.calls, units: units - earlier.units }];
     }),
   );
+}
+
+function bytesIn(objects: ReadonlyMap<string, Buffer>): number {
+  return [...objects.values()].reduce((sum, body) => sum + body.length, 0);
 }
