@@ -57,7 +57,7 @@ describe('an append', () => {
       [STREAM, '1', false],
       [STREAM, '2', false],
     ]);
-    expect(operations.snapshot().get('dynamodb.write')).toEqual({ calls: 3, units: 90 });
+    expect(operations.snapshot().get('dynamodb.write')).toEqual({ calls: 3, units: 3 });
     expect(puts().every(({ Item }) => Item!['expiresAt'] === undefined)).toBe(true);
   });
 
