@@ -1,6 +1,6 @@
 import { CreateAliasCommand, CreateKeyCommand } from '@aws-sdk/client-kms';
 import { OperationCounts } from '../../platform/aws/operations.ts';
-import { sizeOf } from '../../platform/aws/dynamo/row.ts';
+import type { Row } from '../../platform/aws/dynamo/row.ts';
 import { platformOn } from '../../platform/aws/platform.ts';
 import type { Log, Platform } from '../../platform/ports/platform.ts';
 import { hasGenerations } from '../../platform/store/key-generations.ts';
@@ -67,9 +67,13 @@ export class AwsWorld {
     return { ...platformOn(environment, { clients, operations }, this.clock), log: SILENT };
   }
 
-  /** Bytes of items in streams that begin so. */
-  bytesOf(prefix: string): number {
-    const rows = this.dynamo.rows(resourceName(STAGE, 'events')).filter(({ pk }) => pk?.S?.startsWith(prefix));
-    return rows.reduce((sum, row) => sum + sizeOf(row), 0);
+  /** Items of a table whose partition begins so. */
+  rows(table: 'events' | 'models', prefix = ''): readonly Row[] {
+    return this.dynamo.rows(resourceName(STAGE, table)).filter(({ pk }) => pk?.S?.startsWith(prefix));
+  }
+
+  /** Bytes in the bucket. */
+  objectBytes(): number {
+    return [...this.objects.values()].reduce((sum, body) => sum + body.length, 0);
   }
 }

@@ -5,10 +5,11 @@ const QUEUE_UNIT = 64 * 1_024;
 
 /**
  * A message's way from the gateway to the function, which no adapter sees: the rule and its action, and the queue's send, receive and
- * delete. @param body of the message in the queue
+ * delete. Basic Ingest: the publish itself is free.
+ * @param published bytes that the device sent @param body of the message in the queue
  */
-export function countGateway(counts: OperationCounts, body: string): void {
-  counts.count('iot.rule', 2 * chunks(body.length, IOT_UNIT));
+export function countGateway(counts: OperationCounts, published: number, body: string): void {
+  counts.count('iot.rule', chunks(published, IOT_UNIT) + chunks(body.length, IOT_UNIT));
   for (const units of [chunks(body.length, QUEUE_UNIT), chunks(body.length, QUEUE_UNIT), 1]) counts.count('sqs.request', units);
 }
 
