@@ -75,7 +75,7 @@ export async function withApi<T>(options: ApiOptions, work: (call: ApiCalls) => 
         at: Date.now(),
       });
       const { statusCode, headers: answered, body: text } = await handler(event, lambdaContext('edit', API_LIMITS.answerWithinMs));
-      return checked({ status: statusCode, etag: answered?.['etag'] as string | undefined, body: JSON.parse(text) });
+      return checked({ status: statusCode, etag: answered?.['etag'] as string | undefined, body: JSON.parse(text) }, path);
     });
   });
 }
@@ -89,34 +89,57 @@ function remote(url: string, { cert, key, ca }: ApiOptions): ApiCalls {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const sent =
       text === undefined ? headers : { ...headers, 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) };
-    return checked(await exchange(target, { method, headers: sent, ...identity }, text));
+    return checked(await exchange(target, { method, headers: sent, ...identity }, text), path);
   };
 }
 
 async function exchange(target: URL, options: object, text: string | undefined): Promise<ApiReply> {
-  return await new Promise((resolve, reject) => {
+  return await new Promise<ApiReply>((resolve, reject) => {
     const outgoing = httpsRequest(target, options, (incoming) => {
       const chunks: Buffer[] = [];
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-      incoming.once('error', reject);
+      incoming.once('error', (error) => reject(unreachable(target, error)));
       incoming.once('end', () => {
         const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
         resolve({ status: incoming.statusCode ?? 0, etag: incoming.headers.etag, body });
       });
     });
-    outgoing.once('error', (error) =>
-      reject(new UsageError(`${target.origin} can't be reached (${(error as NodeJS.ErrnoException).code ?? error.message})`)),
-    );
+    outgoing.once('error', (error) => reject(unreachable(target, error)));
     outgoing.end(text);
+  }).catch((error: unknown) => {
+    if (error instanceof UsageError) throw error;
+    // What the options hold is looked at before anything is sent.
+    throw new UsageError(`--cert and --key: not a certificate and its own private key, as PEM (${codeOf(error)})`);
   });
+}
+
+/** The certificate that the gateway shows was not signed by what --ca holds. */
+const FOREIGN_CA: ReadonlySet<string> = new Set([
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'CERT_SIGNATURE_FAILURE',
+]);
+
+function unreachable(target: URL, error: Error): UsageError {
+  const code = codeOf(error);
+  if (FOREIGN_CA.has(code)) return new UsageError(`--ca: does not vouch for ${target.origin} (${code}): give the CA of that service`);
+  return new UsageError(`${target.origin} can't be reached (${code})`);
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? (error instanceof Error ? error.message : String(error));
 }
 
 /** What can be mended by asking otherwise; the rest is how things stand. */
 const MENDABLE = [400, 404, 422, 428];
 
-function checked(reply: ApiReply): ApiReply {
+function checked(reply: ApiReply, path: string): ApiReply {
   if (reply.status < 300) return reply;
   const { title, detail, faults = [] } = reply.body as Problem;
+  if (reply.status === 404 && detail === undefined) throw new UsageError(`${title}: ${decodeURIComponent(path.replace('/v1/', ''))}`);
   const text = [title, detail, ...faults.map(({ field, message }) => `${field}: ${message}`)].filter(Boolean).join('; ');
   throw MENDABLE.includes(reply.status) ? new UsageError(text) : new Error(text);
 }

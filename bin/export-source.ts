@@ -54,14 +54,18 @@ export async function closedLanes(
 }
 
 /**
- * Puts on record that telemetry is about to be exported: everything that is kept of a meter, or of all. Telemetry doesn't say whose
+ * Puts on record that telemetry is about to be opened: everything that is kept of a meter, or of all. Telemetry doesn't say whose
  * it is, so whoever ever had the usage points is named, and the utility.
  */
-export async function recordTelemetryExport(platform: Platform, meterId: string | undefined, person: string): Promise<void> {
+export async function recordTelemetryAccess(
+  platform: Platform,
+  meterId: string | undefined,
+  on: Pick<SubjectRequest, 'purpose' | 'person'>,
+): Promise<void> {
   const meters = meterId === undefined ? [...(await metersOf(platform, UTILITY))] : [meterId];
   const points = (await pointOf(platform, meters)).flat();
   const subjects = new Set([UTILITY, ...points.flatMap(({ tenancy }) => tenancy.map(({ subject }) => subject))]);
-  await openSubjectData(platform, { purpose: 'export', from: 0, until: platform.clock.now() + DAY_MS, subjects, person });
+  await openSubjectData(platform, { ...on, from: 0, until: platform.clock.now() + DAY_MS, subjects });
 }
 
 async function streamsOf(platform: Platform, { from, until }: Window, { meter, point }: Selection): Promise<string[]> {

@@ -22,15 +22,24 @@ export function writeWhole(path: string, work: (write: Write) => void): void {
     throw error;
   }
   closeSync(handle);
-  renameSync(part, path);
+  try {
+    renameSync(part, path);
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw unwritable(path, error);
+  }
 }
 
 function opened(path: string, part: string): number {
   try {
     return openSync(part, 'w');
   } catch (error) {
-    throw new UsageError(`${path} can't be written (${(error as NodeJS.ErrnoException).code}): name a file in a folder that is there`);
+    throw unwritable(path, error);
   }
+}
+
+function unwritable(path: string, error: unknown): UsageError {
+  return new UsageError(`${path} can't be written (${(error as NodeJS.ErrnoException).code}): name a file in a folder that is there`);
 }
 
 class Buffered {

@@ -4,6 +4,7 @@
  */
 export type BillEvent =
   | { readonly type: 'BillHeld'; readonly data: BillHeld }
+  | { readonly type: 'BillHoldEnded'; readonly data: BillHoldEnded }
   | { readonly type: 'BillComputed'; readonly data: BillComputed }
   | { readonly type: 'BillRerated'; readonly data: BillRerated };
 
@@ -15,6 +16,12 @@ export interface BillPeriod {
   /** Local dates, `yyyy-mm-dd`; `until` is the first day after. */
   readonly from: string;
   readonly until: string;
+}
+
+/** Nothing was left to wait for: the facts are again those that the bill went out with. */
+export interface BillHoldEnded {
+  readonly reason: string;
+  readonly at: number;
 }
 
 export interface BillHeld {

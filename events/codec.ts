@@ -72,6 +72,7 @@ export const EVENT_SCHEMAS: Readonly<Record<DomainEvent['type'], number>> = {
   ExceptionAssigned: 1,
   TariffPublished: 1,
   BillHeld: 1,
+  BillHoldEnded: 1,
   BillComputed: 1,
   BillRerated: 1,
 };

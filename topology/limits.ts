@@ -50,6 +50,7 @@ export interface ConnectionLimits {
   readonly connectsPerSecondPerAccount: number;
   readonly connectionsPerAccount: number;
   readonly subscriptionsPerConnection: number;
+  readonly subscriptionsPerRequest: number;
   readonly publishesPerSecond: number;
   readonly bytesPerSecond: number;
   readonly inFlight: number;
@@ -63,6 +64,7 @@ const STANDARD: ConnectionLimits = {
   connectsPerSecondPerAccount: IOT_LIMITS.connectsPerSecondPerAccount,
   connectionsPerAccount: IOT_LIMITS.connectionsPerAccount,
   subscriptionsPerConnection: IOT_LIMITS.subscriptionsPerConnection,
+  subscriptionsPerRequest: IOT_LIMITS.subscriptionsPerRequest,
   publishesPerSecond: IOT_LIMITS.publishesPerSecond,
   bytesPerSecond: IOT_LIMITS.bytesPerSecond,
   inFlight: IOT_LIMITS.inFlight,

@@ -88,8 +88,8 @@ async function billedPoints(platform: Platform, account: string, { from }: Perio
 
 function outcomeText({ stream, events, state: { billed, held } }: BilledPeriod): string {
   const last = events.at(-1);
-  if (last !== undefined && last.type !== 'BillHeld') return `${stream} went out as revision ${last.data.revision}\n`;
-  if (last === undefined && held === undefined) return `${stream} stays as it is, revision ${billed?.revision}\n`;
-  const { reasons = [], until = 0 } = held ?? {};
+  if (last?.type === 'BillComputed' || last?.type === 'BillRerated') return `${stream} went out as revision ${last.data.revision}\n`;
+  if (held === undefined) return `${stream} stays as it is, revision ${billed?.revision}\n`;
+  const { reasons, until } = held;
   return `${stream} stays held until ${new Date(until).toISOString().slice(0, 10)}: ${whyHeld(reasons).join(', ')}\n`;
 }

@@ -25,6 +25,7 @@ export function billCommand(): Command {
     .requiredOption('--period <month>', 'e.g. 2013-06: the period that begins in this month', month)
     .option('--start-day <n>', 'day of the month on which periods begin', wholeNumber(1, 28), 1)
     .option('--at <day>', 'bill as on this day instead of today: holds and back-billing look at it', calendarDay)
+    .option('--as <name>', 'who bills, for the record; your user name when absent')
     .option('--json', 'one JSON object')
     .action(runPeriod);
   const show = new Command('show')
@@ -46,21 +47,23 @@ interface RunOptions {
   readonly period: string;
   readonly startDay: number;
   readonly at?: number;
+  readonly as?: string;
   readonly json?: true;
 }
 
-async function runPeriod({ state, period: text, startDay, at, json }: RunOptions): Promise<void> {
+async function runPeriod({ state, period: text, startDay, at, as, json }: RunOptions): Promise<void> {
+  const person = whoLooks(as);
   const period = periodOf(`${text}-${String(startDay).padStart(2, '0')}`, startDay);
-  const done = await withState(state, (platform) => bill(platform.as('billing'), period), clockAt(at));
+  const done = await withState(state, (platform) => bill(platform.as('billing'), period, person), clockAt(at));
   process.stdout.write(json ? `${JSON.stringify(done)}\n` : asText(done));
   if (done.failed.length + done.covered.length > 0) process.exitCode = 1;
 }
 
-async function bill(platform: Platform, period: BillRun['period']): Promise<BillRun> {
+async function bill(platform: Platform, period: BillRun['period'], person: string): Promise<BillRun> {
   const targets = await targetsOf(platform, period);
   if (targets.length === 0) throw new UsageError(`nobody has a tenancy from ${period.from} to ${period.until}`);
   const accounts = targets.map(({ account }) => account);
-  return runBills(await openBilling(platform, accounts, period), targets, period);
+  return runBills(await openBilling(platform, accounts, period, { purpose: 'billing', person }), targets, period);
 }
 
 function asText(done: BillRun): string {

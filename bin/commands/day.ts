@@ -5,6 +5,7 @@ import { type ApiCalls, type ApiOptions, withApi, withApiOptions } from '../api-
 import { wholeNumber } from '../arguments.ts';
 import { dayText, editedText, previewText } from '../day-text.ts';
 import { UsageError } from '../fail.ts';
+import { dayListCommand } from './day-list.ts';
 
 interface EditOptions extends ApiOptions {
   readonly channel?: number;
@@ -39,6 +40,7 @@ export function dayCommand(): Command {
   values.action((meter, day, options) => editDay(meter, day, options, { kind: 'values', energyWh: options.values, ...slotsOf(options) }));
   agree.action((meter, day, options) => editDay(meter, day, options, { kind: 'agreed', energyWh: options.values, ...slotsOf(options) }));
   undo.action((meter, day, number, options) => undoEdit(meter, day, number, options));
+  command.addCommand(dayListCommand());
   command.addCommand(withApiOptions(show));
   for (const one of [accept, estimate, values, agree, undo, finalize]) command.addCommand(withApiOptions(one));
   for (const [name, text] of DECISIONS) {

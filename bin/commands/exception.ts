@@ -30,11 +30,11 @@ export function exceptionCommand(): Command {
     .action(listRows);
   const show = new Command('show')
     .description('a row with the meter days it is about')
-    .argument('<row>', 'id, from exception list')
+    .argument('<row>', 'first line of a row of exception list, e.g. rule/V08@2026-01-14')
     .action(showRow);
   const assign = new Command('assign')
     .description('give a row to a person, or take it from whoever has it')
-    .argument('<row>', 'id, from exception list')
+    .argument('<row>', 'first line of a row of exception list, e.g. rule/V08@2026-01-14')
     .option('--to <name>', 'who shall look after it; without it, nobody')
     .action(assignRow);
   const command = new Command('exception').description('the queue of days that a person should look at');
@@ -54,12 +54,12 @@ async function listRows(options: ListOptions): Promise<void> {
 }
 
 async function showRow(row: string, options: ApiOptions): Promise<void> {
-  const { body } = await withApi(options, (call) => call({ method: 'GET', path: `/v1/exceptions/${row}` }));
+  const { body } = await withApi(options, (call) => call({ method: 'GET', path: `/v1/exceptions/${rowId(row)}` }));
   write(body as ExceptionRow, options);
 }
 
 async function assignRow(row: string, options: ApiOptions & { readonly to?: string }): Promise<void> {
-  const path = `/v1/exceptions/${row}/assignee`;
+  const path = `/v1/exceptions/${rowId(row)}/assignee`;
   const { body } = await withApi(options, (call) => call({ method: 'POST', path, body: { to: options.to ?? null } }));
   write(body as ExceptionRow, options);
 }
@@ -74,8 +74,18 @@ function write(row: ExceptionRow, { json }: ApiOptions): void {
   if (row.more > 0) process.stdout.write(`  and ${row.more} more\n`);
 }
 
+/** What a row goes by at the API, from what it is called here; an id of the API stays as it is. */
+function rowId(row: string): string {
+  return row.includes('/') ? Buffer.from(row.replace('@', ' ')).toString('base64url') : row;
+}
+
+/** What a row is about, such as `outage/2026-01-14T07:00Z` or `rule/V08@2026-01-14`. */
+function rowTitle(row: string): string {
+  return Buffer.from(row, 'base64url').toString().replace(' ', '@');
+}
+
 function rowText({ row, cause, days, meters, status, oldest, assignee }: ExceptionRow): string {
   const span = days.length === 1 ? days[0]! : `${days[0]} to ${days.at(-1)}`;
   const who = assignee === undefined ? '' : `  ${assignee}`;
-  return `${row}\n  ${cause}  ${span}  ${meters} ${meters === 1 ? 'meter' : 'meters'}  ${status}${who}  since ${oldest}\n`;
+  return `${rowTitle(row)}\n  ${cause}  ${span}  ${meters} ${meters === 1 ? 'meter' : 'meters'}  ${status}${who}  since ${oldest}\n`;
 }

@@ -6,9 +6,8 @@ import { NemWriter } from '../../exchange/nem/writer.ts';
 import type { LaneSlots, Window } from '../../exchange/slots.ts';
 import { WarehouseWriter } from '../../exchange/warehouse.ts';
 import packageJson from '../../package.json' with { type: 'json' };
-import { openAudit } from '../../platform/embedded/audit.ts';
 import { calendarDay, wholeNumber } from '../arguments.ts';
-import { closedLanes } from '../export-source.ts';
+import { closedLanes, recordTelemetryAccess } from '../export-source.ts';
 import { UsageError } from '../fail.ts';
 import { meterLogLines } from '../meter-logs.ts';
 import { nemQuality } from '../nem-quality.ts';
@@ -60,7 +59,10 @@ export function exportFileCommands(): Command[] {
     .option('--purpose <text>', 'what for')
     .option('--legal-basis <text>', 'law, contract or consent that allows it')
     .action(exportParquet);
-  const logs = fileCommand('logs', 'events that meters reported as CSV, or with --quality what they measured of the grid; days of UTC')
+  const logs = fileCommand(
+    'logs',
+    'events that meters reported as CSV, or with --quality what they measured of the grid; days of UTC. No service may run on the state directory',
+  )
     .option('--quality', 'voltage, frequency and power factor instead of events')
     .action(exportLogs);
   return [csv, ...nem, parquet, logs];
@@ -155,8 +157,11 @@ async function exportParquet(options: ParquetOptions): Promise<void> {
 async function exportLogs(options: FileOptions & { readonly quality?: true }): Promise<void> {
   if (options.point !== undefined) throw new UsageError('logs are of meters: give --meter');
   const kind = options.quality ? 'quality' : 'events';
-  const audit = openAudit(options.state);
-  const lines = await meterLogLines(audit.events, kind, windowOf(options), options.meter).finally(audit.close);
+  const person = whoLooks(options.as);
+  const lines = await withState(options.state, async (platform) => {
+    await recordTelemetryAccess(platform.as('export'), options.meter, { purpose: 'export', person });
+    return meterLogLines(platform.as('auditor').events, kind, windowOf(options), options.meter);
+  });
   writeWhole(options.out, (write) => {
     for (const line of lines) write(line);
   });

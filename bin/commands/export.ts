@@ -3,7 +3,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { Command } from 'commander';
 import { csvHeader, PLAIN, plainLine } from '../../exchange/csv/readings-writer.ts';
-import { recordTelemetryExport } from '../export-source.ts';
+import { recordTelemetryAccess } from '../export-source.ts';
 import { UsageError } from '../fail.ts';
 import { whoLooks } from '../person.ts';
 import { recorded } from '../reconciliation.ts';
@@ -47,7 +47,7 @@ async function exportReadings(meterId: string | undefined, { state, as, out }: R
     throw new UsageError(`${meterId}: a meter id has 16 hex digits, in lower case`);
   const person = whoLooks(as);
   await withState(state, async (platform) => {
-    await recordTelemetryExport(platform.as('export'), meterId, person);
+    await recordTelemetryAccess(platform.as('export'), meterId, { purpose: 'export', person });
     const { fold } = await recorded(platform.as('auditor'));
     const sink = out === undefined ? process.stdout : await fileSink(out);
     sink.write(csvHeader(PLAIN));

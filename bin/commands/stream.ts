@@ -3,8 +3,12 @@ import { recordedFrames } from '../../domain/telemetry/opened-frame.ts';
 import type { DomainEvent, FrameColumns } from '../../events/index.ts';
 import { keptFrom } from '../../lambdas/shared/kept-commits.ts';
 import { openAudit } from '../../platform/embedded/audit.ts';
+import type { EventStore } from '../../platform/ports/event-store.ts';
 import { wholeNumber } from '../arguments.ts';
+import { recordTelemetryAccess } from '../export-source.ts';
 import { UsageError } from '../fail.ts';
+import { whoLooks } from '../person.ts';
+import { withState } from '../state.ts';
 
 /** `joulekeep stream show <stream>` and `stream list`. */
 export function streamCommand(): Command {
@@ -15,6 +19,11 @@ export function streamCommand(): Command {
     .option('--from <version>', 'first version', wholeNumber(0, Number.MAX_SAFE_INTEGER), 0)
     .option('--json', 'one JSON object per event')
     .option('--frames', 'list the frames inside FramesAccepted and FramesHeld')
+    .option('--as <name>', 'who looks, for the record of opened telemetry; your user name when absent')
+    .addHelpText(
+      'after',
+      '\nOf a segment, --frames and --json open readings: the access is on record first, and no service may run on the state directory.',
+    )
     .action(showStream);
   const list = new Command('list')
     .description('list the names of streams')
@@ -29,28 +38,37 @@ interface ShowOptions {
   readonly from: number;
   readonly json?: true;
   readonly frames?: true;
+  readonly as?: string;
 }
 
-async function showStream(stream: string, { state, from, json, frames }: ShowOptions): Promise<void> {
-  const audit = openAudit(state);
-  try {
-    let shown = 0;
-    const kept = await keptFrom(audit.events, stream);
-    if (from < kept) process.stdout.write(`deleted behind a signed checkpoint: everything up to version ${kept - 1}\n`);
-    for await (const commit of audit.events.read(stream, Math.max(from, kept))) {
-      let { version } = commit;
-      if (commit.erased) process.stdout.write(`${version}  (erased)\n`);
-      for (const event of commit.events) {
-        process.stdout.write(json ? `${asJson(version, commit.recordedAt, event)}\n` : asLine(version, commit.recordedAt, event));
-        if (frames && !json && 'frames' in event.data && typeof event.data.frames === 'object') writeFrames(event.data.frames);
-        version++;
-        shown++;
-      }
-    }
-    if (shown === 0 && from === 0) throw new UsageError(`${stream}: no such stream in ${state}; see joulekeep stream list`);
-  } finally {
-    audit.close();
+async function showStream(stream: string, options: ShowOptions): Promise<void> {
+  const opensReadings = stream.startsWith('segment/') && (options.frames ?? options.json ?? false);
+  if (!opensReadings) {
+    const audit = openAudit(options.state);
+    return await writeStream(audit.events, stream, options).finally(audit.close);
   }
+  const person = whoLooks(options.as);
+  await withState(options.state, async (platform) => {
+    await recordTelemetryAccess(platform.as('export'), undefined, { purpose: 'audit', person });
+    await writeStream(platform.as('auditor').events, stream, options);
+  });
+}
+
+async function writeStream(events: EventStore, stream: string, { state, from, json, frames }: ShowOptions): Promise<void> {
+  let shown = 0;
+  const kept = await keptFrom(events, stream);
+  if (from < kept) process.stdout.write(`deleted behind a signed checkpoint: everything up to version ${kept - 1}\n`);
+  for await (const commit of events.read(stream, Math.max(from, kept))) {
+    let { version } = commit;
+    if (commit.erased) process.stdout.write(`${version}  (erased)\n`);
+    for (const event of commit.events) {
+      process.stdout.write(json ? `${asJson(version, commit.recordedAt, event)}\n` : asLine(version, commit.recordedAt, event));
+      if (frames && !json && 'frames' in event.data && typeof event.data.frames === 'object') writeFrames(event.data.frames);
+      version++;
+      shown++;
+    }
+  }
+  if (shown === 0 && from === 0) throw new UsageError(`${stream}: no such stream in ${state}; see joulekeep stream list`);
 }
 
 async function listStreams(prefix: string, { state }: { state: string }): Promise<void> {
@@ -95,8 +113,10 @@ function allBytes(_key: string, value: unknown): unknown {
   return bytesOf(value)?.toString('hex') ?? value;
 }
 
-function shortBytes(_key: string, value: unknown): unknown {
+/** Of readings it shows how many bytes they are. */
+function shortBytes(key: string, value: unknown): unknown {
   const bytes = bytesOf(value);
   if (bytes === undefined) return value;
+  if (key === 'plaintext') return `(${bytes.length} bytes)`;
   return bytes.length <= 16 ? bytes.toString('hex') : `${bytes.toString('hex', 0, 8)}… (${bytes.length} bytes)`;
 }

@@ -33,6 +33,7 @@ async function verify(prefix: string, { state }: { state: string }): Promise<voi
   } finally {
     audit.close();
   }
+  if (streams === 0) throw new Error(`no stream in ${state} begins with ${prefix}: nothing was verified`);
   process.stdout.write(`${streams} streams, ${commits} sound commits, ${bad} streams with a bad commit\n`);
   if (trimmed + archived > 0) process.stdout.write(`${trimmed} streams begin behind a signed checkpoint, ${archived} lie in an archive\n`);
   if (bad > 0) process.exitCode = 1;

@@ -33,16 +33,17 @@ export const bill = { initial: { reratings: [] } as BillState, decide: decideBil
 
 function decideBill(command: BillCommand, state: BillState): readonly BillEvent[] {
   const { billed } = state;
-  if (billed !== undefined && standsOnTheSame(billed.statement, command.statement)) return [];
+  if (billed !== undefined && standsOnTheSame(billed.statement, command.statement))
+    return state.held === undefined ? [] : [{ type: 'BillHoldEnded', data: { reason: command.reason, at: command.at } }];
   const reasons = holdReasons(command);
   const held = holdOf(command, reasons, state.held);
   if (reasons.length > 0 && command.at < held.until) return sameHold(state.held, held) ? [] : [{ type: 'BillHeld', data: held }];
   return [issue(command, reasons, billed)];
 }
 
-/** Whether the bill is held after the command: one that is held no more, because its facts are those it went out with, is not. */
-export function waits(command: BillCommand, { billed, held }: BillState): boolean {
-  return held !== undefined && !(billed !== undefined && standsOnTheSame(billed.statement, command.statement));
+/** Whether a bill went out with these. */
+export function wentOut(events: readonly BillEvent[]): boolean {
+  return events.some(({ type }) => type === 'BillComputed' || type === 'BillRerated');
 }
 
 function issue(command: RecordBill, reasons: readonly BillHoldReason[], billed: Billed | undefined): BillEvent {
@@ -117,6 +118,10 @@ function evolveBill(state: BillState, event: DomainEvent): BillState {
   switch (event.type) {
     case 'BillHeld':
       return { ...state, held: event.data };
+    case 'BillHoldEnded': {
+      const { held: _held, ...rest } = state;
+      return rest;
+    }
     case 'BillComputed':
       return { reratings: state.reratings, billed: billedBy(event.data), reviewed: billedBy(event.data).statement };
     case 'BillRerated': {

@@ -1,11 +1,11 @@
-import type { BillState } from '../../domain/billing/bill.ts';
+import { type BillState, wentOut } from '../../domain/billing/bill.ts';
 import type { PeriodDates } from '../../domain/billing/period-calendar.ts';
 import { ratePeriod } from '../../domain/billing/rating.ts';
 import { addDays } from '../../domain/tariff/dates.ts';
 import { VEE_POLICIES } from '../../domain/vee/policy.ts';
 import { type BillEvent, JoulekeepError } from '../../events/index.ts';
 import { billingPolicy } from './billing-policy.ts';
-import { type BillRequest, billStream, gather, openLedger } from './gather.ts';
+import { type BillRequest, billStream, gather, mayHold, openLedger } from './gather.ts';
 import { periodFindings } from './period-findings.ts';
 import type { BillingSources } from './sources.ts';
 
@@ -30,7 +30,7 @@ export interface BillOptions {
  */
 export async function billPeriod(sources: BillingSources, request: BillRequest, options: BillOptions = {}): Promise<BilledPeriod> {
   const billed = await billOne(sources, request, options);
-  if (billed.events.some(({ type }) => type !== 'BillHeld')) await billFollowing(sources, request);
+  if (wentOut(billed.events)) await billFollowing(sources, request);
   return billed;
 }
 
@@ -96,6 +96,7 @@ export async function rerateForRestatement(
 ): Promise<readonly BilledPeriod[]> {
   const billed: BilledPeriod[] = [];
   for (const from of await sources.firstDays(account, usagePoint)) {
+    if (!mayHold(from, day)) continue;
     const state = await sources.bill(billStream({ account, usagePoint, from }));
     const period: PeriodDates | undefined = state.billed?.statement.period ?? state.held?.period;
     // A slot that ends at midnight belongs to the day before: a restated day touches its own period alone.

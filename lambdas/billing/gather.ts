@@ -2,7 +2,7 @@ import type { BillState } from '../../domain/billing/bill.ts';
 import type { BillingInput, Carried, RatedChannel, RatedDay, TariffAssignment, TrueUp } from '../../domain/billing/billing-input.ts';
 import { daysOf, type PeriodDates } from '../../domain/billing/period-calendar.ts';
 import { chargedMicro } from '../../domain/billing/rating.ts';
-import { addMonths, laterOf } from '../../domain/tariff/dates.ts';
+import { addDays, addMonths, laterOf } from '../../domain/tariff/dates.ts';
 import { type BillLine, type BillStatement, type Channel, JoulekeepError, NO_COUNTS } from '../../events/index.ts';
 import { localDayAt } from '../shared/local-days.ts';
 import { billingPolicy } from './billing-policy.ts';
@@ -37,6 +37,14 @@ export interface Ledger {
 
 export function billStream({ account, usagePoint, from }: { account: string; usagePoint: string; from: string }): string {
   return `bill/${account}/${usagePoint}.${from}`;
+}
+
+/** No period is longer. */
+export const LONGEST_PERIOD_DAYS = 400;
+
+/** Whether the bill that begins on a day may have another in its period: of older ones nobody needs access. */
+export function mayHold(first: string, day: string): boolean {
+  return first <= day && day < addDays(first, LONGEST_PERIOD_DAYS);
 }
 
 /** Bills further back settle nothing any more. */

@@ -1,12 +1,13 @@
-import { type BillState, bill, waits } from '../../domain/billing/bill.ts';
+import { type BillState, bill } from '../../domain/billing/bill.ts';
 import type { PeriodDates } from '../../domain/billing/period-calendar.ts';
 import { addDays, addMonths } from '../../domain/tariff/dates.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { usagePointState } from '../register/change-point.ts';
 import { runDecider } from '../shared/streams.ts';
-import { openSubjectData, type SubjectRequest } from '../shared/subject-data.ts';
-import { recordedDays } from './recorded-days.ts';
+import { openSubjectData } from '../shared/subject-data.ts';
+import { LONGEST_PERIOD_DAYS } from './gather.ts';
+import { type BillingReader, recordedDays } from './recorded-days.ts';
 import type { BillingSources } from './sources.ts';
 import { TariffLibrary } from './tariff-library.ts';
 import { noteWaiting } from './waiting-bills.ts';
@@ -25,28 +26,32 @@ export async function openBilling(
   platform: Platform,
   accounts: readonly string[],
   period: PeriodDates,
-  on: Pick<SubjectRequest, 'purpose' | 'person'> = { purpose: 'billing' },
+  on: BillingReader = { purpose: 'billing' },
 ): Promise<BillingSources> {
   const from = utcMidnight(addMonths(period.from, -LOOK_BACK_MONTHS));
-  const until = Math.max(utcMidnight(addDays(period.until, 2)), platform.clock.now() + DAY_MS);
+  const ends = [utcMidnight(addDays(period.until, 2)), platform.clock.now() + DAY_MS];
+  // Bills that follow are looked at again, and whoever bills as on an earlier day has a clock that stands before them.
+  const later = (await lastFirstDay(platform, accounts)) ?? period.from;
+  if (later > period.from) ends.push(utcMidnight(addDays(later, LONGEST_PERIOD_DAYS)));
+  const until = Math.max(...ends);
   const access = await openSubjectData(platform, { ...on, from, until, subjects: accounts });
-  return sourcesOf(platform, access);
+  return sourcesOf(platform, access, on);
 }
 
-function sourcesOf(platform: Platform, access: SubjectAccess): BillingSources {
+function sourcesOf(platform: Platform, access: SubjectAccess, on: BillingReader): BillingSources {
   const { clock, events } = platform;
   const library = new TariffLibrary(platform);
   return {
     clock,
     point: (id) => usagePointState(platform, id),
-    days: (places) => recordedDays(events, access, places),
+    days: (places) => recordedDays(platform, access, places, on),
     tariff: (id) => library.versions(id),
     bill: (stream) => readBill(platform, access, stream),
     record: async (stream, subject, command) => {
       const recorded = await runDecider(events, stream, bill, command, undefined, { subject: { of: 'billing', subject }, access });
       await noteBill(platform, stream);
       const { period } = command.statement;
-      await noteWaiting(platform, period, { account: period.accountId, usagePoint: period.usagePoint }, waits(command, recorded.state));
+      await noteWaiting(platform, period, { account: period.accountId, usagePoint: period.usagePoint }, recorded.state.held !== undefined);
       return recorded;
     },
     firstDays: (account, usagePoint) => firstDays(platform, `${account}/${usagePoint}.`),
@@ -64,6 +69,16 @@ export async function billStreams({ directory }: Pick<Platform, 'directory'>, ac
   const streams: string[] = [];
   for await (const { key } of directory.list(`bills/${account}/`)) streams.push(key.replace(/^bills/, 'bill'));
   return streams;
+}
+
+/** On which the newest bill of these accounts begins. */
+async function lastFirstDay(platform: Platform, accounts: readonly string[]): Promise<string | undefined> {
+  const streams = await Promise.all(accounts.map((account) => billStreams(platform, account)));
+  return streams
+    .flat()
+    .map((stream) => stream.slice(-10))
+    .sort()
+    .at(-1);
 }
 
 async function noteBill({ directory }: Pick<Platform, 'directory'>, stream: string): Promise<void> {

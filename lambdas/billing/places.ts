@@ -32,7 +32,7 @@ export function placesOf(point: BilledPoint, account: string, period: PeriodDate
     return meters.flatMap((meterId) =>
       partsOfDay(point, meterId, start * 1000, end * 1000).flatMap(({ subject, from, until, asset }, i) => {
         if (subject !== account) return [];
-        const place = { stream: meterDayStream(meterId, day, i + 1), subject, day, start: from / 1000, end: until / 1000 };
+        const place = { stream: meterDayStream(meterId, day, i + 1), account, day, start: from / 1000, end: until / 1000 };
         return [{ ...place, minutes: asset.intervalMinutes, channels: asset.channels }];
       }),
     );

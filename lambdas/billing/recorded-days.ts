@@ -1,39 +1,66 @@
 import { emptyView, viewSlot } from '../../domain/meterday/effective.ts';
-import type { ChannelState, OpenDay } from '../../domain/meterday/state.ts';
-import { JoulekeepError } from '../../events/index.ts';
-import type { EventStore } from '../../platform/ports/event-store.ts';
+import { meterDay } from '../../domain/meterday/meterday.ts';
+import type { ChannelState, MeterDayState, OpenDay } from '../../domain/meterday/state.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
-import { foldDay } from '../shared/day-streams.ts';
-import { isOpenTo } from '../shared/subject-data.ts';
+import { subjectOfRow } from '../../platform/ports/subject-rows.ts';
+import { foldDay, isSealedFromReader, openDays } from '../shared/day-streams.ts';
+import { isOpenTo, type SubjectRequest } from '../shared/subject-data.ts';
 import type { DayPlace, RecordedChannel, RecordedDay } from './sources.ts';
 
-const OTHERS = { status: 'empty' } as const;
 /** Streams read side by side. */
 const AT_ONCE = 16;
 
+/** For what days are opened, and on whose behalf when it is not billing itself. */
+export type BillingReader = Pick<SubjectRequest, 'purpose' | 'person'>;
+
 /**
- * Meter days as they stand, in the order of the places. A day that was sealed again with other bounds than the place's, or that lies
- * under somebody else's key still, is not the account's day: it counts as not there until its own part is.
+ * Meter days as they stand, in the order of the places. A day that is somebody else's, or has other bounds than the place, is not
+ * the account's day: after a corrected tenancy it counts as not there until it is sealed again.
  */
 export async function recordedDays(
-  events: EventStore,
+  platform: Platform,
   access: SubjectAccess,
   places: readonly DayPlace[],
+  reader: BillingReader,
 ): Promise<readonly (RecordedDay | undefined)[]> {
   const days: (RecordedDay | undefined)[] = [];
   for (let i = 0; i < places.length; i += AT_ONCE) {
-    days.push(...(await Promise.all(places.slice(i, i + AT_ONCE).map((place) => recordedDay(events, access, place)))));
+    days.push(...(await Promise.all(places.slice(i, i + AT_ONCE).map((place) => recordedDay(platform, access, place, reader)))));
   }
   return days;
 }
 
-async function recordedDay(events: EventStore, access: SubjectAccess, place: DayPlace): Promise<RecordedDay | undefined> {
-  const state = await foldDay({ events }, place.stream, access).catch((error: unknown) => {
-    if (isOpenTo(access, place.subject) && error instanceof JoulekeepError && error.code === 'ERR_SUBJECT_SEALED') return OTHERS;
-    throw error;
-  });
-  if (state.status === 'empty' || state.frame.start !== place.start || state.frame.end !== place.end) return undefined;
-  return standing(state);
+async function recordedDay(
+  platform: Platform,
+  access: SubjectAccess,
+  place: DayPlace,
+  reader: BillingReader,
+): Promise<RecordedDay | undefined> {
+  const state = await foldPlace(platform, access, place, reader);
+  if (state.status === 'empty') return undefined;
+  const { subject, start, end } = state.frame;
+  return subject === place.account && start === place.start && end === place.end ? standing(state) : undefined;
+}
+
+/**
+ * A day that was somebody else's holds what was sealed under their key until that key is destroyed: it is opened behind a record
+ * of its own, and only once it is the account's.
+ */
+async function foldPlace(
+  platform: Platform,
+  access: SubjectAccess,
+  { stream, account }: DayPlace,
+  { purpose, person }: BillingReader,
+): Promise<MeterDayState> {
+  try {
+    return await foldDay(platform, stream, access);
+  } catch (error) {
+    if (!isSealedFromReader(error) || !isOpenTo(access, account)) throw error;
+    const newest = (await platform.events.rowsOf(stream)).at(-1);
+    if (newest === undefined || subjectOfRow(newest)?.subject !== account) return meterDay.initial;
+    return await foldDay(platform, stream, await openDays(platform, purpose, [{ stream }], person === undefined ? {} : { person }));
+  }
 }
 
 /** A day as its outcome says; undefined before there is one. */

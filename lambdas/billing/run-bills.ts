@@ -1,3 +1,4 @@
+import { wentOut } from '../../domain/billing/bill.ts';
 import type { PeriodDates } from '../../domain/billing/period-calendar.ts';
 import { type BillHeld, type BillStatement, JoulekeepError } from '../../events/index.ts';
 import { billPeriod, PERIOD_BILLED } from './bill-period.ts';
@@ -35,7 +36,7 @@ export async function runBills(sources: BillingSources, targets: readonly BillTa
   for (const target of targets) {
     try {
       const { events, state } = await billPeriod(sources, { ...target, ...period });
-      if (events.some(({ type }) => type !== 'BillHeld')) issued++;
+      if (wentOut(events)) issued++;
       if (state.billed !== undefined) statements.push(state.billed.statement);
       if (state.held !== undefined) held.push(state.held);
     } catch (error) {

@@ -37,9 +37,8 @@ export interface BilledPoint extends DividingPoint {
 
 /** A day of a meter, or the part of it that is the account's. */
 export interface DayPlace {
+  readonly account: string;
   readonly stream: string;
-  /** Whose it is: the account. */
-  readonly subject: string;
   readonly day: string;
   /** UTC s. */
   readonly start: number;

@@ -6,7 +6,7 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import { usagePointState } from '../register/change-point.ts';
 import { billPeriod, PERIOD_BILLED } from './bill-period.ts';
 import { ranPeriod } from './due-runs.ts';
-import { billStream } from './gather.ts';
+import { billStream, mayHold } from './gather.ts';
 import { openBilling } from './open-billing.ts';
 import { spansOf } from './places.ts';
 import type { BilledPoint, BillingSources } from './sources.ts';
@@ -55,7 +55,7 @@ async function billedPeriods(
   const periods: PeriodDates[] = [];
   for (const account of accounts) {
     for (const from of await sources.firstDays(account, usagePoint)) {
-      if (from > day) continue;
+      if (!mayHold(from, day)) continue;
       const { billed, held } = await sources.bill(billStream({ account, usagePoint, from }));
       const period = billed?.statement.period ?? held?.period;
       if (period !== undefined && day < period.until) periods.push(period);

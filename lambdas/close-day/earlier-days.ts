@@ -1,10 +1,10 @@
 import { emptyView, isEstimate, viewSlot } from '../../domain/meterday/effective.ts';
 import type { MeterDayState, OpenDay } from '../../domain/meterday/state.ts';
-import { type DayFrame, JoulekeepError, NO_COUNTS, RECORD_FLAG } from '../../events/index.ts';
+import { type DayFrame, NO_COUNTS, RECORD_FLAG } from '../../events/index.ts';
 import type { EventStore } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
-import { foldDay } from '../shared/day-streams.ts';
+import { foldDay, isSealedFromReader } from '../shared/day-streams.ts';
 import { localDay, meterDayStream } from '../shared/local-days.ts';
 
 /** A whole local day of one meter as far as one subject's parts of it are known, for estimation to compare with. */
@@ -114,7 +114,7 @@ async function readPart(events: EventStore, stream: string, access: SubjectAcces
   try {
     return await foldDay({ events }, stream, access);
   } catch (error) {
-    if (error instanceof JoulekeepError && error.code === 'ERR_SUBJECT_SEALED') return 'sealed';
+    if (isSealedFromReader(error)) return 'sealed';
     throw error;
   }
 }

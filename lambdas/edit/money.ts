@@ -7,7 +7,7 @@ import type { OpenDay } from '../../domain/meterday/state.ts';
 import { JoulekeepError, UTILITY } from '../../events/index.ts';
 import type { Principal } from '../../platform/ports/authorizer.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { type BillRequest, billStream, gather, openLedger } from '../billing/gather.ts';
+import { type BillRequest, billStream, gather, mayHold, openLedger } from '../billing/gather.ts';
 import { openBilling } from '../billing/open-billing.ts';
 import { standing } from '../billing/recorded-days.ts';
 import type { BillingSources, RecordedDay } from '../billing/sources.ts';
@@ -33,6 +33,7 @@ export async function moneyDifference(platform: Platform, { person }: Principal,
 /** The period of the bill that the day is in; before there is one, the calendar month. */
 async function periodFor(sources: BillingSources, account: string, usagePoint: string, day: string): Promise<PeriodDates> {
   for (const from of await sources.firstDays(account, usagePoint)) {
+    if (!mayHold(from, day)) continue;
     const { billed, held } = await sources.bill(billStream({ account, usagePoint, from }));
     const period = billed?.statement.period ?? held?.period;
     if (period !== undefined && period.from <= day && day < period.until) return { from: period.from, until: period.until };

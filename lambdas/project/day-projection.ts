@@ -1,7 +1,7 @@
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { ReadTable } from '../../platform/ports/read-models.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
-import { type DayStream, openDays } from '../shared/day-streams.ts';
+import { type DayStream, isSealedFromReader, openDays } from '../shared/day-streams.ts';
 import { DAY_SUMMARIES, summaryItem } from './day-summaries.ts';
 import { evolveDay, NO_DAY } from './day-view.ts';
 import { EXCEPTIONS, exceptionItems } from './exceptions.ts';
@@ -31,7 +31,7 @@ export class DayProjection {
     const access = await openDays(this.#platform, 'projection', days);
     const take = async ({ stream }: DayStream) => {
       try {
-        const version = await this.#take(stream, access);
+        const version = await this.#takeWith(stream, access);
         taken?.(stream, version);
       } catch (fault) {
         faults.set(stream, fault);
@@ -39,6 +39,16 @@ export class DayProjection {
     };
     await Promise.all(days.map(take));
     return faults;
+  }
+
+  /** A day that was somebody else's before it was sealed again, whose key is not destroyed yet, is asked for by its rows. */
+  async #takeWith(stream: string, access: SubjectAccess): Promise<number> {
+    try {
+      return await this.#take(stream, access);
+    } catch (error) {
+      if (!isSealedFromReader(error)) throw error;
+      return await this.#take(stream, await openDays(this.#platform, 'projection', [{ stream }]));
+    }
   }
 
   async #take(stream: string, access: SubjectAccess): Promise<number> {

@@ -15,7 +15,8 @@ export interface DayView {
   /** `open` = collected, no outcome yet. */
   readonly state: 'open' | 'provisional' | 'final' | 'restated';
   readonly outcome: DayOutcome | undefined;
-  readonly outages: ReadonlySet<number>;
+  /** Begin to end, UTC s, as far as they lie in the day. */
+  readonly outages: ReadonlyMap<number, number>;
   /** Causes found so far, those of today among them; since when, UTC ms. */
   readonly causes: ReadonlyMap<string, number>;
   /** Where the meter's profile contradicts itself, and rules with errors: reasons of a hold while there is one. */
@@ -33,7 +34,7 @@ export const NO_DAY: DayView = {
   frame: undefined,
   state: 'open',
   outcome: undefined,
-  outages: new Set(),
+  outages: new Map(),
   causes: new Map(),
   faults: new Set(),
   rules: new Set(),
@@ -60,7 +61,7 @@ function apply(view: DayView, event: MeterDayEvent): DayView {
   switch (event.type) {
     case 'ReadingsCollected': {
       const { frame, outages } = event.data;
-      return { ...view, frame, outages: new Set([...view.outages, ...outages.map(({ from }) => from)]) };
+      return { ...view, frame, outages: outages.reduce(withOutage, new Map(view.outages)) };
     }
     case 'ProfileChainBroken':
     case 'SealMismatch':
@@ -114,8 +115,17 @@ export function openCauses({ frame, state, outcome, outages, faults, rules, deli
     for (const rule of delivery) if (rule !== 'V26' || state === 'provisional') causes.add(`rule/${rule}`);
   }
   if (missing > 0 && outages.size === 0) causes.add('gap');
-  if (missing > 0) for (const from of outages) causes.add(`outage/${new Date(from * 1000).toISOString().slice(0, 16)}Z`);
+  if (missing > 0) for (const from of outages.keys()) causes.add(outageCause(from));
   return causes;
+}
+
+/** @param from UTC s */
+export function outageCause(from: number): string {
+  return `outage/${new Date(from * 1000).toISOString().slice(0, 16)}Z`;
+}
+
+function withOutage(known: Map<number, number>, { from, until }: { readonly from: number; readonly until: number }): Map<number, number> {
+  return known.set(from, Math.max(until, known.get(from) ?? until));
 }
 
 function noteCauses(view: DayView, { data }: DomainEvent): DayView {

@@ -1,7 +1,7 @@
 import type { NewItem, ReadTable, UpTo } from '../../platform/ports/read-models.ts';
 import { dayOfStream } from '../shared/day-streams.ts';
 import { plusDays } from '../shared/local-days.ts';
-import { type DayView, openCauses } from './day-view.ts';
+import { type DayView, openCauses, outageCause } from './day-view.ts';
 
 /** Days that a person should look at: partition local date, one item per cause and meter. No values, no customer. */
 export const EXCEPTIONS = 'exceptions';
@@ -19,6 +19,8 @@ export interface Exception {
   readonly since: number;
   /** Slots without a billable value. */
   readonly slots: number;
+  /** Of an outage, as far as it lies in the day: UTC s. */
+  readonly outage?: { readonly from: number; readonly until: number };
   /** Who proposed what waits for a second person. */
   readonly by?: string;
 }
@@ -42,16 +44,20 @@ export function exceptionItems(view: DayView, upTo: UpTo): NewItem[] {
   const open = openCauses(view);
   const by = view.proposals.values().next().value;
   const slots = view.outcome?.channels.reduce((sum, { held, missing }) => sum + held + missing, 0) ?? 0;
+  const outages = new Map([...view.outages].map(([from, until]) => [outageCause(from), { outage: { from, until } }]));
   return [...view.causes].map(([cause, since]) => {
     const status: ExceptionStatus = !open.has(cause) ? 'closed' : by === undefined ? 'open' : 'assigned';
     const assigned = status === 'assigned' && by !== undefined ? { by } : {};
-    const value: Exception = { cause, usagePoint, meterId, day, part, status, since, slots, ...assigned };
+    const value: Exception = { cause, usagePoint, meterId, day, part, status, since, slots, ...outages.get(cause), ...assigned };
     return { partition: day, sort: `${cause}/${meterId}.${part}`, upTo, value: Buffer.from(JSON.stringify(value)) };
   });
 }
 
+/** An outage is followed back so many days. */
+const OUTAGE_DAYS = 45;
+
 /**
- * The queue, oldest first. An outage is one row over all days it touched; any other cause one row a day.
+ * The queue, oldest first. An outage is one row over all days it touched, also those before the window; any other cause one row a day.
  * @param from, until local dates, `until` not included @param status which rows; all when absent
  */
 export async function exceptionGroups(
@@ -61,15 +67,31 @@ export async function exceptionGroups(
   status?: ExceptionStatus,
 ): Promise<readonly ExceptionGroup[]> {
   const groups = new Map<string, Exception[]>();
-  for (let day = from; day < until; day = plusDays(day, 1)) {
-    for await (const { value } of table.query(day, '')) {
+  const outages = new OutageRows();
+  for (let day = plusDays(from, -OUTAGE_DAYS); day < until; day = plusDays(day, 1)) {
+    for await (const { value } of table.query(day, day < from ? OUTAGE : '')) {
       const exception = JSON.parse(value.toString()) as Exception;
-      const row = exception.cause.startsWith('outage/') ? exception.cause : `${exception.cause} ${exception.day}`;
+      const row = exception.cause.startsWith(OUTAGE) ? outages.rowOf(exception) : `${exception.cause} ${exception.day}`;
       groups.set(row, [...(groups.get(row) ?? []), exception]);
     }
   }
-  const rows = [...groups.values()].map(grouped).filter((group) => status === undefined || group.status === status);
+  const there = [...groups.values()].filter((exceptions) => exceptions.at(-1)!.day >= from);
+  const rows = there.map(grouped).filter((group) => status === undefined || group.status === status);
   return rows.sort((a, b) => a.oldest - b.oldest);
+}
+
+const OUTAGE = 'outage/';
+
+/** Rows of outages by the day on which they began: what begins at midnight where the day before ended without power goes on. */
+class OutageRows {
+  readonly #lasting = new Map<string, string>();
+
+  rowOf({ cause, meterId, outage }: Exception): string {
+    if (outage === undefined) return cause;
+    const row = this.#lasting.get(`${meterId} ${outage.from}`) ?? cause;
+    this.#lasting.set(`${meterId} ${outage.until}`, row);
+    return row;
+  }
 }
 
 /** The row of these: open while anything of it is; assigned when all that is left waits for somebody. */

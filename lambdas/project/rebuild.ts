@@ -1,6 +1,7 @@
 import { JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Rebuild } from '../../platform/ports/read-models.ts';
+import { isSealedFromReader } from '../shared/day-streams.ts';
 import { DAY_TABLES, DayProjection } from './day-projection.ts';
 import { SEGMENT_TABLES, SegmentProjection } from './segment-projection.ts';
 import { dayTables, segmentTables, tablesOf } from './tables.ts';
@@ -107,7 +108,7 @@ async function hasGrown({ events }: Platform, stream: string, version: number | 
     for await (const _commit of events.read(stream, version + 1)) return true;
     return false;
   } catch (error) {
-    if (error instanceof JoulekeepError && error.code === 'ERR_SUBJECT_SEALED') return true;
+    if (isSealedFromReader(error)) return true;
     throw error;
   }
 }

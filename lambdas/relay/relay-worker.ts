@@ -113,8 +113,9 @@ class CommitsOf {
   async #fetch(stream: string): Promise<RecordedCommit[]> {
     const commits: RecordedCommit[] = [];
     for await (const commit of this.#platform.events.read(stream, 0, this.#access)) {
-      if (commit.version > this.#last.get(stream)!) break;
       commits.push(commit);
+      // What lies behind may have become somebody else's since the access was asked for.
+      if (commit.version >= this.#last.get(stream)!) break;
     }
     return commits;
   }

@@ -1,6 +1,6 @@
 import { meterDay } from '../../domain/meterday/meterday.ts';
 import type { MeterDayState } from '../../domain/meterday/state.ts';
-import type { AccessPurpose } from '../../events/index.ts';
+import { type AccessPurpose, JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { localDay } from './local-days.ts';
@@ -46,6 +46,11 @@ export async function openDays(
   const starts = days.map(({ stream }) => localDay(dayOfStream(stream).day, 'UTC').start * 1000);
   const window = { from: Math.min(...starts), until: Math.max(...starts) + DAY_MS };
   return await openSubjectData(platform, { purpose, ...window, subjects, ...on });
+}
+
+/** Whether a reader was told that something belongs to a subject that its access doesn't cover. */
+export function isSealedFromReader(error: unknown): boolean {
+  return error instanceof JoulekeepError && error.code === 'ERR_SUBJECT_SEALED';
 }
 
 /** A meter day as it stands. @throws ERR_SUBJECT_SEALED when the access doesn't cover it */

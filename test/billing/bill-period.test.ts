@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { BillStatement } from '../../events/index.ts';
 import { billPeriod, rerateForRestatement } from '../../lambdas/billing/bill-period.ts';
+import { placesOf } from '../../lambdas/billing/places.ts';
 import { runBills } from '../../lambdas/billing/run-bills.ts';
 import { ASSET, BillingWorld, london, SOLAR } from './billing-world.ts';
 import { amounts } from './given-period.ts';
@@ -204,6 +205,21 @@ describe('billing a period', () => {
     expect(held?.state.held?.reasons).toEqual(['review']);
     const [approved] = await rerateForRestatement(world, { ...restated, approvedBy: 'op-1' });
     expect(approved?.events[0]).toMatchObject({ type: 'BillRerated', data: { findings: ['V27'], differenceMicro: '100800' } });
+  });
+
+  it('lets what was billed on estimates be rated again without a person, however far off they were', async () => {
+    await world.days(placesOf(await world.point(U1.usagePoint), U1.account, JUNE));
+    world.restate('meterday/m-u1/2013-06-12', [100], { final: false });
+    await billPeriod(world, { ...U1, ...JUNE });
+    world.clock.set(world.clock.now() + 31 * 86_400_000);
+    const onEstimates = await billPeriod(world, { ...U1, ...JUNE });
+    expect(onEstimates.events).toMatchObject([{ type: 'BillComputed', data: { onEstimates: true } }]);
+    world.restate('meterday/m-u1/2013-06-12', [500]);
+    const [measured] = await rerateForRestatement(world, { ...U1, day: '2013-06-12', reason: 'day 2013-06-12 final' });
+    expect(measured?.events).toMatchObject([{ type: 'BillRerated', data: { onEstimates: false, revision: 2 } }]);
+    world.restate('meterday/m-u1/2013-06-12', [100]);
+    const [again] = await rerateForRestatement(world, { ...U1, day: '2013-06-12', reason: 'day 2013-06-12 restated' });
+    expect(again?.state.held?.reasons).toEqual(['review']);
   });
 
   it('adds small steps up: ten times 960 Wh wait for a person once they are more than 1 kWh together', async () => {

@@ -142,6 +142,16 @@ describe('the bill of a period', () => {
       .thenTypes('BillHeld', 'BillRerated');
   });
 
+  it('is held no more once its facts are again those it went out with, and says so once', () => {
+    const review = record({ statement: statement(500n, 2), findings: [{ rule: 'V27', result: 'review' }], at: NOW + DAY_MS });
+    const back = record({ statement: statement(100n), reason: 'day restated', at: NOW + 2 * DAY_MS });
+    const again = given(bill, [COMPUTED]).when(review, back, { ...back, at: NOW + 3 * DAY_MS });
+    again.thenTypes('BillHeld', 'BillHoldEnded');
+    const { held: hold, billed } = again.thenState();
+    expect([hold, billed?.revision, billed?.statement.totalMicro]).toEqual([undefined, 1, '100']);
+    given(bill, [COMPUTED]).when(back).thenTypes();
+  });
+
   it('does not change because back-billing looks at another day', () => {
     const late = (amountMicro: bigint): BillStatement => {
       const { lines, ...rest } = statement(100n);

@@ -67,7 +67,7 @@ class MeteredHome {
     }
     if (state.status === 'empty') throw new Error(`${day} was not collected`);
     const stream = `meterday/${this.#home.name}/${day}`;
-    return ratedDay({ stream, subject: 'a', day, start, end, minutes: MINUTES, channels: [CHANNEL] }, standing(state), LONDON);
+    return ratedDay({ account: 'a', stream, day, start, end, minutes: MINUTES, channels: [CHANNEL] }, standing(state), LONDON);
   }
 
   #index(at: number): number {

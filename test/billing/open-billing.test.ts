@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { daysOf } from '../../domain/billing/period-calendar.ts';
 import type { MeterDayCommand } from '../../domain/meterday/command.ts';
 import { UTILITY } from '../../events/index.ts';
 import { billPeriod, rerateForRestatement } from '../../lambdas/billing/bill-period.ts';
@@ -8,9 +9,11 @@ import { targetsOf } from '../../lambdas/billing/targets.ts';
 import { correctTenancy } from '../../lambdas/register/tenancy.ts';
 import { localDay } from '../../lambdas/shared/local-days.ts';
 import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
-import { all } from '../contract/support/events.ts';
+import { all, idOf } from '../contract/support/events.ts';
 import { type SealedWorld, sealedWorld } from '../subjects/sealed-days.ts';
 import { closeAll, closeDay, DATES, HOMES, openHomes, PERIOD } from './closed-homes.ts';
+
+const RESTATE: MeterDayCommand = { type: 'RestateDay', perCount: [{ channel: 0, perCount: 2 }], reason: 'multiplier', by: 'op-1', at: 2 };
 
 /** Its clock stands at 1 November 2026. */
 let world: SealedWorld;
@@ -57,18 +60,39 @@ describe('billing on the platform', () => {
     const request = { account: 'acc-home-1', usagePoint: 'home-1', ...PERIOD };
     const open = () => openBilling(world.as('billing'), [request.account], PERIOD);
     expect((await billPeriod(await open(), request)).state.held).toMatchObject({ reasons: ['missing', 'not-final'], missing: 96 });
-    const restate: MeterDayCommand = {
-      type: 'RestateDay',
-      perCount: [{ channel: 0, perCount: 2 }],
-      reason: 'multiplier',
-      by: 'op-1',
-      at: 2,
-    };
     await closeDay(world.as, 'home-1', '2026-10-26', 10);
     expect((await billPeriod(await open(), request)).state.billed?.statement.totalMicro).toBe('730000');
-    await closeDay(world.as, 'home-1', '2026-10-26', 10, restate);
+    await closeDay(world.as, 'home-1', '2026-10-26', 10, RESTATE);
     const [again] = await rerateForRestatement(await open(), { ...request, day: '2026-10-26', reason: 'multiplier', approvedBy: 'op-1' });
     expect(again?.events).toMatchObject([{ type: 'BillRerated', data: { beforeMicro: '730000', differenceMicro: '240000' } }]);
+  });
+
+  it('rates again as on an earlier day, and the bills that follow with it', async () => {
+    const first = { account: 'acc-home-1', usagePoint: 'home-1', from: '2026-10-24', until: '2026-10-25' };
+    const next = { ...first, from: '2026-10-29', until: '2026-11-01' };
+    for (const day of [first.from, ...daysOf(next)]) await closeDay(world.as, 'home-1', day, 10);
+    const past = { now: () => localDay('2026-10-25', 'Europe/London').start * 1000 };
+    for (const [request, clock] of [
+      [first, past],
+      [next, world.state.clock],
+    ] as const)
+      await billPeriod(await openBilling({ ...world.as('billing'), clock }, [request.account], request), request);
+    await closeDay(world.as, 'home-1', first.from, 10, RESTATE);
+    const { events } = await billPeriod(await openBilling({ ...world.as('billing'), clock: past }, [first.account], first), first, {
+      approvedBy: 'op-1',
+    });
+    expect(events).toMatchObject([{ type: 'BillRerated' }]);
+  });
+
+  it('looks at no bill that began too long ago to hold a restated day', async () => {
+    const request = { account: 'acc-home-1', usagePoint: 'home-1', ...PERIOD };
+    const open = () => openBilling(world.as('billing'), [request.account], PERIOD);
+    await closeAll(world.as, 'home-1', 10);
+    await billPeriod(await open(), request);
+    await recordOldBill(request.account);
+    await closeDay(world.as, 'home-1', '2026-10-26', 10, RESTATE);
+    const restated = { ...request, day: '2026-10-26', reason: 'multiplier', approvedBy: 'op-1' };
+    expect(await rerateForRestatement(await open(), restated)).toMatchObject([{ events: [{ type: 'BillRerated' }] }]);
   });
 
   it('does not bill a day that a corrected tenancy divides, before it is sealed again', async () => {
@@ -81,6 +105,21 @@ describe('billing on the platform', () => {
     expect(state.held).toMatchObject({ reasons: ['missing', 'not-final'], missing: 48 });
   });
 });
+
+/** A bill of years ago, as it lies in its stream and in the directory. */
+async function recordOldBill(account: string): Promise<void> {
+  const { events, directory } = world.as('billing');
+  const period = { accountId: account, usagePoint: 'home-1', from: '2023-05-01', until: '2023-06-01' };
+  const held = { period, reasons: ['missing'], missing: 1, estimatedShare: 0, failed: 0, until: 1, at: 0 } as const;
+  const stream = `bill/${account}/home-1.${period.from}`;
+  const subject = { of: 'billing', subject: account } as const;
+  await events.append(await events.head(stream, subject), {
+    commitId: idOf(stream),
+    events: [{ type: 'BillHeld', data: held }],
+    subject,
+  }).durable;
+  await directory.put([{ key: stream.replace(/^bill/, 'bills'), value: Buffer.alloc(0) }]);
+}
 
 async function accessOf(account: string) {
   const window = { from: Date.UTC(2026, 9, 1), until: Date.UTC(2026, 11, 1) };

@@ -18,7 +18,7 @@ import { DayProjection } from '../../lambdas/project/day-projection.ts';
 import { dayTables } from '../../lambdas/project/tables.ts';
 import { openPoints } from '../../lambdas/register/open-points.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
-import { close, collected, type Recorded, readings, records, sumOf, valueAt } from '../meterday/days.ts';
+import { closeOf, collected, type Recorded, readings, records, sumOf, valueAt } from '../meterday/days.ts';
 import { ACCOUNT, ASSET, BEFORE_DAYS, DAY, frameOf, METER, POINT } from './edit-world.ts';
 
 const JOULEKEEP = fileURLToPath(new URL('../../bin/joulekeep.ts', import.meta.url));
@@ -57,7 +57,10 @@ async function closedDay(embedded: Embedded, day: string, list: readonly Recorde
   const stream = `meterday/${METER}/${day}`;
   let state = meterDay.initial;
   const events: MeterDayEvent[] = [];
-  for (const command of [{ type: 'CollectReadings', readings: readings([collected(list, {}, frame)], { frame }) } as const, close()]) {
+  for (const command of [
+    { type: 'CollectReadings', readings: readings([collected(list, {}, frame)], { frame }) } as const,
+    closeOf(frame),
+  ]) {
     for (const event of meterDay.decide(command, state)) {
       state = meterDay.evolve(state, event);
       events.push(event);
@@ -140,6 +143,7 @@ describe('editing at the command line', () => {
     expect((await joulekeep('exception', 'list', ...JANUARY, '--cursor', cursor!, ...AS)).code).toBe(0);
     const bob = [...AS.slice(0, 2), '--as', 'bob', '--role', 'operator'];
     expect(await joulekeep('exception', 'list', ...JANUARY, '--cursor', cursor!, ...bob)).toMatchObject({ code: 2, out: '' });
+    expect(row).toBe('rule/V08@2026-01-16');
     const assigned = await joulekeep('exception', 'assign', row!, '--to', 'carol', ...AS);
     expect(assigned.out).toContain(`rule/V08  2026-01-16  1 meter  assigned  carol`);
     expect((await joulekeep('exception', 'show', row!, ...AS)).out).toBe(assigned.out);
@@ -170,7 +174,13 @@ describe('editing at the command line', () => {
   it.each([
     ['neither state nor service', ['day', 'show', METER, DAY], 'either --state or --url is expected'],
     ['nobody to record', ['day', 'show', METER, DAY, '--state', state], '--state wants --as NAME and --role ROLE: who edits is recorded'],
-    ['a day that is not there', ['day', 'show', METER, '2026-01-14', ...AS], 'Not found'],
+    ['a day that is not there', ['day', 'show', METER, '2026-01-14', ...AS], `${METER}/2026-01-14\n`],
+    ['a meter that is not there', ['day', 'show', '00000000000000ff', DAY, ...AS], `00000000000000ff/${DAY}\n`],
+    [
+      'a folder for a file',
+      ['exception', 'list', '--url', 'https://127.0.0.1:1', '--cert', folder, '--key', folder, '--ca', folder],
+      "can't be read (EISDIR)",
+    ],
     ['an edit that is not there', ['day', 'undo', METER, DAY, '99', ...WHY, ...AS], 'Not found'],
     ['a state that is not there', ['exception', 'list', '--state', join(folder, 'none'), ...AS.slice(2)], 'no state of a service there'],
     ['slots that are none', ['day', 'accept', METER, DAY, '--slots', '4-x', ...WHY, ...AS], 'slots like 40-43,50 are expected'],
@@ -214,7 +224,18 @@ describe('editing at the command line', () => {
       const rows = await joulekeep('exception', 'list', ...JANUARY, ...asked(url, 'ann'), '--json');
       expect((JSON.parse(rows.out) as ExceptionPage).rows.map(({ days }) => days)).toEqual(HELD_DAYS.map((day) => [day]));
       expect((await joulekeep('day', 'approve', METER, DAY, '1', ...asked(url, 'ann'))).err).toBe('joulekeep: Not allowed\n');
-      expect((await joulekeep('day', 'approve', METER, DAY, '99', ...asked(url, 'bob'))).err).toBe('joulekeep: Not found\n');
+      expect((await joulekeep('day', 'approve', METER, DAY, '99', ...asked(url, 'bob'))).err).toMatch(/^joulekeep: Not found: \S+\n$/);
+      const [ann, bob] = [asked(url, 'ann'), asked(url, 'bob')];
+      const foreign = await joulekeep('exception', 'list', ...ann.slice(0, -1), ann[3]!);
+      expect([foreign.code, foreign.err]).toEqual([
+        2,
+        expect.stringMatching(/^joulekeep: --ca: does not vouch for \S+ \(\S+\): [^\n]+\n$/),
+      ]);
+      const mixed = await joulekeep('exception', 'list', ...ann.slice(0, 5), bob[5]!, ...ann.slice(6));
+      expect([mixed.code, mixed.err]).toEqual([
+        2,
+        expect.stringMatching(/^joulekeep: --cert and --key: not a certificate and its own [^\n]+\n$/),
+      ]);
       const accept = ['day', 'edit', METER, DAY, '--slots', '41', '--values', '7', ...WHY, '--request', 'one-and-the-same-edit'];
       expect((await joulekeep(...accept, ...asked(url, 'ann'))).out).toMatch(/^recorded, edit 3; /);
       expect((await joulekeep(...accept, ...asked(url, 'ann'))).out).toMatch(/^recorded, edit 3, by this very request before; /);

@@ -16,7 +16,7 @@ import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
 import { apiEvent } from '../../platform/embedded/https/api-event.ts';
 import type { RecordedCommit } from '../../platform/ports/event-store.ts';
 import { type ApiRole, matchRoute } from '../../topology/routes.ts';
-import { close, collected, type Recorded, readings, records, verified } from '../meterday/days.ts';
+import { closeOf, collected, type Recorded, readings, records, verified } from '../meterday/days.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 import { MemoryWorld } from '../support/memory-platform.ts';
 
@@ -107,7 +107,7 @@ export class EditWorld {
 
   /** Everything measured, register and seal agree: final. */
   async finalDay(frame = frameOf(), list: readonly Recorded[] = records(0, 96)): Promise<void> {
-    await this.record(frame, this.collect(frame, list), verified, close());
+    await this.record(frame, this.collect(frame, list), verified, closeOf(frame));
   }
 
   /** Four slots missing: provisional, they are estimated. */

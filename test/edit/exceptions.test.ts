@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ExceptionPage, ExceptionRow } from '../../api/exceptions.ts';
-import { close, records, valueAt } from '../meterday/days.ts';
+import { closeOf, records, valueAt } from '../meterday/days.ts';
 import { EditWorld, frameOf, METER } from './edit-world.ts';
 
 const QUEUE = '/v1/exceptions';
@@ -22,7 +22,7 @@ async function heldDay(i: number, day: string): Promise<void> {
     register += value;
     return { slot, value, register };
   });
-  await world.record(frame, world.collect(frame, list), close());
+  await world.record(frame, world.collect(frame, list), closeOf(frame));
 }
 
 /** An outage that lasts: the slots behind it never came. */

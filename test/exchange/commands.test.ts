@@ -120,6 +120,26 @@ describe('joulekeep export and import check', () => {
     }
   });
 
+  it('who looks into readings of a segment or exports logs is on record before, and nobody who sees the stream without them', async () => {
+    const before = Date.now();
+    const look = (...words: string[]) => joulekeep('stream', 'show', 'segment/00000', '--state', state, ...words);
+    const plain = await look();
+    expect(plain.code).toBe(0);
+    expect(plain.out).toMatch(/"plaintext":"\(\d+ bytes\)"/);
+    expect((await look('--as', 'cleo', '--frames')).out).toMatch(/ register \d+: /);
+    expect((await look('--as', 'dora', '--json')).out).toContain('"plaintext":');
+    expect(await joulekeep('export', 'logs', ...window, '--as', 'eve', '--out', path('logs.csv'))).toMatchObject({ code: 0 });
+    const accesses = await exportAccesses(before);
+    expect(accesses.map(({ person, purpose }) => [person, purpose])).toEqual([
+      ['cleo', 'audit'],
+      ['dora', 'audit'],
+      ['eve', 'export'],
+    ]);
+    expect([...accesses[0]!.subjects].sort()).toEqual(['account-00001', 'account-00002', 'account-00003', 'account-00004', 'utility']);
+    expect(await look('--as', 'close-day', '--frames')).toMatchObject({ code: 2, out: '' });
+    expect(await joulekeep('export', 'logs', ...window, '--as', 'a/b', '--out', path('logs.csv'))).toMatchObject({ code: 2, out: '' });
+  });
+
   it('telemetry is not exported for a name that is none, and that is all that is said', async () => {
     const { code, out, err } = await joulekeep('export', '--state', state, '--as', 'close-day');
     expect([code, out]).toEqual([2, '']);

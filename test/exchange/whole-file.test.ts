@@ -18,6 +18,12 @@ describe('a whole file', () => {
     expect(readFileSync(path, 'utf8')).toBe(line.repeat(3_000));
   });
 
+  it('does not take the place of a folder', () => {
+    const path = mkdtempSync(join(folder, 'folder-'));
+    expect(() => writeWhole(path, (write) => write('all'))).toThrow(`${path} can't be written (EISDIR): name a file`);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
+  });
+
   it('is not there when its making fails, and what was there stays', () => {
     const path = join(folder, 'b');
     writeFileSync(path, 'before');

@@ -3,6 +3,7 @@ import { ChannelProfile } from '../../devices/meter/channel-profile.ts';
 import type { Slot } from '../../devices/meter/slots.ts';
 import { localDay, provisionalAt } from '../../lambdas/shared/local-days.ts';
 import { parseSeal, sealHash } from '../../protocol/profile.ts';
+import { ProfileMeter } from '../support/profile-meter.ts';
 import { HOME } from '../support/sealed-town.ts';
 import { ClosingWorld, type Enrolled } from './closing-world.ts';
 
@@ -131,6 +132,18 @@ describe('T8.1-3: a load profile altered in the meter', () => {
     await at.world.say(at.meter, await stranger.seals(), end * 1000 + 900_000);
     await at.world.close(provisionalAt(DAY, HOME.zone));
     const day = await at.world.day(at.meter.options.meterId, DAY);
+    expect(day).toMatchObject({ verified: { seal: 'refused' }, faults: [{ what: 'seal-signature' }], outcome: { held: true } });
+  });
+
+  it('T8.1-3: the seal of another meter is refused, be it signed with the very key', async () => {
+    const at = await home();
+    const { options } = at.meter;
+    const other = new ProfileMeter({ ...options, meterId: '02a1b2c3d4e5ffff' });
+    await live(at, start, end);
+    for (let slot = start + 900; slot <= end; slot += 900) other.measure(slot, valueAt(slot));
+    await at.world.say(at.meter, await other.seals(), end * 1000 + 900_000);
+    await at.world.close(provisionalAt(DAY, HOME.zone));
+    const day = await at.world.day(options.meterId, DAY);
     expect(day).toMatchObject({ verified: { seal: 'refused' }, faults: [{ what: 'seal-signature' }], outcome: { held: true } });
   });
 

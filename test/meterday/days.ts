@@ -70,6 +70,8 @@ export const close = (due = false, changes: Partial<typeof CLOSING> = {}): Meter
   due,
   ...changes,
 });
+/** At seven hours behind the day's end, when nothing of it is in the future. */
+export const closeOf = ({ end }: DayFrame): MeterDayCommand => close(false, { at: (end + 7 * 3600) * 1000 });
 export const verified: MeterDayCommand = { type: 'RecordVerification', seal: 'verified', chain: 'verified', faults: [], at: AT };
 
 /** A stream as commands make it. */
@@ -88,6 +90,13 @@ export class DayStream {
     }
     this.events.push(...decided);
     return decided;
+  }
+
+  /** Takes up what was recorded elsewhere. */
+  record(...events: readonly MeterDayEvent[]): this {
+    for (const event of events) this.state = meterDay.evolve(this.state, event);
+    this.events.push(...events);
+    return this;
   }
 
   get day(): OpenDay {

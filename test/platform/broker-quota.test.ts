@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ConnectQuota } from '../../platform/embedded/gateway/connect-quota.ts';
+import { FilterCount } from '../../platform/embedded/gateway/filter-count.ts';
 import { connectionLimits, IOT_LIMITS } from '../../topology/limits.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 import { ended, Gateway } from './gateway-fixture.ts';
@@ -95,4 +97,40 @@ describe('the gateway and its quotas', () => {
     await ended(second);
     expect(gateway.broker.refusals.get('subscriptions')).toBe(1);
   });
+
+  it('T8.1-4: one request may ask for 8 subscriptions', async () => {
+    gateway = await Gateway.open({ defences: { ...defencesUnderTest(), devicePolicies: false } });
+    const client = await gateway.connect(await gateway.enrol('dc-a'));
+    const topics = (count: number) => Array.from({ length: count }, (_, i) => `t/${i}`);
+    expect(await client.subscribeAsync(topics(8), { qos: 1 })).toHaveLength(8);
+    client.subscribe(topics(9), { qos: 1 });
+    await ended(client);
+    expect(gateway.broker.refusals.get('subscriptions-in-request')).toBe(1);
+    expect(gateway.broker.refusals.get('subscriptions')).toBeUndefined();
+  });
 });
+
+describe('the filters of a SUBSCRIBE', () => {
+  it('are as many in whatever pieces it arrives', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ maxLength: 300 }), { minLength: 1, maxLength: 20 }), fc.array(fc.nat(400)), (filters, cuts) => {
+        const body = Buffer.concat([Buffer.from([0, 9]), ...filters.map(filterBytes)]);
+        const counted = new FilterCount();
+        let at = 0;
+        for (const cut of cuts) {
+          counted.take(body.subarray(at, at + cut));
+          at = Math.min(body.length, at + cut);
+        }
+        counted.take(body.subarray(at));
+        expect(counted.count).toBe(filters.length);
+      }),
+    );
+  });
+});
+
+function filterBytes(filter: string): Buffer {
+  const text = Buffer.from(filter);
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(text.length);
+  return Buffer.concat([length, text, Buffer.from([1])]);
+}

@@ -214,6 +214,21 @@ describe('the change feed', () => {
     }
   });
 
+  it('with another number of shards every shard begins where the one furthest behind was', () => {
+    expect(cursors.open('readers', 2)).toEqual([
+      { place: 0, attempts: 0 },
+      { place: 0, attempts: 0 },
+    ]);
+    cursors.move('readers', 0, 2, { place: 10, attempts: 0 });
+    cursors.move('readers', 1, 2, { place: 4, attempts: 1 });
+    expect(cursors.open('readers', 2)).toMatchObject([
+      { place: 10, attempts: 0 },
+      { place: 4, attempts: 1 },
+    ]);
+    expect(cursors.open('readers', 3)).toEqual(Array(3).fill({ place: 4, attempts: 0 }));
+    expect(cursors.open('others', 1)).toEqual([{ place: 0, attempts: 0 }]);
+  });
+
   it('drain waits for what one worker makes another do', async () => {
     const [first, second] = ['segment/1', 'meter/m1'];
     const seen: string[] = [];

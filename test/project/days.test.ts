@@ -168,6 +168,38 @@ describe('the exceptions queue', () => {
     ]);
   });
 
+  it('an outage over midnight is one row, in whichever window it is looked for; one that begins at midnight is another', async () => {
+    const days = [DAY, '2026-01-15', '2026-01-16'];
+    for (const [meter, hours] of [
+      ['m1', [[22, 23], [24], []]],
+      ['m2', [[23], Array.from({ length: 24 }, (_, hour) => 24 + hour), [48]]],
+      ['m3', [[], [24], []]],
+    ] as const) {
+      for (const [n, day] of days.entries()) {
+        const start = frame().start + n * 86_400;
+        const of = frame({ meterId: meter, usagePoint: `up-${meter}`, day, start, end: start + 86_400 });
+        const spans = hours[n]!.map((hour) => ({ from: frame().start + hour * 3_600, until: frame().start + (hour + 1) * 3_600 }));
+        const joined = spans.length === 0 ? [] : [{ from: spans[0]!.from, until: spans.at(-1)!.until }];
+        const { type, data } = collected(of) as Extract<MeterDayEvent, { type: 'ReadingsCollected' }>;
+        const stands = joined.length === 0 ? finalized(1) : provisional(1, { missing: 4 });
+        await book.record(`${meter}/${day}`, 'anna', { type, data: { ...data, outages: joined } }, stands);
+      }
+    }
+    await followAll();
+    const rows = async (from: string) => {
+      const found = await exceptionGroups(book.world.as('project').models.table(EXCEPTIONS), from, '2026-02-01');
+      return found.map(({ cause, days: touched, meters }) => [cause, touched.length, meters]);
+    };
+    const [m1, m2, m3] = [
+      ['outage/2026-01-14T22:00Z', 2, 1],
+      ['outage/2026-01-14T23:00Z', 3, 1],
+      ['outage/2026-01-15T00:00Z', 1, 1],
+    ];
+    expect(await rows(DAY)).toEqual([m1, m2, m3]);
+    expect(await rows('2026-01-15')).toEqual([m1, m2, m3]);
+    expect(await rows('2026-01-16')).toEqual([m2]);
+  });
+
   it('a row is open until every day of it is settled, assigned while all that is left waits for a second person', async () => {
     for (const meter of ['m1', 'm2'])
       await book.record(

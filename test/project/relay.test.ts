@@ -8,6 +8,7 @@ import type { Arrival } from '../../platform/embedded/event-database.ts';
 import { streamEvent } from '../../platform/embedded/host/stream-event.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { QUEUES } from '../../topology/queues.ts';
+import { mortal } from '../subjects/sealed-days.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 import { lambdaContext } from '../support/sqs.ts';
 import { AT, collected, DAY, DayBook, finalized, frame, provisional, restated, validated } from './day-facts.ts';
@@ -132,6 +133,21 @@ describe('the relay to billing', () => {
     for (const meter of ['m1', 'm2', 'm3'])
       await book.record(`${meter}/${DAY}`, 'anna', collected(frame({ meterId: meter })), finalized(1));
     expect(await relay(book.arrivals, flaky(2, 3, 4))).toEqual([String(2).padStart(21, '0')]);
+    expect(told().map(({ data }) => data.meterId)).toEqual(['m1']);
+    expect(await relay(book.arrivals.slice(1))).toEqual([]);
+    expect(told().map(({ data }) => data.meterId)).toEqual(['m1', 'm2', 'm3']);
+  });
+
+  it('a day that cannot be read is handed back, and nothing that comes behind it is told', async () => {
+    for (const meter of ['m1', 'm2', 'm3'])
+      await book.record(`${meter}/${DAY}`, 'anna', collected(frame({ meterId: meter })), finalized(1));
+    const platform = book.world.as('relay');
+    const { events } = mortal(platform, Number.POSITIVE_INFINITY);
+    const read: typeof events.read = (stream, ...of) => {
+      if (stream.includes('/m2/')) throw new Error('away');
+      return events.read(stream, ...of);
+    };
+    expect(await relay(book.arrivals, { ...platform, events: { ...events, read } })).toEqual([String(2).padStart(21, '0')]);
     expect(told().map(({ data }) => data.meterId)).toEqual(['m1']);
     expect(await relay(book.arrivals.slice(1))).toEqual([]);
     expect(told().map(({ data }) => data.meterId)).toEqual(['m1', 'm2', 'm3']);

@@ -90,6 +90,21 @@ describe('joulekeep point', () => {
   });
 });
 
+describe('joulekeep point disconnect, reconnect', () => {
+  it('say off and on in turn, forward, by somebody with a reason', async () => {
+    const switched = (name: string, at: string) => world.run('point', name, POINT, '--at', at, '--reason', 'unpaid', ...ANN);
+    expect((await switched('reconnect', '2026-10-25')).err).toBe('joulekeep: home-1: the supply is on already\n');
+    expect((await switched('disconnect', '2026-10-25')).out).toContain('  off     2026-10-25 00:00 Europe/London .. \n');
+    expect((await switched('disconnect', '2026-10-25')).out).toMatch(/^nothing changed/);
+    expect((await switched('disconnect', '2026-10-26')).err).toBe('joulekeep: home-1: the supply is off already\n');
+    expect((await switched('reconnect', '2026-10-24')).err).toBe('joulekeep: home-1: the supply was switched later than that already\n');
+    expect((await switched('reconnect', '2026-10-25T10:00Z')).out).toContain('.. 2026-10-25 10:00 Europe/London\n');
+    expect((await switched('disconnect', '2026-10-26T00:01Z')).err).toContain(
+      'a supply is switched where an interval of 15 minutes begins',
+    );
+  });
+});
+
 describe('joulekeep settlement', () => {
   it('run takes days as they stand; show gives them as they were then, whatever came later', async () => {
     await world.allClosed();

@@ -13,7 +13,7 @@ import { report } from '../../bin/fail.ts';
 import { Service } from '../../bin/service.ts';
 import type { BillState } from '../../domain/billing/bill.ts';
 import type { MeterDayState, OpenDay } from '../../domain/meterday/state.ts';
-import { BILLING_QUEUE, type BillingEvent } from '../../events/catalogue/billing.ts';
+import type { BillingEvent } from '../../events/catalogue/billing.ts';
 import type { DataAccessed, DayFrame, MeterDayEvent } from '../../events/index.ts';
 import { openBilling } from '../../lambdas/billing/open-billing.ts';
 import { publishTariff } from '../../lambdas/billing/publish-tariff.ts';
@@ -115,7 +115,7 @@ export class RegisterWorld {
     const { queues } = service.platform;
     const send = queues.send.bind(queues);
     vi.spyOn(queues, 'send').mockImplementation((queue, body) => {
-      if (queue === BILLING_QUEUE) told.push(JSON.parse(body) as BillingEvent);
+      if (queue === 'billing') told.push(JSON.parse(body) as BillingEvent);
       return send(queue, body);
     });
     try {

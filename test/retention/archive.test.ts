@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { rebuildModel } from '../../lambdas/project/rebuild.ts';
 import { runRetention } from '../../lambdas/retention/run-retention.ts';
@@ -8,6 +10,7 @@ import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
 import { DAY_MS, FIRST, RetentionWorld } from './retention-world.ts';
 import { tamper, verified } from './verifying.ts';
 
+const JOULEKEEP = fileURLToPath(new URL('../../bin/joulekeep.ts', import.meta.url));
 const WINDOW: DayWindow = { from: plusDays(FIRST, -3), until: plusDays(FIRST, 9) };
 /** January 2026 has been over for 13 months. */
 const DUE = Date.UTC(2027, 2, 2, 12);
@@ -59,6 +62,35 @@ describe('meter days over 14 months', () => {
     expect((await verified(world)).filter((line) => line.includes(' archive '))).toHaveLength(12);
     expect(await isSound()).toBe(true);
   });
+
+  it('joulekeep day list shows them alike while hot and archived, behind a record of who looks', async () => {
+    await world.live(2);
+    const { meterId } = world.homes[0]!.options;
+    const list = async (...words: string[]) => {
+      await world.platform.close();
+      const args = ['day', 'list', '--state', world.directory, '--from', FIRST, '--days', '30', ...words];
+      const { status, stdout, stderr } = spawnSync(process.execPath, [JOULEKEEP, ...args], { encoding: 'utf8' });
+      await world.reopen();
+      return { status, stdout, stderr };
+    };
+    const before = await list('--meter', meterId, '--as', 'ann');
+    expect(before).toMatchObject({ status: 0, stderr: '' });
+    expect(before.stdout).toMatch(new RegExp(`^${meterId}  ${FIRST}    final        revision \\d+  import \\d+ Wh\n`));
+    expect(before.stdout.trim().split('\n')).toHaveLength(2);
+    world.clock.set(DUE);
+    expect(await runRetention(world.as('archive'))).toMatchObject({ days: 4 });
+    expect(hotDays()).toBe(0);
+    expect(await list('--meter', meterId)).toEqual(before);
+    const { events } = world.as('auditor');
+    const people: unknown[] = [];
+    for await (const stream of events.streams('access/'))
+      if (stream.endsWith('.export'))
+        for await (const commit of events.read(stream)) for (const { data } of commit.events) people.push('person' in data && data.person);
+    expect(people).toHaveLength(2);
+    expect(people).toContain('ann');
+    expect(await list()).toMatchObject({ status: 2, stderr: 'joulekeep: either --meter or --point is expected\n' });
+    expect(await list('--meter', '00000000000000ff')).toMatchObject({ status: 2, stdout: '' });
+  }, 60_000);
 
   it('a dry run counts them and moves nothing', async () => {
     await world.live(2);
@@ -132,6 +164,30 @@ describe('meter days over 14 months', () => {
     expect((await verified(world)).filter((line) => line.includes(' altered 0'))).toHaveLength(1);
     await store.put(one, body);
     expect(await isSound()).toBe(true);
+  });
+
+  it.each([
+    ['a commit was altered', 'UPDATE commits SET body = zeroblob(64) WHERE stream = $stream AND version = 0'],
+    ['a commit is missing', 'DELETE FROM commits WHERE stream = $stream AND version > 0 AND version < $last'],
+  ])('C10.1-7: no day is archived of which %s', async (_, change) => {
+    await world.live(1);
+    const [{ stream }] = (await dayStreamsOf(world.as('billing'), world.homes[0]!.options, WINDOW)) as [{ stream: string }];
+    const subject = { of: 'usage', subject: 'utility', month: '2026-01' } as const;
+    const store = world.as('editing').events;
+    for (const run of ['R1', 'R2']) {
+      const settled = { type: 'DaySettled', data: { run, revision: 1, at: DUE } } as const;
+      await store.append(await store.head(stream, subject), { commitId: Buffer.alloc(32, 3), events: [settled], subject }).durable;
+    }
+    const last = (await store.head(stream, subject)).version;
+    await world.platform.close();
+    tamper(world, (database) => {
+      const named = change.includes('$last') ? { $stream: stream, $last: last } : { $stream: stream };
+      expect(Number(database.prepare(change).run(named).changes)).toBeGreaterThan(0);
+    });
+    await world.reopen();
+    await expect(world.as('archive').events.archive([stream])).rejects.toMatchObject({ code: 'ERR_COMMIT_DAMAGED' });
+    expect(await objects()).toEqual([]);
+    expect(await world.as('archive').events.isHot(stream)).toBe(true);
   });
 
   it('only the principal archive moves them', async () => {

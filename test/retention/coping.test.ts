@@ -66,6 +66,10 @@ describe('what reads segments from their beginning', () => {
     expect(dry.stdout).toContain('meter days in');
     expect(run('retention', 'list').stdout).toContain('telemetry   segment/      28 days     deleted-behind-checkpoint');
     expect(run('verify', '--state', world.directory)).toMatchObject({ status: 0 });
+    expect(run('verify', 'segmnt/', '--state', world.directory)).toMatchObject({
+      status: 1,
+      stderr: `joulekeep: no stream in ${world.directory} begins with segmnt/: nothing was verified\n`,
+    });
     expect(run('retention', 'run', '--state', `${world.directory}/nowhere`)).toMatchObject({ status: 2, stdout: '' });
     await world.reopen();
   }, 60_000);

@@ -8,6 +8,7 @@ import { takeSnapshot } from '../../domain/telemetry/snapshot.ts';
 import { trimSegment } from '../../lambdas/retention/trim-segment.ts';
 import { writeCheckpoint } from '../../lambdas/shared/checkpoints.ts';
 import { localDay, plusDays } from '../../lambdas/shared/local-days.ts';
+import { noteMove } from '../../lambdas/shared/moves.ts';
 import { Segments } from '../../lambdas/shared/segments.ts';
 import { filesWith } from '../contract/support/state.ts';
 import { SEGMENT } from '../meterday/closing-world.ts';
@@ -111,6 +112,41 @@ describe('telemetry is kept', () => {
     await world.play(FIRST);
     for (let n = 0; n < 35; n++) await world.closeDay(plusDays(FIRST, n));
     expect(await trim()).toMatchObject({ events: 0, kept: 'no-checkpoint' });
+  });
+
+  it('as long as the checkpoint behind it is not 28 days old, though its commit was recorded a moment too early for that', async () => {
+    await world.play(FIRST);
+    await world.checkpoint();
+    const checkpointedAt = world.clock.now();
+    await world.play(plusDays(FIRST, 1));
+    for (let n = 0; n < 3; n++) await world.closeDay(plusDays(FIRST, n));
+    world.clock.set(checkpointedAt + 28 * DAY_MS - 60_000);
+    expect(await trim()).toEqual({ segment: SEGMENT, events: 0, rows: [] });
+    world.clock.set(checkpointedAt + 28 * DAY_MS);
+    expect((await trim()).events).toBeGreaterThan(0);
+  });
+
+  it('behind the checkpoint on which the stream stands, as long as there is no other', async () => {
+    await aged(3);
+    expect((await trim()).events).toBeGreaterThan(0);
+    await world.play(plusDays(FIRST, 33));
+    for (let n = 33; n < 70; n++) await world.closeDay(plusDays(FIRST, n));
+    expect(await trim()).toMatchObject({ events: 0, kept: 'no-checkpoint' });
+  });
+
+  it('as long as a meter that left has not arrived: only this stream has its windows', async () => {
+    await world.play(FIRST);
+    const { meterId } = world.homes[0]!.options;
+    const { directory } = world.as('ingest');
+    await noteMove(directory, meterId, '00001');
+    const segments = new Segments(world.as('ingest'));
+    await segments.execute(SEGMENT, { type: 'LeaveMeter', meterId, toSegment: '00001', at: world.clock.now() });
+    world.clock.set(world.clock.now() + DAY_MS);
+    await world.checkpoint();
+    for (let n = 0; n < 35; n++) await world.closeDay(plusDays(FIRST, n));
+    expect(await trim()).toMatchObject({ events: 0, kept: 'move-under-way' });
+    await noteMove(directory, meterId, '');
+    expect((await trim()).events).toBeGreaterThan(0);
   });
 
   it('when the checkpoint holds another state than the commits come to', async () => {

@@ -3,13 +3,14 @@ import { openPoints } from '../../lambdas/register/open-points.ts';
 import { rebuildPoints } from '../../lambdas/register/point-projection.ts';
 import { LOOKED_UP_MS, type ResealReport, resealPoint, runReseals } from '../../lambdas/register/reseal.ts';
 import { rebuildResealAgenda, resealsDue } from '../../lambdas/register/reseal-agenda.ts';
+import { resealDay } from '../../lambdas/register/reseal-day.ts';
 import { correctTenancy, openAccount } from '../../lambdas/register/tenancy.ts';
 import { localDay } from '../../lambdas/shared/local-days.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { verifyStream } from '../../platform/store/verify.ts';
 import { discard, filesWith, verifyOptions } from '../contract/support/state.ts';
 import { ASSET, cuts, METER, OTHER_METER } from './given.ts';
-import { closeDay, endsIn, frameOf, mortal, readDay, type SealedWorld, sealedWorld, streamOf, ZONE } from './sealed-days.ts';
+import { accessTo, closeDay, endsIn, frameOf, mortal, readDay, type SealedWorld, sealedWorld, streamOf, ZONE } from './sealed-days.ts';
 
 const DAYS = ['2026-10-08', '2026-10-09', '2026-10-10', '2026-10-25'];
 const startOf = (day: string) => localDay(day, ZONE).start * 1000;
@@ -161,6 +162,37 @@ describe('days of a tenancy that was corrected', () => {
     expect(endsIn(await read('2026-10-08', 'acc-a'))).toHaveLength(96);
     expect(endsIn(await read('2026-10-10', 'acc-b'))).toHaveLength(96);
     expect(await rowsOf('acc-a')).toHaveLength(1);
+  });
+
+  describe('one day of one meter', () => {
+    const day = streamFor('2026-10-09');
+    const pass = async (oldRows: readonly string[], reason: string) => ({
+      platform: world.as('archive'),
+      access: await accessTo(world.as('archive'), 'acc-a', 'acc-b'),
+      oldRows: new Set(oldRows),
+      reason,
+    });
+    const ids = async () => (await rowsOf('acc-a')).map(({ id }) => id);
+
+    it('is not taken for sealed again when that was under a key that goes as well', async () => {
+      const here = await ids();
+      expect(await resealDay(await pass(here, 'first'), [day], undefined)).toBe(1);
+      await expect(resealDay(await pass(here, 'first'), [day], undefined)).rejects.toMatchObject({ code: 'ERR_RESEAL_UNDER_OLD_KEY' });
+    });
+
+    it('is left alone where nothing that counts lies under the old key: it was sealed again since, or is erased', async () => {
+      const before = await ids();
+      world.state.clock.advance(1);
+      const { keys, kms } = world.as('archive');
+      const id = `usage/acc-a/2026-10/${String(world.state.clock.now()).padStart(13, '0')}`;
+      const { wrapped } = await kms.generateDataKey('subject-kek', { row: id, subject: 'acc-a' });
+      await keys.putIfAbsent({ id, wrapped, wrappedBy: 'subject-kek', createdAt: world.state.clock.now() });
+      expect(await resealDay(await pass(before, 'first'), [day], undefined)).toBe(1);
+      expect(await resealDay(await pass(before, 'second'), [day], undefined)).toBe(0);
+      for (const row of before) await keys.destroy(row);
+      await closeDay(world.as('close-day'), frameOf(METER, '2026-10-10', 'acc-a'));
+      expect(await resealDay(await pass(before, 'third'), [streamFor('2026-10-10')], undefined)).toBe(0);
+    });
   });
 
   it('that divide and join again survive any break as well', async () => {

@@ -1,14 +1,16 @@
 import { Duplex } from 'node:stream';
 import type { ConnectionLimits } from '../../../topology/limits.ts';
+import { FilterCount } from './filter-count.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 const CONNECT = 1;
 const PUBLISH = 3;
+const SUBSCRIBE = 8;
 const LONGEST_FIXED_HEADER = 5;
 
 /**
- * Stands between a socket and the MQTT broker and reads no more than fixed headers (MQTT 3.1.1, 2.2): packet type and
- * length. A packet that announces itself as too long ends the connection before its body is read. What comes too fast,
+ * Stands between a socket and the MQTT broker and reads no more than fixed headers (MQTT 3.1.1, 2.2), packet type and
+ * length, and how many filters a SUBSCRIBE has. A packet that announces itself as too long ends the connection before its body is read. What comes too fast,
  * or while too many publishes wait for their acknowledgement, waits in the sender's TCP window: nothing is lost and
  * nothing piles up here. (IoT Core discards publishes over the rate; a sender sees late acknowledgements in both.)
  */
@@ -21,6 +23,8 @@ export class PacketGate extends Duplex {
   #chunk: Buffer = Buffer.alloc(0);
   #header: number[] = [];
   #bodyLeft = 0;
+  /** Of the packet that goes by, when it is a SUBSCRIBE. */
+  #filters: FilterCount | undefined;
   #admitted = true;
   #state: 'new' | 'judging' | 'open' = 'new';
   #inFlight = 0;
@@ -131,6 +135,7 @@ export class PacketGate extends Duplex {
     this.#bytes.take(this.#header.length + this.#bodyLeft);
     if (type === PUBLISH) this.#inFlight++;
     if (type === CONNECT) this.#state = 'judging';
+    this.#filters = type === SUBSCRIBE ? new FilterCount() : undefined;
     this.#admitted = true;
     return true;
   }
@@ -142,6 +147,8 @@ export class PacketGate extends Duplex {
       this.#header = [];
     }
     const part = this.#chunk.subarray(0, this.#bodyLeft);
+    this.#filters?.take(part);
+    if ((this.#filters?.count ?? 0) > this.#limits.subscriptionsPerRequest) return this.#end('subscriptions-in-request');
     this.#chunk = this.#chunk.subarray(part.length);
     this.#bodyLeft -= part.length;
     return part.length === 0 || this.push(part);
