@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { encodeEvents } from '../../../events/codec.ts';
 import { DynamoCommits } from '../../../platform/aws/dynamo/commits.ts';
 import { DynamoTable } from '../../../platform/aws/dynamo/table.ts';
 import { OperationCounts } from '../../../platform/aws/operations.ts';
@@ -88,6 +89,13 @@ describe('a large body of telemetry', () => {
     expect((await verified()).bad).toBeUndefined();
   });
 
+  it('C10.1-7: is nothing to whoever has the bucket', async () => {
+    await append(on('ingest'), SEGMENT, large(1));
+    const repeated = Buffer.alloc(64, 'large-0');
+    expect(encodeEvents(large(1)[0]!.events).includes(repeated)).toBe(true);
+    expect(readFileSync(fileOf(0)).includes(repeated)).toBe(false);
+  });
+
   it('stays in the item where it is small, and in streams that stay', async () => {
     await append(on('ingest'), SEGMENT, [telemetryCommit('small', 4_000)]);
     await append(on('ingest'), METER, [telemetryCommit('of a meter', LARGE)]);
@@ -95,7 +103,7 @@ describe('a large body of telemetry', () => {
     expect(rows().every(({ body }) => body !== undefined)).toBe(true);
   });
 
-  it('altered where it lies, or lost, damages its commit by name', async () => {
+  it('C10.1-7: altered where it lies, or lost, damages its commit by name', async () => {
     await append(on('ingest'), SEGMENT, large(3));
     const file = fileOf(1);
     const body = readFileSync(file);
