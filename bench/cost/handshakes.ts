@@ -5,12 +5,12 @@ import { makeKeys } from '../../lambdas/keys/handler.ts';
 import { firstGenerations, issueManifest } from '../../lambdas/shared/manifest.ts';
 import { OperationCounts } from '../../platform/aws/operations.ts';
 import { signerOf } from '../../protocol/cose.ts';
+import { AwsWorld } from '../../test/aws/services/support/aws-world.ts';
 import { ASSET, TestMeter } from '../../test/keys/scene.ts';
 import { deviceKey, MemoryCa } from '../../test/support/memory-ca.ts';
 import { lambdaContext, sqsEvent } from '../../test/support/sqs.ts';
 import { ALL_DEFENCES } from '../../topology/defences.ts';
 import { concentratorThing, meterThing } from '../../topology/device-access.ts';
-import { AwsWorld } from './aws-world.ts';
 import { countGateway } from './gateway.ts';
 import { type Played, since } from './play.ts';
 

@@ -46,7 +46,7 @@ ${driversOf(findings)}`;
 
 const COUNTED = `## How it is counted
 A day is played through the real functions on the real adapters of \`platform/aws\`, with services in memory behind the clients of the SDK
-(\`bench/cost/aws-world.ts\`): ${ASSUMED.metersPerConcentrator} meters of one concentrator, one reading a sealed frame, one batch an interval, after a day that warms up. Each adapter counts its
+(\`test/aws/services/support/aws-world.ts\`): ${ASSUMED.metersPerConcentrator} meters of one concentrator, one reading a sealed frame, one batch an interval, after a day that warms up. Each adapter counts its
 requests in the units that AWS bills: a write by started kilobytes of the larger of what was there and what is, a read by started 4 KB
 of whole items, strongly consistent; entries of the index; messages of queues by 64 KB and of the gateway by 5 KB; key calls one by one. What no
 adapter sees is added: the rule and its action, the queue's send, receive and delete. Basic Ingest makes the publish free, and the event
@@ -75,7 +75,7 @@ function driversOf({ estimates, inTurn, keyCallsOfHalf, keyCallsPerHandshake }: 
   return `## What drives it
 - **Bytes of a reading**: ${figure(bytesPerReading)} are kept, its record, header, tag and place in the meter's hash chain. In items they would be paid as write
   units when they come and again when they go; as objects they cost one put a batch
-  ([ADR 37](adr/0037-large-bodies-are-objects.md)).
+  ([ADR 39](adr/0039-large-bodies-are-objects.md)).
 - **The way in**: rule, action and queue are paid by size, and base64 makes four bytes of three.
 - **Keys of readings**: none is opened for a frame. The day above asks the key service ${keyCallsOfDay} times, with half as many frames in a batch ${keyCallsOfHalf}
   times: a segment's key is opened again when a quarter of an hour has passed.

@@ -4,12 +4,12 @@ import { makeIngest } from '../../lambdas/ingest/handler.ts';
 import { makeProject } from '../../lambdas/project/handler.ts';
 import { numberOf, type Row, sizeOf } from '../../platform/aws/dynamo/row.ts';
 import { OperationCounts } from '../../platform/aws/operations.ts';
+import { AwsWorld } from '../../test/aws/services/support/aws-world.ts';
 import { HOME, type SealedMeter, sealedTown, telemetryBody } from '../../test/support/sealed-town.ts';
 import { lambdaContext, sqsEvent } from '../../test/support/sqs.ts';
 import { ALL_DEFENCES } from '../../topology/defences.ts';
 import type { Principal } from '../../topology/keys.ts';
 import { ASSUMED } from './assumptions.ts';
-import { AwsWorld } from './aws-world.ts';
 import { countGateway } from './gateway.ts';
 import type { Counts } from './pricing.ts';
 
