@@ -63,6 +63,11 @@ export class DynamoCommits implements CommitTable {
     return head;
   }
 
+  seen(stream: string): StreamHead | undefined {
+    const head = this.#known.of(stream);
+    return head === undefined || head.version < 0 ? undefined : head;
+  }
+
   async *stored(stream: string, fromVersion = 0): AsyncGenerator<StoredCommit, void, void> {
     const values = { ':stream': text(stream), ':from': number(fromVersion) };
     const rows = this.#table.query({ condition: 'pk = :stream AND sk >= :from', values });

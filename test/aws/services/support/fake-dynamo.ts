@@ -74,6 +74,11 @@ export class FakeDynamo {
     return this.#table(table).all();
   }
 
+  /** As somebody does who has the table. */
+  put(table: string, row: Row): void {
+    this.#table(table).put(row);
+  }
+
   #table(name: string): FakeTable {
     const found = this.#tables.get(name) ?? new FakeTable();
     this.#tables.set(name, found);
