@@ -50,6 +50,9 @@ const WRITES: Pick<Grants, 'events' | 'directory'> = { events: ['read', 'list', 
 /** Bodies of checkpoints stand in for what was before them. */
 const READS_CHECKPOINTS: ObjectGrant = { prefix: 'checkpoints/', may: ['get'] };
 const READS_ARCHIVES: ObjectGrant = { prefix: 'archive/', may: ['get'] };
+/** Large bodies of telemetry, on a platform where they lie apart: for whoever may have the rows of segments. */
+const READS_BODIES: ObjectGrant = { prefix: 'bodies/', may: ['get'] };
+const WRITES_BODIES: ObjectGrant = { prefix: 'bodies/', may: ['get', 'put'] };
 const READS_MANIFEST: ObjectGrant = { prefix: 'keyring/', may: ['get', 'list'] };
 const READS_TARIFFS: ObjectGrant = { prefix: 'tariff-series/', may: ['get'] };
 
@@ -57,32 +60,32 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   ingest: {
     ...NONE,
     ...WRITES,
-    objects: [{ prefix: 'checkpoints/', may: ['get', 'put'] }, READS_ARCHIVES],
+    objects: [{ prefix: 'checkpoints/', may: ['get', 'put'] }, READS_ARCHIVES, WRITES_BODIES],
     gateway: ['publish', 'quarantine'],
   },
   keys: {
     ...NONE,
     ...WRITES,
-    objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_MANIFEST],
+    objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_MANIFEST, WRITES_BODIES],
     gateway: ['publish', 'find', 'issue', 'revoke', 'quarantine'],
   },
   enrol: {
     ...NONE,
     ...WRITES,
-    objects: [READS_CHECKPOINTS, READS_ARCHIVES],
+    objects: [READS_CHECKPOINTS, READS_ARCHIVES, WRITES_BODIES],
     gateway: ['find', 'register', 'issue', 'revoke', 'quarantine'],
   },
   maintenance: {
     ...NONE,
     ...WRITES,
     sends: ['service'],
-    objects: [{ prefix: 'checkpoints/', may: ['get', 'put'] }, READS_ARCHIVES, READS_MANIFEST],
+    objects: [{ prefix: 'checkpoints/', may: ['get', 'put'] }, READS_ARCHIVES, READS_MANIFEST, WRITES_BODIES],
     gateway: ['find', 'revoke'],
   },
-  'close-day': { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
+  'close-day': { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_BODIES] },
   editing: { ...NONE, ...WRITES, models: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_TARIFFS] },
   billing: { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES, { prefix: 'tariff-series/', may: ['get', 'put'] }] },
-  project: { ...NONE, ...WRITES, models: ['read', 'write'], objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
+  project: { ...NONE, ...WRITES, models: ['read', 'write'], objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_BODIES] },
   relay: { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES], bus: true },
   archive: {
     ...NONE,
@@ -90,9 +93,10 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
     objects: [
       { prefix: 'checkpoints/', may: ['get', 'put', 'delete', 'list'] },
       { prefix: 'archive/', may: ['get', 'put', 'delete', 'list'] },
+      { prefix: 'bodies/', may: ['get', 'delete', 'list'] },
     ],
   },
   export: { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
-  auditor: { ...NONE, events: ['read', 'list'], directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
+  auditor: { ...NONE, events: ['read', 'list'], directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_BODIES] },
   'operator-cli': { ...NONE, objects: [{ prefix: 'keyring/', may: ['get', 'put', 'list'] }], redrives: true, rotates: true },
 };

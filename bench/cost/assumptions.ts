@@ -5,21 +5,29 @@ export const ASSUMED = {
   /** A month of AWS, hours over days. */
   daysPerMonth: 730 / 24,
   daysPerYear: 365,
-  /** Processor and waiting of one batch of 500 frames: 3 ms to open and commit, the rest for three round trips. */
-  ingestSeconds: 0.04,
+  /** Processor and waiting of one batch of 500 frames: 5 ms to open, decide and seal, the rest for an object, an item and three look-ups. */
+  ingestSeconds: 0.08,
   ingestMemoryMb: 1_769,
   /** One HELLO: signature check, registry, one key call, the key row and the commit one after the other. */
   handshakeSeconds: 0.06,
   handshakeMemoryMb: 1_769,
   /** Counters and one line of log of an invocation, bytes. */
   logBytesPerInvocation: 1_500,
-  /** Name, stream, version and other attributes of a stored commit beside its body, bytes. */
-  commitOverheadBytes: 320,
+  /** What follows one batch in the read models: a dozen round trips, half of them side by side. */
+  projectSeconds: 0.1,
+  projectMemoryMb: 1_769,
   telemetryDays: 28,
+  /** Versions of objects that were deleted stay as long as backups of tables. */
+  keptDays: 35,
   /** A meter agrees on a new epoch this often. */
   epochDays: 7,
   /** Long polls of a queue that nobody writes to: five pollers, 20 seconds each. */
   pollsPerQueueMinute: 15,
+  /** Of the operations stack; a test holds them against its template. */
+  alarms: 90,
+  dashboards: 5,
+  /** Metrics of log filters and counters of the functions. */
+  metrics: 80,
   /** In the plain design: one function call of a reading. */
   plainSeconds: 0.1,
   plainMemoryMb: 512,

@@ -1,7 +1,7 @@
 import { ASSUMED } from './assumptions.ts';
-import type { Played } from './play.ts';
+import { keyCallsOf, type Played, type PlayedDay } from './play.ts';
 import type { Prices } from './prices.ts';
-import { type Bill, billOf, type Counts, emptyBill, functionBill, priceOf, storageOf, sumOf, times, totalOf } from './pricing.ts';
+import { type Bill, billOf, type Counts, emptyBill, functionBill, objectYear, priceOf, sumOf, tableYear, times, totalOf } from './pricing.ts';
 
 /** One line of the bill, USD of a meter and year. */
 export interface Line {
@@ -9,19 +9,30 @@ export interface Line {
   readonly bill: Bill;
 }
 
-export type LineName = 'publish to commit' | 'telemetry, 28 days' | 'answers to meters' | 'connections' | 'handshakes' | 'whole deployment';
+export type LineName =
+  | 'publish to commit'
+  | 'telemetry, 28 days'
+  | 'telemetry taken out'
+  | 'answers to meters'
+  | 'connections'
+  | 'handshakes'
+  | 'read models'
+  | 'whole deployment';
 
 export interface Estimate {
   readonly meters: number;
   readonly intervalMinutes: number;
   readonly lines: readonly Line[];
-  /** Publish to commit with the storage of what is committed, USD of a meter and year. */
+  /** Publish to commit with the storage of what is committed and its end, USD of a meter and year. */
   readonly ingestUsd: number;
   readonly handshakesUsd: number;
+  /** Of it, asymmetric key calls. */
+  readonly handshakeKeysUsd: number;
   readonly totalUsd: number;
   readonly apiCallsPer1000: number;
   readonly unitsPer1000: number;
-  readonly keyCallsPerFrame: number;
+  /** Calls of the key service for a day of one concentrator's meters. */
+  readonly keyCallsOfDay: number;
   readonly bytesPerReading: number;
   /** The plain design by the same prices, USD of a meter and year. */
   readonly plainUsd: number;
@@ -37,7 +48,7 @@ export interface Deployment {
 export interface Question {
   readonly meters: number;
   readonly intervalMinutes: number;
-  readonly readings: Played;
+  readonly readings: PlayedDay;
   readonly handshakes: Played;
   readonly deployment: Deployment;
   readonly prices: Prices;
@@ -47,10 +58,12 @@ export interface Question {
 export function estimate({ meters, intervalMinutes, readings, handshakes, deployment, prices }: Question): Estimate {
   const lines: Line[] = [
     { name: 'publish to commit', bill: perMeterYear(ingestDay(readings, prices), readings.meters) },
-    { name: 'telemetry, 28 days', bill: { ...emptyBill(), dynamodb: storage(readings, prices) } },
+    { name: 'telemetry, 28 days', bill: times(storage(readings, prices), 1 / readings.meters) },
+    { name: 'telemetry taken out', bill: perMeterYear(billOf(readings.takenOut, prices), readings.meters) },
     { name: 'answers to meters', bill: perMeterYear(billOf(only(readings.counts, 'iot.message'), prices), readings.meters) },
     { name: 'connections', bill: { ...emptyBill(), iot: connection(prices) / ASSUMED.metersPerConcentrator } },
     { name: 'handshakes', bill: handshakeYear(handshakes, prices) },
+    { name: 'read models', bill: sumOf(perMeterYear(projectDay(readings, prices), readings.meters), modelStorage(readings, prices)) },
     { name: 'whole deployment', bill: times(deploymentYear(deployment, prices), 1 / meters) },
   ];
   const usd = (name: LineName) => totalOf(lines.find((line) => line.name === name)!.bill);
@@ -59,14 +72,16 @@ export function estimate({ meters, intervalMinutes, readings, handshakes, deploy
     meters,
     intervalMinutes,
     lines,
-    ingestUsd: usd('publish to commit') + usd('telemetry, 28 days'),
+    ingestUsd: usd('publish to commit') + usd('telemetry, 28 days') + usd('telemetry taken out'),
     handshakesUsd: usd('handshakes'),
+    handshakeKeysUsd:
+      (totalOf(billOf(only(handshakes.counts, 'kms.asymmetric'), prices)) * ASSUMED.daysPerYear) / ASSUMED.epochDays / handshakes.items,
     totalUsd: totalOf(sumOf(...lines.map(({ bill }) => bill))),
     // The gateway's rule is no call of anybody.
     apiCallsPer1000: (1_000 * sum(without(commits, 'iot.rule'), 'calls')) / readings.items,
     unitsPer1000: (1_000 * sum(commits, 'units')) / readings.items,
-    keyCallsPerFrame: ['kms.symmetric', 'kms.asymmetric'].reduce((n, kind) => n + callsOf(commits, kind), 0) / readings.items,
-    bytesPerReading: readings.storedBytes / readings.items,
+    keyCallsOfDay: keyCallsOf(readings),
+    bytesPerReading: (readings.tableBytes + readings.objectBytes) / readings.items,
     plainUsd: plainYear(intervalMinutes, prices),
   };
 }
@@ -82,8 +97,21 @@ function ingestDay(readings: Played, prices: Prices): Bill {
   return sumOf(billOf(without(readings.counts, 'iot.message'), prices), functionBill(work, prices));
 }
 
-function storage({ storedBytes, meters }: Played, prices: Prices): number {
-  return storageOf((storedBytes / meters) * ASSUMED.telemetryDays, prices);
+/** Of all meters: what lies there at any time, and versions of bodies that were taken out. */
+function storage({ tableBytes, objectBytes }: PlayedDay, prices: Prices): Bill {
+  const { telemetryDays, keptDays } = ASSUMED;
+  const s3 = objectYear(objectBytes * (telemetryDays + keptDays), prices);
+  return { ...emptyBill(), dynamodb: tableYear(tableBytes * telemetryDays, prices), s3 };
+}
+
+function projectDay({ followed, messages }: PlayedDay, prices: Prices): Bill {
+  const { projectSeconds, projectMemoryMb, logBytesPerInvocation } = ASSUMED;
+  const work = { invocations: messages, seconds: messages * projectSeconds, memoryMb: projectMemoryMb };
+  return sumOf(billOf(followed, prices), functionBill({ ...work, logBytes: messages * logBytesPerInvocation }, prices));
+}
+
+function modelStorage({ modelBytes, meters }: PlayedDay, prices: Prices): Bill {
+  return { ...emptyBill(), dynamodb: tableYear((modelBytes / meters) * ASSUMED.telemetryDays, prices) };
 }
 
 function perMeterYear(day: Bill, meters: number): Bill {
@@ -104,7 +132,15 @@ function handshakeYear({ items, counts }: Played, prices: Prices): Bill {
 
 function deploymentYear({ keys, queues }: Deployment, prices: Prices): Bill {
   const polls = queues * ASSUMED.pollsPerQueueMinute * ASSUMED.daysPerYear * 24 * 60;
-  return { ...emptyBill(), kms: 12 * keys * prices.perMonth['kms.key'], sqs: priceOf('sqs.request', polls, prices) };
+  const { alarms, dashboards, metrics } = ASSUMED;
+  const watching =
+    alarms * prices.perMonth['logs.alarm'] + dashboards * prices.perMonth['logs.dashboard'] + metrics * prices.perMonth['logs.metric'];
+  return {
+    ...emptyBill(),
+    kms: 12 * keys * prices.perMonth['kms.key'],
+    sqs: priceOf('sqs.request', polls, prices),
+    logs: 12 * watching,
+  };
 }
 
 /**
@@ -124,7 +160,7 @@ export function plainYear(intervalMinutes: number, prices: Prices): number {
     priceOf('eventbridge.event', 1, prices),
   ];
   const stored = plainItemBytes * (readings / daysPerYear) * telemetryDays;
-  return readings * units.reduce((total, unit) => total + unit, 0) + connection(prices) + storageOf(stored, prices);
+  return readings * units.reduce((total, unit) => total + unit, 0) + connection(prices) + tableYear(stored, prices);
 }
 
 function only(counts: Counts, kind: string): Counts {
@@ -137,8 +173,4 @@ function without(counts: Counts, kind: string): Counts {
 
 function sum(counts: Counts, of: 'calls' | 'units'): number {
   return [...counts.values()].reduce((total, counted) => total + counted[of], 0);
-}
-
-function callsOf(counts: Counts, kind: string): number {
-  return sum(only(counts, kind), 'calls');
 }

@@ -1,12 +1,16 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { KMS_KEYS } from '../../topology/keys.ts';
+import { hasGenerations } from '../../platform/store/key-generations.ts';
+import { CA_KEYS, KMS_KEYS } from '../../topology/keys.ts';
 import { QUEUES } from '../../topology/queues.ts';
+import { STORAGE_DOMAINS } from '../../topology/storage.ts';
+import { ASSUMED } from './assumptions.ts';
 import { type Estimate, estimate } from './estimate.ts';
 import { goalsOf } from './goals.ts';
 import { PAGE, pageOf } from './page.ts';
-import { type Played, playHandshakes, playReadings } from './play.ts';
+import { playHandshakes } from './handshakes.ts';
+import { keyCallsOf, type Played, type PlayedDay, playReadings } from './play.ts';
 import { type Prices, readPrices } from './prices.ts';
 import { tableOf } from './table.ts';
 
@@ -22,8 +26,11 @@ The exit code says whether the count ran, not whether a goal holds.
 
 const SIZES = [10_000, 100_000, 1_000_000];
 const INTERVALS = [15, 5];
-/** Queues with their dead letters; two generations of keys that rotate, and one each for tables, queues, objects and logs. */
-const DEPLOYMENT = { keys: 2 * KMS_KEYS.length + 4, queues: QUEUES.length };
+/** Two generations of keys that have them, and the storage keys; queues that functions poll. */
+const DEPLOYMENT = {
+  keys: KMS_KEYS.length + KMS_KEYS.filter(hasGenerations).length + CA_KEYS.length + STORAGE_DOMAINS.length,
+  queues: QUEUES.length,
+};
 
 try {
   await main();
@@ -41,7 +48,7 @@ async function main(): Promise<void> {
   const sizes = values.meters === undefined ? SIZES : [wholeNumber('meters', values.meters)];
   const intervals = values.interval === undefined ? INTERVALS : [intervalOf(values.interval)];
   const handshakes = await playing('handshakes', () => playHandshakes());
-  const played = new Map<number, Played>();
+  const played = new Map<number, PlayedDay>();
   for (const minutes of intervals) played.set(minutes, await playing(`a day at ${minutes} minutes`, () => playReadings(minutes)));
   const question = { handshakes, deployment: DEPLOYMENT, prices };
   const estimates = [...played].flatMap(([intervalMinutes, readings]) =>
@@ -57,7 +64,9 @@ async function writePage(estimates: readonly Estimate[], handshakes: Played, pri
   const readings = await playing('the same day taken by two in turn', () => playReadings(intervalMinutes, 2));
   const { ingestUsd } = estimate({ meters: SIZES[0]!, intervalMinutes, readings, handshakes, deployment: DEPLOYMENT, prices });
   const keyCallsPerHandshake = (handshakes.counts.get('kms.asymmetric')?.calls ?? 0) / handshakes.items;
-  const page = pageOf({ estimates, inTurn: { intervalMinutes, usd: ingestUsd }, keyCallsPerHandshake, prices });
+  const half = await playing('the same day with half the meters', () => playReadings(intervalMinutes, 1, ASSUMED.metersPerConcentrator / 2));
+  const inTurn = { intervalMinutes, usd: ingestUsd };
+  const page = pageOf({ estimates, inTurn, keyCallsOfHalf: keyCallsOf(half), keyCallsPerHandshake, prices });
   writeFileSync(join(import.meta.dirname, '../..', PAGE), page);
 }
 
@@ -65,7 +74,7 @@ function withGoals(one: Estimate): Estimate & { readonly goals: ReturnType<typeo
   return { ...one, goals: goalsOf(one) };
 }
 
-function playing(what: string, play: () => Promise<Played>): Promise<Played> {
+function playing<Result extends Played>(what: string, play: () => Promise<Result>): Promise<Result> {
   process.stderr.write(`playing ${what} ...\n`);
   return play();
 }

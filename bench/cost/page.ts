@@ -13,6 +13,8 @@ export interface Findings {
   readonly estimates: readonly Estimate[];
   /** The same day taken by two environments of the function in turn, USD per meter-year from publish to commit with storage. */
   readonly inTurn: { readonly intervalMinutes: number; readonly usd: number };
+  /** Calls of the key service for the same day with half as many frames in a batch. */
+  readonly keyCallsOfHalf: number;
   /** Asymmetric key calls of one handshake. */
   readonly keyCallsPerHandshake: number;
   readonly prices: Prices;
@@ -24,7 +26,8 @@ export function usd(value: number): string {
 }
 
 /** docs/cost.md, whole. */
-export function pageOf({ estimates, inTurn, keyCallsPerHandshake, prices }: Findings): string {
+export function pageOf(findings: Findings): string {
+  const { estimates, prices } = findings;
   const intervals = [...new Set(estimates.map(({ intervalMinutes }) => intervalMinutes))];
   const ofInterval = (minutes: number) => estimates.filter(({ intervalMinutes }) => intervalMinutes === minutes);
   return `# What it costs on AWS
@@ -33,34 +36,53 @@ Written by \`npm run cost\`; not edited by hand. Prices of ${prices.region}, ${p
 \`npm run cost -- --prices FILE\` takes others. USD of a meter and year.
 
 ${intervals.map((minutes) => sectionOf(minutes, ofInterval(minutes))).join('\n')}
-## How it is counted
-A day is played through the real functions: ${ASSUMED.metersPerConcentrator} meters of one concentrator, one reading a sealed frame, one batch an interval, after a day that warms up. What the
-functions ask of their ports is counted in the units that AWS bills: items by started kilobyte, reads by started 4 KB and
-strongly consistent, messages of queues by 64 KB and of the gateway by 5 KB, key calls one by one. Retries and throttled calls are not in it.
-
-\`\`\`
-publish to commit = (counted units x price + calls x price + seconds x memory x price + log bytes x price) x ${ASSUMED.daysPerYear} / ${ASSUMED.metersPerConcentrator}
-telemetry         = bytes of a meter and day x ${ASSUMED.telemetryDays} x 12 x (storage + backup)
-handshakes        = one handshake x ${ASSUMED.daysPerYear} / ${ASSUMED.epochDays}
-connections       = ${ASSUMED.daysPerYear} x 1,440 minutes x price / ${ASSUMED.metersPerConcentrator}
-whole deployment  = (keys x 12 x price + idle polls of the queues) / meters
-\`\`\`
-
-Assumed (\`bench/cost/assumptions.ts\`): a batch takes ${ASSUMED.ingestSeconds * 1_000} ms at ${ASSUMED.ingestMemoryMb} MB, a handshake ${ASSUMED.handshakeSeconds * 1_000} ms, an invocation logs ${ASSUMED.logBytesPerInvocation} bytes; every message is received and
-deleted alone; one environment of the function takes all batches of a segment. Closing of days, projections, billing, the API and its
-network, dashboards and alarms are not in it.
-
+${COUNTED}
 ## The plain design
 Every reading is a message of its own over the meter's own connection, a rule with its action, a function call (${ASSUMED.plainSeconds * 1_000} ms at ${ASSUMED.plainMemoryMb} MB), an item,
 a key call and an event, by the same prices: ${intervals.map((minutes) => `${usd(ofInterval(minutes)[0]!.plainUsd)} at ${minutes} minutes`).join(', ')}.
 
-## What drives it
-- **Bytes of a reading.** A commit keeps ${figure(estimates[0]!.bytesPerReading)} bytes of each reading: the record, its place in the meter's hash chain, counter and epoch. They are paid twice,
-  as write units and as four weeks of storage with its backup.
-- **Key calls of a handshake.** ${figure(keyCallsPerHandshake)} asymmetric: it agrees the secret. ACCEPT is signed by a key of the day, which costs one call of a process and
-  day, not in the table (docs/adr/0037-a-key-of-the-day-signs.md).
-- **Environments.** When two environments of the function take the batches of a segment in turn, each folds what the other wrote, from the
-  last checkpoint on: publish to commit with storage is then ${usd(inTurn.usd)} at ${inTurn.intervalMinutes} minutes. Reserved concurrency and few messages in flight keep it near the first number.
+${driversOf(findings)}`;
+}
+
+const COUNTED = `## How it is counted
+A day is played through the real functions on the real adapters of \`platform/aws\`, with services in memory behind the clients of the SDK
+(\`test/aws/services/support/aws-world.ts\`): ${ASSUMED.metersPerConcentrator} meters of one concentrator, one reading a sealed frame, one batch an interval, after a day that warms up. Each adapter counts its
+requests in the units that AWS bills: a write by started kilobytes of the larger of what was there and what is, a read by started 4 KB
+of whole items, strongly consistent; entries of the index; messages of queues by 64 KB and of the gateway by 5 KB; key calls one by one. What no
+adapter sees is added: the rule and its action, the queue's send, receive and delete. Basic Ingest makes the publish free, and the event
+source reads the change stream for nothing. Retries and throttled calls are not in it.
+
+\`\`\`
+publish to commit   = (counted units x price + calls x price + seconds x memory x price + log bytes x price) x ${ASSUMED.daysPerYear} / ${ASSUMED.metersPerConcentrator}
+telemetry, 28 days  = 12 x (bytes of a day in the table x ${ASSUMED.telemetryDays} x (storage + backup) + bytes of a day in objects x (${ASSUMED.telemetryDays} + ${ASSUMED.keptDays}) x storage) / ${ASSUMED.metersPerConcentrator}
+telemetry taken out = what retention counts for a day: each commit read once, an empty item put over it, its body deleted; x ${ASSUMED.daysPerYear} / ${ASSUMED.metersPerConcentrator}
+handshakes          = one handshake x ${ASSUMED.daysPerYear} / ${ASSUMED.epochDays}
+read models         = what the projection counts for a day x ${ASSUMED.daysPerYear} / ${ASSUMED.metersPerConcentrator} + 12 x their bytes of ${ASSUMED.telemetryDays} days x (storage + backup)
+connections         = ${ASSUMED.daysPerYear} x 1,440 minutes x price / ${ASSUMED.metersPerConcentrator}
+whole deployment    = 12 x (keys, alarms, dashboards, metrics) x price + idle polls of the queues, over all meters
+\`\`\`
+
+Assumed (\`bench/cost/assumptions.ts\`): a batch takes ${ASSUMED.ingestSeconds * 1_000} ms at ${ASSUMED.ingestMemoryMb} MB, its place in the read models ${ASSUMED.projectSeconds * 1_000} ms, a handshake ${ASSUMED.handshakeSeconds * 1_000} ms; an
+invocation logs ${ASSUMED.logBytesPerInvocation} bytes; every message is received and deleted alone; one environment of a function serves this one concentrator, so
+what an environment asks for by the quarter-hour is paid by ${ASSUMED.metersPerConcentrator} meters (a fleet's environments share it). ${ASSUMED.alarms} alarms, ${ASSUMED.dashboards} dashboards, ${ASSUMED.metrics} metrics.
+Objects are encrypted under a bucket key, whose few calls are not counted. Closing of days, billing, archives of days, the API, its network,
+doors and firewall are not in it.
+`;
+
+function driversOf({ estimates, inTurn, keyCallsOfHalf, keyCallsPerHandshake }: Findings): string {
+  const [first] = estimates;
+  const { bytesPerReading, keyCallsOfDay, handshakeKeysUsd, handshakesUsd } = first!;
+  return `## What drives it
+- **Bytes of a reading**: ${figure(bytesPerReading)} are kept, its record, header, tag and place in the meter's hash chain. In items they would be paid as write
+  units when they come and again when they go; as objects they cost one put a batch
+  ([ADR 41](adr/0041-large-bodies-are-objects.md)).
+- **The way in**: rule, action and queue are paid by size, and base64 makes four bytes of three.
+- **Keys of readings**: none is opened for a frame. The day above asks the key service ${keyCallsOfDay} times, with half as many frames in a batch ${keyCallsOfHalf}
+  times: a segment's key is opened again when a quarter of an hour has passed.
+- **Key calls of a handshake**: ${figure(keyCallsPerHandshake)} asymmetric, ${usd(handshakeKeysUsd)} of the ${usd(handshakesUsd)}: it agrees the secret. ACCEPT is signed by a
+  key of the day, which costs one call of a process and day, not in the table ([ADR 37](adr/0037-a-key-of-the-day-signs.md)).
+- **Environments**: when two environments of the function take the batches of a segment in turn, each reads what the other wrote: publish to
+  commit with storage is then ${usd(inTurn.usd)} at ${inTurn.intervalMinutes} minutes. Few messages in flight keep it near the first number.
 `;
 }
 
@@ -90,7 +112,7 @@ ${services.join('\n')}
 | --- | ---: | ---: | --- |
 ${goals.join('\n')}
 
-Per 1,000 readings ${figure(first!.apiCallsPer1000)} API calls and ${figure(first!.unitsPer1000)} metered units; key calls per frame ${usd(first!.keyCallsPerFrame)}: keys are opened by the quarter-hour, not by the frame.
+Per 1,000 readings ${figure(first!.apiCallsPer1000)} API calls and ${figure(first!.unitsPer1000)} metered units; key calls per frame: 0.
 `;
 }
 

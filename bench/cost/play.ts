@@ -1,150 +1,164 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { makeIngest } from '../../lambdas/ingest/handler.ts';
-import { makeKeys } from '../../lambdas/keys/handler.ts';
+import { makeProject } from '../../lambdas/project/handler.ts';
+import { numberOf, type Row, sizeOf } from '../../platform/aws/dynamo/row.ts';
 import { OperationCounts } from '../../platform/aws/operations.ts';
-import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
-import { makeScene } from '../../test/keys/scene.ts';
+import { AwsWorld } from '../../test/aws/services/support/aws-world.ts';
 import { HOME, type SealedMeter, sealedTown, telemetryBody } from '../../test/support/sealed-town.ts';
 import { lambdaContext, sqsEvent } from '../../test/support/sqs.ts';
 import { ALL_DEFENCES } from '../../topology/defences.ts';
-import type { KmsOperation } from '../../topology/keys.ts';
+import type { Principal } from '../../topology/keys.ts';
 import { ASSUMED } from './assumptions.ts';
-import { chunks, countingPlatform, countKeyCall, type Stored } from './counting-platform.ts';
+import { countGateway } from './gateway.ts';
 import type { Counts } from './pricing.ts';
 
 const DAY_MS = 86_400_000;
 const START = Date.UTC(2026, 0, 15);
-const IOT_UNIT = 5 * 1_024;
-const QUEUE_UNIT = 64 * 1_024;
-/** Slow enough not to be a flood of one concentrator's. */
-const BETWEEN_HELLOS_MS = 10_000;
+const RELAY = 'dc-0';
+const STREAM = 'segment/00000';
 
 /** What was asked of AWS while something was played. */
 export interface Played {
   readonly meters: number;
   /** Readings, or handshakes. */
   readonly items: number;
+  /** Each an invocation. */
   readonly messages: number;
   readonly counts: Counts;
-  /** Bytes of telemetry recorded. */
-  readonly storedBytes: number;
+}
+
+/** A day of readings. Bytes are those that lie there after it and did not before. */
+export interface PlayedDay extends Played {
+  readonly tableBytes: number;
+  readonly objectBytes: number;
+  /** What it takes to follow that day's commits in the read models. */
+  readonly followed: Counts;
+  readonly modelBytes: number;
+  /** What it takes to take that day's telemetry out again. */
+  readonly takenOut: Counts;
 }
 
 /**
- * A day of readings of one concentrator's meters, one reading a frame, one batch an interval, after a day of warm-up. What the gateway and
- * the event source do beside the function is counted as they are billed: rule and action, send, receive, delete.
- * @param environments of the function, that take batches in turn
+ * A day of readings of one concentrator's meters through the functions on the adapters of AWS: one reading a frame, one batch an interval,
+ * after a day of warm-up.
+ * @param environments of the function, that take batches in turn @param meters frames of a batch
  */
-export async function playReadings(intervalMinutes: number, environments = 1): Promise<Played> {
-  const stateDir = mkdtempSync(join(tmpdir(), 'joulekeep-cost-'));
-  const clock = { at: START };
-  const heard: OperationCounts[] = [];
-  const platform = await createEmbeddedPlatform({
-    stateDir,
-    clock: { now: () => clock.at },
-    timer: false,
-    onKmsCall: ({ operation }) => {
-      for (const counts of heard) countKeyCall(counts, operation);
-    },
+export async function playReadings(
+  intervalMinutes: number,
+  environments = 1,
+  meters: number = ASSUMED.metersPerConcentrator,
+): Promise<PlayedDay> {
+  const world = await AwsWorld.at(START);
+  const sealed = await sealedTown((name) => world.as(name as Principal), {
+    meters,
+    relays: [RELAY],
+    at: START,
+    asset: { ...HOME, intervalMinutes },
   });
-  try {
-    const asset = { ...HOME, intervalMinutes };
-    const meters = await sealedTown((name) => platform.as(name), {
-      meters: ASSUMED.metersPerConcentrator,
-      relays: ['dc-0'],
-      at: START,
-      asset,
-    });
-    const warmUp = new Metered(platform, environments);
-    await warmUp.day(meters, clock, intervalMinutes, 0);
-    return await warmUp.measured(heard, () => warmUp.day(meters, clock, intervalMinutes, 1));
-  } finally {
-    await platform.close();
-    rmSync(stateDir, { recursive: true, force: true });
-  }
+  const town = new Town(world, sealed, intervalMinutes, environments);
+  await town.day(0);
+  const yesterday = await world.as('archive').events.head(STREAM);
+  const before = town.standing();
+  await town.day(1);
+  const after = town.standing();
+  await world.as('archive').events.trim(yesterday, randomBytes(32));
+  const taking = new OperationCounts();
+  await takeOut(world, taking, yesterday.version + 1);
+  return {
+    meters,
+    items: meters * town.batchesOfDay,
+    messages: town.batchesOfDay,
+    counts: since(before.counts, after.counts),
+    followed: since(before.followed, after.followed),
+    tableBytes: after.tableBytes - before.tableBytes,
+    objectBytes: after.objectBytes - before.objectBytes,
+    modelBytes: after.modelBytes - before.modelBytes,
+    takenOut: taking.snapshot(),
+  };
 }
 
-/** The ingest function on counting platforms, one each for its environments. */
-class Metered {
-  #counts = new OperationCounts();
-  readonly #stored: Stored = { segmentBytes: 0 };
-  readonly #handlers: ReturnType<typeof makeIngest>[];
-  #messages = 0;
-  #readings = 0;
+class Town {
+  readonly batchesOfDay: number;
+  readonly #counts = new OperationCounts();
+  readonly #followed = new OperationCounts();
+  readonly #world: AwsWorld;
+  readonly #meters: readonly SealedMeter[];
+  readonly #minutes: number;
+  readonly #ingest: ReturnType<typeof makeIngest>[];
+  readonly #project: ReturnType<typeof makeProject>;
+  /** Commits that the read models know. */
+  #known = 0;
 
-  constructor(platform: Embedded, environments: number) {
-    const relayed = { count: (...args: Parameters<OperationCounts['count']>) => this.#counts.count(...args) } as OperationCounts;
-    this.#handlers = Array.from({ length: environments }, () =>
-      makeIngest(countingPlatform(platform.as('ingest'), relayed, this.#stored), ALL_DEFENCES),
-    );
+  constructor(world: AwsWorld, meters: readonly SealedMeter[], minutes: number, environments: number) {
+    this.#world = world;
+    this.#meters = meters;
+    this.#minutes = minutes;
+    this.batchesOfDay = (24 * 60) / minutes;
+    this.#ingest = Array.from({ length: environments }, () => makeIngest(world.as('ingest', this.#counts), ALL_DEFENCES));
+    this.#project = makeProject(world.as('project', this.#followed), ALL_DEFENCES);
   }
 
-  async day(meters: readonly SealedMeter[], clock: { at: number }, minutes: number, day: number): Promise<void> {
-    const batches = (24 * 60) / minutes;
-    for (let n = 1; n <= batches; n++) {
-      clock.at = START + day * DAY_MS + n * minutes * 60_000;
-      const frames = meters.map((meter, i) => meter.reading(clock.at, [50 + (i % 50)], { minutes, head: randomBytes(8) }));
-      const payload = telemetryBody('dc-0', clock.at, day * batches + n, frames);
-      countGateway(this.#counts, payload);
-      const handler = this.#handlers[n % this.#handlers.length]!;
-      const { batchItemFailures } = await handler(sqsEvent('telemetry', [payload]), lambdaContext('ingest'));
-      if (batchItemFailures.length > 0) throw new Error('cost: a batch failed');
-      this.#messages++;
-      this.#readings += frames.length;
+  async day(day: number): Promise<void> {
+    for (let n = 1; n <= this.batchesOfDay; n++) {
+      this.#world.clock.advance(this.#minutes * 60_000);
+      await this.#batch(day * this.batchesOfDay + n);
+      await this.#follow();
     }
+    if (this.#world.clock.now() !== START + (day + 1) * DAY_MS) throw new Error('not a day');
   }
 
-  /** Counts from zero while `work` runs. */
-  async measured(heard: OperationCounts[], work: () => Promise<void>): Promise<Played> {
-    this.#counts = new OperationCounts();
-    heard.push(this.#counts);
-    [this.#messages, this.#readings, this.#stored.segmentBytes] = [0, 0, 0];
-    await work();
+  standing() {
+    const bytes = (rows: readonly Row[]) => rows.reduce((sum, row) => sum + sizeOf(row), 0);
     return {
-      meters: ASSUMED.metersPerConcentrator,
-      items: this.#readings,
-      messages: this.#messages,
       counts: this.#counts.snapshot(),
-      storedBytes: this.#stored.segmentBytes,
+      followed: this.#followed.snapshot(),
+      tableBytes: bytes(this.#world.rows('events', STREAM)),
+      objectBytes: this.#world.objectBytes(),
+      modelBytes: bytes(this.#world.rows('models')),
     };
   }
+
+  async #batch(sequence: number): Promise<void> {
+    const at = this.#world.clock.now();
+    const frames = this.#meters.map((meter, i) => meter.reading(at, [50 + (i % 50)], { minutes: this.#minutes, head: randomBytes(8) }));
+    const body = telemetryBody(RELAY, at, sequence, frames);
+    countGateway(this.#counts, Buffer.byteLength((JSON.parse(body) as { batch: string }).batch, 'base64'), body);
+    const handler = this.#ingest[sequence % this.#ingest.length]!;
+    const { batchItemFailures } = await handler(sqsEvent('telemetry', [body]), lambdaContext('ingest'));
+    if (batchItemFailures.length > 0) throw new Error('a batch failed');
+  }
+
+  /** One invocation for what is new, as the change stream would have it. */
+  async #follow(): Promise<void> {
+    const fresh = this.#world.rows('events', STREAM).filter((row) => row['keyId'] !== undefined && numberOf(row, 'sk') >= this.#known);
+    const records = fresh.map((NewImage, i) => ({
+      eventID: String(i),
+      eventName: 'INSERT' as const,
+      dynamodb: { Keys: { pk: NewImage['pk']!, sk: NewImage['sk']! }, NewImage, SequenceNumber: String(i) },
+    }));
+    const event = { Records: records } as unknown as DynamoDBStreamEvent;
+    const { batchItemFailures } = await this.#project(event, lambdaContext('project'));
+    if (batchItemFailures.length > 0) throw new Error('the read models did not follow');
+    this.#known = Math.max(this.#known, ...fresh.map((row) => numberOf(row, 'sk') + 1));
+  }
 }
 
-/** A message's way from the gateway to the function: the rule, its action, and the queue's send, receive and delete. */
-function countGateway(counts: OperationCounts, body: string): void {
-  counts.count('iot.rule', 2 * chunks(body.length, IOT_UNIT));
-  for (const units of [chunks(body.length, QUEUE_UNIT), chunks(body.length, QUEUE_UNIT), 1]) counts.count('sqs.request', units);
+/** What retention asks for: every commit is read and held against its checkpoint, then the stream begins behind it. */
+async function takeOut(world: AwsWorld, counts: OperationCounts, from: number): Promise<void> {
+  const { events } = world.as('archive', counts);
+  let head = await events.head(STREAM);
+  for await (const commit of events.read(STREAM, from)) head = commit.head;
+  await events.trim(head, randomBytes(32));
 }
 
-/** New epochs for meters that have one: a HELLO each, one a message. Keys are loaded before. */
-export async function playHandshakes(meters = 50): Promise<Played> {
-  const scene = await makeScene({ meters, defences: ALL_DEFENCES });
-  const counts = new OperationCounts();
-  const stored: Stored = { segmentBytes: 0 };
-  const handler = makeKeys(countingPlatform(scene.world.as('keys'), counts, stored), ALL_DEFENCES);
-  const say = async (epoch: number) => {
-    for (const meter of scene.meters) {
-      const body = scene.body('north-1', (await meter.hello(epoch)).hello.bytes);
-      countGateway(counts, body);
-      await handler(sqsEvent('handshake', [body]), lambdaContext('keys'));
-      scene.world.clock.advance(BETWEEN_HELLOS_MS);
-    }
-  };
-  await say(1);
-  const answered = scene.allDown().length;
-  if (answered < meters) throw new Error(`cost: ${answered} of ${meters} meters were answered`);
-  const before = counts.snapshot();
-  scene.world.kms.calls.length = 0;
-  await say(2);
-  if (scene.allDown().length < meters) throw new Error('cost: a meter was not answered');
-  for (const call of scene.world.kms.calls) countKeyCall(counts, call.split(' ')[1] as KmsOperation);
-  return { meters, items: meters, messages: meters, counts: since(before, counts.snapshot()), storedBytes: stored.segmentBytes };
+/** Calls of the key service. */
+export function keyCallsOf({ counts }: Played): number {
+  return (counts.get('kms.symmetric')?.calls ?? 0) + (counts.get('kms.asymmetric')?.calls ?? 0);
 }
 
-function since(before: Counts, after: Counts): Counts {
+/** What was counted between two looks. */
+export function since(before: Counts, after: Counts): Counts {
   return new Map(
     [...after].map(([kind, { calls, units }]) => {
       const earlier = before.get(kind) ?? { calls: 0, units: 0 };

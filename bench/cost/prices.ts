@@ -28,9 +28,9 @@ const PRICES = z.strictObject({
     'lambda.request': usd,
     'lambda.gb-second': usd,
   }),
-  perGbMonth: z.strictObject({ 'dynamodb.storage': usd, 'dynamodb.backup': usd }),
+  perGbMonth: z.strictObject({ 'dynamodb.storage': usd, 'dynamodb.backup': usd, 's3.storage': usd }),
   perGb: z.strictObject({ 'logs.ingested': usd }),
-  perMonth: z.strictObject({ 'kms.key': usd }),
+  perMonth: z.strictObject({ 'kms.key': usd, 'logs.alarm': usd, 'logs.dashboard': usd, 'logs.metric': usd }),
 });
 
 export type Prices = z.infer<typeof PRICES>;

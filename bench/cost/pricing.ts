@@ -46,9 +46,14 @@ export function functionBill(work: FunctionWork, prices: Prices): Record<Service
   return bill;
 }
 
-/** A year of bytes that always lie there, with their continuous backup, USD. @param months of a year, 12 */
-export function storageOf(bytes: number, prices: Prices, months = 12): number {
-  return (bytes / GB) * months * (prices.perGbMonth['dynamodb.storage'] + prices.perGbMonth['dynamodb.backup']);
+/** A year of bytes that always lie in a table, with their continuous backup, USD. */
+export function tableYear(bytes: number, prices: Prices): number {
+  return (bytes / GB) * 12 * (prices.perGbMonth['dynamodb.storage'] + prices.perGbMonth['dynamodb.backup']);
+}
+
+/** A year of bytes that always lie in the object store, USD. */
+export function objectYear(bytes: number, prices: Prices): number {
+  return (bytes / GB) * 12 * prices.perGbMonth['s3.storage'];
 }
 
 export function sumOf(...bills: readonly Bill[]): Record<Service, number> {

@@ -19,6 +19,11 @@ export interface CommitTable extends HotCommits {
   /** Resolves when what was appended to the stream so far can be read. */
   settled(stream: string): Promise<void>;
   head(stream: string): StreamHead | Promise<StreamHead>;
+  /**
+   * The head that was seen last, if that was so lately that whatever was taken out behind it has left its mark: `stored` from there on
+   * throws `CommitsTakenOut` rather than leave something out. Absent: nothing is remembered.
+   */
+  seen?(stream: string): StreamHead | undefined;
   /** The conditional put, on top of `prepared` alone. @throws VersionConflict */
   put(commit: SealedCommit, prepared: StreamHead): Promise<'appended' | 'repeated'>;
   /**

@@ -52,8 +52,14 @@ export class SealedEventStore implements EventStore {
   async *read(stream: string, fromVersion = 0, access?: SubjectAccess): AsyncGenerator<RecordedCommit, void, void> {
     checkStreamName(stream);
     await this.#table.settled(stream);
-    const { commits, after } = await this.#from(stream, fromVersion);
+    const { commits, after } = this.#behindSeen(stream, fromVersion) ?? (await this.#from(stream, fromVersion));
     yield* readCommits(commits, (keyId) => this.#keyFor(stream, keyId, access), this.#parts.defences.sealedStorage, after);
+  }
+
+  /** From the head on that was seen lately nobody has to ask where the stream begins. */
+  #behindSeen(stream: string, version: number): Kept | undefined {
+    const seen = this.#table.seen?.(stream);
+    return seen !== undefined && seen.version === version - 1 ? { commits: this.#hot(stream, version), after: seen } : undefined;
   }
 
   /** Commits from a version on, wherever they lie. */

@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { ASSUMED } from '../../bench/cost/assumptions.ts';
 import { estimate, plainYear } from '../../bench/cost/estimate.ts';
 import { goalsOf } from '../../bench/cost/goals.ts';
 import { readPrices } from '../../bench/cost/prices.ts';
-import { billOf, functionBill, SERVICES, storageOf, totalOf } from '../../bench/cost/pricing.ts';
+import { billOf, functionBill, objectYear, SERVICES, tableYear, totalOf } from '../../bench/cost/pricing.ts';
 import { OperationCounts } from '../../platform/aws/operations.ts';
 
 const PRICES = readPrices();
@@ -61,7 +62,8 @@ describe('A bill', () => {
   });
 
   it('of bytes that lie a year is twelve months of storage and backup', () => {
-    expect(storageOf(1e9, PRICES)).toBeCloseTo(12 * 0.45, 9);
+    expect(tableYear(1e9, PRICES)).toBeCloseTo(12 * 0.45, 9);
+    expect(objectYear(1e9, PRICES)).toBeCloseTo(12 * 0.023, 9);
   });
 });
 
@@ -75,23 +77,32 @@ describe('An estimate', () => {
   }
   counts.count('kms.symmetric');
   counts.count('iot.message', 4);
-  const readings = { meters: 100, items: 2_400, messages: 24, counts: counts.snapshot(), storedBytes: 240_000 };
+  const out = new OperationCounts();
+  out.count('dynamodb.write', 24);
+  const followed = new OperationCounts();
+  followed.count('dynamodb.write', 100);
+  const stored = { tableBytes: 40_000, objectBytes: 200_000, modelBytes: 10_000 };
+  const day = { meters: 100, items: 2_400, messages: 24, counts: counts.snapshot() };
+  const readings = { ...day, ...stored, followed: followed.snapshot(), takenOut: out.snapshot() };
   const agreed = new OperationCounts();
   for (const _meter of [1, 2]) agreed.count('kms.asymmetric');
-  const handshakes = { meters: 2, items: 2, messages: 2, counts: agreed.snapshot(), storedBytes: 0 };
+  const handshakes = { meters: 2, items: 2, messages: 2, counts: agreed.snapshot() };
   const asked = { intervalMinutes: 60, readings, handshakes, deployment: { keys: 10, queues: 0 }, prices: PRICES };
   const found = estimate({ ...asked, meters: 1_000 });
   const usd = (name: string) => totalOf(found.lines.find((line) => line.name === name)!.bill);
 
   it('scales a day to a meter and year', () => {
-    // 240 x 0.625 + 24 x 0.4 + 480 x 0.15 + 1 x 3 = 234.6 per million, 24 calls x 0.2, 24 x 0.04 s x 1769/1024 GB x 13.3334, 36 KB of log
-    const day = 234.6e-6 + 4.8e-6 + (24 * 0.04 * 1_769 * 13.3334e-6) / 1_024 + 36_000 * 0.5e-9;
+    // 240 x 0.625 + 24 x 0.4 + 480 x 0.15 + 1 x 3 = 234.6 per million, 24 calls x 0.2, 24 x 0.08 s x 1769/1024 GB x 13.3334, 36 KB of log
+    const day = 234.6e-6 + 4.8e-6 + (24 * 0.08 * 1_769 * 13.3334e-6) / 1_024 + 36_000 * 0.5e-9;
     expect(usd('publish to commit')).toBeCloseTo((day * 365) / 100, 12);
-    // 2,400 bytes a day, 28 of them, 12 months at 0.25 and 0.20
-    expect(usd('telemetry, 28 days')).toBeCloseTo(2_400 * 28 * 12 * 0.45e-9, 12);
+    // 400 bytes of a day in the table, 28 of them at 0.25 and 0.20; 2,000 in objects, 28 + 35 of them; 12 months
+    expect(usd('telemetry, 28 days')).toBeCloseTo(400 * 28 * 12 * 0.45e-9 + 2_000 * 63 * 12 * 0.023e-9, 12);
+    expect(usd('telemetry taken out')).toBeCloseTo((24 * 0.625e-6 * 365) / 100, 12);
+    const project = 100 * 0.625e-6 + 24 * 0.2e-6 + (24 * 0.1 * 1_769 * 13.3334e-6) / 1_024 + 36_000 * 0.5e-9;
+    expect(usd('read models')).toBeCloseTo((project * 365) / 100 + 100 * 28 * 12 * 0.45e-9, 12);
     expect(usd('answers to meters')).toBeCloseTo((4e-6 * 365) / 100, 12);
     expect(usd('connections')).toBeCloseTo((525_600 * 0.08e-6) / 500, 12);
-    expect(found.ingestUsd).toBeCloseTo(usd('publish to commit') + usd('telemetry, 28 days'), 15);
+    expect(found.ingestUsd).toBeCloseTo(usd('publish to commit') + usd('telemetry, 28 days') + usd('telemetry taken out'), 15);
     expect(found.totalUsd).toBeCloseTo(
       found.lines.reduce((sum, { bill }) => sum + totalOf(bill), 0),
       15,
@@ -101,18 +112,21 @@ describe('An estimate', () => {
   it('has a handshake for each week, with its function', () => {
     const one = 15e-6 + 0.2e-6 + (0.08 * 1_769 * 13.3334e-6) / 1_024 + 1_500 * 0.5e-9;
     expect(found.handshakesUsd).toBeCloseTo((one * 365) / 7, 12);
+    expect(found.handshakeKeysUsd).toBeCloseTo((15e-6 * 365) / 7, 12);
   });
 
   it('shares what a deployment costs between its meters', () => {
-    expect(usd('whole deployment')).toBeCloseTo((12 * 10) / 1_000, 12);
+    const { alarms, dashboards, metrics } = ASSUMED;
+    const year = 12 * (10 + alarms * 0.1 + dashboards * 3 + metrics * 0.3);
+    expect(usd('whole deployment')).toBeCloseTo(year / 1_000, 12);
     const tenfold = estimate({ ...asked, meters: 10_000 });
-    expect(totalOf(tenfold.lines.at(-1)!.bill)).toBeCloseTo(0.012, 12);
+    expect(totalOf(tenfold.lines.at(-1)!.bill)).toBeCloseTo(year / 10_000, 12);
   });
 
   it('counts calls and units per thousand readings, without the answers and the gateway', () => {
     expect(found.apiCallsPer1000).toBeCloseTo((1_000 * (24 + 24 + 1)) / 2_400, 9);
     expect(found.unitsPer1000).toBeCloseTo((1_000 * (240 + 24 + 480 + 1)) / 2_400, 9);
-    expect(found.keyCallsPerFrame).toBeCloseTo(1 / 2_400, 12);
+    expect(found.keyCallsOfDay).toBe(1);
     expect(found.bytesPerReading).toBe(100);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { wideResources } from '../../lib/grants/grant.ts';
 import { GRANTS } from '../../topology/grants.ts';
-import { PRINCIPALS } from '../../topology/keys.ts';
+import { KEY_TABLE, type KeyTableOperation, PRINCIPALS, permits } from '../../topology/keys.ts';
 import { allows, statementsOf, statementsOfRole } from './access.ts';
 import { OPERATOR_LINK, synthesize } from './app.ts';
 import { type Placed, resolved } from './resolved.ts';
@@ -34,8 +34,8 @@ const AUDIT =
 /** Every action of every role. Whoever changes what a function may do changes this table, and is seen to. */
 const ACTIONS: Readonly<Record<string, string>> = {
   ingest: `${STORE} kms:Sign ${READ} ${WRITE} ${RECEIVE} ${OBJECTS} s3:PutObject ${QUARANTINE} iot:Publish ${LOG}`,
-  keys: `${STORE} kms:Sign kms:DeriveSharedSecret ${READ} ${WRITE} dynamodb:DeleteItem ${RECEIVE} ${OBJECTS} ${QUARANTINE} ${CERTIFICATES} iot:Publish ${LOG}`,
-  enrol: `${STORE} kms:Sign ${READ} ${WRITE} ${RECEIVE} ${OBJECTS} ${QUARANTINE} ${CERTIFICATES} ${LOG}`,
+  keys: `${STORE} kms:Sign kms:DeriveSharedSecret ${READ} ${WRITE} dynamodb:DeleteItem ${RECEIVE} ${OBJECTS} s3:PutObject ${QUARANTINE} ${CERTIFICATES} iot:Publish ${LOG}`,
+  enrol: `${STORE} kms:Sign ${READ} ${WRITE} ${RECEIVE} ${OBJECTS} s3:PutObject ${QUARANTINE} ${CERTIFICATES} ${LOG}`,
   maintenance: `${STORE} kms:Sign ${READ} ${WRITE} dynamodb:DeleteItem dynamodb:UpdateItem ${SEND} ${OBJECTS} s3:PutObject iot:DeleteConnection iot:DescribeCertificate iot:DescribeThing iot:ListPrincipalThings iot:ListThingGroupsForThing iot:ListThingPrincipals iot:UpdateCertificate ${LOG}`,
   'close-day': `${STORE} ${READ} ${WRITE} ${SEND} ${OBJECTS} ${LOG}`,
   editing: `${STORE} kms:GenerateMac ${READ} ${WRITE} ${OBJECTS} ${LOG}`,
@@ -170,6 +170,18 @@ describe('the event table', () => {
     const may = (action: string) => allows(administrator, policy, { action, resource: arn, context: {} });
     expect(CHANGES.filter(may)).toEqual([]);
     expect(may('dynamodb:PutItem')).toBe(true);
+  });
+
+  it('C10.1-7: bodies of telemetry are put by those who write segments, read by those who may have their keys, and taken out by the archive alone', () => {
+    const body = `arn:aws:s3:::joulekeep-dev-objects-111122223333-eu-central-1/bodies/segment/00000/0/${'0'.repeat(64)}`;
+    const may = (action: string) =>
+      [...statements].filter(([, own]) => allows(own, [], { action, resource: body, context: {} })).map(([name]) => name);
+    const { allow } = KEY_TABLE.find(({ prefix }) => prefix === 'segment/')!;
+    const who = (operation: KeyTableOperation) => Object.keys(allow).filter((principal) => permits(allow, principal, operation));
+    expect(new Set(may('s3:PutObject'))).toEqual(new Set(who('put')));
+    expect(new Set(may('s3:GetObject'))).toEqual(new Set(who('get')));
+    expect(may('s3:DeleteObject')).toEqual(['archive']);
+    for (const action of ['s3:DeleteObjectVersion', 's3:BypassGovernanceRetention', 's3:PutObjectRetention']) expect(may(action)).toEqual([]);
   });
 
   it('C10.1-7: those append that topology names', () => {

@@ -164,7 +164,7 @@ describe('the embedded event store', () => {
     restored.close();
   });
 
-  it('R9.1-3: known values and keys are nowhere in the state directory', async () => {
+  it('R9.1-3, C10.1-7: known values and keys are nowhere in the state directory', async () => {
     const secrets = await writeKnownValues(state);
     for (const secret of secrets) expect(filesWith(state.directory, secret)).toEqual([]);
   });

@@ -7,6 +7,7 @@ import { nameAttributes } from './stream-names.ts';
 /**
  * A commit as an item: `pk` the stream, `sk` the version of its first event. `count` and `keyId` repeat what the envelope says for
  * those who hear of it through the change stream, `commitId` and `hash` for a look at the head. The first of a stream carries its name.
+ * Where the body lies apart, `bodyHash` stands for it (commit-bodies.ts).
  */
 export function commitRow(commit: SealedCommit): Row {
   const { stream, version, count, commitId, head, envelope, tag, body } = commit;

@@ -3,16 +3,21 @@ import type { Kms } from '../../ports/kms.ts';
 import type { Clock, ObjectStore } from '../../ports/platform.ts';
 import { VersionConflict } from '../../ports/version-conflict.ts';
 import { emptyHead, type SealedCommit, type StoredCommit } from '../../store/commit.ts';
-import { CommitsTakenOut, type CommitTable } from '../../store/commit-table.ts';
+import type { CommitTable } from '../../store/commit-table.ts';
 import type { SignedTrim, StoredAnchor } from '../../store/trim-record.ts';
 import { Anchors } from './anchors.ts';
-import { commitRow, headOf, isGone, storedCommit } from './commit-row.ts';
+import { CommitBodies } from './commit-bodies.ts';
+import { headOf, isGone } from './commit-row.ts';
+import { inOrder } from './in-order.ts';
 import { KnownHeads } from './known-heads.ts';
 import { newestRow } from './newest-row.ts';
 import { bytesOf, number, numberOf, type Row, text } from './row.ts';
 import { streamNames } from './stream-names.ts';
 import type { DynamoTable } from './table.ts';
 import { Trims } from './trims.ts';
+
+/** Commits whose bodies are fetched at once. */
+const READ_AHEAD = 16;
 
 /**
  * Sealed commits on a table of DynamoDB. A commit is one item and an append one conditional put: whoever is second at a version is
@@ -22,16 +27,18 @@ export class DynamoCommits implements CommitTable {
   readonly #table: DynamoTable;
   readonly #known: KnownHeads;
   readonly #anchors: Anchors;
+  readonly #bodies: CommitBodies;
   readonly #trims: Trims;
   /** The append of each stream that was asked for last and is not done. */
   readonly #last = new Map<string, Promise<unknown>>();
 
-  /** @param kms checks who signed for what is taken out */
-  constructor(table: DynamoTable, kms: Kms, clock: Clock) {
+  /** @param kms checks who signed for what is taken out @param objects hold large bodies */
+  constructor(table: DynamoTable, kms: Kms, objects: ObjectStore, clock: Clock) {
     this.#table = table;
+    this.#bodies = new CommitBodies(objects, table);
     this.#known = new KnownHeads(clock);
     this.#anchors = new Anchors(table);
-    this.#trims = new Trims({ table, anchors: this.#anchors, kms, clock });
+    this.#trims = new Trims({ table, anchors: this.#anchors, bodies: this.#bodies, kms, clock });
   }
 
   async put(commit: SealedCommit, prepared: StreamHead): Promise<'appended' | 'repeated'> {
@@ -56,12 +63,18 @@ export class DynamoCommits implements CommitTable {
     return head;
   }
 
+  seen(stream: string): StreamHead | undefined {
+    const head = this.#known.of(stream);
+    return head === undefined || head.version < 0 ? undefined : head;
+  }
+
   async *stored(stream: string, fromVersion = 0): AsyncGenerator<StoredCommit, void, void> {
     const values = { ':stream': text(stream), ':from': number(fromVersion) };
+    const rows = this.#table.query({ condition: 'pk = :stream AND sk >= :from', values });
+    const found = inOrder(rows, READ_AHEAD, async (row) => ({ row, commit: await this.#bodies.commitOf(row) }));
     let last: Row | undefined;
-    for await (const row of this.#table.query({ condition: 'pk = :stream AND sk >= :from', values })) {
-      if (isGone(row)) throw new CommitsTakenOut(stream);
-      yield storedCommit(row);
+    for await (const { row, commit } of found) {
+      yield commit;
       last = row;
     }
     if (last !== undefined) this.#known.saw(headOf(last));
@@ -91,7 +104,7 @@ export class DynamoCommits implements CommitTable {
     const { stream, version } = commit;
     if (!this.#known.has(prepared) && !sameHead(await this.#head(stream), prepared)) return await this.#repeated(commit);
     this.#known.forget(stream);
-    const written = await this.#table.put(commitRow(commit), { condition: 'attribute_not_exists(pk)' });
+    const written = await this.#table.put(await this.#bodies.store(commit), { condition: 'attribute_not_exists(pk)' });
     if (!written.done) {
       const holder = written.found;
       if (!isCommit(commit, holder)) throw new VersionConflict(stream, version, bytesOf(holder, 'commitId'));

@@ -7,22 +7,29 @@ import { DynamoTable, type TableParts } from './table.ts';
 /** Entries are spread over so many partitions, whatever their keys begin with; a list asks all of them at once. */
 const SHARDS = 8;
 
-/** Small facts on a table of DynamoDB. */
+/** Keys that are asked for one by one in one turn, and what will be found. */
+interface Turn {
+  readonly keys: Set<string>;
+  readonly found: Promise<ReadonlyMap<string, Buffer>>;
+}
+
+/** Small facts on a table of DynamoDB. What is asked for side by side is one request. */
 export class DynamoDirectory implements Directory {
   readonly #table: DynamoTable;
+  #turn: Turn | undefined;
 
   constructor(parts: TableParts) {
     this.#table = new DynamoTable(parts);
   }
 
   async get(key: string): Promise<Buffer | undefined> {
-    const row = await this.#table.get(keyOf(key));
-    return row && bytesOf(row, 'value');
+    this.#turn ??= this.#newTurn();
+    this.#turn.keys.add(key);
+    return (await this.#turn.found).get(key);
   }
 
   async getMany(keys: readonly string[]): Promise<readonly (Buffer | undefined)[]> {
-    const rows = await this.#table.getMany([...new Set(keys)].map(keyOf));
-    const found = new Map(rows.map((row) => [textOf(row, 'sk'), bytesOf(row, 'value')]));
+    const found = await this.#find(new Set(keys));
     return keys.map((key) => found.get(key));
   }
 
@@ -37,6 +44,23 @@ export class DynamoDirectory implements Directory {
   list(prefix: string): AsyncGenerator<{ key: string; value: Buffer }, void, void> {
     const shards = Array.from({ length: SHARDS }, (_, shard) => this.#entries(shard, prefix));
     return mergeSorted(shards, ({ key }) => key);
+  }
+
+  /** Asks when whoever is running now has asked for all they want. */
+  #newTurn(): Turn {
+    const keys = new Set<string>();
+    const found = Promise.resolve().then(() => {
+      this.#turn = undefined;
+      return this.#find(keys);
+    });
+    return { keys, found };
+  }
+
+  async #find(keys: ReadonlySet<string>): Promise<ReadonlyMap<string, Buffer>> {
+    const [only, ...others] = [...keys].map(keyOf);
+    if (only === undefined) return new Map();
+    const rows = others.length > 0 ? await this.#table.getMany([only, ...others]) : [await this.#table.get(only)];
+    return new Map(rows.flatMap((row) => (row === undefined ? [] : [[textOf(row, 'sk'), bytesOf(row, 'value')] as const])));
   }
 
   async *#entries(shard: number, prefix: string): AsyncGenerator<{ key: string; value: Buffer }, void, void> {

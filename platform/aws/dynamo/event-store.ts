@@ -11,7 +11,7 @@ export interface DynamoEventStoreParts extends TableParts, Omit<EventStoreParts,
 /** The event store on the event table of topology/tables.ts, as one principal; IAM says what that one may. */
 export class DynamoEventStore extends SealedEventStore {
   constructor(parts: DynamoEventStoreParts) {
-    const { defences = ALL_DEFENCES, kms, clock } = parts;
-    super(new DynamoCommits(new DynamoTable(parts), kms, clock), { ...parts, defences });
+    const { defences = ALL_DEFENCES, kms, objects, clock } = parts;
+    super(new DynamoCommits(new DynamoTable(parts), kms, objects, clock), { ...parts, defences });
   }
 }

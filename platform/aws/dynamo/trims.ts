@@ -6,6 +6,7 @@ import type { Clock, ObjectStore } from '../../ports/platform.ts';
 import { archiveObject } from '../../ports/stream-anchor.ts';
 import { isSigned, parseTrim, type SignedTrim, type StoredAnchor, type TrimRecord } from '../../store/trim-record.ts';
 import type { Anchors } from './anchors.ts';
+import type { CommitBodies } from './commit-bodies.ts';
 import { goneRow, HEAD_FIELDS, headOf, isGone } from './commit-row.ts';
 import { newestRow } from './newest-row.ts';
 import { bytes, bytesOf, number, numberOf, type Row, text } from './row.ts';
@@ -15,6 +16,7 @@ import type { DynamoTable } from './table.ts';
 export interface TrimParts {
   readonly table: DynamoTable;
   readonly anchors: Anchors;
+  readonly bodies: CommitBodies;
   readonly kms: Kms;
   readonly clock: Clock;
 }
@@ -37,8 +39,8 @@ const AT_ONCE = 8;
 
 /**
  * Takes commits out of streams. Nobody may delete from the table: a commit's item is put over with an empty one that has a time to live,
- * after the anchor, and the last of a stream after all others, so that as long as anything is left the last is. Whatever breaks off is
- * carried on by the next run.
+ * after the anchor, and the last of a stream after all others, so that as long as anything is left the last is. Then bodies go that lay
+ * in the object store. Whatever breaks off is carried on by the next run.
  */
 export class Trims {
   readonly #parts: TrimParts;
@@ -134,6 +136,7 @@ export class Trims {
       const last = rows.pop();
       for (let i = 0; i < rows.length; i += AT_ONCE) await Promise.all(rows.slice(i, i + AT_ONCE).map((row) => this.#mark(row)));
       if (last !== undefined) await this.#mark(last);
+      await this.#parts.bodies.remove(head.stream, head.version);
     }
   }
 

@@ -57,7 +57,7 @@ describe('an append', () => {
       [STREAM, '1', false],
       [STREAM, '2', false],
     ]);
-    expect(operations.snapshot().get('dynamodb.write')).toEqual({ calls: 3, units: 90 });
+    expect(operations.snapshot().get('dynamodb.write')).toEqual({ calls: 3, units: 3 });
     expect(puts().every(({ Item }) => Item!['expiresAt'] === undefined)).toBe(true);
   });
 
@@ -102,18 +102,19 @@ describe('an append', () => {
     expect(puts()).toEqual([]);
   });
 
-  it('believes a head for ten minutes, then looks again', async () => {
+  it('believes a head for twenty minutes, then looks again', async () => {
+    // Streams of one class share a key: a look at a third keeps it in memory, and sees nothing of the others.
+    const [one, other, third] = ['relay/a', 'relay/b', 'relay/c'] as const;
     const store = storeUnderTest();
-    const head = await store.head(STREAM);
-    state.clock.advance(10 * 60_000 - 1);
+    const [head, later] = [await store.head(one), await store.head(other)];
+    state.clock.advance(20 * 60_000 - 1);
+    await store.head(third);
     const before = sent.calls().length;
     await store.append(head, commitOf('a')).durable;
     expect(sent.calls().length - before).toBe(1);
-    const other = await store.head('segment/00001');
-    state.clock.advance(10 * 60_000);
-    await store.head(STREAM);
+    state.clock.advance(1);
     const queries = sent.commandCalls(QueryCommand).length;
-    expect(await store.append(other, commitOf('b')).durable).toBe('appended');
+    expect(await store.append(later, commitOf('b')).durable).toBe('appended');
     expect(sent.commandCalls(QueryCommand).length).toBe(queries + 1);
   });
 });

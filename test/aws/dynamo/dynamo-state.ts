@@ -62,7 +62,7 @@ export function storeOf({ client, events, operations, keys, state }: DynamoState
 /** What the verifier walks. */
 export function archivesOf({ client, events, operations, state }: DynamoState): Archives {
   const table = new DynamoTable({ client, table: events, operations });
-  return new Archives({ hot: new DynamoCommits(table, state.kms.as('auditor'), state.clock), objects: state.objects });
+  return new Archives({ hot: new DynamoCommits(table, state.kms.as('auditor'), state.objects, state.clock), objects: state.objects });
 }
 
 /** What the verifier needs to judge as the auditor. */

@@ -145,7 +145,7 @@ describe('telemetry behind a checkpoint', () => {
     const conflict = { code: 'ERR_VERSION_CONFLICT', expectedVersion: 6 };
     await expect(slow.append(heads[2]!, commitOf('late')).durable).rejects.toMatchObject({ ...conflict, winner: idOf('further') });
     await expire();
-    under.state.clock.advance(10 * MINUTE);
+    under.state.clock.advance(20 * MINUTE);
     await expect(slower.append(heads[2]!, commitOf('late')).durable).rejects.toMatchObject({ ...conflict, winner: undefined });
   });
 });

@@ -27,6 +27,8 @@ export class FakeIot {
   readonly disconnected: string[] = [];
   /** Client ids with a live connection. */
   readonly connected = new Set<string>();
+  /** What was sent to devices. */
+  readonly published: { readonly topic: string; readonly payload: Buffer }[] = [];
 
   get client(): IoTClient {
     return fakeClient<IoTClient>({ ...this.#things(), ...this.#certificates() }, this.calls);
@@ -37,7 +39,8 @@ export class FakeIot {
       this.disconnected.push(clientId);
       if (!this.connected.delete(clientId)) throw fault('ResourceNotFoundException', 404);
     };
-    return fakeClient<IoTDataPlaneClient>({ DeleteConnection }, this.calls);
+    const Publish = (message: { topic: string; payload: Buffer }) => void this.published.push(message);
+    return fakeClient<IoTDataPlaneClient>({ DeleteConnection, Publish }, this.calls);
   }
 
   #things() {

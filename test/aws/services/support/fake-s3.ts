@@ -9,9 +9,11 @@ interface Named {
 /** Keys to a page: few, so that every list has several. */
 const PAGE = 2;
 
-/** A bucket as its client sees it. @param calls gets the name of each command */
-export function fakeS3(calls: string[] = []): S3Client {
-  const bodies = new Map<string, Buffer>();
+/**
+ * A bucket as its client sees it. @param calls gets the name of each command @param bodies what lies in it @param page keys to a page of a
+ * list
+ */
+export function fakeS3(calls: string[] = [], bodies: Map<string, Buffer> = new Map(), page = PAGE): S3Client {
   return fakeClient<S3Client>(
     {
       PutObject: ({ Key, Body, ChecksumSHA256, IfNoneMatch }: Named & { Body: Buffer; ChecksumSHA256: string; IfNoneMatch?: string }) => {
@@ -28,8 +30,8 @@ export function fakeS3(calls: string[] = []): S3Client {
       DeleteObject: ({ Key }: Named) => void bodies.delete(Key),
       ListObjectsV2: ({ Prefix, ContinuationToken = '' }: { Prefix: string; ContinuationToken?: string }) => {
         const left = [...bodies.keys()].sort().filter((key) => key.startsWith(Prefix) && key > ContinuationToken);
-        const page = left.slice(0, PAGE).map((Key) => ({ Key }));
-        return left.length > PAGE ? { Contents: page, NextContinuationToken: page.at(-1)!.Key } : { Contents: page };
+        const found = left.slice(0, page).map((Key) => ({ Key }));
+        return left.length > page ? { Contents: found, NextContinuationToken: found.at(-1)!.Key } : { Contents: found };
       },
     },
     calls,
