@@ -4,8 +4,8 @@ import type { Clock, Platform } from '../../../platform/ports/platform.ts';
 import type { Principal } from '../../../topology/keys.ts';
 
 /**
- * What a target may be without. The suite has a test of each: where the target lacks it, the test says so with the reason in its
- * name, shows that it is lacking indeed, and what holds all the same.
+ * What a target may be without. The suite has a test of each; where the target lacks it, the test bears the reason in its name, and
+ * shows what is so instead.
  */
 export type Ability =
   /** The key service refuses a principal that a key's policy does not name. */
