@@ -108,7 +108,7 @@ describe('a day key in the hands of a thief', () => {
 
 describe('honest answers', () => {
   it('property: a meter gets its epoch whatever its clock says, and knows the time afterwards', async () => {
-    const offsets = fc.integer({ min: -20 * YEAR, max: 5 * YEAR });
+    const offsets = fc.integer({ min: -20 * YEAR, max: 20 * YEAR });
     await fc.assert(
       fc.asyncProperty(offsets, fc.nat(DAY - 1), fc.nat(2 * HOUR), async (clockDriftMs, ageOfDayKey, delay) => {
         const r = await rig({ clockDriftMs });
@@ -120,7 +120,13 @@ describe('honest answers', () => {
         expect(setTo === 0 || Math.abs(setTo - (T0 + DAY)) <= delay + 1000).toBe(true);
         if (Math.abs(clockDriftMs) > delay + 1000) expect(setTo).not.toBe(0);
       }),
-      { numRuns: 40, examples: [[0, 0, 0]] },
+      {
+        numRuns: 40,
+        examples: [
+          [0, 0, 0],
+          [20 * YEAR, 0, 0],
+        ],
+      },
     );
   });
 
@@ -143,6 +149,25 @@ describe('honest answers', () => {
     const again = await helloAt(r, late);
     await r.meter.receive(await r.mdms.acceptOf(again, late), late);
     expect(r.meter.status.pendingEpoch).toBeDefined();
+  });
+
+  it('a clock is known no better than the handshake that checked it was quick', async () => {
+    const r = await rig({ clockDriftMs: DAY });
+    const hello = await helloAt(r, T0);
+    await r.meter.receive(await r.mdms.acceptOf(hello, T0 + 1.5 * DAY), T0 + 2 * DAY);
+    await r.meter.receive(r.mdms.ack(METER_ID, 1, T0 / 1000, 15), T0 + 2 * DAY);
+    const now = T0 + 2 * DAY + HOUR;
+    const next = await askedAt(r, 1, now);
+    await r.meter.receive(await r.mdms.acceptOf(next, now), now);
+    expect([r.meter.status.pendingEpoch, r.meter.refusals.size]).toEqual([2, 0]);
+  });
+
+  it('a clock that a message set, perhaps long under way, is doubtful', async () => {
+    const r = await running();
+    await r.meter.receive(r.mdms.time(METER_ID, 1, T0 - 30 * DAY), T0 + HOUR);
+    const hello = await askedAt(r, 1, T0 + HOUR);
+    await r.meter.receive(await r.mdms.acceptOf(hello, T0 + HOUR), T0 + HOUR);
+    expect([r.meter.status.pendingEpoch, r.meter.refusals.size]).toEqual([2, 0]);
   });
 
   it('a power failure makes the clock doubtful: what came meanwhile is taken', async () => {
