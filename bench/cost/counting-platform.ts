@@ -58,6 +58,10 @@ export function countingPlatform(platform: Platform, counts: OperationCounts, st
         () => counts.count('s3.put'),
         (prefix) => objects.list(prefix),
       ),
+      olderThan: before(
+        () => counts.count('s3.put'),
+        (prefix, instant) => objects.olderThan(prefix, instant),
+      ),
     },
     queues: { send: before(sized(counts, 'sqs.request', QUEUE_UNIT), (queue, body) => queues.send(queue, body)) },
     downlink: { publish: before(sized(counts, 'iot.message', IOT_UNIT), (topic, payload) => downlink.publish(topic, payload)) },

@@ -10,14 +10,16 @@ interface Named {
 const PAGE = 2;
 
 /** A bucket as its client sees it. @param calls gets the name of each command */
-export function fakeS3(calls: string[] = []): S3Client {
+export function fakeS3(calls: string[] = [], clock: { now(): number } = Date): S3Client {
   const bodies = new Map<string, Buffer>();
+  const times = new Map<string, Date>();
   return fakeClient<S3Client>(
     {
       PutObject: ({ Key, Body, ChecksumSHA256, IfNoneMatch }: Named & { Body: Buffer; ChecksumSHA256: string; IfNoneMatch?: string }) => {
         if (createHash('sha256').update(Body).digest('base64') !== ChecksumSHA256) throw fault('BadDigest');
         if (IfNoneMatch === '*' && bodies.has(Key)) throw fault('PreconditionFailed', 412);
         bodies.set(Key, Buffer.from(Body));
+        times.set(Key, new Date(Math.floor(clock.now() / 1000) * 1000));
         return {};
       },
       GetObject: ({ Key }: Named) => {
@@ -28,7 +30,7 @@ export function fakeS3(calls: string[] = []): S3Client {
       DeleteObject: ({ Key }: Named) => void bodies.delete(Key),
       ListObjectsV2: ({ Prefix, ContinuationToken = '' }: { Prefix: string; ContinuationToken?: string }) => {
         const left = [...bodies.keys()].sort().filter((key) => key.startsWith(Prefix) && key > ContinuationToken);
-        const page = left.slice(0, PAGE).map((Key) => ({ Key }));
+        const page = left.slice(0, PAGE).map((Key) => ({ Key, LastModified: times.get(Key) }));
         return left.length > PAGE ? { Contents: page, NextContinuationToken: page.at(-1)!.Key } : { Contents: page };
       },
     },
