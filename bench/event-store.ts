@@ -27,7 +27,7 @@ export async function eventStore(rounds: number): Promise<Result[]> {
   const keyring = await warmKeyring();
   const clock = { now: () => AT };
   const kms = new MemoryKms().as('ingest');
-  const objects = new EmbeddedObjects(join(directory, 'objects'));
+  const objects = new EmbeddedObjects(join(directory, 'objects'), clock);
   const store = new EmbeddedEventStore({ principal: 'ingest', database, keyring, kms, objects, clock, defences: ALL_DEFENCES });
   const heads = await Promise.all(Array.from({ length: SEGMENTS }, (_, index) => store.head(`segment/0000${index}`)));
   await appendGroups(store, heads, 20);

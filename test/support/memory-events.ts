@@ -57,7 +57,8 @@ export class MemoryEventStore implements EventStore {
 
   async head(stream: string, subject?: SubjectKey): Promise<StreamHead> {
     checkSubjectKey(stream, subject);
-    return headOf(stream, this.#streams.get(stream)?.at(-1));
+    const last = this.#streams.get(stream)?.at(-1);
+    return last === undefined ? (this.#anchors.get(stream)?.head ?? headOf(stream, undefined)) : headOf(stream, last);
   }
 
   async prepare(): Promise<void> {}
@@ -90,7 +91,7 @@ export class MemoryEventStore implements EventStore {
   }
 
   async isHot(stream: string): Promise<boolean> {
-    return this.#streams.has(stream);
+    return (this.#streams.get(stream) ?? []).length > 0;
   }
 
   /** Nothing is signed here: that is the business of a store that lasts. */

@@ -156,6 +156,7 @@ describe('telemetry whose bodies lie apart', () => {
         put: (key, body) => state.objects.put(key, body),
         get: (key) => state.objects.get(key),
         list: (prefix) => state.objects.list(prefix),
+        olderThan: (prefix, instant) => state.objects.olderThan(prefix, instant),
         delete: (key) => (left > 0 ? Promise.reject(new Error('this process is gone')) : state.objects.delete(key)),
       };
       const run = on('archive', dying).trim(heads[left]!, BODY);
