@@ -1,7 +1,19 @@
 import { ASSUMED } from './assumptions.ts';
 import { keyCallsOf, type Played, type PlayedDay } from './play.ts';
 import type { Prices } from './prices.ts';
-import { type Bill, billOf, type Counts, emptyBill, functionBill, objectYear, priceOf, sumOf, tableYear, times, totalOf } from './pricing.ts';
+import {
+  type Bill,
+  billOf,
+  type Counts,
+  emptyBill,
+  functionBill,
+  objectYear,
+  priceOf,
+  sumOf,
+  tableYear,
+  times,
+  totalOf,
+} from './pricing.ts';
 
 /** One line of the bill, USD of a meter and year. */
 export interface Line {

@@ -16,7 +16,8 @@ const API_CALLS = 20;
 
 export function goalsOf({ intervalMinutes, ingestUsd, handshakesUsd, apiCallsPer1000 }: Estimate): Goal[] {
   const most = INGEST_USD[intervalMinutes];
-  const ingest = most === undefined ? [] : [goal('publish to commit with 28 days of storage and its end, USD per meter-year', ingestUsd, most)];
+  const ingest =
+    most === undefined ? [] : [goal('publish to commit with 28 days of storage and its end, USD per meter-year', ingestUsd, most)];
   return [
     ...ingest,
     goal('handshakes, USD per meter-year', handshakesUsd, HANDSHAKES_USD),

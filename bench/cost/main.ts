@@ -8,8 +8,8 @@ import { STORAGE_DOMAINS } from '../../topology/storage.ts';
 import { ASSUMED } from './assumptions.ts';
 import { type Estimate, estimate } from './estimate.ts';
 import { goalsOf } from './goals.ts';
-import { PAGE, pageOf } from './page.ts';
 import { playHandshakes } from './handshakes.ts';
+import { PAGE, pageOf } from './page.ts';
 import { keyCallsOf, type Played, type PlayedDay, playReadings } from './play.ts';
 import { type Prices, readPrices } from './prices.ts';
 import { tableOf } from './table.ts';
@@ -64,7 +64,9 @@ async function writePage(estimates: readonly Estimate[], handshakes: Played, pri
   const readings = await playing('the same day taken by two in turn', () => playReadings(intervalMinutes, 2));
   const { ingestUsd } = estimate({ meters: SIZES[0]!, intervalMinutes, readings, handshakes, deployment: DEPLOYMENT, prices });
   const keyCallsPerHandshake = (handshakes.counts.get('kms.asymmetric')?.calls ?? 0) / handshakes.items;
-  const half = await playing('the same day with half the meters', () => playReadings(intervalMinutes, 1, ASSUMED.metersPerConcentrator / 2));
+  const half = await playing('the same day with half the meters', () =>
+    playReadings(intervalMinutes, 1, ASSUMED.metersPerConcentrator / 2),
+  );
   const inTurn = { intervalMinutes, usd: ingestUsd };
   const page = pageOf({ estimates, inTurn, keyCallsOfHalf: keyCallsOf(half), keyCallsPerHandshake, prices });
   writeFileSync(join(import.meta.dirname, '../..', PAGE), page);

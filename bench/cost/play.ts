@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
+import { relay } from '../../domain/enrolment/relay.ts';
 import { makeIngest } from '../../lambdas/ingest/handler.ts';
 import { makeProject } from '../../lambdas/project/handler.ts';
+import { runDecider } from '../../lambdas/shared/streams.ts';
 import { numberOf, type Row, sizeOf } from '../../platform/aws/dynamo/row.ts';
 import { OperationCounts } from '../../platform/aws/operations.ts';
 import { AwsWorld } from '../../test/aws/services/support/aws-world.ts';
@@ -56,6 +58,8 @@ export async function playReadings(
     at: START,
     asset: { ...HOME, intervalMinutes },
   });
+  const registration = { type: 'RegisterRelay' as const, dcId: RELAY, fingerprint: 'registered by the day before', at: START };
+  await runDecider(world.as('enrol').events, `relay/${RELAY}`, relay, registration);
   const town = new Town(world, sealed, intervalMinutes, environments);
   await town.day(0);
   const yesterday = await world.as('archive').events.head(STREAM);

@@ -181,7 +181,8 @@ describe('the event table', () => {
     expect(new Set(may('s3:PutObject'))).toEqual(new Set(who('put')));
     expect(new Set(may('s3:GetObject'))).toEqual(new Set(who('get')));
     expect(may('s3:DeleteObject')).toEqual(['archive']);
-    for (const action of ['s3:DeleteObjectVersion', 's3:BypassGovernanceRetention', 's3:PutObjectRetention']) expect(may(action)).toEqual([]);
+    for (const action of ['s3:DeleteObjectVersion', 's3:BypassGovernanceRetention', 's3:PutObjectRetention'])
+      expect(may(action)).toEqual([]);
   });
 
   it('C10.1-7: those append that topology names', () => {

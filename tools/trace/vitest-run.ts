@@ -33,7 +33,7 @@ interface JsonReport {
   }[];
 }
 
-const RUN_LIMIT_MS = 15 * 60_000;
+const RUN_LIMIT_MS = 45 * 60_000;
 
 /**
  * Runs the tests of `files` that name one of `rows`.

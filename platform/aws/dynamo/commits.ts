@@ -70,6 +70,7 @@ export class DynamoCommits implements CommitTable {
 
   async *stored(stream: string, fromVersion = 0): AsyncGenerator<StoredCommit, void, void> {
     const values = { ':stream': text(stream), ':from': number(fromVersion) };
+    const believed = this.seen(stream);
     const rows = this.#table.query({ condition: 'pk = :stream AND sk >= :from', values });
     const found = inOrder(rows, READ_AHEAD, async (row) => ({ row, commit: await this.#bodies.commitOf(row) }));
     let last: Row | undefined;
@@ -78,6 +79,8 @@ export class DynamoCommits implements CommitTable {
       last = row;
     }
     if (last !== undefined) this.#known.saw(headOf(last));
+    // Neither a commit nor a mark stands behind it: it is the head still.
+    else if (believed !== undefined && believed.version === fromVersion - 1) this.#known.saw(believed);
   }
 
   streams(prefix: string): AsyncIterable<string> {

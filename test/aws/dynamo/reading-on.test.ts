@@ -43,16 +43,18 @@ async function append(names: readonly string[]) {
 }
 
 describe('reading on behind a head that was seen', () => {
-  it('is one request for twenty minutes, then two', async () => {
+  it('is one request for twenty minutes after the last look, then two', async () => {
     await append(['a', 'b']);
     const reader = on('project');
     await all(reader.read(STREAM));
     await append(['c']);
     const soon = await callsOf(() => all(reader.read(STREAM, 2)));
     expect([versionsOf(soon.result), soon.calls]).toEqual([[2], ['Query']]);
-    state.clock.advance(20 * MINUTE - 1);
-    expect((await callsOf(() => all(reader.read(STREAM, 3)))).calls).toEqual(['Query']);
-    state.clock.advance(1);
+    for (const _look of [1, 2, 3]) {
+      state.clock.advance(20 * MINUTE - 1);
+      expect((await callsOf(() => all(reader.read(STREAM, 3)))).calls).toEqual(['Query']);
+    }
+    state.clock.advance(20 * MINUTE);
     expect((await callsOf(() => all(reader.read(STREAM, 3)))).calls).toEqual(['GetItem', 'Query']);
   });
 

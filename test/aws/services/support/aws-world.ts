@@ -1,17 +1,17 @@
 import { CreateAliasCommand, CreateKeyCommand } from '@aws-sdk/client-kms';
-import { OperationCounts } from '../../../../platform/aws/operations.ts';
 import type { Row } from '../../../../platform/aws/dynamo/row.ts';
+import { OperationCounts } from '../../../../platform/aws/operations.ts';
 import { platformOn } from '../../../../platform/aws/platform.ts';
 import type { Log, Platform } from '../../../../platform/ports/platform.ts';
 import { hasGenerations } from '../../../../platform/store/key-generations.ts';
-import { FakeDynamo } from './fake-dynamo.ts';
+import { CA_KEYS, type KeyUsage, KMS_KEYS, type Principal } from '../../../../topology/keys.ts';
+import { keyAlias, resourceName } from '../../../../topology/names.ts';
+import { ManualClock } from '../../../support/memory-platform.ts';
 import { fakeClient } from './fake-client.ts';
+import { FakeDynamo } from './fake-dynamo.ts';
 import { FakeIot } from './fake-iot.ts';
 import { FakeKms } from './fake-kms.ts';
 import { fakeS3 } from './fake-s3.ts';
-import { ManualClock } from '../../../support/memory-platform.ts';
-import { CA_KEYS, KMS_KEYS, type KeyUsage, type Principal } from '../../../../topology/keys.ts';
-import { keyAlias, resourceName } from '../../../../topology/names.ts';
 
 const STAGE = 'dev';
 /** As the service lists them. */

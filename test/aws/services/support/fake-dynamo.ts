@@ -62,7 +62,9 @@ export class FakeDynamo {
       BatchWriteItem: ({ RequestItems }: Writes) => {
         const [[name, writes]] = Object.entries(RequestItems) as [[string, Writes['RequestItems'][string]]];
         const table = this.#table(name);
-        const each = writes.map(({ PutRequest, DeleteRequest }) => (PutRequest ? table.put(PutRequest.Item) : table.delete(DeleteRequest!.Key)));
+        const each = writes.map(({ PutRequest, DeleteRequest }) =>
+          PutRequest ? table.put(PutRequest.Item) : table.delete(DeleteRequest!.Key),
+        );
         return { ConsumedCapacity: [{ CapacityUnits: each.reduce((sum, one) => sum + one, 0) }] };
       },
     };
@@ -88,9 +90,14 @@ export class FakeDynamo {
   #put({ TableName, Item, ConditionExpression, ExpressionAttributeNames = {}, ExpressionAttributeValues = {} }: Put): number {
     const table = this.#table(TableName);
     const before = table.get(Item);
-    const fits = ConditionExpression === undefined || holds(ConditionExpression, before, ExpressionAttributeNames, ExpressionAttributeValues);
+    const fits =
+      ConditionExpression === undefined || holds(ConditionExpression, before, ExpressionAttributeNames, ExpressionAttributeValues);
     if (fits) return table.put(Item);
-    throw new ConditionalCheckFailedException({ message: 'said the service', $metadata: {}, ...(before === undefined ? {} : { Item: before }) });
+    throw new ConditionalCheckFailedException({
+      message: 'said the service',
+      $metadata: {},
+      ...(before === undefined ? {} : { Item: before }),
+    });
   }
 
   #query(input: Query) {
