@@ -41,15 +41,15 @@ export async function accountAtHand(region: string, variables: NodeJS.ProcessEnv
   return { account, region };
 }
 
-/** Names of the stacks that a stage has with its settings. @throws LaneError with what the app says of them */
-export async function stacksOf(stage: string): Promise<readonly string[]> {
+/** Names of the stacks that the app makes in a context. @throws LaneError with what the app says of a wrong setting */
+export async function stacksOf(context: readonly string[]): Promise<readonly string[]> {
   const { code, stdout, stderr } = await answer({
     script: CDK,
-    args: ['list', '--no-notices', '--context', `stage=${stage}`],
+    args: ['list', '--no-notices', ...context],
     env: process.env,
   });
   const names = stdout.split('\n').flatMap((line) => /^joulekeep-\S+/.exec(line) ?? []);
-  if (code !== 0 || names.length === 0) throw new LaneError(`stage ${stage} can't be synthesized: ${stderr.trim()}`, 'mend the setting');
+  if (code !== 0 || names.length === 0) throw new LaneError(`the stage can't be synthesized: ${stderr.trim()}`, 'mend the setting');
   return names;
 }
 

@@ -1,17 +1,18 @@
 /**
- * node tools/lanes/aws.ts --stage dev [--yes] [argument of vitest...]: deploys the whole stage into the account of the credentials
- * at hand and runs the acceptance suite there, after it has said what that touches and somebody has said yes. Exit code 0 when all
+ * node tools/lanes/aws.ts --stage dev [--yes] [argument of vitest...]: deploys the stage into the account of the credentials
+ * at hand, but what needs something of people first, and runs the acceptance suite there, after it has said what that touches and somebody has said yes. Exit code 0 when all
  * passed, 1 when not or when nobody said yes, 2 for a wrong call.
  */
 import { createInterface } from 'node:readline/promises';
 import { type AwsAccount, accountAtHand, stacksOf, stageRegion } from './aws-account.ts';
 import { show } from './commands.ts';
 import { LaneError, progress } from './lane-error.ts';
+import { DEPLOYED } from './stacks.ts';
 
 const USAGE = 'usage: npm run test:aws -- --stage dev [--yes] [argument of vitest...]';
 /** Poison of the slowest queue comes again four times, six minutes later each time. */
 const PATIENCE = ['--testTimeout', String(60 * 60_000), '--hookTimeout', String(60 * 60_000)];
-const STAGE = ['--context', 'stage=dev'];
+const APP = ['--context', 'stage=dev', '--context', `stacks=${DEPLOYED.aws.join(',')}`];
 
 interface Call {
   readonly yes: boolean;
@@ -51,15 +52,15 @@ async function agreed(): Promise<boolean> {
 async function run({ yes, rest }: Call): Promise<number> {
   const region = stageRegion('dev');
   const at = await accountAtHand(region);
-  for (const line of intentions(at, await stacksOf('dev'))) progress(line);
+  for (const line of intentions(at, await stacksOf(APP))) progress(line);
   if (!yes && !(await agreed())) {
     progress('nothing was touched');
     return 1;
   }
   const env = { ...process.env, AWS_REGION: region, AWS_DEFAULT_REGION: region };
   const cdk = (args: readonly string[]) => show({ script: 'aws-cdk/bin/cdk', args: [...args, '--no-notices'], env });
-  if ((await cdk(['bootstrap', `aws://${at.account}/${region}`, ...STAGE])) !== 0) return 1;
-  if ((await cdk(['deploy', '--all', ...STAGE, '--require-approval', 'never'])) !== 0) return 1;
+  if ((await cdk(['bootstrap', `aws://${at.account}/${region}`, ...APP])) !== 0) return 1;
+  if ((await cdk(['deploy', '--all', ...APP, '--require-approval', 'never'])) !== 0) return 1;
   const args = ['run', '--config', 'vitest.lanes.config.ts', 'test/acceptance/aws', ...PATIENCE, ...rest];
   return await show({ script: 'vitest/vitest.mjs', args, env });
 }

@@ -8,4 +8,6 @@ export const DEPLOYED = {
   localstack: ['keys', 'data', 'gateway', 'audiences'],
   /** Wiring: what the gateway's rules, queues and functions need. */
   cloud: ['keys', 'data', 'gateway', 'audiences', 'services'],
+  /** In an account: all that needs nothing of people first, as the certificates of `fleet` and the settings of `edge` and `doors` do. */
+  aws: ['keys', 'data', 'gateway', 'audiences', 'replay', 'services'],
 } as const;
