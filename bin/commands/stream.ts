@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { recordedFrames } from '../../domain/telemetry/opened-frame.ts';
 import type { DomainEvent, FrameColumns } from '../../events/index.ts';
+import type { BodyReader } from '../../lambdas/shared/checkpoints.ts';
 import { keptFrom } from '../../lambdas/shared/kept-commits.ts';
+import { readStandIn } from '../../lambdas/shared/stand-ins.ts';
 import { openAudit } from '../../platform/embedded/audit.ts';
-import type { EventStore } from '../../platform/ports/event-store.ts';
 import { wholeNumber } from '../arguments.ts';
 import { recordTelemetryAccess } from '../export-source.ts';
 import { UsageError } from '../fail.ts';
@@ -45,19 +46,21 @@ async function showStream(stream: string, options: ShowOptions): Promise<void> {
   const opensReadings = stream.startsWith('segment/') && (options.frames ?? options.json ?? false);
   if (!opensReadings) {
     const audit = openAudit(options.state);
-    return await writeStream(audit.events, stream, options).finally(audit.close);
+    return await writeStream(audit, stream, options).finally(audit.close);
   }
   const person = whoLooks(options.as);
   await withState(options.state, async (platform) => {
     await recordTelemetryAccess(platform.as('export'), undefined, { purpose: 'audit', person });
-    await writeStream(platform.as('auditor').events, stream, options);
+    await writeStream(platform.as('auditor'), stream, options);
   });
 }
 
-async function writeStream(events: EventStore, stream: string, { state, from, json, frames }: ShowOptions): Promise<void> {
+async function writeStream(reader: BodyReader, stream: string, { state, from, json, frames }: ShowOptions): Promise<void> {
+  const { events } = reader;
   let shown = 0;
   const kept = await keptFrom(events, stream);
   if (from < kept) process.stdout.write(`deleted behind a signed checkpoint: everything up to version ${kept - 1}\n`);
+  if (from < kept && !stream.startsWith('segment/')) process.stdout.write(`${await standInLine(reader, stream)}\n`);
   for await (const commit of events.read(stream, Math.max(from, kept))) {
     let { version } = commit;
     if (commit.erased) process.stdout.write(`${version}  (erased)\n`);
@@ -68,7 +71,12 @@ async function writeStream(events: EventStore, stream: string, { state, from, js
       shown++;
     }
   }
-  if (shown === 0 && from === 0) throw new UsageError(`${stream}: no such stream in ${state}; see joulekeep stream list`);
+  if (shown === 0 && from === 0 && kept === 0) throw new UsageError(`${stream}: no such stream in ${state}; see joulekeep stream list`);
+}
+
+/** What stands in for what is gone: of a concentrator how it stood, of accesses their summary. */
+async function standInLine(reader: BodyReader, stream: string): Promise<string> {
+  return `stands in for it: ${JSON.stringify((await readStandIn(reader, stream))?.state, allBytes)}`;
 }
 
 async function listStreams(prefix: string, { state }: { state: string }): Promise<void> {

@@ -111,6 +111,9 @@ describe('the stream of a concentrator', () => {
     expect((await runRelay(world.as('ingest'), 'dc-1', junk(2))).events).toEqual([]);
     expect((await runRelay(world.as('ingest'), 'dc-1', junk(3))).state).toMatchObject({ standing: 'registered' });
     expect((await stateOf()).junk.map(({ key }) => key.split('/')[0])).toEqual(['1', '2', '3']);
+    at(2029, 4);
+    expect(await retained()).toMatchObject({ relays: [], swept: 0, failed: 0 });
+    expect((await stateOf(world.as('enrol'))).junk).toHaveLength(3);
     expect(await sound()).toEqual([]);
   });
 
