@@ -7,7 +7,8 @@ import { directoryContract } from '../contract/directory.ts';
 import { objectAgeContract, objectStoreContract } from '../contract/objects.ts';
 import { all } from '../contract/support/events.ts';
 import { discard, temporaryDirectory } from '../contract/support/state.ts';
-import { ManualClock, MemoryObjects } from '../support/memory-platform.ts';
+import { MemoryObjects } from '../support/memory-objects.ts';
+import { ManualClock } from '../support/memory-platform.ts';
 
 const clockOf = () => new ManualClock(Date.UTC(2026, 0, 15, 10));
 

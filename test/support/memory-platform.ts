@@ -9,17 +9,16 @@ import type {
   Downlink,
   Log,
   LogFields,
-  ObjectStore,
   Platform,
   Queues,
   RegisteredDevice,
 } from '../../platform/ports/platform.ts';
-import { checkObjectKey, folderOf } from '../../platform/store/object-key.ts';
 import { KEY_TABLE, type KeyTableOperation, type Principal } from '../../topology/keys.ts';
 import { MemoryCa } from './memory-ca.ts';
 import { MemoryEventStore } from './memory-events.ts';
 import { MemoryKms } from './memory-kms.ts';
 import { MemoryModels } from './memory-models.ts';
+import { MemoryObjects } from './memory-objects.ts';
 
 const YEAR = 365 * 86_400_000;
 
@@ -206,41 +205,6 @@ export class MemoryDirectory implements Directory {
 
   async *list(prefix: string): AsyncIterable<{ key: string; value: Buffer }> {
     for (const key of [...this.entries.keys()].sort()) if (key.startsWith(prefix)) yield { key, value: this.entries.get(key)! };
-  }
-}
-
-export class MemoryObjects implements ObjectStore {
-  readonly bodies = new Map<string, Buffer>();
-  readonly #putAt = new Map<string, number>();
-  readonly #clock: Clock;
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  async put(key: string, body: Buffer): Promise<void> {
-    checkObjectKey(key);
-    this.bodies.set(key, Buffer.from(body));
-    this.#putAt.set(key, this.#clock.now());
-  }
-
-  async get(key: string): Promise<Buffer | undefined> {
-    checkObjectKey(key);
-    return this.bodies.get(key);
-  }
-
-  async delete(key: string): Promise<void> {
-    checkObjectKey(key);
-    this.bodies.delete(key);
-  }
-
-  async olderThan(prefix: string, instant: number): Promise<readonly string[]> {
-    return (await this.list(prefix)).filter((key) => this.#putAt.get(key)! < instant);
-  }
-
-  async list(prefix: string): Promise<readonly string[]> {
-    folderOf(prefix);
-    return [...this.bodies.keys()].filter((key) => key.startsWith(prefix)).sort();
   }
 }
 
