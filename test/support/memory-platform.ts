@@ -3,7 +3,6 @@ import { JoulekeepError } from '../../events/index.ts';
 import { EmbeddedBus } from '../../platform/embedded/bus.ts';
 import type { KeyRow, KeyTable } from '../../platform/ports/key-table.ts';
 import type {
-  Clock,
   DeviceRegistry,
   Directory,
   Downlink,
