@@ -7,6 +7,9 @@ const report = process.env['JOULEKEEP_TEST_REPORT'];
 export default defineConfig({
   test: {
     include: ['test/**/*.lane.test.ts'],
+    // The tests of tables run on DynamoDB Local as well, which has another address.
+    provide: { dynamodbEndpoint: process.env['JOULEKEEP_AWS_ENDPOINT'] ?? '' },
+    env: { POWERTOOLS_LOG_LEVEL: 'ERROR' },
     pool: 'forks',
     // One emulator for all of them.
     fileParallelism: false,

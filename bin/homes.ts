@@ -4,14 +4,18 @@ import type { StockMeter } from '../devices/fleet/protocol.ts';
 import { publishTariff } from '../lambdas/billing/publish-tariff.ts';
 import { openPoints, type PointEntry } from '../lambdas/register/open-points.ts';
 import { localDayAt } from '../lambdas/shared/local-days.ts';
-import type { Embedded } from '../platform/embedded/platform.ts';
+import type { Platform } from '../platform/ports/platform.ts';
 
 const TARIFFS = join(import.meta.dirname, '..', 'tariffs');
 /** Homes of a town take these in turn. */
 const TOWN_TARIFFS = ['london-flat', 'day-night'] as const;
 
 /** Gives every home of a town a usage point, an account and a tariff. Again for the same homes: nothing new. */
-export async function registerHomes(platform: Embedded, meters: readonly StockMeter[], start: number): Promise<void> {
+export async function registerHomes(
+  platform: { as(principal: 'billing' | 'enrol'): Platform },
+  meters: readonly StockMeter[],
+  start: number,
+): Promise<void> {
   for (const name of TOWN_TARIFFS) {
     const file = join(TARIFFS, `${name}.json`);
     await publishTariff(platform.as('billing'), { file, text: await readFile(file, 'utf8') }, new Map());

@@ -1,4 +1,4 @@
-import { type MeterPart, partsOfDay } from '../domain/usagepoint/queries.ts';
+import { type MeterPart, type MeterStay, partsOfDay, staysWith } from '../domain/usagepoint/day-parts.ts';
 import type { OpenUsagePoint } from '../domain/usagepoint/usagepoint-state.ts';
 import { type AssetRecord, JoulekeepError } from '../events/index.ts';
 import type { ImportedBlock } from '../exchange/import.ts';
@@ -69,19 +69,24 @@ export class ImportPlaces {
     const step = intervalMinutes * 60;
     const ends = Array.from({ length: slots }, (_, i) => begin + (i + 1) * step);
     return (
-      this.#partOf(point, meter.meterId, channel, ends) ?? `the interval that ends at ${instantText(end)} reaches over two parts of a day`
+      (await this.#partOf(point, meter.meterId, channel, ends)) ??
+      `the interval that ends at ${instantText(end)} reaches over two parts of a day`
     );
   }
 
-  #partOf(point: OpenUsagePoint, meterId: string, channel: number, ends: readonly number[]): ImportPlace | undefined {
+  async #partOf(point: OpenUsagePoint, meterId: string, channel: number, ends: readonly number[]): Promise<ImportPlace | undefined> {
     const { day, start, end } = localDayOfSlot(ends[0]!, point.zone);
     const key = `${point.usagePoint} ${meterId} ${day}`;
-    const parts = this.#parts.get(key) ?? partsOfDay(point, meterId, start * 1000, end * 1000);
+    const parts = this.#parts.get(key) ?? partsOfDay(await this.#stays(point, meterId), start * 1000, end * 1000);
     this.#parts.set(key, parts);
-    const number = parts.findIndex(({ from, until }) => ends.every((slot) => from < slot * 1000 && slot * 1000 <= until));
-    const part = parts[number];
+    const part = parts.find(({ from, until }) => ends.every((slot) => from < slot * 1000 && slot * 1000 <= until));
     if (part === undefined) return undefined;
-    return { stream: meterDayStream(meterId, day, number + 1), channel, start: part.from / 1000, end: part.until / 1000, ends };
+    return { stream: meterDayStream(meterId, day, part.number), channel, start: part.from / 1000, end: part.until / 1000, ends };
+  }
+
+  async #stays(point: OpenUsagePoint, meterId: string): Promise<readonly MeterStay[]> {
+    const [known = []] = await pointOf(this.#platform, [meterId]);
+    return staysWith(point, meterId, known);
   }
 
   async #point(id: string): Promise<OpenUsagePoint | undefined> {

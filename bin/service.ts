@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Commissioned, Stock, StockMeter } from '../devices/fleet/protocol.ts';
 import { type EnrolOptions, enrolMeters } from '../lambdas/enrol/enrol-meters.ts';
 import { enrolRelay } from '../lambdas/enrol/enrol-relay.ts';
@@ -98,8 +99,15 @@ const SIGNED_AT_ONCE = 64;
 
 export type Commissioning = Pick<EnrolOptions, 'onProgress' | 'signal'>;
 
+/** Where there is something to enrol at: a platform, who signs what meters trust, and where devices connect. */
+export interface Installation {
+  as(principal: 'billing' | 'enrol'): Platform;
+  readonly ca: { readonly manifestRoot: { readonly publicKey: KeyObject }; readonly rootPem: string };
+  readonly broker: { readonly url: string };
+}
+
 /** Signs for what is in stock, enrols it, and says how to reach the service. @throws the signal's reason when it was told to end */
-export async function commission(platform: Embedded, stock: Stock, options: Commissioning = {}): Promise<Commissioned> {
+export async function commission(platform: Installation, stock: Stock, options: Commissioning = {}): Promise<Commissioned> {
   const enrol = platform.as('enrol');
   const concentrators: { dcId: string; certificate: Buffer }[] = [];
   for (const { dcId, csr, certificate } of stock.concentrators) {

@@ -1,5 +1,6 @@
 import { Decoder, Encoder } from 'cbor-x/index-no-eval';
 import { JoulekeepError } from './errors.ts';
+import { type Framed, inPlanes, inRows } from './frame-columns.ts';
 import type { DomainEvent } from './index.ts';
 import { upcast } from './upcasters.ts';
 
@@ -33,8 +34,8 @@ export const EVENT_SCHEMAS: Readonly<Record<DomainEvent['type'], number>> = {
   MeterJoined: 1,
   MemberAmended: 1,
   MeterLeft: 1,
-  FramesAccepted: 1,
-  FramesHeld: 1,
+  FramesAccepted: 2,
+  FramesHeld: 2,
   FramesRefused: 1,
   SlotConflict: 1,
   DownlinksIssued: 1,
@@ -77,6 +78,9 @@ export const EVENT_SCHEMAS: Readonly<Record<DomainEvent['type'], number>> = {
   BillRerated: 1,
 };
 
+/** Columns of frames as they are in memory, or byte by byte as they compress (frame-columns.ts). */
+export type ColumnForm = 'rows' | 'planes';
+
 /** Largest encoded body of one commit, bytes: with envelope and tag it stays within 64 KiB. */
 export const BODY_LIMIT = 65_024;
 
@@ -90,31 +94,45 @@ const decoder = new Decoder({ useRecords: false, mapsAsObjects: true });
 /**
  * CBOR of the events of one commit: an array of [type, schema, data]. Keys keep their order, numbers their shortest
  * form, bytes stay byte strings.
+ * @param form how columns of frames lie in the body; for planes they must be whole
  * @throws ERR_EVENT_UNKNOWN for a type that is not in the contract
  * @throws ERR_COMMIT_TOO_LARGE over BODY_LIMIT
  */
-export function encodeEvents(events: readonly DomainEvent[]): Buffer {
-  const body = encoder.encode(events.map(({ type, data }) => [type, schemaOf(type), data]));
+export function encodeEvents(events: readonly DomainEvent[], form: ColumnForm = 'rows'): Buffer {
+  const body = encoder.encode(
+    events.map(({ type, data }) => [type, schemaOf(type), form === 'planes' && hasFrames(type) ? inPlanes(data as Framed) : data]),
+  );
   if (body.length > BODY_LIMIT) throw new JoulekeepError('ERR_COMMIT_TOO_LARGE', `${body.length} bytes of events, ${BODY_LIMIT} allowed`);
   return body;
 }
 
 /**
- * Events of a body. Byte strings come back as Buffers; those over 64 bytes are views into `body`.
+ * Events of a body. Byte strings come back as Buffers; those over 64 bytes are views into `body`, but for columns that lay
+ * in planes. The form is the one they were written in.
  * @throws ERR_EVENTS_UNREADABLE when the bytes are not such a body
  */
-export function decodeEvents(body: Buffer): DomainEvent[] {
+export function decodeEvents(body: Buffer, form: ColumnForm = 'rows'): DomainEvent[] {
   if (body.length > BODY_LIMIT) throw unreadable(`${body.length} bytes, ${BODY_LIMIT} allowed`);
   const entries = decodeCbor(body);
   if (!Array.isArray(entries)) throw unreadable('not an array');
-  return entries.map(toEvent);
+  return entries.map((entry) => toEvent(entry, form));
 }
 
-function toEvent(entry: unknown): DomainEvent {
+function toEvent(entry: unknown, form: ColumnForm): DomainEvent {
   if (!Array.isArray(entry) || entry.length !== 3) throw unreadable('an entry is not [type, schema, data]');
   const [type, schema, data] = entry as unknown[];
   if (typeof type !== 'string' || typeof schema !== 'number') throw unreadable('an entry is not [type, schema, data]');
-  return { type, data: upcast(type, schema, data) } as DomainEvent;
+  return { type, data: upcast(type, schema, form === 'planes' && hasFrames(type) ? rowsOf(data) : data) } as DomainEvent;
+}
+
+function hasFrames(type: string): boolean {
+  return type === 'FramesAccepted' || type === 'FramesHeld';
+}
+
+function rowsOf(data: unknown): Framed {
+  const rows = inRows(data);
+  if (rows === undefined) throw unreadable('columns of frames are of different lengths');
+  return rows;
 }
 
 function schemaOf(type: string): number {

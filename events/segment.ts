@@ -103,7 +103,7 @@ export interface FrameColumns {
   readonly member: Uint8Array;
   /** 20 bytes: kid (meterId, epoch, generation) and Partial IV (salt, counter), from the header. */
   readonly header: Uint8Array;
-  /** 16 bytes. */
+  /** The first 4 of 16 bytes: the others follow from key, header and plaintext. */
   readonly tag: Uint8Array;
   /** Plaintexts one behind the other, 32, 64 or 320 bytes each. */
   readonly plaintext: Uint8Array;

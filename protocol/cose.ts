@@ -10,6 +10,7 @@ export const CONTEXT = Object.freeze({
   renewal: 'JK1 renew',
   seal: 'JK1 seal',
   keys: 'JK1 keys',
+  dayKey: 'JK1 day key',
   down: 'JK1 down',
 });
 

@@ -1,7 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import { CborReader, cborArray, cborBytes, cborUint } from './cbor.ts';
 import { CONTEXT, looksMaced, MESSAGE_LIMIT, macMatches, macMessage, macTag, parseMaced } from './cose.ts';
-import { readMidnights, signedMessageType } from './handshake.ts';
+import { signedMessageType } from './envelope.ts';
+import { readMidnights } from './handshake.ts';
 
 const CODE = 'ERR_DOWNLINK_REFUSED';
 const U16 = 0xffff;

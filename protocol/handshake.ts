@@ -1,17 +1,15 @@
 import { createHash } from 'node:crypto';
 import { type CborReader, cborArray, cborBytes, cborUint } from './cbor.ts';
-import { CONTEXT, looksSigned, parseSigned, type SignedMessage, type Signer, signMessage } from './cose.ts';
-import { POINT_BYTES, pointToSpki } from './point.ts';
+import { CONTEXT, parseSigned, type SignedMessage, type Signer, signMessage } from './cose.ts';
+import { type DaySigned, parseDayKey } from './day-key.ts';
+import { cborId, envelope, MESSAGE_TYPE, openEnvelope, readId, signedMessageType } from './envelope.ts';
+import { readPoint } from './point.ts';
 
 export { type SignedMessage, verifySigned } from './cose.ts';
 export { ecdh, ephemeralPair, pointToSpki, spkiKeyId, spkiToPoint } from './point.ts';
 
 const CODE = 'ERR_HANDSHAKE_REFUSED';
 
-/** First item of every signed payload. */
-export const MESSAGE_TYPE = Object.freeze({ hello: 1, accept: 2, epochIs: 3, renewal: 4, keys: 5 });
-/** Second item. */
-export const MESSAGE_VERSION = 1;
 /**
  * Known suites. 1 = P-256 twice, HKDF-SHA-256, AES-256-GCM. The number leaves room for a hybrid; a floor per meter
  * (the caller's) forbids going back.
@@ -22,6 +20,8 @@ export const MIDNIGHTS = 14;
 const U16 = 0xffff;
 const U32 = 0xffff_ffff;
 const CSR_LIMIT = 3072;
+/** Of a day key's certificate; it has 138 bytes. */
+const CERTIFICATE_LIMIT = 160;
 
 export interface Hello {
   readonly meterId: string;
@@ -36,7 +36,7 @@ export interface Hello {
   readonly agreementKeyId: string;
 }
 
-export interface Accept {
+export interface Accept extends DaySigned {
   readonly meterId: string;
   readonly epoch: number;
   readonly suite: number;
@@ -50,16 +50,14 @@ export interface Accept {
   readonly notAfter: number;
   /** Frames that may be sealed under the epoch. */
   readonly messageLimit: number;
-  /** UTC ms at the MDMS. */
+  /** UTC ms at the MDMS, when it signed: within the life of the day key. */
   readonly utc: number;
   /** UTC seconds of the next 14 local midnights, rising. */
   readonly midnights: readonly number[];
-  /** Signer of this message, 16 hex digits. */
-  readonly handshakeKeyId: string;
 }
 
 /** Answer to a verified HELLO whose epoch can't be used. */
-export interface EpochIs {
+export interface EpochIs extends DaySigned {
   readonly meterId: string;
   /** Of the HELLO, 16 bytes. */
   readonly nonce: Buffer;
@@ -74,23 +72,6 @@ export interface Renewal {
   readonly csr: Buffer;
 }
 
-const hex = (id: string): Buffer => cborBytes(Buffer.from(id, 'hex'));
-const envelope = (type: number, fields: readonly Buffer[]): Buffer => cborArray([cborUint(type), cborUint(MESSAGE_VERSION), ...fields]);
-
-function open(reader: CborReader, type: number, fields: number): void {
-  reader.array(2 + fields);
-  reader.uint(type, type);
-  reader.uint(MESSAGE_VERSION, MESSAGE_VERSION);
-}
-
-const readId = (reader: CborReader): string => reader.bytes(8).toString('hex');
-
-function readPoint(reader: CborReader): Buffer {
-  const point = reader.bytes(POINT_BYTES);
-  pointToSpki(point);
-  return point;
-}
-
 function readSuite(reader: CborReader): number {
   const suite = reader.uint(1, U16);
   return suite <= HIGHEST_SUITE ? suite : reader.refuse('suite');
@@ -99,12 +80,12 @@ function readSuite(reader: CborReader): number {
 /** Meter to MDMS. @source X.1332 10.1 */
 export function encodeHello(hello: Hello, sign: Signer): Promise<SignedMessage<Hello>> {
   const fields = [
-    hex(hello.meterId),
+    cborId(hello.meterId),
     cborUint(hello.epoch),
     cborUint(hello.suite),
     cborBytes(hello.ephemeral),
     cborBytes(hello.nonce),
-    hex(hello.agreementKeyId),
+    cborId(hello.agreementKeyId),
   ];
   return signMessage(CONTEXT.hello, hello, envelope(MESSAGE_TYPE.hello, fields), sign);
 }
@@ -115,7 +96,7 @@ export function encodeHello(hello: Hello, sign: Signer): Promise<SignedMessage<H
  */
 export function parseHello(bytes: Buffer): SignedMessage<Hello> {
   return parseSigned(bytes, CONTEXT.hello, CODE, (reader) => {
-    open(reader, MESSAGE_TYPE.hello, 6);
+    openEnvelope(reader, MESSAGE_TYPE.hello, 6);
     return {
       meterId: readId(reader),
       epoch: reader.uint(1, U16),
@@ -135,7 +116,7 @@ export function helloHashOf(hello: SignedMessage<Hello>): Buffer {
 /** MDMS to meter. @source X.1332 10.1 */
 export function encodeAccept(accept: Accept, sign: Signer): Promise<SignedMessage<Accept>> {
   const fields = [
-    hex(accept.meterId),
+    cborId(accept.meterId),
     cborUint(accept.epoch),
     cborUint(accept.suite),
     cborBytes(accept.ephemeral),
@@ -145,7 +126,7 @@ export function encodeAccept(accept: Accept, sign: Signer): Promise<SignedMessag
     cborUint(accept.messageLimit),
     cborUint(accept.utc),
     cborArray(accept.midnights.map(cborUint)),
-    hex(accept.handshakeKeyId),
+    cborBytes(accept.dayKey.bytes),
   ];
   return signMessage(CONTEXT.accept, accept, envelope(MESSAGE_TYPE.accept, fields), sign);
 }
@@ -153,7 +134,7 @@ export function encodeAccept(accept: Accept, sign: Signer): Promise<SignedMessag
 /** As `parseHello`; that it answers this HELLO (meter, epoch, suite, helloHash) is the caller's. @throws ERR_HANDSHAKE_REFUSED */
 export function parseAccept(bytes: Buffer): SignedMessage<Accept> {
   return parseSigned(bytes, CONTEXT.accept, CODE, (reader) => {
-    open(reader, MESSAGE_TYPE.accept, 11);
+    openEnvelope(reader, MESSAGE_TYPE.accept, 11);
     const meterId = readId(reader);
     const epoch = reader.uint(1, U16);
     const suite = readSuite(reader);
@@ -164,20 +145,14 @@ export function parseAccept(bytes: Buffer): SignedMessage<Accept> {
     const messageLimit = reader.uint(1, U32);
     const utc = reader.uint();
     const midnights = readMidnights(reader);
-    return {
-      meterId,
-      epoch,
-      suite,
-      ephemeral,
-      helloHash,
-      notBefore,
-      notAfter,
-      messageLimit,
-      utc,
-      midnights,
-      handshakeKeyId: readId(reader),
-    };
+    const dayKey = readDayKey(reader);
+    if (utc < dayKey.message.notBefore || utc >= dayKey.message.notAfter) reader.refuse('time');
+    return { meterId, epoch, suite, ephemeral, helloHash, notBefore, notAfter, messageLimit, utc, midnights, dayKey };
   });
+}
+
+function readDayKey(reader: CborReader): DaySigned['dayKey'] {
+  return parseDayKey(reader.bytes(1, CERTIFICATE_LIMIT));
 }
 
 /** 14 UTC seconds, strictly rising. */
@@ -189,48 +164,30 @@ export function readMidnights(reader: CborReader): number[] {
 }
 
 export function encodeEpochIs(epochIs: EpochIs, sign: Signer): Promise<SignedMessage<EpochIs>> {
-  const fields = [hex(epochIs.meterId), cborBytes(epochIs.nonce), cborUint(epochIs.epoch)];
+  const fields = [cborId(epochIs.meterId), cborBytes(epochIs.nonce), cborUint(epochIs.epoch), cborBytes(epochIs.dayKey.bytes)];
   return signMessage(CONTEXT.epochIs, epochIs, envelope(MESSAGE_TYPE.epochIs, fields), sign);
 }
 
 /** @throws ERR_HANDSHAKE_REFUSED */
 export function parseEpochIs(bytes: Buffer): SignedMessage<EpochIs> {
   return parseSigned(bytes, CONTEXT.epochIs, CODE, (reader) => {
-    open(reader, MESSAGE_TYPE.epochIs, 3);
-    return { meterId: readId(reader), nonce: reader.bytes(16), epoch: reader.uint(0, U16) };
+    openEnvelope(reader, MESSAGE_TYPE.epochIs, 4);
+    return { meterId: readId(reader), nonce: reader.bytes(16), epoch: reader.uint(0, U16), dayKey: readDayKey(reader) };
   });
 }
 
 export function encodeRenewal(renewal: Renewal, sign: Signer): Promise<SignedMessage<Renewal>> {
-  const fields = [hex(renewal.meterId), cborBytes(renewal.csr)];
+  const fields = [cborId(renewal.meterId), cborBytes(renewal.csr)];
   return signMessage(CONTEXT.renewal, renewal, envelope(MESSAGE_TYPE.renewal, fields), sign);
 }
 
 /** @throws ERR_HANDSHAKE_REFUSED */
 export function parseRenewal(bytes: Buffer): SignedMessage<Renewal> {
   return parseSigned(bytes, CONTEXT.renewal, CODE, (reader) => {
-    open(reader, MESSAGE_TYPE.renewal, 2);
+    openEnvelope(reader, MESSAGE_TYPE.renewal, 2);
     return { meterId: readId(reader), csr: reader.bytes(1, CSR_LIMIT) };
   });
 }
-
-const NAME_OF_TYPE: Readonly<Record<number, keyof typeof MESSAGE_TYPE>> = {
-  1: 'hello',
-  2: 'accept',
-  3: 'epochIs',
-  4: 'renewal',
-  5: 'keys',
-};
-
-/** Which signed message this claims to be; nothing is verified. */
-export function signedMessageType(bytes: Buffer): keyof typeof MESSAGE_TYPE | undefined {
-  if (!looksSigned(bytes)) return undefined;
-  const width = PAYLOAD_HEAD_BYTES[bytes[6] ?? 0] ?? 1;
-  return NAME_OF_TYPE[bytes[6 + width + 1] ?? 0];
-}
-
-/** `58 nn` or `59 nn nn` before the payload; then its array head, then the type. */
-const PAYLOAD_HEAD_BYTES: Readonly<Record<number, number>> = { 88: 2, 89: 3 };
 
 /** Uplink of the handshake channel: which of the two a meter sent. */
 export function classifyHandshake(bytes: Buffer): 'hello' | 'renewal' | undefined {

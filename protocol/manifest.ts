@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { type CborReader, cborArray, cborBytes, cborUint } from './cbor.ts';
 import { CONTEXT, parseSigned, type Signer, signMessage, verifySigned } from './cose.ts';
-import { MESSAGE_TYPE, MESSAGE_VERSION } from './handshake.ts';
+import { cborId, envelope, MESSAGE_TYPE, openEnvelope, readId } from './envelope.ts';
 import { spkiKeyId, spkiToPoint } from './point.ts';
 import { ProtocolRefusal } from './refusal.ts';
 
@@ -36,16 +36,10 @@ export interface ManifestKey {
 /** COSE_Sign1 bytes, at most 4 KB. @source X.1332 10.1 */
 export async function encodeManifest(manifest: Manifest, sign: Signer): Promise<Buffer> {
   const keys = manifest.keys.map((key) =>
-    cborArray([
-      cborBytes(Buffer.from(key.keyId, 'hex')),
-      cborUint(USE[key.use]),
-      cborBytes(key.spki),
-      cborUint(key.notBefore),
-      cborUint(key.notAfter),
-    ]),
+    cborArray([cborId(key.keyId), cborUint(USE[key.use]), cborBytes(key.spki), cborUint(key.notBefore), cborUint(key.notAfter)]),
   );
-  const head = [MESSAGE_TYPE.keys, MESSAGE_VERSION, manifest.version, manifest.issuedAt].map(cborUint);
-  const signed = await signMessage(CONTEXT.keys, manifest, cborArray([...head, cborArray(keys)]), sign);
+  const fields = [cborUint(manifest.version), cborUint(manifest.issuedAt), cborArray(keys)];
+  const signed = await signMessage(CONTEXT.keys, manifest, envelope(MESSAGE_TYPE.keys, fields), sign);
   return signed.bytes;
 }
 
@@ -67,9 +61,7 @@ export function manifestKey(manifest: Manifest, keyId: string, use: KeyUse, at: 
 }
 
 function readManifest(reader: CborReader): Manifest {
-  reader.array(5);
-  reader.uint(MESSAGE_TYPE.keys, MESSAGE_TYPE.keys);
-  reader.uint(MESSAGE_VERSION, MESSAGE_VERSION);
+  openEnvelope(reader, MESSAGE_TYPE.keys, 3);
   const version = reader.uint(1);
   const issuedAt = reader.uint();
   const count = reader.array(1, MAX_KEYS);
@@ -81,7 +73,7 @@ function readManifest(reader: CborReader): Manifest {
 
 function readKey(reader: CborReader): ManifestKey {
   reader.array(5);
-  const keyId = reader.bytes(8).toString('hex');
+  const keyId = readId(reader);
   const use = reader.uint(USE.agreement, USE.handshake) === USE.agreement ? 'agreement' : 'handshake';
   const spki = reader.bytes(SPKI_BYTES);
   const notBefore = reader.uint();

@@ -1,9 +1,10 @@
 import { createHash, createPublicKey, diffieHellman, ECDH, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import type { CborReader } from './cbor.ts';
 import { ProtocolRefusal } from './refusal.ts';
 
 /** SubjectPublicKeyInfo of an uncompressed P-256 point, up to the point. */
 const SPKI_PREFIX = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d030107034200', 'hex');
-export const POINT_BYTES = 33;
+const POINT_BYTES = 33;
 
 /** A fresh P-256 pair. @returns the public point compressed, 33 bytes */
 export function ephemeralPair(): { privateKey: KeyObject; point: Buffer } {
@@ -44,6 +45,13 @@ export function spkiToPoint(spki: Buffer): Buffer {
 /** First 8 bytes of SHA-256 of the SPKI, 16 hex digits: the name of an agreement or handshake key. */
 export function spkiKeyId(spki: Buffer): string {
   return createHash('sha256').update(spki).digest('hex').slice(0, 16);
+}
+
+/** A compressed point that is on the curve. @throws as `pointToSpki` */
+export function readPoint(reader: CborReader): Buffer {
+  const point = reader.bytes(POINT_BYTES);
+  pointToSpki(point);
+  return point;
 }
 
 function badPoint(): ProtocolRefusal {

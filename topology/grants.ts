@@ -94,6 +94,7 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
       { prefix: 'checkpoints/', may: ['get', 'put', 'delete', 'list'] },
       { prefix: 'archive/', may: ['get', 'put', 'delete', 'list'] },
       { prefix: 'bodies/', may: ['get', 'delete', 'list'] },
+      { prefix: 'quarantine/', may: ['delete', 'list'] },
     ],
   },
   export: { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES] },

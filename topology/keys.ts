@@ -63,7 +63,7 @@ export const KMS_KEYS: readonly KmsKey[] = [
     allow: { keys: ['deriveSharedSecret', 'getPublicKey'], 'operator-cli': ['getPublicKey'] },
   },
   {
-    // Signs ACCEPT and EPOCH-IS.
+    // Certifies the day keys that sign ACCEPT and EPOCH-IS.
     id: 'handshake',
     usage: 'sign-verify',
     rotationDays: 365,

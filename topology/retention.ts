@@ -7,21 +7,28 @@ export interface RetentionClass {
   /** Kept at least so long where it was written; `by law` = until a person decides. */
   readonly kept: { readonly days: number } | { readonly months: number } | { readonly years: number } | 'by law';
   readonly afterwards: 'deleted-behind-checkpoint' | 'archived' | 'deleted' | 'kept';
-  /** The duty that does it; absent while nothing does. */
-  readonly enforcedBy?: 'retention' | 'segment-keys';
+  /**
+   * The duty that does it. `append-only`: nothing has to be done, and nothing can be: what is kept for good lies where no function
+   * deletes, and retention asks for none of it.
+   */
+  readonly enforcedBy: 'retention' | 'append-only';
 }
 
 export const TELEMETRY_DAYS = 28;
 /** Whole calendar months that stay hot behind the one a day lies in. */
 export const METER_DAY_MONTHS = 13;
+/** Whole calendar months that are kept of a concentrator behind the current one. */
+export const RELAY_MONTHS = 13;
+export const ACCESS_YEARS = 7;
+export const QUARANTINE_DAYS = 45;
 
 /** Telemetry of bad frames lies in the segment or relay stream that refused them. */
 export const RETENTION: readonly RetentionClass[] = [
   { name: 'telemetry', of: 'segment/', kept: { days: TELEMETRY_DAYS }, afterwards: 'deleted-behind-checkpoint', enforcedBy: 'retention' },
   { name: 'meter-days', of: 'meterday/', kept: { months: METER_DAY_MONTHS }, afterwards: 'archived', enforcedBy: 'retention' },
-  { name: 'bills', of: 'bill/', kept: 'by law', afterwards: 'kept' },
-  { name: 'quarantine', of: 'quarantine/', kept: { days: 45 }, afterwards: 'deleted' },
-  { name: 'relays', of: 'relay/', kept: { months: 13 }, afterwards: 'deleted-behind-checkpoint' },
-  { name: 'access', of: 'access/', kept: { years: 7 }, afterwards: 'deleted' },
-  { name: 'prices', of: 'tariff/', kept: { years: 3 }, afterwards: 'kept' },
+  { name: 'bills', of: 'bill/', kept: 'by law', afterwards: 'kept', enforcedBy: 'append-only' },
+  { name: 'quarantine', of: 'quarantine/', kept: { days: QUARANTINE_DAYS }, afterwards: 'deleted', enforcedBy: 'retention' },
+  { name: 'relays', of: 'relay/', kept: { months: RELAY_MONTHS }, afterwards: 'deleted-behind-checkpoint', enforcedBy: 'retention' },
+  { name: 'access', of: 'access/', kept: { years: ACCESS_YEARS }, afterwards: 'deleted-behind-checkpoint', enforcedBy: 'retention' },
+  { name: 'prices', of: 'tariff/', kept: { years: 3 }, afterwards: 'kept', enforcedBy: 'append-only' },
 ];

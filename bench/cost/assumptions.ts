@@ -8,8 +8,8 @@ export const ASSUMED = {
   /** Processor and waiting of one batch of 500 frames: 5 ms to open, decide and seal, the rest for an object, an item and three look-ups. */
   ingestSeconds: 0.08,
   ingestMemoryMb: 1_769,
-  /** One HELLO: signature check, two key calls, the key row and the commit one after the other. */
-  handshakeSeconds: 0.08,
+  /** One HELLO: signature check, registry, one key call, the key row and the commit one after the other. */
+  handshakeSeconds: 0.06,
   handshakeMemoryMb: 1_769,
   /** Counters and one line of log of an invocation, bytes. */
   logBytesPerInvocation: 1_500,

@@ -75,12 +75,12 @@ function driversOf({ estimates, inTurn, keyCallsOfHalf, keyCallsPerHandshake }: 
   return `## What drives it
 - **Bytes of a reading**: ${figure(bytesPerReading)} are kept, its record, header, tag and place in the meter's hash chain. In items they would be paid as write
   units when they come and again when they go; as objects they cost one put a batch
-  ([ADR 39](adr/0039-large-bodies-are-objects.md)).
+  ([ADR 41](adr/0041-large-bodies-are-objects.md)).
 - **The way in**: rule, action and queue are paid by size, and base64 makes four bytes of three.
 - **Keys of readings**: none is opened for a frame. The day above asks the key service ${keyCallsOfDay} times, with half as many frames in a batch ${keyCallsOfHalf}
   times: a segment's key is opened again when a quarter of an hour has passed.
-- **Key calls of a handshake**: ${figure(keyCallsPerHandshake)} asymmetric ones, ${usd(handshakeKeysUsd)} of the ${usd(handshakesUsd)}: one agrees the secret, one signs ACCEPT. A key of one day that the key
-  service certifies could sign in its place; that needs a field in ACCEPT.
+- **Key calls of a handshake**: ${figure(keyCallsPerHandshake)} asymmetric, ${usd(handshakeKeysUsd)} of the ${usd(handshakesUsd)}: it agrees the secret. ACCEPT is signed by a
+  key of the day, which costs one call of a process and day, not in the table ([ADR 37](adr/0037-a-key-of-the-day-signs.md)).
 - **Environments**: when two environments of the function take the batches of a segment in turn, each reads what the other wrote: publish to
   commit with storage is then ${usd(inTurn.usd)} at ${inTurn.intervalMinutes} minutes. Few messages in flight keep it near the first number.
 `;

@@ -1,13 +1,16 @@
 import { Command } from 'commander';
 import { type Retained, type RetentionProgress, runRetention } from '../../lambdas/retention/run-retention.ts';
-import { RETENTION } from '../../topology/retention.ts';
+import { ACCESS_YEARS, METER_DAY_MONTHS, QUARANTINE_DAYS, RELAY_MONTHS, RETENTION, TELEMETRY_DAYS } from '../../topology/retention.ts';
 import { ProgressBar } from '../progress.ts';
 import { withState } from '../state.ts';
 
 /** `joulekeep retention run`: what the daily duty does, now. The service must not run. */
 export function retentionCommand(): Command {
   const run = new Command('run')
-    .description('delete telemetry older than 28 days behind its signed checkpoints, archive meter days older than 13 months')
+    .description(
+      `delete behind signed checkpoints: telemetry after ${TELEMETRY_DAYS} days, what concentrators did after ${RELAY_MONTHS} months, ` +
+        `accesses after ${ACCESS_YEARS} years; empty the quarantine after ${QUARANTINE_DAYS} days; archive meter days after ${METER_DAY_MONTHS} months`,
+    )
     .requiredOption('--state <dir>', 'state directory of the service, which must not run')
     .option('--dry-run', 'say what would be done and do nothing')
     .action(retain);
@@ -18,9 +21,7 @@ export function retentionCommand(): Command {
 function listClasses(): void {
   for (const { name, of, kept, afterwards, enforcedBy } of RETENTION) {
     const [span] = typeof kept === 'string' ? [kept] : Object.entries(kept).map(([unit, count]) => `${count} ${unit}`);
-    process.stdout.write(
-      `${name.padEnd(12)}${of.padEnd(14)}${span!.padEnd(12)}${afterwards} ${enforcedBy === undefined ? '(by nobody yet)' : ''}\n`,
-    );
+    process.stdout.write(`${name.padEnd(12)}${of.padEnd(14)}${span!.padEnd(12)}${afterwards.padEnd(27)}${enforcedBy}\n`);
   }
 }
 
@@ -37,15 +38,23 @@ async function retain({ state, dryRun = false }: { readonly state: string; reado
   if (retained.failed > 0) process.exitCode = 1;
 }
 
-function reportOf({ segments, months, days, swept, failed }: Retained, dryRun: boolean): string[] {
-  const events = segments.reduce((sum, segment) => sum + segment.events, 0);
+function reportOf({ segments, relays, access, quarantined, months, days, swept, failed }: Retained, dryRun: boolean): string[] {
   const rows = segments.reduce((sum, segment) => sum + segment.rows.length, 0);
   const would = dryRun ? 'would be ' : '';
   return [
-    `${events} telemetry events of ${segments.filter((one) => one.events > 0).length} segments ${would}deleted behind signed checkpoints`,
-    ...(dryRun ? [] : [`${rows} keys of segments destroyed, ${swept} replaced archives deleted`]),
+    `${eventsOf(segments, 'telemetry', 'segments')} ${would}deleted behind signed checkpoints`,
+    `${eventsOf(relays, 'relay', 'concentrators')} ${would}deleted behind signed checkpoints`,
+    `${eventsOf(access, 'access', 'streams')} ${would}deleted behind signed summaries`,
+    `${quarantined} objects of the quarantine ${would}deleted`,
+    ...(dryRun ? [] : [`${rows} keys of segments destroyed, ${swept} replaced archives and checkpoints deleted`]),
     `${days} meter days in ${months} months of usage points ${would}archived`,
     ...segments.flatMap(({ segment, kept }) => (kept === undefined ? [] : [`segment/${segment} kept: ${kept}`])),
-    ...(failed > 0 ? [`${failed} segments or months failed; see log.jsonl`] : []),
+    ...[...relays, ...access].flatMap(({ stream, kept }) => (kept === undefined ? [] : [`${stream} kept: ${kept}`])),
+    ...(failed > 0 ? [`${failed} streams, months or objects failed; see log.jsonl`] : []),
   ];
+}
+
+function eventsOf(trimmed: readonly { readonly events: number }[], of: string, streams: string): string {
+  const some = trimmed.filter(({ events }) => events > 0);
+  return `${some.reduce((sum, { events }) => sum + events, 0)} ${of} events of ${some.length} ${streams}`;
 }

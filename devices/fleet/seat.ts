@@ -1,7 +1,7 @@
 import { concentratorThing } from '../../topology/device-access.ts';
 import { Concentrator } from '../concentrator/concentrator.ts';
 import type { Link, LinkIdentity } from '../concentrator/link.ts';
-import { type MqttLink, mqttLink } from '../concentrator/mqtt-link.ts';
+import { mqttLink } from '../concentrator/mqtt-link.ts';
 import type { Spool } from '../concentrator/spool.ts';
 import { EvilConcentrator } from './adversary.ts';
 import type { Identities } from './identities.ts';
@@ -56,17 +56,26 @@ export class Seat {
     this.#line.use(await mqttLink({ url: brokerUrl, key, certificate, ca: brokerCa, clientId: concentratorThing(this.dcId) }));
   }
 
+  /** Goes over a line that somebody else has made, and ends. */
+  async use(link: Link): Promise<void> {
+    await this.close();
+    this.#line.use(link);
+  }
+
   async close(): Promise<void> {
     await this.#line.close();
   }
 }
 
+/** A link that may have an end. */
+type Closable = Link & { close?(): Promise<void> };
+
 /** A link whose far end can change under a concentrator that stays. */
 class Line implements Link {
-  #link: MqttLink | undefined;
+  #link: Closable | undefined;
   #onDown: (payload: Buffer) => void = () => {};
 
-  use(link: MqttLink): void {
+  use(link: Closable): void {
     this.#link = link;
     link.onDown((payload) => this.#onDown(payload));
   }
@@ -80,11 +89,11 @@ class Line implements Link {
   }
 
   useIdentity(identity: LinkIdentity): Promise<void> {
-    return this.#link?.useIdentity(identity) ?? Promise.resolve();
+    return this.#link?.useIdentity?.(identity) ?? Promise.resolve();
   }
 
   async close(): Promise<void> {
-    await this.#link?.close();
+    await this.#link?.close?.();
     this.#link = undefined;
   }
 }

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { signerOf } from '../../protocol/cose.ts';
+import { type DaySigned, verifyDaySigned } from '../../protocol/day-key.ts';
 import {
   type Accept,
   ecdh,
@@ -12,7 +13,6 @@ import {
   type SignedMessage,
   SUITE,
   spkiToPoint,
-  verifySigned,
 } from '../../protocol/handshake.ts';
 import { agreeEpochSecret, EPOCH, epochKeys } from '../../protocol/keys.ts';
 import { ProtocolRefusal } from '../../protocol/refusal.ts';
@@ -29,6 +29,11 @@ const BACKOFF = [15 * MINUTE, 30 * MINUTE, 60 * MINUTE, 120 * MINUTE] as const;
 const HELLO_LIFE = 3 * DAY;
 /** The clocks of both sides may differ by this much where validity is judged. */
 const CLOCK_TOLERANCE = 10 * MINUTE;
+/**
+ * A clock that an ACCEPT checked is relied upon for so long. Then any is possible again: a meter whose clock went wrong
+ * meanwhile, and refuses what is true, must find back.
+ */
+const CLOCK_KNOWN_FOR = EPOCH.sealDays * DAY;
 const MESSAGES_LEFT_TO_ASK = 4_096;
 
 interface Outstanding {
@@ -40,6 +45,14 @@ interface Outstanding {
   readonly firstAt: number;
   attempts: number;
   nextAt: number;
+}
+
+/** What an ACCEPT said of the meter's clock. Gone with the power: a clock without power may have stopped. */
+interface CheckedClock {
+  /** When, ms of the meter's clock. */
+  readonly at: number;
+  /** It was off by this much at most, ms. */
+  readonly within: number;
 }
 
 interface HandshakeOptions {
@@ -69,6 +82,7 @@ export class MeterHandshake {
   readonly #options: HandshakeOptions;
   #outstanding: Outstanding | undefined;
   #asked = false;
+  #checked: CheckedClock | undefined;
 
   constructor(options: HandshakeOptions) {
     this.#options = options;
@@ -99,18 +113,21 @@ export class MeterHandshake {
     const { keyring, trust, acceptSignature } = this.#options;
     const accept = parseAccept(bytes);
     const outstanding = this.#answering(accept.message);
-    const correctionMs = provenCorrection(outstanding.firstAt, accept.message.utc, at);
+    const { utc, notBefore, notAfter } = accept.message;
+    const { firstAt } = outstanding;
+    const correctionMs = provenCorrection(firstAt, utc, at);
     const now = at + correctionMs;
     if (acceptSignature) {
-      const key = trust.handshakeKey(accept.message.handshakeKeyId, now);
-      if (key === undefined || !verifySigned(accept, key)) throw refused('signature');
+      if (utc + this.#clockError(at) < firstAt || utc - this.#clockError(at) > at) throw refused('validity');
+      this.#demandSigned(accept, firstAt, at);
     }
-    const { notBefore, notAfter } = accept.message;
     if (now < notBefore - CLOCK_TOLERANCE || now >= notAfter) {
       this.#outstanding = undefined;
       throw refused('validity');
     }
     if (!keyring.propose(epochRecord(outstanding, accept))) throw refused('nvram');
+    trust.learnTime(utc);
+    this.#checked = { at: now, within: at - firstAt + CLOCK_TOLERANCE };
     this.#outstanding = undefined;
     this.#asked = false;
     return { correctionMs, midnights: accept.message.midnights };
@@ -118,16 +135,45 @@ export class MeterHandshake {
 
   /** @throws ERR_HANDSHAKE_REFUSED unless signed by a trusted handshake key and bound to the HELLO that waits */
   receiveEpochIs(bytes: Buffer, at: number): void {
-    const { meterId, keyring, trust } = this.#options;
+    const { meterId, keyring } = this.#options;
     const epochIs = parseEpochIs(bytes);
-    const { hello } = this.#outstanding ?? {};
-    if (hello === undefined || epochIs.message.meterId !== meterId || !epochIs.message.nonce.equals(hello.message.nonce)) {
+    const { hello, firstAt } = this.#outstanding ?? {};
+    if (
+      hello === undefined ||
+      firstAt === undefined ||
+      epochIs.message.meterId !== meterId ||
+      !epochIs.message.nonce.equals(hello.message.nonce)
+    ) {
       throw refused('not-asked');
     }
-    if (!trust.handshakeKeys(at).some((key) => verifySigned(epochIs, key))) throw refused('signature');
+    this.#demandSigned(epochIs, firstAt, at);
     this.#outstanding = undefined;
     this.#asked = true;
     keyring.followEpoch(epochIs.message.epoch);
+  }
+
+  /** The meter's clock was set by a message that may have been long under way. */
+  clockMoved(): void {
+    this.#checked = undefined;
+  }
+
+  /**
+   * Signed by a day key that a handshake key of the manifest certified, that lived between the HELLO and now by the meter's
+   * clock, as far as the clock is known, and whose day ended after the latest time the meter knows to be past.
+   */
+  #demandSigned(signed: SignedMessage<DaySigned>, firstAt: number, at: number): void {
+    const { trust } = this.#options;
+    const { notBefore, notAfter, handshakeKeyId } = signed.message.dayKey.message;
+    const error = this.#clockError(at);
+    if (notAfter <= trust.knownTime || notAfter + error <= firstAt || notBefore - error > at) throw refused('validity');
+    const key = trust.handshakeKey(handshakeKeyId, Math.min(Math.max(at, notBefore), notAfter - 1));
+    if (key === undefined || !verifyDaySigned(signed, key)) throw refused('signature');
+  }
+
+  /** What the meter's clock may be off by, ms: without bound unless an ACCEPT checked it since power came, and not long ago. */
+  #clockError(at: number): number {
+    const checked = this.#checked;
+    return checked !== undefined && at - checked.at < CLOCK_KNOWN_FOR ? checked.within : Number.POSITIVE_INFINITY;
   }
 
   #needed(at: number): boolean {

@@ -6,6 +6,7 @@ import { decodeNvram, type EpochRecord, encodeNvram, type Nvram, type NvramConte
 /** Counters are set aside in blocks of at most this many. */
 const RESERVE_BLOCK = 16;
 const DAY_MS = 86_400_000;
+const LAST_EPOCH = 0xffff;
 
 export type EpochPlace = 'current' | 'pending';
 
@@ -50,23 +51,28 @@ export class Keyring {
     return this.#content.pending;
   }
 
-  /** Takes the next epoch number for a HELLO. @returns undefined when it could not be made durable */
+  /**
+   * Takes the next epoch number for a HELLO; the last one again and again, so that EPOCH-IS can lead a meter back that was
+   * led astray. @returns undefined when it could not be made durable
+   */
   burnEpoch(): number | undefined {
-    if (this.#content.lastEpoch >= 0xffff) return undefined;
-    this.#content.lastEpoch += 1;
+    this.#content.lastEpoch = Math.min(this.#content.lastEpoch + 1, LAST_EPOCH);
     return this.#persist() ? this.#content.lastEpoch : undefined;
   }
 
   /**
    * EPOCH-IS: the next HELLO proposes the number after `epoch`. A meter that was heard by nobody for weeks has burnt more
-   * numbers than the MDMS looks ahead, and goes back: those numbers never had keys. Its own epochs it never repeats.
+   * numbers than the MDMS looks ahead, and goes back: those numbers never had keys. Its own epochs it never repeats, but a
+   * pending one that the MDMS doesn't know is none.
    */
   followEpoch(epoch: number): boolean {
+    const dropped = (this.#content.pending?.epoch ?? 0) > epoch;
+    if (dropped) this.#dropPending();
     const { lastEpoch, current, pending } = this.#content;
     const own = Math.max(current?.epoch ?? 0, pending?.epoch ?? 0);
     const tooFar = lastEpoch >= epoch + EPOCH.helloAhead;
-    if (epoch <= lastEpoch && !tooFar) return true;
-    this.#content.lastEpoch = Math.max(epoch, own);
+    if (epoch > lastEpoch || tooFar) this.#content.lastEpoch = Math.max(epoch, own);
+    else if (!dropped) return true;
     return this.#persist();
   }
 
@@ -155,6 +161,13 @@ export class Keyring {
     }
     this.#counters[place] += 1;
     return this.#counters[place];
+  }
+
+  #dropPending(): void {
+    wipe(this.#content.pending);
+    this.#content.pending = undefined;
+    this.#counters.pending = 0;
+    this.#cached = undefined;
   }
 
   /** Writes and reads back; a write that fails costs the keys. */

@@ -227,7 +227,10 @@ export class ReferenceMeter {
         epochIs: (epochIs) => this.#working.handshake.receiveEpochIs(epochIs, at),
         keys: (manifest) => this.#trust.adopt(manifest),
         newEpoch: () => this.#working.handshake.ask(),
-        time: (utc, midnights) => this.#learnTime(utc, midnights, now),
+        time: (utc, midnights) => {
+          this.#working.handshake.clockMoved();
+          this.#learnTime(utc, midnights, now);
+        },
         certificate: (der) => this.#working.renewal.receive(der),
       });
     } catch (error) {

@@ -46,6 +46,7 @@ interface Saved {
   readonly events: readonly LoggedEvent[];
   readonly midnights: readonly number[];
   readonly manifest: Uint8Array | undefined;
+  readonly knownTime: number;
   readonly previousSeal: Uint8Array | undefined;
   readonly marks: ScheduleMarks;
 }
@@ -84,6 +85,8 @@ export class ProfileStore {
   midnights: readonly number[] = [];
   /** The newest key manifest that verified. */
   manifest: Buffer | undefined;
+  /** UTC ms: the latest time that an ACCEPT proved to be past; 0 = none yet. */
+  knownTime = 0;
   /** SHA-256 of the newest seal, 32 bytes. */
   previousSeal: Buffer | undefined;
   readonly marks: ScheduleMarks = { slot: -1, qualityAt: 0, sweepAt: 0, sealedTo: 0, dayEnd: 0, clockSetAt: 0 };
@@ -104,6 +107,7 @@ export class ProfileStore {
     store.events = [...saved.events];
     store.midnights = saved.midnights;
     store.manifest = saved.manifest === undefined ? undefined : Buffer.from(saved.manifest);
+    store.knownTime = saved.knownTime;
     store.previousSeal = saved.previousSeal === undefined ? undefined : Buffer.from(saved.previousSeal);
     Object.assign(store.marks, saved.marks);
     return store;
@@ -123,6 +127,7 @@ export class ProfileStore {
       events: this.events,
       midnights: this.midnights,
       manifest: this.manifest,
+      knownTime: this.knownTime,
       previousSeal: this.previousSeal,
       marks: this.marks,
     };

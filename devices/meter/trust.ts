@@ -1,4 +1,4 @@
-import { createPublicKey, hash, type KeyObject } from 'node:crypto';
+import { hash, type KeyObject } from 'node:crypto';
 import { type Manifest, type ManifestKey, manifestKey, openManifest } from '../../protocol/manifest.ts';
 import type { ProfileStore } from './profile-store.ts';
 
@@ -36,10 +36,14 @@ export class KeyTrust {
     return this.#inForce.manifest.version;
   }
 
-  /** @throws ERR_MANIFEST_REFUSED unless signed by the root and of a higher version */
+  /**
+   * The time known falls back to that of the manifest: the root can take back what an MDMS with a wrong clock made the
+   * meters believe. @throws ERR_MANIFEST_REFUSED unless signed by the root and of a higher version
+   */
   adopt(bytes: Buffer): void {
     this.#inForce = open(this.#root, bytes, this.version);
     this.#profile.manifest = this.#inForce.bytes;
+    this.#profile.knownTime = Math.min(this.knownTime, this.#inForce.manifest.issuedAt);
   }
 
   /** The newest agreement key valid at `at` (UTC ms); else the last to expire, which the MDMS answers with a manifest. */
@@ -53,9 +57,14 @@ export class KeyTrust {
     return manifestKey(this.#inForce.manifest, keyId, 'handshake', this.#notBefore(at));
   }
 
-  handshakeKeys(at: number): KeyObject[] {
-    const keys = this.#inForce.manifest.keys.filter((key) => key.use === 'handshake' && this.#valid(key, at));
-    return keys.map(({ spki }) => createPublicKey({ key: spki, format: 'der', type: 'spki' }));
+  /** UTC ms: by the ACCEPTs that the meter took it can't be earlier, whatever its clock says. */
+  get knownTime(): number {
+    return this.#profile.knownTime;
+  }
+
+  /** An ACCEPT that verified was signed at this time, UTC ms. */
+  learnTime(utc: number): void {
+    this.#profile.knownTime = Math.max(this.#profile.knownTime, utc);
   }
 
   #valid(key: ManifestKey, at: number): boolean {
@@ -63,9 +72,9 @@ export class KeyTrust {
     return key.notBefore <= now && now < key.notAfter;
   }
 
-  /** A clock that stopped can't be earlier than the manifest it holds. */
+  /** A clock that stopped can't be earlier than what the meter holds. */
   #notBefore(at: number): number {
-    return Math.max(at, this.#inForce.manifest.issuedAt);
+    return Math.max(at, this.#inForce.manifest.issuedAt, this.knownTime);
   }
 }
 

@@ -1,7 +1,8 @@
 import { type FrameColumns, RECORD_BYTES } from '../../events/index.ts';
 
 const HEADER = 20;
-const TAG = 16;
+/** Of 16. */
+const TAG = 4;
 
 /** Collects frames into the columns of one event. One builder serves a worker's whole life; `take` copies what was filled. */
 export class ColumnBuilder {

@@ -78,7 +78,7 @@ export function* recordedFrames(columns: FrameColumns): Generator<{ frame: Opene
   for (let i = 0; i < columns.count; i++) {
     frame.member = recordU16LE(columns.member, i * 2);
     readHeader(frame, columns.header, i * 20);
-    frame.tag = recordU32(columns.tag, i * 16);
+    frame.tag = recordU32(columns.tag, i * 4);
     readRecord(frame, columns.plaintext, at);
     yield { frame, at, i };
     at += RECORD_BYTES[columns.sizeClass[i] as 0 | 1 | 2];

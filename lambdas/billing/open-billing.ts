@@ -4,11 +4,12 @@ import { addDays, addMonths } from '../../domain/tariff/dates.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { usagePointState } from '../register/change-point.ts';
+import { pointOf } from '../shared/points.ts';
 import { runDecider } from '../shared/streams.ts';
 import { openSubjectData } from '../shared/subject-data.ts';
 import { LONGEST_PERIOD_DAYS } from './gather.ts';
 import { type BillingReader, recordedDays } from './recorded-days.ts';
-import type { BillingSources } from './sources.ts';
+import type { BilledPoint, BillingSources } from './sources.ts';
 import { TariffLibrary } from './tariff-library.ts';
 import { noteWaiting } from './waiting-bills.ts';
 
@@ -43,7 +44,7 @@ function sourcesOf(platform: Platform, access: SubjectAccess, on: BillingReader)
   const library = new TariffLibrary(platform);
   return {
     clock,
-    point: (id) => usagePointState(platform, id),
+    point: (id) => billedPoint(platform, id),
     days: (places) => recordedDays(platform, access, places, on),
     tariff: (id) => library.versions(id),
     bill: (stream) => readBill(platform, access, stream),
@@ -56,6 +57,13 @@ function sourcesOf(platform: Platform, access: SubjectAccess, on: BillingReader)
     },
     firstDays: (account, usagePoint) => firstDays(platform, `${account}/${usagePoint}.`),
   };
+}
+
+async function billedPoint(platform: Platform, id: string): Promise<BilledPoint> {
+  const point = await usagePointState(platform, id);
+  const meters = [...new Set(point.installations.map(({ meterId }) => meterId))];
+  const found = await pointOf(platform, meters);
+  return { ...point, stays: new Map(meters.map((meterId, i) => [meterId, found[i]!])) };
 }
 
 async function readBill({ events }: Pick<Platform, 'events'>, access: SubjectAccess, stream: string): Promise<BillState> {

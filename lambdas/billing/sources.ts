@@ -1,7 +1,7 @@
 import type { BillState } from '../../domain/billing/bill.ts';
 import type { BillCommand } from '../../domain/billing/bill-command.ts';
 import type { TariffAssignment } from '../../domain/billing/billing-input.ts';
-import type { DividingPoint } from '../../domain/usagepoint/queries.ts';
+import type { DividingPoint, MeterStay } from '../../domain/usagepoint/day-parts.ts';
 import type { BillEvent, Channel, MeterClass } from '../../events/index.ts';
 import type { Clock } from '../../platform/ports/platform.ts';
 
@@ -29,7 +29,8 @@ export interface BillingSources {
 
 /** A usage point as a bill follows it. Instants are UTC ms, lists rise. */
 export interface BilledPoint extends DividingPoint {
-  readonly usagePoint: string;
+  /** By meter of it: where it hung, here and elsewhere, because the parts of a day are numbered over all of them. */
+  readonly stays: ReadonlyMap<string, readonly MeterStay[]>;
   readonly zone: string;
   readonly meterClass: MeterClass;
   readonly tariffs: readonly { readonly tariff: string; readonly from: string }[];

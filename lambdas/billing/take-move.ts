@@ -40,7 +40,7 @@ export async function takeMove(platform: Platform, { usagePoint, account, former
 }
 
 /** Those the event names, and tenants around the day. */
-function concerned(point: BilledPoint, day: string, named: readonly string[]): readonly string[] {
+function concerned(point: Pick<BilledPoint, 'tenancy' | 'zone'>, day: string, named: readonly string[]): readonly string[] {
   const around = { from: addMonths(day, -1), until: addMonths(day, 1) };
   const tenants = point.tenancy.map(({ subject }) => subject).filter((subject) => spansOf(point, subject, around).length > 0);
   return [...new Set([...named, ...tenants])].filter((subject) => subject !== UTILITY);

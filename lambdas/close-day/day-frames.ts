@@ -1,5 +1,5 @@
-import { multiplierOf, worthChanges } from '../../domain/usagepoint/multipliers.ts';
-import { dividedBetween } from '../../domain/usagepoint/tenancy.ts';
+import { partsOfDay } from '../../domain/usagepoint/day-parts.ts';
+import { multiplierOf } from '../../domain/usagepoint/multipliers.ts';
 import { capacityCounts } from '../../domain/vee/channel-day.ts';
 import { VEE_POLICIES, type VeePolicy } from '../../domain/vee/policy.ts';
 import { type AssetRecord, type Channel, type CollectedChannel, type DayFrame, type RegisterRead, UTILITY } from '../../events/index.ts';
@@ -32,11 +32,12 @@ export interface DayPlace {
  * a usage point is the utility's own, under its own name.
  */
 export function placesOf(member: RosterMember, points: readonly MeterPoint[], day: LocalDay): DayPlace[] {
-  const spans = points.length === 0 ? [unplaced(member, day)] : points.flatMap((point) => spansAt(point, day));
-  return spans.map((span, i) => placeOf(member, span, day, i + 1));
+  const spans = points.length === 0 ? [unplaced(member, day)] : spansOf(points, day);
+  return spans.map((span) => placeOf(member, span, day));
 }
 
 interface Span {
+  readonly number: number;
   readonly point: MeterPoint | undefined;
   readonly asset: AssetRecord;
   readonly subject: string;
@@ -48,25 +49,22 @@ interface Span {
 }
 
 function unplaced({ asset }: RosterMember, { start, end }: LocalDay): Span {
-  return { point: undefined, asset, subject: UTILITY, start, end };
+  return { number: 1, point: undefined, asset, subject: UTILITY, start, end };
 }
 
-function spansAt(point: MeterPoint, day: LocalDay): Span[] {
-  return point.installed.flatMap(({ from, until, asset, initial, final }) => {
-    const start = Math.max(day.start * 1000, from);
-    const end = Math.min(day.end * 1000, until ?? Number.POSITIVE_INFINITY);
-    if (start >= end) return [];
-    const parts = dividedBetween(point.tenancy, worthChanges(asset.channels, point.multipliers), start, end);
-    return parts.map((part) => ({
-      ...{ point, asset, subject: part.subject, start: part.from / 1000, end: part.until / 1000 },
-      ...(initial !== undefined && part.from === from ? { initial } : {}),
-      ...(final !== undefined && part.until === until ? { final } : {}),
-    }));
+function spansOf(points: readonly MeterPoint[], day: LocalDay): Span[] {
+  return partsOfDay(points, day.start * 1000, day.end * 1000).map(({ number, stay, held, subject, from, until }) => {
+    const { asset, initial, final } = held;
+    return {
+      ...{ number, point: stay, asset, subject, start: from / 1000, end: until / 1000 },
+      ...(initial !== undefined && from === held.from ? { initial } : {}),
+      ...(final !== undefined && until === held.until ? { final } : {}),
+    };
   });
 }
 
-function placeOf({ meterId, asset: enrolled }: RosterMember, span: Span, { day }: LocalDay, part: number): DayPlace {
-  const { point, asset, subject, start, end, initial, final } = span;
+function placeOf({ meterId, asset: enrolled }: RosterMember, span: Span, { day }: LocalDay): DayPlace {
+  const { number: part, point, asset, subject, start, end, initial, final } = span;
   const frame = {
     usagePoint: point?.usagePoint ?? meterId,
     meterId,

@@ -146,9 +146,10 @@ interface Sides {
 
 async function billChange(sources: BillingSources, request: BillRequest, { before, after, repriced, days }: Sides): Promise<BillChange> {
   const ledger = await openLedger(sources, request);
+  const { stays } = await sources.point(request.usagePoint);
   const as = (point: OpenUsagePoint): BillingSources => ({
     ...sources,
-    point: async () => point,
+    point: async () => ({ ...point, stays }),
     days: (places) => Promise.all(places.map((place) => days.at(point, place))),
   });
   const was = await rated(as(before), request, ledger);

@@ -1,9 +1,8 @@
-import { relay } from '../../domain/enrolment/relay.ts';
 import { JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { concentratorThing } from '../../topology/device-access.ts';
 import { fingerprintOf } from '../shared/certificates.ts';
-import { runDecider } from '../shared/streams.ts';
+import { runRelay } from '../shared/relays.ts';
 import { registerDevice } from './register-device.ts';
 
 /**
@@ -13,6 +12,6 @@ import { registerDevice } from './register-device.ts';
 export async function enrolRelay(platform: Platform, dcId: string, certificate: Buffer): Promise<void> {
   if (!/^[a-z0-9-]{1,32}$/.test(dcId)) throw new JoulekeepError('ERR_RELAY_ID', 'concentrator id of 1 to 32 of a-z, 0-9, - expected');
   const command = { type: 'RegisterRelay' as const, dcId, fingerprint: fingerprintOf(certificate), at: platform.clock.now() };
-  await runDecider(platform.events, `relay/${dcId}`, relay, command);
+  await runRelay(platform, dcId, command);
   await registerDevice(platform, concentratorThing(dcId), 'concentrator', certificate);
 }

@@ -1,7 +1,7 @@
 import { meter } from '../../domain/enrolment/meter.ts';
-import { relay } from '../../domain/enrolment/relay.ts';
 import type { DeviceRole, Platform } from '../../platform/ports/platform.ts';
 import { certificateFault, fingerprintOf, readCertificate } from '../shared/certificates.ts';
+import { foldRelay } from '../shared/relays.ts';
 import { foldStream } from '../shared/streams.ts';
 
 export interface StockedDevice {
@@ -31,7 +31,7 @@ export async function inStock(platform: Platform, certificate: Buffer): Promise<
 }
 
 async function relayFault(platform: Platform, dcId: string, certificate: Buffer): Promise<string | undefined> {
-  const { state } = await foldStream(platform.events, `relay/${dcId}`, relay);
+  const { state } = await foldRelay(platform, dcId);
   if (state.standing === 'unregistered') return 'not-in-stock';
   if (state.standing === 'quarantined') return 'quarantined';
   const fingerprint = fingerprintOf(certificate);

@@ -1,7 +1,7 @@
-import { type RelayCommand, type RelayState, relay } from '../../domain/enrolment/relay.ts';
+import type { RelayCommand, RelayState } from '../../domain/enrolment/relay.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { concentratorThing } from '../../topology/device-access.ts';
-import { runDecider } from '../shared/streams.ts';
+import { runRelay } from '../shared/relays.ts';
 
 /** Cuts a concentrator off at the gateway, or lets it in again. What it brought before stays as it was judged. */
 export async function amendRelay(
@@ -9,7 +9,7 @@ export async function amendRelay(
   dcId: string,
   command: Extract<RelayCommand, { type: 'QuarantineRelay' | 'ReleaseRelay' }>,
 ): Promise<RelayState> {
-  const { state } = await runDecider(platform.events, `relay/${dcId}`, relay, command);
+  const { state } = await runRelay(platform, dcId, command);
   await platform.devices.setQuarantined(concentratorThing(dcId), state.standing === 'quarantined');
   return state;
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { junkOf, relay } from '../../domain/enrolment/relay.ts';
+import { junkOf } from '../../domain/enrolment/relay.ts';
 import type { JudgedBefore } from '../../domain/telemetry/moves.ts';
 import { type DomainEvent, JoulekeepError, type RefusalReason } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
@@ -11,9 +11,10 @@ import { EpochVault } from '../shared/epoch-vault.ts';
 import { keptFrom } from '../shared/kept-commits.ts';
 import { KnownMeters, segmentName, segmentOf } from '../shared/known-meters.ts';
 import { finishMove } from '../shared/moves.ts';
+import { foldRelay, type Relays } from '../shared/relays.ts';
 import { restoreFence } from '../shared/restore-fence.ts';
 import { Segments, type WarmSegment } from '../shared/segments.ts';
-import { foldStream, WarmStreams } from '../shared/streams.ts';
+import { WarmStreams } from '../shared/streams.ts';
 import { followUp } from './aftermath.ts';
 import { framesOfSegment, historyOf } from './batch-history.ts';
 import { intoCommits } from './commit-sizes.ts';
@@ -22,7 +23,7 @@ import { epochOf, FrameOpening, frameBytes, type Open } from './frame-opening.ts
 import { sortFrames, unknownPlaces } from './frame-sorter.ts';
 import type { IngestLimits } from './limits.ts';
 import { olderRepeats, tagIn } from './older-repeats.ts';
-import { quarantineFlooders, type Relays } from './quarantine.ts';
+import { quarantineFlooders } from './quarantine.ts';
 import { RefusalGroups } from './refusal-groups.ts';
 import { commitIdOf, type Portion, SegmentIngest } from './segment-ingest.ts';
 import { readTelemetryMessage, type TelemetryMessage } from './telemetry-message.ts';
@@ -243,7 +244,7 @@ export class IngestWorker {
 
   /** Whoever was enrolled since an earlier delivery: what that one has counted stays counted. */
   async #countedAsUnknown(message: TelemetryMessage, sequence: number): Promise<Uint8Array | undefined> {
-    const { state } = await foldStream(this.#platform.events, `relay/${message.dcId}`, relay, this.#relays);
+    const { state } = await foldRelay(this.#platform, message.dcId, this.#relays);
     return junkOf(state, { sequence, digest: message.digest.subarray(0, 8) })?.unknown;
   }
 

@@ -1,13 +1,11 @@
 import { meter } from '../../domain/enrolment/meter.ts';
-import { type RelayState, relay } from '../../domain/enrolment/relay.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { KnownMeters } from '../shared/known-meters.ts';
+import { type Relays, runRelay } from '../shared/relays.ts';
 import type { Segments } from '../shared/segments.ts';
-import { runDecider, type WarmStreams } from '../shared/streams.ts';
+import { runDecider } from '../shared/streams.ts';
 import type { TelemetryMessage } from './telemetry-message.ts';
 import type { Throttles } from './throttles.ts';
-
-export type Relays = WarmStreams<RelayState>;
 
 /**
  * Meters that went on flooding are quarantined, first in their own stream, then in the segment, which refuses them unopened
@@ -32,6 +30,6 @@ export async function quarantineFlooders(
   const frames = throttles.takeRelayExcess(message.dcId);
   if (frames === 0) return;
   const report = { type: 'ReportFlood' as const, frames, at };
-  const { events } = await runDecider(platform.events, `relay/${message.dcId}`, relay, report, relays);
+  const { events } = await runRelay(platform, message.dcId, report, relays);
   if (events.some((event) => event.type === 'RelayQuarantined')) await platform.devices.setQuarantined(`dc-${message.dcId}`, true);
 }

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
-import { type RelayCommand, type RelayState, relay } from '../../domain/enrolment/relay.ts';
+import type { RelayCommand } from '../../domain/enrolment/relay.ts';
 import { JoulekeepError, type SegmentEvent } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { Grouped } from '../shared/grouped.ts';
+import { type Relays, runRelay } from '../shared/relays.ts';
 import type { Segments, WarmSegment } from '../shared/segments.ts';
-import { runDecider, type WarmStreams } from '../shared/streams.ts';
 import { stillOpen } from './batch-history.ts';
 import { intoBodies, refusedBytes } from './commit-sizes.ts';
 import { commitIdOf, type Portion } from './segment-ingest.ts';
@@ -34,12 +34,12 @@ export class RefusalGroups {
   readonly #junk: Grouped<Junk>;
   readonly #refused: Grouped<RefusedPortion>;
 
-  constructor(platform: Platform, segments: Segments, relays: WarmStreams<RelayState>) {
+  constructor(platform: Platform, segments: Segments, relays: Relays) {
     this.#segments = segments;
     this.#junk = new Grouped(
       MOST,
       async (dcId, commands) => {
-        for (const body of intoBodies(commands, refusedBytes)) await runDecider(platform.events, `relay/${dcId}`, relay, body, relays);
+        for (const body of intoBodies(commands, refusedBytes)) await runRelay(platform, dcId, body, relays);
       },
       inHand,
     );

@@ -1,8 +1,7 @@
-import type { Platform } from '../../platform/ports/platform.ts';
 import { ecdh, encodeAccept, ephemeralPair, type Hello, helloHashOf, pointToSpki, type SignedMessage } from '../../protocol/handshake.ts';
 import { agreeEpochSecret, EPOCH } from '../../protocol/keys.ts';
-import type { EpochVault } from '../shared/epoch-vault.ts';
 import type { KeyringKey } from '../shared/manifest.ts';
+import type { KeysContext } from './context.ts';
 import { nextMidnights } from './midnights.ts';
 
 const DAY = 86_400_000;
@@ -14,6 +13,8 @@ export interface AgreedEpoch {
   readonly keyRow: string;
 }
 
+type AgreementParts = Pick<KeysContext, 'platform' | 'vault' | 'dayKeys'>;
+
 export interface AgreementTerms {
   readonly agreement: KeyringKey;
   readonly handshake: KeyringKey;
@@ -24,26 +25,27 @@ export interface AgreementTerms {
 /**
  * Agrees the epoch secret a HELLO asks for and makes it durable, before anybody may hear of it. ACCEPT is kept beside
  * the secret: after a crash, and between two workers, there is one secret and one ACCEPT of a HELLO, and KMS is not
- * called again. The own ephemeral key ends with this call.
+ * called again. The own ephemeral key ends with this call; it is agreed upon in the one call of the key service that a
+ * handshake makes.
  * @returns undefined when the epoch's place is taken by another HELLO
  */
 export async function agreeEpoch(
-  platform: Platform,
-  vault: EpochVault,
+  context: AgreementParts,
   hello: SignedMessage<Hello>,
   terms: AgreementTerms,
 ): Promise<AgreedEpoch | undefined> {
   const { meterId, epoch } = hello.message;
-  const found = await vault.find(meterId, epoch);
-  const kept = found ?? (await makeEpoch(platform, vault, hello, terms));
+  const found = await context.vault.find(meterId, epoch);
+  const kept = found ?? (await makeEpoch(context, hello, terms));
   if (!kept.note.subarray(0, HASH_BYTES).equals(helloHashOf(hello))) return undefined;
   return { accept: kept.note.subarray(HASH_BYTES), keyRow: kept.row };
 }
 
-async function makeEpoch(platform: Platform, vault: EpochVault, hello: SignedMessage<Hello>, terms: AgreementTerms) {
+async function makeEpoch({ platform, vault, dayKeys }: AgreementParts, hello: SignedMessage<Hello>, terms: AgreementTerms) {
   const { meterId, epoch, suite, ephemeral } = hello.message;
   const own = ephemeralPair();
   const now = platform.clock.now();
+  const { dayKey, sign } = await dayKeys.signer(terms.handshake, now);
   const accept = await encodeAccept(
     {
       meterId,
@@ -56,9 +58,9 @@ async function makeEpoch(platform: Platform, vault: EpochVault, hello: SignedMes
       messageLimit: EPOCH.messageLimit,
       utc: now,
       midnights: nextMidnights(terms.zone, now),
-      handshakeKeyId: terms.handshake.keyId,
+      dayKey,
     },
-    (toBeSigned) => platform.kms.sign(terms.handshake.kmsKeyId, toBeSigned),
+    sign,
   );
   const z1 = await platform.kms.deriveSharedSecret(terms.agreement.kmsKeyId, pointToSpki(ephemeral));
   const z2 = ecdh(own.privateKey, ephemeral);

@@ -10,6 +10,7 @@ import { Segments } from '../shared/segments.ts';
 import { WarmStreams } from '../shared/streams.ts';
 import { TokenBuckets } from '../shared/token-buckets.ts';
 import { Turns } from '../shared/turns.ts';
+import { DayKeys } from './day-keys.ts';
 import { JunkLedger } from './junk.ts';
 
 /** What a worker of the keys function keeps between messages. */
@@ -27,6 +28,7 @@ export interface KeysContext {
   /** Messages of one meter go one after the other: a repeated HELLO finds what the first one recorded. */
   readonly turns: Turns;
   readonly keyring: () => Promise<Keyring>;
+  readonly dayKeys: DayKeys;
 }
 
 /** Charged before anything asymmetric is computed. A bucket's clock is broker time. */
@@ -60,6 +62,7 @@ export function makeKeysContext(platform: Platform, defences: Defences, counters
     junk: new JunkLedger(platform, relays),
     turns: new Turns(),
     keyring: rememberedKeyring(platform),
+    dayKeys: new DayKeys(platform),
   };
 }
 

@@ -20,6 +20,7 @@ export const makeKeys = (platform: Platform, defences: Defences = ALL_DEFENCES) 
   return middy<SQSEvent, SQSBatchResponse>()
     .use(observed('keys', { clock: platform.clock, log }, counters))
     .handler(async (event, lambda) => {
+      context.dayKeys.dropPast(platform.clock.now());
       await context.known.refresh();
       return eachRecord(event, lambda, log, (record) => handleMessage(context, record.body));
     });

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { judgeHello, liveEpoch } from '../../domain/enrolment/ladder.ts';
-import { LADDER } from '../../domain/enrolment/limits.ts';
+import { LADDER, MILLISECONDS } from '../../domain/enrolment/limits.ts';
 import { meter } from '../../domain/enrolment/meter.ts';
 import type { ActiveMeter } from '../../domain/enrolment/meter-state.ts';
 import { mayAnswer } from '../../domain/enrolment/refusals.ts';
 import { encodeEpochIs, type Hello, helloHashOf, parseAccept, type SignedMessage } from '../../protocol/handshake.ts';
-import { meterThing } from '../../topology/device-access.ts';
 import * as agenda from '../shared/agenda.ts';
 import { fingerprintOf } from '../shared/certificates.ts';
 import { agreementKey, needsManifest, signingKey } from '../shared/manifest.ts';
@@ -56,7 +55,7 @@ async function propose(context: KeysContext, arrival: Arrival, hello: SignedHell
   const agreement = agreementKey(keyring, hello.message.agreementKeyId, now);
   if (typeof agreement === 'string') return refuse(context, arrival, meterId, `agreement-key-${agreement}`, keyring.manifest);
   const terms = { agreement, handshake: signingKey(keyring, now), zone: from.asset.zone };
-  const agreed = await agreeEpoch(context.platform, context.vault, hello, terms);
+  const agreed = await agreeEpoch(context, hello, terms);
   if (agreed === undefined) return refuse(context, arrival, meterId, 'epoch-used', await epochIs(context, from, hello));
   await agenda.note(context.platform.directory, [{ who: meterId, at: now + LADDER.overdueAfter }]);
   const accept = await record(context, hello, agreed);
@@ -69,7 +68,7 @@ async function propose(context: KeysContext, arrival: Arrival, hello: SignedHell
 async function sendAccept(context: KeysContext, arrival: Arrival, hello: SignedHello, accept: Buffer): Promise<void> {
   const { meterId, agreementKeyId } = hello.message;
   const keyring = await context.keyring();
-  const behind = needsManifest(keyring, agreementKeyId, parseAccept(accept).message.handshakeKeyId);
+  const behind = needsManifest(keyring, agreementKeyId, parseAccept(accept).message.dayKey.message.handshakeKeyId);
   await publish(context.platform, arrival.dcId, meterId, ...(behind ? [keyring.manifest] : []), accept);
 }
 
@@ -89,22 +88,25 @@ async function record(context: KeysContext, hello: SignedHello, agreed: { accept
   return undefined;
 }
 
-/** The signed answer to a verified HELLO with an epoch nobody can use; one KMS call, so only when it may go out. */
+/** The signed answer to a verified HELLO with an epoch nobody can use, when it may go out. */
 async function epochIs(context: KeysContext, from: ActiveMeter, hello: SignedHello): Promise<Buffer | undefined> {
   const now = context.platform.clock.now();
   if (!mayAnswer(from.refusals, now)) return undefined;
-  const { kmsKeyId } = signingKey(await context.keyring(), now);
+  const { dayKey, sign } = await context.dayKeys.signer(signingKey(await context.keyring(), now), now);
   const { meterId, nonce } = hello.message;
-  const answer = { meterId, nonce, epoch: from.ladder.highest };
-  return (await encodeEpochIs(answer, (toBeSigned) => context.platform.kms.sign(kmsKeyId, toBeSigned))).bytes;
+  return (await encodeEpochIs({ meterId, nonce, epoch: from.ladder.highest, dayKey }, sign)).bytes;
 }
 
 /** The meter uses its renewed certificate: the one before is not needed any more. */
-async function retirePrevious(context: KeysContext, from: ActiveMeter): Promise<void> {
+async function retirePrevious({ platform }: KeysContext, from: ActiveMeter): Promise<void> {
   const { previous } = from.identity;
-  if (previous === undefined) return;
+  if (previous === undefined || isRetired(from)) return;
   const fingerprint = fingerprintOf(previous.certificate);
-  const device = await context.platform.devices.find(meterThing(from.meterId));
-  const stillActive = device?.certificates.some((other) => other.fingerprint === fingerprint && other.status === 'active');
-  if (stillActive) await context.platform.devices.revoke(fingerprint);
+  if ((await platform.devices.certificateStatus(fingerprint)) === 'active') await platform.devices.revoke(fingerprint);
+}
+
+/** An epoch was agreed after the days in which both certificates count: that HELLO was signed by the new one, and retired the other. */
+function isRetired({ identity: { previous }, ladder }: ActiveMeter): boolean {
+  const alone = (previous?.replacedAt ?? 0) + LADDER.previousCertificate + MILLISECONDS.day;
+  return ladder.live.some(({ proposedAt }) => proposedAt > alone);
 }

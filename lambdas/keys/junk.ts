@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { junkOf, NO_BATCH, type RelayState, relay } from '../../domain/enrolment/relay.ts';
+import { junkOf, NO_BATCH } from '../../domain/enrolment/relay.ts';
 import type { RefusalReason } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { concentratorThing } from '../../topology/device-access.ts';
 import { Grouped } from '../shared/grouped.ts';
-import { runDecider, type WarmStreams } from '../shared/streams.ts';
+import { type Relays, runRelay } from '../shared/relays.ts';
 
 /** A message as the gateway handed it over. */
 export interface Arrival {
@@ -29,13 +29,13 @@ type Counts = Partial<Record<RefusalReason, number>>;
 /** Records under `relay/<dcId>` what a concentrator brought that names no meter of ours or goes beyond all bounds. */
 export class JunkLedger {
   readonly #platform: Platform;
-  readonly #relays: WarmStreams<RelayState>;
+  readonly #relays: Relays;
   readonly #groups: Grouped<Junk>;
   /** Per concentrator: what the stream has not recorded singly, until the next summary. */
   readonly #beyond = new Map<string, Counts>();
   readonly #floods = new Map<string, { messages: number; reportedAt: number }>();
 
-  constructor(platform: Platform, relays: WarmStreams<RelayState>) {
+  constructor(platform: Platform, relays: Relays) {
     this.#platform = platform;
     this.#relays = relays;
     this.#groups = new Grouped(GROUP, (dcId, items) => this.#count(dcId, items));
@@ -59,7 +59,7 @@ export class JunkLedger {
     flood.messages = 0;
     flood.reportedAt = at;
     const command = { type: 'ReportFlood' as const, frames, at };
-    const { state } = await runDecider(this.#platform.events, `relay/${dcId}`, relay, command, this.#relays);
+    const { state } = await runRelay(this.#platform, dcId, command, this.#relays);
     if (state.standing === 'quarantined') await this.#platform.devices.setQuarantined(concentratorThing(dcId), true);
   }
 
@@ -72,7 +72,7 @@ export class JunkLedger {
       hashes: [createHash('sha256').update(bytes).digest()],
       raws: bytes.length <= RAW_LIMIT ? [bytes] : [],
     }));
-    const { state } = await runDecider(this.#platform.events, `relay/${dcId}`, relay, commands, this.#relays);
+    const { state } = await runRelay(this.#platform, dcId, commands, this.#relays);
     await this.#sumUp(
       dcId,
       commands.filter(({ batch }) => junkOf(state, batch) === undefined).map(({ counts }) => counts),
@@ -86,7 +86,7 @@ export class JunkLedger {
     this.#beyond.delete(dcId);
     const batch = { dcId, sequence: NO_BATCH, digest: randomBytes(8) };
     const command = { type: 'SumUpHandshakes' as const, batch, counts, at: this.#platform.clock.now() };
-    const { events } = await runDecider(this.#platform.events, `relay/${dcId}`, relay, command, this.#relays);
+    const { events } = await runRelay(this.#platform, dcId, command, this.#relays);
     if (events.length > 0) return;
     const meanwhile = this.#beyond.get(dcId);
     if (meanwhile !== undefined) addTo(counts, meanwhile);

@@ -1,10 +1,9 @@
-import { relay } from '../../domain/enrolment/relay.ts';
 import { TO_CONCENTRATOR } from '../../protocol/batch.ts';
 import { concentratorThing } from '../../topology/device-access.ts';
 import * as agenda from '../shared/agenda.ts';
 import { fingerprintOf, RELAY_CERTIFICATE_OVERLAP, readCertificate } from '../shared/certificates.ts';
+import { foldRelay, runRelay } from '../shared/relays.ts';
 import { readRequest } from '../shared/requests.ts';
-import { foldStream, runDecider } from '../shared/streams.ts';
 import { publish } from './answering.ts';
 import type { KeysContext } from './context.ts';
 import type { Arrival } from './junk.ts';
@@ -19,7 +18,7 @@ export async function onRelayRequest(context: KeysContext, arrival: Arrival): Pr
   const thing = concentratorThing(dcId);
   if (context.defences.rateLimits && !context.limits.relayCertificate.take(dcId, brokerTime))
     return discard(context, arrival, 'relay-throttled');
-  const { state } = await foldStream(context.platform.events, `relay/${dcId}`, relay, context.relays);
+  const { state } = await foldRelay(context.platform, dcId, context.relays);
   if (state.standing !== 'registered') return discard(context, arrival, 'not-authentic');
   const device = await context.platform.devices.find(thing);
   const active = (device?.certificates ?? []).filter((certificate) => certificate.status === 'active');
@@ -30,7 +29,7 @@ export async function onRelayRequest(context: KeysContext, arrival: Arrival): Pr
   const at = context.platform.clock.now();
   const command = { type: 'RegisterRelay' as const, dcId, fingerprint: fingerprintOf(certificate), at };
   await agenda.note(context.platform.directory, [{ who: thing, at: at + RELAY_CERTIFICATE_OVERLAP }]);
-  const { events } = await runDecider(context.platform.events, `relay/${dcId}`, relay, command, context.relays);
+  const { events } = await runRelay(context.platform, dcId, command, context.relays);
   if (events.length > 0) context.counters.add('CertificateRenewed');
   await publish(context.platform, dcId, TO_CONCENTRATOR, Buffer.from(certificate));
 }

@@ -1,5 +1,5 @@
 import { account } from '../../domain/account/account.ts';
-import { partsOfDay } from '../../domain/usagepoint/queries.ts';
+import { partsOfDay, stayAt } from '../../domain/usagepoint/day-parts.ts';
 import type { OpenUsagePoint } from '../../domain/usagepoint/usagepoint-state.ts';
 import { type DayFrame, UTILITY } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
@@ -52,10 +52,8 @@ export async function placesOf(platform: Platform, meterId: string, here: OpenUs
 /** Parts of the day of a frame, as tenancies and installations now divide it. */
 export function framesOf(places: readonly OpenUsagePoint[], { meterId, day, zone, minutes }: DayFrame): DayFrame[] {
   const { start, end } = localDay(day, zone);
-  const parts = places.flatMap((place) =>
-    partsOfDay(place, meterId, start * 1000, end * 1000).map((part) => ({ ...part, usagePoint: place.usagePoint })),
-  );
-  return parts.map(({ usagePoint, subject, from, until }, i) => {
-    return { usagePoint, meterId, day, part: i + 1, subject, start: from / 1000, end: until / 1000, minutes, zone };
+  const stays = places.map((place) => stayAt(place, meterId));
+  return partsOfDay(stays, start * 1000, end * 1000).map(({ number, stay: { usagePoint }, subject, from, until }) => {
+    return { usagePoint, meterId, day, part: number, subject, start: from / 1000, end: until / 1000, minutes, zone };
   });
 }

@@ -13,16 +13,21 @@ export const makeRetention = (platform: Platform) => {
   return middy<ScheduledEvent, void>()
     .use(observed('retention', { clock: platform.clock, log }, counters))
     .handler(async () => {
-      const { segments, months, days, failed } = await runRetention(platform);
+      const { segments, relays, access, quarantined, months, days, failed } = await runRetention(platform);
       for (const { segment, kept } of segments)
         if (kept !== undefined) log.warn('telemetry kept', { stream: `segment/${segment}`, reason: kept });
+      for (const { stream, kept } of [...relays, ...access]) if (kept !== undefined) log.warn('kept too long', { stream, reason: kept });
       if (failed > 0) log.error('retention failed', { code: 'RETENTION_FAILED', count: failed });
-      counters.add(
-        'TelemetryEventsDeleted',
-        segments.reduce((sum, { events }) => sum + events, 0),
-      );
+      counters.add('TelemetryEventsDeleted', eventsOf(segments));
+      counters.add('RelayEventsDeleted', eventsOf(relays));
+      counters.add('AccessEventsDeleted', eventsOf(access));
+      counters.add('QuarantineObjectsDeleted', quarantined);
       counters.add('MonthsArchived', months);
       counters.add('MeterDaysArchived', days);
       counters.add('RetentionFailed', failed);
     });
 };
+
+function eventsOf(trimmed: readonly { readonly events: number }[]): number {
+  return trimmed.reduce((sum, { events }) => sum + events, 0);
+}

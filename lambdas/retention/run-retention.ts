@@ -1,25 +1,33 @@
 import { JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { dueMonths, noteArchived } from './archive-months.ts';
+import { dueQuarantined, TRIMMED, type TrimmedClass } from './due-streams.ts';
+import { sweepStandIns } from './sweep-stand-ins.ts';
 import { type SegmentTrimmed, trimSegment } from './trim-segment.ts';
+import type { StreamTrim } from './trim-stream.ts';
 
 const SEGMENT = 'segment/';
 
 export interface Retained {
   readonly segments: readonly SegmentTrimmed[];
+  /** Streams of concentrators and of accesses of which something was deleted, or would be, or should have been. */
+  readonly relays: readonly StreamTrim[];
+  readonly access: readonly StreamTrim[];
+  /** Objects deleted from quarantine, or that would be. */
+  readonly quarantined: number;
   /** Months of usage points that were archived, or would be. */
   readonly months: number;
   /** Streams of meter days in them. */
   readonly days: number;
-  /** Archives deleted that newer ones had replaced. */
+  /** Archives, and what stood in for deleted commits, deleted that newer ones had replaced. */
   readonly swept: number;
-  /** Segments and months that a fault kept from it; the next run tries again. */
+  /** Streams, months and objects that a fault kept from it; the next run tries again. */
   readonly failed: number;
 }
 
 /** How far a run is. */
 export interface RetentionProgress {
-  readonly what: 'segments' | 'months';
+  readonly what: 'segments' | 'months' | TrimmedClass['name'];
   readonly done: number;
   readonly total: number;
 }
@@ -31,38 +39,110 @@ export interface RetentionOptions {
 }
 
 /**
- * What retention demands today: telemetry older than 28 days is deleted behind its checkpoint, months of meter days older than 13
- * months are archived. Runs as the principal `archive`. Broken off anywhere and run again it comes to the same.
+ * What retention demands today (topology/retention.ts): telemetry, streams of concentrators and of accesses that are past their time
+ * are deleted behind what stands in for them, months of meter days are archived, objects leave quarantine. Runs as the principal
+ * `archive`. Broken off anywhere and run again it comes to the same.
  */
 export async function runRetention(
   platform: Platform,
   { dryRun = false, onProgress = () => {} }: RetentionOptions = {},
 ): Promise<Retained> {
-  let failed = 0;
-  const attempt = async <T>(stream: string, work: () => Promise<T>): Promise<T | undefined> => {
+  const run = new Run(platform, dryRun, onProgress);
+  const segments = await run.segments();
+  const [relays = [], access = []] = await Array.fromAsync(TRIMMED, (one) => run.trimmed(one));
+  const quarantined = await run.quarantined();
+  const { months, days } = await run.months();
+  const swept = dryRun ? 0 : run.swept + (await platform.events.sweep());
+  return { segments, relays, access, quarantined, months, days, swept, failed: run.failed };
+}
+
+class Run {
+  failed = 0;
+  swept = 0;
+  readonly #platform: Platform;
+  readonly #dryRun: boolean;
+  readonly #onProgress: (progress: RetentionProgress) => void;
+
+  constructor(platform: Platform, dryRun: boolean, onProgress: (progress: RetentionProgress) => void) {
+    this.#platform = platform;
+    this.#dryRun = dryRun;
+    this.#onProgress = onProgress;
+  }
+
+  async segments(): Promise<readonly SegmentTrimmed[]> {
+    const streams = await Array.fromAsync(this.#platform.events.streams(SEGMENT));
+    return await this.#each('segments', streams, (stream) => [
+      stream,
+      () => trimSegment(this.#platform, stream.slice(SEGMENT.length), this.#dryRun),
+    ]);
+  }
+
+  /** @returns those that there is something to say about */
+  async trimmed({ name, cursor, cutoff: cutoffAt, streams, trim }: TrimmedClass): Promise<readonly StreamTrim[]> {
+    const { clock, directory } = this.#platform;
+    const cutoff = cutoffAt(clock.now());
+    const done = Number((await directory.get(cursor))?.toString() ?? '0');
+    if (done >= cutoff) return [];
+    const before = this.failed;
+    const due = await Array.fromAsync(streams(this.#platform, cutoff, done));
+    const found = await this.#each(name, due, (stream) => [stream, () => trim(this.#platform, stream, cutoff, this.#dryRun)]);
+    if (!this.#dryRun && this.failed === before && found.every(({ kept }) => kept === undefined)) {
+      if (name === 'relays') this.swept += await sweepStandIns(this.#platform);
+      await directory.put([{ key: cursor, value: Buffer.from(String(cutoff)) }]);
+    }
+    return found.filter(({ events, kept }) => events > 0 || kept !== undefined);
+  }
+
+  async quarantined(): Promise<number> {
+    const keys = await dueQuarantined(this.#platform);
+    if (this.#dryRun) return keys.length;
+    let deleted = 0;
+    for (const key of keys) {
+      const gone = await this.#attempt({ reason: 'quarantine' }, async () => {
+        await this.#platform.objects.delete(key);
+        return true;
+      });
+      if (gone) deleted++;
+    }
+    return deleted;
+  }
+
+  async months(): Promise<Pick<Retained, 'months' | 'days'>> {
+    const before = this.failed;
+    const months = await dueMonths(this.#platform);
+    await this.#each('months', months, ({ streams }) => [
+      streams[0]!,
+      async () => {
+        if (!this.#dryRun) await this.#platform.events.archive(streams);
+      },
+    ]);
+    if (!this.#dryRun && this.failed === before) await noteArchived(this.#platform);
+    return { months: months.length, days: months.reduce((sum, month) => sum + month.streams.length, 0) };
+  }
+
+  async #each<Item, Result>(
+    what: RetentionProgress['what'],
+    items: readonly Item[],
+    work: (item: Item) => readonly [stream: string, run: () => Promise<Result>],
+  ): Promise<Result[]> {
+    const results: Result[] = [];
+    for (const [i, item] of items.entries()) {
+      const [stream, run] = work(item);
+      const result = await this.#attempt({ stream }, run);
+      if (result !== undefined) results.push(result);
+      this.#onProgress({ what, done: i + 1, total: items.length });
+    }
+    return results;
+  }
+
+  async #attempt<T>(fields: { readonly stream: string } | { readonly reason: string }, work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work();
     } catch (error) {
-      failed++;
-      platform.log.error('not retained as it should be', { stream, code: error instanceof JoulekeepError ? error.code : 'fault' });
+      this.failed++;
+      const code = error instanceof JoulekeepError ? error.code : 'fault';
+      this.#platform.log.error('not retained as it should be', { ...fields, code });
       return undefined;
     }
-  };
-  const segments: SegmentTrimmed[] = [];
-  const streams = await Array.fromAsync(platform.events.streams(SEGMENT));
-  for (const [i, stream] of streams.entries()) {
-    const trimmed = await attempt(stream, () => trimSegment(platform, stream.slice(SEGMENT.length), dryRun));
-    if (trimmed !== undefined) segments.push(trimmed);
-    onProgress({ what: 'segments', done: i + 1, total: streams.length });
   }
-  const before = failed;
-  const months = await dueMonths(platform);
-  for (const [i, month] of months.entries()) {
-    if (!dryRun) await attempt(month.streams[0]!, () => platform.events.archive(month.streams));
-    onProgress({ what: 'months', done: i + 1, total: months.length });
-  }
-  if (!dryRun && failed === before) await noteArchived(platform);
-  const swept = dryRun ? 0 : await platform.events.sweep();
-  const days = months.reduce((sum, month) => sum + month.streams.length, 0);
-  return { segments, months: months.length, days, swept, failed };
 }

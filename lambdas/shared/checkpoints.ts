@@ -1,16 +1,13 @@
-import { createCipheriv, createDecipheriv, createHash, createSecretKey, randomBytes } from 'node:crypto';
 import { Decoder, Encoder } from 'cbor-x/index-no-eval';
 import type { SegmentState } from '../../domain/telemetry/segment-state.ts';
 import { restoreSnapshot, type SegmentSnapshot, SHAPE, takeSnapshot } from '../../domain/telemetry/snapshot.ts';
 import { type DomainEvent, JoulekeepError, type SegmentCheckpointed } from '../../events/index.ts';
 import type { StreamHead } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
+import { openBody, sealBody, sha256 } from './sealed-body.ts';
 
 const encoder = new Encoder({ useRecords: false, tagUint8Array: false });
 const decoder = new Decoder({ useRecords: false });
-const ALGORITHM = 'aes-256-gcm';
-const NONCE = 12;
-const TAG = 16;
 
 interface Stand {
   readonly id: string;
@@ -130,29 +127,6 @@ async function isRecorded(platform: Platform, id: string, checkpoint: SegmentChe
 export function signedBytes(id: string, data: Omit<SegmentCheckpointed, 'signature'>): Buffer {
   const head = Buffer.from(`JK1 checkpoint\0${id}\0${data.covers}\0${data.at}\0`);
   return Buffer.concat([head, data.chainHead, data.bodyHash]);
-}
-
-async function sealBody(platform: Platform, id: string, body: Buffer): Promise<Buffer> {
-  const { plaintext, wrapped } = await platform.kms.generateDataKey('store-kek', { checkpoint: id });
-  const nonce = randomBytes(NONCE);
-  const cipher = createCipheriv(ALGORITHM, createSecretKey(plaintext), nonce, { authTagLength: TAG });
-  const sealed = Buffer.concat([cipher.update(body), cipher.final(), cipher.getAuthTag()]);
-  const length = Buffer.alloc(2);
-  length.writeUInt16BE(wrapped.length);
-  return Buffer.concat([length, wrapped, nonce, sealed]);
-}
-
-async function openBody(platform: Pick<Platform, 'kms'>, id: string, body: Buffer): Promise<Buffer> {
-  const wrappedEnd = 2 + body.readUInt16BE(0);
-  const key = await platform.kms.decrypt('store-kek', body.subarray(2, wrappedEnd), { checkpoint: id });
-  const nonce = body.subarray(wrappedEnd, wrappedEnd + NONCE);
-  const decipher = createDecipheriv(ALGORITHM, createSecretKey(key), nonce, { authTagLength: TAG });
-  decipher.setAuthTag(body.subarray(body.length - TAG));
-  return Buffer.concat([decipher.update(body.subarray(wrappedEnd + NONCE, body.length - TAG)), decipher.final()]);
-}
-
-function sha256(bytes: Buffer): Buffer {
-  return createHash('sha256').update(bytes).digest();
 }
 
 /** Object of a checkpoint's body. @param hash SHA-256 */

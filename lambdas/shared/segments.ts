@@ -3,13 +3,16 @@ import { foldCommit, noteCommit } from '../../domain/telemetry/fold.ts';
 import { decideMembership, type SegmentCommand } from '../../domain/telemetry/membership.ts';
 import { SegmentState } from '../../domain/telemetry/segment-state.ts';
 import { type DomainEvent, JoulekeepError } from '../../events/index.ts';
-import type { StreamHead } from '../../platform/ports/event-store.ts';
+import type { RecordedCommit, StreamHead } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
+import { StreamTrimmed } from '../../platform/ports/stream-anchor.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoints.ts';
 import { readTo } from './streams.ts';
 
 const ATTEMPTS = 8;
 const CHECKPOINT_COMMITS = 256;
+/** Events that are read on behind a warm state; of more the last checkpoint has most. */
+const FURTHEST = 4 * CHECKPOINT_COMMITS;
 const DAY_MS = 86_400_000;
 
 /** A segment's state in memory, standing on `head`, which may be ahead of what is durable. */
@@ -23,8 +26,9 @@ export interface WarmSegment {
 }
 
 /**
- * The segments a worker keeps warm. State moves on as soon as a commit is sealed; when a commit turns out to have lost
- * its version to another writer, the segment is forgotten and folded again from its last checkpoint.
+ * The segments a worker keeps warm. State moves on as soon as a commit is sealed, and with what others record when it is asked whether it
+ * is ready; when a commit turns out to have lost its version to another writer, the segment is forgotten and folded again from its
+ * last checkpoint.
  */
 export class Segments {
   readonly #platform: Platform;
@@ -61,9 +65,7 @@ export class Segments {
     const checkpoint = await readCheckpoint(this.#platform, id);
     const state = checkpoint?.state ?? new SegmentState();
     const head = await readTo(this.#platform.events, { stream, head: checkpoint?.head }, (commit) => {
-      foldCommit(state, commit.version, commit.events);
-      // An erased commit has no events, but its versions are used up.
-      state.version = commit.head.version;
+      take(state, commit);
     });
     const warm = { id, state, head, settled: Promise.resolve(), checkpointing: false };
     this.#current.set(id, warm);
@@ -100,12 +102,38 @@ export class Segments {
 
   /**
    * Makes sure that `record` can seal without waiting: the stream's key is in memory afterwards.
-   * @returns false when the segment has to be loaded anew: somebody else recorded something, or it was forgotten meanwhile
+   * @returns false when whatever was judged by the state has to be judged anew, on what `load` gives: somebody else recorded something, or
+   * the segment was forgotten meanwhile
    */
   async ready(warm: WarmSegment): Promise<boolean> {
     const { version, hash } = await this.#platform.events.head(`segment/${warm.id}`);
-    if (version > warm.head.version || (version === warm.head.version && !hash.equals(warm.head.hash))) this.forget(warm);
+    const ahead = version - warm.head.version;
+    if (ahead > 0) {
+      if (ahead > FURTHEST) this.forget(warm);
+      else await this.#readOn(warm);
+      return false;
+    }
+    if (ahead === 0 && !hash.equals(warm.head.hash)) this.forget(warm);
     return this.#current.get(warm.id) === warm;
+  }
+
+  /**
+   * Takes what others have recorded since, if it continues the commit this state stands on: read first, then taken in one go, so that
+   * nobody meets a state half-way. Where something was recorded here meanwhile the next look decides.
+   */
+  async #readOn(warm: WarmSegment): Promise<void> {
+    const from = warm.head;
+    const since: RecordedCommit[] = [];
+    try {
+      for await (const commit of this.#platform.events.read(from.stream, from.version + 1)) since.push(commit);
+    } catch (error) {
+      this.forget(warm);
+      if (!(error instanceof StreamTrimmed)) throw error;
+    }
+    if (this.#current.get(warm.id) !== warm || warm.head !== from) return;
+    if (since[0]?.prev.equals(from.hash) !== true) return this.forget(warm);
+    for (const commit of since) take(warm.state, commit);
+    warm.head = since.at(-1)!.head;
   }
 
   /** Drops a state that can't be trusted any more; not the one that somebody has folded anew since. */
@@ -164,6 +192,12 @@ export class Segments {
       warm.checkpointing = false;
     }
   }
+}
+
+function take(state: SegmentState, { version, events, head }: RecordedCommit): void {
+  foldCommit(state, version, events);
+  // An erased commit has no events, but its versions are used up.
+  state.version = head.version;
 }
 
 function inChunks<T>(items: readonly T[], size: number): T[][] {

@@ -1,4 +1,4 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { IoTClient } from '@aws-sdk/client-iot';
 import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
@@ -20,9 +20,13 @@ export interface AwsClients {
   readonly iotData: IoTDataPlaneClient;
 }
 
+/** As whom; absent = the credentials at hand. */
+export type AwsCredentials = NonNullable<DynamoDBClientConfig['credentials']>;
+
 /** Each is made when it is first used: a function pays for those it needs. @param endpoint of an emulator; absent = AWS */
-export function awsClients(endpoint?: string): AwsClients {
-  const common = { requestHandler: PATIENCE, ...(endpoint === undefined ? {} : { endpoint }) };
+export function awsClients(endpoint?: string, credentials?: AwsCredentials): AwsClients {
+  const at = { ...(endpoint === undefined ? {} : { endpoint }), ...(credentials === undefined ? {} : { credentials }) };
+  const common = { requestHandler: PATIENCE, ...at };
   return {
     dynamo: lazily(() => new DynamoDBClient(common)),
     kms: lazily(() => new KMSClient(common)),

@@ -11,6 +11,12 @@ export interface ObjectParts {
   readonly operations: OperationCounts;
 }
 
+interface Listed {
+  readonly key: string;
+  /** UTC ms, whole seconds; of what the store does not say it of it is not old. */
+  readonly putAt: number;
+}
+
 /**
  * Objects of one bucket. A put carries the body's hash, so that what arrives is what was sent; under a key that names the hash
  * nothing is ever overwritten. @throws ERR_OBJECT_KEY as on every platform
@@ -61,19 +67,31 @@ export class S3Objects implements ObjectStore {
   }
 
   async list(prefix: string): Promise<readonly string[]> {
+    return (await this.#listed(prefix)).map(({ key }) => key).sort();
+  }
+
+  async olderThan(prefix: string, instant: number): Promise<readonly string[]> {
+    const listed = await this.#listed(prefix);
+    return listed
+      .filter(({ putAt }) => putAt < instant)
+      .map(({ key }) => key)
+      .sort();
+  }
+
+  async #listed(prefix: string): Promise<readonly Listed[]> {
     folderOf(prefix);
-    const keys: string[] = [];
+    const found: Listed[] = [];
     let token: string | undefined;
     do {
       const page = await this.#page(prefix, token);
-      keys.push(...page.keys);
+      found.push(...page.found);
       token = page.next;
     } while (token !== undefined);
-    return keys.sort();
+    return found;
   }
 
   /** Billed like a put. */
-  async #page(prefix: string, token: string | undefined): Promise<{ keys: string[]; next: string | undefined }> {
+  async #page(prefix: string, token: string | undefined): Promise<{ found: Listed[]; next: string | undefined }> {
     const { client, bucket, operations } = this.#parts;
     operations.count('s3.put');
     const from = token === undefined ? {} : { ContinuationToken: token };
@@ -81,7 +99,10 @@ export class S3Objects implements ObjectStore {
       const { Contents = [], NextContinuationToken } = await client.send(
         new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ...from }),
       );
-      return { keys: Contents.map(({ Key }) => Key!), next: NextContinuationToken };
+      return {
+        found: Contents.map(({ Key, LastModified }) => ({ key: Key!, putAt: LastModified?.getTime() ?? Number.POSITIVE_INFINITY })),
+        next: NextContinuationToken,
+      };
     } catch (error) {
       throw serviceError('S3', error);
     }

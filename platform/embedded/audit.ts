@@ -42,7 +42,7 @@ export function openAudit(stateDir: string): Audit {
   const database = new EventDatabase(path('events.db'));
   const keyring = new Keyring({ keys: keys.as('auditor'), kms: kms.as('auditor'), clock });
   const asAuditor = kms.as('auditor');
-  const objects = new EmbeddedObjects(path('objects'));
+  const objects = new EmbeddedObjects(path('objects'), clock);
   const events = new EmbeddedEventStore({ principal: 'auditor', database, keyring, kms: asAuditor, objects, clock, defences });
   const keyOf = (keyId: string) => keyring.openingKey(keyId);
   const wasDestroyed = (keyId: string) => keys.wasDestroyed(keyId);

@@ -1,20 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { ObjectStore } from '../ports/platform.ts';
+import type { Clock, ObjectStore } from '../ports/platform.ts';
 import { checkObjectKey, folderOf } from '../store/object-key.ts';
 
 const UNFINISHED = '.tmp';
 
 /**
- * Objects as files of a folder. A put is whole or not at all: written beside, flushed, renamed, and the folder flushed.
+ * Objects as files of a folder. A put is whole or not at all: written beside, flushed, renamed, and the folder flushed. How old an object
+ * is says the file's time, set by the platform's clock: a copy of the folder without times is young.
  * @throws ERR_OBJECT_KEY for a key that could leave the folder
  */
 export class EmbeddedObjects implements ObjectStore {
   readonly #root: string;
+  readonly #clock: Clock;
 
-  constructor(root: string) {
+  constructor(root: string, clock: Clock) {
     this.#root = root;
+    this.#clock = clock;
   }
 
   async put(key: string, body: Buffer): Promise<void> {
@@ -22,7 +25,7 @@ export class EmbeddedObjects implements ObjectStore {
     const unfinished = join(this.#root, UNFINISHED, randomUUID());
     await mkdir(dirname(unfinished), { recursive: true, mode: 0o700 });
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await writeDurably(unfinished, body);
+    await writeDurably(unfinished, body, new Date(this.#clock.now()));
     await rename(unfinished, path);
     await flushFolder(dirname(path));
   }
@@ -49,6 +52,18 @@ export class EmbeddedObjects implements ObjectStore {
     return (await this.#walk(folder)).filter((key) => key.startsWith(prefix)).sort();
   }
 
+  async olderThan(prefix: string, instant: number): Promise<readonly string[]> {
+    const old: string[] = [];
+    for (const key of await this.list(prefix)) {
+      const { mtimeMs } = await stat(this.#pathOf(key)).catch((error: unknown) => {
+        if (isAbsent(error)) return { mtimeMs: Number.POSITIVE_INFINITY };
+        throw error;
+      });
+      if (Math.round(mtimeMs) < instant) old.push(key);
+    }
+    return old;
+  }
+
   /** @param folder empty, or ending in a slash */
   async #walk(folder: string): Promise<string[]> {
     const entries = await readdir(join(this.#root, folder), { withFileTypes: true }).catch((error: unknown) => {
@@ -67,10 +82,11 @@ export class EmbeddedObjects implements ObjectStore {
   }
 }
 
-async function writeDurably(path: string, body: Buffer): Promise<void> {
+async function writeDurably(path: string, body: Buffer, at: Date): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {
     await file.writeFile(body);
+    await file.utimes(at, at);
     await file.sync();
   } finally {
     await file.close();

@@ -95,7 +95,7 @@ async function openParts(options: EmbeddedOptions, closing: AsyncDisposableStack
   const directory = closed(new EmbeddedDirectory(path('directory.db')));
   const modelFile = closed(new ReadModelFile(path('models.db')));
   const bus = new EmbeddedBus(queues);
-  const objects = new EmbeddedObjects(path('objects'));
+  const objects = new EmbeddedObjects(path('objects'), clock);
   const ca = await CertificateAuthority.open(path('ca'), clock);
   const devices = closed(new EmbeddedDevices(path('devices.db'), ca));
   const people = closed(new EmbeddedPeople(path('people.db'), ca));

@@ -42,6 +42,8 @@ export interface RecordedCommit {
   readonly events: readonly DomainEvent[];
   /** Head after this commit. */
   readonly head: StreamHead;
+  /** Hash of the commit that it continues, 32 zero bytes for the first of a stream. */
+  readonly prev: Buffer;
   /** The key of the body is destroyed: what was recorded is gone for good, its place in the chain is not. */
   readonly erased?: true;
   /** Row of the key table that seals the body. */
@@ -86,7 +88,7 @@ export interface EventStore {
    * @throws ERR_EVENT_UNKNOWN for an event type that is not in the contract
    * @throws ERR_SUBJECT_MISSING when the stream holds subject data and no key is named
    * @throws ERR_SUBJECT_INVALID when the key named is not one for this stream
-   * @throws ERR_STREAM_KEY_COLD (retryable) when the stream's key is not in memory or 15 minutes old: call `head` first
+   * @throws ERR_STREAM_KEY_COLD (retryable) when the stream's key is not in memory or past its life there: call `head` first
    */
   append(head: StreamHead, commit: NewCommit): Appended;
   /** Rows of the key table that seal the commits of a stream, destroyed ones too. Opens nothing, needs no access. */

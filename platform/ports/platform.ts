@@ -47,6 +47,11 @@ export interface ObjectStore {
   get(key: string): Promise<Buffer | undefined>;
   delete(key: string): Promise<void>;
   list(prefix: string): Promise<readonly string[]>;
+  /**
+   * Keys with the prefix whose body was put before an instant, UTC ms, in their order; a second is the most it is told apart by. Putting
+   * again makes an object young, but for the same body under its own hash, which may stay as old as it was.
+   */
+  olderThan(prefix: string, instant: number): Promise<readonly string[]>;
 }
 
 /** Publishes to a device's downlink topic. Resolves when the broker took it, which proves no delivery. */
@@ -58,6 +63,8 @@ export interface Downlink {
 export interface DeviceRegistry {
   /** @param thing `dc-<dcId>` or `m-<meterId>` */
   find(thing: string): Promise<RegisteredDevice | undefined>;
+  /** By fingerprint alone, whatever thing it is attached to: one look-up. Undefined where no such certificate is registered. */
+  certificateStatus(fingerprint: string): Promise<DeviceCertificate['status'] | undefined>;
   register(device: RegisteredDevice): Promise<void>;
   /** Signs a CSR under the sub-CA of the role and attaches the certificate exclusively to the thing. @returns DER */
   issueCertificate(thing: string, role: DeviceRole, csr: Buffer): Promise<Buffer>;

@@ -4,6 +4,7 @@ import { JoulekeepError } from '../../events/errors.ts';
 import type { DomainEvent } from '../../events/index.ts';
 import type { NewCommit, RecordedCommit, StreamHead } from '../ports/event-store.ts';
 import { COMMIT_ID_BYTES, checkStreamName, type Envelope, encodeEnvelope, HASH_BYTES, NONCE_BYTES, parseEnvelope } from './envelope.ts';
+import { PACKING, pack, unpack } from './packing.ts';
 
 /** A commit as it lies in a store: clear envelope, AES-256-GCM body, tag. `stream` and `version` are the key it lies under. */
 export interface StoredCommit {
@@ -54,10 +55,11 @@ export function sealCommit(head: StreamHead, commit: NewCommit, dataKey: DataKey
   if (commitId.length !== COMMIT_ID_BYTES) throw new JoulekeepError('ERR_COMMIT_INVALID', `a commit id has ${COMMIT_ID_BYTES} bytes`);
   const { stream } = head;
   const version = head.version + 1;
-  const plain = encodeEvents(events);
+  // In clear nothing is packed: a scan for what must be sealed finds it.
+  const { packing, bytes: plain } = dataKey ? pack(events) : { packing: PACKING.plain, bytes: encodeEvents(events) };
   const nonce = randomBytes(NONCE_BYTES);
   const keyId = dataKey?.keyId ?? '';
-  const envelope = encodeEnvelope({ stream, version, count: events.length, commitId, recordedAt, keyId, nonce, prev: head.hash });
+  const envelope = encodeEnvelope({ stream, version, count: events.length, commitId, recordedAt, keyId, nonce, prev: head.hash, packing });
   const sealed = dataKey ? encrypt(dataKey.key, nonce, envelope, plain) : { body: plain, tag: NO_BYTES };
   if (envelope.length + sealed.body.length + TAG_BYTES > COMMIT_LIMIT) throw tooLarge(stream);
   const next: StreamHead = { stream, version: version + events.length - 1, hash: chainHash({ envelope, ...sealed }) };
@@ -80,19 +82,21 @@ export function envelopeOf(stored: StoredCommit): Envelope {
 /**
  * Events of a stored commit whose key is at hand.
  * @param key the data key of `envelope.keyId`; undefined reads a body in clear, which only the proof harness does
- * @throws ERR_COMMIT_DAMAGED when the tag does not verify or the body is not what the envelope says
+ * @throws ERR_COMMIT_DAMAGED when the tag does not verify or the body is not what the envelope says, packing included
  */
 export function openBody(stored: StoredCommit, envelope: Envelope, key: KeyObject | undefined): readonly DomainEvent[] {
-  const plain = key === undefined ? stored.body : decrypt(stored, envelope, key);
-  const events = decodeEvents(plain);
+  const { packing } = envelope;
+  const unpacked = unpack({ packing, bytes: key === undefined ? stored.body : decrypt(stored, envelope, key) });
+  if (unpacked === undefined) throw damaged(stored, 'does not unpack');
+  const events = decodeEvents(unpacked.body, unpacked.form);
   if (events.length !== envelope.count) throw damaged(stored, 'holds another number of events than its envelope says');
   return events;
 }
 
 /** A stored commit as readers see it. @param head the head after it */
 export function recordedCommit(envelope: Envelope, events: readonly DomainEvent[], head: StreamHead): RecordedCommit {
-  const { stream, version, commitId, recordedAt, keyId } = envelope;
-  const recorded = { stream, version, commitId, recordedAt, events, head, sealedBy: keyId };
+  const { stream, version, commitId, recordedAt, keyId, prev } = envelope;
+  const recorded = { stream, version, commitId, recordedAt, events, head, prev, sealedBy: keyId };
   return events.length === 0 ? { ...recorded, erased: true } : recorded;
 }
 

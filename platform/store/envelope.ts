@@ -1,5 +1,6 @@
 import { Decoder, Encoder } from 'cbor-x/index-no-eval';
 import { JoulekeepError } from '../../events/errors.ts';
+import { PACKING, type Packing } from './packing.ts';
 
 /** What stays in clear beside a commit's sealed body. Its bytes are the AAD of the body and part of the chain hash. */
 export interface Envelope {
@@ -18,6 +19,8 @@ export interface Envelope {
   readonly nonce: Buffer;
   /** Hash of the commit before, 32 zero bytes for the first of a stream. */
   readonly prev: Buffer;
+  /** How the body lies under its seal. */
+  readonly packing: Packing;
 }
 
 export const COMMIT_ID_BYTES = 32;
@@ -26,7 +29,10 @@ export const NONCE_BYTES = 12;
 /** Longest stream name and key id, characters: an envelope then stays under 496 bytes. */
 export const NAME_LIMIT = 128;
 
-const LAYOUT = 1;
+/** Layout of an envelope whose body is plain; the other one has `packing` behind the rest. */
+const PLAIN = 1;
+const PACKED = 2;
+const FIELDS = 9;
 const STREAM_NAME = /^[a-z][a-z0-9-]*(\/[A-Za-z0-9._-]+)+$/;
 
 const encoder = new Encoder({ useRecords: false, variableMapSize: true, tagUint8Array: false });
@@ -40,15 +46,17 @@ export function checkStreamName(name: string): void {
 
 /** CBOR array of layout number and the fields in the order of the interface. */
 export function encodeEnvelope(envelope: Envelope): Buffer {
-  const { stream, version, count, commitId, recordedAt, keyId, nonce, prev } = envelope;
-  return encoder.encode([LAYOUT, stream, version, count, commitId, recordedAt, keyId, nonce, prev]);
+  const { stream, version, count, commitId, recordedAt, keyId, nonce, prev, packing } = envelope;
+  const fields = [stream, version, count, commitId, recordedAt, keyId, nonce, prev];
+  return encoder.encode(packing === PACKING.plain ? [PLAIN, ...fields] : [PACKED, ...fields, packing]);
 }
 
 /** @throws ERR_COMMIT_DAMAGED when the bytes are no envelope of this layout */
 export function parseEnvelope(bytes: Buffer): Envelope {
-  const [layout, stream, version, count, commitId, recordedAt, keyId, nonce, prev] = fieldsOf(bytes);
+  const [layout, stream, version, count, commitId, recordedAt, keyId, nonce, prev, ...packed] = fieldsOf(bytes);
+  const packing = packingOf(layout, packed);
   if (
-    layout !== LAYOUT ||
+    packing === undefined ||
     typeof stream !== 'string' ||
     !isNatural(version) ||
     !isNatural(count) ||
@@ -61,7 +69,7 @@ export function parseEnvelope(bytes: Buffer): Envelope {
   ) {
     throw damaged();
   }
-  return { stream, version, count, commitId: own(commitId), recordedAt, keyId, nonce: own(nonce), prev: own(prev) };
+  return { stream, version, count, commitId: own(commitId), recordedAt, keyId, nonce: own(nonce), prev: own(prev), packing };
 }
 
 function fieldsOf(bytes: Buffer): readonly unknown[] {
@@ -72,8 +80,14 @@ function fieldsOf(bytes: Buffer): readonly unknown[] {
   } catch (cause) {
     throw damaged(cause);
   }
-  if (!Array.isArray(fields) || fields.length !== 9) throw damaged();
+  if (!Array.isArray(fields) || fields.length < FIELDS) throw damaged();
   return fields as unknown[];
+}
+
+/** The field behind the others; undefined when it does not fit the layout, or nobody knows it. */
+function packingOf(layout: unknown, packed: readonly unknown[]): Packing | undefined {
+  if (layout === PLAIN && packed.length === 0) return PACKING.plain;
+  return layout === PACKED && packed.length === 1 && packed[0] === PACKING.zstd ? PACKING.zstd : undefined;
 }
 
 function isNatural(value: unknown): value is number {

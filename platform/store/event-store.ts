@@ -53,7 +53,8 @@ export class SealedEventStore implements EventStore {
     checkStreamName(stream);
     await this.#table.settled(stream);
     const { commits, after } = this.#behindSeen(stream, fromVersion) ?? (await this.#from(stream, fromVersion));
-    yield* readCommits(commits, (keyId) => this.#keyFor(stream, keyId, access), this.#parts.defences.sealedStorage, after);
+    const keyOf = (keyId: string) => this.#keyFor(stream, keyId, access);
+    yield* readCommits(commits, keyOf, this.#parts.defences.sealedStorage, fromVersion, after);
   }
 
   /** From the head on that was seen lately nobody has to ask where the stream begins. */

@@ -6,15 +6,14 @@ import type { Kms } from '../ports/kms.ts';
 import type { Clock } from '../ports/platform.ts';
 import { rowContextOf } from '../ports/subject-rows.ts';
 import type { DataKey } from './commit.ts';
+import { HeldKeys, keyLifeOf } from './held-keys.ts';
 import { type KeyClass, keyClassOf, keyClassPrefix, keyRowId, subjectClass } from './key-class.ts';
-
-/** An unwrapped key stays in memory this long, by the platform's clock. */
-export const KEY_LIFE_MS = 15 * 60_000;
 
 /** Subjects whose keys are loaded at once. */
 export const PREPARE_LIMIT = 8_192;
 
-const REFRESH_MS = 10 * 60_000;
+/** Part of its life after which a key is opened again. */
+const REFRESH_AFTER = 2 / 3;
 
 interface OpenKey {
   readonly key: KeyObject;
@@ -44,15 +43,17 @@ export interface KeyringParts {
 export class Keyring {
   readonly #parts: KeyringParts;
   readonly #capacity: number;
-  /** Both in order of loading, oldest first, so that what is past its life stands in front. */
-  readonly #open = new Map<string, OpenKey>();
-  readonly #sealing = new Map<string, SealingKey>();
+  /** By row, and by class. */
+  readonly #open: HeldKeys<OpenKey>;
+  readonly #sealing: HeldKeys<SealingKey>;
   readonly #loading = new Map<string, Promise<void>>();
   readonly #faults = new Map<string, unknown>();
 
   constructor(parts: KeyringParts) {
     this.#parts = parts;
     this.#capacity = parts.capacity ?? 2 * PREPARE_LIMIT;
+    this.#open = new HeldKeys(parts.clock, this.#capacity);
+    this.#sealing = new HeldKeys(parts.clock, this.#capacity);
   }
 
   /** Makes sure that `sealingKey` has a key for the stream. Where none can be had, `sealingKey` says why. */
@@ -87,14 +88,14 @@ export class Keyring {
         cause: this.#faults.get(keyClass.prefix),
       });
     }
-    if (this.#parts.clock.now() - found.openedAt >= REFRESH_MS) void this.#loadClass(keyClass);
+    if (!this.#isYoung(keyClass.prefix, found)) void this.#loadClass(keyClass);
     return found;
   }
 
   /** Key of a row, or undefined when the row is destroyed. @throws what KMS throws when it will not unwrap it */
   async openingKey(keyId: string): Promise<KeyObject | undefined> {
     const held = this.#open.get(keyId);
-    if (held !== undefined && this.#alive(held)) return held.key;
+    if (held !== undefined) return held.key;
     const row = await this.#parts.keys.get(keyId);
     return row === undefined ? undefined : (await this.#unwrap(row)).key;
   }
@@ -113,11 +114,11 @@ export class Keyring {
 
   #fresh(keyClass: KeyClass): SealingKey | undefined {
     const found = this.#sealing.get(keyClass.prefix);
-    return found !== undefined && this.#alive(found) && this.#parts.clock.now() < found.rotateAt ? found : undefined;
+    return found !== undefined && this.#parts.clock.now() < found.rotateAt ? found : undefined;
   }
 
-  #alive(held: { readonly openedAt: number }): boolean {
-    return this.#parts.clock.now() - held.openedAt < KEY_LIFE_MS;
+  #isYoung(name: string, held: { readonly openedAt: number }): boolean {
+    return this.#parts.clock.now() - held.openedAt < REFRESH_AFTER * keyLifeOf(name);
   }
 
   /** Never rejects: a fault is kept for `sealingKey` to name. */
@@ -127,7 +128,7 @@ export class Keyring {
     const loading = this.#findSealing(keyClass)
       .then(
         (sealing) => {
-          this.#holdSealing(keyClass.prefix, sealing);
+          this.#sealing.set(keyClass.prefix, sealing);
           this.#faults.delete(keyClass.prefix);
         },
         (fault: unknown) => this.#holdFault(keyClass.prefix, fault),
@@ -144,8 +145,7 @@ export class Keyring {
     const { rotateMs } = keyClass;
     if (newest === undefined || now >= newest.createdAt + rotateMs) return await this.#makeSealing(keyClass, now);
     const held = this.#open.get(newest.id);
-    const { key, openedAt } =
-      held !== undefined && this.#alive(held) && now - held.openedAt < REFRESH_MS ? held : await this.#unwrap(newest);
+    const { key, openedAt } = held !== undefined && this.#isYoung(newest.id, held) ? held : await this.#unwrap(newest);
     return { keyId: newest.id, key, openedAt, rotateAt: newest.createdAt + rotateMs };
   }
 
@@ -169,31 +169,15 @@ export class Keyring {
   }
 
   #hold(keyId: string, plaintext: Buffer): OpenKey {
-    this.#sweep(this.#open);
-    this.#sweep(this.#sealing);
+    this.#sealing.sweep();
     const opened = { key: createSecretKey(plaintext), openedAt: this.#parts.clock.now() };
-    this.#open.delete(keyId);
     this.#open.set(keyId, opened);
-    trim(this.#open, this.#capacity);
     return opened;
-  }
-
-  #sweep(held: Map<string, { readonly openedAt: number }>): void {
-    for (const [name, entry] of held) {
-      if (this.#alive(entry)) return;
-      held.delete(name);
-    }
   }
 
   #holdFault(prefix: string, fault: unknown): void {
     this.#faults.set(prefix, fault);
     trim(this.#faults, this.#capacity);
-  }
-
-  #holdSealing(prefix: string, sealing: SealingKey): void {
-    this.#sealing.delete(prefix);
-    this.#sealing.set(prefix, sealing);
-    trim(this.#sealing, this.#capacity);
   }
 }
 

@@ -12,18 +12,21 @@ export type KeySource = (keyId: string) => Promise<KeyObject | undefined>;
  * Opens stored commits of one stream in version order, and follows the chain: every commit must name the hash of the
  * one before and begin at the version behind it.
  * @param sealed whether a body in clear is damage; false only in the proof harness
- * @param after head that the first of them must continue, where it is known
+ * @param from version at which the first of them must begin
+ * @param after head that it must continue, where it is known
  * @throws ERR_COMMIT_DAMAGED at the first commit that fails
  */
 export async function* readCommits(
   commits: AsyncIterable<StoredCommit> | Iterable<StoredCommit>,
   keyOf: KeySource,
   sealed: boolean,
+  from: number,
   after?: StreamHead,
 ): AsyncGenerator<RecordedCommit, void, void> {
   let before = after;
   for await (const stored of commits) {
     const envelope = envelopeOf(stored);
+    if (before === undefined && envelope.version !== from) throw damaged(stored, `is the first from ${from} on: others are missing`);
     if (before !== undefined) checkLink(before, stored, envelope);
     const events = await openStored(stored, envelope, keyOf, sealed);
     const { stream, version, count } = envelope;

@@ -22,6 +22,8 @@ import {
 import { agreeEpochSecret, epochKeys, generationOf } from '../../protocol/keys.ts';
 import { encodePlaintext } from '../../protocol/plaintext.ts';
 import { concentratorThing, downTopic, meterThing, TOPIC_RULES, upTopic } from '../../topology/device-access.ts';
+import { dayKeyBy } from '../support/day-key.ts';
+import { pair } from '../support/mdms.ts';
 import { deviceKey } from '../support/memory-ca.ts';
 import { HOUR, MINUTE, MONDAY, Street } from './street.ts';
 
@@ -54,20 +56,20 @@ describe('mutual authentication', () => {
   it('C10.1-2: a false MDMS is refused by the meter', async () => {
     const street = await Street.open({ meters: 1, dcIds: ['dc-1'] });
     const { meter, home } = street.member(0);
-    const falseMdms = signerOf(stranger());
     let hello: SignedMessage<Hello> | undefined;
     street.tampering.set('dc-1', {
       up: (output) => {
         if (output.kind === 'hello') hello = parseHello(output.bytes);
         return [output];
       },
-      // in place of every answer: an ACCEPT with everything right but the signature
+      // in place of every answer: an ACCEPT with everything right but who certified its key
       down: () => [],
     });
     await street.round(MONDAY + 3 * MINUTE);
     const { keys } = await loadKeyring(street.service.platform.as('keys'));
-    const handshakeKeyId = keys.find(({ use }) => use === 'handshake')!.keyId;
+    const { keyId } = keys.find(({ use }) => use === 'handshake')!;
     const now = street.now;
+    const falseMdms = await dayKeyBy(pair(), now, { handshakeKeyId: keyId });
     const midnights = Array.from({ length: 14 }, (_, day) => (MONDAY + (day + 1) * 24 * HOUR) / 1000);
     const accept: Accept = {
       meterId: home.meterId,
@@ -80,9 +82,9 @@ describe('mutual authentication', () => {
       messageLimit: 65_536,
       utc: now,
       midnights,
-      handshakeKeyId,
+      dayKey: falseMdms.dayKey,
     };
-    await meter.receive((await encodeAccept(accept, falseMdms)).bytes, now);
+    await meter.receive((await encodeAccept(accept, falseMdms.sign)).bytes, now);
     expect([meter.status.epoch, meter.status.pendingEpoch, meter.refusals.size]).toEqual([undefined, undefined, 1]);
     street.tampering.clear();
     await street.live(MONDAY + 4 * HOUR);

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { emptyView, isEstimate, viewSlot } from '../../domain/meterday/effective.ts';
 import { meterDay } from '../../domain/meterday/meterday.ts';
 import type { MeterDayState, OpenDay } from '../../domain/meterday/state.ts';
-import type { ReadingsFold } from '../../domain/telemetry/readings.ts';
+import type { Reading } from '../../domain/telemetry/readings.ts';
 import { NO_COUNTS } from '../../events/index.ts';
 import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
@@ -28,7 +28,7 @@ export async function closedDays(platform: Platform): Promise<OpenDay[]> {
 }
 
 /** Each reading of the segments stands in its day, slot by slot; what days hold besides is estimated, and says so. @returns slots compared */
-export function expectReadings(days: readonly OpenDay[], fold: ReadingsFold): number {
+export function expectReadings(days: readonly OpenDay[], fold: { sorted(): Iterable<Reading> }): number {
   const byMeter = Map.groupBy(days, ({ frame }) => frame.meterId);
   const view = emptyView();
   let slots = 0;

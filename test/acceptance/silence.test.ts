@@ -2,7 +2,8 @@ import { createHash, createSecretKey } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { MeterOutput } from '../../devices/meter/output.ts';
 import { decodeResend, openDownlink } from '../../protocol/downlink.ts';
-import { DAY, HOUR, MONDAY, Street, type Tampering } from './street.ts';
+import type { Tampering } from './block.ts';
+import { DAY, HOUR, MONDAY, Street } from './street.ts';
 
 /** Virtual time from a slot's end to the request for it, at most: two frame periods and what a spool may hold. */
 const SPOOL = 72 * HOUR;

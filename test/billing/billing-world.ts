@@ -36,6 +36,7 @@ export class BillingWorld implements BillingSources {
       installations: [{ meterId: `m-${usagePoint}`, from: 0, asset: ASSET }],
       tenancy: [{ subject: `a-${usagePoint}`, from: 0 }],
       tariffs: [{ tariff: 'flat', from: '2013-01-01' }],
+      stays: new Map(),
       ...more,
     };
     this.points.set(usagePoint, point);

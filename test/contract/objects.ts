@@ -1,10 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ObjectStore } from '../../platform/ports/platform.ts';
+import type { ManualClock } from '../support/memory-platform.ts';
 
 export interface ObjectsUnderTest {
   readonly objects: ObjectStore;
+  /** By which the store says how old an object is. */
+  readonly clock: { now(): number };
   close(): Promise<void>;
 }
+
+const DAY_MS = 86_400_000;
 
 const HOSTILE_KEYS = [
   '',
@@ -65,6 +70,17 @@ export function objectStoreContract(name: string, open: () => Promise<ObjectsUnd
       expect(await objects.list('')).toEqual([]);
     });
 
+    it('knows how old its objects are', async () => {
+      for (const key of ['a/2', 'a/1', 'a/3', 'b/1', 'a/0']) await objects.put(key, Buffer.from(key));
+      const now = under.clock.now();
+      expect(await objects.olderThan('a/', now - DAY_MS)).toEqual([]);
+      expect(await objects.olderThan('a/', now + DAY_MS)).toEqual(['a/0', 'a/1', 'a/2', 'a/3']);
+      await objects.delete('a/2');
+      expect(await objects.olderThan('a/', now + DAY_MS)).toEqual(['a/0', 'a/1', 'a/3']);
+      expect(await objects.olderThan('none/', now + DAY_MS)).toEqual([]);
+      await expect(objects.olderThan('../', now)).rejects.toMatchObject({ code: 'ERR_OBJECT_KEY' });
+    });
+
     it('puts of one key at a time leave one of them, whole', async () => {
       const given = Array.from({ length: 20 }, (_, index) => Buffer.alloc(50_000, index));
       await Promise.all(given.map((body) => objects.put('same', body)));
@@ -83,5 +99,23 @@ export function objectStoreContract(name: string, open: () => Promise<ObjectsUnd
       await expect(objects.list('../')).rejects.toMatchObject({ code: 'ERR_OBJECT_KEY' });
       expect(await objects.list('..')).toEqual([]);
     });
+  });
+}
+
+/** The same where the store's clock can be set. */
+export function objectAgeContract(name: string, open: () => Promise<ObjectsUnderTest & { readonly clock: ManualClock }>): void {
+  it(`object store contract: ${name}: an object is as old as its last put, to the second`, async () => {
+    const { objects, clock, close } = await open();
+    const first = clock.now();
+    await objects.put('q/old', Buffer.from('1'));
+    await objects.put('q/again', Buffer.from('1'));
+    clock.advance(40 * DAY_MS);
+    await objects.put('q/again', Buffer.from('2'));
+    await objects.put('q/new', Buffer.from('3'));
+    expect(await objects.olderThan('q/', first)).toEqual([]);
+    expect(await objects.olderThan('q/', first + 1_000)).toEqual(['q/old']);
+    expect(await objects.olderThan('q/', clock.now())).toEqual(['q/old']);
+    expect(await objects.olderThan('q/', clock.now() + 1_000)).toEqual(['q/again', 'q/new', 'q/old']);
+    await close();
   });
 }

@@ -110,7 +110,7 @@ describe('An estimate', () => {
   });
 
   it('has a handshake for each week, with its function', () => {
-    const one = 15e-6 + 0.2e-6 + (0.08 * 1_769 * 13.3334e-6) / 1_024 + 1_500 * 0.5e-9;
+    const one = 15e-6 + 0.2e-6 + (0.06 * 1_769 * 13.3334e-6) / 1_024 + 1_500 * 0.5e-9;
     expect(found.handshakesUsd).toBeCloseTo((one * 365) / 7, 12);
     expect(found.handshakeKeysUsd).toBeCloseTo((15e-6 * 365) / 7, 12);
   });

@@ -1,8 +1,8 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { signerOf } from '../../protocol/cose.ts';
 import { type Accept, encodeAccept, encodeEpochIs, parseAccept, parseHello, spkiKeyId } from '../../protocol/handshake.ts';
-import { T0, TestMdms } from '../support/mdms.ts';
+import { dayKeyBy } from '../support/day-key.ts';
+import { pair, T0, TestMdms } from '../support/mdms.ts';
 import { METER_ID, rig, type TestRig } from '../support/meter-rig.ts';
 
 const DAY = 86_400_000;
@@ -16,7 +16,8 @@ async function helloOf(r: TestRig): Promise<Buffer> {
 /** The true ACCEPT, changed and signed again by the true key. */
 async function resigned(r: TestRig, hello: Buffer, change: Partial<Accept>): Promise<Buffer> {
   const accept = parseAccept(await r.mdms.acceptOf(hello, T0)).message;
-  return (await encodeAccept({ ...accept, ...change }, signerOf(r.mdms.handshake.privateKey))).bytes;
+  const { dayKey, sign } = await r.mdms.dayKey(T0);
+  return (await encodeAccept({ ...accept, dayKey, ...change }, sign)).bytes;
 }
 
 describe('the meter and a false MDMS', () => {
@@ -24,14 +25,18 @@ describe('the meter and a false MDMS', () => {
     const r = await rig();
     const hello = await helloOf(r);
     const accept = parseAccept(await r.mdms.acceptOf(hello, T0)).message;
-    const falseKeys = [new TestMdms().handshake, r.mdms.agreement];
-    for (const { privateKey, spki } of falseKeys) {
-      for (const handshakeKeyId of [accept.handshakeKeyId, spkiKeyId(spki)]) {
-        await r.meter.receive((await encodeAccept({ ...accept, handshakeKeyId }, signerOf(privateKey))).bytes, T0);
+    const { handshakeKeyId } = accept.dayKey.message;
+    for (const falseKey of [new TestMdms().handshake, r.mdms.agreement]) {
+      for (const named of [handshakeKeyId, spkiKeyId(falseKey.spki)]) {
+        const { dayKey, sign } = await dayKeyBy(falseKey, T0, { handshakeKeyId: named });
+        await r.meter.receive((await encodeAccept({ ...accept, dayKey }, sign)).bytes, T0);
       }
     }
+    for (const { privateKey } of [new TestMdms().handshake, r.mdms.handshake]) {
+      await r.meter.receive((await encodeAccept(accept, signerOf(privateKey))).bytes, T0);
+    }
     expect(r.meter.status.pendingEpoch).toBeUndefined();
-    expect([...r.meter.refusals]).toEqual([['signature', 4]]);
+    expect([...r.meter.refusals]).toEqual([['signature', 6]]);
     await r.meter.receive((await r.mdms.answer(hello, r.identityKey, T0))!, T0);
     expect(r.meter.status.pendingEpoch).toBe(1);
   });
@@ -72,21 +77,22 @@ describe('the meter and a false MDMS', () => {
     expect([...r.meter.refusals]).toEqual([['not-asked', 1]]);
   });
 
-  it('EPOCH-IS counts only with the nonce of the HELLO that waits and under a handshake key of the manifest', async () => {
+  it("EPOCH-IS counts only with the nonce of the HELLO that waits and under a day key of the manifest's handshake key", async () => {
     const r = await rig();
     const { nonce } = parseHello(await helloOf(r)).message;
-    const stranger = generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey;
-    const epochIs = { meterId: METER_ID, nonce, epoch: 900 };
-    const trusted = signerOf(r.mdms.handshake.privateKey);
-    await r.meter.receive((await encodeEpochIs(epochIs, signerOf(stranger))).bytes, T0);
+    const { dayKey, sign: trusted } = await r.mdms.dayKey(T0);
+    const epochIs = { meterId: METER_ID, nonce, epoch: 900, dayKey };
+    const stranger = await dayKeyBy(pair(), T0, { handshakeKeyId: dayKey.message.handshakeKeyId });
+    await r.meter.receive((await encodeEpochIs({ ...epochIs, dayKey: stranger.dayKey }, stranger.sign)).bytes, T0);
     await r.meter.receive((await encodeEpochIs({ ...epochIs, nonce: Buffer.alloc(16) }, trusted)).bytes, T0);
     await r.meter.receive((await encodeEpochIs({ ...epochIs, meterId: '02a1b2c3d4e5f608' }, trusted)).bytes, T0);
     expect(r.meter.refusals.get('not-asked')).toBe(2);
     expect(r.meter.refusals.get('signature')).toBe(1);
-    const again = (await r.meter.poll(T0 + DAY)).find(({ kind }) => kind === 'hello');
+    const later = T0 + 20 * 3_600_000;
+    const again = (await r.meter.poll(later)).find(({ kind }) => kind === 'hello');
     expect(parseHello(again!.bytes).message.epoch).toBe(1);
-    await r.meter.receive((await encodeEpochIs(epochIs, trusted)).bytes, T0 + DAY);
-    const next = (await r.meter.poll(T0 + DAY)).find(({ kind }) => kind === 'hello');
+    await r.meter.receive((await encodeEpochIs(epochIs, trusted)).bytes, later);
+    const next = (await r.meter.poll(later)).find(({ kind }) => kind === 'hello');
     expect(parseHello(next!.bytes).message.epoch).toBe(901);
   });
 });

@@ -28,16 +28,49 @@ const CASES: readonly Case[] = [
   { what: 'does not pass without a report', tests: 0, last: '0 passed, 1 failed' },
 ];
 
-it.each(CASES)('the summary of a run $what', ({ statuses, suite = 'passed', check = 0, tests = 0, last }) => {
+const GREEN = report(['passed']);
+
+function report(statuses: readonly string[], suite = 'passed'): object {
+  const assertionResults = statuses.map((status, index) => ({ fullName: `test ${index}`, status }));
+  return { testResults: [{ name: 'a.test.ts', status: suite, assertionResults }] };
+}
+
+/** @param reports by lane @param results as .ci/run gives them */
+function summary(reports: Readonly<Record<string, object>>, results: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), 'joulekeep-summary-'));
-  const report = join(folder, 'tests.json');
-  const assertionResults = statuses?.map((status, index) => ({ fullName: `test ${index}`, status }));
-  if (statuses !== undefined)
-    writeFileSync(report, JSON.stringify({ testResults: [{ name: 'a.test.ts', status: suite, assertionResults }] }));
-  const { status, stdout } = spawnSync(process.execPath, [join(ROOT, 'tools/ci-summary.mjs'), report, String(check), String(tests)], {
-    encoding: 'utf8',
-  });
+  for (const [lane, body] of Object.entries(reports)) writeFileSync(join(folder, `${lane}.json`), JSON.stringify(body));
+  const { status, stdout } = spawnSync(process.execPath, [join(ROOT, 'tools/ci-summary.mjs'), folder, ...results], { encoding: 'utf8' });
   rmSync(folder, { recursive: true });
-  expect(stdout.trimEnd().split('\n').at(-1)).toBe(last);
+  return { status, lines: stdout.trim().split('\n') };
+}
+
+it.each(CASES)('the summary of a run $what', ({ statuses, suite, check = 0, tests = 0, last }) => {
+  const reports = statuses === undefined ? {} : { test: report(statuses, suite) };
+  const { status, lines } = summary(reports, [`check=${check}=1`, `test=${tests}=2`]);
+  expect(lines.at(-1)).toBe(last);
   expect(status).toBe(last.endsWith(' 0 failed') ? 0 : 1);
+});
+
+it('the summary of a run adds its lanes up, and says how long each took', () => {
+  const { status, lines } = summary({ test: GREEN, 'test:cloud': report(['passed', 'passed']) }, [
+    'check=0=7',
+    'test=0=20',
+    'test:cloud=0=90',
+  ]);
+  expect(lines).toEqual(['check: 7 s', 'test: 20 s, 1 passed', 'test:cloud: 90 s, 2 passed', '3 passed, 0 failed']);
+  expect(status).toBe(0);
+});
+
+it.each([
+  { what: 'that ran no test', reports: { test: GREEN, 'test:cloud': report([]) }, code: 0 },
+  { what: 'that could not start', reports: { test: GREEN }, code: 1 },
+])('the summary of a run fails on a lane $what', ({ reports, code }) => {
+  const { status, lines } = summary(reports, ['check=0=7', 'test=0=20', `test:cloud=${code}=90`]);
+  expect([status, lines.at(-1)]).toEqual([1, '1 passed, 1 failed']);
+  expect(lines.at(-2)).toContain('test:cloud');
+});
+
+it('the summary of a run without lanes, or without gates, fails', () => {
+  expect(summary({}, ['check=0=7']).status).toBe(1);
+  expect(summary({ test: GREEN }, ['test=0=20']).status).toBe(1);
 });

@@ -45,7 +45,7 @@ describe('renewal of a meter certificate', () => {
     meter!.privateKey = oldKey;
     await scene.handshake('north-1', (await meter!.hello(4)).hello.bytes);
     expect(scene.down('north-1')).toEqual([]);
-    expect(scene.reasons(meter!)).toEqual(['not-authentic']);
+    expect(scene.reasons(meter!)).toEqual(['certificate-revoked']);
   });
 
   it('is issued once per key, however often it is asked for', async () => {

@@ -54,6 +54,32 @@ describe('a day that was divided', () => {
     expect(typesOf(on.run(close())).at(-1)).toBe('DayProvisional');
   });
 
+  it('states again what it said before the cut, under the next revision', () => {
+    const day = whole();
+    const { outcome, revision } = day.day;
+    expect([outcome?.channels.length, revision]).toEqual([1, 1]);
+    const on = resealed(day);
+    expect(on.day).toMatchObject({ revision, outcome });
+    expect(on.run(close()).at(-1)).toMatchObject({ type: 'DayRestated', data: { revision: 2, before: outcome!.channels } });
+  });
+
+  it('says what came with its history where that is a whole day, and counts on from the higher revision', () => {
+    const once = whole();
+    const often = whole();
+    for (const at of [2, 3])
+      often.run({ type: 'RestateDay', perCount: [{ channel: 0, perCount: at }], reason: 'multiplier', by: 'op-1', at });
+    expect([once.day.revision, often.day.revision]).toEqual([1, 3]);
+    for (const [before, brought] of [
+      [once, often],
+      [often, once],
+    ] as const) {
+      const data = { frame: FRAME, history: cutHistory(brought.events, FRAME), reason: 'told late', at: 4 };
+      const on = new DayStream().record(...before.events, { type: 'DayResealed', data });
+      expect(on.day).toMatchObject({ revision: 3, stale: false });
+      expect(on.day.outcome).toEqual(brought.day.outcome);
+    }
+  });
+
   it('is closed again once', async () => {
     const home = await CorrectedHome.open();
     for (const day of DATES) await home.close(day);

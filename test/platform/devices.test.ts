@@ -57,6 +57,9 @@ describe('the device registry', () => {
     const first = await issue('dc-a');
     const second = await issue('dc-a');
     await devices.revoke(fingerprintOf(first));
+    expect(await devices.certificateStatus(fingerprintOf(first))).toBe('revoked');
+    expect(await devices.certificateStatus(fingerprintOf(second))).toBe('active');
+    expect(await devices.certificateStatus('00'.repeat(32))).toBeUndefined();
     expect((await devices.find('dc-a'))?.certificates.map(({ fingerprint, status }) => [fingerprint, status])).toEqual([
       [fingerprintOf(first), 'revoked'],
       [fingerprintOf(second), 'active'],

@@ -4,14 +4,27 @@ import { expect, it } from 'vitest';
 import { EmbeddedDirectory } from '../../platform/embedded/directory.ts';
 import { EmbeddedObjects } from '../../platform/embedded/objects.ts';
 import { directoryContract } from '../contract/directory.ts';
-import { objectStoreContract } from '../contract/objects.ts';
+import { objectAgeContract, objectStoreContract } from '../contract/objects.ts';
 import { all } from '../contract/support/events.ts';
 import { discard, temporaryDirectory } from '../contract/support/state.ts';
+import { ManualClock, MemoryObjects } from '../support/memory-platform.ts';
 
-objectStoreContract('embedded', async () => {
+const clockOf = () => new ManualClock(Date.UTC(2026, 0, 15, 10));
+
+const embedded = async () => {
   const directory = temporaryDirectory();
-  return { objects: new EmbeddedObjects(join(directory, 'objects')), close: async () => discard(directory) };
-});
+  const clock = clockOf();
+  return { objects: new EmbeddedObjects(join(directory, 'objects'), clock), clock, close: async () => discard(directory) };
+};
+objectStoreContract('embedded', embedded);
+objectAgeContract('embedded', embedded);
+
+const inMemory = async () => {
+  const clock = clockOf();
+  return { objects: new MemoryObjects(clock), clock, close: async () => {} };
+};
+objectStoreContract('in memory', inMemory);
+objectAgeContract('in memory', inMemory);
 
 directoryContract('embedded', async () => {
   const folder = temporaryDirectory();
@@ -27,7 +40,7 @@ directoryContract('embedded', async () => {
 
 it('hostile keys leave nothing outside the folder, and puts leave nothing unfinished in it', async () => {
   const directory = temporaryDirectory();
-  const objects = new EmbeddedObjects(join(directory, 'objects'));
+  const objects = new EmbeddedObjects(join(directory, 'objects'), clockOf());
   await objects.put('a/b', Buffer.from('x'));
   await objects.put('../escaped', Buffer.from('x')).catch(() => undefined);
   expect(existsSync(join(directory, 'escaped'))).toBe(false);

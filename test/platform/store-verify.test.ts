@@ -88,6 +88,15 @@ describe('the verifier', () => {
     put({ ...row, envelope: encodeEnvelope({ ...envelope, ...change(envelope) }) });
   }
 
+  it('a reader that begins at a commit that is not there says so, wherever it begins', async () => {
+    for (const missing of [3, 1, 0]) {
+      tamper((database) => database.prepare('DELETE FROM commits WHERE stream = ? AND version = ?').run(STREAM, missing));
+      const reading = Array.fromAsync(state.store('auditor').read(STREAM, missing));
+      await expect(reading, `from ${missing}`).rejects.toMatchObject({ code: 'ERR_COMMIT_DAMAGED' });
+    }
+    expect(await Array.fromAsync(state.store('auditor').read(STREAM, head.version + 1))).toEqual([]);
+  });
+
   it('a sound stream is sound, with its head', async () => {
     expect(await verify(head)).toEqual({ stream: STREAM, commits: 5, events: 7, erased: 0, head });
     await eraseFirstThree();

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cborArray, cborBytes, cborUint } from '../../protocol/cbor.ts';
 import { CONTEXT, MESSAGE_LIMIT, macMessage } from '../../protocol/cose.ts';
+import { certifyDayKey } from '../../protocol/day-key.ts';
 import {
   classifyDownlink,
   DOWNLINK_TYPES,
@@ -128,6 +129,7 @@ describe('downlink', () => {
     const { sign } = identity();
     const { point } = ephemeralPair();
     const spki = pointToSpki(point);
+    const dayKey = await certifyDayKey({ point, notBefore: 0, notAfter: 1, handshakeKeyId: '00'.repeat(8) }, sign);
     const common = { meterId: METER_A, epoch: 1, suite: 1, ephemeral: point };
     const accept = await encodeAccept(
       {
@@ -138,23 +140,19 @@ describe('downlink', () => {
         messageLimit: 1,
         utc: 0,
         midnights: Array.from({ length: 14 }, (_, i) => i),
-        handshakeKeyId: '00'.repeat(8),
+        dayKey,
       },
       sign,
     );
-    const epochIs = await encodeEpochIs({ meterId: METER_A, nonce: bytesOf(16), epoch: 9 }, sign);
+    const epochIs = await encodeEpochIs({ meterId: METER_A, nonce: bytesOf(16), epoch: 9, dayKey }, sign);
     const hello = await encodeHello({ ...common, nonce: bytesOf(16), agreementKeyId: '00'.repeat(8) }, sign);
     const manifest = await encodeManifest(
       { version: 1, issuedAt: 0, keys: [{ keyId: spkiKeyId(spki), use: 'handshake', spki, notBefore: 0, notAfter: 1 }] },
       sign,
     );
-    expect([encodeDownlink(messageOf(), macKey), accept.bytes, epochIs.bytes, manifest, hello.bytes].map(classifyDownlink)).toEqual([
-      'mac',
-      'accept',
-      'epoch-is',
-      'keys',
-      undefined,
-    ]);
+    const ours = [encodeDownlink(messageOf(), macKey), accept.bytes, epochIs.bytes, manifest];
+    expect(ours.map(classifyDownlink)).toEqual(['mac', 'accept', 'epoch-is', 'keys']);
+    expect([hello.bytes, dayKey.bytes].map(classifyDownlink)).toEqual([undefined, undefined]);
     for (const bytes of [Buffer.alloc(0), Buffer.of(0x84), bytesOf(200), accept.bytes.subarray(0, 7)])
       expect(classifyDownlink(bytes)).toBeUndefined();
   });

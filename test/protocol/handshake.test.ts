@@ -3,6 +3,7 @@ import { dcborDecodeOptions, decode } from 'cbor2';
 import { describe, expect, it } from 'vitest';
 import { cborArray, cborBytes, cborUint } from '../../protocol/cbor.ts';
 import { CONTEXT, signatureTbs, signMessage } from '../../protocol/cose.ts';
+import { verifyDaySigned } from '../../protocol/day-key.ts';
 import {
   classifyHandshake,
   ecdh,
@@ -22,7 +23,7 @@ import {
   verifySigned,
 } from '../../protocol/handshake.ts';
 import { agreeEpochSecret } from '../../protocol/keys.ts';
-import { acceptOf, ephemeral, helloOf } from './handshake-support.ts';
+import { acceptOf, ephemeral, epochIsOf, handshakeKey, helloOf, today } from './handshake-support.ts';
 import { bytesOf, flips, identity, METER_A, METER_B, refusal } from './support.ts';
 
 const meter = identity();
@@ -32,14 +33,14 @@ const refusedAs = (attempt: () => unknown) => refusal('ERR_HANDSHAKE_REFUSED', a
 describe('messages', () => {
   it('come back as they went, verified by their signer', async () => {
     const hello = parseHello((await encodeHello(helloOf(), meter.sign)).bytes);
-    const accept = parseAccept((await encodeAccept(acceptOf(), mdms.sign)).bytes);
-    const epochIs = parseEpochIs((await encodeEpochIs({ meterId: METER_A, nonce: bytesOf(16), epoch: 0 }, mdms.sign)).bytes);
+    const accept = parseAccept((await encodeAccept(acceptOf(), today.sign)).bytes);
+    const epochIs = parseEpochIs((await encodeEpochIs(epochIsOf(), today.sign)).bytes);
     const renewal = parseRenewal((await encodeRenewal({ meterId: METER_A, csr: bytesOf(400) }, meter.sign)).bytes);
     expect([hello.message, accept.message]).toEqual([helloOf(), acceptOf()]);
-    expect(epochIs.message).toEqual({ meterId: METER_A, nonce: bytesOf(16), epoch: 0 });
+    expect(epochIs.message).toEqual(epochIsOf());
     expect(renewal.message).toEqual({ meterId: METER_A, csr: bytesOf(400) });
     expect([hello, renewal].map((signed) => verifySigned(signed, meter.publicKey))).toEqual([true, true]);
-    expect([accept, epochIs].map((signed) => verifySigned(signed, mdms.publicKey))).toEqual([true, true]);
+    expect([accept, epochIs].map((signed) => verifyDaySigned(signed, handshakeKey.publicKey))).toEqual([true, true]);
   });
 
   it('are COSE_Sign1 for a strict dCBOR decoder, and so is what is signed', async () => {
@@ -102,8 +103,8 @@ describe('who signed', () => {
 
   it('D7: an ACCEPT signed by another key does not verify', async () => {
     const rogue = await encodeAccept(acceptOf(), identity().sign);
-    const verified = (bytes: Buffer) => verifySigned(parseAccept(bytes), mdms.publicKey);
-    expect(verified((await encodeAccept(acceptOf(), mdms.sign)).bytes)).toBe(true);
+    const verified = (bytes: Buffer) => verifyDaySigned(parseAccept(bytes), handshakeKey.publicKey);
+    expect(verified((await encodeAccept(acceptOf(), today.sign)).bytes)).toBe(true);
     expect(verified(rogue.bytes)).toBe(false);
   });
 
@@ -120,7 +121,9 @@ describe('who signed', () => {
   });
 
   it('a signature made in one context says nothing in another', async () => {
-    const payload = cborArray([cborUint(3), cborUint(1), cborBytes(Buffer.from(METER_A, 'hex')), cborBytes(bytesOf(16)), cborUint(5)]);
+    const { bytes: certificate } = today.dayKey;
+    const head = [cborUint(3), cborUint(1), cborBytes(Buffer.from(METER_A, 'hex'))];
+    const payload = cborArray([...head, cborBytes(bytesOf(16)), cborUint(5), cborBytes(certificate)]);
     const contexts = Object.values(CONTEXT);
     expect(new Set(contexts.map((context) => signatureTbs(context, payload).toString('hex'))).size).toBe(contexts.length);
     for (const context of contexts) {

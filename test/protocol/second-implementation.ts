@@ -121,6 +121,38 @@ export async function openHello(bytes: Uint8Array, point: string): Promise<unkno
   return fields;
 }
 
+/** @param point of the handshake key @returns its point, hex, and its life */
+async function openCertificate(bytes: unknown, point: string): Promise<{ point: string; notBefore: number; notAfter: number }> {
+  demand(isBytes(bytes));
+  const fields = await openSigned(bytes, 'JK1 day key', 6, point);
+  const [own, notBefore, notAfter, keyId] = fields as [Bytes, number, number, Bytes];
+  demand(fields.length === 4 && isBytes(own, 33) && isBytes(keyId, 8));
+  await subtle.importKey('spki', bin(spkiOf(hexOf(own))), { name: 'ECDSA', namedCurve: 'P-256' }, false, ['verify']);
+  demand(notAfter > notBefore && notAfter - notBefore <= 86_400_000);
+  return { point: hexOf(own), notBefore, notAfter };
+}
+
+/** ACCEPT or EPOCH-IS, whose last field certifies who signed it. @param point of the handshake key */
+async function openAnswer(bytes: Uint8Array, context: string, type: number, point: string) {
+  const message = strict(bytes) as Bytes[];
+  demand(isBytes(message[2]));
+  const certificate = await openCertificate((strict(message[2]) as unknown[]).at(-1), point);
+  return { fields: await openSigned(bytes, context, type, certificate.point), certificate };
+}
+
+export async function openAccept(bytes: Uint8Array, point: string): Promise<unknown[]> {
+  const { fields, certificate } = await openAnswer(bytes, 'JK1 accept', 2, point);
+  const utc = fields[8] as number;
+  demand(fields.length === 11 && utc >= certificate.notBefore && utc < certificate.notAfter);
+  return fields;
+}
+
+export async function openEpochIs(bytes: Uint8Array, point: string): Promise<unknown[]> {
+  const { fields } = await openAnswer(bytes, 'JK1 epoch-is', 3, point);
+  demand(fields.length === 4 && isBytes(fields[0], 8) && isBytes(fields[1], 16));
+  return fields;
+}
+
 export async function openManifest(bytes: Uint8Array, point: string, lastVersion: number): Promise<unknown[]> {
   const fields = await openSigned(bytes, 'JK1 keys', 5, point);
   const [version, , keys] = fields as [number, number, unknown[][]];

@@ -1,10 +1,11 @@
-import { createSecretKey } from 'node:crypto';
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readBatch, readParcel } from '../../protocol/batch.ts';
+import { type DaySigned, verifyDaySigned } from '../../protocol/day-key.ts';
 import { openDownlink } from '../../protocol/downlink.ts';
 import { checkFrame, FrameOpener, readHeader } from '../../protocol/frame.ts';
-import { parseHello, pointToSpki, verifySigned } from '../../protocol/handshake.ts';
+import { parseAccept, parseEpochIs, parseHello, pointToSpki, type SignedMessage, verifySigned } from '../../protocol/handshake.ts';
 import { openManifest } from '../../protocol/manifest.ts';
 import { checkPlaintext, decodePlaintext } from '../../protocol/plaintext.ts';
 import { parseSeal, verifySeal } from '../../protocol/profile.ts';
@@ -40,9 +41,14 @@ interface Files {
     refused: { name: string; stage: 'layout' | 'algorithm' | 'tag'; frame: string }[];
   };
   'handshake.json': {
-    keys: Record<'identity' | 'handshake' | 'agreement' | 'meterEphemeral' | 'mdmsEphemeral', Keyed & { spki: string; keyId: string }>;
+    keys: Record<
+      'identity' | 'handshake' | 'dayKey' | 'agreement' | 'meterEphemeral' | 'mdmsEphemeral',
+      Keyed & { spki: string; keyId: string }
+    >;
     refusedHello: Case[];
-  } & Record<'hello' | 'accept' | 'epochIs' | 'renewal', { tbs: string; signature: string; bytes: string }> &
+    refusedAccept: Case[];
+    refusedEpochIs: Case[];
+  } & Record<'hello' | 'dayKey' | 'accept' | 'epochIs' | 'renewal', { tbs: string; signature: string; bytes: string }> &
     Record<'z1' | 'z2' | 'epochSecret' | 'confirmation', string>;
   'downlink.json': { macKey: string; epoch: number; cases: { message: { body: string; dnSeq: number }; bytes: string }[]; refused: Case[] };
   'profile.json': {
@@ -74,6 +80,13 @@ const plain = (value: unknown): unknown =>
 const isBufferJson = (value: unknown): value is { data: number[] } =>
   typeof value === 'object' && value !== null && 'type' in value && value.type === 'Buffer';
 const publicKey = (keyed: Keyed) => pairOf(hex(keyed.scalar)).publicKey;
+
+/** Which of the two signatures of an answer does not verify. */
+function refusedStage(signed: SignedMessage<DaySigned>, handshakeKey: KeyObject): 'certificate' | 'signature' | undefined {
+  const verified = verifyDaySigned(signed, handshakeKey);
+  if (verified) return undefined;
+  return verifySigned(signed.message.dayKey, handshakeKey) ? 'signature' : 'certificate';
+}
 
 describe('published vectors', () => {
   it('are what the code makes today, byte for byte: the wire is frozen', async () => {
@@ -117,6 +130,13 @@ describe('our own reading of the vectors', () => {
       if (stage === 'layout') refusal('ERR_HANDSHAKE_REFUSED', () => parseHello(hex(bytes)));
       else expect([name, verifySigned(parseHello(hex(bytes)), publicKey(handshake.keys.identity))]).toEqual([name, false]);
     }
+    const handshakeKey = publicKey(handshake.keys.handshake);
+    for (const { name, stage, bytes } of handshake.refusedAccept) {
+      if (stage === 'layout') refusal('ERR_HANDSHAKE_REFUSED', () => parseAccept(hex(bytes)));
+      else expect([name, refusedStage(parseAccept(hex(bytes)), handshakeKey)]).toEqual([name, stage]);
+    }
+    for (const { name, stage, bytes } of handshake.refusedEpochIs)
+      expect([name, refusedStage(parseEpochIs(hex(bytes)), handshakeKey)]).toEqual([name, stage]);
     const profile = vectors('profile.json');
     for (const { name, stage, bytes } of profile.refused) {
       if (stage === 'layout') refusal('ERR_SEAL_REFUSED', () => parseSeal(hex(bytes)));
@@ -134,6 +154,13 @@ describe('our own reading of the vectors', () => {
     const batch = vectors('batch.json');
     for (const { bytes } of batch.refusedBatch) refusal('ERR_BATCH_REFUSED', () => readBatch(hex(bytes)));
     for (const { bytes } of batch.refusedParcel) refusal('ERR_BATCH_REFUSED', () => readParcel(hex(bytes)));
+  });
+
+  it('ACCEPT and EPOCH-IS verify by the day key that the handshake key certified', () => {
+    const { keys, accept, epochIs } = vectors('handshake.json');
+    const handshakeKey = publicKey(keys.handshake);
+    expect(refusedStage(parseAccept(hex(accept.bytes)), handshakeKey)).toBeUndefined();
+    expect(refusedStage(parseEpochIs(hex(epochIs.bytes)), handshakeKey)).toBeUndefined();
   });
 
   it('seals and manifests verify', () => {
@@ -173,8 +200,8 @@ describe('a second implementation, from the document alone', () => {
   it('holds the whole handshake, from either side', async () => {
     const { keys, hello, accept, epochIs, renewal, ...file } = vectors('handshake.json');
     await second.openHello(bin(hello.bytes), keys.identity.point);
-    const accepted = await second.openSigned(bin(accept.bytes), 'JK1 accept', 2, keys.handshake.point);
-    const nonce = (await second.openSigned(bin(epochIs.bytes), 'JK1 epoch-is', 3, keys.handshake.point))[1];
+    const accepted = await second.openAccept(bin(accept.bytes), keys.handshake.point);
+    const nonce = (await second.openEpochIs(bin(epochIs.bytes), keys.handshake.point))[1];
     expect(await second.openSigned(bin(renewal.bytes), 'JK1 renew', 4, keys.identity.point)).toHaveLength(2);
     expect(hexOf(accepted[4] as Uint8Array)).toBe(hexOf(second.sha256(bin(hello.tbs))));
     expect(nonce).toEqual((await second.openHello(bin(hello.bytes), keys.identity.point))[4]);
@@ -185,6 +212,9 @@ describe('a second implementation, from the document alone', () => {
     expect([z1, z2, epochSecret, confirmation].map(hexOf)).toEqual([file.z1, file.z2, file.epochSecret, file.confirmation]);
     expect(hexOf(pointToSpki(hex(keys.agreement.point)))).toBe(keys.agreement.spki);
     for (const refused of file.refusedHello) await expect(second.openHello(bin(refused.bytes), keys.identity.point)).rejects.toThrow();
+    const byMdms = keys.handshake.point;
+    for (const refused of file.refusedAccept) await expect(second.openAccept(bin(refused.bytes), byMdms), refused.name).rejects.toThrow();
+    for (const refused of file.refusedEpochIs) await expect(second.openEpochIs(bin(refused.bytes), byMdms), refused.name).rejects.toThrow();
   });
 
   it('opens downlinks, manifest and seals, and refuses the refused', async () => {

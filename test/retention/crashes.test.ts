@@ -38,6 +38,7 @@ function dying(steps: number): Platform {
       get: (key) => life.through(() => objects.get(key)),
       delete: (key) => life.through(() => objects.delete(key)),
       list: (prefix) => life.through(() => objects.list(prefix)),
+      olderThan: (prefix, instant) => life.through(() => objects.olderThan(prefix, instant)),
     },
   };
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { installationAt, multiplierAt, partsOfDay, tariffOn } from '../../domain/usagepoint/queries.ts';
+import { partsOfDay, stayAt } from '../../domain/usagepoint/day-parts.ts';
+import { installationAt, multiplierAt, tariffOn } from '../../domain/usagepoint/queries.ts';
 import { movedSpans, partsBetween, spansOf, subjectAt } from '../../domain/usagepoint/tenancy.ts';
 import { usagePoint } from '../../domain/usagepoint/usagepoint.ts';
 import type { UsagePointCommand } from '../../domain/usagepoint/usagepoint-command.ts';
@@ -221,13 +222,13 @@ describe('whose an instant is', () => {
         const exchanged = MIDNIGHT + slot * QUARTER;
         const events = [OPENED, installed(METER, MIDNIGHT - DAY), removed(METER, exchanged), installed(OTHER_METER, exchanged)];
         const state = { ...(stateAfter(usagePoint, ...events) as OpenUsagePoint), tenancy };
-        const parts = [METER, OTHER_METER].flatMap((meterId) => partsOfDay(state, meterId, MIDNIGHT, MIDNIGHT + DAY));
+        const parts = [METER, OTHER_METER].flatMap((meterId) => partsOfDay([stayAt(state, meterId)], MIDNIGHT, MIDNIGHT + DAY));
         const total = parts.reduce((sum, { from, until }) => sum + until - from, 0);
         expect(total).toBe(DAY);
         for (const { subject, from } of parts) expect(subject).toBe(subjectAt(tenancy, from));
         expect(installationAt(state, METER, exchanged - 1)).toBeDefined();
         expect(installationAt(state, METER, exchanged)).toBeUndefined();
-        expect(partsOfDay(state, METER, MIDNIGHT + DAY, MIDNIGHT + 2 * DAY)).toEqual([]);
+        expect(partsOfDay([stayAt(state, METER)], MIDNIGHT + DAY, MIDNIGHT + 2 * DAY)).toEqual([]);
       }),
     );
   });

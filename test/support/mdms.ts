@@ -25,6 +25,7 @@ import {
 import { agreeEpochSecret, EPOCH, type EpochKeys, epochKeys, generationOf } from '../../protocol/keys.ts';
 import { encodeManifest, type ManifestKey } from '../../protocol/manifest.ts';
 import { decodePlaintext, type Plaintext, type ReadingPlain } from '../../protocol/plaintext.ts';
+import { dayKeyBy, type TestDayKey } from './day-key.ts';
 
 const DAY = 86_400_000;
 /** A Monday, 00:00 UTC. */
@@ -56,6 +57,7 @@ export class TestMdms {
   readonly opened: OpenedFrame[] = [];
   /** Slots by channel and interval end, UTC seconds. */
   readonly slots = new Map<string, number | null>();
+  #dayKey: TestDayKey | undefined;
   highest = 0;
   dnSeq = 0;
 
@@ -79,7 +81,8 @@ export class TestMdms {
     if (known !== undefined) return known;
     const { meterId, epoch, nonce } = signed.message;
     if (epoch <= this.highest || epoch > this.highest + EPOCH.helloAhead) {
-      return (await encodeEpochIs({ meterId, nonce, epoch: this.highest }, signerOf(this.handshake.privateKey))).bytes;
+      const { dayKey, sign } = await this.dayKey(now);
+      return (await encodeEpochIs({ meterId, nonce, epoch: this.highest, dayKey }, sign)).bytes;
     }
     this.highest = epoch;
     const accept = await this.acceptOf(hello, now, change);
@@ -87,9 +90,17 @@ export class TestMdms {
     return accept;
   }
 
+  /** The key of the day. */
+  async dayKey(now: number): Promise<TestDayKey> {
+    const { notBefore = 0, notAfter = 0 } = this.#dayKey?.dayKey.message ?? {};
+    if (this.#dayKey === undefined || now < notBefore || now >= notAfter) this.#dayKey = await dayKeyBy(this.handshake, now);
+    return this.#dayKey;
+  }
+
   async acceptOf(hello: Buffer, now: number, change: Partial<Accept> = {}): Promise<Buffer> {
     const signed = parseHello(hello);
     const own = ephemeralPair();
+    const { dayKey, sign } = await this.dayKey(now);
     const accept = await encodeAccept(
       {
         meterId: signed.message.meterId,
@@ -102,10 +113,10 @@ export class TestMdms {
         messageLimit: EPOCH.messageLimit,
         utc: now,
         midnights: midnightsAfter(now),
-        handshakeKeyId: spkiKeyId(this.handshake.spki),
+        dayKey,
         ...change,
       },
-      signerOf(this.handshake.privateKey),
+      sign,
     );
     const z1 = ecdh(this.agreement.privateKey, signed.message.ephemeral);
     const secret = agreeEpochSecret(signed.tbs, accept.tbs, z1, ecdh(own.privateKey, signed.message.ephemeral));

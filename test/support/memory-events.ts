@@ -17,6 +17,7 @@ interface StoredCommit {
   readonly recordedAt: number;
   readonly body: Buffer;
   readonly hash: Buffer;
+  readonly prev: Buffer;
   /** A row of the key table this store does not have, for whose data it is. */
   readonly sealedBy: string;
 }
@@ -56,7 +57,8 @@ export class MemoryEventStore implements EventStore {
 
   async head(stream: string, subject?: SubjectKey): Promise<StreamHead> {
     checkSubjectKey(stream, subject);
-    return headOf(stream, this.#streams.get(stream)?.at(-1));
+    const last = this.#streams.get(stream)?.at(-1);
+    return last === undefined ? (this.#anchors.get(stream)?.head ?? headOf(stream, undefined)) : headOf(stream, last);
   }
 
   async prepare(): Promise<void> {}
@@ -71,6 +73,7 @@ export class MemoryEventStore implements EventStore {
       commitId: Buffer.from(commit.commitId),
       recordedAt: this.#clock.now(),
       body,
+      prev: head.hash,
       sealedBy: rowOf(head.stream, commit.subject),
       hash: createHash('sha256').update(head.hash).update(commit.commitId).update(randomBytes(12)).update(body).digest(),
     };
@@ -88,7 +91,7 @@ export class MemoryEventStore implements EventStore {
   }
 
   async isHot(stream: string): Promise<boolean> {
-    return this.#streams.has(stream);
+    return (this.#streams.get(stream) ?? []).length > 0;
   }
 
   /** Nothing is signed here: that is the business of a store that lasts. */
@@ -160,6 +163,7 @@ function headOf(stream: string, last: StoredCommit | undefined): StreamHead {
 }
 
 function recorded(stream: string, commit: StoredCommit): RecordedCommit {
-  const { version, commitId, recordedAt, sealedBy } = commit;
-  return { stream, version, commitId, recordedAt, sealedBy, events: decode(commit.body) as DomainEvent[], head: headOf(stream, commit) };
+  const { version, commitId, recordedAt, prev, sealedBy } = commit;
+  const events = decode(commit.body) as DomainEvent[];
+  return { stream, version, commitId, recordedAt, prev, sealedBy, events, head: headOf(stream, commit) };
 }

@@ -3,6 +3,7 @@ import { JoulekeepError } from '../../events/index.ts';
 import { EmbeddedBus } from '../../platform/embedded/bus.ts';
 import type { KeyRow, KeyTable } from '../../platform/ports/key-table.ts';
 import type {
+  Clock,
   DeviceRegistry,
   Directory,
   Downlink,
@@ -13,6 +14,7 @@ import type {
   Queues,
   RegisteredDevice,
 } from '../../platform/ports/platform.ts';
+import { checkObjectKey, folderOf } from '../../platform/store/object-key.ts';
 import { KEY_TABLE, type KeyTableOperation, type Principal } from '../../topology/keys.ts';
 import { MemoryCa } from './memory-ca.ts';
 import { MemoryEventStore } from './memory-events.ts';
@@ -54,7 +56,7 @@ export class MemoryWorld {
   readonly ca = new MemoryCa();
   readonly devices: MemoryDevices;
   readonly directory = new MemoryDirectory();
-  readonly objects = new MemoryObjects();
+  readonly objects: MemoryObjects;
   readonly models = new MemoryModels();
   readonly queues = new Map<string, string[]>();
   readonly published: { topic: string; payload: Buffer }[] = [];
@@ -66,6 +68,7 @@ export class MemoryWorld {
     this.#keyPolicies = options.keyPolicies ?? true;
     this.clock = new ManualClock(options.now ?? Date.UTC(2026, 0, 15, 10));
     this.events = new MemoryEventStore(this.clock);
+    this.objects = new MemoryObjects(this.clock);
     this.kms = new MemoryKms(options);
     this.devices = new MemoryDevices(this.ca, this.clock);
   }
@@ -208,20 +211,35 @@ export class MemoryDirectory implements Directory {
 
 export class MemoryObjects implements ObjectStore {
   readonly bodies = new Map<string, Buffer>();
+  readonly #putAt = new Map<string, number>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   async put(key: string, body: Buffer): Promise<void> {
+    checkObjectKey(key);
     this.bodies.set(key, Buffer.from(body));
+    this.#putAt.set(key, this.#clock.now());
   }
 
   async get(key: string): Promise<Buffer | undefined> {
+    checkObjectKey(key);
     return this.bodies.get(key);
   }
 
   async delete(key: string): Promise<void> {
+    checkObjectKey(key);
     this.bodies.delete(key);
   }
 
+  async olderThan(prefix: string, instant: number): Promise<readonly string[]> {
+    return (await this.list(prefix)).filter((key) => this.#putAt.get(key)! < instant);
+  }
+
   async list(prefix: string): Promise<readonly string[]> {
+    folderOf(prefix);
     return [...this.bodies.keys()].filter((key) => key.startsWith(prefix)).sort();
   }
 }
@@ -239,6 +257,11 @@ export class MemoryDevices implements DeviceRegistry {
 
   async find(thing: string): Promise<RegisteredDevice | undefined> {
     return this.things.get(thing);
+  }
+
+  async certificateStatus(fingerprint: string): Promise<'active' | 'revoked' | undefined> {
+    const all = [...this.things.values()].flatMap(({ certificates }) => certificates);
+    return all.find((certificate) => certificate.fingerprint === fingerprint)?.status;
   }
 
   async register(device: RegisteredDevice): Promise<void> {

@@ -10,7 +10,7 @@ export interface Command {
   /** Path below node_modules. */
   readonly script: string;
   readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: Readonly<NodeJS.ProcessEnv>;
   /** The repository's root where it is absent. */
   readonly cwd?: string;
 }
@@ -20,6 +20,19 @@ export async function show({ script, args, env, cwd = ROOT }: Command): Promise<
   const child = spawn(process.execPath, [join(ROOT, 'node_modules', script), ...args], { cwd, env, stdio: 'inherit' });
   const [code] = await once(child, 'exit');
   return typeof code === 'number' ? code : 1;
+}
+
+/** Runs a command whose output is for us. */
+export async function answer({ script, args, env, cwd = ROOT }: Command): Promise<{ code: number; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, [join(ROOT, 'node_modules', script), ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].on('data', (chunk: Buffer) => {
+      said[name] += chunk;
+    });
+  }
+  const [code] = await once(child, 'close');
+  return { code: typeof code === 'number' ? code : 1, ...said };
 }
 
 /**

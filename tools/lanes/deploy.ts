@@ -10,8 +10,8 @@ export interface Deployment {
   readonly lane: string;
   /** File that makes the CDK app, below the repository's root. */
   readonly app: string;
-  /** Names of stacks; those they depend on come along. */
-  readonly stacks: readonly string[];
+  /** Names of stacks of lib/joulekeep.ts; absent = all that a stage has. */
+  readonly stacks?: readonly string[];
   readonly endpoint: string;
   readonly region: string;
 }
@@ -28,14 +28,11 @@ export async function deploy({ lane, app, stacks, endpoint, region }: Deployment
   const always = ['--no-notices', '--ci', '--no-color'];
   // Away from cdk.json: there is no app to synthesize for it.
   const bootstrap = { script: CDK, args: ['bootstrap', `aws://${ACCOUNT}/${region}`, ...always], env, cwd: folder };
-  const how = ['--require-approval', 'never', '--context', 'stage=dev', '--output', join(folder, 'cdk.out')];
-  const deployment = {
-    script: CDK,
-    args: ['deploy', ...stacks, ...always, ...how, '--app', `"${process.execPath}" ${app}`],
-    env,
-  };
+  const only = stacks === undefined ? [] : ['--context', `stacks=${stacks.join(',')}`];
+  const how = ['--require-approval', 'never', '--context', 'stage=dev', ...only, '--output', join(folder, 'cdk.out')];
+  const deployment = { script: CDK, args: ['deploy', '--all', ...always, ...how, '--app', `"${process.execPath}" ${app}`], env };
   progress('bootstrapping');
   await quietly('cdk bootstrap', bootstrap, join(folder, 'bootstrap.log'));
-  progress(`deploying ${stacks.join(', ')}`);
+  progress(`deploying ${stacks?.join(', ') ?? 'everything'}`);
   await quietly('cdk deploy', deployment, join(folder, 'deploy.log'));
 }

@@ -21,7 +21,7 @@ async function running(): Promise<string> {
 
 try {
   const endpoint = await running();
-  await deploy({ lane: 'localstack-deploy', app: DEPLOYED.app, stacks: ['--all'], endpoint, region: REGION });
+  await deploy({ lane: 'localstack-deploy', app: DEPLOYED.app, endpoint, region: REGION });
   progress(`everything is deployed at ${endpoint}`);
 } catch (error) {
   if (!(error instanceof LaneError)) throw error;

@@ -17,7 +17,7 @@ export async function startMiniStack(region: string): Promise<Server> {
   return launch({
     name: 'MiniStack',
     command: python,
-    args: ['-m', 'ministack'],
+    args: [join(import.meta.dirname, 'ministack-with-more.py')],
     env: environment(port, home, region),
     cwd: home,
     log: join(LANES, 'ministack', 'server.log'),

@@ -20,11 +20,14 @@ interface Lane {
   readonly tests: readonly string[];
 }
 
+/** Of test/aws/dynamo, which DynamoDB Local runs whole. */
+const CONTRACTS_OF_TABLES = ['event-store', 'key-table', 'read-models', 'directory', 'feed'].map((name) => `test/aws/dynamo/${name}.lane`);
+
 const LANES_BY_NAME: Readonly<Record<string, Lane>> = {
   localstack: {
     start: startLocalStack,
     stacks: DEPLOYED.localstack,
-    tests: ['test/lanes/localstack', 'test/aws/services', 'test/acceptance/localstack'],
+    tests: ['test/lanes/localstack', 'test/aws/services', ...CONTRACTS_OF_TABLES, 'test/acceptance/localstack'],
   },
   cloud: {
     start: () => startMiniStack(REGION),

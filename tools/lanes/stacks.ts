@@ -1,11 +1,11 @@
 /**
- * What is deployed where, in this one list: a lane takes the stacks that its emulator can carry. The app is given to the CDK
- * with the stage `dev`.
+ * What is deployed where, in this one list: a lane takes the stacks of lib/joulekeep.ts that its emulator can carry. The app is given
+ * to the CDK with the stage `dev`.
  */
 export const DEPLOYED = {
-  app: 'test/lanes/proof/app.ts',
+  app: 'bin/app.ts',
   /** State: keys, tables, queues, objects, the bus. */
-  localstack: ['joulekeep-proof-state'],
+  localstack: ['keys', 'data', 'gateway', 'audiences'],
   /** Wiring: what the gateway's rules, queues and functions need. */
-  cloud: ['joulekeep-proof-state', 'joulekeep-proof-wiring'],
+  cloud: ['keys', 'data', 'gateway', 'audiences', 'services'],
 } as const;

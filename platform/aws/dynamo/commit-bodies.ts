@@ -10,7 +10,7 @@ import type { DynamoTable } from './table.ts';
 const STREAMS = 'segment/';
 const FOLDER = 'bodies/';
 /** From here on an object costs less than an item, written, kept and taken out. */
-const LEAST_BYTES = 8 * 1_024;
+const LEAST_BYTES = 4 * 1_024;
 /** Digits of the largest version there can be. */
 const VERSION_DIGITS = 16;
 const AT_ONCE = 16;

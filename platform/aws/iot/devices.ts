@@ -9,7 +9,7 @@ import { attachedElsewhere, certificateUnknown, checkThing, fingerprintOf } from
 import type { OperationCounts } from '../operations.ts';
 import { isNamed, serviceError } from '../service-errors.ts';
 import { kmsIssuer } from './kms-issuer.ts';
-import { IotRegistry } from './registry.ts';
+import { IotRegistry, type RegistryCertificate } from './registry.ts';
 
 export interface DeviceParts {
   readonly client: IoTClient;
@@ -41,6 +41,12 @@ export class IotDevices implements DeviceRegistry {
     const found = await Promise.all(arns.map((arn) => this.#certificate(arn)));
     const certificates = found.flatMap((certificate) => certificate ?? []);
     return { thing, role, quarantined: groups.includes(QUARANTINE_GROUP.name), certificates };
+  }
+
+  /** One call: the registry names certificates by their fingerprint. What is not active, for whatever reason, counts as revoked. */
+  async certificateStatus(fingerprint: string): Promise<DeviceCertificate['status'] | undefined> {
+    const found = await this.#registry.certificate(fingerprint);
+    return found && statusOf(found);
   }
 
   async register(device: RegisteredDevice): Promise<void> {
@@ -111,7 +117,7 @@ export class IotDevices implements DeviceRegistry {
     const fingerprint = /:cert\/([0-9a-f]{64})$/.exec(arn)?.[1];
     const found = fingerprint === undefined ? undefined : await this.#registry.certificate(fingerprint);
     if (fingerprint === undefined || found === undefined) return undefined;
-    return { fingerprint, der: found.der, status: found.status === 'ACTIVE' ? 'active' : 'revoked' };
+    return { fingerprint, der: found.der, status: statusOf(found) };
   }
 
   /**
@@ -126,4 +132,8 @@ export class IotDevices implements DeviceRegistry {
       if (!isNamed(error, 'ResourceNotFoundException')) throw serviceError('IOT', error);
     }
   }
+}
+
+function statusOf({ status }: RegistryCertificate): DeviceCertificate['status'] {
+  return status === 'ACTIVE' ? 'active' : 'revoked';
 }

@@ -64,6 +64,10 @@ export class EmbeddedDevices implements DeviceRegistry {
     return { thing, ...row, certificates: rows.map((certificate) => ({ ...certificate, der: Buffer.from(certificate.der) })) };
   }
 
+  async certificateStatus(fingerprint: string): Promise<DeviceCertificate['status'] | undefined> {
+    return this.standing(fingerprint)?.status;
+  }
+
   async register(device: RegisteredDevice): Promise<void> {
     this.#transaction(() => {
       this.#putThing(device.thing, device.role);

@@ -91,13 +91,13 @@ describe('a large body of telemetry', () => {
 
   it('C10.1-7: is nothing to whoever has the bucket', async () => {
     await append(on('ingest'), SEGMENT, large(1));
-    const repeated = Buffer.alloc(64, 'large-0');
-    expect(encodeEvents(large(1)[0]!.events).includes(repeated)).toBe(true);
-    expect(readFileSync(fileOf(0)).includes(repeated)).toBe(false);
+    const encoded = encodeEvents(large(1)[0]!.events);
+    const body = readFileSync(fileOf(0));
+    for (let at = 0; at < encoded.length; at += 64) expect(body.includes(encoded.subarray(at, at + 16))).toBe(false);
   });
 
   it('stays in the item where it is small, and in streams that stay', async () => {
-    await append(on('ingest'), SEGMENT, [telemetryCommit('small', 4_000)]);
+    await append(on('ingest'), SEGMENT, [telemetryCommit('small', 2_000)]);
     await append(on('ingest'), METER, [telemetryCommit('of a meter', LARGE)]);
     expect(await bodies()).toEqual([]);
     expect(rows().every(({ body }) => body !== undefined)).toBe(true);
@@ -156,6 +156,7 @@ describe('telemetry whose bodies lie apart', () => {
         put: (key, body) => state.objects.put(key, body),
         get: (key) => state.objects.get(key),
         list: (prefix) => state.objects.list(prefix),
+        olderThan: (prefix, instant) => state.objects.olderThan(prefix, instant),
         delete: (key) => (left > 0 ? Promise.reject(new Error('this process is gone')) : state.objects.delete(key)),
       };
       const run = on('archive', dying).trim(heads[left]!, BODY);

@@ -1,13 +1,5 @@
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
-import {
-  DescribeStreamCommand,
-  DynamoDBStreamsClient,
-  GetRecordsCommand,
-  GetShardIteratorCommand,
-  ListStreamsCommand,
-  type _Record as StreamRecord,
-} from '@aws-sdk/client-dynamodb-streams';
-import type { DynamoDBRecord, AttributeValue as EventValue } from 'aws-lambda';
+import { DynamoDBStreamsClient, type _Record as StreamRecord } from '@aws-sdk/client-dynamodb-streams';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { feedRecords } from '../../../lambdas/shared/feed-records.ts';
 import type { Row } from '../../../platform/aws/dynamo/row.ts';
@@ -15,6 +7,7 @@ import { streamEvent } from '../../../platform/embedded/host/stream-event.ts';
 import type { SubjectKey } from '../../../platform/ports/event-store.ts';
 import { FEEDS } from '../../../topology/feeds.ts';
 import { commitOf, idOf } from '../../contract/support/events.ts';
+import { asEvent, ChangeStream, filtered } from './change-stream.ts';
 import { type FreshState, freshState, storeOf } from './dynamo-state.ts';
 import { allRows, CREDENTIALS, REGION } from './tables.ts';
 
@@ -34,41 +27,8 @@ afterEach(async () => {
 });
 
 /** Everything the table's change stream holds, shard by shard. */
-async function changes(): Promise<StreamRecord[]> {
-  const { Streams = [] } = await streams.send(new ListStreamsCommand({ TableName: under.events }));
-  const StreamArn = Streams[0]!.StreamArn!;
-  const { StreamDescription } = await streams.send(new DescribeStreamCommand({ StreamArn }));
-  const records: StreamRecord[] = [];
-  for (const { ShardId } of StreamDescription!.Shards ?? []) {
-    const start = { StreamArn, ShardId, ShardIteratorType: 'TRIM_HORIZON' as const };
-    let { ShardIterator: next } = await streams.send(new GetShardIteratorCommand(start));
-    for (let empty = 0; next !== undefined && empty < 2; ) {
-      const page = await streams.send(new GetRecordsCommand({ ShardIterator: next }));
-      empty = page.Records?.length === 0 ? empty + 1 : 0;
-      records.push(...(page.Records ?? []));
-      next = page.NextShardIterator;
-    }
-  }
-  return records;
-}
-
-/** The record as a function is handed it: bytes in base64, times in seconds. */
-function asEvent({ dynamodb, ...record }: StreamRecord): DynamoDBRecord {
-  const image = (row: Row | undefined) => row && Object.fromEntries(Object.entries(row).map(([name, value]) => [name, asValue(value)]));
-  const { Keys, NewImage, SequenceNumber, StreamViewType } = dynamodb!;
-  const shown = { Keys: image(Keys), ...(NewImage === undefined ? {} : { NewImage: image(NewImage) }), SequenceNumber, StreamViewType };
-  return { ...record, dynamodb: shown } as DynamoDBRecord;
-}
-
-function asValue(value: Row[string]): EventValue {
-  return (value.B === undefined ? value : { B: Buffer.from(value.B).toString('base64') }) as EventValue;
-}
-
-/** What an event source mapping lets through: `{ eventName: ['INSERT'], dynamodb: { Keys: { pk: { S: [{ prefix }..] } } } }`. */
-function filtered(records: readonly StreamRecord[], prefixes: readonly string[]): DynamoDBRecord[] {
-  return records
-    .filter(({ eventName, dynamodb }) => eventName === 'INSERT' && prefixes.some((prefix) => dynamodb!.Keys!['pk']!.S!.startsWith(prefix)))
-    .map(asEvent);
+function changes(): Promise<readonly StreamRecord[]> {
+  return new ChangeStream(streams, under.events).next();
 }
 
 async function append(principal: string, stream: string, name: string, events: number, subject?: SubjectKey) {

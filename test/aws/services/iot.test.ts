@@ -95,6 +95,21 @@ describe('the device registry on AWS IoT', () => {
     expect(await devices.find('dc-9999')).toBeUndefined();
   });
 
+  it('tells what a certificate is worth in one call, also for one that was not attached to the end', async () => {
+    const [first, second] = [await issue(), await issue()];
+    await devices.revoke(fingerprintOf(first));
+    const registryCalls = () => operations.snapshot().get('iot.registry')?.calls ?? 0;
+    const asked = async (fingerprint: string) => {
+      const before = registryCalls();
+      return [await devices.certificateStatus(fingerprint), registryCalls() - before];
+    };
+    expect(await asked(fingerprintOf(first))).toEqual(['revoked', 1]);
+    expect(await asked(fingerprintOf(second))).toEqual(['active', 1]);
+    expect(await asked('00'.repeat(32))).toEqual([undefined, 1]);
+    entryOf(second).status = 'INACTIVE';
+    expect(await asked(fingerprintOf(second))).toEqual(['revoked', 1]);
+  });
+
   it('a revoked certificate stays revoked, and the live connection ends', async () => {
     const der = await issue();
     iot.connected.add(THING);

@@ -9,5 +9,9 @@ objectStoreContract('S3, an emulator', async () => {
   const bucket = `joulekeep-${freshStage()}`;
   const CreateBucketConfiguration = { LocationConstraint: 'eu-central-1' } as const;
   await client.send(new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration }));
-  return { objects: new S3Objects({ client, bucket, operations: new OperationCounts() }), close: async () => client.destroy() };
+  return {
+    objects: new S3Objects({ client, bucket, operations: new OperationCounts() }),
+    clock: Date,
+    close: async () => client.destroy(),
+  };
 });

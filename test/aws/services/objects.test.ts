@@ -4,14 +4,18 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { S3Objects } from '../../../platform/aws/objects.ts';
 import { OperationCounts } from '../../../platform/aws/operations.ts';
-import { objectStoreContract } from '../../contract/objects.ts';
+import { objectAgeContract, objectStoreContract } from '../../contract/objects.ts';
+import { ManualClock } from '../../support/memory-platform.ts';
 import { fault } from './support/fake-client.ts';
 import { fakeS3 } from './support/fake-s3.ts';
 
-objectStoreContract('S3, a fake behind the client', async () => ({
-  objects: new S3Objects({ client: fakeS3(), bucket: 'b', operations: new OperationCounts() }),
-  close: async () => {},
-}));
+const faked = async () => {
+  const clock = new ManualClock(Date.UTC(2026, 0, 15, 10));
+  const client = fakeS3([], new Map(), undefined, clock);
+  return { objects: new S3Objects({ client, bucket: 'b', operations: new OperationCounts() }), clock, close: async () => {} };
+};
+objectStoreContract('S3, a fake behind the client', faked);
+objectAgeContract('S3, a fake behind the client', faked);
 
 describe('requests to S3', () => {
   const client = new S3Client({ region: 'eu-central-1' });

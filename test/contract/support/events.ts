@@ -16,22 +16,31 @@ export function commitOf(name: string, events = 1): NewCommit {
   return { commitId: idOf(name), events: Array.from({ length: events }, (_, index) => activated(index)) };
 }
 
-/** A telemetry commit whose body has about this many bytes. */
+/** Bytes of a frame with 96 readings in all columns. */
+const FRAME = 355;
+
+/** A telemetry commit whose body has about this many bytes, none of which any compression takes away. */
 export function telemetryCommit(name: string, bytes: number): NewCommit {
-  const column = Buffer.alloc(Math.floor(bytes / 2), name);
-  const empty = Buffer.alloc(0);
+  const noise = createHash('shake256', { outputLength: bytes }).update(name).digest();
+  let from = 0;
+  const column = (length: number) => {
+    from += length;
+    return noise.subarray(from - length, from);
+  };
+  const count = Math.floor(bytes / FRAME);
   const frames = {
-    count: 1,
-    member: empty,
-    header: empty,
-    tag: column,
-    plaintext: column,
-    sizeClass: empty,
-    annotations: empty,
-    receivedAt: empty,
+    count,
+    member: column(count * 2),
+    header: column(count * 20),
+    tag: column(count * 4),
+    plaintext: column(count * 320),
+    sizeClass: Buffer.alloc(count, 2),
+    annotations: column(count * 4),
+    receivedAt: column(count * 4),
   };
   const batch = { dcId: 'dc1', sequence: 1, digest: idOf(name).subarray(0, 8) };
-  const data = { batch, brokerTime: 1_700_000_000_000, frames, duplicates: 0, slotsRepeated: 0 };
+  const rest = column(bytes - count * FRAME);
+  const data = { batch, brokerTime: 1_700_000_000_000, frames, duplicates: 0, slotsRepeated: 0, epochsOpened: rest };
   return { commitId: idOf(name), events: [{ type: 'FramesAccepted', data }] };
 }
 

@@ -59,7 +59,7 @@ export function openState(directory: string, clock = new TestClock(), defences: 
   });
   const keys = new KeyDatabase(join(directory, 'keys.db'), defences);
   const database = new EventDatabase(join(directory, 'events.db'));
-  const objects = new EmbeddedObjects(join(directory, 'objects'));
+  const objects = new EmbeddedObjects(join(directory, 'objects'), clock);
   const keyring = (principal: string) => new Keyring({ keys: keys.as(principal), kms: kms.as(principal), clock });
   return {
     directory,

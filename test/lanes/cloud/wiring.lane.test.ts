@@ -1,29 +1,52 @@
-import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane';
 import { describe, expect, it } from 'vitest';
-import { concentratorThing, TOPIC_RULES, upTopic } from '../../../topology/device-access.ts';
-import { askCloudFormation } from '../proof/emulator.ts';
-import { PROOF } from '../proof/names.ts';
+import { DEPLOYED } from '../../../tools/lanes/stacks.ts';
+import { FEEDS } from '../../../topology/feeds.ts';
+import { FUNCTIONS } from '../../../topology/functions.ts';
+import { resourceName } from '../../../topology/names.ts';
+import { type Mapping, MiniStack } from '../../acceptance/cloud/mini-stack.ts';
 
-const dynamo = new DynamoDBClient({});
-const gateway = new IoTDataPlaneClient({});
+const STAGE = 'dev';
+const emulator = new MiniStack(process.env['JOULEKEEP_AWS_ENDPOINT'] ?? '');
+
+/** Last part of the name of whatever it is the ARN of. */
+function named(arn: string): string {
+  return arn.slice(arn.lastIndexOf(':') + 1);
+}
 
 describe('MiniStack after cdk deploy', () => {
-  it('has both stacks complete', async () => {
-    for (const StackName of ['joulekeep-proof-state', 'joulekeep-proof-wiring']) {
-      expect(await askCloudFormation('DescribeStacks', { StackName })).toContain('<StackStatus>CREATE_COMPLETE</StackStatus>');
+  it('has every stack of the lane complete', async () => {
+    const statuses = await Promise.all(DEPLOYED.cloud.map((name) => emulator.stackStatus(resourceName(STAGE, name))));
+    expect(statuses).toEqual(DEPLOYED.cloud.map(() => 'CREATE_COMPLETE'));
+  });
+
+  it('has every function, for Node 24', async () => {
+    const deployed = new Map((await emulator.functions()).map(({ FunctionName, Runtime }) => [FunctionName, Runtime]));
+    expect(FUNCTIONS.length).toBeGreaterThan(10);
+    for (const { name } of FUNCTIONS) expect(deployed.get(resourceName(STAGE, name)), name).toBe('nodejs24.x');
+  });
+
+  it('leads every queue to its function', async () => {
+    const mappings = await emulator.mappings();
+    for (const { name, trigger } of FUNCTIONS) {
+      const sources = mappings.filter(
+        (mapping) => named(mapping.FunctionArn) === resourceName(STAGE, name) && mapping.Behind === undefined,
+      );
+      const wanted = trigger.kind === 'queue' ? trigger.queues.map((queue) => resourceName(STAGE, queue)) : [];
+      expect(sources.map(({ EventSourceArn }) => named(EventSourceArn)).sort(), name).toEqual([...wanted].sort());
     }
   });
 
-  it('takes what a concentrator publishes through rule, queue and a function on Node 24 to the table, byte by byte', async () => {
-    const payload = Buffer.from([0, 255, 128, 10, 13, 34]);
-    await gateway.send(new PublishCommand({ topic: upTopic(TOPIC_RULES.telemetry, concentratorThing('dc-42')), qos: 1, payload }));
-    const rows = async () => (await dynamo.send(new ScanCommand({ TableName: PROOF.landed }))).Items ?? [];
-    await expect.poll(rows, { timeout: 60_000, interval: 250 }).toHaveLength(1);
-    const [row] = await rows();
-    expect(row?.['node']?.S).toMatch(/^v24\./);
-    const message = JSON.parse(row?.['body']?.S ?? '{}');
-    expect(message).toMatchObject({ dcId: 'dc-42', batch: payload.toString('base64') });
-    expect(message.brokerTime).toBeGreaterThan(Date.UTC(2026, 0, 1));
+  it('leads commits to the functions that follow them, each with its streams alone', async () => {
+    const followers = (await emulator.mappings()).filter(({ Behind }) => Behind !== undefined);
+    const told = (mapping: Mapping) => [
+      named(mapping.FunctionArn),
+      mapping.FilterCriteria?.Filters.map(({ Pattern }) => JSON.parse(Pattern)),
+    ];
+    const wanted = FEEDS.map((feed) => [
+      resourceName(STAGE, feed.function),
+      feed.streams.map((prefix) => ({ eventName: ['INSERT'], dynamodb: { Keys: { pk: { S: [{ prefix }] } } } })),
+    ]);
+    expect(followers.map(told)).toEqual(expect.arrayContaining(wanted));
+    expect(followers).toHaveLength(FEEDS.length);
   });
 });

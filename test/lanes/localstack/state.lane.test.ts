@@ -1,87 +1,103 @@
-import { DescribeTableCommand, DescribeTimeToLiveCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { DecryptCommand, GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { GetQueueAttributesCommand, GetQueueUrlCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DescribeTableCommand, DescribeTimeToLiveCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
+import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { GetBucketVersioningCommand, GetPublicAccessBlockCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
-import { askCloudFormation, askJson } from '../proof/emulator.ts';
-import { PROOF } from '../proof/names.ts';
+import { SERVICE_KEYS, TOLD } from '../../../lib/names.ts';
+import { AUDIENCE_QUEUE_SPECS, DEVICE_QUEUES } from '../../../lib/owned-queues.ts';
+import { OperationCounts } from '../../../platform/aws/operations.ts';
+import { SqsQueues } from '../../../platform/aws/queues.ts';
+import { DEPLOYED } from '../../../tools/lanes/stacks.ts';
+import { keyAlias, resourceName } from '../../../topology/names.ts';
+import { SUBSCRIPTIONS } from '../../../topology/subscriptions.ts';
+import { TABLES } from '../../../topology/tables.ts';
+import { laneClient } from '../../aws/services/support/endpoint.ts';
+import { askCloudFormation, askJson } from '../support/emulator.ts';
 
-const [kms, dynamo, sqs, s3, events] = [
-  new KMSClient({}),
-  new DynamoDBClient({}),
-  new SQSClient({}),
-  new S3Client({ forcePathStyle: true }),
-  new EventBridgeClient({}),
-];
+const STAGE = 'dev';
+const ACCOUNT = '000000000000';
+const kms = new KMSClient(laneClient());
+const dynamo = new DynamoDBClient(laneClient());
+const sqs = new SQSClient(laneClient());
+const s3 = new S3Client({ ...laneClient(), forcePathStyle: true });
+const bus = new EventBridgeClient(laneClient());
 
-async function queueUrl(): Promise<string> {
-  return (await sqs.send(new GetQueueUrlCommand({ QueueName: PROOF.queue }))).QueueUrl!;
+const USAGES = {
+  'encrypt-decrypt': ['SYMMETRIC_DEFAULT', 'ENCRYPT_DECRYPT'],
+  'key-agreement': ['ECC_NIST_P256', 'KEY_AGREEMENT'],
+  'sign-verify': ['ECC_NIST_P256', 'SIGN_VERIFY'],
+  mac: ['HMAC_256', 'GENERATE_VERIFY_MAC'],
+} as const;
+
+async function attributesOf(queue: string): Promise<Readonly<Record<string, string>>> {
+  const queues = new SqsQueues({ client: sqs, stage: STAGE, operations: new OperationCounts() });
+  const asked = new GetQueueAttributesCommand({ QueueUrl: await queues.urlOf(queue), AttributeNames: ['All'] });
+  return (await sqs.send(asked)).Attributes!;
+}
+
+async function told(what: string): Promise<string> {
+  const answer = await askJson('ssm', 'AmazonSSM.GetParameter', { Name: `/joulekeep/${STAGE}/${what}` });
+  return (answer as { Parameter: { Value: string } }).Parameter.Value;
 }
 
 describe('LocalStack without Docker, after cdk deploy', () => {
-  it('has the stack complete', async () => {
-    expect(await askCloudFormation('DescribeStacks', { StackName: 'joulekeep-proof-state' })).toContain(
-      '<StackStatus>CREATE_COMPLETE</StackStatus>',
+  it.each(DEPLOYED.localstack)('stack %s is there, complete', async (stack) => {
+    const answer = await askCloudFormation('DescribeStacks', { StackName: resourceName(STAGE, stack) });
+    expect(answer).toContain('<StackStatus>CREATE_COMPLETE</StackStatus>');
+  });
+
+  it.each(SERVICE_KEYS)('key $id has its alias, and what it is for', async ({ id, usage }) => {
+    const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: keyAlias(STAGE, id) }));
+    expect([KeyMetadata?.KeySpec, KeyMetadata?.KeyUsage, KeyMetadata?.KeyState]).toEqual([...USAGES[usage], 'Enabled']);
+    if (usage === 'encrypt-decrypt') expect(await told(TOLD.key(id))).toBe(KeyMetadata?.Arn);
+  });
+
+  it.each(TABLES)(
+    'table $name has its keys, its stream, its time to live and a key of the service',
+    async ({ name, changes, expires, index }) => {
+      const TableName = resourceName(STAGE, name);
+      const { Table } = await dynamo.send(new DescribeTableCommand({ TableName }));
+      expect(Table?.KeySchema?.map(({ AttributeName }) => AttributeName)).toEqual(['pk', 'sk']);
+      expect(Table?.SSEDescription?.SSEType).toBe('KMS');
+      expect(Table?.StreamSpecification?.StreamViewType).toBe(changes === 'none' ? undefined : 'NEW_IMAGE');
+      if (changes !== 'none') expect(await told(TOLD.changes(name))).toBe(Table?.LatestStreamArn);
+      expect(Table?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName)).toEqual(index === undefined ? undefined : [index.name]);
+      const { TimeToLiveDescription: life } = await dynamo.send(new DescribeTimeToLiveCommand({ TableName }));
+      expect(life?.AttributeName).toBe(expires ? 'expiresAt' : undefined);
+    },
+  );
+
+  it.each([...DEVICE_QUEUES, ...AUDIENCE_QUEUE_SPECS])('queue $name has its dead letters, and encrypts', async (spec) => {
+    const attributes = await attributesOf(spec.name);
+    const redrive = JSON.parse(attributes['RedrivePolicy']!) as { deadLetterTargetArn: string; maxReceiveCount: number };
+    expect(redrive.deadLetterTargetArn.split(':').at(-1)).toBe(resourceName(STAGE, spec.deadLetter));
+    expect(Number(redrive.maxReceiveCount)).toBe(spec.maxReceiveCount);
+    expect(Number(attributes['VisibilityTimeout'])).toBe(spec.visibilitySeconds);
+    expect(Number(attributes['MessageRetentionPeriod'])).toBe(spec.retentionDays * 86_400);
+    expect(attributes['KmsMasterKeyId']).toMatch(/./);
+    expect((await attributesOf(spec.deadLetter))['KmsMasterKeyId']).toMatch(/./);
+  });
+
+  it.each(SUBSCRIPTIONS)('the bus tells $queue what it subscribed to, and no more', async ({ queue, types }) => {
+    const EventBusName = resourceName(STAGE);
+    const { Rules = [] } = await bus.send(new ListRulesCommand({ EventBusName }));
+    const aimed = await Promise.all(
+      Rules.map(async ({ Name, EventPattern }) => {
+        const { Targets = [] } = await bus.send(new ListTargetsByRuleCommand({ Rule: Name, EventBusName }));
+        return Targets.map((target) => ({ ...target, pattern: JSON.parse(EventPattern!) as unknown }));
+      }),
     );
+    const targets = aimed.flat().filter(({ Arn }) => Arn?.endsWith(`:${resourceName(STAGE, queue)}`));
+    expect(targets).toHaveLength(1);
+    expect(targets[0]).toMatchObject({ pattern: { 'detail-type': types }, InputPath: '$.detail' });
+    expect(targets[0]?.DeadLetterConfig?.Arn).toMatch(/./);
   });
 
-  it('opens a data key in its own context only, and no tampered one', async () => {
-    const EncryptionContext = { stream: 'segment/1' };
-    const made = await kms.send(new GenerateDataKeyCommand({ KeyId: PROOF.key, KeySpec: 'AES_256', EncryptionContext }));
-    const CiphertextBlob = made.CiphertextBlob!;
-    const opened = await kms.send(new DecryptCommand({ CiphertextBlob, EncryptionContext }));
-    expect(Buffer.from(opened.Plaintext!)).toEqual(Buffer.from(made.Plaintext!));
-    const elsewhere = kms.send(new DecryptCommand({ CiphertextBlob, EncryptionContext: { stream: 'segment/2' } }));
-    await expect(elsewhere).rejects.toMatchObject({ name: 'InvalidCiphertextException' });
-    const tampered = Uint8Array.from(CiphertextBlob, (byte, at) => (at === CiphertextBlob.length - 1 ? byte ^ 1 : byte));
-    const broken = kms.send(new DecryptCommand({ CiphertextBlob: tampered, EncryptionContext }));
-    await expect(broken).rejects.toMatchObject({ name: 'InvalidCiphertextException' });
-  });
-
-  it('has the table with its stream, its key and its time to live, and says who won a conditional put', async () => {
-    const { Table } = await dynamo.send(new DescribeTableCommand({ TableName: PROOF.table }));
-    expect(Table?.StreamSpecification).toEqual({ StreamEnabled: true, StreamViewType: 'NEW_IMAGE' });
-    expect(Table?.SSEDescription?.SSEType).toBe('KMS');
-    const { TimeToLiveDescription } = await dynamo.send(new DescribeTimeToLiveCommand({ TableName: PROOF.table }));
-    expect(TimeToLiveDescription).toMatchObject({ AttributeName: 'expiresAt', TimeToLiveStatus: 'ENABLED' });
-    const put = (who: string) =>
-      dynamo.send(
-        new PutItemCommand({
-          TableName: PROOF.table,
-          Item: { pk: { S: 'segment/1' }, sk: { N: '1' }, who: { S: who } },
-          ConditionExpression: 'attribute_not_exists(pk)',
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        }),
-      );
-    await put('first');
-    await expect(put('second')).rejects.toMatchObject({ name: 'ConditionalCheckFailedException', Item: { who: { S: 'first' } } });
-  });
-
-  it('sends poison from the queue to its dead letters', async () => {
-    const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: await queueUrl(), AttributeNames: ['All'] }));
-    const redrive = JSON.parse(Attributes?.['RedrivePolicy'] ?? '{}');
-    expect(redrive).toMatchObject({ maxReceiveCount: 3, deadLetterTargetArn: expect.stringMatching(new RegExp(`:${PROOF.deadLetter}$`)) });
-  });
-
-  it('takes an event by its rule to the queue, and no other event', async () => {
-    const entry = { EventBusName: PROOF.bus, Source: 'joulekeep' };
-    const other = { ...entry, DetailType: 'AnotherType', Detail: '{"wrong":true}' };
-    const wanted = { ...entry, DetailType: 'DayFinal', Detail: '{"meterId":"1"}' };
-    expect((await events.send(new PutEventsCommand({ Entries: [other, wanted] }))).FailedEntryCount).toBe(0);
-    const received = await sqs.send(
-      new ReceiveMessageCommand({ QueueUrl: await queueUrl(), WaitTimeSeconds: 10, MaxNumberOfMessages: 10 }),
-    );
-    expect(received.Messages?.map(({ Body }) => JSON.parse(Body!))).toEqual([{ meterId: '1' }]);
-  });
-
-  it('keeps objects', async () => {
-    await s3.send(new PutObjectCommand({ Bucket: PROOF.bucket, Key: 'a/b', Body: 'body' }));
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: PROOF.bucket, Key: 'a/b' }));
-    expect(await Body?.transformToString()).toBe('body');
-  });
-
-  it('tells names through parameters', async () => {
-    expect(await askJson('ssm', 'AmazonSSM.GetParameter', { Name: PROOF.parameter })).toMatchObject({ Parameter: { Value: PROOF.table } });
+  it.each(['objects', 'undelivered', 'access-logs'])('nobody else has a way into bucket %s', async (what) => {
+    const Bucket = `${resourceName(STAGE, what)}-${ACCOUNT}-eu-central-1`;
+    const { PublicAccessBlockConfiguration: block } = await s3.send(new GetPublicAccessBlockCommand({ Bucket }));
+    expect(block).toEqual({ BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true });
+    if (what === 'objects') expect((await s3.send(new GetBucketVersioningCommand({ Bucket }))).Status).toBe('Enabled');
   });
 });

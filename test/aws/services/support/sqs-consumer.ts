@@ -24,7 +24,8 @@ export class SqsConsumer implements QueueService {
   readonly #queues: SqsQueues;
   readonly #specs: readonly QueueSpec[];
 
-  private constructor(client: SQSClient, stage: string, specs: readonly QueueSpec[]) {
+  /** Of queues that are there. */
+  constructor(client: SQSClient, stage: string, specs: readonly QueueSpec[]) {
     this.#client = client;
     this.#specs = specs;
     this.#queues = new SqsQueues({ client, stage, specs, operations: new OperationCounts() });

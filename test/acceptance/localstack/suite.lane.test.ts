@@ -1,0 +1,4 @@
+import { acceptanceSuite } from '../suite/suite.ts';
+import { LOCALSTACK } from './world.ts';
+
+acceptanceSuite(LOCALSTACK);
