@@ -46,7 +46,7 @@ export function writeReconciliation(reconciliation: Reconciliation, say: (line: 
   if (truth.adversary !== undefined) {
     const sent = Object.entries(truth.adversary).filter(([, count]) => count > 0);
     say('');
-    say('What the hostile concentrator did');
+    say('What the hostile concentrator did since the first play began');
     for (const [kind, count] of sent) say(`  ${words(kind).padEnd(24)}${number(count).padStart(10)}`);
     say('What became of it');
     for (const [reason, count] of Object.entries(stored.refusedByReason))

@@ -119,6 +119,6 @@ async function commission({ fleet, say, run, interruption }: Running, service: S
   const heardByTwo = stock.meters.filter(({ relays }) => relays.length > 1).length;
   say(`${stock.meters.length} meters enrolled behind ${stock.concentrators.length} concentrators, ${heardByTwo} of them heard by two`);
   if (run.town.adversary !== undefined)
-    say(`${run.town.adversary} is hostile: it forges, replays, withholds and drops until the play is over`);
+    say(`${run.town.adversary} is hostile until this town's first play is over: it forges, replays, withholds and drops`);
   return true;
 }

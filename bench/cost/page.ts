@@ -78,7 +78,7 @@ function driversOf({ estimates, inTurn, keyCallsOfHalf, keyCallsPerHandshake }: 
   ([ADR 41](adr/0041-large-bodies-are-objects.md)).
 - **The way in**: rule, action and queue are paid by size, and base64 makes four bytes of three.
 - **Keys of readings**: none is opened for a frame. The day above asks the key service ${keyCallsOfDay} times, with half as many frames in a batch ${keyCallsOfHalf}
-  times: a segment's key is opened again when a quarter of an hour has passed.
+  times: a segment's key is opened again when an hour has passed, others after a quarter of one.
 - **Key calls of a handshake**: ${figure(keyCallsPerHandshake)} asymmetric, ${usd(handshakeKeysUsd)} of the ${usd(handshakesUsd)}: it agrees the secret. ACCEPT is signed by a
   key of the day, which costs one call of a process and day, not in the table ([ADR 37](adr/0037-a-key-of-the-day-signs.md)).
 - **Environments**: when two environments of the function take the batches of a segment in turn, each reads what the other wrote: publish to

@@ -18,7 +18,7 @@ export class StateLock {
       this.#database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS lock (held); COMMIT;');
     } catch (cause) {
       this.#database.close();
-      throw new JoulekeepError('ERR_STATE_LOCKED', `${stateDir} is in use by process ${readHolder(holder)}`, { cause });
+      throw new JoulekeepError('ERR_STATE_LOCKED', `${stateDir} is in use by process ${readHolder(holder)}: end that one first`, { cause });
     }
     writeFileSync(holder, `${process.pid}\n`);
   }

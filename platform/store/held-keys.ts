@@ -4,7 +4,7 @@ import type { Clock } from '../ports/platform.ts';
 export const KEY_LIFE_MS = 15 * 60_000;
 /**
  * So long does that of a segment: it opens the telemetry of one segment and nothing else, its row is destroyed a day after it was last used,
- * and batches come a quarter-hour apart: each would find a younger key cold (docs/adr/0039).
+ * and batches come a quarter-hour apart: each would find a younger key cold (docs/adr/0040).
  */
 export const SEGMENT_KEY_LIFE_MS = 60 * 60_000;
 

@@ -48,7 +48,7 @@ it('serves alone until it is interrupted, one process at a time, and again on th
     expect(line.toString()).toMatch(/^Joulekeep serves: MQTT over mutual TLS at mqtts:\/\/\S+, state in /);
     const second = serve();
     const [complaint] = (await once(second.stderr, 'data')) as [Buffer];
-    expect(complaint.toString()).toMatch(/is in use by process \d+\n$/);
+    expect(complaint.toString()).toMatch(/is in use by process \d+: end that one first\n$/);
     expect(await once(second, 'exit')).toEqual([2, null]);
     child.kill('SIGINT');
     expect(await once(child, 'exit')).toEqual([0, null]);

@@ -125,7 +125,7 @@ describe('the lock of the state directory', () => {
     const first = await openPlatform();
     await expect(openPlatform()).rejects.toMatchObject({
       code: 'ERR_STATE_LOCKED',
-      message: `${stateDir} is in use by process ${process.pid}`,
+      message: `${stateDir} is in use by process ${process.pid}: end that one first`,
     });
     await first.close();
     await openPlatform();

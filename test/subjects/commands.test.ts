@@ -105,7 +105,7 @@ describe('joulekeep account, point, tenancy', () => {
     const embedded = await open();
     const refused = await run('tenancy', 'start', 'up-0', 'acc-a', '--from', '2026-09-01');
     expect(refused).toMatchObject({ status: 2, stdout: '' });
-    expect(refused.stderr).toMatch(/is in use by process \d+\n$/);
+    expect(refused.stderr).toMatch(/is in use by process \d+: end that one first\n$/);
     expect((await run('account', 'list')).status).toBe(0);
     await embedded.close();
   });
