@@ -23,6 +23,7 @@ const MAY: Readonly<Record<string, readonly ApiRole[]>> = {
   undoEdit: ['operator', 'supervisor'],
   approveEdit: ['supervisor'],
   rejectEdit: ['supervisor'],
+  finalizeDay: ['supervisor'],
 };
 
 const directory = mkdtempSync(join(tmpdir(), 'joulekeep-people-'));
