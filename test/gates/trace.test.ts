@@ -68,11 +68,16 @@ describe('names of tests', () => {
       'test/b.test.ts',
       `import { suite } from './suite.ts';\nsuite();\nit.skipIf(absent)('${MAC_ROW}: two', () => { /x/.test('y'); });\n`,
     );
+    plot.plant('test/c.test.ts', `describeShared('a week', 'data/x.csv', () => { it('${MAC_ROW}: three', () => {}); });\n`);
     const found = testsIn(plot.root);
-    expect(found.map(({ titles }) => titles)).toEqual([[`${MAC_ROW}: two`], ['store', `${TAG_ROW}: case %d of \${name}`]]);
+    expect(found.map(({ titles }) => titles)).toEqual([
+      [`${MAC_ROW}: two`],
+      ['a week', `${MAC_ROW}: three`],
+      ['store', `${TAG_ROW}: case %d of \${name}`],
+    ]);
     expect(runnersOf(plot.root)('test/suite.ts')).toEqual(['test/b.test.ts']);
-    expect(titlePattern(found[1]?.titles ?? []).test(`store ${TAG_ROW}: case 1 of memory`)).toBe(true);
-    expect(titlePattern(found[1]?.titles ?? []).test(`store ${TAG_ROW}: another`)).toBe(false);
+    expect(titlePattern(found[2]?.titles ?? []).test(`store ${TAG_ROW}: case 1 of memory`)).toBe(true);
+    expect(titlePattern(found[2]?.titles ?? []).test(`store ${TAG_ROW}: another`)).toBe(false);
   });
 });
 

@@ -45,10 +45,11 @@ function testsOf(file: ts.SourceFile): NamedTest[] {
   return found;
 }
 
-/** `it('...')`, `describe.each(rows)('...')`, `it.skipIf(x)('...')`. */
+/** `it('...')`, `describe.each(rows)('...')`, `it.skipIf(x)('...')`; `describeShared` of test/support/shared.ts is a describe. */
 function titledCall(node: ts.Node): { kind: string; title: string } | undefined {
   if (!ts.isCallExpression(node)) return undefined;
-  const kind = baseName(node.expression);
+  const name = baseName(node.expression);
+  const kind = name === 'describeShared' ? 'describe' : name;
   if (kind !== 'it' && kind !== 'test' && kind !== 'describe') return undefined;
   const title = node.arguments[0];
   if (title === undefined || !(ts.isStringLiteralLike(title) || ts.isTemplateExpression(title))) return undefined;
