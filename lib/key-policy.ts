@@ -1,7 +1,8 @@
 import type { Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { GRANTS as PRINCIPAL_GRANTS } from '../topology/grants.ts';
 import { type KmsKey, type KmsOperation, OPERATIONS_OF, PRINCIPALS, permits } from '../topology/keys.ts';
-import { roleArn } from './names.ts';
+import { CLOCKED_KEYS, roleArn } from './names.ts';
 import type { Stage } from './stage.ts';
 
 /** What an operation of the key service is called there. */
@@ -59,7 +60,36 @@ export function keyPolicy(stack: Stack, stage: Stage, key: KmsKey): PolicyDocume
     actions: GRANTS,
     resources: ['*'],
   });
-  return new PolicyDocument({ minimize: false, statements: [administers, ...denials, noGrants] });
+  return new PolicyDocument({ minimize: false, statements: [administers, ...denials, noGrants, ...clockDenials(stack, stage, key)] });
+}
+
+/** Ends of a key, and the tag by which one that may end is known. */
+const ENDS = ['kms:DisableKey', 'kms:ScheduleKeyDeletion', 'kms:UntagResource'];
+
+/**
+ * Who makes successors ends keys of authentication codes alone, whatever tag another key came to carry. Of those it succeeds the policy
+ * is copied to one that is made with its tag, so that tags are denied on the others only.
+ */
+function clockDenials(stack: Stack, stage: Stage, key: KmsKey): readonly PolicyStatement[] {
+  if (key.usage === 'mac') return [];
+  return [CLOCKED_KEYS.includes(key) ? keptFromClock(stack, stage, ENDS) : untouchedByClock(stack, stage)];
+}
+
+/** Of a key that the clock does not succeed. */
+export function untouchedByClock(stack: Stack, stage: Stage): PolicyStatement {
+  return keptFromClock(stack, stage, [...ENDS, 'kms:TagResource']);
+}
+
+function keptFromClock(stack: Stack, stage: Stage, actions: readonly string[]): PolicyStatement {
+  const clocks = PRINCIPALS.filter((principal) => PRINCIPAL_GRANTS[principal].rotates).map((principal) => roleArn(stack, stage, principal));
+  return new PolicyStatement({
+    sid: 'KeptFromClock',
+    effect: Effect.DENY,
+    principals: [new AnyPrincipal()],
+    actions: [...actions],
+    resources: ['*'],
+    conditions: { ArnEquals: { 'aws:PrincipalArn': clocks } },
+  });
 }
 
 /** Operations by who may, names joined by a blank; those that nobody may are under ''. */

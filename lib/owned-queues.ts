@@ -2,7 +2,7 @@ import { TOPIC_RULES } from '../topology/device-access.ts';
 import { FEEDS } from '../topology/feeds.ts';
 import { FUNCTIONS } from '../topology/functions.ts';
 import type { Principal } from '../topology/keys.ts';
-import { QUEUES, type QueueSpec } from '../topology/queues.ts';
+import { FAILED_POSITIONS, NOTICE_QUEUES, QUEUES, type QueueSpec, UNDELIVERED_NOTICES } from '../topology/queues.ts';
 import { SUBSCRIPTIONS } from '../topology/subscriptions.ts';
 
 /** Queues that the gateway's rules fill. */
@@ -21,6 +21,12 @@ export const MISSED_SCHEDULES = 'missed-schedules';
 
 /** Queue of integration events that the bus could not deliver, as it had them. */
 export const UNDELIVERED_EVENTS = 'undelivered-events';
+
+/** Queues that nobody receives from: whatever lies there waits for a person. */
+export const SET_ASIDE: readonly string[] = [FAILED_POSITIONS, MISSED_SCHEDULES, UNDELIVERED_EVENTS, UNDELIVERED_NOTICES];
+
+/** Queues from which people move back what could not be processed. */
+export const WORKED_QUEUES: readonly QueueSpec[] = [...QUEUES, ...NOTICE_QUEUES].filter(({ name }) => !SET_ASIDE.includes(name));
 
 function owned(names: readonly string[]): readonly QueueSpec[] {
   return QUEUES.filter(({ name }) => names.includes(name));

@@ -1,8 +1,7 @@
 import { GRANTS } from '../topology/grants.ts';
 import { KEY_TABLE, PRINCIPALS, type Principal } from '../topology/keys.ts';
-import { QUEUES } from '../topology/queues.ts';
 import { domainOf, type StorageDomain } from '../topology/storage.ts';
-import { queuesOf } from './owned-queues.ts';
+import { queuesOf, SET_ASIDE, WORKED_QUEUES } from './owned-queues.ts';
 
 /** How a principal comes by what lies under a storage key: it reads, or it writes as well. */
 export type StorageUse = 'reads' | 'writes';
@@ -19,7 +18,7 @@ export function storageUses(principal: Principal): ReadonlyMap<StorageDomain, St
   if (directory.length > 0) use(domainOf('tables', 'directory'), directory.includes('write'));
   for (const { may } of objects) use(domainOf('buckets', 'objects'), may.includes('put'));
   for (const queue of sends) use(domainOf('queues', queue), true);
-  if (redrives) for (const { name } of QUEUES) use(domainOf('queues', name), true);
+  if (redrives) for (const queue of [...WORKED_QUEUES.map(({ name }) => name), ...SET_ASIDE]) use(domainOf('queues', queue), true);
   const { receives, setsAside } = queuesOf(principal);
   for (const queue of receives) use(domainOf('queues', queue), false);
   for (const queue of setsAside) use(domainOf('queues', queue), true);

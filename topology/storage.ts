@@ -25,7 +25,7 @@ export const STORAGE: readonly Storage[] = [
   { domain: 'secrets', tables: ['keys'], queues: [], buckets: [] },
   { domain: 'models', tables: ['models', 'directory'], queues: [], buckets: [] },
   // What the gateway tells of devices: names of things and certificates.
-  { domain: 'fleet', tables: [], queues: ['registrations', 'violations'], buckets: [] },
+  { domain: 'fleet', tables: [], queues: ['registrations', 'violations', 'undelivered-notices'], buckets: [] },
   // Logs of the functions, and what could not be delivered: names and positions, no content.
   { domain: 'operations', tables: [], queues: ['failed-positions', 'missed-schedules'], buckets: [] },
 ];

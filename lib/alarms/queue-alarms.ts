@@ -1,11 +1,6 @@
-import { FAILED_POSITIONS, NOTICE_QUEUES, QUEUES, UNDELIVERED_NOTICES } from '../../topology/queues.ts';
-import { MISSED_SCHEDULES, UNDELIVERED_EVENTS } from '../owned-queues.ts';
+import { SET_ASIDE, WORKED_QUEUES } from '../owned-queues.ts';
 import { physicalName, type Stage } from '../stage.ts';
 import type { AlarmSpec, MetricSpec } from './alarm-spec.ts';
-
-/** Queues that nobody receives from: whatever lies there waits for a person. */
-const SET_ASIDE = [FAILED_POSITIONS, MISSED_SCHEDULES, UNDELIVERED_EVENTS, UNDELIVERED_NOTICES];
-const WORKED = [...QUEUES, ...NOTICE_QUEUES].filter(({ name }) => !SET_ASIDE.includes(name));
 
 /** Seconds that a message may wait: longer than any retry takes, shorter than anybody misses it. Readings and handshakes sooner. */
 const PATIENCE: Readonly<Record<string, number>> = { telemetry: 900, handshake: 900 };
@@ -27,7 +22,7 @@ export function queueAlarms(stage: Stage): readonly AlarmSpec[] {
     silenceIsBad: true,
     says: 'Not one batch of readings has come for an hour.',
   };
-  const deadLetters = [...WORKED.map(({ deadLetter }) => deadLetter), ...SET_ASIDE];
+  const deadLetters = [...WORKED_QUEUES.map(({ deadLetter }) => deadLetter), ...SET_ASIDE];
   return [
     // A stage for trials has no meters most of the time.
     ...(stage.name === 'prod' ? [missing] : []),
@@ -41,7 +36,7 @@ export function queueAlarms(stage: Stage): readonly AlarmSpec[] {
         says: `Something that could not be processed lies in ${queue}.`,
       }),
     ),
-    ...WORKED.map(
+    ...WORKED_QUEUES.map(
       ({ name }): AlarmSpec => ({
         kind: 'queue-age',
         of: name,

@@ -3,6 +3,7 @@ import { AccountRootPrincipal, AnyPrincipal, Effect, PolicyDocument, PolicyState
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { StorageDomain } from '../../topology/storage.ts';
+import { untouchedByClock } from '../key-policy.ts';
 import { roleArn } from '../names.ts';
 import { physicalName, type Stage } from '../stage.ts';
 import { strangersTo } from '../storage-users.ts';
@@ -35,6 +36,7 @@ export class StorageKey extends Construct {
     const statements = [
       new PolicyStatement({ sid: 'AccountAdministers', principals: [new AccountRootPrincipal()], actions: ['kms:*'], resources: ['*'] }),
       ...denialsIn(stack, stage, domain),
+      untouchedByClock(stack, stage),
       ...servicesIn(stack, stage, domain),
     ];
     const key = new Key(this, 'Key', {

@@ -6,6 +6,13 @@ import { type StorageUse, storageUses } from '../storage-users.ts';
 import type { Grant, Place } from './grant.ts';
 
 const BY_ALIAS = 'generations of such a key come by the clock: it is known by its alias, and its own policy names who may use it';
+/** Kinds of keys that the clock makes, as the key service calls them. */
+const KINDS_MADE = {
+  'key-agreement': { usage: 'KEY_AGREEMENT', spec: 'ECC_NIST_P256' },
+  'sign-verify': { usage: 'SIGN_VERIFY', spec: 'ECC_NIST_P256' },
+  mac: { usage: 'GENERATE_VERIFY_MAC', spec: 'HMAC_256' },
+} as const;
+
 const BY_TAG = 'a key that is made has no name yet: it is known by its tag';
 
 /**
@@ -35,26 +42,18 @@ function anyKey({ stack }: Place): readonly string[] {
 /** What making a successor of a key takes: a key like the one before, under its tag and then its name, and the end of what nobody needs. */
 export function clockworkGrants(place: Place): readonly Grant[] {
   const succeeded = CLOCKED_KEYS.map(({ id }) => id);
-  const tag = (of: 'aws:RequestTag' | 'aws:ResourceTag', ids: readonly string[]) => ({ StringEquals: { [`${of}/${KEY_TAG}`]: ids } });
-  const codes = CLOCKED_KEYS.filter(({ usage }) => usage === 'mac').map(({ id }) => id);
   const { stack, stage } = place;
   const aliases = succeeded
     .flatMap((id) => [id, `${id}-*`])
     .map((name) => stack.formatArn({ service: 'kms', resource: 'alias', resourceName: physicalName(stage, name) }));
   return [
-    {
-      sid: 'MakeKey',
-      actions: ['kms:CreateKey', 'kms:TagResource'],
-      resources: ['*'],
-      widely: BY_TAG,
-      conditions: tag('aws:RequestTag', succeeded),
-    },
+    ...makingGrants(),
     {
       sid: 'NameKey',
       actions: ['kms:CreateAlias', 'kms:DescribeKey', 'kms:GetKeyPolicy', 'kms:UpdateAlias'],
       resources: anyKey(place),
       widely: BY_TAG,
-      conditions: tag('aws:ResourceTag', succeeded),
+      conditions: { StringEquals: { [`aws:ResourceTag/${KEY_TAG}`]: succeeded } },
     },
     { sid: 'Alias', actions: ['kms:CreateAlias', 'kms:UpdateAlias'], resources: aliases, widely: 'generations count on' },
     {
@@ -62,9 +61,38 @@ export function clockworkGrants(place: Place): readonly Grant[] {
       actions: ['kms:ScheduleKeyDeletion'],
       resources: anyKey(place),
       widely: BY_TAG,
-      conditions: tag('aws:ResourceTag', codes),
+      conditions: { StringEquals: { [`aws:ResourceTag/${KEY_TAG}`]: idsOf('mac'), ...kindOf('mac') } },
     },
   ];
+}
+
+/**
+ * A tag goes onto keys of its kind alone: none of another kind passes for one that may end. A key that is being made may have no
+ * kind yet when its tag is judged, one that exists always has.
+ */
+function makingGrants(): readonly Grant[] {
+  return (Object.keys(KINDS_MADE) as (keyof typeof KINDS_MADE)[]).flatMap((usage) => {
+    const tagged = { StringEquals: { [`aws:RequestTag/${KEY_TAG}`]: idsOf(usage) } };
+    const name = usage.replaceAll('-', '');
+    const made = { resources: ['*'], widely: BY_TAG };
+    return [
+      {
+        sid: `MakeKey${name}`,
+        actions: ['kms:CreateKey'],
+        ...made,
+        conditions: { StringEquals: { ...tagged.StringEquals, ...kindOf(usage) } },
+      },
+      { sid: `TagKey${name}`, actions: ['kms:TagResource'], ...made, conditions: { ...tagged, StringEqualsIfExists: kindOf(usage) } },
+    ];
+  });
+}
+
+function idsOf(usage: keyof typeof KINDS_MADE): readonly string[] {
+  return CLOCKED_KEYS.filter((key) => key.usage === usage).map(({ id }) => id);
+}
+
+function kindOf(usage: keyof typeof KINDS_MADE): Readonly<Record<string, string>> {
+  return { 'kms:KeyUsage': KINDS_MADE[usage].usage, 'kms:KeySpec': KINDS_MADE[usage].spec };
 }
 
 /** What the encryption at rest asks of whoever reads or writes; the tables' service asks for more than the others. */

@@ -1,8 +1,8 @@
 import { GRANTS } from '../../topology/grants.ts';
 import type { Principal } from '../../topology/keys.ts';
-import { QUEUES } from '../../topology/queues.ts';
+import { NOTICE_QUEUES, QUEUES } from '../../topology/queues.ts';
 import { bucketName, busArn, queueArn } from '../names.ts';
-import { queuesOf } from '../owned-queues.ts';
+import { queuesOf, SET_ASIDE } from '../owned-queues.ts';
 import { gatewayGrants } from './gateway.ts';
 import type { Grant, Place } from './grant.ts';
 import { clockworkGrants, keyGrants, storageGrants } from './keys.ts';
@@ -33,24 +33,19 @@ function queueGrants({ stack, stage }: Place, principal: Principal): readonly Gr
   return [
     ...(receives.length === 0 ? [] : [{ sid: 'Receive', actions: receiving, resources: arns(receives) }]),
     ...(sends.length === 0 ? [] : [{ sid: 'Send', actions: ['sqs:GetQueueUrl', 'sqs:SendMessage'], resources: arns(sends) }]),
-    ...(GRANTS[principal].redrives
-      ? redriveGrants(arns(QUEUES.map(({ deadLetter }) => deadLetter)), arns(QUEUES.map(({ name }) => name)))
-      : []),
+    ...(GRANTS[principal].redrives ? redriveGrants(arns) : []),
   ];
 }
 
-/** People move back what lies in a dead-letter queue, once its cause is gone. */
-function redriveGrants(deadLetters: readonly string[], queues: readonly string[]): readonly Grant[] {
-  const moving = [
-    'sqs:CancelMessageMoveTask',
-    'sqs:DeleteMessage',
-    'sqs:GetQueueAttributes',
-    'sqs:ListMessageMoveTasks',
-    'sqs:ReceiveMessage',
-  ];
+/** People move back what lies in a dead-letter queue, once its cause is gone. What was set aside is read and deleted: it came from no queue. */
+function redriveGrants(arns: (queues: readonly string[]) => readonly string[]): readonly Grant[] {
+  const queues = [...QUEUES, ...NOTICE_QUEUES];
+  const looking = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
+  const moving = ['sqs:CancelMessageMoveTask', 'sqs:ListMessageMoveTasks', 'sqs:StartMessageMoveTask'];
   return [
-    { sid: 'Redrive', actions: [...moving, 'sqs:StartMessageMoveTask'], resources: deadLetters },
-    { sid: 'RedriveTo', actions: ['sqs:SendMessage'], resources: queues },
+    { sid: 'Redrive', actions: [...looking, ...moving], resources: arns(queues.map(({ deadLetter }) => deadLetter)) },
+    { sid: 'RedriveTo', actions: ['sqs:SendMessage'], resources: arns(queues.map(({ name }) => name)) },
+    { sid: 'SetAside', actions: looking, resources: arns(SET_ASIDE) },
   ];
 }
 

@@ -14,7 +14,7 @@ import type { Construct } from 'constructs';
 import { TABLES, type TableSpec } from '../../topology/tables.ts';
 import { privateBucket } from '../constructs/private-bucket.ts';
 import { StorageKeys } from '../constructs/storage-keys.ts';
-import { bucketName, TOLD, tell } from '../names.ts';
+import { bucketName, roleArn, TOLD, tell } from '../names.ts';
 import { physicalName, type Stage } from '../stage.ts';
 import type { StageProps } from '../stage-props.ts';
 
@@ -46,7 +46,7 @@ export class DataStack extends Stack {
       encryption: TableEncryptionV2.customerManagedKey(this.#keys.for('tables', name)),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: pointInTimeRecovery },
       deletionProtection: stage.retains,
-      ...(name === 'events' ? { resourcePolicy: onlyAppended() } : {}),
+      ...(name === 'events' ? { resourcePolicy: onlyAppended(this, stage) } : {}),
       removalPolicy: stage.retains ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       ...(index === undefined ? {} : { globalSecondaryIndexes: [keysAlone(index)] }),
       ...(expires ? { timeToLiveAttribute: 'expiresAt' } : {}),
@@ -109,14 +109,29 @@ function keysAlone({ name, partition, sort }: NonNullable<TableSpec['index']>): 
  * Nobody changes or takes out a commit, whatever else allows it: items are put, and those that carry a time to live leave by
  * themselves. @source X.1332 10.1 (stored data intact)
  */
-function onlyAppended(): PolicyDocument {
-  const changes = ['dynamodb:DeleteItem', 'dynamodb:PartiQLDelete', 'dynamodb:PartiQLUpdate', 'dynamodb:UpdateItem'];
+function onlyAppended(stack: Stack, stage: Stage): PolicyDocument {
+  const changes = ['BatchWriteItem', 'DeleteItem', 'PartiQLDelete', 'PartiQLInsert', 'PartiQLUpdate', 'UpdateItem'];
   const denial = new PolicyStatement({
     sid: 'OnlyAppended',
     effect: Effect.DENY,
     principals: [new AnyPrincipal()],
-    actions: changes,
+    actions: changes.map((name) => `dynamodb:${name}`),
     resources: ['*'],
   });
-  return new PolicyDocument({ statements: [denial] });
+  return new PolicyDocument({ statements: [denial, archiveAlone(stack, stage)] });
+}
+
+/** Rows that say what was taken out of streams, and where their hot part begins: by whoever signs for it. */
+function archiveAlone(stack: Stack, stage: Stage): PolicyStatement {
+  return new PolicyStatement({
+    sid: 'TrimsByArchiveAlone',
+    effect: Effect.DENY,
+    principals: [new AnyPrincipal()],
+    actions: ['dynamodb:PutItem'],
+    resources: ['*'],
+    conditions: {
+      ArnNotEquals: { 'aws:PrincipalArn': roleArn(stack, stage, 'archive') },
+      'ForAnyValue:StringLike': { 'dynamodb:LeadingKeys': ['~*'] },
+    },
+  });
 }

@@ -108,6 +108,8 @@ function holds(operator: string, wanted: readonly string[], given: readonly stri
   switch (operator) {
     case 'StringEquals':
       return given.some((value) => wanted.includes(value));
+    case 'StringEqualsIfExists':
+      return given.length === 0 || given.some((value) => wanted.includes(value));
     case 'Bool':
       return given.some((value) => wanted.includes(value));
     case 'StringLike':

@@ -4,7 +4,7 @@ import { GRANTS } from '../../topology/grants.ts';
 import { KEY_TABLE, type KeyTableOperation, PRINCIPALS, permits } from '../../topology/keys.ts';
 import { allows, statementsOf, statementsOfRole } from './access.ts';
 import { OPERATOR_LINK, synthesize } from './app.ts';
-import { type Placed, resolved } from './resolved.ts';
+import { type Placed, resolved, roleArn } from './resolved.ts';
 
 const all = resolved(synthesize({ domain: 'dev.example.org', operatorLink: OPERATOR_LINK }));
 const roles = all.filter(({ Type }) => Type === 'AWS::IAM::Role');
@@ -145,16 +145,10 @@ describe('the event table', () => {
     ({ Type, Properties }) => Type === 'AWS::DynamoDB::GlobalTable' && Properties['TableName'] === 'joulekeep-dev-events',
   )!;
   const arn = 'arn:aws:dynamodb:eu-central-1:111122223333:table/joulekeep-dev-events';
-  const CHANGES = ['UpdateItem', 'DeleteItem', 'PartiQLUpdate', 'PartiQLDelete'].map((name) => `dynamodb:${name}`);
-  const ENDS = [
-    'BatchWriteItem',
-    'DeleteTable',
-    'UpdateTable',
-    'UpdateTimeToLive',
-    'PutResourcePolicy',
-    'DeleteResourcePolicy',
-    'UpdateContinuousBackups',
-  ];
+  const CHANGES = ['UpdateItem', 'DeleteItem', 'BatchWriteItem', 'PartiQLInsert', 'PartiQLUpdate', 'PartiQLDelete'].map(
+    (name) => `dynamodb:${name}`,
+  );
+  const ENDS = ['DeleteTable', 'UpdateTable', 'UpdateTimeToLive', 'PutResourcePolicy', 'DeleteResourcePolicy', 'UpdateContinuousBackups'];
 
   const whoMay = (action: string) =>
     [...statements].filter(([, own]) => allows(own, [], { action, resource: arn, context: {} })).map(([name]) => name);
@@ -163,10 +157,26 @@ describe('the event table', () => {
     for (const action of [...CHANGES, ...ENDS.map((name) => `dynamodb:${name}`)]) expect(whoMay(action)).toEqual([]);
   });
 
+  const [replica] = table.Properties['Replicas'] as readonly { readonly ResourcePolicy: { readonly PolicyDocument: unknown } }[];
+  const policy = statementsOf(replica!.ResourcePolicy.PolicyDocument);
+  const administrator = [{ Effect: 'Allow' as const, Action: ['*'], Resource: ['*'], Condition: {} }];
+
+  it('C10.1-7: anchors and trims are put by the archive alone, commits by everybody who appends', () => {
+    const whoPuts = (partition: string) =>
+      [...statements]
+        .filter(([name, own]) => {
+          const context = { 'dynamodb:LeadingKeys': [partition], 'aws:PrincipalArn': [roleArn(`joulekeep-dev-${name}`)] };
+          return allows(own, policy, { action: 'dynamodb:PutItem', resource: arn, context });
+        })
+        .map(([name]) => name);
+    expect(whoPuts('~anchor/meter/m-1')).toEqual(['archive']);
+    expect(whoPuts('~trim/00')).toEqual(['archive']);
+    expect(new Set(whoPuts('meter/m-1'))).toEqual(new Set(whoMay('dynamodb:PutItem')));
+    const context = { 'dynamodb:LeadingKeys': ['~anchor/meter/m-1'], 'aws:PrincipalArn': [roleArn('some-administrator')] };
+    expect(allows(administrator, policy, { action: 'dynamodb:PutItem', resource: arn, context })).toBe(false);
+  });
+
   it('C10.1-7: the table itself denies changing what is recorded, whatever else allows it', () => {
-    const [replica] = table.Properties['Replicas'] as readonly { readonly ResourcePolicy: { readonly PolicyDocument: unknown } }[];
-    const policy = statementsOf(replica!.ResourcePolicy.PolicyDocument);
-    const administrator = [{ Effect: 'Allow' as const, Action: ['*'], Resource: ['*'], Condition: {} }];
     const may = (action: string) => allows(administrator, policy, { action, resource: arn, context: {} });
     expect(CHANGES.filter(may)).toEqual([]);
     expect(may('dynamodb:PutItem')).toBe(true);
