@@ -3,6 +3,7 @@ import type { MeterCommand } from '../../domain/enrolment/meter-command.ts';
 import type { KnownMeter, MeterState } from '../../domain/enrolment/meter-state.ts';
 import type { SegmentCommand } from '../../domain/telemetry/membership.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
+import { meterThing } from '../../topology/device-access.ts';
 import { announce } from '../shared/known-meters.ts';
 import { Segments } from '../shared/segments.ts';
 import { foldStream, runDecider, WarmStreams } from '../shared/streams.ts';
@@ -78,8 +79,15 @@ async function enrolChunk(enrolment: Enrolment, chunk: readonly StockEntry[], at
     platform.directory,
     placed.map(({ entry, segment }) => ({ meterId: entry.meterId, segment })),
   );
-  await Promise.all(placed.map(({ entry }) => registerDevice(platform, `m-${entry.meterId}`, 'meter', entry.certificate)));
+  await Promise.all(placed.map((each) => register(platform, each)));
   return known.filter((segment) => segment === undefined).length;
+}
+
+/** With the certificate on record, whatever the list says of a meter that was there before; a retired meter has none. */
+async function register(platform: Platform, { entry, state }: Placed): Promise<void> {
+  if (state.status === 'retired') return;
+  const certificate = Buffer.from(state.identity.certificate);
+  await registerDevice(platform, { thing: meterThing(entry.meterId), role: 'meter', certificate });
 }
 
 async function placesFor(places: SegmentPlaces, chunk: readonly StockEntry[], known: readonly (string | undefined)[]): Promise<string[]> {

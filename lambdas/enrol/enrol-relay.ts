@@ -6,12 +6,13 @@ import { runRelay } from '../shared/relays.ts';
 import { registerDevice } from './register-device.ts';
 
 /**
- * Registers a concentrator with its certificate. Again for a certificate it got since; else once.
+ * Registers a concentrator with its certificate. Again for a certificate it got since; else once, and repeated it finishes what broke off.
  * @throws ERR_RELAY_ID for an id that is not 1 to 32 of a-z, 0-9 and -
  */
 export async function enrolRelay(platform: Platform, dcId: string, certificate: Buffer): Promise<void> {
   if (!/^[a-z0-9-]{1,32}$/.test(dcId)) throw new JoulekeepError('ERR_RELAY_ID', 'concentrator id of 1 to 32 of a-z, 0-9, - expected');
   const command = { type: 'RegisterRelay' as const, dcId, fingerprint: fingerprintOf(certificate), at: platform.clock.now() };
-  await runRelay(platform, dcId, command);
-  await registerDevice(platform, concentratorThing(dcId), 'concentrator', certificate);
+  const { state } = await runRelay(platform, dcId, command);
+  const quarantined = state.standing === 'quarantined';
+  await registerDevice(platform, { thing: concentratorThing(dcId), role: 'concentrator', certificate, quarantined });
 }

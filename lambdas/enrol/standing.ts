@@ -3,7 +3,6 @@ import type { MeterCommand } from '../../domain/enrolment/meter-command.ts';
 import type { KnownMeter } from '../../domain/enrolment/meter-state.ts';
 import type { MemberStatus } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { fingerprintOf } from '../shared/certificates.ts';
 import type { Segments } from '../shared/segments.ts';
 import { runDecider } from '../shared/streams.ts';
 
@@ -39,5 +38,6 @@ function memberStatus(state: KnownMeter): MemberStatus {
 
 async function revokeAll(platform: Platform, meterId: string): Promise<void> {
   const device = await platform.devices.find(`m-${meterId}`);
-  for (const { der, status } of device?.certificates ?? []) if (status === 'active') await platform.devices.revoke(fingerprintOf(der));
+  // Also those that don't count now: one whose registering broke off must not be finished.
+  for (const { fingerprint } of device?.certificates ?? []) await platform.devices.revoke(fingerprint);
 }

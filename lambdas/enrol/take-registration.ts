@@ -14,7 +14,7 @@ export interface EnrolContext {
 
 /**
  * A certificate was shown for the first time and waits: it is put in force when its device is in stock with it, and left waiting
- * otherwise. One that was revoked comes back by no way.
+ * otherwise. Delivered again it finishes what broke off. One that was revoked comes back by no way: the registry brings back none.
  * @param certificateId SHA-256 of the DER, hex
  * @throws ERR_REGISTRATION when the gateway hands out another certificate than it was asked for
  */
@@ -31,9 +31,9 @@ export async function takeRegistration(context: EnrolContext, certificateId: str
   if ('refused' in stocked) return refuse(stocked.refused);
   const { thing, role } = stocked;
   const device = await platform.devices.find(thing);
-  if (device?.certificates.some(({ fingerprint, status }) => fingerprint === certificateId && status === 'revoked'))
-    return refuse('revoked');
   const certificates = [{ fingerprint: certificateId, der, status: 'active' as const }];
   await platform.devices.register({ thing, role, quarantined: device?.quarantined ?? false, certificates });
+  // Told by what holds now: before, one whose registering broke off looks like a revoked one.
+  if ((await platform.devices.certificateStatus(certificateId)) !== 'active') return refuse('revoked');
   counters.add('RegistrationAccepted');
 }

@@ -65,6 +65,10 @@ export interface DeviceRegistry {
   find(thing: string): Promise<RegisteredDevice | undefined>;
   /** By fingerprint alone, whatever thing it is attached to: one look-up. Undefined where no such certificate is registered. */
   certificateStatus(fingerprint: string): Promise<DeviceCertificate['status'] | undefined>;
+  /**
+   * Puts the thing and these certificates beside what it has. Every step can be repeated: again it finishes what broke off. A revoked
+   * certificate stays revoked. @throws ERR_CERTIFICATE_ATTACHED for one that another thing holds
+   */
   register(device: RegisteredDevice): Promise<void>;
   /** Signs a CSR under the sub-CA of the role and attaches the certificate exclusively to the thing. @returns DER */
   issueCertificate(thing: string, role: DeviceRole, csr: Buffer): Promise<Buffer>;

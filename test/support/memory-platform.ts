@@ -228,7 +228,11 @@ export class MemoryDevices implements DeviceRegistry {
   }
 
   async register(device: RegisteredDevice): Promise<void> {
-    if (!this.things.has(device.thing)) this.things.set(device.thing, device);
+    const known = this.things.get(device.thing)?.certificates ?? [];
+    const revoked = new Set(known.flatMap(({ fingerprint, status }) => (status === 'revoked' ? [fingerprint] : [])));
+    const told = device.certificates.filter(({ fingerprint }) => !revoked.has(fingerprint));
+    const others = known.filter(({ fingerprint }) => !told.some((certificate) => certificate.fingerprint === fingerprint));
+    this.things.set(device.thing, { ...device, certificates: [...others, ...told] });
   }
 
   async issueCertificate(thing: string, role: RegisteredDevice['role'], csr: Buffer): Promise<Buffer> {

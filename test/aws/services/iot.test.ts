@@ -151,6 +151,31 @@ describe('the device registry on AWS IoT', () => {
     expect(entryOf(der)).toMatchObject({ status: 'ACTIVE', policies: new Set(['joulekeep-concentrator']) });
   });
 
+  it.each(
+    [
+      'CreateThing',
+      'AddThingToThingGroup',
+      'RegisterCertificateWithoutCA',
+      'AttachThingPrincipal',
+      'AttachPolicy',
+      'UpdateCertificate',
+    ].flatMap((call) => (['throttled', 'answer lost'] as const).map((failure) => ({ call, failure }))),
+  )('registering again finishes what broke off when $call was $failure, and a quarantined thing is in force nowhere else', async (step) => {
+    const der = await issue();
+    iot.certificates.clear();
+    iot.things.clear();
+    const certificate = { fingerprint: fingerprintOf(der), der, status: 'active' } as const;
+    const device = { thing: THING, role: 'concentrator', quarantined: true, certificates: [certificate] } as const;
+    const isolated = () => iot.groups.get(QUARANTINE_GROUP.name)?.has(THING);
+    iot.failing.set(step.call, step.failure);
+    await expect(devices.register(device)).rejects.toMatchObject({ retryable: true });
+    expect(isolated() || iot.certificates.get(certificate.fingerprint)?.status !== 'ACTIVE').toBe(true);
+    await devices.register(device);
+    expect(entryOf(der)).toMatchObject({ status: 'ACTIVE', things: new Set([THING]), policies: new Set(['joulekeep-concentrator']) });
+    expect(await devices.find(THING)).toEqual(device);
+    expect(isolated()).toBe(true);
+  });
+
   it('quarantine is a group that denies everything; where it is missing nobody believes it', async () => {
     await issue();
     iot.connected.add(THING);

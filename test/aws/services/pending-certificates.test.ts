@@ -42,21 +42,54 @@ async function shown(): Promise<string> {
   return certificateId;
 }
 
+const stocked = (fingerprint: string) =>
+  runDecider(world.events, 'relay/0042', relay, { type: 'RegisterRelay', dcId: '0042', fingerprint, at: world.clock.now() });
+
+const IN_FORCE = { status: 'ACTIVE', things: new Set([THING]), policies: new Set(['joulekeep-concentrator']) };
+
+/** Every call of a registration that changes something. */
+const STEPS = ['CreateThing', 'AttachThingPrincipal', 'AttachPolicy', 'UpdateCertificate'].flatMap((call) =>
+  (['throttled', 'answer lost'] as const).map((failure) => ({ call, failure })),
+);
+
 const tell = async (certificateId: string) =>
   failedIds((await handler(sqsEvent('registrations', [JSON.stringify({ certificateId })]), lambdaContext('enrol'))) ?? undefined);
 
 describe('a certificate that AWS IoT registered by itself', () => {
   it('C10.1-2: is attached to its thing and put in force once that is in stock with it', async () => {
     const certificateId = await shown();
-    const command = { type: 'RegisterRelay', dcId: '0042', fingerprint: certificateId, at: world.clock.now() } as const;
-    await runDecider(world.events, 'relay/0042', relay, command);
+    await stocked(certificateId);
     expect(await tell(certificateId)).toEqual([]);
-    expect(iot.certificates.get(certificateId)).toMatchObject({
-      status: 'ACTIVE',
-      things: new Set([THING]),
-      policies: new Set(['joulekeep-concentrator']),
-    });
-    expect(iot.calls.at(-1)).toBe('UpdateCertificate');
+    expect(iot.certificates.get(certificateId)).toMatchObject(IN_FORCE);
+    expect(iot.calls.filter((call) => /^(Attach|Update|Create|Register)/.test(call)).at(-1)).toBe('UpdateCertificate');
+  });
+
+  it.each(STEPS)('C10.1-2: is put in force by the notice delivered again after $call was $failure', async ({ call, failure }) => {
+    const certificateId = await shown();
+    await stocked(certificateId);
+    iot.failing.set(call, failure);
+    expect(await tell(certificateId)).toEqual(['message-0']);
+    expect(iot.failing.size).toBe(0);
+    expect(await tell(certificateId)).toEqual([]);
+    expect(iot.certificates.get(certificateId)).toMatchObject(IN_FORCE);
+  });
+
+  it('C10.1-2: stays out when it was revoked between two deliveries of the notice', async () => {
+    const certificateId = await shown();
+    await stocked(certificateId);
+    iot.failing.set('AttachPolicy', 'throttled');
+    expect(await tell(certificateId)).toEqual(['message-0']);
+    iot.certificates.get(certificateId)!.status = 'REVOKED';
+    expect(await tell(certificateId)).toEqual([]);
+    expect(iot.certificates.get(certificateId)?.status).toBe('REVOKED');
+  });
+
+  it('C10.1-2: is never put in force while another thing holds it', async () => {
+    const certificateId = await shown();
+    await stocked(certificateId);
+    iot.certificates.get(certificateId)!.things.add('dc-0043');
+    expect(await tell(certificateId)).toEqual(['message-0']);
+    expect(iot.certificates.get(certificateId)).toMatchObject({ status: 'PENDING_ACTIVATION', things: new Set(['dc-0043']) });
   });
 
   it('C10.1-2: waits for ever when it is in no stock, and nothing is made of it', async () => {

@@ -2,7 +2,7 @@ import { createHash, X509Certificate } from 'node:crypto';
 import type { IoTClient } from '@aws-sdk/client-iot';
 import type { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
 import { QUARANTINE_GROUP } from '../../../../topology/device-access.ts';
-import { fakeClient, fault } from './fake-client.ts';
+import { type Answers, fakeClient, fault } from './fake-client.ts';
 
 interface OfThing {
   readonly thingName: string;
@@ -30,8 +30,24 @@ export class FakeIot {
   /** What was sent to devices. */
   readonly published: { readonly topic: string; readonly payload: Buffer }[] = [];
 
+  /** Calls that fail once: before anything is done, or with their answer lost on the way. */
+  readonly failing = new Map<string, 'throttled' | 'answer lost'>();
+
   get client(): IoTClient {
-    return fakeClient<IoTClient>({ ...this.#things(), ...this.#certificates() }, this.calls);
+    const answers: Answers = { ...this.#things(), ...this.#certificates() };
+    const failingOnce = Object.entries(answers).map(([name, answer]) => [name, this.#failingOnce(name, answer)] as const);
+    return fakeClient<IoTClient>(Object.fromEntries(failingOnce), this.calls);
+  }
+
+  #failingOnce(name: string, answer: (input: never) => unknown): (input: never) => unknown {
+    return (input) => {
+      const failure = this.failing.get(name);
+      this.failing.delete(name);
+      if (failure === 'throttled') throw fault('ThrottlingException', 429);
+      const answered = answer(input);
+      if (failure === 'answer lost') throw fault('InternalFailureException', 500);
+      return answered;
+    };
   }
 
   get data(): IoTDataPlaneClient {
