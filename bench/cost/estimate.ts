@@ -41,7 +41,10 @@ export interface Estimate {
   /** Of it, asymmetric key calls. */
   readonly handshakeKeysUsd: number;
   readonly totalUsd: number;
+  /** From publish to commit. */
   readonly apiCallsPer1000: number;
+  /** Of taking the readings out again. */
+  readonly takingOutCallsPer1000: number;
   readonly unitsPer1000: number;
   /** Calls of the key service for a day of one concentrator's meters. */
   readonly keyCallsOfDay: number;
@@ -91,6 +94,7 @@ export function estimate({ meters, intervalMinutes, readings, handshakes, deploy
     totalUsd: totalOf(sumOf(...lines.map(({ bill }) => bill))),
     // The gateway's rule is no call of anybody.
     apiCallsPer1000: (1_000 * sum(without(commits, 'iot.rule'), 'calls')) / readings.items,
+    takingOutCallsPer1000: (1_000 * sum(readings.takenOut, 'calls')) / readings.items,
     unitsPer1000: (1_000 * sum(commits, 'units')) / readings.items,
     keyCallsOfDay: keyCallsOf(readings),
     bytesPerReading: (readings.tableBytes + readings.objectBytes) / readings.items,

@@ -55,7 +55,7 @@ source reads the change stream for nothing. Retries and throttled calls are not 
 \`\`\`
 publish to commit   = (counted units x price + calls x price + seconds x memory x price + log bytes x price) x ${ASSUMED.daysPerYear} / ${ASSUMED.metersPerConcentrator}
 telemetry, 28 days  = 12 x (bytes of a day in the table x ${ASSUMED.telemetryDays} x (storage + backup) + bytes of a day in objects x (${ASSUMED.telemetryDays} + ${ASSUMED.keptDays}) x storage) / ${ASSUMED.metersPerConcentrator}
-telemetry taken out = what retention counts for a day: each commit read once, an empty item put over it, its body deleted; x ${ASSUMED.daysPerYear} / ${ASSUMED.metersPerConcentrator}
+telemetry taken out = what retention counts for a day: each commit read twice, an empty item put over it, its body deleted; x ${ASSUMED.daysPerYear} / ${ASSUMED.metersPerConcentrator}
 handshakes          = one handshake x ${ASSUMED.daysPerYear} / ${ASSUMED.epochDays}
 read models         = what the projection counts for a day x ${ASSUMED.daysPerYear} / ${ASSUMED.metersPerConcentrator} + 12 x their bytes of ${ASSUMED.telemetryDays} days x (storage + backup)
 connections         = ${ASSUMED.daysPerYear} x 1,440 minutes x price / ${ASSUMED.metersPerConcentrator}
@@ -112,7 +112,9 @@ ${services.join('\n')}
 | --- | ---: | ---: | --- |
 ${goals.join('\n')}
 
-Per 1,000 readings ${figure(first!.apiCallsPer1000)} API calls and ${figure(first!.unitsPer1000)} metered units; key calls per frame: 0.
+Per 1,000 readings, from publish to commit: ${figure(first!.apiCallsPer1000)} API calls and ${figure(first!.unitsPer1000)} metered units; key calls per frame: 0.
+
+Per 1,000 readings, to take them out again: ${figure(first!.takingOutCallsPer1000)} API calls more.
 `;
 }
 

@@ -78,7 +78,7 @@ describe('An estimate', () => {
   counts.count('kms.symmetric');
   counts.count('iot.message', 4);
   const out = new OperationCounts();
-  out.count('dynamodb.write', 24);
+  for (let hour = 0; hour < 24; hour++) out.count('dynamodb.write', 1);
   const followed = new OperationCounts();
   followed.count('dynamodb.write', 100);
   const stored = { tableBytes: 40_000, objectBytes: 200_000, modelBytes: 10_000 };
@@ -125,6 +125,7 @@ describe('An estimate', () => {
 
   it('counts calls and units per thousand readings, without the answers and the gateway', () => {
     expect(found.apiCallsPer1000).toBeCloseTo((1_000 * (24 + 24 + 1)) / 2_400, 9);
+    expect(found.takingOutCallsPer1000).toBeCloseTo((1_000 * 24) / 2_400, 9);
     expect(found.unitsPer1000).toBeCloseTo((1_000 * (240 + 24 + 480 + 1)) / 2_400, 9);
     expect(found.keyCallsOfDay).toBe(1);
     expect(found.bytesPerReading).toBe(100);
