@@ -13,6 +13,8 @@ export const ASSUMED = {
   handshakeMemoryMb: 1_769,
   /** Counters and one line of log of an invocation, bytes. */
   logBytesPerInvocation: 1_500,
+  /** Lambda traces the first call of a function in a second and this share of the others; it reads no sampling rule. */
+  tracedShareOfOthers: 0.05,
   /** What follows one batch in the read models: a dozen round trips, half of them side by side. */
   projectSeconds: 0.1,
   projectMemoryMb: 1_769,

@@ -13,6 +13,7 @@ import {
   tableYear,
   times,
   totalOf,
+  tracedShare,
 } from './pricing.ts';
 
 /** One line of the bill, USD of a meter and year. */
@@ -41,7 +42,10 @@ export interface Estimate {
   /** Of it, asymmetric key calls. */
   readonly handshakeKeysUsd: number;
   readonly totalUsd: number;
+  /** From publish to commit. */
   readonly apiCallsPer1000: number;
+  /** Of taking the readings out again. */
+  readonly takingOutCallsPer1000: number;
   readonly unitsPer1000: number;
   /** Calls of the key service for a day of one concentrator's meters. */
   readonly keyCallsOfDay: number;
@@ -68,14 +72,18 @@ export interface Question {
 
 /** Counts times prices, by line, for one meter and year. */
 export function estimate({ meters, intervalMinutes, readings, handshakes, deployment, prices }: Question): Estimate {
+  const traced = tracedShare((readings.messages * meters) / readings.meters);
   const lines: Line[] = [
-    { name: 'publish to commit', bill: perMeterYear(ingestDay(readings, prices), readings.meters) },
+    { name: 'publish to commit', bill: perMeterYear(ingestDay(readings, traced, prices), readings.meters) },
     { name: 'telemetry, 28 days', bill: times(storage(readings, prices), 1 / readings.meters) },
     { name: 'telemetry taken out', bill: perMeterYear(billOf(readings.takenOut, prices), readings.meters) },
     { name: 'answers to meters', bill: perMeterYear(billOf(only(readings.counts, 'iot.message'), prices), readings.meters) },
     { name: 'connections', bill: { ...emptyBill(), iot: connection(prices) / ASSUMED.metersPerConcentrator } },
-    { name: 'handshakes', bill: handshakeYear(handshakes, prices) },
-    { name: 'read models', bill: sumOf(perMeterYear(projectDay(readings, prices), readings.meters), modelStorage(readings, prices)) },
+    { name: 'handshakes', bill: handshakeYear(handshakes, tracedShare(meters / ASSUMED.epochDays), prices) },
+    {
+      name: 'read models',
+      bill: sumOf(perMeterYear(projectDay(readings, traced, prices), readings.meters), modelStorage(readings, prices)),
+    },
     { name: 'whole deployment', bill: times(deploymentYear(deployment, prices), 1 / meters) },
   ];
   const usd = (name: LineName) => totalOf(lines.find((line) => line.name === name)!.bill);
@@ -91,6 +99,7 @@ export function estimate({ meters, intervalMinutes, readings, handshakes, deploy
     totalUsd: totalOf(sumOf(...lines.map(({ bill }) => bill))),
     // The gateway's rule is no call of anybody.
     apiCallsPer1000: (1_000 * sum(without(commits, 'iot.rule'), 'calls')) / readings.items,
+    takingOutCallsPer1000: (1_000 * sum(readings.takenOut, 'calls')) / readings.items,
     unitsPer1000: (1_000 * sum(commits, 'units')) / readings.items,
     keyCallsOfDay: keyCallsOf(readings),
     bytesPerReading: (readings.tableBytes + readings.objectBytes) / readings.items,
@@ -98,13 +107,14 @@ export function estimate({ meters, intervalMinutes, readings, handshakes, deploy
   };
 }
 
-function ingestDay(readings: Played, prices: Prices): Bill {
+function ingestDay(readings: Played, traced: number, prices: Prices): Bill {
   const { ingestSeconds, ingestMemoryMb, logBytesPerInvocation } = ASSUMED;
   const work = {
     invocations: readings.messages,
     seconds: readings.messages * ingestSeconds,
     memoryMb: ingestMemoryMb,
     logBytes: readings.messages * logBytesPerInvocation,
+    tracedShare: traced,
   };
   return sumOf(billOf(without(readings.counts, 'iot.message'), prices), functionBill(work, prices));
 }
@@ -116,9 +126,9 @@ function storage({ tableBytes, objectBytes }: PlayedDay, prices: Prices): Bill {
   return { ...emptyBill(), dynamodb: tableYear(tableBytes * telemetryDays, prices), s3 };
 }
 
-function projectDay({ followed, messages }: PlayedDay, prices: Prices): Bill {
+function projectDay({ followed, messages }: PlayedDay, traced: number, prices: Prices): Bill {
   const { projectSeconds, projectMemoryMb, logBytesPerInvocation } = ASSUMED;
-  const work = { invocations: messages, seconds: messages * projectSeconds, memoryMb: projectMemoryMb };
+  const work = { invocations: messages, seconds: messages * projectSeconds, memoryMb: projectMemoryMb, tracedShare: traced };
   return sumOf(billOf(followed, prices), functionBill({ ...work, logBytes: messages * logBytesPerInvocation }, prices));
 }
 
@@ -135,9 +145,15 @@ function connection(prices: Prices): number {
   return priceOf('iot.connection-minute', ASSUMED.daysPerYear * 24 * 60, prices);
 }
 
-function handshakeYear({ items, counts }: Played, prices: Prices): Bill {
+function handshakeYear({ items, counts }: Played, traced: number, prices: Prices): Bill {
   const { handshakeSeconds, handshakeMemoryMb, logBytesPerInvocation } = ASSUMED;
-  const work = { invocations: 1, seconds: handshakeSeconds, memoryMb: handshakeMemoryMb, logBytes: logBytesPerInvocation };
+  const work = {
+    invocations: 1,
+    seconds: handshakeSeconds,
+    memoryMb: handshakeMemoryMb,
+    logBytes: logBytesPerInvocation,
+    tracedShare: traced,
+  };
   const one = sumOf(times(billOf(counts, prices), 1 / items), functionBill(work, prices));
   return times(one, ASSUMED.daysPerYear / ASSUMED.epochDays);
 }

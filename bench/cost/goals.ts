@@ -21,7 +21,7 @@ export function goalsOf({ intervalMinutes, ingestUsd, handshakesUsd, apiCallsPer
   return [
     ...ingest,
     goal('handshakes, USD per meter-year', handshakesUsd, HANDSHAKES_USD),
-    goal('API calls per 1,000 readings', apiCallsPer1000, API_CALLS),
+    goal('API calls per 1,000 readings, from publish to commit', apiCallsPer1000, API_CALLS),
   ];
 }
 

@@ -39,7 +39,7 @@ ${intervals.map((minutes) => sectionOf(minutes, ofInterval(minutes))).join('\n')
 ${COUNTED}
 ## The plain design
 Every reading is a message of its own over the meter's own connection, a rule with its action, a function call (${ASSUMED.plainSeconds * 1_000} ms at ${ASSUMED.plainMemoryMb} MB), an item,
-a key call and an event, by the same prices: ${intervals.map((minutes) => `${usd(ofInterval(minutes)[0]!.plainUsd)} at ${minutes} minutes`).join(', ')}.
+a key call and an event, by the same prices and without traces: ${intervals.map((minutes) => `${usd(ofInterval(minutes)[0]!.plainUsd)} at ${minutes} minutes`).join(', ')}.
 
 ${driversOf(findings)}`;
 }
@@ -53,18 +53,21 @@ adapter sees is added: the rule and its action, the queue's send, receive and de
 source reads the change stream for nothing. Retries and throttled calls are not in it.
 
 \`\`\`
-publish to commit   = (counted units x price + calls x price + seconds x memory x price + log bytes x price) x ${ASSUMED.daysPerYear} / ${ASSUMED.metersPerConcentrator}
+publish to commit   = (counted units x price + calls x price + seconds x memory x price + log bytes x price + traces x price) x ${ASSUMED.daysPerYear} / ${ASSUMED.metersPerConcentrator}
 telemetry, 28 days  = 12 x (bytes of a day in the table x ${ASSUMED.telemetryDays} x (storage + backup) + bytes of a day in objects x (${ASSUMED.telemetryDays} + ${ASSUMED.keptDays}) x storage) / ${ASSUMED.metersPerConcentrator}
-telemetry taken out = what retention counts for a day: each commit read once, an empty item put over it, its body deleted; x ${ASSUMED.daysPerYear} / ${ASSUMED.metersPerConcentrator}
+telemetry taken out = what retention counts for a day: each commit read twice, an empty item put over it, its body deleted; x ${ASSUMED.daysPerYear} / ${ASSUMED.metersPerConcentrator}
 handshakes          = one handshake x ${ASSUMED.daysPerYear} / ${ASSUMED.epochDays}
 read models         = what the projection counts for a day x ${ASSUMED.daysPerYear} / ${ASSUMED.metersPerConcentrator} + 12 x their bytes of ${ASSUMED.telemetryDays} days x (storage + backup)
 connections         = ${ASSUMED.daysPerYear} x 1,440 minutes x price / ${ASSUMED.metersPerConcentrator}
+traces              = invocations x (first calls of a second + ${ASSUMED.tracedShareOfOthers} x others) / calls of all meters a day, at most 1; in each line that has a function
 whole deployment    = 12 x (keys, alarms, dashboards, metrics) x price + idle polls of the queues, over all meters
 \`\`\`
 
 Assumed (\`bench/cost/assumptions.ts\`): a batch takes ${ASSUMED.ingestSeconds * 1_000} ms at ${ASSUMED.ingestMemoryMb} MB, its place in the read models ${ASSUMED.projectSeconds * 1_000} ms, a handshake ${ASSUMED.handshakeSeconds * 1_000} ms; an
 invocation logs ${ASSUMED.logBytesPerInvocation} bytes; every message is received and deleted alone; one environment of a function serves this one concentrator, so
 what an environment asks for by the quarter-hour is paid by ${ASSUMED.metersPerConcentrator} meters (a fleet's environments share it). ${ASSUMED.alarms} alarms, ${ASSUMED.dashboards} dashboards, ${ASSUMED.metrics} metrics.
+Every function traces: Lambda takes the first call of a second and ${ASSUMED.tracedShareOfOthers * 100} % of the others, and no sampling rule changes that, so a small deployment,
+whose calls seldom share a second, pays for a trace of each. The rule of the operations stack holds for the customers' API.
 Objects are encrypted under a bucket key, whose few calls are not counted. Closing of days, billing, archives of days, the API, its network,
 doors and firewall are not in it.
 `;
@@ -108,11 +111,15 @@ By service:
 | --- |${sizes.map(() => ' ---: |').join('')}
 ${services.join('\n')}
 
+Goals, at ${sizes[0]}:
+
 | goal | found | at most | holds |
 | --- | ---: | ---: | --- |
 ${goals.join('\n')}
 
-Per 1,000 readings ${figure(first!.apiCallsPer1000)} API calls and ${figure(first!.unitsPer1000)} metered units; key calls per frame: 0.
+Per 1,000 readings, from publish to commit: ${figure(first!.apiCallsPer1000)} API calls and ${figure(first!.unitsPer1000)} metered units; key calls per frame: 0.
+
+Per 1,000 readings, to take them out again: ${figure(first!.takingOutCallsPer1000)} API calls more.
 `;
 }
 

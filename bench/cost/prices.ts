@@ -27,6 +27,7 @@ const PRICES = z.strictObject({
     'iot.connection-minute': usd,
     'lambda.request': usd,
     'lambda.gb-second': usd,
+    'xray.trace': usd,
   }),
   perGbMonth: z.strictObject({ 'dynamodb.storage': usd, 'dynamodb.backup': usd, 's3.storage': usd }),
   perGb: z.strictObject({ 'logs.ingested': usd }),

@@ -1,4 +1,5 @@
 import type { Counted, OperationKind } from '../../platform/aws/operations.ts';
+import { ASSUMED } from './assumptions.ts';
 import type { BilledUnit, Prices } from './prices.ts';
 
 /** Billable operations by kind, as `OperationCounts` gives them. */
@@ -10,19 +11,22 @@ export interface FunctionWork {
   readonly seconds: number;
   readonly memoryMb: number;
   readonly logBytes: number;
+  /** Of its invocations, 0 to 1. */
+  readonly tracedShare: number;
 }
 
 /** USD by service, in the order of the bill. */
 export type Bill = Readonly<Record<Service, number>>;
 
-export const SERVICES = ['iot', 'sqs', 'lambda', 'dynamodb', 'kms', 's3', 'eventbridge', 'logs'] as const;
+export const SERVICES = ['iot', 'sqs', 'lambda', 'dynamodb', 'kms', 's3', 'eventbridge', 'logs', 'xray'] as const;
 export type Service = (typeof SERVICES)[number];
 
 const GB = 1e9;
+const SECONDS_OF_DAY = 86_400;
 
 /** @returns a bill without anything on it */
 export function emptyBill(): Record<Service, number> {
-  return { iot: 0, sqs: 0, lambda: 0, dynamodb: 0, kms: 0, s3: 0, eventbridge: 0, logs: 0 };
+  return { iot: 0, sqs: 0, lambda: 0, dynamodb: 0, kms: 0, s3: 0, eventbridge: 0, logs: 0, xray: 0 };
 }
 
 /** Price of metered units, USD. */
@@ -37,13 +41,23 @@ export function billOf(counts: Counts, prices: Prices): Record<Service, number> 
   return bill;
 }
 
-/** A function's calls, seconds times memory, and what it logs. */
+/** A function's calls, seconds times memory, what it logs, and its traces. */
 export function functionBill(work: FunctionWork, prices: Prices): Record<Service, number> {
   const bill = emptyBill();
   bill.lambda += priceOf('lambda.request', work.invocations, prices);
   bill.lambda += priceOf('lambda.gb-second', work.seconds * (work.memoryMb / 1_024), prices);
   bill.logs += (work.logBytes / GB) * prices.perGb['logs.ingested'];
+  bill.xray += priceOf('xray.trace', work.invocations * work.tracedShare, prices);
   return bill;
+}
+
+/**
+ * Share of a function's calls that are traced, at most: the first of each second, as if they came one by one, and a share of the others.
+ * @param callsOfDay of all meters @returns 0 to 1
+ */
+export function tracedShare(callsOfDay: number): number {
+  const first = Math.min(callsOfDay, SECONDS_OF_DAY);
+  return (first + (callsOfDay - first) * ASSUMED.tracedShareOfOthers) / callsOfDay;
 }
 
 /** A year of bytes that always lie in a table, with their continuous backup, USD. */

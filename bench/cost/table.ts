@@ -5,7 +5,7 @@ import { SERVICES, totalOf } from './pricing.ts';
 
 /** One estimate for a person at a terminal. */
 export function tableOf(estimate: Estimate): string {
-  const { meters, intervalMinutes, lines, totalUsd, plainUsd, apiCallsPer1000, unitsPer1000 } = estimate;
+  const { meters, intervalMinutes, lines, totalUsd, plainUsd, apiCallsPer1000, takingOutCallsPer1000, unitsPer1000 } = estimate;
   const shown = lines.map(({ name, bill }) => {
     const parts = SERVICES.filter((service) => bill[service] > 0).map((service) => `${service} ${usd(bill[service])}`);
     return row(name, totalOf(bill), parts.join(', '));
@@ -18,7 +18,8 @@ export function tableOf(estimate: Estimate): string {
     ...shown,
     row('together', totalUsd, `${Math.round(totalUsd * meters).toLocaleString('en')} a year for all`),
     row('plain design', plainUsd, 'message, function, item, key call, event per reading'),
-    `  per 1,000 readings: ${apiCallsPer1000.toFixed(1)} API calls, ${unitsPer1000.toFixed(0)} metered units`,
+    `  per 1,000 readings: ${apiCallsPer1000.toFixed(1)} API calls from publish to commit, ${unitsPer1000.toFixed(0)} metered units`,
+    `  per 1,000 readings: ${takingOutCallsPer1000.toFixed(1)} API calls to take them out again`,
     ...goals,
     '',
   ].join('\n');

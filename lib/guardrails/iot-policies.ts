@@ -4,6 +4,8 @@ interface Statement {
   readonly Effect?: unknown;
   readonly Action?: unknown;
   readonly Resource?: unknown;
+  readonly NotAction?: unknown;
+  readonly NotResource?: unknown;
   readonly Condition?: unknown;
 }
 
@@ -11,6 +13,8 @@ interface Statement {
 const OWN_NAME = '$' + '{iot:Connection.Thing.ThingName}';
 const SAID_NAME = '$' + '{iot:ClientId}';
 const ATTACHED = 'iot:Connection.Thing.IsAttached';
+/** Names of actions are read without regard to case. */
+const ONE_ACTION = /^iot:[a-z]+$/i;
 
 /**
  * What is wrong with the device policies of a template: cdk-nag has no rule for them. An Allow is for one action on names that the
@@ -29,12 +33,20 @@ export function iotPolicyFaults({ Resources = {} }: CloudFormationTemplate): rea
 function statementFaults(statement: Statement): readonly string[] {
   const actions = listed(statement.Action).map(String);
   const resources = listed(statement.Resource).map(flat);
-  if (statement.Effect === 'Deny') return actions.includes('iot:*') && resources.includes('*') ? [] : ['a Deny of less than everything'];
+  if (statement.Effect === 'Deny') return deniesAll(statement, actions, resources) ? [] : ['a Deny of less than everything'];
   return [
-    ...actions.filter((action) => /[*?]/.test(action)).map((action) => `action ${action}`),
+    ...(statement.NotAction === undefined ? [] : ['an Allow of every action but some']),
+    ...(statement.NotResource === undefined ? [] : ['an Allow on every resource but some']),
+    ...actions.filter((action) => !ONE_ACTION.test(action)).map((action) => `action ${action}`),
     ...resources.flatMap((resource) => resourceFaults(resource)),
-    ...(actions.includes('iot:Connect') ? connectFaults(statement, resources) : []),
+    ...(actions.some((action) => action.toLowerCase() === 'iot:connect') ? connectFaults(statement, resources) : []),
   ];
+}
+
+/** A device that is shut out is shut out whatever it says of itself: no exception, no condition. */
+function deniesAll({ Condition, NotAction, NotResource }: Statement, actions: readonly string[], resources: readonly string[]): boolean {
+  const exceptions = [Condition, NotAction, NotResource].filter((part) => part !== undefined);
+  return exceptions.length === 0 && actions.some((action) => action.toLowerCase() === 'iot:*') && resources.includes('*');
 }
 
 function resourceFaults(resource: string): readonly string[] {

@@ -6,7 +6,13 @@ export interface CloudFormationTemplate {
 /** The only APIs that may be reached from the internet: those of customers, by the end of their name. */
 const PUBLIC_APIS = /-(devices|customers)$/;
 
-type Judge = (properties: Readonly<Record<string, unknown>>) => string | undefined;
+/** IPv4, /8 or narrower. */
+const NARROW_RANGE = /^[1-9]\d{0,2}(\.\d{1,3}){3}\/([89]|[12]\d|3[0-2])$/;
+/** IPv6 of a network of one's own, fc00::/7. */
+const LOCAL_RANGE = /^f[cd][0-9a-f]{2}:[0-9a-f:]*\/([89]|[1-9]\d|1[01]\d|12[0-8])$/i;
+
+type Properties = Readonly<Record<string, unknown>>;
+type Judge = (properties: Properties) => string | undefined;
 
 /** What each type of resource may not be. */
 const JUDGES: Readonly<Record<string, Judge>> = {
@@ -21,6 +27,14 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   'AWS::EC2::SecurityGroupIngress': (properties) => openRange([properties]),
   'AWS::EC2::InternetGateway': () => 'an internet gateway',
   'AWS::EC2::EIP': () => 'a public address',
+  'AWS::EC2::Instance': ({ NetworkInterfaces }) => publicInterface(NetworkInterfaces),
+  'AWS::EC2::LaunchTemplate': ({ LaunchTemplateData }) =>
+    publicInterface((LaunchTemplateData as Properties | undefined)?.['NetworkInterfaces']),
+  'AWS::EC2::Subnet': ({ MapPublicIpOnLaunch }) => (isNo(MapPublicIpOnLaunch) ? undefined : 'a subnet that gives public addresses'),
+  'AWS::AppSync::GraphQLApi': ({ Visibility }) => (Visibility === 'PRIVATE' ? undefined : 'a GraphQL API that is not private'),
+  'AWS::AppSync::Api': () => 'an API of events',
+  'AWS::AppRunner::Service': judgeAppRunner,
+  'AWS::Lambda::Permission': ({ Principal }) => (Principal === '*' ? 'a function that anybody may call' : undefined),
   'AWS::GlobalAccelerator::Accelerator': () => 'an accelerator',
 };
 
@@ -49,8 +63,30 @@ function judgeListener({ Protocol, MutualAuthentication }: Readonly<Record<strin
   return IgnoreClientCertificateExpiry === true ? 'a listener that takes expired certificates' : undefined;
 }
 
+/** Whether an instance gets a public address is the subnet's to say, unless the interface refuses it. */
+function publicInterface(interfaces: unknown): string | undefined {
+  const given = Array.isArray(interfaces) ? (interfaces as readonly Properties[]) : [];
+  const refused = given.length > 0 && given.every(({ AssociatePublicIpAddress }) => AssociatePublicIpAddress === false);
+  return refused ? undefined : 'an instance that does not refuse a public address';
+}
+
+function judgeAppRunner({ NetworkConfiguration }: Properties): string | undefined {
+  const { IngressConfiguration } = (NetworkConfiguration ?? {}) as Properties;
+  const { IsPubliclyAccessible } = (IngressConfiguration ?? {}) as Properties;
+  return IsPubliclyAccessible === false ? undefined : 'an App Runner service that is not private';
+}
+
+function isNo(value: unknown): boolean {
+  return value === undefined || value === false;
+}
+
 function openRange(ingress: unknown): string | undefined {
-  const rules = (ingress ?? []) as readonly Readonly<Record<string, unknown>>[];
-  const open = rules.find(({ CidrIp, CidrIpv6 }) => [CidrIp, CidrIpv6].some((cidr) => typeof cidr === 'string' && /\/0$/.test(cidr)));
-  return open === undefined ? undefined : 'a security group that is open to everybody';
+  const rules: readonly unknown[] = ingress === undefined ? [] : [ingress].flat();
+  return rules.every((rule) => isNarrow(rule as Properties)) ? undefined : 'a security group that is open to everybody, or to nobody knows whom';
+}
+
+/** One group, or ranges that are written out: the operator link's are part of the stage, and no parameter of a template. */
+function isNarrow({ CidrIp, CidrIpv6, SourceSecurityGroupId }: Properties): boolean {
+  if (CidrIp === undefined && CidrIpv6 === undefined) return SourceSecurityGroupId !== undefined;
+  return (CidrIp === undefined || NARROW_RANGE.test(String(CidrIp))) && (CidrIpv6 === undefined || LOCAL_RANGE.test(String(CidrIpv6)));
 }

@@ -2,6 +2,7 @@ import { Aws, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { CfnSamplingRule } from 'aws-cdk-lib/aws-xray';
 import type { Construct } from 'constructs';
 import { COUNTER_ALARMS } from '../alarms/counter-alarms.ts';
 import { functionAlarms } from '../alarms/function-alarms.ts';
@@ -32,6 +33,9 @@ const COMPOSITES: readonly CompositeSpec[] = [
   },
 ];
 
+/** One request in twenty, and not the first of every second besides. */
+const TRACED = { fixedRate: 0.05, reservoirSize: 0 } as const;
+
 /** Whom to tell what, and where to look. Every alarm has a runbook in docs/runbooks/. */
 export class OperationsStack extends Stack {
   constructor(scope: Construct, id: string, { stage, env }: StageProps) {
@@ -48,6 +52,25 @@ export class OperationsStack extends Stack {
     ];
     new OperationsAlarms(this, 'Alarms', { stage, topic, specs, composites: COMPOSITES });
     new OperationsDashboards(this, 'Dashboards', { stage });
+    this.#sampling(stage);
+  }
+
+  /** For what asks for rules, which is the stage of the customers' API: functions that it does not call trace at Lambda's own rate, which nobody can set. */
+  #sampling(stage: Stage): void {
+    new CfnSamplingRule(this, 'Sampling', {
+      samplingRule: {
+        ...TRACED,
+        ruleName: physicalName(stage, 'traces'),
+        priority: 100,
+        version: 1,
+        serviceName: `${physicalName(stage, '')}*`,
+        serviceType: '*',
+        resourceArn: '*',
+        host: '*',
+        httpMethod: '*',
+        urlPath: '*',
+      },
+    });
   }
 
   /** Alarms of this account may tell, and nobody else. */

@@ -41,11 +41,12 @@ describe('A day of readings, played through the adapters', () => {
     expect(keyCallsOf(half)).toBe(keyCallsOf(day));
   });
 
-  it('is taken out again at a write unit a commit', () => {
+  it('is taken out again at a write unit a commit, and each commit’s body read twice', () => {
     const { calls, units } = counted(day.takenOut, 'dynamodb.write');
     expect(calls).toBeGreaterThanOrEqual(BATCHES);
     expect(units).toBeLessThanOrEqual(BATCHES + 12);
-    expect(counted(day.takenOut, 's3.get').calls).toBeGreaterThanOrEqual(BATCHES);
+    expect(counted(day.takenOut, 's3.get').calls).toBeGreaterThanOrEqual(2 * BATCHES);
+    expect(counted(day.takenOut, 's3.get').calls).toBeLessThanOrEqual(2 * BATCHES + 8);
   });
 
   it('is followed by the read models', () => {

@@ -6,7 +6,7 @@ import { ASSUMED } from '../../bench/cost/assumptions.ts';
 import { estimate, plainYear } from '../../bench/cost/estimate.ts';
 import { goalsOf } from '../../bench/cost/goals.ts';
 import { readPrices } from '../../bench/cost/prices.ts';
-import { billOf, functionBill, objectYear, SERVICES, tableYear, totalOf } from '../../bench/cost/pricing.ts';
+import { billOf, functionBill, objectYear, SERVICES, tableYear, totalOf, tracedShare } from '../../bench/cost/pricing.ts';
 import { OperationCounts } from '../../platform/aws/operations.ts';
 
 const PRICES = readPrices();
@@ -55,10 +55,19 @@ describe('A bill', () => {
     expect(Object.keys(bill)).toEqual([...SERVICES]);
   });
 
-  it('of a function is calls, memory times seconds, and bytes of log', () => {
-    const bill = functionBill({ invocations: 1_000_000, seconds: 1_000_000, memoryMb: 512, logBytes: 2e9 }, PRICES);
+  it('of a function is calls, memory times seconds, bytes of log, and traces', () => {
+    const bill = functionBill({ invocations: 1_000_000, seconds: 1_000_000, memoryMb: 512, logBytes: 2e9, tracedShare: 0.05 }, PRICES);
     expect(bill.lambda).toBeCloseTo(0.2 + 0.5 * 13.3334, 6);
     expect(bill.logs).toBeCloseTo(1, 9);
+    // 50,000 traces at 5 per million
+    expect(bill.xray).toBeCloseTo(0.25, 9);
+  });
+
+  it('has a trace for each call up to one a second, and for one in twenty beyond', () => {
+    expect(tracedShare(240)).toBe(1);
+    expect(tracedShare(86_400)).toBe(1);
+    // Two a second: 86,400 and 0.05 x 86,400 of 172,800
+    expect(tracedShare(172_800)).toBeCloseTo(0.525, 12);
   });
 
   it('of bytes that lie a year is twelve months of storage and backup', () => {
@@ -78,7 +87,7 @@ describe('An estimate', () => {
   counts.count('kms.symmetric');
   counts.count('iot.message', 4);
   const out = new OperationCounts();
-  out.count('dynamodb.write', 24);
+  for (let hour = 0; hour < 24; hour++) out.count('dynamodb.write', 1);
   const followed = new OperationCounts();
   followed.count('dynamodb.write', 100);
   const stored = { tableBytes: 40_000, objectBytes: 200_000, modelBytes: 10_000 };
@@ -92,13 +101,13 @@ describe('An estimate', () => {
   const usd = (name: string) => totalOf(found.lines.find((line) => line.name === name)!.bill);
 
   it('scales a day to a meter and year', () => {
-    // 240 x 0.625 + 24 x 0.4 + 480 x 0.15 + 1 x 3 = 234.6 per million, 24 calls x 0.2, 24 x 0.08 s x 1769/1024 GB x 13.3334, 36 KB of log
-    const day = 234.6e-6 + 4.8e-6 + (24 * 0.08 * 1_769 * 13.3334e-6) / 1_024 + 36_000 * 0.5e-9;
+    // 240 x 0.625 + 24 x 0.4 + 480 x 0.15 + 1 x 3 = 234.6 per million, 24 calls x 0.2, 24 x 0.08 s x 1769/1024 GB x 13.3334, 36 KB of log, 24 traces
+    const day = 234.6e-6 + 4.8e-6 + (24 * 0.08 * 1_769 * 13.3334e-6) / 1_024 + 36_000 * 0.5e-9 + 24 * 5e-6;
     expect(usd('publish to commit')).toBeCloseTo((day * 365) / 100, 12);
     // 400 bytes of a day in the table, 28 of them at 0.25 and 0.20; 2,000 in objects, 28 + 35 of them; 12 months
     expect(usd('telemetry, 28 days')).toBeCloseTo(400 * 28 * 12 * 0.45e-9 + 2_000 * 63 * 12 * 0.023e-9, 12);
     expect(usd('telemetry taken out')).toBeCloseTo((24 * 0.625e-6 * 365) / 100, 12);
-    const project = 100 * 0.625e-6 + 24 * 0.2e-6 + (24 * 0.1 * 1_769 * 13.3334e-6) / 1_024 + 36_000 * 0.5e-9;
+    const project = 100 * 0.625e-6 + 24 * 0.2e-6 + (24 * 0.1 * 1_769 * 13.3334e-6) / 1_024 + 36_000 * 0.5e-9 + 24 * 5e-6;
     expect(usd('read models')).toBeCloseTo((project * 365) / 100 + 100 * 28 * 12 * 0.45e-9, 12);
     expect(usd('answers to meters')).toBeCloseTo((4e-6 * 365) / 100, 12);
     expect(usd('connections')).toBeCloseTo((525_600 * 0.08e-6) / 500, 12);
@@ -110,9 +119,18 @@ describe('An estimate', () => {
   });
 
   it('has a handshake for each week, with its function', () => {
-    const one = 15e-6 + 0.2e-6 + (0.06 * 1_769 * 13.3334e-6) / 1_024 + 1_500 * 0.5e-9;
+    const one = 15e-6 + 0.2e-6 + (0.06 * 1_769 * 13.3334e-6) / 1_024 + 1_500 * 0.5e-9 + 5e-6;
     expect(found.handshakesUsd).toBeCloseTo((one * 365) / 7, 12);
     expect(found.handshakeKeysUsd).toBeCloseTo((15e-6 * 365) / 7, 12);
+  });
+
+  it('pays for fewer traces a meter where calls share seconds', () => {
+    // 7,200 concentrators, 172,800 batches a day; 102,857 handshakes: 86,400 and a twentieth of 16,457
+    const large = estimate({ ...asked, meters: 720_000 });
+    const xray = (name: string) => large.lines.find((line) => line.name === name)!.bill.xray;
+    expect(xray('publish to commit')).toBeCloseTo((24 * 0.525 * 5e-6 * 365) / 100, 12);
+    expect(xray('read models')).toBeCloseTo((24 * 0.525 * 5e-6 * 365) / 100, 12);
+    expect(xray('handshakes')).toBeCloseTo(((0.848 * 365) / 7) * 5e-6, 12);
   });
 
   it('shares what a deployment costs between its meters', () => {
@@ -125,6 +143,7 @@ describe('An estimate', () => {
 
   it('counts calls and units per thousand readings, without the answers and the gateway', () => {
     expect(found.apiCallsPer1000).toBeCloseTo((1_000 * (24 + 24 + 1)) / 2_400, 9);
+    expect(found.takingOutCallsPer1000).toBeCloseTo((1_000 * 24) / 2_400, 9);
     expect(found.unitsPer1000).toBeCloseTo((1_000 * (240 + 24 + 480 + 1)) / 2_400, 9);
     expect(found.keyCallsOfDay).toBe(1);
     expect(found.bytesPerReading).toBe(100);

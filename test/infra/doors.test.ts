@@ -157,6 +157,23 @@ describe('the guard against public ways', () => {
     ['AWS::ApiGatewayV2::Api', { ProtocolType: 'HTTP' }],
     ['AWS::EC2::SecurityGroup', { SecurityGroupIngress: [{ CidrIp: '0.0.0.0/0' }] }],
     ['AWS::EC2::SecurityGroupIngress', { CidrIpv6: '::/0' }],
+    ['AWS::EC2::SecurityGroup', { SecurityGroupIngress: [{ CidrIp: '0.0.0.0/1' }, { CidrIp: '128.0.0.0/1' }] }],
+    ['AWS::EC2::SecurityGroup', { SecurityGroupIngress: [{ CidrIp: '10.0.0.0/16' }, { CidrIp: '128.0.0.0/1' }] }],
+    ['AWS::EC2::SecurityGroup', { SecurityGroupIngress: [{ CidrIp: '10.0.0.0/7' }] }],
+    ['AWS::EC2::SecurityGroup', { SecurityGroupIngress: [{ CidrIp: { Ref: 'Anywhere' } }] }],
+    ['AWS::EC2::SecurityGroup', { SecurityGroupIngress: { 'Fn::If': ['Open', [{ CidrIp: '0.0.0.0/0' }], []] } }],
+    ['AWS::EC2::SecurityGroupIngress', { CidrIp: { Ref: 'Anywhere' } }],
+    ['AWS::EC2::SecurityGroupIngress', { CidrIp: '10.0.0.0/8', CidrIpv6: '2000::/3' }],
+    ['AWS::EC2::SecurityGroupIngress', { SourcePrefixListId: 'pl-0123456789abcdef0' }],
+    ['AWS::EC2::Instance', { NetworkInterfaces: [{ DeviceIndex: '0', AssociatePublicIpAddress: true }] }],
+    ['AWS::EC2::Instance', { SubnetId: 'subnet-0123456789abcdef0' }],
+    ['AWS::EC2::LaunchTemplate', { LaunchTemplateData: { NetworkInterfaces: [{ AssociatePublicIpAddress: true }] } }],
+    ['AWS::EC2::Subnet', { MapPublicIpOnLaunch: true }],
+    ['AWS::AppSync::GraphQLApi', { Name: 'x', AuthenticationType: 'AWS_IAM' }],
+    ['AWS::AppSync::Api', { Name: 'x' }],
+    ['AWS::AppRunner::Service', {}],
+    ['AWS::AppRunner::Service', { NetworkConfiguration: { IngressConfiguration: { IsPubliclyAccessible: true } } }],
+    ['AWS::Lambda::Permission', { Action: 'lambda:InvokeFunction', Principal: '*' }],
     ['AWS::EC2::InternetGateway', {}],
   ])('R9.3-1, R9.4-3, C10.3-1, C10.4-1: finds %s %j', (Type, Properties) => {
     expect(publicWays({ Resources: { Planted: { Type, Properties } } })).toEqual([expect.stringMatching(/^Planted: /)]);
@@ -167,7 +184,20 @@ describe('the guard against public ways', () => {
       Balancer: { Type: 'AWS::ElasticLoadBalancingV2::LoadBalancer', Properties: { Scheme: 'internal' } },
       Listener: { Type: 'AWS::ElasticLoadBalancingV2::Listener', Properties: verified },
       Api: { Type: 'AWS::ApiGateway::RestApi', Properties: { Name: 'x', EndpointConfiguration: { Types: ['PRIVATE'] } } },
-      Group: { Type: 'AWS::EC2::SecurityGroup', Properties: { SecurityGroupIngress: [{ CidrIp: '10.0.0.0/8' }] } },
+      Group: {
+        Type: 'AWS::EC2::SecurityGroup',
+        Properties: { SecurityGroupIngress: [{ CidrIp: '10.0.0.0/8' }, { CidrIpv6: 'fd00::/8' }] },
+      },
+      Rule: { Type: 'AWS::EC2::SecurityGroupIngress', Properties: { SourceSecurityGroupId: { Ref: 'Group' } } },
+      Closed: { Type: 'AWS::EC2::SecurityGroup', Properties: {} },
+      Instance: { Type: 'AWS::EC2::Instance', Properties: { NetworkInterfaces: [{ AssociatePublicIpAddress: false }] } },
+      Subnet: { Type: 'AWS::EC2::Subnet', Properties: {} },
+      Graph: { Type: 'AWS::AppSync::GraphQLApi', Properties: { Visibility: 'PRIVATE' } },
+      Runner: {
+        Type: 'AWS::AppRunner::Service',
+        Properties: { NetworkConfiguration: { IngressConfiguration: { IsPubliclyAccessible: false } } },
+      },
+      Permission: { Type: 'AWS::Lambda::Permission', Properties: { Principal: 'events.amazonaws.com' } },
     };
     expect(publicWays({ Resources })).toEqual([]);
   });

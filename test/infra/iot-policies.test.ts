@@ -7,6 +7,8 @@ const OWN = '$' + '{iot:Connection.Thing.ThingName}';
 const ARN = 'arn:aws:iot:eu-central-1:111122223333:';
 const ATTACHED = { Bool: { 'iot:Connection.Thing.IsAttached': ['true'] } };
 
+const DENIAL = { Effect: 'Deny', Action: ['iot:*'], Resource: ['*'] };
+
 function faultsOf(...Statement: object[]): readonly string[] {
   const policy = { Type: 'AWS::IoT::Policy', Properties: { PolicyDocument: { Version: '2012-10-17', Statement } } };
   return iotPolicyFaults({ Resources: { Planted: policy } });
@@ -56,9 +58,29 @@ describe('the guard of device policies', () => {
       allow('iot:Connect', `client/${OWN}`, { Condition: { Bool: { 'iot:Connection.Thing.IsAttached': ['true', 'false'] } } }),
       /not attached/,
     ],
+    [
+      'every action but one',
+      { Effect: 'Allow', NotAction: ['iot:Publish'], Resource: [`${ARN}topic/v1/dc/${OWN}/up`] },
+      /every action but/,
+    ],
+    ['every resource but one', { Effect: 'Allow', Action: ['iot:Publish'], NotResource: [`${ARN}topic/v1/${OWN}`] }, /every resource but/],
+    ['connect in small letters as another', allow('iot:connect', `client/x-${OWN}`, { Condition: ATTACHED }), /Connect as x-/],
+    ['connect in small letters, not attached', allow('iot:connect', `client/${OWN}`), /not attached/],
+    ['an action that only CloudFormation knows', { Effect: 'Allow', Action: { Ref: 'X' }, Resource: `${ARN}topic/${OWN}` }, /action /],
+    ['a Deny with a condition', { ...DENIAL, Condition: { Bool: { 'aws:SecureTransport': 'false' } } }, /less than everything/],
+    ['a Deny of all actions but one', { Effect: 'Deny', NotAction: ['iot:Connect'], Resource: ['*'] }, /less than everything/],
+    [
+      'a Deny on all resources but one',
+      { Effect: 'Deny', Action: ['iot:*'], NotResource: [`${ARN}client/${OWN}`] },
+      /less than everything/,
+    ],
     ['a Deny of little', { Effect: 'Deny', Action: ['iot:Publish'], Resource: ['*'] }, /less than everything/],
   ])('C10.1-1: finds %s', (_, statement, fault) => {
     expect(faultsOf(statement)).toEqual(expect.arrayContaining([expect.stringMatching(fault)]));
+  });
+
+  it('lets a quarantine deny everything', () => {
+    expect(faultsOf(DENIAL)).toEqual([]);
   });
 
   it('reads what only CloudFormation fills in', () => {

@@ -172,6 +172,12 @@ describe('operations', () => {
     expect(names).toEqual(['ingest', 'keys', 'closing', 'feeds', 'queues'].map((name) => `joulekeep-prod-${name}`));
   });
 
+  it('traces one request in twenty of what is named for the stage, and no first of a second besides', () => {
+    expect(prod.of('AWS::XRay::SamplingRule').map(({ Properties }) => Properties['SamplingRule'])).toEqual([
+      expect.objectContaining({ RuleName: 'joulekeep-prod-traces', ServiceName: 'joulekeep-prod-*', FixedRate: 0.05, ReservoirSize: 0 }),
+    ]);
+  });
+
   it('stays below the resources that a stack may have', () => {
     expect(prod.resources.size).toBeGreaterThan(100);
     expect(prod.resources.size).toBeLessThan(350);
