@@ -82,7 +82,9 @@ function isNo(value: unknown): boolean {
 
 function openRange(ingress: unknown): string | undefined {
   const rules: readonly unknown[] = ingress === undefined ? [] : [ingress].flat();
-  return rules.every((rule) => isNarrow(rule as Properties)) ? undefined : 'a security group that is open to everybody, or to nobody knows whom';
+  return rules.every((rule) => isNarrow(rule as Properties))
+    ? undefined
+    : 'a security group that is open to everybody, or to nobody knows whom';
 }
 
 /** One group, or ranges that are written out: the operator link's are part of the stage, and no parameter of a template. */
