@@ -1,5 +1,6 @@
 import type { Item, ItemKey, NewItem, ReadModels, ReadTable, Rebuild } from '../ports/read-models.ts';
 import type { SubjectAccess } from '../ports/subject-access.ts';
+import { beginRebuild } from '../store/rebuilding.ts';
 import { ItemSealer, type ItemSealerParts, type StoredItem } from '../store/sealed-items.ts';
 import { PAGE_OF_ITEMS, type ReadModelFile } from './read-model-file.ts';
 import { prefixEnd } from './sqlite/open.ts';
@@ -22,18 +23,8 @@ export class EmbeddedReadModels implements ReadModels {
     return new EmbeddedTable(this.#file, this.#sealer, name, () => this.#file.used(name));
   }
 
-  async rebuild(name: string): Promise<Rebuild> {
-    const file = this.#file;
-    const generation = await file.make(name);
-    await file.sweep(name);
-    return {
-      table: new EmbeddedTable(file, this.#sealer, name, () => generation),
-      switch: () => file.use(name, generation),
-      abandon: async () => {
-        await file.make(name);
-        await file.sweep(name);
-      },
-    };
+  rebuild(name: string): Promise<Rebuild> {
+    return beginRebuild(this.#file, name, (generation) => new EmbeddedTable(this.#file, this.#sealer, name, () => generation));
   }
 }
 

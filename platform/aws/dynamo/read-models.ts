@@ -2,6 +2,7 @@ import { ALL_DEFENCES, type Defences } from '../../../topology/defences.ts';
 import type { Item, ItemKey, NewItem, ReadModels, ReadTable, Rebuild } from '../../ports/read-models.ts';
 import type { SubjectAccess } from '../../ports/subject-access.ts';
 import type { Keyring } from '../../store/keyring.ts';
+import { beginRebuild } from '../../store/rebuilding.ts';
 import { ItemSealer, type StoredItem } from '../../store/sealed-items.ts';
 import { ItemTable } from './item-table.ts';
 import { DynamoTable, type TableParts } from './table.ts';
@@ -30,18 +31,8 @@ export class DynamoReadModels implements ReadModels {
     return new DynamoReadTable(this.#items, this.#sealer, name);
   }
 
-  async rebuild(name: string): Promise<Rebuild> {
-    const items = this.#items;
-    const generation = await items.make(name);
-    await items.sweep(name);
-    return {
-      table: new DynamoReadTable(items, this.#sealer, name, generation),
-      switch: () => items.use(name, generation),
-      abandon: async () => {
-        await items.make(name);
-        await items.sweep(name);
-      },
-    };
+  rebuild(name: string): Promise<Rebuild> {
+    return beginRebuild(this.#items, name, (generation) => new DynamoReadTable(this.#items, this.#sealer, name, generation));
   }
 }
 
