@@ -76,6 +76,12 @@ export const EVENT_SCHEMAS: Readonly<Record<DomainEvent['type'], number>> = {
   BillHoldEnded: 1,
   BillComputed: 1,
   BillRerated: 1,
+  RecipientRegistered: 1,
+  CertificateAdded: 1,
+  CertificateWithdrawn: 1,
+  EndpointSet: 1,
+  RecipientSuspended: 1,
+  RecipientResumed: 1,
 };
 
 /** Columns of frames as they are in memory, or byte by byte as they compress (frame-columns.ts). */

@@ -1,0 +1,21 @@
+import type { Provider } from 'oidc-provider';
+import type { KnownRecipient } from '../../domain/recipient/recipient.ts';
+import type { ConsentGranted } from '../../events/index.ts';
+import type { CustomerSignIn } from '../../platform/ports/customer-sign-in.ts';
+import type { Clock } from '../../platform/ports/platform.ts';
+
+/** Everything of the account is covered; which usage points these are is looked up when it is recorded. */
+export type WantedConsent = Omit<ConsentGranted, 'usagePoints'>;
+
+/** What the answers of the authorization server are made with. */
+export interface AuthorizationParts {
+  readonly provider: Provider;
+  /** Host of the issuer. */
+  readonly host: string;
+  /** Address of the third parties' API. */
+  readonly resource: string;
+  readonly clock: Clock;
+  readonly signIn: CustomerSignIn;
+  readonly recipients: (recipientId: string) => Promise<KnownRecipient | undefined>;
+  readonly grantConsent: (wanted: WantedConsent) => Promise<void>;
+}
