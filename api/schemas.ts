@@ -4,6 +4,22 @@ import { Day, DayPath, DayQuery, EditPath } from './days.ts';
 import { Decision, Edited, EditRequest, FinalizeRequest, Preview, PreviewRequest, UndoRequest } from './edits.ts';
 import { Assignment, ExceptionPage, ExceptionQuery, ExceptionRow, RowPath } from './exceptions.ts';
 import { Problem } from './problems.ts';
+import {
+  Application,
+  AuthorizeQuery,
+  EspiFeed,
+  OAuthAnswer,
+  OAuthForm,
+  PointPath,
+  PullQuery,
+  ReadingPath,
+  SandboxClient,
+  SandboxPath,
+  SandboxRequest,
+  SubscriptionPath,
+  UidPath,
+  Webhook,
+} from './third-party.ts';
 
 /** Every schema a route names, by name. */
 export const API_SCHEMAS = {
@@ -11,6 +27,8 @@ export const API_SCHEMAS = {
   ...{ ExceptionQuery, ExceptionPage, ExceptionRow, RowPath, Assignment },
   ...{ Day, DayPath, DayQuery, EditPath },
   ...{ EditRequest, UndoRequest, FinalizeRequest, PreviewRequest, Preview, Decision, Edited },
+  ...{ SubscriptionPath, PointPath, ReadingPath, PullQuery, EspiFeed, Application, Webhook },
+  ...{ UidPath, AuthorizeQuery, OAuthForm, OAuthAnswer, SandboxPath, SandboxRequest, SandboxClient },
 } as const satisfies Readonly<Record<string, z.ZodType>>;
 
 export type SchemaName = keyof typeof API_SCHEMAS;

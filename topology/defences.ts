@@ -48,6 +48,8 @@ export interface Defences {
   readonly billableHold: boolean;
   /** Every refusal records the hop at which the damage showed. */
   readonly hopRecorded: boolean;
+  /** A token of a third party works with the certificate alone to which it was issued. */
+  readonly certificateBoundTokens: boolean;
 }
 
 export const ALL_DEFENCES: Defences = Object.freeze({
@@ -73,6 +75,7 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   profileSeal: true,
   billableHold: true,
   hopRecorded: true,
+  certificateBoundTokens: true,
 });
 
 /** Which control rows each mechanism carries; read by `npm run trace`. */
@@ -99,4 +102,5 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   profileSeal: ['T8.1-3'],
   billableHold: ['T8-P6'],
   hopRecorded: ['C10.1-5'],
+  certificateBoundTokens: ['T8.2-1', 'R9.3-3', 'C10.3-2'],
 };

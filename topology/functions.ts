@@ -37,6 +37,9 @@ const DAILY = { kind: 'schedule', everyMinutes: 24 * 60 } as const;
 /** Runs alone, as long as a function may: what is left the next run makes up for. */
 const DUTY = { memoryMb: ONE_CORE_MB, timeoutSeconds: 900, reservedConcurrency: 1 } as const;
 
+/** Answers requests at a door. */
+const ANSWERING = { trigger: { kind: 'route' }, memoryMb: ONE_CORE_MB, timeoutSeconds: 29 } as const;
+
 export const FUNCTIONS: readonly FunctionSpec[] = [
   {
     name: 'ingest',
@@ -103,6 +106,9 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
     timeoutSeconds: 30,
     reservedConcurrency: 5,
   },
+  { name: 'authorization', principal: 'authorization', entry: 'lambdas/authorization/aws.ts', ...ANSWERING, reservedConcurrency: 10 },
+  { name: 'third-party-api', principal: 'third-party-api', entry: 'lambdas/third-party-api/aws.ts', ...ANSWERING, reservedConcurrency: 20 },
+  { name: 'sandbox', principal: 'sandbox', entry: 'lambdas/sandbox/aws.ts', ...ANSWERING, memoryMb: 512, reservedConcurrency: 2 },
   { name: 'close-day', principal: 'close-day', entry: 'lambdas/close-day/aws.ts', trigger: HOURLY, ...DUTY, memoryMb: 3_008 },
   { name: 'maintenance', principal: 'maintenance', entry: 'lambdas/maintenance/aws.ts', trigger: HOURLY, ...DUTY },
   // The root that meters trust is offline: this one makes what is to be signed, and puts in force what came back signed.

@@ -19,6 +19,9 @@ export const PRINCIPALS = [
   'export',
   'auditor',
   'operator-cli',
+  'authorization',
+  'third-party-api',
+  'sandbox',
 ] as const;
 
 export type Principal = (typeof PRINCIPALS)[number];
@@ -93,6 +96,14 @@ export const KMS_KEYS: readonly KmsKey[] = [
     allow: { editing: ['generateMac'] },
   },
   {
+    // Makes the key that signs the authorization server's cookies. Tokens are opaque: nothing signs them.
+    id: 'token',
+    usage: 'mac',
+    rotationDays: 365,
+    overlapDays: 0,
+    allow: { authorization: ['generateMac'] },
+  },
+  {
     // Signs where the hot part of a stream begins: without it nothing that was recorded may be gone.
     id: 'retention',
     usage: 'sign-verify',
@@ -126,6 +137,8 @@ export const KMS_KEYS: readonly KmsKey[] = [
       relay: ['generateDataKey', 'decrypt'],
       archive: ['generateDataKey', 'decrypt'],
       export: ['generateDataKey', 'decrypt'],
+      authorization: ['generateDataKey', 'decrypt'],
+      'third-party-api': ['generateDataKey', 'decrypt'],
       auditor: ['decrypt'],
     },
   },
@@ -204,6 +217,10 @@ export const KEY_TABLE: readonly KeyRows[] = [
       auditor: READ,
     },
   },
+  // Who may ask customers, and who registers them.
+  { prefix: 'stream-class/recipient/', allow: { enrol: WRITE, authorization: READ, 'third-party-api': WRITE, maintenance: KEEPER, auditor: READ } },
+  // What lies behind tokens, sealed under what their bearers hold: who serves data looks, and can open what it is shown.
+  { prefix: 'token/', allow: { authorization: KEEPER, 'third-party-api': ['get'], maintenance: ['list', 'destroy'] } },
   { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, maintenance: KEEPER } },
   { prefix: 'stream-class/exception/', allow: { ...READERS, editing: WRITE, maintenance: KEEPER } },
   { prefix: 'stream-class/', allow: { ...READERS, ...WRITERS, export: READ } },
