@@ -21,20 +21,20 @@ const anyScope = fc.record({
 /** As a customer would have it: of something, and beginning before it ends. */
 const broadScope = fc.record({
   ...{ dataClasses: fc.constant(['usage', 'generation'] as const), resolution, usagePoints: fc.constant(POINTS) },
-  ...{ from: fc.constant(NOW - 100 * DAY), until: fc.constant(NOW + 100 * DAY), expiresAt: fc.constant(NOW + 110 * DAY) },
+  ...{ from: fc.constant(NOW - 100 * DAY), until: fc.constant(NOW + 100 * DAY), expiresAt: fc.constant(NOW + 40 * DAY) },
 });
 const scope = fc.oneof(anyScope, broadScope);
 const recipient = fc.constantFrom('brightly', 'another');
 
 /** What may be tried, in any order; how many days pass before. */
 const step = fc.record({
-  days: fc.integer({ min: 0, max: 20 }),
+  days: fc.integer({ min: 0, max: 8 }),
   what: fc.oneof(
-    fc.record({ type: fc.constant('grant' as const), scope, purpose, recipient }),
-    fc.record({ type: fc.constant('narrow' as const), scope, within: fc.boolean() }),
-    fc.record({ type: fc.constant('revoke' as const) }),
-    fc.record({ type: fc.constant('expire' as const) }),
-    fc.record({ type: fc.constant('disclose' as const), scope, recipient, within: fc.boolean() }),
+    { arbitrary: fc.record({ type: fc.constant('grant' as const), scope, purpose, recipient }), weight: 4 },
+    { arbitrary: fc.record({ type: fc.constant('narrow' as const), scope, within: fc.boolean() }), weight: 6 },
+    { arbitrary: fc.record({ type: fc.constant('revoke' as const) }), weight: 1 },
+    { arbitrary: fc.record({ type: fc.constant('expire' as const) }), weight: 2 },
+    { arbitrary: fc.record({ type: fc.constant('disclose' as const), scope, recipient, within: fc.boolean() }), weight: 6 },
   ),
 });
 
@@ -150,7 +150,7 @@ describe('grant, narrow, revoke, expire and disclose in any order', () => {
   it('R9.3-4, T8-P7: nothing is disclosed without a consent that covers it at that moment, and nothing is widened', () => {
     const seen = new Map<string, number>();
     fc.assert(
-      fc.property(fc.array(step, { minLength: 1, maxLength: 40 }), (steps) => {
+      fc.property(fc.array(step, { minLength: 8, maxLength: 40 }), (steps) => {
         const { events, uncovered, widened } = run(steps);
         for (const { type } of events) seen.set(type, (seen.get(type) ?? 0) + 1);
         expect(uncovered).toEqual([]);
@@ -160,7 +160,7 @@ describe('grant, narrow, revoke, expire and disclose in any order', () => {
     );
     // Nothing is proved where nothing happened.
     const types = ['ConsentGranted', 'ConsentNarrowed', 'ConsentRevoked', 'ConsentExpired', 'DataDisclosed', 'DisclosureRefused'];
-    for (const type of types) expect([type, (seen.get(type) ?? 0) > 50]).toEqual([type, true]);
+    for (const type of types) expect([type, (seen.get(type) ?? 0) > 30]).toEqual([type, true]);
   });
 
   it('what is recorded folds to the same, however it is cut', () => {
