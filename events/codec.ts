@@ -82,6 +82,13 @@ export const EVENT_SCHEMAS: Readonly<Record<DomainEvent['type'], number>> = {
   EndpointSet: 1,
   RecipientSuspended: 1,
   RecipientResumed: 1,
+  ConsentRequested: 1,
+  ConsentGranted: 1,
+  ConsentNarrowed: 1,
+  ConsentRevoked: 1,
+  ConsentExpired: 1,
+  DataDisclosed: 1,
+  DisclosureRefused: 1,
 };
 
 /** Columns of frames as they are in memory, or byte by byte as they compress (frame-columns.ts). */

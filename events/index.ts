@@ -1,5 +1,6 @@
 import type { AccessEvent, AccountEvent } from './account.ts';
 import type { BillEvent } from './bill.ts';
+import type { ConsentEvent } from './consent.ts';
 import type { ExceptionEvent } from './exception.ts';
 import type { MeterEvent } from './meter.ts';
 import type { MeterDayEvent } from './meterday.ts';
@@ -21,11 +22,13 @@ export type DomainEvent =
   | ExceptionEvent
   | TariffEvent
   | BillEvent
-  | RecipientEvent;
+  | RecipientEvent
+  | ConsentEvent;
 
 export type * from './account.ts';
 export * from './annotations.ts';
 export type * from './bill.ts';
+export type * from './consent.ts';
 export { JoulekeepError } from './errors.ts';
 export type * from './exception.ts';
 export type * from './meter.ts';

@@ -50,6 +50,16 @@ export interface Defences {
   readonly hopRecorded: boolean;
   /** A token of a third party works with the certificate alone to which it was issued. */
   readonly certificateBoundTokens: boolean;
+  /** A consent is asked for when data leaves, page by page, as it stands then; not as it was when it was granted. */
+  readonly consentAtDelivery: boolean;
+  /** No purpose gets data finer than it needs. */
+  readonly purposeResolution: boolean;
+  /** A recipient sees pseudonyms of its own and of the period, never an id of the service. */
+  readonly pseudonyms: boolean;
+  /** An export carries a signed manifest: count, window, hash of every row. */
+  readonly signedExports: boolean;
+  /** A bulk file is encrypted to the recipient's public key. */
+  readonly sealedExports: boolean;
 }
 
 export const ALL_DEFENCES: Defences = Object.freeze({
@@ -76,6 +86,11 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   billableHold: true,
   hopRecorded: true,
   certificateBoundTokens: true,
+  consentAtDelivery: true,
+  purposeResolution: true,
+  pseudonyms: true,
+  signedExports: true,
+  sealedExports: true,
 });
 
 /** Which control rows each mechanism carries; read by `npm run trace`. */
@@ -103,4 +118,9 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   billableHold: ['T8-P6'],
   hopRecorded: ['C10.1-5'],
   certificateBoundTokens: ['T8.2-1', 'R9.3-3', 'C10.3-2'],
+  consentAtDelivery: ['R9.3-4'],
+  purposeResolution: ['T8-P7'],
+  pseudonyms: ['T8.2-1', 'R9.3-5'],
+  signedExports: ['R9.3-2'],
+  sealedExports: ['R9.3-1'],
 };
