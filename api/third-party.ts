@@ -47,4 +47,9 @@ export const Application = z.object({
 export type Application = z.infer<typeof Application>;
 
 export const SandboxRequest = z.strictObject({ name: z.string().min(1).max(80) });
-export const SandboxClient = z.object({ clientId: z.string(), accessToken: z.string(), resourceUri: z.string(), subscriptions: z.array(z.string()) });
+export const SandboxClient = z.object({
+  clientId: z.string(),
+  accessToken: z.string(),
+  resourceUri: z.string(),
+  subscriptions: z.array(z.string()),
+});

@@ -218,7 +218,13 @@ export const KEY_TABLE: readonly KeyRows[] = [
     },
   },
   // Who may ask customers, and who registers them.
-  { prefix: 'stream-class/recipient/', allow: { enrol: WRITE, authorization: READ, 'third-party-api': WRITE, maintenance: KEEPER, auditor: READ } },
+  {
+    prefix: 'stream-class/recipient/',
+    allow: { enrol: WRITE, authorization: READ, 'third-party-api': WRITE, maintenance: KEEPER, auditor: READ },
+  },
+  // What customers agree to at the authorization server, for the usage points that their account has.
+  { prefix: 'stream-class/account/', allow: { ...READERS, ...WRITERS, export: READ, authorization: READ } },
+  { prefix: 'stream-class/consent/', allow: { authorization: WRITE, 'third-party-api': WRITE, maintenance: KEEPER, auditor: READ } },
   // What lies behind tokens, sealed under what their bearers hold: who serves data looks, and can open what it is shown.
   { prefix: 'token/', allow: { authorization: KEEPER, 'third-party-api': ['get'], maintenance: ['list', 'destroy'] } },
   { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, maintenance: KEEPER } },

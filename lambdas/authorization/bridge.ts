@@ -103,7 +103,8 @@ export class CapturedResponse extends ServerResponse {
   }
 
   #keep(chunk: unknown, encoding: unknown): void {
-    if (typeof chunk === 'string') this.#chunks.push(Buffer.from(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8'));
+    if (typeof chunk === 'string')
+      this.#chunks.push(Buffer.from(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8'));
     else if (chunk instanceof Uint8Array) this.#chunks.push(Buffer.from(chunk));
   }
 }

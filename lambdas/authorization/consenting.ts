@@ -3,9 +3,9 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { errors, type Interaction, type Provider } from 'oidc-provider';
 import type { SignedInCustomer } from '../../platform/ports/customer-sign-in.ts';
 import { exchangeOf } from './bridge.ts';
-import type { AuthorizationParts } from './parts.ts';
 import { type Offer, offerOf } from './offer.ts';
 import { askingPage, plainPage } from './page.ts';
+import type { AuthorizationParts } from './parts.ts';
 import { type RequestedScope, readScope, spanOf } from './scope.ts';
 
 /** An open question to a customer. */
@@ -35,13 +35,16 @@ export async function askForConsent(parts: AuthorizationParts, event: APIGateway
   return response.result();
 }
 
-async function questionOf({ clock, recipients }: AuthorizationParts, details: () => Promise<Interaction>): Promise<Question | undefined> {
+async function questionOf(
+  { clock, recipients, defences }: AuthorizationParts,
+  details: () => Promise<Interaction>,
+): Promise<Question | undefined> {
   const interaction = await details().catch((error: unknown) => {
     if (error instanceof errors.SessionNotFound) return undefined;
     throw error;
   });
   const { client_id: clientId = '', redirect_uri: redirectUri = '', scope: scopeText = '' } = interaction?.params ?? {};
-  const [scope, recipient] = [readScope(scopeText), await recipients(clientId)];
+  const [scope, recipient] = [readScope(scopeText, defences), await recipients(clientId)];
   if (interaction === undefined || scope === undefined || recipient?.status !== 'active') return undefined;
   return { uid: interaction.uid, clientId, redirectUri, scopeText, scope, offer: offerOf(recipient.name, scope, clock.now()) };
 }

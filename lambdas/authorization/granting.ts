@@ -1,4 +1,4 @@
-import { account as accountDecider, type AccountState } from '../../domain/account/account.ts';
+import { type AccountState, account as accountDecider } from '../../domain/account/account.ts';
 import { consentDecider } from '../../domain/consent/consent.ts';
 import { JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
@@ -19,6 +19,8 @@ export async function grantConsent({ events }: Platform, defences: Defences, wan
 
 function lastingPoints(state: AccountState, at: number): readonly string[] {
   if (state.status !== 'open') return [];
-  const lasting = Object.entries(state.tenancies).filter(([, spans]) => spans.some((span) => span.from <= at && at < (span.until ?? Infinity)));
+  const lasting = Object.entries(state.tenancies).filter(([, spans]) =>
+    spans.some((span) => span.from <= at && at < (span.until ?? Infinity)),
+  );
   return lasting.map(([usagePoint]) => usagePoint);
 }

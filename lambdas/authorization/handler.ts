@@ -3,10 +3,11 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import type { CustomerSignIn } from '../../platform/ports/customer-sign-in.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
+import type { Doorsteps } from '../http/deployed-doors.ts';
 import { makeCounters } from '../middleware/counters.ts';
 import { handlerLog } from '../middleware/handler-log.ts';
 import { observed } from '../middleware/observed.ts';
-import { AuthorizationServer, type Doorsteps } from './server.ts';
+import { AuthorizationServer } from './server.ts';
 
 /** Authorization of third parties by customers: OAuth 2 at two doors. @param doors asked for when they are open @source X.1332 9.3 */
 export function makeAuthorization(

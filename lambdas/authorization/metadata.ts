@@ -1,5 +1,5 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
-import type { Doorsteps } from './server.ts';
+import type { Doorsteps } from '../http/deployed-doors.ts';
 
 /** What a client has to know: which endpoint is at which door. @source RFC 8414, RFC 8705 5 */
 export function metadataOf({ customer, thirdParty }: Doorsteps): APIGatewayProxyResult {

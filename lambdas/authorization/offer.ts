@@ -20,7 +20,9 @@ const RESOLUTION_TEXT: Readonly<Record<DataResolution, string>> = {
 /** @param now UTC ms; the window is shown in UTC dates */
 export function offerOf(recipient: string, scope: RequestedScope, now: number): Offer {
   const { from, until } = spanOf(scope, now);
-  const data = scope.dataClasses.includes('generation') ? 'electricity you took from the grid and sent into it' : 'electricity you took from the grid';
+  const data = scope.dataClasses.includes('generation')
+    ? 'electricity you took from the grid and sent into it'
+    : 'electricity you took from the grid';
   const lines = [
     ['Who', recipient],
     ['What for', PURPOSES[scope.purpose].text],

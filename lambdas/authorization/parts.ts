@@ -3,6 +3,7 @@ import type { KnownRecipient } from '../../domain/recipient/recipient.ts';
 import type { ConsentGranted } from '../../events/index.ts';
 import type { CustomerSignIn } from '../../platform/ports/customer-sign-in.ts';
 import type { Clock } from '../../platform/ports/platform.ts';
+import type { Defences } from '../../topology/defences.ts';
 
 /** Everything of the account is covered; which usage points these are is looked up when it is recorded. */
 export type WantedConsent = Omit<ConsentGranted, 'usagePoints'>;
@@ -15,6 +16,7 @@ export interface AuthorizationParts {
   /** Address of the third parties' API. */
   readonly resource: string;
   readonly clock: Clock;
+  readonly defences: Pick<Defences, 'purposeResolution'>;
   readonly signIn: CustomerSignIn;
   readonly recipients: (recipientId: string) => Promise<KnownRecipient | undefined>;
   readonly grantConsent: (wanted: WantedConsent) => Promise<void>;

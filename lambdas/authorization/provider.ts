@@ -1,8 +1,8 @@
-import { X509Certificate } from 'node:crypto';
+import { generateKeyPairSync, type JsonWebKey, X509Certificate } from 'node:crypto';
 import { errors, interactionPolicy, type OidcContext, Provider } from 'oidc-provider';
 import type { Defences } from '../../topology/defences.ts';
-import { type FindClient, adapterOf } from './adapter.ts';
 import type { BearerStore } from '../shared/bearer-store.ts';
+import { adapterOf, type FindClient } from './adapter.ts';
 import { eventOf } from './bridge.ts';
 import { readScope } from './scope.ts';
 
@@ -29,7 +29,7 @@ export interface ProviderOptions {
   readonly isGranted: (consentId: string, clientId: string) => Promise<boolean>;
   /** Sign the cookies; the newest first. */
   readonly cookieKeys: readonly string[];
-  readonly defences: Pick<Defences, 'certificateBoundTokens'>;
+  readonly defences: Pick<Defences, 'certificateBoundTokens' | 'purposeResolution'>;
 }
 
 /**
@@ -49,7 +49,11 @@ export function makeProvider(options: ProviderOptions): Provider {
       response_types: ['code'],
     },
     allowOmittingSingleRegisteredRedirectUri: false,
-    cookies: { keys: cookieKeys, short: { httpOnly: true, sameSite: 'lax', signed: true }, long: { httpOnly: true, sameSite: 'lax', signed: true } },
+    cookies: {
+      keys: cookieKeys,
+      short: { httpOnly: true, sameSite: 'lax', signed: true },
+      long: { httpOnly: true, sameSite: 'lax', signed: true },
+    },
     expiresWithSession: async () => false,
     features: featuresOf(options),
     findAccount: async (ctx: OidcContext, consentId: string) => {
@@ -59,7 +63,7 @@ export function makeProvider(options: ProviderOptions): Provider {
     },
     interactions: { policy: [askEveryTime()], url: (_ctx: OidcContext, { uid }: { uid: string }) => `/oauth/consent/${uid}` },
     issueRefreshToken: async () => true,
-    jwks: { keys: [] },
+    jwks: { keys: [unusedKey()] },
     pkce: { required: () => true },
     renderError: (ctx: OidcContext, out: Readonly<Record<string, string>>) => {
       ctx.type = 'json';
@@ -86,7 +90,10 @@ function featuresOf({ resource, defences }: ProviderOptions): Readonly<Record<st
     dPoP: { enabled: false },
     userinfo: { enabled: false },
     rpInitiatedLogout: { enabled: false },
-    revocation: { enabled: true, allowedPolicy: async (_ctx: unknown, client: { clientId: string }, token: { clientId: string }) => token.clientId === client.clientId },
+    revocation: {
+      enabled: true,
+      allowedPolicy: async (_ctx: unknown, client: { clientId: string }, token: { clientId: string }) => token.clientId === client.clientId,
+    },
     pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: true },
     mTLS: {
       enabled: true,
@@ -106,19 +113,20 @@ function featuresOf({ resource, defences }: ProviderOptions): Readonly<Record<st
       useGrantedResource: async () => true,
       getResourceServerInfo: async (ctx: OidcContext, wanted: string) => {
         if (wanted !== resource) throw new errors.InvalidTarget();
-        return { scope: knownScopes(ctx), audience: resource, accessTokenFormat: 'opaque', accessTokenTTL: LIFE.AccessToken };
+        return { scope: knownScopes(ctx, defences), audience: resource, accessTokenFormat: 'opaque', accessTokenTTL: LIFE.AccessToken };
       },
     },
   };
 }
 
 /** Scopes are not a list but a language: a request's scope is one when it can be read. */
-function knownScopes({ oidc }: OidcContext): string {
+function knownScopes({ oidc }: OidcContext, rules: Pick<Defences, 'purposeResolution'>): string {
   const { AuthorizationCode: code, RefreshToken: refresh } = oidc.entities ?? {};
   if (oidc.route === 'token') return code?.scope ?? refresh?.scope ?? '';
   const scope = oidc.params?.['scope'];
   if (scope === undefined) throw new errors.InvalidScope('a scope is expected', '');
-  if (scope.includes(' ') || readScope(scope) === undefined) throw new errors.InvalidScope('one scope that is served is expected', scope);
+  if (scope.includes(' ') || readScope(scope, rules) === undefined)
+    throw new errors.InvalidScope('one scope that is served is expected', scope);
   return scope;
 }
 
@@ -129,4 +137,9 @@ function askEveryTime(): interactionPolicy.Prompt {
     return oidc.result?.['consent'] === undefined ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT;
   });
   return new Prompt({ name: 'consent', requestable: true }, check);
+}
+
+/** The library wants a key for identity tokens, of which it issues none: no scope asks for one. It is made anew in each process. */
+function unusedKey(): JsonWebKey {
+  return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
 }

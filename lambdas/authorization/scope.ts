@@ -1,4 +1,6 @@
+import { servesPurpose } from '../../domain/consent/purposes.ts';
 import type { ConsentDataClass, ConsentPurpose, DataResolution } from '../../events/index.ts';
+import type { Defences } from '../../topology/defences.ts';
 
 /** What a scope asks for. */
 export interface RequestedScope {
@@ -29,9 +31,10 @@ const MOST_MONTHS = 13;
 
 /**
  * Reads a scope as Green Button Connect My Data writes it, e.g. `FB=4_5_15;IntervalDuration=3600;BlockDuration=monthly;HistoryLength=13`.
- * `Purpose` and `Months` are additions; what is not understood is not granted. @returns undefined for what is no such scope
+ * `Purpose` and `Months` are additions; what is not
+ * understood, or finer than its purpose needs, is not granted. @returns undefined for what is no such scope
  */
-export function readScope(text: string): RequestedScope | undefined {
+export function readScope(text: string, rules: Pick<Defences, 'purposeResolution'>): RequestedScope | undefined {
   const fields = fieldsOf(text);
   if (fields === undefined) return undefined;
   const blocks = (fields['FB'] ?? '').split('_');
@@ -42,7 +45,8 @@ export function readScope(text: string): RequestedScope | undefined {
   const purpose = fields['Purpose'] === undefined ? PURPOSE_OF[resolution] : PURPOSES.find((one) => one === fields['Purpose']);
   const historyMonths = wholeOf(fields['HistoryLength'] ?? '0', MOST_HISTORY);
   const months = wholeOf(fields['Months'] ?? '12', MOST_MONTHS);
-  if (purpose === undefined || historyMonths === undefined || months === undefined || months === 0) return undefined;
+  if (purpose === undefined || (rules.purposeResolution && !servesPurpose(purpose, resolution))) return undefined;
+  if (historyMonths === undefined || months === undefined || months === 0) return undefined;
   const sentBack = blocks.includes('7') || blocks.includes('8');
   return { purpose, dataClasses: sentBack ? ['usage', 'generation'] : ['usage'], resolution, historyMonths, months };
 }

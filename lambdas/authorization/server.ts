@@ -5,6 +5,7 @@ import { consentDecider } from '../../domain/consent/consent.ts';
 import type { CustomerSignIn } from '../../platform/ports/customer-sign-in.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
+import type { Doorsteps } from '../http/deployed-doors.ts';
 import { BearerStore } from '../shared/bearer-store.ts';
 import { findRecipient, maySpeak } from '../shared/recipients.ts';
 import { foldStream } from '../shared/streams.ts';
@@ -14,12 +15,6 @@ import { grantConsent } from './granting.ts';
 import { metadataOf } from './metadata.ts';
 import type { AuthorizationParts } from './parts.ts';
 import { makeProvider } from './provider.ts';
-
-/** Addresses of the doors, as others reach them, e.g. `https://127.0.0.1:8443`. */
-export interface Doorsteps {
-  readonly customer: string;
-  readonly thirdParty: string;
-}
 
 export interface ServerOptions {
   readonly doors: () => Doorsteps;
@@ -48,7 +43,19 @@ export class AuthorizationServer {
     if (event.resource === '/.well-known/oauth-authorization-server') return metadataOf(parts.doors);
     if (event.resource === '/oauth/consent/{uid}') return await askForConsent(parts, event);
     if (BY_CERTIFICATE.has(event.resource) && !(await this.#isClient(event))) return invalidClient();
-    return await serveEvent(parts.listener, event, parts);
+    const answer = await serveEvent(parts.listener, event, parts);
+    return event.resource === '/oauth/token' && answer.statusCode === 200 ? await this.#withPlaces(answer, parts.resource) : answer;
+  }
+
+  /** Says with a token where its data is. @source Green Button Connect My Data: resourceURI, authorizationURI */
+  async #withPlaces(answer: APIGatewayProxyResult, resource: string): Promise<APIGatewayProxyResult> {
+    const body = JSON.parse(answer.body) as { readonly access_token: string };
+    const consentId = (await new BearerStore(this.#platform).find('AccessToken', body.access_token))?.['accountId'];
+    const places = {
+      resourceURI: `${resource}/Batch/Subscription/${consentId}`,
+      authorizationURI: `${resource}/Authorization/${consentId}`,
+    };
+    return { ...answer, body: JSON.stringify({ ...body, ...places }) };
   }
 
   /** Who shows a certificate speaks for the client it names, as long as the register says so. */
@@ -71,7 +78,7 @@ export class AuthorizationServer {
       isGranted: (consentId, clientId) => this.#isGranted(consentId, clientId),
     });
     const made: AuthorizationParts = {
-      ...{ provider, host: new URL(doors.customer).host, resource, clock, signIn: this.#options.signIn },
+      ...{ provider, host: new URL(doors.customer).host, resource, clock, signIn: this.#options.signIn, defences: this.#defences },
       recipients: (recipientId) => findRecipient(events, recipientId),
       grantConsent: (wanted) => grantConsent(this.#platform, this.#defences, wanted),
     };

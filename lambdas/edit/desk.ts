@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import type { Platform } from '../../platform/ports/platform.ts';
-import type { RouteName } from '../../topology/routes.ts';
+import type { ROUTES, RouteName } from '../../topology/routes.ts';
 import { type Answer, answerProblem, answerWith, problemOfError, wordsOfError } from '../http/answers.ts';
 import { type Call, readCall } from '../http/call.ts';
 import { codeOf } from '../middleware/each-record.ts';
@@ -9,7 +9,8 @@ import { assignException, listExceptions, showException } from './exceptions.ts'
 import { previewEdit } from './preview.ts';
 import { showDay } from './show-day.ts';
 
-type UseCases = { readonly [N in RouteName]: (platform: Platform, call: Call<N>) => Promise<Answer> };
+type EditRoute = Extract<(typeof ROUTES)[number], { readonly function: 'edit' }>['name'];
+type UseCases = { readonly [N in EditRoute]: (platform: Platform, call: Call<N>) => Promise<Answer> };
 
 const USE_CASES: UseCases = {
   listExceptions,
@@ -33,7 +34,7 @@ export async function answerRequest(platform: Platform, event: APIGatewayProxyEv
     return answerProblem(call.refused, requestId, { faults: call.faults });
   }
   try {
-    const useCase = USE_CASES[call.name] as (platform: Platform, call: Call<RouteName>) => Promise<Answer>;
+    const useCase = USE_CASES[call.name as EditRoute] as (platform: Platform, call: Call<RouteName>) => Promise<Answer>;
     return answerWith(await useCase(platform, call));
   } catch (error) {
     const problem = problemOfError(error);

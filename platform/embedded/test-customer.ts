@@ -1,6 +1,6 @@
 import { JoulekeepError } from '../../events/errors.ts';
-import type { Clock } from '../ports/platform.ts';
 import type { CustomerSignIn } from '../ports/customer-sign-in.ts';
+import type { Clock } from '../ports/platform.ts';
 
 /**
  * A customer who is always signed in, for a town that is played: whoever opens the page is this customer. It exists in the embedded

@@ -5,7 +5,12 @@ const TOKENS: RouteRate = { burst: 20, perMinute: 120 };
 const SETTINGS: RouteRate = { burst: 5, perMinute: 10 };
 const COMMON = { door: 'third-party', roles: ['third-party'], secondPerson: 'never' } as const;
 const OAUTH = {
-  ...{ ...COMMON, function: 'authorization', method: 'POST', takes: 'form', changes: 'repeatable', rate: TOKENS },
+  ...COMMON,
+  function: 'authorization',
+  method: 'POST',
+  takes: 'form',
+  changes: 'repeatable',
+  rate: TOKENS,
   schemas: { path: 'NoParameters', query: 'NoParameters', body: 'OAuthForm', response: 'OAuthAnswer' },
 } as const;
 const PULL = { ...COMMON, function: 'third-party-api', method: 'GET', changes: 'nothing', rate: PULLS } as const;

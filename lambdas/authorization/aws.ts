@@ -1,0 +1,7 @@
+import { awsPlatform } from '../../platform/aws/platform.ts';
+import { NOBODY_SIGNED_IN } from '../../platform/ports/customer-sign-in.ts';
+import { ALL_DEFENCES } from '../../topology/defences.ts';
+import { deployedDoors } from '../http/deployed-doors.ts';
+import { makeAuthorization } from './handler.ts';
+
+export const handler = makeAuthorization(awsPlatform('authorization'), ALL_DEFENCES, { doors: deployedDoors, signIn: NOBODY_SIGNED_IN });
