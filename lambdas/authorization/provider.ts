@@ -1,3 +1,5 @@
+/// <reference path="./oidc-provider.d.ts" />
+
 import { generateKeyPairSync, type JsonWebKey, X509Certificate } from 'node:crypto';
 import { errors, interactionPolicy, type OidcContext, Provider } from 'oidc-provider';
 import type { Defences } from '../../topology/defences.ts';
