@@ -19,6 +19,8 @@ export const PRINCIPALS = [
   'export',
   'auditor',
   'operator-cli',
+  'consent',
+  'third-party-api',
 ] as const;
 
 export type Principal = (typeof PRINCIPALS)[number];
@@ -90,7 +92,7 @@ export const KMS_KEYS: readonly KmsKey[] = [
     usage: 'mac',
     rotationDays: 365,
     overlapDays: 0,
-    allow: { editing: ['generateMac'] },
+    allow: { editing: ['generateMac'], 'third-party-api': ['generateMac'] },
   },
   {
     // Signs where the hot part of a stream begins: without it nothing that was recorded may be gone.
@@ -127,6 +129,8 @@ export const KMS_KEYS: readonly KmsKey[] = [
       archive: ['generateDataKey', 'decrypt'],
       export: ['generateDataKey', 'decrypt'],
       auditor: ['decrypt'],
+      consent: ['generateDataKey', 'decrypt'],
+      'third-party-api': ['generateDataKey', 'decrypt'],
     },
   },
   {
@@ -146,7 +150,25 @@ export const KMS_KEYS: readonly KmsKey[] = [
       relay: ['decrypt'],
       export: ['decrypt'],
       auditor: ['decrypt'],
+      // Customers' own consents decide, page by page, what of theirs it opens.
+      'third-party-api': ['decrypt'],
     },
+  },
+  {
+    // K_r of each recipient comes from it. A new generation would be new pseudonyms for everybody: it changes by people, at the turn of a period.
+    id: 'pseudonym',
+    usage: 'mac',
+    rotationDays: 3_650,
+    overlapDays: 0,
+    allow: { 'third-party-api': ['generateMac'] },
+  },
+  {
+    // Signs manifests of exports to third parties.
+    id: 'third-party-feed',
+    usage: 'sign-verify',
+    rotationDays: 365,
+    overlapDays: 90,
+    allow: { 'third-party-api': ['sign', 'getPublicKey'], auditor: ['getPublicKey'] },
   },
 ];
 
@@ -202,14 +224,29 @@ export const KEY_TABLE: readonly KeyRows[] = [
       export: WRITE,
       maintenance: KEEPER,
       auditor: READ,
+      'third-party-api': WRITE,
     },
   },
   { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, maintenance: KEEPER } },
   { prefix: 'stream-class/exception/', allow: { ...READERS, editing: WRITE, maintenance: KEEPER } },
+  // Customers give and take; whoever discloses writes down that it did.
+  { prefix: 'stream-class/consent/', allow: { consent: WRITE, 'third-party-api': WRITE, maintenance: KEEPER, auditor: READ } },
+  { prefix: 'stream-class/account/', allow: { ...READERS, ...WRITERS, export: READ, consent: READ } },
+  { prefix: 'stream-class/usagepoint/', allow: { ...READERS, ...WRITERS, export: READ, 'third-party-api': READ } },
   { prefix: 'stream-class/', allow: { ...READERS, ...WRITERS, export: READ } },
   {
     prefix: 'usage/',
-    allow: { 'close-day': WRITE, editing: WRITE, billing: READ, project: WRITE, relay: READ, export: READ, archive: KEEPER, auditor: READ },
+    allow: {
+      'close-day': WRITE,
+      editing: WRITE,
+      billing: READ,
+      project: WRITE,
+      relay: READ,
+      export: READ,
+      archive: KEEPER,
+      auditor: READ,
+      'third-party-api': READ,
+    },
   },
   // Who previews an edit sees what it does to the bill.
   { prefix: 'billing/', allow: { billing: WRITE, editing: READ, archive: KEEPER, auditor: READ } },
