@@ -1,5 +1,6 @@
 import { makeBilling, makeBillRuns } from '../lambdas/billing/handler.ts';
 import { makeCloseDay } from '../lambdas/close-day/handler.ts';
+import { makeConsent } from '../lambdas/consent/handler.ts';
 import { makeIngest } from '../lambdas/ingest/handler.ts';
 import type { IngestLimits } from '../lambdas/ingest/limits.ts';
 import { makeKeys } from '../lambdas/keys/handler.ts';
@@ -36,6 +37,7 @@ export function schedulesOn(platform: Embedded, defences: Defences): readonly Sc
     { name: 'close-day', everyMinutes: 60, handler: makeCloseDay(platform.as('close-day'), defences) },
     { name: 'retention', everyMinutes: 24 * 60, handler: makeRetention(platform.as('archive')) },
     { name: 'bill-runs', everyMinutes: 24 * 60, handler: makeBillRuns(platform.as('billing')) },
+    { name: 'consent', everyMinutes: 60, handler: makeConsent(platform.as('consent'), defences) },
   ];
 }
 

@@ -116,4 +116,6 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
   { name: 'reseal', principal: 'archive', entry: 'lambdas/register/aws.ts', trigger: HOURLY, ...DUTY },
   { name: 'retention', principal: 'archive', entry: 'lambdas/retention/aws.ts', trigger: DAILY, ...DUTY },
   { name: 'bill-runs', principal: 'billing', entry: 'lambdas/bill-runs/aws.ts', trigger: DAILY, ...DUTY },
+  // Ends consents whose time has come; grants, changes and revocations are the customers' doors' to call.
+  { name: 'consent', principal: 'consent', entry: 'lambdas/consent/aws.ts', trigger: HOURLY, ...DUTY, memoryMb: 512 },
 ];

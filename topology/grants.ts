@@ -101,8 +101,9 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   auditor: { ...NONE, events: ['read', 'list'], directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_BODIES] },
   // Reads registrations, consents and accounts, records consents; what lies behind tokens is in the key table and the directory.
   authorization: { ...NONE, ...WRITES },
-  'third-party-api': { ...NONE, ...WRITES, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
   // Makes up what it answers.
   sandbox: NONE,
   'operator-cli': { ...NONE, objects: [{ prefix: 'keyring/', may: ['get', 'put', 'list'] }], redrives: true, rotates: true },
+  consent: { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
+  'third-party-api': { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
 };

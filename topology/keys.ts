@@ -22,6 +22,7 @@ export const PRINCIPALS = [
   'authorization',
   'third-party-api',
   'sandbox',
+  'consent',
 ] as const;
 
 export type Principal = (typeof PRINCIPALS)[number];
@@ -93,7 +94,7 @@ export const KMS_KEYS: readonly KmsKey[] = [
     usage: 'mac',
     rotationDays: 365,
     overlapDays: 0,
-    allow: { editing: ['generateMac'] },
+    allow: { editing: ['generateMac'], 'third-party-api': ['generateMac'] },
   },
   {
     // Makes the key that signs the authorization server's cookies. Tokens are opaque: nothing signs them.
@@ -138,8 +139,9 @@ export const KMS_KEYS: readonly KmsKey[] = [
       archive: ['generateDataKey', 'decrypt'],
       export: ['generateDataKey', 'decrypt'],
       authorization: ['generateDataKey', 'decrypt'],
-      'third-party-api': ['generateDataKey', 'decrypt'],
       auditor: ['decrypt'],
+      consent: ['generateDataKey', 'decrypt'],
+      'third-party-api': ['generateDataKey', 'decrypt'],
     },
   },
   {
@@ -159,7 +161,25 @@ export const KMS_KEYS: readonly KmsKey[] = [
       relay: ['decrypt'],
       export: ['decrypt'],
       auditor: ['decrypt'],
+      // Customers' own consents decide, page by page, what of theirs it opens.
+      'third-party-api': ['decrypt'],
     },
+  },
+  {
+    // K_r of each recipient comes from it. A new generation would be new pseudonyms for everybody: it changes by people, at the turn of a period.
+    id: 'pseudonym',
+    usage: 'mac',
+    rotationDays: 3_650,
+    overlapDays: 0,
+    allow: { 'third-party-api': ['generateMac'] },
+  },
+  {
+    // Signs manifests of exports to third parties.
+    id: 'third-party-feed',
+    usage: 'sign-verify',
+    rotationDays: 365,
+    overlapDays: 90,
+    allow: { 'third-party-api': ['sign', 'getPublicKey'], auditor: ['getPublicKey'] },
   },
 ];
 
@@ -215,6 +235,7 @@ export const KEY_TABLE: readonly KeyRows[] = [
       export: WRITE,
       maintenance: KEEPER,
       auditor: READ,
+      'third-party-api': WRITE,
     },
   },
   // Who may ask customers, and who registers them.
@@ -222,17 +243,28 @@ export const KEY_TABLE: readonly KeyRows[] = [
     prefix: 'stream-class/recipient/',
     allow: { enrol: WRITE, authorization: READ, 'third-party-api': WRITE, maintenance: KEEPER, auditor: READ },
   },
-  // What customers agree to at the authorization server, for the usage points that their account has.
-  { prefix: 'stream-class/account/', allow: { ...READERS, ...WRITERS, export: READ, authorization: READ } },
-  { prefix: 'stream-class/consent/', allow: { authorization: WRITE, 'third-party-api': WRITE, maintenance: KEEPER, auditor: READ } },
   // What lies behind tokens, sealed under what their bearers hold: who serves data looks, and can open what it is shown.
   { prefix: 'token/', allow: { authorization: KEEPER, 'third-party-api': ['get'], maintenance: ['list', 'destroy'] } },
   { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, maintenance: KEEPER } },
   { prefix: 'stream-class/exception/', allow: { ...READERS, editing: WRITE, maintenance: KEEPER } },
+  // Customers give and take; whoever discloses writes down that it did.
+  { prefix: 'stream-class/consent/', allow: { consent: WRITE, authorization: WRITE, 'third-party-api': WRITE, maintenance: KEEPER, auditor: READ } },
+  { prefix: 'stream-class/account/', allow: { ...READERS, ...WRITERS, export: READ, consent: READ, authorization: READ } },
+  { prefix: 'stream-class/usagepoint/', allow: { ...READERS, ...WRITERS, export: READ, 'third-party-api': READ } },
   { prefix: 'stream-class/', allow: { ...READERS, ...WRITERS, export: READ } },
   {
     prefix: 'usage/',
-    allow: { 'close-day': WRITE, editing: WRITE, billing: READ, project: WRITE, relay: READ, export: READ, archive: KEEPER, auditor: READ },
+    allow: {
+      'close-day': WRITE,
+      editing: WRITE,
+      billing: READ,
+      project: WRITE,
+      relay: READ,
+      export: READ,
+      archive: KEEPER,
+      auditor: READ,
+      'third-party-api': READ,
+    },
   },
   // Who previews an edit sees what it does to the bill.
   { prefix: 'billing/', allow: { billing: WRITE, editing: READ, archive: KEEPER, auditor: READ } },

@@ -18,9 +18,13 @@ export type ConsentCommand =
   | ({ readonly type: 'NarrowConsent' } & ConsentNarrowed)
   | { readonly type: 'RevokeConsent'; readonly by: ConsentRevoker; readonly at: number }
   | { readonly type: 'ExpireConsent'; readonly at: number }
-  | DisclosePage;
+  | DisclosePage
+  | RefuseDisclosure;
 
-/** Rows are about to leave; with none, whether they could is asked. */
+/** A refusal that was given before anything was gathered: it is recorded, unless it no longer holds. */
+export type RefuseDisclosure = { readonly type: 'RefuseDisclosure' } & Omit<DisclosePage, 'type' | 'rows' | 'hash'>;
+
+/** Rows are about to leave. */
 export interface DisclosePage {
   readonly type: 'Disclose';
   readonly request: DisclosureRequest;
@@ -71,6 +75,8 @@ function decide(command: ConsentCommand, state: ConsentState, rules: ConsentRule
     }
     case 'Disclose':
       return disclose(command, state, rules);
+    case 'RefuseDisclosure':
+      return refuse(command, state, rules);
     default:
       return never(command);
   }
@@ -113,12 +119,17 @@ function narrow({ type: _, ...data }: ConsentNarrowed & { type: string }, state:
 
 function disclose(command: DisclosePage, state: ConsentState, rules: ConsentRules): ConsentEvent[] {
   const { request: wanted, requestId, via, rows, hash, at } = command;
-  const { recipient, resolution, from, until } = wanted;
+  if (covers(state, wanted, at, rules) !== 'allowed') return refuse(command, state, rules);
+  return [{ type: 'DataDisclosed', data: { ...wanted, requestId, via, rows, hash, at } }];
+}
+
+function refuse(command: Omit<RefuseDisclosure, 'type'>, state: ConsentState, rules: ConsentRules): ConsentEvent[] {
+  const { request: wanted, requestId, via, at } = command;
   const why = covers(state, wanted, at, rules);
-  if (why === 'allowed') return [{ type: 'DataDisclosed', data: { ...wanted, requestId, via, rows, hash, at } }];
-  const refused = { recipient, requestId, via, why, resolution, from, until, at };
   // Where nobody granted anything there is nobody to tell, and nobody who asks makes a stream.
-  if (state.status === 'unknown' || state.status === 'requested') return [];
+  if (why === 'allowed' || state.status === 'unknown' || state.status === 'requested') return [];
+  const { recipient, resolution, from, until } = wanted;
+  const refused = { recipient, requestId, via, why, resolution, from, until, at };
   const isRecorded = state.refusals.some((refusal) => isAlike(refusal, refused) && at - refusal.at < REFUSAL_EVERY_MS);
   return isRecorded ? [] : [{ type: 'DisclosureRefused', data: refused }];
 }
