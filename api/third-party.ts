@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Instant, PageSize } from './common.ts';
+import { Instant } from './common.ts';
 
 /** A grant of a customer: the id of the consent. */
 export const SubscriptionId = z.string().regex(/^[A-Za-z0-9_-]{16,64}$/, 'not an id of a subscription');
@@ -8,7 +8,7 @@ const PointName = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, 'not an id of a usag
 
 export const SubscriptionPath = z.strictObject({ subscription: SubscriptionId });
 export const PointPath = z.strictObject({ subscription: SubscriptionId, point: PointName });
-export const ReadingPath = z.strictObject({ subscription: SubscriptionId, point: PointName, reading: z.enum(['usage', 'generation']) });
+export const ReadingPath = z.strictObject({ subscription: SubscriptionId, point: PointName, reading: z.string().regex(/^(import|export)-Wh-(month|day|hour|interval(-\d{1,2})?)$/) });
 export const SandboxPath = z.strictObject({ subscription: z.string().regex(/^[a-z-]{3,40}$/) });
 export const UidPath = z.strictObject({ uid: z.string().regex(/^[A-Za-z0-9_-]{20,64}$/) });
 
@@ -17,7 +17,6 @@ export const PullQuery = z.strictObject({
   'published-min': Instant.optional(),
   'published-max': Instant.optional(),
   resolution: z.enum(['month', 'day', 'hour', 'interval']).optional(),
-  limit: PageSize.optional(),
   cursor: z.string().max(512).optional(),
 });
 export type PullQuery = z.infer<typeof PullQuery>;

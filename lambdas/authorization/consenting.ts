@@ -59,12 +59,10 @@ async function answerOf(
   if (decision !== 'allow') return undefined;
   const consentId = createHash('sha256').update(`consent ${question.uid}`).digest('base64url').slice(0, 32);
   const { purpose, dataClasses, resolution } = question.scope;
-  const now = parts.clock.now();
-  const { from, until } = spanOf(question.scope, now);
-  await parts.grantConsent({
-    ...{ consentId, account: customer.account, recipient: question.clientId, purpose, dataClasses, resolution, from, until },
-    ...{ expiresAt: until, textHash: question.offer.textHash, authTime: customer.authTime, authMethod: customer.method, at: now },
-  });
+  const { from, until } = spanOf(question.scope, parts.clock.now());
+  const { account, authTime, method: authMethod } = customer;
+  const wish = { consentId, recipient: question.clientId, purpose, dataClasses, resolution, from, until, expiresAt: until };
+  await parts.consents.grant({ account, authTime, authMethod }, { ...wish, textHash: question.offer.textHash });
   const grantId = await grantFor(parts.provider, parts.resource, question, consentId);
   return { login: { accountId: consentId, remember: false }, consent: { grantId } };
 }

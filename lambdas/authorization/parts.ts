@@ -1,12 +1,9 @@
 import type { Provider } from 'oidc-provider';
 import type { KnownRecipient } from '../../domain/recipient/recipient.ts';
-import type { ConsentGranted } from '../../events/index.ts';
 import type { CustomerSignIn } from '../../platform/ports/customer-sign-in.ts';
 import type { Clock } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
-
-/** Everything of the account is covered; which usage points these are is looked up when it is recorded. */
-export type WantedConsent = Omit<ConsentGranted, 'usagePoints'>;
+import type { Consents } from '../consent/consents.ts';
 
 /** What the answers of the authorization server are made with. */
 export interface AuthorizationParts {
@@ -19,5 +16,5 @@ export interface AuthorizationParts {
   readonly defences: Pick<Defences, 'purposeResolution'>;
   readonly signIn: CustomerSignIn;
   readonly recipients: (recipientId: string) => Promise<KnownRecipient | undefined>;
-  readonly grantConsent: (wanted: WantedConsent) => Promise<void>;
+  readonly consents: Pick<Consents, 'grant'>;
 }

@@ -6,12 +6,13 @@ import type { CustomerSignIn } from '../../platform/ports/customer-sign-in.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
 import type { Doorsteps } from '../http/deployed-doors.ts';
+import { consentStream } from '../consent/consent-stream.ts';
+import { Consents } from '../consent/consents.ts';
 import { BearerStore } from '../shared/bearer-store.ts';
 import { findRecipient, maySpeak } from '../shared/recipients.ts';
 import { foldStream } from '../shared/streams.ts';
 import { serveEvent } from './bridge.ts';
 import { askForConsent } from './consenting.ts';
-import { grantConsent } from './granting.ts';
 import { metadataOf } from './metadata.ts';
 import type { AuthorizationParts } from './parts.ts';
 import { makeProvider } from './provider.ts';
@@ -80,14 +81,14 @@ export class AuthorizationServer {
     const made: AuthorizationParts = {
       ...{ provider, host: new URL(doors.customer).host, resource, clock, signIn: this.#options.signIn, defences: this.#defences },
       recipients: (recipientId) => findRecipient(events, recipientId),
-      grantConsent: (wanted) => grantConsent(this.#platform, this.#defences, wanted),
+      consents: new Consents(this.#platform, this.#defences),
     };
     return { ...made, listener: provider.callback(), doors };
   }
 
   async #isGranted(consentId: string, clientId: string): Promise<boolean> {
     const { events, clock } = this.#platform;
-    const { state } = await foldStream(events, `consent/${consentId}`, consentDecider(this.#defences));
+    const { state } = await foldStream(events, consentStream(consentId), consentDecider(this.#defences));
     if (!this.#defences.consentAtDelivery) return true;
     return state.status === 'granted' && state.recipient === clientId && clock.now() < state.expiresAt;
   }
