@@ -8,7 +8,11 @@ const PointName = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, 'not an id of a usag
 
 export const SubscriptionPath = z.strictObject({ subscription: SubscriptionId });
 export const PointPath = z.strictObject({ subscription: SubscriptionId, point: PointName });
-export const ReadingPath = z.strictObject({ subscription: SubscriptionId, point: PointName, reading: z.string().regex(/^(import|export)-Wh-(month|day|hour|interval(-\d{1,2})?)$/) });
+export const ReadingPath = z.strictObject({
+  subscription: SubscriptionId,
+  point: PointName,
+  reading: z.string().regex(/^(import|export)-Wh-(month|day|hour|interval(-\d{1,2})?)$/),
+});
 export const SandboxPath = z.strictObject({ subscription: z.string().regex(/^[a-z-]{3,40}$/) });
 export const UidPath = z.strictObject({ uid: z.string().regex(/^[A-Za-z0-9_-]{20,64}$/) });
 

@@ -248,7 +248,10 @@ export const KEY_TABLE: readonly KeyRows[] = [
   { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, maintenance: KEEPER } },
   { prefix: 'stream-class/exception/', allow: { ...READERS, editing: WRITE, maintenance: KEEPER } },
   // Customers give and take; whoever discloses writes down that it did.
-  { prefix: 'stream-class/consent/', allow: { consent: WRITE, authorization: WRITE, 'third-party-api': WRITE, maintenance: KEEPER, auditor: READ } },
+  {
+    prefix: 'stream-class/consent/',
+    allow: { consent: WRITE, authorization: WRITE, 'third-party-api': WRITE, maintenance: KEEPER, auditor: READ },
+  },
   { prefix: 'stream-class/account/', allow: { ...READERS, ...WRITERS, export: READ, consent: READ, authorization: READ } },
   { prefix: 'stream-class/usagepoint/', allow: { ...READERS, ...WRITERS, export: READ, 'third-party-api': READ } },
   { prefix: 'stream-class/', allow: { ...READERS, ...WRITERS, export: READ } },

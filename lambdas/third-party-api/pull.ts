@@ -1,5 +1,5 @@
 import type { PullQuery } from '../../api/third-party.ts';
-import { UNKNOWN_CONSENT, evolveConsent, type GrantedConsent } from '../../domain/consent/consent-state.ts';
+import { evolveConsent, type GrantedConsent, UNKNOWN_CONSENT } from '../../domain/consent/consent-state.ts';
 import type { ConsentDataClass, DisclosureRefusal } from '../../events/index.ts';
 import type { SharedSeries } from '../../exchange/usage/shared-usage.ts';
 import type { EventStore } from '../../platform/ports/event-store.ts';

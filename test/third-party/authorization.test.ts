@@ -27,7 +27,7 @@ describe('a customer who says yes', () => {
     const { state } = await foldStream(world.platform.as('authorization').events, `consent/${consentOf(tokens)}`, consents);
     expect(state).toMatchObject({
       ...{ status: 'granted', account: world.account, recipient: 'watt-advice', purpose: 'load-shifting', resolution: 'hour' },
-      ...{ dataClasses: ['usage'], usagePoints: ['up-00001'], authMethod: 'test-identity' },
+      ...{ dataClasses: ['usage'], usagePoints: ['home-1'], authMethod: 'test-identity' },
       textHash: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
   });

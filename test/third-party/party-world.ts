@@ -12,6 +12,7 @@ import { runDecider } from '../../lambdas/shared/streams.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
 import { testCustomer } from '../../platform/embedded/test-customer.ts';
 import type { CustomerSignIn } from '../../platform/ports/customer-sign-in.ts';
+import { closeAll, openHomes } from '../billing/closed-homes.ts';
 import type { Credentials } from '../platform/gateway-fixture.ts';
 import { type Answered, credentials } from '../platform/https-fixture.ts';
 import { defencesUnderTest } from '../support/defences.ts';
@@ -20,8 +21,7 @@ import { ManualClock } from '../support/memory-platform.ts';
 
 export const CALLBACK = 'https://client.example/callback';
 export const SCOPE = 'FB=4_5_15;IntervalDuration=3600;BlockDuration=monthly;HistoryLength=13';
-const ACCOUNT = 'account-1';
-const POINT = 'up-00001';
+const ACCOUNT = 'acc-home-1';
 const YEAR = 365 * 86_400_000;
 
 export interface Sent {
@@ -34,6 +34,8 @@ export interface Sent {
 export interface WorldOptions {
   readonly signIn?: CustomerSignIn;
   readonly rateLimits?: boolean;
+  /** Two homes with three closed days of October 2026 each; it is November. The customer is the first one's. */
+  readonly homes?: boolean;
 }
 
 /** What a client keeps between the steps of an authorization. */
@@ -50,18 +52,33 @@ export class PartyWorld {
   doors!: Doors;
 
   /** @param rateLimits off, unless they are what is tested: a test calls more often than a client does */
-  static async open({ signIn, rateLimits = false }: WorldOptions = {}): Promise<PartyWorld> {
+  static async open({ signIn, rateLimits = false, homes = false }: WorldOptions = {}): Promise<PartyWorld> {
     const world = new PartyWorld();
     const defences = { ...defencesUnderTest(), ...(!rateLimits && { rateLimits }) };
     const { clock } = world;
     world.platform = await createEmbeddedPlatform({ stateDir: join(world.directory, 'state'), clock, timer: false, defences });
-    const from = clock.now() - YEAR;
-    await runDecider(world.platform.as('enrol').events, `account/${ACCOUNT}`, account, [
-      { type: 'OpenAccount', accountId: ACCOUNT, at: from },
-      { type: 'StartTenancy', usagePoint: POINT, from, at: from },
-    ]);
+    if (homes) await world.#closeHomes();
+    else await world.#openAccount();
     world.doors = await openDoors(world.platform, clock, {}, { signIn: signIn ?? testCustomer(ACCOUNT, clock), defences });
     return world;
+  }
+
+  /** Two homes, 100 and 300 Wh in each quarter-hour. */
+  async #closeHomes(): Promise<void> {
+    const as = (principal: string) => this.platform.as(principal);
+    this.clock.set(Date.UTC(2026, 9, 1));
+    await openHomes(as);
+    await closeAll(as, 'home-1', 100);
+    await closeAll(as, 'home-2', 300);
+    this.clock.set(Date.UTC(2026, 10, 20));
+  }
+
+  async #openAccount(): Promise<void> {
+    const from = this.clock.now() - YEAR;
+    await runDecider(this.platform.as('enrol').events, `account/${ACCOUNT}`, account, [
+      { type: 'OpenAccount', accountId: ACCOUNT, at: from },
+      { type: 'StartTenancy', usagePoint: 'home-1', from, at: from },
+    ]);
   }
 
   get account(): string {
