@@ -28,7 +28,6 @@ export interface DoorOptions {
 /** Functions that routes name. */
 function handlersOf(
   platform: Embedded,
-  clock: Clock,
   { signIn = NOBODY_SIGNED_IN, defences = ALL_DEFENCES }: DoorOptions,
   doors: () => Doorsteps,
 ): Readonly<Record<string, ApiHandler>> {
@@ -36,7 +35,7 @@ function handlersOf(
     edit: makeEdit(platform.as('editing'), defences),
     authorization: makeAuthorization(platform.as('authorization'), defences, { doors, signIn }),
     'third-party-api': makeThirdPartyApi(platform.as('third-party-api'), defences, doors),
-    sandbox: makeSandbox(clock),
+    sandbox: makeSandbox(),
   };
 }
 
@@ -47,7 +46,7 @@ export async function openDoors(platform: Embedded, clock: Clock, ports: DoorPor
   const authorizer = new PersonAuthorizer(people, clock, defences);
   const open: [DoorName, HttpsGateway][] = [];
   const urlOf = (door: DoorName) => open.find(([name]) => name === door)?.[1].url ?? '';
-  const handlers = handlersOf(platform, clock, options, () => ({ customer: urlOf('customer'), thirdParty: urlOf('third-party') }));
+  const handlers = handlersOf(platform, options, () => ({ customer: urlOf('customer'), thirdParty: urlOf('third-party') }));
   try {
     for (const door of DOORS.filter((name) => ROUTES.some((route) => route.door === name))) {
       const port = ports[door] ?? 0;

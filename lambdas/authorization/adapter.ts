@@ -4,7 +4,8 @@ import type { BearerPayload, BearerStore } from '../shared/bearer-store.ts';
 /** What is written once, and marked when it is used. */
 const ONCE: ReadonlySet<string> = new Set(['AccessToken', 'AuthorizationCode', 'RefreshToken', 'PushedAuthorizationRequest']);
 /** Marks outlive what they mark. */
-const MARK_SECONDS = 400 * 86_400;
+const USED_SECONDS = 91 * 86_400;
+const REVOKED_SECONDS = 400 * 86_400;
 
 /** Finds a client's metadata by its id. */
 export type FindClient = (clientId: string) => Promise<Readonly<Record<string, unknown>> | undefined>;
@@ -45,7 +46,7 @@ function onceAdapter(store: BearerStore, model: string): Adapter {
     find,
     upsert: (id, payload, seconds = 0) => store.add(model, id, withoutId(payload), seconds),
     consume: async (id) => {
-      if (await store.claim(used, id, MARK_SECONDS)) return;
+      if (await store.claim(used, id, USED_SECONDS)) return;
       const grantId = (await store.find(model, id))?.['grantId'];
       if (typeof grantId === 'string') await revokeGrant(store, grantId);
       throw new errors.InvalidGrant('used twice');
@@ -69,7 +70,7 @@ function changingAdapter(store: BearerStore, model: string): Adapter {
 }
 
 async function revokeGrant(store: BearerStore, grantId: string): Promise<void> {
-  await store.claim('revoked', grantId, MARK_SECONDS);
+  await store.claim('revoked', grantId, REVOKED_SECONDS);
 }
 
 /** Whether the grant that something belongs to was revoked. */

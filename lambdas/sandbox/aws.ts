@@ -1,3 +1,3 @@
 import { makeSandbox } from './handler.ts';
 
-export const handler = makeSandbox({ now: () => Date.now() });
+export const handler = makeSandbox();

@@ -17,7 +17,7 @@ import { Disclosures } from '../third-party/disclosure.ts';
 import { authorizationOf } from './authorization.ts';
 import { consentOf, pullPage } from './pull.ts';
 import { RecipientRates } from './rates.ts';
-import { formOf, representPage, tagOf, unchanged } from './represent.ts';
+import { formOf, representPage, tagOf, unchanged } from '../http/usage-page.ts';
 import { type Bearing, bearingOf } from './token.ts';
 
 type PartyRoute = Extract<(typeof ROUTES)[number], { readonly function: 'third-party-api' }>['name'];

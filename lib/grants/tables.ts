@@ -24,8 +24,9 @@ const ROW_ACTIONS: Readonly<Record<KeyTableOperation, readonly string[]>> = {
   // An id that was destroyed is never used again, so it stays.
   destroy: ['dynamodb:UpdateItem'],
 };
-/** Rows of epochs leave nothing. */
-const ENDS_EPOCHS = ['dynamodb:DeleteItem'];
+/** Rows of epochs and tokens leave nothing. */
+const LEAVES_NOTHING: readonly string[] = ['epoch/', 'token/'];
+const ENDS_ROWS = ['dynamodb:DeleteItem'];
 
 export function tableGrants({ stack, stage }: Place, principal: Principal): readonly Grant[] {
   const { events, models, directory } = GRANTS[principal];
@@ -62,7 +63,7 @@ export function keyRowGrants({ stack, stage }: Place, principal: Principal): rea
     return [
       {
         sid: `Rows${prefix.replaceAll(/[^a-z]/g, '')}`,
-        actions: operations.flatMap((operation) => (operation === 'destroy' && prefix === 'epoch/' ? ENDS_EPOCHS : ROW_ACTIONS[operation])),
+        actions: operations.flatMap((operation) => (operation === 'destroy' && LEAVES_NOTHING.includes(prefix) ? ENDS_ROWS : ROW_ACTIONS[operation])),
         resources: [tableArn(stack, stage, 'keys')],
         conditions: {
           'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${prefix}*`] },
