@@ -25,7 +25,9 @@ keyTableContract('embedded', async () => {
 
 /** Every permission there is, written down a second time. Who is not here is denied. */
 const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
-  cursor: ['editing generateMac'],
+  cursor: ['editing generateMac', 'third-party-api generateMac'],
+  pseudonym: ['third-party-api generateMac'],
+  'third-party-feed': ['third-party-api sign', 'third-party-api getPublicKey', 'auditor getPublicKey'],
   agreement: ['keys deriveSharedSecret', 'keys getPublicKey', 'operator-cli getPublicKey'],
   handshake: ['keys sign', 'keys getPublicKey', 'operator-cli getPublicKey'],
   checkpoint: [
@@ -37,6 +39,7 @@ const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'shard-kek': ['keys generateDataKey', 'keys decrypt', 'ingest decrypt'],
   'store-kek': [
     ...sealing('ingest', 'keys', 'enrol', 'maintenance', 'close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export'),
+    ...sealing('consent', 'third-party-api'),
     'auditor decrypt',
   ],
   'subject-kek': [
@@ -44,6 +47,7 @@ const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     'relay decrypt',
     'export decrypt',
     'auditor decrypt',
+    'third-party-api decrypt',
   ],
 };
 
@@ -54,15 +58,25 @@ const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'segment/': [...streamRows(), ...reading('close-day', 'project', 'archive'), 'archive destroy'],
   'stream-class/access/': [
     ...writing('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export', 'maintenance'),
+    ...writing('third-party-api'),
     ...reading('auditor'),
     'maintenance destroy',
   ],
   'stream-class/tariff/': [...writing('billing', 'maintenance'), ...reading('editing', ...READERS), 'maintenance destroy'],
   'stream-class/exception/': [...writing('editing', 'maintenance'), ...reading('billing', ...READERS), 'maintenance destroy'],
+  'stream-class/consent/': [...writing('consent', 'third-party-api', 'maintenance'), ...reading('auditor'), 'maintenance destroy'],
+  'stream-class/account/': [
+    ...[...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
+    ...reading('consent'),
+  ],
+  'stream-class/usagepoint/': [
+    ...[...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
+    ...reading('third-party-api'),
+  ],
   'stream-class/': [...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
   'usage/': [
     ...writing('close-day', 'editing', 'project', 'archive'),
-    ...reading('billing', 'relay', 'export', 'auditor'),
+    ...reading('billing', 'relay', 'export', 'auditor', 'third-party-api'),
     'archive destroy',
   ],
   'billing/': [...writing('billing', 'archive'), ...reading('auditor', 'editing'), 'archive destroy'],
@@ -124,7 +138,7 @@ describe('who may use which key', () => {
         }
       }
     }
-    expect(cases).toBe(8 * EVERYBODY.length * OPERATIONS.length);
+    expect(cases).toBe(KMS_KEYS.length * EVERYBODY.length * OPERATIONS.length);
   });
 
   it('R9.1-1: a permission names an operation that the key has', () => {
@@ -142,7 +156,7 @@ describe('who may use which key', () => {
     for (const [prefix, permissions] of Object.entries(TABLE_PERMISSIONS)) {
       for (const principal of EVERYBODY) {
         for (const operation of ['get', 'list', 'put', 'destroy'] as const) {
-          const outcome = await tryTable(state.keys.as(principal), operation, `${prefix}${principal}/00001`);
+          const outcome = await tryTable(state.keys.as(principal), operation, `${prefix}of-${principal}/00001`);
           const expected = permissions.includes(`${principal} ${operation}`) ? 'ok' : 'ERR_KEY_TABLE_ACCESS_DENIED';
           expect(outcome, `${principal} ${operation} ${prefix}`).toBe(expected);
         }
