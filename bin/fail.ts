@@ -34,6 +34,9 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'ERR_SERIES_MISSING',
   'ERR_EXPORT_REFUSED',
   'ERR_CERTIFICATE_UNKNOWN',
+  'ERR_RECIPIENT_INVALID',
+  'ERR_RECIPIENT_TAKEN',
+  'ERR_RECIPIENT_UNKNOWN',
 ]);
 
 /** One line on standard error and the exit code: 2 for what the caller can mend, 1 for the rest. */

@@ -56,7 +56,8 @@ function pageOf(event: APIGatewayProxyEvent, query: PullQuery): APIGatewayProxyR
   if (!Number.isInteger(start / HOUR_MS) || start < from || start >= until) return answerProblem('request-invalid', requestId);
   const end = Math.min(until, start + PAGE_MS);
   const series = madeUpHours(start, end);
-  const next = end < until ? `${event.path}?${new URLSearchParams({ ...(query as Record<string, string>), cursor: String(end) })}` : undefined;
+  const next =
+    end < until ? `${event.path}?${new URLSearchParams({ ...(query as Record<string, string>), cursor: String(end) })}` : undefined;
   return answerPage(event, form, series, next);
 }
 

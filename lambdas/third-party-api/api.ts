@@ -10,6 +10,7 @@ import type { ROUTES, RouteName } from '../../topology/routes.ts';
 import { type Answer, answerProblem, answerWith, problemOfError, wordsOfError } from '../http/answers.ts';
 import { type Call, readCall } from '../http/call.ts';
 import type { Doorsteps } from '../http/deployed-doors.ts';
+import { formOf, representPage, tagOf, unchanged } from '../http/usage-page.ts';
 import { codeOf } from '../middleware/each-record.ts';
 import { BearerStore } from '../shared/bearer-store.ts';
 import { changeRecipient, findRecipient, maySpeak } from '../shared/recipients.ts';
@@ -17,7 +18,6 @@ import { Disclosures } from '../third-party/disclosure.ts';
 import { authorizationOf } from './authorization.ts';
 import { consentOf, pullPage } from './pull.ts';
 import { RecipientRates } from './rates.ts';
-import { formOf, representPage, tagOf, unchanged } from '../http/usage-page.ts';
 import { type Bearing, bearingOf } from './token.ts';
 
 type PartyRoute = Extract<(typeof ROUTES)[number], { readonly function: 'third-party-api' }>['name'];

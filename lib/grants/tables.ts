@@ -63,7 +63,9 @@ export function keyRowGrants({ stack, stage }: Place, principal: Principal): rea
     return [
       {
         sid: `Rows${prefix.replaceAll(/[^a-z]/g, '')}`,
-        actions: operations.flatMap((operation) => (operation === 'destroy' && LEAVES_NOTHING.includes(prefix) ? ENDS_ROWS : ROW_ACTIONS[operation])),
+        actions: operations.flatMap((operation) =>
+          operation === 'destroy' && LEAVES_NOTHING.includes(prefix) ? ENDS_ROWS : ROW_ACTIONS[operation],
+        ),
         resources: [tableArn(stack, stage, 'keys')],
         conditions: {
           'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${prefix}*`] },

@@ -47,6 +47,10 @@ const ACTIONS: Readonly<Record<string, string>> = {
   auditor: `kms:Decrypt kms:DescribeKey kms:GetPublicKey ${READ} ${OBJECTS}`,
   'operator-cli': `${STORE} kms:Sign kms:CreateAlias kms:CreateKey kms:GetKeyPolicy kms:ScheduleKeyDeletion kms:TagResource kms:UpdateAlias ${SEND} sqs:CancelMessageMoveTask sqs:DeleteMessage sqs:GetQueueAttributes sqs:ListMessageMoveTasks sqs:ReceiveMessage sqs:StartMessageMoveTask ${OBJECTS} s3:PutObject ${LOG}`,
   consent: `${STORE} ${READ} ${WRITE} ${SEND} ${OBJECTS} ${LOG}`,
+  authorization: `${STORE} kms:GenerateMac ${READ} ${WRITE} dynamodb:DeleteItem ${LOG}`,
+  'third-party-api': `${STORE} kms:Sign kms:GenerateMac ${READ} dynamodb:PutItem ${OBJECTS} ${LOG}`,
+  // Makes up what it answers.
+  sandbox: LOG,
   'rule-telemetry': DELIVER,
   'rule-handshake': DELIVER,
   'rule-service': DELIVER,

@@ -16,6 +16,7 @@ const FROZEN: Readonly<Record<string, readonly string[]>> = {
     'checkpointC4CCBC43',
     'cursor15B2D83C',
     'handshakeE45CC654',
+    'pseudonymAB841D05',
     'retention3837FEBD',
     'shardkek62C543D5',
     'storagebillingKeyACA98171',
@@ -28,6 +29,8 @@ const FROZEN: Readonly<Record<string, readonly string[]>> = {
     'storagetelemetryKeyE90712AD',
     'storekek78A0E985',
     'subjectkekF36B6D61',
+    'thirdpartyfeed7E49B3BD',
+    'tokenEC62706D',
   ],
   data: [
     'bucketaccesslogsA0756514',

@@ -7,14 +7,14 @@ import { CertificateAuthority } from '../../platform/embedded/gateway/ca.ts';
 import { EmbeddedPeople } from '../../platform/embedded/gateway/people.ts';
 import { PersonAuthorizer } from '../../platform/embedded/https/person-authorizer.ts';
 import { CallRates } from '../../platform/embedded/https/rates.ts';
-import { API_ROLES, type ApiRole } from '../../topology/route.ts';
+import { API_ROLES, type ApiRole, type CallerRole, PUBLIC } from '../../topology/route.ts';
 import { type ApiRoute, ROUTES } from '../../topology/routes.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 import { deviceKey } from '../support/memory-ca.ts';
 import { ManualClock } from '../support/memory-platform.ts';
 
 /** Written down apart from the routes: who may do what. */
-const MAY: Readonly<Record<string, readonly ApiRole[]>> = {
+const MAY: Readonly<Record<string, readonly CallerRole[]>> = {
   listExceptions: ['operator', 'supervisor'],
   showException: ['operator', 'supervisor'],
   assignException: ['operator', 'supervisor'],
@@ -25,6 +25,24 @@ const MAY: Readonly<Record<string, readonly ApiRole[]>> = {
   approveEdit: ['supervisor'],
   rejectEdit: ['supervisor'],
   finalizeDay: ['supervisor'],
+  pushAuthorizationRequest: ['third-party'],
+  issueToken: ['third-party'],
+  revokeToken: ['third-party'],
+  showApplication: ['third-party'],
+  showAuthorization: ['third-party'],
+  pullSubscription: ['third-party'],
+  listUsagePoints: ['third-party'],
+  listMeterReadings: ['third-party'],
+  listIntervalBlocks: ['third-party'],
+  setWebhook: ['third-party'],
+  showWebhook: ['third-party'],
+  showAuthorizationServer: ['public'],
+  authorize: ['public'],
+  resumeAuthorization: ['public'],
+  askForConsent: ['public'],
+  answerConsent: ['public'],
+  registerSandboxClient: ['public'],
+  pullSandbox: ['public'],
 };
 
 const directory = mkdtempSync(join(tmpdir(), 'joulekeep-people-'));
@@ -55,7 +73,12 @@ describe('the authorizer', () => {
       const certificate = await issue(`${role}-1`, role);
       for (const route of ROUTES) {
         const decided = await authorizer.authorize({ certificate }, route);
-        const allowed = MAY[route.name]!.includes(role);
+        const may = MAY[route.name]!;
+        if (may.includes(PUBLIC)) {
+          expect(decided, route.name).toEqual({ allowed: true, person: PUBLIC, role: PUBLIC });
+          continue;
+        }
+        const allowed = may.includes(role);
         expect(decided, `${role} ${route.name}`).toEqual(
           allowed ? { allowed: true, person: `${role}-1`, role } : { allowed: false, because: 'forbidden', reason: 'wrong-role' },
         );

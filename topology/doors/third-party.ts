@@ -71,6 +71,7 @@ export const THIRD_PARTY_ROUTES = [
     ...SETTING,
     name: 'showWebhook',
     method: 'GET',
+    changes: 'nothing',
     path: '/v1/webhook',
     schemas: { path: 'NoParameters', query: 'NoParameters', body: 'NoBody', response: 'Webhook' },
   },
