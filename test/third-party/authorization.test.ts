@@ -56,6 +56,15 @@ describe('a customer who says yes', () => {
     expect(String(metadata['token_endpoint'])).toBe(`${world.doors['third-party']!.url}/oauth/token`);
   });
 
+  it('has cookies that no script reads and no other site sends', async () => {
+    const query = new URLSearchParams({ client_id: 'watt-advice', request_uri: await requestUri() });
+    const { headers } = await world.browse(`/oauth/authorize?${query}`);
+    const cookies = [headers['set-cookie'] ?? []].flat();
+    expect(cookies.length).toBeGreaterThan(1);
+    for (const cookie of cookies) expect(cookie).toMatch(/; secure; httponly/i);
+    for (const cookie of cookies) expect(cookie).toMatch(/samesite=lax/i);
+  });
+
   it('who says no, nothing is recorded and the client hears access_denied', async () => {
     const before = await Array.fromAsync(world.platform.as('authorization').events.streams('consent/'));
     const back = await world.answer('watt-advice', await requestUri(), 'deny');

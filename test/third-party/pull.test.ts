@@ -1,6 +1,7 @@
 import { XMLParser } from 'fast-xml-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { consentDecider } from '../../domain/consent/consent.ts';
+import { changeRecipient } from '../../lambdas/shared/recipients.ts';
 import { runDecider } from '../../lambdas/shared/streams.ts';
 import type { Credentials } from '../platform/gateway-fixture.ts';
 import type { Answered } from '../platform/https-fixture.ts';
@@ -185,6 +186,16 @@ describe('without consent', () => {
     world.clock.advance(601_000);
     expect(told(await pull(party, tokens))).toEqual([401, 'token-invalid']);
     world.clock.set(start);
+  });
+
+  it('a recipient that is suspended gets nothing, with any token', async () => {
+    const third = await world.party('third-party-3');
+    const theirs = await world.tokens(third);
+    expect((await pull(third, theirs)).status).toBe(200);
+    const suspend = { type: 'SuspendRecipient', reason: 'an incident', at: world.clock.now() } as const;
+    await changeRecipient(world.platform.as('enrol').events, 'third-party-3', suspend);
+    expect(told(await pull(third, theirs))).toEqual([401, 'unauthenticated']);
+    expect((await world.refresh(third, theirs.refresh_token)).status).toBe(401);
   });
 
   it('R9.3-1: without a certificate, or with one that no longer speaks for a recipient, nothing is answered', async () => {
