@@ -34,6 +34,12 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'ERR_SERIES_MISSING',
   'ERR_EXPORT_REFUSED',
   'ERR_CERTIFICATE_UNKNOWN',
+  'ERR_CONSENT_ENDED',
+  'ERR_CONSENT_INVALID',
+  'ERR_CONSENT_PREMISES',
+  'ERR_CONSENT_RESOLUTION',
+  'ERR_CONSENT_UNKNOWN',
+  'ERR_CONSENT_WIDENED',
 ]);
 
 /** One line on standard error and the exit code: 2 for what the caller can mend, 1 for the rest. */

@@ -7,7 +7,7 @@ import type { SharedSeries } from '../../exchange/usage/shared-usage.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { consentStream, isConsentId } from '../consent/consent-stream.ts';
-import { openCursor, sealCursor } from '../edit/cursor.ts';
+import { openCursor, sealCursor } from '../http/cursor.ts';
 import { foldStream, runDecider, WarmStreams } from '../shared/streams.ts';
 import type { Span } from './buckets.ts';
 import { gatherPage } from './gather-page.ts';
