@@ -15,7 +15,7 @@ import { personName } from '../person.ts';
 import { withState } from '../state.ts';
 
 const DAY_MS = 86_400_000;
-const DATA: readonly ConsentDataClass[] = ['usage', 'generation'];
+const DATA: readonly ConsentDataClass[] = ['usage', 'generation', 'bills'];
 
 interface StateOptions {
   readonly state: string;

@@ -61,8 +61,8 @@ describe('a page of a customer’s usage', () => {
 
   it('R9.3-4: is on record with recipient, window, rows and hash before it is there, and the access with its grounds', async () => {
     const consent = await world.grant();
-    const { series, hash } = await world.page(consent, { requestId: 'r-77' });
-    expect(hash).toBe(createHash('sha256').update(JSON.stringify(series)).digest('hex'));
+    const { series, bills, hash } = await world.page(consent, { requestId: 'r-77' });
+    expect(hash).toBe(createHash('sha256').update(JSON.stringify({ series, bills })).digest('hex'));
     expect(world.recorded(consent).at(-1)).toEqual({
       type: 'DataDisclosed',
       data: {
