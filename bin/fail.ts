@@ -37,6 +37,12 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'ERR_RECIPIENT_INVALID',
   'ERR_RECIPIENT_TAKEN',
   'ERR_RECIPIENT_UNKNOWN',
+  'ERR_CONSENT_ENDED',
+  'ERR_CONSENT_INVALID',
+  'ERR_CONSENT_PREMISES',
+  'ERR_CONSENT_RESOLUTION',
+  'ERR_CONSENT_UNKNOWN',
+  'ERR_CONSENT_WIDENED',
 ]);
 
 /** One line on standard error and the exit code: 2 for what the caller can mend, 1 for the rest. */

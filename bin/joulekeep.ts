@@ -4,6 +4,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { accountCommand } from './commands/account.ts';
 import { billCommand } from './commands/bill.ts';
 import { certificateCommand } from './commands/certificate.ts';
+import { consentCommand } from './commands/consent.ts';
 import { dayCommand } from './commands/day.ts';
 import { exceptionCommand } from './commands/exception.ts';
 import { exportCommand } from './commands/export.ts';
@@ -43,6 +44,7 @@ const program = new Command('joulekeep')
   .addCommand(dayCommand())
   .addCommand(certificateCommand())
   .addCommand(recipientCommand())
+  .addCommand(consentCommand())
   // The formats of `export` have options of the same names as `export` itself: what stands behind a command is the command's.
   .enablePositionalOptions()
   .version(packageJson.version)

@@ -17,8 +17,8 @@ export type ConsentPurpose = 'bill-check' | 'efficiency' | 'load-shifting' | 're
 /** From coarse to fine; `interval` = as it was measured. */
 export type DataResolution = 'month' | 'day' | 'hour' | 'interval';
 
-/** `usage` from the grid, `generation` into it. */
-export type ConsentDataClass = 'usage' | 'generation';
+/** `usage` from the grid, `generation` into it, `bills` with their totals. */
+export type ConsentDataClass = 'usage' | 'generation' | 'bills';
 
 /** Who ended a consent: the customer, the recipient itself, the utility, or the erasure of the customer. */
 export type ConsentRevoker = 'customer' | 'recipient' | 'utility' | 'erasure';

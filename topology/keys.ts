@@ -271,7 +271,7 @@ export const KEY_TABLE: readonly KeyRows[] = [
     },
   },
   // Who previews an edit sees what it does to the bill.
-  { prefix: 'billing/', allow: { billing: WRITE, editing: READ, archive: KEEPER, auditor: READ } },
+  { prefix: 'billing/', allow: { billing: WRITE, editing: READ, archive: KEEPER, auditor: READ, 'third-party-api': READ } },
 ];
 
 /** Whether a list of permissions names this principal with this operation. Names are looked up as own properties only. */

@@ -141,7 +141,7 @@ function checkScope(scope: ConsentScope, purpose: ConsentGranted['purpose'], at:
   if (!(from < until) || until > at + AHEAD_MS) throw invalid('a window begins before it ends, at most 13 months from now');
   if (!(expiresAt > at) || expiresAt > at + LONGEST_MS) throw invalid('a consent lasts, and at most 13 months');
   if (rules.purposeResolution && !servesPurpose(purpose, resolution))
-    throw new JoulekeepError('ERR_CONSENT_RESOLUTION', `${purpose} doesn't get data of resolution ${resolution}`);
+    throw new JoulekeepError('ERR_CONSENT_RESOLUTION', `${purpose} gets no data by ${resolution}`);
 }
 
 /** Whether a scope allows anything that another one doesn't. */

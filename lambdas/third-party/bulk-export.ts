@@ -26,7 +26,7 @@ export interface ExportManifest {
   readonly from: number;
   readonly until: number;
   readonly createdAt: number;
-  /** Rows of all lines. */
+  /** Rows of all series, and bills. */
   readonly rows: number;
   /** SHA-256 of each line behind this one, base64url, in their order. */
   readonly lines: readonly string[];
@@ -38,7 +38,7 @@ export const EXPORT_TYP = 'joulekeep-export+jws';
 type ExportDefences = Pick<Defences, 'signedExports' | 'sealedExports'>;
 
 /**
- * A whole window as one file: a manifest as JWS, then a line of JSON per series and page; sealed as compact JWE to the recipient's key,
+ * A whole window as one file: a manifest as JWS, then a line of JSON per series and page, and per bill; sealed as compact JWE to the recipient's key,
  * so that whoever carries or stores it reads nothing. A consent that ends on the way ends the file.
  * @source X.1332 9.3 (confidentiality and integrity from MDMS to third party)
  * @throws ERR_RECIPIENT_KEY for a key that isn't a public one on P-256
@@ -55,7 +55,7 @@ export async function exportBulk(
   for (let cursor: string | undefined, isFirst = true; isFirst || cursor !== undefined; isFirst = false) {
     const page = await disclosures.disclose({ ...ask, via: 'bulk', ...(cursor === undefined ? {} : { cursor }) });
     if (page.outcome === 'refused') return page;
-    lines.push(...page.series.map((series) => JSON.stringify(series)));
+    lines.push(...page.series.map((series) => JSON.stringify(series)), ...page.bills.map((bill) => JSON.stringify({ bill })));
     rows += page.rows;
     cursor = page.next;
   }

@@ -3,7 +3,7 @@ import { consentDecider, type DisclosePage, type RefuseDisclosure } from '../../
 import type { ConsentState, GrantedConsent } from '../../domain/consent/consent-state.ts';
 import { covers, type DisclosureRequest } from '../../domain/consent/covers.ts';
 import type { ConsentDataClass, DataResolution, DisclosureRefusal, DisclosureWay } from '../../events/index.ts';
-import type { SharedSeries } from '../../exchange/usage/shared-usage.ts';
+import type { SharedBill, SharedSeries } from '../../exchange/usage/shared-usage.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { consentStream, isConsentId } from '../consent/consent-stream.ts';
@@ -32,8 +32,10 @@ export type Disclosure = DisclosedPage | { readonly outcome: 'refused'; readonly
 export interface DisclosedPage {
   readonly outcome: 'disclosed';
   readonly series: readonly SharedSeries[];
+  readonly bills: readonly SharedBill[];
+  /** Of series, and bills. */
   readonly rows: number;
-  /** SHA-256 of `series` as JSON, hex; the customer's record of the page has the same. */
+  /** SHA-256 of `{ series, bills }` as JSON, hex; the customer's record of the page has the same. */
   readonly hash: string;
   /** Absent behind the last page. */
   readonly next?: string;
@@ -75,13 +77,13 @@ export class Disclosures {
     const part = await this.#partOf(ask, request.usagePoints.length);
     const pseudonyms = new Pseudonyms(platform.kms, ask.recipient, this.#defences);
     const page = await gatherPage(platform, consent, { ...request, resolution: ask.resolution, window: ask.window, part }, pseudonyms);
-    const hash = createHash('sha256').update(JSON.stringify(page.series)).digest('hex');
+    const { series, bills, rows } = page;
+    const hash = createHash('sha256').update(JSON.stringify({ series, bills })).digest('hex');
     const disclosed = { ...request, from: page.from, until: page.until };
-    const { rows } = page;
     const decision = await this.#decide(ask, { type: 'Disclose', ...this.#asked(ask, disclosed), rows, hash });
     if (decision !== 'allowed') return { outcome: 'refused', why: decision };
     const next = await this.#next(ask, part);
-    return { outcome: 'disclosed', series: page.series, rows, hash, ...(next && { next }) };
+    return { outcome: 'disclosed', series, bills, rows, hash, ...(next && { next }) };
   }
 
   /**

@@ -1,7 +1,8 @@
 import type { GrantedConsent } from '../../domain/consent/consent-state.ts';
 import { spansOf } from '../../domain/usagepoint/tenancy.ts';
+import type { OpenUsagePoint } from '../../domain/usagepoint/usagepoint-state.ts';
 import type { ConsentDataClass, DataResolution } from '../../events/index.ts';
-import type { SharedSeries } from '../../exchange/usage/shared-usage.ts';
+import type { SharedBill, SharedSeries } from '../../exchange/usage/shared-usage.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { usagePointState } from '../register/change-point.ts';
 import { localDayAt, plusDays } from '../shared/local-days.ts';
@@ -10,6 +11,7 @@ import { openSubjectData } from '../shared/subject-data.ts';
 import type { Span } from './buckets.ts';
 import { closedSlots } from './closed-slots.ts';
 import type { Pseudonyms } from './pseudonyms.ts';
+import { billStreamsOf, sharedBills } from './shared-bills.ts';
 import { SeriesBuilder } from './shared-series.ts';
 
 /** One page of what a consent may cover; whether it does is decided by whoever asks. UTC ms. */
@@ -23,6 +25,8 @@ export interface PageRequest {
 
 export interface GatheredPage {
   readonly series: readonly SharedSeries[];
+  readonly bills: readonly SharedBill[];
+  /** Of series, and bills. */
   readonly rows: number;
   /** Where the data begins and ends: a month that begins in the part may end behind it. UTC ms. */
   readonly from: number;
@@ -40,11 +44,17 @@ export async function gatherPage(
   pseudonyms: Pseudonyms,
 ): Promise<GatheredPage> {
   const series: SharedSeries[] = [];
-  for (const usagePoint of request.usagePoints) series.push(...(await seriesOf(platform, consent, request, usagePoint, pseudonyms)));
+  const bills: SharedBill[] = [];
+  for (const usagePoint of request.usagePoints) {
+    const point = await usagePointState(platform, usagePoint);
+    series.push(...(await seriesOf(platform, consent, request, point, pseudonyms)));
+    if (request.dataClasses.includes('bills')) bills.push(...(await billsOf(platform, consent, request, point, pseudonyms)));
+  }
   series.sort((one, other) => (idOf(one) < idOf(other) ? -1 : 1));
-  const rows = series.flatMap((one) => one.rows);
+  const rows = [...series.flatMap((one) => one.rows), ...bills];
   return {
     series,
+    bills,
     rows: rows.length,
     from: Math.min(request.part.from, ...rows.map(({ start }) => start * 1000)),
     until: Math.max(request.part.until, ...rows.map(({ end }) => end * 1000)),
@@ -55,10 +65,9 @@ async function seriesOf(
   platform: Platform,
   consent: GrantedConsent,
   request: PageRequest,
-  usagePoint: string,
+  { usagePoint, zone, tenancy }: OpenUsagePoint,
   pseudonyms: Pseudonyms,
 ): Promise<readonly SharedSeries[]> {
-  const { zone, tenancy } = await usagePointState(platform, usagePoint);
   const { window } = request;
   const spans = spansOf(tenancy, consent.account, window.until).filter(({ until }) => until > window.from);
   const builder = new SeriesBuilder({ ...request, usagePoint, zone, spans, now: platform.clock.now() });
@@ -67,13 +76,31 @@ async function seriesOf(
   const [first, last] = [extent.from, extent.until - 1].map((at) => localDayAt(Math.floor(at / 1000), zone).day) as [string, string];
   const streams = await dayStreamsOf(platform, { usagePoint }, { from: first, until: plusDays(last, 1) });
   if (streams.length === 0) return [];
-  const access = await openSubjectData(platform, {
-    ...{ purpose: 'third-party', from: extent.from, until: extent.until, subjects: [consent.account] },
-    grounds: { who: consent.recipient, purpose: consent.purpose, legalBasis: `consent ${consent.consentId}` },
-  });
+  const access = await opened(platform, consent, extent);
   const names = streams.map(({ stream }) => stream);
   for await (const slot of closedSlots(platform, usagePoint, names, access)) builder.add(slot);
   return await builder.series(pseudonyms);
+}
+
+async function billsOf(
+  platform: Platform,
+  consent: GrantedConsent,
+  { window, part }: PageRequest,
+  { usagePoint, zone }: OpenUsagePoint,
+  pseudonyms: Pseudonyms,
+): Promise<readonly SharedBill[]> {
+  const request = { account: consent.account, usagePoint, zone, window, part };
+  const streams = await billStreamsOf(platform, request);
+  if (streams.length === 0) return [];
+  return await sharedBills(platform, streams, request, pseudonyms, await opened(platform, consent, part));
+}
+
+/** On record first: for whom, what for, and by which consent. */
+function opened(platform: Platform, { account, recipient, purpose, consentId }: GrantedConsent, { from, until }: Span) {
+  return openSubjectData(platform, {
+    ...{ purpose: 'third-party', from, until, subjects: [account] },
+    grounds: { who: recipient, purpose, legalBasis: `consent ${consentId}` },
+  });
 }
 
 function idOf({ usagePoint, direction, unit, intervalMinutes, rows }: SharedSeries): string {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { rebuildConsentIndex } from '../../lambdas/consent/consent-index.ts';
 import { disclosureHistory } from '../../lambdas/consent/disclosure-history.ts';
 import { expireConsents } from '../../lambdas/consent/expire-consents.ts';
 import { endTenancy } from '../../lambdas/register/tenancy.ts';
@@ -60,8 +61,8 @@ describe('a page of a customer’s usage', () => {
 
   it('R9.3-4: is on record with recipient, window, rows and hash before it is there, and the access with its grounds', async () => {
     const consent = await world.grant();
-    const { series, hash } = await world.page(consent, { requestId: 'r-77' });
-    expect(hash).toBe(createHash('sha256').update(JSON.stringify(series)).digest('hex'));
+    const { series, bills, hash } = await world.page(consent, { requestId: 'r-77' });
+    expect(hash).toBe(createHash('sha256').update(JSON.stringify({ series, bills })).digest('hex'));
     expect(world.recorded(consent).at(-1)).toEqual({
       type: 'DataDisclosed',
       data: {
@@ -190,6 +191,33 @@ describe('a consent at delivery', () => {
     const { series } = await world.page(consent);
     expect(series[0]!.rows).toHaveLength(24 + 6);
     expect(await world.page(consent, { window: { from: at('2026-10-26'), until: at('2026-10-27') } })).toMatchObject({ rows: 0 });
+  });
+
+  it('R9.3-4: after an erasure all of the customer’s consents are over, and nobody else’s', async () => {
+    const [one, other] = [await world.grant(), await world.grant({ recipient: 'another' })];
+    const neighbours = await world.grant({}, 'acc-home-2');
+    expect([...(await world.consents.revokeAll(ACCOUNT, 'erasure'))].sort()).toEqual([one, other].sort());
+    expect(await world.consents.revokeAll(ACCOUNT, 'erasure')).toEqual([]);
+    expect(await world.ask(one)).toEqual(refused('consent-revoked'));
+    expect(await world.ask(neighbours)).toMatchObject({ outcome: 'disclosed', rows: 73 });
+  });
+
+  it('is found anew by account when the directory is lost', async () => {
+    const consent = await world.grant();
+    world.world.directory.entries.clear();
+    expect(await world.consents.list(ACCOUNT)).toEqual([]);
+    expect(await rebuildConsentIndex(world.world.as('consent'))).toBe(1);
+    expect((await world.consents.list(ACCOUNT)).map(({ consentId }) => consentId)).toEqual([consent]);
+  });
+
+  it('is given and narrowed behind a fresh sign-in alone', async () => {
+    const stale = { ...world.signedIn(), authTime: NOW - 16 * 60_000 };
+    const consent = await world.grant();
+    const code = { code: 'ERR_SIGN_IN_STALE' };
+    await expect(world.consents.narrow(stale, consent, { resolution: 'day' })).rejects.toMatchObject(code);
+    await expect(world.consents.narrow({ ...stale, authTime: NOW + 1 }, consent, { resolution: 'day' })).rejects.toMatchObject(code);
+    await world.consents.narrow(world.signedIn(), consent, { resolution: 'day' });
+    expect(await world.ask(consent)).toEqual(refused('resolution-exceeds-consent'));
   });
 
   it('shows the customer who got what, and nobody else', async () => {

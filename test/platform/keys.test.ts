@@ -79,7 +79,7 @@ const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     ...reading('billing', 'relay', 'export', 'auditor', 'third-party-api'),
     'archive destroy',
   ],
-  'billing/': [...writing('billing', 'archive'), ...reading('auditor', 'editing'), 'archive destroy'],
+  'billing/': [...writing('billing', 'archive'), ...reading('auditor', 'editing', 'third-party-api'), 'archive destroy'],
   'unknown/': [],
 };
 
