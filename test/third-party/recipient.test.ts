@@ -17,7 +17,7 @@ const REGISTER = {
 } as const;
 const FINGERPRINT = 'ab'.repeat(32);
 
-const after = (...commands: RecipientCommand[]) => {
+const historyOf = (...commands: RecipientCommand[]) => {
   const events: RecipientEvent[] = [];
   let state = recipient.initial as Parameters<typeof recipient.decide>[1];
   for (const command of commands)
@@ -30,8 +30,10 @@ const after = (...commands: RecipientCommand[]) => {
 
 describe('registration', () => {
   it('is recorded once; the same again is nothing, another of the same id is refused', () => {
-    expect(after(REGISTER, REGISTER).events).toHaveLength(1);
-    expect(() => after(REGISTER, { ...REGISTER, name: 'Somebody else' })).toThrow(expect.objectContaining({ code: 'ERR_RECIPIENT_TAKEN' }));
+    expect(historyOf(REGISTER, REGISTER).events).toHaveLength(1);
+    expect(() => historyOf(REGISTER, { ...REGISTER, name: 'Somebody else' })).toThrow(
+      expect.objectContaining({ code: 'ERR_RECIPIENT_TAKEN' }),
+    );
   });
 
   it.each<[string, Partial<typeof REGISTER> | { redirectUris: string[] }]>([
@@ -45,13 +47,13 @@ describe('registration', () => {
     ['an address with a user', { redirectUris: ['https://a@b.example/'] }],
     ['a script', { redirectUris: ['javascript:alert(1)'] }],
   ])('refuses %s', (_, changed) => {
-    expect(() => after({ ...REGISTER, ...changed } as RecipientCommand)).toThrow(
+    expect(() => historyOf({ ...REGISTER, ...changed } as RecipientCommand)).toThrow(
       expect.objectContaining({ code: 'ERR_RECIPIENT_INVALID' }),
     );
   });
 
   it('keeps who is suspended, which certificates speak, and where to tell', () => {
-    const { state, events } = after(
+    const { state, events } = historyOf(
       REGISTER,
       { type: 'AddCertificate', fingerprint: FINGERPRINT, at: 2 },
       { type: 'AddCertificate', fingerprint: FINGERPRINT, at: 2 },
@@ -60,7 +62,7 @@ describe('registration', () => {
     );
     expect(state).toMatchObject({ status: 'suspended', certificates: [FINGERPRINT], endpoint: { url: 'https://a.example/hook' } });
     expect(events.map(({ type }) => type)).toEqual(['RecipientRegistered', 'CertificateAdded', 'EndpointSet', 'RecipientSuspended']);
-    expect(() => after({ type: 'SuspendRecipient', reason: 'x', at: 1 })).toThrow(
+    expect(() => historyOf({ type: 'SuspendRecipient', reason: 'x', at: 1 })).toThrow(
       expect.objectContaining({ code: 'ERR_RECIPIENT_UNKNOWN' }),
     );
   });
