@@ -48,6 +48,12 @@ export interface Defences {
   readonly billableHold: boolean;
   /** Every refusal records the hop at which the damage showed. */
   readonly hopRecorded: boolean;
+  /** Every item of a feed names the hash of the one before. */
+  readonly feedChain: boolean;
+  /** Every item of a feed is signed by the key of that feed alone. */
+  readonly feedSignature: boolean;
+  /** What is pushed carries a signature over its bytes, its time and its id. */
+  readonly webhookSignature: boolean;
 }
 
 export const ALL_DEFENCES: Defences = Object.freeze({
@@ -73,6 +79,9 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   profileSeal: true,
   billableHold: true,
   hopRecorded: true,
+  feedChain: true,
+  feedSignature: true,
+  webhookSignature: true,
 });
 
 /** Which control rows each mechanism carries; read by `npm run trace`. */
@@ -99,4 +108,7 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   profileSeal: ['T8.1-3'],
   billableHold: ['T8-P6'],
   hopRecorded: ['C10.1-5'],
+  feedChain: ['R9.4-2'],
+  feedSignature: ['R9.2-2', 'R9.3-2'],
+  webhookSignature: ['R9.3-2'],
 };
