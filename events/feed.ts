@@ -16,6 +16,8 @@ export interface FeedItemIssued {
   readonly jws?: string;
   /** Where the content lies under a subject's key: the item is made again from there, byte by byte, as long as it opens. */
   readonly bill?: SealedBill;
+  /** Of control totals: what they are about. */
+  readonly totals?: FeedTotals;
   readonly at: number;
 }
 
@@ -34,4 +36,13 @@ export interface SealedBill {
   readonly kid: string;
   /** r || s, base64url. */
   readonly signature: string;
+}
+
+export interface FeedTotals {
+  /** `yyyy-mm` in which the periods begin. */
+  readonly period: string;
+  /** Sequence of the newest item that counts. */
+  readonly through: number;
+  /** Dense from 1. */
+  readonly revision: number;
 }

@@ -26,17 +26,22 @@ export class FeedChain {
   }
 
   /**
-   * The next item. Its place stands before what it says, so that a statement can't name one of its own.
+   * The next item.
    * @param body what the item carries besides, plain JSON
    * @throws ERR_SIGNING_KEY (retryable), and what the key service throws
    */
   async next(head: FeedHead, statement: FeedStatement, body: Readonly<Record<string, unknown>>): Promise<ChainedItem> {
     const before = this.#defences.feedChain ? head : FEED_START;
     const place: FeedPlace = { feed: this.#feed, seq: head.seq + 1, prevHash: before.hash };
-    const payload = { ...body, ...statement, ...place };
+    const payload = itemPayload(place, statement, body);
     const jws = this.#defences.feedSignature ? await this.#signer.sign(payload) : unsigned(payload);
     return { jws, place, head: { seq: place.seq, hash: jwsHash(jws) } };
   }
+}
+
+/** What is signed. Place and statement come last, so that a body can't name one of its own. */
+export function itemPayload(place: FeedPlace, statement: FeedStatement, body: Readonly<Record<string, unknown>>): object {
+  return { ...body, ...statement, ...place };
 }
 
 /** With the defence off: an item that anybody could have made. */
