@@ -12,7 +12,7 @@ export interface Endpoint {
 }
 
 const RECIPIENT = /^[a-z0-9][a-z0-9-]{0,62}$/;
-const FEED = /^(operator|billing|third-party|customer)\/[a-z0-9][a-z0-9-]{0,62}$/;
+const FEED = /^(operator|billing|third-party|customer)(\/[A-Za-z0-9][A-Za-z0-9._-]{0,95}){1,2}$/;
 const PREFIX = 'delivery/';
 
 /** Stream and agenda entry of an endpoint have one name, but for their order: agendas are looked at by audience. */
@@ -73,8 +73,8 @@ export async function endpointsOf(
 ): Promise<readonly (Endpoint & { readonly dueAt: number })[]> {
   const found: (Endpoint & { readonly dueAt: number })[] = [];
   for await (const { key, value } of directory.list(audience === undefined ? PREFIX : `${PREFIX}${audience}/`)) {
-    const [of, name, recipient] = key.slice(PREFIX.length).split('/') as [string, string, string];
-    found.push({ recipient, feed: `${of}/${name}`, dueAt: Number(value.toString()) });
+    const cut = key.lastIndexOf('/');
+    found.push({ recipient: key.slice(cut + 1), feed: key.slice(PREFIX.length, cut), dueAt: Number(value.toString()) });
   }
   return found;
 }

@@ -224,7 +224,7 @@ describe('delivery by push', () => {
   it('what is no address for a feed is none', async () => {
     for (const url of ['http://ems.example.org/', 'ftp://x/', 'https://user:secret@ems.example.org/', 'nonsense'])
       await expect(setEndpoint(platform, { ...EMS, url }, 'operator')).rejects.toMatchObject({ code: 'ERR_ENDPOINT_INVALID' });
-    for (const change of [{ recipient: '../x' }, { feed: 'segment/a' }, { feed: 'operator/a/b' }])
+    for (const change of [{ recipient: '../x' }, { feed: 'segment/a' }, { feed: 'operator/a/b/c' }])
       await expect(setEndpoint(platform, { ...EMS, ...change, url: 'https://a.example/' }, 'operator')).rejects.toMatchObject({
         code: 'ERR_ENDPOINT_INVALID',
       });

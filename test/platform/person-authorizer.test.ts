@@ -25,6 +25,9 @@ const MAY: Readonly<Record<string, readonly ApiRole[]>> = {
   approveEdit: ['supervisor'],
   rejectEdit: ['supervisor'],
   finalizeDay: ['supervisor'],
+  listBillingItems: ['billing-system'],
+  showBillingTotals: ['billing-system'],
+  replayBillingItems: ['billing-system'],
 };
 
 const directory = mkdtempSync(join(tmpdir(), 'joulekeep-people-'));
