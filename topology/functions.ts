@@ -92,7 +92,7 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
     trigger: { kind: 'queue', queues: ['billing-feed'] },
     memoryMb: ONE_CORE_MB,
     timeoutSeconds: 60,
-    reservedConcurrency: 1,
+    reservedConcurrency: 2,
   },
   { name: 'billing-totals', principal: 'billing-api', entry: 'lambdas/billing-totals/aws.ts', trigger: DAILY, ...DUTY },
   {
@@ -112,7 +112,7 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
     trigger: { kind: 'queue', queues: ['billing-system', 'operator', 'third-party', 'customer'] },
     memoryMb: 1_024,
     timeoutSeconds: 60,
-    reservedConcurrency: 5,
+    reservedConcurrency: 8,
   },
   // Attempts that failed are made again when they are due.
   {

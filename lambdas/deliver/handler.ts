@@ -54,7 +54,14 @@ export const makeRedeliver = (platform: Platform, defences: Defences, gates: Del
 function deliverer(name: string, platform: Platform, defences: Defences, gates: DeliveryGates) {
   const log = handlerLog(name, platform);
   const signer = new JwsSigner(platform.kms, 'webhook', WEBHOOK_TYP);
-  const parts: PushParts = { platform: { ...platform, log }, defences, gates, signer, counters: makeCounters(name) };
+  const parts: PushParts = {
+    platform: { ...platform, log },
+    defences,
+    gates,
+    retries: name === 'redeliver',
+    signer,
+    counters: makeCounters(name),
+  };
   return { parts, log, turns: new Turns() };
 }
 
