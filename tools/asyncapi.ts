@@ -1,22 +1,8 @@
-import { z } from 'zod';
-import { CATALOGUE } from '../events/catalogue/catalogue.ts';
-import type { CatalogueEntry, FormerVersion } from '../events/catalogue/entry.ts';
-
-interface Described extends FormerVersion {
-  readonly entry: CatalogueEntry;
-}
-
-/** Every type that is published, the one before as well. */
-function published(): readonly Omit<Described, 'from'>[] {
-  return CATALOGUE.flatMap((entry) => {
-    const { type, data, former } = entry;
-    return [{ type, data, entry }, ...(former === undefined ? [] : [{ type: former.type, data: former.data, entry }])];
-  });
-}
+import { eventSchema, type PublishedType, publishedTypes } from '../events/catalogue/event-schema.ts';
 
 /** The whole of docs/asyncapi.yaml. @source AsyncAPI 3.0.0 */
 export function asyncApiPage(): string {
-  const types = published();
+  const types = publishedTypes();
   const queues = [...Map.groupBy(types, ({ entry }) => entry.queue)];
   const document = {
     asyncapi: '3.0.0',
@@ -38,30 +24,13 @@ export function asyncApiPage(): string {
   return yamlOf(document).join('\n').trimStart().concat('\n');
 }
 
-function channelOf(queue: string, types: readonly Omit<Described, 'from'>[]): object {
+function channelOf(queue: string, types: readonly PublishedType[]): object {
   const messages = types.map(({ type }) => [type, { $ref: `#/components/messages/${type}` }]);
   return { address: queue, messages: Object.fromEntries(messages) };
 }
 
-function messageOf({ type, data, entry }: Omit<Described, 'from'>): object {
+function messageOf({ type, data, entry }: PublishedType): object {
   return { name: type, summary: entry.says, contentType: 'application/cloudevents+json', payload: eventSchema(type, entry.ordered, data) };
-}
-
-/** JSON Schema of an event as it is delivered. @param ordered what `subject` names */
-export function eventSchema(type: string, ordered: string, data: z.ZodType): object {
-  const { $schema: _, ...schema } = z.toJSONSchema(data) as Record<string, unknown>;
-  const text = (description: string) => ({ type: 'string', description });
-  const properties = {
-    specversion: { const: '1.0' },
-    id: text('stream and version of the fact'),
-    source: text('kind of the fact'),
-    type: { const: type },
-    subject: text(ordered),
-    time: { type: 'string', format: 'date-time' },
-    datacontenttype: { const: 'application/json' },
-    data: schema,
-  };
-  return { type: 'object', additionalProperties: false, required: Object.keys(properties), properties };
 }
 
 /** Texts are quoted as JSON quotes them, which YAML reads the same. */
