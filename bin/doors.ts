@@ -1,4 +1,5 @@
 import { makeAuthorization } from '../lambdas/authorization/handler.ts';
+import { makeBillingApi } from '../lambdas/billing-api/handler.ts';
 import { makeEdit } from '../lambdas/edit/handler.ts';
 import type { Doorsteps } from '../lambdas/http/deployed-doors.ts';
 import { makeSandbox } from '../lambdas/sandbox/handler.ts';
@@ -36,6 +37,10 @@ function handlersOf(
     authorization: makeAuthorization(platform.as('authorization'), defences, { doors, signIn }),
     'third-party-api': makeThirdPartyApi(platform.as('third-party-api'), defences, doors),
     sandbox: makeSandbox(),
+function handlersOf(platform: Embedded): Readonly<Record<string, ApiHandler>> {
+  return {
+    edit: makeEdit(platform.as('editing'), ALL_DEFENCES),
+    'billing-api': makeBillingApi(platform.as('billing-api')),
   };
 }
 

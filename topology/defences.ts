@@ -60,6 +60,12 @@ export interface Defences {
   readonly signedExports: boolean;
   /** A bulk file is encrypted to the recipient's public key. */
   readonly sealedExports: boolean;
+  /** Every item of a feed names the hash of the one before. */
+  readonly feedChain: boolean;
+  /** Every item of a feed is signed by the key of that feed alone. */
+  readonly feedSignature: boolean;
+  /** What is pushed carries a signature over its bytes, its time and its id. */
+  readonly webhookSignature: boolean;
 }
 
 export const ALL_DEFENCES: Defences = Object.freeze({
@@ -91,6 +97,9 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   pseudonyms: true,
   signedExports: true,
   sealedExports: true,
+  feedChain: true,
+  feedSignature: true,
+  webhookSignature: true,
 });
 
 /** Which control rows each mechanism carries; read by `npm run trace`. */
@@ -123,4 +132,7 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   pseudonyms: ['T8.2-1', 'R9.3-5'],
   signedExports: ['R9.3-2'],
   sealedExports: ['R9.3-1'],
+  feedChain: ['R9.4-2'],
+  feedSignature: ['R9.2-2', 'R9.3-2'],
+  webhookSignature: ['R9.3-2'],
 };

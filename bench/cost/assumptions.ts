@@ -26,7 +26,7 @@ export const ASSUMED = {
   /** Long polls of a queue that nobody writes to: five pollers, 20 seconds each. */
   pollsPerQueueMinute: 15,
   /** Of the operations stack; a test holds them against its template. */
-  alarms: 90,
+  alarms: 130,
   dashboards: 5,
   /** Metrics of log filters and counters of the functions. */
   metrics: 80,

@@ -11,6 +11,7 @@ const both = [dev, prod].flatMap((synthesized) => [...synthesized.stacks.keys()]
 const FROZEN: Readonly<Record<string, readonly string[]>> = {
   keys: [
     'agreementE01D4F8A',
+    'billingfeed6EFC7DE0',
     'caconcentratorB1EDB987',
     'cameter5913A261',
     'checkpointC4CCBC43',
@@ -19,6 +20,7 @@ const FROZEN: Readonly<Record<string, readonly string[]>> = {
     'pseudonymAB841D05',
     'retention3837FEBD',
     'shardkek62C543D5',
+    'storageaudiencesKey134BA6AF',
     'storagebillingKeyACA98171',
     'storagefleetKey8C5F55A8',
     'storagemodelsKeyF3C201F2',
@@ -31,6 +33,7 @@ const FROZEN: Readonly<Record<string, readonly string[]>> = {
     'subjectkekF36B6D61',
     'thirdpartyfeed7E49B3BD',
     'tokenEC62706D',
+    'webhookE676E896',
   ],
   data: [
     'bucketaccesslogsA0756514',
@@ -49,7 +52,21 @@ const FROZEN: Readonly<Record<string, readonly string[]>> = {
     'queuetelemetryDeadLetters17E1BE7F',
     'queuetelemetryQueue7505E3AC',
   ],
-  audiences: ['queuebillingDeadLetters63077D23', 'queuebillingQueueC7A9EA31', 'queueundeliveredeventsB26C7749'],
+  audiences: [
+    'queuebillingDeadLetters63077D23',
+    'queuebillingQueueC7A9EA31',
+    'queuebillingfeedDeadLetters8009AF9D',
+    'queuebillingfeedQueue434C424C',
+    'queuebillingsystemDeadLetters642DB455',
+    'queuebillingsystemQueue4F93B7D2',
+    'queuecustomerDeadLettersF37C12E2',
+    'queuecustomerQueue1B8FFC54',
+    'queueoperatorDeadLetters25D59957',
+    'queueoperatorQueue3E69F49F',
+    'queuethirdpartyDeadLetters55738F46',
+    'queuethirdpartyQueue852BB9A0',
+    'queueundeliveredeventsB26C7749',
+  ],
   fleet: [
     'NoticesUndelivered1F53F470',
     'NoticesregistrationsDeadLetters89616A24',

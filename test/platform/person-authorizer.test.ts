@@ -43,6 +43,9 @@ const MAY: Readonly<Record<string, readonly CallerRole[]>> = {
   answerConsent: ['public'],
   registerSandboxClient: ['public'],
   pullSandbox: ['public'],
+  listBillingItems: ['billing-system'],
+  showBillingTotals: ['billing-system'],
+  replayBillingItems: ['billing-system'],
 };
 
 const directory = mkdtempSync(join(tmpdir(), 'joulekeep-people-'));
