@@ -48,6 +48,10 @@ export interface Defences {
   readonly billableHold: boolean;
   /** Every refusal records the hop at which the damage showed. */
   readonly hopRecorded: boolean;
+  /** Energy of several customers is told when they pass the disclosure gate of domain/privacy. */
+  readonly disclosureGate: boolean;
+  /** What is told of areas, by any product, is made of cells that the ledger let out. */
+  readonly releaseLedger: boolean;
 }
 
 export const ALL_DEFENCES: Defences = Object.freeze({
@@ -73,6 +77,8 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   profileSeal: true,
   billableHold: true,
   hopRecorded: true,
+  disclosureGate: true,
+  releaseLedger: true,
 });
 
 /** Which control rows each mechanism carries; read by `npm run trace`. */
@@ -99,4 +105,6 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   profileSeal: ['T8.1-3'],
   billableHold: ['T8-P6'],
   hopRecorded: ['C10.1-5'],
+  disclosureGate: ['R9.4-4', 'C10.4-3', 'R9.3-5', 'C10.3-3'],
+  releaseLedger: ['R9.4-4', 'C10.4-3'],
 };
