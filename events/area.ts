@@ -34,10 +34,13 @@ export interface PublishedArea {
   readonly slotsPerHome: number;
 }
 
-/** Which leaves make which area, fixed for a quarter. */
+/** Which leaves make which area, fixed for a quarter; in several parts where there are many. */
 export interface AreaPartitioned {
   /** e.g. `2026-Q1`, UTC. */
   readonly quarter: string;
+  /** From 1. */
+  readonly part: number;
+  readonly parts: number;
   readonly areas: readonly PublishedArea[];
   /** Leaves that even together are too few: nothing of them is published. */
   readonly withheld: readonly string[];

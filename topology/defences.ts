@@ -48,6 +48,10 @@ export interface Defences {
   readonly billableHold: boolean;
   /** Every refusal records the hop at which the damage showed. */
   readonly hopRecorded: boolean;
+  /** A receiver of a feed verifies signature, sequence and chain of its items. */
+  readonly feedSignature: boolean;
+  /** Published demand is held against the forecast and the feeder's head. */
+  readonly demandDoubts: boolean;
   /** Energy of several customers is told when they pass the disclosure gate of domain/privacy. */
   readonly disclosureGate: boolean;
   /** What is told of areas, by any product, is made of cells that the ledger let out. */
@@ -77,6 +81,8 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   profileSeal: true,
   billableHold: true,
   hopRecorded: true,
+  feedSignature: true,
+  demandDoubts: true,
   disclosureGate: true,
   releaseLedger: true,
 });
@@ -105,6 +111,8 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   profileSeal: ['T8.1-3'],
   billableHold: ['T8-P6'],
   hopRecorded: ['C10.1-5'],
+  feedSignature: ['R9.4-2', 'C10.4-2'],
+  demandDoubts: ['T8-P6'],
   disclosureGate: ['R9.4-4', 'C10.4-3', 'R9.3-5', 'C10.3-3'],
   releaseLedger: ['R9.4-4', 'C10.4-3'],
 };

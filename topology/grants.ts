@@ -100,4 +100,6 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   export: { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
   auditor: { ...NONE, events: ['read', 'list'], directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_BODIES] },
   'operator-cli': { ...NONE, objects: [{ prefix: 'keyring/', may: ['get', 'put', 'list'] }], redrives: true, rotates: true },
+  ems: { ...NONE, events: WRITES.events, models: ['read'] },
+  'operator-api': { ...NONE, events: ['read'] },
 };

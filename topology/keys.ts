@@ -19,6 +19,8 @@ export const PRINCIPALS = [
   'export',
   'auditor',
   'operator-cli',
+  'ems',
+  'operator-api',
 ] as const;
 
 export type Principal = (typeof PRINCIPALS)[number];
@@ -127,6 +129,8 @@ export const KMS_KEYS: readonly KmsKey[] = [
       archive: ['generateDataKey', 'decrypt'],
       export: ['generateDataKey', 'decrypt'],
       auditor: ['decrypt'],
+      ems: ['generateDataKey', 'decrypt'],
+      'operator-api': ['decrypt'],
     },
   },
   {
@@ -147,6 +151,14 @@ export const KMS_KEYS: readonly KmsKey[] = [
       export: ['decrypt'],
       auditor: ['decrypt'],
     },
+  },
+  {
+    // Signs what the grid operator is told. Who hands it out can't make any of it.
+    id: 'operator-feed',
+    usage: 'sign-verify',
+    rotationDays: 365,
+    overlapDays: 90,
+    allow: { ems: ['sign', 'getPublicKey'], 'operator-api': ['getPublicKey'], auditor: ['getPublicKey'], 'operator-cli': ['getPublicKey'] },
   },
 ];
 
@@ -206,6 +218,9 @@ export const KEY_TABLE: readonly KeyRows[] = [
   },
   { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, maintenance: KEEPER } },
   { prefix: 'stream-class/exception/', allow: { ...READERS, editing: WRITE, maintenance: KEEPER } },
+  // What the operator is told: the aggregator writes it, the operator's door hands it out.
+  { prefix: 'stream-class/area/', allow: { ems: WRITE, 'operator-api': READ, relay: READ, maintenance: KEEPER, auditor: READ } },
+  { prefix: 'stream-class/forecast/', allow: { ems: READ, 'operator-api': READ, maintenance: KEEPER, auditor: READ } },
   { prefix: 'stream-class/', allow: { ...READERS, ...WRITERS, export: READ } },
   {
     prefix: 'usage/',

@@ -11,8 +11,8 @@ const LONGEST = 96;
 
 /** Name of an area in streams, paths and items: its leaves in order. Many leaves are too long a name: then the first, how many, and a hash. */
 export function areaName(leaves: readonly string[]): string {
-  const whole = leaves.join('~');
+  const whole = leaves.join('_');
   if (whole.length <= LONGEST) return whole;
   const hash = createHash('sha256').update(whole).digest('hex').slice(0, 16);
-  return `${leaves[0]!.slice(0, 48)}~${leaves.length}~${hash}`;
+  return `${leaves[0]!.slice(0, 48)}_${leaves.length}_${hash}`;
 }

@@ -48,6 +48,8 @@ export type OperatorItem = Head &
     | {
         readonly kind: 'partition';
         readonly quarter: string;
+        readonly part: number;
+        readonly parts: number;
         readonly areas: readonly {
           readonly area: string;
           readonly leaves: readonly string[];
@@ -79,13 +81,13 @@ export function payloadOf(item: AreaItem, place: Place, at: number): OperatorIte
 
 /** @param customers by area */
 export function partitionPayload(
-  { quarter, areas, withheld }: AreaPartitioned,
+  { quarter, part, parts, areas, withheld }: AreaPartitioned,
   customers: ReadonlyMap<string, number>,
   place: Place,
   at: number,
 ): OperatorItem {
   const told = areas.map(({ area, leaves, intervalMinutes }) => ({ area, leaves, intervalMinutes, customers: sizeBand(customers.get(area) ?? 0) }));
-  return { ...headOf(place, at), kind: 'partition', quarter, areas: told, withheld };
+  return { ...headOf(place, at), kind: 'partition', quarter, part, parts, areas: told, withheld };
 }
 
 function headOf({ seq, prevHash }: Place, at: number): Head {
