@@ -14,7 +14,7 @@ export type AreaEvent =
 export interface FeedItem {
   /** Dense from 1. */
   readonly seq: number;
-  /** SHA-256 of the compact JWS before it, base64url; empty for the first. */
+  /** SHA-256 of the compact JWS before it, base64url; of the first, of 32 zero bytes. */
   readonly prevHash: string;
   /** SHA-256 of `jws`, base64url. */
   readonly hash: string;

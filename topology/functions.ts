@@ -86,6 +86,46 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
     reservedConcurrency: 5,
   },
   {
+    // Bills get their place in the billing feed one after the other.
+    name: 'billing-feed',
+    principal: 'billing-api',
+    entry: 'lambdas/billing-feed/aws.ts',
+    trigger: { kind: 'queue', queues: ['billing-feed'] },
+    memoryMb: ONE_CORE_MB,
+    timeoutSeconds: 60,
+    reservedConcurrency: 1,
+  },
+  { name: 'billing-totals', principal: 'billing-api', entry: 'lambdas/billing-totals/aws.ts', trigger: DAILY, ...DUTY },
+  {
+    name: 'billing-api',
+    principal: 'billing-api',
+    entry: 'lambdas/billing-api/aws.ts',
+    trigger: { kind: 'route' },
+    memoryMb: ONE_CORE_MB,
+    timeoutSeconds: 29,
+    reservedConcurrency: 5,
+  },
+  {
+    // Pushes what is new to each audience; it waits for others, so it is small and runs side by side.
+    name: 'deliver',
+    principal: 'deliver',
+    entry: 'lambdas/deliver/aws.ts',
+    trigger: { kind: 'queue', queues: ['billing-system', 'operator', 'third-party', 'customer'] },
+    memoryMb: 1_024,
+    timeoutSeconds: 60,
+    reservedConcurrency: 5,
+  },
+  // Attempts that failed are made again when they are due.
+  {
+    name: 'redeliver',
+    principal: 'deliver',
+    entry: 'lambdas/redeliver/aws.ts',
+    trigger: { kind: 'schedule', everyMinutes: 1 },
+    memoryMb: 1_024,
+    timeoutSeconds: 300,
+    reservedConcurrency: 1,
+  },
+  {
     name: 'edit',
     principal: 'editing',
     entry: 'lambdas/edit/aws.ts',

@@ -1,4 +1,5 @@
 import { type AreaEvent, type AreaPartitioned, type DomainEvent, type FeedItem, JoulekeepError, type PublishedArea } from '../../events/index.ts';
+import { BEFORE_FIRST } from './area-state.ts';
 
 /** The partition of a quarter, of all its parts. */
 export interface QuarterPartition {
@@ -28,7 +29,7 @@ export interface TellPartition {
  * Decider of stream `area/partition`. A quarter's partition is made once: who is in which area does not change while it lasts.
  * @throws ERR_AREA_SEQUENCE (retryable), ERR_PARTITION_NOT_LATER
  */
-export const partitionStream = { initial: { seq: 0, hash: '', quarters: [] } as PartitionState, decide, evolve };
+export const partitionStream = { initial: { seq: 0, hash: BEFORE_FIRST, quarters: [] } as PartitionState, decide, evolve };
 
 const KEPT = 2;
 

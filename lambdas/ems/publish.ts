@@ -2,7 +2,7 @@ import { type AreaItem, firstRelease, revisionOf } from '../../domain/demand/are
 import type { AreaState } from '../../domain/demand/area-state.ts';
 import { dueUntil, isLate } from '../../domain/demand/lateness.ts';
 import type { QuarterPartition } from '../../domain/demand/partition-stream.ts';
-import { quarterAt, quarterStart } from '../../domain/demand/quarter.ts';
+import { quarterAt, quarterEnd, quarterStart } from '../../domain/demand/quarter.ts';
 import { type DisclosureGate, disclosureGate } from '../../domain/privacy/gate.ts';
 import type { PublishedArea } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
@@ -39,12 +39,13 @@ export class Publisher {
   readonly #teller: Teller;
   #revisedAt = 0;
 
-  constructor(platform: Platform, { disclosureGate: gated, demandDoubts }: Defences, forecastOf: ForecastOf) {
+  constructor(platform: Platform, defences: Defences, forecastOf: ForecastOf) {
+    const { disclosureGate: gated, demandDoubts } = defences;
     this.#platform = platform;
     this.#gate = disclosureGate(gated);
     this.#doubts = demandDoubts;
     this.#forecastOf = forecastOf;
-    this.#teller = new Teller(platform);
+    this.#teller = new Teller(platform, defences);
   }
 
   async run(): Promise<Told> {
@@ -96,8 +97,10 @@ export class Publisher {
     return items;
   }
 
-  async #tell({ area }: PublishedArea, items: readonly AreaItem[], total: Total): Promise<void> {
-    for (let from = 0; from < items.length; from += ITEMS_AT_ONCE) await this.#teller.tell(area, items.slice(from, from + ITEMS_AT_ONCE));
+  async #tell({ area, intervalMinutes }: PublishedArea, items: readonly AreaItem[], total: Total): Promise<void> {
+    for (let from = 0; from < items.length; from += ITEMS_AT_ONCE) {
+      await this.#teller.tell(area, intervalMinutes, items.slice(from, from + ITEMS_AT_ONCE));
+    }
     for (const { type } of items) total[COUNTED[type]]++;
   }
 }
@@ -116,14 +119,9 @@ const COUNTED = { AreaDemandPublished: 'demands', AreaRevised: 'revisions', Area
 function dueEnds({ quarter }: QuarterPartition, { intervalMinutes }: PublishedArea, { toldUntil }: AreaState, now: number): number[] {
   const step = intervalMinutes * 60;
   const begin = quarterStart(quarter) / 1000;
-  const until = Math.min(dueUntil(now, intervalMinutes), nextQuarter(begin));
+  const until = Math.min(dueUntil(now, intervalMinutes), quarterEnd(quarter) / 1000);
   const today = Math.floor(now / 1000 / DAY) * DAY;
   const first = (toldUntil >= begin ? toldUntil : Math.max(begin, today)) + step;
   return Array.from({ length: Math.max(0, Math.floor((until - first) / step) + 1) }, (_, i) => first + i * step);
 }
 
-/** @param begin UTC s */
-function nextQuarter(begin: number): number {
-  const date = new Date(begin * 1000);
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 3) / 1000;
-}

@@ -36,6 +36,7 @@ class Life {
   readonly #arrived = new Set<string>();
   readonly #leaf = new Map<number, string>();
   readonly #retired = new Set<number>();
+  readonly #since = new Map<number, number>();
   #now = 0;
 
   async begin(): Promise<void> {
@@ -72,13 +73,15 @@ class Life {
   async #join(number: number, leaf: string): Promise<void> {
     await this.town.street.join(number, `segment-${number % 3}`, { ...HOME, areaLeaf: leaf }, MIDNIGHT + this.#now * QUARTER_MS);
     this.#leaf.set(number, leaf);
+    this.#since.set(number, this.#now);
   }
 
   /** What comes first counts, under the leaf of the moment, unless it is more than the fuse lets through. */
   async #send(number: number, at: number, counts: number | undefined, leaf: string): Promise<void> {
     await this.town.street.deliver({ meter: number, channel: 0, slot: at, values: [counts] });
     const key = `${number}/${at}`;
-    if (this.#arrived.has(key)) return;
+    // What ended before a meter came is nobody's of it.
+    if (this.#arrived.has(key) || at <= this.#since.get(number)!) return;
     this.#arrived.add(key);
     if (counts !== undefined && counts <= CAPACITY) this.#accepted.set(key, { slot: at, value: counts, leaf });
   }
@@ -115,14 +118,14 @@ describe('published sums', () => {
     await life.take({ do: 'send', meter: 2, slot: 2, value: 7 });
     await life.take({ do: 'tell', slot: 6 });
     expect([...lastOf(life.town, 'east').values()].slice(0, 2)).toEqual([10, 7]);
-    expect(payloadsOf(life.town.feed('east')).slice(0, 1)).toMatchObject([{ completeness: '>=99' }]);
+    expect(payloadsOf(life.town.feed('east')).slice(0, 1)).toMatchObject([{ completeness: '>=99%' }]);
   });
 });
 
 /** What was told last of each interval, by its end, UTC s. */
 function lastOf(town: OperatorTown, area: string): ReadonlyMap<number, number> {
   const last = new Map<number, number>();
-  for (const item of payloadsOf(town.feed(area))) if ('importWh' in item) last.set(Date.parse(item.to) / 1000, item.importWh);
+  for (const item of payloadsOf(town.feed(area))) if ('importWh' in item) last.set(item.window.until / 1000, item.importWh);
   return last;
 }
 

@@ -1,13 +1,13 @@
 import { createPublicKey } from 'node:crypto';
 import type { AssetRecord, DomainEvent } from '../../events/index.ts';
 import type { ForecastOf } from '../../lambdas/ems/doubts.ts';
-import { OPERATOR_FEED, OPERATOR_FEED_KEY } from '../../lambdas/ems/feed-name.ts';
+import { areaFeed, OPERATOR_FEED, OPERATOR_FEED_KEY } from '../../lambdas/ems/feed-name.ts';
 import { makeEms } from '../../lambdas/ems/handler.ts';
-import type { OperatorItem } from '../../lambdas/ems/payload.ts';
+import type { OperatorBody } from '../../lambdas/ems/payload.ts';
 import { COMPOSITIONS, composeLeaves, keepCompositions, type Place } from '../../lambdas/project/compositions.ts';
 import { keyThumbprint } from '../../lambdas/shared/jws-signer.ts';
 import { disclosureGate } from '../../domain/privacy/gate.ts';
-import { FEED_BEGIN, type FeedOptions, verifyFeed } from '../../protocol/feed.ts';
+import { type FeedPlace, type FeedTrust, verifyChain } from '../../protocol/feed.ts';
 import { parseJws } from '../../protocol/jws.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { type Follow, follower } from '../project/following.ts';
@@ -100,17 +100,27 @@ export class OperatorTown {
 
   /** What the operator takes from the feed. */
   async received(area: string): Promise<OperatorItem[]> {
-    const { items, fault } = verifyFeed(this.feed(area), await this.receiver(), FEED_BEGIN);
-    if (fault !== undefined) throw new Error(JSON.stringify(fault));
+    const { items, faults } = verifyChain(this.feed(area), await this.receiver(area));
+    if (faults.length > 0) throw new Error(JSON.stringify(faults));
     return items.map(({ payload }) => payload as unknown as OperatorItem);
   }
 
-  async receiver(): Promise<FeedOptions> {
+  /** What the operator has pinned. */
+  async receiver(area: string): Promise<FeedTrust> {
     const spki = await this.street.world.as('ems').kms.getPublicKey(OPERATOR_FEED_KEY);
     const key = createPublicKey({ key: spki, format: 'der', type: 'spki' });
-    return { keys: new Map([[keyThumbprint(key), { key, typ: OPERATOR_FEED }]]), typ: OPERATOR_FEED, defences: this.defences };
+    return { feed: areaFeed(area), typ: OPERATOR_FEED, keys: new Map([[keyThumbprint(key), { key, typ: OPERATOR_FEED }]]) };
   }
 }
+
+/** An item as the operator reads it. */
+export type OperatorItem = FeedPlace &
+  OperatorBody & {
+    readonly issuedAt: number;
+    readonly revision: number;
+    readonly window: { readonly from: number; readonly until: number };
+    readonly completeness?: string;
+  };
 
 export const SCHEDULED = { id: 'test', time: '', 'detail-type': 'Scheduled Event' } as never;
 

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { MIDNIGHT } from '../project/segment-street.ts';
+import { HOME, QUARTER_MS } from '../support/sealed-town.ts';
 import { OperatorTown, ofKind, payloadsOf, range } from './operator-world.ts';
 
 const NORTH = range(1, 120);
@@ -12,11 +14,11 @@ describe('what the operator is told of an area', () => {
     await town.send(NORTH, 2, 10);
     await town.tell(2);
     const told = ofKind(await town.received('north'), 'demand');
-    expect(told.map(({ seq, to, importWh, revision }) => ({ seq, to, importWh, revision }))).toEqual([
-      { seq: 1, to: '2026-01-15T00:15:00.000Z', importWh: 7_260, revision: 1 },
-      { seq: 2, to: '2026-01-15T00:30:00.000Z', importWh: 1_200, revision: 1 },
+    expect(told.map(({ seq, window, importWh, revision }) => ({ seq, window, importWh, revision }))).toEqual([
+      { seq: 1, window: windowOf(1), importWh: 7_260, revision: 1 },
+      { seq: 2, window: windowOf(2), importWh: 1_200, revision: 1 },
     ]);
-    expect(told[0]).toMatchObject({ completeness: '>=99', quality: { measured: '>=99', estimated: '<=1', held: '<=1' }, latencySeconds: 4_500 });
+    expect(told[0]).toMatchObject({ completeness: '>=99%', quality: { measured: '>=99%' }, held: '<=1', latencySeconds: 4_500 });
     await town.tell(2);
     expect(town.feed('north')).toHaveLength(2);
   });
@@ -55,11 +57,11 @@ describe('what the operator is told of an area', () => {
     const town = await OperatorTown.of({ north: NORTH });
     await town.send(NORTH.slice(0, 60), 1, 100);
     await town.tell(1);
-    expect(await town.received('north')).toMatchObject([{ kind: 'suppressed', because: 'too-few-read', to: '2026-01-15T00:15:00.000Z' }]);
+    expect(await town.received('north')).toMatchObject([{ kind: 'suppressed', because: 'too-few-read', window: windowOf(1) }]);
     await town.send(NORTH.slice(60), 1, 100);
     await town.tell(5);
     const [, ...later] = await town.received('north');
-    expect(ofKind(later, 'revision')).toMatchObject([{ importWh: 12_000, revision: 1, completeness: '>=99' }]);
+    expect(ofKind(later, 'revision')).toMatchObject([{ importWh: 12_000, revision: 1, completeness: '>=99%' }]);
   });
 
   it('R9.4-4, C10.4-3: late data of a few homes makes no revision, also not at D+5; that of enough homes does', async () => {
@@ -76,7 +78,7 @@ describe('what the operator is told of an area', () => {
     await other.tell(1);
     await other.send(many.slice(130), 1, 1);
     await other.tell(5);
-    expect(ofKind(await other.received('north'), 'revision')).toMatchObject([{ importWh: 13_110, revision: 2, to: '2026-01-15T00:15:00.000Z' }]);
+    expect(ofKind(await other.received('north'), 'revision')).toMatchObject([{ importWh: 13_110, revision: 2, window: windowOf(1) }]);
   });
 
   it('R9.4-4, C10.4-3: no meter, no customer, no number of homes', async () => {
@@ -91,7 +93,6 @@ describe('what the operator is told of an area', () => {
   it('what homes feed in is told apart; meters that report every half-hour and every quarter make half-hours', async () => {
     const town = new OperatorTown();
     const { street } = town;
-    const { HOME } = await import('../support/sealed-town.ts');
     const exported = { ...HOME.channels[0]!, obis: '1-0:2.8.0', direction: 'export' as const };
     const roofs = { ...HOME, areaLeaf: 'north', channels: [...HOME.channels, exported] };
     for (const meter of NORTH) await street.join(meter, 'a', meter === 1 ? { ...HOME, areaLeaf: 'north', intervalMinutes: 30 } : roofs);
@@ -102,6 +103,11 @@ describe('what the operator is told of an area', () => {
     }
     await town.tell(2);
     const told = ofKind(await town.received('north'), 'demand');
-    expect(told).toMatchObject([{ from: '2026-01-15T00:00:00.000Z', to: '2026-01-15T00:30:00.000Z', importWh: 2_380, exportWh: 714 }]);
+    expect(told).toMatchObject([{ window: windowOf(2, 2), importWh: 2_380, exportWh: 714 }]);
   });
 });
+
+/** UTC ms. */
+function windowOf(slot: number, slots = 1) {
+  return { from: MIDNIGHT + (slot - slots) * QUARTER_MS, until: MIDNIGHT + slot * QUARTER_MS };
+}
