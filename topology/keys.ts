@@ -242,7 +242,10 @@ export const KEY_TABLE: readonly KeyRows[] = [
     },
   },
   // The billing system's feed; other feeds have rows of their own class, from whoever issues them.
-  { prefix: 'stream-class/feed/', allow: { 'billing-api': WRITE, deliver: READ, relay: READ, archive: READ, maintenance: KEEPER, auditor: READ } },
+  {
+    prefix: 'stream-class/feed/',
+    allow: { 'billing-api': WRITE, deliver: READ, relay: READ, archive: READ, maintenance: KEEPER, auditor: READ },
+  },
   { prefix: 'stream-class/delivery/', allow: { deliver: WRITE, archive: READ, maintenance: KEEPER, auditor: READ } },
   { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, maintenance: KEEPER } },
   { prefix: 'stream-class/exception/', allow: { ...READERS, editing: WRITE, maintenance: KEEPER } },

@@ -7,8 +7,8 @@ import type { FeedHead } from '../../protocol/feed.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { FeedChain } from '../shared/feed-chain.ts';
 import { JwsSigner } from '../shared/jws-signer.ts';
+import { AREA_STREAMS, areaFeed, OPERATOR_FEED, OPERATOR_FEED_KEY, PARTITION } from '../shared/operator-feed.ts';
 import { foldStream, runDecider, WarmStreams } from '../shared/streams.ts';
-import { AREA_STREAMS, areaFeed, OPERATOR_FEED, OPERATOR_FEED_KEY, PARTITION } from './feed-name.ts';
 import { partitionStatement, type Statement, statementOf } from './payload.ts';
 
 /** Areas whose feed stays in memory. */
