@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { BillingItems, BillingItemsQuery, BillingMonthPath, BillingReplay, BillingTotals, DeliveryStanding } from './billing-feed.ts';
 import { NoBody, NoParameters } from './common.ts';
 import { Day, DayPath, DayQuery, EditPath } from './days.ts';
 import { Decision, Edited, EditRequest, FinalizeRequest, Preview, PreviewRequest, UndoRequest } from './edits.ts';
@@ -13,6 +14,7 @@ export const API_SCHEMAS = {
   ...{ Day, DayPath, DayQuery, EditPath },
   ...{ EditRequest, UndoRequest, FinalizeRequest, PreviewRequest, Preview, Decision, Edited },
   ...{ AreaPath, ItemQuery, ItemPage, FeedStatus, AreaList, FeedKeys },
+  ...{ BillingItemsQuery, BillingItems, BillingMonthPath, BillingTotals, BillingReplay, DeliveryStanding },
 } as const satisfies Readonly<Record<string, z.ZodType>>;
 
 export type SchemaName = keyof typeof API_SCHEMAS;

@@ -1,3 +1,4 @@
+import { makeBillingApi } from '../lambdas/billing-api/handler.ts';
 import { makeEdit } from '../lambdas/edit/handler.ts';
 import { makeOperatorApi } from '../lambdas/operator-api/handler.ts';
 import { type ApiHandler, HttpsGateway } from '../platform/embedded/https/gateway.ts';
@@ -19,6 +20,7 @@ function handlersOf(platform: Embedded): Readonly<Record<string, ApiHandler>> {
   return {
     edit: makeEdit(platform.as('editing'), ALL_DEFENCES),
     'operator-api': makeOperatorApi(platform.as('operator-api')),
+    'billing-api': makeBillingApi(platform.as('billing-api')),
   };
 }
 

@@ -24,6 +24,9 @@ const PROBLEM_OF_CODE: Readonly<Record<string, ProblemName>> = {
   ERR_SLOT_BILLABLE: 'slot-billable',
   ERR_NOTHING_TO_ACCEPT: 'nothing-to-accept',
   ERR_SECOND_PERSON: 'second-person',
+  ERR_TOTALS_UNKNOWN: 'not-found',
+  ERR_DELIVERY_UNSET: 'not-found',
+  ERR_REPLAY_AHEAD: 'request-invalid',
 };
 
 export function problemOfError(error: unknown): ProblemName {

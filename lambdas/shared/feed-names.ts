@@ -1,15 +1,23 @@
-import { AREA_STREAMS, areaFeed, FORECAST_STREAMS, forecastFeed } from './operator-feed.ts';
-
-/** Feed of bills and control totals to the utility's billing system. Its stream is `feed/` and this. */
+/** Feed of bills and control totals to the utility's billing system. */
 export const BILLS_FEED = 'billing/bills';
 
-/** Streams whose every event is an item of a feed, by how the feed's name begins: the sequence of an item is its version plus one. */
-const OWN_STREAMS: readonly (readonly [feed: string, streams: string])[] = [
-  [areaFeed(''), AREA_STREAMS],
-  [forecastFeed(''), FORECAST_STREAMS],
+/** Streams that are feeds by themselves, by the prefix of their names: who hears of them, and what the feed is called. Others lie under `feed/`. */
+const OWN_STREAMS: readonly { readonly streams: string; readonly feed: string }[] = [
+  { streams: 'area/', feed: 'operator/area/' },
+  { streams: 'forecast/', feed: 'operator/forecast/' },
+  { streams: 'price/', feed: 'customer/price/' },
+  { streams: 'demand-response/', feed: 'customer/demand-response/' },
+  { streams: 'feed/', feed: '' },
 ];
 
+/** Stream in which the items of a feed lie. */
 export function feedStream(feed: string): string {
-  const own = OWN_STREAMS.find(([begin]) => feed.startsWith(begin));
-  return own === undefined ? `feed/${feed}` : `${own[1]}${feed.slice(own[0].length)}`;
+  const own = OWN_STREAMS.find((candidate) => feed.startsWith(candidate.feed))!;
+  return `${own.streams}${feed.slice(own.feed.length)}`;
+}
+
+/** Feed whose items a stream holds. @returns undefined for a stream that is no feed */
+export function feedOfStream(stream: string): string | undefined {
+  const own = OWN_STREAMS.find(({ streams }) => stream.startsWith(streams));
+  return own === undefined ? undefined : `${own.feed}${stream.slice(own.streams.length)}`;
 }

@@ -14,9 +14,7 @@ export function areaFeed(area: string): string {
   return `operator/area/${area}`;
 }
 
-/** Streams of what was forecast for the operator. */
-export const FORECAST_STREAMS = 'forecast/';
-
+/** Name of an area's feed of forecasts. */
 export function forecastFeed(area: string): string {
   return `operator/forecast/${area}`;
 }

@@ -38,7 +38,8 @@ describe('routes', () => {
         .replace('{day}', '2026-01-15.2')
         .replace('{edit}', '7')
         .replace('{area}', 'hill_mill')
-        .replace('{row}', 'cm93');
+        .replace('{row}', 'cm93')
+        .replace('{month}', '2026-01');
       expect(matchRoute(route.door, route.method, path)?.route).toBe(route);
     }
     expect(matchRoute('console', 'POST', '/v1/days/a/b/edits/7/undo')?.parameters).toEqual({ meterId: 'a', day: 'b', edit: '7' });

@@ -31,6 +31,9 @@ const MAY: Readonly<Record<string, readonly ApiRole[]>> = {
   readForecast: ['grid-operator'],
   showAreaStatus: ['grid-operator'],
   listFeedKeys: ['grid-operator'],
+  listBillingItems: ['billing-system'],
+  showBillingTotals: ['billing-system'],
+  replayBillingItems: ['billing-system'],
 };
 
 const directory = mkdtempSync(join(tmpdir(), 'joulekeep-people-'));
