@@ -3,12 +3,10 @@ import { JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
-import { feedStream } from '../shared/feed-names.ts';
+import { readOpenFeed } from '../shared/feed-items.ts';
 import { areaFeed, forecastFeed, PARTITION } from '../shared/operator-feed.ts';
 
 const PAGE = 100;
-/** Most items of one commit: a page may begin in the middle of one. */
-const ITEMS_PER_COMMIT = 64;
 
 export async function readPartition(platform: Platform, { query }: Call<'readPartition'>): Promise<Answer> {
   return await pageOf(platform, areaFeed(PARTITION), query);
@@ -25,22 +23,11 @@ export async function readForecast(platform: Platform, { path, query }: Call<'re
 }
 
 /** The sequence of an item is the version of its event plus one: a page has no gap that the stream hasn't. */
-async function pageOf({ events }: Platform, feed: string, { since = 0, limit = PAGE }: ItemQuery): Promise<Answer> {
-  const stream = feedStream(feed);
-  const items: string[] = [];
-  let next = since;
-  let newest = 0;
-  for await (const commit of events.read(stream, Math.max(0, since - ITEMS_PER_COMMIT))) {
-    for (const { data } of commit.events) {
-      if (!('jws' in data) || !('seq' in data) || data.jws === undefined) continue;
-      newest = data.seq;
-      if (data.seq <= since || items.length >= limit) continue;
-      items.push(data.jws);
-      next = data.seq;
-    }
-    if (newest > next) break;
-  }
-  if (newest === 0 && since === 0) throw new JoulekeepError('ERR_AREA_UNKNOWN', `${stream}: nothing was told`);
-  const body: ItemPage = { feed, items, next, more: newest > next };
+async function pageOf(platform: Platform, feed: string, { since = 0, limit = PAGE }: ItemQuery): Promise<Answer> {
+  const found = await readOpenFeed(platform, feed, since, limit + 1);
+  if (found.length === 0 && since === 0) throw new JoulekeepError('ERR_AREA_UNKNOWN', `${feed}: nothing was told`);
+  const page = found.slice(0, limit);
+  const next = page.at(-1)?.seq ?? since;
+  const body: ItemPage = { feed, items: page.flatMap(({ item }) => (typeof item === 'string' ? [item] : [])), next, more: found.length > limit };
   return { body, etag: `"${feed}-${next}"` };
 }
