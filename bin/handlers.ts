@@ -1,8 +1,8 @@
 import { makeBilling, makeBillRuns } from '../lambdas/billing/handler.ts';
 import { makeBillingFeed, makeBillingTotals } from '../lambdas/billing-feed/handler.ts';
 import { makeCloseDay } from '../lambdas/close-day/handler.ts';
-import { makeEms } from '../lambdas/ems/handler.ts';
 import { makeDeliver, makeRedeliver } from '../lambdas/deliver/handler.ts';
+import { makeEms } from '../lambdas/ems/handler.ts';
 import { makeIngest } from '../lambdas/ingest/handler.ts';
 import type { IngestLimits } from '../lambdas/ingest/limits.ts';
 import { makeKeys } from '../lambdas/keys/handler.ts';

@@ -103,7 +103,7 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   sealedOnly: ['C10.1-4', 'T8-P2'],
   downlinkAllowList: ['T8-P4'],
   downlinkMac: ['C10.1-3'],
-  keyPolicies: ['R9.1-1'],
+  keyPolicies: ['R9.1-1', 'R9.4-1'],
   sealedStorage: ['R9.1-3', 'C10.1-7'],
   subjectKeys: ['R9.1-3'],
   devicePolicies: ['R9.1-4', 'C10.1-1'],

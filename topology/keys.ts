@@ -251,8 +251,14 @@ export const KEY_TABLE: readonly KeyRows[] = [
   { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, maintenance: KEEPER } },
   { prefix: 'stream-class/exception/', allow: { ...READERS, editing: WRITE, maintenance: KEEPER } },
   // What the operator is told: the aggregator writes it, the operator's door hands it out.
-  { prefix: 'stream-class/area/', allow: { ems: WRITE, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ } },
-  { prefix: 'stream-class/forecast/', allow: { ems: READ, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ } },
+  {
+    prefix: 'stream-class/area/',
+    allow: { ems: WRITE, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ },
+  },
+  {
+    prefix: 'stream-class/forecast/',
+    allow: { ems: READ, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ },
+  },
   { prefix: 'stream-class/', allow: { ...READERS, ...WRITERS, export: READ } },
   {
     prefix: 'usage/',

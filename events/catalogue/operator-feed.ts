@@ -25,7 +25,12 @@ const ENERGY_ITEM = z.strictObject({
   held: z.enum(['<=1', '1-5', '5-10', '>10']).describe('share of values that came and failed validation, percent: they are in no sum'),
 });
 
-const SUPPRESSED_ITEM = z.strictObject({ ...SAID, kind: z.literal('suppressed'), area: AREA, because: z.enum(['below-gate', 'too-few-read']) });
+const SUPPRESSED_ITEM = z.strictObject({
+  ...SAID,
+  kind: z.literal('suppressed'),
+  area: AREA,
+  because: z.enum(['below-gate', 'too-few-read']),
+});
 
 const DOUBT_ITEM = z.strictObject({
   ...SAID,
@@ -45,7 +50,10 @@ const PARTITION_ITEM = z.strictObject({
       area: AREA,
       leaves: z.array(z.string()),
       intervalMinutes: z.int(),
-      customers: z.string().regex(/^\d+-\d+$/).describe('by powers of ten'),
+      customers: z
+        .string()
+        .regex(/^\d+-\d+$/)
+        .describe('by powers of ten'),
     }),
   ),
   withheld: z.array(z.string()).describe('leaves of which nothing is told'),

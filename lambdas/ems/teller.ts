@@ -63,7 +63,7 @@ export class Teller {
   async #sign(id: string, head: FeedHead, { statement, body }: Statement, at: number): Promise<FeedItem> {
     const chain = new FeedChain(areaFeed(id), this.#signer, this.#defences);
     const { jws, place, head: next } = await chain.next(head, statement, { ...body });
-    return { seq: place.seq, prevHash: place.prevHash, jws, hash: next.hash, at };
+    return { seq: place.seq, prevHash: head.hash, jws, hash: next.hash, at };
   }
 }
 

@@ -28,6 +28,11 @@ async function pageOf(platform: Platform, feed: string, { since = 0, limit = PAG
   if (found.length === 0 && since === 0) throw new JoulekeepError('ERR_AREA_UNKNOWN', `${feed}: nothing was told`);
   const page = found.slice(0, limit);
   const next = page.at(-1)?.seq ?? since;
-  const body: ItemPage = { feed, items: page.flatMap(({ item }) => (typeof item === 'string' ? [item] : [])), next, more: found.length > limit };
+  const body: ItemPage = {
+    feed,
+    items: page.flatMap(({ item }) => (typeof item === 'string' ? [item] : [])),
+    next,
+    more: found.length > limit,
+  };
   return { body, etag: `"${feed}-${next}"` };
 }
