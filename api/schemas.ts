@@ -4,6 +4,7 @@ import { NoBody, NoParameters } from './common.ts';
 import { Day, DayPath, DayQuery, EditPath } from './days.ts';
 import { Decision, Edited, EditRequest, FinalizeRequest, Preview, PreviewRequest, UndoRequest } from './edits.ts';
 import { Assignment, ExceptionPage, ExceptionQuery, ExceptionRow, RowPath } from './exceptions.ts';
+import { AreaList, AreaPath, FeedKeys, FeedStatus, ItemPage, ItemQuery } from './operator.ts';
 import { Problem } from './problems.ts';
 import {
   Application,
@@ -30,6 +31,7 @@ export const API_SCHEMAS = {
   ...{ EditRequest, UndoRequest, FinalizeRequest, PreviewRequest, Preview, Decision, Edited },
   ...{ SubscriptionPath, PointPath, ReadingPath, PullQuery, EspiFeed, Application, Webhook },
   ...{ UidPath, AuthorizeQuery, OAuthForm, OAuthAnswer, SandboxPath, SandboxRequest, SandboxClient },
+  ...{ AreaPath, ItemQuery, ItemPage, FeedStatus, AreaList, FeedKeys },
   ...{ BillingItemsQuery, BillingItems, BillingMonthPath, BillingTotals, BillingReplay, DeliveryStanding },
 } as const satisfies Readonly<Record<string, z.ZodType>>;
 

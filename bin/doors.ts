@@ -2,6 +2,7 @@ import { makeAuthorization } from '../lambdas/authorization/handler.ts';
 import { makeBillingApi } from '../lambdas/billing-api/handler.ts';
 import { makeEdit } from '../lambdas/edit/handler.ts';
 import type { Doorsteps } from '../lambdas/http/deployed-doors.ts';
+import { makeOperatorApi } from '../lambdas/operator-api/handler.ts';
 import { makeSandbox } from '../lambdas/sandbox/handler.ts';
 import { makeThirdPartyApi } from '../lambdas/third-party-api/handler.ts';
 import { type ApiHandler, HttpsGateway } from '../platform/embedded/https/gateway.ts';
@@ -40,6 +41,7 @@ function handlersOf(
 function handlersOf(platform: Embedded): Readonly<Record<string, ApiHandler>> {
   return {
     edit: makeEdit(platform.as('editing'), ALL_DEFENCES),
+    'operator-api': makeOperatorApi(platform.as('operator-api')),
     'billing-api': makeBillingApi(platform.as('billing-api')),
   };
 }

@@ -3,12 +3,13 @@ import { makeBillingFeed, makeBillingTotals } from '../lambdas/billing-feed/hand
 import { makeCloseDay } from '../lambdas/close-day/handler.ts';
 import { makeConsent } from '../lambdas/consent/handler.ts';
 import { makeDeliver, makeRedeliver } from '../lambdas/deliver/handler.ts';
+import { makeEms } from '../lambdas/ems/handler.ts';
 import { makeIngest } from '../lambdas/ingest/handler.ts';
 import type { IngestLimits } from '../lambdas/ingest/limits.ts';
 import { makeKeys } from '../lambdas/keys/handler.ts';
 import { makeMaintenance } from '../lambdas/maintenance/handler.ts';
 import { makeKeyDuties } from '../lambdas/maintenance/key-duties.ts';
-import { makeProject } from '../lambdas/project/handler.ts';
+import { makeCompositions, makeProject } from '../lambdas/project/handler.ts';
 import { makeReseals } from '../lambdas/register/handler.ts';
 import { makeRelay } from '../lambdas/relay/handler.ts';
 import { makeRetention } from '../lambdas/retention/handler.ts';
@@ -41,6 +42,8 @@ export function schedulesOn(platform: Embedded, defences: Defences): readonly Sc
     { name: 'reseal', everyMinutes: 60, handler: makeReseals(platform.as('archive')) },
     { name: 'close-day', everyMinutes: 60, handler: makeCloseDay(platform.as('close-day'), defences) },
     { name: 'retention', everyMinutes: 24 * 60, handler: makeRetention(platform.as('archive')) },
+    { name: 'compositions', everyMinutes: 60, handler: makeCompositions(platform.as('project'), defences) },
+    { name: 'ems', everyMinutes: 15, handler: makeEms(platform.as('ems'), defences, async () => undefined) },
     { name: 'billing-totals', everyMinutes: 24 * 60, handler: makeBillingTotals(platform.as('billing-api'), defences) },
     { name: 'redeliver', everyMinutes: 1, handler: makeRedeliver(platform.as('deliver'), defences) },
     { name: 'bill-runs', everyMinutes: 24 * 60, handler: makeBillRuns(platform.as('billing')) },

@@ -1,4 +1,5 @@
 import type { AccessEvent, AccountEvent } from './account.ts';
+import type { AreaEvent } from './area.ts';
 import type { BillEvent } from './bill.ts';
 import type { ConsentEvent } from './consent.ts';
 import type { DeliveryEvent } from './delivery.ts';
@@ -26,11 +27,13 @@ export type DomainEvent =
   | BillEvent
   | RecipientEvent
   | ConsentEvent
+  | AreaEvent
   | FeedEvent
   | DeliveryEvent;
 
 export type * from './account.ts';
 export * from './annotations.ts';
+export type * from './area.ts';
 export type * from './bill.ts';
 export type * from './consent.ts';
 export type * from './delivery.ts';

@@ -60,6 +60,12 @@ export interface Defences {
   readonly signedExports: boolean;
   /** A bulk file is encrypted to the recipient's public key. */
   readonly sealedExports: boolean;
+  /** Published demand is held against the forecast and the feeder's head. */
+  readonly demandDoubts: boolean;
+  /** Energy of several customers is told when they pass the disclosure gate of domain/privacy. */
+  readonly disclosureGate: boolean;
+  /** What is told of areas, by any product, is made of cells that the ledger let out. */
+  readonly releaseLedger: boolean;
   /** Every item of a feed names the hash of the one before. */
   readonly feedChain: boolean;
   /** Every item of a feed is signed by the key of that feed alone. */
@@ -99,6 +105,10 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   sealedExports: true,
   feedChain: true,
   feedSignature: true,
+  demandDoubts: true,
+  disclosureGate: true,
+  releaseLedger: true,
+  feedChain: true,
   webhookSignature: true,
 });
 
@@ -112,7 +122,7 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   sealedOnly: ['C10.1-4', 'T8-P2'],
   downlinkAllowList: ['T8-P4'],
   downlinkMac: ['C10.1-3'],
-  keyPolicies: ['R9.1-1'],
+  keyPolicies: ['R9.1-1', 'R9.4-1'],
   sealedStorage: ['R9.1-3', 'C10.1-7'],
   subjectKeys: ['R9.1-3'],
   devicePolicies: ['R9.1-4', 'C10.1-1'],
@@ -132,7 +142,10 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   pseudonyms: ['T8.2-1', 'R9.3-5'],
   signedExports: ['R9.3-2'],
   sealedExports: ['R9.3-1'],
+  demandDoubts: ['T8-P6'],
+  disclosureGate: ['R9.4-4', 'C10.4-3', 'R9.3-5', 'C10.3-3'],
+  releaseLedger: ['R9.4-4', 'C10.4-3'],
   feedChain: ['R9.4-2'],
-  feedSignature: ['R9.2-2', 'R9.3-2'],
+  feedSignature: ['R9.2-2', 'R9.3-2', 'R9.4-2', 'C10.4-2'],
   webhookSignature: ['R9.3-2'],
 };

@@ -33,6 +33,7 @@ export interface FunctionSpec {
 /** One processor: from here on more memory makes one thread no faster. */
 const ONE_CORE_MB = 1_769;
 const HOURLY = { kind: 'schedule', everyMinutes: 60 } as const;
+const QUARTER_HOURLY = { kind: 'schedule', everyMinutes: 15 } as const;
 const DAILY = { kind: 'schedule', everyMinutes: 24 * 60 } as const;
 /** Runs alone, as long as a function may: what is left the next run makes up for. */
 const DUTY = { memoryMb: ONE_CORE_MB, timeoutSeconds: 900, reservedConcurrency: 1 } as const;
@@ -137,6 +138,15 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
     reservedConcurrency: 10,
   },
   {
+    name: 'operator-api',
+    principal: 'operator-api',
+    entry: 'lambdas/operator-api/aws.ts',
+    trigger: { kind: 'route' },
+    memoryMb: ONE_CORE_MB,
+    timeoutSeconds: 29,
+    reservedConcurrency: 5,
+  },
+  {
     // Certificates shown for the first time, and devices that left their limits.
     name: 'enrol',
     principal: 'enrol',
@@ -155,6 +165,8 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
   { name: 'key-duties', principal: 'operator-cli', entry: 'lambdas/key-duties/aws.ts', trigger: HOURLY, ...DUTY, memoryMb: 512 },
   { name: 'reseal', principal: 'archive', entry: 'lambdas/register/aws.ts', trigger: HOURLY, ...DUTY },
   { name: 'retention', principal: 'archive', entry: 'lambdas/retention/aws.ts', trigger: DAILY, ...DUTY },
+  { name: 'compositions', principal: 'project', entry: 'lambdas/compositions/aws.ts', trigger: HOURLY, ...DUTY },
+  { name: 'ems', principal: 'ems', entry: 'lambdas/ems/aws.ts', trigger: QUARTER_HOURLY, ...DUTY },
   { name: 'bill-runs', principal: 'billing', entry: 'lambdas/bill-runs/aws.ts', trigger: DAILY, ...DUTY },
   // Ends consents whose time has come; grants, changes and revocations are the customers' doors' to call.
   { name: 'consent', principal: 'consent', entry: 'lambdas/consent/aws.ts', trigger: HOURLY, ...DUTY, memoryMb: 512 },

@@ -108,4 +108,6 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   'operator-cli': { ...NONE, objects: [{ prefix: 'keyring/', may: ['get', 'put', 'list'] }], redrives: true, rotates: true },
   consent: { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
   'third-party-api': { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
+  ems: { ...NONE, events: WRITES.events, models: ['read'] },
+  'operator-api': { ...NONE, events: ['read'] },
 };

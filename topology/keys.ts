@@ -25,6 +25,8 @@ export const PRINCIPALS = [
   'third-party-api',
   'sandbox',
   'consent',
+  'ems',
+  'operator-api',
 ] as const;
 
 export type Principal = (typeof PRINCIPALS)[number];
@@ -163,6 +165,8 @@ export const KMS_KEYS: readonly KmsKey[] = [
       auditor: ['decrypt'],
       consent: ['generateDataKey', 'decrypt'],
       'third-party-api': ['generateDataKey', 'decrypt'],
+      ems: ['generateDataKey', 'decrypt'],
+      'operator-api': ['decrypt'],
     },
   },
   {
@@ -204,6 +208,11 @@ export const KMS_KEYS: readonly KmsKey[] = [
     rotationDays: 365,
     overlapDays: 90,
     allow: { 'third-party-api': ['sign', 'getPublicKey'], auditor: ['getPublicKey'] },
+  },
+  {
+    // Signs what the grid operator is told. Who hands it out can't make any of it.
+    id: 'operator-feed',
+    allow: { ems: ['sign', 'getPublicKey'], 'operator-api': ['getPublicKey'], auditor: ['getPublicKey'], 'operator-cli': ['getPublicKey'] },
   },
 ];
 
@@ -287,6 +296,15 @@ export const KEY_TABLE: readonly KeyRows[] = [
   },
   { prefix: 'stream-class/account/', allow: { ...READERS, ...WRITERS, export: READ, consent: READ, authorization: READ } },
   { prefix: 'stream-class/usagepoint/', allow: { ...READERS, ...WRITERS, export: READ, 'third-party-api': READ } },
+  // What the operator is told: the aggregator writes it, the operator's door hands it out.
+  {
+    prefix: 'stream-class/area/',
+    allow: { ems: WRITE, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ },
+  },
+  {
+    prefix: 'stream-class/forecast/',
+    allow: { ems: READ, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ },
+  },
   { prefix: 'stream-class/', allow: { ...READERS, ...WRITERS, export: READ } },
   {
     prefix: 'usage/',

@@ -13,6 +13,7 @@ const PROBLEM_OF_CODE: Readonly<Record<string, ProblemName>> = {
   ERR_DAY_UNKNOWN: 'not-found',
   ERR_ROW_UNKNOWN: 'not-found',
   ERR_EDIT_UNKNOWN: 'not-found',
+  ERR_AREA_UNKNOWN: 'not-found',
   ERR_CURSOR_REFUSED: 'request-invalid',
   ERR_QUEUE_WINDOW: 'request-invalid',
   ERR_RECIPIENT_INVALID: 'request-invalid',

@@ -53,6 +53,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'third-party-api': `${STORE} kms:Sign kms:GenerateMac ${READ} dynamodb:PutItem ${OBJECTS} ${LOG}`,
   // Makes up what it answers.
   sandbox: LOG,
+  ems: `${STORE} kms:Sign ${READ} dynamodb:PutItem ${SEND} ${LOG}`,
+  'operator-api': `kms:Decrypt kms:DescribeKey kms:GetPublicKey dynamodb:GetItem dynamodb:Query ${LOG}`,
   'rule-telemetry': DELIVER,
   'rule-handshake': DELIVER,
   'rule-service': DELIVER,
