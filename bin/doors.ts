@@ -38,9 +38,6 @@ function handlersOf(
     authorization: makeAuthorization(platform.as('authorization'), defences, { doors, signIn }),
     'third-party-api': makeThirdPartyApi(platform.as('third-party-api'), defences, doors),
     sandbox: makeSandbox(),
-function handlersOf(platform: Embedded): Readonly<Record<string, ApiHandler>> {
-  return {
-    edit: makeEdit(platform.as('editing'), ALL_DEFENCES),
     'operator-api': makeOperatorApi(platform.as('operator-api')),
     'billing-api': makeBillingApi(platform.as('billing-api')),
   };

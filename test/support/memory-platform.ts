@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { JoulekeepError } from '../../events/index.ts';
 import { EmbeddedBus } from '../../platform/embedded/bus.ts';
-import type { KeyRow, KeyTable } from '../../platform/ports/key-table.ts';
 import { type KeyRow, type KeyTable, leavesTombstone } from '../../platform/ports/key-table.ts';
 import type { OutboundRequest, OutboundResult } from '../../platform/ports/outbound.ts';
 import type {
