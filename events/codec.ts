@@ -76,6 +76,13 @@ export const EVENT_SCHEMAS: Readonly<Record<DomainEvent['type'], number>> = {
   BillHoldEnded: 1,
   BillComputed: 1,
   BillRerated: 1,
+  PriceZoneProposed: 1,
+  PriceZoneApproved: 1,
+  DayAheadPublished: 1,
+  PricePublished: 1,
+  PriceRefused: 1,
+  DemandResponseProgramOpened: 1,
+  DemandResponsePublished: 1,
 };
 
 /** Columns of frames as they are in memory, or byte by byte as they compress (frame-columns.ts). */

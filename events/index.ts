@@ -3,6 +3,7 @@ import type { BillEvent } from './bill.ts';
 import type { ExceptionEvent } from './exception.ts';
 import type { MeterEvent } from './meter.ts';
 import type { MeterDayEvent } from './meterday.ts';
+import type { DemandResponseStreamEvent, PriceEvent } from './price.ts';
 import type { RelayEvent } from './relay.ts';
 import type { SegmentEvent } from './segment.ts';
 import type { TariffEvent } from './tariff.ts';
@@ -19,7 +20,9 @@ export type DomainEvent =
   | MeterDayEvent
   | ExceptionEvent
   | TariffEvent
-  | BillEvent;
+  | BillEvent
+  | PriceEvent
+  | DemandResponseStreamEvent;
 
 export type * from './account.ts';
 export * from './annotations.ts';
@@ -28,6 +31,7 @@ export { JoulekeepError } from './errors.ts';
 export type * from './exception.ts';
 export type * from './meter.ts';
 export type * from './meterday.ts';
+export * from './price.ts';
 export type * from './relay.ts';
 export type * from './segment.ts';
 export { HELD_REASONS } from './segment.ts';

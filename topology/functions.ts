@@ -110,4 +110,6 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
   { name: 'reseal', principal: 'archive', entry: 'lambdas/register/aws.ts', trigger: HOURLY, ...DUTY },
   { name: 'retention', principal: 'archive', entry: 'lambdas/retention/aws.ts', trigger: DAILY, ...DUTY },
   { name: 'bill-runs', principal: 'billing', entry: 'lambdas/bill-runs/aws.ts', trigger: DAILY, ...DUTY },
+  // Runs as often as the shortest interval; each zone is signed one interval ahead.
+  { name: 'prices', principal: 'prices', entry: 'lambdas/prices/aws.ts', trigger: { kind: 'schedule', everyMinutes: 5 }, ...DUTY, timeoutSeconds: 240 },
 ];

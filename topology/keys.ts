@@ -15,6 +15,8 @@ export const PRINCIPALS = [
   'billing',
   'project',
   'relay',
+  'prices',
+  'price-api',
   'archive',
   'export',
   'auditor',
@@ -101,6 +103,30 @@ export const KMS_KEYS: readonly KmsKey[] = [
     allow: { ...EVERYBODY_READS, archive: ['sign', 'getPublicKey'] },
   },
   {
+    // Signs day-ahead tariffs with the band that real-time prices stay in: a key of its own, so that neither moves the other.
+    id: 'tariff',
+    usage: 'sign-verify',
+    rotationDays: 365,
+    overlapDays: 2,
+    allow: { prices: ['sign', 'getPublicKey'], 'operator-cli': ['getPublicKey'] },
+  },
+  {
+    // Signs real-time prices.
+    id: 'price',
+    usage: 'sign-verify',
+    rotationDays: 365,
+    overlapDays: 2,
+    allow: { prices: ['sign', 'getPublicKey'], 'operator-cli': ['getPublicKey'] },
+  },
+  {
+    // Signs demand-response events.
+    id: 'demand-response',
+    usage: 'sign-verify',
+    rotationDays: 365,
+    overlapDays: 2,
+    allow: { prices: ['sign', 'getPublicKey'], 'operator-cli': ['getPublicKey'] },
+  },
+  {
     // Wraps shard keys, which wrap epoch secrets: handshake makes them, ingest opens frames with them.
     id: 'shard-kek',
     usage: 'encrypt-decrypt',
@@ -124,6 +150,8 @@ export const KMS_KEYS: readonly KmsKey[] = [
       billing: ['generateDataKey', 'decrypt'],
       project: ['generateDataKey', 'decrypt'],
       relay: ['generateDataKey', 'decrypt'],
+      prices: ['generateDataKey', 'decrypt'],
+      'price-api': ['decrypt'],
       archive: ['generateDataKey', 'decrypt'],
       export: ['generateDataKey', 'decrypt'],
       auditor: ['decrypt'],
@@ -204,7 +232,9 @@ export const KEY_TABLE: readonly KeyRows[] = [
       auditor: READ,
     },
   },
-  { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, maintenance: KEEPER } },
+  { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, prices: READ, maintenance: KEEPER } },
+  { prefix: 'stream-class/price/', allow: { prices: WRITE, 'price-api': READ, relay: READ, auditor: READ, maintenance: KEEPER } },
+  { prefix: 'stream-class/demand-response/', allow: { prices: WRITE, 'price-api': READ, relay: READ, auditor: READ, maintenance: KEEPER } },
   { prefix: 'stream-class/exception/', allow: { ...READERS, editing: WRITE, maintenance: KEEPER } },
   { prefix: 'stream-class/', allow: { ...READERS, ...WRITERS, export: READ } },
   {

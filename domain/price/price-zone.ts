@@ -1,0 +1,125 @@
+import {
+  type ChainLink,
+  type DayAheadClaims,
+  type DomainEvent,
+  JoulekeepError,
+  type PriceClaims,
+  type PriceEvent,
+  type Signed,
+  type ZoneSettings,
+} from '../../events/index.ts';
+import { extendsChain, NO_LINK, nextLink } from './chain.ts';
+import { priceFault } from './price-band.ts';
+
+export type PriceZoneCommand =
+  | { readonly type: 'ProposeZone'; readonly zone: string; readonly settings: ZoneSettings; readonly by: string; readonly at: number }
+  | { readonly type: 'ApproveZone'; readonly zone: string; readonly by: string; readonly at: number }
+  | ({ readonly type: 'PublishDayAhead' } & Signed<DayAheadClaims>)
+  /** Before anything is signed: what the band doesn't allow is recorded as refused. */
+  | ({ readonly type: 'OfferPrice'; readonly at: number } & PriceOffer)
+  | ({ readonly type: 'PublishPrice' } & Signed<PriceClaims>);
+
+export type PriceOffer = Pick<PriceClaims, 'zone' | 'start' | 'minutes' | 'prices'>;
+
+export interface PriceZoneState {
+  /** In force; absent until a second person approved. */
+  readonly settings?: ZoneSettings;
+  readonly proposal?: { readonly settings: ZoneSettings; readonly by: string };
+  /** Newest last; days long past are forgotten. */
+  readonly days: readonly DayAheadClaims[];
+  readonly tariffHead: ChainLink;
+  readonly priceHead: ChainLink;
+  readonly latest?: PriceClaims;
+  /** Start of the last price that was refused, UTC s. */
+  readonly refusedStart?: number;
+}
+
+const DAYS_KEPT = 6;
+const STEPS = [5, 15, 30, 60];
+const SPREAD = /^\d{1,12}$/;
+
+/**
+ * Decider of stream `price/<zone>`: who may move the band, and what may be signed. Real-time prices stay inside the band of the
+ * day-ahead tariff, whatever asks for them.
+ * @throws ERR_ZONE_SETTINGS, ERR_ZONE_NOTHING_PROPOSED, ERR_SECOND_PERSON, ERR_PRICE_OUTSIDE_BAND,
+ * ERR_CHAIN_MOVED (retryable) when another writer signed first
+ */
+export const priceZone = {
+  initial: { days: [], tariffHead: NO_LINK, priceHead: NO_LINK } as PriceZoneState,
+  decide,
+  evolve,
+};
+
+function decide(command: PriceZoneCommand, state: PriceZoneState): readonly PriceEvent[] {
+  switch (command.type) {
+    case 'ProposeZone':
+      return propose(command, state);
+    case 'ApproveZone':
+      return approve(command, state);
+    case 'PublishDayAhead': {
+      const { type: _type, ...data } = command;
+      extendsChain(state.tariffHead, data.claims);
+      return [{ type: 'DayAheadPublished', data }];
+    }
+    case 'OfferPrice': {
+      const { type: _type, minutes: _minutes, ...offer } = command;
+      const reason = priceFault(state.days, command);
+      if (reason === undefined || state.refusedStart === offer.start) return [];
+      return [{ type: 'PriceRefused', data: { ...offer, reason } }];
+    }
+    case 'PublishPrice': {
+      const { type: _type, ...data } = command;
+      extendsChain(state.priceHead, data.claims);
+      const fault = priceFault(state.days, data.claims);
+      if (fault !== undefined) throw new JoulekeepError('ERR_PRICE_OUTSIDE_BAND', `${data.claims.zone}: a price was signed with ${fault}`);
+      return [{ type: 'PricePublished', data }];
+    }
+  }
+}
+
+function propose(
+  { zone, settings, by, at }: Extract<PriceZoneCommand, { type: 'ProposeZone' }>,
+  state: PriceZoneState,
+): readonly PriceEvent[] {
+  if (!STEPS.includes(settings.minutes) || !SPREAD.test(settings.spreadMicroPerKWh)) {
+    throw new JoulekeepError('ERR_ZONE_SETTINGS', `${zone}: intervals of ${STEPS.join(', ')} minutes, a spread of at most 12 digits`);
+  }
+  const standing = state.proposal ?? { settings: state.settings, by };
+  if (standing.by === by && isSame(standing.settings, settings)) return [];
+  return [{ type: 'PriceZoneProposed', data: { zone, settings, by, at } }];
+}
+
+function approve({ zone, by, at }: Extract<PriceZoneCommand, { type: 'ApproveZone' }>, { proposal }: PriceZoneState): readonly PriceEvent[] {
+  if (proposal === undefined) throw new JoulekeepError('ERR_ZONE_NOTHING_PROPOSED', `${zone}: nothing waits for approval`);
+  if (proposal.by === by) throw new JoulekeepError('ERR_SECOND_PERSON', `${zone}: ${by} proposed it, somebody else approves`);
+  return [{ type: 'PriceZoneApproved', data: { zone, by, at } }];
+}
+
+function isSame(a: ZoneSettings | undefined, b: ZoneSettings): boolean {
+  return (
+    a !== undefined &&
+    a.tariff === b.tariff &&
+    a.timeZone === b.timeZone &&
+    a.minutes === b.minutes &&
+    a.spreadMicroPerKWh === b.spreadMicroPerKWh
+  );
+}
+
+function evolve(state: PriceZoneState, event: DomainEvent): PriceZoneState {
+  switch (event.type) {
+    case 'PriceZoneProposed':
+      return { ...state, proposal: { settings: event.data.settings, by: event.data.by } };
+    case 'PriceZoneApproved': {
+      const { proposal, ...rest } = state;
+      return proposal === undefined ? state : { ...rest, settings: proposal.settings };
+    }
+    case 'DayAheadPublished':
+      return { ...state, days: [...state.days, event.data.claims].slice(-DAYS_KEPT), tariffHead: nextLink(event.data) };
+    case 'PricePublished':
+      return { ...state, latest: event.data.claims, priceHead: nextLink(event.data) };
+    case 'PriceRefused':
+      return { ...state, refusedStart: event.data.start };
+    default:
+      return state;
+  }
+}
