@@ -48,6 +48,18 @@ export interface Defences {
   readonly billableHold: boolean;
   /** Every refusal records the hop at which the damage showed. */
   readonly hopRecorded: boolean;
+  /** A customer's device verifies the signature of what it is told, by a key pinned for that purpose. */
+  readonly priceSignature: boolean;
+  /** It takes a chain only forward, link by link, or from a signed snapshot. */
+  readonly priceSequence: boolean;
+  /** It takes and shows prices within their time alone. */
+  readonly priceExpiry: boolean;
+  /** It takes a real-time price only within the band of the day-ahead tariff, which another key signed. */
+  readonly priceBand: boolean;
+  /** It obeys only message and payload types on its list, within its customer's limits. */
+  readonly customerLimits: boolean;
+  /** Its program starts only as its signed manifest says, and never as an older one. */
+  readonly programManifest: boolean;
 }
 
 export const ALL_DEFENCES: Defences = Object.freeze({
@@ -73,6 +85,12 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   profileSeal: true,
   billableHold: true,
   hopRecorded: true,
+  priceSignature: true,
+  priceSequence: true,
+  priceExpiry: true,
+  priceBand: true,
+  customerLimits: true,
+  programManifest: true,
 });
 
 /** Which control rows each mechanism carries; read by `npm run trace`. */
@@ -99,4 +117,10 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   profileSeal: ['T8.1-3'],
   billableHold: ['T8-P6'],
   hopRecorded: ['C10.1-5'],
+  priceSignature: ['T8.3-1', 'R9.2-2'],
+  priceSequence: ['T8.3-1'],
+  priceExpiry: ['T8.3-1'],
+  priceBand: ['T8.3-1'],
+  customerLimits: ['T8-P4'],
+  programManifest: ['R9.2-2'],
 };

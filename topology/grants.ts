@@ -87,8 +87,8 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   billing: { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES, { prefix: 'tariff-series/', may: ['get', 'put'] }] },
   project: { ...NONE, ...WRITES, models: ['read', 'write'], objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_BODIES] },
   relay: { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES], bus: true },
-  prices: { ...NONE, events: WRITES.events, directory: ['read', 'write'], objects: [READS_TARIFFS] },
-  'price-api': { ...NONE, events: ['read', 'list'], directory: ['read'], objects: [READS_MANIFEST] },
+  prices: { ...NONE, events: WRITES.events, objects: [READS_TARIFFS] },
+  'price-api': { ...NONE, events: ['read', 'list'], objects: [READS_MANIFEST] },
   archive: {
     ...NONE,
     ...WRITES,
