@@ -3,6 +3,21 @@ import { NoBody, NoParameters } from './common.ts';
 import { Day, DayPath, DayQuery, EditPath } from './days.ts';
 import { Decision, Edited, EditRequest, FinalizeRequest, Preview, PreviewRequest, UndoRequest } from './edits.ts';
 import { Assignment, ExceptionPage, ExceptionQuery, ExceptionRow, RowPath } from './exceptions.ts';
+import {
+  AdrEvent,
+  AdrEventPath,
+  AdrEventQuery,
+  AdrEvents,
+  AdrPage,
+  AdrProgram,
+  AdrProgramPath,
+  AdrPrograms,
+  ChainQuery,
+  DemandResponseBundle,
+  PriceBundle,
+  ProgramPath,
+  ZonePath,
+} from './prices.ts';
 import { Problem } from './problems.ts';
 
 /** Every schema a route names, by name. */
@@ -11,6 +26,8 @@ export const API_SCHEMAS = {
   ...{ ExceptionQuery, ExceptionPage, ExceptionRow, RowPath, Assignment },
   ...{ Day, DayPath, DayQuery, EditPath },
   ...{ EditRequest, UndoRequest, FinalizeRequest, PreviewRequest, Preview, Decision, Edited },
+  ...{ ZonePath, ProgramPath, ChainQuery, PriceBundle, DemandResponseBundle },
+  ...{ AdrPage, AdrEventQuery, AdrProgramPath, AdrEventPath, AdrProgram, AdrPrograms, AdrEvent, AdrEvents },
 } as const satisfies Readonly<Record<string, z.ZodType>>;
 
 export type SchemaName = keyof typeof API_SCHEMAS;

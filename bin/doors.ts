@@ -1,4 +1,5 @@
 import { makeEdit } from '../lambdas/edit/handler.ts';
+import { makePriceApi } from '../lambdas/price-api/handler.ts';
 import { type ApiHandler, HttpsGateway } from '../platform/embedded/https/gateway.ts';
 import { PersonAuthorizer } from '../platform/embedded/https/person-authorizer.ts';
 import type { Embedded } from '../platform/embedded/platform.ts';
@@ -15,7 +16,7 @@ export type Doors = Readonly<Partial<Record<DoorName, HttpsGateway>>> & { readon
 
 /** Functions that routes name. */
 function handlersOf(platform: Embedded): Readonly<Record<string, ApiHandler>> {
-  return { edit: makeEdit(platform.as('editing'), ALL_DEFENCES) };
+  return { edit: makeEdit(platform.as('editing'), ALL_DEFENCES), 'price-api': makePriceApi(platform.as('price-api')) };
 }
 
 /** Opens a listener for each door. Either all are open in the end or none. */

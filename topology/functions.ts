@@ -110,6 +110,16 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
   { name: 'reseal', principal: 'archive', entry: 'lambdas/register/aws.ts', trigger: HOURLY, ...DUTY },
   { name: 'retention', principal: 'archive', entry: 'lambdas/retention/aws.ts', trigger: DAILY, ...DUTY },
   { name: 'bill-runs', principal: 'billing', entry: 'lambdas/bill-runs/aws.ts', trigger: DAILY, ...DUTY },
+  {
+    // Signed prices and events, for whoever asks: reads, and signs nothing.
+    name: 'price-api',
+    principal: 'price-api',
+    entry: 'lambdas/price-api/aws.ts',
+    trigger: { kind: 'route' },
+    memoryMb: 1_024,
+    timeoutSeconds: 29,
+    reservedConcurrency: 10,
+  },
   // Runs as often as the shortest interval; each zone is signed one interval ahead.
   { name: 'prices', principal: 'prices', entry: 'lambdas/prices/aws.ts', trigger: { kind: 'schedule', everyMinutes: 5 }, ...DUTY, timeoutSeconds: 240 },
 ];

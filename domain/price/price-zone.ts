@@ -30,11 +30,15 @@ export interface PriceZoneState {
   readonly tariffHead: ChainLink;
   readonly priceHead: ChainLink;
   readonly latest?: PriceClaims;
+  /** Newest last. */
+  readonly recent: readonly (ChainLink & Pick<PriceClaims, 'start' | 'minutes'>)[];
   /** Start of the last price that was refused, UTC s. */
   readonly refusedStart?: number;
 }
 
 const DAYS_KEPT = 6;
+const LINKS_KEPT = 8;
+const ZONE = /^[A-Za-z0-9_-]{1,64}$/;
 const STEPS = [5, 15, 30, 60];
 const SPREAD = /^\d{1,12}$/;
 
@@ -45,7 +49,7 @@ const SPREAD = /^\d{1,12}$/;
  * ERR_CHAIN_MOVED (retryable) when another writer signed first
  */
 export const priceZone = {
-  initial: { days: [], tariffHead: NO_LINK, priceHead: NO_LINK } as PriceZoneState,
+  initial: { days: [], recent: [], tariffHead: NO_LINK, priceHead: NO_LINK } as PriceZoneState,
   decide,
   evolve,
 };
@@ -81,8 +85,8 @@ function propose(
   { zone, settings, by, at }: Extract<PriceZoneCommand, { type: 'ProposeZone' }>,
   state: PriceZoneState,
 ): readonly PriceEvent[] {
-  if (!STEPS.includes(settings.minutes) || !SPREAD.test(settings.spreadMicroPerKWh)) {
-    throw new JoulekeepError('ERR_ZONE_SETTINGS', `${zone}: intervals of ${STEPS.join(', ')} minutes, a spread of at most 12 digits`);
+  if (!ZONE.test(zone) || !STEPS.includes(settings.minutes) || !SPREAD.test(settings.spreadMicroPerKWh)) {
+    throw new JoulekeepError('ERR_ZONE_SETTINGS', `zone ${zone}: letters, digits, - and _, intervals of ${STEPS.join(', ')} minutes, a spread of at most 12 digits`);
   }
   const standing = state.proposal ?? { settings: state.settings, by };
   if (standing.by === by && isSame(standing.settings, settings)) return [];
@@ -116,10 +120,25 @@ function evolve(state: PriceZoneState, event: DomainEvent): PriceZoneState {
     case 'DayAheadPublished':
       return { ...state, days: [...state.days, event.data.claims].slice(-DAYS_KEPT), tariffHead: nextLink(event.data) };
     case 'PricePublished':
-      return { ...state, latest: event.data.claims, priceHead: nextLink(event.data) };
+      return taken(state, event.data);
     case 'PriceRefused':
       return { ...state, refusedStart: event.data.start };
     default:
       return state;
   }
+}
+
+function taken(state: PriceZoneState, data: Signed<PriceClaims>): PriceZoneState {
+  const priceHead = nextLink(data);
+  const { start, minutes } = data.claims;
+  return { ...state, latest: data.claims, priceHead, recent: [...state.recent, { ...priceHead, start, minutes }].slice(-LINKS_KEPT) };
+}
+
+/**
+ * Where a device that knows nothing may enter the chain: behind the last price whose interval is over, so that the one in force is the next
+ * it takes. @param at UTC s
+ */
+export function chainSnapshot({ recent }: PriceZoneState, at: number): ChainLink {
+  const over = recent.findLast(({ start, minutes }) => start + minutes * 60 <= at);
+  return over === undefined ? NO_LINK : { seq: over.seq, hash: over.hash };
 }

@@ -1,5 +1,5 @@
 import { priceFault, slotOf } from '../../domain/price/price-band.ts';
-import { type PriceZoneState, priceZone } from '../../domain/price/price-zone.ts';
+import { chainSnapshot, type PriceZoneState, priceZone } from '../../domain/price/price-zone.ts';
 import {
   type DayAheadClaims,
   JoulekeepError,
@@ -92,7 +92,7 @@ class ZoneSigner {
   }
 
   async #publishDay(day: DayPrices): Promise<0 | 1> {
-    const { tariffHead, priceHead, days } = this.#state;
+    const { tariffHead, days } = this.#state;
     const body = { ...day, ...this.#band(day.prices), zone: this.#zone, unit: PRICE_UNIT } as const;
     const standing = days.findLast(({ start }) => start === day.start);
     if (standing !== undefined && isSame(standing, body)) return 0;
@@ -104,7 +104,7 @@ class ZoneSigner {
       nbf: this.#now,
       exp: day.start + day.prices.length * day.minutes * 60,
       ...body,
-      chain: priceHead,
+      chain: chainSnapshot(this.#state, this.#now),
     };
     const jws = await new JwsSigner(this.#platform.kms, 'tariff', PRICE_TYP.tariff).sign(claims);
     await this.#record({ type: 'PublishDayAhead', claims, jws, hash: jwsHash(jws), at: this.#platform.clock.now() });
