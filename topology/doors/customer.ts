@@ -1,7 +1,7 @@
 import { type CallerRole, PUBLIC, type Route, type RouteRate } from '../route.ts';
 
-/** What everybody may know and nobody can alter, for it is signed: with a device's certificate or without. */
-const EVERYBODY: readonly CallerRole[] = [PUBLIC, 'customer-device'];
+/** What everybody may know and nobody can alter, for it is signed: with a certificate or without. */
+const EVERYBODY: readonly CallerRole[] = [PUBLIC];
 const SIGNED_READS: RouteRate = { burst: 60, perMinute: 600 };
 const SIGNED = {
   door: 'customer',
