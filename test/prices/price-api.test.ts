@@ -11,7 +11,7 @@ import { priceZone } from '../../domain/price/price-zone.ts';
 import { publishTariff } from '../../lambdas/billing/publish-tariff.ts';
 import { makePriceApi } from '../../lambdas/price-api/handler.ts';
 import { openProgram, publishDemandResponse } from '../../lambdas/prices/demand-response.ts';
-import { tellDisplayKeys } from '../../lambdas/prices/key-list.ts';
+import { pinRoot, tellDisplayKeys } from '../../lambdas/prices/key-list.ts';
 import { signAhead } from '../../lambdas/prices/sign-ahead.ts';
 import { runDecider } from '../../lambdas/shared/streams.ts';
 import { apiEvent } from '../../platform/embedded/https/api-event.ts';
@@ -47,7 +47,9 @@ beforeEach(async () => {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   root = createPublicKey(privateKey);
   const bySigning = async (input: Buffer) => sign('sha256', input, { key: privateKey, dsaEncoding: 'ieee-p1363' });
-  await tellDisplayKeys(world.as('operator-cli'), bySigning, root.export({ format: 'der', type: 'spki' }));
+  await pinRoot(world.as('operator-cli'), root.export({ format: 'der', type: 'spki' }));
+  const service = { newestGeneration: async (id: string) => ({ id, createdAt: NOON }) };
+  await tellDisplayKeys(world.as('operator-cli'), service, bySigning);
   const handler = makePriceApi(world.as('price-api'));
   ask = async (path, query = {}) => {
     const match = matchRoute('customer', 'GET', path)!;

@@ -9,7 +9,7 @@ import type { PriceClaims } from '../../events/index.ts';
 import { publishTariff } from '../../lambdas/billing/publish-tariff.ts';
 import { TariffLibrary } from '../../lambdas/billing/tariff-library.ts';
 import { makePrices } from '../../lambdas/prices/handler.ts';
-import { tellDisplayKeys } from '../../lambdas/prices/key-list.ts';
+import { pinRoot, tellDisplayKeys } from '../../lambdas/prices/key-list.ts';
 import { signAhead } from '../../lambdas/prices/sign-ahead.ts';
 import { dayPrices } from '../../lambdas/prices/slot-prices.ts';
 import { localDay } from '../../lambdas/shared/local-days.ts';
@@ -164,10 +164,11 @@ it('a display with nothing but the root pinned follows the service from install 
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const root = createPublicKey(privateKey);
   const bySigning = async (input: Buffer) => sign('sha256', input, { key: privateKey, dsaEncoding: 'ieee-p1363' });
-  const spki = root.export({ format: 'der', type: 'spki' });
-  const keys = await tellDisplayKeys(world.as('operator-cli'), bySigning, spki);
-  expect(await tellDisplayKeys(world.as('operator-cli'), bySigning, spki)).toBe(keys);
-  expect(await tellDisplayKeys(world.as('operator-cli'), bySigning, spki, 2)).not.toBe(keys);
+  await pinRoot(world.as('operator-cli'), root.export({ format: 'der', type: 'spki' }));
+  const service = { newestGeneration: async (id: string) => ({ id, createdAt: SUMMER }) };
+  const keys = await tellDisplayKeys(world.as('operator-cli'), service, bySigning);
+  expect(await tellDisplayKeys(world.as('operator-cli'), service, bySigning)).toBe(keys);
+  expect(await tellDisplayKeys(world.as('operator-cli'), service, bySigning, 2)).not.toBe(keys);
   const display = new HomeDisplay({
     zone: 'north',
     programs: [],
