@@ -5,11 +5,14 @@ import { accountCommand } from './commands/account.ts';
 import { billCommand } from './commands/bill.ts';
 import { certificateCommand } from './commands/certificate.ts';
 import { dayCommand } from './commands/day.ts';
+import { displayCommand } from './commands/display.ts';
+import { drCommand } from './commands/dr.ts';
 import { exceptionCommand } from './commands/exception.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
 import { pointCommand } from './commands/point.ts';
 import { positionsCommand } from './commands/positions.ts';
+import { priceCommand } from './commands/price.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
 import { retentionCommand } from './commands/retention.ts';
 import { serveCommand } from './commands/serve.ts';
@@ -41,6 +44,9 @@ const program = new Command('joulekeep')
   .addCommand(exceptionCommand())
   .addCommand(dayCommand())
   .addCommand(certificateCommand())
+  .addCommand(priceCommand())
+  .addCommand(drCommand())
+  .addCommand(displayCommand())
   // The formats of `export` have options of the same names as `export` itself: what stands behind a command is the command's.
   .enablePositionalOptions()
   .version(packageJson.version)

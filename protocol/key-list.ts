@@ -35,7 +35,9 @@ export interface ListedKey {
 
 /** Name of a public key that everybody can compute. @source RFC 7638 */
 export function pointThumbprint({ x, y }: Pick<ListedKey, 'x' | 'y'>): string {
-  return createHash('sha256').update(JSON.stringify({ crv: 'P-256', kty: 'EC', x, y })).digest('base64url');
+  return createHash('sha256')
+    .update(JSON.stringify({ crv: 'P-256', kty: 'EC', x, y }))
+    .digest('base64url');
 }
 
 /** A public key's coordinates. */
@@ -65,7 +67,9 @@ export function readKeyListOf(compact: string): KeyList | undefined {
 /** Keys in force. @param at UTC s */
 export function pinnedKeys(list: KeyList, at: number): ReadonlyMap<string, PinnedKey> {
   const inForce = list.keys.filter(({ nbf, exp }) => nbf <= at && at < exp);
-  return new Map(inForce.map(({ kid, typ, x, y }) => [kid, { typ, key: createPublicKey({ key: { kty: 'EC', crv: 'P-256', x, y }, format: 'jwk' }) }]));
+  return new Map(
+    inForce.map(({ kid, typ, x, y }) => [kid, { typ, key: createPublicKey({ key: { kty: 'EC', crv: 'P-256', x, y }, format: 'jwk' }) }]),
+  );
 }
 
 function readKeyList(payload: Buffer): KeyList | undefined {

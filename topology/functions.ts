@@ -121,5 +121,12 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
     reservedConcurrency: 10,
   },
   // Runs as often as the shortest interval; each zone is signed one interval ahead.
-  { name: 'prices', principal: 'prices', entry: 'lambdas/prices/aws.ts', trigger: { kind: 'schedule', everyMinutes: 5 }, ...DUTY, timeoutSeconds: 240 },
+  {
+    name: 'prices',
+    principal: 'prices',
+    entry: 'lambdas/prices/aws.ts',
+    trigger: { kind: 'schedule', everyMinutes: 5 },
+    ...DUTY,
+    timeoutSeconds: 240,
+  },
 ];

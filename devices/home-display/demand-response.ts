@@ -69,7 +69,9 @@ export function decideDemand(
 
 /** Watts to leave unused now. Never more than the customer's most, nothing where the home is cold. @param at UTC s */
 export function shedAt(decisions: readonly DemandDecision[], at: number, home: Home, limits: CustomerLimits): number {
-  const levels = decisions.filter(({ outcome, from, until }) => outcome === 'accepted' && from <= at && at < until).map(({ level }) => level);
+  const levels = decisions
+    .filter(({ outcome, from, until }) => outcome === 'accepted' && from <= at && at < until)
+    .map(({ level }) => level);
   if (levels.length === 0 || limits.optOut || home.temperatureDeciC < limits.minTemperatureDeciC) return 0;
   const most = Math.min(limits.maxShedW, home.sheddableW);
   return Math.floor((most * Math.min(Math.max(...levels), limits.highestLevel)) / 3);
@@ -107,7 +109,11 @@ function reasonAgainst(
   if (lastsS > limits.maxMinutes * 60) return 'too-long';
   if (start + lastsS <= at) return 'over';
   const sameDay = earlier.filter(
-    (one) => one.outcome === 'accepted' && one.level > 0 && dateOf(one.asked) === dateOf(start) && !(one.program === program && one.eventId === id),
+    (one) =>
+      one.outcome === 'accepted' &&
+      one.level > 0 &&
+      dateOf(one.asked) === dateOf(start) &&
+      !(one.program === program && one.eventId === id),
   );
   return level > 0 && sameDay.length >= limits.maxPerDay ? 'too-many' : '';
 }

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { PRICE_TYP } from '../../events/price.ts';
-import { type JwsFault, type Jws, jwsHash, parseJws, type PinnedKey, verifyJws } from '../../protocol/jws.ts';
+import { type Jws, type JwsFault, jwsHash, type PinnedKey, parseJws, verifyJws } from '../../protocol/jws.ts';
 import { KEY_LIST_TYP, openKeyList, pinnedKeys, readKeyListOf } from '../../protocol/key-list.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { readDayAhead, readDemandResponse, readPrice } from './claims.ts';

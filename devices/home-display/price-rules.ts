@@ -17,7 +17,11 @@ interface Timed {
 }
 
 /** Whether an item is in force. @param at UTC s */
-export function timeFault({ iat, nbf, exp }: Timed, at: number, { priceExpiry }: Pick<PriceDefences, 'priceExpiry'>): RuleFault | undefined {
+export function timeFault(
+  { iat, nbf, exp }: Timed,
+  at: number,
+  { priceExpiry }: Pick<PriceDefences, 'priceExpiry'>,
+): RuleFault | undefined {
   if (!priceExpiry) return undefined;
   if (at < Math.max(iat, nbf) - CLOCK_LEEWAY_S) return 'not-yet';
   return at > exp ? 'expired' : undefined;
@@ -27,7 +31,11 @@ export function timeFault({ iat, nbf, exp }: Timed, at: number, { priceExpiry }:
  * A tariff stands for itself a whole day, so one may have been missed; what is not newer, or contradicts the one before it, is
  * refused.
  */
-export function tariffChainFault({ seq, prevHash }: DayAheadClaims, head: ChainLink, { priceSequence }: PriceDefences): RuleFault | undefined {
+export function tariffChainFault(
+  { seq, prevHash }: DayAheadClaims,
+  head: ChainLink,
+  { priceSequence }: PriceDefences,
+): RuleFault | undefined {
   if (!priceSequence) return undefined;
   if (seq <= head.seq) return 'older';
   return seq === head.seq + 1 && prevHash !== head.hash ? 'broken-chain' : undefined;
@@ -53,7 +61,11 @@ export function contradicts(prices: ChainLink, snapshot: ChainLink): boolean {
 }
 
 /** Every price lies within the band of the newest tariff for its interval. */
-export function bandFault({ start, minutes, prices }: PriceClaims, days: readonly DayAheadClaims[], { priceBand }: PriceDefences): RuleFault | undefined {
+export function bandFault(
+  { start, minutes, prices }: PriceClaims,
+  days: readonly DayAheadClaims[],
+  { priceBand }: PriceDefences,
+): RuleFault | undefined {
   if (!priceBand) return undefined;
   for (const [i, price] of prices.entries()) {
     const found = dayAt(days, start + i * minutes * 60);

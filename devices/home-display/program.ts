@@ -1,5 +1,5 @@
 import { createHash, type KeyObject } from 'node:crypto';
-import { type PinnedKey, jwsSigningInput, verifyJws } from '../../protocol/jws.ts';
+import { jwsSigningInput, type PinnedKey, verifyJws } from '../../protocol/jws.ts';
 import { pointOf, pointThumbprint } from '../../protocol/key-list.ts';
 import type { Defences } from '../../topology/defences.ts';
 

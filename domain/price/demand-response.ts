@@ -50,9 +50,14 @@ function decide(command: DemandResponseCommand, state: DemandResponseState): rea
 export function checkPayloads({ id, intervals }: Pick<AdrEvent, 'id' | 'intervals'>): void {
   const payloads = intervals.flatMap((interval) => interval.payloads);
   const isLevel = (value: unknown) => typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 3;
-  const allowed = payloads.every(({ type, values }) => ASKED_PAYLOADS.some((known) => known === type) && values.length === 1 && isLevel(values[0]));
+  const allowed = payloads.every(
+    ({ type, values }) => ASKED_PAYLOADS.some((known) => known === type) && values.length === 1 && isLevel(values[0]),
+  );
   if (!allowed || payloads.length === 0) {
-    throw new JoulekeepError('ERR_PAYLOAD_NOT_ALLOWED', `event ${id}: only ${ASKED_PAYLOADS.join(', ')} with a level from 0 to 3 is asked for`);
+    throw new JoulekeepError(
+      'ERR_PAYLOAD_NOT_ALLOWED',
+      `event ${id}: only ${ASKED_PAYLOADS.join(', ')} with a level from 0 to 3 is asked for`,
+    );
   }
 }
 

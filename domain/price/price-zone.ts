@@ -86,14 +86,20 @@ function propose(
   state: PriceZoneState,
 ): readonly PriceEvent[] {
   if (!ZONE.test(zone) || !STEPS.includes(settings.minutes) || !SPREAD.test(settings.spreadMicroPerKWh)) {
-    throw new JoulekeepError('ERR_ZONE_SETTINGS', `zone ${zone}: letters, digits, - and _, intervals of ${STEPS.join(', ')} minutes, a spread of at most 12 digits`);
+    throw new JoulekeepError(
+      'ERR_ZONE_SETTINGS',
+      `zone ${zone}: letters, digits, - and _, intervals of ${STEPS.join(', ')} minutes, a spread of at most 12 digits`,
+    );
   }
   const standing = state.proposal ?? { settings: state.settings, by };
   if (standing.by === by && isSame(standing.settings, settings)) return [];
   return [{ type: 'PriceZoneProposed', data: { zone, settings, by, at } }];
 }
 
-function approve({ zone, by, at }: Extract<PriceZoneCommand, { type: 'ApproveZone' }>, { proposal }: PriceZoneState): readonly PriceEvent[] {
+function approve(
+  { zone, by, at }: Extract<PriceZoneCommand, { type: 'ApproveZone' }>,
+  { proposal }: PriceZoneState,
+): readonly PriceEvent[] {
   if (proposal === undefined) throw new JoulekeepError('ERR_ZONE_NOTHING_PROPOSED', `${zone}: nothing waits for approval`);
   if (proposal.by === by) throw new JoulekeepError('ERR_SECOND_PERSON', `${zone}: ${by} proposed it, somebody else approves`);
   return [{ type: 'PriceZoneApproved', data: { zone, by, at } }];

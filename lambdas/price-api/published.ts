@@ -1,4 +1,4 @@
-import { demandResponse, type DemandResponseState } from '../../domain/price/demand-response.ts';
+import { type DemandResponseState, demandResponse } from '../../domain/price/demand-response.ts';
 import {
   type DayAheadPublished,
   type DemandResponsePublished,

@@ -24,7 +24,8 @@ const MOST_MINUTES = 24 * 60;
 
 /** @throws ERR_PROGRAM_ID */
 export async function openProgram(platform: Platform, program: string, name: string): Promise<void> {
-  if (!/^[A-Za-z0-9_-]{1,64}$/.test(program)) throw new JoulekeepError('ERR_PROGRAM_ID', `${program}: letters, digits, - and _ make a program id`);
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(program))
+    throw new JoulekeepError('ERR_PROGRAM_ID', `${program}: letters, digits, - and _ make a program id`);
   const command = { type: 'OpenProgram', program, name, at: platform.clock.now() } as const;
   await runDecider(platform.events, `demand-response/${program}`, demandResponse, command);
 }
@@ -50,10 +51,17 @@ export async function publishDemandResponse(platform: Platform, asked: AskedEven
   return claims;
 }
 
-function eventOf({ program, id, name, level, start, minutes, randomMinutes }: AskedEvent, created: string | undefined, now: number): AdrEvent {
+function eventOf(
+  { program, id, name, level, start, minutes, randomMinutes }: AskedEvent,
+  created: string | undefined,
+  now: number,
+): AdrEvent {
   const ends = start + minutes * 60_000;
   if (minutes < 1 || minutes > MOST_MINUTES || randomMinutes < 0 || randomMinutes > minutes || ends <= now) {
-    throw new JoulekeepError('ERR_EVENT_TIMES', `event ${id}: 1 to ${MOST_MINUTES} minutes that aren't over, and not more at random than it lasts`);
+    throw new JoulekeepError(
+      'ERR_EVENT_TIMES',
+      `event ${id}: 1 to ${MOST_MINUTES} minutes that aren't over, and not more at random than it lasts`,
+    );
   }
   const at = new Date(now).toISOString();
   return {

@@ -67,12 +67,7 @@ async function pinnedRoot({ objects }: Pick<Platform, 'objects'>): Promise<KeyOb
   return createPublicKey({ key: spki, format: 'der', type: 'spki' });
 }
 
-async function newest(
-  operator: Platform,
-  service: Pick<KeyClockwork, 'newestGeneration'>,
-  keyId: string,
-  typ: string,
-): Promise<ListedKey> {
+async function newest(operator: Platform, service: Pick<KeyClockwork, 'newestGeneration'>, keyId: string, typ: string): Promise<ListedKey> {
   const { id, createdAt } = await service.newestGeneration(keyId);
   const point = pointOf(createPublicKey({ key: await operator.kms.getPublicKey(id), format: 'der', type: 'spki' }));
   const nbf = Math.floor(createdAt / 1000);

@@ -148,7 +148,10 @@ function priceAt(days: readonly DayPrices[], at: number): number | undefined {
   return day && day.prices[slotOf(day, at)!];
 }
 
-function isSame(standing: DayAheadClaims, day: Omit<DayAheadClaims, 'iss' | 'seq' | 'prevHash' | 'iat' | 'nbf' | 'exp' | 'chain'>): boolean {
+function isSame(
+  standing: DayAheadClaims,
+  day: Omit<DayAheadClaims, 'iss' | 'seq' | 'prevHash' | 'iat' | 'nbf' | 'exp' | 'chain'>,
+): boolean {
   const told = ({ tariff, version, currency, minutes, prices, low, high, bands }: typeof day) =>
     JSON.stringify([tariff, version, currency, minutes, prices, low, high, bands]);
   return told(standing) === told(day);

@@ -67,7 +67,9 @@ it('T8.3-1: whatever arrives in whatever order, what is shown as live was signed
             seq === memory.live!.seq && nbf - 30 <= now && now <= exp && prices.includes(shown.priceMicroPerKWh!) && start <= shown.from!,
         );
         expect(fits).toBe(true);
-        expect(Math.abs(shown.from! - (MIDNIGHT + slot * HALF_HOUR))).toBeLessThanOrEqual(now % HALF_HOUR >= HALF_HOUR - 30 ? HALF_HOUR : 0);
+        expect(Math.abs(shown.from! - (MIDNIGHT + slot * HALF_HOUR))).toBeLessThanOrEqual(
+          now % HALF_HOUR >= HALF_HOUR - 30 ? HALF_HOUR : 0,
+        );
         expect(Math.abs(shown.priceMicroPerKWh! - priceOf((shown.from! - MIDNIGHT) / HALF_HOUR))).toBe(1_000);
       }
     }),

@@ -80,7 +80,11 @@ describe('a false price', () => {
       'wrong-signature',
     ],
     ['signed by the key of tariffs', (world) => signedBy(world.keys.tariff, PRICE_TYP.price, world.claims(10)), 'wrong-purpose'],
-    ['signed by the key of demand response', (world) => signedBy(world.keys.demandResponse, PRICE_TYP.price, world.claims(10)), 'wrong-purpose'],
+    [
+      'signed by the key of demand response',
+      (world) => signedBy(world.keys.demandResponse, PRICE_TYP.price, world.claims(10)),
+      'wrong-purpose',
+    ],
   ])('T8.3-1, R9.2-2: %s is refused, reported, and not shown', (_, item, fault) => {
     const world = waiting();
     expectRefused(world, item(world), fault, 10);
@@ -99,7 +103,11 @@ describe('a false price', () => {
     ['in force for three intervals', (world) => world.price(10, { exp: MIDNIGHT + 13 * HALF_HOUR }), 'not-readable'],
     ['for another zone', (world) => world.price(10, { zone: 'south' }), 'wrong-zone'],
     ['in another unit', (world) => signedBy(world.keys.price, PRICE_TYP.price, { ...world.claims(10), unit: 'cent/kWh' }), 'not-readable'],
-    ['that is no number', (world) => signedBy(world.keys.price, PRICE_TYP.price, { ...world.claims(10), prices: ['1', '1'] }), 'not-readable'],
+    [
+      'that is no number',
+      (world) => signedBy(world.keys.price, PRICE_TYP.price, { ...world.claims(10), prices: ['1', '1'] }),
+      'not-readable',
+    ],
     ['with a field more', (world) => signedBy(world.keys.price, PRICE_TYP.price, { ...world.claims(10), off: true }), 'not-readable'],
     ['by another issuer', (world) => signedBy(world.keys.price, PRICE_TYP.price, { ...world.claims(10), iss: 'x' }), 'not-readable'],
     ['that is no JSON', (world) => `${world.price(10).split('.')[0]}.AAAA.${'A'.repeat(86)}`, 'wrong-signature'],

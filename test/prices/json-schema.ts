@@ -1,7 +1,19 @@
 export type Schema = Readonly<Record<string, unknown>>;
 
 /** Keywords that say nothing about validity, or are looked at beside their schema. */
-const SILENT = ['description', 'example', 'default', 'discriminator', 'title', 'nullable', 'format', 'items', 'required', '$comment', '$id'];
+const SILENT = [
+  'description',
+  'example',
+  'default',
+  'discriminator',
+  'title',
+  'nullable',
+  'format',
+  'items',
+  'required',
+  '$comment',
+  '$id',
+];
 
 /**
  * What of a value contradicts a schema of OpenAPI 3.0, by place; nothing when it is valid. A keyword it doesn't know is an error of

@@ -58,7 +58,7 @@ class Reader {
 
   #value(rest: string, indent: number): unknown {
     if (rest.startsWith('|') || rest.startsWith('>')) return this.#literal(indent);
-    const plain = /^["'\[]/.test(rest) ? rest : rest.replace(/(^|\s)#.*$/, '').trim();
+    const plain = /^["'[]/.test(rest) ? rest : rest.replace(/(^|\s)#.*$/, '').trim();
     if (plain !== '') return scalar(plain);
     const next = this.#lines[this.#at];
     const isNested = next !== undefined && (next.indent > indent || (next.indent === indent && next.text.startsWith('- ')));

@@ -55,7 +55,17 @@ beforeEach(async () => {
     const match = matchRoute('customer', 'GET', path)!;
     const principal = { person: 'public', role: 'public' } as const;
     const sourceIp = '127.0.0.1';
-    const event = apiEvent({ requestId: 'r', match, principal, path, query, headers: {}, body: undefined, sourceIp, at: world.clock.now() });
+    const event = apiEvent({
+      requestId: 'r',
+      match,
+      principal,
+      path,
+      query,
+      headers: {},
+      body: undefined,
+      sourceIp,
+      at: world.clock.now(),
+    });
     return (await handler(event, {} as never)) as APIGatewayProxyResult;
   };
 });
@@ -134,9 +144,12 @@ describe('what a display asks for', () => {
     expect(display.memory.decisions).toMatchObject([{ outcome: 'accepted', level: 2 }]);
   });
 
-  it.each(['/v1/prices/south', '/v1/demand-response/none', `${ADR}/programs/none`, `${ADR}/events/none`])('%s is not there', async (path) => {
-    expect((await ask(path)).statusCode).toBe(404);
-  });
+  it.each(['/v1/prices/south', '/v1/demand-response/none', `${ADR}/programs/none`, `${ADR}/events/none`])(
+    '%s is not there',
+    async (path) => {
+      expect((await ask(path)).statusCode).toBe(404);
+    },
+  );
 });
 
 describeShared('the read side of a VTN', 'conformance/openadr/openadr3.yaml', (path) => {
@@ -151,7 +164,10 @@ describeShared('the read side of a VTN', 'conformance/openadr/openadr3.yaml', (p
   it('answers programs and events that are valid by the published schemas, one by one and as lists', async () => {
     const programs = JSON.parse((await ask(`${ADR}/programs`)).body) as { id: string }[];
     expect(programs.map(({ id }) => id)).toEqual(['price-north', 'evening']);
-    const events = JSON.parse((await ask(`${ADR}/events`)).body) as { id: string; intervals: { payloads: { type: string; values: unknown[] }[] }[] }[];
+    const events = JSON.parse((await ask(`${ADR}/events`)).body) as {
+      id: string;
+      intervals: { payloads: { type: string; values: unknown[] }[] }[];
+    }[];
     expect(events.map(({ id }) => id)).toEqual(['price-north-1', 'price-north-2', 'evening-e1']);
     for (const program of programs) {
       expect(faults(program, 'program')).toEqual([]);

@@ -1,5 +1,5 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
-import { type CustomerLimits } from '../../devices/home-display/demand-response.ts';
+import type { CustomerLimits } from '../../devices/home-display/demand-response.ts';
 import { HomeDisplay } from '../../devices/home-display/display.ts';
 import type { RecordReading } from '../../devices/home-display/sealed-record.ts';
 import {

@@ -1,7 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FileCounter, SealedRecord } from '../../devices/home-display/sealed-record.ts';
 
@@ -13,7 +13,8 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 const path = () => join(dir, 'record');
-const open = (key = secret) => new SealedRecord(path(), { secret: key, counter: new FileCounter(join(dir, 'counter')), random: randomBytes });
+const open = (key = secret) =>
+  new SealedRecord(path(), { secret: key, counter: new FileCounter(join(dir, 'counter')), random: randomBytes });
 
 describe('what a display keeps', () => {
   it('comes back as it was written, and lies there unreadable', () => {

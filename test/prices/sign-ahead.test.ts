@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { HomeDisplay } from '../../devices/home-display/display.ts';
-import { addDays } from '../../domain/tariff/dates.ts';
 import { priceZone } from '../../domain/price/price-zone.ts';
+import { addDays } from '../../domain/tariff/dates.ts';
 import type { PriceClaims } from '../../events/index.ts';
 import { publishTariff } from '../../lambdas/billing/publish-tariff.ts';
 import { TariffLibrary } from '../../lambdas/billing/tariff-library.ts';
@@ -21,7 +21,10 @@ import { LIMITS, MemoryRecord } from './price-world.ts';
 
 const SUMMER = Date.parse('2013-06-12T10:10:00Z');
 /** A market with a negative hour, from the 10th to the 13th of June and no further. */
-const MARKET = ['start_utc,price_per_mwh', ...Array.from({ length: 96 }, (_, i) => `${hour(i)},${i % 24 === 13 ? -120 : 30 + (i % 24)}.5`)].join('\n');
+const MARKET = [
+  'start_utc,price_per_mwh',
+  ...Array.from({ length: 96 }, (_, i) => `${hour(i)},${i % 24 === 13 ? -120 : 30 + (i % 24)}.5`),
+].join('\n');
 
 function hour(i: number): string {
   return new Date(Date.parse('2013-06-09T22:00Z') + i * 3_600_000).toISOString().slice(0, 16) + 'Z';
