@@ -34,6 +34,7 @@ export type Verdict = { readonly taken: true } | { readonly taken: false; readon
 export type DisplayFault = JwsFault | RuleFault | 'unknown-type' | 'not-readable' | 'older-keys' | 'not-joined';
 
 const DAYS_KEPT = 3;
+const KNOWN_KEPT = 12;
 const REPORTS_KEPT = 100;
 const DECISIONS_KEPT = 50;
 const REPEATED_S = 3_600;
@@ -144,7 +145,8 @@ export class HomeDisplay {
     const claims = readDayAhead(payload);
     if (claims === undefined) return this.#refuse('tariff', 'not-readable');
     if (claims.zone !== zone) return this.#refuse('tariff', 'wrong-zone');
-    if (jwsHash(compact) === this.#memory.tariffs.hash) return TAKEN;
+    const hash = jwsHash(compact);
+    if (this.#memory.known.includes(hash)) return TAKEN;
     const fault = timeFault(claims, this.now, defences) ?? tariffChainFault(claims, this.#memory.tariffs, defences);
     if (fault !== undefined) return this.#refuse('tariff', fault);
     if (contradicts(this.#memory.prices, claims.chain)) this.#report('price', 'refused', 'broken-chain');
@@ -152,7 +154,8 @@ export class HomeDisplay {
     const { live, ...rest } = this.#memory;
     // A band that was moved counts for what is shown as well.
     if (live !== undefined && bandFault(live, days, defences) !== undefined) this.#memory = rest;
-    this.#keep({ days, tariffs: { seq: claims.seq, hash: jwsHash(compact) }, knownTime: this.#known(claims.iat) });
+    const known = [...this.#memory.known, hash].slice(-KNOWN_KEPT);
+    this.#keep({ days, known, tariffs: { seq: claims.seq, hash }, knownTime: this.#known(claims.iat) });
     return TAKEN;
   }
 

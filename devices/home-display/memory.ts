@@ -10,6 +10,8 @@ export interface DisplayMemory {
   /** Day-ahead tariffs, newest last. */
   readonly days: readonly DayAheadClaims[];
   readonly tariffs: ChainLink;
+  /** Hashes of the last that were taken: who brings one again brings nothing. */
+  readonly known: readonly string[];
   /** Where the chain of real-time prices stands, and whose key signed there. */
   readonly prices: ChainLink & { readonly kid: string };
   readonly live?: PriceClaims;
@@ -40,6 +42,7 @@ export function blankMemory(identity: string): DisplayMemory {
     knownTime: 0,
     days: [],
     tariffs: NOTHING,
+    known: [],
     prices: { ...NOTHING, kid: '' },
     programs: {},
     decisions: [],

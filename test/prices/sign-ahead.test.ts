@@ -189,11 +189,13 @@ it('a display with nothing but the root pinned follows the service from install 
     const { days, prices } = await published(world);
     const now = world.clock.now() / 1000;
     for (const { jws } of days) display.take(jws);
-    display.takeChain(prices.filter(({ claims }) => claims.nbf <= now).map(({ jws }) => jws));
+    const after = display.memory.prices.seq;
+    display.takeChain(prices.filter(({ claims }) => claims.nbf <= now && claims.seq > after).map(({ jws }) => jws));
     const shown = display.shown();
     const expected = dayPrices(await new TariffLibrary(world.as('prices')).versions('day-night'), localDay(dayAt(now), LONDON), 30, LONDON);
     expect(shown).toMatchObject({ live: true, priceMicroPerKWh: expected.prices[Math.floor((now - expected.start) / 1800)]! });
     expect(shown.band).toMatch(/^(day|night|peak)$/);
+    expect(display.reports).toEqual([]);
     world.clock.advance(30 * 60_000);
   }
 });
