@@ -1,6 +1,8 @@
 import type { AccessEvent, AccountEvent } from './account.ts';
 import type { BillEvent } from './bill.ts';
+import type { DeliveryEvent } from './delivery.ts';
 import type { ExceptionEvent } from './exception.ts';
+import type { FeedEvent } from './feed.ts';
 import type { MeterEvent } from './meter.ts';
 import type { MeterDayEvent } from './meterday.ts';
 import type { DemandResponseStreamEvent, PriceEvent } from './price.ts';
@@ -22,13 +24,17 @@ export type DomainEvent =
   | TariffEvent
   | BillEvent
   | PriceEvent
-  | DemandResponseStreamEvent;
+  | DemandResponseStreamEvent
+  | FeedEvent
+  | DeliveryEvent;
 
 export type * from './account.ts';
 export * from './annotations.ts';
 export type * from './bill.ts';
+export type * from './delivery.ts';
 export { JoulekeepError } from './errors.ts';
 export type * from './exception.ts';
+export type * from './feed.ts';
 export type * from './meter.ts';
 export type * from './meterday.ts';
 export * from './price.ts';

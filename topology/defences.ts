@@ -60,6 +60,12 @@ export interface Defences {
   readonly customerLimits: boolean;
   /** Its program starts only as its signed manifest says, and never as an older one. */
   readonly programManifest: boolean;
+  /** Every item of a feed names the hash of the one before. */
+  readonly feedChain: boolean;
+  /** Every item of a feed is signed by the key of that feed alone. */
+  readonly feedSignature: boolean;
+  /** What is pushed carries a signature over its bytes, its time and its id. */
+  readonly webhookSignature: boolean;
 }
 
 export const ALL_DEFENCES: Defences = Object.freeze({
@@ -91,6 +97,9 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   priceBand: true,
   customerLimits: true,
   programManifest: true,
+  feedChain: true,
+  feedSignature: true,
+  webhookSignature: true,
 });
 
 /** Which control rows each mechanism carries; read by `npm run trace`. */
@@ -123,4 +132,7 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   priceBand: ['T8.3-1'],
   customerLimits: ['T8-P4'],
   programManifest: ['R9.2-2'],
+  feedChain: ['R9.4-2'],
+  feedSignature: ['R9.2-2', 'R9.3-2'],
+  webhookSignature: ['R9.3-2'],
 };

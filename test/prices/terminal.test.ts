@@ -52,7 +52,8 @@ describe('the screen', () => {
   });
 
   it('a line of bars has at most 48, from the lowest to the highest', () => {
-    const slots = (prices: readonly number[]) => prices.map((priceMicroPerKWh, i) => ({ at: i * 300, minutes: 5, priceMicroPerKWh, band: '' }));
+    const slots = (prices: readonly number[]) =>
+      prices.map((priceMicroPerKWh, i) => ({ at: i * 300, minutes: 5, priceMicroPerKWh, band: '' }));
     expect(sparkline(slots([1, 1, 1]))).toBe('▁▁▁');
     expect(sparkline(slots([-5, 0, 2]))).toBe('▁▆█');
     expect(sparkline(slots(Array.from({ length: 288 }, (_, i) => i)))).toHaveLength(48);
