@@ -42,6 +42,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
   billing: `${STORE} ${READ} ${WRITE} ${RECEIVE} ${SEND} ${OBJECTS} s3:PutObject ${LOG}`,
   project: `${STORE} ${READ} ${WRITE} dynamodb:Scan ${FEED} ${SEND} ${OBJECTS} ${LOG}`,
   relay: `${STORE} ${READ} dynamodb:PutItem ${FEED} ${SEND} ${OBJECTS} events:DescribeEventBus events:PutEvents ${LOG}`,
+  prices: `${STORE} kms:Sign dynamodb:GetItem dynamodb:Query dynamodb:PutItem ${SEND} ${OBJECTS} ${LOG}`,
+  'price-api': `kms:Decrypt kms:DescribeKey kms:GetPublicKey dynamodb:GetItem dynamodb:Query ${OBJECTS} ${LOG}`,
   archive: `${STORE} kms:Sign ${READ} ${WRITE} dynamodb:UpdateItem ${SEND} ${OBJECTS} s3:DeleteObject s3:PutObject ${LOG}`,
   export: `${STORE} ${READ} dynamodb:PutItem ${OBJECTS}`,
   auditor: `kms:Decrypt kms:DescribeKey kms:GetPublicKey ${READ} ${OBJECTS}`,

@@ -15,7 +15,9 @@ const FROZEN: Readonly<Record<string, readonly string[]>> = {
     'cameter5913A261',
     'checkpointC4CCBC43',
     'cursor15B2D83C',
+    'demandresponseCAAF36AD',
     'handshakeE45CC654',
+    'price175C349B',
     'retention3837FEBD',
     'shardkek62C543D5',
     'storagebillingKeyACA98171',
@@ -28,6 +30,7 @@ const FROZEN: Readonly<Record<string, readonly string[]>> = {
     'storagetelemetryKeyE90712AD',
     'storekek78A0E985',
     'subjectkekF36B6D61',
+    'tariff29951A01',
   ],
   data: [
     'bucketaccesslogsA0756514',
