@@ -42,14 +42,18 @@ export async function watchPrice(home: DisplayHome, fetch: Fetch, watch: Watch, 
 }
 
 /** A display in its home, started when its program is what was signed and not older than the newest key list allows. */
-export function displayIn(home: DisplayHome, { zone, programs, optOut }: Pick<Watch, 'zone' | 'programs' | 'optOut'>): HomeDisplay {
+export function displayIn(
+  home: DisplayHome,
+  { zone, programs, optOut }: Pick<Watch, 'zone' | 'programs' | 'optOut'>,
+  clock: { now(): number } = { now: () => Date.now() },
+): HomeDisplay {
   const display = new HomeDisplay({
     zone,
     programs,
     limits: { ...CAREFUL, optOut },
     root: home.root,
     record: home.record,
-    clock: { now: () => Date.now() },
+    clock,
     random: randomBytes,
     defences: ALL_DEFENCES,
     identity: home.identity,

@@ -43,7 +43,7 @@ export function shownAt(
   return live(memory, at, priceExpiry) ?? dayAhead(memory.days, at) ?? lastDayAhead(memory.days, at) ?? flat(flatMicroPerKWh);
 }
 
-/** Intervals of the next 24 hours that a tariff covers, from the one that runs. @param at UTC s */
+/** Intervals that end within the next 24 hours, as far as a tariff covers them, from the one that runs. @param at UTC s */
 export function upcomingFrom(days: readonly DayAheadClaims[], at: number): readonly UpcomingPrice[] {
   const upcoming: UpcomingPrice[] = [];
   for (let next = at; next < at + DAY_S; ) {
@@ -51,6 +51,7 @@ export function upcomingFrom(days: readonly DayAheadClaims[], at: number): reado
     if (found === undefined) break;
     const { day, slot } = found;
     const begin = day.start + slot * day.minutes * 60;
+    if (begin + day.minutes * 60 > at + DAY_S) break;
     upcoming.push({ at: begin, minutes: day.minutes, priceMicroPerKWh: day.prices[slot]!, band: day.bands[slot]! });
     next = begin + day.minutes * 60;
   }
