@@ -46,14 +46,20 @@ async function joulekeep(...args: string[]): Promise<{ code: number | null; out:
 }
 
 describe('joulekeep price, dr and display', () => {
-  it('sign, ask, and show it on a display that was commissioned', async () => {
+  it('sign what is due, and say what was signed', async () => {
     expect((await joulekeep('price', 'publish', 'north', '--state', state)).out).toContain('2 day-ahead tariffs and 2 prices signed');
     expect((await joulekeep('price', 'show', 'north', '--state', state)).out).toMatch(/prices signed: 2\nfrom .*\/kWh before tax/);
+  });
+
+  it('ask the homes of a program for less', async () => {
     expect((await joulekeep('dr', 'open', 'evening', '--name', 'Evenings', '--state', state)).code).toBe(0);
     const start = new Date(Date.now() + 3_600_000).toISOString().slice(0, 16);
     const asked = ['--id', 'e1', '--start', `${start}Z`, '--minutes', '60', '--level', '1', '--state', state];
     expect((await joulekeep('dr', 'publish', 'evening', ...asked)).out).toContain('signed as number 1');
     expect((await joulekeep('dr', 'list', 'evening', '--state', state)).out).toMatch(/^e1 .* level 1 /);
+  });
+
+  it('show it on a display that was commissioned', async () => {
     const shown = await joulekeep('display', '--state', state, '--zone', 'north', '--program', 'evening', '--once', '--time-zone', 'UTC');
     expect(shown.err).toBe('');
     expect(shown.out).toMatch(/^Zone north, .*\nPrice now {3}0\.\d{4} \w{3}\/kWh, (day|night|peak), .*\n {12}live, until /);
@@ -63,13 +69,16 @@ describe('joulekeep price, dr and display', () => {
   it.each([
     [['price', 'show', 'south'], 'was never proposed'],
     [['price', 'approve', 'north', '--as', 'eve', '--role', 'supervisor'], 'no certificate in force'],
-    [['dr', 'list', 'none', '--zone', 'x'], 'unknown option'],
-    [['display', '--zone', 'north'], 'unknown'],
+    [['price', 'zone', 'south', '--tariff', 'x', '--time-zone', 'Nowhere', '--as', 'eve', '--role', 'operator'], 'an IANA name'],
   ])('%j ends with 2 and says why', async (args, why) => {
-    const where = args[0] === 'display' ? ['--home', join(folder, 'nowhere'), '--url', 'https://127.0.0.1:1'] : ['--state', state];
-    const { code, err } = await joulekeep(...args, ...where);
+    const { code, err } = await joulekeep(...args, '--state', state);
     expect(code).toBe(2);
-    expect(err).toContain(args[0] === 'display' ? 'no display was commissioned there' : why);
+    expect(err).toContain(why);
+  });
+
+  it('a folder without a display is told apart from a service that is away', async () => {
+    const { code, err } = await joulekeep('display', '--zone', 'north', '--home', join(folder, 'nowhere'), '--url', 'https://127.0.0.1:1');
+    expect([code, err]).toEqual([2, expect.stringContaining('no display was commissioned there')]);
   });
 });
 
