@@ -5,6 +5,21 @@ import { Day, DayPath, DayQuery, EditPath } from './days.ts';
 import { Decision, Edited, EditRequest, FinalizeRequest, Preview, PreviewRequest, UndoRequest } from './edits.ts';
 import { Assignment, ExceptionPage, ExceptionQuery, ExceptionRow, RowPath } from './exceptions.ts';
 import { AreaList, AreaPath, FeedKeys, FeedStatus, ItemPage, ItemQuery } from './operator.ts';
+import {
+  AdrEvent,
+  AdrEventPath,
+  AdrEventQuery,
+  AdrEvents,
+  AdrPage,
+  AdrProgram,
+  AdrProgramPath,
+  AdrPrograms,
+  ChainQuery,
+  DemandResponseBundle,
+  PriceBundle,
+  ProgramPath,
+  ZonePath,
+} from './prices.ts';
 import { Problem } from './problems.ts';
 import {
   Application,
@@ -33,6 +48,8 @@ export const API_SCHEMAS = {
   ...{ UidPath, AuthorizeQuery, OAuthForm, OAuthAnswer, SandboxPath, SandboxRequest, SandboxClient },
   ...{ AreaPath, ItemQuery, ItemPage, FeedStatus, AreaList, FeedKeys },
   ...{ BillingItemsQuery, BillingItems, BillingMonthPath, BillingTotals, BillingReplay, DeliveryStanding },
+  ...{ ZonePath, ProgramPath, ChainQuery, PriceBundle, DemandResponseBundle },
+  ...{ AdrPage, AdrEventQuery, AdrProgramPath, AdrEventPath, AdrProgram, AdrPrograms, AdrEvent, AdrEvents },
 } as const satisfies Readonly<Record<string, z.ZodType>>;
 
 export type SchemaName = keyof typeof API_SCHEMAS;

@@ -5,6 +5,7 @@ import type { Doorsteps } from '../lambdas/http/deployed-doors.ts';
 import { makeOperatorApi } from '../lambdas/operator-api/handler.ts';
 import { makeSandbox } from '../lambdas/sandbox/handler.ts';
 import { makeThirdPartyApi } from '../lambdas/third-party-api/handler.ts';
+import { makePriceApi } from '../lambdas/price-api/handler.ts';
 import { type ApiHandler, HttpsGateway } from '../platform/embedded/https/gateway.ts';
 import { PersonAuthorizer } from '../platform/embedded/https/person-authorizer.ts';
 import type { Embedded } from '../platform/embedded/platform.ts';
@@ -41,6 +42,8 @@ function handlersOf(
     'operator-api': makeOperatorApi(platform.as('operator-api')),
     'billing-api': makeBillingApi(platform.as('billing-api')),
   };
+function handlersOf(platform: Embedded): Readonly<Record<string, ApiHandler>> {
+  return { edit: makeEdit(platform.as('editing'), ALL_DEFENCES), 'price-api': makePriceApi(platform.as('price-api')) };
 }
 
 /** Opens a listener for each door. Either all are open in the end or none. */

@@ -10,6 +10,8 @@ import { makeKeys } from '../lambdas/keys/handler.ts';
 import { makeMaintenance } from '../lambdas/maintenance/handler.ts';
 import { makeKeyDuties } from '../lambdas/maintenance/key-duties.ts';
 import { makeCompositions, makeProject } from '../lambdas/project/handler.ts';
+import { makePrices } from '../lambdas/prices/handler.ts';
+import { makeProject } from '../lambdas/project/handler.ts';
 import { makeReseals } from '../lambdas/register/handler.ts';
 import { makeRelay } from '../lambdas/relay/handler.ts';
 import { makeRetention } from '../lambdas/retention/handler.ts';
@@ -48,6 +50,7 @@ export function schedulesOn(platform: Embedded, defences: Defences): readonly Sc
     { name: 'redeliver', everyMinutes: 1, handler: makeRedeliver(platform.as('deliver'), defences) },
     { name: 'bill-runs', everyMinutes: 24 * 60, handler: makeBillRuns(platform.as('billing')) },
     { name: 'consent', everyMinutes: 60, handler: makeConsent(platform.as('consent'), defences) },
+    { name: 'prices', everyMinutes: 5, handler: makePrices(platform.as('prices')) },
   ];
 }
 

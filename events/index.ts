@@ -8,6 +8,7 @@ import type { FeedEvent } from './feed.ts';
 import type { MeterEvent } from './meter.ts';
 import type { MeterDayEvent } from './meterday.ts';
 import type { RecipientEvent } from './recipient.ts';
+import type { DemandResponseStreamEvent, PriceEvent } from './price.ts';
 import type { RelayEvent } from './relay.ts';
 import type { SegmentEvent } from './segment.ts';
 import type { TariffEvent } from './tariff.ts';
@@ -28,6 +29,8 @@ export type DomainEvent =
   | RecipientEvent
   | ConsentEvent
   | AreaEvent
+  | PriceEvent
+  | DemandResponseStreamEvent
   | FeedEvent
   | DeliveryEvent;
 
@@ -43,6 +46,7 @@ export type * from './feed.ts';
 export type * from './meter.ts';
 export type * from './meterday.ts';
 export type * from './recipient.ts';
+export * from './price.ts';
 export type * from './relay.ts';
 export type * from './segment.ts';
 export { HELD_REASONS } from './segment.ts';

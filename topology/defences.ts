@@ -66,6 +66,18 @@ export interface Defences {
   readonly disclosureGate: boolean;
   /** What is told of areas, by any product, is made of cells that the ledger let out. */
   readonly releaseLedger: boolean;
+  /** A customer's device verifies the signature of what it is told, by a key pinned for that purpose. */
+  readonly priceSignature: boolean;
+  /** It takes a chain only forward, link by link, or from a signed snapshot. */
+  readonly priceSequence: boolean;
+  /** It takes and shows prices within their time alone. */
+  readonly priceExpiry: boolean;
+  /** It takes a real-time price only within the band of the day-ahead tariff, which another key signed. */
+  readonly priceBand: boolean;
+  /** It obeys only message and payload types on its list, within its customer's limits. */
+  readonly customerLimits: boolean;
+  /** Its program starts only as its signed manifest says, and never as an older one. */
+  readonly programManifest: boolean;
   /** Every item of a feed names the hash of the one before. */
   readonly feedChain: boolean;
   /** Every item of a feed is signed by the key of that feed alone. */
@@ -103,6 +115,12 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   pseudonyms: true,
   signedExports: true,
   sealedExports: true,
+  priceSignature: true,
+  priceSequence: true,
+  priceExpiry: true,
+  priceBand: true,
+  customerLimits: true,
+  programManifest: true,
   feedChain: true,
   feedSignature: true,
   demandDoubts: true,
@@ -145,6 +163,12 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   demandDoubts: ['T8-P6'],
   disclosureGate: ['R9.4-4', 'C10.4-3', 'R9.3-5', 'C10.3-3'],
   releaseLedger: ['R9.4-4', 'C10.4-3'],
+  priceSignature: ['T8.3-1', 'R9.2-2'],
+  priceSequence: ['T8.3-1'],
+  priceExpiry: ['T8.3-1'],
+  priceBand: ['T8.3-1'],
+  customerLimits: ['T8-P4'],
+  programManifest: ['R9.2-2'],
   feedChain: ['R9.4-2'],
   feedSignature: ['R9.2-2', 'R9.3-2', 'R9.4-2', 'C10.4-2'],
   webhookSignature: ['R9.3-2'],

@@ -170,4 +170,23 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
   { name: 'bill-runs', principal: 'billing', entry: 'lambdas/bill-runs/aws.ts', trigger: DAILY, ...DUTY },
   // Ends consents whose time has come; grants, changes and revocations are the customers' doors' to call.
   { name: 'consent', principal: 'consent', entry: 'lambdas/consent/aws.ts', trigger: HOURLY, ...DUTY, memoryMb: 512 },
+  {
+    // Signed prices and events, for whoever asks: reads, and signs nothing.
+    name: 'price-api',
+    principal: 'price-api',
+    entry: 'lambdas/price-api/aws.ts',
+    trigger: { kind: 'route' },
+    memoryMb: 1_024,
+    timeoutSeconds: 29,
+    reservedConcurrency: 10,
+  },
+  // Runs as often as the shortest interval; each zone is signed one interval ahead.
+  {
+    name: 'prices',
+    principal: 'prices',
+    entry: 'lambdas/prices/aws.ts',
+    trigger: { kind: 'schedule', everyMinutes: 5 },
+    ...DUTY,
+    timeoutSeconds: 240,
+  },
 ];

@@ -89,6 +89,8 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   relay: { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES], bus: true },
   'billing-api': { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
   deliver: { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
+  prices: { ...NONE, events: WRITES.events, objects: [READS_TARIFFS] },
+  'price-api': { ...NONE, events: ['read', 'list'], objects: [READS_MANIFEST] },
   archive: {
     ...NONE,
     ...WRITES,

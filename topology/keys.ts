@@ -17,6 +17,8 @@ export const PRINCIPALS = [
   'relay',
   'billing-api',
   'deliver',
+  'prices',
+  'price-api',
   'archive',
   'export',
   'auditor',
@@ -134,6 +136,24 @@ export const KMS_KEYS: readonly KmsKey[] = [
     allow: { deliver: ['sign', 'getPublicKey'], 'operator-cli': ['getPublicKey'] },
   },
   {
+    // Signs day-ahead tariffs with the band that real-time prices stay in: a key of its own, so that neither moves the other.
+    id: 'tariff',
+    overlapDays: 2,
+    allow: { prices: ['sign', 'getPublicKey'], 'operator-cli': ['getPublicKey'] },
+  },
+  {
+    // Signs real-time prices.
+    id: 'price',
+    overlapDays: 2,
+    allow: { prices: ['sign', 'getPublicKey'], 'operator-cli': ['getPublicKey'] },
+  },
+  {
+    // Signs demand-response events.
+    id: 'demand-response',
+    overlapDays: 2,
+    allow: { prices: ['sign', 'getPublicKey'], 'operator-cli': ['getPublicKey'] },
+  },
+  {
     // Wraps shard keys, which wrap epoch secrets: handshake makes them, ingest opens frames with them.
     id: 'shard-kek',
     usage: 'encrypt-decrypt',
@@ -159,6 +179,8 @@ export const KMS_KEYS: readonly KmsKey[] = [
       relay: ['generateDataKey', 'decrypt'],
       'billing-api': ['generateDataKey', 'decrypt'],
       deliver: ['generateDataKey', 'decrypt'],
+      prices: ['generateDataKey', 'decrypt'],
+      'price-api': ['decrypt'],
       archive: ['generateDataKey', 'decrypt'],
       export: ['generateDataKey', 'decrypt'],
       authorization: ['generateDataKey', 'decrypt'],
@@ -288,6 +310,9 @@ export const KEY_TABLE: readonly KeyRows[] = [
   // Whoever serves a door lets its caller ask for a replay.
   { prefix: 'stream-class/delivery/', allow: { deliver: WRITE, 'billing-api': WRITE, archive: READ, maintenance: KEEPER, auditor: READ } },
   { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, maintenance: KEEPER } },
+  { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, prices: READ, maintenance: KEEPER } },
+  { prefix: 'stream-class/price/', allow: { prices: WRITE, 'price-api': READ, relay: READ, auditor: READ, maintenance: KEEPER } },
+  { prefix: 'stream-class/demand-response/', allow: { prices: WRITE, 'price-api': READ, relay: READ, auditor: READ, maintenance: KEEPER } },
   { prefix: 'stream-class/exception/', allow: { ...READERS, editing: WRITE, maintenance: KEEPER } },
   // Customers give and take; whoever discloses writes down that it did.
   {

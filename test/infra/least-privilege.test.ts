@@ -44,6 +44,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
   relay: `${STORE} ${READ} dynamodb:PutItem ${FEED} ${SEND} ${OBJECTS} events:DescribeEventBus events:PutEvents ${LOG}`,
   'billing-api': `${STORE} kms:Sign ${READ} ${WRITE} ${RECEIVE} ${SEND} ${OBJECTS} ${LOG}`,
   deliver: `${STORE} kms:Sign ${READ} ${WRITE} ${RECEIVE} ${SEND} ${OBJECTS} ${LOG}`,
+  prices: `${STORE} kms:Sign dynamodb:GetItem dynamodb:Query dynamodb:PutItem ${SEND} ${OBJECTS} ${LOG}`,
+  'price-api': `kms:Decrypt kms:DescribeKey kms:GetPublicKey dynamodb:GetItem dynamodb:Query ${OBJECTS} ${LOG}`,
   archive: `${STORE} kms:Sign ${READ} ${WRITE} dynamodb:UpdateItem ${SEND} ${OBJECTS} s3:DeleteObject s3:PutObject ${LOG}`,
   export: `${STORE} ${READ} dynamodb:PutItem ${OBJECTS}`,
   auditor: `kms:Decrypt kms:DescribeKey kms:GetPublicKey ${READ} ${OBJECTS}`,

@@ -16,8 +16,10 @@ const FROZEN: Readonly<Record<string, readonly string[]>> = {
     'cameter5913A261',
     'checkpointC4CCBC43',
     'cursor15B2D83C',
+    'demandresponseCAAF36AD',
     'handshakeE45CC654',
     'pseudonymAB841D05',
+    'price175C349B',
     'retention3837FEBD',
     'shardkek62C543D5',
     'storageaudiencesKey134BA6AF',
@@ -34,6 +36,7 @@ const FROZEN: Readonly<Record<string, readonly string[]>> = {
     'thirdpartyfeed7E49B3BD',
     'tokenEC62706D',
     'webhookE676E896',
+    'tariff29951A01',
   ],
   data: [
     'bucketaccesslogsA0756514',

@@ -35,11 +35,16 @@ const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     'archive getPublicKey',
     'auditor getPublicKey',
   ],
+  tariff: ['prices sign', 'prices getPublicKey', 'operator-cli getPublicKey'],
+  price: ['prices sign', 'prices getPublicKey', 'operator-cli getPublicKey'],
+  'demand-response': ['prices sign', 'prices getPublicKey', 'operator-cli getPublicKey'],
   retention: [...PRINCIPALS.map((principal) => `${principal} getPublicKey`), 'archive sign'],
   'shard-kek': ['keys generateDataKey', 'keys decrypt', 'ingest decrypt'],
   'store-kek': [
     ...sealing('ingest', 'keys', 'enrol', 'maintenance', 'close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export'),
     ...sealing('consent', 'third-party-api'),
+    ...sealing('prices'),
+    'price-api decrypt',
     'auditor decrypt',
   ],
   'subject-kek': [
@@ -62,7 +67,13 @@ const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     ...reading('auditor'),
     'maintenance destroy',
   ],
-  'stream-class/tariff/': [...writing('billing', 'maintenance'), ...reading('editing', ...READERS), 'maintenance destroy'],
+  'stream-class/tariff/': [...writing('billing', 'maintenance'), ...reading('editing', 'prices', ...READERS), 'maintenance destroy'],
+  'stream-class/price/': [...writing('prices', 'maintenance'), ...reading('price-api', 'relay', 'auditor'), 'maintenance destroy'],
+  'stream-class/demand-response/': [
+    ...writing('prices', 'maintenance'),
+    ...reading('price-api', 'relay', 'auditor'),
+    'maintenance destroy',
+  ],
   'stream-class/exception/': [...writing('editing', 'maintenance'), ...reading('billing', ...READERS), 'maintenance destroy'],
   'stream-class/consent/': [...writing('consent', 'third-party-api', 'maintenance'), ...reading('auditor'), 'maintenance destroy'],
   'stream-class/account/': [
@@ -139,6 +150,7 @@ describe('who may use which key', () => {
       }
     }
     expect(cases).toBe(KMS_KEYS.length * EVERYBODY.length * OPERATIONS.length);
+    expect(cases).toBe(11 * EVERYBODY.length * OPERATIONS.length);
   });
 
   it('R9.1-1: a permission names an operation that the key has', () => {

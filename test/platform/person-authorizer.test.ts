@@ -54,6 +54,16 @@ const MAY: Readonly<Record<string, readonly CallerRole[]>> = {
   replayBillingItems: ['billing-system'],
 };
 
+/** What asks nobody who he is: all of it signed, or for everybody. */
+const OPEN_TO_ALL = [
+  'showPrices',
+  'showDemandResponse',
+  'searchAllPrograms',
+  'searchProgramByProgramId',
+  'searchAllEvents',
+  'searchEventsByID',
+];
+
 const directory = mkdtempSync(join(tmpdir(), 'joulekeep-people-'));
 const clock = new ManualClock(Date.now());
 let ca: CertificateAuthority;
@@ -77,10 +87,13 @@ async function issue(name: string, role: ApiRole): Promise<Buffer> {
 
 describe('the authorizer', () => {
   it('lets each role do what the matrix says, on every route, and nothing else', async () => {
-    expect(ROUTES.map(({ name }) => name).sort()).toEqual(Object.keys(MAY).sort());
+    const open = (ROUTES as readonly ApiRoute[]).filter(({ roles }) => roles.includes('public')).map(({ name }) => name);
+    expect(open.sort()).toEqual([...OPEN_TO_ALL].sort());
+    const known = (ROUTES as readonly ApiRoute[]).filter(({ name }) => !OPEN_TO_ALL.includes(name));
+    expect(known.map(({ name }) => name).sort()).toEqual(Object.keys(MAY).sort());
     for (const role of API_ROLES) {
       const certificate = await issue(`${role}-1`, role);
-      for (const route of ROUTES) {
+      for (const route of known) {
         const decided = await authorizer.authorize({ certificate }, route);
         const may = MAY[route.name]!;
         if (may.includes(PUBLIC)) {
