@@ -15,7 +15,7 @@ export interface Band {
 }
 
 /** Days whose errors count. */
-export const CALIBRATION_DAYS = 56;
+export const CALIBRATION_DAYS = 112;
 /** Minutes on both sides of a slot whose errors count for it. */
 const REACH_MINUTES = 60;
 /** Of the outcomes, outside the band on each side. */
