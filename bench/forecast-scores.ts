@@ -53,8 +53,7 @@ export function scoreOf({ series, issued, zone, demand, knownSlots, from, until 
   const bands = { inside: 0, count: 0, width: 0 };
   while (walk.day < until) {
     const { day } = walk;
-    // Issued before the day before is over, its errors are not known yet.
-    const errors = knownSlots === slots ? walk.errors : walk.errors.slice(0, -1);
+    const { errors } = walk;
     const forecast = walk.next();
     forecasts.set(day, forecast);
     for (let slot = 0; slot < slots; slot++) {

@@ -22,13 +22,6 @@ const MARKERS = ['<!-- score:begin -->', '<!-- score:end -->'] as const;
 const ZONES = ['AEP', 'DAYTON'];
 const MORNING_HOURS = 10;
 
-try {
-  main();
-} catch (error) {
-  process.stderr.write(`score:forecast: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = error instanceof TypeError ? 2 : 1;
-}
-
 function main(): void {
   const flag = { type: 'boolean' } as const;
   const text = { type: 'string' } as const;
@@ -97,4 +90,11 @@ function writePage(scores: readonly Score[], results: readonly Result[]): void {
     ),
   ];
   writeFileSync(PAGE, `${page.slice(0, begin + MARKERS[0].length)}\n${lines.join('\n')}\n${page.slice(end)}`);
+}
+
+try {
+  main();
+} catch (error) {
+  process.stderr.write(`score:forecast: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = error instanceof TypeError ? 2 : 1;
 }

@@ -23,6 +23,7 @@ export const PRINCIPALS = [
   'operator-cli',
   'ems',
   'operator-api',
+  'forecast',
 ] as const;
 
 export type Principal = (typeof PRINCIPALS)[number];
@@ -150,6 +151,7 @@ export const KMS_KEYS: readonly KmsKey[] = [
       export: ['generateDataKey', 'decrypt'],
       auditor: ['decrypt'],
       ems: ['generateDataKey', 'decrypt'],
+      forecast: ['generateDataKey', 'decrypt'],
       'operator-api': ['decrypt'],
     },
   },
@@ -247,8 +249,8 @@ export const KEY_TABLE: readonly KeyRows[] = [
   { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, maintenance: KEEPER } },
   { prefix: 'stream-class/exception/', allow: { ...READERS, editing: WRITE, maintenance: KEEPER } },
   // What the operator is told: the aggregator writes it, the operator's door hands it out.
-  { prefix: 'stream-class/area/', allow: { ems: WRITE, 'operator-api': READ, relay: READ, maintenance: KEEPER, auditor: READ } },
-  { prefix: 'stream-class/forecast/', allow: { ems: READ, 'operator-api': READ, maintenance: KEEPER, auditor: READ } },
+  { prefix: 'stream-class/area/', allow: { ems: WRITE, 'operator-api': READ, forecast: READ, relay: READ, maintenance: KEEPER, auditor: READ } },
+  { prefix: 'stream-class/forecast/', allow: { forecast: WRITE, ems: READ, 'operator-api': READ, relay: READ, maintenance: KEEPER, auditor: READ } },
   { prefix: 'stream-class/', allow: { ...READERS, ...WRITERS, export: READ } },
   {
     prefix: 'usage/',

@@ -4,14 +4,22 @@
  * recent ones.
  */
 export interface ErrorWindow {
-  /** Relative errors (actual - forecast) / forecast by day and slot, oldest day first; NaN = not known. */
+  /** Actual less forecast, in units of `errorUnit`, by day and slot, oldest day first; NaN = not known. */
   readonly errors: readonly Float32Array[];
 }
 
-/** Relative: the band reaches from forecast * (1 + low) to forecast * (1 + high). low <= 0 <= high. */
+/** What is added to a forecast, in units of `errorUnit`. low <= 0 <= high. */
 export interface Band {
   readonly low: number;
   readonly high: number;
+}
+
+/** Of the mean demand: where homes give back about as much as they take, errors don't shrink with the net. */
+const LEAST_UNIT = 0.1;
+
+/** Errors grow with demand: Wh that count as 1. @param scaleWh mean demand of a slot */
+export function errorUnit(forecastWh: number, scaleWh: number): number {
+  return Math.max(forecastWh, LEAST_UNIT * scaleWh);
 }
 
 /** Days whose errors count. */

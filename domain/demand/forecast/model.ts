@@ -1,8 +1,8 @@
 import { JoulekeepError } from '../../../events/index.ts';
-import { CALIBRATION_DAYS } from './bands.ts';
+import { CALIBRATION_DAYS, errorUnit } from './bands.ts';
 import { Calendar } from './calendar.ts';
 import { FEATURE_GROUPS } from './feature-groups.ts';
-import type { FeatureSet } from './features.ts';
+import type { FeatureSet, FeatureSource } from './features.ts';
 import { holidayRules } from './holidays.ts';
 import { type DemandSeries, energyAt, endDay, slotsOfDay } from './series.ts';
 import { type Row, rowsOf, type SlotModel, Training } from './training.ts';
@@ -20,7 +20,7 @@ export interface DemandModel {
   /** Wh per slot that counts as 1. */
   readonly scaleWh: number;
   readonly slots: readonly SlotModel[];
-  /** Relative errors of the days before `until`, each forecast without knowing its outcome, oldest first. */
+  /** Errors of the days before `until`, in units of `errorUnit`, each forecast without knowing its outcome, oldest first. */
   readonly errors: readonly Float32Array[];
 }
 
@@ -67,6 +67,8 @@ export class ForecastWalk {
   readonly #training: Training;
   readonly #from: number;
   #errors: Float32Array[] = [];
+  /** The last day, as long as it is not over when the next is forecast. */
+  #pending: readonly (Row | undefined)[] | undefined;
   #slots: readonly SlotModel[];
   #solvedOn: number;
   #day: number;
@@ -78,7 +80,7 @@ export class ForecastWalk {
     this.#from = series.firstDay + LAG_DAYS;
     const set = until - this.#from >= SEASONAL_DAYS ? 'seasonal' : 'plain';
     this.#training = new Training(series, new Calendar(holidayRules(zone)), set, scaleOf(series, until), knownSlots);
-    for (let day = this.#from; day < until; day++) this.#training.add(day);
+    for (let day = this.#from; day < until; day++) this.#take(day, rowsOf(this.#training.source, day));
     this.#slots = this.#training.solve();
     this.#solvedOn = until;
     this.#day = until;
@@ -89,31 +91,41 @@ export class ForecastWalk {
     return this.#day;
   }
 
-  /** Forecasts the day and learns from it. @returns relative outcomes: the forecast in Wh by slot, NaN where none was possible */
+  /** Forecasts the day and learns from it. @returns the forecast in Wh by slot, NaN where none was possible */
   next(): Float64Array {
     const day = this.#day;
     if (day - this.#solvedOn >= REFIT_DAYS) this.#solve();
     const { scaleWh } = this.#training.source;
     const rows = rowsOf(this.#training.source, day);
     const forecast = Float64Array.from(rows, (row, slot) => (row ? sumOf(contributionsOf(row, this.#slots[slot]!)) * scaleWh : Number.NaN));
-    this.#errors = [...this.#errors, errorsOf(this.#series, day, forecast)].slice(-CALIBRATION_DAYS);
-    this.#training.add(day, rows);
+    this.#errors = [...this.#errors, errorsOf(this.#training.source, day, forecast)].slice(-CALIBRATION_DAYS);
+    this.#take(day, rows);
     this.#day++;
     return forecast;
   }
 
-  /** As of now: errors of the days walked, and what was learned up to yesterday. */
+  /** What was learned of all the days walked, and their errors: for whoever knows that the last of them is over. */
   model(): DemandModel {
-    if (this.#solvedOn < this.#day) this.#solve();
+    if (this.#pending !== undefined) this.#training.add(this.#day - 1, this.#pending);
+    this.#pending = undefined;
+    this.#solve();
     const { set, scaleWh, knownSlots } = this.#training.source;
     const { intervalMinutes } = this.#series;
     const [from, until, errors] = [this.#from, this.#day, this.#errors];
     return { zone: this.#zone, intervalMinutes, set, knownSlots, from, until, scaleWh, slots: this.#slots, errors };
   }
 
-  /** Errors that calibrate the forecast of the next day. */
+  /** Errors that calibrate the forecast of the next day: of days that are over at its issue. */
   get errors(): readonly Float32Array[] {
-    return this.#errors;
+    return isWhole(this.#training.source) ? this.#errors : this.#errors.slice(0, -1);
+  }
+
+  /** Learns from a day; where forecasts are issued before the day before is over, a day later. */
+  #take(day: number, rows: readonly (Row | undefined)[]): void {
+    const whole = isWhole(this.#training.source);
+    if (whole) this.#training.add(day, rows);
+    else if (this.#pending !== undefined) this.#training.add(day - 1, this.#pending);
+    this.#pending = whole ? undefined : rows;
   }
 
   #solve(): void {
@@ -143,9 +155,14 @@ export function sumOf(values: Float64Array): number {
   return sum;
 }
 
-/** Relative errors of a day's forecast; NaN where the outcome is not known. */
-export function errorsOf(series: DemandSeries, day: number, forecast: Float64Array): Float32Array {
-  return Float32Array.from(forecast, (value, slot) => (value > 0 ? (energyAt(series, day, slot) - value) / value : Number.NaN));
+/** Errors of a day's forecast as shares of what `errorUnit` says; NaN where the outcome is not known. */
+export function errorsOf({ series, scaleWh }: FeatureSource, day: number, forecast: Float64Array): Float32Array {
+  return Float32Array.from(forecast, (value, slot) => (energyAt(series, day, slot) - value) / errorUnit(value, scaleWh));
+}
+
+/** Whether the day before is over at the issue. */
+export function isWhole({ series, knownSlots }: Pick<FeatureSource, 'series' | 'knownSlots'>): boolean {
+  return knownSlots === slotsOfDay(series.intervalMinutes);
 }
 
 function scaleOf(series: DemandSeries, until: number): number {
