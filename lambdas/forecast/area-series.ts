@@ -43,11 +43,13 @@ export async function readAreaSeries(
   return intervalMinutes === undefined ? undefined : { netWh, intervalMinutes, version };
 }
 
-/** By local day and wall clock, up to the day before `until`; a slot of which nothing was published is missing. @param until `yyyy-mm-dd` */
-export function seriesUntil({ netWh, intervalMinutes }: AreaSeries, zone: string, until: string): DemandSeries {
-  const first = Math.min(...netWh.keys());
+/** By local day and wall clock, up to the day before `until`, or to the last known one; what was not published is missing. @param until `yyyy-mm-dd` */
+export function seriesUntil({ netWh, intervalMinutes }: AreaSeries, zone: string, until = '9999'): DemandSeries {
   const days: DemandDay[] = [];
-  for (let date = localDayOfSlot(first, zone).day; date < until; date = plusDays(date, 1)) {
+  const ends = [...netWh.keys()].sort((a, b) => a - b);
+  if (ends.length === 0) return demandSeries(intervalMinutes, days);
+  const last = localDayOfSlot(ends.at(-1)!, zone).day;
+  for (let date = localDayOfSlot(ends[0]!, zone).day; date <= last && date < until; date = plusDays(date, 1)) {
     const day = localDay(date, zone);
     const energyWh = endsOf(day, intervalMinutes).map((end) => netWh.get(end) ?? null);
     days.push({ day: numberOf(date), clockMinutes: clockMinutes(day, intervalMinutes, zone), energyWh });
