@@ -21,6 +21,7 @@ const PAGE = 'docs/forecast.md';
 const MARKERS = ['<!-- score:begin -->', '<!-- score:end -->'] as const;
 const ZONES = ['AEP', 'DAYTON'];
 const MORNING_HOURS = 10;
+const LONDON = 'Europe/London';
 
 function main(): void {
   const flag = { type: 'boolean' } as const;
@@ -54,10 +55,10 @@ function scoreZone(folder: string, series: string, choice: boolean): Score[] {
 }
 
 function scoreHomes(file: string, choice: boolean): Score {
-  const { series: demand, homes } = sumOfHomes(file);
+  const { series: demand, homes } = sumOfHomes(file, LONDON);
   const last = lastDays(demand, LONDON_TEST_DAYS);
   const days = choice ? { from: last.from - 175, until: last.from } : last;
-  const task = { series: `London, ${homes} homes`, zone: 'Europe/London', demand, ...days };
+  const task = { series: `London, ${homes} homes`, zone: LONDON, demand, ...days };
   return scoreOf({ ...task, issued: 'midnight', knownSlots: slotsOfDay(demand.intervalMinutes) });
 }
 

@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { dayNumber } from '../domain/demand/forecast/holidays.ts';
 import { type DemandDay, type DemandSeries, demandSeries } from '../domain/demand/forecast/series.ts';
-import { HALF_HOURS, readHomes } from './homes.ts';
 import { NO_COUNTS } from '../events/index.ts';
+import { seriesUntil } from '../lambdas/forecast/area-series.ts';
+import { readHomes } from './homes.ts';
 
 const WH_PER_MWH = 1_000_000;
+const HALF_HOUR_S = 1_800;
 
 /** In JOULEKEEP_SHARED, or in the folder `shared` beside the repository. */
 export const DEFAULT_ZONES: string = join(
@@ -39,20 +41,16 @@ export function readZone(folder: string, zone: string): DemandSeries {
   return demandSeries(60, [...days].map(([day, entry]): DemandDay => ({ day, ...entry })));
 }
 
-/** All homes of a file summed by half-hour; what a home lacks is not in the sum. Days are UTC. */
-export function sumOfHomes(path: string): { readonly series: DemandSeries; readonly homes: number } {
+/** All homes of a file summed by half-hour; what a home lacks is not in the sum. By days of the zone's clock, in which people live. */
+export function sumOfHomes(path: string, zone: string): { readonly series: DemandSeries; readonly homes: number } {
   const homes = readHomes(path);
-  const slots = homes[0]?.counts.length ?? 0;
-  const first = homes[0]!.start / 86_400;
-  const clockMinutes = Array.from({ length: HALF_HOURS }, (_, slot) => slot * 30);
-  const days: DemandDay[] = [];
-  for (let day = 0; day < Math.floor(slots / HALF_HOURS); day++) {
-    const energyWh = clockMinutes.map((_, slot) => {
-      let sum = 0;
-      for (const { counts } of homes) if (counts[day * HALF_HOURS + slot] !== NO_COUNTS) sum += counts[day * HALF_HOURS + slot]!;
-      return sum;
-    });
-    days.push({ day: first + day, clockMinutes, energyWh });
+  const [first] = homes;
+  if (first === undefined) throw new TypeError(`${path}: no home`);
+  const netWh = new Map<number, number>();
+  for (let at = 0; at < first.counts.length; at++) {
+    let sum = 0;
+    for (const { counts } of homes) if (counts[at] !== NO_COUNTS) sum += counts[at]!;
+    netWh.set(first.start + (at + 1) * HALF_HOUR_S, sum);
   }
-  return { series: demandSeries(30, days), homes: homes.length };
+  return { series: seriesUntil({ netWh, intervalMinutes: 30, version: 0 }, zone), homes: homes.length };
 }

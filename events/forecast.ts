@@ -10,7 +10,7 @@ export type ForecastEvent =
 /** When a day is forecast: at 10:00 of the day before, or when it begins. */
 export type ForecastIssue = 'day-ahead' | 'midnight';
 
-/** A model, whole: with the area's stream up to `areaVersion` the same is fitted again, and every forecast made with it is made again. */
+/** A model: with the area's stream up to `areaVersion` the same is fitted again, and every forecast made with it is made again. */
 export interface ForecastModelFitted {
   readonly area: string;
   readonly issue: ForecastIssue;
@@ -27,12 +27,8 @@ export interface ForecastModelFitted {
   readonly until: string;
   /** Wh per slot that counts as 1. */
   readonly scaleWh: number;
-  /** Slot by slot, the same number of columns each; single precision, little-endian. */
-  readonly coefficients: Uint8Array;
-  /** Slot by slot, by group of features: its part of the average day; the same. */
-  readonly usual: Uint8Array;
-  /** Day by day up to the day before `until`, slot by slot: how far forecasts were off; the same, NaN = not known. */
-  readonly errors: Uint8Array;
+  /** Its numbers lie in the object store under `forecast-models/` and this: SHA-256 of theirs, hex. */
+  readonly numbers: string;
   /** Version of the area's stream that it was learned from. */
   readonly areaVersion: number;
   readonly at: number;

@@ -105,5 +105,5 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   ems: { ...NONE, events: WRITES.events, models: ['read'] },
   'operator-api': { ...NONE, events: ['read'] },
   // What was published of areas, and nothing that knows of homes.
-  forecast: { ...NONE, events: ['read', 'append'] },
+  forecast: { ...NONE, events: ['read', 'append'], objects: [{ prefix: 'forecast-models/', may: ['get', 'put'] }] },
 };

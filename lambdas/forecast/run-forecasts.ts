@@ -1,6 +1,6 @@
 import { type ForecastState, forecastOf, forecastStream } from '../../domain/demand/forecast/forecast-stream.ts';
 import { fitModel, REFIT_DAYS } from '../../domain/demand/forecast/model.ts';
-import { numberOf, recordOf } from '../../domain/demand/forecast/model-record.ts';
+import { numberOf, outlineOf } from '../../domain/demand/forecast/model-record.ts';
 import { partitionStream } from '../../domain/demand/partition-stream.ts';
 import type { ForecastModelFitted } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
@@ -9,6 +9,7 @@ import { foldStream, runDecider } from '../shared/streams.ts';
 import { type AreaSeries, readAreaSeries, seriesUntil } from './area-series.ts';
 import { forecastValues } from './issue.ts';
 import { type DueIssue, dueIssues } from './issues.ts';
+import { putNumbers, recordedModel } from './models.ts';
 
 export interface ForecastsMade {
   readonly fitted: number;
@@ -23,7 +24,7 @@ export function forecastStreamOf(area: string): string {
 }
 
 /**
- * Makes the forecasts that are due and are not there, with models that are fitted again every week, from what was published of the
+ * Makes the forecasts that are due and are not there, with models that are fitted again on schedule, from what was published of the
  * areas alone. @param zone IANA: the wall clock of the areas
  */
 export async function runForecasts(platform: Platform, zone: string): Promise<ForecastsMade> {
@@ -64,7 +65,7 @@ async function makeOne(
   const before = state.models[issue];
   const model = isStale(before, platform, known, due) ? await fit(platform, known, due) : before;
   if (model === undefined) return undefined;
-  const values = forecastValues(model, series, day);
+  const values = forecastValues(await recordedModel(platform.objects, model), series, day);
   const forecast = { area, issue, day, zone, intervalMinutes: series.intervalMinutes, ...values };
   await runDecider(platform.events, forecastStreamOf(area), forecastStream, {
     type: 'IssueForecast',
@@ -76,7 +77,7 @@ async function makeOne(
 function isStale(model: ForecastModelFitted | undefined, { clock }: Platform, { zone, series }: AreaDemandKnown, { knownSlots }: DueIssue): boolean {
   if (model === undefined || model.intervalMinutes !== series.intervalMinutes || model.knownSlots !== knownSlots || model.zone !== zone) return true;
   const { day: today } = localDayAt(Math.floor(clock.now() / 1000), zone);
-  return numberOf(today) - numberOf(model.until) >= REFIT_DAYS;
+  return numberOf(today) - numberOf(model.until) >= REFIT_DAYS[model.features];
 }
 
 /** Learns from all days that are over. Undefined where they are too few. */
@@ -84,7 +85,7 @@ async function fit(platform: Platform, { area, zone, series }: AreaDemandKnown, 
   const { day: today } = localDayAt(Math.floor(platform.clock.now() / 1000), zone);
   const model = fitModel(seriesUntil(series, zone, today), { zone, knownSlots, until: numberOf(today) });
   if (model === undefined) return undefined;
-  const record = { area, issue, ...recordOf(model), areaVersion: series.version, at: platform.clock.now() };
+  const record = { area, issue, ...outlineOf(model), numbers: await putNumbers(platform.objects, model), areaVersion: series.version, at: platform.clock.now() };
   const { state } = await runDecider(platform.events, forecastStreamOf(area), forecastStream, { type: 'FitModel', model: record });
   return state.models[issue];
 }

@@ -5,38 +5,53 @@ import type { DemandModel } from './model.ts';
 import { slotsOfDay } from './series.ts';
 
 const BYTES = 4;
+const GROUPS = FEATURE_GROUPS.length;
 
-/** The numbers of a model as they are recorded. */
-export type ModelNumbers = Pick<
+/** What a model is, without its numbers. */
+export type ModelOutline = Pick<
   ForecastModelFitted,
-  'zone' | 'intervalMinutes' | 'features' | 'knownSlots' | 'from' | 'until' | 'scaleWh' | 'coefficients' | 'usual' | 'errors'
+  'zone' | 'intervalMinutes' | 'features' | 'knownSlots' | 'from' | 'until' | 'scaleWh'
 >;
 
-/** A slot that was never seen has coefficients of 0: its forecast is the base either way. */
-export function recordOf(model: DemandModel): ModelNumbers {
-  const { zone, intervalMinutes, set, knownSlots, scaleWh, slots, errors } = model;
-  const columns = Math.max(...slots.map(({ coefficients }) => coefficients.length));
-  const padded = slots.map(({ coefficients }) => (coefficients.length > 0 ? coefficients : new Float32Array(columns)));
-  return {
-    ...{ zone, intervalMinutes, features: set, knownSlots, scaleWh },
-    ...{ from: dateOf(model.from), until: dateOf(model.until) },
-    ...{ coefficients: packed(padded), usual: packed(slots.map(({ usual }) => usual)), errors: packed(errors) },
-  };
+export function outlineOf({ zone, intervalMinutes, set, knownSlots, scaleWh, from, until }: DemandModel): ModelOutline {
+  return { zone, intervalMinutes, features: set, knownSlots, scaleWh, from: dateOf(from), until: dateOf(until) };
 }
 
-/** @throws ERR_FORECAST_INVALID for bytes that are no whole slots or days */
-export function modelOf(record: ModelNumbers): DemandModel {
-  const { zone, intervalMinutes, features, knownSlots, scaleWh } = record;
-  const slots = slotsOfDay(intervalMinutes);
-  const coefficients = unpacked(record.coefficients, record.coefficients.length / BYTES / slots);
-  const usual = unpacked(record.usual, FEATURE_GROUPS.length);
-  if (coefficients.length !== slots || usual.length !== slots) throw damaged(`${coefficients.length} and ${usual.length} slots of ${slots}`);
-  return {
-    ...{ zone, intervalMinutes, set: features, knownSlots, scaleWh },
-    ...{ from: numberOf(record.from), until: numberOf(record.until) },
-    slots: coefficients.map((values, slot) => ({ coefficients: values, usual: usual[slot]! })),
-    errors: unpacked(record.errors, slots),
-  };
+/**
+ * The numbers of a model in single precision, little-endian: how many columns and how many days of errors; then slot by slot the coefficients and
+ * the parts of the average day; then the errors, day by day. A slot that was never seen has coefficients of 0: its forecast is the base either way.
+ */
+export function numbersOf({ slots, errors }: DemandModel): Uint8Array {
+  const columns = Math.max(...slots.map(({ coefficients }) => coefficients.length));
+  const values: number[] = [columns, errors.length];
+  for (const { coefficients, usual } of slots) {
+    for (let i = 0; i < columns; i++) values.push(coefficients[i] ?? 0);
+    values.push(...usual);
+  }
+  for (const day of errors) values.push(...day);
+  const bytes = new Uint8Array(values.length * BYTES);
+  const view = new DataView(bytes.buffer);
+  for (const [i, value] of values.entries()) view.setFloat32(i * BYTES, value, true);
+  return bytes;
+}
+
+/** @throws ERR_FORECAST_INVALID for numbers that are not those of such a model */
+export function modelOf({ zone, intervalMinutes, features, knownSlots, scaleWh, from, until }: ModelOutline, numbers: Uint8Array): DemandModel {
+  const view = new DataView(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+  const values = Float32Array.from({ length: Math.floor(numbers.length / BYTES) }, (_, i) => view.getFloat32(i * BYTES, true));
+  const [columns = 0, days = 0] = values;
+  const count = slotsOfDay(intervalMinutes);
+  const perSlot = columns + GROUPS;
+  if (numbers.length !== BYTES * (2 + count * perSlot + days * count)) {
+    throw new JoulekeepError('ERR_FORECAST_INVALID', `${numbers.length} bytes are no model of ${count} slots`);
+  }
+  const slots = Array.from({ length: count }, (_, slot) => {
+    const begin = 2 + slot * perSlot;
+    return { coefficients: values.slice(begin, begin + columns), usual: values.slice(begin + columns, begin + perSlot) };
+  });
+  const errorsFrom = 2 + count * perSlot;
+  const errors = Array.from({ length: days }, (_, day) => values.slice(errorsFrom + day * count, errorsFrom + (day + 1) * count));
+  return { zone, intervalMinutes, set: features, knownSlots, scaleWh, from: numberOf(from), until: numberOf(until), slots, errors };
 }
 
 /** `yyyy-mm-dd`. @param day since 1970-01-01 */
@@ -49,21 +64,3 @@ export function numberOf(date: string): number {
   const [year, month, day] = date.split('-').map(Number);
   return dayNumber(year!, month!, day!);
 }
-
-function packed(rows: readonly Float32Array[]): Uint8Array {
-  const size = rows[0]?.length ?? 0;
-  const bytes = new Uint8Array(rows.length * size * BYTES);
-  const view = new DataView(bytes.buffer);
-  for (const [at, row] of rows.entries()) for (const [i, value] of row.entries()) view.setFloat32((at * size + i) * BYTES, value, true);
-  return bytes;
-}
-
-function unpacked(bytes: Uint8Array, size: number): Float32Array[] {
-  if (!Number.isInteger(size) || size < 1 || bytes.length % (size * BYTES) !== 0) throw damaged(`${bytes.length} bytes`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Array.from({ length: bytes.length / (size * BYTES) }, (_, at) =>
-    Float32Array.from({ length: size }, (_value, i) => view.getFloat32((at * size + i) * BYTES, true)),
-  );
-}
-
-const damaged = (what: string): JoulekeepError => new JoulekeepError('ERR_FORECAST_INVALID', `record of a model: ${what}`);

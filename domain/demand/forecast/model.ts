@@ -32,10 +32,10 @@ export interface FitOptions {
   readonly until: number;
 }
 
-/** Days between two fits, in the service and inside the calibration. */
-export const REFIT_DAYS = 7;
+/** Days between two fits, in the service and inside the calibration: with little behind it, each day more tells something. */
+export const REFIT_DAYS: Readonly<Record<FeatureSet, number>> = { plain: 1, seasonal: 7 };
 /** With two winters and two summers behind it a model can tell the one from the other. */
-export const SEASONAL_DAYS = 730;
+const SEASONAL_DAYS = 730;
 /** Lags reach so far back. */
 const LAG_DAYS = 8;
 const LEAST_TRAINING_DAYS = 7;
@@ -43,7 +43,7 @@ const LEAST_CALIBRATION_DAYS = 3;
 const LEAST_DAYS = LAG_DAYS + LEAST_TRAINING_DAYS + LEAST_CALIBRATION_DAYS;
 
 /**
- * Learns from a series. The last days of it are first forecast one by one, with models that are fitted again every week and don't know
+ * Learns from a series. The last days of it are first forecast one by one, with models that are fitted again as often as in service and don't know
  * them: their errors calibrate the bands. Then they are learned from as well. Undefined when there are fewer than 18 days.
  * @throws ERR_FORECAST_INVALID when `knownSlots` is none of a day
  */
@@ -60,7 +60,7 @@ export function fitModel(series: DemandSeries, { zone, knownSlots, until }: FitO
   return walk.model();
 }
 
-/** Goes through a series day by day: forecasts each before it learns from it, and solves anew every week. */
+/** Goes through a series day by day: forecasts each before it learns from it, and solves anew when it is time. */
 export class ForecastWalk {
   readonly #series: DemandSeries;
   readonly #zone: string;
@@ -94,7 +94,7 @@ export class ForecastWalk {
   /** Forecasts the day and learns from it. @returns the forecast in Wh by slot, NaN where none was possible */
   next(): Float64Array {
     const day = this.#day;
-    if (day - this.#solvedOn >= REFIT_DAYS) this.#solve();
+    if (day - this.#solvedOn >= REFIT_DAYS[this.#training.source.set]) this.#solve();
     const { scaleWh } = this.#training.source;
     const rows = rowsOf(this.#training.source, day);
     const forecast = Float64Array.from(rows, (row, slot) => (row ? sumOf(contributionsOf(row, this.#slots[slot]!)) * scaleWh : Number.NaN));

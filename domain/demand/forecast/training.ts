@@ -19,10 +19,10 @@ export interface SlotModel {
   readonly usual: Float32Array;
 }
 
-/** How strongly coefficients are held at 0, and how many minutes around a slot teach it, ever less with distance. Chosen on held-out years. */
+/** How strongly coefficients are held at 0, per row learned from, and how many minutes around a slot teach it, ever less with distance. Chosen on years held out. */
 const LEARNING: Readonly<Record<FeatureSet, { readonly lambda: number; readonly reachMinutes: number }>> = {
-  plain: { lambda: 300, reachMinutes: 90 },
-  seasonal: { lambda: 3, reachMinutes: 0 },
+  plain: { lambda: 1, reachMinutes: 90 },
+  seasonal: { lambda: 0.001, reachMinutes: 0 },
 };
 /** Of the scale: a day may not count without bound because its demand was near nothing. */
 const LEAST_BASE = 0.05;
@@ -79,7 +79,7 @@ export class Training {
     const sums = this.#around(slot, reachMinutes);
     const usual = new Float32Array(FEATURE_GROUPS.length);
     if (sums === undefined) return { coefficients: new Float32Array(0), usual };
-    const coefficients = sums.solve(lambda);
+    const coefficients = sums.solve(lambda * sums.count);
     const means = sums.means();
     for (const [i, group] of this.#groups.entries()) usual[FEATURE_GROUPS.indexOf(group)]! += coefficients[i]! * means[i]!;
     // The base is the first column as well.
