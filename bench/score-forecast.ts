@@ -36,7 +36,11 @@ function main(): void {
     ...ZONES.flatMap((zone) => scoreZone(values.zones ?? DEFAULT_ZONES, zone, choice)),
     scoreHomes(values.homes ?? DEFAULT_HOMES, choice),
   ];
-  const results = goals(scores.filter(isIssued('midnight')).slice(0, ZONES.length), scores.filter(isIssued('10:00 before')), scores.at(-1)!);
+  const results = goals(
+    scores.filter(isIssued('midnight')).slice(0, ZONES.length),
+    scores.filter(isIssued('10:00 before')),
+    scores.at(-1)!,
+  );
   if (!values.json && !choice) writePage(scores, results);
   process.stdout.write(values.json ? `${JSON.stringify(results, null, 2)}\n` : `${scoresAsText(scores)}\n${table(results)}`);
   if (results.some(({ holds }) => holds === false)) process.exitCode = 1;
@@ -71,7 +75,15 @@ function cells({ series, issued, days, mape, yesterday, lastWeek, fourWeeks, cov
 function scoresAsText(scores: readonly Score[]): string {
   const rows = [HEAD, ...scores.map(cells)];
   const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) => `${row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()}\n`).join('');
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column]!))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
 }
 
 function writePage(scores: readonly Score[], results: readonly Result[]): void {

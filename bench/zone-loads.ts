@@ -38,7 +38,10 @@ export function readZone(folder: string, zone: string): DemandSeries {
     entry.energyWh.push(Math.round(megawatts! * WH_PER_MWH));
     days.set(local, entry);
   }
-  return demandSeries(60, [...days].map(([day, entry]): DemandDay => ({ day, ...entry })));
+  return demandSeries(
+    60,
+    [...days].map(([day, entry]): DemandDay => ({ day, ...entry })),
+  );
 }
 
 /** All homes of a file summed by half-hour; what a home lacks is not in the sum. By days of the zone's clock, in which people live. */

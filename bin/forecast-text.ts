@@ -13,7 +13,10 @@ export function explainedText({ forecast, model, slots }: ExplainedForecast): st
     `model ${model.generation} (${model.features}), learned from ${model.from} to the day before ${model.until}`,
     '',
   ];
-  const rows = [['slot', 'forecast', 'lower', 'upper', 'actual', '', ...groups], ...slots.map((slot) => cells(slot, groups, forecast.zone))];
+  const rows = [
+    ['slot', 'forecast', 'lower', 'upper', 'actual', '', ...groups],
+    ...slots.map((slot) => cells(slot, groups, forecast.zone)),
+  ];
   return `${head.join('\n')}\n${aligned(rows)}`;
 }
 
@@ -26,7 +29,11 @@ export function trendText({ whole, weeks, seasons, growth }: DemandTrend, interv
   return `${aligned(spans)}${growth === undefined ? '' : growthText(growth)}`;
 }
 
-function cells({ start, energyWh, lowerWh, upperWh, actualWh, outsideBand, contributionsWh }: ExplainedSlot, groups: readonly string[], zone: string): string[] {
+function cells(
+  { start, energyWh, lowerWh, upperWh, actualWh, outsideBand, contributionsWh }: ExplainedSlot,
+  groups: readonly string[],
+  zone: string,
+): string[] {
   const numbers = [energyWh, lowerWh, upperWh, actualWh].map(number);
   return [clock(start, zone), ...numbers, outsideBand ? 'outside' : '', ...groups.map((group) => number(contributionsWh[group] ?? null))];
 }
@@ -50,7 +57,15 @@ function growthText({ against, days, perMille }: Growth): string {
 
 function aligned(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => `${row.map((cell, column) => cell.padStart(widths[column]!)).join('  ').trimEnd()}\n`).join('');
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padStart(widths[column]!))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
 }
 
 const number = (value: number | null): string => (value === null ? NO_VALUE : String(value));

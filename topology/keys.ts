@@ -244,13 +244,22 @@ export const KEY_TABLE: readonly KeyRows[] = [
     },
   },
   // The billing system's feed; other feeds have rows of their own class, from whoever issues them.
-  { prefix: 'stream-class/feed/', allow: { 'billing-api': WRITE, deliver: READ, relay: READ, archive: READ, maintenance: KEEPER, auditor: READ } },
+  {
+    prefix: 'stream-class/feed/',
+    allow: { 'billing-api': WRITE, deliver: READ, relay: READ, archive: READ, maintenance: KEEPER, auditor: READ },
+  },
   { prefix: 'stream-class/delivery/', allow: { deliver: WRITE, archive: READ, maintenance: KEEPER, auditor: READ } },
   { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, maintenance: KEEPER } },
   { prefix: 'stream-class/exception/', allow: { ...READERS, editing: WRITE, maintenance: KEEPER } },
   // What the operator is told: the aggregator writes it, the operator's door hands it out.
-  { prefix: 'stream-class/area/', allow: { ems: WRITE, 'operator-api': READ, forecast: READ, relay: READ, maintenance: KEEPER, auditor: READ } },
-  { prefix: 'stream-class/forecast/', allow: { forecast: WRITE, ems: READ, 'operator-api': READ, relay: READ, maintenance: KEEPER, auditor: READ } },
+  {
+    prefix: 'stream-class/area/',
+    allow: { ems: WRITE, 'operator-api': READ, forecast: READ, relay: READ, maintenance: KEEPER, auditor: READ },
+  },
+  {
+    prefix: 'stream-class/forecast/',
+    allow: { forecast: WRITE, ems: READ, 'operator-api': READ, relay: READ, maintenance: KEEPER, auditor: READ },
+  },
   { prefix: 'stream-class/', allow: { ...READERS, ...WRITERS, export: READ } },
   {
     prefix: 'usage/',

@@ -14,7 +14,9 @@ const STATE: [string, string] = ['--state <dir>', 'state directory of the servic
 /** `joulekeep forecast explain|trend`. */
 export function forecastCommand(): Command {
   const explain = new Command('explain')
-    .description('what was forecast of an area on a day, its 90 % band, what each group of features added to the average day, and what came')
+    .description(
+      'what was forecast of an area on a day, its 90 % band, what each group of features added to the average day, and what came',
+    )
     .argument('<area>', 'name of the area')
     .requiredOption('--day <date>', 'local date, e.g. 2026-01-16')
     .addOption(new Option('--issue <issue>', 'made at 10:00 of the day before, or when the day began').choices(['day-ahead', 'midnight']))
@@ -70,10 +72,12 @@ async function explainDay({ events }: Audit, area: string, { day, issue, json }:
   for await (const commit of events.read(forecastStreamOf(area))) {
     for (const event of commit.events) {
       if (event.type === 'ForecastModelFitted') models.push(event.data);
-      if (event.type === 'ForecastIssued' && event.data.day === day && (issue ?? event.data.issue) === event.data.issue) forecast = event.data;
+      if (event.type === 'ForecastIssued' && event.data.day === day && (issue ?? event.data.issue) === event.data.issue)
+        forecast = event.data;
     }
   }
-  if (forecast === undefined) throw new UsageError(`${area}: nothing was forecast of ${day}${issue === undefined ? '' : ` at issue ${issue}`}`);
+  if (forecast === undefined)
+    throw new UsageError(`${area}: nothing was forecast of ${day}${issue === undefined ? '' : ` at issue ${issue}`}`);
   const made = forecast;
   const { generation, features, from, until, zone } = models.find((one) => one.issue === made.issue && one.generation === made.model)!;
   const model = { generation, features, from, until, zone };

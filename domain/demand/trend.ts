@@ -1,5 +1,5 @@
-import { type DemandSeries, endDay, energyAt, slotsOfDay } from './forecast/series.ts';
 import { weekdayOf } from './forecast/holidays.ts';
+import { type DemandSeries, endDay, energyAt, slotsOfDay } from './forecast/series.ts';
 
 /** The highest demand of a span. */
 export interface Peak {

@@ -18,6 +18,9 @@ export async function putNumbers(objects: Pick<ObjectStore, 'put'>, model: Deman
 export async function recordedModel(objects: Pick<ObjectStore, 'get'>, fitted: ForecastModelFitted): Promise<DemandModel> {
   const numbers = await objects.get(`${PREFIX}${fitted.numbers}`);
   if (numbers === undefined || createHash('sha256').update(numbers).digest('hex') !== fitted.numbers)
-    throw new JoulekeepError('ERR_FORECAST_NUMBERS', `${fitted.area}: the numbers of model ${fitted.generation} are not there as they were recorded`);
+    throw new JoulekeepError(
+      'ERR_FORECAST_NUMBERS',
+      `${fitted.area}: the numbers of model ${fitted.generation} are not there as they were recorded`,
+    );
   return modelOf(fitted, numbers);
 }

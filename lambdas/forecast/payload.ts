@@ -22,7 +22,17 @@ export interface ForecastSlot {
 }
 
 /** The body of the operator's item. */
-export function forecastPayload({ area, issue, day, zone, intervalMinutes, start, energyWh, lowerWh, upperWh }: ForecastIssued): ForecastPayload {
+export function forecastPayload({
+  area,
+  issue,
+  day,
+  zone,
+  intervalMinutes,
+  start,
+  energyWh,
+  lowerWh,
+  upperWh,
+}: ForecastIssued): ForecastPayload {
   const slots = energyWh.map((energy, slot) => ({
     end: start + (slot + 1) * intervalMinutes * 60,
     energyWh: energy,

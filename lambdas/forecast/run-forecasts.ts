@@ -37,7 +37,8 @@ export async function runForecasts(platform: Platform, zone: string): Promise<Fo
     if (wanted.length === 0) continue;
     const series = await readAreaSeries(platform.events, area);
     for (const one of wanted) {
-      const made = series?.intervalMinutes === intervalMinutes ? await makeOne(platform, { area, zone, series }, one, known.state) : undefined;
+      const made =
+        series?.intervalMinutes === intervalMinutes ? await makeOne(platform, { area, zone, series }, one, known.state) : undefined;
       if (made === undefined) total.without++;
       else {
         total.issued++;
@@ -74,18 +75,35 @@ async function makeOne(
   return model === before ? 'with-old-model' : 'with-new-model';
 }
 
-function isStale(model: ForecastModelFitted | undefined, { clock }: Platform, { zone, series }: AreaDemandKnown, { knownSlots }: DueIssue): boolean {
-  if (model === undefined || model.intervalMinutes !== series.intervalMinutes || model.knownSlots !== knownSlots || model.zone !== zone) return true;
+function isStale(
+  model: ForecastModelFitted | undefined,
+  { clock }: Platform,
+  { zone, series }: AreaDemandKnown,
+  { knownSlots }: DueIssue,
+): boolean {
+  if (model === undefined || model.intervalMinutes !== series.intervalMinutes || model.knownSlots !== knownSlots || model.zone !== zone)
+    return true;
   const { day: today } = localDayAt(Math.floor(clock.now() / 1000), zone);
   return numberOf(today) - numberOf(model.until) >= REFIT_DAYS[model.features];
 }
 
 /** Learns from all days that are over. Undefined where they are too few. */
-async function fit(platform: Platform, { area, zone, series }: AreaDemandKnown, { issue, knownSlots }: DueIssue): Promise<ForecastModelFitted | undefined> {
+async function fit(
+  platform: Platform,
+  { area, zone, series }: AreaDemandKnown,
+  { issue, knownSlots }: DueIssue,
+): Promise<ForecastModelFitted | undefined> {
   const { day: today } = localDayAt(Math.floor(platform.clock.now() / 1000), zone);
   const model = fitModel(seriesUntil(series, zone, today), { zone, knownSlots, until: numberOf(today) });
   if (model === undefined) return undefined;
-  const record = { area, issue, ...outlineOf(model), numbers: await putNumbers(platform.objects, model), areaVersion: series.version, at: platform.clock.now() };
+  const record = {
+    area,
+    issue,
+    ...outlineOf(model),
+    numbers: await putNumbers(platform.objects, model),
+    areaVersion: series.version,
+    at: platform.clock.now(),
+  };
   const { state } = await runDecider(platform.events, forecastStreamOf(area), forecastStream, { type: 'FitModel', model: record });
   return state.models[issue];
 }

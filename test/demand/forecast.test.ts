@@ -50,10 +50,17 @@ describe('the forecast of a day', { timeout: 120_000 }, () => {
       fc.property(seeds, fc.integer({ min: 2, max: 50 }), (seed, factor) => {
         const series = madeDemand(DAYS, 60, seed);
         const larger = withValues(series, (energyWh) => energyWh * factor);
-        const [one, other] = [series, larger].map((demand) => forecastDay(fitted(demand), demand, TODAY)) as [SlotForecast[], SlotForecast[]];
+        const [one, other] = [series, larger].map((demand) => forecastDay(fitted(demand), demand, TODAY)) as [
+          SlotForecast[],
+          SlotForecast[],
+        ];
         for (const [slot, { energyWh, lowerWh, upperWh }] of one.entries()) {
           const scaled = other[slot]!;
-          for (const [small, big] of [[energyWh, scaled.energyWh], [lowerWh, scaled.lowerWh], [upperWh, scaled.upperWh]] as const)
+          for (const [small, big] of [
+            [energyWh, scaled.energyWh],
+            [lowerWh, scaled.lowerWh],
+            [upperWh, scaled.upperWh],
+          ] as const)
             expect(Math.abs(big - small * factor)).toBeLessThanOrEqual(2 * factor + Math.abs(big) * 1e-4);
         }
       }),
@@ -85,7 +92,9 @@ describe('the forecast of a day', { timeout: 120_000 }, () => {
         const changed = withValues(series, (energyWh, at, slot) => (known(at, slot) ? energyWh : otherWh));
         const model = fitted(series, TODAY, knownMinutes);
         expect(forecastDay(fitted(changed, TODAY, knownMinutes), changed, day)).toEqual(forecastDay(model, series, day));
-        const last = withValues(series, (energyWh, at, slot) => (at === day - 1 && slot * 60 === knownMinutes - 60 ? energyWh + 9_000 : energyWh));
+        const last = withValues(series, (energyWh, at, slot) =>
+          at === day - 1 && slot * 60 === knownMinutes - 60 ? energyWh + 9_000 : energyWh,
+        );
         expect(forecastDay(model, last, day)).not.toEqual(forecastDay(model, series, day));
       }),
       runs(6),
@@ -148,13 +157,17 @@ describe('the forecast of a day', { timeout: 120_000 }, () => {
     expect([plain.set, seasonal.set]).toEqual(['plain', 'seasonal']);
     expect(forecastDay(modelOf(outlineOf(plain), numbersOf(plain)), short, TODAY)).toEqual(forecastDay(plain, short, TODAY));
     expect(() => modelOf(outlineOf(plain), numbersOf(plain).subarray(4))).toThrow(/no model/);
-    expect(forecastDay(modelOf(outlineOf(seasonal), numbersOf(seasonal)), long, FIRST + 860)).toEqual(forecastDay(seasonal, long, FIRST + 860));
+    expect(forecastDay(modelOf(outlineOf(seasonal), numbersOf(seasonal)), long, FIRST + 860)).toEqual(
+      forecastDay(seasonal, long, FIRST + 860),
+    );
   });
 
   it('expects less of a holiday after it has seen some', () => {
     const boxingDay = dayNumber(2024, 12, 26);
     const holidays = holidaysOf(2024, holidayRules(LONDON));
-    const series = withValues(madeDemand(boxingDay - FIRST, 60, 3), (energyWh, day) => (holidays.has(day) ? Math.round(energyWh * 0.6) : energyWh));
+    const series = withValues(madeDemand(boxingDay - FIRST, 60, 3), (energyWh, day) =>
+      holidays.has(day) ? Math.round(energyWh * 0.6) : energyWh,
+    );
     const model = fitted(series, boxingDay);
     const added = forecastDay(model, series, boxingDay).map((slot) => slot!.contributionsWh.holiday);
     expect(sum(added)).toBeLessThan(0);

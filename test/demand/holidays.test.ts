@@ -6,7 +6,10 @@ const LONDON = 'Europe/London';
 const iso = (day: number) => new Date(day * 86_400_000).toISOString().slice(0, 10);
 
 function closedDays(year: number, zone: string): string[] {
-  return [...holidaysOf(year, holidayRules(zone))].filter(([, as]) => as !== 'bridge').map(([day]) => iso(day)).sort();
+  return [...holidaysOf(year, holidayRules(zone))]
+    .filter(([, as]) => as !== 'bridge')
+    .map(([day]) => iso(day))
+    .sort();
 }
 
 describe('holidays by rule', () => {

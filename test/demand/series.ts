@@ -1,6 +1,6 @@
+import { randomFrom } from '../../bench/random.ts';
 import { dayNumber } from '../../domain/demand/forecast/holidays.ts';
 import { type DemandDay, type DemandSeries, demandSeries, slotsOfDay } from '../../domain/demand/forecast/series.ts';
-import { randomFrom } from '../../bench/random.ts';
 
 /** A Monday. */
 export const FIRST: number = dayNumber(2024, 1, 1);

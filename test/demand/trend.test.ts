@@ -57,7 +57,8 @@ describe('the trend of demand', () => {
   });
 
   it('growth is year on year as soon as four weeks have a year before them, else against the weeks before', () => {
-    const growing = (days: number, perDay: number) => withValues(madeDemand(days, 60), (_energy, day) => Math.round(100_000 * (1 + perDay * (day - FIRST))));
+    const growing = (days: number, perDay: number) =>
+      withValues(madeDemand(days, 60), (_energy, day) => Math.round(100_000 * (1 + perDay * (day - FIRST))));
     const year = demandTrend(withValues(madeDemand(364 + 40, 60), (_energy, day) => (day - FIRST >= 364 ? 110_000 : 100_000))).growth;
     expect(year).toEqual({ against: 'year', days: 40, perMille: 100 });
     expect(demandTrend(growing(364 + 27, 0.001)).growth).toMatchObject({ against: 'recent', days: 28 });
@@ -70,7 +71,9 @@ describe('the trend of demand', () => {
   });
 
   it('a day with missing slots grows nothing, and a ramp is between neighbours alone', () => {
-    const series = withValues(madeDemand(56, 60), (_energy, day, slot) => (day === FIRST + 50 && slot > 3 && slot < 9 ? Number.NaN : 50_000 + (slot >= 9 ? 9_000 : 0)));
+    const series = withValues(madeDemand(56, 60), (_energy, day, slot) =>
+      day === FIRST + 50 && slot > 3 && slot < 9 ? Number.NaN : 50_000 + (slot >= 9 ? 9_000 : 0),
+    );
     expect(demandTrend(series).growth!.days).toBe(27);
     expect(spanTrend(series, FIRST + 50, FIRST + 51)).toMatchObject({ knownSlots: 19, rise: undefined, fall: undefined });
     expect(spanTrend(series, FIRST + 60, FIRST + 61)).toBeUndefined();

@@ -1,5 +1,14 @@
 /** What a forecast is made of, in the words of whoever asks why. */
-export const FEATURE_GROUPS = ['usual-week', 'same-time', 'last-day', 'latest-change', 'weekday', 'holiday', 'season', 'model-mean'] as const;
+export const FEATURE_GROUPS = [
+  'usual-week',
+  'same-time',
+  'last-day',
+  'latest-change',
+  'weekday',
+  'holiday',
+  'season',
+  'model-mean',
+] as const;
 
 export type FeatureGroup = (typeof FEATURE_GROUPS)[number];
 

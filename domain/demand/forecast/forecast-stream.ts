@@ -1,4 +1,11 @@
-import { type DomainEvent, type ForecastEvent, type ForecastIssue, type ForecastIssued, type ForecastModelFitted, JoulekeepError } from '../../../events/index.ts';
+import {
+  type DomainEvent,
+  type ForecastEvent,
+  type ForecastIssue,
+  type ForecastIssued,
+  type ForecastModelFitted,
+  JoulekeepError,
+} from '../../../events/index.ts';
 
 export interface ForecastState {
   /** Newest of each issue. */

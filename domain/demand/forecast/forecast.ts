@@ -36,7 +36,11 @@ export function forecastDay(model: DemandModel, series: DemandSeries, day: numbe
     const band = bandOf({ errors }, slot, model.intervalMinutes);
     if (row === undefined || band === undefined) return undefined;
     const parts = contributionsOf(row, model.slots[slot]!);
-    return inWh(parts.map((part) => part * scaleWh), band, scaleWh);
+    return inWh(
+      parts.map((part) => part * scaleWh),
+      band,
+      scaleWh,
+    );
   });
 }
 
@@ -60,9 +64,9 @@ function recentErrors(model: DemandModel, source: FeatureSource, day: number): r
 
 /** Rounds so that integer parts still sum to the integer whole: the mean takes the difference. */
 function inWh(parts: Float64Array, { low, high }: Band, scaleWh: number): SlotForecast {
-  const energyWh = Math.round(sumOf(parts));
+  const energyWh = nearest(sumOf(parts));
   const unit = errorUnit(energyWh, scaleWh);
-  const whole = [...parts].map(Math.round);
+  const whole = [...parts].map(nearest);
   whole[FEATURE_GROUPS.indexOf('model-mean')]! += energyWh - whole.reduce((sum, part) => sum + part, 0);
   return {
     energyWh,
@@ -72,4 +76,6 @@ function inWh(parts: Float64Array, { low, high }: Band, scaleWh: number): SlotFo
   };
 }
 
+/** Never -0, which is not recorded as such. */
+const nearest = (value: number): number => Math.round(value) + 0;
 const invalid = (what: string): JoulekeepError => new JoulekeepError('ERR_FORECAST_INVALID', `forecast: ${what}`);

@@ -8,10 +8,7 @@ const BYTES = 4;
 const GROUPS = FEATURE_GROUPS.length;
 
 /** What a model is, without its numbers. */
-export type ModelOutline = Pick<
-  ForecastModelFitted,
-  'zone' | 'intervalMinutes' | 'features' | 'knownSlots' | 'from' | 'until' | 'scaleWh'
->;
+export type ModelOutline = Pick<ForecastModelFitted, 'zone' | 'intervalMinutes' | 'features' | 'knownSlots' | 'from' | 'until' | 'scaleWh'>;
 
 export function outlineOf({ zone, intervalMinutes, set, knownSlots, scaleWh, from, until }: DemandModel): ModelOutline {
   return { zone, intervalMinutes, features: set, knownSlots, scaleWh, from: dateOf(from), until: dateOf(until) };
@@ -36,7 +33,10 @@ export function numbersOf({ slots, errors }: DemandModel): Uint8Array {
 }
 
 /** @throws ERR_FORECAST_INVALID for numbers that are not those of such a model */
-export function modelOf({ zone, intervalMinutes, features, knownSlots, scaleWh, from, until }: ModelOutline, numbers: Uint8Array): DemandModel {
+export function modelOf(
+  { zone, intervalMinutes, features, knownSlots, scaleWh, from, until }: ModelOutline,
+  numbers: Uint8Array,
+): DemandModel {
   const view = new DataView(numbers.buffer, numbers.byteOffset, numbers.byteLength);
   const values = Float32Array.from({ length: Math.floor(numbers.length / BYTES) }, (_, i) => view.getFloat32(i * BYTES, true));
   const [columns = 0, days = 0] = values;

@@ -4,7 +4,7 @@ import { Calendar } from './calendar.ts';
 import { FEATURE_GROUPS } from './feature-groups.ts';
 import type { FeatureSet, FeatureSource } from './features.ts';
 import { holidayRules } from './holidays.ts';
-import { type DemandSeries, energyAt, endDay, slotsOfDay } from './series.ts';
+import { type DemandSeries, endDay, energyAt, slotsOfDay } from './series.ts';
 import { type Row, rowsOf, type SlotModel, Training } from './training.ts';
 
 /** What a forecast is made with: enough to make it again, given the demand before it. */
@@ -54,7 +54,7 @@ export function fitModel(series: DemandSeries, { zone, knownSlots, until }: FitO
   }
   const days = Math.min(until, endDay(series)) - series.firstDay;
   if (days < LEAST_DAYS) return undefined;
-  const calibration = Math.min(CALIBRATION_DAYS, Math.max(LEAST_CALIBRATION_DAYS, Math.floor(days / 5)));
+  const calibration = Math.min(CALIBRATION_DAYS, Math.max(LEAST_CALIBRATION_DAYS, Math.floor(days / 3)));
   const walk = new ForecastWalk(series, { zone, knownSlots, until: until - calibration });
   while (walk.day < until) walk.next();
   return walk.model();
