@@ -45,7 +45,7 @@ export const CHOICE_FROM: number = dayNumber(2015, 7, 1);
  * before, and bands from the errors of the days that were over.
  */
 export function scoreOf({ series, issued, zone, demand, knownSlots, from, until }: ScoreTask): Score {
-  const warmUp = Math.min(WARM_UP_DAYS, Math.floor((from - demand.firstDay) / 5));
+  const warmUp = Math.min(WARM_UP_DAYS, Math.floor((from - demand.firstDay) / 3));
   const walk = new ForecastWalk(demand, { zone, knownSlots, until: from - warmUp });
   while (walk.day < from) walk.next();
   const slots = slotsOfDay(demand.intervalMinutes);

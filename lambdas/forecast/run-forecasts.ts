@@ -64,7 +64,7 @@ async function makeOne(
   const { area, zone, series } = known;
   const { issue, day } = due;
   const before = state.models[issue];
-  const model = isStale(before, platform, known, due) ? await fit(platform, known, due) : before;
+  const model = isStale(before, platform, known, due) ? await learn(platform, known, due) : before;
   if (model === undefined) return undefined;
   const values = forecastValues(await recordedModel(platform.objects, model), series, day);
   const forecast = { area, issue, day, zone, intervalMinutes: series.intervalMinutes, ...values };
@@ -88,7 +88,7 @@ function isStale(
 }
 
 /** Learns from all days that are over. Undefined where they are too few. */
-async function fit(
+async function learn(
   platform: Platform,
   { area, zone, series }: AreaDemandKnown,
   { issue, knownSlots }: DueIssue,
