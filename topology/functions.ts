@@ -135,6 +135,15 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
     reservedConcurrency: 10,
   },
   {
+    name: 'operator-api',
+    principal: 'operator-api',
+    entry: 'lambdas/operator-api/aws.ts',
+    trigger: { kind: 'route' },
+    memoryMb: ONE_CORE_MB,
+    timeoutSeconds: 29,
+    reservedConcurrency: 5,
+  },
+  {
     // Certificates shown for the first time, and devices that left their limits.
     name: 'enrol',
     principal: 'enrol',
@@ -153,14 +162,5 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
   { name: 'compositions', principal: 'project', entry: 'lambdas/compositions/aws.ts', trigger: HOURLY, ...DUTY },
   { name: 'ems', principal: 'ems', entry: 'lambdas/ems/aws.ts', trigger: QUARTER_HOURLY, ...DUTY },
   { name: 'forecast', principal: 'forecast', entry: 'lambdas/forecast/aws.ts', trigger: HOURLY, ...DUTY },
-  {
-    name: 'operator-api',
-    principal: 'operator-api',
-    entry: 'lambdas/operator-api/aws.ts',
-    trigger: { kind: 'route' },
-    memoryMb: ONE_CORE_MB,
-    timeoutSeconds: 29,
-    reservedConcurrency: 5,
-  },
   { name: 'bill-runs', principal: 'billing', entry: 'lambdas/bill-runs/aws.ts', trigger: DAILY, ...DUTY },
 ];

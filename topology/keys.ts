@@ -248,17 +248,18 @@ export const KEY_TABLE: readonly KeyRows[] = [
     prefix: 'stream-class/feed/',
     allow: { 'billing-api': WRITE, deliver: READ, relay: READ, archive: READ, maintenance: KEEPER, auditor: READ },
   },
-  { prefix: 'stream-class/delivery/', allow: { deliver: WRITE, archive: READ, maintenance: KEEPER, auditor: READ } },
+  // Whoever serves a door lets its caller ask for a replay.
+  { prefix: 'stream-class/delivery/', allow: { deliver: WRITE, 'billing-api': WRITE, archive: READ, maintenance: KEEPER, auditor: READ } },
   { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, maintenance: KEEPER } },
   { prefix: 'stream-class/exception/', allow: { ...READERS, editing: WRITE, maintenance: KEEPER } },
   // What the operator is told: the aggregator writes it, the operator's door hands it out.
   {
     prefix: 'stream-class/area/',
-    allow: { ems: WRITE, 'operator-api': READ, forecast: READ, relay: READ, maintenance: KEEPER, auditor: READ },
+    allow: { ems: WRITE, forecast: READ, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ },
   },
   {
     prefix: 'stream-class/forecast/',
-    allow: { forecast: WRITE, ems: READ, 'operator-api': READ, relay: READ, maintenance: KEEPER, auditor: READ },
+    allow: { forecast: WRITE, ems: READ, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ },
   },
   { prefix: 'stream-class/', allow: { ...READERS, ...WRITERS, export: READ } },
   {

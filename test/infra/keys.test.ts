@@ -173,7 +173,7 @@ describe('storage keys', () => {
   it('R9.1-3: no two domains share a key, and most have strangers', () => {
     expect(new Set(STORAGE_DOMAINS.map((domain) => keyBehind(`storage-${domain}`).id)).size).toBe(STORAGE_DOMAINS.length);
     const open = STORAGE_DOMAINS.filter((domain) => PRINCIPALS.every((principal) => storageUses(principal).has(domain)));
-    expect(open).toEqual(['objects']);
+    expect(open).toEqual([]);
   });
 
   it('R9.1-3: no principal uses a storage key directly', () => {

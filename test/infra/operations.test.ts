@@ -167,9 +167,9 @@ describe('what is watched', () => {
 });
 
 describe('operations', () => {
-  it('has a page for ingest, keys, closing, feeds and queues', () => {
+  it('has a page for ingest, keys, closing, the operator, feeds and queues', () => {
     const names = prod.of('AWS::CloudWatch::Dashboard').map(({ Properties }) => Properties['DashboardName']);
-    expect(names).toEqual(['ingest', 'keys', 'closing', 'feeds', 'queues'].map((name) => `joulekeep-prod-${name}`));
+    expect(names).toEqual(['ingest', 'keys', 'closing', 'operator', 'feeds', 'queues'].map((name) => `joulekeep-prod-${name}`));
   });
 
   it('traces one request in twenty of what is named for the stage, and no first of a second besides', () => {
