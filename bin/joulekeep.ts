@@ -10,6 +10,7 @@ import { displayCommand } from './commands/display.ts';
 import { drCommand } from './commands/dr.ts';
 import { exceptionCommand } from './commands/exception.ts';
 import { exportCommand } from './commands/export.ts';
+import { forecastCommand } from './commands/forecast.ts';
 import { importCommand } from './commands/import.ts';
 import { pointCommand } from './commands/point.ts';
 import { positionsCommand } from './commands/positions.ts';
@@ -51,6 +52,7 @@ const program = new Command('joulekeep')
   .addCommand(priceCommand())
   .addCommand(drCommand())
   .addCommand(displayCommand())
+  .addCommand(forecastCommand())
   // The formats of `export` have options of the same names as `export` itself: what stands behind a command is the command's.
   .enablePositionalOptions()
   .version(packageJson.version)

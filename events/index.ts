@@ -5,6 +5,7 @@ import type { ConsentEvent } from './consent.ts';
 import type { DeliveryEvent } from './delivery.ts';
 import type { ExceptionEvent } from './exception.ts';
 import type { FeedEvent } from './feed.ts';
+import type { ForecastEvent } from './forecast.ts';
 import type { MeterEvent } from './meter.ts';
 import type { MeterDayEvent } from './meterday.ts';
 import type { RecipientEvent } from './recipient.ts';
@@ -32,7 +33,8 @@ export type DomainEvent =
   | PriceEvent
   | DemandResponseStreamEvent
   | FeedEvent
-  | DeliveryEvent;
+  | DeliveryEvent
+  | ForecastEvent;
 
 export type * from './account.ts';
 export * from './annotations.ts';
@@ -43,6 +45,7 @@ export type * from './delivery.ts';
 export { JoulekeepError } from './errors.ts';
 export type * from './exception.ts';
 export type * from './feed.ts';
+export type * from './forecast.ts';
 export type * from './meter.ts';
 export type * from './meterday.ts';
 export type * from './recipient.ts';

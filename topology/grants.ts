@@ -112,4 +112,6 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   'third-party-api': { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
   ems: { ...NONE, events: WRITES.events, models: ['read'] },
   'operator-api': { ...NONE, events: ['read'] },
+  // What was published of areas, and nothing that knows of homes.
+  forecast: { ...NONE, events: ['read', 'append'], objects: [{ prefix: 'forecast-models/', may: ['get', 'put'] }] },
 };

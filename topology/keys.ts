@@ -29,6 +29,7 @@ export const PRINCIPALS = [
   'consent',
   'ems',
   'operator-api',
+  'forecast',
 ] as const;
 
 export type Principal = (typeof PRINCIPALS)[number];
@@ -188,6 +189,7 @@ export const KMS_KEYS: readonly KmsKey[] = [
       consent: ['generateDataKey', 'decrypt'],
       'third-party-api': ['generateDataKey', 'decrypt'],
       ems: ['generateDataKey', 'decrypt'],
+      forecast: ['generateDataKey', 'decrypt'],
       'operator-api': ['decrypt'],
     },
   },
@@ -329,6 +331,10 @@ export const KEY_TABLE: readonly KeyRows[] = [
   {
     prefix: 'stream-class/forecast/',
     allow: { ems: READ, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ },
+    allow: { ems: WRITE, forecast: READ, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ },
+  },
+  {
+    allow: { forecast: WRITE, ems: READ, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ },
   },
   { prefix: 'stream-class/', allow: { ...READERS, ...WRITERS, export: READ } },
   {
