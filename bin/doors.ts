@@ -3,9 +3,9 @@ import { makeBillingApi } from '../lambdas/billing-api/handler.ts';
 import { makeEdit } from '../lambdas/edit/handler.ts';
 import type { Doorsteps } from '../lambdas/http/deployed-doors.ts';
 import { makeOperatorApi } from '../lambdas/operator-api/handler.ts';
+import { makePriceApi } from '../lambdas/price-api/handler.ts';
 import { makeSandbox } from '../lambdas/sandbox/handler.ts';
 import { makeThirdPartyApi } from '../lambdas/third-party-api/handler.ts';
-import { makePriceApi } from '../lambdas/price-api/handler.ts';
 import { type ApiHandler, HttpsGateway } from '../platform/embedded/https/gateway.ts';
 import { PersonAuthorizer } from '../platform/embedded/https/person-authorizer.ts';
 import type { Embedded } from '../platform/embedded/platform.ts';
@@ -41,9 +41,8 @@ function handlersOf(
     sandbox: makeSandbox(),
     'operator-api': makeOperatorApi(platform.as('operator-api')),
     'billing-api': makeBillingApi(platform.as('billing-api')),
+    'price-api': makePriceApi(platform.as('price-api')),
   };
-function handlersOf(platform: Embedded): Readonly<Record<string, ApiHandler>> {
-  return { edit: makeEdit(platform.as('editing'), ALL_DEFENCES), 'price-api': makePriceApi(platform.as('price-api')) };
 }
 
 /** Opens a listener for each door. Either all are open in the end or none. */

@@ -139,18 +139,24 @@ export const KMS_KEYS: readonly KmsKey[] = [
   {
     // Signs day-ahead tariffs with the band that real-time prices stay in: a key of its own, so that neither moves the other.
     id: 'tariff',
+    usage: 'sign-verify',
+    rotationDays: 365,
     overlapDays: 2,
     allow: { prices: ['sign', 'getPublicKey'], 'operator-cli': ['getPublicKey'] },
   },
   {
     // Signs real-time prices.
     id: 'price',
+    usage: 'sign-verify',
+    rotationDays: 365,
     overlapDays: 2,
     allow: { prices: ['sign', 'getPublicKey'], 'operator-cli': ['getPublicKey'] },
   },
   {
     // Signs demand-response events.
     id: 'demand-response',
+    usage: 'sign-verify',
+    rotationDays: 365,
     overlapDays: 2,
     allow: { prices: ['sign', 'getPublicKey'], 'operator-cli': ['getPublicKey'] },
   },
@@ -236,6 +242,9 @@ export const KMS_KEYS: readonly KmsKey[] = [
   {
     // Signs what the grid operator is told. Who hands it out can't make any of it.
     id: 'operator-feed',
+    usage: 'sign-verify',
+    rotationDays: 365,
+    overlapDays: 90,
     allow: { ems: ['sign', 'getPublicKey'], 'operator-api': ['getPublicKey'], auditor: ['getPublicKey'], 'operator-cli': ['getPublicKey'] },
   },
 ];
@@ -326,14 +335,10 @@ export const KEY_TABLE: readonly KeyRows[] = [
   // What the operator is told: the aggregator writes it, the operator's door hands it out.
   {
     prefix: 'stream-class/area/',
-    allow: { ems: WRITE, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ },
-  },
-  {
-    prefix: 'stream-class/forecast/',
-    allow: { ems: READ, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ },
     allow: { ems: WRITE, forecast: READ, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ },
   },
   {
+    prefix: 'stream-class/forecast/',
     allow: { forecast: WRITE, ems: READ, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ },
   },
   { prefix: 'stream-class/', allow: { ...READERS, ...WRITERS, export: READ } },

@@ -1,25 +1,15 @@
-import type { Route, RouteRate } from '../route.ts';
+import { PUBLIC, type Route, type RouteRate } from '../route.ts';
 
 const PAGES: RouteRate = { burst: 30, perMinute: 120 };
 const ANSWERS: RouteRate = { burst: 10, perMinute: 30 };
-const EVERYBODY = { door: 'customer', roles: ['public'], secondPerson: 'never' } as const;
+const EVERYBODY = { door: 'customer', roles: [PUBLIC], secondPerson: 'never' } as const;
 const PAGE = { ...EVERYBODY, function: 'authorization', method: 'GET', changes: 'nothing', rate: PAGES } as const;
 const CONSENT = '/oauth/consent/{uid}';
 const SANDBOX = '/sandbox';
-import { type CallerRole, PUBLIC, type Route, type RouteRate } from '../route.ts';
 
 /** What everybody may know and nobody can alter, for it is signed: with a certificate or without. */
-const EVERYBODY: readonly CallerRole[] = [PUBLIC];
 const SIGNED_READS: RouteRate = { burst: 60, perMinute: 600 };
-const SIGNED = {
-  door: 'customer',
-  method: 'GET',
-  function: 'price-api',
-  roles: EVERYBODY,
-  rate: SIGNED_READS,
-  secondPerson: 'never',
-  changes: 'nothing',
-} as const;
+const SIGNED = { ...EVERYBODY, method: 'GET', function: 'price-api', rate: SIGNED_READS, changes: 'nothing' } as const;
 /** @source OpenADR 3.1.0: the read side of a VTN */
 const ADR = '/openadr3/3.1.0';
 
@@ -79,6 +69,8 @@ export const CUSTOMER_ROUTES = [
     name: 'pullSandbox',
     path: `${SANDBOX}/espi/1_1/resource/Batch/Subscription/{subscription}`,
     schemas: { path: 'SandboxPath', query: 'PullQuery', body: 'NoBody', response: 'EspiFeed' },
+  },
+  {
     ...SIGNED,
     name: 'showPrices',
     path: '/v1/prices/{zone}',
