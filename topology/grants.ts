@@ -32,7 +32,7 @@ export interface ObjectGrant {
 export const PEOPLE: readonly Principal[] = ['enrol', 'export', 'auditor', 'operator-cli'];
 
 /** What the gateway of the devices can be asked for. */
-export type GatewayOperation = 'publish' | 'find' | 'register' | 'issue' | 'revoke' | 'quarantine';
+export type GatewayOperation = 'publish' | 'find' | 'register' | 'issue' | 'revoke' | 'quarantine' | 'release';
 
 const NONE: Grants = {
   events: [],
@@ -73,7 +73,7 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
     ...NONE,
     ...WRITES,
     objects: [READS_CHECKPOINTS, READS_ARCHIVES, WRITES_BODIES],
-    gateway: ['find', 'register', 'issue', 'revoke', 'quarantine'],
+    gateway: ['find', 'register', 'issue', 'revoke', 'quarantine', 'release'],
   },
   maintenance: {
     ...NONE,

@@ -28,10 +28,10 @@ export const ASSUMED = {
   /** Long polls of a queue that nobody writes to: five pollers, 20 seconds each. */
   pollsPerQueueMinute: 15,
   /** Of the operations stack; a test holds them against its template. */
-  alarms: 90,
+  alarms: 150,
   dashboards: 5,
   /** Metrics of log filters and counters of the functions. */
-  metrics: 80,
+  metrics: 120,
   /** In the plain design: one function call of a reading. */
   plainSeconds: 0.1,
   plainMemoryMb: 512,

@@ -11,7 +11,7 @@ import {
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { tell, told } from '../names.ts';
+import { TOLD, tell, told } from '../names.ts';
 import { type OperatorLink, physicalName, type Stage } from '../stage.ts';
 import { arnHere } from './arn-here.ts';
 import { HEALTH_PATH } from './health.ts';
@@ -62,6 +62,7 @@ export class Door extends Construct {
       actions: [{ type: 'forward', targetGroupArn: this.#target() }],
     });
     tell(this, stage, `doors/${name}-target`, balancer.attrDnsName);
+    tell(this, stage, TOLD.balancer(name), balancer.attrLoadBalancerFullName);
   }
 
   #balancer(): CfnLoadBalancer {

@@ -20,7 +20,7 @@ const STORE = 'kms:Decrypt kms:DescribeKey kms:Encrypt kms:GenerateDataKey kms:G
 const RECEIVE = 'sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage';
 const SEND = 'sqs:GetQueueUrl sqs:SendMessage';
 const OBJECTS = 's3:GetObject s3:ListBucket';
-const QUARANTINE = 'iot:AddThingToThingGroup iot:DeleteConnection iot:DescribeThing iot:RemoveThingFromThingGroup';
+const QUARANTINE = 'iot:AddThingToThingGroup iot:DeleteConnection iot:DescribeThing';
 const CERTIFICATES =
   'iot:AttachPolicy iot:AttachThingPrincipal iot:CreateThing iot:DescribeCertificate iot:ListPrincipalThings iot:ListThingGroupsForThing iot:ListThingPrincipals iot:RegisterCertificateWithoutCA iot:UpdateCertificate';
 const FEED = 'dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams';
@@ -35,7 +35,7 @@ const AUDIT =
 const ACTIONS: Readonly<Record<string, string>> = {
   ingest: `${STORE} kms:Sign ${READ} ${WRITE} ${RECEIVE} ${OBJECTS} s3:PutObject ${QUARANTINE} iot:Publish ${LOG}`,
   keys: `${STORE} kms:Sign kms:DeriveSharedSecret ${READ} ${WRITE} dynamodb:DeleteItem ${RECEIVE} ${OBJECTS} s3:PutObject ${QUARANTINE} ${CERTIFICATES} iot:Publish ${LOG}`,
-  enrol: `${STORE} kms:Sign ${READ} ${WRITE} ${RECEIVE} ${OBJECTS} s3:PutObject ${QUARANTINE} ${CERTIFICATES} ${LOG}`,
+  enrol: `${STORE} kms:Sign ${READ} ${WRITE} ${RECEIVE} ${OBJECTS} s3:PutObject ${QUARANTINE} iot:RemoveThingFromThingGroup ${CERTIFICATES} ${LOG}`,
   maintenance: `${STORE} kms:Sign ${READ} ${WRITE} dynamodb:DeleteItem dynamodb:UpdateItem ${SEND} ${OBJECTS} s3:PutObject iot:DeleteConnection iot:DescribeCertificate iot:DescribeThing iot:ListPrincipalThings iot:ListThingGroupsForThing iot:ListThingPrincipals iot:UpdateCertificate ${LOG}`,
   'close-day': `${STORE} ${READ} ${WRITE} ${SEND} ${OBJECTS} ${LOG}`,
   editing: `${STORE} kms:GenerateMac ${READ} ${WRITE} ${OBJECTS} ${LOG}`,
@@ -83,7 +83,7 @@ const WIDE: Readonly<Record<string, string>> = {
   'logs log-group:/aws/lambda/<name>:*': 'streams of the own log',
   'iot thing/<prefix>-*': 'devices of one type',
   'iot client/<prefix>-*': 'devices of one type',
-  'iot cert/*': 'certificates of devices; each function checks which',
+  'iot cert/*': 'certificates of devices, named by their hash and without tags; each function checks which against its stream',
   'iot topic/v1/dc/dc-*/down': 'the way down to concentrators',
 };
 

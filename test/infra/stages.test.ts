@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ASSUMED } from '../../bench/cost/assumptions.ts';
 import { JoulekeepError } from '../../events/errors.ts';
 import { readStage } from '../../lib/stages.ts';
 import { OPERATOR_LINK } from './app.ts';
@@ -21,6 +22,11 @@ function refusal(context: Readonly<Record<string, unknown>>): string {
 describe('a stage', () => {
   it('is dev unless another is named, and keeps nothing', () => {
     expect(read({})).toEqual({ name: 'dev', region: 'eu-central-1', retains: false, logDays: 7, tracing: 'requests' });
+  });
+
+  it('begins traces of requests alone, as the page of costs assumes', () => {
+    const stages = [read({}), read({ stage: 'prod', operatorLink: LINK })];
+    expect(stages.map(({ tracing }) => tracing)).toEqual([ASSUMED.tracing, ASSUMED.tracing]);
   });
 
   it('prod keeps what is recorded, and its logs for more than a year', () => {
