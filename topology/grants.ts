@@ -9,7 +9,10 @@ export interface Grants {
   /** The event table. `append` puts; nobody changes or deletes. */
   readonly events: readonly ('read' | 'list' | 'append')[];
   readonly models: readonly ('read' | 'write')[];
+  /** Small facts; who may come in by the doors is not among what is written. */
   readonly directory: readonly ('read' | 'write')[];
+  /** Writes down who may come in by the doors: topology/callers.ts. */
+  readonly admits: boolean;
   /** Queues of topology/queues.ts it sends to. */
   readonly sends: readonly string[];
   readonly objects: readonly ObjectGrant[];
@@ -38,6 +41,7 @@ const NONE: Grants = {
   events: [],
   models: [],
   directory: [],
+  admits: false,
   sends: [],
   objects: [],
   gateway: [],
@@ -99,5 +103,5 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   },
   export: { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
   auditor: { ...NONE, events: ['read', 'list'], directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_BODIES] },
-  'operator-cli': { ...NONE, objects: [{ prefix: 'keyring/', may: ['get', 'put', 'list'] }], redrives: true, rotates: true },
+  'operator-cli': { ...NONE, objects: [{ prefix: 'keyring/', may: ['get', 'put', 'list'] }], admits: true, redrives: true, rotates: true },
 };

@@ -1,5 +1,5 @@
 import { TOPIC_RULES } from '../../topology/device-access.ts';
-import { DOORS, type DoorName } from '../constructs/door.ts';
+import { PRIVATE_DOORS, type PrivateDoor } from '../door-routes.ts';
 import { TOLD } from '../names.ts';
 import { physicalName, type Stage } from '../stage.ts';
 import type { AlarmSpec, MetricSpec } from './alarm-spec.ts';
@@ -21,7 +21,7 @@ export function edgeAlarms(stage: Stage, told: (what: string) => string): readon
     ...(stage.operatorLink === undefined ? [] : ['doors/certificate']),
   ];
   const apis = stage.domain === undefined ? [] : ['devices', 'customers'];
-  const doors = stage.operatorLink === undefined ? [] : DOORS.flatMap((door) => doorFails(door, told(TOLD.balancer(door))));
+  const doors = stage.operatorLink === undefined ? [] : PRIVATE_DOORS.flatMap((door) => doorFails(door, told(TOLD.balancer(door))));
   return [...apis.map((api) => apiFails(stage, api)), ...doors, ...certificates.map((what) => serverCertificate(what, told(what)))];
 }
 
@@ -101,7 +101,7 @@ function apiFails(stage: Stage, api: string): AlarmSpec {
 }
 
 /** What a load balancer answers by itself, and connections it does not let come about: a certificate missing, ended, revoked or of another CA. */
-function doorFails(door: DoorName, LoadBalancer: string): readonly AlarmSpec[] {
+function doorFails(door: PrivateDoor, LoadBalancer: string): readonly AlarmSpec[] {
   const metric = (name: string): MetricSpec => ({ namespace: 'AWS/ApplicationELB', name, dimensions: { LoadBalancer }, statistic: 'Sum' });
   return [
     {

@@ -13,7 +13,7 @@ import { dayTables } from '../../lambdas/project/tables.ts';
 import { openPoints } from '../../lambdas/register/open-points.ts';
 import { localDay, meterDayStream } from '../../lambdas/shared/local-days.ts';
 import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
-import { apiEvent } from '../../platform/embedded/https/api-event.ts';
+import { apiEvent } from '../../platform/store/api-event.ts';
 import type { RecordedCommit } from '../../platform/ports/event-store.ts';
 import type { ApiRole } from '../../topology/route.ts';
 import { matchRoute } from '../../topology/routes.ts';

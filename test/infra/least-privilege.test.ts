@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { wideResources } from '../../lib/grants/grant.ts';
+import { CALLERS } from '../../topology/callers.ts';
+import { FUNCTIONS } from '../../topology/functions.ts';
 import { GRANTS } from '../../topology/grants.ts';
 import { KEY_TABLE, type KeyTableOperation, PRINCIPALS, permits } from '../../topology/keys.ts';
+import { ROUTES } from '../../topology/routes.ts';
 import { allows, statementsOf, statementsOfRole } from './access.ts';
 import { OPERATOR_LINK, synthesize } from './app.ts';
 import { type Placed, resolved, roleArn } from './resolved.ts';
@@ -45,7 +48,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   archive: `${STORE} kms:Sign ${READ} ${WRITE} dynamodb:UpdateItem ${SEND} ${OBJECTS} s3:DeleteObject s3:PutObject ${LOG}`,
   export: `${STORE} ${READ} dynamodb:PutItem ${OBJECTS}`,
   auditor: `kms:Decrypt kms:DescribeKey kms:GetPublicKey ${READ} ${OBJECTS}`,
-  'operator-cli': `${STORE} kms:Sign kms:CreateAlias kms:CreateKey kms:GetKeyPolicy kms:ScheduleKeyDeletion kms:TagResource kms:UpdateAlias ${SEND} sqs:CancelMessageMoveTask sqs:DeleteMessage sqs:GetQueueAttributes sqs:ListMessageMoveTasks sqs:ReceiveMessage sqs:StartMessageMoveTask ${OBJECTS} s3:PutObject ${LOG}`,
+  'operator-cli': `${STORE} dynamodb:GetItem dynamodb:PutItem dynamodb:Query kms:Sign kms:CreateAlias kms:CreateKey kms:GetKeyPolicy kms:ScheduleKeyDeletion kms:TagResource kms:UpdateAlias ${SEND} sqs:CancelMessageMoveTask sqs:DeleteMessage sqs:GetQueueAttributes sqs:ListMessageMoveTasks sqs:ReceiveMessage sqs:StartMessageMoveTask ${OBJECTS} s3:PutObject ${LOG}`,
   'rule-telemetry': DELIVER,
   'rule-handshake': DELIVER,
   'rule-service': DELIVER,
@@ -137,6 +140,29 @@ describe('what each role may do', () => {
       expect(size).toBeLessThan(10_240);
       expect(size).toBeGreaterThan(100);
     }
+  });
+});
+
+describe('who may come in by the doors', () => {
+  const table = 'arn:aws:dynamodb:eu-central-1:111122223333:table/joulekeep-dev-directory';
+  const whoMay = (action: string, partition: string) =>
+    [...statements]
+      .filter(([, own]) => allows(own, [], { action, resource: table, context: { 'dynamodb:LeadingKeys': [partition] } }))
+      .map(([name]) => name);
+
+  it('C10.3-1, C10.4-1: is written down by the operator’s command line alone, whoever else writes to the directory', () => {
+    for (const action of ['dynamodb:PutItem', 'dynamodb:BatchWriteItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'])
+      expect([action, whoMay(action, CALLERS.partition)]).toEqual([action, action === 'dynamodb:PutItem' ? ['operator-cli'] : []]);
+    expect(whoMay('dynamodb:PutItem', 'entries-0')).not.toContain('operator-cli');
+    expect(whoMay('dynamodb:PutItem', 'entries-0')).toContain('enrol');
+  });
+
+  it('C10.3-1, C10.4-1: is read by every function behind a private door', () => {
+    const readers = whoMay('dynamodb:BatchGetItem', CALLERS.partition);
+    const names = new Set(ROUTES.flatMap((route) => ((route.door as string) === 'customer' ? [] : [route.function as string])));
+    const behind = FUNCTIONS.filter(({ name }) => names.has(name)).map(({ principal }) => principal);
+    expect(behind.length).toBeGreaterThan(0);
+    expect(behind.filter((principal) => !readers.includes(principal))).toEqual([]);
   });
 });
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CertificateAuthority } from '../../platform/embedded/gateway/ca.ts';
 import { EmbeddedPeople } from '../../platform/embedded/gateway/people.ts';
 import { PersonAuthorizer } from '../../platform/embedded/https/person-authorizer.ts';
-import { CallRates } from '../../platform/embedded/https/rates.ts';
+import { CallRates } from '../../platform/store/call-rates.ts';
 import { API_ROLES, type ApiRole } from '../../topology/route.ts';
 import { type ApiRoute, ROUTES } from '../../topology/routes.ts';
 import { defencesUnderTest } from '../support/defences.ts';
