@@ -27,6 +27,8 @@ export interface DoorParts<Served extends ServingPlatform> {
   readonly platform: Served;
   readonly defences: Defences;
   readonly make: (platform: Served, defences: Defences) => ApiHandler;
+  /** Milliseconds, for rates; default the process's monotonic clock. */
+  readonly monotonic?: () => number;
 }
 
 type Refusal = { readonly refused: ProblemName; readonly reason: string; readonly headers?: Readonly<Record<string, string>> };
@@ -40,11 +42,12 @@ export class DoorHandler<Served extends ServingPlatform> {
   readonly #parts: DoorParts<Served>;
   readonly #handler: ApiHandler;
   /** Of this environment of the function: with n of them a caller may do n times as much. */
-  readonly #rates = new CallRates();
+  readonly #rates: CallRates;
   readonly #authorizers = new Map<DoorName, Authorizer>();
 
   constructor(parts: DoorParts<Served>) {
     this.#parts = parts;
+    this.#rates = new CallRates(parts.monotonic);
     this.#handler = parts.make(parts.platform, parts.defences);
   }
 
