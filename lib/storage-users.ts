@@ -1,5 +1,5 @@
 import { FUNCTIONS } from '../topology/functions.ts';
-import { GRANTS } from '../topology/grants.ts';
+import { ADMITS, GRANTS } from '../topology/grants.ts';
 import { KEY_TABLE, PRINCIPALS, type Principal } from '../topology/keys.ts';
 import { domainOf, type StorageDomain } from '../topology/storage.ts';
 import { PRIVATE_DOORS, routesAt } from './door-routes.ts';
@@ -10,7 +10,7 @@ export type StorageUse = 'reads' | 'writes';
 
 /** The storage keys a principal works under, which follow from what it may do. */
 export function storageUses(principal: Principal): ReadonlyMap<StorageDomain, StorageUse> {
-  const { events, models, directory, admits, sends, objects, redrives } = GRANTS[principal];
+  const { events, models, directory, sends, objects, redrives } = GRANTS[principal];
   const uses = new Map<StorageDomain, StorageUse>();
   const use = (domain: StorageDomain, writes: boolean) => {
     if (writes || !uses.has(domain)) uses.set(domain, writes ? 'writes' : 'reads');
@@ -18,6 +18,7 @@ export function storageUses(principal: Principal): ReadonlyMap<StorageDomain, St
   if (events.length > 0) use(domainOf('tables', 'events'), events.includes('append'));
   if (models.length > 0) use(domainOf('tables', 'models'), models.includes('write'));
   if (directory.length > 0) use(domainOf('tables', 'directory'), directory.includes('write'));
+  const admits = ADMITS.includes(principal);
   if (admits || servesDoors(principal)) use(domainOf('tables', 'directory'), admits);
   for (const { may } of objects) use(domainOf('buckets', 'objects'), may.includes('put'));
   for (const queue of sends) use(domainOf('queues', queue), true);

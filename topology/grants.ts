@@ -11,8 +11,6 @@ export interface Grants {
   readonly models: readonly ('read' | 'write')[];
   /** Small facts; who may come in by the doors is not among what is written. */
   readonly directory: readonly ('read' | 'write')[];
-  /** Writes down who may come in by the doors: topology/callers.ts. */
-  readonly admits: boolean;
   /** Queues of topology/queues.ts it sends to. */
   readonly sends: readonly string[];
   readonly objects: readonly ObjectGrant[];
@@ -34,6 +32,9 @@ export interface ObjectGrant {
 /** Principals whose role a person takes on, at a command line; all others are functions. */
 export const PEOPLE: readonly Principal[] = ['enrol', 'export', 'auditor', 'operator-cli'];
 
+/** Who writes down who may come in by the doors: topology/callers.ts. */
+export const ADMITS: readonly Principal[] = ['operator-cli'];
+
 /** What the gateway of the devices can be asked for. */
 export type GatewayOperation = 'publish' | 'find' | 'register' | 'issue' | 'revoke' | 'quarantine' | 'release';
 
@@ -41,7 +42,6 @@ const NONE: Grants = {
   events: [],
   models: [],
   directory: [],
-  admits: false,
   sends: [],
   objects: [],
   gateway: [],
@@ -103,5 +103,5 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   },
   export: { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
   auditor: { ...NONE, events: ['read', 'list'], directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_BODIES] },
-  'operator-cli': { ...NONE, objects: [{ prefix: 'keyring/', may: ['get', 'put', 'list'] }], admits: true, redrives: true, rotates: true },
+  'operator-cli': { ...NONE, objects: [{ prefix: 'keyring/', may: ['get', 'put', 'list'] }], redrives: true, rotates: true },
 };

@@ -1,5 +1,5 @@
 import { CALLERS } from '../../topology/callers.ts';
-import { GRANTS } from '../../topology/grants.ts';
+import { ADMITS, GRANTS } from '../../topology/grants.ts';
 import { KEY_TABLE, type KeyTableOperation, type Principal } from '../../topology/keys.ts';
 import { TABLES } from '../../topology/tables.ts';
 import { tableArn } from '../names.ts';
@@ -32,7 +32,7 @@ const ROW_ACTIONS: Readonly<Record<KeyTableOperation, readonly string[]>> = {
 const ENDS_EPOCHS = ['dynamodb:DeleteItem'];
 
 export function tableGrants({ stack, stage }: Place, principal: Principal): readonly Grant[] {
-  const { events, models, directory, admits } = GRANTS[principal];
+  const { events, models, directory } = GRANTS[principal];
   const grant = (sid: string, table: string, actions: readonly string[], conditions?: Grant['conditions']): Grant[] =>
     actions.length === 0 ? [] : [{ sid, actions, resources: [tableArn(stack, stage, table)], ...(conditions && { conditions }) }];
   const names = `${tableArn(stack, stage, 'events')}/index/${NAMES}`;
@@ -51,7 +51,7 @@ export function tableGrants({ stack, stage }: Place, principal: Principal): read
     ...(directory.includes('read') ? grant('Directory', 'directory', READ_MANY) : []),
     ...(directory.includes('write') ? grant('DirectoryWrite', 'directory', WRITE, { 'ForAllValues:StringNotLike': AMONG_CALLERS }) : []),
     ...(servesDoors(principal) && !directory.includes('read') ? grant('Callers', 'directory', READ_MANY, ONLY_CALLERS) : []),
-    ...(admits ? grant('Admit', 'directory', ['dynamodb:PutItem', ...READ], ONLY_CALLERS) : []),
+    ...(ADMITS.includes(principal) ? grant('Admit', 'directory', ['dynamodb:PutItem', ...READ], ONLY_CALLERS) : []),
   ];
 }
 

@@ -48,7 +48,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   archive: `${STORE} kms:Sign ${READ} ${WRITE} dynamodb:UpdateItem ${SEND} ${OBJECTS} s3:DeleteObject s3:PutObject ${LOG}`,
   export: `${STORE} ${READ} dynamodb:PutItem ${OBJECTS}`,
   auditor: `kms:Decrypt kms:DescribeKey kms:GetPublicKey ${READ} ${OBJECTS}`,
-  'operator-cli': `${STORE} dynamodb:GetItem dynamodb:PutItem dynamodb:Query kms:Sign kms:CreateAlias kms:CreateKey kms:GetKeyPolicy kms:ScheduleKeyDeletion kms:TagResource kms:UpdateAlias ${SEND} sqs:CancelMessageMoveTask sqs:DeleteMessage sqs:GetQueueAttributes sqs:ListMessageMoveTasks sqs:ReceiveMessage sqs:StartMessageMoveTask ${OBJECTS} s3:PutObject ${LOG}`,
+  'operator-cli': `${STORE} kms:Sign kms:CreateAlias kms:CreateKey kms:GetKeyPolicy kms:ScheduleKeyDeletion kms:TagResource kms:UpdateAlias ${SEND} sqs:CancelMessageMoveTask sqs:DeleteMessage sqs:GetQueueAttributes sqs:ListMessageMoveTasks sqs:ReceiveMessage sqs:StartMessageMoveTask ${OBJECTS} s3:PutObject ${LOG}`,
   'rule-telemetry': DELIVER,
   'rule-handshake': DELIVER,
   'rule-service': DELIVER,
@@ -66,6 +66,9 @@ const ACTIONS: Readonly<Record<string, string>> = {
   ApiLogRole:
     'logs:CreateLogGroup logs:CreateLogStream logs:DescribeLogGroups logs:DescribeLogStreams logs:FilterLogEvents logs:GetLogEvents logs:PutLogEvents',
 };
+
+/** Who may come in by the doors is written down by these besides. */
+const REGISTRY: Readonly<Record<string, string>> = { 'operator-cli': 'dynamodb:GetItem dynamodb:PutItem dynamodb:Query' };
 
 /** Actions on everything there is: those for which the service knows nothing narrower, and new keys, which have no name yet. */
 const EVERYWHERE = [
@@ -104,7 +107,7 @@ function kindOf(arn: string): string {
 describe('what each role may do', () => {
   it.each(Object.entries(ACTIONS))('C10.1-1: %s has exactly the actions of the table', (role, wanted) => {
     const found = new Set((statements.get(role) ?? []).flatMap(({ Action }) => Action));
-    expect([...found].sort()).toEqual([...new Set(wanted.split(' '))].sort());
+    expect([...found].sort()).toEqual([...new Set([...wanted.split(' '), ...(REGISTRY[role]?.split(' ') ?? [])])].sort());
   });
 
   it('C10.1-1: no role is missing in the table', () => {
