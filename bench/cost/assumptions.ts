@@ -29,7 +29,7 @@ export const ASSUMED = {
   pollsPerQueueMinute: 15,
   /** Of the operations stack; a test holds them against its template. */
   alarms: 150,
-  dashboards: 5,
+  dashboards: 6,
   /** Metrics of log filters and counters of the functions. */
   metrics: 120,
   /** In the plain design: one function call of a reading. */
