@@ -9,6 +9,7 @@ export interface Grants {
   /** The event table. `append` puts; nobody changes or deletes. */
   readonly events: readonly ('read' | 'list' | 'append')[];
   readonly models: readonly ('read' | 'write')[];
+  /** Small facts; who may come in by the doors is not among what is written. */
   readonly directory: readonly ('read' | 'write')[];
   /** Queues of topology/queues.ts it sends to. */
   readonly sends: readonly string[];
@@ -31,8 +32,11 @@ export interface ObjectGrant {
 /** Principals whose role a person takes on, at a command line; all others are functions. */
 export const PEOPLE: readonly Principal[] = ['enrol', 'export', 'auditor', 'operator-cli'];
 
+/** Who writes down who may come in by the doors: topology/callers.ts. */
+export const ADMITS: readonly Principal[] = ['operator-cli'];
+
 /** What the gateway of the devices can be asked for. */
-export type GatewayOperation = 'publish' | 'find' | 'register' | 'issue' | 'revoke' | 'quarantine';
+export type GatewayOperation = 'publish' | 'find' | 'register' | 'issue' | 'revoke' | 'quarantine' | 'release';
 
 const NONE: Grants = {
   events: [],
@@ -73,7 +77,7 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
     ...NONE,
     ...WRITES,
     objects: [READS_CHECKPOINTS, READS_ARCHIVES, WRITES_BODIES],
-    gateway: ['find', 'register', 'issue', 'revoke', 'quarantine'],
+    gateway: ['find', 'register', 'issue', 'revoke', 'quarantine', 'release'],
   },
   maintenance: {
     ...NONE,

@@ -8,6 +8,8 @@ import { EmbeddedPeople } from '../../platform/embedded/gateway/people.ts';
 import { PersonAuthorizer } from '../../platform/embedded/https/person-authorizer.ts';
 import { CallRates } from '../../platform/embedded/https/rates.ts';
 import { API_ROLES, type ApiRole, type CallerRole, PUBLIC } from '../../topology/route.ts';
+import { CallRates } from '../../platform/store/call-rates.ts';
+import { API_ROLES, type ApiRole } from '../../topology/route.ts';
 import { type ApiRoute, ROUTES } from '../../topology/routes.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 import { deviceKey } from '../support/memory-ca.ts';

@@ -66,6 +66,7 @@ describe('the clockwork of AWS KMS', () => {
     expect(aliasesOf('agreement')).toEqual(['', '-1', '-2'].map((end) => keyAlias('dev', 'agreement') + end));
     const second = keyBehind(keyAlias('dev', 'agreement', 2));
     expect(second).toMatchObject({ usage: 'KEY_AGREEMENT', policy: 'policy of agreement', createdAt: world.clock.now() });
+    expect(second.tags).toEqual([{ TagKey: 'joulekeep:key', TagValue: 'joulekeep-dev-agreement' }]);
     expect(keyBehind(keyAlias('dev', 'agreement'))).toBe(second);
     expect(keyBehind(keyAlias('dev', 'agreement', 1)).state).toBe('Enabled');
     expect(await clockwork.newestGeneration('agreement')).toEqual({ id: 'agreement-2', createdAt: world.clock.now() });
