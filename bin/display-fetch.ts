@@ -1,7 +1,7 @@
 import { request } from 'node:https';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import type { Fetch } from '../devices/home-display/follow.ts';
-import { apiEvent } from '../platform/embedded/https/api-event.ts';
+import { apiEvent } from '../platform/store/api-event.ts';
 import { matchRoute } from '../topology/routes.ts';
 
 const ANSWER_LIMIT = 4_194_304;
