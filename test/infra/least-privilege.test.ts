@@ -59,7 +59,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   // Makes up what it answers.
   sandbox: LOG,
   ems: `${STORE} kms:Sign ${READ} dynamodb:PutItem ${SEND} ${LOG}`,
-  forecast: `${STORE} ${READ} dynamodb:PutItem ${SEND} ${OBJECTS} s3:PutObject ${LOG}`,
+  forecast: `${STORE} dynamodb:GetItem dynamodb:Query dynamodb:PutItem ${SEND} ${OBJECTS} s3:PutObject ${LOG}`,
   'operator-api': `kms:Decrypt kms:DescribeKey kms:GetPublicKey dynamodb:GetItem dynamodb:Query ${LOG}`,
   'rule-telemetry': DELIVER,
   'rule-handshake': DELIVER,
