@@ -6,7 +6,7 @@ import { priceZone } from '../domain/price/price-zone.ts';
 import { publishTariff } from '../lambdas/billing/publish-tariff.ts';
 import { openProgram, publishDemandResponse } from '../lambdas/prices/demand-response.ts';
 import { localDayAt } from '../lambdas/shared/local-days.ts';
-import { runDecider } from '../lambdas/shared/streams.ts';
+import { foldStream, runDecider } from '../lambdas/shared/streams.ts';
 import { fetchFrom } from './display-fetch.ts';
 import { commissionDisplay, openDisplayHome } from './display-home.ts';
 import { displayIn } from './display-screen.ts';
@@ -71,9 +71,9 @@ export function writeFollowed({ steps, live, notLive, decision, lines }: Followe
   for (const line of lines) say(`  ${line}`);
 }
 
-/** A zone with a tariff of its own, approved by a second person, and a wish for the evening. */
+/** A zone with a tariff of its own, approved by a second person, and a wish for the evening. Again: only the wish is new. */
 async function priceTown({ platform }: Service, clock: TownClock, timeZone: string): Promise<void> {
-  const { day, end } = localDayAt(Math.floor(clock.now() / 1000), timeZone);
+  const { end } = localDayAt(Math.floor(clock.now() / 1000), timeZone);
   const bands = [
     { band: 'night', perKWh: '0.12' },
     { band: 'day', perKWh: '0.21' },
@@ -85,15 +85,18 @@ async function priceTown({ platform }: Service, clock: TownClock, timeZone: stri
     { band: 'day' },
   ];
   const charges = [{ kind: 'energy', code: 'time-of-use', pricing: { kind: 'time-of-use', bands, rules } }];
-  const tariff = { id: 'town-display', name: 'Night, day and peak', currency: 'GBP', from: day, charges };
+  const tariff = { id: 'town-display', name: 'Night, day and peak', currency: 'GBP', from: '2000-01-01', charges };
   await publishTariff(platform.as('billing'), { file: tariff.id, text: JSON.stringify(tariff) }, new Map());
   const prices = platform.as('prices');
   const settings = { tariff: tariff.id, timeZone, minutes: 30, spreadMicroPerKWh: '0' };
   const at = clock.now();
-  await runDecider(prices.events, `price/${ZONE}`, priceZone, [
-    { type: 'ProposeZone', zone: ZONE, settings, by: 'town-operator', at },
-    { type: 'ApproveZone', zone: ZONE, by: 'town-supervisor', at },
-  ]);
+  const { state } = await foldStream(prices.events, `price/${ZONE}`, priceZone);
+  if (state.settings === undefined) {
+    await runDecider(prices.events, `price/${ZONE}`, priceZone, [
+      { type: 'ProposeZone', zone: ZONE, settings, by: 'town-operator', at },
+      { type: 'ApproveZone', zone: ZONE, by: 'town-supervisor', at },
+    ]);
+  }
   await openProgram(prices, PROGRAM, 'Less in the evening');
   const asked = { program: PROGRAM, id: 'first', name: 'peak of the evening', level: 2, minutes: 60, randomMinutes: 10 };
   await publishDemandResponse(prices, { ...asked, start: end * 1000 + 18 * 3_600_000 });

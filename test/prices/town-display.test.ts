@@ -18,8 +18,11 @@ it('a home’s display follows a day of prices over TLS, says when it hears noth
       '2026-06-10 17:00 0.3400 GBP/kWh, peak, high, live',
       '2026-06-10 19:00 0.3400 GBP/kWh, peak, high, not live (day-ahead)',
       '2026-06-11 07:00 0.2100 GBP/kWh, day, in the middle, live',
-      expect.stringMatching(/^next 24 h [▁-█]+$/),
+      expect.stringMatching(/^next 24 h [▁-█]{48}$/),
     ]);
+    // A state that goes on has its zone already.
+    const again = await followTown(service, clock, stateDir, 'Europe/London');
+    expect([again.steps, again.live, again.decision]).toEqual([48, 45, 'accepted']);
   } finally {
     await service.close();
     rmSync(stateDir, { recursive: true });
