@@ -26,6 +26,7 @@ keyTableContract('embedded', async () => {
 /** Every permission there is, written down a second time. Who is not here is denied. */
 const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   cursor: ['editing generateMac', 'third-party-api generateMac'],
+  token: ['authorization generateMac'],
   pseudonym: ['third-party-api generateMac'],
   'third-party-feed': ['third-party-api sign', 'third-party-api getPublicKey', 'auditor getPublicKey'],
   agreement: ['keys deriveSharedSecret', 'keys getPublicKey', 'operator-cli getPublicKey'],
@@ -45,6 +46,9 @@ const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     ...sealing('consent', 'third-party-api'),
     ...sealing('prices'),
     'price-api decrypt',
+  retention: [...PRINCIPALS.filter((principal) => principal !== 'sandbox').map((principal) => `${principal} getPublicKey`), 'archive sign'],
+    ...sealing('ingest', 'keys', 'enrol', 'maintenance', 'close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export'),
+    ...sealing('consent', 'third-party-api', 'authorization'),
     'auditor decrypt',
   ],
   'subject-kek': [
@@ -75,11 +79,21 @@ const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     'maintenance destroy',
   ],
   'stream-class/exception/': [...writing('editing', 'maintenance'), ...reading('billing', ...READERS), 'maintenance destroy'],
-  'stream-class/consent/': [...writing('consent', 'third-party-api', 'maintenance'), ...reading('auditor'), 'maintenance destroy'],
+  'stream-class/consent/': [
+    ...writing('consent', 'authorization', 'third-party-api', 'maintenance'),
+    ...reading('auditor'),
+    'maintenance destroy',
+  ],
   'stream-class/account/': [
     ...[...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
-    ...reading('consent'),
+    ...reading('consent', 'authorization'),
   ],
+  'stream-class/recipient/': [
+    ...writing('enrol', 'third-party-api', 'maintenance'),
+    ...reading('authorization', 'auditor'),
+    'maintenance destroy',
+  ],
+  'token/': [...writing('authorization'), ...['authorization destroy', 'third-party-api get', 'maintenance list', 'maintenance destroy']],
   'stream-class/usagepoint/': [
     ...[...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
     ...reading('third-party-api'),
