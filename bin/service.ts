@@ -26,6 +26,8 @@ export interface ServiceOptions {
   readonly keepsAll?: boolean;
   /** Port of the device gateway; default any free one. */
   readonly brokerPort?: number;
+  /** Networks of recipients that are not public, as CIDR: nothing is pushed into any other. */
+  readonly privateNetworks?: readonly string[];
   /** Ports of the doors; default any free one each. */
   readonly doorPorts?: DoorPorts;
   /** Account of a customer who is always signed in, for a town that is played; by default nobody is. */

@@ -70,7 +70,7 @@ async function pushPage(
   for (const item of items) {
     const outcome = await pushItem(parts, endpoint, state, item);
     outcomes.push(outcome);
-    counters.add(outcome.result === 'delivered' ? 'ItemsDelivered' : 'failed' in outcome.result ? 'DeliveriesFailed' : 'ItemsDropped');
+    count(counters, outcome);
     // Whoever answers slowly holds up themselves.
     if ((outcome.result !== 'delivered' && 'failed' in outcome.result) || platform.clock.now() >= until) break;
   }
@@ -88,6 +88,12 @@ async function pushPage(
     });
   }
   return after;
+}
+
+function count(counters: Counters, { result }: ItemOutcome): void {
+  if (result === 'delivered') counters.add('ItemsDelivered');
+  else if ('failed' in result) counters.add('DeliveriesFailed');
+  else counters.add('ItemsDropped');
 }
 
 /** Newest item that is as old as the one that failed or older than an item may get. */
