@@ -4,7 +4,7 @@ import { NoBody, NoParameters } from './common.ts';
 import { Day, DayPath, DayQuery, EditPath } from './days.ts';
 import { Decision, Edited, EditRequest, FinalizeRequest, Preview, PreviewRequest, UndoRequest } from './edits.ts';
 import { Assignment, ExceptionPage, ExceptionQuery, ExceptionRow, RowPath } from './exceptions.ts';
-import { AreaList, AreaPath, FeedKeys, FeedStatus, ItemPage, ItemQuery } from './operator.ts';
+import { AreaForecasts, AreaList, AreaPath, AreaTrend, FeedKeys, FeedStatus, ItemPage, ItemQuery } from './operator.ts';
 import { Problem } from './problems.ts';
 
 /** Every schema a route names, by name. */
@@ -13,7 +13,7 @@ export const API_SCHEMAS = {
   ...{ ExceptionQuery, ExceptionPage, ExceptionRow, RowPath, Assignment },
   ...{ Day, DayPath, DayQuery, EditPath },
   ...{ EditRequest, UndoRequest, FinalizeRequest, PreviewRequest, Preview, Decision, Edited },
-  ...{ AreaPath, ItemQuery, ItemPage, FeedStatus, AreaList, FeedKeys },
+  ...{ AreaPath, ItemQuery, ItemPage, FeedStatus, AreaList, FeedKeys, AreaForecasts, AreaTrend },
   ...{ BillingItemsQuery, BillingItems, BillingMonthPath, BillingTotals, BillingReplay, DeliveryStanding },
 } as const satisfies Readonly<Record<string, z.ZodType>>;
 

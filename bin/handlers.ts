@@ -3,6 +3,8 @@ import { makeBillingFeed, makeBillingTotals } from '../lambdas/billing-feed/hand
 import { makeCloseDay } from '../lambdas/close-day/handler.ts';
 import { makeDeliver, makeRedeliver } from '../lambdas/deliver/handler.ts';
 import { makeEms } from '../lambdas/ems/handler.ts';
+import { expectedDemand } from '../lambdas/forecast/expected-demand.ts';
+import { makeForecast } from '../lambdas/forecast/handler.ts';
 import { makeIngest } from '../lambdas/ingest/handler.ts';
 import type { IngestLimits } from '../lambdas/ingest/limits.ts';
 import { makeKeys } from '../lambdas/keys/handler.ts';
@@ -15,6 +17,7 @@ import { makeRetention } from '../lambdas/retention/handler.ts';
 import type { HostHandlers, ScheduledHandler } from '../platform/embedded/host/host.ts';
 import type { Embedded } from '../platform/embedded/platform.ts';
 import { ALL_DEFENCES, type Defences } from '../topology/defences.ts';
+import { AREA_ZONE } from '../topology/forecasting.ts';
 
 /** Every function of the service, each made with the platform of its principal. @param keepsAll no retention: nothing is deleted */
 export function handlersOn(platform: Embedded, limits: IngestLimits, keepsAll = false): HostHandlers {
@@ -42,7 +45,8 @@ export function schedulesOn(platform: Embedded, defences: Defences): readonly Sc
     { name: 'close-day', everyMinutes: 60, handler: makeCloseDay(platform.as('close-day'), defences) },
     { name: 'retention', everyMinutes: 24 * 60, handler: makeRetention(platform.as('archive')) },
     { name: 'compositions', everyMinutes: 60, handler: makeCompositions(platform.as('project'), defences) },
-    { name: 'ems', everyMinutes: 15, handler: makeEms(platform.as('ems'), defences, async () => undefined) },
+    { name: 'ems', everyMinutes: 15, handler: makeEms(platform.as('ems'), defences, expectedDemand(platform.as('ems'))) },
+    { name: 'forecast', everyMinutes: 60, handler: makeForecast(platform.as('forecast'), AREA_ZONE) },
     { name: 'billing-totals', everyMinutes: 24 * 60, handler: makeBillingTotals(platform.as('billing-api'), defences) },
     { name: 'redeliver', everyMinutes: 1, handler: makeRedeliver(platform.as('deliver'), defences) },
     { name: 'bill-runs', everyMinutes: 24 * 60, handler: makeBillRuns(platform.as('billing')) },

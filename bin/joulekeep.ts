@@ -7,6 +7,7 @@ import { certificateCommand } from './commands/certificate.ts';
 import { dayCommand } from './commands/day.ts';
 import { exceptionCommand } from './commands/exception.ts';
 import { exportCommand } from './commands/export.ts';
+import { forecastCommand } from './commands/forecast.ts';
 import { importCommand } from './commands/import.ts';
 import { pointCommand } from './commands/point.ts';
 import { positionsCommand } from './commands/positions.ts';
@@ -41,6 +42,7 @@ const program = new Command('joulekeep')
   .addCommand(exceptionCommand())
   .addCommand(dayCommand())
   .addCommand(certificateCommand())
+  .addCommand(forecastCommand())
   // The formats of `export` have options of the same names as `export` itself: what stands behind a command is the command's.
   .enablePositionalOptions()
   .version(packageJson.version)

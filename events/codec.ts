@@ -71,6 +71,8 @@ export const EVENT_SCHEMAS: Readonly<Record<DomainEvent['type'], number>> = {
   DaySettled: 1,
   DayResealed: 1,
   ExceptionAssigned: 1,
+  ForecastModelFitted: 1,
+  ForecastIssued: 1,
   TariffPublished: 1,
   BillHeld: 1,
   BillHoldEnded: 1,

@@ -4,6 +4,7 @@ import type { BillEvent } from './bill.ts';
 import type { DeliveryEvent } from './delivery.ts';
 import type { ExceptionEvent } from './exception.ts';
 import type { FeedEvent } from './feed.ts';
+import type { ForecastEvent } from './forecast.ts';
 import type { MeterEvent } from './meter.ts';
 import type { MeterDayEvent } from './meterday.ts';
 import type { RelayEvent } from './relay.ts';
@@ -25,7 +26,8 @@ export type DomainEvent =
   | BillEvent
   | AreaEvent
   | FeedEvent
-  | DeliveryEvent;
+  | DeliveryEvent
+  | ForecastEvent;
 
 export type * from './account.ts';
 export * from './annotations.ts';
@@ -35,6 +37,7 @@ export type * from './delivery.ts';
 export { JoulekeepError } from './errors.ts';
 export type * from './exception.ts';
 export type * from './feed.ts';
+export type * from './forecast.ts';
 export type * from './meter.ts';
 export type * from './meterday.ts';
 export type * from './relay.ts';

@@ -161,5 +161,6 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
   { name: 'retention', principal: 'archive', entry: 'lambdas/retention/aws.ts', trigger: DAILY, ...DUTY },
   { name: 'compositions', principal: 'project', entry: 'lambdas/compositions/aws.ts', trigger: HOURLY, ...DUTY },
   { name: 'ems', principal: 'ems', entry: 'lambdas/ems/aws.ts', trigger: QUARTER_HOURLY, ...DUTY },
+  { name: 'forecast', principal: 'forecast', entry: 'lambdas/forecast/aws.ts', trigger: HOURLY, ...DUTY },
   { name: 'bill-runs', principal: 'billing', entry: 'lambdas/bill-runs/aws.ts', trigger: DAILY, ...DUTY },
 ];

@@ -104,4 +104,6 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   'operator-cli': { ...NONE, objects: [{ prefix: 'keyring/', may: ['get', 'put', 'list'] }], redrives: true, rotates: true },
   ems: { ...NONE, events: WRITES.events, models: ['read'] },
   'operator-api': { ...NONE, events: ['read'] },
+  // What was published of areas, and nothing that knows of homes.
+  forecast: { ...NONE, events: ['read', 'append'], objects: [{ prefix: 'forecast-models/', may: ['get', 'put'] }] },
 };

@@ -23,6 +23,7 @@ export const PRINCIPALS = [
   'operator-cli',
   'ems',
   'operator-api',
+  'forecast',
 ] as const;
 
 export type Principal = (typeof PRINCIPALS)[number];
@@ -150,6 +151,7 @@ export const KMS_KEYS: readonly KmsKey[] = [
       export: ['generateDataKey', 'decrypt'],
       auditor: ['decrypt'],
       ems: ['generateDataKey', 'decrypt'],
+      forecast: ['generateDataKey', 'decrypt'],
       'operator-api': ['decrypt'],
     },
   },
@@ -253,11 +255,11 @@ export const KEY_TABLE: readonly KeyRows[] = [
   // What the operator is told: the aggregator writes it, the operator's door hands it out.
   {
     prefix: 'stream-class/area/',
-    allow: { ems: WRITE, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ },
+    allow: { ems: WRITE, forecast: READ, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ },
   },
   {
     prefix: 'stream-class/forecast/',
-    allow: { ems: READ, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ },
+    allow: { forecast: WRITE, ems: READ, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ },
   },
   { prefix: 'stream-class/', allow: { ...READERS, ...WRITERS, export: READ } },
   {

@@ -47,6 +47,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   auditor: `kms:Decrypt kms:DescribeKey kms:GetPublicKey ${READ} ${OBJECTS}`,
   'operator-cli': `${STORE} kms:Sign kms:CreateAlias kms:CreateKey kms:GetKeyPolicy kms:ScheduleKeyDeletion kms:TagResource kms:UpdateAlias ${SEND} sqs:CancelMessageMoveTask sqs:DeleteMessage sqs:GetQueueAttributes sqs:ListMessageMoveTasks sqs:ReceiveMessage sqs:StartMessageMoveTask ${OBJECTS} s3:PutObject ${LOG}`,
   ems: `${STORE} kms:Sign ${READ} dynamodb:PutItem ${SEND} ${LOG}`,
+  forecast: `${STORE} ${READ} dynamodb:PutItem ${SEND} ${OBJECTS} s3:PutObject ${LOG}`,
   'operator-api': `kms:Decrypt kms:DescribeKey kms:GetPublicKey dynamodb:GetItem dynamodb:Query ${LOG}`,
   'rule-telemetry': DELIVER,
   'rule-handshake': DELIVER,
