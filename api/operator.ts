@@ -46,3 +46,49 @@ export type AreaList = z.infer<typeof AreaList>;
 /** Public halves of what signs the feeds, as JWK. A receiver pins them once, over another way. */
 export const FeedKeys = z.object({ keys: z.array(z.record(z.string(), z.string())) });
 export type FeedKeys = z.infer<typeof FeedKeys>;
+
+const Values = z.array(z.number().nullable());
+
+/** Newest forecasts, oldest first. Values by slot of the local day, Wh; null where nothing can be said. */
+export const AreaForecasts = z.object({
+  area: z.string(),
+  forecasts: z.array(
+    z.object({
+      issue: z.enum(['day-ahead', 'midnight']),
+      day: z.string(),
+      zone: z.string(),
+      intervalMinutes: z.int(),
+      model: z.int(),
+      start: z.int(),
+      energyWh: Values,
+      lowerWh: Values,
+      upperWh: Values,
+      contributions: z.array(z.object({ group: z.string(), energyWh: Values })),
+      at: z.int(),
+    }),
+  ),
+});
+export type AreaForecasts = z.infer<typeof AreaForecasts>;
+
+const Ramp = z.object({ day: z.string(), minute: z.int(), changeWh: z.number() });
+const Span = z.object({
+  from: z.string(),
+  until: z.string(),
+  knownSlots: z.int(),
+  energyWh: z.number(),
+  peak: z.object({ day: z.string(), minute: z.int(), energyWh: z.number() }),
+  rise: Ramp.optional(),
+  fall: Ramp.optional(),
+  loadFactorPerMille: z.number().optional(),
+});
+
+/** Peaks, steepest ramps, load factor by day, week and season; growth against the year before or the weeks before. */
+export const AreaTrend = z.object({
+  area: z.string(),
+  intervalMinutes: z.int(),
+  days: z.array(Span),
+  weeks: z.array(Span),
+  seasons: z.array(Span),
+  growth: z.object({ against: z.enum(['year', 'recent']), days: z.int(), perMille: z.number() }).optional(),
+});
+export type AreaTrend = z.infer<typeof AreaTrend>;

@@ -20,6 +20,7 @@ import {
   ProgramPath,
   ZonePath,
 } from './prices.ts';
+import { AreaForecasts, AreaList, AreaPath, AreaTrend, FeedKeys, FeedStatus, ItemPage, ItemQuery } from './operator.ts';
 import { Problem } from './problems.ts';
 import {
   Application,
@@ -47,6 +48,7 @@ export const API_SCHEMAS = {
   ...{ SubscriptionPath, PointPath, ReadingPath, PullQuery, EspiFeed, Application, Webhook },
   ...{ UidPath, AuthorizeQuery, OAuthForm, OAuthAnswer, SandboxPath, SandboxRequest, SandboxClient },
   ...{ AreaPath, ItemQuery, ItemPage, FeedStatus, AreaList, FeedKeys },
+  ...{ AreaPath, ItemQuery, ItemPage, FeedStatus, AreaList, FeedKeys, AreaForecasts, AreaTrend },
   ...{ BillingItemsQuery, BillingItems, BillingMonthPath, BillingTotals, BillingReplay, DeliveryStanding },
   ...{ ZonePath, ProgramPath, ChainQuery, PriceBundle, DemandResponseBundle },
   ...{ AdrPage, AdrEventQuery, AdrProgramPath, AdrEventPath, AdrProgram, AdrPrograms, AdrEvent, AdrEvents },

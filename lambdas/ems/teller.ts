@@ -37,19 +37,20 @@ export class Teller {
     return (await foldStream(this.#platform.events, streamOf(PARTITION), partitionStream, this.#partition)).state;
   }
 
-  /** Items of one area, in this order, behind what was told. @returns how many were new @throws ERR_AREA_SEQUENCE (retryable) */
+  /**
+   * Items of one area, in this order, behind what was told. Each is a commit of its own: then every sequence is a place from which
+   * the stream can be read on. @returns how many were new @throws ERR_AREA_SEQUENCE (retryable)
+   */
   async tell(id: string, intervalMinutes: number, items: readonly AreaItem[]): Promise<number> {
-    if (items.length === 0) return 0;
-    const at = this.#platform.clock.now();
-    let head: FeedHead = await this.areaState(id);
-    const commands: TellOperator[] = [];
+    let told = 0;
     for (const item of items) {
-      const signed = await this.#sign(id, head, statementOf(item, intervalMinutes, at), at);
-      commands.push({ ...item, item: signed });
-      head = signed;
+      const at = this.#platform.clock.now();
+      const signed = await this.#sign(id, await this.areaState(id), statementOf(item, intervalMinutes, at), at);
+      const command: TellOperator = { ...item, item: signed };
+      const { events } = await runDecider(this.#platform.events, streamOf(id), area, command, this.#areas);
+      told += events.length;
     }
-    const { events } = await runDecider(this.#platform.events, streamOf(id), area, commands, this.#areas);
-    return events.length;
+    return told;
   }
 
   /** @param customers by area */

@@ -5,12 +5,13 @@ import { type Answer, answerProblem, answerWith, problemOfError, wordsOfError } 
 import { type Call, readCall } from '../http/call.ts';
 import { codeOf } from '../middleware/each-record.ts';
 import { listAreas, listFeedKeys, showAreaStatus } from './areas.ts';
-import { readArea, readForecast, readPartition } from './items.ts';
+import { showForecast, showTrend } from './forecast.ts';
+import { readArea, readPartition } from './items.ts';
 
 type OperatorRoute = Extract<(typeof ROUTES)[number], { readonly function: 'operator-api' }>['name'];
 type UseCases = { readonly [N in OperatorRoute]: (platform: Platform, call: Call<N>) => Promise<Answer> };
 
-const USE_CASES: UseCases = { listAreas, readPartition, readArea, readForecast, showAreaStatus, listFeedKeys };
+const USE_CASES: UseCases = { listAreas, readPartition, readArea, showForecast, showTrend, showAreaStatus, listFeedKeys };
 
 /** Answers one request of the operator's energy management system. */
 export async function answerRequest(platform: Platform, event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {

@@ -4,7 +4,7 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { readOpenFeed } from '../shared/feed-items.ts';
-import { areaFeed, forecastFeed, PARTITION } from '../shared/operator-feed.ts';
+import { areaFeed, PARTITION } from '../shared/operator-feed.ts';
 
 const PAGE = 100;
 
@@ -15,11 +15,6 @@ export async function readPartition(platform: Platform, { query }: Call<'readPar
 /** @throws ERR_AREA_UNKNOWN for an area of which nothing was told */
 export async function readArea(platform: Platform, { path, query }: Call<'readArea'>): Promise<Answer> {
   return await pageOf(platform, areaFeed(path.area), query);
-}
-
-/** @throws ERR_AREA_UNKNOWN for an area that was never forecast */
-export async function readForecast(platform: Platform, { path, query }: Call<'readForecast'>): Promise<Answer> {
-  return await pageOf(platform, forecastFeed(path.area), query);
 }
 
 /** The sequence of an item is the version of its event plus one: a page has no gap that the stream hasn't. */

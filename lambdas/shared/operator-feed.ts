@@ -14,11 +14,6 @@ export function areaFeed(area: string): string {
   return `operator/area/${area}`;
 }
 
-/** Name of an area's feed of forecasts. */
-export function forecastFeed(area: string): string {
-  return `operator/forecast/${area}`;
-}
-
 const LONGEST = 96;
 
 /** Name of an area in streams, paths and items: its leaves in order. Many leaves are too long a name: then the first, how many, and a hash. */

@@ -61,7 +61,7 @@ class Life {
       await street.amend(one.meter, { status: 'retired' }, at);
       this.#retired.add(one.meter);
     } else if (one.do === 'move' && !this.#retired.has(one.meter)) await street.move(one.meter, `segment-${one.to}`, at);
-    else if (one.do === 'leaf' && !this.#retired.has(one.meter)) {
+    else if (one.do === 'leaf' && this.#now > 0 && !this.#retired.has(one.meter)) {
       await street.amend(one.meter, { asset: { ...HOME, areaLeaf: LEAVES[one.leaf]! } }, at);
       this.#leaf.set(one.meter, LEAVES[one.leaf]!);
     } else if (one.do === 'send') await this.#send(one.meter, one.slot, one.value, here);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AreaList, FeedKeys, FeedStatus, ItemPage } from '../../api/operator.ts';
+import { AreaList, AreaTrend, FeedKeys, FeedStatus, ItemPage } from '../../api/operator.ts';
 import { makeOperatorApi } from '../../lambdas/operator-api/handler.ts';
 import { verifyChain } from '../../protocol/feed.ts';
 import { API_ROLES } from '../../topology/route.ts';
@@ -59,8 +59,24 @@ describe("the operator's door", () => {
     expect(partition.items).toEqual(town.feed('partition'));
   });
 
-  it.each(['/v1/areas/nowhere/items', '/v1/areas/nowhere/status', '/v1/areas/north/forecast/items'])('%s is not there', async (path) => {
-    expect(await get(path)).toMatchObject({ status: 404, body: { type: 'urn:joulekeep:problem:not-found' } });
+  it.each(['/v1/areas/nowhere/items', '/v1/areas/nowhere/status', '/v1/areas/north/forecast', '/v1/areas/nowhere/trend'])(
+    '%s is not there',
+    async (path) => {
+      expect(await get(path)).toMatchObject({ status: 404, body: { type: 'urn:joulekeep:problem:not-found' } });
+    },
+  );
+
+  it('analyses what was told: peaks, ramps, load', async () => {
+    const { status, body } = await get('/v1/areas/north/trend');
+    expect(status).toBe(200);
+    const [day] = AreaTrend.parse(body).days;
+    expect(day).toMatchObject({
+      from: '2026-01-15',
+      knownSlots: 6,
+      energyWh: 2_310,
+      peak: { day: '2026-01-15', minute: 75, energyWh: 660 },
+    });
+    expect(day?.rise).toMatchObject({ changeWh: 110 });
   });
 
   it.each(['since=-1', 'since=x', 'limit=0', 'since=1&since=2', 'until=3'])('%s is refused', async (query) => {

@@ -13,12 +13,12 @@ describe('what is pushed to the operator', () => {
     for (const slot of [1, 2, 3]) await town.send(NORTH, slot, 10);
     await town.tell(3);
     const { world } = town.street;
-    const arrival = { place: 1, stream: 'area/north', version: 0, count: 3, keyId: '', recordedAt: world.clock.now() };
-    await makeRelay(world.as('relay'), town.defences)(streamEvent('test', [arrival]), lambdaContext('relay'));
+    const of = { stream: 'area/north', count: 1, keyId: '', recordedAt: world.clock.now() };
+    const arrivals = [0, 1, 2].map((version) => ({ ...of, place: version + 1, version }));
+    await makeRelay(world.as('relay'), town.defences)(streamEvent('test', arrivals), lambdaContext('relay'));
     const told = (world.queues.get('operator') ?? []).map((body) => JSON.parse(body) as { type: string; data: unknown });
-    expect(told.map(({ type, data }) => ({ type, data }))).toEqual([
-      { type: 'joulekeep.operator.feed-grew.v1', data: { feed: 'operator/area/north', seq: 3 } },
-    ]);
+    const grown = [1, 2, 3].map((seq) => ({ type: 'joulekeep.operator.feed-grew.v1', data: { feed: 'operator/area/north', seq } }));
+    expect(told.map(({ type, data }) => ({ type, data }))).toEqual(grown);
     expect(town.feed('north')).toHaveLength(3);
     expect(feedStream('operator/area/north')).toBe('area/north');
     expect(feedStream('billing/bills')).toBe('feed/billing/bills');

@@ -27,7 +27,18 @@ export const OPERATOR_ROUTES = [
     schemas: { path: 'NoParameters', query: 'ItemQuery', body: 'NoBody', response: 'ItemPage' },
   },
   { ...READ, name: 'readArea', path: `${AREA}/items`, schemas: ITEMS },
-  { ...READ, name: 'readForecast', path: `${AREA}/forecast/items`, schemas: ITEMS },
+  {
+    ...READ,
+    name: 'showForecast',
+    path: `${AREA}/forecast`,
+    schemas: { path: 'AreaPath', query: 'NoParameters', body: 'NoBody', response: 'AreaForecasts' },
+  },
+  {
+    ...READ,
+    name: 'showTrend',
+    path: `${AREA}/trend`,
+    schemas: { path: 'AreaPath', query: 'NoParameters', body: 'NoBody', response: 'AreaTrend' },
+  },
   {
     ...READ,
     name: 'showAreaStatus',
