@@ -7,7 +7,7 @@ export const PROBLEMS = {
   'not-found': [404, 'Not found'],
   'request-invalid': [400, 'The request is not what the route expects'],
   'body-too-large': [413, 'The body is too large'],
-  'media-type': [415, 'The body is not JSON'],
+  'media-type': [415, 'The body is of another media type than the route takes'],
   'precondition-required': [428, 'The request names no version of what it changes'],
   'changed-meanwhile': [412, 'It was changed since it was read'],
   'key-reused': [422, 'The idempotency key belongs to another request'],

@@ -8,7 +8,8 @@ import { lambdaContext } from '../platform/embedded/host/lambda-context.ts';
 import { apiEvent } from '../platform/embedded/https/api-event.ts';
 import { ALL_DEFENCES } from '../topology/defences.ts';
 import { API_LIMITS } from '../topology/limits.ts';
-import { API_ROLES, type ApiRole, matchRoute } from '../topology/routes.ts';
+import { PERSON_ROLES, type PersonRole } from '../topology/route.ts';
+import { matchRoute } from '../topology/routes.ts';
 import { UsageError } from './fail.ts';
 import { actingPerson } from './person.ts';
 import { withState } from './state.ts';
@@ -17,7 +18,7 @@ import { withState } from './state.ts';
 export interface ApiOptions {
   readonly state?: string;
   readonly as?: string;
-  readonly role?: ApiRole;
+  readonly role?: PersonRole;
   readonly url?: string;
   readonly cert?: string;
   readonly key?: string;
@@ -47,7 +48,7 @@ export function withApiOptions(command: Command): Command {
   return command
     .option('--state <dir>', 'state directory of the service, which must not run; wants --as and --role')
     .option('--as <name>', 'who you are, with --state: somebody with a certificate of the role; it is recorded')
-    .addOption(new Option('--role <role>', 'as what, with --state').choices(API_ROLES))
+    .addOption(new Option('--role <role>', 'as what, with --state').choices(PERSON_ROLES))
     .option('--url <url>', 'a running service instead, e.g. https://127.0.0.1:8443; wants --cert, --key and --ca')
     .option('--cert <file>', 'your certificate, PEM')
     .option('--key <file>', 'its private key, PEM')
@@ -66,7 +67,7 @@ export async function withApi<T>(options: ApiOptions, work: (call: ApiCalls) => 
     actingPerson(platform.people, as, role);
     const handler = makeEdit(platform.as('editing'), ALL_DEFENCES);
     return await work(async ({ method, path, query = {}, headers = {}, body }) => {
-      const match = matchRoute(method, path);
+      const match = matchRoute('console', method, path);
       if (match === undefined) throw new UsageError(`${path}: no such thing`);
       const event = apiEvent({
         ...{ requestId: randomUUID(), match, principal: { person: as, role }, path, query: given(query), headers },

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Embedded } from '../platform/embedded/platform.ts';
 import type { Clock } from '../platform/ports/platform.ts';
-import type { ApiRole } from '../topology/routes.ts';
+import type { ApiRole } from '../topology/route.ts';
 import { UsageError } from './fail.ts';
 import { actingPerson } from './person.ts';
 import { withState } from './state.ts';

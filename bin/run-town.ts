@@ -69,11 +69,11 @@ async function playAndServe(running: Running, stock: Stock): Promise<void> {
     clock,
     timer: false,
     keepsAll: true,
-    ...(run.httpsPort === undefined ? {} : { httpsPort: run.httpsPort }),
+    ...(run.httpsPort === undefined ? {} : { doorPorts: { console: run.httpsPort } }),
   });
   try {
     say(`Joulekeep is up: MQTT over mutual TLS at ${service.platform.broker.url}, state in ${stateDir}`);
-    say(`Editing over HTTPS at ${service.api.url}, for people with a certificate: joulekeep certificate issue --help`);
+    say(`Editing over HTTPS at ${service.doors.console.url}, for people with a certificate: joulekeep certificate issue --help`);
     if (!(await commission(running, service, stock))) return sayInterrupted(running);
     const bar = new ProgressBar('playing', run.json);
     const played = await Promise.race([play({ service, fleet, clock }, span, bar), interrupted]);

@@ -3,6 +3,7 @@ import type { Commissioned, Stock } from '../devices/fleet/protocol.ts';
 import { truthLine } from '../devices/fleet/truth.ts';
 import { JoulekeepError } from '../events/errors.ts';
 import { moveMeter } from '../lambdas/maintenance/move-meter.ts';
+import type { DoorPorts } from './doors.ts';
 import { type Recorded, recorded } from './reconciliation.ts';
 import { Service } from './service.ts';
 import { TownClock } from './town-clock.ts';
@@ -10,7 +11,7 @@ import { TownClock } from './town-clock.ts';
 interface Place {
   readonly stateDir: string;
   readonly brokerPort?: number;
-  readonly httpsPort?: number;
+  readonly doorPorts?: DoorPorts;
 }
 
 /** What a conductor asks of a service that it forked (serialization 'advanced'), one thing at a time. */
@@ -51,7 +52,9 @@ export async function serve(place: Place): Promise<void> {
   const service = await Service.boot({ ...place, clock: { now: () => Date.now() } });
   try {
     process.stdout.write(`Joulekeep serves: MQTT over mutual TLS at ${service.platform.broker.url}, state in ${place.stateDir}\n`);
-    process.stdout.write(`Editing over HTTPS at ${service.api.url}, for people with a certificate: joulekeep certificate issue --help\n`);
+    process.stdout.write(
+      `Editing over HTTPS at ${service.doors.console.url}, for people with a certificate: joulekeep certificate issue --help\n`,
+    );
     process.stdout.write('Ctrl-C ends it.\n');
     await interrupted;
   } finally {

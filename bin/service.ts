@@ -5,14 +5,13 @@ import { enrolRelay } from '../lambdas/enrol/enrol-relay.ts';
 import type { StockEntry } from '../lambdas/enrol/stock.ts';
 import { INGEST_LIMITS, type IngestLimits } from '../lambdas/ingest/limits.ts';
 import { firstGenerations, issueManifest, loadKeyring } from '../lambdas/shared/manifest.ts';
-import type { HttpsGateway } from '../platform/embedded/https/gateway.ts';
 import { createEmbeddedPlatform, type Embedded } from '../platform/embedded/platform.ts';
 import type { Clock, Platform } from '../platform/ports/platform.ts';
 import { concentratorThing, meterThing } from '../topology/device-access.ts';
 import type { ConnectionLimits } from '../topology/limits.ts';
+import { closeDoors, type DoorPorts, type Doors, openDoors } from './doors.ts';
 import { handlersOn } from './handlers.ts';
 import { registerHomes } from './homes.ts';
-import { listenForPeople } from './people-api.ts';
 
 export interface ServiceOptions {
   readonly stateDir: string;
@@ -25,8 +24,8 @@ export interface ServiceOptions {
   readonly keepsAll?: boolean;
   /** Port of the device gateway; default any free one. */
   readonly brokerPort?: number;
-  /** Port of the API; default any free one. */
-  readonly httpsPort?: number;
+  /** Ports of the doors; default any free one each. */
+  readonly doorPorts?: DoorPorts;
 }
 
 /** Whoever steps the clock waits for the queues; failed messages must not stay hidden for minutes of real time. */
@@ -42,11 +41,11 @@ export async function install(platform: Embedded, clock: Clock): Promise<void> {
 /** The whole service in one process: the embedded platform with every handler on it. */
 export class Service {
   readonly platform: Embedded;
-  readonly api: HttpsGateway;
+  readonly doors: Doors;
 
-  private constructor(platform: Embedded, api: HttpsGateway) {
+  private constructor(platform: Embedded, doors: Doors) {
     this.platform = platform;
-    this.api = api;
+    this.doors = doors;
   }
 
   /** Boots from the state directory, or makes a new installation in it. */
@@ -56,7 +55,7 @@ export class Service {
     timer = true,
     limits = INGEST_LIMITS,
     keepsAll,
-    httpsPort = 0,
+    doorPorts = {},
     ...gateway
   }: ServiceOptions): Promise<Service> {
     const platform = await createEmbeddedPlatform({
@@ -69,7 +68,7 @@ export class Service {
     try {
       await install(platform, clock);
       await platform.host.start(handlersOn(platform, limits, keepsAll));
-      return new Service(platform, await listenForPeople(platform, clock, httpsPort));
+      return new Service(platform, await openDoors(platform, clock, doorPorts));
     } catch (error) {
       await platform.close();
       throw error;
@@ -89,7 +88,7 @@ export class Service {
   }
 
   async close(): Promise<void> {
-    await this.api.close();
+    await closeDoors(Object.values(this.doors));
     await this.platform.close();
   }
 }

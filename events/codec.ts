@@ -76,6 +76,11 @@ export const EVENT_SCHEMAS: Readonly<Record<DomainEvent['type'], number>> = {
   BillHoldEnded: 1,
   BillComputed: 1,
   BillRerated: 1,
+  AreaPartitioned: 1,
+  AreaDemandPublished: 1,
+  AreaRevised: 1,
+  AreaSuppressed: 1,
+  AreaDoubted: 1,
 };
 
 /** Columns of frames as they are in memory, or byte by byte as they compress (frame-columns.ts). */

@@ -1,4 +1,5 @@
 import type { AccessEvent, AccountEvent } from './account.ts';
+import type { AreaEvent } from './area.ts';
 import type { BillEvent } from './bill.ts';
 import type { ExceptionEvent } from './exception.ts';
 import type { MeterEvent } from './meter.ts';
@@ -19,10 +20,12 @@ export type DomainEvent =
   | MeterDayEvent
   | ExceptionEvent
   | TariffEvent
-  | BillEvent;
+  | BillEvent
+  | AreaEvent;
 
 export type * from './account.ts';
 export * from './annotations.ts';
+export type * from './area.ts';
 export type * from './bill.ts';
 export { JoulekeepError } from './errors.ts';
 export type * from './exception.ts';

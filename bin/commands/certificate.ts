@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
 import { Command, Option } from 'commander';
-import { API_ROLES, type ApiRole } from '../../topology/routes.ts';
+import { API_ROLES, type ApiRole } from '../../topology/route.ts';
 import { UsageError } from '../fail.ts';
 import { personName } from '../person.ts';
 import { withState } from '../state.ts';

@@ -12,7 +12,7 @@ import { exchangeBehind, exchangeCommands } from '../../lambdas/register/exchang
 import { foldStream } from '../../lambdas/shared/streams.ts';
 import type { Embedded } from '../../platform/embedded/platform.ts';
 import { ALL_DEFENCES } from '../../topology/defences.ts';
-import type { ApiRole } from '../../topology/routes.ts';
+import type { ApiRole } from '../../topology/route.ts';
 import { wholeNumber } from '../arguments.ts';
 import { UsageError } from '../fail.ts';
 import { INSTANT_HELP, instantIn } from '../instants.ts';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { changePoint, usagePointState } from '../../lambdas/register/change-point.ts';
-import type { ApiRole } from '../../topology/routes.ts';
+import type { ApiRole } from '../../topology/route.ts';
 import { UsageError } from '../fail.ts';
 import { INSTANT_HELP, instantIn } from '../instants.ts';
 import { asPerson, type PersonOptions, withPersonOptions } from '../person-options.ts';

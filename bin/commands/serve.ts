@@ -14,7 +14,10 @@ export function serveCommand(): Command {
     .option('--https-port <n>', 'port of the editing API (any free one)', wholeNumber(1, 65_535))
     .action(async ({ state, port, httpsPort }: { state: string; port?: number; httpsPort?: number }) => {
       beginOnLargePages();
-      const ports = { ...(port === undefined ? {} : { brokerPort: port }), ...(httpsPort === undefined ? {} : { httpsPort }) };
+      const ports = {
+        ...(port === undefined ? {} : { brokerPort: port }),
+        ...(httpsPort === undefined ? {} : { doorPorts: { console: httpsPort } }),
+      };
       const place = { stateDir: resolve(state), ...ports };
       await (process.send === undefined ? serve(place) : serveConducted(place)).catch((error: NodeJS.ErrnoException) => {
         if (error.code !== 'EADDRINUSE') throw error;

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { type SettledDay, settleDays, settledDays } from '../../lambdas/edit/settlement.ts';
 import { plusDays } from '../../lambdas/shared/local-days.ts';
-import type { ApiRole } from '../../topology/routes.ts';
+import type { ApiRole } from '../../topology/route.ts';
 import { wholeNumber } from '../arguments.ts';
 import { UsageError } from '../fail.ts';
 import { asPerson, type PersonOptions, withPersonOptions } from '../person-options.ts';

@@ -183,11 +183,28 @@ function layOut(request: TownRequest, names: readonly string[], start: number, h
     const two = random.chance(request.heardByTwo ?? 0.1) && second !== nearest;
     homes[index] = {
       meterId: meterIdOf(request.seed, names[index]!),
-      asset: assetOf(intervalMinutes, start, hasRoof(index), request.zone ?? ZONE, `leaf-${dcIds[nearest]}`),
+      asset: assetOf(intervalMinutes, start, hasRoof(index), request.zone ?? ZONE, leafOf(rank / names.length)),
       relays: two ? [dcIds[nearest]!, dcIds[second]!] : [dcIds[nearest]!],
     };
   }
   return { intervalMinutes, dcIds, homes };
+}
+
+/** Leaves of the network and their shares of the homes: in a small town the last is too small to be told of alone. */
+const LEAVES = [
+  ['harbour', 0.46],
+  ['hill', 0.46],
+  ['mill', 0.08],
+] as const;
+
+/** @param at place of the home among all, 0 up to 1 */
+function leafOf(at: number): string {
+  let end = 0;
+  for (const [leaf, share] of LEAVES) {
+    end += share;
+    if (at < end) return leaf;
+  }
+  return LEAVES.at(-1)![0];
 }
 
 function dcNames(count: number): string[] {

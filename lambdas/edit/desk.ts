@@ -1,9 +1,9 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { RouteName } from '../../topology/routes.ts';
+import { type Answer, answerProblem, answerWith, problemOfError, wordsOfError } from '../http/answers.ts';
+import { type Call, readCall } from '../http/call.ts';
 import { codeOf } from '../middleware/each-record.ts';
-import { type Answer, answerProblem, answerWith, problemOfError, wordsOfError } from './answers.ts';
-import { type Call, readCall } from './call.ts';
 import { approveEdit, editDay, finalizeDay, rejectEdit, undoEdit } from './edit-day.ts';
 import { assignException, listExceptions, showException } from './exceptions.ts';
 import { previewEdit } from './preview.ts';

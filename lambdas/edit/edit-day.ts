@@ -1,8 +1,8 @@
 import type { Edited } from '../../api/edits.ts';
 import { standingOf } from '../../domain/meterday/outcome.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import type { Answer } from './answers.ts';
-import type { Call } from './call.ts';
+import type { Answer } from '../http/answers.ts';
+import type { Call } from '../http/call.ts';
 import { commandOf } from './edit-command.ts';
 import { etagOf } from './open-day.ts';
 import { type Changed, recordChange } from './record-change.ts';

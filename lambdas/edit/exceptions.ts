@@ -2,12 +2,12 @@ import type { ExceptionPage, ExceptionQuery, ExceptionRow } from '../../api/exce
 import { assignment } from '../../domain/exceptions/assignment.ts';
 import { JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
+import type { Answer } from '../http/answers.ts';
+import type { Call } from '../http/call.ts';
+import { openCursor, sealCursor } from '../http/cursor.ts';
 import { EXCEPTIONS, exceptionGroups } from '../project/exceptions.ts';
 import { daysBetween, localDayAt, plusDays } from '../shared/local-days.ts';
 import { runDecider } from '../shared/streams.ts';
-import type { Answer } from './answers.ts';
-import type { Call } from './call.ts';
-import { openCursor, sealCursor } from './cursor.ts';
 import { assigneeKey, inArea, type QueueRow, rowName, withAssignees } from './queue-rows.ts';
 
 const HOUR_MS = 3_600_000;

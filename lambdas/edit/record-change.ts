@@ -7,7 +7,7 @@ import type { Principal } from '../../platform/ports/authorizer.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { VersionConflict } from '../../platform/ports/version-conflict.ts';
-import type { VersionedChange } from './call.ts';
+import type { VersionedChange } from '../http/call.ts';
 import { accessDay, etagOf, type NamedDay, type OpenedDay, readDay, sealOf } from './open-day.ts';
 
 /** What came of a change. */

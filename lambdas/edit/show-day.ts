@@ -6,8 +6,8 @@ import type { ChannelState, OpenDay } from '../../domain/meterday/state.ts';
 import { type DomainEvent, NO_COUNTS, SCALED, SLOT_SOURCES, type SlotsEdited, VEE_RULES } from '../../events/index.ts';
 import type { RecordedCommit } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import type { Answer } from './answers.ts';
-import type { Call } from './call.ts';
+import type { Answer } from '../http/answers.ts';
+import type { Call } from '../http/call.ts';
 import { accessDay, etagOf, readDay } from './open-day.ts';
 
 /** The day in two lanes, what was measured and what counts, with its findings, edits and history; now or as known at an instant. */

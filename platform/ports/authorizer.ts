@@ -1,4 +1,4 @@
-import type { ApiRole, ApiRoute } from '../../topology/routes.ts';
+import type { CallerRole, Route } from '../../topology/route.ts';
 
 /** Who calls, as the gateway has it from the TLS handshake. */
 export interface Identity {
@@ -6,10 +6,10 @@ export interface Identity {
   readonly certificate: Buffer | undefined;
 }
 
-/** A person who may call a route. */
+/** Who may call a route: a person or a system by the name in its certificate, or `public` where nobody has to say who they are. */
 export interface Principal {
   readonly person: string;
-  readonly role: ApiRole;
+  readonly role: CallerRole;
 }
 
 /** `reason` is for the record and never for the caller. */
@@ -22,5 +22,5 @@ export type Authorization =
  * @source X.1332 10.2 (access control)
  */
 export interface Authorizer {
-  authorize(identity: Identity, route: ApiRoute): Promise<Authorization>;
+  authorize(identity: Identity, route: Pick<Route, 'roles'>): Promise<Authorization>;
 }

@@ -38,9 +38,9 @@ describe('routes', () => {
         .replace('{day}', '2026-01-15.2')
         .replace('{edit}', '7')
         .replace('{row}', 'cm93');
-      expect(matchRoute(route.method, path)?.route).toBe(route);
+      expect(matchRoute(route.door, route.method, path)?.route).toBe(route);
     }
-    expect(matchRoute('POST', '/v1/days/a/b/edits/7/undo')?.parameters).toEqual({ meterId: 'a', day: 'b', edit: '7' });
+    expect(matchRoute('console', 'POST', '/v1/days/a/b/edits/7/undo')?.parameters).toEqual({ meterId: 'a', day: 'b', edit: '7' });
   });
 
   it('no path has two spellings: what matches holds nothing that an encoding, a dot or a slash could change', () => {
@@ -75,7 +75,7 @@ describe('routes', () => {
     let matched = 0;
     fc.assert(
       fc.property(any, ({ route, path }) => {
-        const match = matchRoute(route.method, path);
+        const match = matchRoute(route.door, route.method, path);
         if (match === undefined) return;
         matched++;
         expect(new URL(path, 'https://x').pathname).toBe(path);

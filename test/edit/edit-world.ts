@@ -15,7 +15,8 @@ import { localDay, meterDayStream } from '../../lambdas/shared/local-days.ts';
 import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
 import { apiEvent } from '../../platform/embedded/https/api-event.ts';
 import type { RecordedCommit } from '../../platform/ports/event-store.ts';
-import { type ApiRole, matchRoute } from '../../topology/routes.ts';
+import type { ApiRole } from '../../topology/route.ts';
+import { matchRoute } from '../../topology/routes.ts';
 import { closeOf, collected, type Recorded, readings, records, verified } from '../meterday/days.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 import { MemoryWorld } from '../support/memory-platform.ts';
@@ -145,7 +146,7 @@ export class EditWorld {
   /** One request as the gateway hands it over. What is answered must be what the route promises. */
   async ask<T>(method: 'GET' | 'POST', path: string, asked: Asked = {}): Promise<Told<T>> {
     const { as = 'ann', role = 'operator', query = {}, body, key, ifMatch, text } = asked;
-    const match = matchRoute(method, path);
+    const match = matchRoute('console', method, path);
     if (match === undefined) throw new Error(`no route ${method} ${path}`);
     const headers = { 'idempotency-key': key, 'if-match': ifMatch };
     const event = apiEvent({

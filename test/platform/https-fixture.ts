@@ -12,7 +12,7 @@ import { HttpsGateway, type HttpsGatewayOptions } from '../../platform/embedded/
 import { PersonAuthorizer } from '../../platform/embedded/https/person-authorizer.ts';
 import type { LogFields } from '../../platform/ports/platform.ts';
 import { fingerprintOf } from '../../platform/store/thing-check.ts';
-import type { ApiRole } from '../../topology/routes.ts';
+import type { ApiRole } from '../../topology/route.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 import { deviceKey } from '../support/memory-ca.ts';
 import { ManualClock } from '../support/memory-platform.ts';
@@ -55,7 +55,15 @@ export class ApiGateway {
     const line = (message: string, fields?: LogFields) => void logged.push({ message, fields });
     const { ca, people } = made;
     made.gateway = await HttpsGateway.listen({
-      ...{ ca, clock, port: 0, monotonic: () => 0, defences: defencesUnderTest(), log: { info: line, warn: line, error: line } },
+      ...{
+        ca,
+        clock,
+        door: 'console' as const,
+        port: 0,
+        monotonic: () => 0,
+        defences: defencesUnderTest(),
+        log: { info: line, warn: line, error: line },
+      },
       authorizer: new PersonAuthorizer(people, clock, defencesUnderTest()),
       handlers: {
         edit: async (event) => {

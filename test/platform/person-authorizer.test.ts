@@ -7,7 +7,8 @@ import { CertificateAuthority } from '../../platform/embedded/gateway/ca.ts';
 import { EmbeddedPeople } from '../../platform/embedded/gateway/people.ts';
 import { PersonAuthorizer } from '../../platform/embedded/https/person-authorizer.ts';
 import { CallRates } from '../../platform/embedded/https/rates.ts';
-import { API_ROLES, type ApiRole, type ApiRoute, ROUTES } from '../../topology/routes.ts';
+import { API_ROLES, type ApiRole } from '../../topology/route.ts';
+import { type ApiRoute, ROUTES } from '../../topology/routes.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 import { deviceKey } from '../support/memory-ca.ts';
 import { ManualClock } from '../support/memory-platform.ts';
@@ -76,6 +77,15 @@ describe('the authorizer', () => {
       expect(await authorizer.authorize({ certificate }, ROUTES[0])).toMatchObject({ allowed: false, because: 'unauthenticated' });
   });
 
+  it('lets everybody in where a route is public, and nobody there is anybody', async () => {
+    for (const certificate of [undefined, await issue('kim', 'supervisor'), Buffer.from('ann')])
+      expect(await authorizer.authorize({ certificate }, { roles: ['public'] })).toEqual({
+        allowed: true,
+        person: 'public',
+        role: 'public',
+      });
+  });
+
   it('believes a certificate and the list only where they agree', async () => {
     const certificate = await issue('ida', 'operator');
     const database = new DatabaseSync(join(directory, 'people.db'));
@@ -93,10 +103,13 @@ describe('the authorizer', () => {
     expect(await authorizer.authorize({ certificate: high }, approve)).toEqual({ allowed: true, person: 'fay', role: 'supervisor' });
   });
 
-  it.each(['', 'Ann', 'ann smith', '-ann', 'ann,O=x', 'ann\n', 'a'.repeat(64), '(second person)'])('nobody is named %j', async (name) => {
-    const { csr } = await deviceKey('ann');
-    await expect(people.issue(name, 'operator', csr)).rejects.toMatchObject({ code: 'ERR_PERSON_NAME' });
-  });
+  it.each(['', 'Ann', 'ann smith', '-ann', 'ann,O=x', 'ann\n', 'a'.repeat(64), '(second person)', 'public'])(
+    'nobody is named %j',
+    async (name) => {
+      const { csr } = await deviceKey('ann');
+      await expect(people.issue(name, 'operator', csr)).rejects.toMatchObject({ code: 'ERR_PERSON_NAME' });
+    },
+  );
 
   it('signs for the name in the request only', async () => {
     const { csr } = await deviceKey('gus');

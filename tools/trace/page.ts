@@ -1,4 +1,4 @@
-import { CLAIMED_PARTS, PARTS, type Row, X1332_ROWS } from '../x1332-rows.ts';
+import { type Row, STAGES, X1332_ROWS } from '../x1332-rows.ts';
 import type { DefenceUse } from './defence-uses.ts';
 import { type NamedTest, rowsOf, titlePattern } from './test-names.ts';
 import type { TestResult } from './vitest-run.ts';
@@ -19,13 +19,12 @@ const LANE = '.lane.test.ts';
 
 /** Rows, mechanisms, files, tests and results as Markdown. The order is that of the Recommendation. */
 export function pageOf(input: PageInput): string {
-  const claimed = X1332_ROWS.filter(({ part }) => CLAIMED_PARTS.includes(part));
+  const claimed = X1332_ROWS.filter(({ stage }) => stage === 'built');
   return [
     '# X.1332, row by row',
     '',
-    'Written by `npm run trace` from the names of the tests and from the code; not edited by hand. A row is claimed when the part of',
-    'the work that brings its last piece is done. `npm run trace -- --prove` switches each mechanism off and demands that a test of',
-    'each of its rows goes red.',
+    'Written by `npm run trace` from the names of the tests and from the code; not edited by hand. A row is claimed when its last',
+    'piece is built. `npm run trace -- --prove` switches each mechanism off and demands that a test of each of its rows goes red.',
     '',
     `Claimed: ${claimed.length} of ${X1332_ROWS.length}.`,
     '',
@@ -34,9 +33,7 @@ export function pageOf(input: PageInput): string {
     ...X1332_ROWS.map((row) => summaryLine(row, input)),
     '',
     '## Mechanisms and tests',
-    ...X1332_ROWS.filter((row) => testsOfRow(row, input).length > 0 || CLAIMED_PARTS.includes(row.part)).flatMap((row) =>
-      section(row, input),
-    ),
+    ...X1332_ROWS.filter((row) => testsOfRow(row, input).length > 0 || row.stage === 'built').flatMap((row) => section(row, input)),
     '',
   ].join('\n');
 }
@@ -52,7 +49,7 @@ function summaryLine(row: Row, input: PageInput): string {
 }
 
 function statusOf(row: Row, tests: readonly NamedTest[], input: PageInput): string {
-  if (!CLAIMED_PARTS.includes(row.part)) return `part ${row.part}, ${PARTS[row.part]}`;
+  if (row.stage !== 'built') return STAGES[row.stage];
   const verdicts = tests.map((test) => verdictOf(test, input)).filter((verdict) => verdict !== 'in a lane');
   if (verdicts.length === 0 || verdicts.includes('failed')) return 'claimed: failed';
   return verdicts.includes('not run') ? 'claimed: not run' : 'claimed: passed';

@@ -1,7 +1,7 @@
 import { type KeyObject, sign, type X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { JoulekeepError } from '../../../events/errors.ts';
-import { API_ROLES, type ApiRole } from '../../../topology/routes.ts';
+import { API_ROLES, type ApiRole } from '../../../topology/route.ts';
 import type { Clock, DeviceRole } from '../../ports/platform.ts';
 import { issueLeaf, LEAF_YEARS } from '../../store/leaf-certificates.ts';
 import { lowS } from '../../store/low-s.ts';

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { JoulekeepError } from '../../../events/errors.ts';
 import type { Defences } from '../../../topology/defences.ts';
 import { PRINCIPALS } from '../../../topology/keys.ts';
-import { API_ROLES, type ApiRole } from '../../../topology/routes.ts';
+import { API_ROLES, type ApiRole, PUBLIC } from '../../../topology/route.ts';
 import { fingerprintOf } from '../../store/thing-check.ts';
 import { openDatabase } from '../sqlite/open.ts';
 import type { CertificateAuthority } from './ca.ts';
@@ -51,7 +51,7 @@ export class EmbeddedPeople {
   /** @param csr PKCS #10, DER, subject exactly `CN=<name>` @returns DER */
   async issue(name: string, role: ApiRole, csr: Buffer): Promise<Buffer> {
     if (!NAME.test(name)) throw new JoulekeepError('ERR_PERSON_NAME', 'a person is named by a-z, 0-9 and dashes, at most 63');
-    if (PRINCIPALS.some((principal) => principal === name))
+    if (name === PUBLIC || PRINCIPALS.some((principal) => principal === name))
       throw new JoulekeepError('ERR_PERSON_NAME', `${name}: the system itself goes by this name`);
     const der = await this.#ca.issueToPerson(name, role, csr);
     this.#db.prepare(`INSERT INTO person_certificates VALUES (?, ?, ?, 'active')`).run(fingerprintOf(der), name, role);

@@ -6,7 +6,7 @@ import type { Principal } from '../../ports/authorizer.ts';
 const REGION = 'embedded';
 const ACCOUNT = '000000000000';
 /** What handlers may see of the headers: nothing else that a client makes up reaches them. */
-const PASSED_ON = ['content-type', 'idempotency-key', 'if-match'] as const;
+const PASSED_ON = ['accept', 'authorization', 'content-type', 'cookie', 'idempotency-key', 'if-match', 'if-none-match'] as const;
 
 /** A request that the authorizer let through. */
 export interface AuthorizedRequest {

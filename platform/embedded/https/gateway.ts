@@ -5,9 +5,11 @@ import { createServer, type Server } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { PROBLEM_MEDIA_TYPE, type ProblemName, problemOf } from '../../../api/problems.ts';
+import { JoulekeepError } from '../../../events/errors.ts';
 import type { Defences } from '../../../topology/defences.ts';
 import { API_LIMITS } from '../../../topology/limits.ts';
-import { matchRoute, type Route } from '../../../topology/routes.ts';
+import { type DoorName, PUBLIC, type Route } from '../../../topology/route.ts';
+import { matchRoute, ROUTES } from '../../../topology/routes.ts';
 import type { Authorizer, Principal } from '../../ports/authorizer.ts';
 import type { Clock, Log } from '../../ports/platform.ts';
 import type { CertificateAuthority } from '../gateway/ca.ts';
@@ -27,8 +29,10 @@ export type ApiLimits = { readonly [K in keyof typeof API_LIMITS]: number };
 export interface HttpsGatewayOptions {
   readonly ca: Pick<CertificateAuthority, 'server' | 'rootPem'>;
   readonly authorizer: Authorizer;
-  /** By the function that a route names. */
-  readonly handlers: Readonly<Record<Route['function'], ApiHandler>>;
+  /** Whose routes are served here: those of every other door do not exist. */
+  readonly door: DoorName;
+  /** By the functions that its routes name. */
+  readonly handlers: Readonly<Record<string, ApiHandler>>;
   readonly clock: Clock;
   readonly log: Log;
   readonly defences: Pick<Defences, 'rateLimits'>;
@@ -42,13 +46,13 @@ export interface HttpsGatewayOptions {
 /** What is sent back, and whether the connection may go on. */
 interface Reply {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly body: string | Buffer;
   readonly close: boolean;
 }
 
 /**
- * The routes of topology/routes.ts over TLS with client certificates: there is no plain listener. Who may call is the authorizer's to
+ * The routes of one door of topology/routes.ts over TLS with client certificates: there is no plain listener. Who may call is the authorizer's to
  * say, before a byte of the body is read; why not goes to the log alone.
  * @source X.1332 9.2 (confidential and authentic), 10.2 (mutual authentication)
  */
@@ -76,7 +80,11 @@ export class HttpsGateway {
     });
   }
 
+  /** @throws ERR_HANDLER_MISSING when a route of the door names a function that is not among the handlers */
   static async listen(options: HttpsGatewayOptions): Promise<HttpsGateway> {
+    const missing = ROUTES.find((route) => route.door === options.door && !Object.hasOwn(options.handlers, route.function));
+    if (missing !== undefined)
+      throw new JoulekeepError('ERR_HANDLER_MISSING', `${missing.function}: route ${missing.name} names it and nobody made it`);
     const gateway = new HttpsGateway(options);
     gateway.#server.listen(options.port, HOST);
     await once(gateway.#server, 'listening');
@@ -120,19 +128,19 @@ export class HttpsGateway {
       return problem(name, requestId, true);
     };
     const { path, query } = targetOf(request.url ?? '', this.#limits.queryBytes);
-    const match = matchRoute(request.method ?? '', path);
+    const match = matchRoute(this.#options.door, request.method ?? '', path);
     if (match === undefined) return refuse('not-found', 'route-unknown');
     const certificate = (request.socket as TLSSocket).getPeerX509Certificate()?.raw;
     const authorization = await this.#options.authorizer.authorize({ certificate }, match.route);
     if (!authorization.allowed) return refuse(authorization.because, authorization.reason);
     const { person, role } = authorization;
-    const wait = this.#wait(match.route, { person, role });
+    const wait = this.#wait(match.route, { person, role }, request.socket.remoteAddress ?? '');
     if (wait > 0) {
       const slower = refuse('too-many-requests', 'rate');
       return { ...slower, headers: { ...slower.headers, 'retry-after': String(wait) } };
     }
     if (query === undefined) return refuse('request-invalid', 'query');
-    const fault = bodyFault(request, this.#limits.bodyBytes);
+    const fault = bodyFault(request, this.#limits.bodyBytes, match.route.takes);
     if (fault !== undefined) return refuse(fault, 'body');
     const body = request.method === 'GET' ? '' : await readBody(request, this.#limits.bodyBytes);
     if (typeof body !== 'string') return refuse(body.fault, 'body');
@@ -146,16 +154,20 @@ export class HttpsGateway {
     return await this.#invoke(match.route.function, event);
   }
 
-  #wait({ name, rate }: Pick<Route, 'name' | 'rate'>, { person }: Principal): number {
-    return this.#options.defences.rateLimits ? this.#rates.take(`${person} ${name}`, rate) : 0;
+  /** What is public knows callers apart by where they come from alone. */
+  #wait({ name, rate }: Pick<Route, 'name' | 'rate'>, { person, role }: Principal, address: string): number {
+    const caller = role === PUBLIC ? `from ${address}` : person;
+    return this.#options.defences.rateLimits ? this.#rates.take(`${caller} ${name}`, rate) : 0;
   }
 
   async #invoke(name: Route['function'], event: APIGatewayProxyEvent): Promise<Reply> {
     const { answerWithinMs } = this.#limits;
     const { requestId } = event.requestContext;
     try {
-      const result = await within(answerWithinMs, this.#options.handlers[name](event, lambdaContext(name, answerWithinMs)));
-      return { status: result.statusCode, headers: (result.headers ?? {}) as Record<string, string>, body: result.body, close: false };
+      const result = await within(answerWithinMs, this.#options.handlers[name]!(event, lambdaContext(name, answerWithinMs)));
+      const headers = { ...result.headers, ...result.multiValueHeaders } as Record<string, string | string[]>;
+      const body = result.isBase64Encoded === true ? Buffer.from(result.body, 'base64') : result.body;
+      return { status: result.statusCode, headers, body, close: false };
     } catch (error) {
       this.#options.log.error('handler failed', { code: codeOf(error), requestId });
       return problem(codeOf(error) === 'ERR_HANDLER_TIMEOUT' ? 'unavailable' : 'internal', requestId, false);
@@ -177,9 +189,9 @@ function singleHeaders({ headers }: IncomingMessage): Readonly<Record<string, st
 function send(request: IncomingMessage, response: ServerResponse, requestId: string, { status, headers, body, close }: Reply): void {
   if (response.destroyed) return;
   response.writeHead(status, {
+    'cache-control': 'no-store',
     ...headers,
     'content-length': Buffer.byteLength(body),
-    'cache-control': 'no-store',
     'strict-transport-security': 'max-age=63072000',
     'x-content-type-options': 'nosniff',
     'x-request-id': requestId,

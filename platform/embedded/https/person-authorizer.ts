@@ -1,10 +1,13 @@
 import type { Defences } from '../../../topology/defences.ts';
-import type { ApiRoute } from '../../../topology/routes.ts';
+import { PUBLIC, type Route } from '../../../topology/route.ts';
 import type { Authorization, Authorizer, Identity } from '../../ports/authorizer.ts';
 import type { Clock } from '../../ports/platform.ts';
 import type { EmbeddedPeople } from '../gateway/people.ts';
 
-/** A client certificate of the utility's own says who calls and as what. It is looked at anew for every request. */
+/**
+ * A client certificate of the utility's own says who calls and as what. It is looked at anew for every request. What is public asks
+ * nobody who they are, and so nobody there is anybody.
+ */
 export class PersonAuthorizer implements Authorizer {
   readonly #people: Pick<EmbeddedPeople, 'judge'>;
   readonly #clock: Clock;
@@ -16,7 +19,8 @@ export class PersonAuthorizer implements Authorizer {
     this.#defences = defences;
   }
 
-  async authorize({ certificate }: Identity, { roles }: ApiRoute): Promise<Authorization> {
+  async authorize({ certificate }: Identity, { roles }: Pick<Route, 'roles'>): Promise<Authorization> {
+    if (roles.includes(PUBLIC)) return { allowed: true, person: PUBLIC, role: PUBLIC };
     if (certificate === undefined) return denied('certificate-missing');
     const judged = this.#judge(certificate);
     if ('refused' in judged) return denied(judged.refused);

@@ -1,5 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { ProblemName } from '../../../api/problems.ts';
+import type { Route } from '../../../topology/route.ts';
+
+const MEDIA_TYPES = {
+  json: /^application\/json(;\s*charset=utf-8)?$/i,
+  form: /^application\/x-www-form-urlencoded(;\s*charset=utf-8)?$/i,
+} as const;
 
 /** What is in the request's target. A query that names a field twice has no one meaning, and none is given to it. */
 export interface Target {
@@ -19,13 +25,18 @@ export function targetOf(url: string, queryBytes: number): Target {
 }
 
 /** Whether a request may have the body it announces, before any of it is read. */
-export function bodyFault({ method, headers }: IncomingMessage, bodyBytes: number): ProblemName | undefined {
+export function bodyFault(
+  { method, headers }: IncomingMessage,
+  bodyBytes: number,
+  takes: Route['takes'] = 'json',
+): ProblemName | undefined {
   const length = Number(headers['content-length'] ?? 0);
   const announced = length > 0 || headers['transfer-encoding'] !== undefined;
   if (headers.expect !== undefined) return 'request-invalid';
   if (method === 'GET') return announced ? 'request-invalid' : undefined;
   if (headers['content-encoding'] !== undefined) return 'media-type';
-  if (!/^application\/json(;\s*charset=utf-8)?$/i.test(headers['content-type'] ?? '')) return 'media-type';
+  if (method === 'DELETE' && !announced) return undefined;
+  if (!MEDIA_TYPES[takes].test(headers['content-type'] ?? '')) return 'media-type';
   return length > bodyBytes ? 'body-too-large' : undefined;
 }
 

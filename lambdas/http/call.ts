@@ -5,7 +5,8 @@ import { EntityTag, IdempotencyKey } from '../../api/common.ts';
 import type { ProblemFault, ProblemName } from '../../api/problems.ts';
 import { API_SCHEMAS, type SchemaName } from '../../api/schemas.ts';
 import type { Principal } from '../../platform/ports/authorizer.ts';
-import { API_ROLES, type ApiRole, type ApiRoute, ROUTES, type RouteName } from '../../topology/routes.ts';
+import { API_ROLES, type CallerRole, PUBLIC } from '../../topology/route.ts';
+import { type ApiRoute, ROUTES, type RouteName } from '../../topology/routes.ts';
 
 type RouteOf<N extends RouteName> = Extract<(typeof ROUTES)[number], { readonly name: N }>;
 type Parsed<S extends string> = S extends SchemaName ? z.infer<(typeof API_SCHEMAS)[S]> : never;
@@ -75,7 +76,7 @@ function faultOf(part: string, issue: z.core.$ZodIssue): ProblemFault {
 
 function callerOf({ requestContext }: APIGatewayProxyEvent): Principal | undefined {
   const { person, role } = (requestContext.authorizer ?? {}) as Record<string, unknown>;
-  const known = API_ROLES.find((candidate) => candidate === role) as ApiRole | undefined;
+  const known = [...API_ROLES, PUBLIC].find((candidate): candidate is CallerRole => candidate === role);
   return typeof person === 'string' && person !== '' && known !== undefined ? { person, role: known } : undefined;
 }
 

@@ -1,0 +1,13 @@
+const MONTHS = 3;
+
+/** @param at UTC ms @returns e.g. `2026-Q1` */
+export function quarterAt(at: number): string {
+  const date = new Date(at);
+  return `${date.getUTCFullYear()}-Q${Math.floor(date.getUTCMonth() / MONTHS) + 1}`;
+}
+
+/** First instant of a quarter, UTC ms. @param quarter e.g. `2026-Q1` */
+export function quarterStart(quarter: string): number {
+  const [year, number] = quarter.split('-Q').map(Number) as [number, number];
+  return Date.UTC(year, (number - 1) * MONTHS);
+}
