@@ -1,11 +1,12 @@
 import { makeBilling, makeBillRuns } from '../lambdas/billing/handler.ts';
 import { makeCloseDay } from '../lambdas/close-day/handler.ts';
+import { makeEms } from '../lambdas/ems/handler.ts';
 import { makeIngest } from '../lambdas/ingest/handler.ts';
 import type { IngestLimits } from '../lambdas/ingest/limits.ts';
 import { makeKeys } from '../lambdas/keys/handler.ts';
 import { makeMaintenance } from '../lambdas/maintenance/handler.ts';
 import { makeKeyDuties } from '../lambdas/maintenance/key-duties.ts';
-import { makeProject } from '../lambdas/project/handler.ts';
+import { makeCompositions, makeProject } from '../lambdas/project/handler.ts';
 import { makeReseals } from '../lambdas/register/handler.ts';
 import { makeRelay } from '../lambdas/relay/handler.ts';
 import { makeRetention } from '../lambdas/retention/handler.ts';
@@ -35,6 +36,8 @@ export function schedulesOn(platform: Embedded, defences: Defences): readonly Sc
     { name: 'reseal', everyMinutes: 60, handler: makeReseals(platform.as('archive')) },
     { name: 'close-day', everyMinutes: 60, handler: makeCloseDay(platform.as('close-day'), defences) },
     { name: 'retention', everyMinutes: 24 * 60, handler: makeRetention(platform.as('archive')) },
+    { name: 'compositions', everyMinutes: 60, handler: makeCompositions(platform.as('project'), defences) },
+    { name: 'ems', everyMinutes: 15, handler: makeEms(platform.as('ems'), defences, async () => undefined) },
     { name: 'bill-runs', everyMinutes: 24 * 60, handler: makeBillRuns(platform.as('billing')) },
   ];
 }

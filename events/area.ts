@@ -14,7 +14,7 @@ export type AreaEvent =
 export interface FeedItem {
   /** Dense from 1. */
   readonly seq: number;
-  /** SHA-256 of the compact JWS before it, base64url; empty for the first. */
+  /** SHA-256 of the compact JWS before it, base64url; of the first, of 32 zero bytes. */
   readonly prevHash: string;
   /** SHA-256 of `jws`, base64url. */
   readonly hash: string;
@@ -34,10 +34,13 @@ export interface PublishedArea {
   readonly slotsPerHome: number;
 }
 
-/** Which leaves make which area, fixed for a quarter. */
+/** Which leaves make which area, fixed for a quarter; in several parts where there are many. */
 export interface AreaPartitioned {
   /** e.g. `2026-Q1`, UTC. */
   readonly quarter: string;
+  /** From 1. */
+  readonly part: number;
+  readonly parts: number;
   readonly areas: readonly PublishedArea[];
   /** Leaves that even together are too few: nothing of them is published. */
   readonly withheld: readonly string[];

@@ -81,6 +81,14 @@ export const EVENT_SCHEMAS: Readonly<Record<DomainEvent['type'], number>> = {
   AreaRevised: 1,
   AreaSuppressed: 1,
   AreaDoubted: 1,
+  FeedItemIssued: 1,
+  EndpointSet: 1,
+  EndpointEnded: 1,
+  ItemsDelivered: 1,
+  ItemDropped: 1,
+  DeliveryFailed: 1,
+  ItemsSetAside: 1,
+  ReplayAsked: 1,
 };
 
 /** Columns of frames as they are in memory, or byte by byte as they compress (frame-columns.ts). */

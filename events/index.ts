@@ -1,7 +1,9 @@
 import type { AccessEvent, AccountEvent } from './account.ts';
 import type { AreaEvent } from './area.ts';
 import type { BillEvent } from './bill.ts';
+import type { DeliveryEvent } from './delivery.ts';
 import type { ExceptionEvent } from './exception.ts';
+import type { FeedEvent } from './feed.ts';
 import type { MeterEvent } from './meter.ts';
 import type { MeterDayEvent } from './meterday.ts';
 import type { RelayEvent } from './relay.ts';
@@ -21,14 +23,18 @@ export type DomainEvent =
   | ExceptionEvent
   | TariffEvent
   | BillEvent
-  | AreaEvent;
+  | AreaEvent
+  | FeedEvent
+  | DeliveryEvent;
 
 export type * from './account.ts';
 export * from './annotations.ts';
 export type * from './area.ts';
 export type * from './bill.ts';
+export type * from './delivery.ts';
 export { JoulekeepError } from './errors.ts';
 export type * from './exception.ts';
+export type * from './feed.ts';
 export type * from './meter.ts';
 export type * from './meterday.ts';
 export type * from './relay.ts';

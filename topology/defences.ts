@@ -48,10 +48,18 @@ export interface Defences {
   readonly billableHold: boolean;
   /** Every refusal records the hop at which the damage showed. */
   readonly hopRecorded: boolean;
+  /** Published demand is held against the forecast and the feeder's head. */
+  readonly demandDoubts: boolean;
   /** Energy of several customers is told when they pass the disclosure gate of domain/privacy. */
   readonly disclosureGate: boolean;
   /** What is told of areas, by any product, is made of cells that the ledger let out. */
   readonly releaseLedger: boolean;
+  /** Every item of a feed names the hash of the one before. */
+  readonly feedChain: boolean;
+  /** Every item of a feed is signed by the key of that feed alone. */
+  readonly feedSignature: boolean;
+  /** What is pushed carries a signature over its bytes, its time and its id. */
+  readonly webhookSignature: boolean;
 }
 
 export const ALL_DEFENCES: Defences = Object.freeze({
@@ -77,8 +85,12 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   profileSeal: true,
   billableHold: true,
   hopRecorded: true,
+  feedSignature: true,
+  demandDoubts: true,
   disclosureGate: true,
   releaseLedger: true,
+  feedChain: true,
+  webhookSignature: true,
 });
 
 /** Which control rows each mechanism carries; read by `npm run trace`. */
@@ -105,6 +117,10 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   profileSeal: ['T8.1-3'],
   billableHold: ['T8-P6'],
   hopRecorded: ['C10.1-5'],
+  demandDoubts: ['T8-P6'],
   disclosureGate: ['R9.4-4', 'C10.4-3', 'R9.3-5', 'C10.3-3'],
   releaseLedger: ['R9.4-4', 'C10.4-3'],
+  feedChain: ['R9.4-2'],
+  feedSignature: ['R9.2-2', 'R9.3-2', 'R9.4-2', 'C10.4-2'],
+  webhookSignature: ['R9.3-2'],
 };

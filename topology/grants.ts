@@ -87,6 +87,8 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   billing: { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES, { prefix: 'tariff-series/', may: ['get', 'put'] }] },
   project: { ...NONE, ...WRITES, models: ['read', 'write'], objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_BODIES] },
   relay: { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES], bus: true },
+  'billing-api': { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
+  deliver: { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
   archive: {
     ...NONE,
     ...WRITES,
@@ -100,4 +102,6 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   export: { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
   auditor: { ...NONE, events: ['read', 'list'], directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_BODIES] },
   'operator-cli': { ...NONE, objects: [{ prefix: 'keyring/', may: ['get', 'put', 'list'] }], redrives: true, rotates: true },
+  ems: { ...NONE, events: WRITES.events, models: ['read'] },
+  'operator-api': { ...NONE, events: ['read'] },
 };

@@ -15,10 +15,14 @@ export const PRINCIPALS = [
   'billing',
   'project',
   'relay',
+  'billing-api',
+  'deliver',
   'archive',
   'export',
   'auditor',
   'operator-cli',
+  'ems',
+  'operator-api',
 ] as const;
 
 export type Principal = (typeof PRINCIPALS)[number];
@@ -101,6 +105,22 @@ export const KMS_KEYS: readonly KmsKey[] = [
     allow: { ...EVERYBODY_READS, archive: ['sign', 'getPublicKey'] },
   },
   {
+    // Signs the items of the feed to the utility's billing system, where they get their place.
+    id: 'billing-feed',
+    usage: 'sign-verify',
+    rotationDays: 365,
+    overlapDays: 90,
+    allow: { 'billing-api': ['sign', 'getPublicKey'], deliver: ['getPublicKey'], 'operator-cli': ['getPublicKey'] },
+  },
+  {
+    // Signs what is pushed: its bytes, its time and its id.
+    id: 'webhook',
+    usage: 'sign-verify',
+    rotationDays: 365,
+    overlapDays: 90,
+    allow: { deliver: ['sign', 'getPublicKey'], 'operator-cli': ['getPublicKey'] },
+  },
+  {
     // Wraps shard keys, which wrap epoch secrets: handshake makes them, ingest opens frames with them.
     id: 'shard-kek',
     usage: 'encrypt-decrypt',
@@ -124,9 +144,13 @@ export const KMS_KEYS: readonly KmsKey[] = [
       billing: ['generateDataKey', 'decrypt'],
       project: ['generateDataKey', 'decrypt'],
       relay: ['generateDataKey', 'decrypt'],
+      'billing-api': ['generateDataKey', 'decrypt'],
+      deliver: ['generateDataKey', 'decrypt'],
       archive: ['generateDataKey', 'decrypt'],
       export: ['generateDataKey', 'decrypt'],
       auditor: ['decrypt'],
+      ems: ['generateDataKey', 'decrypt'],
+      'operator-api': ['decrypt'],
     },
   },
   {
@@ -144,9 +168,20 @@ export const KMS_KEYS: readonly KmsKey[] = [
       // Today's readings lie under the month's key before the first day of the month is closed.
       project: ['generateDataKey', 'decrypt'],
       relay: ['decrypt'],
+      // Bills alone: rows of the months' keys they may not have.
+      'billing-api': ['decrypt'],
+      deliver: ['decrypt'],
       export: ['decrypt'],
       auditor: ['decrypt'],
     },
+  },
+  {
+    // Signs what the grid operator is told. Who hands it out can't make any of it.
+    id: 'operator-feed',
+    usage: 'sign-verify',
+    rotationDays: 365,
+    overlapDays: 90,
+    allow: { ems: ['sign', 'getPublicKey'], 'operator-api': ['getPublicKey'], auditor: ['getPublicKey'], 'operator-cli': ['getPublicKey'] },
   },
 ];
 
@@ -198,21 +233,29 @@ export const KEY_TABLE: readonly KeyRows[] = [
       billing: WRITE,
       project: WRITE,
       relay: WRITE,
+      'billing-api': WRITE,
+      deliver: WRITE,
       archive: WRITE,
       export: WRITE,
       maintenance: KEEPER,
       auditor: READ,
     },
   },
+  // The billing system's feed; other feeds have rows of their own class, from whoever issues them.
+  { prefix: 'stream-class/feed/', allow: { 'billing-api': WRITE, deliver: READ, relay: READ, archive: READ, maintenance: KEEPER, auditor: READ } },
+  { prefix: 'stream-class/delivery/', allow: { deliver: WRITE, archive: READ, maintenance: KEEPER, auditor: READ } },
   { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, maintenance: KEEPER } },
   { prefix: 'stream-class/exception/', allow: { ...READERS, editing: WRITE, maintenance: KEEPER } },
+  // What the operator is told: the aggregator writes it, the operator's door hands it out.
+  { prefix: 'stream-class/area/', allow: { ems: WRITE, 'operator-api': READ, relay: READ, maintenance: KEEPER, auditor: READ } },
+  { prefix: 'stream-class/forecast/', allow: { ems: READ, 'operator-api': READ, maintenance: KEEPER, auditor: READ } },
   { prefix: 'stream-class/', allow: { ...READERS, ...WRITERS, export: READ } },
   {
     prefix: 'usage/',
     allow: { 'close-day': WRITE, editing: WRITE, billing: READ, project: WRITE, relay: READ, export: READ, archive: KEEPER, auditor: READ },
   },
   // Who previews an edit sees what it does to the bill.
-  { prefix: 'billing/', allow: { billing: WRITE, editing: READ, archive: KEEPER, auditor: READ } },
+  { prefix: 'billing/', allow: { billing: WRITE, editing: READ, 'billing-api': READ, deliver: READ, archive: KEEPER, auditor: READ } },
 ];
 
 /** Whether a list of permissions names this principal with this operation. Names are looked up as own properties only. */

@@ -14,7 +14,10 @@ export interface AreaState {
   readonly doubtedUntil: number;
 }
 
-export const NOTHING_TOLD: AreaState = { seq: 0, hash: '', toldUntil: 0, days: [], doubtedUntil: 0 };
+/** What the first item of a feed names as the one before: 32 zero bytes, base64url. */
+export const BEFORE_FIRST = 'A'.repeat(43);
+
+export const NOTHING_TOLD: AreaState = { seq: 0, hash: BEFORE_FIRST, toldUntil: 0, days: [], doubtedUntil: 0 };
 
 const NOTHING_SAID = { importWh: 0, exportWh: 0, counts: { expected: 0, measured: 0, held: 0 } } as const;
 

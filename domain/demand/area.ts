@@ -24,9 +24,8 @@ export type AreaItem =
 export type TellOperator = AreaItem & { readonly item: FeedItem };
 
 /**
- * Decider of stream `area/<id>`. An item that was told already is `[]`. Intervals follow each other without a gap, so that a
- * receiver sees what is missing.
- * @throws ERR_AREA_SEQUENCE (retryable) for an item that does not follow the newest, ERR_AREA_INTERVAL for an interval that doesn't
+ * Decider of stream `area/<id>`. An item that was told already is `[]`. Intervals come in order, each for the first time once.
+ * @throws ERR_AREA_SEQUENCE (retryable) for an item that does not follow the newest, ERR_AREA_INTERVAL for an interval before the newest, or of which nothing was told
  */
 export const area = { initial: NOTHING_TOLD, decide, evolve: evolveArea };
 
@@ -55,13 +54,8 @@ function wasTold({ type, data }: TellOperator, state: AreaState): boolean {
 }
 
 function checkInterval({ type, data }: TellOperator, state: AreaState): void {
-  const follows = state.toldUntil === 0 || (type !== 'AreaDoubted' && data.end === state.toldUntil + minutesOf(data) * 60);
-  if (type === 'AreaDemandPublished' || type === 'AreaSuppressed' ? follows : toldOf(state, data.end) !== undefined) return;
+  if (type === 'AreaDemandPublished' || type === 'AreaSuppressed' ? data.end > state.toldUntil : toldOf(state, data.end) !== undefined) return;
   throw new JoulekeepError('ERR_AREA_INTERVAL', `${type} of ${data.end}: told is up to ${state.toldUntil}`);
-}
-
-function minutesOf(data: AreaItem['data']): number {
-  return 'intervalMinutes' in data ? data.intervalMinutes : 0;
 }
 
 function eventOf(command: TellOperator): AreaEvent {

@@ -11,3 +11,9 @@ export function quarterStart(quarter: string): number {
   const [year, number] = quarter.split('-Q').map(Number) as [number, number];
   return Date.UTC(year, (number - 1) * MONTHS);
 }
+
+/** First instant of the one behind it, UTC ms. */
+export function quarterEnd(quarter: string): number {
+  const begin = new Date(quarterStart(quarter));
+  return Date.UTC(begin.getUTCFullYear(), begin.getUTCMonth() + MONTHS);
+}

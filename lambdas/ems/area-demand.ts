@@ -27,6 +27,11 @@ export class AreaReader {
     this.rosters = rosters;
   }
 
+  /** Whether anybody is there. @param end UTC s */
+  isSettled({ leaves }: PublishedArea, end: number): boolean {
+    return leaves.some((leaf) => this.#homesAt(leaf, end) > 0);
+  }
+
   /** The interval that ends then, of all leaves of the area. @param end UTC s */
   async demand({ leaves, intervalMinutes }: PublishedArea, end: number): Promise<AreaDemand> {
     const { importWh, exportWh, measured, held } = await this.#sum(leaves, intervalMinutes, end, this.#homesHour);

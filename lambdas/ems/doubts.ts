@@ -1,6 +1,7 @@
 import type { AreaItem } from '../../domain/demand/area.ts';
 import type { AreaState } from '../../domain/demand/area-state.ts';
 import { balanceOf } from '../../domain/demand/balance.ts';
+import { bandOf } from '../../domain/privacy/bands.ts';
 import type { AreaDemand, DoubtCause, PublishedArea } from '../../events/index.ts';
 import type { AreaReader } from './area-demand.ts';
 
@@ -11,7 +12,7 @@ export interface DemandBand {
 }
 
 /** What is expected of an area at an interval; undefined where nothing was forecast. @param end UTC s */
-export type BandOf = (area: string, end: number) => Promise<DemandBand | undefined>;
+export type ForecastOf = (area: string, end: number) => Promise<DemandBand | undefined>;
 
 /**
  * Holds a value that goes out against what doesn't come from the same meters: yesterday's forecast and the feeder's own head.
@@ -21,7 +22,7 @@ export type BandOf = (area: string, end: number) => Promise<DemandBand | undefin
  */
 export async function doubtOf(
   reader: AreaReader,
-  bandOf: BandOf,
+  forecastOf: ForecastOf,
   area: PublishedArea,
   demand: AreaDemand,
   state: AreaState,
@@ -29,14 +30,19 @@ export async function doubtOf(
   const { end } = demand;
   if (state.doubtedUntil >= end) return undefined;
   const causes = new Set<DoubtCause>();
-  const band = await bandOf(area.area, end);
+  const band = await forecastOf(area.area, end);
   const netWh = demand.importWh - demand.exportWh;
-  if (band !== undefined && (netWh < band.lowWh || netWh > band.highWh)) causes.add('outside-forecast-band');
+  if (band !== undefined && isOutside(netWh, demand, band)) causes.add('outside-forecast-band');
   for (const leaf of area.leaves) {
     const cause = await feederCause(reader, leaf, area, end);
     if (cause !== undefined) causes.add(cause);
   }
   return causes.size === 0 ? undefined : { type: 'AreaDoubted', data: { area: area.area, end, causes: [...causes].sort() } };
+}
+
+/** Too little is no contradiction where homes are missing. */
+function isOutside(netWh: number, { counts }: AreaDemand, { lowWh, highWh }: DemandBand): boolean {
+  return netWh > highWh || (netWh < lowWh && bandOf(counts.measured, counts.expected) === '>=99');
 }
 
 async function feederCause(reader: AreaReader, leaf: string, area: PublishedArea, end: number): Promise<DoubtCause | undefined> {

@@ -5,14 +5,14 @@ import type { Defences } from '../../topology/defences.ts';
 import { makeCounters } from '../middleware/counters.ts';
 import { handlerLog } from '../middleware/handler-log.ts';
 import { observed } from '../middleware/observed.ts';
-import type { BandOf } from './doubts.ts';
+import type { ForecastOf } from './doubts.ts';
 import { Publisher } from './publish.ts';
 
-/** Every quarter of an hour: what is due to the operator. @param bandOf what was forecast @source X.1332 7, 9.4 */
-export const makeEms = (platform: Platform, defences: Defences, bandOf: BandOf) => {
+/** Every quarter of an hour: what is due to the operator. @param forecastOf what was forecast @source X.1332 7, 9.4 */
+export const makeEms = (platform: Platform, defences: Defences, forecastOf: ForecastOf) => {
   const counters = makeCounters('ems');
   const log = handlerLog('ems', platform);
-  const publisher = new Publisher(platform, defences, bandOf);
+  const publisher = new Publisher(platform, defences, forecastOf);
   return middy<ScheduledEvent, void>()
     .use(observed('ems', { clock: platform.clock, log }, counters))
     .handler(async () => {

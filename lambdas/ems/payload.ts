@@ -1,128 +1,99 @@
 import type { AreaItem } from '../../domain/demand/area.ts';
 import { LATENCY_MS } from '../../domain/demand/lateness.ts';
-import { type Band, bandOf } from '../../domain/privacy/bands.ts';
-import type { AreaPartitioned, Counts, DoubtCause } from '../../events/index.ts';
+import { quarterEnd, quarterStart } from '../../domain/demand/quarter.ts';
+import { bandOf, type FeedStatement } from '../../events/catalogue/feed-item.ts';
+import type { AreaDemand, AreaPartitioned, Counts, DoubtCause, PublishedArea } from '../../events/index.ts';
 import { OPERATOR_PURPOSE } from './feed-name.ts';
 
-/** A small share, in the bands of completeness turned round, percent. */
-type ShareBand = '<=1' | '1-5' | '5-10' | '>10';
+/** A small share, told in bands as well, percent. */
+export type ShareBand = '<=1' | '1-5' | '5-10' | '>10';
 
-const REST: Readonly<Record<Band, ShareBand>> = { '>=99': '<=1', '95-99': '1-5', '90-95': '5-10', '<90': '>10' };
-
-interface Head {
-  /** Dense from 1 in its feed. */
-  readonly seq: number;
-  readonly prevHash: string;
-  /** RFC 3339. */
-  readonly issuedAt: string;
+/** What every item says. */
+interface Said {
+  /** What the operator may use it for. */
   readonly purpose: typeof OPERATOR_PURPOSE;
-  /** The feed tells an interval so long after its end: meters report no sooner. */
+  /** An interval is told so long after its end: meters report no sooner. */
   readonly latencySeconds: number;
 }
 
-interface Interval {
-  readonly area: string;
-  /** Interval begin and end, RFC 3339. */
-  readonly from: string;
-  readonly to: string;
-}
-
-/** How good a value is, in bands. Sums hold measurements alone; what was estimated is in none of them. */
-interface Goodness {
-  readonly completeness: Band;
-  readonly quality: { readonly measured: Band; readonly estimated: ShareBand; readonly held: ShareBand };
-}
-
-interface Energy extends Interval, Goodness {
-  readonly importWh: number;
-  readonly exportWh: number;
-  readonly revision: number;
-}
-
-/** What the operator sees. No meter, no customer, no field that could carry one; numbers of homes in bands. */
-export type OperatorItem = Head &
+/** What an item carries beside its place and its statement. No meter, no customer, no field that could carry one; numbers of homes in bands. */
+export type OperatorBody = Said &
   (
-    | ({ readonly kind: 'demand' | 'revision' } & Energy)
-    | ({ readonly kind: 'suppressed'; readonly because: string } & Interval)
-    | { readonly kind: 'doubt'; readonly area: string; readonly to: string; readonly causes: readonly DoubtCause[] }
+    | {
+        readonly kind: 'demand' | 'revision';
+        readonly area: string;
+        /** Sums of measurements that passed validation; what was estimated or is held is in none of them. */
+        readonly importWh: number;
+        readonly exportWh: number;
+        /** Share of values that came and were held. */
+        readonly held: ShareBand;
+      }
+    | { readonly kind: 'suppressed'; readonly area: string; readonly because: string }
+    | { readonly kind: 'doubt'; readonly area: string; readonly causes: readonly DoubtCause[] }
     | {
         readonly kind: 'partition';
         readonly quarter: string;
-        readonly areas: readonly {
-          readonly area: string;
-          readonly leaves: readonly string[];
-          readonly intervalMinutes: number;
-          readonly customers: string;
-        }[];
+        readonly part: number;
+        readonly parts: number;
+        readonly areas: readonly (Pick<PublishedArea, 'area' | 'leaves' | 'intervalMinutes'> & { readonly customers: string })[];
         readonly withheld: readonly string[];
       }
   );
 
-type Place = Pick<Head, 'seq' | 'prevHash'>;
+/** What is to be signed. */
+export interface Statement {
+  readonly statement: FeedStatement;
+  readonly body: OperatorBody;
+}
 
-export function payloadOf(item: AreaItem, place: Place, at: number): OperatorItem {
+const SAID: Said = { purpose: OPERATOR_PURPOSE, latencySeconds: LATENCY_MS / 1000 };
+
+/** @param at UTC ms */
+export function statementOf(item: AreaItem, intervalMinutes: number, at: number): Statement {
   const { area, end } = item.data;
-  const head = headOf(place, at);
+  const window = { from: (end - intervalMinutes * 60) * 1000, until: end * 1000 };
+  const stated = { issuedAt: at, revision: 1, window };
   switch (item.type) {
     case 'AreaDemandPublished':
-      return { ...head, kind: 'demand', ...energyOf(item.data), revision: 1 };
+      return energyOf('demand', area, item.data, stated);
     case 'AreaRevised':
-      return { ...head, kind: 'revision', ...energyOf(item.data), revision: item.data.revision };
+      return energyOf('revision', area, item.data, { ...stated, revision: item.data.revision });
     case 'AreaSuppressed':
-      return { ...head, kind: 'suppressed', ...intervalOf(item.data), because: item.data.because };
+      return { statement: stated, body: { ...SAID, kind: 'suppressed', area, because: item.data.because } };
     case 'AreaDoubted':
-      return { ...head, kind: 'doubt', area, to: timeOf(end), causes: item.data.causes };
+      return { statement: stated, body: { ...SAID, kind: 'doubt', area, causes: item.data.causes } };
     default:
       return item satisfies never;
   }
 }
 
 /** @param customers by area */
-export function partitionPayload(
-  { quarter, areas, withheld }: AreaPartitioned,
-  customers: ReadonlyMap<string, number>,
-  place: Place,
-  at: number,
-): OperatorItem {
-  const told = areas.map(({ area, leaves, intervalMinutes }) => ({ area, leaves, intervalMinutes, customers: sizeBand(customers.get(area) ?? 0) }));
-  return { ...headOf(place, at), kind: 'partition', quarter, areas: told, withheld };
+export function partitionStatement({ areas, ...of }: AreaPartitioned, customers: ReadonlyMap<string, number>, at: number): Statement {
+  const told = areas.map(({ area, leaves, intervalMinutes }) => {
+    return { area, leaves, intervalMinutes, customers: sizeBand(customers.get(area) ?? 0) };
+  });
+  const window = { from: quarterStart(of.quarter), until: quarterEnd(of.quarter) };
+  return { statement: { issuedAt: at, revision: 1, window }, body: { ...SAID, kind: 'partition', ...of, areas: told } };
 }
 
-function headOf({ seq, prevHash }: Place, at: number): Head {
-  return { seq, prevHash, issuedAt: new Date(at).toISOString(), purpose: OPERATOR_PURPOSE, latencySeconds: LATENCY_MS / 1000 };
+function energyOf(kind: 'demand' | 'revision', area: string, { importWh, exportWh, counts }: AreaDemand, stated: FeedStatement): Statement {
+  const { expected, measured, held } = counts;
+  const share = (part: number) => bandOf(expected === 0 ? 1000 : Math.floor((part * 1000) / expected));
+  const quality = { measured: share(measured), estimated: bandOf(0), missing: bandOf(1000 - perMille(measured + held, counts)) };
+  return {
+    statement: { ...stated, completeness: share(measured + held), quality },
+    body: { ...SAID, kind, area, importWh, exportWh, held: shareBand(held, counts) },
+  };
 }
 
-function energyOf({
-  importWh,
-  exportWh,
-  counts,
-  ...interval
-}: IntervalEnd & { readonly importWh: number; readonly exportWh: number; readonly counts: Counts }): Omit<Energy, 'revision'> {
-  return { ...intervalOf(interval), importWh, exportWh, ...goodnessOf(counts) };
+function perMille(part: number, { expected }: Counts): number {
+  return expected === 0 ? 1000 : Math.min(1000, Math.floor((part * 1000) / expected));
 }
 
-function goodnessOf({ expected, measured, held }: Counts): Goodness {
-  const quality = { measured: bandOf(measured, expected), estimated: shareBand(0, expected), held: shareBand(held, expected) };
-  return { completeness: bandOf(measured + held, expected), quality };
-}
-
-function shareBand(part: number, whole: number): ShareBand {
-  return REST[bandOf(whole - part, whole)];
-}
-
-interface IntervalEnd {
-  readonly area: string;
-  readonly end: number;
-  readonly intervalMinutes: number;
-}
-
-function intervalOf({ area, end, intervalMinutes }: IntervalEnd): Interval {
-  return { area, from: timeOf(end - intervalMinutes * 60), to: timeOf(end) };
-}
-
-/** @param seconds UTC s */
-function timeOf(seconds: number): string {
-  return new Date(seconds * 1000).toISOString();
+function shareBand(part: number, { expected }: Counts): ShareBand {
+  if (part * 100 <= expected) return '<=1';
+  if (part * 100 <= expected * 5) return '1-5';
+  return part * 100 <= expected * 10 ? '5-10' : '>10';
 }
 
 /** Customers of an area, by powers of ten: `10-99`, `100-999`, ... */

@@ -1,23 +1,24 @@
 import { type AreaItem, firstRelease, revisionOf } from '../../domain/demand/area.ts';
 import type { AreaState } from '../../domain/demand/area-state.ts';
 import { dueUntil, isLate } from '../../domain/demand/lateness.ts';
-import { quarterAt, quarterStart } from '../../domain/demand/quarter.ts';
+import type { QuarterPartition } from '../../domain/demand/partition-stream.ts';
+import { quarterAt, quarterEnd, quarterStart } from '../../domain/demand/quarter.ts';
 import { type DisclosureGate, disclosureGate } from '../../domain/privacy/gate.ts';
-import type { AreaPartitioned, PublishedArea } from '../../events/index.ts';
+import type { PublishedArea } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { readRosters } from '../project/area-roster.ts';
 import { AREA_SUMS } from '../project/area-sums.ts';
 import { AreaReader } from './area-demand.ts';
-import { type BandOf, doubtOf } from './doubts.ts';
+import { type ForecastOf, doubtOf } from './doubts.ts';
 import { partitionsAt } from './partition.ts';
 import { Teller } from './teller.ts';
 
 const DAY = 86_400;
 /** Days in which late data still makes a revision. */
 const REVISED_DAYS = 6;
-/** Items of one commit: a day of quarters. */
-const ITEMS_AT_ONCE = 96;
+/** Items of one commit, each some 800 bytes. */
+const ITEMS_AT_ONCE = 40;
 
 export interface Told {
   readonly areas: number;
@@ -34,16 +35,17 @@ export class Publisher {
   readonly #platform: Platform;
   readonly #gate: DisclosureGate;
   readonly #doubts: boolean;
-  readonly #bandOf: BandOf;
+  readonly #forecastOf: ForecastOf;
   readonly #teller: Teller;
   #revisedAt = 0;
 
-  constructor(platform: Platform, { disclosureGate: gated, demandDoubts }: Defences, bandOf: BandOf) {
+  constructor(platform: Platform, defences: Defences, forecastOf: ForecastOf) {
+    const { disclosureGate: gated, demandDoubts } = defences;
     this.#platform = platform;
     this.#gate = disclosureGate(gated);
     this.#doubts = demandDoubts;
-    this.#bandOf = bandOf;
-    this.#teller = new Teller(platform);
+    this.#forecastOf = forecastOf;
+    this.#teller = new Teller(platform, defences);
   }
 
   async run(): Promise<Told> {
@@ -51,7 +53,7 @@ export class Publisher {
     const now = clock.now();
     const rosters = await readRosters(models.table(AREA_SUMS));
     const reader = new AreaReader(models, rosters);
-    const partitions = await partitionsAt(this.#teller, models, rosters, now, this.#gate);
+    const partitions = await partitionsAt(this.#teller, { models, rosters, now, gate: this.#gate });
     const total = { areas: 0, demands: 0, revisions: 0, suppressed: 0, doubts: 0, late: 0 };
     // Late data comes all day; what was told before is looked at again once an hour.
     const revises = now - this.#revisedAt >= 3_600_000;
@@ -62,7 +64,7 @@ export class Publisher {
     return total;
   }
 
-  async #tellArea(reader: AreaReader, partition: AreaPartitioned, area: PublishedArea, run: Run): Promise<void> {
+  async #tellArea(reader: AreaReader, partition: QuarterPartition, area: PublishedArea, run: Run): Promise<void> {
     const { now, revises, total } = run;
     const state = await this.#teller.areaState(area.area);
     const isCurrent = partition.quarter === quarterAt(now);
@@ -70,17 +72,18 @@ export class Publisher {
     if (isCurrent && state.toldUntil > 0 && isLate(state.toldUntil, now, area.intervalMinutes)) total.late++;
     const items: AreaItem[] = revises ? await this.#revisions(reader, area, state, now) : [];
     for (const end of dueEnds(partition, area, state, now)) {
+      if (state.toldUntil === 0 && items.length === 0 && !reader.isSettled(area, end)) continue;
       items.push(...(await this.#interval(reader, partition, area, state, end)));
       if (items.length >= ITEMS_AT_ONCE) await this.#tell(area, items.splice(0), total);
     }
     await this.#tell(area, items, total);
   }
 
-  async #interval(reader: AreaReader, { quarter }: AreaPartitioned, area: PublishedArea, state: AreaState, end: number): Promise<AreaItem[]> {
+  async #interval(reader: AreaReader, { quarter }: QuarterPartition, area: PublishedArea, state: AreaState, end: number): Promise<AreaItem[]> {
     const demand = await reader.demand(area, end);
     const item = firstRelease(area, demand, await reader.present(quarter, area, end), this.#gate);
     if (item.type !== 'AreaDemandPublished' || !this.#doubts) return [item];
-    const doubt = await doubtOf(reader, this.#bandOf, area, demand, state);
+    const doubt = await doubtOf(reader, this.#forecastOf, area, demand, state);
     return doubt === undefined ? [item] : [item, doubt];
   }
 
@@ -94,8 +97,10 @@ export class Publisher {
     return items;
   }
 
-  async #tell({ area }: PublishedArea, items: readonly AreaItem[], total: Total): Promise<void> {
-    await this.#teller.tell(area, items);
+  async #tell({ area, intervalMinutes }: PublishedArea, items: readonly AreaItem[], total: Total): Promise<void> {
+    for (let from = 0; from < items.length; from += ITEMS_AT_ONCE) {
+      await this.#teller.tell(area, intervalMinutes, items.slice(from, from + ITEMS_AT_ONCE));
+    }
     for (const { type } of items) total[COUNTED[type]]++;
   }
 }
@@ -110,18 +115,13 @@ interface Run {
 
 const COUNTED = { AreaDemandPublished: 'demands', AreaRevised: 'revisions', AreaSuppressed: 'suppressed', AreaDoubted: 'doubts' } as const;
 
-/** Intervals of the quarter that are due and not told. A feed begins with the day on which its partition was made. */
-function dueEnds({ quarter }: AreaPartitioned, { intervalMinutes }: PublishedArea, { toldUntil }: AreaState, now: number): number[] {
+/** Intervals of the quarter that are due and not told. A feed begins with the day on which its partition was made, when its first home is there. */
+function dueEnds({ quarter }: QuarterPartition, { intervalMinutes }: PublishedArea, { toldUntil }: AreaState, now: number): number[] {
   const step = intervalMinutes * 60;
   const begin = quarterStart(quarter) / 1000;
-  const until = Math.min(dueUntil(now, intervalMinutes), nextQuarter(begin));
+  const until = Math.min(dueUntil(now, intervalMinutes), quarterEnd(quarter) / 1000);
   const today = Math.floor(now / 1000 / DAY) * DAY;
-  const first = (toldUntil > begin ? toldUntil : Math.max(begin, today)) + step;
+  const first = (toldUntil >= begin ? toldUntil : Math.max(begin, today)) + step;
   return Array.from({ length: Math.max(0, Math.floor((until - first) / step) + 1) }, (_, i) => first + i * step);
 }
 
-/** @param begin UTC s */
-function nextQuarter(begin: number): number {
-  const date = new Date(begin * 1000);
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 3) / 1000;
-}
