@@ -1,5 +1,6 @@
 import { makeBilling, makeBillRuns } from '../lambdas/billing/handler.ts';
 import { makeCloseDay } from '../lambdas/close-day/handler.ts';
+import { makeDeidentify } from '../lambdas/deidentify/handler.ts';
 import { makeEms } from '../lambdas/ems/handler.ts';
 import { makeIngest } from '../lambdas/ingest/handler.ts';
 import type { IngestLimits } from '../lambdas/ingest/limits.ts';
@@ -38,6 +39,7 @@ export function schedulesOn(platform: Embedded, defences: Defences): readonly Sc
     { name: 'retention', everyMinutes: 24 * 60, handler: makeRetention(platform.as('archive')) },
     { name: 'compositions', everyMinutes: 60, handler: makeCompositions(platform.as('project'), defences) },
     { name: 'ems', everyMinutes: 15, handler: makeEms(platform.as('ems'), defences, async () => undefined) },
+    { name: 'deidentify', everyMinutes: 24 * 60, handler: makeDeidentify(platform.as('deidentify'), defences) },
     { name: 'bill-runs', everyMinutes: 24 * 60, handler: makeBillRuns(platform.as('billing')) },
   ];
 }

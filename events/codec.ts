@@ -81,6 +81,7 @@ export const EVENT_SCHEMAS: Readonly<Record<DomainEvent['type'], number>> = {
   AreaRevised: 1,
   AreaSuppressed: 1,
   AreaDoubted: 1,
+  TablesReleased: 1,
   FeedItemIssued: 1,
   EndpointSet: 1,
   EndpointEnded: 1,

@@ -7,6 +7,7 @@ import type { FeedEvent } from './feed.ts';
 import type { MeterEvent } from './meter.ts';
 import type { MeterDayEvent } from './meterday.ts';
 import type { RelayEvent } from './relay.ts';
+import type { ReleaseEvent } from './release.ts';
 import type { SegmentEvent } from './segment.ts';
 import type { TariffEvent } from './tariff.ts';
 import type { UsagePointEvent } from './usagepoint.ts';
@@ -24,6 +25,7 @@ export type DomainEvent =
   | TariffEvent
   | BillEvent
   | AreaEvent
+  | ReleaseEvent
   | FeedEvent
   | DeliveryEvent;
 
@@ -38,6 +40,7 @@ export type * from './feed.ts';
 export type * from './meter.ts';
 export type * from './meterday.ts';
 export type * from './relay.ts';
+export type * from './release.ts';
 export type * from './segment.ts';
 export { HELD_REASONS } from './segment.ts';
 export type * from './tariff.ts';

@@ -52,8 +52,6 @@ export interface Defences {
   readonly demandDoubts: boolean;
   /** Energy of several customers is told when they pass the disclosure gate of domain/privacy. */
   readonly disclosureGate: boolean;
-  /** What is told of areas, by any product, is made of cells that the ledger let out. */
-  readonly releaseLedger: boolean;
   /** Every item of a feed names the hash of the one before. */
   readonly feedChain: boolean;
   /** Every item of a feed is signed by the key of that feed alone. */
@@ -88,7 +86,6 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   feedSignature: true,
   demandDoubts: true,
   disclosureGate: true,
-  releaseLedger: true,
   feedChain: true,
   webhookSignature: true,
 });
@@ -119,7 +116,6 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   hopRecorded: ['C10.1-5'],
   demandDoubts: ['T8-P6'],
   disclosureGate: ['R9.4-4', 'C10.4-3', 'R9.3-5', 'C10.3-3'],
-  releaseLedger: ['R9.4-4', 'C10.4-3'],
   feedChain: ['R9.4-2'],
   feedSignature: ['R9.2-2', 'R9.3-2', 'R9.4-2', 'C10.4-2'],
   webhookSignature: ['R9.3-2'],

@@ -161,5 +161,6 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
     timeoutSeconds: 29,
     reservedConcurrency: 5,
   },
+  { name: 'deidentify', principal: 'deidentify', entry: 'lambdas/deidentify/aws.ts', trigger: DAILY, ...DUTY },
   { name: 'bill-runs', principal: 'billing', entry: 'lambdas/bill-runs/aws.ts', trigger: DAILY, ...DUTY },
 ];

@@ -103,5 +103,12 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   auditor: { ...NONE, events: ['read', 'list'], directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_BODIES] },
   'operator-cli': { ...NONE, objects: [{ prefix: 'keyring/', may: ['get', 'put', 'list'] }], redrives: true, rotates: true },
   ems: { ...NONE, events: WRITES.events, models: ['read'] },
+  // Areas as they were told, and how they are made up; nothing of anybody.
+  deidentify: {
+    ...NONE,
+    events: ['read', 'append'],
+    models: ['read'],
+    objects: [{ prefix: 'tables/', may: ['get', 'put', 'delete', 'list'] }],
+  },
   'operator-api': { ...NONE, events: ['read'] },
 };

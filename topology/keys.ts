@@ -22,6 +22,7 @@ export const PRINCIPALS = [
   'auditor',
   'operator-cli',
   'ems',
+  'deidentify',
   'operator-api',
 ] as const;
 
@@ -150,6 +151,7 @@ export const KMS_KEYS: readonly KmsKey[] = [
       export: ['generateDataKey', 'decrypt'],
       auditor: ['decrypt'],
       ems: ['generateDataKey', 'decrypt'],
+      deidentify: ['generateDataKey', 'decrypt'],
       'operator-api': ['decrypt'],
     },
   },
@@ -242,13 +244,21 @@ export const KEY_TABLE: readonly KeyRows[] = [
     },
   },
   // The billing system's feed; other feeds have rows of their own class, from whoever issues them.
-  { prefix: 'stream-class/feed/', allow: { 'billing-api': WRITE, deliver: READ, relay: READ, archive: READ, maintenance: KEEPER, auditor: READ } },
+  {
+    prefix: 'stream-class/feed/',
+    allow: { 'billing-api': WRITE, deliver: READ, relay: READ, archive: READ, maintenance: KEEPER, auditor: READ },
+  },
   { prefix: 'stream-class/delivery/', allow: { deliver: WRITE, archive: READ, maintenance: KEEPER, auditor: READ } },
   { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, maintenance: KEEPER } },
   { prefix: 'stream-class/exception/', allow: { ...READERS, editing: WRITE, maintenance: KEEPER } },
   // What the operator is told: the aggregator writes it, the operator's door hands it out.
-  { prefix: 'stream-class/area/', allow: { ems: WRITE, 'operator-api': READ, relay: READ, maintenance: KEEPER, auditor: READ } },
+  {
+    prefix: 'stream-class/area/',
+    allow: { ems: WRITE, deidentify: READ, 'operator-api': READ, relay: READ, maintenance: KEEPER, auditor: READ },
+  },
   { prefix: 'stream-class/forecast/', allow: { ems: READ, 'operator-api': READ, maintenance: KEEPER, auditor: READ } },
+  // Which tables went out to researchers and the public.
+  { prefix: 'stream-class/release/', allow: { deidentify: WRITE, maintenance: KEEPER, auditor: READ } },
   { prefix: 'stream-class/', allow: { ...READERS, ...WRITERS, export: READ } },
   {
     prefix: 'usage/',
