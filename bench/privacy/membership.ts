@@ -13,16 +13,22 @@ export interface Membership {
   readonly auc: number;
 }
 
+export interface MembershipRun {
+  readonly customers: number;
+  readonly stepMinutes: number;
+  readonly trials: number;
+  readonly gate: DisclosureGate;
+  readonly random: () => number;
+  readonly progress: (done: number) => void;
+}
+
 /**
  * Whether a home is among those of a research table, guessed by who knows its values and what everybody's are like. Half of the
  * tables have the home in them. Other homes are drawn with replacement, from homes that are not it.
  */
 export function measureMembership(
   from: readonly PseudoHome[],
-  { customers, stepMinutes, trials }: { readonly customers: number; readonly stepMinutes: number; readonly trials: number },
-  gate: DisclosureGate,
-  random: () => number,
-  progress: (done: number) => void,
+  { customers, stepMinutes, trials, gate, random, progress }: MembershipRun,
 ): Membership {
   const tables = from.map(({ values }) => tableOf(values, stepMinutes));
   const everybody = meanOf(tables);

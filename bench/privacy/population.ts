@@ -26,13 +26,27 @@ export function pseudoHomes(homes: readonly Home[], weeks: number): readonly Pse
   });
 }
 
-/** The same stretch of every home that has it whole. @param from week of the year */
+/** One stretch of every home; NaN where the series has nothing. @param from week of the year */
 export function homesAt(homes: readonly Home[], from: number, weeks: number): readonly PseudoHome[] {
-  return homes.flatMap(({ counts, meanLoad }, home) => {
+  return homes.map(({ counts, meanLoad }, home) => {
     const span = counts.subarray(from * WEEK, (from + weeks) * WEEK);
-    if (span.includes(NO_COUNTS)) return [];
-    return [{ home, values: Float64Array.from(span), customer: { class: 'residential', annualWh: Math.round(meanLoad * YEAR) } as const }];
+    const values = Float64Array.from(span, (value) => (value === NO_COUNTS ? Number.NaN : value));
+    return { home, values, customer: { class: 'residential', annualWh: Math.round(meanLoad * YEAR) } as const };
   });
+}
+
+export function isComplete({ values }: PseudoHome): boolean {
+  return !values.some(Number.isNaN);
+}
+
+/** A random order. */
+export function shuffled<Value>(values: readonly Value[], random: () => number): Value[] {
+  const order = [...values];
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    [order[i], order[j]] = [order[j]!, order[i]!];
+  }
+  return order;
 }
 
 /** So many others than a home, each once. */

@@ -29,10 +29,10 @@ export function publish(leaves: readonly (readonly PseudoHome[])[], gate: Disclo
   ledger.open(partition.areas, { from: 0, until: intervals * STEP, stepSeconds: STEP });
   const series = partition.areas.map((area) => {
     const homes = area.leaves.flatMap((id) => leaves[Number(id.slice('leaf-'.length))]!);
-    const sums = sumOf(homes);
+    const { sums, measured } = sumOf(homes);
     const judged = { area: area.id, intervalMinutes: MINUTES, slotsPerHome: 1 };
-    const counts = { expected: homes.length, measured: homes.length, held: 0 };
     return sums.map((importWh, i) => {
+      const counts = { expected: homes.length, measured: measured[i]!, held: 0 };
       const item = firstRelease(judged, { end: (i + 1) * STEP, importWh, exportWh: 0, counts }, area.composition, gate);
       if (item.type !== 'AreaDemandPublished') return Number.NaN;
       const verdict = ledger.release({ area: area.id, end: item.data.end, received: item.data.counts.measured });
@@ -42,8 +42,17 @@ export function publish(leaves: readonly (readonly PseudoHome[])[], gate: Disclo
   return { partition, cells: ledger.told.get('area') ?? 0, series: series.filter((values) => !values.includes(Number.NaN)) };
 }
 
-export function sumOf(homes: readonly PseudoHome[]): Float64Array {
+/** Sums as the read model has them: what was not measured is in none, and is counted as missing. */
+function sumOf(homes: readonly PseudoHome[]): { readonly sums: Float64Array; readonly measured: Uint32Array } {
   const sums = new Float64Array(homes[0]!.values.length);
-  for (const { values } of homes) for (let i = 0; i < sums.length; i++) sums[i]! += values[i]!;
-  return sums;
+  const measured = new Uint32Array(sums.length);
+  for (const { values } of homes) {
+    for (let i = 0; i < sums.length; i++) {
+      const value = values[i]!;
+      if (Number.isNaN(value)) continue;
+      sums[i]! += value;
+      measured[i]!++;
+    }
+  }
+  return { sums, measured };
 }
