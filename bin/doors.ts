@@ -1,4 +1,6 @@
+import { makeBillingApi } from '../lambdas/billing-api/handler.ts';
 import { makeEdit } from '../lambdas/edit/handler.ts';
+import { makeOperatorApi } from '../lambdas/operator-api/handler.ts';
 import { type ApiHandler, HttpsGateway } from '../platform/embedded/https/gateway.ts';
 import { PersonAuthorizer } from '../platform/embedded/https/person-authorizer.ts';
 import type { Embedded } from '../platform/embedded/platform.ts';
@@ -15,7 +17,11 @@ export type Doors = Readonly<Partial<Record<DoorName, HttpsGateway>>> & { readon
 
 /** Functions that routes name. */
 function handlersOf(platform: Embedded): Readonly<Record<string, ApiHandler>> {
-  return { edit: makeEdit(platform.as('editing'), ALL_DEFENCES) };
+  return {
+    edit: makeEdit(platform.as('editing'), ALL_DEFENCES),
+    'operator-api': makeOperatorApi(platform.as('operator-api')),
+    'billing-api': makeBillingApi(platform.as('billing-api')),
+  };
 }
 
 /** Opens a listener for each door. Either all are open in the end or none. */

@@ -1,6 +1,8 @@
 import { makeBilling, makeBillRuns } from '../lambdas/billing/handler.ts';
+import { makeBillingFeed, makeBillingTotals } from '../lambdas/billing-feed/handler.ts';
 import { makeCloseDay } from '../lambdas/close-day/handler.ts';
 import { makeDeidentify } from '../lambdas/deidentify/handler.ts';
+import { makeDeliver, makeRedeliver } from '../lambdas/deliver/handler.ts';
 import { makeEms } from '../lambdas/ems/handler.ts';
 import { makeIngest } from '../lambdas/ingest/handler.ts';
 import type { IngestLimits } from '../lambdas/ingest/limits.ts';
@@ -18,12 +20,15 @@ import { ALL_DEFENCES, type Defences } from '../topology/defences.ts';
 /** Every function of the service, each made with the platform of its principal. @param keepsAll no retention: nothing is deleted */
 export function handlersOn(platform: Embedded, limits: IngestLimits, keepsAll = false): HostHandlers {
   const keys = makeKeys(platform.as('keys'), ALL_DEFENCES);
+  const deliver = makeDeliver(platform.as('deliver'), ALL_DEFENCES);
   return {
     queues: {
       telemetry: makeIngest(platform.as('ingest'), ALL_DEFENCES, { limits }),
       handshake: keys,
       service: keys,
       billing: makeBilling(platform.as('billing')),
+      'billing-feed': makeBillingFeed(platform.as('billing-api'), ALL_DEFENCES),
+      ...{ operator: deliver, 'billing-system': deliver, 'third-party': deliver, customer: deliver },
     },
     feeds: { project: makeProject(platform.as('project'), ALL_DEFENCES), relay: makeRelay(platform.as('relay'), ALL_DEFENCES) },
     schedules: schedulesOn(platform, ALL_DEFENCES).filter(({ name }) => !(keepsAll && name === 'retention')),
@@ -40,6 +45,8 @@ export function schedulesOn(platform: Embedded, defences: Defences): readonly Sc
     { name: 'compositions', everyMinutes: 60, handler: makeCompositions(platform.as('project'), defences) },
     { name: 'ems', everyMinutes: 15, handler: makeEms(platform.as('ems'), defences, async () => undefined) },
     { name: 'deidentify', everyMinutes: 24 * 60, handler: makeDeidentify(platform.as('deidentify'), defences) },
+    { name: 'billing-totals', everyMinutes: 24 * 60, handler: makeBillingTotals(platform.as('billing-api'), defences) },
+    { name: 'redeliver', everyMinutes: 1, handler: makeRedeliver(platform.as('deliver'), defences) },
     { name: 'bill-runs', everyMinutes: 24 * 60, handler: makeBillRuns(platform.as('billing')) },
   ];
 }

@@ -248,15 +248,19 @@ export const KEY_TABLE: readonly KeyRows[] = [
     prefix: 'stream-class/feed/',
     allow: { 'billing-api': WRITE, deliver: READ, relay: READ, archive: READ, maintenance: KEEPER, auditor: READ },
   },
-  { prefix: 'stream-class/delivery/', allow: { deliver: WRITE, archive: READ, maintenance: KEEPER, auditor: READ } },
+  // Whoever serves a door lets its caller ask for a replay.
+  { prefix: 'stream-class/delivery/', allow: { deliver: WRITE, 'billing-api': WRITE, archive: READ, maintenance: KEEPER, auditor: READ } },
   { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, maintenance: KEEPER } },
   { prefix: 'stream-class/exception/', allow: { ...READERS, editing: WRITE, maintenance: KEEPER } },
   // What the operator is told: the aggregator writes it, the operator's door hands it out.
   {
     prefix: 'stream-class/area/',
-    allow: { ems: WRITE, deidentify: READ, 'operator-api': READ, relay: READ, maintenance: KEEPER, auditor: READ },
+    allow: { ems: WRITE, deidentify: READ, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ },
   },
-  { prefix: 'stream-class/forecast/', allow: { ems: READ, 'operator-api': READ, maintenance: KEEPER, auditor: READ } },
+  {
+    prefix: 'stream-class/forecast/',
+    allow: { ems: READ, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ },
+  },
   // Which tables went out to researchers and the public.
   { prefix: 'stream-class/release/', allow: { deidentify: WRITE, maintenance: KEEPER, auditor: READ } },
   { prefix: 'stream-class/', allow: { ...READERS, ...WRITERS, export: READ } },

@@ -54,7 +54,8 @@ function wasTold({ type, data }: TellOperator, state: AreaState): boolean {
 }
 
 function checkInterval({ type, data }: TellOperator, state: AreaState): void {
-  if (type === 'AreaDemandPublished' || type === 'AreaSuppressed' ? data.end > state.toldUntil : toldOf(state, data.end) !== undefined) return;
+  if (type === 'AreaDemandPublished' || type === 'AreaSuppressed' ? data.end > state.toldUntil : toldOf(state, data.end) !== undefined)
+    return;
   throw new JoulekeepError('ERR_AREA_INTERVAL', `${type} of ${data.end}: told is up to ${state.toldUntil}`);
 }
 

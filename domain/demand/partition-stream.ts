@@ -1,4 +1,11 @@
-import { type AreaEvent, type AreaPartitioned, type DomainEvent, type FeedItem, JoulekeepError, type PublishedArea } from '../../events/index.ts';
+import {
+  type AreaEvent,
+  type AreaPartitioned,
+  type DomainEvent,
+  type FeedItem,
+  JoulekeepError,
+  type PublishedArea,
+} from '../../events/index.ts';
 import { BEFORE_FIRST } from './area-state.ts';
 
 /** The partition of a quarter, of all its parts. */

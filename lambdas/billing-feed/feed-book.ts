@@ -25,11 +25,13 @@ export interface MonthBook {
   readonly totals: number;
   /** Of the totals. */
   readonly revision: number;
+  /** Sequence of the item that has them, 0 before the first. */
+  readonly item: number;
 }
 
 const PREFIX = 'billing-feed/';
 const POSITION = `${PREFIX}position`;
-const NO_MONTH: MonthBook = { bills: 0, totals: 0, revision: 0 };
+const NO_MONTH: MonthBook = { bills: 0, totals: 0, revision: 0, item: 0 };
 
 /** Takes up what the stream has since the last time, and says where it stands. */
 export async function followFeed(platform: Pick<Platform, 'events' | 'directory'>): Promise<FeedPosition> {
@@ -98,7 +100,7 @@ async function entriesOf(
       months.set(month, { ...before, bills: seq });
       entries.set(billKey(bill.stream), { version: bill.version, seq } satisfies Place);
     }
-    if (totals !== undefined) months.set(month, { ...before, totals: totals.through, revision: totals.revision });
+    if (totals !== undefined) months.set(month, { ...before, totals: totals.through, revision: totals.revision, item: seq });
     entries.set(`${PREFIX}month/${month}`, months.get(month)!);
   }
   return [...entries].map(([key, value]) => ({ key, value: Buffer.from(JSON.stringify(value)) }));

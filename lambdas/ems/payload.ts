@@ -3,7 +3,7 @@ import { LATENCY_MS } from '../../domain/demand/lateness.ts';
 import { quarterEnd, quarterStart } from '../../domain/demand/quarter.ts';
 import { bandOf, type FeedStatement } from '../../events/catalogue/feed-item.ts';
 import type { AreaDemand, AreaPartitioned, Counts, DoubtCause, PublishedArea } from '../../events/index.ts';
-import { OPERATOR_PURPOSE } from './feed-name.ts';
+import { OPERATOR_PURPOSE } from '../shared/operator-feed.ts';
 
 /** A small share, told in bands as well, percent. */
 export type ShareBand = '<=1' | '1-5' | '5-10' | '>10';

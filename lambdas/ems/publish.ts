@@ -10,7 +10,7 @@ import type { Defences } from '../../topology/defences.ts';
 import { readRosters } from '../project/area-roster.ts';
 import { AREA_SUMS } from '../project/area-sums.ts';
 import { AreaReader } from './area-demand.ts';
-import { type ForecastOf, doubtOf } from './doubts.ts';
+import { doubtOf, type ForecastOf } from './doubts.ts';
 import { partitionsAt } from './partition.ts';
 import { Teller } from './teller.ts';
 
@@ -79,7 +79,13 @@ export class Publisher {
     await this.#tell(area, items, total);
   }
 
-  async #interval(reader: AreaReader, { quarter }: QuarterPartition, area: PublishedArea, state: AreaState, end: number): Promise<AreaItem[]> {
+  async #interval(
+    reader: AreaReader,
+    { quarter }: QuarterPartition,
+    area: PublishedArea,
+    state: AreaState,
+    end: number,
+  ): Promise<AreaItem[]> {
     const demand = await reader.demand(area, end);
     const item = firstRelease(area, demand, await reader.present(quarter, area, end), this.#gate);
     if (item.type !== 'AreaDemandPublished' || !this.#doubts) return [item];
@@ -124,4 +130,3 @@ function dueEnds({ quarter }: QuarterPartition, { intervalMinutes }: PublishedAr
   const first = (toldUntil >= begin ? toldUntil : Math.max(begin, today)) + step;
   return Array.from({ length: Math.max(0, Math.floor((until - first) / step) + 1) }, (_, i) => first + i * step);
 }
-

@@ -1,14 +1,15 @@
 import { type AreaItem, area, type TellOperator } from '../../domain/demand/area.ts';
 import type { AreaState } from '../../domain/demand/area-state.ts';
 import { type PartitionState, partitionStream } from '../../domain/demand/partition-stream.ts';
+import { OPERATOR_FEED_TYP } from '../../events/catalogue/operator-feed.ts';
 import type { AreaPartitioned, FeedItem } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { FeedHead } from '../../protocol/feed.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { FeedChain } from '../shared/feed-chain.ts';
 import { JwsSigner } from '../shared/jws-signer.ts';
+import { AREA_STREAMS, areaFeed, OPERATOR_FEED_KEY, PARTITION } from '../shared/operator-feed.ts';
 import { foldStream, runDecider, WarmStreams } from '../shared/streams.ts';
-import { AREA_STREAMS, areaFeed, OPERATOR_FEED, OPERATOR_FEED_KEY, PARTITION } from './feed-name.ts';
 import { partitionStatement, type Statement, statementOf } from './payload.ts';
 
 /** Areas whose feed stays in memory. */
@@ -25,7 +26,7 @@ export class Teller {
   constructor(platform: Platform, defences: Defences) {
     this.#platform = platform;
     this.#defences = defences;
-    this.#signer = new JwsSigner(platform.kms, OPERATOR_FEED_KEY, OPERATOR_FEED);
+    this.#signer = new JwsSigner(platform.kms, OPERATOR_FEED_KEY, OPERATOR_FEED_TYP);
   }
 
   async areaState(id: string): Promise<AreaState> {

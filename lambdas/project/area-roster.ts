@@ -96,7 +96,8 @@ function count(roster: Roster, asset: AssetRecord | undefined, at: number, by: n
 
 function ownOf(roster: Roster, leaf: string): Steps {
   const known = Object.hasOwn(roster, leaf) ? roster[leaf]! : {};
-  if (!Object.hasOwn(roster, leaf)) Object.defineProperty(roster, leaf, { value: known, enumerable: true, configurable: true, writable: true });
+  if (!Object.hasOwn(roster, leaf))
+    Object.defineProperty(roster, leaf, { value: known, enumerable: true, configurable: true, writable: true });
   return known;
 }
 

@@ -58,7 +58,9 @@ export async function keepCompositions(
 ): Promise<boolean> {
   const quarter = quarterAt(now);
   if (partitionOf({ quarter, leaves: leavesInOrder(compositions) }, gate).areas.length === 0) return false;
-  const items = [...compositions].map(([leaf, value]): NewItem => ({ partition: quarter, sort: leaf, upTo: UP_TO, value: KIND.write(value) }));
+  const items = [...compositions].map(
+    ([leaf, value]): NewItem => ({ partition: quarter, sort: leaf, upTo: UP_TO, value: KIND.write(value) }),
+  );
   await table.put(items);
   await table.put([{ partition: COMPOSED, sort: quarter, upTo: UP_TO, value: Buffer.alloc(0) }]);
   return true;

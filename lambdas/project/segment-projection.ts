@@ -128,11 +128,7 @@ export class SegmentProjection {
     );
     const upTo = { stream: `segment/${segment}`, version };
     const { [AREA_SUMS]: areaSums, [COVERAGE]: covered, [USAGE_PAGES]: usage } = this.#tables;
-    const [counts, homes, there] = await Promise.all([
-      roster.onto(areaSums, upTo),
-      coverage.onto(covered, upTo),
-      places.onto(usage, upTo),
-    ]);
+    const [counts, homes, there] = await Promise.all([roster.onto(areaSums, upTo), coverage.onto(covered, upTo), places.onto(usage, upTo)]);
     await Promise.all([areaSums.put(counts), covered.put(homes), usage.put(there)]);
   }
 
@@ -164,6 +160,10 @@ export class SegmentProjection {
     ]);
     const through: NewItem = { partition: THROUGH, sort: segment, upTo, value: Buffer.alloc(0) };
     // Asked for in one turn, they share one flush to stable storage.
-    await Promise.all([areaSums.put([...sums, ...counts, through]), covered.put([...came, through]), usage.put([...read, ...there, through])]);
+    await Promise.all([
+      areaSums.put([...sums, ...counts, through]),
+      covered.put([...came, through]),
+      usage.put([...read, ...there, through]),
+    ]);
   }
 }

@@ -22,4 +22,9 @@ const BILLS: RelayMapping = {
 };
 
 /** What customers and their devices are told. @source X.1332 9.2 */
-export const CUSTOMER_MAPPINGS: readonly RelayMapping[] = [BILLS, feedMapping('customer')];
+export const CUSTOMER_MAPPINGS: readonly RelayMapping[] = [
+  BILLS,
+  feedMapping('customer'),
+  feedMapping('customer', 'price/'),
+  feedMapping('customer', 'demand-response/'),
+];

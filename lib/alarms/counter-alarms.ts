@@ -86,4 +86,26 @@ export const COUNTER_ALARMS: readonly AlarmSpec[] = [
     minutes: 60,
     says: 'Something is kept longer than it may be, or could not be archived.',
   },
+  {
+    kind: 'demand-late',
+    metric: counted('ems', 'AreasLate'),
+    atLeast: 1,
+    minutes: 15,
+    periods: 2,
+    says: 'The grid operator hears of areas later than the feed promises.',
+  },
+  {
+    kind: 'demand-doubted',
+    metric: counted('ems', 'DemandsDoubted'),
+    atLeast: 4,
+    minutes: 60,
+    says: 'Demand that was told to the grid operator is contradicted by the forecast or by heads of feeders.',
+  },
+  {
+    kind: 'demand-suppressed',
+    metric: counted('ems', 'DemandsSuppressed'),
+    atLeast: 8,
+    minutes: 60,
+    says: 'Many intervals were not told to the grid operator, because too few homes sent or are there.',
+  },
 ];

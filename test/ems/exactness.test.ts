@@ -56,7 +56,8 @@ class Life {
     if (one.do === 'join' && here === undefined) await this.#join(one.meter, LEAVES[one.meter % 2]!);
     if (here === undefined) return;
     const at = MIDNIGHT + this.#now * QUARTER_MS;
-    if (one.do === 'retire') {
+    // Who goes before the first interval was never there.
+    if (one.do === 'retire' && this.#now > 0) {
       await street.amend(one.meter, { status: 'retired' }, at);
       this.#retired.add(one.meter);
     } else if (one.do === 'move' && !this.#retired.has(one.meter)) await street.move(one.meter, `segment-${one.to}`, at);
@@ -128,4 +129,3 @@ function lastOf(town: OperatorTown, area: string): ReadonlyMap<number, number> {
   for (const item of payloadsOf(town.feed(area))) if ('importWh' in item) last.set(item.window.until / 1000, item.importWh);
   return last;
 }
-

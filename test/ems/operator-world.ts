@@ -1,12 +1,13 @@
 import { createPublicKey } from 'node:crypto';
+import { disclosureGate } from '../../domain/privacy/gate.ts';
+import { OPERATOR_FEED_TYP } from '../../events/catalogue/operator-feed.ts';
 import type { AssetRecord, DomainEvent } from '../../events/index.ts';
 import type { ForecastOf } from '../../lambdas/ems/doubts.ts';
-import { areaFeed, OPERATOR_FEED, OPERATOR_FEED_KEY } from '../../lambdas/ems/feed-name.ts';
 import { makeEms } from '../../lambdas/ems/handler.ts';
 import type { OperatorBody } from '../../lambdas/ems/payload.ts';
 import { COMPOSITIONS, composeLeaves, keepCompositions, type Place } from '../../lambdas/project/compositions.ts';
 import { keyThumbprint } from '../../lambdas/shared/jws-signer.ts';
-import { disclosureGate } from '../../domain/privacy/gate.ts';
+import { areaFeed, OPERATOR_FEED_KEY } from '../../lambdas/shared/operator-feed.ts';
 import { type FeedPlace, type FeedTrust, verifyChain } from '../../protocol/feed.ts';
 import { parseJws } from '../../protocol/jws.ts';
 import type { Defences } from '../../topology/defences.ts';
@@ -109,7 +110,7 @@ export class OperatorTown {
   async receiver(area: string): Promise<FeedTrust> {
     const spki = await this.street.world.as('ems').kms.getPublicKey(OPERATOR_FEED_KEY);
     const key = createPublicKey({ key: spki, format: 'der', type: 'spki' });
-    return { feed: areaFeed(area), typ: OPERATOR_FEED, keys: new Map([[keyThumbprint(key), { key, typ: OPERATOR_FEED }]]) };
+    return { feed: areaFeed(area), typ: OPERATOR_FEED_TYP, keys: new Map([[keyThumbprint(key), { key, typ: OPERATOR_FEED_TYP }]]) };
   }
 }
 
@@ -142,4 +143,6 @@ export function ofKind<Kind extends OperatorItem['kind']>(items: readonly Operat
   return items.filter((item) => item.kind === kind) as OfKind<Kind>[];
 }
 
-type OfKind<Kind> = Kind extends 'demand' | 'revision' ? Extract<OperatorItem, { readonly importWh: number }> : Extract<OperatorItem, { readonly kind: Kind }>;
+type OfKind<Kind> = Kind extends 'demand' | 'revision'
+  ? Extract<OperatorItem, { readonly importWh: number }>
+  : Extract<OperatorItem, { readonly kind: Kind }>;

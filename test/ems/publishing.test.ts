@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { OPERATOR_ITEM } from '../../events/catalogue/operator-feed.ts';
 import { MIDNIGHT } from '../project/segment-street.ts';
 import { HOME, QUARTER_MS } from '../support/sealed-town.ts';
 import { OperatorTown, ofKind, payloadsOf, range } from './operator-world.ts';
@@ -85,7 +86,10 @@ describe('what the operator is told of an area', () => {
     const town = await OperatorTown.of({ north: NORTH });
     await town.send(NORTH.slice(0, 117), 1, 100);
     await town.tell(1);
-    const items = JSON.stringify([...payloadsOf(town.feed('north')), ...payloadsOf(town.feed('partition'))]);
+    const all = [...(await town.received('north')), ...(await town.received('partition'))];
+    expect(all.length).toBeGreaterThan(1);
+    for (const item of all) expect(OPERATOR_ITEM.parse(item)).toEqual(item);
+    const items = JSON.stringify(all);
     expect(items).toContain('"importWh":11700');
     expect(items).not.toMatch(/0a0b0c|account|\b117\b|\b120\b/);
   });

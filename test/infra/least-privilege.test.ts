@@ -46,6 +46,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
   export: `${STORE} ${READ} dynamodb:PutItem ${OBJECTS}`,
   auditor: `kms:Decrypt kms:DescribeKey kms:GetPublicKey ${READ} ${OBJECTS}`,
   'operator-cli': `${STORE} kms:Sign kms:CreateAlias kms:CreateKey kms:GetKeyPolicy kms:ScheduleKeyDeletion kms:TagResource kms:UpdateAlias ${SEND} sqs:CancelMessageMoveTask sqs:DeleteMessage sqs:GetQueueAttributes sqs:ListMessageMoveTasks sqs:ReceiveMessage sqs:StartMessageMoveTask ${OBJECTS} s3:PutObject ${LOG}`,
+  ems: `${STORE} kms:Sign ${READ} dynamodb:PutItem ${LOG}`,
+  'operator-api': `kms:Decrypt kms:DescribeKey kms:GetPublicKey ${READ} ${LOG}`,
   'rule-telemetry': DELIVER,
   'rule-handshake': DELIVER,
   'rule-service': DELIVER,

@@ -25,6 +25,15 @@ const MAY: Readonly<Record<string, readonly ApiRole[]>> = {
   approveEdit: ['supervisor'],
   rejectEdit: ['supervisor'],
   finalizeDay: ['supervisor'],
+  listAreas: ['grid-operator'],
+  readPartition: ['grid-operator'],
+  readArea: ['grid-operator'],
+  readForecast: ['grid-operator'],
+  showAreaStatus: ['grid-operator'],
+  listFeedKeys: ['grid-operator'],
+  listBillingItems: ['billing-system'],
+  showBillingTotals: ['billing-system'],
+  replayBillingItems: ['billing-system'],
 };
 
 const directory = mkdtempSync(join(tmpdir(), 'joulekeep-people-'));

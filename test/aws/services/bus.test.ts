@@ -134,7 +134,9 @@ describe('the embedded bus', () => {
     const embedded = new EmbeddedBus({
       send: (_queue, body) => (body.includes('e1') ? Promise.reject(new Error('down')) : Promise.resolve()),
     });
-    await expect(embedded.publish([event('e0'), event('e1')])).rejects.toMatchObject({ failed: new Map([[`${event('e1').type} e1`, new Error('down')]]) });
+    await expect(embedded.publish([event('e0'), event('e1')])).rejects.toMatchObject({
+      failed: new Map([[`${event('e1').type} e1`, new Error('down')]]),
+    });
   });
 });
 

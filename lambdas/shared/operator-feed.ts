@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
 
-/** `typ` of everything that the operator is told. */
-export const OPERATOR_FEED = 'joulekeep-operator-feed+jws';
 /** KMS key that signs it. */
 export const OPERATOR_FEED_KEY = 'operator-feed';
 /** What the operator may use it for, by contract. @source X.1332 9.4 */
@@ -14,6 +12,11 @@ export const PARTITION = 'partition';
 /** Name of an area's feed, in its items. */
 export function areaFeed(area: string): string {
   return `operator/area/${area}`;
+}
+
+/** Name of an area's feed of forecasts. */
+export function forecastFeed(area: string): string {
+  return `operator/forecast/${area}`;
 }
 
 const LONGEST = 96;

@@ -1,0 +1,48 @@
+import * as z from 'zod';
+import { PageSize } from './common.ts';
+
+const AreaName = z.string().regex(/^[A-Za-z0-9._-]{1,96}$/, 'areas are named by letters, digits, dots, dashes and underscores');
+
+export const AreaPath = z.strictObject({ area: AreaName });
+
+/** Sequence of the newest item that the caller has; 0 = from the beginning. */
+const Since = z.coerce
+  .string()
+  .regex(/^(0|[1-9]\d{0,11})$/, 'a whole number from 0')
+  .transform(Number);
+
+export const ItemQuery = z.strictObject({ since: Since.optional(), limit: PageSize.optional() });
+export type ItemQuery = z.infer<typeof ItemQuery>;
+
+/** Items behind `since`, without a gap: compact JWS each, as they were signed. */
+export const ItemPage = z.object({
+  feed: z.string(),
+  items: z.array(z.string()),
+  /** To ask on from. */
+  next: z.int(),
+  /** Whether there is more already. */
+  more: z.boolean(),
+});
+export type ItemPage = z.infer<typeof ItemPage>;
+
+export const FeedStatus = z.object({
+  area: z.string(),
+  feed: z.string(),
+  /** Of the newest item. */
+  seq: z.int(),
+  /** End of the newest interval told; absent before the first. UTC ms. */
+  toldUntil: z.int().optional(),
+  intervalMinutes: z.int(),
+  latencySeconds: z.int(),
+  /** How far the feed is behind what it promises. */
+  behindSeconds: z.int(),
+});
+export type FeedStatus = z.infer<typeof FeedStatus>;
+
+/** Areas of the quarter, and how their feeds stand. */
+export const AreaList = z.object({ quarter: z.string(), areas: z.array(FeedStatus) });
+export type AreaList = z.infer<typeof AreaList>;
+
+/** Public halves of what signs the feeds, as JWK. A receiver pins them once, over another way. */
+export const FeedKeys = z.object({ keys: z.array(z.record(z.string(), z.string())) });
+export type FeedKeys = z.infer<typeof FeedKeys>;
