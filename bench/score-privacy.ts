@@ -5,7 +5,6 @@ import { DEFAULT_HOMES, readHomes } from './homes.ts';
 import type { Result } from './measure.ts';
 import { figure } from './page.ts';
 import { measurePrivacy } from './privacy/measures.ts';
-import { table } from './table.ts';
 
 const PAGE = join(import.meta.dirname, '..', 'docs', 'privacy.md');
 const MARKS = ['<!-- score:privacy -->', '<!-- /score:privacy -->'] as const;
@@ -37,7 +36,7 @@ function main(): void {
   const homes = readHomes(values.data ?? DEFAULT_HOMES);
   const results = measurePrivacy(homes, { seed, trials, tell: (line) => void process.stderr.write(`${line}\n`) });
   if (!values.json) writePage(results);
-  process.stdout.write(values.json ? `${JSON.stringify(results, null, 2)}\n` : table(results));
+  process.stdout.write(values.json ? `${JSON.stringify(results, null, 2)}\n` : lines(results));
   if (results.some(({ holds }) => holds === false)) process.exitCode = 1;
 }
 
@@ -52,9 +51,25 @@ function writePage(results: readonly Result[]): void {
   const page = readFileSync(PAGE, 'utf8');
   const [begin, end] = MARKS.map((mark) => page.indexOf(mark)) as [number, number];
   if (begin < 0 || end < begin) throw new Error(`${PAGE} has no place for the table`);
-  const lines = results.map(
-    ({ name, value, unit, goal, holds }) => `| ${name} | ${figure(value)} ${unit} | ${goal ?? ''}${holds === false ? ' **missed**' : ''} |`,
+  const rows = results.map(
+    ({ name, value, unit, goal, holds }) =>
+      `| ${name} | ${valueOf({ value, unit })} | ${goal ?? ''}${holds === false ? ' **missed**' : ''} |`,
   );
-  const whole = [MARKS[0], '| measure | result | goal |', '| --- | --- | --- |', ...lines, ''].join('\n');
+  const whole = [MARKS[0], '| measure | result | goal |', '| --- | --- | --- |', ...rows, ''].join('\n');
   writeFileSync(PAGE, `${page.slice(0, begin)}${whole}${page.slice(end)}`);
+}
+
+function lines(results: readonly Result[]): string {
+  const width = Math.max(...results.map(({ name }) => name.length));
+  return results
+    .map(
+      (one) =>
+        `${one.name.padEnd(width)}  ${valueOf(one).padStart(18)}${one.goal === undefined ? '' : `  goal ${one.goal}`}${one.holds === false ? '  MISSED' : ''}\n`,
+    )
+    .join('');
+}
+
+/** What lies between 0 and 1 is judged by its third digit. */
+function valueOf({ value, unit }: Pick<Result, 'value' | 'unit'>): string {
+  return `${unit === 'AUC' ? value.toFixed(4) : figure(value)} ${unit}`;
 }
