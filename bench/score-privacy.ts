@@ -52,8 +52,7 @@ function writePage(results: readonly Result[]): void {
   const [begin, end] = MARKS.map((mark) => page.indexOf(mark)) as [number, number];
   if (begin < 0 || end < begin) throw new Error(`${PAGE} has no place for the table`);
   const rows = results.map(
-    ({ name, value, unit, goal, holds }) =>
-      `| ${name} | ${valueOf({ value, unit })} | ${goal ?? ''}${holds === false ? ' **missed**' : ''} |`,
+    ({ name, value, unit, goal, holds }) => `| ${name} | ${told({ value, unit })} | ${goal ?? ''}${holds === false ? ' **missed**' : ''} |`,
   );
   const whole = [MARKS[0], '| measure | result | goal |', '| --- | --- | --- |', ...rows, ''].join('\n');
   writeFileSync(PAGE, `${page.slice(0, begin)}${whole}${page.slice(end)}`);
@@ -64,12 +63,12 @@ function lines(results: readonly Result[]): string {
   return results
     .map(
       (one) =>
-        `${one.name.padEnd(width)}  ${valueOf(one).padStart(18)}${one.goal === undefined ? '' : `  goal ${one.goal}`}${one.holds === false ? '  MISSED' : ''}\n`,
+        `${one.name.padEnd(width)}  ${told(one).padStart(18)}${one.goal === undefined ? '' : `  goal ${one.goal}`}${one.holds === false ? '  MISSED' : ''}\n`,
     )
     .join('');
 }
 
 /** What lies between 0 and 1 is judged by its third digit. */
-function valueOf({ value, unit }: Pick<Result, 'value' | 'unit'>): string {
+function told({ value, unit }: Pick<Result, 'value' | 'unit'>): string {
   return `${unit === 'AUC' ? value.toFixed(4) : figure(value)} ${unit}`;
 }

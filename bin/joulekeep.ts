@@ -11,6 +11,7 @@ import { importCommand } from './commands/import.ts';
 import { pointCommand } from './commands/point.ts';
 import { positionsCommand } from './commands/positions.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
+import { researchCommand } from './commands/research.ts';
 import { retentionCommand } from './commands/retention.ts';
 import { serveCommand } from './commands/serve.ts';
 import { settlementCommand } from './commands/settlement.ts';
@@ -41,6 +42,7 @@ const program = new Command('joulekeep')
   .addCommand(exceptionCommand())
   .addCommand(dayCommand())
   .addCommand(certificateCommand())
+  .addCommand(researchCommand())
   // The formats of `export` have options of the same names as `export` itself: what stands behind a command is the command's.
   .enablePositionalOptions()
   .version(packageJson.version)

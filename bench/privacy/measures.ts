@@ -96,14 +96,14 @@ function tables(homes: readonly Home[], { seed, trials, tell }: Settings): Resul
   const lines = [...RESEARCH_STEPS].reverse().flatMap(({ minutes, customers }) => {
     const progress = (done: number) => tell(`tables of ${customers}: ${done} trials`);
     // Small tables are quickly made, and near the goal.
-    const more = customers < 1_000 ? 6 * trials : trials;
+    const more = customers < 1_000 ? 3 * trials : trials;
     const options = { customers, stepMinutes: minutes, trials: more, random: randomFrom(seed + minutes), gate: disclosureGate(), progress };
     const { cells, auc } = measureMembership(offered, options);
     const name = `research, ${customers} customers at ${minutes} min, ${QUARTERS_OFFERED} tables`;
     return [atLeast(`${name}: cells published`, cells, 'cells', 1), atMost(`${name}: membership`, auc, 'AUC', 0.6)];
   });
   const progress = (done: number) => tell(`tables kept: ${done} trials`);
-  const options = { customers: 100, stepMinutes: 360, trials: 6 * trials, random: randomFrom(seed), gate: disclosureGate(), progress };
+  const options = { customers: 100, stepMinutes: 360, trials: 3 * trials, random: randomFrom(seed), gate: disclosureGate(), progress };
   const { auc } = measureMembership(pseudoHomes(homes, KEPT_TABLES), options);
   return [
     ...lines,
