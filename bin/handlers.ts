@@ -6,6 +6,7 @@ import { makeDeliver, makeRedeliver } from '../lambdas/deliver/handler.ts';
 import { makeEms } from '../lambdas/ems/handler.ts';
 import { expectedDemand } from '../lambdas/forecast/expected-demand.ts';
 import { makeForecast } from '../lambdas/forecast/handler.ts';
+import { makeDeidentify } from '../lambdas/deidentify/handler.ts';
 import { makeIngest } from '../lambdas/ingest/handler.ts';
 import type { IngestLimits } from '../lambdas/ingest/limits.ts';
 import { makeKeys } from '../lambdas/keys/handler.ts';
@@ -49,6 +50,8 @@ export function schedulesOn(platform: Embedded, defences: Defences): readonly Sc
     { name: 'compositions', everyMinutes: 60, handler: makeCompositions(platform.as('project'), defences) },
     { name: 'ems', everyMinutes: 15, handler: makeEms(platform.as('ems'), defences, expectedDemand(platform.as('ems'))) },
     { name: 'forecast', everyMinutes: 60, handler: makeForecast(platform.as('forecast'), AREA_ZONE) },
+    { name: 'ems', everyMinutes: 15, handler: makeEms(platform.as('ems'), defences, async () => undefined) },
+    { name: 'deidentify', everyMinutes: 24 * 60, handler: makeDeidentify(platform.as('deidentify'), defences) },
     { name: 'billing-totals', everyMinutes: 24 * 60, handler: makeBillingTotals(platform.as('billing-api'), defences) },
     { name: 'redeliver', everyMinutes: 1, handler: makeRedeliver(platform.as('deliver'), defences) },
     { name: 'bill-runs', everyMinutes: 24 * 60, handler: makeBillRuns(platform.as('billing')) },

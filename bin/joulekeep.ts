@@ -17,6 +17,7 @@ import { positionsCommand } from './commands/positions.ts';
 import { priceCommand } from './commands/price.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
 import { recipientCommand } from './commands/recipient.ts';
+import { researchCommand } from './commands/research.ts';
 import { retentionCommand } from './commands/retention.ts';
 import { serveCommand } from './commands/serve.ts';
 import { settlementCommand } from './commands/settlement.ts';
@@ -53,6 +54,7 @@ const program = new Command('joulekeep')
   .addCommand(drCommand())
   .addCommand(displayCommand())
   .addCommand(forecastCommand())
+  .addCommand(researchCommand())
   // The formats of `export` have options of the same names as `export` itself: what stands behind a command is the command's.
   .enablePositionalOptions()
   .version(packageJson.version)

@@ -93,6 +93,7 @@ export const EVENT_SCHEMAS: Readonly<Record<DomainEvent['type'], number>> = {
   PriceRefused: 1,
   DemandResponseProgramOpened: 1,
   DemandResponsePublished: 1,
+  TablesReleased: 1,
   FeedItemIssued: 1,
   EndpointSet: 1,
   WebhookSet: 1,

@@ -11,6 +11,7 @@ import type { MeterDayEvent } from './meterday.ts';
 import type { DemandResponseStreamEvent, PriceEvent } from './price.ts';
 import type { RecipientEvent } from './recipient.ts';
 import type { RelayEvent } from './relay.ts';
+import type { ReleaseEvent } from './release.ts';
 import type { SegmentEvent } from './segment.ts';
 import type { TariffEvent } from './tariff.ts';
 import type { UsagePointEvent } from './usagepoint.ts';
@@ -32,6 +33,7 @@ export type DomainEvent =
   | AreaEvent
   | PriceEvent
   | DemandResponseStreamEvent
+  | ReleaseEvent
   | FeedEvent
   | DeliveryEvent
   | ForecastEvent;
@@ -51,6 +53,7 @@ export type * from './meterday.ts';
 export * from './price.ts';
 export type * from './recipient.ts';
 export type * from './relay.ts';
+export type * from './release.ts';
 export type * from './segment.ts';
 export { HELD_REASONS } from './segment.ts';
 export type * from './tariff.ts';

@@ -126,6 +126,7 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   demandDoubts: true,
   disclosureGate: true,
   releaseLedger: true,
+  feedChain: true,
   webhookSignature: true,
 });
 

@@ -115,6 +115,13 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   consent: { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
   'third-party-api': { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
   ems: { ...NONE, events: WRITES.events, models: ['read'] },
+  // Areas as they were told, and how they are made up; nothing of anybody.
+  deidentify: {
+    ...NONE,
+    events: ['read', 'append'],
+    models: ['read'],
+    objects: [{ prefix: 'tables/', may: ['get', 'put', 'delete', 'list'] }],
+  },
   'operator-api': { ...NONE, events: ['read'] },
   // What was published of areas, and nothing that knows of homes.
   forecast: { ...NONE, events: ['read', 'append'], objects: [{ prefix: 'forecast-models/', may: ['get', 'put'] }] },

@@ -28,6 +28,7 @@ export const PRINCIPALS = [
   'sandbox',
   'consent',
   'ems',
+  'deidentify',
   'operator-api',
   'forecast',
 ] as const;
@@ -196,6 +197,7 @@ export const KMS_KEYS: readonly KmsKey[] = [
       'third-party-api': ['generateDataKey', 'decrypt'],
       ems: ['generateDataKey', 'decrypt'],
       forecast: ['generateDataKey', 'decrypt'],
+      deidentify: ['generateDataKey', 'decrypt'],
       'operator-api': ['decrypt'],
     },
   },
@@ -341,6 +343,14 @@ export const KEY_TABLE: readonly KeyRows[] = [
     prefix: 'stream-class/forecast/',
     allow: { forecast: WRITE, ems: READ, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ },
   },
+    allow: { ems: WRITE, deidentify: READ, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ },
+  },
+  {
+    prefix: 'stream-class/forecast/',
+    allow: { ems: READ, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ },
+  },
+  // Which tables went out to researchers and the public.
+  { prefix: 'stream-class/release/', allow: { deidentify: WRITE, maintenance: KEEPER, auditor: READ } },
   { prefix: 'stream-class/', allow: { ...READERS, ...WRITERS, export: READ } },
   {
     prefix: 'usage/',
