@@ -4,7 +4,7 @@ import { NoBody, NoParameters } from './common.ts';
 import { Day, DayPath, DayQuery, EditPath } from './days.ts';
 import { Decision, Edited, EditRequest, FinalizeRequest, Preview, PreviewRequest, UndoRequest } from './edits.ts';
 import { Assignment, ExceptionPage, ExceptionQuery, ExceptionRow, RowPath } from './exceptions.ts';
-import { AreaList, AreaPath, FeedKeys, FeedStatus, ItemPage, ItemQuery } from './operator.ts';
+import { AreaForecasts, AreaList, AreaPath, AreaTrend, FeedKeys, FeedStatus, ItemPage, ItemQuery } from './operator.ts';
 import {
   AdrEvent,
   AdrEventPath,
@@ -20,7 +20,6 @@ import {
   ProgramPath,
   ZonePath,
 } from './prices.ts';
-import { AreaForecasts, AreaList, AreaPath, AreaTrend, FeedKeys, FeedStatus, ItemPage, ItemQuery } from './operator.ts';
 import { Problem } from './problems.ts';
 import {
   Application,

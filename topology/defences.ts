@@ -126,7 +126,6 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   demandDoubts: true,
   disclosureGate: true,
   releaseLedger: true,
-  feedChain: true,
   webhookSignature: true,
 });
 

@@ -322,7 +322,6 @@ export const KEY_TABLE: readonly KeyRows[] = [
   },
   // Whoever serves a door lets its caller ask for a replay.
   { prefix: 'stream-class/delivery/', allow: { deliver: WRITE, 'billing-api': WRITE, archive: READ, maintenance: KEEPER, auditor: READ } },
-  { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, maintenance: KEEPER } },
   { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, prices: READ, maintenance: KEEPER } },
   { prefix: 'stream-class/price/', allow: { prices: WRITE, 'price-api': READ, relay: READ, auditor: READ, maintenance: KEEPER } },
   { prefix: 'stream-class/demand-response/', allow: { prices: WRITE, 'price-api': READ, relay: READ, auditor: READ, maintenance: KEEPER } },
@@ -337,17 +336,20 @@ export const KEY_TABLE: readonly KeyRows[] = [
   // What the operator is told: the aggregator writes it, the operator's door hands it out.
   {
     prefix: 'stream-class/area/',
-    allow: { ems: WRITE, forecast: READ, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ },
+    allow: {
+      ems: WRITE,
+      forecast: READ,
+      deidentify: READ,
+      'operator-api': READ,
+      deliver: READ,
+      relay: READ,
+      maintenance: KEEPER,
+      auditor: READ,
+    },
   },
   {
     prefix: 'stream-class/forecast/',
     allow: { forecast: WRITE, ems: READ, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ },
-  },
-    allow: { ems: WRITE, deidentify: READ, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ },
-  },
-  {
-    prefix: 'stream-class/forecast/',
-    allow: { ems: READ, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ },
   },
   // Which tables went out to researchers and the public.
   { prefix: 'stream-class/release/', allow: { deidentify: WRITE, maintenance: KEEPER, auditor: READ } },
@@ -367,8 +369,18 @@ export const KEY_TABLE: readonly KeyRows[] = [
     },
   },
   // Who previews an edit sees what it does to the bill.
-  { prefix: 'billing/', allow: { billing: WRITE, editing: READ, archive: KEEPER, auditor: READ, 'third-party-api': READ } },
-  { prefix: 'billing/', allow: { billing: WRITE, editing: READ, 'billing-api': READ, deliver: READ, archive: KEEPER, auditor: READ } },
+  {
+    prefix: 'billing/',
+    allow: {
+      billing: WRITE,
+      editing: READ,
+      'billing-api': READ,
+      deliver: READ,
+      'third-party-api': READ,
+      archive: KEEPER,
+      auditor: READ,
+    },
+  },
 ];
 
 /** Whether a list of permissions names this principal with this operation. Names are looked up as own properties only. */

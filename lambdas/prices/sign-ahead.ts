@@ -145,7 +145,7 @@ class ZoneSigner {
 
 function priceAt(days: readonly DayPrices[], at: number): number | undefined {
   const day = days.find((candidate) => slotOf(candidate, at) !== undefined);
-  return day && day.prices[slotOf(day, at)!];
+  return day?.prices[slotOf(day, at)!];
 }
 
 function isSame(

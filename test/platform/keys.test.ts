@@ -39,16 +39,14 @@ const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   tariff: ['prices sign', 'prices getPublicKey', 'operator-cli getPublicKey'],
   price: ['prices sign', 'prices getPublicKey', 'operator-cli getPublicKey'],
   'demand-response': ['prices sign', 'prices getPublicKey', 'operator-cli getPublicKey'],
-  retention: [...PRINCIPALS.map((principal) => `${principal} getPublicKey`), 'archive sign'],
+  retention: [...PRINCIPALS.filter((principal) => principal !== 'sandbox').map((principal) => `${principal} getPublicKey`), 'archive sign'],
   'shard-kek': ['keys generateDataKey', 'keys decrypt', 'ingest decrypt'],
   'store-kek': [
     ...sealing('ingest', 'keys', 'enrol', 'maintenance', 'close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export'),
     ...sealing('consent', 'third-party-api'),
     ...sealing('prices'),
     'price-api decrypt',
-  retention: [...PRINCIPALS.filter((principal) => principal !== 'sandbox').map((principal) => `${principal} getPublicKey`), 'archive sign'],
-    ...sealing('ingest', 'keys', 'enrol', 'maintenance', 'close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export'),
-    ...sealing('consent', 'third-party-api', 'authorization'),
+    ...sealing('authorization'),
     'auditor decrypt',
   ],
   'subject-kek': [

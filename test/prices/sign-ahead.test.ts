@@ -27,7 +27,7 @@ const MARKET = [
 ].join('\n');
 
 function hour(i: number): string {
-  return new Date(Date.parse('2013-06-09T22:00Z') + i * 3_600_000).toISOString().slice(0, 16) + 'Z';
+  return `${new Date(Date.parse('2013-06-09T22:00Z') + i * 3_600_000).toISOString().slice(0, 16)}Z`;
 }
 
 function file(name: string) {
