@@ -1,6 +1,5 @@
 import type { ConsentDataClass, DataResolution } from '../../events/index.ts';
 import type { SharedQuality, SharedRow, SharedSeries } from '../../exchange/usage/shared-usage.ts';
-import { localDayAt } from '../shared/local-days.ts';
 import { type Bucket, bucketsOf, isDayTold, type Span } from './buckets.ts';
 import type { ClosedSlot } from './closed-slots.ts';
 import { type Pseudonyms, periodOf } from './pseudonyms.ts';
@@ -85,9 +84,10 @@ export class SeriesBuilder {
     return begins && lies && isDayTold(day, zone, now) ? { start, end } : undefined;
   }
 
-  #rowOf({ direction, unit, minutes }: ClosedSlot, bucket: Bucket): OpenRow {
-    const { zone, resolution } = this.#request;
-    const period = periodOf(localDayAt(bucket.start, zone).day);
+  #rowOf({ direction, unit, minutes, day }: ClosedSlot, bucket: Bucket): OpenRow {
+    const { resolution } = this.#request;
+    // No bucket lies in two years.
+    const period = periodOf(day);
     const key = `${period}/${direction}/${unit}/${resolution === 'interval' ? minutes : ''}`;
     const series = this.#series.get(key) ?? { direction, unit, minutes, period, rows: new Map<number, OpenRow>() };
     this.#series.set(key, series);

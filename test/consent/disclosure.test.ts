@@ -39,6 +39,10 @@ describe('a page of a customer’s usage', () => {
     ]);
     const cut = await world.page(consent, { resolution: 'day', window: { from: WINDOW.from + 1, until: WINDOW.until } });
     expect(cut.rows).toBe(2);
+    const short = await world.page(consent, { resolution: 'day', window: { from: WINDOW.from, until: WINDOW.until - 1 } });
+    expect(short.series[0]!.rows.map(({ start }) => start)).toEqual([at('2026-10-24') / 1000, at('2026-10-25') / 1000]);
+    const shortMonth = { from: at('2026-10-01'), until: at('2026-11-01') - 1 };
+    expect((await world.page(consent, { resolution: 'month', window: shortMonth })).rows).toBe(0);
     expect((await world.page(consent, { resolution: 'month' })).rows).toBe(0);
     const month = await world.page(consent, { resolution: 'month', window: { from: at('2026-10-01'), until: at('2026-11-30') } });
     // The clock is put back in October: 31 days and an hour; three days were recorded.
