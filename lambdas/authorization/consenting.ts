@@ -57,7 +57,8 @@ async function answerOf(
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
   if (decision === 'deny') return { error: 'access_denied', error_description: 'the customer said no' };
   if (decision !== 'allow') return undefined;
-  const consentId = createHash('sha256').update(`consent ${question.uid}`).digest('base64url').slice(0, 32);
+  // Begins with a letter, so that no command line takes it for an option.
+  const consentId = `c${createHash('sha256').update(`consent ${question.uid}`).digest('base64url').slice(0, 31)}`;
   const { purpose, dataClasses, resolution } = question.scope;
   const { from, until } = spanOf(question.scope, parts.clock.now());
   const { account, authTime, method: authMethod } = customer;

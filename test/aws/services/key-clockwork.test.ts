@@ -63,6 +63,7 @@ describe('the clockwork of AWS KMS', () => {
     world.clock.advance(365 * DAY);
     expect([...(await clockwork.rotateDue())].sort()).toEqual(['agreement', 'cursor', 'handshake', 'third-party-feed']);
     expect([...(await clockwork.rotateDue())].sort()).toEqual(['agreement', 'cursor', 'demand-response', 'handshake', 'price', 'tariff']);
+    expect([...(await clockwork.rotateDue())].sort()).toEqual(['agreement', 'cursor', 'handshake', 'third-party-feed', 'token']);
     expect(aliasesOf('agreement')).toEqual(['', '-1', '-2'].map((end) => keyAlias('dev', 'agreement') + end));
     const second = keyBehind(keyAlias('dev', 'agreement', 2));
     expect(second).toMatchObject({ usage: 'KEY_AGREEMENT', policy: 'policy of agreement', createdAt: world.clock.now() });
