@@ -27,7 +27,10 @@ const missing = new Uint32Array(MOST_SLOTS);
  */
 export function addColumn(totals: LeafTotals, column: PageColumn, leafOf: Uint16Array): void {
   const rows = Math.min(column.rows, leafOf.length);
-  if (!Number.isInteger(column.kind.scale * column.kind.multiplier)) return addReadings(totals, column, leafOf);
+  if (!Number.isInteger(column.kind.scale * column.kind.multiplier)) {
+    addReadings(totals, column, leafOf);
+    return;
+  }
   let from = 0;
   while (from < rows) {
     const leaf = leafOf[from]!;
