@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { PersonName } from '../api/common.ts';
 import type { EmbeddedPeople } from '../platform/embedded/gateway/people.ts';
-import { PRINCIPALS } from '../topology/keys.ts';
+import { PRINCIPALS } from '../topology/principals.ts';
 import { UsageError } from './fail.ts';
 
 /**

@@ -1,7 +1,8 @@
 import type { Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { GRANTS as PRINCIPAL_GRANTS } from '../topology/grants.ts';
-import { type KmsKey, type KmsOperation, OPERATIONS_OF, PRINCIPALS, permits } from '../topology/keys.ts';
+import { type KmsKey, type KmsOperation, OPERATIONS_OF } from '../topology/keys.ts';
+import { PRINCIPALS, permits } from '../topology/principals.ts';
 import { CLOCKED_KEYS, roleArn } from './names.ts';
 import type { Stage } from './stage.ts';
 

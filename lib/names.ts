@@ -1,7 +1,8 @@
 import type { Stack } from 'aws-cdk-lib';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
-import { CA_KEYS, KMS_KEYS, type KmsKey, type Principal } from '../topology/keys.ts';
+import { CA_KEYS, KMS_KEYS, type KmsKey } from '../topology/keys.ts';
+import type { Principal } from '../topology/principals.ts';
 import { parameterName, physicalName, type Stage } from './stage.ts';
 
 /** Role under which a principal's code runs: key policies name it before it exists. */

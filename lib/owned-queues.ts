@@ -1,7 +1,7 @@
 import { TOPIC_RULES } from '../topology/device-access.ts';
 import { FEEDS } from '../topology/feeds.ts';
 import { FUNCTIONS } from '../topology/functions.ts';
-import type { Principal } from '../topology/keys.ts';
+import type { Principal } from '../topology/principals.ts';
 import { FAILED_POSITIONS, NOTICE_QUEUES, QUEUES, type QueueSpec, UNDELIVERED_NOTICES } from '../topology/queues.ts';
 import { SUBSCRIPTIONS } from '../topology/subscriptions.ts';
 

@@ -1,6 +1,7 @@
 import { FUNCTIONS } from '../topology/functions.ts';
 import { ADMITS, GRANTS } from '../topology/grants.ts';
-import { KEY_TABLE, PRINCIPALS, type Principal } from '../topology/keys.ts';
+import { KEY_TABLE } from '../topology/key-table.ts';
+import { PRINCIPALS, type Principal } from '../topology/principals.ts';
 import { domainOf, type StorageDomain } from '../topology/storage.ts';
 import { PRIVATE_DOORS, routesAt } from './door-routes.ts';
 import { queuesOf, SET_ASIDE, WORKED_QUEUES } from './owned-queues.ts';

@@ -1,4 +1,4 @@
-import type { Principal } from './keys.ts';
+import type { Principal } from './principals.ts';
 
 /** What makes a function run. */
 export type FunctionTrigger =

@@ -1,4 +1,4 @@
-import type { Principal } from './keys.ts';
+import type { Principal } from './principals.ts';
 
 /**
  * What each principal may do beside keys and rows of the key table, which topology/keys.ts says. What is not listed is denied.

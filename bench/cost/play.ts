@@ -10,7 +10,7 @@ import { AwsWorld } from '../../test/aws/services/support/aws-world.ts';
 import { HOME, type SealedMeter, sealedTown, telemetryBody } from '../../test/support/sealed-town.ts';
 import { lambdaContext, sqsEvent } from '../../test/support/sqs.ts';
 import { ALL_DEFENCES } from '../../topology/defences.ts';
-import type { Principal } from '../../topology/keys.ts';
+import type { Principal } from '../../topology/principals.ts';
 import { ASSUMED } from './assumptions.ts';
 import { countGateway } from './gateway.ts';
 import type { Counts } from './pricing.ts';

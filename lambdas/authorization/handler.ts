@@ -1,9 +1,9 @@
 import middy, { type MiddyfiedHandler } from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import type { CustomerSignIn } from '../../platform/ports/customer-sign-in.ts';
+import { type CustomerSignIn, NOBODY_SIGNED_IN } from '../../platform/ports/customer-sign-in.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
-import type { Doorsteps } from '../http/deployed-doors.ts';
+import { type Doorsteps, deployedDoors } from '../http/deployed-doors.ts';
 import { makeCounters } from '../middleware/counters.ts';
 import { handlerLog } from '../middleware/handler-log.ts';
 import { observed } from '../middleware/observed.ts';
@@ -13,7 +13,7 @@ import { AuthorizationServer } from './server.ts';
 export function makeAuthorization(
   platform: Platform,
   defences: Defences,
-  options: { readonly doors: () => Doorsteps; readonly signIn: CustomerSignIn },
+  options: { readonly doors: () => Doorsteps; readonly signIn: CustomerSignIn } = { doors: deployedDoors, signIn: NOBODY_SIGNED_IN },
 ): MiddyfiedHandler<APIGatewayProxyEvent, APIGatewayProxyResult> {
   const log = handlerLog('authorization', platform);
   const counters = makeCounters('authorization');

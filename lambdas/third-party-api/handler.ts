@@ -2,7 +2,7 @@ import middy, { type MiddyfiedHandler } from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
-import type { Doorsteps } from '../http/deployed-doors.ts';
+import { type Doorsteps, deployedDoors } from '../http/deployed-doors.ts';
 import { makeCounters } from '../middleware/counters.ts';
 import { handlerLog } from '../middleware/handler-log.ts';
 import { observed } from '../middleware/observed.ts';
@@ -12,7 +12,7 @@ import { ThirdPartyApi } from './api.ts';
 export function makeThirdPartyApi(
   platform: Platform,
   defences: Defences,
-  doors: () => Doorsteps,
+  doors: () => Doorsteps = deployedDoors,
 ): MiddyfiedHandler<APIGatewayProxyEvent, APIGatewayProxyResult> {
   const log = handlerLog('third-party-api', platform);
   const counters = makeCounters('third-party-api');

@@ -3,7 +3,7 @@ import { AccountRootPrincipal, CompositePrincipal, type IPrincipal, PolicyDocume
 import { Construct } from 'constructs';
 import { FUNCTIONS } from '../../topology/functions.ts';
 import { PEOPLE } from '../../topology/grants.ts';
-import type { Principal } from '../../topology/keys.ts';
+import type { Principal } from '../../topology/principals.ts';
 import { type Place, statementOf, wideResources } from '../grants/grant.ts';
 import { principalGrants } from '../grants/principal.ts';
 import { runtimeGrants } from '../grants/runtime.ts';

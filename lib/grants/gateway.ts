@@ -1,6 +1,6 @@
 import { downTopic, QUARANTINE_GROUP, THING_TYPES } from '../../topology/device-access.ts';
 import { type GatewayOperation, GRANTS } from '../../topology/grants.ts';
-import type { Principal } from '../../topology/keys.ts';
+import type { Principal } from '../../topology/principals.ts';
 import type { Grant, Place } from './grant.ts';
 
 /** What the gateway offers, and on what: things and certificates by name where it can, else on all there are. */

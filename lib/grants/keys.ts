@@ -1,5 +1,6 @@
-import { type KmsKey, OPERATIONS_OF, type Principal, permits } from '../../topology/keys.ts';
+import { type KmsKey, OPERATIONS_OF } from '../../topology/keys.ts';
 import { KEY_TAG } from '../../topology/names.ts';
+import { type Principal, permits } from '../../topology/principals.ts';
 import { KMS_ACTIONS } from '../key-policy.ts';
 import { CLOCKED_KEYS, isSucceeded, SERVICE_KEYS, TOLD } from '../names.ts';
 import { physicalName, type Stage } from '../stage.ts';

@@ -1,5 +1,5 @@
 import { GRANTS } from '../../topology/grants.ts';
-import type { Principal } from '../../topology/keys.ts';
+import type { Principal } from '../../topology/principals.ts';
 import { NOTICE_QUEUES, QUEUES } from '../../topology/queues.ts';
 import { bucketName, busArn, queueArn } from '../names.ts';
 import { queuesOf, SET_ASIDE } from '../owned-queues.ts';

@@ -1,7 +1,7 @@
 import { ArnFormat } from 'aws-cdk-lib';
 import { FEEDS } from '../../topology/feeds.ts';
 import { FUNCTIONS } from '../../topology/functions.ts';
-import type { Principal } from '../../topology/keys.ts';
+import type { Principal } from '../../topology/principals.ts';
 import { TOLD } from '../names.ts';
 import { physicalName } from '../stage.ts';
 import type { Grant, Place } from './grant.ts';

@@ -1,6 +1,7 @@
 import { CALLERS } from '../../topology/callers.ts';
 import { ADMITS, GRANTS } from '../../topology/grants.ts';
-import { KEY_TABLE, type KeyTableOperation, type Principal } from '../../topology/keys.ts';
+import { KEY_TABLE, type KeyTableOperation } from '../../topology/key-table.ts';
+import type { Principal } from '../../topology/principals.ts';
 import { TABLES } from '../../topology/tables.ts';
 import { tableArn } from '../names.ts';
 import { servesDoors } from '../storage-users.ts';

@@ -4,7 +4,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { FEEDS } from '../../topology/feeds.ts';
 import { FUNCTIONS, type FunctionSpec } from '../../topology/functions.ts';
-import { PRINCIPALS, type Principal } from '../../topology/keys.ts';
+import { PRINCIPALS, type Principal } from '../../topology/principals.ts';
 import { QUEUES } from '../../topology/queues.ts';
 import { PrincipalRole } from '../constructs/principal-role.ts';
 import { Schedules } from '../constructs/schedules.ts';

@@ -1,5 +1,5 @@
 import { JoulekeepError } from '../../events/errors.ts';
-import { PRINCIPALS, type Principal } from '../../topology/keys.ts';
+import { PRINCIPALS, type Principal } from '../../topology/principals.ts';
 
 /** What a function is told about where it runs; the rest it finds by physical names. */
 export interface AwsEnvironment {

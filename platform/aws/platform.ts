@@ -1,5 +1,5 @@
-import type { Principal } from '../../topology/keys.ts';
 import { resourceName } from '../../topology/names.ts';
+import type { Principal } from '../../topology/principals.ts';
 import type { KeyClockwork } from '../ports/kms.ts';
 import type { PendingCertificates } from '../ports/pending-certificates.ts';
 import type { Clock, Platform } from '../ports/platform.ts';

@@ -1,7 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { JoulekeepError } from '../../events/errors.ts';
 import type { Defences } from '../../topology/defences.ts';
-import { KEY_TABLE, type KeyTableOperation, permits } from '../../topology/keys.ts';
+import { KEY_TABLE, type KeyTableOperation } from '../../topology/key-table.ts';
+import { permits } from '../../topology/principals.ts';
 import { type KeyRow, type KeyTable, leavesTombstone } from '../ports/key-table.ts';
 import { GroupCommit, Judged } from './sqlite/group-commit.ts';
 import { prefixEnd } from './sqlite/open.ts';

@@ -6,7 +6,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { DiskSpool } from '../../devices/concentrator/disk-spool.ts';
 import { EpochVault } from '../../lambdas/shared/epoch-vault.ts';
 import { epochKeys } from '../../protocol/keys.ts';
-import { KMS_KEYS, type KmsOperation, PRINCIPALS } from '../../topology/keys.ts';
+import { KMS_KEYS, type KmsOperation } from '../../topology/keys.ts';
+import { PRINCIPALS } from '../../topology/principals.ts';
 import { copyOf, filesOf, found, type Known } from './scan.ts';
 import { HOUR, MONDAY, Street } from './street.ts';
 

@@ -9,7 +9,7 @@ import { signatureTbs, signerOf, verifySignature } from '../../protocol/cose.ts'
 import { DAY_KEY_LIFE, verifyDaySigned } from '../../protocol/day-key.ts';
 import { type Accept, parseAccept, parseEpochIs, type SignedMessage } from '../../protocol/handshake.ts';
 import { ALL_DEFENCES } from '../../topology/defences.ts';
-import { PRINCIPALS } from '../../topology/keys.ts';
+import { PRINCIPALS } from '../../topology/principals.ts';
 import { failedIds, lambdaContext, sqsEvent } from '../support/sqs.ts';
 import { DAY, HOUR, makeScene, type Scene, type TestMeter } from './scene.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { makeKeys } from '../../lambdas/keys/handler.ts';
 import { EpochVault } from '../../lambdas/shared/epoch-vault.ts';
 import { ALL_DEFENCES } from '../../topology/defences.ts';
-import { PRINCIPALS } from '../../topology/keys.ts';
+import { PRINCIPALS } from '../../topology/principals.ts';
 import { failedIds, lambdaContext, sqsEvent } from '../support/sqs.ts';
 import { makeScene } from './scene.ts';
 

@@ -11,7 +11,8 @@ import {
 } from 'node:crypto';
 import { JoulekeepError } from '../../events/index.ts';
 import type { EncryptionContext, Kms } from '../../platform/ports/kms.ts';
-import { type KeyUsage, KMS_KEYS, type KmsOperation, OPERATIONS_OF, type Principal } from '../../topology/keys.ts';
+import { type KeyUsage, KMS_KEYS, type KmsOperation, OPERATIONS_OF } from '../../topology/keys.ts';
+import type { Principal } from '../../topology/principals.ts';
 
 type KeyMaterial = { readonly usage: KeyUsage; readonly secret: Buffer } | { readonly usage: KeyUsage; readonly pair: KeyObject };
 

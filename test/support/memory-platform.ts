@@ -13,7 +13,8 @@ import type {
   Queues,
   RegisteredDevice,
 } from '../../platform/ports/platform.ts';
-import { KEY_TABLE, type KeyTableOperation, type Principal } from '../../topology/keys.ts';
+import { KEY_TABLE, type KeyTableOperation } from '../../topology/key-table.ts';
+import type { Principal } from '../../topology/principals.ts';
 import { MemoryCa } from './memory-ca.ts';
 import { MemoryEventStore } from './memory-events.ts';
 import { MemoryKms } from './memory-kms.ts';

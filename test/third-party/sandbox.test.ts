@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GRANTS } from '../../topology/grants.ts';
-import { KEY_TABLE, KMS_KEYS } from '../../topology/keys.ts';
+import { KEY_TABLE } from '../../topology/key-table.ts';
+import { KMS_KEYS } from '../../topology/keys.ts';
 import { jsonOf, PartyWorld } from './party-world.ts';
 
 let world: PartyWorld;

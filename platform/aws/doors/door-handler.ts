@@ -3,8 +3,8 @@ import type { ALBEvent, ALBResult, APIGatewayProxyEvent, APIGatewayProxyResult, 
 import { PROBLEM_MEDIA_TYPE, type ProblemName, problemOf } from '../../../api/problems.ts';
 import { JoulekeepError } from '../../../events/errors.ts';
 import type { Defences } from '../../../topology/defences.ts';
-import type { Principal as KeyPrincipal } from '../../../topology/keys.ts';
 import { API_LIMITS } from '../../../topology/limits.ts';
+import type { Principal as KeyPrincipal } from '../../../topology/principals.ts';
 import { type DoorName, PUBLIC, type Route } from '../../../topology/route.ts';
 import { matchRoute, type RouteMatch } from '../../../topology/routes.ts';
 import type { Authorizer, Principal } from '../../ports/authorizer.ts';

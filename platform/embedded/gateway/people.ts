@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { JoulekeepError } from '../../../events/errors.ts';
 import type { Defences } from '../../../topology/defences.ts';
-import { PRINCIPALS } from '../../../topology/keys.ts';
+import { PRINCIPALS } from '../../../topology/principals.ts';
 import { API_ROLES, type ApiRole, PUBLIC } from '../../../topology/route.ts';
 import { issuedBy, leafFault } from '../../store/leaf-check.ts';
 import { fingerprintOf } from '../../store/thing-check.ts';

@@ -1,7 +1,8 @@
 import { createHmac, createPublicKey, diffieHellman, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { JoulekeepError } from '../../../events/errors.ts';
 import type { Defences } from '../../../topology/defences.ts';
-import { KMS_KEYS, type KmsKey, type KmsOperation, OPERATIONS_OF, permits } from '../../../topology/keys.ts';
+import { KMS_KEYS, type KmsKey, type KmsOperation, OPERATIONS_OF } from '../../../topology/keys.ts';
+import { permits } from '../../../topology/principals.ts';
 import type { EncryptionContext, Kms } from '../../ports/kms.ts';
 import type { Clock } from '../../ports/platform.ts';
 import { keyNamed } from '../../store/key-generations.ts';

@@ -1,4 +1,4 @@
-import type { Principal } from '../../../topology/keys.ts';
+import type { Principal } from '../../../topology/principals.ts';
 import type { Account, Session } from './account.ts';
 
 const HOUR_MS = 3_600_000;

@@ -6,7 +6,7 @@ import type { Commissioned, Stock } from '../../../devices/fleet/protocol.ts';
 import { localDayAt } from '../../../lambdas/shared/local-days.ts';
 import type { Clock, Platform } from '../../../platform/ports/platform.ts';
 import { concentratorThing, meterThing } from '../../../topology/device-access.ts';
-import type { Principal } from '../../../topology/keys.ts';
+import type { Principal } from '../../../topology/principals.ts';
 import type { Downlink, SteppedClock, Uplink, World } from '../suite/target.ts';
 import type { Lines } from './lines.ts';
 import type { QueueWatch } from './queue-watch.ts';

@@ -27,8 +27,8 @@ import { lambdaContext, scheduledEvent } from '../../../platform/embedded/host/l
 import type { Platform } from '../../../platform/ports/platform.ts';
 import { ALL_DEFENCES } from '../../../topology/defences.ts';
 import { ruleMessage, ruleOfTopic } from '../../../topology/device-access.ts';
-import type { Principal } from '../../../topology/keys.ts';
 import { resourceName } from '../../../topology/names.ts';
+import type { Principal } from '../../../topology/principals.ts';
 import { QUEUES } from '../../../topology/queues.ts';
 import { queuesOf } from '../../../topology/subscriptions.ts';
 import { ChangeStream } from '../../aws/dynamo/change-stream.ts';

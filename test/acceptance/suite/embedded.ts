@@ -11,7 +11,7 @@ import type { Stock } from '../../../devices/fleet/protocol.ts';
 import { INGEST_LIMITS } from '../../../lambdas/ingest/limits.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../../platform/embedded/platform.ts';
 import { concentratorThing, downTopic } from '../../../topology/device-access.ts';
-import type { Principal } from '../../../topology/keys.ts';
+import type { Principal } from '../../../topology/principals.ts';
 import { MONDAY } from '../street.ts';
 import type { Downlink, Target, Uplink, World } from './target.ts';
 

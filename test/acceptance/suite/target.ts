@@ -1,7 +1,7 @@
 import type { LinkIdentity } from '../../../devices/concentrator/link.ts';
 import type { Commissioned, Stock } from '../../../devices/fleet/protocol.ts';
 import type { Clock, Platform } from '../../../platform/ports/platform.ts';
-import type { Principal } from '../../../topology/keys.ts';
+import type { Principal } from '../../../topology/principals.ts';
 
 /**
  * What a target may be without. The suite has a test of each; where the target lacks it, the test bears the reason in its name, and

@@ -1,0 +1,116 @@
+import type { Principal } from './principals.ts';
+
+/** Rows of the key table, and who may do what with them: every permission there is. @source X.1332 9.1, 10.1 */
+export type KeyTableOperation = 'get' | 'list' | 'put' | 'destroy';
+
+export interface KeyRows {
+  /** Ids of the rows begin so. */
+  readonly prefix: string;
+  readonly allow: Readonly<Partial<Record<Principal, readonly KeyTableOperation[]>>>;
+}
+
+const WRITE: readonly KeyTableOperation[] = ['get', 'list', 'put'];
+const READ: readonly KeyTableOperation[] = ['get', 'list'];
+
+const KEEPER: readonly KeyTableOperation[] = [...WRITE, 'destroy'];
+/** Functions of the register of truth. */
+const READERS = { 'close-day': READ, editing: READ, billing: READ, project: READ, relay: READ, archive: READ, auditor: READ } as const;
+const WRITERS = { ingest: WRITE, keys: WRITE, enrol: WRITE, maintenance: KEEPER } as const;
+
+/** The first prefix that fits decides. */
+export const KEY_TABLE: readonly KeyRows[] = [
+  { prefix: 'epoch/', allow: { keys: KEEPER, ingest: READ, maintenance: ['list', 'destroy'] } },
+  { prefix: 'shard/', allow: { keys: WRITE, ingest: READ, maintenance: ['list', 'destroy'] } },
+  { prefix: 'segment/', allow: { ...WRITERS, 'close-day': READ, project: READ, archive: ['get', 'list', 'destroy'], auditor: READ } },
+  // Whoever opens subject data writes down that it does.
+  {
+    prefix: 'stream-class/access/',
+    allow: {
+      'close-day': WRITE,
+      editing: WRITE,
+      billing: WRITE,
+      project: WRITE,
+      relay: WRITE,
+      'billing-api': WRITE,
+      deliver: WRITE,
+      archive: WRITE,
+      export: WRITE,
+      maintenance: KEEPER,
+      auditor: READ,
+      'third-party-api': WRITE,
+    },
+  },
+  // Who may ask customers, and who registers them.
+  {
+    prefix: 'stream-class/recipient/',
+    allow: { enrol: WRITE, authorization: READ, 'third-party-api': WRITE, maintenance: KEEPER, auditor: READ },
+  },
+  // What lies behind tokens, sealed under what their bearers hold: who serves data looks, and can open what it is shown.
+  { prefix: 'token/', allow: { authorization: KEEPER, 'third-party-api': ['get'], maintenance: ['list', 'destroy'] } },
+  // The billing system's feed; other feeds have rows of their own class, from whoever issues them.
+  {
+    prefix: 'stream-class/feed/',
+    allow: { 'billing-api': WRITE, deliver: READ, relay: READ, archive: READ, maintenance: KEEPER, auditor: READ },
+  },
+  // Whoever serves a door lets its caller ask for a replay.
+  { prefix: 'stream-class/delivery/', allow: { deliver: WRITE, 'billing-api': WRITE, archive: READ, maintenance: KEEPER, auditor: READ } },
+  { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, prices: READ, maintenance: KEEPER } },
+  { prefix: 'stream-class/price/', allow: { prices: WRITE, 'price-api': READ, relay: READ, auditor: READ, maintenance: KEEPER } },
+  { prefix: 'stream-class/demand-response/', allow: { prices: WRITE, 'price-api': READ, relay: READ, auditor: READ, maintenance: KEEPER } },
+  { prefix: 'stream-class/exception/', allow: { ...READERS, editing: WRITE, maintenance: KEEPER } },
+  // Customers give and take; whoever discloses writes down that it did.
+  {
+    prefix: 'stream-class/consent/',
+    allow: { consent: WRITE, authorization: WRITE, 'third-party-api': WRITE, maintenance: KEEPER, auditor: READ },
+  },
+  { prefix: 'stream-class/account/', allow: { ...READERS, ...WRITERS, export: READ, consent: READ, authorization: READ } },
+  { prefix: 'stream-class/usagepoint/', allow: { ...READERS, ...WRITERS, export: READ, 'third-party-api': READ } },
+  // What the operator is told: the aggregator writes it, the operator's door hands it out.
+  {
+    prefix: 'stream-class/area/',
+    allow: {
+      ems: WRITE,
+      forecast: READ,
+      deidentify: READ,
+      'operator-api': READ,
+      deliver: READ,
+      relay: READ,
+      maintenance: KEEPER,
+      auditor: READ,
+    },
+  },
+  {
+    prefix: 'stream-class/forecast/',
+    allow: { forecast: WRITE, ems: READ, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ },
+  },
+  // Which tables went out to researchers and the public.
+  { prefix: 'stream-class/release/', allow: { deidentify: WRITE, maintenance: KEEPER, auditor: READ } },
+  { prefix: 'stream-class/', allow: { ...READERS, ...WRITERS, export: READ } },
+  {
+    prefix: 'usage/',
+    allow: {
+      'close-day': WRITE,
+      editing: WRITE,
+      billing: READ,
+      project: WRITE,
+      relay: READ,
+      export: READ,
+      archive: KEEPER,
+      auditor: READ,
+      'third-party-api': READ,
+    },
+  },
+  // Who previews an edit sees what it does to the bill.
+  {
+    prefix: 'billing/',
+    allow: {
+      billing: WRITE,
+      editing: READ,
+      'billing-api': READ,
+      deliver: READ,
+      'third-party-api': READ,
+      archive: KEEPER,
+      auditor: READ,
+    },
+  },
+];
