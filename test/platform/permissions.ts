@@ -6,6 +6,9 @@ export const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   token: ['authorization generateMac'],
   pseudonym: ['third-party-api generateMac'],
   'third-party-feed': ['third-party-api sign', 'third-party-api getPublicKey', 'auditor getPublicKey'],
+  'billing-feed': ['billing-api sign', ...['billing-api', 'deliver', 'operator-cli'].map((principal) => `${principal} getPublicKey`)],
+  webhook: ['deliver sign', 'deliver getPublicKey', 'operator-cli getPublicKey'],
+  'operator-feed': ['ems sign', ...['ems', 'operator-api', 'auditor', 'operator-cli'].map((principal) => `${principal} getPublicKey`)],
   agreement: ['keys deriveSharedSecret', 'keys getPublicKey', 'operator-cli getPublicKey'],
   handshake: ['keys sign', 'keys getPublicKey', 'operator-cli getPublicKey'],
   checkpoint: [
@@ -22,6 +25,8 @@ export const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     ...sealing('ingest', 'keys', 'enrol', 'maintenance', 'close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export'),
     ...sealing('consent', 'third-party-api'),
     ...sealing('prices'),
+    ...sealing('billing-api', 'deliver', 'ems', 'forecast', 'deidentify'),
+    'operator-api decrypt',
     'price-api decrypt',
     ...sealing('authorization'),
     'auditor decrypt',
@@ -32,6 +37,8 @@ export const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     'export decrypt',
     'auditor decrypt',
     'third-party-api decrypt',
+    'billing-api decrypt',
+    'deliver decrypt',
   ],
 };
 
@@ -43,7 +50,7 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'segment/': [...streamRows(), ...reading('close-day', 'project', 'archive'), 'archive destroy'],
   'stream-class/access/': [
     ...writing('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export', 'maintenance'),
-    ...writing('third-party-api'),
+    ...writing('third-party-api', 'billing-api', 'deliver'),
     ...reading('auditor'),
     'maintenance destroy',
   ],
@@ -54,6 +61,23 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     ...reading('price-api', 'relay', 'auditor'),
     'maintenance destroy',
   ],
+  'stream-class/feed/': [
+    ...writing('billing-api', 'maintenance'),
+    ...reading('deliver', 'relay', 'archive', 'auditor'),
+    'maintenance destroy',
+  ],
+  'stream-class/delivery/': [...writing('deliver', 'billing-api', 'maintenance'), ...reading('archive', 'auditor'), 'maintenance destroy'],
+  'stream-class/area/': [
+    ...writing('ems', 'maintenance'),
+    ...reading('forecast', 'deidentify', 'operator-api', 'deliver', 'relay', 'auditor'),
+    'maintenance destroy',
+  ],
+  'stream-class/forecast/': [
+    ...writing('forecast', 'maintenance'),
+    ...reading('ems', 'operator-api', 'deliver', 'relay', 'auditor'),
+    'maintenance destroy',
+  ],
+  'stream-class/release/': [...writing('deidentify', 'maintenance'), ...reading('auditor'), 'maintenance destroy'],
   'stream-class/exception/': [...writing('editing', 'maintenance'), ...reading('billing', ...READERS), 'maintenance destroy'],
   'stream-class/consent/': [
     ...writing('consent', 'authorization', 'third-party-api', 'maintenance'),
@@ -80,7 +104,11 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     ...reading('billing', 'relay', 'export', 'auditor', 'third-party-api'),
     'archive destroy',
   ],
-  'billing/': [...writing('billing', 'archive'), ...reading('auditor', 'editing', 'third-party-api'), 'archive destroy'],
+  'billing/': [
+    ...writing('billing', 'archive'),
+    ...reading('auditor', 'editing', 'third-party-api', 'billing-api', 'deliver'),
+    'archive destroy',
+  ],
   'unknown/': [],
 };
 
