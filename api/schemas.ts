@@ -5,7 +5,38 @@ import { Day, DayPath, DayQuery, EditPath } from './days.ts';
 import { Decision, Edited, EditRequest, FinalizeRequest, Preview, PreviewRequest, UndoRequest } from './edits.ts';
 import { Assignment, ExceptionPage, ExceptionQuery, ExceptionRow, RowPath } from './exceptions.ts';
 import { AreaForecasts, AreaList, AreaPath, AreaTrend, FeedKeys, FeedStatus, ItemPage, ItemQuery } from './operator.ts';
+import {
+  AdrEvent,
+  AdrEventPath,
+  AdrEventQuery,
+  AdrEvents,
+  AdrPage,
+  AdrProgram,
+  AdrProgramPath,
+  AdrPrograms,
+  ChainQuery,
+  DemandResponseBundle,
+  PriceBundle,
+  ProgramPath,
+  ZonePath,
+} from './prices.ts';
 import { Problem } from './problems.ts';
+import {
+  Application,
+  AuthorizeQuery,
+  EspiFeed,
+  OAuthAnswer,
+  OAuthForm,
+  PointPath,
+  PullQuery,
+  ReadingPath,
+  SandboxClient,
+  SandboxPath,
+  SandboxRequest,
+  SubscriptionPath,
+  UidPath,
+  Webhook,
+} from './third-party.ts';
 
 /** Every schema a route names, by name. */
 export const API_SCHEMAS = {
@@ -13,8 +44,13 @@ export const API_SCHEMAS = {
   ...{ ExceptionQuery, ExceptionPage, ExceptionRow, RowPath, Assignment },
   ...{ Day, DayPath, DayQuery, EditPath },
   ...{ EditRequest, UndoRequest, FinalizeRequest, PreviewRequest, Preview, Decision, Edited },
+  ...{ SubscriptionPath, PointPath, ReadingPath, PullQuery, EspiFeed, Application, Webhook },
+  ...{ UidPath, AuthorizeQuery, OAuthForm, OAuthAnswer, SandboxPath, SandboxRequest, SandboxClient },
+  ...{ AreaPath, ItemQuery, ItemPage, FeedStatus, AreaList, FeedKeys },
   ...{ AreaPath, ItemQuery, ItemPage, FeedStatus, AreaList, FeedKeys, AreaForecasts, AreaTrend },
   ...{ BillingItemsQuery, BillingItems, BillingMonthPath, BillingTotals, BillingReplay, DeliveryStanding },
+  ...{ ZonePath, ProgramPath, ChainQuery, PriceBundle, DemandResponseBundle },
+  ...{ AdrPage, AdrEventQuery, AdrProgramPath, AdrEventPath, AdrProgram, AdrPrograms, AdrEvent, AdrEvents },
 } as const satisfies Readonly<Record<string, z.ZodType>>;
 
 export type SchemaName = keyof typeof API_SCHEMAS;

@@ -1,6 +1,8 @@
 import { makeBilling, makeBillRuns } from '../lambdas/billing/handler.ts';
 import { makeBillingFeed, makeBillingTotals } from '../lambdas/billing-feed/handler.ts';
 import { makeCloseDay } from '../lambdas/close-day/handler.ts';
+import { makeConsent } from '../lambdas/consent/handler.ts';
+import { makeDeidentify } from '../lambdas/deidentify/handler.ts';
 import { makeDeliver, makeRedeliver } from '../lambdas/deliver/handler.ts';
 import { makeEms } from '../lambdas/ems/handler.ts';
 import { expectedDemand } from '../lambdas/forecast/expected-demand.ts';
@@ -10,6 +12,7 @@ import type { IngestLimits } from '../lambdas/ingest/limits.ts';
 import { makeKeys } from '../lambdas/keys/handler.ts';
 import { makeMaintenance } from '../lambdas/maintenance/handler.ts';
 import { makeKeyDuties } from '../lambdas/maintenance/key-duties.ts';
+import { makePrices } from '../lambdas/prices/handler.ts';
 import { makeCompositions, makeProject } from '../lambdas/project/handler.ts';
 import { makeReseals } from '../lambdas/register/handler.ts';
 import { makeRelay } from '../lambdas/relay/handler.ts';
@@ -47,9 +50,13 @@ export function schedulesOn(platform: Embedded, defences: Defences): readonly Sc
     { name: 'compositions', everyMinutes: 60, handler: makeCompositions(platform.as('project'), defences) },
     { name: 'ems', everyMinutes: 15, handler: makeEms(platform.as('ems'), defences, expectedDemand(platform.as('ems'))) },
     { name: 'forecast', everyMinutes: 60, handler: makeForecast(platform.as('forecast'), AREA_ZONE) },
+    { name: 'ems', everyMinutes: 15, handler: makeEms(platform.as('ems'), defences, async () => undefined) },
+    { name: 'deidentify', everyMinutes: 24 * 60, handler: makeDeidentify(platform.as('deidentify'), defences) },
     { name: 'billing-totals', everyMinutes: 24 * 60, handler: makeBillingTotals(platform.as('billing-api'), defences) },
     { name: 'redeliver', everyMinutes: 1, handler: makeRedeliver(platform.as('deliver'), defences) },
     { name: 'bill-runs', everyMinutes: 24 * 60, handler: makeBillRuns(platform.as('billing')) },
+    { name: 'consent', everyMinutes: 60, handler: makeConsent(platform.as('consent'), defences) },
+    { name: 'prices', everyMinutes: 5, handler: makePrices(platform.as('prices')) },
   ];
 }
 

@@ -4,12 +4,14 @@ import { type EnrolOptions, enrolMeters } from '../lambdas/enrol/enrol-meters.ts
 import { enrolRelay } from '../lambdas/enrol/enrol-relay.ts';
 import type { StockEntry } from '../lambdas/enrol/stock.ts';
 import { INGEST_LIMITS, type IngestLimits } from '../lambdas/ingest/limits.ts';
+import { pinRoot, tellDisplayKeys } from '../lambdas/prices/key-list.ts';
 import { firstGenerations, issueManifest, loadKeyring } from '../lambdas/shared/manifest.ts';
 import { createEmbeddedPlatform, type Embedded } from '../platform/embedded/platform.ts';
+import { testCustomer } from '../platform/embedded/test-customer.ts';
 import type { Clock, Platform } from '../platform/ports/platform.ts';
 import { concentratorThing, meterThing } from '../topology/device-access.ts';
 import type { ConnectionLimits } from '../topology/limits.ts';
-import { closeDoors, type DoorPorts, type Doors, openDoors } from './doors.ts';
+import { closeDoors, type DoorOptions, type DoorPorts, type Doors, openDoors } from './doors.ts';
 import { handlersOn } from './handlers.ts';
 import { registerHomes } from './homes.ts';
 
@@ -24,18 +26,25 @@ export interface ServiceOptions {
   readonly keepsAll?: boolean;
   /** Port of the device gateway; default any free one. */
   readonly brokerPort?: number;
+  /** Networks of recipients that are not public, as CIDR: nothing is pushed into any other. */
+  readonly privateNetworks?: readonly string[];
   /** Ports of the doors; default any free one each. */
   readonly doorPorts?: DoorPorts;
+  /** Account of a customer who is always signed in, for a town that is played; by default nobody is. */
+  readonly testCustomer?: string;
 }
 
 /** Whoever steps the clock waits for the queues; failed messages must not stay hidden for minutes of real time. */
 const STEPPED_RETRY_MS = 50;
 
-/** The first manifest of a new installation. */
+/** The first manifest of a new installation, and the keys that customers' devices may trust. */
 export async function install(platform: Embedded, clock: Clock): Promise<void> {
   const operator = platform.as('operator-cli');
-  if ((await operator.objects.list('keyring/')).length > 0) return;
-  await issueManifest(operator, firstGenerations(clock.now()), 1, (bytes) => platform.ca.manifestRoot.sign(bytes));
+  const { manifestRoot } = platform.ca;
+  const sign = (bytes: Buffer) => manifestRoot.sign(bytes);
+  if ((await operator.objects.list('keyring/')).length === 0) await issueManifest(operator, firstGenerations(clock.now()), 1, sign);
+  await pinRoot(operator, manifestRoot.publicKey.export({ format: 'der', type: 'spki' }));
+  await tellDisplayKeys(operator, platform.kms.admin, sign);
 }
 
 /** The whole service in one process: the embedded platform with every handler on it. */
@@ -56,6 +65,7 @@ export class Service {
     limits = INGEST_LIMITS,
     keepsAll,
     doorPorts = {},
+    testCustomer: account,
     ...gateway
   }: ServiceOptions): Promise<Service> {
     const platform = await createEmbeddedPlatform({
@@ -67,8 +77,9 @@ export class Service {
     });
     try {
       await install(platform, clock);
+      const doorOptions: DoorOptions = account === undefined ? {} : { signIn: testCustomer(account, clock) };
       await platform.host.start(handlersOn(platform, limits, keepsAll));
-      return new Service(platform, await openDoors(platform, clock, doorPorts));
+      return new Service(platform, await openDoors(platform, clock, doorPorts, doorOptions));
     } catch (error) {
       await platform.close();
       throw error;

@@ -1,13 +1,17 @@
 import type { AccessEvent, AccountEvent } from './account.ts';
 import type { AreaEvent } from './area.ts';
 import type { BillEvent } from './bill.ts';
+import type { ConsentEvent } from './consent.ts';
 import type { DeliveryEvent } from './delivery.ts';
 import type { ExceptionEvent } from './exception.ts';
 import type { FeedEvent } from './feed.ts';
 import type { ForecastEvent } from './forecast.ts';
 import type { MeterEvent } from './meter.ts';
 import type { MeterDayEvent } from './meterday.ts';
+import type { DemandResponseStreamEvent, PriceEvent } from './price.ts';
+import type { RecipientEvent } from './recipient.ts';
 import type { RelayEvent } from './relay.ts';
+import type { ReleaseEvent } from './release.ts';
 import type { SegmentEvent } from './segment.ts';
 import type { TariffEvent } from './tariff.ts';
 import type { UsagePointEvent } from './usagepoint.ts';
@@ -24,7 +28,12 @@ export type DomainEvent =
   | ExceptionEvent
   | TariffEvent
   | BillEvent
+  | RecipientEvent
+  | ConsentEvent
   | AreaEvent
+  | PriceEvent
+  | DemandResponseStreamEvent
+  | ReleaseEvent
   | FeedEvent
   | DeliveryEvent
   | ForecastEvent;
@@ -33,6 +42,7 @@ export type * from './account.ts';
 export * from './annotations.ts';
 export type * from './area.ts';
 export type * from './bill.ts';
+export type * from './consent.ts';
 export type * from './delivery.ts';
 export { JoulekeepError } from './errors.ts';
 export type * from './exception.ts';
@@ -40,7 +50,10 @@ export type * from './feed.ts';
 export type * from './forecast.ts';
 export type * from './meter.ts';
 export type * from './meterday.ts';
+export * from './price.ts';
+export type * from './recipient.ts';
 export type * from './relay.ts';
+export type * from './release.ts';
 export type * from './segment.ts';
 export { HELD_REASONS } from './segment.ts';
 export type * from './tariff.ts';

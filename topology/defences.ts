@@ -48,12 +48,36 @@ export interface Defences {
   readonly billableHold: boolean;
   /** Every refusal records the hop at which the damage showed. */
   readonly hopRecorded: boolean;
+  /** A token of a third party works with the certificate alone to which it was issued. */
+  readonly certificateBoundTokens: boolean;
+  /** A consent is asked for when data leaves, page by page, as it stands then; not as it was when it was granted. */
+  readonly consentAtDelivery: boolean;
+  /** No purpose gets data finer than it needs. */
+  readonly purposeResolution: boolean;
+  /** A recipient sees pseudonyms of its own and of the period, never an id of the service. */
+  readonly pseudonyms: boolean;
+  /** An export carries a signed manifest: count, window, hash of every row. */
+  readonly signedExports: boolean;
+  /** A bulk file is encrypted to the recipient's public key. */
+  readonly sealedExports: boolean;
   /** Published demand is held against the forecast and the feeder's head. */
   readonly demandDoubts: boolean;
   /** Energy of several customers is told when they pass the disclosure gate of domain/privacy. */
   readonly disclosureGate: boolean;
   /** What is told of areas, by any product, is made of cells that the ledger let out. */
   readonly releaseLedger: boolean;
+  /** A customer's device verifies the signature of what it is told, by a key pinned for that purpose. */
+  readonly priceSignature: boolean;
+  /** It takes a chain only forward, link by link, or from a signed snapshot. */
+  readonly priceSequence: boolean;
+  /** It takes and shows prices within their time alone. */
+  readonly priceExpiry: boolean;
+  /** It takes a real-time price only within the band of the day-ahead tariff, which another key signed. */
+  readonly priceBand: boolean;
+  /** It obeys only message and payload types on its list, within its customer's limits. */
+  readonly customerLimits: boolean;
+  /** Its program starts only as its signed manifest says, and never as an older one. */
+  readonly programManifest: boolean;
   /** Every item of a feed names the hash of the one before. */
   readonly feedChain: boolean;
   /** Every item of a feed is signed by the key of that feed alone. */
@@ -85,11 +109,23 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   profileSeal: true,
   billableHold: true,
   hopRecorded: true,
+  certificateBoundTokens: true,
+  consentAtDelivery: true,
+  purposeResolution: true,
+  pseudonyms: true,
+  signedExports: true,
+  sealedExports: true,
+  priceSignature: true,
+  priceSequence: true,
+  priceExpiry: true,
+  priceBand: true,
+  customerLimits: true,
+  programManifest: true,
+  feedChain: true,
   feedSignature: true,
   demandDoubts: true,
   disclosureGate: true,
   releaseLedger: true,
-  feedChain: true,
   webhookSignature: true,
 });
 
@@ -117,9 +153,21 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   profileSeal: ['T8.1-3'],
   billableHold: ['T8-P6'],
   hopRecorded: ['C10.1-5'],
+  certificateBoundTokens: ['T8.2-1', 'R9.3-3', 'C10.3-2'],
+  consentAtDelivery: ['R9.3-4'],
+  purposeResolution: ['T8-P7'],
+  pseudonyms: ['T8.2-1', 'R9.3-5'],
+  signedExports: ['R9.3-2'],
+  sealedExports: ['R9.3-1'],
   demandDoubts: ['T8-P6'],
   disclosureGate: ['R9.4-4', 'C10.4-3', 'R9.3-5', 'C10.3-3'],
   releaseLedger: ['R9.4-4', 'C10.4-3'],
+  priceSignature: ['T8.3-1', 'R9.2-2'],
+  priceSequence: ['T8.3-1'],
+  priceExpiry: ['T8.3-1'],
+  priceBand: ['T8.3-1'],
+  customerLimits: ['T8-P4'],
+  programManifest: ['R9.2-2'],
   feedChain: ['R9.4-2'],
   feedSignature: ['R9.2-2', 'R9.3-2', 'R9.4-2', 'C10.4-2'],
   webhookSignature: ['R9.3-2'],

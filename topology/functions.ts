@@ -38,6 +38,9 @@ const DAILY = { kind: 'schedule', everyMinutes: 24 * 60 } as const;
 /** Runs alone, as long as a function may: what is left the next run makes up for. */
 const DUTY = { memoryMb: ONE_CORE_MB, timeoutSeconds: 900, reservedConcurrency: 1 } as const;
 
+/** Answers requests at a door. */
+const ANSWERING = { trigger: { kind: 'route' }, memoryMb: ONE_CORE_MB, timeoutSeconds: 29 } as const;
+
 export const FUNCTIONS: readonly FunctionSpec[] = [
   {
     name: 'ingest',
@@ -93,7 +96,7 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
     trigger: { kind: 'queue', queues: ['billing-feed'] },
     memoryMb: ONE_CORE_MB,
     timeoutSeconds: 60,
-    reservedConcurrency: 1,
+    reservedConcurrency: 2,
   },
   { name: 'billing-totals', principal: 'billing-api', entry: 'lambdas/billing-totals/aws.ts', trigger: DAILY, ...DUTY },
   {
@@ -113,7 +116,7 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
     trigger: { kind: 'queue', queues: ['billing-system', 'operator', 'third-party', 'customer'] },
     memoryMb: 1_024,
     timeoutSeconds: 60,
-    reservedConcurrency: 5,
+    reservedConcurrency: 8,
   },
   // Attempts that failed are made again when they are due.
   {
@@ -153,6 +156,9 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
     timeoutSeconds: 30,
     reservedConcurrency: 5,
   },
+  { name: 'authorization', principal: 'authorization', entry: 'lambdas/authorization/aws.ts', ...ANSWERING, reservedConcurrency: 10 },
+  { name: 'third-party-api', principal: 'third-party-api', entry: 'lambdas/third-party-api/aws.ts', ...ANSWERING, reservedConcurrency: 20 },
+  { name: 'sandbox', principal: 'sandbox', entry: 'lambdas/sandbox/aws.ts', ...ANSWERING, memoryMb: 512, reservedConcurrency: 2 },
   { name: 'close-day', principal: 'close-day', entry: 'lambdas/close-day/aws.ts', trigger: HOURLY, ...DUTY, memoryMb: 3_008 },
   { name: 'maintenance', principal: 'maintenance', entry: 'lambdas/maintenance/aws.ts', trigger: HOURLY, ...DUTY },
   // The root that meters trust is offline: this one makes what is to be signed, and puts in force what came back signed.
@@ -162,5 +168,36 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
   { name: 'compositions', principal: 'project', entry: 'lambdas/compositions/aws.ts', trigger: HOURLY, ...DUTY },
   { name: 'ems', principal: 'ems', entry: 'lambdas/ems/aws.ts', trigger: QUARTER_HOURLY, ...DUTY },
   { name: 'forecast', principal: 'forecast', entry: 'lambdas/forecast/aws.ts', trigger: HOURLY, ...DUTY },
+  {
+    name: 'operator-api',
+    principal: 'operator-api',
+    entry: 'lambdas/operator-api/aws.ts',
+    trigger: { kind: 'route' },
+    memoryMb: ONE_CORE_MB,
+    timeoutSeconds: 29,
+    reservedConcurrency: 5,
+  },
+  { name: 'deidentify', principal: 'deidentify', entry: 'lambdas/deidentify/aws.ts', trigger: DAILY, ...DUTY },
   { name: 'bill-runs', principal: 'billing', entry: 'lambdas/bill-runs/aws.ts', trigger: DAILY, ...DUTY },
+  // Ends consents whose time has come; grants, changes and revocations are the customers' doors' to call.
+  { name: 'consent', principal: 'consent', entry: 'lambdas/consent/aws.ts', trigger: HOURLY, ...DUTY, memoryMb: 512 },
+  {
+    // Signed prices and events, for whoever asks: reads, and signs nothing.
+    name: 'price-api',
+    principal: 'price-api',
+    entry: 'lambdas/price-api/aws.ts',
+    trigger: { kind: 'route' },
+    memoryMb: 1_024,
+    timeoutSeconds: 29,
+    reservedConcurrency: 10,
+  },
+  // Runs as often as the shortest interval; each zone is signed one interval ahead.
+  {
+    name: 'prices',
+    principal: 'prices',
+    entry: 'lambdas/prices/aws.ts',
+    trigger: { kind: 'schedule', everyMinutes: 5 },
+    ...DUTY,
+    timeoutSeconds: 240,
+  },
 ];

@@ -17,11 +17,18 @@ export const PRINCIPALS = [
   'relay',
   'billing-api',
   'deliver',
+  'prices',
+  'price-api',
   'archive',
   'export',
   'auditor',
   'operator-cli',
+  'authorization',
+  'third-party-api',
+  'sandbox',
+  'consent',
   'ems',
+  'deidentify',
   'operator-api',
   'forecast',
 ] as const;
@@ -55,7 +62,8 @@ export interface KmsKey {
 }
 
 const EVERYBODY_READS: Readonly<Partial<Record<Principal, readonly KmsOperation[]>>> = Object.fromEntries(
-  PRINCIPALS.map((principal) => [principal, ['getPublicKey']] as const),
+  // The sandbox has nothing to check.
+  PRINCIPALS.filter((principal) => principal !== 'sandbox').map((principal) => [principal, ['getPublicKey']] as const),
 );
 
 export const KMS_KEYS: readonly KmsKey[] = [
@@ -95,7 +103,15 @@ export const KMS_KEYS: readonly KmsKey[] = [
     usage: 'mac',
     rotationDays: 365,
     overlapDays: 0,
-    allow: { editing: ['generateMac'] },
+    allow: { editing: ['generateMac'], 'third-party-api': ['generateMac'] },
+  },
+  {
+    // Makes the key that signs the authorization server's cookies. Tokens are opaque: nothing signs them.
+    id: 'token',
+    usage: 'mac',
+    rotationDays: 365,
+    overlapDays: 0,
+    allow: { authorization: ['generateMac'] },
   },
   {
     // Signs where the hot part of a stream begins: without it nothing that was recorded may be gone.
@@ -120,6 +136,30 @@ export const KMS_KEYS: readonly KmsKey[] = [
     rotationDays: 365,
     overlapDays: 90,
     allow: { deliver: ['sign', 'getPublicKey'], 'operator-cli': ['getPublicKey'] },
+  },
+  {
+    // Signs day-ahead tariffs with the band that real-time prices stay in: a key of its own, so that neither moves the other.
+    id: 'tariff',
+    usage: 'sign-verify',
+    rotationDays: 365,
+    overlapDays: 2,
+    allow: { prices: ['sign', 'getPublicKey'], 'operator-cli': ['getPublicKey'] },
+  },
+  {
+    // Signs real-time prices.
+    id: 'price',
+    usage: 'sign-verify',
+    rotationDays: 365,
+    overlapDays: 2,
+    allow: { prices: ['sign', 'getPublicKey'], 'operator-cli': ['getPublicKey'] },
+  },
+  {
+    // Signs demand-response events.
+    id: 'demand-response',
+    usage: 'sign-verify',
+    rotationDays: 365,
+    overlapDays: 2,
+    allow: { prices: ['sign', 'getPublicKey'], 'operator-cli': ['getPublicKey'] },
   },
   {
     // Wraps shard keys, which wrap epoch secrets: handshake makes them, ingest opens frames with them.
@@ -147,11 +187,17 @@ export const KMS_KEYS: readonly KmsKey[] = [
       relay: ['generateDataKey', 'decrypt'],
       'billing-api': ['generateDataKey', 'decrypt'],
       deliver: ['generateDataKey', 'decrypt'],
+      prices: ['generateDataKey', 'decrypt'],
+      'price-api': ['decrypt'],
       archive: ['generateDataKey', 'decrypt'],
       export: ['generateDataKey', 'decrypt'],
+      authorization: ['generateDataKey', 'decrypt'],
       auditor: ['decrypt'],
+      consent: ['generateDataKey', 'decrypt'],
+      'third-party-api': ['generateDataKey', 'decrypt'],
       ems: ['generateDataKey', 'decrypt'],
       forecast: ['generateDataKey', 'decrypt'],
+      deidentify: ['generateDataKey', 'decrypt'],
       'operator-api': ['decrypt'],
     },
   },
@@ -175,7 +221,25 @@ export const KMS_KEYS: readonly KmsKey[] = [
       deliver: ['decrypt'],
       export: ['decrypt'],
       auditor: ['decrypt'],
+      // Customers' own consents decide, page by page, what of theirs it opens.
+      'third-party-api': ['decrypt'],
     },
+  },
+  {
+    // K_r of each recipient comes from it. A new generation would be new pseudonyms for everybody: it changes by people, at the turn of a period.
+    id: 'pseudonym',
+    usage: 'mac',
+    rotationDays: 3_650,
+    overlapDays: 0,
+    allow: { 'third-party-api': ['generateMac'] },
+  },
+  {
+    // Signs manifests of exports to third parties.
+    id: 'third-party-feed',
+    usage: 'sign-verify',
+    rotationDays: 365,
+    overlapDays: 90,
+    allow: { 'third-party-api': ['sign', 'getPublicKey'], auditor: ['getPublicKey'] },
   },
   {
     // Signs what the grid operator is told. Who hands it out can't make any of it.
@@ -241,8 +305,16 @@ export const KEY_TABLE: readonly KeyRows[] = [
       export: WRITE,
       maintenance: KEEPER,
       auditor: READ,
+      'third-party-api': WRITE,
     },
   },
+  // Who may ask customers, and who registers them.
+  {
+    prefix: 'stream-class/recipient/',
+    allow: { enrol: WRITE, authorization: READ, 'third-party-api': WRITE, maintenance: KEEPER, auditor: READ },
+  },
+  // What lies behind tokens, sealed under what their bearers hold: who serves data looks, and can open what it is shown.
+  { prefix: 'token/', allow: { authorization: KEEPER, 'third-party-api': ['get'], maintenance: ['list', 'destroy'] } },
   // The billing system's feed; other feeds have rows of their own class, from whoever issues them.
   {
     prefix: 'stream-class/feed/',
@@ -250,24 +322,65 @@ export const KEY_TABLE: readonly KeyRows[] = [
   },
   // Whoever serves a door lets its caller ask for a replay.
   { prefix: 'stream-class/delivery/', allow: { deliver: WRITE, 'billing-api': WRITE, archive: READ, maintenance: KEEPER, auditor: READ } },
-  { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, maintenance: KEEPER } },
+  { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, prices: READ, maintenance: KEEPER } },
+  { prefix: 'stream-class/price/', allow: { prices: WRITE, 'price-api': READ, relay: READ, auditor: READ, maintenance: KEEPER } },
+  { prefix: 'stream-class/demand-response/', allow: { prices: WRITE, 'price-api': READ, relay: READ, auditor: READ, maintenance: KEEPER } },
   { prefix: 'stream-class/exception/', allow: { ...READERS, editing: WRITE, maintenance: KEEPER } },
+  // Customers give and take; whoever discloses writes down that it did.
+  {
+    prefix: 'stream-class/consent/',
+    allow: { consent: WRITE, authorization: WRITE, 'third-party-api': WRITE, maintenance: KEEPER, auditor: READ },
+  },
+  { prefix: 'stream-class/account/', allow: { ...READERS, ...WRITERS, export: READ, consent: READ, authorization: READ } },
+  { prefix: 'stream-class/usagepoint/', allow: { ...READERS, ...WRITERS, export: READ, 'third-party-api': READ } },
   // What the operator is told: the aggregator writes it, the operator's door hands it out.
   {
     prefix: 'stream-class/area/',
-    allow: { ems: WRITE, forecast: READ, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ },
+    allow: {
+      ems: WRITE,
+      forecast: READ,
+      deidentify: READ,
+      'operator-api': READ,
+      deliver: READ,
+      relay: READ,
+      maintenance: KEEPER,
+      auditor: READ,
+    },
   },
   {
     prefix: 'stream-class/forecast/',
     allow: { forecast: WRITE, ems: READ, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ },
   },
+  // Which tables went out to researchers and the public.
+  { prefix: 'stream-class/release/', allow: { deidentify: WRITE, maintenance: KEEPER, auditor: READ } },
   { prefix: 'stream-class/', allow: { ...READERS, ...WRITERS, export: READ } },
   {
     prefix: 'usage/',
-    allow: { 'close-day': WRITE, editing: WRITE, billing: READ, project: WRITE, relay: READ, export: READ, archive: KEEPER, auditor: READ },
+    allow: {
+      'close-day': WRITE,
+      editing: WRITE,
+      billing: READ,
+      project: WRITE,
+      relay: READ,
+      export: READ,
+      archive: KEEPER,
+      auditor: READ,
+      'third-party-api': READ,
+    },
   },
   // Who previews an edit sees what it does to the bill.
-  { prefix: 'billing/', allow: { billing: WRITE, editing: READ, 'billing-api': READ, deliver: READ, archive: KEEPER, auditor: READ } },
+  {
+    prefix: 'billing/',
+    allow: {
+      billing: WRITE,
+      editing: READ,
+      'billing-api': READ,
+      deliver: READ,
+      'third-party-api': READ,
+      archive: KEEPER,
+      auditor: READ,
+    },
+  },
 ];
 
 /** Whether a list of permissions names this principal with this operation. Names are looked up as own properties only. */

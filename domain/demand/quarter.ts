@@ -17,3 +17,9 @@ export function quarterEnd(quarter: string): number {
   const begin = new Date(quarterStart(quarter));
   return Date.UTC(begin.getUTCFullYear(), begin.getUTCMonth() + MONTHS);
 }
+
+/** First instant behind a quarter, UTC ms. @param quarter e.g. `2026-Q1` */
+export function nextQuarter(quarter: string): number {
+  const date = new Date(quarterStart(quarter));
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + MONTHS);
+}

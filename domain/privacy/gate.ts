@@ -1,5 +1,5 @@
 import { JoulekeepError, type MeterClass } from '../../events/index.ts';
-import { DISCLOSURE_POLICY, type DisclosurePolicy, policyInForce } from './policy.ts';
+import { DISCLOSURE_POLICY, type DisclosurePolicy, finestStep, policyInForce, RESEARCH_STEPS } from './policy.ts';
 
 /** Meters of the grid are nobody's. */
 export type CustomerClass = Exclude<MeterClass, 'grid'>;
@@ -63,6 +63,8 @@ export interface DisclosureGate {
   passes(set: Composition): boolean;
   /** Whether so many values of the set make up a cell. */
   passesRead(set: Composition, received: number): boolean;
+  /** Finest step at which a product that is not geographic may tell the set, minutes; undefined = not at all. */
+  finestStep(set: Composition): number | undefined;
 }
 
 /**
@@ -72,11 +74,12 @@ export interface DisclosureGate {
  * @source X.1332 9.4, 10.4
  */
 export function disclosureGate(on = true, policy: DisclosurePolicy = DISCLOSURE_POLICY): DisclosureGate {
-  if (!on) return { passes: () => true, passesRead: () => true };
+  if (!on) return { passes: () => true, passesRead: () => true, finestStep: () => RESEARCH_STEPS[0]!.minutes };
   const thresholds = policyInForce(policy);
   return {
     passes: (set) => enough(set, thresholds) && !dominated(set, thresholds),
     passesRead: (set, received) => received * 100 >= fewest(set, thresholds) * thresholds.readPercent,
+    finestStep: (set) => (enough(set, thresholds) && !dominated(set, thresholds) ? finestStep(customersIn(set)) : undefined),
   };
 }
 

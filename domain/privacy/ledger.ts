@@ -107,6 +107,14 @@ export class ReleaseLedger {
     return { out: true, revision };
   }
 
+  /** What a stream says is out, in this revision. Of an area that is not open it is no value of anything. @param end UTC s */
+  record(area: string, end: number, revision: number): void {
+    const book = this.#bookAt(area, end - 1);
+    if (book === undefined) return;
+    if (book.out.revisionAt(end - book.stepSeconds) === 0) this.#count('area', 1);
+    book.out.set(end - book.stepSeconds, end, revision);
+  }
+
   /** May this sum go out? Only of what is out. */
   derive({ product, areas, from, until }: DerivedCell): ReleaseVerdict {
     const revision = Math.max(0, ...areas.map((area) => this.revisionOf(area, from)));

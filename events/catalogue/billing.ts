@@ -38,7 +38,6 @@ export type BillingMove = z.infer<typeof BILLING_MOVE>;
 
 export type BillRecorded = z.infer<typeof BILL_RECORDED>;
 
-export type BillRecordedEvent = CloudEvent<BillRecorded>;
 export type BillingEvent = CloudEvent<BillingDay> | CloudEvent<BillingMove>;
 
 /** Queue that delivers to billing. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Audience, CatalogueEntry, CloudEvent } from './entry.ts';
+import type { Audience, CatalogueEntry } from './entry.ts';
 
 /** A signed feed has one item more. What the item says is pushed or pulled over the audience's door, never through a queue. */
 export const FEED_GREW = z.strictObject({
@@ -19,5 +19,3 @@ export function feedGrewEntry(audience: Audience, queue: string): CatalogueEntry
   const says = 'A signed feed of this audience has one item more.';
   return { type: feedGrewType(audience), audience, queue, ordered: 'feed', data: FEED_GREW, says };
 }
-
-export type FeedGrewEvent = CloudEvent<FeedGrew>;

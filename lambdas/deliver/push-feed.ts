@@ -18,6 +18,8 @@ export interface PushParts {
   readonly platform: Platform;
   readonly defences: Defences;
   readonly gates: DeliveryGates;
+  /** Whether what failed before is tried again: one function's business, the other leaves it. */
+  readonly retries: boolean;
   /** Key `webhook`. */
   readonly signer: JwsSigner;
   readonly counters: Counters;
@@ -47,7 +49,8 @@ export async function pushFeed(parts: PushParts, endpoint: Endpoint, until: numb
   for (;;) {
     if (state.status !== 'open') return await noteDue(platform, endpoint, NOT_DUE);
     const now = platform.clock.now();
-    if (state.failing !== undefined && state.failing.nextAt > now) return await noteDue(platform, endpoint, state.failing.nextAt);
+    if (state.failing !== undefined && (state.failing.nextAt > now || !parts.retries))
+      return await noteDue(platform, endpoint, state.failing.nextAt);
     if (now >= until) return await noteDue(platform, endpoint, now);
     const items = await readerOf(endpoint.feed)(platform, endpoint.feed, state.through, PAGE);
     if (items.length === 0) return await noteDue(platform, endpoint, NOT_DUE);
@@ -67,7 +70,7 @@ async function pushPage(
   for (const item of items) {
     const outcome = await pushItem(parts, endpoint, state, item);
     outcomes.push(outcome);
-    counters.add(outcome.result === 'delivered' ? 'ItemsDelivered' : 'failed' in outcome.result ? 'DeliveriesFailed' : 'ItemsDropped');
+    count(counters, outcome);
     // Whoever answers slowly holds up themselves.
     if ((outcome.result !== 'delivered' && 'failed' in outcome.result) || platform.clock.now() >= until) break;
   }
@@ -85,6 +88,12 @@ async function pushPage(
     });
   }
   return after;
+}
+
+function count(counters: Counters, { result }: ItemOutcome): void {
+  if (result === 'delivered') counters.add('ItemsDelivered');
+  else if ('failed' in result) counters.add('DeliveriesFailed');
+  else counters.add('ItemsDropped');
 }
 
 /** Newest item that is as old as the one that failed or older than an item may get. */

@@ -30,7 +30,9 @@ export async function runDuties(platform: Platform, defences: Defences): Promise
 
 /** Shard keys say themselves when nothing is wrapped by them any more; with them goes whatever was forgotten. */
 async function destroyDeadRows(platform: Platform, now: number): Promise<void> {
-  for (const { id, destroyAt } of await platform.keys.list('shard/')) {
+  // Keys of shards, and what lies behind tokens.
+  const timed = [...(await platform.keys.list('shard/')), ...(await platform.keys.list('token/'))];
+  for (const { id, destroyAt } of timed) {
     if (destroyAt !== undefined && destroyAt <= now) await platform.keys.destroy(id);
   }
 }

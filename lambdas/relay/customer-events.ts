@@ -2,6 +2,7 @@ import { CUSTOMER_TYPE, type CustomerBill, type CustomerBillEvent } from '../../
 import { BILLS_FEED } from '../shared/feed-names.ts';
 import { feedMapping } from './feed-events.ts';
 import { factEvent, type RelayMapping } from './mapping.ts';
+import { DEMAND_RESPONSE, PRICES } from './price-events.ts';
 
 /** A bill is the customer's to know of once it has its place in the feed to the utility's billing system. */
 const BILLS: RelayMapping = {
@@ -22,9 +23,4 @@ const BILLS: RelayMapping = {
 };
 
 /** What customers and their devices are told. @source X.1332 9.2 */
-export const CUSTOMER_MAPPINGS: readonly RelayMapping[] = [
-  BILLS,
-  feedMapping('customer'),
-  feedMapping('customer', 'price/'),
-  feedMapping('customer', 'demand-response/'),
-];
+export const CUSTOMER_MAPPINGS: readonly RelayMapping[] = [BILLS, feedMapping('customer'), PRICES, DEMAND_RESPONSE];

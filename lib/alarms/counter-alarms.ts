@@ -80,6 +80,20 @@ export const COUNTER_ALARMS: readonly AlarmSpec[] = [
     says: 'Many bills at once are held for a person to look at.',
   },
   {
+    kind: 'deliveries-set-aside',
+    metric: counted('redeliver', 'ItemsSetAside'),
+    atLeast: 1,
+    minutes: 60,
+    says: 'A recipient took nothing for 72 hours, and items of its feed were set aside.',
+  },
+  {
+    kind: 'deliveries-failing',
+    metric: counted('redeliver', 'DeliveriesFailed'),
+    atLeast: 12,
+    minutes: 60,
+    says: 'A recipient has not taken what is pushed to it, again and again.',
+  },
+  {
     kind: 'retention-failed',
     metric: counted('retention', 'RetentionFailed'),
     atLeast: 1,

@@ -30,7 +30,8 @@ export function awsEnvironment(principal: Principal, variables: Variables = proc
   const endpoint = variables['JOULEKEEP_AWS_ENDPOINT'];
   const name = variables['AWS_LAMBDA_FUNCTION_NAME']?.replace(`joulekeep-${stage}-`, '');
   const privateNetworks = (variables['JOULEKEEP_PRIVATE_NETWORKS'] ?? '').split(',').filter((network) => network !== '');
-  return { stage, principal, bucket, privateNetworks, service: name ?? principal, ...(endpoint === undefined ? {} : { endpoint }) };
+  const told = privateNetworks.length === 0 ? {} : { privateNetworks };
+  return { stage, principal, bucket, ...told, service: name ?? principal, ...(endpoint === undefined ? {} : { endpoint }) };
 }
 
 function oneOf<Value extends string>(name: string, variables: Variables, values: readonly Value[]): Value {

@@ -2,12 +2,12 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { JoulekeepError } from '../../events/errors.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { KEY_TABLE, type KeyTableOperation, permits } from '../../topology/keys.ts';
-import type { KeyRow, KeyTable } from '../ports/key-table.ts';
+import { type KeyRow, type KeyTable, leavesTombstone } from '../ports/key-table.ts';
 import { GroupCommit, Judged } from './sqlite/group-commit.ts';
 import { prefixEnd } from './sqlite/open.ts';
 import { cutLog, openShreddingDatabase, PAD_COLUMN } from './sqlite/shredding.ts';
 
-/** A tombstone tells a key that was destroyed from one that got lost; rows of epochs leave none, there are too many. */
+/** A tombstone tells a key that was destroyed from one that got lost; rows of epochs and tokens leave none, there are too many. */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS rows (
     place INTEGER PRIMARY KEY,
@@ -124,7 +124,7 @@ export class KeyDatabase {
 
   #remove(id: string): void {
     const { changes } = this.#delete.run(id);
-    if (changes > 0 && !id.startsWith('epoch/')) this.#bury.run(id);
+    if (changes > 0 && leavesTombstone(id)) this.#bury.run(id);
     this.#truncate = true;
   }
 

@@ -8,14 +8,14 @@ export interface KeyTable {
   putIfAbsent(row: KeyRow): Promise<KeyRow>;
   /** Rows whose id starts with the prefix, in id order. */
   list(prefix: string): Promise<readonly KeyRow[]>;
-  /** Ids of rows with this prefix that were destroyed, in id order; rows of epochs are not remembered. Whoever may list may ask. */
+  /** Ids of rows with this prefix that were destroyed, in id order; rows of epochs and tokens are not remembered. Whoever may list may ask. */
   destroyed(prefix: string): Promise<readonly string[]>;
   /** Overwrites and removes the row. Idempotent. */
   destroy(id: string): Promise<void>;
 }
 
 export interface KeyRow {
-  /** `epoch/<meterId>/<5-digit epoch>`, `shard/<n>/<created>`, `segment/<id>/<created>`, `stream-class/<name>` */
+  /** `epoch/<meterId>/<5-digit epoch>`, `shard/<n>/<created>`, `segment/<id>/<created>`, `stream-class/<name>`, `token/<kind>/<hash>` */
   readonly id: string;
   readonly wrapped: Buffer;
   /** Id of the key that wraps it: a KMS key id or another row's id. */
@@ -24,4 +24,9 @@ export interface KeyRow {
   readonly createdAt: number;
   /** UTC ms after which the row is destroyed; absent = until somebody says so. */
   readonly destroyAt?: number;
+}
+
+/** Whether it is remembered that a row was destroyed, so that the id is never used again. Of epochs and tokens there are too many. */
+export function leavesTombstone(id: string): boolean {
+  return !id.startsWith('epoch/') && !id.startsWith('token/');
 }

@@ -39,7 +39,8 @@ describe('routes', () => {
         .replace('{edit}', '7')
         .replace('{area}', 'hill_mill')
         .replace('{row}', 'cm93')
-        .replace('{month}', '2026-01');
+        .replace('{month}', '2026-01')
+        .replace(/\{\w+\}/g, 'some-name');
       expect(matchRoute(route.door, route.method, path)?.route).toBe(route);
     }
     expect(matchRoute('console', 'POST', '/v1/days/a/b/edits/7/undo')?.parameters).toEqual({ meterId: 'a', day: 'b', edit: '7' });

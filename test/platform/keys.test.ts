@@ -25,7 +25,10 @@ keyTableContract('embedded', async () => {
 
 /** Every permission there is, written down a second time. Who is not here is denied. */
 const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
-  cursor: ['editing generateMac'],
+  cursor: ['editing generateMac', 'third-party-api generateMac'],
+  token: ['authorization generateMac'],
+  pseudonym: ['third-party-api generateMac'],
+  'third-party-feed': ['third-party-api sign', 'third-party-api getPublicKey', 'auditor getPublicKey'],
   agreement: ['keys deriveSharedSecret', 'keys getPublicKey', 'operator-cli getPublicKey'],
   handshake: ['keys sign', 'keys getPublicKey', 'operator-cli getPublicKey'],
   checkpoint: [
@@ -33,10 +36,17 @@ const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     'archive getPublicKey',
     'auditor getPublicKey',
   ],
-  retention: [...PRINCIPALS.map((principal) => `${principal} getPublicKey`), 'archive sign'],
+  tariff: ['prices sign', 'prices getPublicKey', 'operator-cli getPublicKey'],
+  price: ['prices sign', 'prices getPublicKey', 'operator-cli getPublicKey'],
+  'demand-response': ['prices sign', 'prices getPublicKey', 'operator-cli getPublicKey'],
+  retention: [...PRINCIPALS.filter((principal) => principal !== 'sandbox').map((principal) => `${principal} getPublicKey`), 'archive sign'],
   'shard-kek': ['keys generateDataKey', 'keys decrypt', 'ingest decrypt'],
   'store-kek': [
     ...sealing('ingest', 'keys', 'enrol', 'maintenance', 'close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export'),
+    ...sealing('consent', 'third-party-api'),
+    ...sealing('prices'),
+    'price-api decrypt',
+    ...sealing('authorization'),
     'auditor decrypt',
   ],
   'subject-kek': [
@@ -44,6 +54,7 @@ const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     'relay decrypt',
     'export decrypt',
     'auditor decrypt',
+    'third-party-api decrypt',
   ],
 };
 
@@ -54,18 +65,44 @@ const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'segment/': [...streamRows(), ...reading('close-day', 'project', 'archive'), 'archive destroy'],
   'stream-class/access/': [
     ...writing('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export', 'maintenance'),
+    ...writing('third-party-api'),
     ...reading('auditor'),
     'maintenance destroy',
   ],
-  'stream-class/tariff/': [...writing('billing', 'maintenance'), ...reading('editing', ...READERS), 'maintenance destroy'],
+  'stream-class/tariff/': [...writing('billing', 'maintenance'), ...reading('editing', 'prices', ...READERS), 'maintenance destroy'],
+  'stream-class/price/': [...writing('prices', 'maintenance'), ...reading('price-api', 'relay', 'auditor'), 'maintenance destroy'],
+  'stream-class/demand-response/': [
+    ...writing('prices', 'maintenance'),
+    ...reading('price-api', 'relay', 'auditor'),
+    'maintenance destroy',
+  ],
   'stream-class/exception/': [...writing('editing', 'maintenance'), ...reading('billing', ...READERS), 'maintenance destroy'],
+  'stream-class/consent/': [
+    ...writing('consent', 'authorization', 'third-party-api', 'maintenance'),
+    ...reading('auditor'),
+    'maintenance destroy',
+  ],
+  'stream-class/account/': [
+    ...[...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
+    ...reading('consent', 'authorization'),
+  ],
+  'stream-class/recipient/': [
+    ...writing('enrol', 'third-party-api', 'maintenance'),
+    ...reading('authorization', 'auditor'),
+    'maintenance destroy',
+  ],
+  'token/': [...writing('authorization'), ...['authorization destroy', 'third-party-api get', 'maintenance list', 'maintenance destroy']],
+  'stream-class/usagepoint/': [
+    ...[...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
+    ...reading('third-party-api'),
+  ],
   'stream-class/': [...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
   'usage/': [
     ...writing('close-day', 'editing', 'project', 'archive'),
-    ...reading('billing', 'relay', 'export', 'auditor'),
+    ...reading('billing', 'relay', 'export', 'auditor', 'third-party-api'),
     'archive destroy',
   ],
-  'billing/': [...writing('billing', 'archive'), ...reading('auditor', 'editing'), 'archive destroy'],
+  'billing/': [...writing('billing', 'archive'), ...reading('auditor', 'editing', 'third-party-api'), 'archive destroy'],
   'unknown/': [],
 };
 
@@ -124,7 +161,8 @@ describe('who may use which key', () => {
         }
       }
     }
-    expect(cases).toBe(8 * EVERYBODY.length * OPERATIONS.length);
+    expect(cases).toBe(KMS_KEYS.length * EVERYBODY.length * OPERATIONS.length);
+    expect(cases).toBe(11 * EVERYBODY.length * OPERATIONS.length);
   });
 
   it('R9.1-1: a permission names an operation that the key has', () => {
@@ -142,7 +180,7 @@ describe('who may use which key', () => {
     for (const [prefix, permissions] of Object.entries(TABLE_PERMISSIONS)) {
       for (const principal of EVERYBODY) {
         for (const operation of ['get', 'list', 'put', 'destroy'] as const) {
-          const outcome = await tryTable(state.keys.as(principal), operation, `${prefix}${principal}/00001`);
+          const outcome = await tryTable(state.keys.as(principal), operation, `${prefix}of-${principal}/00001`);
           const expected = permissions.includes(`${principal} ${operation}`) ? 'ok' : 'ERR_KEY_TABLE_ACCESS_DENIED';
           expect(outcome, `${principal} ${operation} ${prefix}`).toBe(expected);
         }

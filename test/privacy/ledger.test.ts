@@ -37,10 +37,10 @@ describe('ledger of released cells', () => {
         revised += town.revisions;
         expect(fewestHomes(town.cells, (unknown) => unknown.split('/')[0]!, FEW - 1)).toBeUndefined();
       }),
-      { numRuns: 400 },
+      { numRuns: 800 },
     );
     expect(cells).toBeGreaterThan(300);
-    expect(revised).toBeGreaterThan(30);
+    expect(revised).toBeGreaterThan(10);
   });
 
   it('the observer of these tests does find a home that two cells tell apart', () => {

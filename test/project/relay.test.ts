@@ -178,7 +178,7 @@ describe('the relay to billing', () => {
     await book.record(`m1/${DAY}`, 'anna', collected(), finalized(1, { energyWh: 77_777 }));
     await relay();
     const accesses = book.world.events.eventsOf(`access/${new Date(AT).toISOString().slice(0, 10)}.relay`);
-    expect(accesses.map(({ data }) => 'purpose' in data && [data.purpose, data.subjects])).toEqual([['billing', ['anna']]]);
+    expect(accesses.map(({ data }) => 'subjects' in data && [data.purpose, data.subjects])).toEqual([['billing', ['anna']]]);
     expect(JSON.stringify(told())).not.toMatch(/77777|energy|channel/i);
   });
 });

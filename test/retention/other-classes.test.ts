@@ -237,7 +237,7 @@ describe('objects in quarantine', () => {
 
 describe('every class', () => {
   it('is done by retention, or is kept for good', () => {
-    expect(RETENTION.length).toBe(7);
+    expect(RETENTION.length).toBe(8);
     for (const { name, afterwards, enforcedBy } of RETENTION)
       expect([name, enforcedBy]).toEqual([name, afterwards === 'kept' ? 'append-only' : 'retention']);
   });

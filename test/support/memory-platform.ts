@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { JoulekeepError } from '../../events/index.ts';
 import { EmbeddedBus } from '../../platform/embedded/bus.ts';
-import type { KeyRow, KeyTable } from '../../platform/ports/key-table.ts';
+import { type KeyRow, type KeyTable, leavesTombstone } from '../../platform/ports/key-table.ts';
 import type { OutboundRequest, OutboundResult } from '../../platform/ports/outbound.ts';
 import type {
   DeviceRegistry,
@@ -170,7 +170,7 @@ export class MemoryKeyTable implements KeyTable {
   async destroy(id: string): Promise<void> {
     this.calls.destroy++;
     this.rows.get(id)?.wrapped.fill(0);
-    if (this.rows.delete(id) && !id.startsWith('epoch/')) this.#destroyed.add(id);
+    if (this.rows.delete(id) && leavesTombstone(id)) this.#destroyed.add(id);
   }
 
   async destroyed(prefix: string): Promise<readonly string[]> {

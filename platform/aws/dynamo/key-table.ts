@@ -1,5 +1,5 @@
 import { JoulekeepError } from '../../../events/errors.ts';
-import type { KeyRow, KeyTable } from '../../ports/key-table.ts';
+import { type KeyRow, type KeyTable, leavesTombstone } from '../../ports/key-table.ts';
 import { bytes, bytesOf, number, numberOf, type Row, text, textOf } from './row.ts';
 import { DynamoTable, type TableParts } from './table.ts';
 
@@ -43,8 +43,8 @@ export class DynamoKeyTable implements KeyTable {
   }
 
   async destroy(id: string): Promise<void> {
-    if (id.startsWith('epoch/')) await denied(this.#table.delete(keyOf(id)));
-    else await denied(this.#bury(id));
+    if (leavesTombstone(id)) await denied(this.#bury(id));
+    else await denied(this.#table.delete(keyOf(id)));
     for (const destroyed of this.#watchers) destroyed(id);
   }
 

@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import type { GrantedConsent } from '../../domain/consent/consent-state.ts';
+import { PURPOSES, RESOLUTIONS } from '../../domain/consent/purposes.ts';
+import type { ConsentDataClass, ConsentPurpose, DataResolution } from '../../events/index.ts';
+import { rebuildConsentIndex } from '../../lambdas/consent/consent-index.ts';
+import { Consents, type NarrowedScope, type SignedIn } from '../../lambdas/consent/consents.ts';
+import { type DisclosureEntry, disclosureHistory } from '../../lambdas/consent/disclosure-history.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
+import { ALL_DEFENCES } from '../../topology/defences.ts';
+import { calendarDay, wholeNumber } from '../arguments.ts';
+import { UsageError } from '../fail.ts';
+import { personName } from '../person.ts';
+import { withState } from '../state.ts';
+
+const DAY_MS = 86_400_000;
+const DATA: readonly ConsentDataClass[] = ['usage', 'generation', 'bills'];
+
+interface StateOptions {
+  readonly state: string;
+}
+
+interface ScopeOptions extends StateOptions {
+  readonly as: string;
+  readonly resolution?: DataResolution;
+  readonly from?: number;
+  readonly until?: number;
+  readonly days?: number;
+  readonly data?: ConsentDataClass[];
+  readonly point?: string[];
+}
+
+interface GrantOptions extends ScopeOptions {
+  readonly recipient: string;
+  readonly purpose: ConsentPurpose;
+  readonly resolution: DataResolution;
+  readonly from: number;
+  readonly until: number;
+  readonly days: number;
+  readonly text: string;
+}
+
+/** `joulekeep consent list|show|grant|narrow|revoke|index`: what customers allow third parties, and what those got. */
+export function consentCommand(): Command {
+  return new Command('consent')
+    .description('what customers allow third parties, and what those got; no service may run on the state directory')
+    .addCommand(onAccount('list', 'list the consents of an account, a line each').action(list))
+    .addCommand(
+      onAccount('show', 'show who got data of an account, and who was refused').argument('[consent]', 'of this consent only').action(show),
+    )
+    .addCommand(grantCommand())
+    .addCommand(
+      scoped(onAccount('narrow', 'allow less from now on, on the customer’s word').argument('<consent>', 'id of the consent')).action(
+        narrow,
+      ),
+    )
+    .addCommand(onAccount('revoke', 'end a consent now').argument('<consent>', 'id of the consent').action(revoke))
+    .addCommand(
+      new Command('index')
+        .description('find every consent anew by account, after the directory was lost')
+        .requiredOption('--state <dir>', 'state directory of the service')
+        .action(index),
+    );
+}
+
+function onAccount(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .argument('<account>', 'id of the account')
+    .requiredOption('--state <dir>', 'state directory of the service');
+}
+
+function scoped(command: Command): Command {
+  return command
+    .requiredOption('--as <name>', 'who writes down what the customer said; it is recorded')
+    .addOption(new Option('--resolution <finest>', 'finest that may be seen').choices(RESOLUTIONS))
+    .option('--from <day>', 'first day of the data, UTC', calendarDay)
+    .option('--until <day>', 'first day that is no more of the data, UTC', calendarDay)
+    .option('--days <n>', 'days that the consent lasts from now', wholeNumber(1, 397))
+    .addOption(new Option('--data <class...>', 'classes of data').choices(DATA))
+    .option('--point <id...>', 'usage points; all of the account when absent');
+}
+
+function grantCommand(): Command {
+  const command = scoped(onAccount('grant', 'write down a consent on the customer’s word'))
+    .requiredOption('--recipient <id>', 'who may have the data')
+    .addOption(new Option('--purpose <what>', 'what for').choices(Object.keys(PURPOSES)).makeOptionMandatory())
+    .requiredOption('--text <file>', 'the text that the customer agreed to; its SHA-256 is recorded');
+  for (const option of command.options)
+    if (['--resolution', '--from', '--until', '--days'].includes(option.long ?? '')) option.makeOptionMandatory();
+  return command.action(grant);
+}
+
+/** Works as the principal `consent`. */
+function onConsents<T>(state: string, work: (consents: Consents, platform: Platform) => Promise<T>): Promise<T> {
+  return withState(state, (embedded) => {
+    const platform = embedded.as('consent');
+    return work(new Consents(platform, ALL_DEFENCES), platform);
+  });
+}
+
+/** A customer who said it to a person of the utility. */
+function onWord(account: string, as: string): SignedIn {
+  return { account, authTime: Date.now(), authMethod: `word to ${personName('--as', as)}` };
+}
+
+async function list(account: string, { state }: StateOptions): Promise<void> {
+  const consents = await onConsents(state, (all) => all.list(account));
+  for (const consent of consents) process.stdout.write(`${lineOf(consent)}\n`);
+}
+
+async function show(account: string, consentId: string | undefined, { state }: StateOptions): Promise<void> {
+  const entries = await onConsents(state, (consents, platform) => disclosureHistory(platform, consents, account, consentId));
+  for (const entry of entries) process.stdout.write(`${entryLine(entry)}\n`);
+}
+
+async function grant(account: string, options: GrantOptions): Promise<void> {
+  const { state, as, recipient, purpose, resolution, from, until, days, data = ['usage'], point, text } = options;
+  const wish = { recipient, purpose, resolution, from, until, dataClasses: data, ...(point && { usagePoints: point }) };
+  const consentId = await onConsents(state, (consents) => {
+    const customer = onWord(account, as);
+    return consents.grant(customer, { ...wish, expiresAt: customer.authTime + days * DAY_MS, textHash: hashOf(text) });
+  });
+  process.stdout.write(`${consentId} is granted\n`);
+}
+
+async function narrow(account: string, consentId: string, options: ScopeOptions): Promise<void> {
+  const { state, as, resolution, from, until, days, data, point } = options;
+  const scope: NarrowedScope = {
+    ...(resolution && { resolution }),
+    ...(from === undefined ? {} : { from }),
+    ...(until === undefined ? {} : { until }),
+    ...(days === undefined ? {} : { expiresAt: Date.now() + days * DAY_MS }),
+    ...(data && { dataClasses: data }),
+    ...(point && { usagePoints: point }),
+  };
+  if (Object.keys(scope).length === 0)
+    throw new UsageError('nothing to narrow: give --resolution, --from, --until, --days, --data or --point');
+  await onConsents(state, (consents) => consents.narrow(onWord(account, as), consentId, scope));
+  process.stdout.write(`${consentId} is narrowed\n`);
+}
+
+async function revoke(account: string, consentId: string, { state }: StateOptions): Promise<void> {
+  await onConsents(state, (consents) => consents.revoke({ account }, consentId));
+  process.stdout.write(`${consentId} is revoked\n`);
+}
+
+async function index({ state }: StateOptions): Promise<void> {
+  process.stdout.write(`${await onConsents(state, (_, platform) => rebuildConsentIndex(platform))} consents found\n`);
+}
+
+function hashOf(file: string): string {
+  try {
+    return createHash('sha256').update(readFileSync(file)).digest('hex');
+  } catch (error) {
+    throw new UsageError(`${file} can't be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+function lineOf(consent: GrantedConsent): string {
+  const { consentId, status, recipient, purpose, resolution, dataClasses, from, until, expiresAt } = consent;
+  const window = `data of ${dayOf(from)} .. ${dayOf(until)}`;
+  return `${consentId}  ${status}  ${recipient}  ${purpose}  ${dataClasses.join('+')} by ${resolution}  ${window}  until ${dayOf(expiresAt)}`;
+}
+
+function entryLine(entry: DisclosureEntry): string {
+  const { consentId, at, recipient, outcome, resolution, from, until, requestId } = entry;
+  const what = entry.outcome === 'disclosed' ? `${entry.rows} rows, sha256 ${entry.hash.slice(0, 16)}` : entry.why;
+  const window = `${dayOf(from)} .. ${dayOf(until)} by ${resolution}`;
+  return `${new Date(at).toISOString()}  ${outcome}  ${recipient}  ${window}  ${what}  request ${requestId}  consent ${consentId}`;
+}
+
+function dayOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
+}

@@ -1,0 +1,49 @@
+import { row } from '../csv/cells.ts';
+import { rowQuality, type SharedUsage } from './shared-usage.ts';
+
+const COLUMNS = [
+  'usage_point',
+  'direction',
+  'unit',
+  'zone',
+  'resolution',
+  'interval_minutes',
+  'start_utc',
+  'end_utc',
+  'energy',
+  'quality',
+  'measured',
+  'estimated',
+  'edited',
+  'missing',
+];
+
+/** The rows of a feed as CSV, a line each; `energy` is empty where none is known. */
+export function usageCsv({ series }: Pick<SharedUsage, 'series'>): string {
+  const lines = [row(COLUMNS)];
+  for (const { usagePoint, direction, unit, zone, resolution, intervalMinutes, rows } of series)
+    for (const one of rows) {
+      const { measured, estimated, edited, missing } = one.quality;
+      lines.push(
+        row([
+          ...[usagePoint, direction, unit, zone, resolution, intervalMinutes, utc(one.start), utc(one.end)],
+          ...[one.energyWh, rowQuality(one), measured, estimated, edited, missing],
+        ]),
+      );
+    }
+  return lines.join('');
+}
+
+/** The same as JSON, with bills. */
+export function usageJson({ series, bills }: SharedUsage): string {
+  const shown = series.map(({ rows, ...lane }) => ({
+    ...lane,
+    rows: rows.map((one) => ({ start: utc(one.start), end: utc(one.end), energy: one.energyWh, quality: rowQuality(one), ...one.quality })),
+  }));
+  const billed = bills.map(({ start, end, issuedAt, ...bill }) => ({ ...bill, start: utc(start), end: utc(end), issuedAt: utc(issuedAt) }));
+  return JSON.stringify({ format: 'joulekeep-usage-1', series: shown, bills: billed });
+}
+
+function utc(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+}

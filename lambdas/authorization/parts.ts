@@ -1,0 +1,20 @@
+import type { Provider } from 'oidc-provider';
+import type { KnownRecipient } from '../../domain/recipient/recipient.ts';
+import type { CustomerSignIn } from '../../platform/ports/customer-sign-in.ts';
+import type { Clock } from '../../platform/ports/platform.ts';
+import type { Defences } from '../../topology/defences.ts';
+import type { Consents } from '../consent/consents.ts';
+
+/** What the answers of the authorization server are made with. */
+export interface AuthorizationParts {
+  readonly provider: Provider;
+  /** Host of the issuer. */
+  readonly host: string;
+  /** Address of the third parties' API. */
+  readonly resource: string;
+  readonly clock: Clock;
+  readonly defences: Pick<Defences, 'purposeResolution'>;
+  readonly signIn: CustomerSignIn;
+  readonly recipients: (recipientId: string) => Promise<KnownRecipient | undefined>;
+  readonly consents: Pick<Consents, 'grant'>;
+}

@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto';
+import { account as accountDecider, tenancyOf } from '../../domain/account/account.ts';
+import { type ConsentCommand, consentDecider } from '../../domain/consent/consent.ts';
+import type { ConsentState, GrantedConsent } from '../../domain/consent/consent-state.ts';
+import { type ConsentPurpose, type ConsentRevoker, type ConsentScope, JoulekeepError } from '../../events/index.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
+import type { Defences } from '../../topology/defences.ts';
+import { foldStream, runDecider } from '../shared/streams.ts';
+import { consentIdsOf, noteConsent } from './consent-index.ts';
+import { consentStream, isConsentId } from './consent-stream.ts';
+
+/** A customer who has signed in: whoever verified it says when and how. UTC ms. */
+export interface SignedIn {
+  readonly account: string;
+  readonly authTime: number;
+  /** e.g. `pwd+otp`, or `clerk` where a person of the utility did it on the customer's word. */
+  readonly authMethod: string;
+}
+
+/** What the customer agreed to. Usage points that are absent: all that the account has now. */
+export interface ConsentWish extends ConsentScope {
+  /** Of a request before; a new one is made where absent. */
+  readonly consentId?: string;
+  readonly recipient: string;
+  readonly purpose: ConsentPurpose;
+  readonly usagePoints?: readonly string[];
+  /** SHA-256 of the text shown, hex. */
+  readonly textHash: string;
+}
+
+export type NarrowedScope = Partial<ConsentScope & { readonly usagePoints: readonly string[] }>;
+
+type ConsentDefences = Pick<Defences, 'consentAtDelivery' | 'purposeResolution'>;
+
+/** Longest ago that a customer may have signed in for a change: what gives data away wants a fresh sign-in. */
+const FRESH_MS = 15 * 60_000;
+
+/** What customers do with their consents. Runs as the principal `consent`, which opens nobody's data. */
+export class Consents {
+  readonly #platform: Platform;
+  readonly #decider: ReturnType<typeof consentDecider>;
+
+  constructor(platform: Platform, defences: ConsentDefences) {
+    this.#platform = platform;
+    this.#decider = consentDecider(defences);
+  }
+
+  /** Notes what a recipient asks for, so that no more can be granted than was asked. @returns the id */
+  async request(wish: Omit<ConsentWish, 'usagePoints' | 'textHash' | 'consentId'>): Promise<string> {
+    const consentId = newConsentId();
+    const { recipient, purpose } = wish;
+    const at = this.#platform.clock.now();
+    await this.#run(consentId, { type: 'RequestConsent', ...scopeOf(wish), recipient, purpose, consentId, at });
+    return consentId;
+  }
+
+  /**
+   * @returns the id
+   * @throws ERR_CONSENT_PREMISES for a usage point that isn't the account's, ERR_SIGN_IN_STALE, ERR_ACCOUNT_UNKNOWN, and what the decider throws
+   */
+  async grant(customer: SignedIn, wish: ConsentWish): Promise<string> {
+    const { account, ...signedIn } = this.#fresh(customer);
+    const consentId = wish.consentId ?? newConsentId();
+    if (!isConsentId(consentId)) throw unknown();
+    const usagePoints = await this.#pointsOf(account, wish);
+    const at = this.#platform.clock.now();
+    // Where the process dies in between, the index names a consent that never was: nobody minds.
+    await noteConsent(this.#platform.directory, account, consentId, wish.expiresAt);
+    const { recipient, purpose, textHash } = wish;
+    const granted = { ...scopeOf(wish), recipient, purpose, textHash, consentId, account, usagePoints };
+    await this.#run(consentId, { type: 'GrantConsent', ...granted, ...signedIn, at });
+    return consentId;
+  }
+
+  /** What is absent stays. @throws ERR_CONSENT_UNKNOWN for another customer's, ERR_CONSENT_WIDENED, ERR_CONSENT_ENDED */
+  async narrow(customer: SignedIn, consentId: string, scope: NarrowedScope): Promise<void> {
+    const { authTime, authMethod } = this.#fresh(customer);
+    const now = await this.of(customer.account, consentId);
+    const narrowed = { ...scopeOf({ ...now, ...scope }), usagePoints: scope.usagePoints ?? now.usagePoints };
+    await noteConsent(this.#platform.directory, customer.account, consentId, narrowed.expiresAt);
+    await this.#run(consentId, { type: 'NarrowConsent', ...narrowed, authTime, authMethod, at: this.#platform.clock.now() });
+  }
+
+  /** @throws ERR_CONSENT_UNKNOWN for another customer's */
+  async revoke(customer: Pick<SignedIn, 'account'>, consentId: string, by: ConsentRevoker = 'customer'): Promise<void> {
+    await this.of(customer.account, consentId);
+    await this.#run(consentId, { type: 'RevokeConsent', by, at: this.#platform.clock.now() });
+  }
+
+  /** All of a customer's, as an erasure wants it. @returns those that ended by it */
+  async revokeAll(account: string, by: ConsentRevoker): Promise<readonly string[]> {
+    const live = (await this.list(account)).filter(({ status }) => status === 'granted').map(({ consentId }) => consentId);
+    for (const consentId of live) await this.revoke({ account }, consentId, by);
+    return live;
+  }
+
+  /** Newest first, ended ones too. */
+  async list(account: string): Promise<readonly GrantedConsent[]> {
+    const found: GrantedConsent[] = [];
+    for (const consentId of await consentIdsOf(this.#platform.directory, account)) {
+      const state = await this.#fold(consentId);
+      if (isGrantedBy(state, account)) found.push(state);
+    }
+    return found.sort((one, other) => other.at - one.at || (one.consentId < other.consentId ? -1 : 1));
+  }
+
+  /** @throws ERR_CONSENT_UNKNOWN, for another customer's as for none */
+  async of(account: string, consentId: string): Promise<GrantedConsent> {
+    const state = isConsentId(consentId) ? await this.#fold(consentId) : undefined;
+    if (state === undefined || !isGrantedBy(state, account)) throw unknown();
+    return state;
+  }
+
+  /** Ends what has had its time. @returns whether it did so now */
+  async expire(consentId: string): Promise<boolean> {
+    const { status } = await this.#fold(consentId);
+    if (status !== 'granted') return false;
+    return (await this.#run(consentId, { type: 'ExpireConsent', at: this.#platform.clock.now() })) > 0;
+  }
+
+  #fresh(customer: SignedIn): SignedIn {
+    const now = this.#platform.clock.now();
+    if (customer.authTime > now || now - customer.authTime > FRESH_MS)
+      throw new JoulekeepError('ERR_SIGN_IN_STALE', 'a consent is given or changed within 15 minutes of a sign-in');
+    return customer;
+  }
+
+  /** A usage point can be named whose tenancy meets the window. */
+  async #pointsOf(account: string, { usagePoints, from, until }: ConsentWish): Promise<readonly string[]> {
+    const { state } = await foldStream(this.#platform.events, `account/${account}`, accountDecider);
+    if (state.status === 'unopened') throw new JoulekeepError('ERR_ACCOUNT_UNKNOWN', 'there is no such account');
+    const held = Object.keys(state.tenancies).filter((point) =>
+      tenancyOf(state, point).some((span) => span.from < until && (span.until ?? Number.POSITIVE_INFINITY) > from),
+    );
+    const wanted = usagePoints ?? held;
+    if (wanted.length === 0 || wanted.some((point) => !held.includes(point)))
+      throw new JoulekeepError('ERR_CONSENT_PREMISES', 'a customer shares data of premises that are the customer’s within the window');
+    return wanted;
+  }
+
+  async #fold(consentId: string): Promise<ConsentState> {
+    return (await foldStream(this.#platform.events, consentStream(consentId), this.#decider)).state;
+  }
+
+  async #run(consentId: string, command: ConsentCommand): Promise<number> {
+    return (await runDecider(this.#platform.events, consentStream(consentId), this.#decider, command)).events.length;
+  }
+}
+
+function scopeOf({ dataClasses, resolution, from, until, expiresAt }: ConsentScope): ConsentScope {
+  return { dataClasses, resolution, from, until, expiresAt };
+}
+
+function isGrantedBy(state: ConsentState, account: string): state is GrantedConsent {
+  return state.status !== 'unknown' && state.status !== 'requested' && state.account === account;
+}
+
+/** 144 bits: nobody finds one by trying. */
+function newConsentId(): string {
+  return randomBytes(18).toString('base64url');
+}
+
+function unknown(): JoulekeepError {
+  return new JoulekeepError('ERR_CONSENT_UNKNOWN', 'there is no such consent of this customer');
+}

@@ -1,0 +1,34 @@
+import type { DataDisclosed, DisclosureRefused } from '../../events/index.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
+import { consentStream } from './consent-stream.ts';
+import type { Consents } from './consents.ts';
+
+/** What became of the customer's data under one consent, newest first. */
+export type DisclosureEntry =
+  | ({ readonly consentId: string; readonly outcome: 'disclosed' } & DataDisclosed)
+  | ({ readonly consentId: string; readonly outcome: 'refused' } & DisclosureRefused);
+
+const MOST = 1_000;
+
+/**
+ * Who got, or tried to get, the customer's data by consent: recipient, window, resolution, rows and the hash of what left.
+ * @param consentId of one consent; of all of the customer's where absent
+ * @throws ERR_CONSENT_UNKNOWN for another customer's
+ */
+export async function disclosureHistory(
+  { events }: Platform,
+  consents: Consents,
+  account: string,
+  consentId?: string,
+): Promise<readonly DisclosureEntry[]> {
+  const own = consentId === undefined ? await consents.list(account) : [await consents.of(account, consentId)];
+  const found: DisclosureEntry[] = [];
+  for (const { consentId: id } of own) {
+    for await (const commit of events.read(consentStream(id)))
+      for (const event of commit.events) {
+        if (event.type === 'DataDisclosed') found.push({ consentId: id, outcome: 'disclosed', ...event.data });
+        if (event.type === 'DisclosureRefused') found.push({ consentId: id, outcome: 'refused', ...event.data });
+      }
+  }
+  return found.sort((one, other) => other.at - one.at).slice(0, MOST);
+}

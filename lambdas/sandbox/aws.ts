@@ -1,0 +1,3 @@
+import { makeSandbox } from './handler.ts';
+
+export const handler = makeSandbox();

@@ -1,0 +1,227 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { closeDoors, type Doors, openDoors } from '../../bin/doors.ts';
+import { account } from '../../domain/account/account.ts';
+import { changeRecipient } from '../../lambdas/shared/recipients.ts';
+import { runDecider } from '../../lambdas/shared/streams.ts';
+import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
+import { testCustomer } from '../../platform/embedded/test-customer.ts';
+import type { CustomerSignIn } from '../../platform/ports/customer-sign-in.ts';
+import { closeAll, openHomes } from '../billing/closed-homes.ts';
+import type { Credentials } from '../platform/gateway-fixture.ts';
+import { type Answered, credentials } from '../platform/https-fixture.ts';
+import { defencesUnderTest } from '../support/defences.ts';
+import { deviceKey } from '../support/memory-ca.ts';
+import { ManualClock } from '../support/memory-platform.ts';
+
+export const CALLBACK = 'https://client.example/callback';
+export const SCOPE = 'FB=4_5_15;IntervalDuration=3600;BlockDuration=monthly;HistoryLength=13';
+const ACCOUNT = 'acc-home-1';
+const YEAR = 365 * 86_400_000;
+
+export interface Sent {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly form?: Readonly<Record<string, string>>;
+  readonly json?: unknown;
+}
+
+export interface WorldOptions {
+  readonly signIn?: CustomerSignIn;
+  readonly rateLimits?: boolean;
+  /** Two homes with three closed days of October 2026 each; it is November. The customer is the first one's. */
+  readonly homes?: boolean;
+}
+
+/** What a client keeps between the steps of an authorization. */
+export interface Pkce {
+  readonly verifier: string;
+  readonly challenge: string;
+}
+
+/** The embedded platform with its doors open, a customer, and third parties that call over TLS on loopback. */
+export class PartyWorld {
+  readonly clock = new ManualClock(Date.now());
+  readonly directory = mkdtempSync(join(tmpdir(), 'joulekeep-party-'));
+  platform!: Embedded;
+  doors!: Doors;
+
+  /** @param rateLimits off, unless they are what is tested: a test calls more often than a client does */
+  static async open({ signIn, rateLimits = false, homes = false }: WorldOptions = {}): Promise<PartyWorld> {
+    const world = new PartyWorld();
+    const defences = { ...defencesUnderTest(), ...(!rateLimits && { rateLimits }) };
+    const { clock } = world;
+    world.platform = await createEmbeddedPlatform({ stateDir: join(world.directory, 'state'), clock, timer: false, defences });
+    if (homes) await world.#closeHomes();
+    else await world.#openAccount();
+    world.doors = await openDoors(world.platform, clock, {}, { signIn: signIn ?? testCustomer(ACCOUNT, clock), defences });
+    return world;
+  }
+
+  /** Two homes, 100 and 300 Wh in each quarter-hour. */
+  async #closeHomes(): Promise<void> {
+    const as = (principal: string) => this.platform.as(principal);
+    this.clock.set(Date.UTC(2026, 9, 1));
+    await openHomes(as);
+    await closeAll(as, 'home-1', 100);
+    await closeAll(as, 'home-2', 300);
+    this.clock.set(Date.UTC(2026, 10, 20));
+  }
+
+  async #openAccount(): Promise<void> {
+    const from = this.clock.now() - YEAR;
+    await runDecider(this.platform.as('enrol').events, `account/${ACCOUNT}`, account, [
+      { type: 'OpenAccount', accountId: ACCOUNT, at: from },
+      { type: 'StartTenancy', usagePoint: 'home-1', from, at: from },
+    ]);
+  }
+
+  get account(): string {
+    return ACCOUNT;
+  }
+
+  /** A registered third party with a certificate that speaks for it. */
+  async party(recipientId: string): Promise<Credentials> {
+    const { events } = this.platform.as('enrol');
+    const at = this.clock.now();
+    await changeRecipient(events, recipientId, {
+      type: 'RegisterRecipient',
+      recipientId,
+      name: `The ${recipientId}`,
+      redirectUris: [CALLBACK],
+      at,
+    });
+    return await this.certificate(recipientId);
+  }
+
+  /** One more certificate of a registered third party. @param added false: issued, and not on record as speaking for it */
+  async certificate(recipientId: string, added = true): Promise<Credentials> {
+    const { privateKey, csr } = await deviceKey(recipientId);
+    const made = credentials(recipientId, privateKey, await this.platform.people.issue(recipientId, 'third-party', csr));
+    const { fingerprint } = made;
+    if (added)
+      await changeRecipient(this.platform.as('enrol').events, recipientId, { type: 'AddCertificate', fingerprint, at: this.clock.now() });
+    return made;
+  }
+
+  /** A request at the third parties' door. */
+  async call(path: string, who: Credentials | undefined, sent: Sent = {}): Promise<Answered> {
+    return await this.send(this.doors['third-party']!.port, path, who, sent);
+  }
+
+  /** A request at the customers' door, as a browser makes it. */
+  async browse(path: string, sent: Sent = {}): Promise<Answered> {
+    return await this.send(this.doors.customer!.port, path, undefined, sent);
+  }
+
+  async send(
+    port: number,
+    path: string,
+    who: Credentials | undefined,
+    { method = 'GET', headers = {}, form, json }: Sent,
+  ): Promise<Answered> {
+    const identity = who === undefined ? {} : { key: who.key, cert: who.cert };
+    const body = form !== undefined ? new URLSearchParams(form).toString() : json !== undefined ? JSON.stringify(json) : undefined;
+    const type = form !== undefined ? 'application/x-www-form-urlencoded' : 'application/json';
+    const all = body === undefined ? headers : { 'content-type': type, ...headers };
+    const ca = this.platform.ca.rootPem;
+    const outgoing = httpsRequest({ host: '127.0.0.1', port, path, method, headers: all, ca, agent: false, ...identity });
+    const answered = once(outgoing, 'response') as Promise<[IncomingMessage]>;
+    outgoing.end(body);
+    const [incoming] = await answered;
+    const chunks = (await Array.fromAsync(incoming)) as Buffer[];
+    return { status: incoming.statusCode ?? 0, headers: incoming.headers, text: Buffer.concat(chunks).toString() };
+  }
+
+  /** Pushes a request; `changed` takes the place of what is usual, undefined leaves it out. */
+  async push(who: Credentials, pkce: Pkce, changed: Readonly<Record<string, string | undefined>> = {}): Promise<Answered> {
+    const usual = {
+      ...{ client_id: who.thing, response_type: 'code', redirect_uri: CALLBACK, scope: SCOPE, state: 'a-state' },
+      ...{ code_challenge: pkce.challenge, code_challenge_method: 'S256' },
+    };
+    return await this.call('/oauth/par', who, { method: 'POST', form: formOf({ ...usual, ...changed }) });
+  }
+
+  /** Follows the browser from a pushed request to the customer's answer. @returns parameters that come back at the client's address */
+  async answer(clientId: string, requestUri: string, decision: 'allow' | 'deny' = 'allow'): Promise<URLSearchParams> {
+    const jar = new Map<string, string>();
+    const asked = await this.hop(jar, `/oauth/authorize?${new URLSearchParams({ client_id: clientId, request_uri: requestUri })}`);
+    const page = await this.hop(jar, asked);
+    if (!page.startsWith('<!doctype html>')) throw new Error(`no page: ${page}`);
+    const resumed = await this.hop(jar, asked, { method: 'POST', form: { decision } });
+    const back = await this.hop(jar, new URL(resumed).pathname);
+    return new URL(back).searchParams;
+  }
+
+  /** One step of a browser that keeps cookies. @returns where it is sent next, or the page */
+  async hop(jar: Map<string, string>, path: string, sent: Sent = {}): Promise<string> {
+    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+    const answered = await this.browse(path, { ...sent, headers: cookie === '' ? {} : { cookie } });
+    for (const line of [answered.headers['set-cookie'] ?? []].flat()) {
+      const [name = '', value = ''] = line.split(';')[0]!.split('=');
+      if (value === '') jar.delete(name);
+      else jar.set(name, value);
+    }
+    return String(answered.headers['location'] ?? answered.text);
+  }
+
+  /** The whole way to a code. */
+  async code(who: Credentials, pkce: Pkce = newPkce(), changed: Readonly<Record<string, string | undefined>> = {}): Promise<string> {
+    const { request_uri: uri } = jsonOf(await this.push(who, pkce, changed)) as { request_uri: string };
+    const code = (await this.answer(who.thing, uri)).get('code');
+    if (code === null) throw new Error('no code came back');
+    return code;
+  }
+
+  async redeem(who: Credentials, code: string, pkce: Pkce, changed: Readonly<Record<string, string | undefined>> = {}): Promise<Answered> {
+    const usual = { grant_type: 'authorization_code', client_id: who.thing, code, redirect_uri: CALLBACK, code_verifier: pkce.verifier };
+    return await this.call('/oauth/token', who, { method: 'POST', form: formOf({ ...usual, ...changed }) });
+  }
+
+  async refresh(who: Credentials, token: string, changed: Readonly<Record<string, string | undefined>> = {}): Promise<Answered> {
+    const usual = { grant_type: 'refresh_token', client_id: who.thing, refresh_token: token };
+    return await this.call('/oauth/token', who, { method: 'POST', form: formOf({ ...usual, ...changed }) });
+  }
+
+  /** The whole way to tokens. */
+  async tokens(who: Credentials, changed: Readonly<Record<string, string | undefined>> = {}): Promise<Tokens> {
+    const pkce = newPkce();
+    const redeemed = await this.redeem(who, await this.code(who, pkce, changed), pkce);
+    if (redeemed.status !== 200) throw new Error(redeemed.text);
+    return jsonOf(redeemed) as unknown as Tokens;
+  }
+
+  async close(): Promise<void> {
+    await closeDoors(Object.values(this.doors));
+    await this.platform.close();
+    rmSync(this.directory, { recursive: true });
+  }
+}
+
+export interface Tokens {
+  readonly access_token: string;
+  readonly refresh_token: string;
+  readonly expires_in: number;
+  readonly scope: string;
+  readonly token_type: string;
+  readonly resourceURI: string;
+  readonly authorizationURI: string;
+}
+
+export function newPkce(): Pkce {
+  const verifier = randomBytes(32).toString('base64url');
+  return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') };
+}
+
+export function jsonOf({ text }: Answered): Readonly<Record<string, unknown>> {
+  return JSON.parse(text) as Record<string, unknown>;
+}
+
+function formOf(fields: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
