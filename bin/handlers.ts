@@ -50,7 +50,6 @@ export function schedulesOn(platform: Embedded, defences: Defences): readonly Sc
     { name: 'compositions', everyMinutes: 60, handler: makeCompositions(platform.as('project'), defences) },
     { name: 'ems', everyMinutes: 15, handler: makeEms(platform.as('ems'), defences, expectedDemand(platform.as('ems'))) },
     { name: 'forecast', everyMinutes: 60, handler: makeForecast(platform.as('forecast'), AREA_ZONE) },
-    { name: 'ems', everyMinutes: 15, handler: makeEms(platform.as('ems'), defences, async () => undefined) },
     { name: 'deidentify', everyMinutes: 24 * 60, handler: makeDeidentify(platform.as('deidentify'), defences) },
     { name: 'billing-totals', everyMinutes: 24 * 60, handler: makeBillingTotals(platform.as('billing-api'), defences) },
     { name: 'redeliver', everyMinutes: 1, handler: makeRedeliver(platform.as('deliver'), defences) },

@@ -8,6 +8,7 @@ import { closeBooks } from './closing.ts';
 import { closingSummary, writeClosing } from './closing-report.ts';
 import { FleetProcess } from './fleet-process.ts';
 import { keepServing } from './keep-serving.ts';
+import { writeOperatorView } from './operator-view.ts';
 import { play } from './play.ts';
 import { ProgressBar } from './progress.ts';
 import { reconcile, summary, writeReconciliation } from './report.ts';
@@ -88,6 +89,7 @@ async function playAndServe(running: Running, stock: Stock): Promise<void> {
     if (run.json) process.stdout.write(`${JSON.stringify({ ...summary(reconciliation), ...closingSummary(closing) })}\n`);
     else writeClosing(closing, say);
     if (!run.json) writeFollowed(await followTown(service, clock, stateDir, TOWN_ZONE), say);
+    if (!run.json) await writeOperatorView(service.platform.as('operator-api'), say);
     if (!reconciliation.holds || closing?.holds === false) process.exitCode = 1;
     if (!run.once) await keepServing({ service, fleet, clock, say, stateDir, kept: run.state !== undefined }, interrupted);
   } finally {

@@ -168,15 +168,6 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
   { name: 'compositions', principal: 'project', entry: 'lambdas/compositions/aws.ts', trigger: HOURLY, ...DUTY },
   { name: 'ems', principal: 'ems', entry: 'lambdas/ems/aws.ts', trigger: QUARTER_HOURLY, ...DUTY },
   { name: 'forecast', principal: 'forecast', entry: 'lambdas/forecast/aws.ts', trigger: HOURLY, ...DUTY },
-  {
-    name: 'operator-api',
-    principal: 'operator-api',
-    entry: 'lambdas/operator-api/aws.ts',
-    trigger: { kind: 'route' },
-    memoryMb: ONE_CORE_MB,
-    timeoutSeconds: 29,
-    reservedConcurrency: 5,
-  },
   { name: 'deidentify', principal: 'deidentify', entry: 'lambdas/deidentify/aws.ts', trigger: DAILY, ...DUTY },
   { name: 'bill-runs', principal: 'billing', entry: 'lambdas/bill-runs/aws.ts', trigger: DAILY, ...DUTY },
   // Ends consents whose time has come; grants, changes and revocations are the customers' doors' to call.

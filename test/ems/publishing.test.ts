@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OPERATOR_ITEM } from '../../events/catalogue/operator-feed.ts';
+import { Publisher } from '../../lambdas/ems/publish.ts';
 import { MIDNIGHT } from '../project/segment-street.ts';
 import { HOME, QUARTER_MS } from '../support/sealed-town.ts';
 import { OperatorTown, ofKind, payloadsOf, range } from './operator-world.ts';
@@ -92,6 +93,18 @@ describe('what the operator is told of an area', () => {
     const items = JSON.stringify(all);
     expect(items).toContain('"importWh":11700');
     expect(items).not.toMatch(/0a0b0c|account|\b117\b|\b120\b/);
+  });
+
+  it('a feed that is behind what it promises is counted as late by the run that catches up, and by none that is in time', async () => {
+    const town = await OperatorTown.of({ north: NORTH });
+    await town.send(NORTH, 1, 5);
+    await town.tell(1);
+    const { world } = town.street;
+    const publisher = new Publisher(world.as('ems'), town.defences, async () => undefined);
+    world.clock.advance(QUARTER_MS);
+    expect((await publisher.run()).late).toBe(0);
+    world.clock.advance(4 * QUARTER_MS);
+    expect(await publisher.run()).toMatchObject({ areas: 1, late: 1, suppressed: 4 });
   });
 
   it('what homes feed in is told apart; meters that report every half-hour and every quarter make half-hours', async () => {

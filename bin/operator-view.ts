@@ -1,0 +1,46 @@
+import { createPublicKey } from 'node:crypto';
+import { partitionStream } from '../domain/demand/partition-stream.ts';
+import { OPERATOR_FEED_TYP } from '../events/catalogue/operator-feed.ts';
+import type { PublishedArea } from '../events/index.ts';
+import { readOpenFeed } from '../lambdas/shared/feed-items.ts';
+import { keyThumbprint } from '../lambdas/shared/jws-signer.ts';
+import { AREA_STREAMS, areaFeed, OPERATOR_FEED_KEY, PARTITION } from '../lambdas/shared/operator-feed.ts';
+import { foldStream } from '../lambdas/shared/streams.ts';
+import type { Platform } from '../platform/ports/platform.ts';
+import { verifyChain } from '../protocol/feed.ts';
+import type { PinnedKey } from '../protocol/jws.ts';
+
+/** What the grid operator got of each area, checked as it would check it: a line each. */
+export async function writeOperatorView(platform: Platform, say: (line: string) => void): Promise<void> {
+  const { quarters } = (await foldStream(platform.events, `${AREA_STREAMS}${PARTITION}`, partitionStream)).state;
+  const newest = quarters.findLast(({ whole }) => whole);
+  say('');
+  if (newest === undefined) {
+    say('The grid operator was told nothing: no area has enough homes');
+    return;
+  }
+  say(`What the grid operator was told in ${newest.quarter}, signed and in sequence`);
+  const keys = await pinned(platform);
+  for (const area of newest.areas) say(`  ${await areaLine(platform, area, keys)}`);
+  if (newest.withheld.length > 0) say(`  nothing of ${newest.withheld.join(', ')}: too few homes, and no neighbour`);
+}
+
+async function areaLine(platform: Platform, { area, leaves }: PublishedArea, keys: ReadonlyMap<string, PinnedKey>): Promise<string> {
+  const feed = areaFeed(area);
+  const found = await readOpenFeed(platform, feed, 0, Number.MAX_SAFE_INTEGER);
+  const { items, faults } = verifyChain(
+    found.map(({ item }) => item),
+    { feed, typ: OPERATOR_FEED_TYP, keys },
+  );
+  const kinds = Map.groupBy(items, ({ payload }) => String(payload?.['kind']));
+  const count = (kind: string) => (kinds.get(kind)?.length ?? 0).toLocaleString('en');
+  const importWh = (kinds.get('demand') ?? []).reduce((sum, { payload }) => sum + Number(payload?.['importWh']), 0);
+  const told = `${count('demand')} intervals over ${importWh.toLocaleString('en')} Wh, ${count('revision')} revised`;
+  const not = `${count('suppressed')} not told, ${count('doubt')} doubted`;
+  return `${leaves.join(' with ').padEnd(20)} ${told}, ${not}   ${faults.length === 0 ? 'verifies' : 'DOES NOT VERIFY'}`;
+}
+
+async function pinned({ kms }: Platform): Promise<ReadonlyMap<string, PinnedKey>> {
+  const key = createPublicKey({ key: await kms.getPublicKey(OPERATOR_FEED_KEY), format: 'der', type: 'spki' });
+  return new Map([[keyThumbprint(key), { key, typ: OPERATOR_FEED_TYP }]]);
+}
