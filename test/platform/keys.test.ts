@@ -34,14 +34,19 @@ const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     'auditor getPublicKey',
   ],
   retention: [...PRINCIPALS.map((principal) => `${principal} getPublicKey`), 'archive sign'],
+  'billing-feed': ['billing-api sign', 'billing-api getPublicKey', 'deliver getPublicKey', 'operator-cli getPublicKey'],
+  webhook: ['deliver sign', 'deliver getPublicKey', 'operator-cli getPublicKey'],
   'shard-kek': ['keys generateDataKey', 'keys decrypt', 'ingest decrypt'],
   'store-kek': [
     ...sealing('ingest', 'keys', 'enrol', 'maintenance', 'close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export'),
+    ...sealing('billing-api', 'deliver'),
     'auditor decrypt',
   ],
   'subject-kek': [
     ...sealing('close-day', 'editing', 'billing', 'archive', 'project'),
     'relay decrypt',
+    'billing-api decrypt',
+    'deliver decrypt',
     'export decrypt',
     'auditor decrypt',
   ],
@@ -54,9 +59,16 @@ const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'segment/': [...streamRows(), ...reading('close-day', 'project', 'archive'), 'archive destroy'],
   'stream-class/access/': [
     ...writing('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export', 'maintenance'),
+    ...writing('billing-api', 'deliver'),
     ...reading('auditor'),
     'maintenance destroy',
   ],
+  'stream-class/feed/': [
+    ...writing('billing-api', 'maintenance'),
+    ...reading('deliver', 'relay', 'archive', 'auditor'),
+    'maintenance destroy',
+  ],
+  'stream-class/delivery/': [...writing('deliver', 'billing-api', 'maintenance'), ...reading('archive', 'auditor'), 'maintenance destroy'],
   'stream-class/tariff/': [...writing('billing', 'maintenance'), ...reading('editing', ...READERS), 'maintenance destroy'],
   'stream-class/exception/': [...writing('editing', 'maintenance'), ...reading('billing', ...READERS), 'maintenance destroy'],
   'stream-class/': [...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
@@ -65,7 +77,7 @@ const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     ...reading('billing', 'relay', 'export', 'auditor'),
     'archive destroy',
   ],
-  'billing/': [...writing('billing', 'archive'), ...reading('auditor', 'editing'), 'archive destroy'],
+  'billing/': [...writing('billing', 'archive'), ...reading('auditor', 'editing', 'billing-api', 'deliver'), 'archive destroy'],
   'unknown/': [],
 };
 

@@ -61,7 +61,7 @@ describe('the clockwork of AWS KMS', () => {
 
   it('makes a new key with the policy of the one before, and leaves symmetric keys to the service', async () => {
     world.clock.advance(365 * DAY);
-    expect([...(await clockwork.rotateDue())].sort()).toEqual(['agreement', 'cursor', 'handshake']);
+    expect([...(await clockwork.rotateDue())].sort()).toEqual(['agreement', 'billing-feed', 'cursor', 'handshake', 'webhook']);
     expect(aliasesOf('agreement')).toEqual(['', '-1', '-2'].map((end) => keyAlias('dev', 'agreement') + end));
     const second = keyBehind(keyAlias('dev', 'agreement', 2));
     expect(second).toMatchObject({ usage: 'KEY_AGREEMENT', policy: 'policy of agreement', createdAt: world.clock.now() });
