@@ -34,6 +34,9 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'ERR_SERIES_MISSING',
   'ERR_EXPORT_REFUSED',
   'ERR_CERTIFICATE_UNKNOWN',
+  'ERR_ENDPOINT_INVALID',
+  'ERR_DELIVERY_UNSET',
+  'ERR_REPLAY_AHEAD',
 ]);
 
 /** One line on standard error and the exit code: 2 for what the caller can mend, 1 for the rest. */

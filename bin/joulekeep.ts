@@ -5,6 +5,7 @@ import { accountCommand } from './commands/account.ts';
 import { billCommand } from './commands/bill.ts';
 import { certificateCommand } from './commands/certificate.ts';
 import { dayCommand } from './commands/day.ts';
+import { deliveryCommand } from './commands/delivery.ts';
 import { exceptionCommand } from './commands/exception.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
@@ -34,6 +35,7 @@ const program = new Command('joulekeep')
   .addCommand(rebuildCommand())
   .addCommand(retentionCommand())
   .addCommand(positionsCommand())
+  .addCommand(deliveryCommand())
   .addCommand(tariffCommand())
   .addCommand(billCommand())
   .addCommand(settlementCommand())
