@@ -51,6 +51,9 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'ERR_SECOND_PERSON',
   'ERR_ZONE_NOTHING_PROPOSED',
   'ERR_ZONE_SETTINGS',
+  'ERR_ENDPOINT_INVALID',
+  'ERR_DELIVERY_UNSET',
+  'ERR_REPLAY_AHEAD',
 ]);
 
 /** One line on standard error and the exit code: 2 for what the caller can mend, 1 for the rest. */

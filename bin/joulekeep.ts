@@ -8,6 +8,7 @@ import { consentCommand } from './commands/consent.ts';
 import { dayCommand } from './commands/day.ts';
 import { displayCommand } from './commands/display.ts';
 import { drCommand } from './commands/dr.ts';
+import { deliveryCommand } from './commands/delivery.ts';
 import { exceptionCommand } from './commands/exception.ts';
 import { exportCommand } from './commands/export.ts';
 import { forecastCommand } from './commands/forecast.ts';
@@ -41,6 +42,7 @@ const program = new Command('joulekeep')
   .addCommand(rebuildCommand())
   .addCommand(retentionCommand())
   .addCommand(positionsCommand())
+  .addCommand(deliveryCommand())
   .addCommand(tariffCommand())
   .addCommand(billCommand())
   .addCommand(settlementCommand())

@@ -64,6 +64,7 @@ describe('the clockwork of AWS KMS', () => {
     expect([...(await clockwork.rotateDue())].sort()).toEqual(['agreement', 'cursor', 'handshake', 'third-party-feed']);
     expect([...(await clockwork.rotateDue())].sort()).toEqual(['agreement', 'cursor', 'demand-response', 'handshake', 'price', 'tariff']);
     expect([...(await clockwork.rotateDue())].sort()).toEqual(['agreement', 'cursor', 'handshake', 'third-party-feed', 'token']);
+    expect([...(await clockwork.rotateDue())].sort()).toEqual(['agreement', 'billing-feed', 'cursor', 'handshake', 'webhook']);
     expect(aliasesOf('agreement')).toEqual(['', '-1', '-2'].map((end) => keyAlias('dev', 'agreement') + end));
     const second = keyBehind(keyAlias('dev', 'agreement', 2));
     expect(second).toMatchObject({ usage: 'KEY_AGREEMENT', policy: 'policy of agreement', createdAt: world.clock.now() });
