@@ -79,10 +79,11 @@ const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     ...reading('authorization', 'auditor'),
     'maintenance destroy',
   ],
-  'token/': [...writing('authorization'), ...['authorization destroy', 'third-party-api get', 'maintenance list', 'maintenance destroy']],
-  'stream-class/usagepoint/': [
-    ...[...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
-    ...reading('third-party-api'),
+  'token/': [
+    ...writing('authorization'),
+    'authorization destroy',
+    'third-party-api get',
+    ...['list', 'destroy'].map((one) => `maintenance ${one}`),
   ],
   'stream-class/': [...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
   'usage/': [
