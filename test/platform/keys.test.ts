@@ -70,10 +70,7 @@ const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     ...reading('auditor'),
     'maintenance destroy',
   ],
-  'stream-class/account/': [
-    ...[...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
-    ...reading('consent', 'authorization'),
-  ],
+  'stream-class/account/': [...commonRows(), ...reading('consent', 'authorization')],
   'stream-class/recipient/': [
     ...writing('enrol', 'third-party-api', 'maintenance'),
     ...reading('authorization', 'auditor'),
@@ -85,7 +82,7 @@ const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     'third-party-api get',
     ...['list', 'destroy'].map((one) => `maintenance ${one}`),
   ],
-  'stream-class/': [...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
+  'stream-class/': commonRows(),
   'usage/': [
     ...writing('close-day', 'editing', 'project', 'archive'),
     ...reading('billing', 'relay', 'export', 'auditor', 'third-party-api'),
@@ -102,6 +99,10 @@ function sealing(...who: readonly string[]): string[] {
 
 function streamRows(): string[] {
   return [...writing('ingest', 'keys', 'enrol', 'maintenance'), 'maintenance destroy', ...reading('auditor')];
+}
+
+function commonRows(): string[] {
+  return [...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')];
 }
 
 function reading(...who: readonly string[]): string[] {
