@@ -10,6 +10,7 @@ import { KMS_KEYS, type KmsOperation, OPERATIONS_OF, PRINCIPALS } from '../../to
 import { keyTableContract } from '../contract/key-table.ts';
 import { discard, filesWith, newState, type TestState, temporaryDirectory } from '../contract/support/state.ts';
 import { defencesUnderTest } from '../support/defences.ts';
+import { KMS_PERMISSIONS, TABLE_PERMISSIONS } from './key-permissions.ts';
 
 keyTableContract('embedded', async () => {
   const directory = temporaryDirectory();
@@ -22,96 +23,6 @@ keyTableContract('embedded', async () => {
     },
   };
 });
-
-/** Every permission there is, written down a second time. Who is not here is denied. */
-const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
-  cursor: ['editing generateMac', 'third-party-api generateMac'],
-  token: ['authorization generateMac'],
-  pseudonym: ['third-party-api generateMac'],
-  'third-party-feed': ['third-party-api sign', 'third-party-api getPublicKey', 'auditor getPublicKey'],
-  agreement: ['keys deriveSharedSecret', 'keys getPublicKey', 'operator-cli getPublicKey'],
-  handshake: ['keys sign', 'keys getPublicKey', 'operator-cli getPublicKey'],
-  checkpoint: [
-    ...['ingest', 'maintenance', 'operator-cli'].flatMap((principal) => [`${principal} sign`, `${principal} getPublicKey`]),
-    'archive getPublicKey',
-    'auditor getPublicKey',
-  ],
-  retention: [...PRINCIPALS.filter((principal) => principal !== 'sandbox').map((principal) => `${principal} getPublicKey`), 'archive sign'],
-  'shard-kek': ['keys generateDataKey', 'keys decrypt', 'ingest decrypt'],
-  'store-kek': [
-    ...sealing('ingest', 'keys', 'enrol', 'maintenance', 'close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export'),
-    ...sealing('consent', 'third-party-api', 'authorization'),
-    'auditor decrypt',
-  ],
-  'subject-kek': [
-    ...sealing('close-day', 'editing', 'billing', 'archive', 'project'),
-    'relay decrypt',
-    'export decrypt',
-    'auditor decrypt',
-    'third-party-api decrypt',
-  ],
-};
-
-const READERS = ['close-day', 'project', 'relay', 'archive', 'auditor'];
-const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
-  'epoch/': ['keys get', 'keys list', 'keys put', 'keys destroy', 'ingest get', 'ingest list', 'maintenance list', 'maintenance destroy'],
-  'shard/': ['keys get', 'keys list', 'keys put', 'ingest get', 'ingest list', 'maintenance list', 'maintenance destroy'],
-  'segment/': [...streamRows(), ...reading('close-day', 'project', 'archive'), 'archive destroy'],
-  'stream-class/access/': [
-    ...writing('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export', 'maintenance'),
-    ...writing('third-party-api'),
-    ...reading('auditor'),
-    'maintenance destroy',
-  ],
-  'stream-class/tariff/': [...writing('billing', 'maintenance'), ...reading('editing', ...READERS), 'maintenance destroy'],
-  'stream-class/exception/': [...writing('editing', 'maintenance'), ...reading('billing', ...READERS), 'maintenance destroy'],
-  'stream-class/consent/': [
-    ...writing('consent', 'authorization', 'third-party-api', 'maintenance'),
-    ...reading('auditor'),
-    'maintenance destroy',
-  ],
-  'stream-class/account/': [...commonRows(), ...reading('consent', 'authorization')],
-  'stream-class/recipient/': [
-    ...writing('enrol', 'third-party-api', 'maintenance'),
-    ...reading('authorization', 'auditor'),
-    'maintenance destroy',
-  ],
-  'token/': [
-    ...writing('authorization'),
-    'authorization destroy',
-    'third-party-api get',
-    ...['list', 'destroy'].map((one) => `maintenance ${one}`),
-  ],
-  'stream-class/': commonRows(),
-  'usage/': [
-    ...writing('close-day', 'editing', 'project', 'archive'),
-    ...reading('billing', 'relay', 'export', 'auditor', 'third-party-api'),
-    'archive destroy',
-  ],
-  'billing/': [...writing('billing', 'archive'), ...reading('auditor', 'editing', 'third-party-api'), 'archive destroy'],
-  'unknown/': [],
-};
-
-/** Who makes data keys opens them too. */
-function sealing(...who: readonly string[]): string[] {
-  return who.flatMap((principal) => [`${principal} generateDataKey`, `${principal} decrypt`]);
-}
-
-function streamRows(): string[] {
-  return [...writing('ingest', 'keys', 'enrol', 'maintenance'), 'maintenance destroy', ...reading('auditor')];
-}
-
-function commonRows(): string[] {
-  return [...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')];
-}
-
-function reading(...who: readonly string[]): string[] {
-  return who.flatMap((principal) => [`${principal} get`, `${principal} list`]);
-}
-
-function writing(...who: readonly string[]): string[] {
-  return [...reading(...who), ...who.map((principal) => `${principal} put`)];
-}
 
 const EVERYBODY = [...PRINCIPALS, 'broker', 'gateway', 'euis', 'ems', 'third-party', '', 'KEYS', 'toString', '__proto__'];
 const OPERATIONS: readonly KmsOperation[] = [
