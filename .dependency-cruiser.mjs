@@ -76,6 +76,13 @@ export default {
       to: { path: '^domain/tariff/' },
     },
     {
+      name: 'nothing-weakens-the-gate',
+      severity: 'error',
+      comment: 'policies below the one in force are made in domain/privacy/weakening.ts, for tests and measurements alone',
+      from: { path: OURS, pathNot: '^(domain/privacy/policy\\.ts$|test/|bench/)' },
+      to: { path: '^domain/privacy/weakening\\.ts$' },
+    },
+    {
       name: 'protocol-needs-crypto-only',
       severity: 'error',
       comment: 'protocol/ runs in a meter: node:crypto and node:buffer, no other module of Node',

@@ -1,8 +1,25 @@
 import type * as z from 'zod';
+import { BillingItems, BillingItemsQuery, BillingMonthPath, BillingReplay, BillingTotals, DeliveryStanding } from './billing-feed.ts';
 import { NoBody, NoParameters } from './common.ts';
 import { Day, DayPath, DayQuery, EditPath } from './days.ts';
 import { Decision, Edited, EditRequest, FinalizeRequest, Preview, PreviewRequest, UndoRequest } from './edits.ts';
 import { Assignment, ExceptionPage, ExceptionQuery, ExceptionRow, RowPath } from './exceptions.ts';
+import { AreaForecasts, AreaList, AreaPath, AreaTrend, FeedKeys, FeedStatus, ItemPage, ItemQuery } from './operator.ts';
+import {
+  AdrEvent,
+  AdrEventPath,
+  AdrEventQuery,
+  AdrEvents,
+  AdrPage,
+  AdrProgram,
+  AdrProgramPath,
+  AdrPrograms,
+  ChainQuery,
+  DemandResponseBundle,
+  PriceBundle,
+  ProgramPath,
+  ZonePath,
+} from './prices.ts';
 import { Problem } from './problems.ts';
 import {
   Application,
@@ -29,6 +46,11 @@ export const API_SCHEMAS = {
   ...{ EditRequest, UndoRequest, FinalizeRequest, PreviewRequest, Preview, Decision, Edited },
   ...{ SubscriptionPath, PointPath, ReadingPath, PullQuery, EspiFeed, Application, Webhook },
   ...{ UidPath, AuthorizeQuery, OAuthForm, OAuthAnswer, SandboxPath, SandboxRequest, SandboxClient },
+  ...{ AreaPath, ItemQuery, ItemPage, FeedStatus, AreaList, FeedKeys },
+  ...{ AreaPath, ItemQuery, ItemPage, FeedStatus, AreaList, FeedKeys, AreaForecasts, AreaTrend },
+  ...{ BillingItemsQuery, BillingItems, BillingMonthPath, BillingTotals, BillingReplay, DeliveryStanding },
+  ...{ ZonePath, ProgramPath, ChainQuery, PriceBundle, DemandResponseBundle },
+  ...{ AdrPage, AdrEventQuery, AdrProgramPath, AdrEventPath, AdrProgram, AdrPrograms, AdrEvent, AdrEvents },
 } as const satisfies Readonly<Record<string, z.ZodType>>;
 
 export type SchemaName = keyof typeof API_SCHEMAS;

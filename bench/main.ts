@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { beginOnLargePages } from '../bin/large-pages.ts';
+import { areaTotals } from './area-totals.ts';
+import { audiences } from './audiences.ts';
 import { closeDay } from './close-day.ts';
 import { durableIngest } from './durable-ingest.ts';
 import { eventStore } from './event-store.ts';
@@ -15,7 +17,8 @@ import { validation } from './validation.ts';
 import { wholeService } from './whole-service.ts';
 
 const HELP = `npm run bench                  measures everything, writes ${PAGE}
-npm run bench -- --only NAME   hot-path, durable-ingest, event-store, growth, validation, close-day, projecting or whole-service; may be repeated; writes no page
+npm run bench -- --only NAME   hot-path, durable-ingest, event-store, growth, validation, close-day, projecting, audiences or whole-service; may be repeated; writes no page
+npm run bench -- --only NAME   hot-path, durable-ingest, event-store, growth, validation, close-day, projecting, area-totals or whole-service; may be repeated; writes no page
 npm run bench -- --json        one array of {name, value, unit, goal, holds} on standard output
 npm run bench -- --help
 
@@ -30,6 +33,8 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Result[]>>> = {
   validation: () => validation(401),
   'close-day': () => closeDay(12),
   projecting: () => projecting(36_000, 5),
+  audiences: () => audiences(20, 1_000),
+  'area-totals': () => areaTotals(1_000_000, 5),
   'whole-service': () => wholeService(100_000, 6),
 };
 

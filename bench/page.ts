@@ -36,6 +36,8 @@ ${rows.join('\n')}
 - **Closing**: days of 96 readings from the segment's commits to the fsynced commit of the meter day, each under the key of its own subject, by the same code
   as the hourly function: buckets, records, validation, outcome. The second day is measured, with no subject's key in memory. With verification
   also the signed seal, its order, and the hourly chain against every head that came; each day must come out verified and final before the number counts.
+- **Audiences**: ten facts a second for each audience, from publishing to the handler of the queue by which it hears, through store, change feed, relay and bus, while 1,000
+  sealed frames a second are taken in and projected in the same process; every fact must have arrived before the number counts.
 - **Whole service**: load generator (a process of its own), MQTT over mutual TLS, durable queue, ingest, store. All frames are checked to be recorded
   before the number counts; meters are answered in its warm-up, so regular answers are in durable ingest's numbers, not in these. Memory is the peak of the service's process at a steady 5,000 frames a second, 180 times the pace of 100,000 meters that
   send once an hour, run with \`keyObjects\` 4,096 (lambdas/ingest/limits.ts), Node's \`--max-semi-space-size=1 --max-old-space-size=112\` and glibc's \`MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=65536

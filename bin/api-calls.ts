@@ -5,7 +5,7 @@ import { type Command, Option } from 'commander';
 import type { Problem } from '../api/problems.ts';
 import { makeEdit } from '../lambdas/edit/handler.ts';
 import { lambdaContext } from '../platform/embedded/host/lambda-context.ts';
-import { apiEvent } from '../platform/embedded/https/api-event.ts';
+import { apiEvent } from '../platform/store/api-event.ts';
 import { ALL_DEFENCES } from '../topology/defences.ts';
 import { API_LIMITS } from '../topology/limits.ts';
 import { PERSON_ROLES, type PersonRole } from '../topology/route.ts';

@@ -1,6 +1,9 @@
 import { makeAuthorization } from '../lambdas/authorization/handler.ts';
+import { makeBillingApi } from '../lambdas/billing-api/handler.ts';
 import { makeEdit } from '../lambdas/edit/handler.ts';
 import type { Doorsteps } from '../lambdas/http/deployed-doors.ts';
+import { makeOperatorApi } from '../lambdas/operator-api/handler.ts';
+import { makePriceApi } from '../lambdas/price-api/handler.ts';
 import { makeSandbox } from '../lambdas/sandbox/handler.ts';
 import { makeThirdPartyApi } from '../lambdas/third-party-api/handler.ts';
 import { type ApiHandler, HttpsGateway } from '../platform/embedded/https/gateway.ts';
@@ -36,6 +39,9 @@ function handlersOf(
     authorization: makeAuthorization(platform.as('authorization'), defences, { doors, signIn }),
     'third-party-api': makeThirdPartyApi(platform.as('third-party-api'), defences, doors),
     sandbox: makeSandbox(),
+    'operator-api': makeOperatorApi(platform.as('operator-api')),
+    'billing-api': makeBillingApi(platform.as('billing-api')),
+    'price-api': makePriceApi(platform.as('price-api')),
   };
 }
 

@@ -43,6 +43,14 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'ERR_CONSENT_RESOLUTION',
   'ERR_CONSENT_UNKNOWN',
   'ERR_CONSENT_WIDENED',
+  'ERR_CHAIN_MOVED',
+  'ERR_EVENT_TIMES',
+  'ERR_PROGRAM_ID',
+  'ERR_PROGRAM_UNKNOWN',
+  'ERR_PRICE_NOT_BY_SLOT',
+  'ERR_SECOND_PERSON',
+  'ERR_ZONE_NOTHING_PROPOSED',
+  'ERR_ZONE_SETTINGS',
 ]);
 
 /** One line on standard error and the exit code: 2 for what the caller can mend, 1 for the rest. */

@@ -6,13 +6,18 @@ import { billCommand } from './commands/bill.ts';
 import { certificateCommand } from './commands/certificate.ts';
 import { consentCommand } from './commands/consent.ts';
 import { dayCommand } from './commands/day.ts';
+import { displayCommand } from './commands/display.ts';
+import { drCommand } from './commands/dr.ts';
 import { exceptionCommand } from './commands/exception.ts';
 import { exportCommand } from './commands/export.ts';
+import { forecastCommand } from './commands/forecast.ts';
 import { importCommand } from './commands/import.ts';
 import { pointCommand } from './commands/point.ts';
 import { positionsCommand } from './commands/positions.ts';
+import { priceCommand } from './commands/price.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
 import { recipientCommand } from './commands/recipient.ts';
+import { researchCommand } from './commands/research.ts';
 import { retentionCommand } from './commands/retention.ts';
 import { serveCommand } from './commands/serve.ts';
 import { settlementCommand } from './commands/settlement.ts';
@@ -45,6 +50,11 @@ const program = new Command('joulekeep')
   .addCommand(certificateCommand())
   .addCommand(recipientCommand())
   .addCommand(consentCommand())
+  .addCommand(priceCommand())
+  .addCommand(drCommand())
+  .addCommand(displayCommand())
+  .addCommand(forecastCommand())
+  .addCommand(researchCommand())
   // The formats of `export` have options of the same names as `export` itself: what stands behind a command is the command's.
   .enablePositionalOptions()
   .version(packageJson.version)

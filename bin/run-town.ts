@@ -13,6 +13,7 @@ import { ProgressBar } from './progress.ts';
 import { reconcile, summary, writeReconciliation } from './report.ts';
 import { Service } from './service.ts';
 import { TownClock } from './town-clock.ts';
+import { followTown, writeFollowed } from './town-display.ts';
 
 /** Where the towns lie that are played: their days are local days of this zone. */
 export const TOWN_ZONE = 'Europe/London';
@@ -86,6 +87,7 @@ async function playAndServe(running: Running, stock: Stock): Promise<void> {
     const closing = await closeBooks(service, clock, { ...span, zone: TOWN_ZONE, ends: stock.end !== undefined }, reconciliation.recorded);
     if (run.json) process.stdout.write(`${JSON.stringify({ ...summary(reconciliation), ...closingSummary(closing) })}\n`);
     else writeClosing(closing, say);
+    if (!run.json) writeFollowed(await followTown(service, clock, stateDir, TOWN_ZONE), say);
     if (!reconciliation.holds || closing?.holds === false) process.exitCode = 1;
     if (!run.once) await keepServing({ service, fleet, clock, say, stateDir, kept: run.state !== undefined }, interrupted);
   } finally {

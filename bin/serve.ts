@@ -55,6 +55,7 @@ export async function serve(place: Place): Promise<void> {
     process.stdout.write(
       `Editing over HTTPS at ${service.doors.console.url}, for people with a certificate: joulekeep certificate issue --help\n`,
     );
+    process.stdout.write(`Signed prices over HTTPS at ${service.doors.customer?.url}, for everybody: joulekeep display --help\n`);
     process.stdout.write('Ctrl-C ends it.\n');
     await interrupted;
   } finally {

@@ -4,6 +4,7 @@ import { type EnrolOptions, enrolMeters } from '../lambdas/enrol/enrol-meters.ts
 import { enrolRelay } from '../lambdas/enrol/enrol-relay.ts';
 import type { StockEntry } from '../lambdas/enrol/stock.ts';
 import { INGEST_LIMITS, type IngestLimits } from '../lambdas/ingest/limits.ts';
+import { pinRoot, tellDisplayKeys } from '../lambdas/prices/key-list.ts';
 import { firstGenerations, issueManifest, loadKeyring } from '../lambdas/shared/manifest.ts';
 import { createEmbeddedPlatform, type Embedded } from '../platform/embedded/platform.ts';
 import { testCustomer } from '../platform/embedded/test-customer.ts';
@@ -25,6 +26,8 @@ export interface ServiceOptions {
   readonly keepsAll?: boolean;
   /** Port of the device gateway; default any free one. */
   readonly brokerPort?: number;
+  /** Networks of recipients that are not public, as CIDR: nothing is pushed into any other. */
+  readonly privateNetworks?: readonly string[];
   /** Ports of the doors; default any free one each. */
   readonly doorPorts?: DoorPorts;
   /** Account of a customer who is always signed in, for a town that is played; by default nobody is. */
@@ -34,11 +37,14 @@ export interface ServiceOptions {
 /** Whoever steps the clock waits for the queues; failed messages must not stay hidden for minutes of real time. */
 const STEPPED_RETRY_MS = 50;
 
-/** The first manifest of a new installation. */
+/** The first manifest of a new installation, and the keys that customers' devices may trust. */
 export async function install(platform: Embedded, clock: Clock): Promise<void> {
   const operator = platform.as('operator-cli');
-  if ((await operator.objects.list('keyring/')).length > 0) return;
-  await issueManifest(operator, firstGenerations(clock.now()), 1, (bytes) => platform.ca.manifestRoot.sign(bytes));
+  const { manifestRoot } = platform.ca;
+  const sign = (bytes: Buffer) => manifestRoot.sign(bytes);
+  if ((await operator.objects.list('keyring/')).length === 0) await issueManifest(operator, firstGenerations(clock.now()), 1, sign);
+  await pinRoot(operator, manifestRoot.publicKey.export({ format: 'der', type: 'spki' }));
+  await tellDisplayKeys(operator, platform.kms.admin, sign);
 }
 
 /** The whole service in one process: the embedded platform with every handler on it. */

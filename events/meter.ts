@@ -26,6 +26,9 @@ export interface MeterEnrolled {
   readonly at: number;
 }
 
+/** Kind of usage point; VEE defaults and the disclosure gate depend on it. `grid` = feeder head, no customer. */
+export type MeterClass = 'residential' | 'commercial' | 'grid';
+
 /** What the utility knows of a meter. Readings are judged against it (V02, V08, V16, V20). */
 export interface AssetRecord {
   /** 5, 15 or 30. */
@@ -36,8 +39,10 @@ export interface AssetRecord {
   readonly fuseW: number;
   /** IANA time zone of the usage point. */
   readonly zone: string;
-  /** Leaf of the operator's area tree. */
+  /** Leaf of the operator's area tree; of a feeder head the one that it feeds. */
   readonly areaLeaf: string;
+  /** Absent = residential. */
+  readonly meterClass?: MeterClass;
 }
 
 export interface Channel {

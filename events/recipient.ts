@@ -6,7 +6,7 @@ export type RecipientEvent =
   | { readonly type: 'RecipientRegistered'; readonly data: RecipientRegistered }
   | { readonly type: 'CertificateAdded'; readonly data: CertificateAdded }
   | { readonly type: 'CertificateWithdrawn'; readonly data: { readonly fingerprint: string; readonly at: number } }
-  | { readonly type: 'EndpointSet'; readonly data: EndpointSet }
+  | { readonly type: 'WebhookSet'; readonly data: WebhookSet }
   | { readonly type: 'RecipientSuspended'; readonly data: { readonly reason: string; readonly at: number } }
   | { readonly type: 'RecipientResumed'; readonly data: { readonly at: number } };
 
@@ -27,7 +27,7 @@ export interface CertificateAdded {
 }
 
 /** Where webhooks go; an empty list of types ends them. */
-export interface EndpointSet {
+export interface WebhookSet {
   readonly url: string;
   readonly types: readonly string[];
   readonly at: number;

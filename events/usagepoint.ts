@@ -1,10 +1,7 @@
-import type { AssetRecord } from './meter.ts';
+import type { AssetRecord, MeterClass } from './meter.ts';
 
 /** Whose data a day is: an account, or the utility itself where nobody is the tenant. */
 export const UTILITY = 'utility';
-
-/** Kind of usage point; VEE defaults and the disclosure gate depend on it. `grid` = feeder head, no customer. */
-export type MeterClass = 'residential' | 'commercial' | 'grid';
 
 /**
  * Facts of stream `usagepoint/<id>`: what a bill follows. Installed meters with their registers, multipliers, zone,

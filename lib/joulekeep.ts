@@ -27,7 +27,7 @@ const STACKS = {
   fleet: { make: FleetStack, after: ['services'] },
   edge: { make: EdgeStack, after: ['fleet'] },
   doors: { make: DoorsStack, after: ['fleet'] },
-  operations: { make: OperationsStack, after: ['services', 'fleet'] },
+  operations: { make: OperationsStack, after: ['services', 'fleet', 'doors'] },
 } as const satisfies Record<string, { readonly make: StackClass; readonly after: readonly string[] }>;
 
 export type StackName = keyof typeof STACKS;

@@ -42,9 +42,6 @@ export function isSucceeded({ usage }: Pick<KmsKey, 'usage'>): boolean {
 /** Keys whose successors the clock makes; those that sign certificates change with their authority's, by people. */
 export const CLOCKED_KEYS: readonly KmsKey[] = KMS_KEYS.filter(isSucceeded);
 
-/** Tag of a key whose successors the clock makes: its id. */
-export const KEY_TAG = 'joulekeep:key';
-
 /** Names by which one stack tells another what only CloudFormation knows. */
 export const TOLD = {
   /** ARN of a symmetric key of topology/keys.ts. */
@@ -53,6 +50,8 @@ export const TOLD = {
   storageKey: (domain: string) => `storage-key/${domain}`,
   /** ARN of the change stream of a table. */
   changes: (table: string) => `changes/${table}`,
+  /** Full name of a door's load balancer, by which its metrics are known. */
+  balancer: (door: string) => `doors/${door}-balancer`,
 } as const;
 
 /** Writes a name down for stacks that come later. */

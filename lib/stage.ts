@@ -18,6 +18,11 @@ export interface Stage {
   /** Stateful resources stay when their stack goes, and refuse deletion. */
   readonly retains: boolean;
   readonly logDays: 7 | 30 | 90 | 400;
+  /**
+   * Which functions begin a trace: those that answer requests of people, or all of them, while something is searched.
+   * `everything` is paid by the call, since Lambda traces the first one of every second.
+   */
+  readonly tracing: 'requests' | 'everything';
   /** Receives alarms. */
   readonly alarmEmail?: string;
   readonly operatorLink?: OperatorLink;

@@ -9,9 +9,9 @@ type Name = Stage['name'];
 const NAMES: readonly Name[] = ['dev', 'prod'];
 
 /** What a stage has unless it is told otherwise. */
-const DEFAULTS: Readonly<Record<Name, Pick<Stage, 'retains' | 'logDays'>>> = {
-  dev: { retains: false, logDays: 7 },
-  prod: { retains: true, logDays: 400 },
+const DEFAULTS: Readonly<Record<Name, Pick<Stage, 'retains' | 'logDays' | 'tracing'>>> = {
+  dev: { retains: false, logDays: 7, tracing: 'requests' },
+  prod: { retains: true, logDays: 400, tracing: 'requests' },
 };
 
 const SETTINGS = z.strictObject({
@@ -22,6 +22,7 @@ const SETTINGS = z.strictObject({
     .optional(),
   retains: z.boolean().optional(),
   logDays: z.union([z.literal(7), z.literal(30), z.literal(90), z.literal(400)]).optional(),
+  tracing: z.enum(['requests', 'everything']).optional(),
   alarmEmail: z.email().optional(),
   operatorLink: z.strictObject({ vpcId: z.string().regex(/^vpc-[0-9a-f]{8,17}$/), cidrs: z.array(z.cidrv4()).min(1) }).optional(),
   domain: z
@@ -38,6 +39,7 @@ const FORMS: Readonly<Record<Setting, string>> = {
   account: 'give the 12 digits of an AWS account, or nothing for that of the credentials at hand',
   retains: 'give true or false',
   logDays: 'give 7, 30, 90 or 400',
+  tracing: 'give requests, or everything while something is searched',
   alarmEmail: 'give one e-mail address',
   operatorLink: 'give {"vpcId": "vpc-0123456789abcdef0", "cidrs": ["10.20.0.0/16"]}',
   domain: 'give a domain of yours in lower case, such as meters.example.org',

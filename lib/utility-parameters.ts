@@ -1,4 +1,4 @@
-import { DOORS } from './constructs/door.ts';
+import { PRIVATE_DOORS } from './door-routes.ts';
 
 /**
  * What the utility itself writes down before it deploys, below `/joulekeep/<stage>/`: nothing of ours can know it. Every other
@@ -13,7 +13,7 @@ export const UTILITY_PARAMETERS: Readonly<Record<string, string>> = {
   'doors/certificate': 'ARN of the certificate of the doors, in the region of the stage',
   'doors/subnets': 'ids of private subnets of the operator link, divided by commas (a StringList)',
   ...Object.fromEntries(
-    DOORS.flatMap((door) => [
+    PRIVATE_DOORS.flatMap((door) => [
       [`trust/${door}/ca-version`, `version of ${door}/ca.pem in the trust bucket`],
       [`trust/${door}/crl-version`, `version of ${door}/revoked.crl in the trust bucket`],
     ]),

@@ -60,6 +60,30 @@ export interface Defences {
   readonly signedExports: boolean;
   /** A bulk file is encrypted to the recipient's public key. */
   readonly sealedExports: boolean;
+  /** Published demand is held against the forecast and the feeder's head. */
+  readonly demandDoubts: boolean;
+  /** Energy of several customers is told when they pass the disclosure gate of domain/privacy. */
+  readonly disclosureGate: boolean;
+  /** What is told of areas, by any product, is made of cells that the ledger let out. */
+  readonly releaseLedger: boolean;
+  /** A customer's device verifies the signature of what it is told, by a key pinned for that purpose. */
+  readonly priceSignature: boolean;
+  /** It takes a chain only forward, link by link, or from a signed snapshot. */
+  readonly priceSequence: boolean;
+  /** It takes and shows prices within their time alone. */
+  readonly priceExpiry: boolean;
+  /** It takes a real-time price only within the band of the day-ahead tariff, which another key signed. */
+  readonly priceBand: boolean;
+  /** It obeys only message and payload types on its list, within its customer's limits. */
+  readonly customerLimits: boolean;
+  /** Its program starts only as its signed manifest says, and never as an older one. */
+  readonly programManifest: boolean;
+  /** Every item of a feed names the hash of the one before. */
+  readonly feedChain: boolean;
+  /** Every item of a feed is signed by the key of that feed alone. */
+  readonly feedSignature: boolean;
+  /** What is pushed carries a signature over its bytes, its time and its id. */
+  readonly webhookSignature: boolean;
 }
 
 export const ALL_DEFENCES: Defences = Object.freeze({
@@ -91,6 +115,18 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   pseudonyms: true,
   signedExports: true,
   sealedExports: true,
+  priceSignature: true,
+  priceSequence: true,
+  priceExpiry: true,
+  priceBand: true,
+  customerLimits: true,
+  programManifest: true,
+  feedChain: true,
+  feedSignature: true,
+  demandDoubts: true,
+  disclosureGate: true,
+  releaseLedger: true,
+  webhookSignature: true,
 });
 
 /** Which control rows each mechanism carries; read by `npm run trace`. */
@@ -103,7 +139,7 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   sealedOnly: ['C10.1-4', 'T8-P2'],
   downlinkAllowList: ['T8-P4'],
   downlinkMac: ['C10.1-3'],
-  keyPolicies: ['R9.1-1'],
+  keyPolicies: ['R9.1-1', 'R9.4-1'],
   sealedStorage: ['R9.1-3', 'C10.1-7'],
   subjectKeys: ['R9.1-3'],
   devicePolicies: ['R9.1-4', 'C10.1-1'],
@@ -123,4 +159,16 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   pseudonyms: ['T8.2-1', 'R9.3-5'],
   signedExports: ['R9.3-2'],
   sealedExports: ['R9.3-1'],
+  demandDoubts: ['T8-P6'],
+  disclosureGate: ['R9.4-4', 'C10.4-3', 'R9.3-5', 'C10.3-3'],
+  releaseLedger: ['R9.4-4', 'C10.4-3'],
+  priceSignature: ['T8.3-1', 'R9.2-2'],
+  priceSequence: ['T8.3-1'],
+  priceExpiry: ['T8.3-1'],
+  priceBand: ['T8.3-1'],
+  customerLimits: ['T8-P4'],
+  programManifest: ['R9.2-2'],
+  feedChain: ['R9.4-2'],
+  feedSignature: ['R9.2-2', 'R9.3-2', 'R9.4-2', 'C10.4-2'],
+  webhookSignature: ['R9.3-2'],
 };

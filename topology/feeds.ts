@@ -45,10 +45,11 @@ export const FEEDS: readonly FeedSpec[] = [
     onFailure: FAILED_POSITIONS,
   },
   {
-    // A reader of its own: what billing waits for doesn't wait for a page of the portal.
-    name: 'relay-days',
+    // One reader for everything that somebody outside is told of: what billing waits for doesn't wait for a page of the portal, and a
+    // change stream bears few readers.
+    name: 'relay',
     function: 'relay',
-    streams: ['meterday/'],
+    streams: ['meterday/', 'bill/', 'feed/', 'area/', 'forecast/', 'price/', 'demand-response/', 'consent/'],
     batchSize: 100,
     parallelization: 2,
     maxRetries: 10,

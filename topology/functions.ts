@@ -33,6 +33,7 @@ export interface FunctionSpec {
 /** One processor: from here on more memory makes one thread no faster. */
 const ONE_CORE_MB = 1_769;
 const HOURLY = { kind: 'schedule', everyMinutes: 60 } as const;
+const QUARTER_HOURLY = { kind: 'schedule', everyMinutes: 15 } as const;
 const DAILY = { kind: 'schedule', everyMinutes: 24 * 60 } as const;
 /** Runs alone, as long as a function may: what is left the next run makes up for. */
 const DUTY = { memoryMb: ONE_CORE_MB, timeoutSeconds: 900, reservedConcurrency: 1 } as const;
@@ -88,6 +89,46 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
     reservedConcurrency: 5,
   },
   {
+    // Bills get their place in the billing feed one after the other.
+    name: 'billing-feed',
+    principal: 'billing-api',
+    entry: 'lambdas/billing-feed/aws.ts',
+    trigger: { kind: 'queue', queues: ['billing-feed'] },
+    memoryMb: ONE_CORE_MB,
+    timeoutSeconds: 60,
+    reservedConcurrency: 2,
+  },
+  { name: 'billing-totals', principal: 'billing-api', entry: 'lambdas/billing-totals/aws.ts', trigger: DAILY, ...DUTY },
+  {
+    name: 'billing-api',
+    principal: 'billing-api',
+    entry: 'lambdas/billing-api/aws.ts',
+    trigger: { kind: 'route' },
+    memoryMb: ONE_CORE_MB,
+    timeoutSeconds: 29,
+    reservedConcurrency: 5,
+  },
+  {
+    // Pushes what is new to each audience; it waits for others, so it is small and runs side by side.
+    name: 'deliver',
+    principal: 'deliver',
+    entry: 'lambdas/deliver/aws.ts',
+    trigger: { kind: 'queue', queues: ['billing-system', 'operator', 'third-party', 'customer'] },
+    memoryMb: 1_024,
+    timeoutSeconds: 60,
+    reservedConcurrency: 8,
+  },
+  // Attempts that failed are made again when they are due.
+  {
+    name: 'redeliver',
+    principal: 'deliver',
+    entry: 'lambdas/redeliver/aws.ts',
+    trigger: { kind: 'schedule', everyMinutes: 1 },
+    memoryMb: 1_024,
+    timeoutSeconds: 300,
+    reservedConcurrency: 1,
+  },
+  {
     name: 'edit',
     principal: 'editing',
     entry: 'lambdas/edit/aws.ts',
@@ -95,6 +136,15 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
     memoryMb: ONE_CORE_MB,
     timeoutSeconds: 29,
     reservedConcurrency: 10,
+  },
+  {
+    name: 'operator-api',
+    principal: 'operator-api',
+    entry: 'lambdas/operator-api/aws.ts',
+    trigger: { kind: 'route' },
+    memoryMb: ONE_CORE_MB,
+    timeoutSeconds: 29,
+    reservedConcurrency: 5,
   },
   {
     // Certificates shown for the first time, and devices that left their limits.
@@ -115,7 +165,39 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
   { name: 'key-duties', principal: 'operator-cli', entry: 'lambdas/key-duties/aws.ts', trigger: HOURLY, ...DUTY, memoryMb: 512 },
   { name: 'reseal', principal: 'archive', entry: 'lambdas/register/aws.ts', trigger: HOURLY, ...DUTY },
   { name: 'retention', principal: 'archive', entry: 'lambdas/retention/aws.ts', trigger: DAILY, ...DUTY },
+  { name: 'compositions', principal: 'project', entry: 'lambdas/compositions/aws.ts', trigger: HOURLY, ...DUTY },
+  { name: 'ems', principal: 'ems', entry: 'lambdas/ems/aws.ts', trigger: QUARTER_HOURLY, ...DUTY },
+  { name: 'forecast', principal: 'forecast', entry: 'lambdas/forecast/aws.ts', trigger: HOURLY, ...DUTY },
+  {
+    name: 'operator-api',
+    principal: 'operator-api',
+    entry: 'lambdas/operator-api/aws.ts',
+    trigger: { kind: 'route' },
+    memoryMb: ONE_CORE_MB,
+    timeoutSeconds: 29,
+    reservedConcurrency: 5,
+  },
+  { name: 'deidentify', principal: 'deidentify', entry: 'lambdas/deidentify/aws.ts', trigger: DAILY, ...DUTY },
   { name: 'bill-runs', principal: 'billing', entry: 'lambdas/bill-runs/aws.ts', trigger: DAILY, ...DUTY },
   // Ends consents whose time has come; grants, changes and revocations are the customers' doors' to call.
   { name: 'consent', principal: 'consent', entry: 'lambdas/consent/aws.ts', trigger: HOURLY, ...DUTY, memoryMb: 512 },
+  {
+    // Signed prices and events, for whoever asks: reads, and signs nothing.
+    name: 'price-api',
+    principal: 'price-api',
+    entry: 'lambdas/price-api/aws.ts',
+    trigger: { kind: 'route' },
+    memoryMb: 1_024,
+    timeoutSeconds: 29,
+    reservedConcurrency: 10,
+  },
+  // Runs as often as the shortest interval; each zone is signed one interval ahead.
+  {
+    name: 'prices',
+    principal: 'prices',
+    entry: 'lambdas/prices/aws.ts',
+    trigger: { kind: 'schedule', everyMinutes: 5 },
+    ...DUTY,
+    timeoutSeconds: 240,
+  },
 ];

@@ -9,6 +9,7 @@ export interface Grants {
   /** The event table. `append` puts; nobody changes or deletes. */
   readonly events: readonly ('read' | 'list' | 'append')[];
   readonly models: readonly ('read' | 'write')[];
+  /** Small facts; who may come in by the doors is not among what is written. */
   readonly directory: readonly ('read' | 'write')[];
   /** Queues of topology/queues.ts it sends to. */
   readonly sends: readonly string[];
@@ -31,8 +32,11 @@ export interface ObjectGrant {
 /** Principals whose role a person takes on, at a command line; all others are functions. */
 export const PEOPLE: readonly Principal[] = ['enrol', 'export', 'auditor', 'operator-cli'];
 
+/** Who writes down who may come in by the doors: topology/callers.ts. */
+export const ADMITS: readonly Principal[] = ['operator-cli'];
+
 /** What the gateway of the devices can be asked for. */
-export type GatewayOperation = 'publish' | 'find' | 'register' | 'issue' | 'revoke' | 'quarantine';
+export type GatewayOperation = 'publish' | 'find' | 'register' | 'issue' | 'revoke' | 'quarantine' | 'release';
 
 const NONE: Grants = {
   events: [],
@@ -73,7 +77,7 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
     ...NONE,
     ...WRITES,
     objects: [READS_CHECKPOINTS, READS_ARCHIVES, WRITES_BODIES],
-    gateway: ['find', 'register', 'issue', 'revoke', 'quarantine'],
+    gateway: ['find', 'register', 'issue', 'revoke', 'quarantine', 'release'],
   },
   maintenance: {
     ...NONE,
@@ -87,6 +91,10 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   billing: { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES, { prefix: 'tariff-series/', may: ['get', 'put'] }] },
   project: { ...NONE, ...WRITES, models: ['read', 'write'], objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_BODIES] },
   relay: { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES], bus: true },
+  'billing-api': { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
+  deliver: { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
+  prices: { ...NONE, events: WRITES.events, objects: [READS_TARIFFS] },
+  'price-api': { ...NONE, events: ['read', 'list'], objects: [READS_MANIFEST] },
   archive: {
     ...NONE,
     ...WRITES,
@@ -106,4 +114,15 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   'operator-cli': { ...NONE, objects: [{ prefix: 'keyring/', may: ['get', 'put', 'list'] }], redrives: true, rotates: true },
   consent: { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
   'third-party-api': { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
+  ems: { ...NONE, events: WRITES.events, models: ['read'] },
+  // Areas as they were told, and how they are made up; nothing of anybody.
+  deidentify: {
+    ...NONE,
+    events: ['read', 'append'],
+    models: ['read'],
+    objects: [{ prefix: 'tables/', may: ['get', 'put', 'delete', 'list'] }],
+  },
+  'operator-api': { ...NONE, events: ['read'] },
+  // What was published of areas, and nothing that knows of homes.
+  forecast: { ...NONE, events: ['read', 'append'], objects: [{ prefix: 'forecast-models/', may: ['get', 'put'] }] },
 };

@@ -15,6 +15,10 @@ export const PRINCIPALS = [
   'billing',
   'project',
   'relay',
+  'billing-api',
+  'deliver',
+  'prices',
+  'price-api',
   'archive',
   'export',
   'auditor',
@@ -23,6 +27,10 @@ export const PRINCIPALS = [
   'third-party-api',
   'sandbox',
   'consent',
+  'ems',
+  'deidentify',
+  'operator-api',
+  'forecast',
 ] as const;
 
 export type Principal = (typeof PRINCIPALS)[number];
@@ -114,6 +122,46 @@ export const KMS_KEYS: readonly KmsKey[] = [
     allow: { ...EVERYBODY_READS, archive: ['sign', 'getPublicKey'] },
   },
   {
+    // Signs the items of the feed to the utility's billing system, where they get their place.
+    id: 'billing-feed',
+    usage: 'sign-verify',
+    rotationDays: 365,
+    overlapDays: 90,
+    allow: { 'billing-api': ['sign', 'getPublicKey'], deliver: ['getPublicKey'], 'operator-cli': ['getPublicKey'] },
+  },
+  {
+    // Signs what is pushed: its bytes, its time and its id.
+    id: 'webhook',
+    usage: 'sign-verify',
+    rotationDays: 365,
+    overlapDays: 90,
+    allow: { deliver: ['sign', 'getPublicKey'], 'operator-cli': ['getPublicKey'] },
+  },
+  {
+    // Signs day-ahead tariffs with the band that real-time prices stay in: a key of its own, so that neither moves the other.
+    id: 'tariff',
+    usage: 'sign-verify',
+    rotationDays: 365,
+    overlapDays: 2,
+    allow: { prices: ['sign', 'getPublicKey'], 'operator-cli': ['getPublicKey'] },
+  },
+  {
+    // Signs real-time prices.
+    id: 'price',
+    usage: 'sign-verify',
+    rotationDays: 365,
+    overlapDays: 2,
+    allow: { prices: ['sign', 'getPublicKey'], 'operator-cli': ['getPublicKey'] },
+  },
+  {
+    // Signs demand-response events.
+    id: 'demand-response',
+    usage: 'sign-verify',
+    rotationDays: 365,
+    overlapDays: 2,
+    allow: { prices: ['sign', 'getPublicKey'], 'operator-cli': ['getPublicKey'] },
+  },
+  {
     // Wraps shard keys, which wrap epoch secrets: handshake makes them, ingest opens frames with them.
     id: 'shard-kek',
     usage: 'encrypt-decrypt',
@@ -137,12 +185,20 @@ export const KMS_KEYS: readonly KmsKey[] = [
       billing: ['generateDataKey', 'decrypt'],
       project: ['generateDataKey', 'decrypt'],
       relay: ['generateDataKey', 'decrypt'],
+      'billing-api': ['generateDataKey', 'decrypt'],
+      deliver: ['generateDataKey', 'decrypt'],
+      prices: ['generateDataKey', 'decrypt'],
+      'price-api': ['decrypt'],
       archive: ['generateDataKey', 'decrypt'],
       export: ['generateDataKey', 'decrypt'],
       authorization: ['generateDataKey', 'decrypt'],
       auditor: ['decrypt'],
       consent: ['generateDataKey', 'decrypt'],
       'third-party-api': ['generateDataKey', 'decrypt'],
+      ems: ['generateDataKey', 'decrypt'],
+      forecast: ['generateDataKey', 'decrypt'],
+      deidentify: ['generateDataKey', 'decrypt'],
+      'operator-api': ['decrypt'],
     },
   },
   {
@@ -160,6 +216,9 @@ export const KMS_KEYS: readonly KmsKey[] = [
       // Today's readings lie under the month's key before the first day of the month is closed.
       project: ['generateDataKey', 'decrypt'],
       relay: ['decrypt'],
+      // Bills alone: rows of the months' keys they may not have.
+      'billing-api': ['decrypt'],
+      deliver: ['decrypt'],
       export: ['decrypt'],
       auditor: ['decrypt'],
       // Customers' own consents decide, page by page, what of theirs it opens.
@@ -181,6 +240,14 @@ export const KMS_KEYS: readonly KmsKey[] = [
     rotationDays: 365,
     overlapDays: 90,
     allow: { 'third-party-api': ['sign', 'getPublicKey'], auditor: ['getPublicKey'] },
+  },
+  {
+    // Signs what the grid operator is told. Who hands it out can't make any of it.
+    id: 'operator-feed',
+    usage: 'sign-verify',
+    rotationDays: 365,
+    overlapDays: 90,
+    allow: { ems: ['sign', 'getPublicKey'], 'operator-api': ['getPublicKey'], auditor: ['getPublicKey'], 'operator-cli': ['getPublicKey'] },
   },
 ];
 
@@ -232,6 +299,8 @@ export const KEY_TABLE: readonly KeyRows[] = [
       billing: WRITE,
       project: WRITE,
       relay: WRITE,
+      'billing-api': WRITE,
+      deliver: WRITE,
       archive: WRITE,
       export: WRITE,
       maintenance: KEEPER,
@@ -246,7 +315,16 @@ export const KEY_TABLE: readonly KeyRows[] = [
   },
   // What lies behind tokens, sealed under what their bearers hold: who serves data looks, and can open what it is shown.
   { prefix: 'token/', allow: { authorization: KEEPER, 'third-party-api': ['get'], maintenance: ['list', 'destroy'] } },
-  { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, maintenance: KEEPER } },
+  // The billing system's feed; other feeds have rows of their own class, from whoever issues them.
+  {
+    prefix: 'stream-class/feed/',
+    allow: { 'billing-api': WRITE, deliver: READ, relay: READ, archive: READ, maintenance: KEEPER, auditor: READ },
+  },
+  // Whoever serves a door lets its caller ask for a replay.
+  { prefix: 'stream-class/delivery/', allow: { deliver: WRITE, 'billing-api': WRITE, archive: READ, maintenance: KEEPER, auditor: READ } },
+  { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, prices: READ, maintenance: KEEPER } },
+  { prefix: 'stream-class/price/', allow: { prices: WRITE, 'price-api': READ, relay: READ, auditor: READ, maintenance: KEEPER } },
+  { prefix: 'stream-class/demand-response/', allow: { prices: WRITE, 'price-api': READ, relay: READ, auditor: READ, maintenance: KEEPER } },
   { prefix: 'stream-class/exception/', allow: { ...READERS, editing: WRITE, maintenance: KEEPER } },
   // Customers give and take; whoever discloses writes down that it did.
   {
@@ -255,6 +333,26 @@ export const KEY_TABLE: readonly KeyRows[] = [
   },
   { prefix: 'stream-class/account/', allow: { ...READERS, ...WRITERS, export: READ, consent: READ, authorization: READ } },
   { prefix: 'stream-class/usagepoint/', allow: { ...READERS, ...WRITERS, export: READ, 'third-party-api': READ } },
+  // What the operator is told: the aggregator writes it, the operator's door hands it out.
+  {
+    prefix: 'stream-class/area/',
+    allow: {
+      ems: WRITE,
+      forecast: READ,
+      deidentify: READ,
+      'operator-api': READ,
+      deliver: READ,
+      relay: READ,
+      maintenance: KEEPER,
+      auditor: READ,
+    },
+  },
+  {
+    prefix: 'stream-class/forecast/',
+    allow: { forecast: WRITE, ems: READ, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ },
+  },
+  // Which tables went out to researchers and the public.
+  { prefix: 'stream-class/release/', allow: { deidentify: WRITE, maintenance: KEEPER, auditor: READ } },
   { prefix: 'stream-class/', allow: { ...READERS, ...WRITERS, export: READ } },
   {
     prefix: 'usage/',
@@ -271,7 +369,18 @@ export const KEY_TABLE: readonly KeyRows[] = [
     },
   },
   // Who previews an edit sees what it does to the bill.
-  { prefix: 'billing/', allow: { billing: WRITE, editing: READ, archive: KEEPER, auditor: READ, 'third-party-api': READ } },
+  {
+    prefix: 'billing/',
+    allow: {
+      billing: WRITE,
+      editing: READ,
+      'billing-api': READ,
+      deliver: READ,
+      'third-party-api': READ,
+      archive: KEEPER,
+      auditor: READ,
+    },
+  },
 ];
 
 /** Whether a list of permissions names this principal with this operation. Names are looked up as own properties only. */

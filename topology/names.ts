@@ -3,6 +3,9 @@ export function resourceName(stage: string, what?: string): string {
   return what === undefined ? `joulekeep-${stage}` : `joulekeep-${stage}-${what}`;
 }
 
+/** Tag of a key whose successors the clock makes; its value is the key's name in its stage, for an account may have two. */
+export const KEY_TAG = 'joulekeep:key';
+
 /** Name of a key at the key service. @param id of topology/keys.ts @param generation of asymmetric keys; absent = the one in use */
 export function keyAlias(stage: string, id: string, generation?: number): string {
   return `alias/${resourceName(stage, generation === undefined ? id : `${id}-${generation}`)}`;

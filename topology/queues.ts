@@ -20,6 +20,9 @@ export const MESSAGE_LIMIT = 262_144;
 /** Positions of commits that a function of topology/feeds.ts could not take, as JSON; nobody receives it, an alarm watches it. */
 export const FAILED_POSITIONS = 'failed-positions';
 
+/** Of integration events. A function that takes them may run for a minute, and what it can't take is kept for two weeks. */
+const AUDIENCE = { maxReceiveCount: 5, visibilitySeconds: 360, batchSize: 10, concurrency: 1, retentionDays: 14 } as const;
+
 export const QUEUES: readonly QueueSpec[] = [
   {
     name: 'telemetry',
@@ -59,6 +62,13 @@ export const QUEUES: readonly QueueSpec[] = [
     concurrency: 1,
     retentionDays: 14,
   },
+  // One item after the other gets its place in the billing feed, so it has one worker.
+  { name: 'billing-feed', deadLetter: 'billing-feed-dlq', ...AUDIENCE },
+  // Each wakes the push to one audience; what is pushed is read from its feed, under the pusher's name.
+  { name: 'billing-system', deadLetter: 'billing-system-dlq', ...AUDIENCE },
+  { name: 'operator', deadLetter: 'operator-dlq', ...AUDIENCE },
+  { name: 'third-party', deadLetter: 'third-party-dlq', ...AUDIENCE },
+  { name: 'customer', deadLetter: 'customer-dlq', ...AUDIENCE },
   {
     name: FAILED_POSITIONS,
     deadLetter: 'failed-positions-dlq',

@@ -3,7 +3,17 @@
  * a backup or another domain's key has nothing. lib/ makes a KMS key of each; what holds data of a domain names it.
  * @source X.1332 9.1, 10.1 (stored data confidential and intact)
  */
-export const STORAGE_DOMAINS = ['telemetry', 'billing', 'register', 'objects', 'secrets', 'models', 'fleet', 'operations'] as const;
+export const STORAGE_DOMAINS = [
+  'telemetry',
+  'billing',
+  'register',
+  'objects',
+  'secrets',
+  'models',
+  'fleet',
+  'operations',
+  'audiences',
+] as const;
 
 export type StorageDomain = (typeof STORAGE_DOMAINS)[number];
 
@@ -20,6 +30,13 @@ export interface Storage {
 export const STORAGE: readonly Storage[] = [
   { domain: 'telemetry', tables: [], queues: ['telemetry', 'handshake', 'service'], buckets: ['undelivered'] },
   { domain: 'billing', tables: [], queues: ['billing', 'undelivered-events'], buckets: [] },
+  // Positions in feeds and names of accounts: what wakes those who push.
+  {
+    domain: 'audiences',
+    tables: [],
+    queues: ['billing-feed', 'billing-system', 'operator', 'third-party', 'customer'],
+    buckets: [],
+  },
   { domain: 'register', tables: ['events'], queues: [], buckets: [] },
   { domain: 'objects', tables: [], queues: [], buckets: ['objects'] },
   { domain: 'secrets', tables: ['keys'], queues: [], buckets: [] },

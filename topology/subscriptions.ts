@@ -1,4 +1,5 @@
 import { CATALOGUE } from '../events/catalogue/catalogue.ts';
+import { typesOf } from '../events/catalogue/versions.ts';
 
 /**
  * Which integration events reach which queue. lib/ makes a rule of the bus of each: it matches the types in `detail-type` and
@@ -15,7 +16,7 @@ export interface Subscription {
 export const SUBSCRIPTIONS: readonly Subscription[] = [...Map.groupBy(CATALOGUE, ({ queue }) => queue)].map(([queue, entries]) => ({
   name: queue,
   queue,
-  types: entries.map(({ type }) => type),
+  types: entries.flatMap(typesOf),
 }));
 
 /** Queues that get events of a type. */

@@ -13,7 +13,9 @@ export const ASSUMED = {
   handshakeMemoryMb: 1_769,
   /** Counters and one line of log of an invocation, bytes. */
   logBytesPerInvocation: 1_500,
-  /** Lambda traces the first call of a function in a second and this share of the others; it reads no sampling rule. */
+  /** Which functions begin a trace, as stages have it unless told otherwise: none of those that are priced here. */
+  tracing: 'requests',
+  /** With `everything`, Lambda traces the first call of a function in a second and this share of the others; it reads no sampling rule. */
   tracedShareOfOthers: 0.05,
   /** What follows one batch in the read models: a dozen round trips, half of them side by side. */
   projectSeconds: 0.1,
@@ -26,10 +28,10 @@ export const ASSUMED = {
   /** Long polls of a queue that nobody writes to: five pollers, 20 seconds each. */
   pollsPerQueueMinute: 15,
   /** Of the operations stack; a test holds them against its template. */
-  alarms: 90,
-  dashboards: 5,
+  alarms: 150,
+  dashboards: 6,
   /** Metrics of log filters and counters of the functions. */
-  metrics: 80,
+  metrics: 120,
   /** In the plain design: one function call of a reading. */
   plainSeconds: 0.1,
   plainMemoryMb: 512,

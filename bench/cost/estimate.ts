@@ -68,18 +68,21 @@ export interface Question {
   readonly handshakes: Played;
   readonly deployment: Deployment;
   readonly prices: Prices;
+  /** Setting of the stage. */
+  readonly tracing: 'requests' | 'everything';
 }
 
 /** Counts times prices, by line, for one meter and year. */
-export function estimate({ meters, intervalMinutes, readings, handshakes, deployment, prices }: Question): Estimate {
-  const traced = tracedShare((readings.messages * meters) / readings.meters);
+export function estimate({ meters, intervalMinutes, readings, handshakes, deployment, prices, tracing }: Question): Estimate {
+  const tracedOf = (callsOfDay: number) => (tracing === 'everything' ? tracedShare(callsOfDay) : 0);
+  const traced = tracedOf((readings.messages * meters) / readings.meters);
   const lines: Line[] = [
     { name: 'publish to commit', bill: perMeterYear(ingestDay(readings, traced, prices), readings.meters) },
     { name: 'telemetry, 28 days', bill: times(storage(readings, prices), 1 / readings.meters) },
     { name: 'telemetry taken out', bill: perMeterYear(billOf(readings.takenOut, prices), readings.meters) },
     { name: 'answers to meters', bill: perMeterYear(billOf(only(readings.counts, 'iot.message'), prices), readings.meters) },
     { name: 'connections', bill: { ...emptyBill(), iot: connection(prices) / ASSUMED.metersPerConcentrator } },
-    { name: 'handshakes', bill: handshakeYear(handshakes, tracedShare(meters / ASSUMED.epochDays), prices) },
+    { name: 'handshakes', bill: handshakeYear(handshakes, tracedOf(meters / ASSUMED.epochDays), prices) },
     {
       name: 'read models',
       bill: sumOf(perMeterYear(projectDay(readings, traced, prices), readings.meters), modelStorage(readings, prices)),

@@ -17,7 +17,7 @@ import { type Played, since } from './play.ts';
 const START = Date.UTC(2026, 0, 15);
 const YEARS_MS = 10 * 365 * 86_400_000;
 const RELAY = 'north-1';
-/** Slow enough not to be a flood of one concentrator's. */
+/** Slow enough not to be a flood of one concentrator's; docs/cost.md names it. */
 const BETWEEN_HELLOS_MS = 10_000;
 const WEEK_MS = 7 * 86_400_000;
 

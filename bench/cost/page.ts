@@ -1,7 +1,7 @@
 import { figure } from '../page.ts';
 import { ASSUMED } from './assumptions.ts';
 import type { Estimate, Line } from './estimate.ts';
-import { goalsOf } from './goals.ts';
+import { goalsOf, HANDSHAKES_USD } from './goals.ts';
 import type { Prices } from './prices.ts';
 import { SERVICES, totalOf } from './pricing.ts';
 
@@ -11,6 +11,8 @@ export const PAGE = 'docs/cost.md';
 export interface Findings {
   /** For each interval, one estimate for each size of deployment. */
   readonly estimates: readonly Estimate[];
+  /** The smallest deployment at each interval, with all functions tracing. */
+  readonly traced: readonly Estimate[];
   /** The same day taken by two environments of the function in turn, USD per meter-year from publish to commit with storage. */
   readonly inTurn: { readonly intervalMinutes: number; readonly usd: number };
   /** Calls of the key service for the same day with half as many frames in a batch. */
@@ -53,28 +55,26 @@ adapter sees is added: the rule and its action, the queue's send, receive and de
 source reads the change stream for nothing. Retries and throttled calls are not in it.
 
 \`\`\`
-publish to commit   = (counted units x price + calls x price + seconds x memory x price + log bytes x price + traces x price) x ${ASSUMED.daysPerYear} / ${ASSUMED.metersPerConcentrator}
+publish to commit   = (counted units x price + calls x price + seconds x memory x price + log bytes x price) x ${ASSUMED.daysPerYear} / ${ASSUMED.metersPerConcentrator}
 telemetry, 28 days  = 12 x (bytes of a day in the table x ${ASSUMED.telemetryDays} x (storage + backup) + bytes of a day in objects x (${ASSUMED.telemetryDays} + ${ASSUMED.keptDays}) x storage) / ${ASSUMED.metersPerConcentrator}
 telemetry taken out = what retention counts for a day: each commit read twice, an empty item put over it, its body deleted; x ${ASSUMED.daysPerYear} / ${ASSUMED.metersPerConcentrator}
 handshakes          = one handshake x ${ASSUMED.daysPerYear} / ${ASSUMED.epochDays}
 read models         = what the projection counts for a day x ${ASSUMED.daysPerYear} / ${ASSUMED.metersPerConcentrator} + 12 x their bytes of ${ASSUMED.telemetryDays} days x (storage + backup)
 connections         = ${ASSUMED.daysPerYear} x 1,440 minutes x price / ${ASSUMED.metersPerConcentrator}
-traces              = invocations x (first calls of a second + ${ASSUMED.tracedShareOfOthers} x others) / calls of all meters a day, at most 1; in each line that has a function
 whole deployment    = 12 x (keys, alarms, dashboards, metrics) x price + idle polls of the queues, over all meters
 \`\`\`
 
 Assumed (\`bench/cost/assumptions.ts\`): a batch takes ${ASSUMED.ingestSeconds * 1_000} ms at ${ASSUMED.ingestMemoryMb} MB, its place in the read models ${ASSUMED.projectSeconds * 1_000} ms, a handshake ${ASSUMED.handshakeSeconds * 1_000} ms; an
 invocation logs ${ASSUMED.logBytesPerInvocation} bytes; every message is received and deleted alone; one environment of a function serves this one concentrator, so
 what an environment asks for by the quarter-hour is paid by ${ASSUMED.metersPerConcentrator} meters (a fleet's environments share it). ${ASSUMED.alarms} alarms, ${ASSUMED.dashboards} dashboards, ${ASSUMED.metrics} metrics.
-Every function traces: Lambda takes the first call of a second and ${ASSUMED.tracedShareOfOthers * 100} % of the others, and no sampling rule changes that, so a small deployment,
-whose calls seldom share a second, pays for a trace of each. The rule of the operations stack holds for the customers' API.
+No function that is counted here begins a trace ([ADR 42](adr/0042-only-requests-begin-a-trace.md)): what tracing everything costs is told below.
 Objects are encrypted under a bucket key, whose few calls are not counted. Closing of days, billing, archives of days, the API, its network,
 doors and firewall are not in it.
 `;
 
-function driversOf({ estimates, inTurn, keyCallsOfHalf, keyCallsPerHandshake }: Findings): string {
+function driversOf({ estimates, traced, inTurn, keyCallsOfHalf, keyCallsPerHandshake }: Findings): string {
   const [first] = estimates;
-  const { bytesPerReading, keyCallsOfDay, handshakeKeysUsd, handshakesUsd } = first!;
+  const { bytesPerReading, keyCallsOfDay, handshakeKeysUsd, handshakesUsd, meters } = first!;
   return `## What drives it
 - **Bytes of a reading**: ${figure(bytesPerReading)} are kept, its record, header, tag and place in the meter's hash chain. In items they would be paid as write
   units when they come and again when they go; as objects they cost one put a batch
@@ -82,11 +82,25 @@ function driversOf({ estimates, inTurn, keyCallsOfHalf, keyCallsPerHandshake }: 
 - **The way in**: rule, action and queue are paid by size, and base64 makes four bytes of three.
 - **Keys of readings**: none is opened for a frame. The day above asks the key service ${keyCallsOfDay} times, with half as many frames in a batch ${keyCallsOfHalf}
   times: a segment's key is opened again when an hour has passed, others after a quarter of one.
-- **Key calls of a handshake**: ${figure(keyCallsPerHandshake)} asymmetric, ${usd(handshakeKeysUsd)} of the ${usd(handshakesUsd)}: it agrees the secret. ACCEPT is signed by a
-  key of the day, which costs one call of a process and day, not in the table ([ADR 37](adr/0037-a-key-of-the-day-signs.md)).
+- **A handshake**: the key service agrees the secret, ${figure(keyCallsPerHandshake)} asymmetric call a week at list price: ${usd(handshakeKeysUsd)}. The goal was set for that call, and
+  it holds for it. All in a handshake is ${usd(handshakesUsd)}, and cannot be below the goal: what is left of it beside that call, ${usd(HANDSHAKES_USD - handshakeKeysUsd)}, is less than the way in through
+  the queue costs alone. The rest is ${restOf(first!)}. Of the key service it also has the opened key of
+  the shard, once in a quarter of an hour: the more often the fewer handshakes share it, and counted here at one handshake in ten seconds.
+  ACCEPT is signed by a key of the day, which costs one call of a process and day, not in the table ([ADR 37](adr/0037-a-key-of-the-day-signs.md)).
+- **Traces**: with \`tracing\` of the stage at \`everything\`, Lambda takes the first call of a second and ${ASSUMED.tracedShareOfOthers * 100} % of the others, and no sampling rule changes that.
+  A small deployment, whose calls seldom share a second, then pays for a trace of each: of ${meters.toLocaleString('en')} meters publish to commit with storage is
+  ${traced.map((one) => `${usd(one.ingestUsd)} at ${one.intervalMinutes} minutes`).join(' and ')}, a handshake ${usd(traced[0]!.handshakesUsd)}.
 - **Environments**: when two environments of the function take the batches of a segment in turn, each reads what the other wrote: publish to
   commit with storage is then ${usd(inTurn.usd)} at ${inTurn.intervalMinutes} minutes. Few messages in flight keep it near the first number.
 `;
+}
+
+/** What a handshake costs beside the one call that agrees: services, the dearest first. */
+function restOf(one: Estimate): string {
+  const { bill } = lineOf(one, 'handshakes');
+  const rest = { ...bill, kms: bill.kms - one.handshakeKeysUsd };
+  const dear = SERVICES.filter((service) => rest[service] > 0).toSorted((a, b) => rest[b] - rest[a]);
+  return dear.map((service) => `${service} ${usd(rest[service])}`).join(', ');
 }
 
 function sectionOf(minutes: number, estimates: readonly Estimate[]): string {

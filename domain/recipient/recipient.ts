@@ -25,7 +25,7 @@ export type RecipientCommand =
     }
   | { readonly type: 'AddCertificate'; readonly fingerprint: string; readonly at: number }
   | { readonly type: 'WithdrawCertificate'; readonly fingerprint: string; readonly at: number }
-  | { readonly type: 'SetEndpoint'; readonly url: string; readonly types: readonly string[]; readonly at: number }
+  | { readonly type: 'SetWebhook'; readonly url: string; readonly types: readonly string[]; readonly at: number }
   | { readonly type: 'SuspendRecipient'; readonly reason: string; readonly at: number }
   | { readonly type: 'ResumeRecipient'; readonly at: number };
 
@@ -58,12 +58,12 @@ function decideRecipient(command: RecipientCommand, state: RecipientState): read
       const { fingerprint, at } = command;
       return state.certificates.includes(fingerprint) ? [{ type: 'CertificateWithdrawn', data: { fingerprint, at } }] : [];
     }
-    case 'SetEndpoint': {
+    case 'SetWebhook': {
       const { url, types, at } = command;
       if (!ADDRESS.test(url)) throw invalid('an endpoint is an https address without user or fragment');
       const { endpoint } = state;
       const isSame = endpoint?.url === url && endpoint.types.join() === types.join();
-      return isSame ? [] : [{ type: 'EndpointSet', data: { url, types, at } }];
+      return isSame ? [] : [{ type: 'WebhookSet', data: { url, types, at } }];
     }
     case 'SuspendRecipient':
       return state.status === 'active' ? [{ type: 'RecipientSuspended', data: { reason: command.reason, at: command.at } }] : [];
@@ -96,7 +96,7 @@ function evolveRecipient(state: RecipientState, event: DomainEvent): RecipientSt
       return { ...state, certificates: [...state.certificates, event.data.fingerprint] };
     case 'CertificateWithdrawn':
       return { ...state, certificates: state.certificates.filter((one) => one !== event.data.fingerprint) };
-    case 'EndpointSet':
+    case 'WebhookSet':
       return { ...state, endpoint: { url: event.data.url, types: event.data.types } };
     case 'RecipientSuspended':
       return { ...state, status: 'suspended' };

@@ -1,4 +1,4 @@
-import { ANNOTATION, type DomainEvent, type FramesAccepted, type MeterJoined } from '../../events/index.ts';
+import { ANNOTATION, type DomainEvent, type FramesAccepted, type MemberAmended, type MeterJoined } from '../../events/index.ts';
 import { type Judged, judgedBy, openLanes } from './members.ts';
 import { MeterIndex, meterHigh, meterLow } from './meter-index.ts';
 import { type OpenedFrame, recordedFrames } from './opened-frame.ts';
@@ -20,6 +20,7 @@ export class SlotFold {
   readonly #firstLane: number[] = [];
   readonly #laneCount: number[] = [];
   readonly #lanes = new SlotLanes(false);
+  readonly #retired = new Set<number>();
   /** Version of the last event folded in, -1 at the start. */
   version = -1;
 
@@ -27,7 +28,8 @@ export class SlotFold {
   static of(state: SegmentState): SlotFold {
     const fold = new SlotFold();
     for (const [number, member] of state.members.all()) {
-      const { meterId, asset, lanes } = member;
+      const { meterId, asset, lanes, status } = member;
+      if (status === 'retired') fold.#retired.add(number);
       fold.#place(
         number,
         meterId,
@@ -39,14 +41,19 @@ export class SlotFold {
     return fold;
   }
 
+  /** Of a meter that is here and in use. */
+  assetOf(meterId: string): Judged['asset'] | undefined {
+    const number = this.#index.get(meterHigh(meterId), meterLow(meterId));
+    return number < 0 || this.#retired.has(number) ? undefined : this.#kinds[number]?.asset;
+  }
+
   /** Folds one recorded commit. @param version of its first event */
   take(version: number, events: readonly DomainEvent[], tell?: SlotWatcher): void {
     for (const event of events) {
       if (event.type === 'FramesAccepted') this.#takeFrames(event.data, tell);
       else if (event.type === 'MeterJoined') this.#join(event.data);
       else if (event.type === 'MeterLeft') this.#change(event.data.meterId, undefined);
-      else if (event.type === 'MemberAmended' && event.data.asset !== undefined)
-        this.#change(event.data.meterId, judgedBy(event.data.asset));
+      else if (event.type === 'MemberAmended') this.#amend(event.data);
     }
     this.version = version + events.length - 1;
   }
@@ -76,6 +83,14 @@ export class SlotFold {
   #join({ member, meterId, asset, at, from }: MeterJoined): void {
     const lanes = from === undefined ? openLanes(this.#lanes, asset, at) : from.state.lanes.map((lane) => this.#lanes.restore(lane));
     this.#place(member, meterId, asset, lanes);
+  }
+
+  #amend({ meterId, asset, status }: MemberAmended): void {
+    if (asset !== undefined) this.#change(meterId, judgedBy(asset));
+    const number = this.#index.get(meterHigh(meterId), meterLow(meterId));
+    if (number < 0 || status === undefined) return;
+    if (status === 'retired') this.#retired.add(number);
+    else this.#retired.delete(number);
   }
 
   #place(number: number, meterId: string, asset: Judged['asset'], lanes: readonly number[]): void {

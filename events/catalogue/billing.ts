@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CatalogueEntry, CloudEvent } from './entry.ts';
+import { feedGrewEntry } from './feed-grew.ts';
 
 /**
  * What billing is told of a day: that it stands and where it is written. No energy: a queue isn't sealed under the
@@ -23,19 +24,35 @@ export const BILLING_MOVE = BILLING_DAY.omit({ revision: true, held: true }).ext
   former: z.string().min(1).optional().describe('whose it was; absent for a part that the correction made'),
 });
 
+/** What the billing feed is told of a bill: that something was recorded of it. What, it reads under its own name. */
+export const BILL_RECORDED = z.strictObject({
+  account: z.string().min(1).describe('account id'),
+  usagePoint: z.string().min(1).describe('usage point of the bill'),
+  from: z.iso.date().describe('first local date of the period'),
+  stream: z.string().min(1).describe('where the bill is written'),
+  version: z.int().min(0).describe('version of the first fact of that commit'),
+});
+
 export type BillingDay = z.infer<typeof BILLING_DAY>;
 export type BillingMove = z.infer<typeof BILLING_MOVE>;
+
+export type BillRecorded = z.infer<typeof BILL_RECORDED>;
 
 export type BillingEvent = CloudEvent<BillingDay> | CloudEvent<BillingMove>;
 
 /** Queue that delivers to billing. */
 const BILLING_QUEUE = 'billing';
+/** Queue of bills that wait for their place in the billing feed. */
+const BILLING_FEED_QUEUE = 'billing-feed';
+/** Queue that wakes the push to the utility's billing system. */
+const BILLING_SYSTEM_QUEUE = 'billing-system';
 
 /** Types as a consumer meets them in `type`. */
 export const BILLING_TYPE = {
   finalized: 'joulekeep.billing.day-finalized.v1',
   restated: 'joulekeep.billing.day-restated.v1',
   moved: 'joulekeep.billing.day-moved.v1',
+  billRecorded: 'joulekeep.billing.bill-recorded.v1',
 } as const;
 
 const DELIVERY = { audience: 'billing', queue: BILLING_QUEUE, ordered: 'usage point' } as const;
@@ -49,4 +66,13 @@ export const BILLING_EVENTS: readonly CatalogueEntry[] = [
     data: BILLING_MOVE,
     says: 'A corrected tenancy moved a day or divided it: the periods of everybody whose it was or is are rated again.',
   },
+  {
+    audience: 'billing',
+    queue: BILLING_FEED_QUEUE,
+    ordered: 'account',
+    type: BILLING_TYPE.billRecorded,
+    data: BILL_RECORDED,
+    says: 'Something was recorded of a bill: it was held, computed or rated again.',
+  },
+  feedGrewEntry('billing', BILLING_SYSTEM_QUEUE),
 ];

@@ -1,5 +1,6 @@
+import { makeDoorHandler } from '../../platform/aws/doors/door-handler.ts';
 import { awsPlatform } from '../../platform/aws/platform.ts';
 import { ALL_DEFENCES } from '../../topology/defences.ts';
 import { makeEdit } from './handler.ts';
 
-export const handler = makeEdit(awsPlatform('editing'), ALL_DEFENCES);
+export const handler = makeDoorHandler('edit', awsPlatform('editing'), ALL_DEFENCES, makeEdit);

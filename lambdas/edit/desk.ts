@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import type { Platform } from '../../platform/ports/platform.ts';
-import type { ROUTES, RouteName } from '../../topology/routes.ts';
+import type { ROUTES } from '../../topology/routes.ts';
 import { type Answer, answerProblem, answerWith, problemOfError, wordsOfError } from '../http/answers.ts';
 import { type Call, readCall } from '../http/call.ts';
 import { codeOf } from '../middleware/each-record.ts';
@@ -34,8 +34,8 @@ export async function answerRequest(platform: Platform, event: APIGatewayProxyEv
     return answerProblem(call.refused, requestId, { faults: call.faults });
   }
   try {
-    const useCase = USE_CASES[call.name as EditRoute] as (platform: Platform, call: Call<RouteName>) => Promise<Answer>;
-    return answerWith(await useCase(platform, call));
+    const useCase = USE_CASES[call.name as EditRoute] as (platform: Platform, call: Call<EditRoute>) => Promise<Answer>;
+    return answerWith(await useCase(platform, call as Call<EditRoute>));
   } catch (error) {
     const problem = problemOfError(error);
     const fields = { code: codeOf(error), reason: call.name, requestId };

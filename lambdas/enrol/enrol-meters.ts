@@ -7,7 +7,7 @@ import { meterThing } from '../../topology/device-access.ts';
 import { announce } from '../shared/known-meters.ts';
 import { Segments } from '../shared/segments.ts';
 import { foldStream, runDecider, WarmStreams } from '../shared/streams.ts';
-import { registerDevice } from './register-device.ts';
+import { registerDevices, type StockedIdentity } from './register-device.ts';
 import { SegmentPlaces } from './segment-places.ts';
 import { type StockEntry, stockFault } from './stock.ts';
 
@@ -79,15 +79,14 @@ async function enrolChunk(enrolment: Enrolment, chunk: readonly StockEntry[], at
     platform.directory,
     placed.map(({ entry, segment }) => ({ meterId: entry.meterId, segment })),
   );
-  await Promise.all(placed.map((each) => register(platform, each)));
+  await registerDevices(platform, placed.flatMap(identityOf));
   return known.filter((segment) => segment === undefined).length;
 }
 
 /** With the certificate on record, whatever the list says of a meter that was there before; a retired meter has none. */
-async function register(platform: Platform, { entry, state }: Placed): Promise<void> {
-  if (state.status === 'retired') return;
-  const certificate = Buffer.from(state.identity.certificate);
-  await registerDevice(platform, { thing: meterThing(entry.meterId), role: 'meter', certificate });
+function identityOf({ entry, state }: Placed): readonly StockedIdentity[] {
+  if (state.status === 'retired') return [];
+  return [{ thing: meterThing(entry.meterId), role: 'meter', certificate: Buffer.from(state.identity.certificate) }];
 }
 
 async function placesFor(places: SegmentPlaces, chunk: readonly StockEntry[], known: readonly (string | undefined)[]): Promise<string[]> {

@@ -3,7 +3,7 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import { concentratorThing } from '../../topology/device-access.ts';
 import { fingerprintOf } from '../shared/certificates.ts';
 import { runRelay } from '../shared/relays.ts';
-import { registerDevice } from './register-device.ts';
+import { registerDevices } from './register-device.ts';
 
 /**
  * Registers a concentrator with its certificate. Again for a certificate it got since; else once, and repeated it finishes what broke off.
@@ -14,5 +14,5 @@ export async function enrolRelay(platform: Platform, dcId: string, certificate: 
   const command = { type: 'RegisterRelay' as const, dcId, fingerprint: fingerprintOf(certificate), at: platform.clock.now() };
   const { state } = await runRelay(platform, dcId, command);
   const quarantined = state.standing === 'quarantined';
-  await registerDevice(platform, { thing: concentratorThing(dcId), role: 'concentrator', certificate, quarantined });
+  await registerDevices(platform, [{ thing: concentratorThing(dcId), role: 'concentrator', certificate, quarantined }]);
 }

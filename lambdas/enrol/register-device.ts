@@ -8,19 +8,37 @@ export interface StockedIdentity extends Pick<RegisteredDevice, 'thing' | 'role'
   readonly quarantined?: boolean;
 }
 
+/** Where a registration stands, by certificate: what was begun and broke off looks to the gateway like what a person took out of force. */
+const STANDING = 'registration/';
+const BEGUN = Buffer.from('begun');
+const DONE = Buffer.from('done');
+
 /**
- * Tells the gateway of a device and its certificate. Repeated it finishes what broke off between two steps; where the certificate is
- * in force nothing is done, and one that was revoked stays revoked.
- * @throws ERR_CERTIFICATE_ATTACHED when another thing holds the certificate
+ * Tells the gateway of devices and their certificates. Repeated it finishes what broke off between two steps, and nothing else: where the
+ * certificate is in force nothing is done, one that was revoked stays revoked, and one that a person made inactive stays inactive.
+ * @throws ERR_CERTIFICATE_ATTACHED when another thing holds a certificate
  */
-export async function registerDevice(
-  platform: Platform,
-  { thing, role, certificate, quarantined = false }: StockedIdentity,
-): Promise<void> {
-  const fingerprint = fingerprintOf(certificate);
-  const known = await platform.devices.find(thing);
-  // To be in force is the last step of all.
-  if (known?.certificates.some((other) => other.fingerprint === fingerprint && other.status === 'active')) return;
-  const certificates = [{ fingerprint, der: certificate, status: 'active' as const }];
-  await platform.devices.register({ thing, role, quarantined: quarantined || (known?.quarantined ?? false), certificates });
+export async function registerDevices(platform: Platform, identities: readonly StockedIdentity[]): Promise<void> {
+  if (identities.length === 0) return;
+  const fingerprints = identities.map(({ certificate }) => fingerprintOf(certificate));
+  const notes = await platform.directory.getMany(fingerprints.map((fingerprint) => STANDING + fingerprint));
+  const found = await Promise.all(identities.map(({ thing }) => platform.devices.find(thing)));
+  const all = identities.map((identity, i) => {
+    const fingerprint = fingerprints[i]!;
+    const status = found[i]?.certificates.find((other) => other.fingerprint === fingerprint)?.status;
+    return { identity, fingerprint, known: found[i], status, isBegun: notes[i]?.equals(BEGUN) ?? false };
+  });
+  const open = all.filter(({ status, isBegun }) => status === undefined || (status !== 'active' && isBegun));
+  const note = (of: readonly { readonly fingerprint: string }[], value: Buffer) =>
+    platform.directory.put(of.map(({ fingerprint }) => ({ key: STANDING + fingerprint, value })));
+  if (open.length > 0) await note(open, BEGUN);
+  await Promise.all(
+    open.map(({ identity: { thing, role, certificate, quarantined = false }, fingerprint, known }) => {
+      const certificates = [{ fingerprint, der: certificate, status: 'active' as const }];
+      return platform.devices.register({ thing, role, quarantined: quarantined || (known?.quarantined ?? false), certificates });
+    }),
+  );
+  // Also of those whose last step was done while its answer was lost.
+  const finished = [...open, ...all.filter(({ status, isBegun }) => status === 'active' && isBegun)];
+  if (finished.length > 0) await note(finished, DONE);
 }

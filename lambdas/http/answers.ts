@@ -13,6 +13,10 @@ const PROBLEM_OF_CODE: Readonly<Record<string, ProblemName>> = {
   ERR_DAY_UNKNOWN: 'not-found',
   ERR_ROW_UNKNOWN: 'not-found',
   ERR_EDIT_UNKNOWN: 'not-found',
+  ERR_AREA_UNKNOWN: 'not-found',
+  ERR_ZONE_UNKNOWN: 'not-found',
+  ERR_PROGRAM_UNKNOWN: 'not-found',
+  ERR_EVENT_ID_UNKNOWN: 'not-found',
   ERR_CURSOR_REFUSED: 'request-invalid',
   ERR_QUEUE_WINDOW: 'request-invalid',
   ERR_RECIPIENT_INVALID: 'request-invalid',
@@ -24,6 +28,9 @@ const PROBLEM_OF_CODE: Readonly<Record<string, ProblemName>> = {
   ERR_SLOT_BILLABLE: 'slot-billable',
   ERR_NOTHING_TO_ACCEPT: 'nothing-to-accept',
   ERR_SECOND_PERSON: 'second-person',
+  ERR_TOTALS_UNKNOWN: 'not-found',
+  ERR_DELIVERY_UNSET: 'not-found',
+  ERR_REPLAY_AHEAD: 'request-invalid',
 };
 
 export function problemOfError(error: unknown): ProblemName {

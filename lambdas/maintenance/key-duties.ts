@@ -7,6 +7,7 @@ import { makeCounters } from '../middleware/counters.ts';
 import { codeOf } from '../middleware/each-record.ts';
 import { handlerLog } from '../middleware/handler-log.ts';
 import { observed } from '../middleware/observed.ts';
+import { tellDisplayKeys } from '../prices/key-list.ts';
 import { findKeyring, issueManifest, type KeyGeneration, nextGenerations } from '../shared/manifest.ts';
 
 /** Keys whose public half the meters must know. */
@@ -37,10 +38,24 @@ export const makeKeyDuties = (operator: Platform, service: KeyClockwork, sign: S
       if (told === 'issued') log.info('key manifest issued', { code: 'MANIFEST_ISSUED' });
       if (told === 'unsigned') log.warn('key manifest waits for its signature', { code: 'MANIFEST_UNSIGNED' });
       counters.add('ManifestsUnsigned', told === 'unsigned' ? 1 : 0);
+      if ((await tellDisplays(operator, service, sign)) === 'unsigned') {
+        log.warn('key list of displays waits for its signature', { code: 'KEY_LIST_UNSIGNED' });
+      }
     });
 };
 
 type Told = 'nothing new' | 'issued' | 'unsigned';
+
+/** What signs for customers' devices, told to them the same way. */
+async function tellDisplays(operator: Platform, service: KeyClockwork, sign: Signer): Promise<'told' | 'unsigned'> {
+  try {
+    await tellDisplayKeys(operator, service, sign);
+    return 'told';
+  } catch (error) {
+    if (['ERR_MANIFEST_UNSIGNED', 'ERR_ROOT_MISSING'].includes(codeOf(error))) return 'unsigned';
+    throw error;
+  }
+}
 
 /** The same generations make the same bytes to sign, however often it is tried. */
 async function tellGenerations(operator: Platform, service: KeyClockwork, sign: Signer): Promise<Told> {

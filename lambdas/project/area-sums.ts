@@ -36,11 +36,17 @@ function leavesOf(hour: number, readings: readonly SlotReading[]): Map<string, A
   for (const reading of readings) {
     if (!isTotalEnergy(reading)) continue;
     const { asset, end } = reading;
-    const sums = leaves.get(asset.areaLeaf) ?? {};
-    leaves.set(asset.areaLeaf, sums);
+    const partition = asset.meterClass === 'grid' ? feederOf(asset.areaLeaf) : asset.areaLeaf;
+    const sums = leaves.get(partition) ?? {};
+    leaves.set(partition, sums);
     addReading(sumAt(sums, end - hour), reading);
   }
   return leaves;
+}
+
+/** Where the sums of a feeder's heads are: beside those of the homes behind them, never among them. */
+function feederOf(leaf: string): string {
+  return `feeder/${leaf}`;
 }
 
 function addReading(sum: AreaSum, { asset, channel, counts, held }: SlotReading): void {
@@ -63,7 +69,7 @@ function sumAt(sums: AreaHour, offset: number): AreaSum {
   return sum;
 }
 
-function addSum(total: AreaSum, { importWh, exportWh, measured, held }: AreaSum): void {
+export function addSum(total: AreaSum, { importWh, exportWh, measured, held }: AreaSum): void {
   total.importWh += importWh;
   total.exportWh += exportWh;
   total.measured += measured;
@@ -72,15 +78,22 @@ function addSum(total: AreaSum, { importWh, exportWh, measured, held }: AreaSum)
 
 /** The area at one interval: partial sums of its segments added up. @param end UTC s */
 export async function areaAt(sums: ReadTable, leaf: string, end: number): Promise<AreaSum> {
-  const total = emptySum();
   const hour = hourOf(end);
-  for await (const { value } of sums.query(leaf, `${hourSort(hour)}/`)) {
-    const there = AREA_KIND.read(value)[end - hour];
-    if (there !== undefined) addSum(total, there);
-  }
+  return (await areaHour(sums, leaf, hour))[end - hour] ?? emptySum();
+}
+
+/** All slots of an hour, whatever their length. @param hour its begin, UTC s */
+export async function areaHour(sums: ReadTable, leaf: string, hour: number): Promise<AreaHour> {
+  const total: AreaHour = {};
+  for await (const { value } of sums.query(leaf, `${hourSort(hour)}/`)) addHour(total, AREA_KIND.read(value));
   return total;
 }
 
-function emptySum(): AreaSum {
+/** What the heads of a leaf's feeder measured in an hour. @param hour its begin, UTC s */
+export async function feederHour(sums: ReadTable, leaf: string, hour: number): Promise<AreaHour> {
+  return await areaHour(sums, feederOf(leaf), hour);
+}
+
+export function emptySum(): AreaSum {
   return { importWh: 0, exportWh: 0, measured: 0, held: 0 };
 }

@@ -29,6 +29,20 @@ export function summaryItem({ frame, state, outcome }: DayView, upTo: UpTo): New
   return [{ ...key, value: Buffer.from(JSON.stringify(summary)), owner: { subject, day } }];
 }
 
+/** Days of a usage point from one date on to another that is not among them; those of erased subjects are gone. */
+export async function daysBetween(
+  table: ReadTable,
+  usagePoint: string,
+  { from, until }: { readonly from: string; readonly until: string },
+  access: SubjectAccess,
+): Promise<readonly DaySummary[]> {
+  const found: DaySummary[] = [];
+  for await (const { value, erased } of table.range(usagePoint, from, until, access)) {
+    if (erased === undefined) found.push(JSON.parse(value.toString()) as DaySummary);
+  }
+  return found;
+}
+
 /** Days of a usage point whose date begins so, oldest first; those of erased subjects are gone. @param dates `2026-11` or `2026-11-05` */
 export async function daysOf(table: ReadTable, usagePoint: string, dates: string, access: SubjectAccess): Promise<readonly DaySummary[]> {
   const found: DaySummary[] = [];

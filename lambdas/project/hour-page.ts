@@ -122,6 +122,6 @@ function storedColumn({ kind, counts, rows, held }: PageColumn): Stored {
 
 /** @throws RangeError where a column has half a count */
 function openedColumn({ kind, counts, held }: Stored): PageColumn {
-  const own = new Uint16Array(Uint8Array.from(counts).buffer);
+  const own = new Uint16Array(new Uint8Array(counts).buffer);
   return { kind, counts: own, rows: own.length / slotsOf(kind.minutes), held: [...held] };
 }

@@ -6,6 +6,7 @@ import type { NewItem, ReadTable } from '../../platform/ports/read-models.ts';
 import { readAnchored, readCheckpoint } from '../shared/checkpoints.ts';
 import { keptFrom } from '../shared/kept-commits.ts';
 import { Turns } from '../shared/turns.ts';
+import { noteRoster, noteRosterOf, ROSTER_KIND } from './area-roster.ts';
 import { AREA_KIND, AREA_SUMS, addToAreas } from './area-sums.ts';
 import { addToCoverage, COVERAGE, COVERAGE_KIND, noteHome, noteMembership } from './coverage.ts';
 import { HOUR_PAGE } from './hour-page.ts';
@@ -113,19 +114,28 @@ export class SegmentProjection {
   async #noteMembers(segment: string, { members, version }: SegmentState): Promise<void> {
     const coverage = new ItemChanges(COVERAGE_KIND);
     const places = new ItemChanges(MEMBERSHIP_KIND);
-    for (const [number, member] of members.all()) {
+    const roster = new ItemChanges(ROSTER_KIND);
+    const here = [...members.all()];
+    for (const [number, member] of here) {
       noteHome(coverage, member, segment, version);
       notePlace(places, { ...member, member: number }, segment, version);
     }
+    noteRosterOf(
+      roster,
+      here.map(([, member]) => member),
+      segment,
+      version,
+    );
     const upTo = { stream: `segment/${segment}`, version };
-    const { [COVERAGE]: covered, [USAGE_PAGES]: usage } = this.#tables;
-    const [homes, there] = await Promise.all([coverage.onto(covered, upTo), places.onto(usage, upTo)]);
-    await Promise.all([covered.put(homes), usage.put(there)]);
+    const { [AREA_SUMS]: areaSums, [COVERAGE]: covered, [USAGE_PAGES]: usage } = this.#tables;
+    const [counts, homes, there] = await Promise.all([roster.onto(areaSums, upTo), coverage.onto(covered, upTo), places.onto(usage, upTo)]);
+    await Promise.all([areaSums.put(counts), covered.put(homes), usage.put(there)]);
   }
 
   async #take(segment: string, fold: SlotFold, commits: readonly RecordedCommit[]): Promise<void> {
     const coverage = new ItemChanges(COVERAGE_KIND);
     const areas = new ItemChanges(AREA_KIND);
+    const roster = new ItemChanges(ROSTER_KIND);
     const pages = new ItemChanges(HOUR_PAGE);
     const places = new ItemChanges(MEMBERSHIP_KIND);
     for (const commit of commits) {
@@ -133,6 +143,7 @@ export class SegmentProjection {
         noteMembership(coverage, event, segment, commit.version);
         noteMeter(places, event, segment, commit.version);
       }
+      noteRoster(roster, commit.events, fold, segment, commit.version);
       const hours = takeReadings(fold, commit);
       addToAreas(areas, hours, segment, commit.version);
       addToCoverage(coverage, hours, segment, commit.version);
@@ -140,14 +151,19 @@ export class SegmentProjection {
     }
     const upTo = { stream: `segment/${segment}`, version: fold.version };
     const { [AREA_SUMS]: areaSums, [COVERAGE]: covered, [USAGE_PAGES]: usage } = this.#tables;
-    const [sums, came, read, there] = await Promise.all([
+    const [sums, counts, came, read, there] = await Promise.all([
       areas.onto(areaSums, upTo),
+      roster.onto(areaSums, upTo),
       coverage.onto(covered, upTo),
       pages.onto(usage, upTo),
       places.onto(usage, upTo),
     ]);
     const through: NewItem = { partition: THROUGH, sort: segment, upTo, value: Buffer.alloc(0) };
     // Asked for in one turn, they share one flush to stable storage.
-    await Promise.all([areaSums.put([...sums, through]), covered.put([...came, through]), usage.put([...read, ...there, through])]);
+    await Promise.all([
+      areaSums.put([...sums, ...counts, through]),
+      covered.put([...came, through]),
+      usage.put([...read, ...there, through]),
+    ]);
   }
 }

@@ -1,9 +1,31 @@
-import { BILLING_DAY, BILLING_MOVE, BILLING_TYPE, type BillingEvent } from '../../events/catalogue/billing.ts';
+import { BILLING_DAY, BILLING_MOVE, BILLING_TYPE, type BillingEvent, type BillRecorded } from '../../events/catalogue/billing.ts';
 import type { DayFrame, DayResealed, DomainEvent, MeterDayEvent } from '../../events/index.ts';
 import type { RecordedCommit } from '../../platform/ports/event-store.ts';
 import { subjectOfRow } from '../../platform/ports/subject-rows.ts';
+import { feedMapping } from './feed-events.ts';
+import { factEvent, type RelayMapping } from './mapping.ts';
 
-const SOURCE = 'joulekeep/meterday';
+const DAYS: RelayMapping = {
+  audience: 'billing',
+  streams: 'meterday/',
+  opensSubjects: true,
+  told: async (record, commits) => billingEvents(await commits.fromFirst(record), record.version),
+};
+
+/** The name of a bill's stream says whose it is; what it says is opened by whoever puts it into the feed. */
+const BILLS: RelayMapping = {
+  audience: 'billing',
+  streams: 'bill/',
+  opensSubjects: false,
+  told: async ({ stream, version, at }) => {
+    const [, account, rest] = stream.split('/') as [string, string, string];
+    const data: BillRecorded = { account, usagePoint: rest.slice(0, -11), from: rest.slice(-10), stream, version };
+    return [factEvent({ stream, version }, { type: BILLING_TYPE.billRecorded, subject: account, at, data })];
+  },
+};
+
+/** What billing is told, the service's own and the utility's. @source X.1332 8.3 */
+export const BILLING_MAPPINGS: readonly RelayMapping[] = [DAYS, BILLS, feedMapping('billing')];
 
 /** A fact of a day, where it stands, and whose the day was before. */
 interface Fact {
@@ -15,7 +37,7 @@ interface Fact {
 }
 
 /** What billing is told of one day from a version on, in the order of the facts. @param commits from the day's first on */
-export function billingEvents(commits: readonly RecordedCommit[], from: number): readonly BillingEvent[] {
+function billingEvents(commits: readonly RecordedCommit[], from: number): readonly BillingEvent[] {
   const told: BillingEvent[] = [];
   let frame: DayFrame | undefined;
   let former: string | undefined;
@@ -44,27 +66,17 @@ function toldOf(fact: Fact): BillingEvent[] {
     case 'DayRestated': {
       const { revision, held } = event.data;
       const type = event.type === 'DayFinalized' ? BILLING_TYPE.finalized : BILLING_TYPE.restated;
-      return [{ ...envelope(fact, event.data.at), type, data: BILLING_DAY.parse({ ...place, revision, held }) }];
+      const data = BILLING_DAY.parse({ ...place, revision, held });
+      return [factEvent(fact, { type, subject: usagePoint, at: event.data.at, data })];
     }
     case 'DayResealed': {
       if (former === account && isWhole(event.data)) return [];
       const data = BILLING_MOVE.parse({ ...place, ...(former === undefined ? {} : { former }) });
-      return [{ ...envelope(fact, event.data.at), type: BILLING_TYPE.moved, data }];
+      return [factEvent(fact, { type: BILLING_TYPE.moved, subject: usagePoint, at: event.data.at, data })];
     }
     default:
       return [];
   }
-}
-
-function envelope({ stream, version, frame }: Fact, at: number) {
-  return {
-    specversion: '1.0',
-    id: `${stream}/${version}`,
-    source: SOURCE,
-    subject: frame.usagePoint,
-    time: new Date(at).toISOString(),
-    datacontenttype: 'application/json',
-  } as const;
 }
 
 /** A day whose bounds stayed keeps how it stood: only its key is another. */

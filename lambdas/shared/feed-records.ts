@@ -11,6 +11,8 @@ export interface FeedRecord {
   /** Account id or UTILITY, where the commit lies under a subject's key. */
   readonly subject?: string;
   readonly sequence: string;
+  /** When the table took it, UTC ms, to the second; the same however often it is told. */
+  readonly at: number;
 }
 
 /** Records of an event in their order. What is removed from the table, by retention, tells nothing new. */
@@ -26,6 +28,7 @@ function feedRecord({ dynamodb }: DynamoDBRecord): FeedRecord {
     version: Number(image['sk']!.N),
     count: Number(image['count']!.N),
     sequence: dynamodb!.SequenceNumber!,
+    at: Number(dynamodb!.ApproximateCreationDateTime ?? 0) * 1000,
   };
   return (kind === 'usage' || kind === 'billing') && subject !== undefined ? { ...record, subject } : record;
 }

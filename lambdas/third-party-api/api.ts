@@ -126,7 +126,7 @@ export class ThirdPartyApi {
 
   async #setWebhook({ recipientId }: KnownRecipient, { url, types }: Webhook): Promise<Answer> {
     const at = this.#platform.clock.now();
-    return webhookOf(await changeRecipient(this.#platform.events, recipientId, { type: 'SetEndpoint', url, types, at }));
+    return webhookOf(await changeRecipient(this.#platform.events, recipientId, { type: 'SetWebhook', url, types, at }));
   }
 
   #resource(): string {

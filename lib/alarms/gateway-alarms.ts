@@ -1,4 +1,6 @@
 import { TOPIC_RULES } from '../../topology/device-access.ts';
+import { PRIVATE_DOORS, type PrivateDoor } from '../door-routes.ts';
+import { TOLD } from '../names.ts';
 import { physicalName, type Stage } from '../stage.ts';
 import type { AlarmSpec, MetricSpec } from './alarm-spec.ts';
 
@@ -19,7 +21,8 @@ export function edgeAlarms(stage: Stage, told: (what: string) => string): readon
     ...(stage.operatorLink === undefined ? [] : ['doors/certificate']),
   ];
   const apis = stage.domain === undefined ? [] : ['devices', 'customers'];
-  return [...apis.map((api) => apiFails(stage, api)), ...certificates.map((what) => serverCertificate(what, told(what)))];
+  const doors = stage.operatorLink === undefined ? [] : PRIVATE_DOORS.flatMap((door) => doorFails(door, told(TOLD.balancer(door))));
+  return [...apis.map((api) => apiFails(stage, api)), ...doors, ...certificates.map((what) => serverCertificate(what, told(what)))];
 }
 
 function refusals(): readonly AlarmSpec[] {
@@ -95,4 +98,28 @@ function apiFails(stage: Stage, api: string): AlarmSpec {
     periods: 2,
     says: `The API ${api} answers with errors of its own.`,
   };
+}
+
+/** What a load balancer answers by itself, and connections it does not let come about: a certificate missing, ended, revoked or of another CA. */
+function doorFails(door: PrivateDoor, LoadBalancer: string): readonly AlarmSpec[] {
+  const metric = (name: string): MetricSpec => ({ namespace: 'AWS/ApplicationELB', name, dimensions: { LoadBalancer }, statistic: 'Sum' });
+  return [
+    {
+      kind: 'door-errors',
+      of: door,
+      metric: metric('HTTPCode_ELB_5XX_Count'),
+      atLeast: 10,
+      minutes: 5,
+      periods: 2,
+      says: `The ${door} door answers with errors of its own.`,
+    },
+    {
+      kind: 'door-refusals',
+      of: door,
+      metric: metric('ClientTLSNegotiationErrorCount'),
+      atLeast: 20,
+      minutes: 5,
+      says: `The ${door} door refuses many connections: no certificate that it trusts.`,
+    },
+  ];
 }

@@ -9,20 +9,17 @@ import {
   SslPolicy,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { CfnPermission, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { tell, told } from '../names.ts';
+import { type DoorRule, type PrivateDoor, routesAt, rulesOf, targetName } from '../door-routes.ts';
+import { TOLD, tell, told } from '../names.ts';
 import { type OperatorLink, physicalName, type Stage } from '../stage.ts';
 import { arnHere } from './arn-here.ts';
 import { HEALTH_PATH } from './health.ts';
 
-/** Who comes in over the utility's private network, each by a door of its own. @source X.1332 9.3, 9.4, 10.3, 10.4 */
-export const DOORS = ['operator', 'third-party', 'billing', 'console'] as const;
-export type DoorName = (typeof DOORS)[number];
-
 export interface DoorProps {
   readonly stage: Stage;
-  readonly name: DoorName;
+  readonly name: PrivateDoor;
   readonly link: OperatorLink;
   readonly subnets: readonly string[];
   readonly certificateArn: string;
@@ -33,7 +30,8 @@ export interface DoorProps {
 
 /**
  * An internal load balancer that lets in who comes from the operator link and shows a certificate under this audience's CA that
- * has not been revoked. Every other path is 404.
+ * has not been revoked, and hands the door's own routes to their functions. Every other path is 404.
+ * @source X.1332 9.3, 9.4, 10.3, 10.4
  */
 export class Door extends Construct {
   readonly #props: DoorProps;
@@ -61,7 +59,44 @@ export class Door extends Construct {
       ],
       actions: [{ type: 'forward', targetGroupArn: this.#target() }],
     });
+    this.#routes(listener);
     tell(this, stage, `doors/${name}-target`, balancer.attrDnsName);
+    tell(this, stage, TOLD.balancer(name), balancer.attrLoadBalancerFullName);
+  }
+
+  /** Functions of another stack, found by name; who may call them is said here, where it is known who does. */
+  #routes(listener: CfnListener): void {
+    const rules = rulesOf(routesAt(this.#props.name));
+    const targets = new Map([...new Set(rules.map((rule) => rule.function))].map((name) => [name, this.#functionTarget(name)]));
+    for (const rule of rules) {
+      new CfnListenerRule(this, `Route-${rule.function}-${rule.pattern.replaceAll(/[^A-Za-z0-9*-]/g, '_').replaceAll('*', 'x')}`, {
+        listenerArn: listener.ref,
+        priority: rule.priority,
+        conditions: conditionsOf(rule),
+        actions: [{ type: 'forward', targetGroupArn: targets.get(rule.function)! }],
+      });
+    }
+  }
+
+  #functionTarget(name: string): string {
+    const { stage } = this.#props;
+    const group = targetName(stage, this.#props.name, name);
+    const functionArn = arnHere('lambda', `function:${physicalName(stage, name)}`);
+    const permission = new CfnPermission(this, `Permission-${name}`, {
+      action: 'lambda:InvokeFunction',
+      functionName: functionArn,
+      principal: 'elasticloadbalancing.amazonaws.com',
+      sourceArn: arnHere('elasticloadbalancing', `targetgroup/${group}/*`),
+    });
+    const target = new CfnTargetGroup(this, `Target-${name}`, {
+      name: group,
+      targetType: 'lambda',
+      targets: [{ id: functionArn }],
+      // A header or a field that comes twice is seen to come twice.
+      targetGroupAttributes: [{ key: 'lambda.multi_value_headers.enabled', value: 'true' }],
+    });
+    target.addResourceDependency(permission);
+    return target.ref;
   }
 
   #balancer(): CfnLoadBalancer {
@@ -138,4 +173,11 @@ export class Door extends Construct {
     target.node.addDependency(health);
     return target.ref;
   }
+}
+
+function conditionsOf({ pattern, methods }: DoorRule): CfnListenerRule.RuleConditionProperty[] {
+  return [
+    { field: 'path-pattern', pathPatternConfig: { values: [pattern] } },
+    { field: 'http-request-method', httpRequestMethodConfig: { values: [...methods] } },
+  ];
 }

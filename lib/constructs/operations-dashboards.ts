@@ -71,6 +71,12 @@ function pages(stage: Stage): Readonly<Record<string, readonly Graph[]>> {
       counts('Bills', 'bill-runs', ['BillsIssued', 'BillsHeld', 'BillsFailed']),
       health('close-day'),
     ],
+    operator: [
+      counts('Told', 'ems', ['DemandsPublished', 'DemandsRevised']),
+      counts('Not told, doubted, late', 'ems', ['DemandsSuppressed', 'DemandsDoubted', 'AreasLate']),
+      health('ems'),
+      health('operator-api'),
+    ],
     feeds: [
       { title: 'How late, ms', metrics: followers.map((name) => ofFunction(name, 'IteratorAge', 'Maximum')) },
       ...followers.map(health),

@@ -24,6 +24,14 @@ const ROOT = join(import.meta.dirname, '..', '..');
 /** Some libraries still ask for their parts by `require`, which a module doesn't have. */
 const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
+/**
+ * Lambda traces the first call of a second whatever a sampling rule says, so a trace that the function begins itself is for those
+ * that people wait for. The others go on with a trace that the message brought along, and begin none.
+ */
+function tracingOf({ tracing }: Stage, { trigger }: FunctionSpec): Tracing {
+  return tracing === 'everything' || trigger.kind === 'route' ? Tracing.ACTIVE : Tracing.PASS_THROUGH;
+}
+
 /** A function of topology/functions.ts: one module with everything it needs, the SDK included, on Arm. */
 export class ServiceFunction extends Construct {
   readonly function: NodejsFunction;
@@ -50,7 +58,7 @@ export class ServiceFunction extends Construct {
       memorySize: spec.memoryMb,
       timeout: Duration.seconds(spec.timeoutSeconds),
       reservedConcurrentExecutions: spec.reservedConcurrency,
-      tracing: Tracing.ACTIVE,
+      tracing: tracingOf(stage, spec),
       loggingFormat: LoggingFormat.JSON,
       logGroup: this.#log(stage, functionName, logKey),
       environment: {

@@ -50,8 +50,12 @@ export function follow(scope: Construct, stage: Stage, target: IFunction, feed: 
     retryAttempts: feed.maxRetries,
     reportBatchItemFailures: true,
     onFailure: new SqsDlq(setAside),
-    filters: feed.streams.map((prefix) =>
-      FilterCriteria.filter({ eventName: FilterRule.isEqual('INSERT'), dynamodb: { Keys: { pk: { S: FilterRule.beginsWith(prefix) } } } }),
-    ),
+    // One pattern of many prefixes: a mapping may have five patterns.
+    filters: [
+      FilterCriteria.filter({
+        eventName: FilterRule.isEqual('INSERT'),
+        dynamodb: { Keys: { pk: { S: feed.streams.flatMap((prefix) => FilterRule.beginsWith(prefix)) } } },
+      }),
+    ],
   });
 }

@@ -20,9 +20,11 @@ const REVOKES: readonly GatewayGrant[] = [
 ];
 const QUARANTINES: readonly GatewayGrant[] = [
   { actions: ['iot:DescribeThing'], on: ['things'] },
-  { actions: ['iot:AddThingToThingGroup', 'iot:RemoveThingFromThingGroup'], on: ['things', 'quarantine'] },
+  { actions: ['iot:AddThingToThingGroup'], on: ['things', 'quarantine'] },
   DISCONNECTS,
 ];
+/** What cuts a device off by itself lets none in again. */
+const RELEASES: readonly GatewayGrant[] = [{ actions: ['iot:RemoveThingFromThingGroup'], on: ['things', 'quarantine'] }];
 /** A certificate is registered, attached to its one thing with its policies, and only then made active. */
 const ATTACHES: readonly GatewayGrant[] = [
   ...FINDS,
@@ -40,9 +42,13 @@ const OPERATIONS: Readonly<Record<GatewayOperation, readonly GatewayGrant[]>> = 
   issue: ATTACHES,
   revoke: REVOKES,
   quarantine: QUARANTINES,
+  release: RELEASES,
 };
 
 const WIDELY = 'devices come and go, and no policy lists them: which one is meant is checked against its stream by the function';
+/** Neither is there a condition for the status that a certificate is to get. */
+const CERTIFICATES_WIDELY =
+  'a certificate is named by its hash alone and carries no tag: the registry cannot tell one role from another by it. Whoever renews must revoke the one before; which one is meant is checked against the stream of its device by the function';
 
 /** Devices, their certificates and the way down to them. @source X.1332 10.1 (access control) */
 export function gatewayGrants(place: Place, principal: Principal): readonly Grant[] {
@@ -51,7 +57,7 @@ export function gatewayGrants(place: Place, principal: Principal): readonly Gran
   return [...byPlaces].map(([places, grants], index) => ({
     sid: `Gateway${index}`,
     actions: [...new Set(grants.flatMap(({ actions }) => actions))],
-    widely: WIDELY,
+    widely: places.split(' ').includes('certificates') ? CERTIFICATES_WIDELY : WIDELY,
     resources: (places.split(' ') as GatewayGrant['on'][number][]).flatMap((kind) => resourcesOf(place, kind)),
   }));
 }

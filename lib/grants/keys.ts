@@ -1,7 +1,8 @@
 import { type KmsKey, OPERATIONS_OF, type Principal, permits } from '../../topology/keys.ts';
+import { KEY_TAG } from '../../topology/names.ts';
 import { KMS_ACTIONS } from '../key-policy.ts';
-import { CLOCKED_KEYS, isSucceeded, KEY_TAG, SERVICE_KEYS, TOLD } from '../names.ts';
-import { physicalName } from '../stage.ts';
+import { CLOCKED_KEYS, isSucceeded, SERVICE_KEYS, TOLD } from '../names.ts';
+import { physicalName, type Stage } from '../stage.ts';
 import { type StorageUse, storageUses } from '../storage-users.ts';
 import type { Grant, Place } from './grant.ts';
 
@@ -41,19 +42,19 @@ function anyKey({ stack }: Place): readonly string[] {
 
 /** What making a successor of a key takes: a key like the one before, under its tag and then its name, and the end of what nobody needs. */
 export function clockworkGrants(place: Place): readonly Grant[] {
-  const succeeded = CLOCKED_KEYS.map(({ id }) => id);
   const { stack, stage } = place;
+  const succeeded = CLOCKED_KEYS.map(({ id }) => id);
   const aliases = succeeded
     .flatMap((id) => [id, `${id}-*`])
     .map((name) => stack.formatArn({ service: 'kms', resource: 'alias', resourceName: physicalName(stage, name) }));
   return [
-    ...makingGrants(),
+    ...makingGrants(stage),
     {
       sid: 'NameKey',
       actions: ['kms:CreateAlias', 'kms:DescribeKey', 'kms:GetKeyPolicy', 'kms:UpdateAlias'],
       resources: anyKey(place),
       widely: BY_TAG,
-      conditions: { StringEquals: { [`aws:ResourceTag/${KEY_TAG}`]: succeeded } },
+      conditions: { StringEquals: { [`aws:ResourceTag/${KEY_TAG}`]: succeeded.map((id) => physicalName(stage, id)) } },
     },
     { sid: 'Alias', actions: ['kms:CreateAlias', 'kms:UpdateAlias'], resources: aliases, widely: 'generations count on' },
     {
@@ -61,7 +62,7 @@ export function clockworkGrants(place: Place): readonly Grant[] {
       actions: ['kms:ScheduleKeyDeletion'],
       resources: anyKey(place),
       widely: BY_TAG,
-      conditions: { StringEquals: { [`aws:ResourceTag/${KEY_TAG}`]: idsOf('mac'), ...kindOf('mac') } },
+      conditions: { StringEquals: { [`aws:ResourceTag/${KEY_TAG}`]: tagsOf(stage, 'mac'), ...kindOf('mac') } },
     },
   ];
 }
@@ -70,9 +71,9 @@ export function clockworkGrants(place: Place): readonly Grant[] {
  * A tag goes onto keys of its kind alone: none of another kind passes for one that may end. A key that is being made may have no
  * kind yet when its tag is judged, one that exists always has.
  */
-function makingGrants(): readonly Grant[] {
+function makingGrants(stage: Stage): readonly Grant[] {
   return (Object.keys(KINDS_MADE) as (keyof typeof KINDS_MADE)[]).flatMap((usage) => {
-    const tagged = { StringEquals: { [`aws:RequestTag/${KEY_TAG}`]: idsOf(usage) } };
+    const tagged = { StringEquals: { [`aws:RequestTag/${KEY_TAG}`]: tagsOf(stage, usage) } };
     const name = usage.replaceAll('-', '');
     const made = { resources: ['*'], widely: BY_TAG };
     return [
@@ -87,8 +88,9 @@ function makingGrants(): readonly Grant[] {
   });
 }
 
-function idsOf(usage: keyof typeof KINDS_MADE): readonly string[] {
-  return CLOCKED_KEYS.filter((key) => key.usage === usage).map(({ id }) => id);
+/** Tags of this stage's keys alone: what another stage of the account has is none of its clock's business. */
+function tagsOf(stage: Stage, usage: keyof typeof KINDS_MADE): readonly string[] {
+  return CLOCKED_KEYS.filter((key) => key.usage === usage).map(({ id }) => physicalName(stage, id));
 }
 
 function kindOf(usage: keyof typeof KINDS_MADE): Readonly<Record<string, string>> {

@@ -1,7 +1,9 @@
-import { GRANTS } from '../../topology/grants.ts';
+import { CALLERS } from '../../topology/callers.ts';
+import { ADMITS, GRANTS } from '../../topology/grants.ts';
 import { KEY_TABLE, type KeyTableOperation, type Principal } from '../../topology/keys.ts';
 import { TABLES } from '../../topology/tables.ts';
 import { tableArn } from '../names.ts';
+import { servesDoors } from '../storage-users.ts';
 import type { Grant, Place } from './grant.ts';
 
 const READ = ['dynamodb:GetItem', 'dynamodb:Query'];
@@ -10,7 +12,9 @@ const WRITE = ['dynamodb:BatchWriteItem', 'dynamodb:PutItem'];
 
 /** The event table is appended to: nobody updates or deletes an item of it. @source X.1332 10.1 (stored data intact) */
 const EVENT_ACTIONS = { read: READ, list: [], append: ['dynamodb:PutItem'] } as const;
-const DIRECTORY_ACTIONS = { read: READ_MANY, write: WRITE } as const;
+/** Who may come in by the doors, apart from what functions write down for each other. */
+const AMONG_CALLERS = { 'dynamodb:LeadingKeys': CALLERS.partition } as const;
+const ONLY_CALLERS = { 'ForAllValues:StringLike': AMONG_CALLERS } as const;
 /** What a rebuild has replaced is looked for in the whole table. */
 const MODEL_ACTIONS = { read: READ_MANY, write: [...WRITE, 'dynamodb:Scan'] } as const;
 
@@ -30,8 +34,8 @@ const ENDS_ROWS = ['dynamodb:DeleteItem'];
 
 export function tableGrants({ stack, stage }: Place, principal: Principal): readonly Grant[] {
   const { events, models, directory } = GRANTS[principal];
-  const grant = (sid: string, table: string, actions: readonly string[]): Grant[] =>
-    actions.length === 0 ? [] : [{ sid, actions, resources: [tableArn(stack, stage, table)] }];
+  const grant = (sid: string, table: string, actions: readonly string[], conditions?: Grant['conditions']): Grant[] =>
+    actions.length === 0 ? [] : [{ sid, actions, resources: [tableArn(stack, stage, table)], ...(conditions && { conditions }) }];
   const names = `${tableArn(stack, stage, 'events')}/index/${NAMES}`;
   return [
     ...(events.includes('list') ? [{ sid: 'StreamNames', actions: ['dynamodb:Query'], resources: [names] }] : []),
@@ -45,11 +49,10 @@ export function tableGrants({ stack, stage }: Place, principal: Principal): read
       'models',
       models.flatMap((operation) => MODEL_ACTIONS[operation]),
     ),
-    ...grant(
-      'Directory',
-      'directory',
-      directory.flatMap((operation) => DIRECTORY_ACTIONS[operation]),
-    ),
+    ...(directory.includes('read') ? grant('Directory', 'directory', READ_MANY) : []),
+    ...(directory.includes('write') ? grant('DirectoryWrite', 'directory', WRITE, { 'ForAllValues:StringNotLike': AMONG_CALLERS }) : []),
+    ...(servesDoors(principal) && !directory.includes('read') ? grant('Callers', 'directory', READ_MANY, ONLY_CALLERS) : []),
+    ...(ADMITS.includes(principal) ? grant('Admit', 'directory', ['dynamodb:PutItem', ...READ], ONLY_CALLERS) : []),
   ];
 }
 

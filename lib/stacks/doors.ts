@@ -2,9 +2,10 @@ import { Aws, CfnParameter, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { DOORS, Door } from '../constructs/door.ts';
+import { Door } from '../constructs/door.ts';
 import { Health } from '../constructs/health.ts';
 import { logBucket } from '../constructs/log-bucket.ts';
+import { PRIVATE_DOORS } from '../door-routes.ts';
 import { acknowledgeAll } from '../guardrails/acknowledged.ts';
 import { DOORS_ACKNOWLEDGED } from '../guardrails/acknowledged-doors.ts';
 import { told } from '../names.ts';
@@ -55,7 +56,7 @@ export class DoorsStack extends Stack {
       certificateArn: told(this, stage, 'doors/certificate'),
       trustBucket: told(this, stage, 'trust/bucket'),
     };
-    for (const name of DOORS) new Door(this, name, { ...shared, name }).node.addDependency(delivered);
+    for (const name of PRIVATE_DOORS) new Door(this, name, { ...shared, name }).node.addDependency(delivered);
     acknowledgeAll(this, DOORS_ACKNOWLEDGED);
   }
 
@@ -72,7 +73,7 @@ function takesBalancerLogs(logs: Bucket): Construct {
     new PolicyStatement({
       principals: [new ServicePrincipal('logdelivery.elasticloadbalancing.amazonaws.com')],
       actions: ['s3:PutObject'],
-      resources: DOORS.flatMap((name) =>
+      resources: PRIVATE_DOORS.flatMap((name) =>
         ['access', 'connection'].map((kind) => logs.arnForObjects(`${name}/${kind}/AWSLogs/${Aws.ACCOUNT_ID}/*`)),
       ),
     }),

@@ -2,10 +2,11 @@ import { Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import { Alias, Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { KmsKey, KeyUsage as Usage } from '../../topology/keys.ts';
+import { KEY_TAG } from '../../topology/names.ts';
 import { STORAGE_DOMAINS, type StorageDomain } from '../../topology/storage.ts';
 import { StorageKey } from '../constructs/storage-key.ts';
 import { keyPolicy } from '../key-policy.ts';
-import { CLOCKED_KEYS, isSucceeded, KEY_TAG, SERVICE_KEYS, TOLD, tell } from '../names.ts';
+import { CLOCKED_KEYS, isSucceeded, SERVICE_KEYS, TOLD, tell } from '../names.ts';
 import { physicalName, type Stage } from '../stage.ts';
 import type { StageProps } from '../stage-props.ts';
 
@@ -41,7 +42,7 @@ export class KeysStack extends Stack {
     });
     this.#alias(stage, id, kmsKey);
     if (usage === 'key-agreement' || usage === 'sign-verify') this.#alias(stage, `${id}-1`, kmsKey);
-    if (CLOCKED_KEYS.includes(key)) Tags.of(kmsKey).add(KEY_TAG, id);
+    if (CLOCKED_KEYS.includes(key)) Tags.of(kmsKey).add(KEY_TAG, physicalName(stage, id));
     if (!isSucceeded(key)) tell(this, stage, TOLD.key(id), kmsKey.keyArn);
   }
 

@@ -1,6 +1,8 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Archive, EventBus } from 'aws-cdk-lib/aws-events';
+import { CfnRegistry, CfnSchema } from 'aws-cdk-lib/aws-eventschemas';
 import type { Construct } from 'constructs';
+import { eventSchema, publishedTypes } from '../../events/catalogue/event-schema.ts';
 import { SUBSCRIPTIONS } from '../../topology/subscriptions.ts';
 import { StorageKeys } from '../constructs/storage-keys.ts';
 import { busArn } from '../names.ts';
@@ -13,7 +15,7 @@ const KEPT_DAYS = 30;
 
 export class ReplayStack extends Stack {
   constructor(scope: Construct, id: string, { stage, env }: StageProps) {
-    super(scope, id, { env, description: 'Joulekeep: integration events that can be sent again' });
+    super(scope, id, { env, description: 'Joulekeep: integration events that can be sent again, and their shapes' });
     new Archive(this, 'archive', {
       archiveName: physicalName(stage, 'replay'),
       description: 'Integration events, to be sent again',
@@ -22,5 +24,28 @@ export class ReplayStack extends Stack {
       retention: Duration.days(KEPT_DAYS),
       kmsKey: new StorageKeys(this, stage).for('queues', UNDELIVERED_EVENTS),
     });
+    this.#schemas(stage);
+  }
+
+  /** What receivers generate code from; the bus itself looks at none of it. */
+  #schemas({ name }: StageProps['stage']): void {
+    const registry = new CfnRegistry(this, 'registry', {
+      registryName: `joulekeep-${name}`,
+      description: 'Integration events of Joulekeep',
+    });
+    for (const { type, data, entry } of publishedTypes()) {
+      const schema = new CfnSchema(this, `schema-${type}`, {
+        registryName: registry.attrRegistryName,
+        schemaName: type,
+        type: 'JSONSchemaDraft4',
+        description: entry.says,
+        content: JSON.stringify({
+          $schema: 'http://json-schema.org/draft-04/schema#',
+          title: type,
+          ...eventSchema(type, entry.ordered, data, 'draft-4'),
+        }),
+      });
+      schema.addDependency(registry);
+    }
   }
 }

@@ -8,6 +8,7 @@ import {
 import type { CloudEvent } from '../../events/catalogue/entry.ts';
 import { JoulekeepError } from '../../events/errors.ts';
 import { MESSAGE_LIMIT } from '../../topology/queues.ts';
+import { eventKey } from '../ports/events-unpublished.ts';
 import type { Bus } from '../ports/platform.ts';
 import { sendAll } from '../store/resending.ts';
 import type { OperationCounts } from './operations.ts';
@@ -22,7 +23,8 @@ const TIME_BYTES = 14;
 const BILLED_BYTES = 65_536;
 
 interface Sized {
-  readonly id: string;
+  /** By `eventKey`. */
+  readonly key: string;
   readonly entry: PutEventsRequestEntry;
   readonly bytes: number;
 }
@@ -45,12 +47,12 @@ export class EventBridgeBus implements Bus {
 
   /** @throws EventsUnpublished, ERR_BUS_UNKNOWN, ERR_MESSAGE_TOO_LARGE for an event over 256 KiB, which no queue would take */
   async publish(events: readonly CloudEvent<unknown>[]): Promise<void> {
-    const sized = new Map(events.map((event) => [event.id, this.#sized(event)]));
+    const sized = new Map(events.map((event) => [eventKey(event), this.#sized(event)]));
     await this.#find();
     await sendAll(events, async (left) => {
       const failed = new Map<string, unknown>();
-      for (const call of inCalls(left.map(({ id }) => sized.get(id)!)))
-        for (const [id, fault] of await this.#put(call)) failed.set(id, fault);
+      for (const call of inCalls(left.map((event) => sized.get(eventKey(event))!)))
+        for (const [key, fault] of await this.#put(call)) failed.set(key, fault);
       return failed;
     });
   }
@@ -60,9 +62,9 @@ export class EventBridgeBus implements Bus {
     this.#parts.operations.count('eventbridge.event', units);
     try {
       const { Entries = [] } = await this.#parts.client.send(new PutEventsCommand({ Entries: call.map(({ entry }) => entry) }));
-      return call.flatMap(({ id }, i) => (Entries[i]?.EventId === undefined ? [[id, refusal(Entries[i])] as const] : []));
+      return call.flatMap(({ key }, i) => (Entries[i]?.EventId === undefined ? [[key, refusal(Entries[i])] as const] : []));
     } catch (error) {
-      return call.map(({ id }) => [id, serviceError('BUS', error)] as const);
+      return call.map(({ key }) => [key, serviceError('BUS', error)] as const);
     }
   }
 
@@ -81,12 +83,16 @@ export class EventBridgeBus implements Bus {
   }
 
   #sized(event: CloudEvent<unknown>): Sized {
-    const { id, source, type, time } = event;
+    const { source, type, time } = event;
     const detail = JSON.stringify(event);
     if (Buffer.byteLength(detail) > MESSAGE_LIMIT)
       throw new JoulekeepError('ERR_MESSAGE_TOO_LARGE', `a message has at most ${MESSAGE_LIMIT} bytes`);
     const entry = { EventBusName: this.#parts.bus, Source: source, DetailType: type, Detail: detail, Time: new Date(time) };
-    return { id, entry, bytes: TIME_BYTES + [source, type, detail].reduce((sum, text) => sum + Buffer.byteLength(text), 0) };
+    return {
+      key: eventKey(event),
+      entry,
+      bytes: TIME_BYTES + [source, type, detail].reduce((sum, text) => sum + Buffer.byteLength(text), 0),
+    };
   }
 }
 

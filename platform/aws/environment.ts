@@ -9,6 +9,8 @@ export interface AwsEnvironment {
   readonly bucket: string;
   /** Of an emulator; absent = AWS. */
   readonly endpoint?: string;
+  /** Networks of recipients behind private links, as CIDR. */
+  readonly privateNetworks?: readonly string[];
   /** For log lines: the function, else the principal. */
   readonly service: string;
 }
@@ -16,8 +18,8 @@ export interface AwsEnvironment {
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * @param principal that the code is made for @param variables JOULEKEEP_STAGE, JOULEKEEP_PRINCIPAL, JOULEKEEP_BUCKET, and for
- * emulators JOULEKEEP_AWS_ENDPOINT @throws ERR_ENVIRONMENT naming the variable
+ * @param principal that the code is made for @param variables JOULEKEEP_STAGE, JOULEKEEP_PRINCIPAL, JOULEKEEP_BUCKET, optionally
+ * JOULEKEEP_PRIVATE_NETWORKS (with commas between them), and for emulators JOULEKEEP_AWS_ENDPOINT @throws ERR_ENVIRONMENT naming the variable
  */
 export function awsEnvironment(principal: Principal, variables: Variables = process.env): AwsEnvironment {
   const stage = oneOf('JOULEKEEP_STAGE', variables, ['dev', 'prod'] as const);
@@ -27,7 +29,9 @@ export function awsEnvironment(principal: Principal, variables: Variables = proc
   if (bucket === '') throw new JoulekeepError('ERR_ENVIRONMENT', 'JOULEKEEP_BUCKET: name the bucket of the object store');
   const endpoint = variables['JOULEKEEP_AWS_ENDPOINT'];
   const name = variables['AWS_LAMBDA_FUNCTION_NAME']?.replace(`joulekeep-${stage}-`, '');
-  return { stage, principal, bucket, service: name ?? principal, ...(endpoint === undefined ? {} : { endpoint }) };
+  const privateNetworks = (variables['JOULEKEEP_PRIVATE_NETWORKS'] ?? '').split(',').filter((network) => network !== '');
+  const told = privateNetworks.length === 0 ? {} : { privateNetworks };
+  return { stage, principal, bucket, ...told, service: name ?? principal, ...(endpoint === undefined ? {} : { endpoint }) };
 }
 
 function oneOf<Value extends string>(name: string, variables: Variables, values: readonly Value[]): Value {

@@ -7,7 +7,7 @@ import {
   UpdateAliasCommand,
 } from '@aws-sdk/client-kms';
 import { type KeyUsage, KMS_KEYS, type KmsKey } from '../../topology/keys.ts';
-import { keyAlias } from '../../topology/names.ts';
+import { KEY_TAG, keyAlias, resourceName } from '../../topology/names.ts';
 import type { KeyClockwork } from '../ports/kms.ts';
 import { hasGenerations } from '../store/key-generations.ts';
 import { kmsError } from '../store/kms-errors.ts';
@@ -98,7 +98,7 @@ export class AwsKeyClockwork implements KeyClockwork {
   /** A new key that the same people may use for the same. @returns its id */
   async #makeLike({ id, usage }: KmsKey, keyId: string): Promise<string> {
     const { Policy } = await this.#send(new GetKeyPolicyCommand({ KeyId: keyId, PolicyName: 'default' }));
-    const Tags = [{ TagKey: 'joulekeep:key', TagValue: id }];
+    const Tags = [{ TagKey: KEY_TAG, TagValue: resourceName(this.#parts.stage, id) }];
     const { KeyMetadata } = await this.#send(new CreateKeyCommand({ ...KIND_OF[usage as MadeHere], Policy, Tags, Description: id }));
     return KeyMetadata!.KeyId!;
   }

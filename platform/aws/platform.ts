@@ -3,6 +3,7 @@ import { resourceName } from '../../topology/names.ts';
 import type { KeyClockwork } from '../ports/kms.ts';
 import type { PendingCertificates } from '../ports/pending-certificates.ts';
 import type { Clock, Platform } from '../ports/platform.ts';
+import { HttpsOutbound } from '../store/outbound.ts';
 import { EventBridgeBus } from './bus.ts';
 import { type AwsClients, awsClients } from './clients.ts';
 import { type AwsEnvironment, awsEnvironment } from './environment.ts';
@@ -51,7 +52,7 @@ export function awsPendingCertificates(principal: Principal): PendingCertificate
 
 /** The same with everything handed in, for whoever runs handlers in a process of their own. */
 export function platformOn(environment: AwsEnvironment, { clients, operations }: Process, clock: Clock): Platform {
-  const { stage, principal, bucket, service } = environment;
+  const { stage, principal, bucket, service, privateNetworks = [] } = environment;
   const kms = new AwsKms({ client: clients.kms, stage, clock, operations });
   const objects = new S3Objects({ client: clients.s3, bucket, operations });
   return {
@@ -64,6 +65,7 @@ export function platformOn(environment: AwsEnvironment, { clients, operations }:
     bus: new EventBridgeBus({ client: clients.bus, bus: resourceName(stage), operations }),
     downlink: new IotDownlink({ client: clients.iotData, operations }),
     devices: new IotDevices({ client: clients.iot, data: clients.iotData, kms, clock, operations }),
+    outbound: new HttpsOutbound({ privateNetworks }),
     log: new PowertoolsLog(service),
   };
 }

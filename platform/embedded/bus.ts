@@ -1,5 +1,6 @@
 import type { CloudEvent } from '../../events/catalogue/entry.ts';
 import { queuesOf } from '../../topology/subscriptions.ts';
+import { eventKey } from '../ports/events-unpublished.ts';
 import type { Bus, Queues } from '../ports/platform.ts';
 import { sendAll } from '../store/resending.ts';
 
@@ -14,7 +15,9 @@ export class EmbeddedBus implements Bus {
   publish(events: readonly CloudEvent<unknown>[]): Promise<void> {
     return sendAll(events, async (left) => {
       const outcomes = await Promise.allSettled(left.map((event) => this.#deliver(event)));
-      return new Map(outcomes.flatMap((outcome, i) => (outcome.status === 'rejected' ? [[left[i]!.id, outcome.reason]] : [])));
+      return new Map(
+        outcomes.flatMap((outcome, i) => (outcome.status === 'rejected' ? [[eventKey(left[i]!), outcome.reason] as const] : [])),
+      );
     });
   }
 

@@ -4,6 +4,7 @@ import { ALL_DEFENCES, type Defences } from '../../topology/defences.ts';
 import type { ConnectionLimits } from '../../topology/limits.ts';
 import type { Clock, Platform } from '../ports/platform.ts';
 import { Keyring } from '../store/keyring.ts';
+import { HttpsOutbound } from '../store/outbound.ts';
 import { EmbeddedBus } from './bus.ts';
 import { EmbeddedDirectory } from './directory.ts';
 import { EventDatabase } from './event-database.ts';
@@ -38,6 +39,8 @@ export interface EmbeddedOptions {
   /** See `HostOptions`: what whoever drives the clock sets. */
   readonly retryMs?: number;
   readonly timer?: boolean;
+  /** Networks of recipients that are not public, as CIDR; nothing is pushed into any other, this machine's own included. */
+  readonly privateNetworks?: readonly string[];
   /** Hears of every call of the key service, as CloudTrail would. */
   readonly onKmsCall?: (call: KmsCall) => void;
 }
@@ -95,6 +98,7 @@ async function openParts(options: EmbeddedOptions, closing: AsyncDisposableStack
   const directory = closed(new EmbeddedDirectory(path('directory.db')));
   const modelFile = closed(new ReadModelFile(path('models.db')));
   const bus = new EmbeddedBus(queues);
+  const outbound = new HttpsOutbound({ privateNetworks: options.privateNetworks ?? [] });
   const objects = new EmbeddedObjects(path('objects'), clock);
   const ca = await CertificateAuthority.open(path('ca'), clock);
   const devices = closed(new EmbeddedDevices(path('devices.db'), ca));
@@ -104,19 +108,19 @@ async function openParts(options: EmbeddedOptions, closing: AsyncDisposableStack
   const cursors = closed(new FeedFile(path('feeds.db')));
   const host = new EmbeddedHost({ queues, changes: { events, cursors }, clock, log, ...hostOptions(options) });
   closing.adopt(host, (it) => it.stop());
-  return { log, keys, kms, events, queues, bus, directory, modelFile, objects, ca, devices, people, broker, downlink, host };
+  return { log, keys, kms, events, queues, bus, outbound, directory, modelFile, objects, ca, devices, people, broker, downlink, host };
 }
 
 function platformOf(principal: string, parts: Parts, options: EmbeddedOptions): Platform {
   const { clock, defences = ALL_DEFENCES } = options;
-  const { queues, bus, objects, downlink, devices, directory, log } = parts;
+  const { queues, bus, objects, downlink, devices, directory, outbound, log } = parts;
   const keys = parts.keys.as(principal);
   const kms = parts.kms.as(principal);
   const keyring = new Keyring({ keys, kms, clock });
   parts.keys.watch((row) => keyring.forget(row));
   const events = new EmbeddedEventStore({ principal, database: parts.events, keyring, kms, objects, clock, defences });
   const models = new EmbeddedReadModels({ file: parts.modelFile, principal, keyring, defences });
-  return { principal, clock, events, models, keys, kms, queues, bus, objects, downlink, devices, directory, log };
+  return { principal, clock, events, models, keys, kms, queues, bus, objects, downlink, devices, directory, outbound, log };
 }
 
 function heard({ onKmsCall }: EmbeddedOptions) {

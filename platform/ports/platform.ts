@@ -2,6 +2,7 @@ import type { CloudEvent } from '../../events/catalogue/entry.ts';
 import type { EventStore } from './event-store.ts';
 import type { KeyTable } from './key-table.ts';
 import type { Kms } from './kms.ts';
+import type { Outbound } from './outbound.ts';
 import type { ReadModels } from './read-models.ts';
 
 /** Everything a handler may use of the outside world, as one principal. */
@@ -19,6 +20,7 @@ export interface Platform {
   readonly downlink: Downlink;
   readonly devices: DeviceRegistry;
   readonly directory: Directory;
+  readonly outbound: Outbound;
   readonly log: Log;
 }
 

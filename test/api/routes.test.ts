@@ -37,7 +37,9 @@ describe('routes', () => {
         .replace('{meterId}', '02a1b2c3d4e5f607')
         .replace('{day}', '2026-01-15.2')
         .replace('{edit}', '7')
+        .replace('{area}', 'hill_mill')
         .replace('{row}', 'cm93')
+        .replace('{month}', '2026-01')
         .replace(/\{\w+\}/g, 'some-name');
       expect(matchRoute(route.door, route.method, path)?.route).toBe(route);
     }

@@ -129,7 +129,7 @@ it('the relay tells of a day up to where it was asked, whoever has it since', as
     // As it was before the day was sealed again: the access is asked for by these rows.
     events: { ...mortal(platform, Number.POSITIVE_INFINITY).events, rowsOf: async () => [first!.keyId] },
   });
-  expect(await worker.take(streamEvent('relay-days', [first!]))).toEqual({ batchItemFailures: [] });
+  expect(await worker.take(streamEvent('relay', [first!]))).toEqual({ batchItemFailures: [] });
   expect(told.map((body) => JSON.parse(body).data)).toMatchObject([{ account: TENANTS[0], day: DATES[0] }]);
   home.discard();
 });

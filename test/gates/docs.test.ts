@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { asyncApiPage } from '../../tools/asyncapi.ts';
 import { eventsPage } from '../../tools/events-page.ts';
 import { roomsIn } from '../../tools/gates/sources.ts';
 import { claimedRows } from '../../tools/x1332-rows.ts';
@@ -38,6 +39,7 @@ describe('the documentation', () => {
 
   it('tells of integration events what the catalogue says (npm run events)', () => {
     expect(read('docs/events.md')).toBe(eventsPage());
+    expect(read('docs/asyncapi.yaml')).toBe(asyncApiPage());
   });
 
   it('claims as many rows as the table of rows does', () => {

@@ -18,6 +18,8 @@ const PLANTS: readonly [path: string, imported: string, rule: string][] = [
   ['domain/enrolment/planted-tariff.ts', '../tariff/rate.ts', 'domain-only-billing-prices'],
   ['domain/vee/planted-tariff.ts', '../tariff/rate.ts', 'domain-only-billing-prices'],
   ['domain/meterday/planted-tariff.ts', '../tariff/rate.ts', 'domain-only-billing-prices'],
+  ['domain/privacy/planted.ts', './weakening.ts', 'nothing-weakens-the-gate'],
+  ['lambdas/planted-fn/planted-gate.ts', '../../domain/privacy/weakening.ts', 'nothing-weakens-the-gate'],
   ['protocol/planted.ts', '../events/index.ts', 'room-protocol'],
   ['protocol/planted-core.ts', 'node:fs', 'protocol-needs-crypto-only'],
   ['protocol/planted-npm.ts', 'cbor-x', 'plain-rooms-need-no-library'],

@@ -1,26 +1,44 @@
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { describe, expect, it } from 'vitest';
-import { DOORS } from '../../lib/constructs/door.ts';
+import { PRIVATE_DOORS, rulesOf } from '../../lib/door-routes.ts';
 import { DOORS_ACKNOWLEDGED } from '../../lib/guardrails/acknowledged-doors.ts';
 import { publicWays } from '../../lib/guardrails/public-ways.ts';
 import { STACK_NAMES } from '../../lib/joulekeep.ts';
 import { DoorsStack, doorsLeftOut } from '../../lib/stacks/doors.ts';
 import type { Stage } from '../../lib/stage.ts';
+import { ROUTES } from '../../topology/routes.ts';
 import { OPERATOR_LINK, synthesize } from './app.ts';
 import { DEV, ENV, PROD, Synthesized, testApp } from './synthesized.ts';
 
 const doors = new Synthesized((app) => new DoorsStack(app, 'doors', { stage: PROD, env: ENV }));
 const ELB = 'AWS::ElasticLoadBalancingV2';
 
+/** Logical ids of what stands at every door, by type, where a door has more than one of it. */
+const ALWAYS: Readonly<Record<string, RegExp>> = { ListenerRule: /^Health/, TargetGroup: /^Target[0-9A-F]{8}$/ };
+
 /** Properties of a door's part, by the logical id's beginning. */
 function part(door: string, type: string): Readonly<Record<string, unknown>> {
-  const prefix = door.replaceAll('-', '');
-  const found = [...doors.resources].filter(([id, resource]) => id.startsWith(prefix) && resource.Type === type);
-  expect(found).toHaveLength(1);
-  return found[0]![1].Properties;
+  const of = ofDoor(door, type).filter(([id]) => ALWAYS[type.replace(`${ELB}::`, '')]?.test(id) ?? true);
+  expect(of).toHaveLength(1);
+  return of[0]![1].Properties;
 }
 
-describe.each(['operator', 'third-party', 'billing', 'console'] as const)('the door of %s', (door) => {
+/** Of a type, by logical id without the door. */
+function ofDoor(door: string, type: string) {
+  const prefix = door.replaceAll('-', '');
+  return [...doors.resources].flatMap(([id, resource]) =>
+    id.startsWith(prefix) && resource.Type === type ? [[id.slice(prefix.length), resource] as const] : [],
+  );
+}
+
+const FUNCTION_ARN = (name: string) => new RegExp(`function:joulekeep-prod-${name}"`);
+
+interface Condition {
+  readonly PathPatternConfig?: { readonly Values: readonly string[] };
+  readonly HttpRequestMethodConfig?: { readonly Values: readonly string[] };
+}
+
+describe.each(PRIVATE_DOORS)('the door of %s', (door) => {
   it('R9.3-1, C10.3-1, R9.4-3, C10.4-1: stands in the subnets of the operator link, for its address ranges alone', () => {
     const balancer = part(door, `${ELB}::LoadBalancer`);
     expect(balancer).toMatchObject({ Scheme: 'internal', Type: 'application', Subnets: { Ref: 'Subnets' } });
@@ -59,6 +77,35 @@ describe.each(['operator', 'third-party', 'billing', 'console'] as const)('the d
     ]);
   });
 
+  it('R9.3-1, R9.4-3, C10.3-1, C10.4-1: hands its own routes to their functions, and no other request to anybody', () => {
+    const rules = ofDoor(door, `${ELB}::ListenerRule`).filter(([id]) => !id.startsWith('Health'));
+    const groups = new Map(ofDoor(door, `${ELB}::TargetGroup`).map(([id, { Properties }]) => [id, Properties]));
+    const taken = rules.flatMap(([, { Properties }]) => {
+      const [path, method] = Properties['Conditions'] as [Condition, Condition];
+      const [action] = Properties['Actions'] as readonly { readonly Type: string; readonly TargetGroupArn: { readonly Ref: string } }[];
+      const group = groups.get(action!.TargetGroupArn.Ref.slice(door.replaceAll('-', '').length))!;
+      expect([action!.Type, group['TargetType']]).toEqual(['forward', 'lambda']);
+      const target = JSON.stringify(group['Targets']);
+      return method.HttpRequestMethodConfig!.Values.map((verb) => [verb, path.PathPatternConfig!.Values.join(), target] as const);
+    });
+    const own = ROUTES.filter((route) => route.door === door);
+    expect(taken).toHaveLength(own.length);
+    for (const { method, path, function: name } of own) {
+      const pattern = path.replaceAll(/\{\w+\}/g, '*');
+      expect(taken.filter(([verb, at]) => verb === method && at === pattern)).toEqual([
+        [method, pattern, expect.stringMatching(FUNCTION_ARN(name))],
+      ]);
+    }
+  });
+
+  it('tells its functions every value of a header, and by the name of the target group which door it is', () => {
+    for (const [id, { Properties }] of ofDoor(door, `${ELB}::TargetGroup`).filter(([name]) => !ALWAYS['TargetGroup']!.test(name))) {
+      expect([id, Properties['Name']]).toEqual([id, expect.stringMatching(new RegExp(`^joulekeep-prod-${door}-[0-9a-f]{5}$`))]);
+      expect(String(Properties['Name']).length).toBeLessThanOrEqual(32);
+      expect(Properties['TargetGroupAttributes']).toEqual([{ Key: 'lambda.multi_value_headers.enabled', Value: 'true' }]);
+    }
+  });
+
   it('answers the health route, and 404 to the rest', () => {
     const rule = part(door, `${ELB}::ListenerRule`);
     expect(rule['Conditions']).toEqual([
@@ -88,17 +135,37 @@ describe.each(['operator', 'third-party', 'billing', 'console'] as const)('the d
 describe('the doors', () => {
   it('R9.4-3: trust no CA twice: each audience has one of its own', () => {
     const keys = doors.of(`${ELB}::TrustStore`).map(({ Properties }) => Properties['CaCertificatesBundleS3Key']);
-    expect(new Set(keys).size).toBe(DOORS.length);
+    expect(new Set(keys).size).toBe(PRIVATE_DOORS.length);
     expect(keys).toHaveLength(4);
   });
 
   it('let the load balancers alone call what stands behind them', () => {
     const permissions = doors.of('AWS::Lambda::Permission');
-    expect(permissions).toHaveLength(4);
+    const behind = new Set(
+      ROUTES.flatMap((route) => (PRIVATE_DOORS.some((door) => door === route.door) ? [`${route.door} ${route.function}`] : [])),
+    );
+    expect(behind.size).toBeGreaterThan(0);
+    expect(permissions).toHaveLength(PRIVATE_DOORS.length + behind.size);
+    const groups = new Set(doors.of(`${ELB}::TargetGroup`).map(({ Properties }) => Properties['Name']));
+    expect(groups.size).toBe(permissions.length);
     for (const { Properties } of permissions) {
       expect(Properties['Principal']).toBe('elasticloadbalancing.amazonaws.com');
-      expect(JSON.stringify(Properties['SourceArn'])).toMatch(/targetgroup\/joulekeep-prod-[a-z-]+-up\/\*/);
+      const [, group] = /targetgroup\/([a-z0-9-]+)\/\*/.exec(JSON.stringify(Properties['SourceArn']))!;
+      expect(groups.delete(group)).toBe(true);
     }
+  });
+
+  it('take the longer path first, and keep the place of a path whatever comes beside it', () => {
+    const route = (path: string, method = 'GET', name = 'one') =>
+      ({ path, method, function: name }) as Parameters<typeof rulesOf>[0][number];
+    const few = [route('/v1/a/{x}'), route('/v1/a/{x}/b/{y}', 'GET', 'two'), route('/v1/a/list', 'GET', 'two')];
+    const rules = rulesOf(few);
+    expect(rules.map(({ pattern }) => pattern)).toEqual(['/v1/a/*/b/*', '/v1/a/list', '/v1/a/*']);
+    const more = rulesOf([route('/v1/c'), ...few, route('/v1/a/{x}', 'DELETE')]);
+    for (const { pattern, priority } of rules) expect(more.find((rule) => rule.pattern === pattern)?.priority).toBe(priority);
+    expect(more.find(({ pattern }) => pattern === '/v1/a/*')?.methods).toEqual(['GET', 'DELETE']);
+    for (const { priority } of more) expect(priority > 9 && priority < 50_000).toBe(true);
+    expect(() => rulesOf([route(`/v1/${'a'.repeat(128)}`)])).toThrow(RangeError);
   });
 
   it('R9.3-1, R9.4-3, C10.3-1, C10.4-1: no stack has a public way to operator, third parties or billing', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { KMS_ACTIONS } from '../../lib/key-policy.ts';
-import { CLOCKED_KEYS, KEY_TAG, SERVICE_KEYS } from '../../lib/names.ts';
+import { CLOCKED_KEYS, SERVICE_KEYS } from '../../lib/names.ts';
 import { storageUses } from '../../lib/storage-users.ts';
 import {
   KEY_TABLE,
@@ -11,6 +11,7 @@ import {
   type Principal,
   permits,
 } from '../../topology/keys.ts';
+import { KEY_TAG } from '../../topology/names.ts';
 import { STORAGE_DOMAINS } from '../../topology/storage.ts';
 import { allows, type Request, type Statement, statementsOf, statementsOfRole, trustsAccount } from './access.ts';
 import { OPERATOR_LINK, synthesize } from './app.ts';
@@ -119,7 +120,8 @@ describe('keys of the service', () => {
     for (const { id, usage, rotationDays } of SERVICE_KEYS) {
       const { Properties } = keyBehind(id);
       if (usage === 'encrypt-decrypt') expect(Properties).toMatchObject({ EnableKeyRotation: true, RotationPeriodInDays: rotationDays });
-      else if (CLOCKED_KEYS.some((key) => key.id === id)) expect(Properties['Tags']).toContainEqual({ Key: KEY_TAG, Value: id });
+      else if (CLOCKED_KEYS.some((key) => key.id === id))
+        expect(Properties['Tags']).toContainEqual({ Key: KEY_TAG, Value: `joulekeep-dev-${id}` });
     }
   });
 });
@@ -174,6 +176,9 @@ describe('storage keys', () => {
     expect(new Set(STORAGE_DOMAINS.map((domain) => keyBehind(`storage-${domain}`).id)).size).toBe(STORAGE_DOMAINS.length);
     const open = STORAGE_DOMAINS.filter((domain) => PRINCIPALS.every((principal) => storageUses(principal).has(domain)));
     expect(open).toEqual([]);
+    // Everybody has objects; the directory tells functions of each other, and who may come in by the doors.
+    expect(open.filter((domain) => !['objects', 'models'].includes(domain))).toEqual([]);
+    expect(open).toContain('objects');
   });
 
   it('R9.1-3: no principal uses a storage key directly', () => {

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { wideResources } from '../../lib/grants/grant.ts';
+import { CALLERS } from '../../topology/callers.ts';
+import { FUNCTIONS } from '../../topology/functions.ts';
 import { GRANTS } from '../../topology/grants.ts';
 import { KEY_TABLE, type KeyTableOperation, PRINCIPALS, permits } from '../../topology/keys.ts';
+import { ROUTES } from '../../topology/routes.ts';
 import { allows, statementsOf, statementsOfRole } from './access.ts';
 import { OPERATOR_LINK, synthesize } from './app.ts';
 import { type Placed, resolved, roleArn } from './resolved.ts';
@@ -20,7 +23,7 @@ const STORE = 'kms:Decrypt kms:DescribeKey kms:Encrypt kms:GenerateDataKey kms:G
 const RECEIVE = 'sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage';
 const SEND = 'sqs:GetQueueUrl sqs:SendMessage';
 const OBJECTS = 's3:GetObject s3:ListBucket';
-const QUARANTINE = 'iot:AddThingToThingGroup iot:DeleteConnection iot:DescribeThing iot:RemoveThingFromThingGroup';
+const QUARANTINE = 'iot:AddThingToThingGroup iot:DeleteConnection iot:DescribeThing';
 const CERTIFICATES =
   'iot:AttachPolicy iot:AttachThingPrincipal iot:CreateThing iot:DescribeCertificate iot:ListPrincipalThings iot:ListThingGroupsForThing iot:ListThingPrincipals iot:RegisterCertificateWithoutCA iot:UpdateCertificate';
 const FEED = 'dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams';
@@ -35,13 +38,17 @@ const AUDIT =
 const ACTIONS: Readonly<Record<string, string>> = {
   ingest: `${STORE} kms:Sign ${READ} ${WRITE} ${RECEIVE} ${OBJECTS} s3:PutObject ${QUARANTINE} iot:Publish ${LOG}`,
   keys: `${STORE} kms:Sign kms:DeriveSharedSecret ${READ} ${WRITE} dynamodb:DeleteItem ${RECEIVE} ${OBJECTS} s3:PutObject ${QUARANTINE} ${CERTIFICATES} iot:Publish ${LOG}`,
-  enrol: `${STORE} kms:Sign ${READ} ${WRITE} ${RECEIVE} ${OBJECTS} s3:PutObject ${QUARANTINE} ${CERTIFICATES} ${LOG}`,
+  enrol: `${STORE} kms:Sign ${READ} ${WRITE} ${RECEIVE} ${OBJECTS} s3:PutObject ${QUARANTINE} iot:RemoveThingFromThingGroup ${CERTIFICATES} ${LOG}`,
   maintenance: `${STORE} kms:Sign ${READ} ${WRITE} dynamodb:DeleteItem dynamodb:UpdateItem ${SEND} ${OBJECTS} s3:PutObject iot:DeleteConnection iot:DescribeCertificate iot:DescribeThing iot:ListPrincipalThings iot:ListThingGroupsForThing iot:ListThingPrincipals iot:UpdateCertificate ${LOG}`,
   'close-day': `${STORE} ${READ} ${WRITE} ${SEND} ${OBJECTS} ${LOG}`,
   editing: `${STORE} kms:GenerateMac ${READ} ${WRITE} ${OBJECTS} ${LOG}`,
   billing: `${STORE} ${READ} ${WRITE} ${RECEIVE} ${SEND} ${OBJECTS} s3:PutObject ${LOG}`,
   project: `${STORE} ${READ} ${WRITE} dynamodb:Scan ${FEED} ${SEND} ${OBJECTS} ${LOG}`,
   relay: `${STORE} ${READ} dynamodb:PutItem ${FEED} ${SEND} ${OBJECTS} events:DescribeEventBus events:PutEvents ${LOG}`,
+  'billing-api': `${STORE} kms:Sign ${READ} ${WRITE} ${RECEIVE} ${SEND} ${OBJECTS} ${LOG}`,
+  deliver: `${STORE} kms:Sign ${READ} ${WRITE} ${RECEIVE} ${SEND} ${OBJECTS} ${LOG}`,
+  prices: `${STORE} kms:Sign dynamodb:GetItem dynamodb:Query dynamodb:PutItem ${SEND} ${OBJECTS} ${LOG}`,
+  'price-api': `kms:Decrypt kms:DescribeKey kms:GetPublicKey dynamodb:GetItem dynamodb:Query ${OBJECTS} ${LOG}`,
   archive: `${STORE} kms:Sign ${READ} ${WRITE} dynamodb:UpdateItem ${SEND} ${OBJECTS} s3:DeleteObject s3:PutObject ${LOG}`,
   export: `${STORE} ${READ} dynamodb:PutItem ${OBJECTS}`,
   auditor: `kms:Decrypt kms:DescribeKey kms:GetPublicKey ${READ} ${OBJECTS}`,
@@ -51,6 +58,10 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'third-party-api': `${STORE} kms:Sign kms:GenerateMac ${READ} dynamodb:PutItem ${OBJECTS} ${LOG}`,
   // Makes up what it answers.
   sandbox: LOG,
+  ems: `${STORE} kms:Sign ${READ} dynamodb:PutItem ${SEND} ${LOG}`,
+  forecast: `${STORE} dynamodb:GetItem dynamodb:Query dynamodb:PutItem ${SEND} ${OBJECTS} s3:PutObject ${LOG}`,
+  'operator-api': `kms:Decrypt kms:DescribeKey kms:GetPublicKey dynamodb:GetItem dynamodb:Query ${LOG}`,
+  deidentify: `${STORE} ${READ} dynamodb:PutItem ${SEND} ${OBJECTS} s3:DeleteObject s3:PutObject ${LOG}`,
   'rule-telemetry': DELIVER,
   'rule-handshake': DELIVER,
   'rule-service': DELIVER,
@@ -68,6 +79,9 @@ const ACTIONS: Readonly<Record<string, string>> = {
   ApiLogRole:
     'logs:CreateLogGroup logs:CreateLogStream logs:DescribeLogGroups logs:DescribeLogStreams logs:FilterLogEvents logs:GetLogEvents logs:PutLogEvents',
 };
+
+/** Who may come in by the doors is written down by these besides. */
+const REGISTRY: Readonly<Record<string, string>> = { 'operator-cli': 'dynamodb:GetItem dynamodb:PutItem dynamodb:Query' };
 
 /** Actions on everything there is: those for which the service knows nothing narrower, and new keys, which have no name yet. */
 const EVERYWHERE = [
@@ -88,7 +102,7 @@ const WIDE: Readonly<Record<string, string>> = {
   'logs log-group:/aws/lambda/<name>:*': 'streams of the own log',
   'iot thing/<prefix>-*': 'devices of one type',
   'iot client/<prefix>-*': 'devices of one type',
-  'iot cert/*': 'certificates of devices; each function checks which',
+  'iot cert/*': 'certificates of devices, named by their hash and without tags; each function checks which against its stream',
   'iot topic/v1/dc/dc-*/down': 'the way down to concentrators',
 };
 
@@ -106,7 +120,7 @@ function kindOf(arn: string): string {
 describe('what each role may do', () => {
   it.each(Object.entries(ACTIONS))('C10.1-1: %s has exactly the actions of the table', (role, wanted) => {
     const found = new Set((statements.get(role) ?? []).flatMap(({ Action }) => Action));
-    expect([...found].sort()).toEqual([...new Set(wanted.split(' '))].sort());
+    expect([...found].sort()).toEqual([...new Set([...wanted.split(' '), ...(REGISTRY[role]?.split(' ') ?? [])])].sort());
   });
 
   it('C10.1-1: no role is missing in the table', () => {
@@ -142,6 +156,29 @@ describe('what each role may do', () => {
       expect(size).toBeLessThan(10_240);
       expect(size).toBeGreaterThan(100);
     }
+  });
+});
+
+describe('who may come in by the doors', () => {
+  const table = 'arn:aws:dynamodb:eu-central-1:111122223333:table/joulekeep-dev-directory';
+  const whoMay = (action: string, partition: string) =>
+    [...statements]
+      .filter(([, own]) => allows(own, [], { action, resource: table, context: { 'dynamodb:LeadingKeys': [partition] } }))
+      .map(([name]) => name);
+
+  it('C10.3-1, C10.4-1: is written down by the operator’s command line alone, whoever else writes to the directory', () => {
+    for (const action of ['dynamodb:PutItem', 'dynamodb:BatchWriteItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'])
+      expect([action, whoMay(action, CALLERS.partition)]).toEqual([action, action === 'dynamodb:PutItem' ? ['operator-cli'] : []]);
+    expect(whoMay('dynamodb:PutItem', 'entries-0')).not.toContain('operator-cli');
+    expect(whoMay('dynamodb:PutItem', 'entries-0')).toContain('enrol');
+  });
+
+  it('C10.3-1, C10.4-1: is read by every function behind a private door', () => {
+    const readers = whoMay('dynamodb:BatchGetItem', CALLERS.partition);
+    const names = new Set(ROUTES.flatMap((route) => ((route.door as string) === 'customer' ? [] : [route.function as string])));
+    const behind = FUNCTIONS.filter(({ name }) => names.has(name)).map(({ principal }) => principal);
+    expect(behind.length).toBeGreaterThan(0);
+    expect(behind.filter((principal) => !readers.includes(principal))).toEqual([]);
   });
 });
 

@@ -3,6 +3,7 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { describe, expect, it } from 'vitest';
 import { COUNTER_ALARMS } from '../../lib/alarms/counter-alarms.ts';
 import { LOG_FILTERS } from '../../lib/alarms/log-alarms.ts';
+import { PRIVATE_DOORS } from '../../lib/door-routes.ts';
 import { MISSED_SCHEDULES, UNDELIVERED_EVENTS } from '../../lib/owned-queues.ts';
 import { OperationsStack } from '../../lib/stacks/operations.ts';
 import { FEEDS } from '../../topology/feeds.ts';
@@ -150,6 +151,17 @@ describe('what is watched', () => {
     ]);
   });
 
+  it('of every door, errors of its load balancer and connections that it refuses', () => {
+    for (const metric of ['HTTPCode_ELB_5XX_Count', 'ClientTLSNegotiationErrorCount']) {
+      const named = watched(metric, 'LoadBalancer').map((value) => (value as { readonly Ref: string }).Ref);
+      const parameters = prod.template.toJSON()['Parameters'] as Readonly<Record<string, { readonly Default?: string }>>;
+      expect(named.map((name) => parameters[name]!.Default).sort()).toEqual(
+        PRIVATE_DOORS.map((door) => `/joulekeep/prod/doors/${door}-balancer`).sort(),
+      );
+    }
+    expect(dev.of('AWS::CloudWatch::Alarm').filter(({ Properties }) => Properties['Namespace'] === 'AWS/ApplicationELB')).toEqual([]);
+  });
+
   it('periods that CloudWatch evaluates: a week at most, where a period is an hour or more; else a day', () => {
     for (const { AlarmName, Period, EvaluationPeriods } of plain) {
       const longest = Period >= 3_600 ? 7 * 86_400 : 86_400;
@@ -167,9 +179,9 @@ describe('what is watched', () => {
 });
 
 describe('operations', () => {
-  it('has a page for ingest, keys, closing, feeds and queues', () => {
+  it('has a page for ingest, keys, closing, the operator, feeds and queues', () => {
     const names = prod.of('AWS::CloudWatch::Dashboard').map(({ Properties }) => Properties['DashboardName']);
-    expect(names).toEqual(['ingest', 'keys', 'closing', 'feeds', 'queues'].map((name) => `joulekeep-prod-${name}`));
+    expect(names).toEqual(['ingest', 'keys', 'closing', 'operator', 'feeds', 'queues'].map((name) => `joulekeep-prod-${name}`));
   });
 
   it('traces one request in twenty of what is named for the stage, and no first of a second besides', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { CLOCKED_KEYS, KEY_TAG, SERVICE_KEYS } from '../../lib/names.ts';
+import { CLOCKED_KEYS, SERVICE_KEYS } from '../../lib/names.ts';
 import { PEOPLE } from '../../topology/grants.ts';
+import { KEY_TAG } from '../../topology/names.ts';
 import { STORAGE_DOMAINS } from '../../topology/storage.ts';
 import { allows, type Request, type Statement, statementsOf, statementsOfRole } from './access.ts';
 import { OPERATOR_LINK, synthesize } from './app.ts';
@@ -18,8 +19,9 @@ function keyBehind(name: string): Placed {
   return all.find(({ Type, id }) => Type === 'AWS::KMS::Key' && String(Properties['TargetKeyId']).endsWith(`/${id}`))!;
 }
 
-/** What the service knows of a key, and of the tag a request puts on it. */
-function contextOf({ Properties }: Placed, tag: string): Request['context'] {
+/** What the service knows of a key, and of the tag a request puts on it. @param tag id of the key it says to be */
+function contextOf({ Properties }: Placed, id: string, stage = 'dev'): Request['context'] {
+  const tag = `joulekeep-${stage}-${id}`;
   return {
     'aws:PrincipalArn': [roleArn('joulekeep-dev-operator-cli')],
     'kms:KeyUsage': [String(Properties['KeyUsage'] ?? 'ENCRYPT_DECRYPT')],
@@ -64,6 +66,17 @@ describe('keys and the operator’s command line', () => {
       const tagging = TAGS.filter((tag) => mayWith(operator, [], 'kms:TagResource', contextOf(key, tag)));
       const alike = CLOCKED_KEYS.filter(({ id: other }) => keyBehind(other).Properties['KeyUsage'] === key.Properties['KeyUsage']);
       expect(tagging).toEqual(key.Properties['KeyUsage'] === undefined ? [] : alike.map((other) => other.id));
+    }
+  });
+
+  it('C10.1-6: keys of another stage in the account are neither ended, named, made nor tagged by it', () => {
+    for (const { id } of CLOCKED_KEYS) {
+      const may = (stage: string) =>
+        ['kms:ScheduleKeyDeletion', 'kms:CreateAlias', 'kms:UpdateAlias', 'kms:CreateKey', 'kms:TagResource'].filter((action) =>
+          mayWith(operator, [], action, contextOf(keyBehind(id), id, stage)),
+        );
+      expect([id, may('prod')]).toEqual([id, []]);
+      expect(may('dev').length).toBeGreaterThan(3);
     }
   });
 

@@ -5,7 +5,7 @@ import { FEEDS } from '../../topology/feeds.ts';
 import { FUNCTIONS } from '../../topology/functions.ts';
 import { QUEUES } from '../../topology/queues.ts';
 import { CORE, OPERATOR_LINK, synthesize } from './app.ts';
-import { resolved } from './resolved.ts';
+import { type Placed, resolved } from './resolved.ts';
 
 const all = resolved(synthesize({ ...CORE, stage: 'prod', operatorLink: OPERATOR_LINK }));
 const ofType = (type: string) => all.filter(({ Type, stack }) => Type === type && stack === 'services');
@@ -21,7 +21,7 @@ describe('functions', () => {
   });
 
   it.each(FUNCTIONS.map((spec) => [spec.name, spec] as const))(
-    '%s runs on Arm and Node 24, traced, under the role of its principal',
+    '%s runs on Arm and Node 24, under the role of its principal',
     (name, spec) => {
       expect(named(name).Properties).toMatchObject({
         Architectures: ['arm64'],
@@ -29,7 +29,6 @@ describe('functions', () => {
         Handler: 'index.handler',
         MemorySize: spec.memoryMb,
         Timeout: spec.timeoutSeconds,
-        TracingConfig: { Mode: 'Active' },
         Role: `arn:aws:iam::111122223333:role/joulekeep-prod-${spec.principal}`,
         Environment: {
           Variables: {
@@ -41,6 +40,20 @@ describe('functions', () => {
       });
     },
   );
+
+  it('only those that people wait for begin a trace: any other would begin one at nearly every call of a small fleet', () => {
+    const modes = (functions: readonly Placed[]) =>
+      Object.fromEntries(
+        functions.map(({ Properties }) => [Properties['FunctionName'], (Properties['TracingConfig'] as { readonly Mode: string }).Mode]),
+      );
+    const expected = FUNCTIONS.map(({ name, trigger }) => [`joulekeep-prod-${name}`, trigger.kind === 'route' ? 'Active' : 'PassThrough']);
+    expect(modes(functions)).toEqual(Object.fromEntries(expected));
+    expect(new Set(Object.values(modes(functions)))).toEqual(new Set(['Active', 'PassThrough']));
+    const searching = resolved(synthesize({ ...CORE, tracing: 'everything' }));
+    const traced = modes(searching.filter(({ Type }) => Type === 'AWS::Lambda::Function'));
+    expect(Object.keys(traced)).toHaveLength(FUNCTIONS.length);
+    expect(new Set(Object.values(traced))).toEqual(new Set(['Active']));
+  });
 
   it('R9.1-3: the environment of a function holds no secret, and its log lies encrypted for as long as the stage says', () => {
     for (const { Properties } of functions) {
@@ -103,7 +116,8 @@ describe('commits to functions', () => {
   it.each(FEEDS.map((feed) => [feed.name, feed] as const))(
     'C10.1-8: %s: of its streams alone, and a poisoned commit holds up no shard',
     (_, feed) => {
-      const pattern = (prefix: string) => JSON.stringify({ eventName: ['INSERT'], dynamodb: { Keys: { pk: { S: [{ prefix }] } } } });
+      const S = feed.streams.map((prefix) => ({ prefix }));
+      const pattern = JSON.stringify({ eventName: ['INSERT'], dynamodb: { Keys: { pk: { S } } } });
       const wanted = {
         FunctionName: named(feed.function).id,
         BatchSize: feed.batchSize,
@@ -113,7 +127,7 @@ describe('commits to functions', () => {
         MaximumRetryAttempts: feed.maxRetries,
         FunctionResponseTypes: ['ReportBatchItemFailures'],
         DestinationConfig: { OnFailure: { Destination: queueArn(feed.onFailure) } },
-        FilterCriteria: { Filters: feed.streams.map((prefix) => ({ Pattern: pattern(prefix) })) },
+        FilterCriteria: { Filters: [{ Pattern: pattern }] },
       };
       expect(mappings).toContainEqual(expect.objectContaining(wanted));
     },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ASSUMED } from '../../bench/cost/assumptions.ts';
 import { JoulekeepError } from '../../events/errors.ts';
 import { readStage } from '../../lib/stages.ts';
 import { OPERATOR_LINK } from './app.ts';
@@ -20,7 +21,12 @@ function refusal(context: Readonly<Record<string, unknown>>): string {
 
 describe('a stage', () => {
   it('is dev unless another is named, and keeps nothing', () => {
-    expect(read({})).toEqual({ name: 'dev', region: 'eu-central-1', retains: false, logDays: 7 });
+    expect(read({})).toEqual({ name: 'dev', region: 'eu-central-1', retains: false, logDays: 7, tracing: 'requests' });
+  });
+
+  it('begins traces of requests alone, as the page of costs assumes', () => {
+    const stages = [read({}), read({ stage: 'prod', operatorLink: LINK })];
+    expect(stages.map(({ tracing }) => tracing)).toEqual([ASSUMED.tracing, ASSUMED.tracing]);
   });
 
   it('prod keeps what is recorded, and its logs for more than a year', () => {
@@ -30,13 +36,20 @@ describe('a stage', () => {
       region: 'eu-west-1',
       retains: true,
       logDays: 400,
+      tracing: 'requests',
       ...link,
     });
   });
 
   it('the command line overrides what cdk.json says', () => {
-    const context = { stages: { dev: { region: 'eu-central-1', logDays: 7 } }, logDays: '30', account: '012345678901', retains: 'true' };
-    expect(read(context)).toMatchObject({ logDays: 30, account: '012345678901', retains: true });
+    const context = {
+      stages: { dev: { region: 'eu-central-1', logDays: 7 } },
+      logDays: '30',
+      account: '012345678901',
+      retains: 'true',
+      tracing: 'everything',
+    };
+    expect(read(context)).toMatchObject({ logDays: 30, account: '012345678901', retains: true, tracing: 'everything' });
   });
 
   it('R9.4-3, C10.4-1: prod without a private way for the operator does not exist', () => {
@@ -51,6 +64,10 @@ describe('a stage', () => {
     [{ stages: {} }, /stage: region: .+; give an AWS region/],
     [{ logDays: '14' }, /stage: logDays: .+; give 7, 30, 90 or 400/],
     [{ account: '123' }, /stage: account: .+; give the 12 digits/],
+    [
+      { tracing: 'all' },
+      /stage: tracing: .+; give requests, or everything while something is searched as stages\.dev\.tracing in cdk\.json or -c tracing=…/,
+    ],
     [{ alarmEmail: 'nobody' }, /stage: alarmEmail: .+; give one e-mail address/],
     [{ domain: 'https://example.org' }, /stage: domain: .+; give a domain of yours/],
     [{ operatorLink: '{"vpcId":"vpc-1","cidrs":["10.0.0.0/8"]}' }, /stage: operatorLink\.vpcId: .+; give \{"vpcId"/],

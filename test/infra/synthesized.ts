@@ -8,12 +8,13 @@ import type { Stage } from '../../lib/stage.ts';
 
 export const ENV = { account: '111122223333', region: 'eu-central-1' };
 
-export const DEV: Stage = { name: 'dev', region: ENV.region, retains: false, logDays: 7, domain: 'dev.example.org' };
+export const DEV: Stage = { name: 'dev', region: ENV.region, retains: false, logDays: 7, tracing: 'requests', domain: 'dev.example.org' };
 export const PROD: Stage = {
   name: 'prod',
   region: ENV.region,
   retains: true,
   logDays: 400,
+  tracing: 'requests',
   domain: 'example.org',
   alarmEmail: 'duty@example.org',
   operatorLink: { cidrs: ['10.20.0.0/16', '10.30.0.0/24'], vpcId: 'vpc-0123456789abcdef0' },

@@ -275,7 +275,7 @@ describe('the change feed', () => {
   });
 
   it('every feed of the topology sets its failures aside in a queue of the topology', () => {
-    expect(FEEDS.map(({ name }) => name)).toEqual(['project-segments', 'project-days', 'relay-days']);
+    expect(FEEDS.map(({ name }) => name)).toEqual(['project-segments', 'project-days', 'relay']);
     const names = new Set(QUEUES.map(({ name }) => name));
     expect(FEEDS.filter(({ onFailure }) => !names.has(onFailure))).toEqual([]);
   });

@@ -13,11 +13,17 @@ export const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     'archive getPublicKey',
     'auditor getPublicKey',
   ],
+  tariff: ['prices sign', 'prices getPublicKey', 'operator-cli getPublicKey'],
+  price: ['prices sign', 'prices getPublicKey', 'operator-cli getPublicKey'],
+  'demand-response': ['prices sign', 'prices getPublicKey', 'operator-cli getPublicKey'],
   retention: [...PRINCIPALS.filter((principal) => principal !== 'sandbox').map((principal) => `${principal} getPublicKey`), 'archive sign'],
   'shard-kek': ['keys generateDataKey', 'keys decrypt', 'ingest decrypt'],
   'store-kek': [
     ...sealing('ingest', 'keys', 'enrol', 'maintenance', 'close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export'),
-    ...sealing('consent', 'third-party-api', 'authorization'),
+    ...sealing('consent', 'third-party-api'),
+    ...sealing('prices'),
+    'price-api decrypt',
+    ...sealing('authorization'),
     'auditor decrypt',
   ],
   'subject-kek': [
@@ -31,8 +37,8 @@ export const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
 
 const READERS = ['close-day', 'project', 'relay', 'archive', 'auditor'];
 export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
-  'epoch/': [...writing('keys'), 'keys destroy', ...reading('ingest'), ...ending('maintenance')],
-  'shard/': [...writing('keys'), ...reading('ingest'), ...ending('maintenance')],
+  'epoch/': ['keys get', 'keys list', 'keys put', 'keys destroy', 'ingest get', 'ingest list', 'maintenance list', 'maintenance destroy'],
+  'shard/': ['keys get', 'keys list', 'keys put', 'ingest get', 'ingest list', 'maintenance list', 'maintenance destroy'],
   'segment/': [...streamRows(), ...reading('close-day', 'project', 'archive'), 'archive destroy'],
   'stream-class/access/': [
     ...writing('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export', 'maintenance'),
@@ -40,18 +46,34 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     ...reading('auditor'),
     'maintenance destroy',
   ],
-  'stream-class/tariff/': [...writing('billing', 'maintenance'), ...reading('editing', ...READERS), 'maintenance destroy'],
+  'stream-class/tariff/': [...writing('billing', 'maintenance'), ...reading('editing', 'prices', ...READERS), 'maintenance destroy'],
+  'stream-class/price/': [...writing('prices', 'maintenance'), ...reading('price-api', 'relay', 'auditor'), 'maintenance destroy'],
+  'stream-class/demand-response/': [
+    ...writing('prices', 'maintenance'),
+    ...reading('price-api', 'relay', 'auditor'),
+    'maintenance destroy',
+  ],
   'stream-class/exception/': [...writing('editing', 'maintenance'), ...reading('billing', ...READERS), 'maintenance destroy'],
   'stream-class/consent/': [
     ...writing('consent', 'authorization', 'third-party-api', 'maintenance'),
     ...reading('auditor'),
     'maintenance destroy',
   ],
-  'stream-class/account/': [...commonRows(), ...reading('consent', 'authorization')],
-  'stream-class/recipient/': [...writing('enrol', 'third-party-api'), ...reading('authorization', 'auditor'), ...keeping()],
-  'token/': [...writing('authorization'), 'authorization destroy', 'third-party-api get', ...ending('maintenance')],
-  'stream-class/usagepoint/': [...commonRows(), ...reading('third-party-api')],
-  'stream-class/': commonRows(),
+  'stream-class/account/': [
+    ...[...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
+    ...reading('consent', 'authorization'),
+  ],
+  'stream-class/recipient/': [
+    ...writing('enrol', 'third-party-api', 'maintenance'),
+    ...reading('authorization', 'auditor'),
+    'maintenance destroy',
+  ],
+  'token/': [...writing('authorization'), ...['authorization destroy', 'third-party-api get', 'maintenance list', 'maintenance destroy']],
+  'stream-class/usagepoint/': [
+    ...[...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
+    ...reading('third-party-api'),
+  ],
+  'stream-class/': [...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
   'usage/': [
     ...writing('close-day', 'editing', 'project', 'archive'),
     ...reading('billing', 'relay', 'export', 'auditor', 'third-party-api'),
@@ -68,18 +90,6 @@ function sealing(...who: readonly string[]): string[] {
 
 function streamRows(): string[] {
   return [...writing('ingest', 'keys', 'enrol', 'maintenance'), 'maintenance destroy', ...reading('auditor')];
-}
-
-function keeping(): string[] {
-  return [...writing('maintenance'), 'maintenance destroy'];
-}
-
-function ending(principal: string): string[] {
-  return [`${principal} list`, `${principal} destroy`];
-}
-
-function commonRows(): string[] {
-  return [...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')];
 }
 
 function reading(...who: readonly string[]): string[] {

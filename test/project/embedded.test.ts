@@ -108,7 +108,7 @@ describe('the feed, the read models and the relay on the embedded platform', () 
     );
     expect(aside.map(({ feed, stream }) => `${feed} ${stream}`).sort()).toEqual([
       `project-days meterday/m1/${DAY}`,
-      `relay-days meterday/m1/${DAY}`,
+      `relay meterday/m1/${DAY}`,
     ]);
   });
 
@@ -120,8 +120,8 @@ describe('the feed, the read models and the relay on the embedded platform', () 
     const stream = `meterday/m1/${DAY}`;
     for (let look = 0; look < 5; look++)
       expect(positionsAside(embedded.queues)).toMatchObject([
-        { feed: 'relay-days', function: 'relay', stream, version: 0, count: 2 },
-        { feed: 'relay-days', function: 'relay', stream, version: 2, count: 1 },
+        { feed: 'relay', function: 'relay', stream, version: 0, count: 2 },
+        { feed: 'relay', function: 'relay', stream, version: 2, count: 1 },
       ]);
     let calls = 0;
     const failing = { relay: async () => Promise.reject(new Error(`away ${calls++}`)) };

@@ -44,7 +44,7 @@ interface Segment {
 }
 
 export function meterId(meter: number): string {
-  return `0a0b0c00000000${meter.toString(16).padStart(2, '0')}`;
+  return `0a0b0c${meter.toString(16).padStart(10, '0')}`;
 }
 
 /** UTC s of the end of a slot. */

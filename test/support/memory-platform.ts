@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { JoulekeepError } from '../../events/index.ts';
 import { EmbeddedBus } from '../../platform/embedded/bus.ts';
 import { type KeyRow, type KeyTable, leavesTombstone } from '../../platform/ports/key-table.ts';
+import type { OutboundRequest, OutboundResult } from '../../platform/ports/outbound.ts';
 import type {
   DeviceRegistry,
   Directory,
@@ -58,6 +59,10 @@ export class MemoryWorld {
   readonly models = new MemoryModels();
   readonly queues = new Map<string, string[]>();
   readonly published: { topic: string; payload: Buffer }[] = [];
+  /** What was pushed to somebody else's address. */
+  readonly posted: OutboundRequest[] = [];
+  /** How the other side answers. */
+  answer: (request: OutboundRequest) => OutboundResult | Promise<OutboundResult> = () => ({ failure: 'unreachable' });
   readonly logged: { level: string; message: string; fields: LogFields | undefined }[] = [];
 
   readonly #keyPolicies: boolean;
@@ -89,6 +94,12 @@ export class MemoryWorld {
       queues,
       bus: new EmbeddedBus(queues),
       downlink: this.#downlink(),
+      outbound: {
+        post: async (request) => {
+          this.posted.push(request);
+          return this.answer(request);
+        },
+      },
       log: this.#log(),
     };
   }

@@ -57,11 +57,11 @@ describe('registration', () => {
       REGISTER,
       { type: 'AddCertificate', fingerprint: FINGERPRINT, at: 2 },
       { type: 'AddCertificate', fingerprint: FINGERPRINT, at: 2 },
-      { type: 'SetEndpoint', url: 'https://a.example/hook', types: ['t'], at: 3 },
+      { type: 'SetWebhook', url: 'https://a.example/hook', types: ['t'], at: 3 },
       { type: 'SuspendRecipient', reason: 'an incident', at: 4 },
     );
     expect(state).toMatchObject({ status: 'suspended', certificates: [FINGERPRINT], endpoint: { url: 'https://a.example/hook' } });
-    expect(events.map(({ type }) => type)).toEqual(['RecipientRegistered', 'CertificateAdded', 'EndpointSet', 'RecipientSuspended']);
+    expect(events.map(({ type }) => type)).toEqual(['RecipientRegistered', 'CertificateAdded', 'WebhookSet', 'RecipientSuspended']);
     expect(() => historyOf({ type: 'SuspendRecipient', reason: 'x', at: 1 })).toThrow(
       expect.objectContaining({ code: 'ERR_RECIPIENT_UNKNOWN' }),
     );

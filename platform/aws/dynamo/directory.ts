@@ -1,10 +1,14 @@
+import { CALLERS } from '../../../topology/callers.ts';
 import type { Directory } from '../../ports/platform.ts';
 import { shardOf } from '../../store/shards.ts';
 import { mergeSorted } from './merge.ts';
 import { bytes, bytesOf, type Row, text, textOf } from './row.ts';
 import { DynamoTable, type TableParts } from './table.ts';
 
-/** Entries are spread over so many partitions, whatever their keys begin with; a list asks all of them at once. */
+/**
+ * Entries are spread over so many partitions, whatever their keys begin with; a list asks all of them at once. Who may come in by the doors
+ * lies in a partition apart, where few may write, and is found under its own prefix alone.
+ */
 const SHARDS = 8;
 
 /** Keys that are asked for one by one in one turn, and what will be found. */
@@ -42,7 +46,8 @@ export class DynamoDirectory implements Directory {
   }
 
   list(prefix: string): AsyncGenerator<{ key: string; value: Buffer }, void, void> {
-    const shards = Array.from({ length: SHARDS }, (_, shard) => this.#entries(shard, prefix));
+    if (prefix.startsWith(CALLERS.prefix)) return this.#entries(CALLERS.partition, prefix);
+    const shards = Array.from({ length: SHARDS }, (_, shard) => this.#entries(partitionOf(shard), prefix));
     return mergeSorted(shards, ({ key }) => key);
   }
 
@@ -63,12 +68,12 @@ export class DynamoDirectory implements Directory {
     return new Map(rows.flatMap((row) => (row === undefined ? [] : [[textOf(row, 'sk'), bytesOf(row, 'value')] as const])));
   }
 
-  async *#entries(shard: number, prefix: string): AsyncGenerator<{ key: string; value: Buffer }, void, void> {
-    const values = { ':shard': text(partitionOf(shard)) };
+  async *#entries(partition: string, prefix: string): AsyncGenerator<{ key: string; value: Buffer }, void, void> {
+    const values = { ':partition': text(partition) };
     const query =
       prefix === ''
-        ? { condition: 'pk = :shard', values }
-        : { condition: 'pk = :shard AND begins_with(sk, :prefix)', values: { ...values, ':prefix': text(prefix) } };
+        ? { condition: 'pk = :partition', values }
+        : { condition: 'pk = :partition AND begins_with(sk, :prefix)', values: { ...values, ':prefix': text(prefix) } };
     for await (const row of this.#table.query(query)) yield { key: textOf(row, 'sk'), value: bytesOf(row, 'value') };
   }
 }
@@ -78,7 +83,8 @@ function rowOf(key: string, value: Buffer): Row {
 }
 
 function keyOf(key: string): Row {
-  return { pk: text(partitionOf(shardOf(key, SHARDS))), sk: text(key) };
+  const partition = key.startsWith(CALLERS.prefix) ? CALLERS.partition : partitionOf(shardOf(key, SHARDS));
+  return { pk: text(partition), sk: text(key) };
 }
 
 function partitionOf(shard: number): string {

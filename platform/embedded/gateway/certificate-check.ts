@@ -1,13 +1,9 @@
-import 'reflect-metadata';
 import { X509Certificate } from 'node:crypto';
-import * as x509 from '@peculiar/x509';
 import { THING_TYPES } from '../../../topology/device-access.ts';
 import type { DeviceRole } from '../../ports/platform.ts';
-import { CLIENT_AUTH } from '../../store/leaf-certificates.ts';
+import { issuedBy, leafFault } from '../../store/leaf-check.ts';
 import { fingerprintOf } from '../../store/thing-check.ts';
 import type { CertificateStanding } from './devices.ts';
-
-const ECDSA_SHA256 = '1.2.840.10045.4.3.2';
 
 /** What a certificate is judged against. */
 export interface CertificateRules {
@@ -45,24 +41,4 @@ export function judgeCertificate(der: Buffer, rules: CertificateRules): Identity
   if (standing === undefined || standing.role !== role) return { refused: 'unregistered' };
   if (standing.status !== 'active' && rules.certificateStatus) return { refused: 'revoked' };
   return { thing: standing.thing, fingerprint };
-}
-
-/** What is wrong with a leaf, whoever issued it. @param now UTC ms */
-export function leafFault(certificate: X509Certificate, now: number): string | undefined {
-  if (certificate.ca || saysItIsCa(certificate.raw)) return 'leaf-is-ca';
-  if (!certificate.keyUsage?.includes(CLIENT_AUTH)) return 'wrong-use';
-  if (certificate.publicKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return 'weak-key';
-  if (certificate.signatureAlgorithmOid !== ECDSA_SHA256) return 'weak-signature';
-  if (now < certificate.validFromDate.getTime()) return 'not-yet-valid';
-  if (now > certificate.validToDate.getTime()) return 'expired';
-  return undefined;
-}
-
-export function issuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
-  return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
-}
-
-/** OpenSSL calls a certificate a CA only when its key usage agrees; what it says of itself is enough to refuse it. */
-function saysItIsCa(der: Buffer): boolean {
-  return new x509.X509Certificate(der).getExtension(x509.BasicConstraintsExtension)?.ca ?? false;
 }

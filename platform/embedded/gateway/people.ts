@@ -4,10 +4,10 @@ import { JoulekeepError } from '../../../events/errors.ts';
 import type { Defences } from '../../../topology/defences.ts';
 import { PRINCIPALS } from '../../../topology/keys.ts';
 import { API_ROLES, type ApiRole, PUBLIC } from '../../../topology/route.ts';
+import { issuedBy, leafFault } from '../../store/leaf-check.ts';
 import { fingerprintOf } from '../../store/thing-check.ts';
 import { openDatabase } from '../sqlite/open.ts';
 import type { CertificateAuthority } from './ca.ts';
-import { issuedBy, leafFault } from './certificate-check.ts';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS person_certificates (

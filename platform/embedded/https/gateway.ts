@@ -12,13 +12,14 @@ import { type DoorName, PUBLIC, type Route } from '../../../topology/route.ts';
 import { matchRoute, ROUTES } from '../../../topology/routes.ts';
 import type { Authorizer, Principal } from '../../ports/authorizer.ts';
 import type { Clock, Log } from '../../ports/platform.ts';
+import { apiEvent } from '../../store/api-event.ts';
+import { CallRates } from '../../store/call-rates.ts';
+import { bodyFault, targetOf } from '../../store/request-rules.ts';
 import type { CertificateAuthority } from '../gateway/ca.ts';
 import { Refusals } from '../gateway/refusals.ts';
 import { lambdaContext } from '../host/lambda-context.ts';
 import { codeOf, within } from '../host/queue-worker.ts';
-import { apiEvent } from './api-event.ts';
-import { CallRates } from './rates.ts';
-import { bodyFault, readBody, targetOf } from './read-request.ts';
+import { readBody } from './read-request.ts';
 import { serverOptions } from './server-options.ts';
 
 const HOST = '127.0.0.1';

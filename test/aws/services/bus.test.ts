@@ -85,7 +85,9 @@ describe('EventBridge', () => {
       (error: { code: string; failed: ReadonlyMap<string, { code: string; retryable: boolean }> }) => error,
     );
     expect(failed?.code).toBe('ERR_EVENTS_UNPUBLISHED');
-    expect([...failed!.failed]).toEqual([['e2', expect.objectContaining({ code: 'ERR_BUS_REFUSED', retryable: true })]]);
+    expect([...failed!.failed]).toEqual([
+      [expect.stringMatching(/ e2$/), expect.objectContaining({ code: 'ERR_BUS_REFUSED', retryable: true })],
+    ]);
   });
 
   it('a call that fails fails its own entries', async () => {
@@ -132,7 +134,9 @@ describe('the embedded bus', () => {
     const embedded = new EmbeddedBus({
       send: (_queue, body) => (body.includes('e1') ? Promise.reject(new Error('down')) : Promise.resolve()),
     });
-    await expect(embedded.publish([event('e0'), event('e1')])).rejects.toMatchObject({ failed: new Map([['e1', new Error('down')]]) });
+    await expect(embedded.publish([event('e0'), event('e1')])).rejects.toMatchObject({
+      failed: new Map([[`${event('e1').type} e1`, new Error('down')]]),
+    });
   });
 });
 

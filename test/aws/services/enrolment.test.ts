@@ -73,6 +73,27 @@ describe('an enrolment on AWS IoT that broke off', () => {
     expect(standing(certificate)?.status).toBe('REVOKED');
   });
 
+  it.each([undefined, ...failures(['UpdateCertificate', 'AttachPolicy'])])(
+    'C10.1-2: brings back no certificate that a person made inactive since, whatever broke off before: %j',
+    async (step) => {
+      const relay = await certificateOf('dc-north-1', 'concentrator');
+      const metering = await certificateOf(`m-${METER}`, 'meter');
+      if (step !== undefined) {
+        iot.failing.set(step.call, step.failure);
+        await expect(enrolRelay(platform, 'north-1', relay)).rejects.toMatchObject({ retryable: true });
+      }
+      await enrolRelay(platform, 'north-1', relay);
+      await enrolMeter(metering);
+      for (const der of [relay, metering]) {
+        expect(standing(der)?.status).toBe('ACTIVE');
+        standing(der)!.status = 'INACTIVE';
+      }
+      await enrolRelay(platform, 'north-1', relay);
+      await enrolMeter(metering);
+      expect([standing(relay)?.status, standing(metering)?.status]).toEqual(['INACTIVE', 'INACTIVE']);
+    },
+  );
+
   it('C10.1-2: is finished with the certificate on record, never with another of the same name', async () => {
     const [known, stranger] = [await certificateOf(`m-${METER}`, 'meter'), await certificateOf(`m-${METER}`, 'meter')];
     iot.failing.set('RegisterCertificateWithoutCA', 'throttled');

@@ -20,9 +20,12 @@ const queuesTaken = FUNCTIONS.flatMap(({ trigger }) => (trigger.kind === 'queue'
 describe('the functions of the deployed service', () => {
   it('have one name each, and an entry that makes the handler as the function’s principal', () => {
     expect(new Set(FUNCTIONS.map(({ name }) => name)).size).toBe(FUNCTIONS.length);
-    for (const { entry, principal } of FUNCTIONS) {
+    for (const { name, entry, principal } of FUNCTIONS) {
       const text = readFileSync(join(ROOT, entry), 'utf8');
       expect(text, entry).toMatch(/^export const handler = make\w+\(/m);
+      // Whoever answers requests is handed those of a load balancer.
+      if (ROUTES.some((route) => route.function === name && (route.door as string) !== 'customer'))
+        expect(text, entry).toContain(`= makeDoorHandler('${name}', `);
       // The sandbox has no right and gets no platform.
       if (principal === 'sandbox') {
         expect(text).not.toMatch(/aws[A-Z]/);
@@ -58,7 +61,12 @@ describe('the functions of the deployed service', () => {
     expect(of('feed').map(({ name }) => name)).toEqual([...new Set(FEEDS.map((feed) => feed.function))]);
     const notices = FUNCTIONS.flatMap(({ trigger }) => (trigger.kind === 'notice' ? trigger.queues : []));
     expect(notices).toEqual(NOTICE_QUEUES.map(({ name }) => name));
-    expect(of('route').map(({ name }) => name)).toEqual([...new Set(ROUTES.map((route) => route.function))]);
+    const routed: ReadonlySet<string> = new Set(ROUTES.map((route) => route.function));
+    expect(
+      of('route')
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual([...routed].sort());
   });
 
   it('end in time for whoever invokes them, with room for all invocations at a time', () => {

@@ -61,10 +61,13 @@ describe('the clockwork of AWS KMS', () => {
 
   it('makes a new key with the policy of the one before, and leaves symmetric keys to the service', async () => {
     world.clock.advance(365 * DAY);
+    expect([...(await clockwork.rotateDue())].sort()).toEqual(['agreement', 'cursor', 'handshake', 'third-party-feed']);
+    expect([...(await clockwork.rotateDue())].sort()).toEqual(['agreement', 'cursor', 'demand-response', 'handshake', 'price', 'tariff']);
     expect([...(await clockwork.rotateDue())].sort()).toEqual(['agreement', 'cursor', 'handshake', 'third-party-feed', 'token']);
     expect(aliasesOf('agreement')).toEqual(['', '-1', '-2'].map((end) => keyAlias('dev', 'agreement') + end));
     const second = keyBehind(keyAlias('dev', 'agreement', 2));
     expect(second).toMatchObject({ usage: 'KEY_AGREEMENT', policy: 'policy of agreement', createdAt: world.clock.now() });
+    expect(second.tags).toEqual([{ TagKey: 'joulekeep:key', TagValue: 'joulekeep-dev-agreement' }]);
     expect(keyBehind(keyAlias('dev', 'agreement'))).toBe(second);
     expect(keyBehind(keyAlias('dev', 'agreement', 1)).state).toBe('Enabled');
     expect(await clockwork.newestGeneration('agreement')).toEqual({ id: 'agreement-2', createdAt: world.clock.now() });
@@ -132,7 +135,8 @@ describe('key duties with a root that is offline', () => {
     world.clock.advance(3_600_000);
     await run();
     expect(await findKeyring(operator())).toBeUndefined();
-    expect((await objects().list('keyring/to-sign/')).length).toBe(1);
+    // The manifest of meters, and the key list of displays.
+    expect((await objects().list('keyring/to-sign/')).length).toBe(2);
     expect(warned().length).toBe(2);
     await signAll(root.privateKey);
     await run();

@@ -2,6 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { relay } from '../../../domain/enrolment/relay.ts';
 import { makeEnrol } from '../../../lambdas/enrol/handler.ts';
+import { takeRegistration } from '../../../lambdas/enrol/take-registration.ts';
+import { makeCounters } from '../../../lambdas/middleware/counters.ts';
 import { runDecider } from '../../../lambdas/shared/streams.ts';
 import { IotDevices } from '../../../platform/aws/iot/devices.ts';
 import { IotPendingCertificates } from '../../../platform/aws/iot/pending-certificates.ts';
@@ -82,6 +84,25 @@ describe('a certificate that AWS IoT registered by itself', () => {
     iot.certificates.get(certificateId)!.status = 'REVOKED';
     expect(await tell(certificateId)).toEqual([]);
     expect(iot.certificates.get(certificateId)?.status).toBe('REVOKED');
+  });
+
+  it('C10.1-2: counts as accepted only when the registry says at the end that it is in force', async () => {
+    const counted = async (status: string) => {
+      const certificateId = await shown();
+      await stocked(certificateId);
+      // Revoked by somebody else between the last step and the look at what came of it.
+      const certificate = iot.certificates.get(certificateId)!;
+      Object.defineProperty(certificate, 'status', { get: () => status, set: () => undefined });
+      const counters = makeCounters('enrol');
+      const find = async () => new X509Certificate(certificate.pem).raw;
+      const platform = world.as('enrol');
+      const devices = new IotDevices({ client: iot.client, data: iot.data, kms: platform.kms, clock: world.clock, operations });
+      await takeRegistration({ platform: { ...platform, devices }, pending: { find }, counters, log: platform.log }, certificateId);
+      iot.certificates.clear();
+      return [...counters.totals().keys()];
+    };
+    expect(await counted('ACTIVE')).toEqual(['RegistrationAccepted']);
+    for (const status of ['REVOKED', 'INACTIVE', 'PENDING_ACTIVATION']) expect(await counted(status)).toEqual(['RegistrationRefused']);
   });
 
   it('C10.1-2: is never put in force while another thing holds it', async () => {

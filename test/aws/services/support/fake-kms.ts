@@ -18,6 +18,7 @@ interface FakeKey {
   readonly id: string;
   readonly usage: string;
   readonly policy: string;
+  readonly tags: readonly { readonly TagKey: string; readonly TagValue: string }[];
   readonly createdAt: number;
   /** Newest last. */
   readonly materials: KeyObject[];
@@ -61,8 +62,23 @@ export class FakeKms {
 
   #administration(): Answers {
     return {
-      CreateKey: ({ KeyUsage = 'ENCRYPT_DECRYPT', Policy = '' }: { KeyUsage?: string; Policy?: string }) => {
-        const key = { id: randomUUID(), usage: KeyUsage, policy: Policy, createdAt: this.#clock.now(), materials: [material(KeyUsage)] };
+      CreateKey: ({
+        KeyUsage = 'ENCRYPT_DECRYPT',
+        Policy = '',
+        Tags = [],
+      }: {
+        KeyUsage?: string;
+        Policy?: string;
+        Tags?: FakeKey['tags'];
+      }) => {
+        const key = {
+          id: randomUUID(),
+          usage: KeyUsage,
+          policy: Policy,
+          tags: Tags,
+          createdAt: this.#clock.now(),
+          materials: [material(KeyUsage)],
+        };
         this.keys.set(key.id, { ...key, state: 'Enabled', deletionAt: Number.POSITIVE_INFINITY });
         return { KeyMetadata: { KeyId: key.id } };
       },

@@ -1,4 +1,4 @@
-import type { RouteRate } from '../../../topology/route.ts';
+import type { RouteRate } from '../../topology/route.ts';
 
 interface Bucket {
   tokens: number;

@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import type { RouteMatch } from '../../../topology/routes.ts';
-import type { Principal } from '../../ports/authorizer.ts';
+import type { RouteMatch } from '../../topology/routes.ts';
+import type { Principal } from '../ports/authorizer.ts';
 
-const REGION = 'embedded';
+const API = 'joulekeep';
 const ACCOUNT = '000000000000';
 /** What handlers may see of the headers: nothing else that a client makes up reaches them. */
 const PASSED_ON = ['accept', 'authorization', 'content-type', 'cookie', 'idempotency-key', 'if-match', 'if-none-match'] as const;
@@ -61,7 +61,7 @@ function contextOf({
   const { person, role } = principal;
   return {
     accountId: ACCOUNT,
-    apiId: REGION,
+    apiId: API,
     authorizer: { principalId: person, person, role },
     httpMethod: match.route.method,
     identity: identityOf(sourceIp, certificate),

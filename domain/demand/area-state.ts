@@ -1,0 +1,52 @@
+import type { AreaEvent, DomainEvent } from '../../events/index.ts';
+import { type ToldDay, type ToldInterval, toldAt, withInterval } from './area-day.ts';
+
+/** What the operator was told of an area, as far as it can still change. */
+export interface AreaState {
+  /** Of the newest item; 0 before the first. */
+  readonly seq: number;
+  /** Of the newest item, for the next one to name. */
+  readonly hash: string;
+  /** End of the newest interval, UTC s; 0 before the first. */
+  readonly toldUntil: number;
+  readonly days: readonly ToldDay[];
+  /** Newest interval that was doubted, UTC s. */
+  readonly doubtedUntil: number;
+}
+
+/** What the first item of a feed names as the one before: 32 zero bytes, base64url. */
+export const BEFORE_FIRST = 'A'.repeat(43);
+
+export const NOTHING_TOLD: AreaState = { seq: 0, hash: BEFORE_FIRST, toldUntil: 0, days: [], doubtedUntil: 0 };
+
+const NOTHING_SAID = { importWh: 0, exportWh: 0, counts: { expected: 0, measured: 0, held: 0 } } as const;
+
+export function evolveArea(state: AreaState, event: DomainEvent): AreaState {
+  switch (event.type) {
+    case 'AreaDemandPublished':
+      return told(state, event.data, { ...event.data, revision: 1 });
+    case 'AreaSuppressed':
+      return told(state, event.data, { ...NOTHING_SAID, end: event.data.end, revision: 0 });
+    case 'AreaRevised':
+      return told(state, event.data, event.data);
+    case 'AreaDoubted':
+      return { ...state, ...head(event.data), doubtedUntil: Math.max(state.doubtedUntil, event.data.end) };
+    default:
+      return state;
+  }
+}
+
+function told(state: AreaState, item: AreaEvent['data'], interval: ToldInterval): AreaState {
+  const { end, importWh, exportWh, counts, revision } = interval;
+  const days = withInterval(state.days, { end, importWh, exportWh, counts, revision });
+  return { ...state, ...head(item), toldUntil: Math.max(state.toldUntil, end), days };
+}
+
+function head({ seq, hash }: AreaEvent['data']): Pick<AreaState, 'seq' | 'hash'> {
+  return { seq, hash };
+}
+
+/** Undefined for what was never told, and for what is too old to change. */
+export function toldOf({ days }: AreaState, end: number): ToldInterval | undefined {
+  return toldAt(days, end);
+}

@@ -1,0 +1,14 @@
+import { type ChainLink, JoulekeepError, type Signed } from '../../events/index.ts';
+
+/** Before the first of a chain. */
+export const NO_LINK: ChainLink = { seq: 0, hash: '' };
+
+/** @throws ERR_CHAIN_MOVED (retryable) where the claims don't continue the chain: another writer was faster */
+export function extendsChain(head: ChainLink, { seq, prevHash }: { readonly seq: number; readonly prevHash: string }): void {
+  if (seq === head.seq + 1 && prevHash === head.hash) return;
+  throw new JoulekeepError('ERR_CHAIN_MOVED', `sequence ${seq} does not follow ${head.seq}`, { retryable: true });
+}
+
+export function nextLink({ claims, hash }: Signed<{ readonly seq: number }>): ChainLink {
+  return { seq: claims.seq, hash };
+}

@@ -1,0 +1,101 @@
+import { type Composition, together } from '../../domain/privacy/gate.ts';
+import type { AreaDemand, PublishedArea } from '../../events/index.ts';
+import type { ReadModels } from '../../platform/ports/read-models.ts';
+import type { Rosters } from '../project/area-roster.ts';
+import { AREA_SUMS, type AreaHour, type AreaSum, addSum, areaHour, emptySum, feederHour } from '../project/area-sums.ts';
+import { COMPOSITIONS, type LeafComposition, readCompositions } from '../project/compositions.ts';
+import { hourOf } from '../project/slot-readings.ts';
+
+const HOUR = 3_600;
+
+/** What is read of an hour of a leaf: its homes, or its feeder's heads. */
+type HourOf = (leaf: string, hour: number) => Promise<AreaHour>;
+
+/**
+ * Demand of areas from the sums of their leaves, in one run. Reads no subject's data: sums, numbers of homes, and how leaves are
+ * made up. Hours are read once.
+ */
+export class AreaReader {
+  readonly rosters: Rosters;
+  readonly #models: ReadModels;
+  readonly #homes = new Map<string, Promise<AreaHour>>();
+  readonly #heads = new Map<string, Promise<AreaHour>>();
+  readonly #compositions = new Map<string, ReadonlyMap<string, LeafComposition>>();
+
+  constructor(models: ReadModels, rosters: Rosters) {
+    this.#models = models;
+    this.rosters = rosters;
+  }
+
+  /** Whether anybody is there. @param end UTC s */
+  isSettled({ leaves }: PublishedArea, end: number): boolean {
+    return leaves.some((leaf) => this.#homesAt(leaf, end) > 0);
+  }
+
+  /** The interval that ends then, of all leaves of the area. @param end UTC s */
+  async demand({ leaves, intervalMinutes }: PublishedArea, end: number): Promise<AreaDemand> {
+    const { importWh, exportWh, measured, held } = await this.#sum(leaves, intervalMinutes, end, this.#homesHour);
+    const expected = leaves.reduce((sum, leaf) => sum + this.#expected(leaf, intervalMinutes, end), 0);
+    return { end, importWh, exportWh, counts: { expected, measured, held } };
+  }
+
+  /** What the heads of a leaf's feeder measured; undefined where none did. @param end UTC s */
+  async feeder(leaf: string, intervalMinutes: number, end: number): Promise<AreaSum | undefined> {
+    const sum = await this.#sum([leaf], intervalMinutes, end, this.#headsHour);
+    return sum.measured === 0 ? undefined : sum;
+  }
+
+  /** As when the quarter began, less those who have left since; who came since counts for the next one. @param end UTC s */
+  async present(quarter: string, { leaves }: PublishedArea, end: number): Promise<Composition> {
+    const known = this.#compositions.get(quarter) ?? (await readCompositions(this.#models.table(COMPOSITIONS), quarter)) ?? new Map();
+    this.#compositions.set(quarter, known);
+    return together(leaves.map((leaf) => without(known.get(leaf), this.#homesAt(leaf, end))));
+  }
+
+  #homesHour: HourOf = (leaf, hour) => kept(this.#homes, `${leaf}/${hour}`, () => areaHour(this.#models.table(AREA_SUMS), leaf, hour));
+  #headsHour: HourOf = (leaf, hour) => kept(this.#heads, `${leaf}/${hour}`, () => feederHour(this.#models.table(AREA_SUMS), leaf, hour));
+
+  async #sum(leaves: readonly string[], minutes: number, end: number, hourOfLeaf: HourOf): Promise<AreaSum> {
+    const total = emptySum();
+    const from = end - minutes * 60;
+    for (const leaf of leaves) {
+      for (let hour = hourOf(from + 1); hour < end; hour += HOUR) {
+        for (const [offset, sum] of Object.entries(await hourOfLeaf(leaf, hour))) {
+          const slotEnd = hour + Number(offset);
+          if (slotEnd > from && slotEnd <= end) addSum(total, sum);
+        }
+      }
+    }
+    return total;
+  }
+
+  #expected(leaf: string, intervalMinutes: number, end: number): number {
+    const from = end - intervalMinutes * 60;
+    const cadences = new Set(this.rosters.at(leaf, end).map(({ minutes }) => minutes));
+    let slots = 0;
+    for (const minutes of cadences) {
+      for (let slotEnd = from + minutes * 60; slotEnd <= end; slotEnd += minutes * 60) {
+        const there = this.rosters.at(leaf, slotEnd).filter((count) => count.minutes === minutes);
+        slots += there.reduce((sum, { homes }) => sum + homes, 0);
+      }
+    }
+    return slots;
+  }
+
+  #homesAt(leaf: string, end: number): number {
+    return this.rosters.at(leaf, end).reduce((sum, { homes }) => sum + homes, 0);
+  }
+}
+
+/** Whoever left may have been anybody's: a residential customer and another one less for each. */
+function without(then: LeafComposition | undefined, homesNow: number): Composition {
+  const { residential = 0, others = 0, largestWh = 0, totalWh = 0, homes = 0 } = then ?? {};
+  const left = Math.max(0, homes - homesNow);
+  return { residential: Math.max(0, residential - left), others: Math.max(0, others - left), largestWh, totalWh };
+}
+
+function kept(hours: Map<string, Promise<AreaHour>>, key: string, read: () => Promise<AreaHour>): Promise<AreaHour> {
+  const hour = hours.get(key) ?? read();
+  hours.set(key, hour);
+  return hour;
+}

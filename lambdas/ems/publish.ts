@@ -1,0 +1,130 @@
+import { type AreaItem, firstRelease, revisionOf } from '../../domain/demand/area.ts';
+import type { AreaState } from '../../domain/demand/area-state.ts';
+import { dueUntil, isLate } from '../../domain/demand/lateness.ts';
+import type { QuarterPartition } from '../../domain/demand/partition-stream.ts';
+import { quarterAt, quarterEnd, quarterStart } from '../../domain/demand/quarter.ts';
+import { type DisclosureGate, disclosureGate } from '../../domain/privacy/gate.ts';
+import type { PublishedArea } from '../../events/index.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
+import type { Defences } from '../../topology/defences.ts';
+import { readRosters } from '../project/area-roster.ts';
+import { AREA_SUMS } from '../project/area-sums.ts';
+import { AreaReader } from './area-demand.ts';
+import { doubtOf, type ForecastOf } from './doubts.ts';
+import { partitionsAt } from './partition.ts';
+import { Teller } from './teller.ts';
+
+const DAY = 86_400;
+/** Days in which late data still makes a revision. */
+const REVISED_DAYS = 6;
+/** Items judged before they are told: what is in memory stays small after an outage. */
+const ITEMS_AT_ONCE = 96;
+
+export interface Told {
+  readonly areas: number;
+  readonly demands: number;
+  readonly revisions: number;
+  readonly suppressed: number;
+  readonly doubts: number;
+  /** Areas whose feed was behind what it promises when the run began. */
+  readonly late: number;
+}
+
+/** Tells the operator what is due: partition, intervals, revisions, doubts. */
+export class Publisher {
+  readonly #platform: Platform;
+  readonly #gate: DisclosureGate;
+  readonly #doubts: boolean;
+  readonly #forecastOf: ForecastOf;
+  readonly #teller: Teller;
+  #revisedAt = 0;
+
+  constructor(platform: Platform, defences: Defences, forecastOf: ForecastOf) {
+    const { disclosureGate: gated, demandDoubts } = defences;
+    this.#platform = platform;
+    this.#gate = disclosureGate(gated);
+    this.#doubts = demandDoubts;
+    this.#forecastOf = forecastOf;
+    this.#teller = new Teller(platform, defences);
+  }
+
+  async run(): Promise<Told> {
+    const { models, clock } = this.#platform;
+    const now = clock.now();
+    const rosters = await readRosters(models.table(AREA_SUMS));
+    const reader = new AreaReader(models, rosters);
+    const partitions = await partitionsAt(this.#teller, { models, rosters, now, gate: this.#gate });
+    const total = { areas: 0, demands: 0, revisions: 0, suppressed: 0, doubts: 0, late: 0 };
+    // Late data comes all day; what was told before is looked at again once an hour.
+    const revises = now - this.#revisedAt >= 3_600_000;
+    for (const partition of partitions) {
+      for (const area of partition.areas) await this.#tellArea(reader, partition, area, { now, revises, total });
+    }
+    if (revises) this.#revisedAt = now;
+    return total;
+  }
+
+  async #tellArea(reader: AreaReader, partition: QuarterPartition, area: PublishedArea, run: Run): Promise<void> {
+    const { now, revises, total } = run;
+    const state = await this.#teller.areaState(area.area);
+    const isCurrent = partition.quarter === quarterAt(now);
+    if (isCurrent) total.areas++;
+    if (isCurrent && state.toldUntil > 0 && isLate(state.toldUntil, now, area.intervalMinutes)) total.late++;
+    const items: AreaItem[] = revises ? await this.#revisions(reader, area, state, now) : [];
+    for (const end of dueEnds(partition, area, state, now)) {
+      if (state.toldUntil === 0 && items.length === 0 && !reader.isSettled(area, end)) continue;
+      items.push(...(await this.#interval(reader, partition, area, state, end)));
+      if (items.length >= ITEMS_AT_ONCE) await this.#tell(area, items.splice(0), total);
+    }
+    await this.#tell(area, items, total);
+  }
+
+  async #interval(
+    reader: AreaReader,
+    { quarter }: QuarterPartition,
+    area: PublishedArea,
+    state: AreaState,
+    end: number,
+  ): Promise<AreaItem[]> {
+    const demand = await reader.demand(area, end);
+    const item = firstRelease(area, demand, await reader.present(quarter, area, end), this.#gate);
+    if (item.type !== 'AreaDemandPublished' || !this.#doubts) return [item];
+    const doubt = await doubtOf(reader, this.#forecastOf, area, demand, state);
+    return doubt === undefined ? [item] : [item, doubt];
+  }
+
+  async #revisions(reader: AreaReader, area: PublishedArea, state: AreaState, now: number): Promise<AreaItem[]> {
+    const items: AreaItem[] = [];
+    for (const { end } of state.days.flatMap(({ intervals }) => intervals)) {
+      if (now / 1000 - end > REVISED_DAYS * DAY) continue;
+      const item = revisionOf(area, state, await reader.demand(area, end), now, this.#gate);
+      if (item !== undefined) items.push(item);
+    }
+    return items;
+  }
+
+  async #tell({ area, intervalMinutes }: PublishedArea, items: readonly AreaItem[], total: Total): Promise<void> {
+    await this.#teller.tell(area, intervalMinutes, items);
+    for (const { type } of items) total[COUNTED[type]]++;
+  }
+}
+
+type Total = { -readonly [Key in keyof Told]: Told[Key] };
+
+interface Run {
+  readonly now: number;
+  readonly revises: boolean;
+  readonly total: Total;
+}
+
+const COUNTED = { AreaDemandPublished: 'demands', AreaRevised: 'revisions', AreaSuppressed: 'suppressed', AreaDoubted: 'doubts' } as const;
+
+/** Intervals of the quarter that are due and not told. A feed begins with the day on which its partition was made, when its first home is there. */
+function dueEnds({ quarter }: QuarterPartition, { intervalMinutes }: PublishedArea, { toldUntil }: AreaState, now: number): number[] {
+  const step = intervalMinutes * 60;
+  const begin = quarterStart(quarter) / 1000;
+  const until = Math.min(dueUntil(now, intervalMinutes), quarterEnd(quarter) / 1000);
+  const today = Math.floor(now / 1000 / DAY) * DAY;
+  const first = (toldUntil >= begin ? toldUntil : Math.max(begin, today)) + step;
+  return Array.from({ length: Math.max(0, Math.floor((until - first) / step) + 1) }, (_, i) => first + i * step);
+}

@@ -1,0 +1,20 @@
+import type { ALBEvent } from 'aws-lambda';
+import type { ProblemName } from '../../../api/problems.ts';
+
+/** The text of a body, whichever way the load balancer wrote it down; a problem for one that is too long, no base64 or no UTF-8. */
+export function bodyOf(
+  { body, isBase64Encoded }: ALBEvent,
+  bodyBytes: number,
+): { readonly text: string } | { readonly fault: ProblemName } {
+  if (body === null || body === '') return { text: '' };
+  // Base64 makes four characters of three bytes: what is longer is not even decoded.
+  if (body.length > Math.ceil(bodyBytes / 3) * 4) return { fault: 'body-too-large' };
+  const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.length > bodyBytes) return { fault: 'body-too-large' };
+  if (isBase64Encoded && bytes.toString('base64') !== body) return { fault: 'request-invalid' };
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+  } catch {
+    return { fault: 'request-invalid' };
+  }
+}

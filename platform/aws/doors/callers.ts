@@ -1,0 +1,93 @@
+import { X509Certificate } from 'node:crypto';
+import * as z from 'zod';
+import { CALLERS } from '../../../topology/callers.ts';
+import type { Defences } from '../../../topology/defences.ts';
+import { API_ROLES, type ApiRole, type DoorName, PUBLIC, type Route } from '../../../topology/route.ts';
+import { type ApiRoute, ROUTES } from '../../../topology/routes.ts';
+import type { Authorization, Authorizer, Identity } from '../../ports/authorizer.ts';
+import type { Clock, Directory } from '../../ports/platform.ts';
+import { issuedBy, leafFault } from '../../store/leaf-check.ts';
+import { fingerprintOf } from '../../store/thing-check.ts';
+
+/** Entry of a certificate: who it stands for and as what. */
+const Caller = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),
+  role: z.enum(API_ROLES),
+  status: z.enum(['active', 'revoked']),
+});
+
+export interface CallerParts {
+  readonly directory: Pick<Directory, 'getMany'>;
+  readonly clock: Clock;
+  readonly defences: Pick<Defences, 'certificateStatus'>;
+}
+
+/**
+ * A client certificate, whose key the handshake at this door proved, and the registry say who calls and as what: the role is that of the
+ * CA that signed, and the entry of this very certificate must say the same. Both are looked at anew for every request. Roles that no route of
+ * the door names do not exist here.
+ * @source X.1332 10.2 to 10.4 (mutual authentication, access control)
+ */
+export class CallerAuthorizer implements Authorizer {
+  readonly #parts: CallerParts;
+  readonly #roles: readonly ApiRole[];
+
+  constructor(door: DoorName, parts: CallerParts, routes: readonly Pick<ApiRoute, 'door' | 'roles'>[] = ROUTES) {
+    this.#parts = parts;
+    const named = new Set(routes.flatMap((route) => (route.door === door ? route.roles : [])));
+    this.#roles = API_ROLES.filter((role) => named.has(role));
+  }
+
+  async authorize({ certificate }: Identity, { roles }: Pick<Route, 'roles'>): Promise<Authorization> {
+    if (roles.includes(PUBLIC)) return { allowed: true, person: PUBLIC, role: PUBLIC };
+    if (certificate === undefined) return denied('certificate-missing');
+    const judged = await this.#judge(certificate);
+    if ('refused' in judged) return denied(judged.refused);
+    if (!roles.includes(judged.role)) return { allowed: false, because: 'forbidden', reason: 'wrong-role' };
+    return { allowed: true, person: judged.name, role: judged.role };
+  }
+
+  async #judge(der: Buffer): Promise<{ readonly name: string; readonly role: ApiRole } | { readonly refused: string }> {
+    const certificate = readable(der);
+    if (certificate === undefined) return { refused: 'certificate-unreadable' };
+    const { directory, clock, defences } = this.#parts;
+    const keys = [CALLERS.prefix + fingerprintOf(der), ...this.#roles.map((role) => CALLERS.issuerPrefix + role)];
+    const [entry, ...issuers] = await directory.getMany(keys);
+    const role = this.#roles.find((_, i) => isSignedBy(certificate, issuers[i]));
+    if (role === undefined) return { refused: 'wrong-issuer' };
+    const fault = leafFault(certificate, clock.now());
+    if (fault !== undefined) return { refused: fault };
+    const caller = callerOf(entry);
+    if (caller === undefined || caller.role !== role || certificate.subject !== `CN=${caller.name}`) return { refused: 'unregistered' };
+    if (caller.status !== 'active' && defences.certificateStatus) return { refused: 'revoked' };
+    return { name: caller.name, role };
+  }
+}
+
+function denied(reason: string): Authorization {
+  return { allowed: false, because: 'unauthenticated', reason };
+}
+
+function isSignedBy(certificate: X509Certificate, issuer: Buffer | undefined): boolean {
+  const authority = issuer && readable(issuer);
+  return authority !== undefined && issuedBy(certificate, authority);
+}
+
+/** The leaf and nothing behind it: what follows would be signed by nobody. */
+function readable(der: Buffer): X509Certificate | undefined {
+  try {
+    const certificate = new X509Certificate(der);
+    return certificate.raw.equals(der) ? certificate : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** An entry that is none lets nobody in. */
+function callerOf(entry: Buffer | undefined): z.infer<typeof Caller> | undefined {
+  try {
+    return entry && Caller.parse(JSON.parse(entry.toString()));
+  } catch {
+    return undefined;
+  }
+}

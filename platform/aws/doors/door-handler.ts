@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import type { ALBEvent, ALBResult, APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
+import { PROBLEM_MEDIA_TYPE, type ProblemName, problemOf } from '../../../api/problems.ts';
+import { JoulekeepError } from '../../../events/errors.ts';
+import type { Defences } from '../../../topology/defences.ts';
+import type { Principal as KeyPrincipal } from '../../../topology/keys.ts';
+import { API_LIMITS } from '../../../topology/limits.ts';
+import { type DoorName, PUBLIC, type Route } from '../../../topology/route.ts';
+import { matchRoute, type RouteMatch } from '../../../topology/routes.ts';
+import type { Authorizer, Principal } from '../../ports/authorizer.ts';
+import type { Platform } from '../../ports/platform.ts';
+import { apiEvent } from '../../store/api-event.ts';
+import { CallRates } from '../../store/call-rates.ts';
+import { bodyFault } from '../../store/request-rules.ts';
+import { awsEnvironment } from '../environment.ts';
+import { type AlbRequest, albRequest } from './alb-request.ts';
+import { bodyOf } from './body.ts';
+import { CallerAuthorizer } from './callers.ts';
+
+export type ApiHandler = (event: APIGatewayProxyEvent, context: Context) => Promise<APIGatewayProxyResult>;
+type ServingPlatform = Pick<Platform, 'directory' | 'clock' | 'log'>;
+
+export interface DoorParts<Served extends ServingPlatform> {
+  /** Function of topology/functions.ts: routes that name it are served, and no others. */
+  readonly name: string;
+  readonly stage: string;
+  readonly platform: Served;
+  readonly defences: Defences;
+  readonly make: (platform: Served, defences: Defences) => ApiHandler;
+  /** Milliseconds, for rates; default the process's monotonic clock. */
+  readonly monotonic?: () => number;
+}
+
+type Refusal = { readonly refused: ProblemName; readonly reason: string; readonly headers?: Readonly<Record<string, string>> };
+
+/**
+ * A function behind doors: makes of what a load balancer hands over the request that handlers take, once route, caller, rate, query and body
+ * are what they may be, in the order and with the answers of the gateway of the embedded platform. Why not goes to the log alone.
+ * @source X.1332 9.3, 9.4, 10.3, 10.4
+ */
+export class DoorHandler<Served extends ServingPlatform> {
+  readonly #parts: DoorParts<Served>;
+  readonly #handler: ApiHandler;
+  /** Of this environment of the function: with n of them a caller may do n times as much. */
+  readonly #rates: CallRates;
+  readonly #authorizers = new Map<DoorName, Authorizer>();
+
+  constructor(parts: DoorParts<Served>) {
+    this.#parts = parts;
+    this.#rates = new CallRates(parts.monotonic);
+    this.#handler = parts.make(parts.platform, parts.defences);
+  }
+
+  readonly handle = async (event: ALBEvent, context: Context): Promise<ALBResult> => {
+    const requestId = randomUUID();
+    const { log } = this.#parts.platform;
+    try {
+      const ready = await this.#readied(event, requestId);
+      if ('refused' in ready) {
+        log.warn('request refused', { reason: ready.reason, requestId });
+        return answer(problem(ready.refused, requestId), requestId, ready.headers);
+      }
+      return answer(await this.#handler(ready.event, context), requestId);
+    } catch (error) {
+      log.error('handler failed', { code: error instanceof JoulekeepError ? error.code : 'ERR_UNEXPECTED', requestId });
+      return answer(problem('internal', requestId), requestId);
+    }
+  };
+
+  async #readied(event: ALBEvent, requestId: string): Promise<{ readonly event: APIGatewayProxyEvent } | Refusal> {
+    const request = albRequest(event, this.#parts.stage, API_LIMITS.queryBytes);
+    const match = this.#match(request);
+    if (match === undefined || request.door === undefined) return { refused: 'not-found', reason: 'route-unknown' };
+    const principal = await this.#principal(request.door, request, match.route);
+    if ('refused' in principal) return principal;
+    const wait = this.#wait(match.route, principal, request.sourceIp);
+    if (wait > 0) return { refused: 'too-many-requests', reason: 'rate', headers: { 'retry-after': String(wait) } };
+    const { path, query } = request.target;
+    if (query === undefined) return { refused: 'request-invalid', reason: 'query' };
+    if (request.repeated.length > 0 || isLarge(request.headers)) return { refused: 'request-invalid', reason: 'headers' };
+    const fault = bodyFault(request, API_LIMITS.bodyBytes, match.route.takes);
+    if (fault !== undefined) return { refused: fault, reason: 'body' };
+    const body = bodyOf(event, API_LIMITS.bodyBytes);
+    if ('fault' in body) return { refused: body.fault, reason: 'body' };
+    if (match.route.method === 'GET' && body.text !== '') return { refused: 'request-invalid', reason: 'body' };
+    const at = this.#parts.platform.clock.now();
+    const { headers, sourceIp, certificate } = request;
+    const shown = 'der' in certificate ? { certificate: certificate.der } : {};
+    return { event: apiEvent({ requestId, match, principal, path, query, headers, body: body.text, ...shown, sourceIp, at }) };
+  }
+
+  /** Routes of this door that this function answers. */
+  #match({ door, method, target }: AlbRequest): RouteMatch | undefined {
+    const match = door && matchRoute(door, method, target.path);
+    return match?.route.function === this.#parts.name ? match : undefined;
+  }
+
+  async #principal(door: DoorName, { certificate }: AlbRequest, route: Route): Promise<Principal | Refusal> {
+    if ('fault' in certificate && !route.roles.includes(PUBLIC)) return { refused: 'unauthenticated', reason: certificate.fault };
+    const der = 'der' in certificate ? certificate.der : undefined;
+    const authorization = await this.#authorizer(door).authorize({ certificate: der }, route);
+    if (!authorization.allowed) return { refused: authorization.because, reason: authorization.reason };
+    return { person: authorization.person, role: authorization.role };
+  }
+
+  #authorizer(door: DoorName): Authorizer {
+    const { platform, defences } = this.#parts;
+    const known = this.#authorizers.get(door) ?? new CallerAuthorizer(door, { ...platform, defences });
+    this.#authorizers.set(door, known);
+    return known;
+  }
+
+  #wait({ name, rate }: Pick<Route, 'name' | 'rate'>, { person, role }: Principal, address: string): number {
+    const caller = role === PUBLIC ? `from ${address}` : person;
+    return this.#parts.defences.rateLimits ? this.#rates.take(`${caller} ${name}`, rate) : 0;
+  }
+}
+
+/** Entry of a function of routes, by the environment it runs in. @param name of topology/functions.ts @throws ERR_ENVIRONMENT */
+export function makeDoorHandler<Served extends ServingPlatform & Pick<Platform, 'principal'>>(
+  name: string,
+  platform: Served,
+  defences: Defences,
+  make: DoorParts<Served>['make'],
+): (event: ALBEvent, context: Context) => Promise<ALBResult> {
+  const { stage } = awsEnvironment(platform.principal as KeyPrincipal);
+  return new DoorHandler({ name, stage, platform, defences, make }).handle;
+}
+
+function isLarge(headers: Readonly<Record<string, string>>): boolean {
+  const all = Object.entries(headers);
+  const bytes = all.reduce((sum, [name, value]) => sum + (name.startsWith('x-amzn-') ? 0 : name.length + value.length), 0);
+  return bytes > API_LIMITS.headerBytes || all.length > API_LIMITS.headers;
+}
+
+function problem(name: ProblemName, requestId: string): APIGatewayProxyResult {
+  const body = problemOf(name, requestId);
+  return { statusCode: body.status, headers: { 'content-type': PROBLEM_MEDIA_TYPE }, body: JSON.stringify(body) };
+}
+
+/** All values of each header, which is the form that a target group with several values of one wants. */
+function answer(result: APIGatewayProxyResult, requestId: string, more: Readonly<Record<string, string>> = {}): ALBResult {
+  const { statusCode, headers = {}, multiValueHeaders = {}, body, isBase64Encoded = false } = result;
+  const own = { 'strict-transport-security': 'max-age=63072000', 'x-content-type-options': 'nosniff', 'x-request-id': requestId };
+  const single = Object.entries({ 'cache-control': 'no-store', ...headers, ...own, ...more }).map(
+    ([name, value]) => [name, [String(value)]] as const,
+  );
+  const many = Object.entries(multiValueHeaders).map(([name, values]) => [name, (values ?? []).map(String)] as const);
+  return { statusCode, multiValueHeaders: Object.fromEntries([...single, ...many]), body, isBase64Encoded };
+}

@@ -1,0 +1,26 @@
+import 'reflect-metadata';
+import type { X509Certificate } from 'node:crypto';
+import * as x509 from '@peculiar/x509';
+import { CLIENT_AUTH } from './leaf-certificates.ts';
+
+const ECDSA_SHA256 = '1.2.840.10045.4.3.2';
+
+/** What is wrong with a leaf, whoever issued it. @param now UTC ms */
+export function leafFault(certificate: X509Certificate, now: number): string | undefined {
+  if (certificate.ca || saysItIsCa(certificate.raw)) return 'leaf-is-ca';
+  if (!certificate.keyUsage?.includes(CLIENT_AUTH)) return 'wrong-use';
+  if (certificate.publicKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return 'weak-key';
+  if (certificate.signatureAlgorithmOid !== ECDSA_SHA256) return 'weak-signature';
+  if (now < certificate.validFromDate.getTime()) return 'not-yet-valid';
+  if (now > certificate.validToDate.getTime()) return 'expired';
+  return undefined;
+}
+
+export function issuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
+  return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+}
+
+/** OpenSSL calls a certificate a CA only when its key usage agrees; what it says of itself is enough to refuse it. */
+function saysItIsCa(der: Buffer): boolean {
+  return new x509.X509Certificate(der).getExtension(x509.BasicConstraintsExtension)?.ca ?? false;
+}

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { MIDNIGHT } from '../project/segment-street.ts';
+import { HOME, QUARTER_MS } from '../support/sealed-town.ts';
+import { OperatorTown, ofKind, range } from './operator-world.ts';
+
+const NORTH = range(1, 120);
+const MANY = range(1, 512);
+const HEAD = 900;
+
+describe('T8-P6: invalid metering does not mislead the operator', () => {
+  it('T8-P6: an authentic reading of 1 GWh is held: the area total is unchanged, and its quality says so', async () => {
+    const town = await OperatorTown.of({ north: NORTH });
+    const channel = { ...HOME.channels[0]!, multiplier: 40_000 };
+    await town.street.join(600, 'north-0', { ...HOME, areaLeaf: 'north', channels: [channel] });
+    await town.send(NORTH, 1, 100);
+    await town.send(NORTH, 2, 100);
+    await town.send([600], 2, 25_000);
+    await town.tell(2);
+    const told = ofKind(await town.received('north'), 'demand');
+    expect(25_000 * 40_000).toBe(1_000_000_000);
+    expect(told.map(({ importWh, held }) => [importWh, held])).toEqual([
+      [12_000, '<=1'],
+      [12_000, '<=1'],
+    ]);
+    const counted = town.events('north').map((event) => (event.type === 'AreaDemandPublished' ? event.data.counts.held : -1));
+    expect(counted).toEqual([0, 1]);
+  });
+
+  it('T8-P6: an area of which many readings are held is told with a band that says it', async () => {
+    const town = await OperatorTown.of({ north: NORTH });
+    await town.send(NORTH, 1, (meter) => (meter <= 10 ? 60_000 : 100));
+    await town.tell(1);
+    const [told] = ofKind(await town.received('north'), 'demand');
+    expect(told).toMatchObject({ importWh: 11_000, completeness: '>=99%', quality: { measured: '90-95%' }, held: '5-10' });
+  });
+
+  it('T8-P6: 512 meters that all report a plausible +30 % are flagged against the forecast and against the head of their feeder', async () => {
+    const usual = 400 * MANY.length;
+    const band = { lowWh: usual * 0.85, highWh: usual * 1.15 };
+    const town = await OperatorTown.of({ north: MANY }, { forecastOf: async () => band });
+    await town.head(HEAD, 'north');
+    await town.send(MANY, 1, 400);
+    await town.send(MANY, 2, 520);
+    for (const slot of [1, 2]) await town.send([HEAD], slot, Math.round((usual * 1.04) / 10));
+    await town.tell(2);
+    const items = await town.received('north');
+    expect(ofKind(items, 'demand').map(({ importWh }) => importWh)).toEqual([usual, usual * 1.3]);
+    expect(ofKind(items, 'doubt').map(({ window, causes }) => [window.until, causes])).toEqual([
+      [MIDNIGHT + 2 * QUARTER_MS, ['more-than-the-feeder', 'outside-forecast-band']],
+    ]);
+    expect(town.street.world.logged.filter(({ fields }) => fields?.code === 'DEMAND_DOUBTED')).toHaveLength(1);
+  });
+
+  it('T8-P6: use that no meter reports shows at the head of the feeder, and what the head measures is in no sum', async () => {
+    const town = await OperatorTown.of({ north: NORTH });
+    await town.head(HEAD, 'north');
+    await town.send(NORTH, 1, 400);
+    await town.send([HEAD], 1, (400 * 120 * 1.2) / 10);
+    await town.tell(1);
+    const items = await town.received('north');
+    expect(ofKind(items, 'demand')[0]!.importWh).toBe(48_000);
+    expect(ofKind(items, 'doubt')).toMatchObject([{ causes: ['less-than-the-feeder'] }]);
+  });
+
+  it('homes that are missing contradict nobody: neither the head nor a forecast of more', async () => {
+    const town = await OperatorTown.of({ north: NORTH }, { forecastOf: async () => ({ lowWh: 47_000, highWh: 60_000 }) });
+    await town.head(HEAD, 'north');
+    await town.send(NORTH.slice(0, 112), 1, 400);
+    await town.send([HEAD], 1, (400 * 120 * 1.04) / 10);
+    await town.tell(1);
+    const items = await town.received('north');
+    expect(ofKind(items, 'demand')).toMatchObject([{ importWh: 44_800, completeness: '90-95%' }]);
+    expect(ofKind(items, 'doubt')).toEqual([]);
+  });
+});

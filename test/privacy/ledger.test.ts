@@ -1,0 +1,148 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { disclosureGate, homes } from '../../domain/privacy/gate.ts';
+import { ReleaseLedger } from '../../domain/privacy/ledger.ts';
+import { DISCLOSURE_POLICY } from '../../domain/privacy/policy.ts';
+import { judgeRevision } from '../../domain/privacy/revisions.ts';
+import { weakenedPolicy } from '../../domain/privacy/weakening.ts';
+import { defencesUnderTest } from '../support/defences.ts';
+import { fewestHomes } from './support/span.ts';
+import { FEW, happenings, ToldTown } from './support/told-town.ts';
+
+const { disclosureGate: on } = defencesUnderTest();
+const STEP = 1_800;
+const QUARTER = { from: 0, until: 10 * STEP, stepSeconds: STEP };
+
+function ledgerOf(...sizes: number[]): ReleaseLedger {
+  const ledger = new ReleaseLedger(disclosureGate(on));
+  const areas = sizes.map((size, i) => ({ id: `area-${i}`, leaves: [`leaf-${i}`], composition: homes(size) }));
+  ledger.open(areas, QUARTER);
+  return ledger;
+}
+
+function cell(interval: number, received = 200, changed = 0, area = 'area-0') {
+  return { area, end: (interval + 1) * STEP, received, changed };
+}
+
+describe('ledger of released cells', () => {
+  it('R9.4-4, C10.4-3: no combination of released cells, over revisions, products and parents, is about fewer homes than the gate wants', () => {
+    const gate = disclosureGate(on, weakenedPolicy(DISCLOSURE_POLICY, { residential: FEW, largestPercent: 100 }));
+    let cells = 0;
+    let revised = 0;
+    fc.assert(
+      fc.property(happenings, ({ leaves, happened }) => {
+        const town = new ToldTown(leaves, gate);
+        for (const happening of happened) town.take(happening);
+        cells += town.cells.length;
+        revised += town.revisions;
+        expect(fewestHomes(town.cells, (unknown) => unknown.split('/')[0]!, FEW - 1)).toBeUndefined();
+      }),
+      { numRuns: 800 },
+    );
+    expect(cells).toBeGreaterThan(300);
+    expect(revised).toBeGreaterThan(10);
+  });
+
+  it('the observer of these tests does find a home that two cells tell apart', () => {
+    const all = new Map([1, 2, 3].map((home) => [`${home}/0`, 1]));
+    const some = new Map([1, 2].map((home) => [`${home}/0`, 1]));
+    expect(fewestHomes([all, some], (unknown) => unknown.split('/')[0]!, 2)).toBe(1);
+    expect(fewestHomes([all], (unknown) => unknown.split('/')[0]!, 2)).toBeUndefined();
+  });
+
+  it('R9.4-4: 99 late homes make no revision, not even when the day is closed, and 100 do', () => {
+    const ledger = ledgerOf(300);
+    expect(ledger.release(cell(0))).toEqual({ out: true, revision: 1 });
+    expect(ledger.release(cell(0, 299, 99))).toEqual({ out: false, why: 'wait' });
+    expect(ledger.release(cell(0, 299, 99), true)).toEqual({ out: false, why: 'stands' });
+    expect(ledger.release(cell(0, 300, 100), true)).toEqual({ out: true, revision: 2 });
+    expect(ledger.release(cell(0, 300, 0), true)).toEqual({ out: false, why: 'unchanged' });
+  });
+
+  it('R9.4-4: an area of which too little has arrived waits', () => {
+    const ledger = ledgerOf(300);
+    expect(ledger.release(cell(0, 89))).toEqual({ out: false, why: 'too-few-read' });
+    expect(ledger.release(cell(0, 90))).toEqual({ out: true, revision: 1 });
+  });
+
+  it('R9.4-4: homes that join and leave change who is in later intervals, and an area that falls below the gate ends there', () => {
+    const ledger = ledgerOf(100);
+    ledger.resize('area-0', homes(99), 2 * STEP);
+    ledger.resize('area-0', homes(101), 4 * STEP);
+    expect([0, 1, 2, 3, 4].map((interval) => ledger.release(cell(interval, 99)).out)).toEqual([true, true, false, false, true]);
+    expect(ledger.release(cell(2, 99))).toEqual({ out: false, why: 'below-gate' });
+  });
+
+  it('a closed day stays as it was told', () => {
+    const ledger = ledgerOf(300);
+    ledger.release(cell(0));
+    ledger.close('area-0', 2 * STEP);
+    expect(ledger.release(cell(0, 300, 100))).toEqual({ out: false, why: 'final' });
+    expect(ledger.release(cell(1))).toEqual({ out: false, why: 'final' });
+    expect(ledger.release(cell(2))).toEqual({ out: true, revision: 1 });
+  });
+
+  it('outside its quarter an area is unknown', () => {
+    const ledger = ledgerOf(300);
+    expect(ledger.release(cell(10))).toEqual({ out: false, why: 'unknown' });
+    expect(ledger.release(cell(-1))).toEqual({ out: false, why: 'unknown' });
+    expect(ledger.release(cell(0, 300, 0, 'nowhere'))).toEqual({ out: false, why: 'unknown' });
+    expect(ledger.release({ ...cell(0), end: STEP / 2 })).toEqual({ out: false, why: 'unknown' });
+  });
+
+  it('R9.4-4: a sum of what is out goes out, any other does not', () => {
+    const ledger = ledgerOf(300, 300);
+    for (const interval of [0, 1]) for (const area of ['area-0', 'area-1']) ledger.release(cell(interval, 300, 0, area));
+    ledger.release(cell(2));
+    const sum = (areas: string[], until: number) => ledger.derive({ product: 'research', areas, from: 0, until: until * STEP }).out;
+    expect(sum(['area-0', 'area-1'], 2)).toBe(true);
+    expect(sum(['area-0'], 3)).toBe(true);
+    expect(sum(['area-0', 'area-1'], 3)).toBe(false);
+    expect(sum(['area-0', 'area-0'], 2)).toBe(false);
+    expect(sum([], 2)).toBe(false);
+    expect(Object.fromEntries(ledger.told)).toEqual({ area: 5, research: 2 });
+  });
+
+  it('R9.4-4: the same leaf in two areas of one time is refused', () => {
+    const ledger = ledgerOf(300);
+    const other = [{ id: 'area-9', leaves: ['leaf-0', 'leaf-1'], composition: homes(400) }];
+    expect(() => ledger.open(other, QUARTER)).toThrow(expect.objectContaining({ code: 'ERR_LEDGER_OVERLAP' }));
+    const next = { from: QUARTER.until, until: QUARTER.until + STEP, stepSeconds: STEP };
+    ledger.open(other, next);
+    expect(ledger.release({ ...cell(10), area: 'area-9' })).toEqual({ out: true, revision: 1 });
+  });
+
+  it('the same partition opened again changes nothing', () => {
+    const ledger = ledgerOf(300);
+    ledger.release(cell(0));
+    ledger.open([{ id: 'area-0', leaves: ['leaf-0'], composition: homes(300) }], QUARTER);
+    expect(ledger.revisionOf('area-0', 0)).toBe(1);
+  });
+
+  it('revisions come in any order of intervals, and each has its own number', () => {
+    const interval = fc.nat(9);
+    fc.assert(
+      fc.property(fc.array(interval, { maxLength: 40 }), (intervals) => {
+        const ledger = ledgerOf(300);
+        const told = Array<number>(10).fill(0);
+        for (const at of intervals) {
+          told[at]!++;
+          expect(ledger.release(cell(at, 300, 100))).toEqual({ out: true, revision: told[at] });
+          expect(told.map((_, i) => ledger.revisionOf('area-0', i * STEP))).toEqual(told);
+        }
+        const covered = told.every((revision) => revision > 0);
+        expect(ledger.derive({ product: 'x', areas: ['area-0'], from: 0, until: QUARTER.until }).out).toBe(covered);
+      }),
+    );
+  });
+});
+
+describe('revision', () => {
+  it('R9.4-4: is judged by the homes that changed', () => {
+    const gate = disclosureGate(on);
+    expect(judgeRevision(homes(0), false, gate)).toBe('unchanged');
+    expect(judgeRevision(homes(99), false, gate)).toBe('wait');
+    expect(judgeRevision(homes(99), true, gate)).toBe('stands');
+    expect(judgeRevision(homes(100), false, gate)).toBe('release');
+  });
+});
