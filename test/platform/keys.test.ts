@@ -12,6 +12,7 @@ import { keyTableContract } from '../contract/key-table.ts';
 import { discard, filesWith, newState, type TestState, temporaryDirectory } from '../contract/support/state.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 import { KMS_PERMISSIONS, TABLE_PERMISSIONS } from './permissions.ts';
+import { KMS_PERMISSIONS, TABLE_PERMISSIONS } from './key-permissions.ts';
 
 keyTableContract('embedded', async () => {
   const directory = temporaryDirectory();

@@ -1,0 +1,101 @@
+import { PRINCIPALS } from '../../topology/keys.ts';
+
+/** Every permission there is, written down a second time. Who is not here is denied. */
+export const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
+  cursor: ['editing generateMac', 'third-party-api generateMac'],
+  token: ['authorization generateMac'],
+  pseudonym: ['third-party-api generateMac'],
+  'third-party-feed': ['third-party-api sign', 'third-party-api getPublicKey', 'auditor getPublicKey'],
+  agreement: ['keys deriveSharedSecret', 'keys getPublicKey', 'operator-cli getPublicKey'],
+  handshake: ['keys sign', 'keys getPublicKey', 'operator-cli getPublicKey'],
+  checkpoint: [
+    ...['ingest', 'maintenance', 'operator-cli'].flatMap((principal) => [`${principal} sign`, `${principal} getPublicKey`]),
+    'archive getPublicKey',
+    'auditor getPublicKey',
+  ],
+  tariff: ['prices sign', 'prices getPublicKey', 'operator-cli getPublicKey'],
+  price: ['prices sign', 'prices getPublicKey', 'operator-cli getPublicKey'],
+  'demand-response': ['prices sign', 'prices getPublicKey', 'operator-cli getPublicKey'],
+  retention: [...PRINCIPALS.filter((principal) => principal !== 'sandbox').map((principal) => `${principal} getPublicKey`), 'archive sign'],
+  'shard-kek': ['keys generateDataKey', 'keys decrypt', 'ingest decrypt'],
+  'store-kek': [
+    ...sealing('ingest', 'keys', 'enrol', 'maintenance', 'close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export'),
+    ...sealing('consent', 'third-party-api'),
+    ...sealing('prices'),
+    'price-api decrypt',
+    ...sealing('authorization'),
+    'auditor decrypt',
+  ],
+  'subject-kek': [
+    ...sealing('close-day', 'editing', 'billing', 'archive', 'project'),
+    'relay decrypt',
+    'export decrypt',
+    'auditor decrypt',
+    'third-party-api decrypt',
+  ],
+};
+
+const READERS = ['close-day', 'project', 'relay', 'archive', 'auditor'];
+export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
+  'epoch/': ['keys get', 'keys list', 'keys put', 'keys destroy', 'ingest get', 'ingest list', 'maintenance list', 'maintenance destroy'],
+  'shard/': ['keys get', 'keys list', 'keys put', 'ingest get', 'ingest list', 'maintenance list', 'maintenance destroy'],
+  'segment/': [...streamRows(), ...reading('close-day', 'project', 'archive'), 'archive destroy'],
+  'stream-class/access/': [
+    ...writing('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export', 'maintenance'),
+    ...writing('third-party-api'),
+    ...reading('auditor'),
+    'maintenance destroy',
+  ],
+  'stream-class/tariff/': [...writing('billing', 'maintenance'), ...reading('editing', 'prices', ...READERS), 'maintenance destroy'],
+  'stream-class/price/': [...writing('prices', 'maintenance'), ...reading('price-api', 'relay', 'auditor'), 'maintenance destroy'],
+  'stream-class/demand-response/': [
+    ...writing('prices', 'maintenance'),
+    ...reading('price-api', 'relay', 'auditor'),
+    'maintenance destroy',
+  ],
+  'stream-class/exception/': [...writing('editing', 'maintenance'), ...reading('billing', ...READERS), 'maintenance destroy'],
+  'stream-class/consent/': [
+    ...writing('consent', 'authorization', 'third-party-api', 'maintenance'),
+    ...reading('auditor'),
+    'maintenance destroy',
+  ],
+  'stream-class/account/': [
+    ...[...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
+    ...reading('consent', 'authorization'),
+  ],
+  'stream-class/recipient/': [
+    ...writing('enrol', 'third-party-api', 'maintenance'),
+    ...reading('authorization', 'auditor'),
+    'maintenance destroy',
+  ],
+  'token/': [...writing('authorization'), ...['authorization destroy', 'third-party-api get', 'maintenance list', 'maintenance destroy']],
+  'stream-class/usagepoint/': [
+    ...[...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
+    ...reading('third-party-api'),
+  ],
+  'stream-class/': [...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
+  'usage/': [
+    ...writing('close-day', 'editing', 'project', 'archive'),
+    ...reading('billing', 'relay', 'export', 'auditor', 'third-party-api'),
+    'archive destroy',
+  ],
+  'billing/': [...writing('billing', 'archive'), ...reading('auditor', 'editing', 'third-party-api'), 'archive destroy'],
+  'unknown/': [],
+};
+
+/** Who makes data keys opens them too. */
+function sealing(...who: readonly string[]): string[] {
+  return who.flatMap((principal) => [`${principal} generateDataKey`, `${principal} decrypt`]);
+}
+
+function streamRows(): string[] {
+  return [...writing('ingest', 'keys', 'enrol', 'maintenance'), 'maintenance destroy', ...reading('auditor')];
+}
+
+function reading(...who: readonly string[]): string[] {
+  return who.flatMap((principal) => [`${principal} get`, `${principal} list`]);
+}
+
+function writing(...who: readonly string[]): string[] {
+  return [...reading(...who), ...who.map((principal) => `${principal} put`)];
+}
