@@ -12,7 +12,6 @@ import { keyTableContract } from '../contract/key-table.ts';
 import { discard, filesWith, newState, type TestState, temporaryDirectory } from '../contract/support/state.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 import { KMS_PERMISSIONS, TABLE_PERMISSIONS } from './permissions.ts';
-import { KMS_PERMISSIONS, TABLE_PERMISSIONS } from './key-permissions.ts';
 
 keyTableContract('embedded', async () => {
   const directory = temporaryDirectory();
@@ -25,81 +24,6 @@ keyTableContract('embedded', async () => {
     },
   };
 });
-
-/** Every permission there is, written down a second time. Who is not here is denied. */
-const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
-  cursor: ['editing generateMac'],
-  agreement: ['keys deriveSharedSecret', 'keys getPublicKey', 'operator-cli getPublicKey'],
-  handshake: ['keys sign', 'keys getPublicKey', 'operator-cli getPublicKey'],
-  checkpoint: [
-    ...['ingest', 'maintenance', 'operator-cli'].flatMap((principal) => [`${principal} sign`, `${principal} getPublicKey`]),
-    'archive getPublicKey',
-    'auditor getPublicKey',
-  ],
-  retention: [...PRINCIPALS.map((principal) => `${principal} getPublicKey`), 'archive sign'],
-  'billing-feed': ['billing-api sign', 'billing-api getPublicKey', 'deliver getPublicKey', 'operator-cli getPublicKey'],
-  webhook: ['deliver sign', 'deliver getPublicKey', 'operator-cli getPublicKey'],
-  'shard-kek': ['keys generateDataKey', 'keys decrypt', 'ingest decrypt'],
-  'store-kek': [
-    ...sealing('ingest', 'keys', 'enrol', 'maintenance', 'close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export'),
-    ...sealing('billing-api', 'deliver'),
-    'auditor decrypt',
-  ],
-  'subject-kek': [
-    ...sealing('close-day', 'editing', 'billing', 'archive', 'project'),
-    'relay decrypt',
-    'billing-api decrypt',
-    'deliver decrypt',
-    'export decrypt',
-    'auditor decrypt',
-  ],
-};
-
-const READERS = ['close-day', 'project', 'relay', 'archive', 'auditor'];
-const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
-  'epoch/': ['keys get', 'keys list', 'keys put', 'keys destroy', 'ingest get', 'ingest list', 'maintenance list', 'maintenance destroy'],
-  'shard/': ['keys get', 'keys list', 'keys put', 'ingest get', 'ingest list', 'maintenance list', 'maintenance destroy'],
-  'segment/': [...streamRows(), ...reading('close-day', 'project', 'archive'), 'archive destroy'],
-  'stream-class/access/': [
-    ...writing('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export', 'maintenance'),
-    ...writing('billing-api', 'deliver'),
-    ...reading('auditor'),
-    'maintenance destroy',
-  ],
-  'stream-class/feed/': [
-    ...writing('billing-api', 'maintenance'),
-    ...reading('deliver', 'relay', 'archive', 'auditor'),
-    'maintenance destroy',
-  ],
-  'stream-class/delivery/': [...writing('deliver', 'billing-api', 'maintenance'), ...reading('archive', 'auditor'), 'maintenance destroy'],
-  'stream-class/tariff/': [...writing('billing', 'maintenance'), ...reading('editing', ...READERS), 'maintenance destroy'],
-  'stream-class/exception/': [...writing('editing', 'maintenance'), ...reading('billing', ...READERS), 'maintenance destroy'],
-  'stream-class/': [...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
-  'usage/': [
-    ...writing('close-day', 'editing', 'project', 'archive'),
-    ...reading('billing', 'relay', 'export', 'auditor'),
-    'archive destroy',
-  ],
-  'billing/': [...writing('billing', 'archive'), ...reading('auditor', 'editing', 'billing-api', 'deliver'), 'archive destroy'],
-  'unknown/': [],
-};
-
-/** Who makes data keys opens them too. */
-function sealing(...who: readonly string[]): string[] {
-  return who.flatMap((principal) => [`${principal} generateDataKey`, `${principal} decrypt`]);
-}
-
-function streamRows(): string[] {
-  return [...writing('ingest', 'keys', 'enrol', 'maintenance'), 'maintenance destroy', ...reading('auditor')];
-}
-
-function reading(...who: readonly string[]): string[] {
-  return who.flatMap((principal) => [`${principal} get`, `${principal} list`]);
-}
-
-function writing(...who: readonly string[]): string[] {
-  return [...reading(...who), ...who.map((principal) => `${principal} put`)];
-}
 
 const EVERYBODY = [...PRINCIPALS, 'broker', 'gateway', 'euis', 'ems', 'third-party', '', 'KEYS', 'toString', '__proto__'];
 const OPERATIONS: readonly KmsOperation[] = [
