@@ -32,7 +32,7 @@ describe("the operator's door", () => {
     const items: string[] = [];
     let since = 0;
     for (let page = 0; page < 3; page++) {
-      const { status, etag, body } = await get(`/v1/areas/north/items?since=${since}&limit=4`);
+      const { status, etag, body } = await get(`/v1/areas/north/feed?since=${since}&limit=4`);
       expect(status).toBe(200);
       const { items: some, next, more } = ItemPage.parse(body);
       expect(more).toBe(page === 0);
@@ -59,7 +59,7 @@ describe("the operator's door", () => {
     expect(partition.items).toEqual(town.feed('partition'));
   });
 
-  it.each(['/v1/areas/nowhere/items', '/v1/areas/nowhere/status', '/v1/areas/north/forecast', '/v1/areas/nowhere/trend'])(
+  it.each(['/v1/areas/nowhere/feed', '/v1/areas/nowhere/status', '/v1/areas/north/forecast', '/v1/areas/nowhere/trend'])(
     '%s is not there',
     async (path) => {
       expect(await get(path)).toMatchObject({ status: 404, body: { type: 'urn:joulekeep:problem:not-found' } });
@@ -80,7 +80,7 @@ describe("the operator's door", () => {
   });
 
   it.each(['since=-1', 'since=x', 'limit=0', 'since=1&since=2', 'until=3'])('%s is refused', async (query) => {
-    expect((await get(`/v1/areas/north/items?${query}`)).status).toBe(400);
+    expect((await get(`/v1/areas/north/feed?${query}`)).status).toBe(400);
   });
 
   it("R9.4-3, C10.4-2: certificates of every other door and of people are refused on every route, and so is nobody's", async () => {

@@ -26,7 +26,7 @@ export const OPERATOR_ROUTES = [
     path: '/v1/partition/items',
     schemas: { path: 'NoParameters', query: 'ItemQuery', body: 'NoBody', response: 'ItemPage' },
   },
-  { ...READ, name: 'readArea', path: `${AREA}/items`, schemas: ITEMS },
+  { ...READ, name: 'readArea', path: `${AREA}/feed`, schemas: ITEMS },
   {
     ...READ,
     name: 'showForecast',
