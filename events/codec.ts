@@ -97,6 +97,7 @@ export const EVENT_SCHEMAS: Readonly<Record<DomainEvent['type'], number>> = {
   FeedItemIssued: 1,
   EndpointSet: 1,
   WebhookSet: 1,
+  SealingKeySet: 1,
   RecipientSuspended: 1,
   RecipientResumed: 1,
   ConsentRequested: 1,

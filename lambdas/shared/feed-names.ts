@@ -7,6 +7,7 @@ const OWN_STREAMS: readonly { readonly streams: string; readonly feed: string }[
   { streams: 'forecast/', feed: 'operator/forecast/' },
   { streams: 'price/', feed: 'customer/price/' },
   { streams: 'demand-response/', feed: 'customer/demand-response/' },
+  { streams: 'party-feed/', feed: 'third-party/' },
   { streams: 'feed/', feed: '' },
 ];
 
@@ -20,4 +21,9 @@ export function feedStream(feed: string): string {
 export function feedOfStream(stream: string): string | undefined {
   const own = OWN_STREAMS.find(({ streams }) => stream.startsWith(streams));
   return own === undefined ? undefined : `${own.feed}${stream.slice(own.streams.length)}`;
+}
+
+/** Feed of notices to one third party. */
+export function partyFeed(recipient: string): string {
+  return `third-party/${recipient}`;
 }
