@@ -86,6 +86,7 @@ export const EVENT_SCHEMAS: Readonly<Record<DomainEvent['type'], number>> = {
   AreaRevised: 1,
   AreaSuppressed: 1,
   AreaDoubted: 1,
+  AreaForecastTold: 1,
   PriceZoneProposed: 1,
   PriceZoneApproved: 1,
   DayAheadPublished: 1,

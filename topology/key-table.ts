@@ -98,7 +98,7 @@ export const KEY_TABLE: readonly KeyRows[] = [
   },
   {
     prefix: 'stream-class/forecast/',
-    allow: { forecast: WRITE, ems: READ, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ },
+    allow: { forecast: WRITE, ems: READ, 'operator-api': READ, maintenance: KEEPER, auditor: READ },
   },
   // Which tables went out to researchers and the public.
   { prefix: 'stream-class/release/', allow: { deidentify: WRITE, maintenance: KEEPER, auditor: READ } },

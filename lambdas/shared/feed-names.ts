@@ -4,7 +4,6 @@ export const BILLS_FEED = 'billing/bills';
 /** Streams that are feeds by themselves, by the prefix of their names: who hears of them, and what the feed is called. Others lie under `feed/`. */
 const OWN_STREAMS: readonly { readonly streams: string; readonly feed: string }[] = [
   { streams: 'area/', feed: 'operator/area/' },
-  { streams: 'forecast/', feed: 'operator/forecast/' },
   { streams: 'price/', feed: 'customer/price/' },
   { streams: 'demand-response/', feed: 'customer/demand-response/' },
   { streams: 'party-feed/', feed: 'third-party/' },

@@ -86,7 +86,7 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   'stream-class/forecast/': [
     ...writing('forecast', 'maintenance'),
-    ...reading('ems', 'operator-api', 'deliver', 'relay', 'auditor'),
+    ...reading('ems', 'operator-api', 'auditor'),
     'maintenance destroy',
   ],
   'stream-class/release/': [...writing('deidentify', 'maintenance'), ...reading('auditor'), 'maintenance destroy'],
