@@ -40,7 +40,7 @@ export const THIRD_PARTY_EVENTS: readonly CatalogueEntry[] = [
   {
     ...ISSUING,
     type: THIRD_PARTY_TYPE.dayClosed,
-    ordered: 'account',
+    ordered: 'usage point',
     data: PARTY_DAY,
     says: 'A customer’s day is final or restated: whoever has a consent for it is told that there is something to fetch.',
   },

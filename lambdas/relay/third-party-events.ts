@@ -15,7 +15,7 @@ const DAYS: RelayMapping = {
       if (!isTold || event.data.held || frame.subject === UTILITY) return [];
       const { subject: account, usagePoint, day, zone, start, end } = frame;
       const data: PartyDay = { account, usagePoint, day, zone, from: start * 1000, until: end * 1000 };
-      return [factEvent({ stream, version }, { type: THIRD_PARTY_TYPE.dayClosed, subject: account, at: event.data.at, data })];
+      return [factEvent({ stream, version }, { type: THIRD_PARTY_TYPE.dayClosed, subject: usagePoint, at: event.data.at, data })];
     }),
 };
 
