@@ -57,25 +57,35 @@ export function tableGrants({ stack, stage }: Place, principal: Principal): read
   ];
 }
 
-/** Rows of the key table by the beginning of their id, which is their partition; where two fit the narrower decides. */
+/**
+ * Rows of the key table by the beginning of their id, which is their partition; where two fit the narrower decides. Those with the same
+ * actions are one statement: a role's policies have little room.
+ */
 export function keyRowGrants({ stack, stage }: Place, principal: Principal): readonly Grant[] {
-  return KEY_TABLE.flatMap(({ prefix, allow }, index) => {
+  const rows = KEY_TABLE.flatMap(({ prefix, allow }, index) => {
     const operations = Object.hasOwn(allow, principal) ? (allow[principal] ?? []) : [];
     if (operations.length === 0) return [];
     const narrower = KEY_TABLE.slice(0, index).filter((other) => other.prefix.startsWith(prefix));
-    const excluded = narrower.map((other) => `${other.prefix}*`);
     return [
-      {
-        sid: `Rows${prefix.replaceAll(/[^a-z]/g, '')}`,
-        actions: operations.flatMap((operation) =>
-          operation === 'destroy' && LEAVES_NOTHING.includes(prefix) ? ENDS_ROWS : ROW_ACTIONS[operation],
-        ),
-        resources: [tableArn(stack, stage, 'keys')],
-        conditions: {
-          'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${prefix}*`] },
-          ...(excluded.length === 0 ? {} : { 'ForAllValues:StringNotLike': { 'dynamodb:LeadingKeys': excluded } }),
-        },
-      },
+      { prefix, actions: operations.flatMap((operation) => actionsOf(prefix, operation)), excluded: narrower.map((other) => other.prefix) },
     ];
   });
+  return [...Map.groupBy(rows, ({ actions, excluded }) => JSON.stringify([actions, excluded])).values()].map((alike) => {
+    const { prefix, actions, excluded } = alike[0]!;
+    return {
+      sid: `Rows${prefix.replaceAll(/[^a-z]/g, '')}`,
+      actions,
+      resources: [tableArn(stack, stage, 'keys')],
+      conditions: {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': alike.map((row) => `${row.prefix}*`) },
+        ...(excluded.length === 0
+          ? {}
+          : { 'ForAllValues:StringNotLike': { 'dynamodb:LeadingKeys': excluded.map((other) => `${other}*`) } }),
+      },
+    };
+  });
+}
+
+function actionsOf(prefix: string, operation: KeyTableOperation): readonly string[] {
+  return operation === 'destroy' && LEAVES_NOTHING.includes(prefix) ? ENDS_ROWS : ROW_ACTIONS[operation];
 }
