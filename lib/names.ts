@@ -40,6 +40,11 @@ export function isSucceeded({ usage }: Pick<KmsKey, 'usage'>): boolean {
   return usage !== 'encrypt-decrypt';
 }
 
+/** Whether each generation has an alias of its own, with its number, beside the one of the key in use. */
+export function isNumbered({ usage }: Pick<KmsKey, 'usage'>): boolean {
+  return usage === 'key-agreement' || usage === 'sign-verify';
+}
+
 /** Keys whose successors the clock makes; those that sign certificates change with their authority's, by people, as do some others. */
 export const CLOCKED_KEYS: readonly KmsKey[] = KMS_KEYS.filter((key) => isSucceeded(key) && key.changedByPeople !== true);
 
