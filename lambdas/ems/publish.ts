@@ -1,5 +1,6 @@
 import { type AreaItem, firstRelease, revisionOf } from '../../domain/demand/area.ts';
-import type { AreaState } from '../../domain/demand/area-state.ts';
+import { type AreaState, isForecastTold } from '../../domain/demand/area-state.ts';
+import { type ForecastState, forecastStream } from '../../domain/demand/forecast/forecast-stream.ts';
 import { dueUntil, isLate } from '../../domain/demand/lateness.ts';
 import type { QuarterPartition } from '../../domain/demand/partition-stream.ts';
 import { quarterAt, quarterEnd, quarterStart } from '../../domain/demand/quarter.ts';
@@ -7,8 +8,10 @@ import { type DisclosureGate, disclosureGate } from '../../domain/privacy/gate.t
 import type { PublishedArea } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
+import { forecastStreamOf } from '../forecast/run-forecasts.ts';
 import { readRosters } from '../project/area-roster.ts';
 import { AREA_SUMS } from '../project/area-sums.ts';
+import { foldStream, WarmStreams } from '../shared/streams.ts';
 import { AreaReader } from './area-demand.ts';
 import { doubtOf, type ForecastOf } from './doubts.ts';
 import { partitionsAt } from './partition.ts';
@@ -17,6 +20,7 @@ import { Teller } from './teller.ts';
 const DAY = 86_400;
 /** Days in which late data still makes a revision. */
 const REVISED_DAYS = 6;
+const WARM_AREAS = 4_096;
 /** Items judged before they are told: what is in memory stays small after an outage. */
 const ITEMS_AT_ONCE = 96;
 
@@ -26,6 +30,7 @@ export interface Told {
   readonly revisions: number;
   readonly suppressed: number;
   readonly doubts: number;
+  readonly forecasts: number;
   /** Areas whose feed was behind what it promises when the run began. */
   readonly late: number;
 }
@@ -37,6 +42,7 @@ export class Publisher {
   readonly #doubts: boolean;
   readonly #forecastOf: ForecastOf;
   readonly #teller: Teller;
+  readonly #made = new WarmStreams<ForecastState>(WARM_AREAS);
   #revisedAt = 0;
 
   constructor(platform: Platform, defences: Defences, forecastOf: ForecastOf) {
@@ -54,7 +60,7 @@ export class Publisher {
     const rosters = await readRosters(models.table(AREA_SUMS));
     const reader = new AreaReader(models, rosters);
     const partitions = await partitionsAt(this.#teller, { models, rosters, now, gate: this.#gate });
-    const total = { areas: 0, demands: 0, revisions: 0, suppressed: 0, doubts: 0, late: 0 };
+    const total = { areas: 0, demands: 0, revisions: 0, suppressed: 0, doubts: 0, forecasts: 0, late: 0 };
     // Late data comes all day; what was told before is looked at again once an hour.
     const revises = now - this.#revisedAt >= 3_600_000;
     for (const partition of partitions) {
@@ -76,7 +82,16 @@ export class Publisher {
       items.push(...(await this.#interval(reader, partition, area, state, end)));
       if (items.length >= ITEMS_AT_ONCE) await this.#tell(area, items.splice(0), total);
     }
+    if (isCurrent) items.push(...(await this.#forecasts(area, state)));
     await this.#tell(area, items, total);
+  }
+
+  /** Forecasts that were made and not told: whoever makes them signs nothing. */
+  async #forecasts({ area }: PublishedArea, state: AreaState): Promise<AreaItem[]> {
+    const { forecasts } = (await foldStream(this.#platform.events, forecastStreamOf(area), forecastStream, this.#made)).state;
+    return forecasts
+      .filter((made) => !isForecastTold(state, made))
+      .map(({ model: _model, contributions: _of, areaVersion: _version, at: _at, ...data }) => ({ type: 'AreaForecastTold', data }));
   }
 
   async #interval(
@@ -117,7 +132,7 @@ interface Run {
   readonly total: Total;
 }
 
-const COUNTED = { AreaDemandPublished: 'demands', AreaRevised: 'revisions', AreaSuppressed: 'suppressed', AreaDoubted: 'doubts' } as const;
+const COUNTED = { AreaDemandPublished: 'demands', AreaRevised: 'revisions', AreaSuppressed: 'suppressed', AreaDoubted: 'doubts', AreaForecastTold: 'forecasts' } as const;
 
 /** Intervals of the quarter that are due and not told. A feed begins with the day on which its partition was made, when its first home is there. */
 function dueEnds({ quarter }: QuarterPartition, { intervalMinutes }: PublishedArea, { toldUntil }: AreaState, now: number): number[] {

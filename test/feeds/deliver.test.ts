@@ -11,6 +11,7 @@ import { JwsSigner, keyThumbprint } from '../../lambdas/shared/jws-signer.ts';
 import { scheduledEvent } from '../../platform/embedded/host/lambda-context.ts';
 import type { OutboundRequest, OutboundResult } from '../../platform/ports/outbound.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
+import { feedStream } from '../../lambdas/shared/feed-names.ts';
 import { FEED_START } from '../../protocol/feed.ts';
 import { verifyWebhook, WEBHOOK_TYP } from '../../protocol/webhook.ts';
 import { defencesUnderTest } from '../support/defences.ts';
@@ -43,7 +44,7 @@ async function issue(count: number, feed = EMS.feed): Promise<void> {
       jws: `item.${issued}.x`,
       at: world.clock.now(),
     };
-    const head = await world.events.head(`feed/${feed}`);
+    const head = await world.events.head(feedStream(feed));
     const commitId = createHash('sha256').update(`${feed} ${issued}`).digest();
     await world.events.append(head, { commitId, events: [{ type: 'FeedItemIssued', data }] }).durable;
   }
