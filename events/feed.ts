@@ -48,3 +48,6 @@ export interface FeedTotals {
   /** Dense from 1. */
   readonly revision: number;
 }
+
+/** `typ` of an item of the billing feed: a bill, or totals. */
+export const BILLING_FEED_TYP = 'joulekeep-billing-feed+jws';

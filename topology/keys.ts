@@ -28,6 +28,8 @@ export interface KmsKey {
    * always be read. Symmetric generations decrypt for ever.
    */
   readonly overlapDays: number;
+  /** People alone make its successor, and end it: what it made is kept by others. `rotationDays` tells them when, no clock acts on it. */
+  readonly changedByPeople?: true;
   readonly allow: Readonly<Partial<Record<Principal, readonly KmsOperation[]>>>;
 }
 
@@ -202,6 +204,8 @@ export const KMS_KEYS: readonly KmsKey[] = [
     usage: 'mac',
     rotationDays: 3_650,
     overlapDays: 0,
+    changedByPeople: true,
+    allow: { 'third-party-api': ['generateMac'] },
     allow: { 'third-party-api': ['generateMac'], 'third-party-feed': ['generateMac'] },
   },
   {

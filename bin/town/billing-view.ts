@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto';
-import { BILLING_FEED_TYP } from '../../events/catalogue/billing-feed.ts';
+import { BILLING_FEED_TYP } from '../../events/feed.ts';
 import { readBillingFeed } from '../../lambdas/billing-feed/read-feed.ts';
 import { verifyBillingFeed } from '../../lambdas/billing-feed/verify.ts';
 import { keyThumbprint } from '../../lambdas/shared/jws-signer.ts';

@@ -58,17 +58,38 @@ export function tableGrants({ stack, stage }: Place, principal: Principal): read
 }
 
 /**
+<<<<<<< HEAD
  * Rows of the key table by the beginning of their id, which is their partition; where two fit the narrower decides. Those with the same
  * actions are one statement: a role's policies have little room.
+=======
+ * Rows of the key table by the beginning of their id, which is their partition; where two fit the narrower decides. Rows that may be
+ * treated alike are one statement: a role's statements have a limit.
+>>>>>>> integ
  */
 export function keyRowGrants({ stack, stage }: Place, principal: Principal): readonly Grant[] {
   const rows = KEY_TABLE.flatMap(({ prefix, allow }, index) => {
     const operations = Object.hasOwn(allow, principal) ? (allow[principal] ?? []) : [];
-    if (operations.length === 0) return [];
     const narrower = KEY_TABLE.slice(0, index).filter((other) => other.prefix.startsWith(prefix));
+<<<<<<< HEAD
     return [
       { prefix, actions: operations.flatMap((operation) => actionsOf(prefix, operation)), excluded: narrower.map((other) => other.prefix) },
     ];
+=======
+    return operations.length === 0 ? [] : [{ prefix, actions: rowActions(prefix, operations), narrower: narrower.map(startOf) }];
+  });
+  const alike = Map.groupBy(rows, ({ actions, narrower }) => [...actions, ...narrower].join(' '));
+  return [...alike.values()].map((same, index) => {
+    const [{ actions, narrower }] = same as [(typeof rows)[number]];
+    return {
+      sid: `Rows${index}`,
+      actions,
+      resources: [tableArn(stack, stage, 'keys')],
+      conditions: {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': same.map(startOf) },
+        ...(narrower.length === 0 ? {} : { 'ForAllValues:StringNotLike': { 'dynamodb:LeadingKeys': narrower } }),
+      },
+    };
+>>>>>>> integ
   });
   return [...Map.groupBy(rows, ({ actions, excluded }) => JSON.stringify([actions, excluded])).values()].map((alike) => {
     const { prefix, actions, excluded } = alike[0]!;
@@ -88,4 +109,11 @@ export function keyRowGrants({ stack, stage }: Place, principal: Principal): rea
 
 function actionsOf(prefix: string, operation: KeyTableOperation): readonly string[] {
   return operation === 'destroy' && LEAVES_NOTHING.includes(prefix) ? ENDS_ROWS : ROW_ACTIONS[operation];
+}
+
+const startOf = ({ prefix }: { readonly prefix: string }) => `${prefix}*`;
+
+function rowActions(prefix: string, operations: readonly KeyTableOperation[]): readonly string[] {
+  const leavesNothing = LEAVES_NOTHING.includes(prefix);
+  return operations.flatMap((operation) => (operation === 'destroy' && leavesNothing ? ENDS_ROWS : ROW_ACTIONS[operation]));
 }

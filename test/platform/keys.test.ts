@@ -25,7 +25,7 @@ keyTableContract('embedded', async () => {
   };
 });
 
-const EVERYBODY = [...PRINCIPALS, 'broker', 'gateway', 'euis', 'ems', 'third-party', '', 'KEYS', 'toString', '__proto__'];
+const EVERYBODY = [...PRINCIPALS, 'broker', 'gateway', 'euis', 'mdms', 'third-party', '', 'KEYS', 'toString', '__proto__'];
 const OPERATIONS: readonly KmsOperation[] = [
   'generateDataKey',
   'encrypt',
