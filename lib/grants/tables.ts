@@ -58,23 +58,13 @@ export function tableGrants({ stack, stage }: Place, principal: Principal): read
 }
 
 /**
-<<<<<<< HEAD
- * Rows of the key table by the beginning of their id, which is their partition; where two fit the narrower decides. Those with the same
- * actions are one statement: a role's policies have little room.
-=======
  * Rows of the key table by the beginning of their id, which is their partition; where two fit the narrower decides. Rows that may be
  * treated alike are one statement: a role's statements have a limit.
->>>>>>> integ
  */
 export function keyRowGrants({ stack, stage }: Place, principal: Principal): readonly Grant[] {
   const rows = KEY_TABLE.flatMap(({ prefix, allow }, index) => {
     const operations = Object.hasOwn(allow, principal) ? (allow[principal] ?? []) : [];
     const narrower = KEY_TABLE.slice(0, index).filter((other) => other.prefix.startsWith(prefix));
-<<<<<<< HEAD
-    return [
-      { prefix, actions: operations.flatMap((operation) => actionsOf(prefix, operation)), excluded: narrower.map((other) => other.prefix) },
-    ];
-=======
     return operations.length === 0 ? [] : [{ prefix, actions: rowActions(prefix, operations), narrower: narrower.map(startOf) }];
   });
   const alike = Map.groupBy(rows, ({ actions, narrower }) => [...actions, ...narrower].join(' '));
@@ -89,26 +79,7 @@ export function keyRowGrants({ stack, stage }: Place, principal: Principal): rea
         ...(narrower.length === 0 ? {} : { 'ForAllValues:StringNotLike': { 'dynamodb:LeadingKeys': narrower } }),
       },
     };
->>>>>>> integ
   });
-  return [...Map.groupBy(rows, ({ actions, excluded }) => JSON.stringify([actions, excluded])).values()].map((alike) => {
-    const { prefix, actions, excluded } = alike[0]!;
-    return {
-      sid: `Rows${prefix.replaceAll(/[^a-z]/g, '')}`,
-      actions,
-      resources: [tableArn(stack, stage, 'keys')],
-      conditions: {
-        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': alike.map((row) => `${row.prefix}*`) },
-        ...(excluded.length === 0
-          ? {}
-          : { 'ForAllValues:StringNotLike': { 'dynamodb:LeadingKeys': excluded.map((other) => `${other}*`) } }),
-      },
-    };
-  });
-}
-
-function actionsOf(prefix: string, operation: KeyTableOperation): readonly string[] {
-  return operation === 'destroy' && LEAVES_NOTHING.includes(prefix) ? ENDS_ROWS : ROW_ACTIONS[operation];
 }
 
 const startOf = ({ prefix }: { readonly prefix: string }) => `${prefix}*`;
