@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -79,7 +80,7 @@ describe('joulekeep recipient', () => {
   const run = (...words: string[]) =>
     spawnSync(process.execPath, [join(ROOT, 'bin/joulekeep.ts'), 'recipient', ...words, '--state', state], { encoding: 'utf8' });
 
-  it('registers, certifies, suspends and lists', () => {
+  it('registers, certifies, takes a public key and no private one, suspends and lists', () => {
     const redirect = ['--redirect', 'https://a.example/cb'];
     expect(run('register', 'watt-advice', '--name', 'Watt Advice', ...redirect).status).toBe(0);
     const out = join(directory, 'out');
@@ -88,6 +89,15 @@ describe('joulekeep recipient', () => {
     expect(readFileSync(join(out, 'watt-advice.crt.pem'), 'utf8')).toContain('BEGIN CERTIFICATE');
     expect(run('certificate', 'watt-advice', '--out', out).status).toBe(2);
     expect(run('certificate', 'nobody-here', '--out', join(directory, 'other')).status).toBe(2);
+    const files = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const pem = (name: string, text: string | Buffer) => {
+      writeFileSync(join(directory, name), text);
+      return join(directory, name);
+    };
+    const secret = pem('secret.pem', files.privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    const known = pem('public.pem', files.publicKey.export({ type: 'spki', format: 'pem' }));
+    expect(run('key', 'watt-advice', '--key', secret).status).toBe(2);
+    expect(run('key', 'watt-advice', '--key', known).status).toBe(0);
     expect(run('suspend', 'watt-advice', '--reason', 'an incident').stdout).toContain('suspended');
     expect(run('list').stdout).toBe('watt-advice  suspended  Watt Advice  https://a.example/cb  1 certificates\n');
   });
