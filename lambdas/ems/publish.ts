@@ -132,7 +132,13 @@ interface Run {
   readonly total: Total;
 }
 
-const COUNTED = { AreaDemandPublished: 'demands', AreaRevised: 'revisions', AreaSuppressed: 'suppressed', AreaDoubted: 'doubts', AreaForecastTold: 'forecasts' } as const;
+const COUNTED = {
+  AreaDemandPublished: 'demands',
+  AreaRevised: 'revisions',
+  AreaSuppressed: 'suppressed',
+  AreaDoubted: 'doubts',
+  AreaForecastTold: 'forecasts',
+} as const;
 
 /** Intervals of the quarter that are due and not told. A feed begins with the day on which its partition was made, when its first home is there. */
 function dueEnds({ quarter }: QuarterPartition, { intervalMinutes }: PublishedArea, { toldUntil }: AreaState, now: number): number[] {
