@@ -24,7 +24,9 @@ const SETTINGS = z.strictObject({
   logDays: z.union([z.literal(7), z.literal(30), z.literal(90), z.literal(400)]).optional(),
   tracing: z.enum(['requests', 'everything']).optional(),
   alarmEmail: z.email().optional(),
-  operatorLink: z.strictObject({ vpcId: z.string().regex(/^vpc-[0-9a-f]{8,17}$/), cidrs: z.array(z.cidrv4().regex(NARROW)).min(1) }).optional(),
+  operatorLink: z
+    .strictObject({ vpcId: z.string().regex(/^vpc-[0-9a-f]{8,17}$/), cidrs: z.array(z.cidrv4().regex(NARROW)).min(1) })
+    .optional(),
   domain: z
     .string()
     .regex(/^([a-z0-9-]{1,63}\.)+[a-z]{2,63}$/)

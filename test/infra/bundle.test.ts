@@ -32,7 +32,12 @@ function exportsOf(asset: string, principal: string): string {
   const script = `import(${JSON.stringify(join(asset, 'index.mjs'))}).then((code) => console.log(Object.keys(code).join(), typeof code.handler))`;
   const env = { JOULEKEEP_STAGE: 'dev', JOULEKEEP_PRINCIPAL: principal, JOULEKEEP_BUCKET: 'objects', AWS_REGION: 'eu-central-1' };
   const stdio = ['ignore', 'pipe', 'ignore'] as const;
-  return execFileSync(process.execPath, ['--input-type=module', '--eval', script], { cwd: asset, env, encoding: 'utf8', stdio: [...stdio] });
+  return execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd: asset,
+    env,
+    encoding: 'utf8',
+    stdio: [...stdio],
+  });
 }
 
 describe('functions as they are bundled for Lambda', () => {
