@@ -1,3 +1,5 @@
+import type { ForecastIssued } from './forecast.ts';
+
 /**
  * Facts of stream `area/<id>`: what the operator was told of an area, and of stream `area/partition`: which areas there are. Each is an
  * item of a feed: numbered densely from 1, chained by hash, signed as it was handed out. Energy in Wh, instants of slots in UTC s, `at` in UTC ms.
@@ -8,7 +10,8 @@ export type AreaEvent =
   | { readonly type: 'AreaDemandPublished'; readonly data: AreaDemandPublished & FeedItem }
   | { readonly type: 'AreaRevised'; readonly data: AreaRevised & FeedItem }
   | { readonly type: 'AreaSuppressed'; readonly data: AreaSuppressed & FeedItem }
-  | { readonly type: 'AreaDoubted'; readonly data: AreaDoubted & FeedItem };
+  | { readonly type: 'AreaDoubted'; readonly data: AreaDoubted & FeedItem }
+  | { readonly type: 'AreaForecastTold'; readonly data: AreaForecastTold & FeedItem };
 
 /** Place in the feed and proof. */
 export interface FeedItem {
@@ -32,6 +35,8 @@ export interface PublishedArea {
   readonly intervalMinutes: number;
   /** Slots that one home may have in an interval of the area: more than 1 where meters of several intervals are in it. */
   readonly slotsPerHome: number;
+  /** The homes that feed in passed the gate by themselves when the partition was made: import and export may be told apart. */
+  readonly apart?: true;
 }
 
 /** Which leaves make which area, fixed for a quarter; in several parts where there are many. */
@@ -54,13 +59,23 @@ export interface Counts {
   readonly measured: number;
   /** Slots that came and failed validation: not in the sum. */
   readonly held: number;
+  /** Slots whose export is in the sum. */
+  readonly exporting: number;
 }
 
-/** Exact sums of one interval. */
-export interface AreaDemand {
-  readonly end: number;
+/** Import and export, each for itself. */
+export interface EnergyApart {
   readonly importWh: number;
   readonly exportWh: number;
+}
+
+/** What is told of one interval. */
+export interface AreaDemand {
+  readonly end: number;
+  /** Exact: import less export. */
+  readonly netWh: number;
+  /** Only where those who feed in pass the gate by themselves; else neither can be had from anything that is kept or told. */
+  readonly apart?: EnergyApart;
   readonly counts: Counts;
 }
 
@@ -97,3 +112,9 @@ export interface AreaDoubted {
   readonly end: number;
   readonly causes: readonly DoubtCause[];
 }
+
+/** A forecast as the operator was told it; what it was made with is in stream `forecast/<area>`. */
+export type AreaForecastTold = Pick<
+  ForecastIssued,
+  'area' | 'issue' | 'day' | 'zone' | 'intervalMinutes' | 'start' | 'energyWh' | 'lowerWh' | 'upperWh'
+>;

@@ -1,4 +1,4 @@
-import type { AreaEvent, DomainEvent } from '../../events/index.ts';
+import type { AreaEvent, AreaForecastTold, DomainEvent } from '../../events/index.ts';
 import { type ToldDay, type ToldInterval, toldAt, withInterval } from './area-day.ts';
 
 /** What the operator was told of an area, as far as it can still change. */
@@ -12,14 +12,22 @@ export interface AreaState {
   readonly days: readonly ToldDay[];
   /** Newest interval that was doubted, UTC s. */
   readonly doubtedUntil: number;
+  /** Newest forecasts, oldest first. */
+  readonly forecasts: readonly ToldForecast[];
 }
+
+/** A forecast by its day and when it was made. */
+export type ToldForecast = Pick<AreaForecastTold, 'issue' | 'day'>;
+
+/** More than the stream of forecasts remembers. */
+const KEPT_FORECASTS = 12;
 
 /** What the first item of a feed names as the one before: 32 zero bytes, base64url. */
 export const BEFORE_FIRST = 'A'.repeat(43);
 
-export const NOTHING_TOLD: AreaState = { seq: 0, hash: BEFORE_FIRST, toldUntil: 0, days: [], doubtedUntil: 0 };
+export const NOTHING_TOLD: AreaState = { seq: 0, hash: BEFORE_FIRST, toldUntil: 0, days: [], doubtedUntil: 0, forecasts: [] };
 
-const NOTHING_SAID = { importWh: 0, exportWh: 0, counts: { expected: 0, measured: 0, held: 0 } } as const;
+const NOTHING_SAID = { netWh: 0, counts: { expected: 0, measured: 0, held: 0, exporting: 0 } } as const;
 
 export function evolveArea(state: AreaState, event: DomainEvent): AreaState {
   switch (event.type) {
@@ -31,19 +39,27 @@ export function evolveArea(state: AreaState, event: DomainEvent): AreaState {
       return told(state, event.data, event.data);
     case 'AreaDoubted':
       return { ...state, ...head(event.data), doubtedUntil: Math.max(state.doubtedUntil, event.data.end) };
+    case 'AreaForecastTold': {
+      const { issue, day } = event.data;
+      return { ...state, ...head(event.data), forecasts: [...state.forecasts, { issue, day }].slice(-KEPT_FORECASTS) };
+    }
     default:
       return state;
   }
 }
 
 function told(state: AreaState, item: AreaEvent['data'], interval: ToldInterval): AreaState {
-  const { end, importWh, exportWh, counts, revision } = interval;
-  const days = withInterval(state.days, { end, importWh, exportWh, counts, revision });
+  const { end, netWh, apart, counts, revision } = interval;
+  const days = withInterval(state.days, { end, netWh, ...(apart === undefined ? {} : { apart }), counts, revision });
   return { ...state, ...head(item), toldUntil: Math.max(state.toldUntil, end), days };
 }
 
 function head({ seq, hash }: AreaEvent['data']): Pick<AreaState, 'seq' | 'hash'> {
   return { seq, hash };
+}
+
+export function isForecastTold({ forecasts }: AreaState, { issue, day }: ToldForecast): boolean {
+  return forecasts.some((told) => told.issue === issue && told.day === day);
 }
 
 /** Undefined for what was never told, and for what is too old to change. */

@@ -18,8 +18,11 @@ const ENERGY_ITEM = z.strictObject({
   ...SAID,
   kind: z.enum(['demand', 'revision']),
   area: AREA,
-  importWh: WH.describe('sum of measurements that passed validation, Wh'),
-  exportWh: WH,
+  netWh: z.int().describe('import less export, sums of measurements that passed validation, Wh'),
+  apart: z
+    .strictObject({ importWh: WH, exportWh: WH })
+    .optional()
+    .describe('each for itself, Wh: only where the homes that feed in are enough by themselves'),
   completeness: completeness.unwrap(),
   quality: quality.unwrap(),
   held: z.enum(['<=1', '1-5', '5-10', '>10']).describe('share of values that came and failed validation, percent: they are in no sum'),
@@ -39,6 +42,21 @@ const DOUBT_ITEM = z.strictObject({
   causes: z.array(z.enum(['outside-forecast-band', 'more-than-the-feeder', 'less-than-the-feeder'])).min(1),
 });
 
+const NET_WH = z.int().nullable();
+
+const FORECAST_ITEM = z.strictObject({
+  ...SAID,
+  kind: z.literal('forecast'),
+  area: AREA,
+  issue: z.enum(['day-ahead', 'midnight']).describe('made at 10:00 of the day before, or when the day began'),
+  day: z.iso.date().describe('local date'),
+  zone: z.string().describe('IANA'),
+  intervalMinutes: z.int(),
+  slots: z
+    .array(z.strictObject({ end: z.int(), energyWh: NET_WH, lowerWh: NET_WH, upperWh: NET_WH }))
+    .describe('net demand by interval (end in UTC s), with the band that holds 90 of 100 outcomes; null = not possible to say'),
+});
+
 const PARTITION_ITEM = z.strictObject({
   ...SAID,
   kind: z.literal('partition'),
@@ -50,6 +68,7 @@ const PARTITION_ITEM = z.strictObject({
       area: AREA,
       leaves: z.array(z.string()),
       intervalMinutes: z.int(),
+      apart: z.literal(true).optional().describe('import and export are told apart'),
       customers: z
         .string()
         .regex(/^\d+-\d+$/)
@@ -60,4 +79,4 @@ const PARTITION_ITEM = z.strictObject({
 });
 
 /** An item of the operator's feeds, whole. No field names a meter, a home or an account, and none holds a number of homes. */
-export const OPERATOR_ITEM = z.discriminatedUnion('kind', [ENERGY_ITEM, SUPPRESSED_ITEM, DOUBT_ITEM, PARTITION_ITEM]);
+export const OPERATOR_ITEM = z.discriminatedUnion('kind', [ENERGY_ITEM, SUPPRESSED_ITEM, DOUBT_ITEM, FORECAST_ITEM, PARTITION_ITEM]);

@@ -56,7 +56,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'operator-cli': `${STORE} kms:Sign kms:CreateAlias kms:CreateKey kms:GetKeyPolicy kms:ScheduleKeyDeletion kms:TagResource kms:UpdateAlias ${SEND} sqs:CancelMessageMoveTask sqs:DeleteMessage sqs:GetQueueAttributes sqs:ListMessageMoveTasks sqs:ReceiveMessage sqs:StartMessageMoveTask ${OBJECTS} s3:PutObject ${LOG}`,
   consent: `${STORE} ${READ} ${WRITE} ${SEND} ${OBJECTS} ${LOG}`,
   authorization: `${STORE} kms:GenerateMac ${READ} ${WRITE} dynamodb:DeleteItem ${LOG}`,
-  'third-party-api': `${STORE} kms:Sign kms:GenerateMac ${READ} dynamodb:PutItem ${OBJECTS} ${LOG}`,
+  'third-party-api': `${STORE} kms:Sign kms:GenerateMac ${READ} ${WRITE} ${OBJECTS} ${LOG}`,
+  'third-party-feed': `${STORE} kms:Sign kms:GenerateMac ${READ} ${WRITE} ${RECEIVE} ${SEND} ${OBJECTS} ${LOG}`,
   // Makes up what it answers.
   sandbox: LOG,
   ems: `${STORE} kms:Sign ${READ} dynamodb:PutItem ${SEND} ${LOG}`,
