@@ -1,4 +1,5 @@
 import type { AreaEvent, AreaForecastTold, DomainEvent } from '../../events/index.ts';
+import { FEED_BEGIN } from '../feed/chain.ts';
 import { type ToldDay, type ToldInterval, toldAt, withInterval } from './area-day.ts';
 
 /** What the operator was told of an area, as far as it can still change. */
@@ -22,10 +23,7 @@ export type ToldForecast = Pick<AreaForecastTold, 'issue' | 'day'>;
 /** More than the stream of forecasts remembers. */
 const KEPT_FORECASTS = 12;
 
-/** What the first item of a feed names as the one before: 32 zero bytes, base64url. */
-export const BEFORE_FIRST = 'A'.repeat(43);
-
-export const NOTHING_TOLD: AreaState = { seq: 0, hash: BEFORE_FIRST, toldUntil: 0, days: [], doubtedUntil: 0, forecasts: [] };
+export const NOTHING_TOLD: AreaState = { ...FEED_BEGIN, toldUntil: 0, days: [], doubtedUntil: 0, forecasts: [] };
 
 const NOTHING_SAID = { netWh: 0, counts: { expected: 0, measured: 0, held: 0, exporting: 0 } } as const;
 

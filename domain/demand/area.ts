@@ -11,6 +11,7 @@ import {
   type FeedItem,
   JoulekeepError,
 } from '../../events/index.ts';
+import { extendsChain } from '../feed/chain.ts';
 import type { BaseCell, Present, Released, ReleaseLedger } from '../privacy/ledger.ts';
 import { dayOfInterval, finalFrom, type ToldInterval } from './area-day.ts';
 import { type AreaState, evolveArea, isForecastTold, NOTHING_TOLD, toldOf } from './area-state.ts';
@@ -28,15 +29,13 @@ export type TellOperator = AreaItem & { readonly item: FeedItem };
 
 /**
  * Decider of stream `area/<id>`. An item that was told already is `[]`. Intervals come in order, each for the first time once.
- * @throws ERR_AREA_SEQUENCE (retryable) for an item that does not follow the newest, ERR_AREA_INTERVAL for an interval before the newest, or of which nothing was told
+ * @throws ERR_CHAIN_MOVED (retryable) for an item that does not follow the newest, ERR_AREA_INTERVAL for an interval before the newest, or of which nothing was told
  */
 export const area = { initial: NOTHING_TOLD, decide, evolve: evolveArea };
 
 function decide(command: TellOperator, state: AreaState): readonly AreaEvent[] {
   if (wasTold(command, state)) return [];
-  const { seq, prevHash } = command.item;
-  if (seq !== state.seq + 1 || prevHash !== state.hash)
-    throw new JoulekeepError('ERR_AREA_SEQUENCE', `item ${seq} does not follow item ${state.seq}`, { retryable: true });
+  extendsChain(state, command.item);
   checkInterval(command, state);
   return [eventOf(command)];
 }

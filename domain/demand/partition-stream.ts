@@ -6,7 +6,7 @@ import {
   JoulekeepError,
   type PublishedArea,
 } from '../../events/index.ts';
-import { BEFORE_FIRST } from './area-state.ts';
+import { extendsChain, FEED_BEGIN } from '../feed/chain.ts';
 
 /** The partition of a quarter, of all its parts. */
 export interface QuarterPartition {
@@ -34,9 +34,9 @@ export interface TellPartition {
 
 /**
  * Decider of stream `area/partition`. A quarter's partition is made once: who is in which area does not change while it lasts.
- * @throws ERR_AREA_SEQUENCE (retryable), ERR_PARTITION_NOT_LATER
+ * @throws ERR_CHAIN_MOVED (retryable), ERR_PARTITION_NOT_LATER
  */
-export const partitionStream = { initial: { seq: 0, hash: BEFORE_FIRST, quarters: [] } as PartitionState, decide, evolve };
+export const partitionStream = { initial: { ...FEED_BEGIN, quarters: [] } as PartitionState, decide, evolve };
 
 const KEPT = 2;
 
@@ -45,8 +45,9 @@ function decide({ data, item }: TellPartition, state: PartitionState): readonly 
   if (data.part <= told) return [];
   const newest = state.quarters.at(-1)?.quarter ?? '';
   if (data.quarter < newest) throw new JoulekeepError('ERR_PARTITION_NOT_LATER', `${data.quarter}: there is one for ${newest} already`);
-  if (item.seq !== state.seq + 1 || item.prevHash !== state.hash || data.part !== told + 1)
-    throw new JoulekeepError('ERR_AREA_SEQUENCE', `item ${item.seq} does not follow item ${state.seq}`, { retryable: true });
+  extendsChain(state, item);
+  if (data.part !== told + 1)
+    throw new JoulekeepError('ERR_CHAIN_MOVED', `part ${data.part} does not follow part ${told}`, { retryable: true });
   return [{ type: 'AreaPartitioned', data: { ...data, ...item } }];
 }
 

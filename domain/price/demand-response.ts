@@ -7,7 +7,7 @@ import {
   JoulekeepError,
   type Signed,
 } from '../../events/index.ts';
-import { extendsChain, NO_LINK, nextLink } from './chain.ts';
+import { extendsChain, NO_LINK, nextLink } from '../feed/chain.ts';
 
 export type DemandResponseCommand =
   | { readonly type: 'OpenProgram'; readonly program: string; readonly name: string; readonly at: number }

@@ -8,7 +8,7 @@ import {
   type Signed,
   type ZoneSettings,
 } from '../../events/index.ts';
-import { extendsChain, NO_LINK, nextLink } from './chain.ts';
+import { extendsChain, NO_LINK, nextLink } from '../feed/chain.ts';
 import { priceFault } from './price-band.ts';
 
 export type PriceZoneCommand =

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CatalogueEntry, CloudEvent } from './entry.ts';
+import type { CatalogueEntry } from './entry.ts';
 import { feedGrewEntry } from './feed-grew.ts';
 
 /** Queue that delivers to third parties. */
@@ -25,7 +25,6 @@ export const CONSENT_RECORDED = z.strictObject({
 
 export type PartyDay = z.infer<typeof PARTY_DAY>;
 export type ConsentRecorded = z.infer<typeof CONSENT_RECORDED>;
-export type PartyDayEvent = CloudEvent<PartyDay>;
 
 /** Types as a consumer meets them in `type`. */
 export const THIRD_PARTY_TYPE = {

@@ -39,7 +39,7 @@ export class Teller {
 
   /**
    * Items of one area, in this order, behind what was told. Each is a commit of its own: then every sequence is a place from which
-   * the stream can be read on. @returns how many were new @throws ERR_AREA_SEQUENCE (retryable)
+   * the stream can be read on. @returns how many were new @throws ERR_CHAIN_MOVED (retryable)
    */
   async tell(id: string, intervalMinutes: number, items: readonly AreaItem[]): Promise<number> {
     let told = 0;
