@@ -26,6 +26,7 @@ export const PROBLEMS = {
   'window-exceeds-consent': [403, 'Outside of the time that the customer allows'],
   'data-class-not-granted': [403, 'A class of data that the customer does not allow'],
   'premises-not-granted': [403, 'Premises that the customer does not allow'],
+  'sealing-key-missing': [409, 'No public key is registered that a file could be sealed to'],
   'not-acceptable': [406, 'None of the media types that are accepted'],
   'too-many-requests': [429, 'Too many requests'],
   unavailable: [503, 'Not available at the moment'],

@@ -35,6 +35,8 @@ export const EspiFeed = z.unknown();
 export const Webhook = z.strictObject({
   url: z.string().max(500),
   types: z.array(z.string().regex(/^joulekeep\.third-party\.[a-z-]+\.v\d+$/)).max(20),
+  /** PEM of the one authority that its certificate comes from; those that everybody trusts where absent. */
+  ca: z.string().max(8192).optional(),
 });
 export type Webhook = z.infer<typeof Webhook>;
 

@@ -3,6 +3,7 @@ import { makeBillingFeed, makeBillingTotals } from '../lambdas/billing-feed/hand
 import { makeCloseDay } from '../lambdas/close-day/handler.ts';
 import { makeConsent } from '../lambdas/consent/handler.ts';
 import { makeDeidentify } from '../lambdas/deidentify/handler.ts';
+import { consentGates } from '../lambdas/deliver/consent-gate.ts';
 import { makeDeliver, makeRedeliver } from '../lambdas/deliver/handler.ts';
 import { makeEms } from '../lambdas/ems/handler.ts';
 import { expectedDemand } from '../lambdas/forecast/expected-demand.ts';
@@ -17,6 +18,7 @@ import { makeCompositions, makeProject } from '../lambdas/project/handler.ts';
 import { makeReseals } from '../lambdas/register/handler.ts';
 import { makeRelay } from '../lambdas/relay/handler.ts';
 import { makeRetention } from '../lambdas/retention/handler.ts';
+import { makeThirdPartyFeed } from '../lambdas/third-party-feed/handler.ts';
 import type { HostHandlers, ScheduledHandler } from '../platform/embedded/host/host.ts';
 import type { Embedded } from '../platform/embedded/platform.ts';
 import { ALL_DEFENCES, type Defences } from '../topology/defences.ts';
@@ -25,7 +27,7 @@ import { AREA_ZONE } from '../topology/forecasting.ts';
 /** Every function of the service, each made with the platform of its principal. @param keepsAll no retention: nothing is deleted */
 export function handlersOn(platform: Embedded, limits: IngestLimits, keepsAll = false): HostHandlers {
   const keys = makeKeys(platform.as('keys'), ALL_DEFENCES);
-  const deliver = makeDeliver(platform.as('deliver'), ALL_DEFENCES);
+  const deliver = makeDeliver(platform.as('deliver'), ALL_DEFENCES, consentGates(platform.as('deliver'), ALL_DEFENCES));
   return {
     queues: {
       telemetry: makeIngest(platform.as('ingest'), ALL_DEFENCES, { limits }),
@@ -33,6 +35,7 @@ export function handlersOn(platform: Embedded, limits: IngestLimits, keepsAll = 
       service: keys,
       billing: makeBilling(platform.as('billing')),
       'billing-feed': makeBillingFeed(platform.as('billing-api'), ALL_DEFENCES),
+      'third-party-feed': makeThirdPartyFeed(platform.as('third-party-feed'), ALL_DEFENCES),
       ...{ operator: deliver, 'billing-system': deliver, 'third-party': deliver, customer: deliver },
     },
     feeds: { project: makeProject(platform.as('project'), ALL_DEFENCES), relay: makeRelay(platform.as('relay'), ALL_DEFENCES) },
@@ -52,7 +55,11 @@ export function schedulesOn(platform: Embedded, defences: Defences): readonly Sc
     { name: 'forecast', everyMinutes: 60, handler: makeForecast(platform.as('forecast'), AREA_ZONE) },
     { name: 'deidentify', everyMinutes: 24 * 60, handler: makeDeidentify(platform.as('deidentify'), defences) },
     { name: 'billing-totals', everyMinutes: 24 * 60, handler: makeBillingTotals(platform.as('billing-api'), defences) },
-    { name: 'redeliver', everyMinutes: 1, handler: makeRedeliver(platform.as('deliver'), defences) },
+    {
+      name: 'redeliver',
+      everyMinutes: 1,
+      handler: makeRedeliver(platform.as('deliver'), defences, consentGates(platform.as('deliver'), defences)),
+    },
     { name: 'bill-runs', everyMinutes: 24 * 60, handler: makeBillRuns(platform.as('billing')) },
     { name: 'consent', everyMinutes: 60, handler: makeConsent(platform.as('consent'), defences) },
     { name: 'prices', everyMinutes: 5, handler: makePrices(platform.as('prices')) },

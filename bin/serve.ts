@@ -4,9 +4,9 @@ import { truthLine } from '../devices/fleet/truth.ts';
 import { JoulekeepError } from '../events/errors.ts';
 import { moveMeter } from '../lambdas/maintenance/move-meter.ts';
 import type { DoorPorts } from './doors.ts';
-import { type Recorded, recorded } from './reconciliation.ts';
 import { Service } from './service.ts';
-import { TownClock } from './town-clock.ts';
+import { TownClock } from './town/clock.ts';
+import { type Recorded, recorded } from './town/reconciliation.ts';
 
 interface Place {
   readonly stateDir: string;

@@ -13,7 +13,7 @@ import { concentratorThing, meterThing } from '../topology/device-access.ts';
 import type { ConnectionLimits } from '../topology/limits.ts';
 import { closeDoors, type DoorOptions, type DoorPorts, type Doors, openDoors } from './doors.ts';
 import { handlersOn } from './handlers.ts';
-import { registerHomes } from './homes.ts';
+import { registerHomes } from './town/homes.ts';
 
 export interface ServiceOptions {
   readonly stateDir: string;

@@ -1,3 +1,5 @@
+import type { ForecastIssued } from './forecast.ts';
+
 /**
  * Facts of stream `area/<id>`: what the operator was told of an area, and of stream `area/partition`: which areas there are. Each is an
  * item of a feed: numbered densely from 1, chained by hash, signed as it was handed out. Energy in Wh, instants of slots in UTC s, `at` in UTC ms.
@@ -8,7 +10,8 @@ export type AreaEvent =
   | { readonly type: 'AreaDemandPublished'; readonly data: AreaDemandPublished & FeedItem }
   | { readonly type: 'AreaRevised'; readonly data: AreaRevised & FeedItem }
   | { readonly type: 'AreaSuppressed'; readonly data: AreaSuppressed & FeedItem }
-  | { readonly type: 'AreaDoubted'; readonly data: AreaDoubted & FeedItem };
+  | { readonly type: 'AreaDoubted'; readonly data: AreaDoubted & FeedItem }
+  | { readonly type: 'AreaForecastTold'; readonly data: AreaForecastTold & FeedItem };
 
 /** Place in the feed and proof. */
 export interface FeedItem {
@@ -109,3 +112,9 @@ export interface AreaDoubted {
   readonly end: number;
   readonly causes: readonly DoubtCause[];
 }
+
+/** A forecast as the operator was told it; what it was made with is in stream `forecast/<area>`. */
+export type AreaForecastTold = Pick<
+  ForecastIssued,
+  'area' | 'issue' | 'day' | 'zone' | 'intervalMinutes' | 'start' | 'energyWh' | 'lowerWh' | 'upperWh'
+>;

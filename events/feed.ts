@@ -16,6 +16,8 @@ export interface FeedItemIssued {
   readonly jws?: string;
   /** Where the content lies under a subject's key: the item is made again from there, byte by byte, as long as it opens. */
   readonly bill?: SealedBill;
+  /** Of notices: stream and version of the fact, and whom it concerns; the same again is no second item. */
+  readonly fact?: string;
   /** Of control totals: what they are about. */
   readonly totals?: FeedTotals;
   readonly at: number;
@@ -46,3 +48,6 @@ export interface FeedTotals {
   /** Dense from 1. */
   readonly revision: number;
 }
+
+/** `typ` of an item of the billing feed: a bill, or totals. */
+export const BILLING_FEED_TYP = 'joulekeep-billing-feed+jws';

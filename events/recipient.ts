@@ -7,6 +7,7 @@ export type RecipientEvent =
   | { readonly type: 'CertificateAdded'; readonly data: CertificateAdded }
   | { readonly type: 'CertificateWithdrawn'; readonly data: { readonly fingerprint: string; readonly at: number } }
   | { readonly type: 'WebhookSet'; readonly data: WebhookSet }
+  | { readonly type: 'SealingKeySet'; readonly data: SealingKeySet }
   | { readonly type: 'RecipientSuspended'; readonly data: { readonly reason: string; readonly at: number } }
   | { readonly type: 'RecipientResumed'; readonly data: { readonly at: number } };
 
@@ -30,5 +31,14 @@ export interface CertificateAdded {
 export interface WebhookSet {
   readonly url: string;
   readonly types: readonly string[];
+  /** PEM of the one authority that its certificate comes from; absent = those that everybody trusts. */
+  readonly ca?: string;
+  readonly at: number;
+}
+
+/** What files for it are sealed to from now on. */
+export interface SealingKeySet {
+  /** Public key on P-256: SubjectPublicKeyInfo, DER in base64. */
+  readonly spki: string;
   readonly at: number;
 }

@@ -68,12 +68,12 @@ export function keyPolicy(stack: Stack, stage: Stage, key: KmsKey): PolicyDocume
 const ENDS = ['kms:DisableKey', 'kms:ScheduleKeyDeletion', 'kms:UntagResource'];
 
 /**
- * Who makes successors ends keys of authentication codes alone, whatever tag another key came to carry. Of those it succeeds the policy
+ * Who makes successors ends those keys of authentication codes alone that it succeeds, whatever tag another key came to carry. Of those it succeeds the policy
  * is copied to one that is made with its tag, so that tags are denied on the others only.
  */
 function clockDenials(stack: Stack, stage: Stage, key: KmsKey): readonly PolicyStatement[] {
-  if (key.usage === 'mac') return [];
-  return [CLOCKED_KEYS.includes(key) ? keptFromClock(stack, stage, ENDS) : untouchedByClock(stack, stage)];
+  if (!CLOCKED_KEYS.includes(key)) return [untouchedByClock(stack, stage)];
+  return key.usage === 'mac' ? [] : [keptFromClock(stack, stage, ENDS)];
 }
 
 /** Of a key that the clock does not succeed. */

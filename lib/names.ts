@@ -40,8 +40,13 @@ export function isSucceeded({ usage }: Pick<KmsKey, 'usage'>): boolean {
   return usage !== 'encrypt-decrypt';
 }
 
-/** Keys whose successors the clock makes; those that sign certificates change with their authority's, by people. */
-export const CLOCKED_KEYS: readonly KmsKey[] = KMS_KEYS.filter(isSucceeded);
+/** Whether each generation has an alias of its own, with its number, beside the one of the key in use. */
+export function isNumbered({ usage }: Pick<KmsKey, 'usage'>): boolean {
+  return usage === 'key-agreement' || usage === 'sign-verify';
+}
+
+/** Keys whose successors the clock makes; those that sign certificates change with their authority's, by people, as do some others. */
+export const CLOCKED_KEYS: readonly KmsKey[] = KMS_KEYS.filter((key) => isSucceeded(key) && key.changedByPeople !== true);
 
 /** Names by which one stack tells another what only CloudFormation knows. */
 export const TOLD = {

@@ -1,5 +1,6 @@
 import { JoulekeepError } from '../events/errors.ts';
 import { resourceName } from '../topology/names.ts';
+import type { DoorName } from '../topology/route.ts';
 
 /** How people of the operator, billing and third parties reach their doors: a private network of the utility's. */
 export interface OperatorLink {
@@ -38,6 +39,16 @@ export function parameterName(stage: Stage, what: string): string {
 /** Physical name of a resource that adapters look up by name. */
 export function physicalName(stage: Stage, what: string): string {
   return resourceName(stage.name, what);
+}
+
+/** Name of a door below the domain of a stage: `my` for customers' browsers, the door's own for the others. */
+export function doorHost(domain: string, door: DoorName): string {
+  return `${door === 'customer' ? 'my' : door}.${domain}`;
+}
+
+/** As others reach it. */
+export function doorAddress(domain: string, door: DoorName): string {
+  return `https://${doorHost(domain, door)}`;
 }
 
 /** @throws ERR_STAGE_INVALID naming the setting, what is wrong and what to do */

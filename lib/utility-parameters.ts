@@ -10,7 +10,7 @@ export const UTILITY_PARAMETERS: Readonly<Record<string, string>> = {
   'edge/certificate': 'ARN of the certificate of devices.<domain>, in the region of the stage',
   'edge/certificate-us-east-1': 'ARN of the certificate of my.<domain>, in us-east-1, where CloudFront wants it',
   'trust/customers/ca-version': 'version of customers/ca.pem in the trust bucket',
-  'doors/certificate': 'ARN of the certificate of the doors, in the region of the stage',
+  'doors/certificate': 'ARN of the certificate of console, operator, billing and third-party.<domain>, in the region of the stage',
   'doors/subnets': 'ids of private subnets of the operator link, divided by commas (a StringList)',
   ...Object.fromEntries(
     PRIVATE_DOORS.flatMap((door) => [

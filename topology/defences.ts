@@ -48,6 +48,8 @@ export interface Defences {
   readonly billableHold: boolean;
   /** Every refusal records the hop at which the damage showed. */
   readonly hopRecorded: boolean;
+  /** Who calls at a door is who a certificate and the registry say, and may what its role may. */
+  readonly callerCertificates: boolean;
   /** A token of a third party works with the certificate alone to which it was issued. */
   readonly certificateBoundTokens: boolean;
   /** A consent is asked for when data leaves, page by page, as it stands then; not as it was when it was granted. */
@@ -109,6 +111,7 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   profileSeal: true,
   billableHold: true,
   hopRecorded: true,
+  callerCertificates: true,
   certificateBoundTokens: true,
   consentAtDelivery: true,
   purposeResolution: true,
@@ -153,6 +156,7 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   profileSeal: ['T8.1-3'],
   billableHold: ['T8-P6'],
   hopRecorded: ['C10.1-5'],
+  callerCertificates: ['R9.4-3', 'C10.3-1', 'C10.4-1', 'C10.4-2'],
   certificateBoundTokens: ['T8.2-1', 'R9.3-3', 'C10.3-2'],
   consentAtDelivery: ['R9.3-4'],
   purposeResolution: ['T8-P7'],

@@ -98,6 +98,16 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
     timeoutSeconds: 60,
     reservedConcurrency: 2,
   },
+  {
+    // Third parties' feeds get their notices; it opens no customer's data.
+    name: 'third-party-feed',
+    principal: 'third-party-feed',
+    entry: 'lambdas/third-party-feed/aws.ts',
+    trigger: { kind: 'queue', queues: ['third-party-feed'] },
+    memoryMb: ONE_CORE_MB,
+    timeoutSeconds: 60,
+    reservedConcurrency: 2,
+  },
   { name: 'billing-totals', principal: 'billing-api', entry: 'lambdas/billing-totals/aws.ts', trigger: DAILY, ...DUTY },
   {
     name: 'billing-api',

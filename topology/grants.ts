@@ -113,7 +113,9 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   sandbox: NONE,
   'operator-cli': { ...NONE, objects: [{ prefix: 'keyring/', may: ['get', 'put', 'list'] }], redrives: true, rotates: true },
   consent: { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
-  'third-party-api': { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
+  // Where webhooks go is noted for whoever pushes.
+  'third-party-api': { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
+  'third-party-feed': { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
   ems: { ...NONE, events: WRITES.events, models: ['read'] },
   // Areas as they were told, and how they are made up; nothing of anybody.
   deidentify: {

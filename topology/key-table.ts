@@ -43,7 +43,7 @@ export const KEY_TABLE: readonly KeyRows[] = [
   // Who may ask customers, and who registers them.
   {
     prefix: 'stream-class/recipient/',
-    allow: { enrol: WRITE, authorization: READ, 'third-party-api': WRITE, maintenance: KEEPER, auditor: READ },
+    allow: { enrol: WRITE, authorization: READ, 'third-party-api': WRITE, deliver: READ, maintenance: KEEPER, auditor: READ },
   },
   // What lies behind tokens, sealed under what their bearers hold: who serves data looks, and can open what it is shown.
   { prefix: 'token/', allow: { authorization: KEEPER, 'third-party-api': ['get'], maintenance: ['list', 'destroy'] } },
@@ -53,7 +53,15 @@ export const KEY_TABLE: readonly KeyRows[] = [
     allow: { 'billing-api': WRITE, deliver: READ, relay: READ, archive: READ, maintenance: KEEPER, auditor: READ },
   },
   // Whoever serves a door lets its caller ask for a replay.
-  { prefix: 'stream-class/delivery/', allow: { deliver: WRITE, 'billing-api': WRITE, archive: READ, maintenance: KEEPER, auditor: READ } },
+  {
+    prefix: 'stream-class/delivery/',
+    allow: { deliver: WRITE, 'billing-api': WRITE, 'third-party-api': WRITE, archive: READ, maintenance: KEEPER, auditor: READ },
+  },
+  // What third parties are told.
+  {
+    prefix: 'stream-class/party-feed/',
+    allow: { 'third-party-feed': WRITE, deliver: READ, relay: READ, archive: READ, maintenance: KEEPER, auditor: READ },
+  },
   { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, prices: READ, maintenance: KEEPER } },
   { prefix: 'stream-class/price/', allow: { prices: WRITE, 'price-api': READ, relay: READ, auditor: READ, maintenance: KEEPER } },
   { prefix: 'stream-class/demand-response/', allow: { prices: WRITE, 'price-api': READ, relay: READ, auditor: READ, maintenance: KEEPER } },
@@ -61,7 +69,16 @@ export const KEY_TABLE: readonly KeyRows[] = [
   // Customers give and take; whoever discloses writes down that it did.
   {
     prefix: 'stream-class/consent/',
-    allow: { consent: WRITE, authorization: WRITE, 'third-party-api': WRITE, maintenance: KEEPER, auditor: READ },
+    allow: {
+      consent: WRITE,
+      authorization: WRITE,
+      'third-party-api': WRITE,
+      // A push that a consent doesn't cover any more is on record.
+      deliver: WRITE,
+      'third-party-feed': READ,
+      maintenance: KEEPER,
+      auditor: READ,
+    },
   },
   { prefix: 'stream-class/account/', allow: { ...READERS, ...WRITERS, export: READ, consent: READ, authorization: READ } },
   { prefix: 'stream-class/usagepoint/', allow: { ...READERS, ...WRITERS, export: READ, 'third-party-api': READ } },
@@ -81,7 +98,7 @@ export const KEY_TABLE: readonly KeyRows[] = [
   },
   {
     prefix: 'stream-class/forecast/',
-    allow: { forecast: WRITE, ems: READ, 'operator-api': READ, deliver: READ, relay: READ, maintenance: KEEPER, auditor: READ },
+    allow: { forecast: WRITE, ems: READ, 'operator-api': READ, maintenance: KEEPER, auditor: READ },
   },
   // Which tables went out to researchers and the public.
   { prefix: 'stream-class/release/', allow: { deidentify: WRITE, maintenance: KEEPER, auditor: READ } },

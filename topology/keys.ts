@@ -28,6 +28,8 @@ export interface KmsKey {
    * always be read. Symmetric generations decrypt for ever.
    */
   readonly overlapDays: number;
+  /** People alone make its successor, and end it: what it made is kept by others. `rotationDays` tells them when, no clock acts on it. */
+  readonly changedByPeople?: true;
   readonly allow: Readonly<Partial<Record<Principal, readonly KmsOperation[]>>>;
 }
 
@@ -105,7 +107,7 @@ export const KMS_KEYS: readonly KmsKey[] = [
     usage: 'sign-verify',
     rotationDays: 365,
     overlapDays: 90,
-    allow: { deliver: ['sign', 'getPublicKey'], 'operator-cli': ['getPublicKey'] },
+    allow: { deliver: ['sign', 'getPublicKey'], 'third-party-api': ['getPublicKey'], 'operator-cli': ['getPublicKey'] },
   },
   {
     // Signs day-ahead tariffs with the band that real-time prices stay in: a key of its own, so that neither moves the other.
@@ -165,6 +167,7 @@ export const KMS_KEYS: readonly KmsKey[] = [
       auditor: ['decrypt'],
       consent: ['generateDataKey', 'decrypt'],
       'third-party-api': ['generateDataKey', 'decrypt'],
+      'third-party-feed': ['generateDataKey', 'decrypt'],
       ems: ['generateDataKey', 'decrypt'],
       forecast: ['generateDataKey', 'decrypt'],
       deidentify: ['generateDataKey', 'decrypt'],
@@ -201,15 +204,21 @@ export const KMS_KEYS: readonly KmsKey[] = [
     usage: 'mac',
     rotationDays: 3_650,
     overlapDays: 0,
-    allow: { 'third-party-api': ['generateMac'] },
+    changedByPeople: true,
+    allow: { 'third-party-api': ['generateMac'], 'third-party-feed': ['generateMac'] },
   },
   {
-    // Signs manifests of exports to third parties.
+    // Signs manifests of exports to third parties, and the notices of their feeds.
     id: 'third-party-feed',
     usage: 'sign-verify',
     rotationDays: 365,
     overlapDays: 90,
-    allow: { 'third-party-api': ['sign', 'getPublicKey'], auditor: ['getPublicKey'] },
+    allow: {
+      'third-party-api': ['sign', 'getPublicKey'],
+      'third-party-feed': ['sign', 'getPublicKey'],
+      auditor: ['getPublicKey'],
+      'operator-cli': ['getPublicKey'],
+    },
   },
   {
     // Signs what the grid operator is told. Who hands it out can't make any of it.

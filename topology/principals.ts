@@ -19,6 +19,7 @@ export const PRINCIPALS = [
   'operator-cli',
   'authorization',
   'third-party-api',
+  'third-party-feed',
   'sandbox',
   'consent',
   'ems',

@@ -64,6 +64,8 @@ export const QUEUES: readonly QueueSpec[] = [
   },
   // One item after the other gets its place in the billing feed, so it has one worker.
   { name: 'billing-feed', deadLetter: 'billing-feed-dlq', ...AUDIENCE },
+  // The same for the feeds of third parties.
+  { name: 'third-party-feed', deadLetter: 'third-party-feed-dlq', ...AUDIENCE },
   // Each wakes the push to one audience; what is pushed is read from its feed, under the pusher's name.
   { name: 'billing-system', deadLetter: 'billing-system-dlq', ...AUDIENCE },
   { name: 'operator', deadLetter: 'operator-dlq', ...AUDIENCE },

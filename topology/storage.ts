@@ -34,7 +34,7 @@ export const STORAGE: readonly Storage[] = [
   {
     domain: 'audiences',
     tables: [],
-    queues: ['billing-feed', 'billing-system', 'operator', 'third-party', 'customer'],
+    queues: ['billing-feed', 'third-party-feed', 'billing-system', 'operator', 'third-party', 'customer'],
     buckets: [],
   },
   { domain: 'register', tables: ['events'], queues: [], buckets: [] },

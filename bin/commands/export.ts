@@ -6,8 +6,8 @@ import { csvHeader, PLAIN, plainLine } from '../../exchange/csv/readings-writer.
 import { recordTelemetryAccess } from '../export-source.ts';
 import { UsageError } from '../fail.ts';
 import { whoLooks } from '../person.ts';
-import { recorded } from '../reconciliation.ts';
 import { withState } from '../state.ts';
+import { recorded } from '../town/reconciliation.ts';
 import { exportFileCommands } from './export-files.ts';
 
 /** `joulekeep export`: readings as CSV, a line per slot. */

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { createHash, generateKeyPairSync, webcrypto, X509Certificate } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, webcrypto, X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
@@ -13,7 +13,7 @@ import { withState } from '../state.ts';
 const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const STATE = ['--state <dir>', 'state directory of the service, which must not run'] as const;
 
-/** `joulekeep recipient register|list|suspend|resume|certificate`: third parties that customers may allow to receive their data. */
+/** `joulekeep recipient register|list|suspend|resume|certificate|key`: third parties that customers may allow to receive their data. */
 export function recipientCommand(): Command {
   const register = new Command('register')
     .description('register a third party')
@@ -40,12 +40,29 @@ export function recipientCommand(): Command {
     .argument('<id>', 'of the third party')
     .requiredOption(...STATE)
     .action((id: string, { state }: { state: string }) => change(state, id, { type: 'ResumeRecipient' }));
+  const key = new Command('key')
+    .description('register the public key that files for a third party are sealed to')
+    .argument('<id>', 'of the third party')
+    .requiredOption('--key <file>', 'its public key on P-256, PEM')
+    .requiredOption(...STATE)
+    .action((id: string, { state, key: file }: { state: string; key: string }) =>
+      change(state, id, { type: 'SetSealingKey', spki: spkiOf(file) }),
+    );
   const list = new Command('list')
     .description('third parties')
     .requiredOption(...STATE)
     .action(listRecipients);
   const parent = new Command('recipient').description('third parties that customers may share data with');
-  return parent.addCommand(register).addCommand(list).addCommand(suspend).addCommand(resume).addCommand(certificate);
+  return parent.addCommand(register).addCommand(list).addCommand(suspend).addCommand(resume).addCommand(certificate).addCommand(key);
+}
+
+/** A private key is refused: whoever has it is not the recipient alone any more. @returns DER in base64 */
+function spkiOf(file: string): string {
+  const pem = readFileSync(file, 'utf8');
+  if (!pem.trimStart().startsWith('-----BEGIN PUBLIC KEY-----')) throw new UsageError(`${file}: a public key in PEM is expected`);
+  const key = createPublicKey(pem);
+  if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') throw new UsageError(`${file}: a key on P-256 is expected`);
+  return key.export({ type: 'spki', format: 'der' }).toString('base64');
 }
 
 type Untimed<C> = C extends { readonly at: number } ? Omit<C, 'at'> : never;

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { type Retained, type RetentionProgress, runRetention } from '../../lambdas/retention/run-retention.ts';
 import { ACCESS_YEARS, METER_DAY_MONTHS, QUARANTINE_DAYS, RELAY_MONTHS, RETENTION, TELEMETRY_DAYS } from '../../topology/retention.ts';
-import { ProgressBar } from '../progress.ts';
 import { withState } from '../state.ts';
+import { ProgressBar } from '../town/progress.ts';
 
 /** `joulekeep retention run`: what the daily duty does, now. The service must not run. */
 export function retentionCommand(): Command {

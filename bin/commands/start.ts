@@ -3,7 +3,7 @@ import { localDay, localDayAt, plusDays } from '../../lambdas/shared/local-days.
 import { calendarDay, oneOf, wholeNumber } from '../arguments.ts';
 import { UsageError } from '../fail.ts';
 import { beginOnLargePages } from '../large-pages.ts';
-import { runTown, TOWN_ZONE, type TownRun } from '../run-town.ts';
+import { runTown, TOWN_ZONE, type TownRun } from '../town/run-town.ts';
 
 const CONCENTRATORS = 4;
 

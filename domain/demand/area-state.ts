@@ -1,4 +1,4 @@
-import type { AreaEvent, DomainEvent } from '../../events/index.ts';
+import type { AreaEvent, AreaForecastTold, DomainEvent } from '../../events/index.ts';
 import { type ToldDay, type ToldInterval, toldAt, withInterval } from './area-day.ts';
 
 /** What the operator was told of an area, as far as it can still change. */
@@ -12,12 +12,20 @@ export interface AreaState {
   readonly days: readonly ToldDay[];
   /** Newest interval that was doubted, UTC s. */
   readonly doubtedUntil: number;
+  /** Newest forecasts, oldest first. */
+  readonly forecasts: readonly ToldForecast[];
 }
+
+/** A forecast by its day and when it was made. */
+export type ToldForecast = Pick<AreaForecastTold, 'issue' | 'day'>;
+
+/** More than the stream of forecasts remembers. */
+const KEPT_FORECASTS = 12;
 
 /** What the first item of a feed names as the one before: 32 zero bytes, base64url. */
 export const BEFORE_FIRST = 'A'.repeat(43);
 
-export const NOTHING_TOLD: AreaState = { seq: 0, hash: BEFORE_FIRST, toldUntil: 0, days: [], doubtedUntil: 0 };
+export const NOTHING_TOLD: AreaState = { seq: 0, hash: BEFORE_FIRST, toldUntil: 0, days: [], doubtedUntil: 0, forecasts: [] };
 
 const NOTHING_SAID = { netWh: 0, counts: { expected: 0, measured: 0, held: 0, exporting: 0 } } as const;
 
@@ -31,6 +39,10 @@ export function evolveArea(state: AreaState, event: DomainEvent): AreaState {
       return told(state, event.data, event.data);
     case 'AreaDoubted':
       return { ...state, ...head(event.data), doubtedUntil: Math.max(state.doubtedUntil, event.data.end) };
+    case 'AreaForecastTold': {
+      const { issue, day } = event.data;
+      return { ...state, ...head(event.data), forecasts: [...state.forecasts, { issue, day }].slice(-KEPT_FORECASTS) };
+    }
     default:
       return state;
   }
@@ -44,6 +56,10 @@ function told(state: AreaState, item: AreaEvent['data'], interval: ToldInterval)
 
 function head({ seq, hash }: AreaEvent['data']): Pick<AreaState, 'seq' | 'hash'> {
   return { seq, hash };
+}
+
+export function isForecastTold({ forecasts }: AreaState, { issue, day }: ToldForecast): boolean {
+  return forecasts.some((told) => told.issue === issue && told.day === day);
 }
 
 /** Undefined for what was never told, and for what is too old to change. */

@@ -3,6 +3,7 @@ import {
   type AreaDemandPublished,
   type AreaDoubted,
   type AreaEvent,
+  type AreaForecastTold,
   type AreaRevised,
   type AreaSuppressed,
   type Counts,
@@ -12,14 +13,15 @@ import {
 } from '../../events/index.ts';
 import type { BaseCell, Present, Released, ReleaseLedger } from '../privacy/ledger.ts';
 import { dayOfInterval, finalFrom, type ToldInterval } from './area-day.ts';
-import { type AreaState, evolveArea, NOTHING_TOLD, toldOf } from './area-state.ts';
+import { type AreaState, evolveArea, isForecastTold, NOTHING_TOLD, toldOf } from './area-state.ts';
 
 /** What is to be told, before it has a place in the feed and a signature. */
 export type AreaItem =
   | { readonly type: 'AreaDemandPublished'; readonly data: AreaDemandPublished }
   | { readonly type: 'AreaRevised'; readonly data: AreaRevised }
   | { readonly type: 'AreaSuppressed'; readonly data: AreaSuppressed }
-  | { readonly type: 'AreaDoubted'; readonly data: AreaDoubted };
+  | { readonly type: 'AreaDoubted'; readonly data: AreaDoubted }
+  | { readonly type: 'AreaForecastTold'; readonly data: AreaForecastTold };
 
 /** An item with its place and proof, made from what `area` stood at. */
 export type TellOperator = AreaItem & { readonly item: FeedItem };
@@ -39,7 +41,9 @@ function decide(command: TellOperator, state: AreaState): readonly AreaEvent[] {
   return [eventOf(command)];
 }
 
-function wasTold({ type, data }: TellOperator, state: AreaState): boolean {
+function wasTold(command: TellOperator, state: AreaState): boolean {
+  if (command.type === 'AreaForecastTold') return isForecastTold(state, command.data);
+  const { type, data } = command;
   const told = toldOf(state, data.end);
   switch (type) {
     case 'AreaDemandPublished':
@@ -54,7 +58,9 @@ function wasTold({ type, data }: TellOperator, state: AreaState): boolean {
   }
 }
 
-function checkInterval({ type, data }: TellOperator, state: AreaState): void {
+function checkInterval(command: TellOperator, state: AreaState): void {
+  if (command.type === 'AreaForecastTold') return;
+  const { type, data } = command;
   if (type === 'AreaDemandPublished' || type === 'AreaSuppressed' ? data.end > state.toldUntil : toldOf(state, data.end) !== undefined)
     return;
   throw new JoulekeepError('ERR_AREA_INTERVAL', `${type} of ${data.end}: told is up to ${state.toldUntil}`);
@@ -70,6 +76,8 @@ function eventOf(command: TellOperator): AreaEvent {
     case 'AreaSuppressed':
       return { type: command.type, data: { ...command.data, ...item } };
     case 'AreaDoubted':
+      return { type: command.type, data: { ...command.data, ...item } };
+    case 'AreaForecastTold':
       return { type: command.type, data: { ...command.data, ...item } };
     default:
       return command satisfies never;

@@ -1,4 +1,4 @@
-import { type DomainEvent, JoulekeepError, type RecipientEvent } from '../../events/index.ts';
+import { type DomainEvent, JoulekeepError, type RecipientEvent, type SealingKeySet, type WebhookSet } from '../../events/index.ts';
 
 /** What stream `recipient/<id>` says of a third party. */
 export type RecipientState =
@@ -10,7 +10,9 @@ export type RecipientState =
       readonly redirectUris: readonly string[];
       /** Fingerprints of certificates that may speak for it. */
       readonly certificates: readonly string[];
-      readonly endpoint: { readonly url: string; readonly types: readonly string[] } | undefined;
+      readonly endpoint: Omit<WebhookSet, 'at'> | undefined;
+      /** SubjectPublicKeyInfo of its key for files, DER in base64. */
+      readonly sealingKey?: string;
     };
 
 export type KnownRecipient = Exclude<RecipientState, { status: 'unknown' }>;
@@ -25,13 +27,16 @@ export type RecipientCommand =
     }
   | { readonly type: 'AddCertificate'; readonly fingerprint: string; readonly at: number }
   | { readonly type: 'WithdrawCertificate'; readonly fingerprint: string; readonly at: number }
-  | { readonly type: 'SetWebhook'; readonly url: string; readonly types: readonly string[]; readonly at: number }
+  | ({ readonly type: 'SetWebhook' } & WebhookSet)
+  | ({ readonly type: 'SetSealingKey' } & SealingKeySet)
   | { readonly type: 'SuspendRecipient'; readonly reason: string; readonly at: number }
   | { readonly type: 'ResumeRecipient'; readonly at: number };
 
 const RECIPIENT_ID = /^[a-z0-9][a-z0-9-]{2,62}$/;
 /** An https address with a host, no user, no fragment. */
 const ADDRESS = /^https:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[^\s#@\\]*)?$/;
+/** An uncompressed point on P-256, behind the header that says so; whoever offers it checks that it is one. @source RFC 5480 2 */
+const SPKI = /^MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE[A-Za-z0-9+/]{86}==$/;
 const NAME_LENGTH = 80;
 const MOST_ADDRESSES = 10;
 const MOST_CERTIFICATES = 10;
@@ -59,11 +64,17 @@ function decideRecipient(command: RecipientCommand, state: RecipientState): read
       return state.certificates.includes(fingerprint) ? [{ type: 'CertificateWithdrawn', data: { fingerprint, at } }] : [];
     }
     case 'SetWebhook': {
-      const { url, types, at } = command;
+      const { type: _, ...set } = command;
+      const { url, types, ca } = set;
       if (!ADDRESS.test(url)) throw invalid('an endpoint is an https address without user or fragment');
       const { endpoint } = state;
-      const isSame = endpoint?.url === url && endpoint.types.join() === types.join();
-      return isSame ? [] : [{ type: 'WebhookSet', data: { url, types, at } }];
+      const isSame = endpoint?.url === url && endpoint.ca === ca && endpoint.types.join() === types.join();
+      return isSame ? [] : [{ type: 'WebhookSet', data: set }];
+    }
+    case 'SetSealingKey': {
+      const { spki, at } = command;
+      if (!SPKI.test(spki)) throw invalid('files are sealed to a public key on P-256');
+      return state.sealingKey === spki ? [] : [{ type: 'SealingKeySet', data: { spki, at } }];
     }
     case 'SuspendRecipient':
       return state.status === 'active' ? [{ type: 'RecipientSuspended', data: { reason: command.reason, at: command.at } }] : [];
@@ -96,8 +107,12 @@ function evolveRecipient(state: RecipientState, event: DomainEvent): RecipientSt
       return { ...state, certificates: [...state.certificates, event.data.fingerprint] };
     case 'CertificateWithdrawn':
       return { ...state, certificates: state.certificates.filter((one) => one !== event.data.fingerprint) };
-    case 'WebhookSet':
-      return { ...state, endpoint: { url: event.data.url, types: event.data.types } };
+    case 'WebhookSet': {
+      const { at: _, ...endpoint } = event.data;
+      return { ...state, endpoint };
+    }
+    case 'SealingKeySet':
+      return { ...state, sealingKey: event.data.spki };
     case 'RecipientSuspended':
       return { ...state, status: 'suspended' };
     case 'RecipientResumed':

@@ -1,9 +1,6 @@
 import { z } from 'zod';
 import { FEED_ITEM } from './feed-item.ts';
 
-/** What an item of the billing feed is signed for. */
-export const BILLING_FEED_TYP = 'joulekeep-billing-feed+jws';
-
 const WHOLE = z.string().regex(/^-?\d+$/);
 
 const LINE = z.looseObject({

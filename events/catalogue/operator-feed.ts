@@ -42,6 +42,21 @@ const DOUBT_ITEM = z.strictObject({
   causes: z.array(z.enum(['outside-forecast-band', 'more-than-the-feeder', 'less-than-the-feeder'])).min(1),
 });
 
+const NET_WH = z.int().nullable();
+
+const FORECAST_ITEM = z.strictObject({
+  ...SAID,
+  kind: z.literal('forecast'),
+  area: AREA,
+  issue: z.enum(['day-ahead', 'midnight']).describe('made at 10:00 of the day before, or when the day began'),
+  day: z.iso.date().describe('local date'),
+  zone: z.string().describe('IANA'),
+  intervalMinutes: z.int(),
+  slots: z
+    .array(z.strictObject({ end: z.int(), energyWh: NET_WH, lowerWh: NET_WH, upperWh: NET_WH }))
+    .describe('net demand by interval (end in UTC s), with the band that holds 90 of 100 outcomes; null = not possible to say'),
+});
+
 const PARTITION_ITEM = z.strictObject({
   ...SAID,
   kind: z.literal('partition'),
@@ -64,4 +79,4 @@ const PARTITION_ITEM = z.strictObject({
 });
 
 /** An item of the operator's feeds, whole. No field names a meter, a home or an account, and none holds a number of homes. */
-export const OPERATOR_ITEM = z.discriminatedUnion('kind', [ENERGY_ITEM, SUPPRESSED_ITEM, DOUBT_ITEM, PARTITION_ITEM]);
+export const OPERATOR_ITEM = z.discriminatedUnion('kind', [ENERGY_ITEM, SUPPRESSED_ITEM, DOUBT_ITEM, FORECAST_ITEM, PARTITION_ITEM]);

@@ -1,6 +1,6 @@
 import { addMonths } from '../../domain/tariff/dates.ts';
 import { BILL_RECORDED, BILLING_TYPE, type BillRecorded } from '../../events/catalogue/billing.ts';
-import { BILLING_FEED_TYP } from '../../events/catalogue/billing-feed.ts';
+import { BILLING_FEED_TYP } from '../../events/feed.ts';
 import { type FeedItemIssued, JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { VersionConflict } from '../../platform/ports/version-conflict.ts';

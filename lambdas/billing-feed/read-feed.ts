@@ -1,4 +1,4 @@
-import { BILLING_FEED_TYP } from '../../events/catalogue/billing-feed.ts';
+import { BILLING_FEED_TYP } from '../../events/feed.ts';
 import { type FeedItemIssued, JoulekeepError, type SealedBill } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { compactJws, jwsHash, jwsSigningInput } from '../../protocol/jws.ts';

@@ -1,4 +1,5 @@
-import { BILL_ITEM, BILLING_FEED_TYP, type BillItem, TOTALS_ITEM, type TotalsItem } from '../../events/catalogue/billing-feed.ts';
+import { BILL_ITEM, type BillItem, TOTALS_ITEM, type TotalsItem } from '../../events/catalogue/billing-feed.ts';
+import { BILLING_FEED_TYP } from '../../events/feed.ts';
 import type { BillStatement } from '../../events/index.ts';
 import { FEED_START, type FeedFault, type FeedHead, type FeedTrust, type ReceivedItem, verifyChain } from '../../protocol/feed.ts';
 import { controlTotals } from '../billing/control-totals.ts';

@@ -1,4 +1,4 @@
-const CONSENT_ID = /^[A-Za-z0-9_-]{16,64}$/;
+const CONSENT_ID = /^[A-Za-z][A-Za-z0-9_-]{15,63}$/;
 
 /** Whether a text can name a consent at all. */
 export function isConsentId(text: string): boolean {

@@ -155,9 +155,9 @@ function isGrantedBy(state: ConsentState, account: string): state is GrantedCons
   return state.status !== 'unknown' && state.status !== 'requested' && state.account === account;
 }
 
-/** 144 bits: nobody finds one by trying. */
+/** 144 bits: nobody finds one by trying. A letter first: on a command line it's no option. */
 function newConsentId(): string {
-  return randomBytes(18).toString('base64url');
+  return `c${randomBytes(18).toString('base64url')}`;
 }
 
 function unknown(): JoulekeepError {

@@ -1,5 +1,7 @@
 import { awsPlatform } from '../../platform/aws/platform.ts';
 import { ALL_DEFENCES } from '../../topology/defences.ts';
+import { consentGates } from './consent-gate.ts';
 import { makeDeliver } from './handler.ts';
 
-export const handler = makeDeliver(awsPlatform('deliver'), ALL_DEFENCES);
+const platform = awsPlatform('deliver');
+export const handler = makeDeliver(platform, ALL_DEFENCES, consentGates(platform, ALL_DEFENCES));

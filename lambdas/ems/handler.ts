@@ -16,12 +16,13 @@ export const makeEms = (platform: Platform, defences: Defences, forecastOf: Fore
   return middy<ScheduledEvent, void>()
     .use(observed('ems', { clock: platform.clock, log }, counters))
     .handler(async () => {
-      const { demands, revisions, suppressed, doubts, late } = await publisher.run();
+      const { demands, revisions, suppressed, doubts, forecasts, late } = await publisher.run();
       if (doubts > 0) log.warn('published demand is contradicted', { code: 'DEMAND_DOUBTED', count: doubts });
       counters.add('DemandsPublished', demands);
       counters.add('DemandsRevised', revisions);
       counters.add('DemandsSuppressed', suppressed);
       counters.add('DemandsDoubted', doubts);
+      counters.add('ForecastsTold', forecasts);
       counters.add('AreasLate', late);
     });
 };

@@ -2,7 +2,16 @@ import type { AreaItem } from '../../domain/demand/area.ts';
 import { LATENCY_MS } from '../../domain/demand/lateness.ts';
 import { quarterEnd, quarterStart } from '../../domain/demand/quarter.ts';
 import { bandOf, type FeedStatement } from '../../events/catalogue/feed-item.ts';
-import type { AreaDemand, AreaPartitioned, Counts, DoubtCause, EnergyApart, PublishedArea } from '../../events/index.ts';
+import type {
+  AreaDemand,
+  AreaForecastTold,
+  AreaPartitioned,
+  Counts,
+  DoubtCause,
+  EnergyApart,
+  PublishedArea,
+} from '../../events/index.ts';
+import { type ForecastPayload, forecastPayload } from '../forecast/payload.ts';
 import { OPERATOR_PURPOSE } from '../shared/operator-feed.ts';
 
 /** A small share, told in bands as well, percent. */
@@ -31,6 +40,7 @@ export type OperatorBody = Said &
       }
     | { readonly kind: 'suppressed'; readonly area: string; readonly because: string }
     | { readonly kind: 'doubt'; readonly area: string; readonly causes: readonly DoubtCause[] }
+    | ForecastPayload
     | {
         readonly kind: 'partition';
         readonly quarter: string;
@@ -51,6 +61,7 @@ const SAID: Said = { purpose: OPERATOR_PURPOSE, latencySeconds: LATENCY_MS / 100
 
 /** @param at UTC ms */
 export function statementOf(item: AreaItem, intervalMinutes: number, at: number): Statement {
+  if (item.type === 'AreaForecastTold') return forecastStatement(item.data, at);
   const { area, end } = item.data;
   const window = { from: (end - intervalMinutes * 60) * 1000, until: end * 1000 };
   const stated = { issuedAt: at, revision: 1, window };
@@ -66,6 +77,12 @@ export function statementOf(item: AreaItem, intervalMinutes: number, at: number)
     default:
       return item satisfies never;
   }
+}
+
+function forecastStatement(forecast: AreaForecastTold, at: number): Statement {
+  const { start, energyWh, intervalMinutes } = forecast;
+  const window = { from: start * 1000, until: (start + energyWh.length * intervalMinutes * 60) * 1000 };
+  return { statement: { issuedAt: at, revision: 1, window }, body: { ...SAID, ...forecastPayload(forecast) } };
 }
 
 /** @param customers by area */

@@ -1,5 +1,6 @@
 import { type AreaItem, firstRelease, revisionOf } from '../../domain/demand/area.ts';
-import type { AreaState } from '../../domain/demand/area-state.ts';
+import { type AreaState, isForecastTold } from '../../domain/demand/area-state.ts';
+import { type ForecastState, forecastStream } from '../../domain/demand/forecast/forecast-stream.ts';
 import { dueUntil, isLate } from '../../domain/demand/lateness.ts';
 import type { QuarterPartition } from '../../domain/demand/partition-stream.ts';
 import { quarterAt, quarterEnd, quarterStart } from '../../domain/demand/quarter.ts';
@@ -8,9 +9,11 @@ import type { ReleaseLedger } from '../../domain/privacy/ledger.ts';
 import type { PublishedArea } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
+import { forecastStreamOf } from '../forecast/run-forecasts.ts';
 import { readRosters } from '../project/area-roster.ts';
 import { AREA_SUMS } from '../project/area-sums.ts';
 import { openArea, releaseLedger } from '../shared/release-ledger.ts';
+import { foldStream, WarmStreams } from '../shared/streams.ts';
 import { AreaReader } from './area-demand.ts';
 import { doubtOf, type ForecastOf } from './doubts.ts';
 import { partitionsAt } from './partition.ts';
@@ -19,6 +22,7 @@ import { Teller } from './teller.ts';
 const DAY = 86_400;
 /** Days in which late data still makes a revision. */
 const REVISED_DAYS = 6;
+const WARM_AREAS = 4_096;
 /** Items judged before they are told: what is in memory stays small after an outage. */
 const ITEMS_AT_ONCE = 96;
 
@@ -28,6 +32,7 @@ export interface Told {
   readonly revisions: number;
   readonly suppressed: number;
   readonly doubts: number;
+  readonly forecasts: number;
   /** Areas whose feed was behind what it promises when the run began. */
   readonly late: number;
 }
@@ -39,6 +44,7 @@ export class Publisher {
   readonly #defences: Defences;
   readonly #forecastOf: ForecastOf;
   readonly #teller: Teller;
+  readonly #made = new WarmStreams<ForecastState>(WARM_AREAS);
   #revisedAt = 0;
 
   constructor(platform: Platform, defences: Defences, forecastOf: ForecastOf) {
@@ -55,7 +61,7 @@ export class Publisher {
     const rosters = await readRosters(models.table(AREA_SUMS));
     const reader = new AreaReader(models, rosters);
     const partitions = await partitionsAt(this.#teller, { models, rosters, now, gate: this.#gate });
-    const total = { areas: 0, demands: 0, revisions: 0, suppressed: 0, doubts: 0, late: 0 };
+    const total = { areas: 0, demands: 0, revisions: 0, suppressed: 0, doubts: 0, forecasts: 0, late: 0 };
     // Late data comes all day; what was told before is looked at again once an hour.
     const revises = now - this.#revisedAt >= 3_600_000;
     const ledger = releaseLedger(this.#defences);
@@ -79,7 +85,16 @@ export class Publisher {
       items.push(...(await this.#interval(reader, partition, area, state, end, run.ledger)));
       if (items.length >= ITEMS_AT_ONCE) await this.#tell(area, items.splice(0), total);
     }
+    if (isCurrent) items.push(...(await this.#forecasts(area, state)));
     await this.#tell(area, items, total);
+  }
+
+  /** Forecasts that were made and not told: whoever makes them signs nothing. */
+  async #forecasts({ area }: PublishedArea, state: AreaState): Promise<AreaItem[]> {
+    const { forecasts } = (await foldStream(this.#platform.events, forecastStreamOf(area), forecastStream, this.#made)).state;
+    return forecasts
+      .filter((made) => !isForecastTold(state, made))
+      .map(({ model: _model, contributions: _of, areaVersion: _version, at: _at, ...data }) => ({ type: 'AreaForecastTold', data }));
   }
 
   async #interval(
@@ -130,7 +145,13 @@ interface Run {
   readonly ledger: ReleaseLedger;
 }
 
-const COUNTED = { AreaDemandPublished: 'demands', AreaRevised: 'revisions', AreaSuppressed: 'suppressed', AreaDoubted: 'doubts' } as const;
+const COUNTED = {
+  AreaDemandPublished: 'demands',
+  AreaRevised: 'revisions',
+  AreaSuppressed: 'suppressed',
+  AreaDoubted: 'doubts',
+  AreaForecastTold: 'forecasts',
+} as const;
 
 /** What the stream still knows is out; of days before that nothing changes any more. */
 async function openTold(

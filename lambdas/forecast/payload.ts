@@ -1,4 +1,4 @@
-import type { ForecastIssue, ForecastIssued } from '../../events/index.ts';
+import type { AreaForecastTold, ForecastIssue } from '../../events/index.ts';
 
 /** A forecast as the operator sees it. No field names a meter, a home or an account; nor what the model looked at. */
 export interface ForecastPayload {
@@ -32,7 +32,7 @@ export function forecastPayload({
   energyWh,
   lowerWh,
   upperWh,
-}: ForecastIssued): ForecastPayload {
+}: AreaForecastTold): ForecastPayload {
   const slots = energyWh.map((energy, slot) => ({
     end: start + (slot + 1) * intervalMinutes * 60,
     energyWh: energy,

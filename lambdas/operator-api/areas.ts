@@ -1,5 +1,4 @@
-import { createPublicKey } from 'node:crypto';
-import type { AreaList, FeedKeys, FeedStatus } from '../../api/operator.ts';
+import type { AreaList, FeedStatus } from '../../api/operator.ts';
 import { area } from '../../domain/demand/area.ts';
 import { behindMs, LATENCY_MS } from '../../domain/demand/lateness.ts';
 import { partitionStream } from '../../domain/demand/partition-stream.ts';
@@ -7,8 +6,8 @@ import { JoulekeepError, type PublishedArea } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
-import { keyThumbprint } from '../shared/jws-signer.ts';
 import { AREA_STREAMS, areaFeed, OPERATOR_FEED_KEY, PARTITION } from '../shared/operator-feed.ts';
+import { signingKeys } from '../shared/signing-keys.ts';
 import { foldStream } from '../shared/streams.ts';
 
 /** Areas of the quarter and how their feeds stand; none before the first partition. */
@@ -28,10 +27,7 @@ export async function showAreaStatus(platform: Platform, { path }: Call<'showAre
 
 /** What to pin: a receiver compares it with what it was told when the contract was made. */
 export async function listFeedKeys({ kms }: Platform, _call: Call<'listFeedKeys'>): Promise<Answer> {
-  const key = createPublicKey({ key: await kms.getPublicKey(OPERATOR_FEED_KEY), format: 'der', type: 'spki' });
-  const { kty = '', crv = '', x = '', y = '' } = key.export({ format: 'jwk' });
-  const body: FeedKeys = { keys: [{ kid: keyThumbprint(key), use: 'sig', alg: 'ES256', kty, crv, x, y }] };
-  return { body };
+  return { body: await signingKeys(kms, [OPERATOR_FEED_KEY]) };
 }
 
 async function partitionOf({ events }: Platform): Promise<{ readonly quarter: string; readonly areas: readonly PublishedArea[] }> {

@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { BILLING_FEED_TYP } from '../../events/feed.ts';
 import { JoulekeepError, PRICE_TYP } from '../../events/index.ts';
 import type { KeyClockwork } from '../../platform/ports/kms.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
@@ -20,6 +21,7 @@ const LISTED = [
   ['tariff', PRICE_TYP.tariff],
   ['price', PRICE_TYP.price],
   ['demand-response', PRICE_TYP.demandResponse],
+  ['billing-feed', BILLING_FEED_TYP],
 ] as const;
 
 /**

@@ -1,7 +1,7 @@
 import { BILLING_DAY, BILLING_MOVE, BILLING_TYPE, type BillingEvent, type BillRecorded } from '../../events/catalogue/billing.ts';
-import type { DayFrame, DayResealed, DomainEvent, MeterDayEvent } from '../../events/index.ts';
+import type { DayResealed } from '../../events/index.ts';
 import type { RecordedCommit } from '../../platform/ports/event-store.ts';
-import { subjectOfRow } from '../../platform/ports/subject-rows.ts';
+import { type DayFact, dayFacts } from './day-facts.ts';
 import { feedMapping } from './feed-events.ts';
 import { factEvent, type RelayMapping } from './mapping.ts';
 
@@ -27,37 +27,12 @@ const BILLS: RelayMapping = {
 /** What billing is told, the service's own and the utility's. @source X.1332 8.3 */
 export const BILLING_MAPPINGS: readonly RelayMapping[] = [DAYS, BILLS, feedMapping('billing')];
 
-/** A fact of a day, where it stands, and whose the day was before. */
-interface Fact {
-  readonly stream: string;
-  readonly version: number;
-  readonly event: MeterDayEvent;
-  readonly frame: DayFrame;
-  readonly former: string | undefined;
-}
-
 /** What billing is told of one day from a version on, in the order of the facts. @param commits from the day's first on */
 function billingEvents(commits: readonly RecordedCommit[], from: number): readonly BillingEvent[] {
-  const told: BillingEvent[] = [];
-  let frame: DayFrame | undefined;
-  let former: string | undefined;
-  for (const { stream, version, events, sealedBy = '' } of commits) {
-    for (const [i, event] of events.entries()) {
-      frame = frameOf(event) ?? frame;
-      if (frame === undefined || version + i < from) continue;
-      told.push(...toldOf({ stream, version: version + i, event: event as MeterDayEvent, frame, former }));
-    }
-    // A destroyed key still says whose it was.
-    former = subjectOfRow(sealedBy)?.subject ?? former;
-  }
-  return told;
+  return dayFacts(commits, from).flatMap(toldOf);
 }
 
-function frameOf(event: DomainEvent): DayFrame | undefined {
-  return event.type === 'ReadingsCollected' || event.type === 'DayResealed' ? event.data.frame : undefined;
-}
-
-function toldOf(fact: Fact): BillingEvent[] {
+function toldOf(fact: DayFact): BillingEvent[] {
   const { stream, version, event, frame, former } = fact;
   const { usagePoint, subject: account, meterId, day, part } = frame;
   const place = { usagePoint, account, meterId, day, part, stream, version };

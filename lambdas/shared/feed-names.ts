@@ -4,9 +4,9 @@ export const BILLS_FEED = 'billing/bills';
 /** Streams that are feeds by themselves, by the prefix of their names: who hears of them, and what the feed is called. Others lie under `feed/`. */
 const OWN_STREAMS: readonly { readonly streams: string; readonly feed: string }[] = [
   { streams: 'area/', feed: 'operator/area/' },
-  { streams: 'forecast/', feed: 'operator/forecast/' },
   { streams: 'price/', feed: 'customer/price/' },
   { streams: 'demand-response/', feed: 'customer/demand-response/' },
+  { streams: 'party-feed/', feed: 'third-party/' },
   { streams: 'feed/', feed: '' },
 ];
 
@@ -20,4 +20,9 @@ export function feedStream(feed: string): string {
 export function feedOfStream(stream: string): string | undefined {
   const own = OWN_STREAMS.find(({ streams }) => stream.startsWith(streams));
   return own === undefined ? undefined : `${own.feed}${stream.slice(own.streams.length)}`;
+}
+
+/** Feed of notices to one third party. */
+export function partyFeed(recipient: string): string {
+  return `third-party/${recipient}`;
 }

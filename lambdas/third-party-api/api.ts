@@ -1,5 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import type { BillingReplay } from '../../api/billing-feed.ts';
 import type { ProblemName } from '../../api/problems.ts';
 import type { Application, PullQuery, Webhook } from '../../api/third-party.ts';
 import type { KnownRecipient } from '../../domain/recipient/recipient.ts';
@@ -13,14 +14,20 @@ import type { Doorsteps } from '../http/deployed-doors.ts';
 import { formOf, representPage, tagOf, unchanged } from '../http/usage-page.ts';
 import { codeOf } from '../middleware/each-record.ts';
 import { BearerStore } from '../shared/bearer-store.ts';
-import { changeRecipient, findRecipient, maySpeak } from '../shared/recipients.ts';
+import { findRecipient, maySpeak } from '../shared/recipients.ts';
+import { signingKeys } from '../shared/signing-keys.ts';
 import { Disclosures } from '../third-party/disclosure.ts';
 import { authorizationOf } from './authorization.ts';
+import { exportSubscription } from './export.ts';
 import { consentOf, pullPage } from './pull.ts';
 import { RecipientRates } from './rates.ts';
 import { type Bearing, bearingOf } from './token.ts';
+import { replayNotices, setWebhook, webhookOf } from './webhook.ts';
 
 type PartyRoute = Extract<(typeof ROUTES)[number], { readonly function: 'third-party-api' }>['name'];
+
+/** Of notices and exports, and of what is pushed. */
+const SIGNING_KEYS = ['third-party-feed', 'webhook'] as const;
 
 /** A request by whom it comes from. */
 interface Asked {
@@ -78,7 +85,13 @@ export class ThirdPartyApi {
       case 'showWebhook':
         return answerWith(webhookOf(recipient));
       case 'setWebhook':
-        return answerWith(await this.#setWebhook(recipient, call.body as Webhook));
+        return answerWith(await setWebhook(this.#platform, recipient, call.body as Webhook));
+      case 'replayNotices':
+        return answerWith(await replayNotices(this.#platform, recipient, (call.body as BillingReplay).after));
+      case 'listSigningKeys':
+        return answerWith({ body: await signingKeys(this.#platform.kms, SIGNING_KEYS) });
+      case 'exportSubscription':
+        return await this.#borne(asked, (bearing) => this.#export(asked, bearing));
       case 'showAuthorization':
         return await this.#borne(asked, (bearing) => this.#showAuthorization(asked, bearing));
       default:
@@ -124,9 +137,11 @@ export class ThirdPartyApi {
     return authorizationOf(consent, scope, { resource: this.#resource(), now: this.#platform.clock.now() });
   }
 
-  async #setWebhook({ recipientId }: KnownRecipient, { url, types }: Webhook): Promise<Answer> {
-    const at = this.#platform.clock.now();
-    return webhookOf(await changeRecipient(this.#platform.events, recipientId, { type: 'SetWebhook', url, types, at }));
+  async #export({ event, call, recipient }: Asked, bearing: Bearing): Promise<APIGatewayProxyResult> {
+    const { requestId } = event.requestContext;
+    const parts = { platform: this.#platform, disclosures: this.#disclosures, defences: this.#defences };
+    const made = await exportSubscription(parts, recipient, bearing, call.query as PullQuery, requestId);
+    return 'refused' in made ? this.#refuse(requestId, made) : made;
   }
 
   #resource(): string {
@@ -159,11 +174,6 @@ export class ThirdPartyApi {
 
 function applicationOf({ recipientId, name, status, redirectUris, certificates }: KnownRecipient): Answer {
   const body: Application = { clientId: recipientId, name, status, redirectUris: [...redirectUris], certificates: [...certificates] };
-  return { body };
-}
-
-function webhookOf({ endpoint }: KnownRecipient): Answer {
-  const body: Webhook = { url: endpoint?.url ?? '', types: [...(endpoint?.types ?? [])] };
   return { body };
 }
 

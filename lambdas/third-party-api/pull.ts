@@ -32,10 +32,7 @@ export async function pullPage(events: EventStore, disclosures: Disclosures, pul
   const consent = await consentOf(events, consentId);
   if (consent === undefined) return { refused: 'consent-missing' };
   const { cursor, resolution = consent.resolution } = query;
-  const window = {
-    from: query['published-min'] === undefined ? consent.from : Date.parse(query['published-min']),
-    until: query['published-max'] === undefined ? consent.until : Date.parse(query['published-max']),
-  };
+  const window = windowOf(consent, query);
   const classes = reading === undefined ? {} : { dataClasses: [reading] };
   const page = await disclosures.disclose({
     ...{ recipient, consentId, window, resolution, requestId },
@@ -44,6 +41,14 @@ export async function pullPage(events: EventStore, disclosures: Disclosures, pul
   });
   if (page.outcome === 'refused') return { refused: page.why };
   return { page, consent, series: point === undefined ? page.series : page.series.filter(({ usagePoint }) => usagePoint === point) };
+}
+
+/** What is asked for; all that the consent covers, where nothing is said. UTC ms. */
+export function windowOf(consent: GrantedConsent, query: PullQuery): { readonly from: number; readonly until: number } {
+  return {
+    from: query['published-min'] === undefined ? consent.from : Date.parse(query['published-min']),
+    until: query['published-max'] === undefined ? consent.until : Date.parse(query['published-max']),
+  };
 }
 
 /** A consent as it stands; undefined where none was ever given. */

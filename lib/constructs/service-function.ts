@@ -7,6 +7,7 @@ import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { FunctionSpec } from '../../topology/functions.ts';
+import { environmentOf } from '../function-environment.ts';
 import { logGroupName } from '../grants/runtime.ts';
 import { bucketName } from '../names.ts';
 import { physicalName, type Stage } from '../stage.ts';
@@ -65,6 +66,7 @@ export class ServiceFunction extends Construct {
         JOULEKEEP_STAGE: stage.name,
         JOULEKEEP_PRINCIPAL: spec.principal,
         JOULEKEEP_BUCKET: bucketName(Stack.of(this), stage, 'objects'),
+        ...environmentOf(stage, spec.name),
       },
     });
   }

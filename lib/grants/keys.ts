@@ -2,7 +2,7 @@ import { type KmsKey, OPERATIONS_OF } from '../../topology/keys.ts';
 import { KEY_TAG } from '../../topology/names.ts';
 import { type Principal, permits } from '../../topology/principals.ts';
 import { KMS_ACTIONS } from '../key-policy.ts';
-import { CLOCKED_KEYS, isSucceeded, SERVICE_KEYS, TOLD } from '../names.ts';
+import { CLOCKED_KEYS, isNumbered, isSucceeded, SERVICE_KEYS, TOLD } from '../names.ts';
 import { physicalName, type Stage } from '../stage.ts';
 import { type StorageUse, storageUses } from '../storage-users.ts';
 import type { Grant, Place } from './grant.ts';
@@ -32,8 +32,9 @@ export function keyGrants(place: Place, principal: Principal): readonly Grant[] 
   }));
 }
 
+/** By the alias that every generation has, and has all its life. */
 function byAlias(place: Place, keys: readonly KmsKey[]): Pick<Grant, 'resources' | 'widely' | 'conditions'> {
-  const aliases = keys.flatMap(({ id }) => [id, `${id}-*`]).map((name) => `alias/${physicalName(place.stage, name)}`);
+  const aliases = keys.map((key) => `alias/${physicalName(place.stage, isNumbered(key) ? `${key.id}-*` : key.id)}`);
   return { resources: anyKey(place), widely: BY_ALIAS, conditions: { 'ForAnyValue:StringLike': { 'kms:ResourceAliases': aliases } } };
 }
 
@@ -45,9 +46,9 @@ function anyKey({ stack }: Place): readonly string[] {
 export function clockworkGrants(place: Place): readonly Grant[] {
   const { stack, stage } = place;
   const succeeded = CLOCKED_KEYS.map(({ id }) => id);
-  const aliases = succeeded
-    .flatMap((id) => [id, `${id}-*`])
-    .map((name) => stack.formatArn({ service: 'kms', resource: 'alias', resourceName: physicalName(stage, name) }));
+  const aliases = CLOCKED_KEYS.flatMap((key) => (isNumbered(key) ? [key.id, `${key.id}-*`] : [key.id])).map((name) =>
+    stack.formatArn({ service: 'kms', resource: 'alias', resourceName: physicalName(stage, name) }),
+  );
   return [
     ...makingGrants(stage),
     {

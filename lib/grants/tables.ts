@@ -57,25 +57,34 @@ export function tableGrants({ stack, stage }: Place, principal: Principal): read
   ];
 }
 
-/** Rows of the key table by the beginning of their id, which is their partition; where two fit the narrower decides. */
+/**
+ * Rows of the key table by the beginning of their id, which is their partition; where two fit the narrower decides. Rows that may be
+ * treated alike are one statement: a role's statements have a limit.
+ */
 export function keyRowGrants({ stack, stage }: Place, principal: Principal): readonly Grant[] {
-  return KEY_TABLE.flatMap(({ prefix, allow }, index) => {
+  const rows = KEY_TABLE.flatMap(({ prefix, allow }, index) => {
     const operations = Object.hasOwn(allow, principal) ? (allow[principal] ?? []) : [];
-    if (operations.length === 0) return [];
     const narrower = KEY_TABLE.slice(0, index).filter((other) => other.prefix.startsWith(prefix));
-    const excluded = narrower.map((other) => `${other.prefix}*`);
-    return [
-      {
-        sid: `Rows${prefix.replaceAll(/[^a-z]/g, '')}`,
-        actions: operations.flatMap((operation) =>
-          operation === 'destroy' && LEAVES_NOTHING.includes(prefix) ? ENDS_ROWS : ROW_ACTIONS[operation],
-        ),
-        resources: [tableArn(stack, stage, 'keys')],
-        conditions: {
-          'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${prefix}*`] },
-          ...(excluded.length === 0 ? {} : { 'ForAllValues:StringNotLike': { 'dynamodb:LeadingKeys': excluded } }),
-        },
-      },
-    ];
+    return operations.length === 0 ? [] : [{ prefix, actions: rowActions(prefix, operations), narrower: narrower.map(startOf) }];
   });
+  const alike = Map.groupBy(rows, ({ actions, narrower }) => [...actions, ...narrower].join(' '));
+  return [...alike.values()].map((same, index) => {
+    const [{ actions, narrower }] = same as [(typeof rows)[number]];
+    return {
+      sid: `Rows${index}`,
+      actions,
+      resources: [tableArn(stack, stage, 'keys')],
+      conditions: {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': same.map(startOf) },
+        ...(narrower.length === 0 ? {} : { 'ForAllValues:StringNotLike': { 'dynamodb:LeadingKeys': narrower } }),
+      },
+    };
+  });
+}
+
+const startOf = ({ prefix }: { readonly prefix: string }) => `${prefix}*`;
+
+function rowActions(prefix: string, operations: readonly KeyTableOperation[]): readonly string[] {
+  const leavesNothing = LEAVES_NOTHING.includes(prefix);
+  return operations.flatMap((operation) => (operation === 'destroy' && leavesNothing ? ENDS_ROWS : ROW_ACTIONS[operation]));
 }

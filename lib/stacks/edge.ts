@@ -14,7 +14,7 @@ import { logBucket } from '../constructs/log-bucket.ts';
 import { acknowledgeAll } from '../guardrails/acknowledged.ts';
 import { EDGE_ACKNOWLEDGED } from '../guardrails/acknowledged-edge.ts';
 import { tell, told } from '../names.ts';
-import { physicalName, type Stage, stageError } from '../stage.ts';
+import { doorHost, physicalName, type Stage, stageError } from '../stage.ts';
 import type { StageProps } from '../stage-props.ts';
 
 /** API Gateway refuses a role for its logs that may do less. */
@@ -45,7 +45,7 @@ export class EdgeStack extends Stack {
     const health = new Health(this, 'Health', { stage, name: 'edge-health' }).function;
     this.#logRole();
     this.#devices(stage, `devices.${stage.domain}`, health);
-    this.#customers(stage, `my.${stage.domain}`, health);
+    this.#customers(stage, doorHost(stage.domain, 'customer'), health);
     acknowledgeAll(this, EDGE_ACKNOWLEDGED);
   }
 

@@ -6,7 +6,7 @@ import { KEY_TAG } from '../../topology/names.ts';
 import { STORAGE_DOMAINS, type StorageDomain } from '../../topology/storage.ts';
 import { StorageKey } from '../constructs/storage-key.ts';
 import { keyPolicy } from '../key-policy.ts';
-import { CLOCKED_KEYS, isSucceeded, SERVICE_KEYS, TOLD, tell } from '../names.ts';
+import { CLOCKED_KEYS, isNumbered, isSucceeded, SERVICE_KEYS, TOLD, tell } from '../names.ts';
 import { physicalName, type Stage } from '../stage.ts';
 import type { StageProps } from '../stage-props.ts';
 
@@ -41,7 +41,7 @@ export class KeysStack extends Stack {
       pendingWindow: Duration.days(stage.retains ? 30 : 7),
     });
     this.#alias(stage, id, kmsKey);
-    if (usage === 'key-agreement' || usage === 'sign-verify') this.#alias(stage, `${id}-1`, kmsKey);
+    if (isNumbered(key)) this.#alias(stage, `${id}-1`, kmsKey);
     if (CLOCKED_KEYS.includes(key)) Tags.of(kmsKey).add(KEY_TAG, physicalName(stage, id));
     if (!isSucceeded(key)) tell(this, stage, TOLD.key(id), kmsKey.keyArn);
   }

@@ -45,7 +45,7 @@ export class AwsKeyClockwork implements KeyClockwork {
 
   async rotateDue(): Promise<readonly string[]> {
     const rotated: string[] = [];
-    for (const spec of this.#specs) {
+    for (const spec of this.#specs.filter(({ changedByPeople }) => changedByPeople !== true)) {
       if (hasGenerations(spec) && (await this.#addGenerationWhenDue(spec))) rotated.push(spec.id);
       if (spec.usage === 'mac' && (await this.#replaceWhenDue(spec))) rotated.push(spec.id);
     }

@@ -1,5 +1,5 @@
 import { createHash, createPublicKey } from 'node:crypto';
-import type { Recorded } from '../../bin/reconciliation.ts';
+import type { Recorded } from '../../bin/town/reconciliation.ts';
 import { MemorySpool, type Spool } from '../../devices/concentrator/spool.ts';
 import { Identities } from '../../devices/fleet/identities.ts';
 import { type Member, switchOn } from '../../devices/fleet/member.ts';

@@ -54,7 +54,7 @@ describe('joulekeep consent', () => {
   it('grants, lists, narrows, shows and revokes', async () => {
     const granted = await grant('--purpose', 'efficiency', '--resolution', 'day');
     expect(granted).toMatchObject({ status: 0, stderr: '' });
-    const id = /^(\S{24}) is granted\n$/.exec(granted.stdout)![1]!;
+    const id = /^(c\S{24}) is granted\n$/.exec(granted.stdout)![1]!;
     const shown = (status: string, resolution: string) =>
       `${id}  ${status}  brightly  efficiency  usage by ${resolution}  data of ${from} .. ${until}  until ${day(Date.now() + 90 * DAY)}\n`;
     expect((await run('list', 'acc-a')).stdout).toBe(shown('granted', 'day'));

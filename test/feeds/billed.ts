@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { BILLING_FEED_TYP } from '../../events/catalogue/billing-feed.ts';
+import { BILLING_FEED_TYP } from '../../events/feed.ts';
 import type { BillComputed, BillEvent, BillLine } from '../../events/index.ts';
 import { billingChain, issueBills } from '../../lambdas/billing-feed/issue-bills.ts';
 import { JwsSigner, keyThumbprint } from '../../lambdas/shared/jws-signer.ts';

@@ -7,6 +7,7 @@ import { verifyBillingFeed } from '../../lambdas/billing-feed/verify.ts';
 import { askReplay, deliveryState, type Endpoint, endEndpoint, endpointsOf, setEndpoint } from '../../lambdas/deliver/endpoints.ts';
 import { CLOSED_GATES, type DeliveryGates } from '../../lambdas/deliver/gate.ts';
 import { makeDeliver, makeRedeliver } from '../../lambdas/deliver/handler.ts';
+import { feedStream } from '../../lambdas/shared/feed-names.ts';
 import { JwsSigner, keyThumbprint } from '../../lambdas/shared/jws-signer.ts';
 import { scheduledEvent } from '../../platform/embedded/host/lambda-context.ts';
 import type { OutboundRequest, OutboundResult } from '../../platform/ports/outbound.ts';
@@ -43,7 +44,7 @@ async function issue(count: number, feed = EMS.feed): Promise<void> {
       jws: `item.${issued}.x`,
       at: world.clock.now(),
     };
-    const head = await world.events.head(`feed/${feed}`);
+    const head = await world.events.head(feedStream(feed));
     const commitId = createHash('sha256').update(`${feed} ${issued}`).digest();
     await world.events.append(head, { commitId, events: [{ type: 'FeedItemIssued', data }] }).durable;
   }

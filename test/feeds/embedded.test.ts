@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BillingItems, BillingTotals } from '../../api/billing-feed.ts';
 import { closeDoors, type Doors, openDoors } from '../../bin/doors.ts';
 import { handlersOn } from '../../bin/handlers.ts';
-import { BILLING_FEED_TYP } from '../../events/catalogue/billing-feed.ts';
+import { BILLING_FEED_TYP } from '../../events/feed.ts';
 import type { BillEvent } from '../../events/index.ts';
 import { verifyBillingFeed } from '../../lambdas/billing-feed/verify.ts';
 import { deliveryState, setEndpoint } from '../../lambdas/deliver/endpoints.ts';

@@ -76,7 +76,7 @@ describe('feeds and their streams', () => {
   it('name each other', () => {
     const pairs = [
       ['area/a_b', 'operator/area/a_b'],
-      ['forecast/a', 'operator/forecast/a'],
+      ['party-feed/a', 'third-party/a'],
       ['price/north', 'customer/price/north'],
       ['demand-response/peak', 'customer/demand-response/peak'],
       ['feed/billing/bills', 'billing/bills'],

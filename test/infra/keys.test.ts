@@ -2,16 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { KMS_ACTIONS } from '../../lib/key-policy.ts';
 import { CLOCKED_KEYS, SERVICE_KEYS } from '../../lib/names.ts';
 import { storageUses } from '../../lib/storage-users.ts';
-import {
-  KEY_TABLE,
-  type KeyTableOperation,
-  type KmsOperation,
-  OPERATIONS_OF,
-  PRINCIPALS,
-  type Principal,
-  permits,
-} from '../../topology/keys.ts';
+import { KEY_TABLE, type KeyTableOperation } from '../../topology/key-table.ts';
+import { type KmsOperation, OPERATIONS_OF } from '../../topology/keys.ts';
 import { KEY_TAG } from '../../topology/names.ts';
+import { PRINCIPALS, type Principal, permits } from '../../topology/principals.ts';
 import { STORAGE_DOMAINS } from '../../topology/storage.ts';
 import { allows, type Request, type Statement, statementsOf, statementsOfRole, trustsAccount } from './access.ts';
 import { OPERATOR_LINK, synthesize } from './app.ts';
@@ -176,9 +170,6 @@ describe('storage keys', () => {
     expect(new Set(STORAGE_DOMAINS.map((domain) => keyBehind(`storage-${domain}`).id)).size).toBe(STORAGE_DOMAINS.length);
     const open = STORAGE_DOMAINS.filter((domain) => PRINCIPALS.every((principal) => storageUses(principal).has(domain)));
     expect(open).toEqual([]);
-    // Everybody has objects; the directory tells functions of each other, and who may come in by the doors.
-    expect(open.filter((domain) => !['objects', 'models'].includes(domain))).toEqual([]);
-    expect(open).toContain('objects');
   });
 
   it('R9.1-3: no principal uses a storage key directly', () => {

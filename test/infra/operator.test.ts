@@ -32,8 +32,8 @@ function contextOf({ Properties }: Placed, id: string, stage = 'dev'): Request['
 }
 
 const KEYS = [...SERVICE_KEYS.map(({ id }) => id), ...STORAGE_DOMAINS.map((domain) => `storage-${domain}`)];
-/** Keys of authentication codes. */
-const MACS = SERVICE_KEYS.filter(({ usage }) => usage === 'mac').map(({ id }) => id);
+/** Keys of authentication codes that the clock succeeds. */
+const MACS = CLOCKED_KEYS.filter(({ usage }) => usage === 'mac').map(({ id }) => id);
 const TAGS = CLOCKED_KEYS.map(({ id }) => id);
 const mayWith = (own: readonly Statement[], policy: readonly Statement[], action: string, context: Request['context']) =>
   allows(own, policy, { action, resource: 'arn:aws:kms:eu-central-1:111122223333:key/some', context });
@@ -41,12 +41,23 @@ const policyOf = (key: Placed) => statementsOf(key.Properties['KeyPolicy']);
 const denialsIn = (key: Placed) => policyOf(key).filter(({ Effect }) => Effect === 'Deny');
 
 describe('keys and the operator’s command line', () => {
-  it.each(KEYS)('C10.1-6: %s ends by it under no tag whatever, unless it is one of authentication codes', (id) => {
+  it.each(KEYS)('C10.1-6: %s ends by it under no tag whatever, unless it is one of authentication codes that the clock succeeds', (id) => {
     const key = keyBehind(id);
     const ending = TAGS.filter((tag) => mayWith(operator, denialsIn(key), 'kms:ScheduleKeyDeletion', contextOf(key, tag)));
     expect(ending).toEqual(MACS.includes(id) ? MACS : []);
     const byRole = TAGS.filter((tag) => mayWith(operator, [], 'kms:ScheduleKeyDeletion', contextOf(key, tag)));
-    expect(byRole).toEqual(MACS.includes(id) ? MACS : []);
+    expect(byRole).toEqual(key.Properties['KeyUsage'] === 'GENERATE_VERIFY_MAC' ? MACS : []);
+  });
+
+  it('R9.3-5, C10.1-6: the key of pseudonyms changes by people alone: no clock names it, and its end is denied', () => {
+    expect([TAGS, MACS, SERVICE_KEYS.map(({ id }) => id)].map((ids) => ids.includes('pseudonym'))).toEqual([false, false, true]);
+    expect(MACS.length).toBeGreaterThan(1);
+    const key = keyBehind('pseudonym');
+    expect(JSON.stringify(key.Properties['Tags'] ?? [])).not.toContain(KEY_TAG);
+    expect(JSON.stringify(operator)).not.toContain('pseudonym');
+    for (const tag of [...MACS, 'pseudonym'])
+      for (const action of ['kms:ScheduleKeyDeletion', 'kms:DisableKey', 'kms:TagResource'])
+        expect(mayWith([ADMINISTRATOR], policyOf(key), action, contextOf(key, tag))).toBe(false);
   });
 
   it.each(KEYS.filter((id) => !MACS.includes(id)))('C10.1-6: %s itself denies it an end, whatever else allows that', (id) => {

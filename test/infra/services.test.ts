@@ -7,7 +7,7 @@ import { QUEUES } from '../../topology/queues.ts';
 import { CORE, OPERATOR_LINK, synthesize } from './app.ts';
 import { type Placed, resolved } from './resolved.ts';
 
-const all = resolved(synthesize({ ...CORE, stage: 'prod', operatorLink: OPERATOR_LINK }));
+const all = resolved(synthesize({ ...CORE, stage: 'prod', operatorLink: OPERATOR_LINK, domain: 'meters.example.org' }));
 const ofType = (type: string) => all.filter(({ Type, stack }) => Type === type && stack === 'services');
 const functions = ofType('AWS::Lambda::Function');
 const named = (name: string) => functions.find(({ Properties }) => Properties['FunctionName'] === `joulekeep-prod-${name}`)!;
@@ -56,14 +56,29 @@ describe('functions', () => {
   });
 
   it('R9.1-3: the environment of a function holds no secret, and its log lies encrypted for as long as the stage says', () => {
-    for (const { Properties } of functions) {
-      const { Variables } = Properties['Environment'] as { readonly Variables: object };
-      expect(Object.keys(Variables).sort()).toEqual(['JOULEKEEP_BUCKET', 'JOULEKEEP_PRINCIPAL', 'JOULEKEEP_STAGE']);
+    const doors = {
+      JOULEKEEP_CUSTOMER_DOOR: 'https://my.meters.example.org',
+      JOULEKEEP_THIRD_PARTY_DOOR: 'https://third-party.meters.example.org',
+    };
+    const networks = { JOULEKEEP_PRIVATE_NETWORKS: '10.20.0.0/16' };
+    const more = { authorization: doors, 'third-party-api': doors, deliver: networks, redeliver: networks };
+    expect(functions.length).toBeGreaterThan(20);
+    for (const { name } of FUNCTIONS) {
+      const { Variables } = named(name).Properties['Environment'] as { readonly Variables: object };
+      const { JOULEKEEP_BUCKET: _bucket, JOULEKEEP_PRINCIPAL: _principal, JOULEKEEP_STAGE: _stage, ...others } = Variables as never;
+      expect([name, others]).toEqual([name, Object.hasOwn(more, name) ? more[name as keyof typeof more] : {}]);
     }
     const logs = ofType('AWS::Logs::LogGroup').map(({ Properties }) => Properties);
     expect(logs).toHaveLength(FUNCTIONS.length);
     for (const log of logs)
       expect(log).toMatchObject({ RetentionInDays: 400, KmsKeyId: expect.stringContaining(':key/storageoperations') });
+  });
+
+  it('without a domain no door has an address, without an operator link no private network is called', () => {
+    const bare = resolved(synthesize({ ...CORE })).filter(({ Type, stack }) => Type === 'AWS::Lambda::Function' && stack === 'services');
+    const told = bare.flatMap(({ Properties }) => Object.keys((Properties['Environment'] as { readonly Variables: object }).Variables));
+    expect(told).toHaveLength(FUNCTIONS.length * 3);
+    expect(new Set(told)).toEqual(new Set(['JOULEKEEP_BUCKET', 'JOULEKEEP_PRINCIPAL', 'JOULEKEEP_STAGE']));
   });
 
   it('T8.1-4, C10.1-8: each has invocations of its own that nobody else can take', () => {

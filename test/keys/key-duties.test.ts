@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Service } from '../../bin/service.ts';
-import { TownClock } from '../../bin/town-clock.ts';
+import { TownClock } from '../../bin/town/clock.ts';
 import { agreementKey, loadKeyring, signingKey } from '../../lambdas/shared/manifest.ts';
 import { openManifest } from '../../protocol/manifest.ts';
 

@@ -1,5 +1,5 @@
 import { createPublicKey, randomBytes } from 'node:crypto';
-import { recorded } from '../../bin/reconciliation.ts';
+import { recorded } from '../../bin/town/reconciliation.ts';
 import { meterDay } from '../../domain/meterday/meterday.ts';
 import type { MeterDayState, OpenDay } from '../../domain/meterday/state.ts';
 import { annotate } from '../../domain/telemetry/checks.ts';

@@ -62,7 +62,10 @@ describe('the certification authority', () => {
     expect(again.manifestRoot.publicKey.equals(ca.manifestRoot.publicKey)).toBe(true);
     const keys = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.key.pem'));
     expect(keys.sort()).toEqual(
-      ['broker', 'root', 'servers', 'people-operator', 'people-supervisor', ...ROLES]
+      ['broker', 'root', 'servers', ...ROLES]
+        .concat(
+          ['operator', 'supervisor', 'grid-operator', 'billing-system', 'third-party', 'customer-device'].map((role) => `people-${role}`),
+        )
         .map((name) => `${name}.key.pem`)
         .concat('manifest-root/root.key.pem')
         .sort(),

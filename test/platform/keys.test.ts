@@ -25,7 +25,7 @@ keyTableContract('embedded', async () => {
   };
 });
 
-const EVERYBODY = [...PRINCIPALS, 'broker', 'gateway', 'euis', 'ems', 'third-party', '', 'KEYS', 'toString', '__proto__'];
+const EVERYBODY = [...PRINCIPALS, 'broker', 'gateway', 'euis', 'mdms', 'third-party', '', 'KEYS', 'toString', '__proto__'];
 const OPERATIONS: readonly KmsOperation[] = [
   'generateDataKey',
   'encrypt',
@@ -64,7 +64,7 @@ describe('who may use which key', () => {
       }
     }
     expect(cases).toBe(KMS_KEYS.length * EVERYBODY.length * OPERATIONS.length);
-    expect(cases).toBe(11 * EVERYBODY.length * OPERATIONS.length);
+    expect(cases).toBe(17 * EVERYBODY.length * OPERATIONS.length);
   });
 
   it('R9.1-1: a permission names an operation that the key has', () => {

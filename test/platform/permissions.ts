@@ -4,10 +4,13 @@ import { PRINCIPALS } from '../../topology/principals.ts';
 export const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   cursor: ['editing generateMac', 'third-party-api generateMac'],
   token: ['authorization generateMac'],
-  pseudonym: ['third-party-api generateMac'],
-  'third-party-feed': ['third-party-api sign', 'third-party-api getPublicKey', 'auditor getPublicKey'],
+  pseudonym: ['third-party-api generateMac', 'third-party-feed generateMac'],
+  'third-party-feed': [
+    ...['third-party-api', 'third-party-feed'].flatMap((principal) => [`${principal} sign`, `${principal} getPublicKey`]),
+    ...['auditor getPublicKey', 'operator-cli getPublicKey'],
+  ],
   'billing-feed': ['billing-api sign', ...['billing-api', 'deliver', 'operator-cli'].map((principal) => `${principal} getPublicKey`)],
-  webhook: ['deliver sign', 'deliver getPublicKey', 'operator-cli getPublicKey'],
+  webhook: ['deliver sign', 'deliver getPublicKey', 'third-party-api getPublicKey', 'operator-cli getPublicKey'],
   'operator-feed': ['ems sign', ...['ems', 'operator-api', 'auditor', 'operator-cli'].map((principal) => `${principal} getPublicKey`)],
   agreement: ['keys deriveSharedSecret', 'keys getPublicKey', 'operator-cli getPublicKey'],
   handshake: ['keys sign', 'keys getPublicKey', 'operator-cli getPublicKey'],
@@ -23,7 +26,7 @@ export const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'shard-kek': ['keys generateDataKey', 'keys decrypt', 'ingest decrypt'],
   'store-kek': [
     ...sealing('ingest', 'keys', 'enrol', 'maintenance', 'close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export'),
-    ...sealing('consent', 'third-party-api'),
+    ...sealing('consent', 'third-party-api', 'third-party-feed'),
     ...sealing('prices'),
     ...sealing('billing-api', 'deliver', 'ems', 'forecast', 'deidentify'),
     'operator-api decrypt',
@@ -66,22 +69,27 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     ...reading('deliver', 'relay', 'archive', 'auditor'),
     'maintenance destroy',
   ],
-  'stream-class/delivery/': [...writing('deliver', 'billing-api', 'maintenance'), ...reading('archive', 'auditor'), 'maintenance destroy'],
+  'stream-class/delivery/': [
+    ...writing('deliver', 'billing-api', 'third-party-api', 'maintenance'),
+    ...reading('archive', 'auditor'),
+    'maintenance destroy',
+  ],
+  'stream-class/party-feed/': [
+    ...writing('third-party-feed', 'maintenance'),
+    ...reading('deliver', 'relay', 'archive', 'auditor'),
+    'maintenance destroy',
+  ],
   'stream-class/area/': [
     ...writing('ems', 'maintenance'),
     ...reading('forecast', 'deidentify', 'operator-api', 'deliver', 'relay', 'auditor'),
     'maintenance destroy',
   ],
-  'stream-class/forecast/': [
-    ...writing('forecast', 'maintenance'),
-    ...reading('ems', 'operator-api', 'deliver', 'relay', 'auditor'),
-    'maintenance destroy',
-  ],
+  'stream-class/forecast/': [...writing('forecast', 'maintenance'), ...reading('ems', 'operator-api', 'auditor'), 'maintenance destroy'],
   'stream-class/release/': [...writing('deidentify', 'maintenance'), ...reading('auditor'), 'maintenance destroy'],
   'stream-class/exception/': [...writing('editing', 'maintenance'), ...reading('billing', ...READERS), 'maintenance destroy'],
   'stream-class/consent/': [
-    ...writing('consent', 'authorization', 'third-party-api', 'maintenance'),
-    ...reading('auditor'),
+    ...writing('consent', 'authorization', 'third-party-api', 'deliver', 'maintenance'),
+    ...reading('third-party-feed', 'auditor'),
     'maintenance destroy',
   ],
   'stream-class/account/': [
@@ -90,7 +98,7 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   'stream-class/recipient/': [
     ...writing('enrol', 'third-party-api', 'maintenance'),
-    ...reading('authorization', 'auditor'),
+    ...reading('authorization', 'deliver', 'auditor'),
     'maintenance destroy',
   ],
   'token/': [...writing('authorization'), ...['authorization destroy', 'third-party-api get', 'maintenance list', 'maintenance destroy']],

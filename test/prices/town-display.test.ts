@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { Service } from '../../bin/service.ts';
-import { TownClock } from '../../bin/town-clock.ts';
-import { followTown } from '../../bin/town-display.ts';
+import { TownClock } from '../../bin/town/clock.ts';
+import { followTown } from '../../bin/town/display-view.ts';
 
 it('a home’s display follows a day of prices over TLS, says when it hears nothing, and decides about a wish', async () => {
   const stateDir = mkdtempSync(join(tmpdir(), 'joulekeep-display-'));

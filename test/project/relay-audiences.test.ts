@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { CatalogueEntry, CloudEvent } from '../../events/catalogue/entry.ts';
 import type { DomainEvent, FeedItemIssued } from '../../events/index.ts';
 import { factEvent, type RelayMapping } from '../../lambdas/relay/mapping.ts';
-import { MAPPINGS } from '../../lambdas/relay/mappings.ts';
+import { MAPPINGS, mappingsOf } from '../../lambdas/relay/mappings.ts';
 import { RelayWorker } from '../../lambdas/relay/relay-worker.ts';
 import type { Arrival } from '../../platform/embedded/event-database.ts';
 import { streamEvent } from '../../platform/embedded/host/stream-event.ts';
@@ -74,7 +74,7 @@ describe('one relay, four audiences', () => {
   });
 
   it('a feed that grew is told to its own audience, and a bill in it to the customer as well', async () => {
-    for (const feed of ['operator/area-demand', 'third-party/acme', 'customer/price']) await record(`feed/${feed}`, item(1), item(2));
+    for (const feed of ['feed/operator/area-demand', 'party-feed/acme', 'feed/customer/price']) await record(feed, item(1), item(2));
     await record('feed/billing/bills', item(1, bill('anna', 1)), item(2), item(3, bill('ben', 2)));
     expect(await relay()).toEqual([]);
     const grew = (queue: string) => told(queue).flatMap(({ type, data }) => (type.endsWith('feed-grew.v1') ? [data] : []));
@@ -87,6 +87,24 @@ describe('one relay, four audiences', () => {
       ['feed/billing/bills/0', { account: 'anna', usagePoint: 'up-1', from: '2026-01-01', revision: 1 }],
       ['feed/billing/bills/2', { account: 'ben', usagePoint: 'up-1', from: '2026-01-01', revision: 2 }],
     ]);
+  });
+
+  it('each audience is told of a kind of stream in one way', () => {
+    for (const stream of ['price/north', 'demand-response/peak', 'area/north', 'party-feed/acme', 'consent/c', 'meterday/m/2026-01-01']) {
+      const audiences = mappingsOf(stream).map(({ audience }) => audience);
+      expect(audiences.length, stream).toBeGreaterThan(0);
+      expect(new Set(audiences).size, stream).toBe(audiences.length);
+    }
+    expect(mappingsOf('forecast/north')).toEqual([]);
+  });
+
+  it('what was recorded of a consent is told by its id alone', async () => {
+    arrive('consent/c-1', 3, 1);
+    expect(await relay()).toEqual([]);
+    expect(told('third-party-feed').map(({ type, subject, data }) => [type, subject, data])).toEqual([
+      ['joulekeep.third-party.consent-recorded.v1', 'c-1', { consent: 'c-1', version: 3 }],
+    ]);
+    expect(world.queues.get('third-party') ?? []).toEqual([]);
   });
 
   it('streams that no audience is told of leave no trace outside', async () => {

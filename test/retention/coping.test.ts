@@ -3,7 +3,7 @@ import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { recorded } from '../../bin/reconciliation.ts';
+import { recorded } from '../../bin/town/reconciliation.ts';
 import { afterRestore } from '../../lambdas/maintenance/restore.ts';
 import { rebuildModel } from '../../lambdas/project/rebuild.ts';
 import { openPoints } from '../../lambdas/register/open-points.ts';

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { recorded } from '../../bin/reconciliation.ts';
+import { recorded } from '../../bin/town/reconciliation.ts';
 import { SegmentState } from '../../domain/telemetry/segment-state.ts';
 import { takeSnapshot } from '../../domain/telemetry/snapshot.ts';
 import { trimSegment } from '../../lambdas/retention/trim-segment.ts';

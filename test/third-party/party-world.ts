@@ -6,7 +6,9 @@ import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { closeDoors, type Doors, openDoors } from '../../bin/doors.ts';
+import { handlersOn } from '../../bin/handlers.ts';
 import { account } from '../../domain/account/account.ts';
+import { INGEST_LIMITS } from '../../lambdas/ingest/limits.ts';
 import { changeRecipient } from '../../lambdas/shared/recipients.ts';
 import { runDecider } from '../../lambdas/shared/streams.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
@@ -22,6 +24,7 @@ import { ManualClock } from '../support/memory-platform.ts';
 export const CALLBACK = 'https://client.example/callback';
 export const SCOPE = 'FB=4_5_15;IntervalDuration=3600;BlockDuration=monthly;HistoryLength=13';
 const ACCOUNT = 'acc-home-1';
+const HOSTED = { retryMs: 20, privateNetworks: ['127.0.0.0/8'] };
 const YEAR = 365 * 86_400_000;
 
 export interface Sent {
@@ -36,6 +39,8 @@ export interface WorldOptions {
   readonly rateLimits?: boolean;
   /** Two homes with three closed days of October 2026 each; it is November. The customer is the first one's. */
   readonly homes?: boolean;
+  /** Queues and feeds are worked off, and pushes may go to loopback. */
+  readonly hosted?: boolean;
 }
 
 /** What a client keeps between the steps of an authorization. */
@@ -52,13 +57,20 @@ export class PartyWorld {
   doors!: Doors;
 
   /** @param rateLimits off, unless they are what is tested: a test calls more often than a client does */
-  static async open({ signIn, rateLimits = false, homes = false }: WorldOptions = {}): Promise<PartyWorld> {
+  static async open({ signIn, rateLimits = false, homes = false, hosted = false }: WorldOptions = {}): Promise<PartyWorld> {
     const world = new PartyWorld();
     const defences = { ...defencesUnderTest(), ...(!rateLimits && { rateLimits }) };
     const { clock } = world;
-    world.platform = await createEmbeddedPlatform({ stateDir: join(world.directory, 'state'), clock, timer: false, defences });
+    world.platform = await createEmbeddedPlatform({
+      stateDir: join(world.directory, 'state'),
+      clock,
+      timer: false,
+      defences,
+      ...(hosted && HOSTED),
+    });
     if (homes) await world.#closeHomes();
     else await world.#openAccount();
+    if (hosted) await world.platform.host.start(handlersOn(world.platform, INGEST_LIMITS));
     world.doors = await openDoors(world.platform, clock, {}, { signIn: signIn ?? testCustomer(ACCOUNT, clock), defences });
     return world;
   }

@@ -34,7 +34,9 @@ describe("the customer's sign-in", () => {
       .filter((file) => /import .*test-customer/.test(readFileSync(file, 'utf8')))
       .map((file) => file.slice(ROOT.length + 1));
     expect(users).toEqual(['bin/service.ts']);
-    expect(readFileSync(join(ROOT, 'lambdas/authorization/aws.ts'), 'utf8')).toContain('signIn: NOBODY_SIGNED_IN');
+    // Deployed, the handler is made with nothing said of a sign-in, and is told then that nobody is signed in.
+    expect(readFileSync(join(ROOT, 'lambdas/authorization/aws.ts'), 'utf8')).toMatch(/ALL_DEFENCES, makeAuthorization\);/);
+    expect(readFileSync(join(ROOT, 'lambdas/authorization/handler.ts'), 'utf8')).toMatch(/ = \{ [^}]*signIn: NOBODY_SIGNED_IN \}/);
     expect(readFileSync(join(ROOT, 'bin/commands/serve.ts'), 'utf8')).not.toMatch(/testCustomer|test-customer/i);
     expect(() => testCustomer('', world.clock)).toThrow(expect.objectContaining({ code: 'ERR_TEST_CUSTOMER' }));
   });

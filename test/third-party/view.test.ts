@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { thirdPartyView } from '../../bin/third-party-view.ts';
+import { thirdPartyView } from '../../bin/town/third-party-view.ts';
 import { jsonOf, PartyWorld } from './party-world.ts';
 
 let world: PartyWorld;

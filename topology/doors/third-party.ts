@@ -44,6 +44,19 @@ export const THIRD_PARTY_ROUTES = [
   },
   {
     ...PULL,
+    name: 'exportSubscription',
+    path: `${RESOURCE}/Batch/Bulk/{subscription}`,
+    rate: SETTINGS,
+    schemas: { path: 'SubscriptionPath', query: 'PullQuery', body: 'NoBody', response: 'EspiFeed' },
+  },
+  {
+    ...PULL,
+    name: 'listSigningKeys',
+    path: '/v1/keys',
+    schemas: { path: 'NoParameters', query: 'NoParameters', body: 'NoBody', response: 'FeedKeys' },
+  },
+  {
+    ...PULL,
     name: 'listUsagePoints',
     path: `${SUBSCRIPTION}/UsagePoint`,
     schemas: { path: 'SubscriptionPath', query: 'PullQuery', body: 'NoBody', response: 'EspiFeed' },
@@ -66,6 +79,13 @@ export const THIRD_PARTY_ROUTES = [
     method: 'PUT',
     path: '/v1/webhook',
     schemas: { path: 'NoParameters', query: 'NoParameters', body: 'Webhook', response: 'Webhook' },
+  },
+  {
+    ...SETTING,
+    name: 'replayNotices',
+    method: 'POST',
+    path: '/v1/webhook/replay',
+    schemas: { path: 'NoParameters', query: 'NoParameters', body: 'BillingReplay', response: 'DeliveryStanding' },
   },
   {
     ...SETTING,

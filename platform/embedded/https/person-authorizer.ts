@@ -1,6 +1,6 @@
 import type { Defences } from '../../../topology/defences.ts';
 import { PUBLIC, type Route } from '../../../topology/route.ts';
-import type { Authorization, Authorizer, Identity } from '../../ports/authorizer.ts';
+import { type Authorization, type Authorizer, anybody, type Identity } from '../../ports/authorizer.ts';
 import type { Clock } from '../../ports/platform.ts';
 import type { EmbeddedPeople } from '../gateway/people.ts';
 
@@ -11,9 +11,9 @@ import type { EmbeddedPeople } from '../gateway/people.ts';
 export class PersonAuthorizer implements Authorizer {
   readonly #people: Pick<EmbeddedPeople, 'judge'>;
   readonly #clock: Clock;
-  readonly #defences: Pick<Defences, 'certificateStatus'>;
+  readonly #defences: Pick<Defences, 'certificateStatus' | 'callerCertificates'>;
 
-  constructor(people: Pick<EmbeddedPeople, 'judge'>, clock: Clock, defences: Pick<Defences, 'certificateStatus'>) {
+  constructor(people: Pick<EmbeddedPeople, 'judge'>, clock: Clock, defences: Pick<Defences, 'certificateStatus' | 'callerCertificates'>) {
     this.#people = people;
     this.#clock = clock;
     this.#defences = defences;
@@ -21,6 +21,7 @@ export class PersonAuthorizer implements Authorizer {
 
   async authorize({ certificate }: Identity, { roles }: Pick<Route, 'roles'>): Promise<Authorization> {
     if (roles.includes(PUBLIC)) return { allowed: true, person: PUBLIC, role: PUBLIC };
+    if (!this.#defences.callerCertificates) return anybody(roles);
     if (certificate === undefined) return denied('certificate-missing');
     const judged = this.#judge(certificate);
     if ('refused' in judged) return denied(judged.refused);

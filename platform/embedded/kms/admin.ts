@@ -139,6 +139,7 @@ export class KmsAdmin implements KeyClockwork {
   }
 
   #rotationDue(spec: KmsKey): boolean {
+    if (spec.changedByPeople === true) return false;
     const key = this.#vault.find(spec.id);
     if (key === undefined || !key.enabled || key.deletionAt !== undefined) return false;
     const newest = this.#vault.generations(spec.id).at(-1);

@@ -6,7 +6,7 @@ import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { commission } from '../../../bin/service.ts';
-import { TownClock } from '../../../bin/town-clock.ts';
+import { TownClock } from '../../../bin/town/clock.ts';
 import type { Stock } from '../../../devices/fleet/protocol.ts';
 import { makeBilling } from '../../../lambdas/billing/handler.ts';
 import { makeCloseDay } from '../../../lambdas/close-day/handler.ts';

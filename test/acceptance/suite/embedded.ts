@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { handlersOn } from '../../../bin/handlers.ts';
 import { commission, install } from '../../../bin/service.ts';
-import { TownClock } from '../../../bin/town-clock.ts';
+import { TownClock } from '../../../bin/town/clock.ts';
 import type { LinkIdentity } from '../../../devices/concentrator/link.ts';
 import { type MqttLink, mqttLink } from '../../../devices/concentrator/mqtt-link.ts';
 import type { Stock } from '../../../devices/fleet/protocol.ts';

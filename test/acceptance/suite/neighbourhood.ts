@@ -1,4 +1,4 @@
-import { recorded } from '../../../bin/reconciliation.ts';
+import { recorded } from '../../../bin/town/reconciliation.ts';
 import type { Commissioned } from '../../../devices/fleet/protocol.ts';
 import { concentratorThing, downTopic } from '../../../topology/device-access.ts';
 import { Block, type BlockOptions } from '../block.ts';

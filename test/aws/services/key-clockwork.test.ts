@@ -61,10 +61,19 @@ describe('the clockwork of AWS KMS', () => {
 
   it('makes a new key with the policy of the one before, and leaves symmetric keys to the service', async () => {
     world.clock.advance(365 * DAY);
-    expect([...(await clockwork.rotateDue())].sort()).toEqual(['agreement', 'cursor', 'handshake', 'third-party-feed']);
-    expect([...(await clockwork.rotateDue())].sort()).toEqual(['agreement', 'cursor', 'demand-response', 'handshake', 'price', 'tariff']);
-    expect([...(await clockwork.rotateDue())].sort()).toEqual(['agreement', 'cursor', 'handshake', 'third-party-feed', 'token']);
-    expect([...(await clockwork.rotateDue())].sort()).toEqual(['agreement', 'billing-feed', 'cursor', 'handshake', 'webhook']);
+    expect([...(await clockwork.rotateDue())].sort()).toEqual([
+      'agreement',
+      'billing-feed',
+      'cursor',
+      'demand-response',
+      'handshake',
+      'operator-feed',
+      'price',
+      'tariff',
+      'third-party-feed',
+      'token',
+      'webhook',
+    ]);
     expect(aliasesOf('agreement')).toEqual(['', '-1', '-2'].map((end) => keyAlias('dev', 'agreement') + end));
     const second = keyBehind(keyAlias('dev', 'agreement', 2));
     expect(second).toMatchObject({ usage: 'KEY_AGREEMENT', policy: 'policy of agreement', createdAt: world.clock.now() });
@@ -85,6 +94,16 @@ describe('the clockwork of AWS KMS', () => {
       state: 'Enabled',
     });
     expect(old.state).toBe('PendingDeletion');
+  });
+
+  it('R9.3-5: never replaces the key of pseudonyms, which people change at the turn of a period', async () => {
+    const first = keyBehind(keyAlias('dev', 'pseudonym'));
+    world.clock.advance(2 * 3_650 * DAY);
+    const rotated = await clockwork.rotateDue();
+    expect(rotated).toContain('token');
+    expect(rotated).not.toContain('pseudonym');
+    expect(keyBehind(keyAlias('dev', 'pseudonym'))).toBe(first);
+    expect(first.state).toBe('Enabled');
   });
 
   it('finishes a rotation that broke off between the aliases', async () => {

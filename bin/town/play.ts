@@ -1,8 +1,8 @@
-import type { Advanced, Settled, Truth } from '../devices/fleet/protocol.ts';
+import type { Advanced, Settled, Truth } from '../../devices/fleet/protocol.ts';
+import type { Service } from '../service.ts';
+import type { TownClock } from './clock.ts';
 import type { FleetProcess } from './fleet-process.ts';
 import type { ProgressBar } from './progress.ts';
-import type { Service } from './service.ts';
-import type { TownClock } from './town-clock.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

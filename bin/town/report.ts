@@ -1,6 +1,6 @@
+import type { Service } from '../service.ts';
 import type { Played } from './play.ts';
 import { type Recorded, recorded } from './reconciliation.ts';
-import type { Service } from './service.ts';
 
 /** Both sides of the account: what the fleet measured and sent, what the MDMS recorded. */
 export interface Reconciliation {

@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { FromFleet, Progress, ToFleet } from '../devices/fleet/protocol.ts';
-import { JoulekeepError } from '../events/index.ts';
+import type { FromFleet, Progress, ToFleet } from '../../devices/fleet/protocol.ts';
+import { JoulekeepError } from '../../events/index.ts';
 
-const MAIN = fileURLToPath(new URL('../devices/fleet/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../devices/fleet/main.ts', import.meta.url));
 
 type Answer<T extends FromFleet['type']> = Extract<FromFleet, { type: T }>;
 

@@ -1,15 +1,15 @@
-import type { OpenDay } from '../domain/meterday/state.ts';
-import { NO_COUNTS } from '../events/index.ts';
-import { billStreams, openBilling } from '../lambdas/billing/open-billing.ts';
-import { type BillRun, runBills } from '../lambdas/billing/run-bills.ts';
-import { targetsOf } from '../lambdas/billing/targets.ts';
-import { EXCEPTIONS, type ExceptionGroup, exceptionGroups } from '../lambdas/project/exceptions.ts';
-import { dayOfStream, foldDay, openDays } from '../lambdas/shared/day-streams.ts';
-import { finalAt, localDay, localDayAt, plusDays, provisionalAt } from '../lambdas/shared/local-days.ts';
-import type { Embedded } from '../platform/embedded/platform.ts';
+import type { OpenDay } from '../../domain/meterday/state.ts';
+import { NO_COUNTS } from '../../events/index.ts';
+import { billStreams, openBilling } from '../../lambdas/billing/open-billing.ts';
+import { type BillRun, runBills } from '../../lambdas/billing/run-bills.ts';
+import { targetsOf } from '../../lambdas/billing/targets.ts';
+import { EXCEPTIONS, type ExceptionGroup, exceptionGroups } from '../../lambdas/project/exceptions.ts';
+import { dayOfStream, foldDay, openDays } from '../../lambdas/shared/day-streams.ts';
+import { finalAt, localDay, localDayAt, plusDays, provisionalAt } from '../../lambdas/shared/local-days.ts';
+import type { Embedded } from '../../platform/embedded/platform.ts';
+import type { Service } from '../service.ts';
+import type { TownClock } from './clock.ts';
 import type { Recorded } from './reconciliation.ts';
-import type { Service } from './service.ts';
-import type { TownClock } from './town-clock.ts';
 
 const MINUTE = 60_000;
 

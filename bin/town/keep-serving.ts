@@ -1,6 +1,6 @@
+import type { Service } from '../service.ts';
+import type { TownClock } from './clock.ts';
 import type { FleetProcess } from './fleet-process.ts';
-import type { Service } from './service.ts';
-import type { TownClock } from './town-clock.ts';
 
 const BEAT_MS = 1_000;
 

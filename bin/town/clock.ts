@@ -1,4 +1,4 @@
-import type { Clock } from '../platform/ports/platform.ts';
+import type { Clock } from '../../platform/ports/platform.ts';
 
 /** Virtual time that the conductor steps, and that runs on by itself once the play is over. */
 export class TownClock implements Clock {

@@ -1,20 +1,19 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Stock } from '../devices/fleet/protocol.ts';
-import type { TownRequest } from '../devices/fleet/town.ts';
-import { localDay, localDayAt, plusDays } from '../lambdas/shared/local-days.ts';
+import type { Stock } from '../../devices/fleet/protocol.ts';
+import type { TownRequest } from '../../devices/fleet/town.ts';
+import { localDay, localDayAt, plusDays } from '../../lambdas/shared/local-days.ts';
+import { Service } from '../service.ts';
+import { TOWN_CUSTOMER, writeAudiences } from './audience-views.ts';
+import { TownClock } from './clock.ts';
 import { closeBooks } from './closing.ts';
 import { closingSummary, writeClosing } from './closing-report.ts';
 import { FleetProcess } from './fleet-process.ts';
 import { keepServing } from './keep-serving.ts';
-import { writeOperatorView } from './operator-view.ts';
 import { play } from './play.ts';
 import { ProgressBar } from './progress.ts';
 import { reconcile, summary, writeReconciliation } from './report.ts';
-import { Service } from './service.ts';
-import { TownClock } from './town-clock.ts';
-import { followTown, writeFollowed } from './town-display.ts';
 
 /** Where the towns lie that are played: their days are local days of this zone. */
 export const TOWN_ZONE = 'Europe/London';
@@ -71,6 +70,7 @@ async function playAndServe(running: Running, stock: Stock): Promise<void> {
     clock,
     timer: false,
     keepsAll: true,
+    testCustomer: TOWN_CUSTOMER,
     ...(run.httpsPort === undefined ? {} : { doorPorts: { console: run.httpsPort } }),
   });
   try {
@@ -88,8 +88,7 @@ async function playAndServe(running: Running, stock: Stock): Promise<void> {
     const closing = await closeBooks(service, clock, { ...span, zone: TOWN_ZONE, ends: stock.end !== undefined }, reconciliation.recorded);
     if (run.json) process.stdout.write(`${JSON.stringify({ ...summary(reconciliation), ...closingSummary(closing) })}\n`);
     else writeClosing(closing, say);
-    if (!run.json) writeFollowed(await followTown(service, clock, stateDir, TOWN_ZONE), say);
-    if (!run.json) await writeOperatorView(service.platform.as('operator-api'), say);
+    if (!run.json && closing !== undefined) await writeAudiences({ service, clock, stateDir, zone: TOWN_ZONE, closing }, say);
     if (!reconciliation.holds || closing?.holds === false) process.exitCode = 1;
     if (!run.once) await keepServing({ service, fleet, clock, say, stateDir, kept: run.state !== undefined }, interrupted);
   } finally {

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { StockMeter } from '../devices/fleet/protocol.ts';
-import { publishTariff } from '../lambdas/billing/publish-tariff.ts';
-import { openPoints, type PointEntry } from '../lambdas/register/open-points.ts';
-import { localDayAt } from '../lambdas/shared/local-days.ts';
-import type { Platform } from '../platform/ports/platform.ts';
+import type { StockMeter } from '../../devices/fleet/protocol.ts';
+import { publishTariff } from '../../lambdas/billing/publish-tariff.ts';
+import { openPoints, type PointEntry } from '../../lambdas/register/open-points.ts';
+import { localDayAt } from '../../lambdas/shared/local-days.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
 
-const TARIFFS = join(import.meta.dirname, '..', 'tariffs');
+const TARIFFS = join(import.meta.dirname, '..', '..', 'tariffs');
 /** Homes of a town take these in turn. */
 const TOWN_TARIFFS = ['london-flat', 'day-night'] as const;
 

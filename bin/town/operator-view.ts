@@ -1,14 +1,14 @@
 import { createPublicKey } from 'node:crypto';
-import { partitionStream } from '../domain/demand/partition-stream.ts';
-import { OPERATOR_FEED_TYP } from '../events/catalogue/operator-feed.ts';
-import type { PublishedArea } from '../events/index.ts';
-import { readOpenFeed } from '../lambdas/shared/feed-items.ts';
-import { keyThumbprint } from '../lambdas/shared/jws-signer.ts';
-import { AREA_STREAMS, areaFeed, OPERATOR_FEED_KEY, PARTITION } from '../lambdas/shared/operator-feed.ts';
-import { foldStream } from '../lambdas/shared/streams.ts';
-import type { Platform } from '../platform/ports/platform.ts';
-import { verifyChain } from '../protocol/feed.ts';
-import type { PinnedKey } from '../protocol/jws.ts';
+import { partitionStream } from '../../domain/demand/partition-stream.ts';
+import { OPERATOR_FEED_TYP } from '../../events/catalogue/operator-feed.ts';
+import type { PublishedArea } from '../../events/index.ts';
+import { readOpenFeed } from '../../lambdas/shared/feed-items.ts';
+import { keyThumbprint } from '../../lambdas/shared/jws-signer.ts';
+import { AREA_STREAMS, areaFeed, OPERATOR_FEED_KEY, PARTITION } from '../../lambdas/shared/operator-feed.ts';
+import { foldStream } from '../../lambdas/shared/streams.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
+import { verifyChain } from '../../protocol/feed.ts';
+import type { PinnedKey } from '../../protocol/jws.ts';
 
 /** What the grid operator got of each area, checked as it would check it: a line each. */
 export async function writeOperatorView(platform: Platform, say: (line: string) => void): Promise<void> {

@@ -1,0 +1,41 @@
+import { localDay } from '../../lambdas/shared/local-days.ts';
+import type { Service } from '../service.ts';
+import { writeBillingView } from './billing-view.ts';
+import type { TownClock } from './clock.ts';
+import type { Closing } from './closing.ts';
+import { followTown, writeFollowed } from './display-view.ts';
+import { writeOperatorView } from './operator-view.ts';
+import { type ThirdPartyView, thirdPartyView } from './third-party-view.ts';
+
+/** The home whose customer is asked for consent, where the town is played. */
+export const TOWN_CUSTOMER = 'account-00001';
+
+interface Views {
+  readonly service: Service;
+  readonly clock: TownClock;
+  readonly stateDir: string;
+  readonly zone: string;
+  readonly closing: Closing;
+}
+
+/** What each audience got of the days that were closed: operator, billing, a third party with and without consent, a home's display. */
+export async function writeAudiences({ service, clock, stateDir, zone, closing }: Views, say: (line: string) => void): Promise<void> {
+  const { platform, doors } = service;
+  // Bills were issued a moment ago, and go their way to the billing system.
+  await service.settle();
+  await writeOperatorView(platform.as('operator-api'), say);
+  await writeBillingView(platform.as('billing-api'), say);
+  const { from, until } = closing.window;
+  const window = { from: localDay(from, zone).start * 1000, until: localDay(until, zone).start * 1000 };
+  writeThirdParty(await thirdPartyView({ platform, doors, clock, account: TOWN_CUSTOMER, ...window }), say);
+  writeFollowed(await followTown(service, clock, stateDir, zone), say);
+}
+
+function writeThirdParty({ withConsent, withoutConsent }: ThirdPartyView, say: (line: string) => void): void {
+  const { rows, energyWh, greenButtonBytes } = withConsent;
+  const feed = `${rows} hours over ${energyWh.toLocaleString('en')} Wh, as Green Button ${greenButtonBytes.toLocaleString('en')} bytes`;
+  say('');
+  say(`What a third party got of ${TOWN_CUSTOMER}, for load shifting`);
+  say(`  with the customer's consent   ${feed}`);
+  say(`  consent taken back            ${withoutConsent.status} ${withoutConsent.problem}`);
+}
