@@ -11,14 +11,7 @@ import {
   type FeedItem,
   JoulekeepError,
 } from '../../events/index.ts';
-
-<<<<<<< HEAD
-
 import { extendsChain } from '../feed/chain.ts';
-
-=======
->>>>>>> w4
-
 import type { BaseCell, Present, Released, ReleaseLedger } from '../privacy/ledger.ts';
 import { dayOfInterval, finalFrom, type ToldInterval } from './area-day.ts';
 import { type AreaState, evolveArea, isForecastTold, NOTHING_TOLD, toldOf } from './area-state.ts';
