@@ -11,6 +11,7 @@ import { displayCommand } from './commands/display.ts';
 import { drCommand } from './commands/dr.ts';
 import { exceptionCommand } from './commands/exception.ts';
 import { exportCommand } from './commands/export.ts';
+import { feedCommand } from './commands/feed.ts';
 import { forecastCommand } from './commands/forecast.ts';
 import { importCommand } from './commands/import.ts';
 import { pointCommand } from './commands/point.ts';
@@ -36,6 +37,7 @@ const program = new Command('joulekeep')
   .addCommand(streamCommand())
   .addCommand(verifyCommand())
   .addCommand(exportCommand())
+  .addCommand(feedCommand())
   .addCommand(accountCommand())
   .addCommand(pointCommand())
   .addCommand(tenancyCommand())

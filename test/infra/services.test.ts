@@ -64,8 +64,8 @@ describe('functions', () => {
     const more = { authorization: doors, 'third-party-api': doors, deliver: networks, redeliver: networks };
     expect(functions.length).toBeGreaterThan(20);
     for (const { name } of FUNCTIONS) {
-      const { Variables } = named(name).Properties['Environment'] as { readonly Variables: object };
-      const { JOULEKEEP_BUCKET: _bucket, JOULEKEEP_PRINCIPAL: _principal, JOULEKEEP_STAGE: _stage, ...others } = Variables as never;
+      const { Variables } = named(name).Properties['Environment'] as { readonly Variables: Readonly<Record<string, string>> };
+      const { JOULEKEEP_BUCKET: _bucket, JOULEKEEP_PRINCIPAL: _principal, JOULEKEEP_STAGE: _stage, ...others } = Variables;
       expect([name, others]).toEqual([name, Object.hasOwn(more, name) ? more[name as keyof typeof more] : {}]);
     }
     const logs = ofType('AWS::Logs::LogGroup').map(({ Properties }) => Properties);
