@@ -2,15 +2,7 @@ import type { AreaItem } from '../../domain/demand/area.ts';
 import { LATENCY_MS } from '../../domain/demand/lateness.ts';
 import { quarterEnd, quarterStart } from '../../domain/demand/quarter.ts';
 import { bandOf, type FeedStatement } from '../../events/catalogue/feed-item.ts';
-import type {
-  AreaDemand,
-  AreaForecastTold,
-  AreaPartitioned,
-  Counts,
-  DoubtCause,
-  EnergyApart,
-  PublishedArea,
-} from '../../events/index.ts';
+import type { AreaDemand, AreaForecastTold, AreaPartitioned, Counts, DoubtCause, EnergyApart, PublishedArea } from '../../events/index.ts';
 import { type ForecastPayload, forecastPayload } from '../forecast/payload.ts';
 import { OPERATOR_PURPOSE } from '../shared/operator-feed.ts';
 
