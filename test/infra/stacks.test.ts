@@ -69,6 +69,8 @@ const FROZEN: Readonly<Record<string, readonly string[]>> = {
     'queueoperatorQueue3E69F49F',
     'queuethirdpartyDeadLetters55738F46',
     'queuethirdpartyQueue852BB9A0',
+    'queuethirdpartyfeedDeadLetters5B5B675A',
+    'queuethirdpartyfeedQueue9C916EC5',
     'queueundeliveredeventsB26C7749',
   ],
   fleet: [
