@@ -9,13 +9,17 @@ import { commission } from '../../../bin/service.ts';
 import { TownClock } from '../../../bin/town/clock.ts';
 import type { Stock } from '../../../devices/fleet/protocol.ts';
 import { makeBilling } from '../../../lambdas/billing/handler.ts';
+import { makeBillingFeed } from '../../../lambdas/billing-feed/handler.ts';
 import { makeCloseDay } from '../../../lambdas/close-day/handler.ts';
+import { consentGates } from '../../../lambdas/deliver/consent-gate.ts';
+import { makeDeliver } from '../../../lambdas/deliver/handler.ts';
 import { makeIngest } from '../../../lambdas/ingest/handler.ts';
 import { makeKeys } from '../../../lambdas/keys/handler.ts';
 import { makeKeyDuties } from '../../../lambdas/maintenance/key-duties.ts';
 import { makeProject } from '../../../lambdas/project/handler.ts';
 import { makeRelay } from '../../../lambdas/relay/handler.ts';
 import { localDayAt } from '../../../lambdas/shared/local-days.ts';
+import { makeThirdPartyFeed } from '../../../lambdas/third-party-feed/handler.ts';
 import { awsClients } from '../../../platform/aws/clients.ts';
 import { AwsKeyClockwork } from '../../../platform/aws/key-clockwork.ts';
 import { offlineRoot } from '../../../platform/aws/offline-root.ts';
@@ -135,6 +139,7 @@ class LocalStackWorld implements World {
     this.#agreement = await KnownAgreement.install(new KMSClient(laneClient()), STAGE);
     await this.#issueManifest();
     const keys = makeKeys(this.platform('keys'), ALL_DEFENCES);
+    const deliver = makeDeliver(this.platform('deliver'), ALL_DEFENCES, consentGates(this.platform('deliver'), ALL_DEFENCES));
     this.#host = new LambdaHost({
       queues: this.#queues,
       changes: new ChangeStream(new DynamoDBStreamsClient(laneClient()), resourceName(STAGE, 'events')),
@@ -144,6 +149,9 @@ class LocalStackWorld implements World {
         handshake: keys,
         service: keys,
         billing: makeBilling(this.platform('billing')),
+        'billing-feed': makeBillingFeed(this.platform('billing-api'), ALL_DEFENCES),
+        'third-party-feed': makeThirdPartyFeed(this.platform('third-party-feed'), ALL_DEFENCES),
+        ...{ operator: deliver, 'billing-system': deliver, 'third-party': deliver, customer: deliver },
       },
       feedHandlers: {
         project: makeProject(this.platform('project'), ALL_DEFENCES),
