@@ -84,11 +84,7 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     ...reading('forecast', 'deidentify', 'operator-api', 'deliver', 'relay', 'auditor'),
     'maintenance destroy',
   ],
-  'stream-class/forecast/': [
-    ...writing('forecast', 'maintenance'),
-    ...reading('ems', 'operator-api', 'auditor'),
-    'maintenance destroy',
-  ],
+  'stream-class/forecast/': [...writing('forecast', 'maintenance'), ...reading('ems', 'operator-api', 'auditor'), 'maintenance destroy'],
   'stream-class/release/': [...writing('deidentify', 'maintenance'), ...reading('auditor'), 'maintenance destroy'],
   'stream-class/exception/': [...writing('editing', 'maintenance'), ...reading('billing', ...READERS), 'maintenance destroy'],
   'stream-class/consent/': [
