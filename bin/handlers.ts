@@ -55,7 +55,11 @@ export function schedulesOn(platform: Embedded, defences: Defences): readonly Sc
     { name: 'forecast', everyMinutes: 60, handler: makeForecast(platform.as('forecast'), AREA_ZONE) },
     { name: 'deidentify', everyMinutes: 24 * 60, handler: makeDeidentify(platform.as('deidentify'), defences) },
     { name: 'billing-totals', everyMinutes: 24 * 60, handler: makeBillingTotals(platform.as('billing-api'), defences) },
-    { name: 'redeliver', everyMinutes: 1, handler: makeRedeliver(platform.as('deliver'), defences, consentGates(platform.as('deliver'), defences)) },
+    {
+      name: 'redeliver',
+      everyMinutes: 1,
+      handler: makeRedeliver(platform.as('deliver'), defences, consentGates(platform.as('deliver'), defences)),
+    },
     { name: 'bill-runs', everyMinutes: 24 * 60, handler: makeBillRuns(platform.as('billing')) },
     { name: 'consent', everyMinutes: 60, handler: makeConsent(platform.as('consent'), defences) },
     { name: 'prices', everyMinutes: 5, handler: makePrices(platform.as('prices')) },

@@ -35,6 +35,8 @@ export interface PublishedArea {
   readonly intervalMinutes: number;
   /** Slots that one home may have in an interval of the area: more than 1 where meters of several intervals are in it. */
   readonly slotsPerHome: number;
+  /** The homes that feed in passed the gate by themselves when the partition was made: import and export may be told apart. */
+  readonly apart?: true;
 }
 
 /** Which leaves make which area, fixed for a quarter; in several parts where there are many. */
@@ -57,13 +59,23 @@ export interface Counts {
   readonly measured: number;
   /** Slots that came and failed validation: not in the sum. */
   readonly held: number;
+  /** Slots whose export is in the sum. */
+  readonly exporting: number;
 }
 
-/** Exact sums of one interval. */
-export interface AreaDemand {
-  readonly end: number;
+/** Import and export, each for itself. */
+export interface EnergyApart {
   readonly importWh: number;
   readonly exportWh: number;
+}
+
+/** What is told of one interval. */
+export interface AreaDemand {
+  readonly end: number;
+  /** Exact: import less export. */
+  readonly netWh: number;
+  /** Only where those who feed in pass the gate by themselves; else neither can be had from anything that is kept or told. */
+  readonly apart?: EnergyApart;
   readonly counts: Counts;
 }
 

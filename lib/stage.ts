@@ -2,9 +2,12 @@ import { JoulekeepError } from '../events/errors.ts';
 import { resourceName } from '../topology/names.ts';
 import type { DoorName } from '../topology/route.ts';
 
+/** A range of IPv4 addresses with 8 to 32 bits fixed. */
+export const NARROW = /^\d{1,3}(\.\d{1,3}){3}\/([89]|[12]\d|3[0-2])$/;
+
 /** How people of the operator, billing and third parties reach their doors: a private network of the utility's. */
 export interface OperatorLink {
-  /** Address ranges behind the VPN or Direct Connect, CIDR. */
+  /** Address ranges behind the VPN or Direct Connect, CIDR, each /8 or narrower: who comes from there, and where recipients may be. */
   readonly cidrs: readonly string[];
   /** Existing VPC whose private subnets hold the doors. */
   readonly vpcId: string;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Stage, stageError } from './stage.ts';
+import { NARROW, type Stage, stageError } from './stage.ts';
 
 /** Value of a context key, as `cdk -c` or cdk.json gives it; undefined where nobody did. */
 export type Context = (key: string) => unknown;
@@ -24,7 +24,9 @@ const SETTINGS = z.strictObject({
   logDays: z.union([z.literal(7), z.literal(30), z.literal(90), z.literal(400)]).optional(),
   tracing: z.enum(['requests', 'everything']).optional(),
   alarmEmail: z.email().optional(),
-  operatorLink: z.strictObject({ vpcId: z.string().regex(/^vpc-[0-9a-f]{8,17}$/), cidrs: z.array(z.cidrv4()).min(1) }).optional(),
+  operatorLink: z
+    .strictObject({ vpcId: z.string().regex(/^vpc-[0-9a-f]{8,17}$/), cidrs: z.array(z.cidrv4().regex(NARROW)).min(1) })
+    .optional(),
   domain: z
     .string()
     .regex(/^([a-z0-9-]{1,63}\.)+[a-z]{2,63}$/)

@@ -205,7 +205,6 @@ export const KMS_KEYS: readonly KmsKey[] = [
     rotationDays: 3_650,
     overlapDays: 0,
     changedByPeople: true,
-    allow: { 'third-party-api': ['generateMac'] },
     allow: { 'third-party-api': ['generateMac'], 'third-party-feed': ['generateMac'] },
   },
   {

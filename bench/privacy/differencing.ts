@@ -1,5 +1,7 @@
 import { area as areaStream, firstRelease, revisionOf } from '../../domain/demand/area.ts';
-import { compositionOf, type DisclosureGate } from '../../domain/privacy/gate.ts';
+import { toldOf } from '../../domain/demand/area-state.ts';
+import { compositionOf, type DisclosureGate, NOBODY } from '../../domain/privacy/gate.ts';
+import { ReleaseLedger } from '../../domain/privacy/ledger.ts';
 import { type Area, partitionOf } from '../../domain/privacy/partition.ts';
 import { DISCLOSURE_POLICY } from '../../domain/privacy/policy.ts';
 import type { PseudoHome } from './population.ts';
@@ -100,7 +102,7 @@ function tellInterval(
     end,
     importWh: energyOf(here, interval, homes),
     exportWh: 0,
-    counts: { expected: members.length, measured: here.size, held: 0 },
+    counts: { expected: members.length, measured: here.size, held: 0, exporting: 0 },
   });
   const versions: Cell[] = [];
   let unguarded = 0;
@@ -110,13 +112,17 @@ function tellInterval(
     const command = { ...item, item: { ...ITEM, seq: state.seq + 1, prevHash: state.hash } };
     for (const event of areaStream.decide(command, state)) state = areaStream.evolve(state, event);
   };
-  tell(firstRelease(judged, demand(), composition, gate));
+  const ledger = new ReleaseLedger(gate);
+  ledger.open([{ id, leaves, composition }], { from: end - STEP, until: end, stepSeconds: STEP });
+  const present = { customers: composition, exporters: NOBODY, idle: 0 };
+  tell(firstRelease(judged, demand(), present, ledger));
   const rounds = [...chunks(waiting, 3), []];
   for (const [round, arrived] of rounds.entries()) {
     for (const home of arrived) here.add(home);
     if (arrived.length > 0 && arrived.length < DISCLOSURE_POLICY.residential) unguarded++;
     const now = end * 1000 + (round === rounds.length - 1 ? 6 * DAY_MS : (round + 1) * 3_600_000);
-    const item = revisionOf(judged, state, demand(), now, gate);
+    const told = toldOf(state, end);
+    const item = told && revisionOf(judged, told, demand(), present, now, ledger);
     if (item !== undefined) tell(item);
   }
   return { area: id, versions, unguarded };

@@ -58,9 +58,9 @@ export function measureMembership(
 /** The tables that the service would make of these intervals, one of each week, in a row. */
 function tableOf(values: Float64Array, stepMinutes: number): Float64Array {
   const tables = Array.from({ length: values.length / WEEK }, (_, week) => {
-    const told = Array.from(values.subarray(week * WEEK, (week + 1) * WEEK), (importWh, i) => ({
+    const told = Array.from(values.subarray(week * WEEK, (week + 1) * WEEK), (netWh, i) => ({
       end: MONDAY + (i + 1) * MINUTES * 60,
-      importWh,
+      netWh,
     }));
     return typicalWeek(told, { intervalMinutes: MINUTES, stepMinutes }, () => true).map((value) => value!);
   });

@@ -1,5 +1,5 @@
 import { firstRelease } from '../../domain/demand/area.ts';
-import { compositionOf, type DisclosureGate } from '../../domain/privacy/gate.ts';
+import { compositionOf, type DisclosureGate, NOBODY } from '../../domain/privacy/gate.ts';
 import { ReleaseLedger } from '../../domain/privacy/ledger.ts';
 import { type Partition, partitionOf } from '../../domain/privacy/partition.ts';
 import type { PseudoHome } from './population.ts';
@@ -31,12 +31,11 @@ export function publish(leaves: readonly (readonly PseudoHome[])[], gate: Disclo
     const homes = area.leaves.flatMap((id) => leaves[Number(id.slice('leaf-'.length))]!);
     const { sums, measured } = sumOf(homes);
     const judged = { area: area.id, intervalMinutes: MINUTES, slotsPerHome: 1 };
+    const present = { customers: area.composition, exporters: NOBODY, idle: 0 };
     return sums.map((importWh, i) => {
-      const counts = { expected: homes.length, measured: measured[i]!, held: 0 };
-      const item = firstRelease(judged, { end: (i + 1) * STEP, importWh, exportWh: 0, counts }, area.composition, gate);
-      if (item.type !== 'AreaDemandPublished') return Number.NaN;
-      const verdict = ledger.release({ area: area.id, end: item.data.end, received: item.data.counts.measured });
-      return verdict.out ? item.data.importWh : Number.NaN;
+      const counts = { expected: homes.length, measured: measured[i]!, held: 0, exporting: 0 };
+      const item = firstRelease(judged, { end: (i + 1) * STEP, importWh, exportWh: 0, counts }, present, ledger);
+      return item.type === 'AreaDemandPublished' ? item.data.netWh : Number.NaN;
     });
   });
   return { partition, cells: ledger.told.get('area') ?? 0, series: series.filter((values) => !values.includes(Number.NaN)) };

@@ -34,8 +34,8 @@ async function areaLine(platform: Platform, { area, leaves }: PublishedArea, key
   );
   const kinds = Map.groupBy(items, ({ payload }) => String(payload?.['kind']));
   const count = (kind: string) => (kinds.get(kind)?.length ?? 0).toLocaleString('en');
-  const importWh = (kinds.get('demand') ?? []).reduce((sum, { payload }) => sum + Number(payload?.['importWh']), 0);
-  const told = `${count('demand')} intervals over ${importWh.toLocaleString('en')} Wh, ${count('revision')} revised`;
+  const netWh = (kinds.get('demand') ?? []).reduce((sum, { payload }) => sum + Number(payload?.['netWh']), 0);
+  const told = `${count('demand')} intervals over ${netWh.toLocaleString('en')} Wh net, ${count('revision')} revised`;
   const not = `${count('suppressed')} not told, ${count('doubt')} doubted`;
   return `${leaves.join(' with ').padEnd(20)} ${told}, ${not}   ${faults.length === 0 ? 'verifies' : 'DOES NOT VERIFY'}`;
 }

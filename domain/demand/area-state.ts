@@ -27,7 +27,7 @@ export const BEFORE_FIRST = 'A'.repeat(43);
 
 export const NOTHING_TOLD: AreaState = { seq: 0, hash: BEFORE_FIRST, toldUntil: 0, days: [], doubtedUntil: 0, forecasts: [] };
 
-const NOTHING_SAID = { importWh: 0, exportWh: 0, counts: { expected: 0, measured: 0, held: 0 } } as const;
+const NOTHING_SAID = { netWh: 0, counts: { expected: 0, measured: 0, held: 0, exporting: 0 } } as const;
 
 export function evolveArea(state: AreaState, event: DomainEvent): AreaState {
   switch (event.type) {
@@ -49,8 +49,8 @@ export function evolveArea(state: AreaState, event: DomainEvent): AreaState {
 }
 
 function told(state: AreaState, item: AreaEvent['data'], interval: ToldInterval): AreaState {
-  const { end, importWh, exportWh, counts, revision } = interval;
-  const days = withInterval(state.days, { end, importWh, exportWh, counts, revision });
+  const { end, netWh, apart, counts, revision } = interval;
+  const days = withInterval(state.days, { end, netWh, ...(apart === undefined ? {} : { apart }), counts, revision });
   return { ...state, ...head(item), toldUntil: Math.max(state.toldUntil, end), days };
 }
 

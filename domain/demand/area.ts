@@ -6,12 +6,13 @@ import {
   type AreaForecastTold,
   type AreaRevised,
   type AreaSuppressed,
+  type Counts,
+  type EnergyApart,
   type FeedItem,
   JoulekeepError,
 } from '../../events/index.ts';
-import { type Composition, type DisclosureGate, homes } from '../privacy/gate.ts';
-import { judgeRevision } from '../privacy/revisions.ts';
-import { dayOfInterval, finalFrom } from './area-day.ts';
+import type { BaseCell, Present, Released, ReleaseLedger } from '../privacy/ledger.ts';
+import { dayOfInterval, finalFrom, type ToldInterval } from './area-day.ts';
 import { type AreaState, evolveArea, isForecastTold, NOTHING_TOLD, toldOf } from './area-state.ts';
 
 /** What is to be told, before it has a place in the feed and a signature. */
@@ -83,26 +84,36 @@ function eventOf(command: TellOperator): AreaEvent {
   }
 }
 
-/** An area and its gate, as they are when its intervals are judged. */
+/** An area as its intervals are judged. */
 export interface JudgedArea {
   readonly area: string;
   readonly intervalMinutes: number;
   readonly slotsPerHome: number;
 }
 
-/** An interval for the first time: its value, or that it may not be told. @param present who is there now */
-export function firstRelease(of: JudgedArea, demand: AreaDemand, present: Composition, gate: DisclosureGate): AreaItem {
-  const { area: id, intervalMinutes } = of;
-  const because = withheldBecause(of, demand, present, gate);
-  if (because === undefined) return { type: 'AreaDemandPublished', data: { area: id, intervalMinutes, ...demand } };
-  return { type: 'AreaSuppressed', data: { area: id, intervalMinutes, end: demand.end, because } };
+/** Exact sums of one interval, as only the aggregator has them. */
+export interface MeasuredDemand extends EnergyApart {
+  readonly end: number;
+  readonly counts: Counts;
 }
 
-type Withheld = AreaSuppressed['because'] | undefined;
+/** Who is in the area at an interval. */
+export interface PresentHomes extends Present {
+  /** Homes whose meter can tell of export and who have fed in nothing: their values hide nobody. */
+  readonly idle: number;
+}
 
-function withheldBecause(of: JudgedArea, { counts }: AreaDemand, present: Composition, gate: DisclosureGate): Withheld {
-  if (!gate.passes(present)) return 'below-gate';
-  return gate.passesRead(present, fewestHomes(of, counts.measured)) ? undefined : 'too-few-read';
+/**
+ * An interval for the first time: its value, or that it may not be told. What goes out the ledger counts as out.
+ * @throws ERR_LEDGER_AREA where the ledger does not know the area or its interval
+ */
+export function firstRelease(of: JudgedArea, demand: MeasuredDemand, present: PresentHomes, ledger: ReleaseLedger): AreaItem {
+  const { area: id, intervalMinutes } = of;
+  const verdict = ledger.release(cellOf(of, demand, present));
+  if (verdict.out) return { type: 'AreaDemandPublished', data: { area: id, intervalMinutes, ...toldDemand(demand, verdict) } };
+  const { why } = verdict;
+  if (why !== 'below-gate' && why !== 'too-few-read') throw new JoulekeepError('ERR_LEDGER_AREA', `${id}, ${demand.end}: ${why}`);
+  return { type: 'AreaSuppressed', data: { area: id, intervalMinutes, end: demand.end, because: why } };
 }
 
 /**
@@ -110,14 +121,43 @@ function withheldBecause(of: JudgedArea, { counts }: AreaDemand, present: Compos
  * homes changed is what the counts say, and never more than that.
  * @param now UTC ms
  */
-export function revisionOf(of: JudgedArea, state: AreaState, demand: AreaDemand, now: number, gate: DisclosureGate): AreaItem | undefined {
-  const told = toldOf(state, demand.end);
-  if (told === undefined || (told.importWh === demand.importWh && told.exportWh === demand.exportWh)) return undefined;
-  const changed = fewestHomes(of, demand.counts.measured - told.counts.measured);
-  const closing = now >= finalFrom(dayOfInterval(demand.end));
-  if (judgeRevision(homes(changed), closing, gate) !== 'release') return undefined;
+export function revisionOf(
+  of: JudgedArea,
+  told: ToldInterval,
+  demand: MeasuredDemand,
+  present: PresentHomes,
+  now: number,
+  ledger: ReleaseLedger,
+): AreaItem | undefined {
+  if (isAsTold(told, demand)) return undefined;
+  const verdict = ledger.release(cellOf(of, demand, present, told.counts), now >= finalFrom(dayOfInterval(demand.end)));
+  if (!verdict.out) return undefined;
   const { area: id, intervalMinutes } = of;
-  return { type: 'AreaRevised', data: { area: id, intervalMinutes, ...demand, revision: told.revision + 1 } };
+  return { type: 'AreaRevised', data: { area: id, intervalMinutes, ...toldDemand(demand, verdict), revision: told.revision + 1 } };
+}
+
+function isAsTold({ netWh, apart }: ToldInterval, { importWh, exportWh }: MeasuredDemand): boolean {
+  return netWh === importWh - exportWh && (apart === undefined || (apart.importWh === importWh && apart.exportWh === exportWh));
+}
+
+function toldDemand({ end, importWh, exportWh, counts }: MeasuredDemand, { apart }: Released): AreaDemand {
+  return { end, netWh: importWh - exportWh, ...(apart ? { apart: { importWh, exportWh } } : {}), counts };
+}
+
+const NO_SLOTS = { measured: 0, exporting: 0 };
+
+/** @param before what was told of it counted */
+function cellOf(
+  of: JudgedArea,
+  { end, counts }: MeasuredDemand,
+  { idle, ...present }: PresentHomes,
+  before: Pick<Counts, 'measured' | 'exporting'> = NO_SLOTS,
+): BaseCell {
+  const changedSlots = counts.exporting - before.exporting;
+  const changed = changedSlots === 0 ? 0 : Math.max(1, fewestHomes(of, changedSlots) - idle);
+  const fedIn = { received: Math.max(0, fewestHomes(of, counts.exporting) - idle), changed };
+  const received = fewestHomes(of, counts.measured);
+  return { area: of.area, end, received, changed: fewestHomes(of, counts.measured - before.measured), fedIn, present };
 }
 
 /** Of how many homes so many slots are at least. */

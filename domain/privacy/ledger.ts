@@ -1,5 +1,5 @@
 import { JoulekeepError } from '../../events/index.ts';
-import { type Composition, type DisclosureGate, homes } from './gate.ts';
+import { type Composition, type DisclosureGate, homes, NOBODY } from './gate.ts';
 import type { Area } from './partition.ts';
 import { judgeRevision } from './revisions.ts';
 import { Timeline } from './timeline.ts';
@@ -21,7 +21,21 @@ export type Withheld =
   /** Part of what it is made of is not out. */
   | 'not-out';
 
-export type ReleaseVerdict = { readonly out: true; readonly revision: number } | { readonly out: false; readonly why: Withheld };
+export type ReleaseVerdict = Released | { readonly out: false; readonly why: Withheld };
+
+export interface Released {
+  readonly out: true;
+  readonly revision: number;
+  /** Import and export may be told each for itself. Absent: only what is left of import less export. */
+  readonly apart?: true;
+}
+
+/** Who is in an area. */
+export interface Present {
+  readonly customers: Composition;
+  /** Those of them who feed in. */
+  readonly exporters: Composition;
+}
 
 /** One interval of one area. */
 export interface BaseCell {
@@ -32,6 +46,10 @@ export interface BaseCell {
   readonly received: number;
   /** Of these, homes whose values are in nothing that is out of the cell; for the first release it is not asked. */
   readonly changed?: number;
+  /** Homes that feed in: how many of their values are in it, and how many of these in nothing that is out. Absent = none. */
+  readonly fedIn?: { readonly received: number; readonly changed: number };
+  /** Who is there then; absent = who was when the area was opened. */
+  readonly present?: Present;
 }
 
 /** A sum over areas and intervals, of any product. */
@@ -48,25 +66,34 @@ interface Book {
   readonly from: number;
   readonly until: number;
   readonly stepSeconds: number;
-  readonly sizes: { readonly from: number; readonly composition: Composition }[];
+  readonly present: Present;
   readonly out: Timeline;
+  /** How it was told: APART, or NET and never apart again. */
+  readonly told: Timeline;
   closedUntil: number;
 }
+
+const [APART, NET] = [1, 2];
+const NO_VALUES = { received: 0, changed: 0 };
 
 /**
  * What is out, of all products. Two kinds of cells exist. A base cell is one interval of one area; areas have no leaf in common and
  * pass the gate, and a revision changes enough homes to pass it too. Every other cell is a sum of base cells that are out. Then no
  * way to add and subtract any number of released cells leaves fewer customers than the gate wants (docs/adr/0044), so no two cells
- * need ever be compared. Memory: one run per area and change of revision.
+ * need ever be compared. Export is a series of its own: it is told where those who feed in pass the gate by themselves, in each
+ * revision anew, and never again once it was not. Memory: one run per area and change of revision.
  */
 export class ReleaseLedger {
   readonly #gate: DisclosureGate;
+  readonly #on: boolean;
   readonly #books = new Map<string, Book[]>();
   readonly #leaves = new Map<string, Book[]>();
   readonly #told = new Map<string, number>();
 
-  constructor(gate: DisclosureGate) {
+  /** @param on off, everything goes out: to see what the ledger holds back */
+  constructor(gate: DisclosureGate, on = true) {
     this.#gate = gate;
+    this.#on = on;
   }
 
   /**
@@ -75,52 +102,44 @@ export class ReleaseLedger {
    * @throws ERR_LEDGER_OVERLAP when a leaf is in another area at a time of the span
    */
   open(areas: readonly Area[], span: { readonly from: number; readonly until: number; readonly stepSeconds: number }): void {
-    for (const { id, leaves, composition } of areas) {
+    for (const { id, leaves, composition: customers, exporters = NOBODY } of areas) {
       if (this.#bookAt(id, span.from)?.from === span.from) continue;
       const meets = (book: Book) => book.from < span.until && span.from < book.until;
       if (leaves.some((leaf) => this.#leaves.get(leaf)?.some(meets)))
         throw new JoulekeepError('ERR_LEDGER_OVERLAP', `a leaf of ${id} is in another area then`);
-      const book: Book = { leaves, ...span, sizes: [{ from: span.from, composition }], out: new Timeline(), closedUntil: span.from };
+      const present = { customers, exporters };
+      const book: Book = { leaves, ...span, present, out: new Timeline(), told: new Timeline(), closedUntil: span.from };
       push(this.#books, id, book);
       for (const leaf of leaves) push(this.#leaves, leaf, book);
     }
   }
 
-  /** Homes joined or left: who is in the area from then on. What is out stays. @param from UTC s */
-  resize(area: string, composition: Composition, from: number): void {
-    const book = this.#bookAt(area, from);
-    book?.sizes.push({ from, composition });
-    book?.sizes.sort((a, b) => a.from - b.from);
-  }
-
   /** May this value go out, as the first or as a revision? If so it counts as out. @param closing the day is at D+5 */
-  release({ area, end, received, changed = 0 }: BaseCell, closing = false): ReleaseVerdict {
+  release(cell: BaseCell, closing = false): ReleaseVerdict {
+    const { area, end } = cell;
     const book = this.#bookAt(area, end - 1);
     if (book === undefined || end - book.stepSeconds < book.from) return { out: false, why: 'unknown' };
     const from = end - book.stepSeconds;
-    if (from < book.closedUntil) return { out: false, why: 'final' };
     const revision = book.out.revisionAt(from) + 1;
-    const why = revision === 1 ? this.#first(book, end, received) : this.#again(changed, closing);
+    const why = this.#withheld(book, cell, closing);
     if (why !== undefined) return { out: false, why };
-    book.out.set(from, end, revision);
-    this.#count('area', 1);
-    return { out: true, revision };
+    const apart = this.#isApart(book, cell);
+    this.#put(book, end, revision, apart);
+    return { out: true, revision, ...(apart ? { apart } : {}) };
   }
 
   /** What a stream says is out, in this revision. Of an area that is not open it is no value of anything. @param end UTC s */
-  record(area: string, end: number, revision: number): void {
+  record(area: string, end: number, revision: number, apart = false): void {
     const book = this.#bookAt(area, end - 1);
-    if (book === undefined) return;
-    if (book.out.revisionAt(end - book.stepSeconds) === 0) this.#count('area', 1);
-    book.out.set(end - book.stepSeconds, end, revision);
+    if (book !== undefined) this.#put(book, end, revision, apart);
   }
 
-  /** May this sum go out? Only of what is out. */
+  /** May this sum go out? Only of what is out, and of demand as everybody was told it: import less export. */
   derive({ product, areas, from, until }: DerivedCell): ReleaseVerdict {
     const revision = Math.max(0, ...areas.map((area) => this.revisionOf(area, from)));
     const known = areas.length > 0 && new Set(areas).size === areas.length && from < until;
     const out = known && areas.every((area) => this.#bookAt(area, from)?.out.covers(from, until));
-    if (!out) return { out: false, why: 'not-out' };
+    if (!out && this.#on) return { out: false, why: 'not-out' };
     this.#count(product, 1);
     return { out: true, revision };
   }
@@ -140,10 +159,30 @@ export class ReleaseLedger {
     return this.#told;
   }
 
-  #first(book: Book, end: number, received: number): Withheld | undefined {
-    const size = book.sizes.findLast(({ from }) => from < end)!.composition;
-    if (!this.#gate.passes(size)) return 'below-gate';
-    return this.#gate.passesRead(size, received) ? undefined : 'too-few-read';
+  #withheld(book: Book, { end, received, changed = 0, present = book.present }: BaseCell, closing: boolean): Withheld | undefined {
+    if (!this.#on) return undefined;
+    const from = end - book.stepSeconds;
+    if (from < book.closedUntil) return 'final';
+    if (book.out.revisionAt(from) > 0) return this.#again(changed, closing);
+    if (!this.#gate.passes(present.customers)) return 'below-gate';
+    return this.#gate.passesRead(present.customers, received) ? undefined : 'too-few-read';
+  }
+
+  /** Both must have been so from the first version on: between one that tells export and one that doesn't lies no export of anybody. */
+  #isApart(book: Book, { end, fedIn = NO_VALUES, present = book.present }: BaseCell): boolean {
+    if (!this.#on) return true;
+    const { passes, passesRead } = this.#gate;
+    if (!passes(book.present.exporters)) return false;
+    const from = end - book.stepSeconds;
+    if (book.out.revisionAt(from) === 0) return passes(present.exporters) && passesRead(present.exporters, fedIn.received);
+    return book.told.revisionAt(from) === APART && (fedIn.changed === 0 || passes(homes(fedIn.changed)));
+  }
+
+  #put(book: Book, end: number, revision: number, apart: boolean): void {
+    const from = end - book.stepSeconds;
+    this.#count('area', 1);
+    book.out.set(from, end, revision);
+    book.told.set(from, end, apart ? APART : NET);
   }
 
   #again(changed: number, closing: boolean): Withheld | undefined {

@@ -1,4 +1,4 @@
-import { customersIn, type DisclosureGate, together } from './gate.ts';
+import { customersIn, type DisclosureGate, NOBODY, together } from './gate.ts';
 import type { Area, Leaf } from './partition.ts';
 
 interface Group extends Area {
@@ -17,7 +17,7 @@ export function mergeLeaves(leaves: readonly Leaf[], gate: DisclosureGate): read
     for (const leaf of merged.leaves) groupOf.set(leaf, merged);
   }
   const groups = [...new Set(groupOf.values())].sort(byId);
-  return groups.map(({ id, leaves: members, composition }) => ({ id, leaves: members, composition }));
+  return groups.map(({ beside: _, ...area }) => area);
 }
 
 function alone(leaves: readonly Leaf[]): Group[] {
@@ -29,7 +29,9 @@ function alone(leaves: readonly Leaf[]): Group[] {
       beside.get(other)!.add(id);
     }
   }
-  return leaves.map(({ id, composition }) => ({ id, leaves: [id], composition, beside: beside.get(id)! }));
+  return leaves.map(({ id, composition, exporters }) => {
+    return { id, leaves: [id], composition, ...(exporters === undefined ? {} : { exporters }), beside: beside.get(id)! };
+  });
 }
 
 /** The smallest group that fails and has neighbours, and the smallest of these. */
@@ -47,7 +49,9 @@ function nextPair(groups: Iterable<Group>, groupOf: ReadonlyMap<string, Group>, 
 function merge(first: Group, second: Group): Group {
   const leaves = [...first.leaves, ...second.leaves].sort();
   const beside = first.beside.union(second.beside).difference(new Set(leaves));
-  return { id: leaves.join('+'), leaves, composition: together([first.composition, second.composition]), beside };
+  const composition = together([first.composition, second.composition]);
+  const exporters = together([first.exporters ?? NOBODY, second.exporters ?? NOBODY]);
+  return { id: leaves.join('+'), leaves, composition, exporters, beside };
 }
 
 function bySize(a: Group, b: Group): number {

@@ -8,6 +8,8 @@ export interface Leaf {
   readonly id: string;
   /** Who is in it when the partition is made. */
   readonly composition: Composition;
+  /** Those of them who feed in, by what they do; absent = nobody. */
+  readonly exporters?: Composition;
   /** Leaves it may be merged with; told by either of two is enough. */
   readonly neighbours: readonly string[];
 }
@@ -18,6 +20,8 @@ export interface Area {
   readonly id: string;
   readonly leaves: readonly string[];
   readonly composition: Composition;
+  /** Customers who feed in, a class of their own: 12 months of what they feed in, not of what they take; absent = nobody. */
+  readonly exporters?: Composition;
 }
 
 /** Fixed for a quarter. Every leaf is in one area or suppressed. */

@@ -18,7 +18,7 @@ export interface ResearchRow {
   /** `100+`, `250+`, ...: what the step took. */
   readonly customers: string;
   readonly stepMinutes: number;
-  /** Energy of all, Wh, by step from Monday 00:00 UTC; null where no such step was told. */
+  /** Net energy of all, Wh, less what was fed in, by step from Monday 00:00 UTC; null where no such step was told. */
   readonly weekWh: readonly (number | null)[];
 }
 
@@ -27,7 +27,7 @@ export interface SimilarHomesRow {
   readonly area: string;
   /** `yyyy-mm`, UTC. */
   readonly month: string;
-  /** Mean of a home, whole kWh: no number of homes can be had from it. */
+  /** Mean of a home, less what was fed in, whole kWh: no number of homes can be had from it. */
   readonly meanKWh: number;
 }
 
@@ -84,7 +84,7 @@ function similarHomes(
   return [...months].flatMap(([month, values]) => {
     const expected = secondsOf(month) / step;
     if (values.length * 100 < expected * MONTH_PERCENT) return [];
-    const energyWh = values.reduce((sum, { importWh }) => sum + importWh, 0);
+    const energyWh = values.reduce((sum, { netWh }) => sum + netWh, 0);
     const meanKWh = Math.round((energyWh * expected) / values.length / customersIn(composition) / 1000);
     return [{ area, month, meanKWh }];
   });

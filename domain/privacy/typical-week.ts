@@ -7,7 +7,8 @@ const FIRST_MONDAY = 4 * DAY;
 export interface ToldValue {
   /** UTC s. */
   readonly end: number;
-  readonly importWh: number;
+  /** Import less export. */
+  readonly netWh: number;
 }
 
 /** How values become steps; `stepMinutes` is a multiple of `intervalMinutes` and divides a day. */
@@ -28,9 +29,9 @@ export function typicalWeek(
 ): readonly (number | undefined)[] {
   const step = stepMinutes * 60;
   const steps = new Map<number, number>();
-  for (const { end, importWh } of told) {
+  for (const { end, netWh } of told) {
     const begin = Math.floor((end - intervalMinutes * 60) / step) * step;
-    steps.set(begin, (steps.get(begin) ?? 0) + importWh);
+    steps.set(begin, (steps.get(begin) ?? 0) + netWh);
   }
   const sums = Array.from({ length: WEEK / step }, () => ({ energyWh: 0, weeks: 0 }));
   for (const [begin, energyWh] of steps) {

@@ -18,8 +18,11 @@ const ENERGY_ITEM = z.strictObject({
   ...SAID,
   kind: z.enum(['demand', 'revision']),
   area: AREA,
-  importWh: WH.describe('sum of measurements that passed validation, Wh'),
-  exportWh: WH,
+  netWh: z.int().describe('import less export, sums of measurements that passed validation, Wh'),
+  apart: z
+    .strictObject({ importWh: WH, exportWh: WH })
+    .optional()
+    .describe('each for itself, Wh: only where the homes that feed in are enough by themselves'),
   completeness: completeness.unwrap(),
   quality: quality.unwrap(),
   held: z.enum(['<=1', '1-5', '5-10', '>10']).describe('share of values that came and failed validation, percent: they are in no sum'),
@@ -65,6 +68,7 @@ const PARTITION_ITEM = z.strictObject({
       area: AREA,
       leaves: z.array(z.string()),
       intervalMinutes: z.int(),
+      apart: z.literal(true).optional().describe('import and export are told apart'),
       customers: z
         .string()
         .regex(/^\d+-\d+$/)

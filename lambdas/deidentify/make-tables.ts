@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { partitionStream } from '../../domain/demand/partition-stream.ts';
 import { quarterAt, quarterStart } from '../../domain/demand/quarter.ts';
 import { disclosureGate } from '../../domain/privacy/gate.ts';
-import { ReleaseLedger } from '../../domain/privacy/ledger.ts';
 import { release } from '../../domain/privacy/release.ts';
 import { CLOSING_DAYS } from '../../domain/privacy/revisions.ts';
 import { type AreaQuarter, type Tables, tablesOf } from '../../domain/privacy/tables.ts';
@@ -10,8 +9,9 @@ import type { AreaPartitioned } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { COMPOSITIONS, readCompositions } from '../project/compositions.ts';
+import { openArea, releaseLedger } from '../shared/release-ledger.ts';
 import { foldStream, runDecider } from '../shared/streams.ts';
-import { spanOf, toldAreas } from './told-areas.ts';
+import { toldAreas } from './told-areas.ts';
 
 const DAY_MS = 86_400_000;
 const TABLES = 'tables/';
@@ -28,7 +28,7 @@ export interface Released {
  * Releases the tables of the newest quarter that is over and closed, once. Made from what went out to the operator; reads no reading
  * and no subject. @returns undefined when there is nothing to release
  */
-export async function releaseTables(platform: Platform, { disclosureGate: gated }: Defences): Promise<Released | undefined> {
+export async function releaseTables(platform: Platform, defences: Defences): Promise<Released | undefined> {
   const { events, objects, clock } = platform;
   const at = clock.now();
   const quarter = newestClosed(at);
@@ -37,7 +37,7 @@ export async function releaseTables(platform: Platform, { disclosureGate: gated 
   const { state: known } = await foldStream(events, 'area/partition', partitionStream);
   const partition = known.quarters.find((one) => one.quarter === quarter);
   if (partition === undefined) return undefined;
-  const tables = await makeTables(platform, partition, gated);
+  const tables = await makeTables(platform, partition, defences);
   const body = Buffer.from(JSON.stringify(tables));
   const sha256 = createHash('sha256').update(body).digest('hex');
   const key = `${TABLES}${sha256}`;
@@ -61,20 +61,19 @@ export async function newestTables({ events, objects }: Pick<Platform, 'events' 
 async function makeTables(
   { events, models }: Platform,
   partition: Pick<AreaPartitioned, 'quarter' | 'areas'>,
-  gated: boolean,
+  defences: Defences,
 ): Promise<Tables> {
   const { quarter } = partition;
-  const gate = disclosureGate(gated);
-  const ledger = new ReleaseLedger(gate);
+  const ledger = releaseLedger(defences);
   const compositions = (await readCompositions(models.table(COMPOSITIONS), quarter)) ?? new Map();
   const areas: AreaQuarter[] = [];
   for await (const area of toldAreas(events, partition, compositions)) {
     const { leaves } = partition.areas.find((one) => one.area === area.area)!;
-    ledger.open([{ id: area.area, leaves, composition: area.composition }], { ...spanOf(quarter), stepSeconds: area.intervalMinutes * 60 });
-    for (const { end, revision } of area.told) ledger.record(area.area, end, revision);
+    const { area: id, composition, intervalMinutes, told } = area;
+    openArea(ledger, { id, leaves, composition }, { quarter, intervalMinutes }, told);
     areas.push(area);
   }
-  return tablesOf(quarter, areas, ledger, gate);
+  return tablesOf(quarter, areas, ledger, disclosureGate(defences.disclosureGate));
 }
 
 /** A quarter is closed when its last day is. @param at UTC ms */

@@ -5,19 +5,19 @@ import type { AreaPartitioned, PublishedArea } from '../../events/index.ts';
 import type { EventStore } from '../../platform/ports/event-store.ts';
 
 /** A quarter, UTC s, [from, until). */
-export interface QuarterSpan {
+interface QuarterSpan {
   readonly from: number;
   readonly until: number;
 }
 
-export function spanOf(quarter: string): QuarterSpan {
+function spanOf(quarter: string): QuarterSpan {
   return { from: quarterStart(quarter) / 1000, until: nextQuarter(quarter) / 1000 };
 }
 
 /** An interval that is out, and in which revision. */
 export interface ToldRevision {
   readonly end: number;
-  readonly importWh: number;
+  readonly netWh: number;
   readonly revision: number;
 }
 
@@ -41,9 +41,9 @@ async function toldIn(events: EventStore, { area }: PublishedArea, { from, until
   for await (const commit of events.read(`area/${area}`, 0)) {
     for (const event of commit.events) {
       if (event.type !== 'AreaDemandPublished' && event.type !== 'AreaRevised') continue;
-      const { end, importWh } = event.data;
+      const { end, netWh } = event.data;
       const revision = event.type === 'AreaRevised' ? event.data.revision : 1;
-      if (end > from && end <= until) told.set(end, { end, importWh, revision });
+      if (end > from && end <= until) told.set(end, { end, netWh, revision });
     }
   }
   return [...told.values()];

@@ -1,7 +1,9 @@
-import { type Composition, together } from '../../domain/privacy/gate.ts';
-import type { AreaDemand, PublishedArea } from '../../events/index.ts';
+import type { MeasuredDemand, PresentHomes } from '../../domain/demand/area.ts';
+import { type Composition, customersIn, NOBODY, together } from '../../domain/privacy/gate.ts';
+import type { Area } from '../../domain/privacy/partition.ts';
+import type { PublishedArea } from '../../events/index.ts';
 import type { ReadModels } from '../../platform/ports/read-models.ts';
-import type { Rosters } from '../project/area-roster.ts';
+import type { RosterCount, Rosters } from '../project/area-roster.ts';
 import { AREA_SUMS, type AreaHour, type AreaSum, addSum, areaHour, emptySum, feederHour } from '../project/area-sums.ts';
 import { COMPOSITIONS, type LeafComposition, readCompositions } from '../project/compositions.ts';
 import { hourOf } from '../project/slot-readings.ts';
@@ -33,10 +35,10 @@ export class AreaReader {
   }
 
   /** The interval that ends then, of all leaves of the area. @param end UTC s */
-  async demand({ leaves, intervalMinutes }: PublishedArea, end: number): Promise<AreaDemand> {
-    const { importWh, exportWh, measured, held } = await this.#sum(leaves, intervalMinutes, end, this.#homesHour);
+  async demand({ leaves, intervalMinutes }: PublishedArea, end: number): Promise<MeasuredDemand> {
+    const { importWh, exportWh, measured, held, exporting } = await this.#sum(leaves, intervalMinutes, end, this.#homesHour);
     const expected = leaves.reduce((sum, leaf) => sum + this.#expected(leaf, intervalMinutes, end), 0);
-    return { end, importWh, exportWh, counts: { expected, measured, held } };
+    return { end, importWh, exportWh, counts: { expected, measured, held, exporting } };
   }
 
   /** What the heads of a leaf's feeder measured; undefined where none did. @param end UTC s */
@@ -46,10 +48,27 @@ export class AreaReader {
   }
 
   /** As when the quarter began, less those who have left since; who came since counts for the next one. @param end UTC s */
-  async present(quarter: string, { leaves }: PublishedArea, end: number): Promise<Composition> {
+  async present(quarter: string, { leaves }: PublishedArea, end: number): Promise<PresentHomes> {
+    const known = await this.#composed(quarter);
+    const telling = leaves.map((leaf) => this.#homesAt(leaf, end, ({ exports }) => exports));
+    const customers = together(leaves.map((leaf) => without(known.get(leaf), this.#homesAt(leaf, end))));
+    const exporters = together(leaves.map((leaf, i) => without(known.get(leaf)?.exporters, telling[i]!)));
+    const idle = Math.max(0, telling.reduce((sum, homes) => sum + homes, 0) - customersIn(exporters));
+    return { customers, exporters, idle };
+  }
+
+  /** As when the quarter began. */
+  async opened(quarter: string, { area: id, leaves, apart }: PublishedArea): Promise<Area> {
+    const known = await this.#composed(quarter);
+    const composition = together(leaves.map((leaf) => known.get(leaf) ?? NOBODY));
+    const exporters = together(leaves.map((leaf) => known.get(leaf)?.exporters ?? NOBODY));
+    return { id, leaves, composition, exporters: apart ? exporters : NOBODY };
+  }
+
+  async #composed(quarter: string): Promise<ReadonlyMap<string, LeafComposition>> {
     const known = this.#compositions.get(quarter) ?? (await readCompositions(this.#models.table(COMPOSITIONS), quarter)) ?? new Map();
     this.#compositions.set(quarter, known);
-    return together(leaves.map((leaf) => without(known.get(leaf), this.#homesAt(leaf, end))));
+    return known;
   }
 
   #homesHour: HourOf = (leaf, hour) => kept(this.#homes, `${leaf}/${hour}`, () => areaHour(this.#models.table(AREA_SUMS), leaf, hour));
@@ -82,13 +101,16 @@ export class AreaReader {
     return slots;
   }
 
-  #homesAt(leaf: string, end: number): number {
-    return this.rosters.at(leaf, end).reduce((sum, { homes }) => sum + homes, 0);
+  #homesAt(leaf: string, end: number, counts: (count: RosterCount) => boolean = () => true): number {
+    return this.rosters
+      .at(leaf, end)
+      .filter(counts)
+      .reduce((sum, { homes }) => sum + homes, 0);
   }
 }
 
 /** Whoever left may have been anybody's: a residential customer and another one less for each. */
-function without(then: LeafComposition | undefined, homesNow: number): Composition {
+function without(then: (Composition & { readonly homes: number }) | undefined, homesNow: number): Composition {
   const { residential = 0, others = 0, largestWh = 0, totalWh = 0, homes = 0 } = then ?? {};
   const left = Math.max(0, homes - homesNow);
   return { residential: Math.max(0, residential - left), others: Math.max(0, others - left), largestWh, totalWh };

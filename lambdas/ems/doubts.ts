@@ -1,8 +1,8 @@
-import type { AreaItem } from '../../domain/demand/area.ts';
+import type { AreaItem, MeasuredDemand } from '../../domain/demand/area.ts';
 import type { AreaState } from '../../domain/demand/area-state.ts';
 import { balanceOf } from '../../domain/demand/balance.ts';
 import { bandOf } from '../../domain/privacy/bands.ts';
-import type { AreaDemand, DoubtCause, PublishedArea } from '../../events/index.ts';
+import type { DoubtCause, PublishedArea } from '../../events/index.ts';
 import type { AreaReader } from './area-demand.ts';
 
 /** What was forecast of an interval, Wh. */
@@ -24,7 +24,7 @@ export async function doubtOf(
   reader: AreaReader,
   forecastOf: ForecastOf,
   area: PublishedArea,
-  demand: AreaDemand,
+  demand: MeasuredDemand,
   state: AreaState,
 ): Promise<AreaItem | undefined> {
   const { end } = demand;
@@ -41,7 +41,7 @@ export async function doubtOf(
 }
 
 /** Too little is no contradiction where homes are missing. */
-function isOutside(netWh: number, { counts }: AreaDemand, { lowWh, highWh }: DemandBand): boolean {
+function isOutside(netWh: number, { counts }: MeasuredDemand, { lowWh, highWh }: DemandBand): boolean {
   return netWh > highWh || (netWh < lowWh && bandOf(counts.measured, counts.expected) === '>=99');
 }
 

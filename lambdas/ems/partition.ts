@@ -1,6 +1,6 @@
 import type { QuarterPartition } from '../../domain/demand/partition-stream.ts';
 import { quarterAt } from '../../domain/demand/quarter.ts';
-import { customersIn, type DisclosureGate } from '../../domain/privacy/gate.ts';
+import { customersIn, type DisclosureGate, NOBODY } from '../../domain/privacy/gate.ts';
 import { type Area, partitionOf } from '../../domain/privacy/partition.ts';
 import type { AreaPartitioned, PublishedArea } from '../../events/index.ts';
 import type { ReadModels } from '../../platform/ports/read-models.ts';
@@ -33,7 +33,7 @@ async function makePartition(teller: Teller, { models, rosters, now, gate }: Kno
   const compositions = await readCompositions(models.table(COMPOSITIONS), quarter);
   if (compositions === undefined) return;
   const { areas, suppressed } = partitionOf({ quarter, leaves: leavesInOrder(compositions) }, gate);
-  const published = areas.map((area) => publishedArea(area, rosters, now));
+  const published = areas.map((area) => publishedArea(area, rosters, now, gate));
   const customers = new Map(areas.map(({ leaves, composition }) => [areaName(leaves), customersIn(composition)]));
   for (const part of partsOf(quarter, published, suppressed)) await teller.tellPartition(part, customers);
 }
@@ -46,10 +46,11 @@ function partsOf(quarter: string, areas: readonly PublishedArea[], withheld: rea
   });
 }
 
-/** An area can be told as often as the slowest of its meters reports. */
-function publishedArea({ leaves }: Area, rosters: Rosters, now: number): PublishedArea {
+/** An area can be told as often as the slowest of its meters reports, and export where those who feed in are enough. */
+function publishedArea({ leaves, exporters = NOBODY }: Area, rosters: Rosters, now: number, gate: DisclosureGate): PublishedArea {
   const cadences = leaves.flatMap((leaf) => rosters.at(leaf, now / 1000).map(({ minutes }) => minutes));
   const intervalMinutes = Math.max(SHORTEST_MINUTES, ...cadences);
   const slotsPerHome = intervalMinutes / Math.min(intervalMinutes, ...cadences);
-  return { area: areaName(leaves), leaves, intervalMinutes, slotsPerHome };
+  const apart = gate.passes(exporters) ? { apart: true as const } : {};
+  return { area: areaName(leaves), leaves, intervalMinutes, slotsPerHome, ...apart };
 }

@@ -2,7 +2,7 @@ import type { AreaItem } from '../../domain/demand/area.ts';
 import { LATENCY_MS } from '../../domain/demand/lateness.ts';
 import { quarterEnd, quarterStart } from '../../domain/demand/quarter.ts';
 import { bandOf, type FeedStatement } from '../../events/catalogue/feed-item.ts';
-import type { AreaDemand, AreaForecastTold, AreaPartitioned, Counts, DoubtCause, PublishedArea } from '../../events/index.ts';
+import type { AreaDemand, AreaForecastTold, AreaPartitioned, Counts, DoubtCause, EnergyApart, PublishedArea } from '../../events/index.ts';
 import { type ForecastPayload, forecastPayload } from '../forecast/payload.ts';
 import { OPERATOR_PURPOSE } from '../shared/operator-feed.ts';
 
@@ -24,8 +24,9 @@ export type OperatorBody = Said &
         readonly kind: 'demand' | 'revision';
         readonly area: string;
         /** Sums of measurements that passed validation; what was estimated or is held is in none of them. */
-        readonly importWh: number;
-        readonly exportWh: number;
+        readonly netWh: number;
+        /** Only where the homes that feed in pass the gate by themselves. */
+        readonly apart?: EnergyApart;
         /** Share of values that came and were held. */
         readonly held: ShareBand;
       }
@@ -37,7 +38,7 @@ export type OperatorBody = Said &
         readonly quarter: string;
         readonly part: number;
         readonly parts: number;
-        readonly areas: readonly (Pick<PublishedArea, 'area' | 'leaves' | 'intervalMinutes'> & { readonly customers: string })[];
+        readonly areas: readonly (Pick<PublishedArea, 'area' | 'leaves' | 'intervalMinutes' | 'apart'> & { readonly customers: string })[];
         readonly withheld: readonly string[];
       }
   );
@@ -78,20 +79,20 @@ function forecastStatement(forecast: AreaForecastTold, at: number): Statement {
 
 /** @param customers by area */
 export function partitionStatement({ areas, ...of }: AreaPartitioned, customers: ReadonlyMap<string, number>, at: number): Statement {
-  const told = areas.map(({ area, leaves, intervalMinutes }) => {
-    return { area, leaves, intervalMinutes, customers: sizeBand(customers.get(area) ?? 0) };
+  const told = areas.map(({ slotsPerHome: _, ...area }) => {
+    return { ...area, customers: sizeBand(customers.get(area.area) ?? 0) };
   });
   const window = { from: quarterStart(of.quarter), until: quarterEnd(of.quarter) };
   return { statement: { issuedAt: at, revision: 1, window }, body: { ...SAID, kind: 'partition', ...of, areas: told } };
 }
 
-function energyOf(kind: 'demand' | 'revision', area: string, { importWh, exportWh, counts }: AreaDemand, stated: FeedStatement): Statement {
+function energyOf(kind: 'demand' | 'revision', area: string, { netWh, apart, counts }: AreaDemand, stated: FeedStatement): Statement {
   const { expected, measured, held } = counts;
   const share = (part: number) => bandOf(expected === 0 ? 1000 : Math.floor((part * 1000) / expected));
   const quality = { measured: share(measured), estimated: bandOf(0), missing: bandOf(1000 - perMille(measured + held, counts)) };
   return {
     statement: { ...stated, completeness: share(measured + held), quality },
-    body: { ...SAID, kind, area, importWh, exportWh, held: shareBand(held, counts) },
+    body: { ...SAID, kind, area, netWh, ...(apart === undefined ? {} : { apart }), held: shareBand(held, counts) },
   };
 }
 

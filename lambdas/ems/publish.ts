@@ -5,12 +5,14 @@ import { dueUntil, isLate } from '../../domain/demand/lateness.ts';
 import type { QuarterPartition } from '../../domain/demand/partition-stream.ts';
 import { quarterAt, quarterEnd, quarterStart } from '../../domain/demand/quarter.ts';
 import { type DisclosureGate, disclosureGate } from '../../domain/privacy/gate.ts';
+import type { ReleaseLedger } from '../../domain/privacy/ledger.ts';
 import type { PublishedArea } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { forecastStreamOf } from '../forecast/run-forecasts.ts';
 import { readRosters } from '../project/area-roster.ts';
 import { AREA_SUMS } from '../project/area-sums.ts';
+import { openArea, releaseLedger } from '../shared/release-ledger.ts';
 import { foldStream, WarmStreams } from '../shared/streams.ts';
 import { AreaReader } from './area-demand.ts';
 import { doubtOf, type ForecastOf } from './doubts.ts';
@@ -39,17 +41,16 @@ export interface Told {
 export class Publisher {
   readonly #platform: Platform;
   readonly #gate: DisclosureGate;
-  readonly #doubts: boolean;
+  readonly #defences: Defences;
   readonly #forecastOf: ForecastOf;
   readonly #teller: Teller;
   readonly #made = new WarmStreams<ForecastState>(WARM_AREAS);
   #revisedAt = 0;
 
   constructor(platform: Platform, defences: Defences, forecastOf: ForecastOf) {
-    const { disclosureGate: gated, demandDoubts } = defences;
     this.#platform = platform;
-    this.#gate = disclosureGate(gated);
-    this.#doubts = demandDoubts;
+    this.#gate = disclosureGate(defences.disclosureGate);
+    this.#defences = defences;
     this.#forecastOf = forecastOf;
     this.#teller = new Teller(platform, defences);
   }
@@ -63,8 +64,9 @@ export class Publisher {
     const total = { areas: 0, demands: 0, revisions: 0, suppressed: 0, doubts: 0, forecasts: 0, late: 0 };
     // Late data comes all day; what was told before is looked at again once an hour.
     const revises = now - this.#revisedAt >= 3_600_000;
+    const ledger = releaseLedger(this.#defences);
     for (const partition of partitions) {
-      for (const area of partition.areas) await this.#tellArea(reader, partition, area, { now, revises, total });
+      for (const area of partition.areas) await this.#tellArea(reader, partition, area, { now, revises, total, ledger });
     }
     if (revises) this.#revisedAt = now;
     return total;
@@ -73,13 +75,14 @@ export class Publisher {
   async #tellArea(reader: AreaReader, partition: QuarterPartition, area: PublishedArea, run: Run): Promise<void> {
     const { now, revises, total } = run;
     const state = await this.#teller.areaState(area.area);
+    await openTold(run.ledger, reader, partition, area, state);
     const isCurrent = partition.quarter === quarterAt(now);
     if (isCurrent) total.areas++;
     if (isCurrent && state.toldUntil > 0 && isLate(state.toldUntil, now, area.intervalMinutes)) total.late++;
-    const items: AreaItem[] = revises ? await this.#revisions(reader, area, state, now) : [];
+    const items: AreaItem[] = revises ? await this.#revisions(reader, partition, area, state, run) : [];
     for (const end of dueEnds(partition, area, state, now)) {
       if (state.toldUntil === 0 && items.length === 0 && !reader.isSettled(area, end)) continue;
-      items.push(...(await this.#interval(reader, partition, area, state, end)));
+      items.push(...(await this.#interval(reader, partition, area, state, end, run.ledger)));
       if (items.length >= ITEMS_AT_ONCE) await this.#tell(area, items.splice(0), total);
     }
     if (isCurrent) items.push(...(await this.#forecasts(area, state)));
@@ -100,19 +103,28 @@ export class Publisher {
     area: PublishedArea,
     state: AreaState,
     end: number,
+    ledger: ReleaseLedger,
   ): Promise<AreaItem[]> {
     const demand = await reader.demand(area, end);
-    const item = firstRelease(area, demand, await reader.present(quarter, area, end), this.#gate);
-    if (item.type !== 'AreaDemandPublished' || !this.#doubts) return [item];
+    const item = firstRelease(area, demand, await reader.present(quarter, area, end), ledger);
+    if (item.type !== 'AreaDemandPublished' || !this.#defences.demandDoubts) return [item];
     const doubt = await doubtOf(reader, this.#forecastOf, area, demand, state);
     return doubt === undefined ? [item] : [item, doubt];
   }
 
-  async #revisions(reader: AreaReader, area: PublishedArea, state: AreaState, now: number): Promise<AreaItem[]> {
+  async #revisions(
+    reader: AreaReader,
+    { quarter }: QuarterPartition,
+    area: PublishedArea,
+    state: AreaState,
+    { now, ledger }: Run,
+  ): Promise<AreaItem[]> {
     const items: AreaItem[] = [];
-    for (const { end } of state.days.flatMap(({ intervals }) => intervals)) {
-      if (now / 1000 - end > REVISED_DAYS * DAY) continue;
-      const item = revisionOf(area, state, await reader.demand(area, end), now, this.#gate);
+    for (const told of state.days.flatMap(({ intervals }) => intervals)) {
+      const { end } = told;
+      if (now / 1000 - end > REVISED_DAYS * DAY || quarterAt(end * 1000 - 1) !== quarter) continue;
+      const [demand, present] = [await reader.demand(area, end), await reader.present(quarter, area, end)];
+      const item = revisionOf(area, told, demand, present, now, ledger);
       if (item !== undefined) items.push(item);
     }
     return items;
@@ -130,9 +142,30 @@ interface Run {
   readonly now: number;
   readonly revises: boolean;
   readonly total: Total;
+  readonly ledger: ReleaseLedger;
 }
 
-const COUNTED = { AreaDemandPublished: 'demands', AreaRevised: 'revisions', AreaSuppressed: 'suppressed', AreaDoubted: 'doubts', AreaForecastTold: 'forecasts' } as const;
+const COUNTED = {
+  AreaDemandPublished: 'demands',
+  AreaRevised: 'revisions',
+  AreaSuppressed: 'suppressed',
+  AreaDoubted: 'doubts',
+  AreaForecastTold: 'forecasts',
+} as const;
+
+/** What the stream still knows is out; of days before that nothing changes any more. */
+async function openTold(
+  ledger: ReleaseLedger,
+  reader: AreaReader,
+  { quarter }: QuarterPartition,
+  area: PublishedArea,
+  { days }: AreaState,
+): Promise<void> {
+  const told = days.flatMap(({ intervals }) => intervals);
+  openArea(ledger, await reader.opened(quarter, area), { quarter, intervalMinutes: area.intervalMinutes }, told);
+  const [oldest] = days;
+  if (oldest !== undefined) ledger.close(area.area, oldest.day * DAY);
+}
 
 /** Intervals of the quarter that are due and not told. A feed begins with the day on which its partition was made, when its first home is there. */
 function dueEnds({ quarter }: QuarterPartition, { intervalMinutes }: PublishedArea, { toldUntil }: AreaState, now: number): number[] {

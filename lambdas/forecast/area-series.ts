@@ -67,7 +67,7 @@ export function clockMinutes({ start, end }: LocalDay, minutes: number, zone: st
   return [...timesOf({ start, end, minutes, zone })].map((seconds) => seconds / 60);
 }
 
-function take(netWh: Map<number, number>, { end, importWh, exportWh, counts }: AreaDemandPublished): void {
+function take(netWh: Map<number, number>, { end, netWh: energyWh, counts }: AreaDemandPublished): void {
   if (counts.measured < LEAST_SHARE * counts.expected) netWh.delete(end);
-  else netWh.set(end, importWh - exportWh);
+  else netWh.set(end, energyWh);
 }

@@ -6,7 +6,7 @@ import { type ItemChanges, jsonKind } from './item-changes.ts';
 /** Partition of the items that say how many homes each leaf has, one per segment. Counts alone: no meter, no customer. */
 const ROSTER = 'roster';
 
-/** `<class>/<minutes>` of homes: how many came (or went, below zero) with the slot behind each slot index. */
+/** `<class>/<minutes>` of homes, with `/export` where the meter tells of export: how many came (or went, below zero) with the slot behind each slot index. */
 type Steps = Record<string, Record<number, number>>;
 /** By leaf. */
 export type Roster = Record<string, Steps>;
@@ -17,6 +17,8 @@ export const ROSTER_KIND = jsonKind<Roster>();
 export interface RosterCount {
   readonly meterClass: 'residential' | 'commercial';
   readonly minutes: number;
+  /** Their meters tell of export. */
+  readonly exports: boolean;
   readonly homes: number;
 }
 
@@ -85,13 +87,20 @@ function count(roster: Roster, asset: AssetRecord | undefined, at: number, by: n
   if (asset === undefined || asset.meterClass === 'grid') return;
   const { areaLeaf, intervalMinutes, meterClass = 'residential' } = asset;
   const slot = Math.floor(at / (intervalMinutes * 60_000));
-  const kind = `${meterClass}/${intervalMinutes}`;
+  const kind = `${meterClass}/${intervalMinutes}${tellsExport(asset) ? EXPORT : ''}`;
   const leaf = ownOf(roster, areaLeaf);
   const steps = leaf[kind] ?? {};
   leaf[kind] = steps;
   const total = (steps[slot] ?? 0) + by;
   if (total === 0) delete steps[slot];
   else steps[slot] = total;
+}
+
+const EXPORT = '/export';
+
+/** Whether the meter measures what is fed in. */
+export function tellsExport({ channels }: AssetRecord): boolean {
+  return channels.some(({ direction, unit }) => direction === 'export' && unit === 'Wh');
 }
 
 function ownOf(roster: Roster, leaf: string): Steps {
@@ -137,7 +146,7 @@ export class Rosters {
       const minutes = Number(cadence);
       const slot = Math.floor(end / (minutes * 60));
       const homes = steps.reduce((sum, [from, change]) => sum + (from < slot ? change : 0), 0);
-      if (homes > 0) counts.push({ meterClass, minutes, homes });
+      if (homes > 0) counts.push({ meterClass, minutes, exports: kind.endsWith(EXPORT), homes });
     }
     return counts;
   }

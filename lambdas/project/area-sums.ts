@@ -14,6 +14,8 @@ export interface AreaSum {
   measured: number;
   /** Homes whose import came and waits for a decision. */
   held: number;
+  /** Homes whose export is in the sum. */
+  exporting: number;
 }
 
 /** By seconds from the begin of the hour to the end of the slot. */
@@ -56,7 +58,10 @@ function addReading(sum: AreaSum, { asset, channel, counts, held }: SlotReading)
     sum.importWh += energyWh;
     if (counts !== NO_VALUE) sum.measured++;
     if (held) sum.held++;
-  } else sum.exportWh += energyWh;
+    return;
+  }
+  sum.exportWh += energyWh;
+  if (counts !== NO_VALUE) sum.exporting++;
 }
 
 function addHour(there: AreaHour, sums: AreaHour): void {
@@ -69,11 +74,12 @@ function sumAt(sums: AreaHour, offset: number): AreaSum {
   return sum;
 }
 
-export function addSum(total: AreaSum, { importWh, exportWh, measured, held }: AreaSum): void {
+export function addSum(total: AreaSum, { importWh, exportWh, measured, held, exporting }: AreaSum): void {
   total.importWh += importWh;
   total.exportWh += exportWh;
   total.measured += measured;
   total.held += held;
+  total.exporting += exporting;
 }
 
 /** The area at one interval: partial sums of its segments added up. @param end UTC s */
@@ -95,5 +101,5 @@ export async function feederHour(sums: ReadTable, leaf: string, hour: number): P
 }
 
 export function emptySum(): AreaSum {
-  return { importWh: 0, exportWh: 0, measured: 0, held: 0 };
+  return { importWh: 0, exportWh: 0, measured: 0, held: 0, exporting: 0 };
 }

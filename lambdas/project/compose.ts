@@ -6,6 +6,7 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { type MeterPoint, pointKey } from '../shared/points.ts';
 import { openSubjectData } from '../shared/subject-data.ts';
+import { tellsExport } from './area-roster.ts';
 import { COMPOSITIONS, composeLeaves, isComposed, keepCompositions, type Place } from './compositions.ts';
 import { DAY_SUMMARIES, type DaySummary, daysBetween } from './day-summaries.ts';
 
@@ -62,34 +63,37 @@ async function placesOf(platform: Platform, batch: readonly InUse[], now: number
   return await Promise.all(
     batch.map(async ({ point, asset, subject }) => {
       const { areaLeaf: leaf } = asset;
-      if (subject === UTILITY) return { leaf, customer: undefined };
+      if (subject === UTILITY) return { leaf, customer: undefined, tellsExport: tellsExport(asset) };
       const kind = point.meterClass === 'residential' ? 'residential' : 'commercial';
-      const annualWh = await yearOf(platform, point, asset, window, access);
-      return { leaf, customer: { subject, class: kind, annualWh } };
+      const year = await yearOf(platform, point, asset, window, access);
+      return { leaf, customer: { subject, class: kind, ...year }, tellsExport: tellsExport(asset) };
     }),
   );
 }
 
-/** 12 months at the usage point, whoever lived there; what is not known yet is filled up with more of the same. */
+/** 12 months at the usage point, whoever lived there; what is not known yet is filled up with more of the same. Who has no day yet has fed in nothing that hides others. */
 async function yearOf(
   platform: Platform,
   { usagePoint, meterClass }: MeterPoint,
   { fuseW }: AssetRecord,
   window: { readonly from: string; readonly until: string },
   access: SubjectAccess,
-): Promise<number> {
+): Promise<{ readonly annualWh: number; readonly exportWh?: number }> {
   const days = await daysBetween(platform.models.table(DAY_SUMMARIES), usagePoint, window, access);
   const dates = new Set(days.map(({ day }) => day)).size;
-  if (dates > 0) return Math.round((days.reduce((sum, day) => sum + energyOf(day), 0) * YEAR_DAYS) / dates);
+  if (dates > 0) {
+    const year = (energyOf: (day: DaySummary) => number) =>
+      Math.round((days.reduce((sum, day) => sum + energyOf(day), 0) * YEAR_DAYS) / dates);
+    const exportWh = year((day) => mostOf(day, 'export'));
+    return { annualWh: year((day) => mostOf(day, 'import')) + exportWh, exportWh };
+  }
   // Of anybody else the most that can be: who might dominate an area is taken to do so until days say otherwise.
-  return meterClass === 'residential' ? EXPECTED_HOME_WH : fuseW * HOURS;
+  return { annualWh: meterClass === 'residential' ? EXPECTED_HOME_WH : fuseW * HOURS };
 }
 
-/** Import and export of a day. Tariff registers are parts of the total. */
-function energyOf({ outcome }: DaySummary): number {
-  const most = (direction: 'import' | 'export') =>
-    Math.max(0, ...outcome.channels.filter((one) => one.direction === direction && one.unit === 'Wh').map(({ energyWh }) => energyWh));
-  return most('import') + most('export');
+/** Of a day. Tariff registers are parts of the total. */
+function mostOf({ outcome }: DaySummary, direction: 'import' | 'export'): number {
+  return Math.max(0, ...outcome.channels.filter((one) => one.direction === direction && one.unit === 'Wh').map(({ energyWh }) => energyWh));
 }
 
 /** UTC. */

@@ -15,13 +15,28 @@ const UP_TO = { stream: 'area/partition', version: 0 } as const;
 export interface LeafComposition extends Composition {
   /** Usage points, those that are nobody's included. */
   readonly homes: number;
+  /** Customers who have fed in, by 12 months of that; absent = nobody. */
+  readonly exporters?: Exporters;
+}
+
+export interface Exporters extends Composition {
+  /** Usage points whose meter tells of export, used or not. */
+  readonly homes: number;
+}
+
+interface PlaceCustomer extends Customer {
+  readonly subject: string;
+  /** Fed in within 12 months, Wh; absent = nothing that is known. */
+  readonly exportWh?: number;
 }
 
 /** A customer's place. */
 export interface Place {
   readonly leaf: string;
   /** Undefined for a usage point that is nobody's. */
-  readonly customer: (Customer & { readonly subject: string }) | undefined;
+  readonly customer: PlaceCustomer | undefined;
+  /** The meter tells of export. */
+  readonly tellsExport?: boolean;
 }
 
 const KIND = jsonKind<LeafComposition>();
@@ -30,19 +45,28 @@ const KIND = jsonKind<LeafComposition>();
 export function composeLeaves(places: readonly Place[]): ReadonlyMap<string, LeafComposition> {
   const composed = [...Map.groupBy(places, ({ leaf }) => leaf)].map(([leaf, here]) => {
     const customers = here.flatMap(({ customer }) => customer ?? []);
-    const each = [...Map.groupBy(customers, ({ subject }) => subject).values()].map((own) => ({
-      class: own.some((one) => one.class !== 'residential') ? ('commercial' as const) : ('residential' as const),
-      annualWh: own.reduce((sum, { annualWh }) => sum + annualWh, 0),
-    }));
-    return [leaf, { ...compositionOf(each), homes: here.length }] as const;
+    const takers = compositionOf(perSubject(customers, ({ annualWh }) => annualWh));
+    const feeding = perSubject(customers, ({ exportWh = 0 }) => exportWh).filter(({ annualWh }) => annualWh > 0);
+    const exporters = { ...compositionOf(feeding), homes: here.filter(({ tellsExport }) => tellsExport).length };
+    return [leaf, { ...takers, homes: here.length, ...(feeding.length > 0 ? { exporters } : {}) }] as const;
   });
   return new Map(composed);
 }
 
+function perSubject(customers: readonly PlaceCustomer[], energyOf: (customer: PlaceCustomer) => number): Customer[] {
+  return [...Map.groupBy(customers, ({ subject }) => subject).values()].map((own) => ({
+    class: own.some((one) => one.class !== 'residential') ? ('commercial' as const) : ('residential' as const),
+    annualWh: own.reduce((sum, one) => sum + energyOf(one), 0),
+  }));
+}
+
 /** Leaves with their neighbours: those before and behind in the order of their names, as the area tree is numbered along the grid. */
-export function leavesInOrder(compositions: ReadonlyMap<string, Composition>): readonly Leaf[] {
+export function leavesInOrder(compositions: ReadonlyMap<string, LeafComposition>): readonly Leaf[] {
   const ids = [...compositions.keys()].sort();
-  return ids.map((id, i) => ({ id, composition: compositions.get(id)!, neighbours: i === 0 ? [] : [ids[i - 1]!] }));
+  return ids.map((id, i) => {
+    const { exporters, ...composition } = compositions.get(id)!;
+    return { id, composition, ...(exporters === undefined ? {} : { exporters }), neighbours: i === 0 ? [] : [ids[i - 1]!] };
+  });
 }
 
 /**

@@ -1,6 +1,6 @@
 import { NO_VALUE } from '../../events/index.ts';
-import type { PageColumn } from './hour-page.ts';
 import { energyOf } from './slot-readings.ts';
+import type { PageColumn } from './usage-page.ts';
 
 /** Sums of one page's time by leaf: Wh and homes, a place for each slot of each leaf. */
 export interface LeafTotals {
@@ -12,6 +12,8 @@ export interface LeafTotals {
 export function leafTotals(leaves: number, slots: number): LeafTotals {
   return { slots, energyWh: new Float64Array(leaves * slots), measured: new Uint32Array(leaves * slots) };
 }
+
+type TotalledColumn = Pick<PageColumn, 'kind' | 'counts' | 'rows'>;
 
 /** Of a day of 5 minutes, with the hour that a day of 25 has more. */
 const MOST_SLOTS = 300;
@@ -25,7 +27,7 @@ const missing = new Uint32Array(MOST_SLOTS);
  * and scaled once, which is exact where a count is a whole number of Wh, and else rounds as `energyOf` does, a reading at a time.
  * @param leafOf leaf of each row; rows behind its end are nobody's
  */
-export function addColumn(totals: LeafTotals, column: PageColumn, leafOf: Uint16Array): void {
+export function addColumn(totals: LeafTotals, column: TotalledColumn, leafOf: Uint16Array): void {
   const rows = Math.min(column.rows, leafOf.length);
   if (!Number.isInteger(column.kind.scale * column.kind.multiplier)) {
     addReadings(totals, column, leafOf);
@@ -41,7 +43,7 @@ export function addColumn(totals: LeafTotals, column: PageColumn, leafOf: Uint16
   }
 }
 
-function addRows({ slots, energyWh, measured }: LeafTotals, column: PageColumn, leaf: number, from: number, until: number): void {
+function addRows({ slots, energyWh, measured }: LeafTotals, column: TotalledColumn, leaf: number, from: number, until: number): void {
   const values = column.counts;
   counts.fill(0, 0, slots);
   missing.fill(0, 0, slots);
@@ -59,7 +61,7 @@ function addRows({ slots, energyWh, measured }: LeafTotals, column: PageColumn, 
   }
 }
 
-function addReadings({ slots, energyWh, measured }: LeafTotals, { kind, counts: values, rows }: PageColumn, leafOf: Uint16Array): void {
+function addReadings({ slots, energyWh, measured }: LeafTotals, { kind, counts: values, rows }: TotalledColumn, leafOf: Uint16Array): void {
   for (let row = 0; row < Math.min(rows, leafOf.length); row++) {
     for (let slot = 0; slot < slots; slot++) {
       const value = values[row * slots + slot]!;

@@ -9,9 +9,9 @@ import { Turns } from '../shared/turns.ts';
 import { noteRoster, noteRosterOf, ROSTER_KIND } from './area-roster.ts';
 import { AREA_KIND, AREA_SUMS, addToAreas } from './area-sums.ts';
 import { addToCoverage, COVERAGE, COVERAGE_KIND, noteHome, noteMembership } from './coverage.ts';
-import { HOUR_PAGE } from './hour-page.ts';
 import { ItemChanges } from './item-changes.ts';
 import { takeReadings } from './slot-readings.ts';
+import { USAGE_PAGE } from './usage-page.ts';
 import { addToPages, MEMBERSHIP_KIND, noteMeter, notePlace, USAGE_PAGES } from './usage-pages.ts';
 
 /** Tables that are made from segment streams. */
@@ -136,7 +136,7 @@ export class SegmentProjection {
     const coverage = new ItemChanges(COVERAGE_KIND);
     const areas = new ItemChanges(AREA_KIND);
     const roster = new ItemChanges(ROSTER_KIND);
-    const pages = new ItemChanges(HOUR_PAGE);
+    const pages = new ItemChanges(USAGE_PAGE);
     const places = new ItemChanges(MEMBERSHIP_KIND);
     for (const commit of commits) {
       for (const event of commit.events) {

@@ -6,13 +6,13 @@ import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { localDay } from '../shared/local-days.ts';
 import { isOpenTo } from '../shared/subject-data.ts';
 import { isErased } from '../shared/subjects.ts';
-import { emptyPage, fillPage, HOUR_PAGE, type HourPage, slotsOfMember } from './hour-page.ts';
 import { type ItemChanges, jsonKind } from './item-changes.ts';
 import { type PlaceOf, placesOf, RecentDays } from './slot-places.ts';
-import { energyOf, type HourReadings, hourOf, hourSort } from './slot-readings.ts';
+import { energyOf, type HourReadings, hourSort } from './slot-readings.ts';
+import { emptyPage, fillPage, pageOf, slotsOfMember, USAGE_PAGE, type UsagePage } from './usage-page.ts';
 
 /**
- * Recent readings: a page per segment and UTC hour, sealed by the row of the key table that seals the commits they come from.
+ * Recent readings: a page per segment and six hours of UTC, sealed by the row of the key table that seals the commits they come from.
  * Beside them an item per meter and segment says under which numbers the meter was there.
  */
 export const USAGE_PAGES = 'usage-pages';
@@ -49,16 +49,17 @@ export const MEMBERSHIP_KIND = jsonKind<Membership>();
 
 /** What a commit adds; those from under another key of the segment are a page of their own, and last as long as that key. */
 export function addToPages(
-  changes: ItemChanges<HourPage>,
+  changes: ItemChanges<UsagePage>,
   hours: HourReadings,
   segment: string,
   { version, sealedBy = '' }: RecordedCommit,
 ): void {
   const row = sealedBy.slice(sealedBy.lastIndexOf('/') + 1);
   for (const [hour, readings] of hours) {
-    const key = { partition: pagesOf(segment), sort: `${hourSort(hour)}/${row}` };
+    const begin = pageOf(hour + 1);
+    const key = { partition: pagesOf(segment), sort: `${hourSort(begin)}/${row}` };
     const owner = { row: sealedBy, day: new Date(hour * 1000).toISOString().slice(0, 10) };
-    changes.add(key, version, (page) => fillPage(page, hour, readings), emptyPage, owner);
+    changes.add(key, version, (page) => fillPage(page, begin, readings), emptyPage, owner);
   }
 }
 
@@ -102,8 +103,8 @@ export async function usageSoFar(platform: Platform, request: UsageRequest, acce
       const isOpen = (end - minutes * 60) * 1000 < access.until && end * 1000 > access.from;
       return isOpen && place.at.day === day && place.subject === subject ? place : undefined;
     };
-    for await (const { hour, page } of pagesBetween(platform, segment, spanOf(day, zones), access))
-      for (const member of members) collect(found, page, hour, member, isTheirs);
+    for await (const { begin, page } of pagesBetween(platform, segment, spanOf(day, zones), access))
+      for (const member of members) collect(found, page, begin, member, isTheirs);
   }
   return [...found.values()].sort((a, b) => a.channel - b.channel || a.minutes - b.minutes).map(inOrder);
 }
@@ -115,14 +116,14 @@ interface Collected extends UsageSoFar {
 
 function collect(
   found: Map<string, Collected>,
-  page: HourPage,
-  hour: number,
+  page: UsagePage,
+  begin: number,
   member: number,
   isTheirs: (end: number, minutes: number) => ReturnType<PlaceOf> | undefined,
 ): void {
   for (const column of page.columns) {
     const { channel, minutes, direction, unit } = column.kind;
-    for (const [end, counts] of slotsOfMember(column, hour, member)) {
+    for (const [end, counts] of slotsOfMember(column, begin, member)) {
       const start = isTheirs(end, minutes)?.at.start;
       if (start === undefined) continue;
       const key = `${channel}/${minutes}`;
@@ -151,16 +152,16 @@ async function* pagesBetween(
   segment: string,
   { from, until }: { readonly from: number; readonly until: number },
   access: SubjectAccess,
-): AsyncGenerator<{ readonly hour: number; readonly page: HourPage }, void, void> {
+): AsyncGenerator<{ readonly begin: number; readonly page: UsagePage }, void, void> {
   const pages = models.table(USAGE_PAGES).range(pagesOf(segment), hourSort(from), hourSort(until), access);
   for await (const { sort, value, erased } of pages)
-    if (erased === undefined) yield { hour: Number(sort.slice(0, sort.indexOf('/'))), page: HOUR_PAGE.read(value) };
+    if (erased === undefined) yield { begin: Number(sort.slice(0, sort.indexOf('/'))), page: USAGE_PAGE.read(value) };
 }
 
-/** Begins of the hours in which slots of the local day end, in whichever of the zones it is; `until` is not among them. */
+/** Begins of the pages in which slots of the local day end, in whichever of the zones it is; `until` is not among them. */
 function spanOf(day: string, zones: readonly string[]): { readonly from: number; readonly until: number } {
   const days = zones.map((zone) => localDay(day, zone));
-  return { from: hourOf(Math.min(...days.map(({ start }) => start)) + 1), until: Math.max(...days.map(({ end }) => end)) };
+  return { from: pageOf(Math.min(...days.map(({ start }) => start)) + 1), until: Math.max(...days.map(({ end }) => end)) };
 }
 
 function pagesOf(segment: string): string {

@@ -11,8 +11,11 @@ import { foldStream } from '../shared/streams.ts';
 import { Pseudonyms, periodOf } from '../third-party/pseudonyms.ts';
 
 /** What an item carries besides place and statement. */
-type NoticeBody =
-  NoticeItem extends infer Item ? (Item extends NoticeItem ? Omit<Item, 'feed' | 'seq' | 'prevHash' | 'issuedAt' | 'revision' | 'window'> : never) : never;
+type NoticeBody = NoticeItem extends infer Item
+  ? Item extends NoticeItem
+    ? Omit<Item, 'feed' | 'seq' | 'prevHash' | 'issuedAt' | 'revision' | 'window'>
+    : never
+  : never;
 
 /** What one recipient is to be told. */
 export interface Notice {
@@ -81,7 +84,10 @@ export class Notices {
   }
 
   async #consent(consentId: string): Promise<GrantedConsent | undefined> {
-    const { state } = await foldStream(this.#platform.events, consentStream(consentId), { initial: UNKNOWN_CONSENT, evolve: evolveConsent });
+    const { state } = await foldStream(this.#platform.events, consentStream(consentId), {
+      initial: UNKNOWN_CONSENT,
+      evolve: evolveConsent,
+    });
     return state.status === 'unknown' || state.status === 'requested' ? undefined : state;
   }
 }
@@ -91,6 +97,8 @@ function windowOf({ day, zone, from, until }: PartyDay, consent: GrantedConsent)
   const first = `${day.slice(0, 7)}-01`;
   const next = `${plusDays(first, 31).slice(0, 7)}-01`;
   const told =
-    consent.resolution === 'month' ? { from: localDay(first, zone).start * 1000, until: localDay(next, zone).start * 1000 } : { from, until };
+    consent.resolution === 'month'
+      ? { from: localDay(first, zone).start * 1000, until: localDay(next, zone).start * 1000 }
+      : { from, until };
   return { from: Math.max(told.from, consent.from), until: Math.min(told.until, consent.until) };
 }

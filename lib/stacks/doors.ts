@@ -9,11 +9,8 @@ import { PRIVATE_DOORS } from '../door-routes.ts';
 import { acknowledgeAll } from '../guardrails/acknowledged.ts';
 import { DOORS_ACKNOWLEDGED } from '../guardrails/acknowledged-doors.ts';
 import { told } from '../names.ts';
-import { parameterName, type Stage, stageError } from '../stage.ts';
+import { NARROW, parameterName, type Stage, stageError } from '../stage.ts';
 import type { StageProps } from '../stage-props.ts';
-
-/** IPv4, 8 to 32 bits fixed. */
-const NARROW = /^\d{1,3}(\.\d{1,3}){3}\/([89]|[12]\d|3[0-2])$/;
 
 /** Why a stage has no doors, in one line; undefined when it has them. @throws ERR_STAGE_INVALID when it must have them */
 export function doorsLeftOut(stage: Stage): string | undefined {

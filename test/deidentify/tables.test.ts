@@ -59,11 +59,11 @@ class ToldQuarter {
   }
 }
 
-function demandOf(area: string, i: number, importWh: number | undefined): DomainEvent {
+function demandOf(area: string, i: number, netWh: number | undefined): DomainEvent {
   const interval = { area, end: MONDAY + (i + 1) * STEP, intervalMinutes: 30 };
-  if (importWh === undefined) return { type: 'AreaSuppressed', data: { ...interval, because: 'too-few-read', ...ITEM } };
-  const counts = { expected: 100, measured: 100, held: 0 };
-  return { type: 'AreaDemandPublished', data: { ...interval, importWh, exportWh: 7, counts, ...ITEM } };
+  if (netWh === undefined) return { type: 'AreaSuppressed', data: { ...interval, because: 'too-few-read', ...ITEM } };
+  const counts = { expected: 100, measured: 100, held: 0, exporting: 0 };
+  return { type: 'AreaDemandPublished', data: { ...interval, netWh, counts, ...ITEM } };
 }
 
 function homesOf(count: number): LeafComposition {

@@ -81,9 +81,9 @@ function usual(end: number): number {
   );
 }
 
-function demand(end: number, importWh: number, measured = 500): AreaEvent {
-  const counts = { expected: 500, measured, held: 0 };
-  return { type: 'AreaDemandPublished', data: { ...ITEM, area: AREA, intervalMinutes: MINUTES, end, importWh, exportWh: 0, counts } };
+function demand(end: number, netWh: number, measured = 500): AreaEvent {
+  const counts = { expected: 500, measured, held: 0, exporting: 0 };
+  return { type: 'AreaDemandPublished', data: { ...ITEM, area: AREA, intervalMinutes: MINUTES, end, netWh, counts } };
 }
 
 describe('forecasts of areas', { timeout: 60_000 }, () => {

@@ -126,6 +126,6 @@ describe('published sums', () => {
 /** What was told last of each interval, by its end, UTC s. */
 function lastOf(town: OperatorTown, area: string): ReadonlyMap<number, number> {
   const last = new Map<number, number>();
-  for (const item of payloadsOf(town.feed(area))) if ('importWh' in item) last.set(item.window.until / 1000, item.importWh);
+  for (const item of payloadsOf(town.feed(area))) if ('netWh' in item) last.set(item.window.until / 1000, item.netWh);
   return last;
 }

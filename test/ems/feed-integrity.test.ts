@@ -22,8 +22,8 @@ beforeAll(async () => {
 function altered(jws: string): string {
   const parsed = parseJws(jws);
   if ('fault' in parsed) throw new Error(parsed.fault);
-  const payload = JSON.parse(parsed.payload.toString()) as { importWh: number };
-  const input = jwsSigningInput(parsed.header, Buffer.from(JSON.stringify({ ...payload, importWh: payload.importWh + 1 })));
+  const payload = JSON.parse(parsed.payload.toString()) as { netWh: number };
+  const input = jwsSigningInput(parsed.header, Buffer.from(JSON.stringify({ ...payload, netWh: payload.netWh + 1 })));
   return compactJws(input, parsed.signature);
 }
 
@@ -32,7 +32,7 @@ describe("the operator's feed on its way", () => {
     expect(feed).toHaveLength(4);
     const { items, faults, head } = verifyChain(feed, trust);
     expect(faults).toEqual([]);
-    expect(items.map(({ payload }) => payload?.['importWh'])).toEqual([1_100, 2_200, 3_300, 4_400]);
+    expect(items.map(({ payload }) => payload?.['netWh'])).toEqual([1_100, 2_200, 3_300, 4_400]);
     expect(head).toEqual({ seq: 4, hash: jwsHash(feed[3]!) });
   });
 

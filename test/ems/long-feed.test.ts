@@ -42,7 +42,11 @@ describe('a feed of several hundred items, in the store that keeps them', () => 
   it('is read from any sequence, whatever lies before it', async () => {
     for (const since of [0, 1, 63, 64, 65, 100, 128, 200, 333, 417, 419, 420, 900]) {
       const last = Math.min(COUNT, since + 3);
-      expect(await page(since, 3)).toMatchObject({ items: named(since + 1, last), next: Math.max(since, last), more: last < COUNT && since < COUNT });
+      expect(await page(since, 3)).toMatchObject({
+        items: named(since + 1, last),
+        next: Math.max(since, last),
+        more: last < COUNT && since < COUNT,
+      });
     }
   });
 

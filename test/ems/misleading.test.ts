@@ -18,7 +18,7 @@ describe('T8-P6: invalid metering does not mislead the operator', () => {
     await town.tell(2);
     const told = ofKind(await town.received('north'), 'demand');
     expect(25_000 * 40_000).toBe(1_000_000_000);
-    expect(told.map(({ importWh, held }) => [importWh, held])).toEqual([
+    expect(told.map(({ netWh, held }) => [netWh, held])).toEqual([
       [12_000, '<=1'],
       [12_000, '<=1'],
     ]);
@@ -31,7 +31,7 @@ describe('T8-P6: invalid metering does not mislead the operator', () => {
     await town.send(NORTH, 1, (meter) => (meter <= 10 ? 60_000 : 100));
     await town.tell(1);
     const [told] = ofKind(await town.received('north'), 'demand');
-    expect(told).toMatchObject({ importWh: 11_000, completeness: '>=99%', quality: { measured: '90-95%' }, held: '5-10' });
+    expect(told).toMatchObject({ netWh: 11_000, completeness: '>=99%', quality: { measured: '90-95%' }, held: '5-10' });
   });
 
   it('T8-P6: 512 meters that all report a plausible +30 % are flagged against the forecast and against the head of their feeder', async () => {
@@ -44,7 +44,7 @@ describe('T8-P6: invalid metering does not mislead the operator', () => {
     for (const slot of [1, 2]) await town.send([HEAD], slot, Math.round((usual * 1.04) / 10));
     await town.tell(2);
     const items = await town.received('north');
-    expect(ofKind(items, 'demand').map(({ importWh }) => importWh)).toEqual([usual, usual * 1.3]);
+    expect(ofKind(items, 'demand').map(({ netWh }) => netWh)).toEqual([usual, usual * 1.3]);
     expect(ofKind(items, 'doubt').map(({ window, causes }) => [window.until, causes])).toEqual([
       [MIDNIGHT + 2 * QUARTER_MS, ['more-than-the-feeder', 'outside-forecast-band']],
     ]);
@@ -58,7 +58,7 @@ describe('T8-P6: invalid metering does not mislead the operator', () => {
     await town.send([HEAD], 1, (400 * 120 * 1.2) / 10);
     await town.tell(1);
     const items = await town.received('north');
-    expect(ofKind(items, 'demand')[0]!.importWh).toBe(48_000);
+    expect(ofKind(items, 'demand')[0]!.netWh).toBe(48_000);
     expect(ofKind(items, 'doubt')).toMatchObject([{ causes: ['less-than-the-feeder'] }]);
   });
 
@@ -69,7 +69,7 @@ describe('T8-P6: invalid metering does not mislead the operator', () => {
     await town.send([HEAD], 1, (400 * 120 * 1.04) / 10);
     await town.tell(1);
     const items = await town.received('north');
-    expect(ofKind(items, 'demand')).toMatchObject([{ importWh: 44_800, completeness: '90-95%' }]);
+    expect(ofKind(items, 'demand')).toMatchObject([{ netWh: 44_800, completeness: '90-95%' }]);
     expect(ofKind(items, 'doubt')).toEqual([]);
   });
 });

@@ -144,5 +144,5 @@ export function ofKind<Kind extends OperatorItem['kind']>(items: readonly Operat
 }
 
 type OfKind<Kind> = Kind extends 'demand' | 'revision'
-  ? Extract<OperatorItem, { readonly importWh: number }>
+  ? Extract<OperatorItem, { readonly netWh: number }>
   : Extract<OperatorItem, { readonly kind: Kind }>;

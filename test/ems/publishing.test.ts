@@ -16,9 +16,9 @@ describe('what the operator is told of an area', () => {
     await town.send(NORTH, 2, 10);
     await town.tell(2);
     const told = ofKind(await town.received('north'), 'demand');
-    expect(told.map(({ seq, window, importWh, revision }) => ({ seq, window, importWh, revision }))).toEqual([
-      { seq: 1, window: windowOf(1), importWh: 7_260, revision: 1 },
-      { seq: 2, window: windowOf(2), importWh: 1_200, revision: 1 },
+    expect(told.map(({ seq, window, netWh, revision }) => ({ seq, window, netWh, revision }))).toEqual([
+      { seq: 1, window: windowOf(1), netWh: 7_260, revision: 1 },
+      { seq: 2, window: windowOf(2), netWh: 1_200, revision: 1 },
     ]);
     expect(told[0]).toMatchObject({ completeness: '>=99%', quality: { measured: '>=99%' }, held: '<=1', latencySeconds: 4_500 });
     await town.tell(2);
@@ -38,8 +38,8 @@ describe('what the operator is told of an area', () => {
       ],
       withheld: [],
     });
-    expect(ofKind(await town.received('mill_north'), 'demand')[0]!.importWh).toBe(700);
-    expect(ofKind(await town.received('south'), 'demand')[0]!.importWh).toBe(550);
+    expect(ofKind(await town.received('mill_north'), 'demand')[0]!.netWh).toBe(700);
+    expect(ofKind(await town.received('south'), 'demand')[0]!.netWh).toBe(550);
     for (const alone of ['mill', 'north']) expect(town.feed(alone)).toEqual([]);
   });
 
@@ -63,7 +63,7 @@ describe('what the operator is told of an area', () => {
     await town.send(NORTH.slice(60), 1, 100);
     await town.tell(5);
     const [, ...later] = await town.received('north');
-    expect(ofKind(later, 'revision')).toMatchObject([{ importWh: 12_000, revision: 1, completeness: '>=99%' }]);
+    expect(ofKind(later, 'revision')).toMatchObject([{ netWh: 12_000, revision: 1, completeness: '>=99%' }]);
   });
 
   it('R9.4-4, C10.4-3: late data of a few homes makes no revision, also not at D+5; that of enough homes does', async () => {
@@ -80,7 +80,7 @@ describe('what the operator is told of an area', () => {
     await other.tell(1);
     await other.send(many.slice(130), 1, 1);
     await other.tell(5);
-    expect(ofKind(await other.received('north'), 'revision')).toMatchObject([{ importWh: 13_110, revision: 2, window: windowOf(1) }]);
+    expect(ofKind(await other.received('north'), 'revision')).toMatchObject([{ netWh: 13_110, revision: 2, window: windowOf(1) }]);
   });
 
   it('R9.4-4, C10.4-3: no meter, no customer, no number of homes', async () => {
@@ -91,7 +91,7 @@ describe('what the operator is told of an area', () => {
     expect(all.length).toBeGreaterThan(1);
     for (const item of all) expect(OPERATOR_ITEM.parse(item)).toEqual(item);
     const items = JSON.stringify(all);
-    expect(items).toContain('"importWh":11700');
+    expect(items).toContain('"netWh":11700');
     expect(items).not.toMatch(/0a0b0c|account|\b117\b|\b120\b/);
   });
 
@@ -107,22 +107,66 @@ describe('what the operator is told of an area', () => {
     expect(await publisher.run()).toMatchObject({ areas: 1, late: 1, suppressed: 4 });
   });
 
-  it('what homes feed in is told apart; meters that report every half-hour and every quarter make half-hours', async () => {
-    const town = new OperatorTown();
-    const { street } = town;
-    const exported = { ...HOME.channels[0]!, obis: '1-0:2.8.0', direction: 'export' as const };
-    const roofs = { ...HOME, areaLeaf: 'north', channels: [...HOME.channels, exported] };
-    for (const meter of NORTH) await street.join(meter, 'a', meter === 1 ? { ...HOME, areaLeaf: 'north', intervalMinutes: 30 } : roofs);
-    await town.compose(NORTH.map((meter) => ({ leaf: 'north', customer: { subject: `${meter}`, class: 'residential', annualWh: 1 } })));
-    for (const slot of [1, 2]) {
-      await town.send(NORTH.slice(1), slot, 10);
-      await street.deliver(...NORTH.slice(1).map((meter) => ({ meter, channel: 1, slot, values: [3] })));
+  it('R9.4-4, C10.4-3: of 99 homes that feed in only net demand is told, in no field more, of 100 import and export', async () => {
+    const few = await roofTown(99);
+    const many = await roofTown(100);
+    for (const town of [few, many]) {
+      await sendRoofs(town, NORTH, 1);
+      await sendRoofs(town, NORTH.slice(0, 10), 2);
+      await town.tell(2);
+      await sendRoofs(town, NORTH.slice(10), 2);
+      await town.tell(6);
     }
+    const told = { window: windowOf(1), netWh: 840 };
+    expect(ofKind(await many.received('north'), 'demand')).toMatchObject([{ ...told, apart: { importWh: 1_200, exportWh: 360 } }]);
+    expect(ofKind(await many.received('north'), 'revision')).toMatchObject([{ netWh: 840, apart: { importWh: 1_200, exportWh: 360 } }]);
+    expect(ofKind(await few.received('north'), 'demand')).toMatchObject([told]);
+    expect(ofKind(await few.received('north'), 'revision')).toMatchObject([{ window: windowOf(2), netWh: 840 }]);
+    const kept = JSON.stringify([few.events('north'), payloadsOf(few.feed('north')), payloadsOf(few.feed('partition'))]);
+    expect(kept).not.toMatch(/apart|importWh|exportWh|1200|360\b/);
+    for (const item of payloadsOf(many.feed('north'))) expect(OPERATOR_ITEM.parse(item)).toEqual(item);
+    expect(ofKind(payloadsOf(many.feed('partition')), 'partition')[0]!.areas).toMatchObject([{ area: 'north', apart: true }]);
+  });
+
+  it('R9.4-4, C10.4-3: who feeds in most of what an area feeds in, and meters that could tell of export and never did, hide nobody', async () => {
+    const steep = await roofTown(110, (meter) => (meter === 1 ? 10_000_000 : 100_000));
+    const idle = await roofTown(120, (meter) => (meter <= 99 ? 100_000 : 0));
+    for (const town of [steep, idle]) {
+      await sendRoofs(town, NORTH, 1);
+      await town.tell(1);
+      expect(ofKind(await town.received('north'), 'demand')).toMatchObject([{ netWh: 840 }]);
+      expect(JSON.stringify(town.events('north'))).not.toContain('apart');
+    }
+  });
+
+  it('meters that report every half-hour and every quarter make half-hours', async () => {
+    const town = new OperatorTown();
+    for (const meter of NORTH) await town.street.join(meter, 'a', { ...ROOF, intervalMinutes: meter === 1 ? 30 : 15 });
+    await town.compose(NORTH.map((meter) => ({ leaf: 'north', customer: { subject: `${meter}`, class: 'residential', annualWh: 1 } })));
+    for (const slot of [1, 2]) await sendRoofs(town, NORTH.slice(1), slot);
     await town.tell(2);
-    const told = ofKind(await town.received('north'), 'demand');
-    expect(told).toMatchObject([{ window: windowOf(2, 2), importWh: 2_380, exportWh: 714 }]);
+    expect(ofKind(await town.received('north'), 'demand')).toMatchObject([{ window: windowOf(2, 2), netWh: 1_666 }]);
   });
 });
+
+const EXPORTED = { ...HOME.channels[0]!, obis: '1-0:2.8.0', direction: 'export' as const };
+const ROOF = { ...HOME, areaLeaf: 'north', channels: [...HOME.channels, EXPORTED] };
+
+/** The first so many meters of the north feed in what is said, of 12 months in Wh. */
+async function roofTown(roofs: number, exportWh: (meter: number) => number = () => 100_000): Promise<OperatorTown> {
+  const town = new OperatorTown();
+  for (const meter of NORTH) await town.street.join(meter, 'a', ROOF);
+  const customer = (meter: number) => ({ subject: `${meter}`, class: 'residential' as const, annualWh: 3_500_000 });
+  const fedIn = (meter: number) => (meter <= roofs ? { exportWh: exportWh(meter) } : {});
+  await town.compose(NORTH.map((meter) => ({ leaf: 'north', customer: { ...customer(meter), ...fedIn(meter) }, tellsExport: true })));
+  return town;
+}
+
+/** Each takes 10 Wh and feeds in 3. */
+async function sendRoofs(town: OperatorTown, meters: readonly number[], slot: number): Promise<void> {
+  await town.send(meters, slot, 10);
+  await town.street.deliver(...meters.map((meter) => ({ meter, channel: 1, slot, values: [3] })));
+}
 
 /** UTC ms. */
 function windowOf(slot: number, slots = 1) {

@@ -22,7 +22,14 @@ beforeEach(async () => {
 async function forecast(day: string): Promise<void> {
   const { events } = town.street.world.as('forecast');
   const of = { area: 'north', issue: 'midnight', zone: 'Etc/UTC', intervalMinutes: 15, areaVersion: 0, at: MIDNIGHT } as const;
-  const learned = { features: 'plain', knownSlots: 96, from: '2025-01-01', until: '2026-01-15', scaleWh: 1, numbers: 'ab'.repeat(32) } as const;
+  const learned = {
+    features: 'plain',
+    knownSlots: 96,
+    from: '2025-01-01',
+    until: '2026-01-15',
+    scaleWh: 1,
+    numbers: 'ab'.repeat(32),
+  } as const;
   await runDecider(events, 'forecast/north', forecastStream, [
     { type: 'FitModel', model: { ...of, ...learned } },
     {

@@ -71,6 +71,7 @@ describe('a stage', () => {
     [{ alarmEmail: 'nobody' }, /stage: alarmEmail: .+; give one e-mail address/],
     [{ domain: 'https://example.org' }, /stage: domain: .+; give a domain of yours/],
     [{ operatorLink: '{"vpcId":"vpc-1","cidrs":["10.0.0.0/8"]}' }, /stage: operatorLink\.vpcId: .+; give \{"vpcId"/],
+    [{ operatorLink: '{"vpcId":"vpc-0123456789abcdef0","cidrs":["0.0.0.0/0"]}' }, /stage: operatorLink\.cidrs\.0: .+; give \{"vpcId"/],
     [{ operatorLink: '{"vpcId":"vpc-0123456789abcdef0","cidrs":["10.0.0.0"]}' }, /stage: operatorLink\.cidrs\.0: .+; give \{"vpcId"/],
     [{ operatorLink: '{"vpcId":' }, /stage: operatorLink: .+; give \{"vpcId"/],
     [{ stages: { dev: { region: 'eu-central-1', regoin: 'eu-west-1' } } }, /stage: stages\.dev: .*regoin.*; remove it; settings: region,/],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { disclosureGate, homes } from '../../domain/privacy/gate.ts';
+import { disclosureGate, homes, NOBODY } from '../../domain/privacy/gate.ts';
 import { ReleaseLedger } from '../../domain/privacy/ledger.ts';
 import { DISCLOSURE_POLICY } from '../../domain/privacy/policy.ts';
 import { judgeRevision } from '../../domain/privacy/revisions.ts';
@@ -9,12 +9,12 @@ import { defencesUnderTest } from '../support/defences.ts';
 import { fewestHomes } from './support/span.ts';
 import { FEW, happenings, ToldTown } from './support/told-town.ts';
 
-const { disclosureGate: on } = defencesUnderTest();
+const { disclosureGate: on, releaseLedger } = defencesUnderTest();
 const STEP = 1_800;
 const QUARTER = { from: 0, until: 10 * STEP, stepSeconds: STEP };
 
 function ledgerOf(...sizes: number[]): ReleaseLedger {
-  const ledger = new ReleaseLedger(disclosureGate(on));
+  const ledger = new ReleaseLedger(disclosureGate(on), releaseLedger);
   const areas = sizes.map((size, i) => ({ id: `area-${i}`, leaves: [`leaf-${i}`], composition: homes(size) }));
   ledger.open(areas, QUARTER);
   return ledger;
@@ -29,18 +29,21 @@ describe('ledger of released cells', () => {
     const gate = disclosureGate(on, weakenedPolicy(DISCLOSURE_POLICY, { residential: FEW, largestPercent: 100 }));
     let cells = 0;
     let revised = 0;
+    let apart = 0;
     fc.assert(
-      fc.property(happenings, ({ leaves, happened }) => {
-        const town = new ToldTown(leaves, gate);
+      fc.property(happenings, ({ leaves, roofs, happened }) => {
+        const town = new ToldTown(leaves, roofs, gate, releaseLedger);
         for (const happening of happened) town.take(happening);
         cells += town.cells.length;
         revised += town.revisions;
+        apart += town.apart;
         expect(fewestHomes(town.cells, (unknown) => unknown.split('/')[0]!, FEW - 1)).toBeUndefined();
       }),
       { numRuns: 800 },
     );
     expect(cells).toBeGreaterThan(300);
     expect(revised).toBeGreaterThan(10);
+    expect(apart).toBeGreaterThan(100);
   });
 
   it('the observer of these tests does find a home that two cells tell apart', () => {
@@ -59,6 +62,29 @@ describe('ledger of released cells', () => {
     expect(ledger.release(cell(0, 300, 0), true)).toEqual({ out: false, why: 'unchanged' });
   });
 
+  it('R9.4-4, C10.4-3: 99 homes that feed in are told net only, 100 apart, for the whole quarter, and who has left counts no longer', () => {
+    const released = (roofs: number, there: number, received: number) => {
+      const ledger = new ReleaseLedger(disclosureGate(on), releaseLedger);
+      ledger.open([{ id: 'area-0', leaves: ['leaf-0'], composition: homes(300), exporters: homes(roofs) }], QUARTER);
+      const present = { customers: homes(300), exporters: homes(there) };
+      return ledger.release({ ...cell(0), fedIn: { received, changed: received }, present });
+    };
+    expect(released(99, 99, 99)).toEqual({ out: true, revision: 1 });
+    expect(released(99, 120, 120)).toEqual({ out: true, revision: 1 });
+    expect(released(100, 100, 100)).toEqual({ out: true, revision: 1, apart: true });
+    expect(released(100, 99, 99)).toEqual({ out: true, revision: 1 });
+    expect(released(100, 100, 89)).toEqual({ out: true, revision: 1 });
+  });
+
+  it('R9.4-4, C10.4-3: a revision in which a few more roofs are is net, and so is every one after it', () => {
+    const ledger = new ReleaseLedger(disclosureGate(on), releaseLedger);
+    ledger.open([{ id: 'area-0', leaves: ['leaf-0'], composition: homes(900), exporters: homes(300) }], QUARTER);
+    const revised = (changed: number) => ledger.release({ ...cell(0, 900, 100), fedIn: { received: 300, changed } });
+    expect([100, 0, 100].map((changed) => revised(changed))).toMatchObject([{ apart: true }, { apart: true }, { apart: true }]);
+    expect(revised(1)).toEqual({ out: true, revision: 4 });
+    expect(revised(100)).toEqual({ out: true, revision: 5 });
+  });
+
   it('R9.4-4: an area of which too little has arrived waits', () => {
     const ledger = ledgerOf(300);
     expect(ledger.release(cell(0, 89))).toEqual({ out: false, why: 'too-few-read' });
@@ -67,10 +93,10 @@ describe('ledger of released cells', () => {
 
   it('R9.4-4: homes that join and leave change who is in later intervals, and an area that falls below the gate ends there', () => {
     const ledger = ledgerOf(100);
-    ledger.resize('area-0', homes(99), 2 * STEP);
-    ledger.resize('area-0', homes(101), 4 * STEP);
-    expect([0, 1, 2, 3, 4].map((interval) => ledger.release(cell(interval, 99)).out)).toEqual([true, true, false, false, true]);
-    expect(ledger.release(cell(2, 99))).toEqual({ out: false, why: 'below-gate' });
+    const at = (interval: number, there: number) =>
+      ledger.release({ ...cell(interval, 99), present: { customers: homes(there), exporters: NOBODY } });
+    expect([100, 100, 99, 99, 101].map((there, interval) => at(interval, there).out)).toEqual([true, true, false, false, true]);
+    expect(at(2, 99)).toEqual({ out: false, why: 'below-gate' });
   });
 
   it('a closed day stays as it was told', () => {

@@ -9,8 +9,8 @@ const QUARTER = { from: Date.UTC(2026, 0, 1) / 1000, until: Date.UTC(2026, 3, 1)
 const gate = disclosureGate(defencesUnderTest().disclosureGate);
 
 /** Areas in which every half-hour of so many days was the same, told or not. */
-function similarHomes(composition: Composition, days: number, importWh: number, isTold: (i: number) => boolean = () => true) {
-  const told = Array.from({ length: days * 48 }, (_, i) => ({ end: QUARTER.from + (i + 1) * STEP, importWh })).filter((_, i) => isTold(i));
+function similarHomes(composition: Composition, days: number, netWh: number, isTold: (i: number) => boolean = () => true) {
+  const told = Array.from({ length: days * 48 }, (_, i) => ({ end: QUARTER.from + (i + 1) * STEP, netWh })).filter((_, i) => isTold(i));
   const ledger = new ReleaseLedger(gate);
   ledger.open([{ id: 'a', leaves: ['a'], composition }], QUARTER);
   for (const { end } of told) ledger.record('a', end, 1);

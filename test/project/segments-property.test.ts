@@ -61,7 +61,7 @@ class Truth {
     const here = [...this.#first.values()].filter((came) => came.leaf === leaf && came.slot === slot && came.value !== undefined);
     const measured = here.filter(({ value }) => value! <= CAPACITY);
     const importWh = measured.reduce((sum, { value }) => sum + value!, 0);
-    return { importWh, exportWh: 0, measured: measured.length, held: here.length - measured.length };
+    return { importWh, exportWh: 0, measured: measured.length, held: here.length - measured.length, exporting: 0 };
   }
 }
 

@@ -30,7 +30,7 @@ describe('area sums', () => {
     const frames = [0, 1, 2, 3].map((channel) => ({ meter: 1, channel, slot: 1, values: [100 + channel] }));
     await street.deliver(...frames, { meter: 2, channel: 0, slot: 1, values: [7] });
     await followAll();
-    expect(await area(1)).toEqual({ importWh: 107, exportWh: 101, measured: 2, held: 0 });
+    expect(await area(1)).toEqual({ importWh: 107, exportWh: 101, measured: 2, held: 0, exporting: 1 });
   });
 
   it('a home that moves between segments in the middle of the day counts once, wherever its slots come again', async () => {
@@ -151,7 +151,7 @@ describe('following the feed', () => {
       }),
     );
     expect(await broken(street.arrivals)).toEqual([String(1).padStart(21, '0')]);
-    expect(await area(1)).toEqual({ importWh: 2, exportWh: 0, measured: 1, held: 0 });
+    expect(await area(1)).toEqual({ importWh: 2, exportWh: 0, measured: 1, held: 0, exporting: 0 });
     expect(await follow(street.arrivals.slice(-1))).toEqual([]);
     expect((await area(1)).importWh).toBe(2);
     expect(await follow(street.arrivals.slice(0, 1))).toEqual([]);

@@ -49,9 +49,9 @@ describe('usage so far', () => {
     const [found] = await street.usage(1);
     expect(found?.slots).toEqual([{ slot: 0, energyWh: 6_600 }]);
     expect(found?.held).toEqual([1, 3]);
-    expect(await area(1)).toEqual({ importWh: 6_600, exportWh: 0, measured: 1, held: 0 });
-    expect(await area(2)).toEqual({ importWh: 0, exportWh: 0, measured: 0, held: 1 });
-    expect(await area(3)).toEqual({ importWh: 0, exportWh: 0, measured: 0, held: 0 });
+    expect(await area(1)).toEqual({ importWh: 6_600, exportWh: 0, measured: 1, held: 0, exporting: 0 });
+    expect(await area(2)).toEqual({ importWh: 0, exportWh: 0, measured: 0, held: 1, exporting: 0 });
+    expect(await area(3)).toEqual({ importWh: 0, exportWh: 0, measured: 0, held: 0, exporting: 0 });
   });
 
   it('the first version of a slot counts, in whatever commit another comes', async () => {

@@ -95,6 +95,8 @@ describe('a subscription as one file, over the door', () => {
   });
 
   it('a key that is not one on P-256 is refused', async () => {
-    await expect(register(generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey)).rejects.toMatchObject({ code: 'ERR_RECIPIENT_INVALID' });
+    await expect(register(generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey)).rejects.toMatchObject({
+      code: 'ERR_RECIPIENT_INVALID',
+    });
   });
 });

@@ -61,7 +61,13 @@ export class PartyWorld {
     const world = new PartyWorld();
     const defences = { ...defencesUnderTest(), ...(!rateLimits && { rateLimits }) };
     const { clock } = world;
-    world.platform = await createEmbeddedPlatform({ stateDir: join(world.directory, 'state'), clock, timer: false, defences, ...(hosted && HOSTED) });
+    world.platform = await createEmbeddedPlatform({
+      stateDir: join(world.directory, 'state'),
+      clock,
+      timer: false,
+      defences,
+      ...(hosted && HOSTED),
+    });
     if (homes) await world.#closeHomes();
     else await world.#openAccount();
     if (hosted) await world.platform.host.start(handlersOn(world.platform, INGEST_LIMITS));

@@ -117,7 +117,8 @@ describe('what a third party is told over its webhook', () => {
     expect(granted).toMatchObject({ type: NOTICE_TYPE.consentChanged, change: 'granted', subscription: idOf(tokens) });
     expect(day).toMatchObject({ type: NOTICE_TYPE.dataAvailable, subscription: idOf(tokens) });
     expect(pushed).toHaveLength(2);
-    for (const { body } of pushed) expect(Buffer.from(body.toString().split('.')[1]!, 'base64url').toString()).not.toMatch(/home-|acc-|00124b/);
+    for (const { body } of pushed)
+      expect(Buffer.from(body.toString().split('.')[1]!, 'base64url').toString()).not.toMatch(/home-|acc-|00124b/);
     const pulled = await pull(tokens, day!.window);
     expect(pulled.status).toBe(200);
     const { series } = jsonOf(pulled) as { series: { usagePoint: string; rows: unknown[] }[] };

@@ -3,6 +3,7 @@ import type { ColumnSink, FeatureGroup } from './feature-groups.ts';
 import type { HolidayClass } from './holidays.ts';
 import { KnownDemand } from './known.ts';
 import type { DemandSeries } from './series.ts';
+import { usualDay } from './usual-day.ts';
 
 /**
  * `seasonal` lets the answer to yesterday's demand change over the year: in winter more demand in the evening means cold, in summer heat.
@@ -43,18 +44,19 @@ export interface FeatureSource {
 }
 
 /**
- * The columns of each slot of a day, in units of the scale, and the base that they correct: the mean of the last seven days at that time.
- * Not numbers where 28 days have not a single value.
+ * The columns of each slot of a day, in units of the scale, and the base that they correct: the mean of the last seven days at that time, or of
+ * `plain` what days of this kind look like lately. Not numbers where 28 days have not a single value.
  */
 export function featuresOf(source: FeatureSource, day: number): (slot: number, sink: ColumnSink) => number {
   const view = dayView(source, day);
+  const usual = view.seasonal ? undefined : usualDay(view.known, day, source.calendar, source.scaleWh);
   return (slot, sink) => {
-    const base = meanOf(7, (i) => view.known.backBy(slot, i) / view.scaleWh);
-    const lag = (days: number) => orElse(view.known.daysBack(slot, days) / view.scaleWh, base);
+    const week = meanOf(7, (i) => view.known.backBy(slot, i) / view.scaleWh);
+    const lag = (days: number) => orElse(view.known.daysBack(slot, days) / view.scaleWh, week);
     const latest = view.known.backBy(slot, 0) / view.scaleWh;
     const before = view.known.backBy(slot, 1) / view.scaleWh;
     const fourWeeks = meanOf(4, (i) => lag(7 * (i + 1)));
-    sink.add('usual-week', base);
+    sink.add('usual-week', week);
     sink.add('usual-week', fourWeeks);
     for (const days of [6, 7, 8, 14]) sink.add('usual-week', lag(days));
     for (const value of [latest, before]) withSeason(view, 'same-time', value, sink);
@@ -66,7 +68,7 @@ export function featuresOf(source: FeatureSource, day: number): (slot: number, s
       for (const value of view.today.season) sink.add('season', value);
       ofCurvature(view, latest, sink);
     }
-    return base;
+    return usual === undefined ? week : usual(slot);
   };
 }
 

@@ -23,7 +23,7 @@ export class KnownDemand {
   }
 
   /** Days before the forecast's own day on which this slot was last seen: 1, or 2 where yesterday's is still to come. */
-  freshest(slot: number): number {
+  freshest(slot: number): 1 | 2 {
     return slot < this.#knownSlots ? 1 : 2;
   }
 

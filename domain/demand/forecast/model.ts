@@ -135,12 +135,12 @@ export class ForecastWalk {
 }
 
 /** What each group of FEATURE_GROUPS adds, in units of the scale; their sum is the forecast. The last is the average day of the training. */
-export function contributionsOf({ columns, groups, base }: Row, { coefficients, usual }: SlotModel): Float64Array {
+export function contributionsOf({ columns, groups, base, unit }: Row, { coefficients, usual }: SlotModel): Float64Array {
   const sums = new Float64Array(FEATURE_GROUPS.length);
   const mean = FEATURE_GROUPS.indexOf('model-mean');
   sums[FEATURE_GROUPS.indexOf('usual-week')]! += base;
   if (coefficients.length === 0) return sums;
-  for (const [i, group] of groups.entries()) sums[FEATURE_GROUPS.indexOf(group)]! += coefficients[i]! * columns[i]!;
+  for (const [i, group] of groups.entries()) sums[FEATURE_GROUPS.indexOf(group)]! += coefficients[i]! * columns[i]! * unit;
   for (let i = 0; i < sums.length; i++) {
     if (i === mean) continue;
     sums[i]! -= usual[i]!;

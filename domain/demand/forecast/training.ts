@@ -9,6 +9,8 @@ export interface Row {
   readonly columns: Float64Array;
   readonly groups: readonly FeatureGroup[];
   readonly base: number;
+  /** What the columns and the target are divided by: 1, or the base where slots teach each other, whose demand differs. */
+  readonly unit: number;
 }
 
 /** What was learned for one slot of the day. */
@@ -21,11 +23,13 @@ export interface SlotModel {
 
 /** How strongly coefficients are held at 0, per row learned from, and how many minutes around a slot teach it, ever less with distance. Chosen on years held out. */
 const LEARNING: Readonly<Record<FeatureSet, { readonly lambda: number; readonly reachMinutes: number }>> = {
-  plain: { lambda: 1, reachMinutes: 90 },
+  plain: { lambda: 3, reachMinutes: 90 },
   seasonal: { lambda: 0.001, reachMinutes: 0 },
 };
 /** Of the scale: a day may not count without bound because its demand was near nothing. */
 const LEAST_BASE = 0.05;
+/** Of the base, for the same reason. */
+const LEAST_OUTCOME = 0.2;
 
 /** Rows of all slots of a day; undefined where nothing is known to make one of. */
 export function rowsOf(source: FeatureSource, day: number): readonly (Row | undefined)[] {
@@ -40,18 +44,25 @@ export function rowsOf(source: FeatureSource, day: number): readonly (Row | unde
       },
     };
     const base = features(slot, sink);
-    sink.add('model-mean', 1);
-    return Number.isFinite(base) && columns.every(Number.isFinite) ? { columns: Float64Array.from(columns), groups, base } : undefined;
+    const relative = source.set === 'plain';
+    // Relative to the base, the constant is a share of it; this is one in absolute terms.
+    if (relative) sink.add('usual-week', 1);
+    const unit = relative ? Math.max(base, LEAST_BASE) : 1;
+    sink.add('model-mean', unit);
+    if (!Number.isFinite(base) || !columns.every(Number.isFinite)) return undefined;
+    return { columns: Float64Array.from(columns, (value) => value / unit), groups, base, unit };
   });
 }
 
 /**
  * Sums of squares of every slot, to which days are added in order: what a model is solved from. The target is relative to the base, and
- * each slot counts by the inverse square of its base, because errors are judged as shares of demand.
+ * each slot counts by the inverse of its base and of its outcome, because errors are judged as shares of demand.
  */
 export class Training {
   readonly source: FeatureSource;
   readonly #sums: (RidgeSums | undefined)[] = [];
+  /** By slot: the bases of the days added, and their units. */
+  readonly #bases: { base: number; unit: number }[] = [];
   #groups: readonly FeatureGroup[] = [];
 
   constructor(series: DemandSeries, calendar: Calendar, set: FeatureSet, scaleWh: number, knownSlots: number) {
@@ -65,7 +76,12 @@ export class Training {
       const actual = energyAt(series, day, slot) / scaleWh;
       if (row === undefined || Number.isNaN(actual)) continue;
       this.#sums[slot] ??= new RidgeSums(row.columns.length);
-      this.#sums[slot].add(row.columns, actual - row.base, 1 / Math.max(row.base, LEAST_BASE) ** 2);
+      const least = Math.max(row.base, LEAST_BASE);
+      const weight = row.unit ** 2 / (least * Math.max(actual, LEAST_OUTCOME * least));
+      this.#sums[slot].add(row.columns, (actual - row.base) / row.unit, weight);
+      const bases = (this.#bases[slot] ??= { base: 0, unit: 0 });
+      bases.base += row.base;
+      bases.unit += row.unit;
       this.#groups = row.groups;
     }
   }
@@ -81,9 +97,10 @@ export class Training {
     if (sums === undefined) return { coefficients: new Float32Array(0), usual };
     const coefficients = sums.solve(lambda * sums.count);
     const means = sums.means();
-    for (const [i, group] of this.#groups.entries()) usual[FEATURE_GROUPS.indexOf(group)]! += coefficients[i]! * means[i]!;
-    // The base is the first column as well.
-    usual[FEATURE_GROUPS.indexOf('usual-week')]! += means[0]!;
+    const { base, unit } = this.#bases[slot]!;
+    const days = this.#sums[slot]!.count;
+    for (const [i, group] of this.#groups.entries()) usual[FEATURE_GROUPS.indexOf(group)]! += (coefficients[i]! * means[i]! * unit) / days;
+    usual[FEATURE_GROUPS.indexOf('usual-week')]! += base / days;
     return { coefficients, usual };
   }
 

@@ -152,7 +152,7 @@ class LocalStackWorld implements World {
     });
   }
 
-  /** As docs/keys-on-aws.md has it: the root is offline, so the duty is run, its manifest signed, and the duty run again. */
+  /** As docs/keys-on-aws.md has it: the root is offline, so the duty is run, what it laid out signed, and the duty run again. */
   async #issueManifest(): Promise<void> {
     const operator = this.platform('operator-cli');
     const { objects } = operator;
@@ -161,9 +161,10 @@ class LocalStackWorld implements World {
     const kms = { client: this.#clients.kms, stage: STAGE, clock: this.clock, operations: this.#operations };
     const duties = makeKeyDuties(operator, new AwsKeyClockwork(kms), offlineRoot(objects));
     await this.#scheduled('key-duties', duties);
-    const [waiting] = await objects.list('keyring/to-sign/');
-    const manifest = (await objects.get(waiting!))!;
-    await objects.put(`keyring/signed/${createHash('sha256').update(manifest).digest('hex')}`, await sign(manifest));
+    for (const laidOut of await objects.list('keyring/to-sign/')) {
+      const bytes = (await objects.get(laidOut))!;
+      await objects.put(`keyring/signed/${createHash('sha256').update(bytes).digest('hex')}`, await sign(bytes));
+    }
     await this.#scheduled('key-duties', duties);
   }
 

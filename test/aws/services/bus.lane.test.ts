@@ -43,7 +43,9 @@ describe('EventBridge with the rules of topology/subscriptions.ts, an emulator',
   });
 
   it('a message is the event itself, and a type that nobody subscribed to reaches nobody', async () => {
-    const known = Object.values(BILLING_TYPE).map((type, i) => event(`e${i}`, type));
+    const { types } = SUBSCRIPTIONS.find(({ queue }) => queue === 'billing')!;
+    expect(types.length).toBeGreaterThan(2);
+    const known = types.map((type, i) => event(`e${i}`, type));
     await bus.publish([event('stray', 'joulekeep.nobody.anything.v1'), ...known]);
     const received: unknown[] = [];
     while (received.length < known.length) {

@@ -44,7 +44,7 @@ describe('MiniStack after cdk deploy', () => {
     ];
     const wanted = FEEDS.map((feed) => [
       resourceName(STAGE, feed.function),
-      feed.streams.map((prefix) => ({ eventName: ['INSERT'], dynamodb: { Keys: { pk: { S: [{ prefix }] } } } })),
+      [{ eventName: ['INSERT'], dynamodb: { Keys: { pk: { S: feed.streams.map((prefix) => ({ prefix })) } } } }],
     ]);
     expect(followers.map(told)).toEqual(expect.arrayContaining(wanted));
     expect(followers).toHaveLength(FEEDS.length);

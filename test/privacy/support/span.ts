@@ -23,7 +23,7 @@ export function fewestHomes(cells: readonly CellVector[], homeOf: (unknown: stri
 }
 
 function rank(cells: readonly CellVector[], columns: readonly string[]): number {
-  const rows = cells.map((cell) => columns.map((column) => cell.get(column) ?? 0));
+  const rows = cells.map((cell) => columns.map((column) => ((cell.get(column) ?? 0) + PRIME) % PRIME));
   let found = 0;
   for (let column = 0; column < columns.length && found < rows.length; column++) {
     const pivot = rows.findIndex((row, i) => i >= found && row[column] !== 0);
