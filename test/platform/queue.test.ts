@@ -45,7 +45,7 @@ describe('the embedded queues', () => {
   it('every queue of the topology has dead letters of its own', () => {
     const names = QUEUES.flatMap(({ name, deadLetter }) => [name, deadLetter]);
     expect(new Set(names).size).toBe(names.length);
-    const audiences = ['billing-feed', 'billing-system', 'operator', 'third-party', 'customer'];
+    const audiences = ['billing-feed', 'third-party-feed', 'billing-system', 'operator', 'third-party', 'customer'];
     expect(QUEUES.map(({ name }) => name)).toEqual(['telemetry', 'handshake', 'service', 'billing', ...audiences, FAILED_POSITIONS]);
   });
 });
