@@ -23,7 +23,7 @@ export interface SlotModel {
 
 /** How strongly coefficients are held at 0, per row learned from, and how many minutes around a slot teach it, ever less with distance. Chosen on years held out. */
 const LEARNING: Readonly<Record<FeatureSet, { readonly lambda: number; readonly reachMinutes: number }>> = {
-  plain: { lambda: 3, reachMinutes: 90 },
+  plain: { lambda: 1.5, reachMinutes: 90 },
   seasonal: { lambda: 0.001, reachMinutes: 0 },
 };
 /** Of the scale: a day may not count without bound because its demand was near nothing. */
