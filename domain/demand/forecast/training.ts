@@ -79,9 +79,9 @@ export class Training {
       const least = Math.max(row.base, LEAST_BASE);
       const weight = row.unit ** 2 / (least * Math.max(actual, LEAST_OUTCOME * least));
       this.#sums[slot].add(row.columns, (actual - row.base) / row.unit, weight);
-      const bases = (this.#bases[slot] ??= { base: 0, unit: 0 });
-      bases.base += row.base;
-      bases.unit += row.unit;
+      this.#bases[slot] ??= { base: 0, unit: 0 };
+      this.#bases[slot].base += row.base;
+      this.#bases[slot].unit += row.unit;
       this.#groups = row.groups;
     }
   }
