@@ -6,7 +6,7 @@ import type { SlotReading } from './slot-readings.ts';
 const encoder = new Encoder({ useRecords: false, tagUint8Array: false });
 const decoder = new Decoder({ useRecords: false });
 /** Hours of a page: fewer, larger pages are opened faster than they are written slower. They divide a day. */
-const HOURS = 6;
+const HOURS = 3;
 const SECONDS = HOURS * 3_600;
 /** Rows of a column that begins: grown by doubling, cut to what is used when written. */
 const FIRST_ROWS = 64;

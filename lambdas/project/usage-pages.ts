@@ -12,7 +12,7 @@ import { energyOf, type HourReadings, hourSort } from './slot-readings.ts';
 import { emptyPage, fillPage, pageOf, slotsOfMember, USAGE_PAGE, type UsagePage } from './usage-page.ts';
 
 /**
- * Recent readings: a page per segment and six hours of UTC, sealed by the row of the key table that seals the commits they come from.
+ * Recent readings: a page per segment and three hours of UTC, sealed by the row of the key table that seals the commits they come from.
  * Beside them an item per meter and segment says under which numbers the meter was there.
  */
 export const USAGE_PAGES = 'usage-pages';

@@ -38,7 +38,6 @@ const MAY: Readonly<Record<string, readonly ApiRole[]>> = {
   listMeterReadings: ['third-party'],
   listIntervalBlocks: ['third-party'],
   setWebhook: ['third-party'],
-  replayNotices: ['third-party'],
   showWebhook: ['third-party'],
   listAreas: ['grid-operator'],
   readPartition: ['grid-operator'],
