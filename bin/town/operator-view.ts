@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import { partitionStream } from '../../domain/demand/partition-stream.ts';
 import { OPERATOR_FEED_TYP } from '../../events/catalogue/operator-feed.ts';
 import type { PublishedArea } from '../../events/index.ts';
+import type { ForecastPayload } from '../../lambdas/forecast/payload.ts';
 import { readOpenFeed } from '../../lambdas/shared/feed-items.ts';
 import { keyThumbprint } from '../../lambdas/shared/jws-signer.ts';
 import { AREA_STREAMS, areaFeed, OPERATOR_FEED_KEY, PARTITION } from '../../lambdas/shared/operator-feed.ts';
@@ -21,11 +22,11 @@ export async function writeOperatorView(platform: Platform, say: (line: string) 
   }
   say(`What the grid operator was told in ${newest.quarter}, signed and in sequence`);
   const keys = await pinned(platform);
-  for (const area of newest.areas) say(`  ${await areaLine(platform, area, keys)}`);
+  for (const area of newest.areas) for (const line of await areaLines(platform, area, keys)) say(`  ${line}`);
   if (newest.withheld.length > 0) say(`  nothing of ${newest.withheld.join(', ')}: too few homes, and no neighbour`);
 }
 
-async function areaLine(platform: Platform, { area, leaves }: PublishedArea, keys: ReadonlyMap<string, PinnedKey>): Promise<string> {
+async function areaLines(platform: Platform, { area, leaves }: PublishedArea, keys: ReadonlyMap<string, PinnedKey>): Promise<string[]> {
   const feed = areaFeed(area);
   const found = await readOpenFeed(platform, feed, 0, Number.MAX_SAFE_INTEGER);
   const { items, faults } = verifyChain(
@@ -37,7 +38,20 @@ async function areaLine(platform: Platform, { area, leaves }: PublishedArea, key
   const netWh = (kinds.get('demand') ?? []).reduce((sum, { payload }) => sum + Number(payload?.['netWh']), 0);
   const told = `${count('demand')} intervals over ${netWh.toLocaleString('en')} Wh net, ${count('revision')} revised`;
   const not = `${count('suppressed')} not told, ${count('doubt')} doubted`;
-  return `${leaves.join(' with ').padEnd(20)} ${told}, ${not}   ${faults.length === 0 ? 'verifies' : 'DOES NOT VERIFY'}`;
+  const verdict = faults.length === 0 ? 'verifies' : 'DOES NOT VERIFY';
+  const forecasts = (kinds.get('forecast') ?? []).map(({ payload }) => payload as unknown as ForecastPayload);
+  return [`${leaves.join(' with ').padEnd(20)} ${told}, ${not}   ${verdict}`, forecastLine(forecasts.at(-1))];
+}
+
+/** The peak of the newest forecast, with the band that holds nine of ten outcomes. */
+function forecastLine(forecast: ForecastPayload | undefined): string {
+  const known = forecast?.slots.flatMap((slot) => (slot.energyWh === null ? [] : [{ ...slot, energyWh: slot.energyWh }])) ?? [];
+  const peak = known.toSorted((one, other) => other.energyWh - one.energyWh)[0];
+  if (forecast === undefined || peak === undefined) return `${''.padEnd(20)} no forecast yet: it takes six days of what was told`;
+  const at = new Date(peak.end * 1000).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: forecast.zone });
+  const number = (value: number | null) => (value ?? 0).toLocaleString('en');
+  const band = `${number(peak.lowerWh)} to ${number(peak.upperWh)}`;
+  return `${''.padEnd(20)} forecast for ${forecast.day}: peak by ${at} of ${number(peak.energyWh)} Wh, nine times in ten ${band}`;
 }
 
 async function pinned({ kms }: Platform): Promise<ReadonlyMap<string, PinnedKey>> {

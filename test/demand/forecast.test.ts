@@ -126,12 +126,30 @@ describe('the forecast of a day', { timeout: 120_000 }, () => {
     );
   });
 
-  it('says nothing of a time of the day that was never seen, and learns from no fewer than 18 days', () => {
+  it('says nothing of a time of the day that was never seen, and learns from no fewer than 6 days', () => {
     const series = withValues(madeDemand(DAYS, 60), (energyWh, _day, slot) => (slot === 3 ? Number.NaN : energyWh));
     const slots = forecastDay(fitted(series), series, TODAY);
     expect(slots[3]).toBeUndefined();
-    expect(fitModel(madeDemand(17, 60), { zone: LONDON, knownSlots: 24, until: FIRST + 17 })).toBeUndefined();
-    expect(fitModel(madeDemand(18, 60), { zone: LONDON, knownSlots: 24, until: FIRST + 18 })).toBeDefined();
+    expect(fitModel(madeDemand(5, 60), { zone: LONDON, knownSlots: 24, until: FIRST + 5 })).toBeUndefined();
+    expect(fitModel(madeDemand(6, 60), { zone: LONDON, knownSlots: 24, until: FIRST + 6 })).toBeDefined();
+  });
+
+  it.each([
+    [24, 0.25],
+    [10, 0.3],
+  ])('of a week alone, %i hours of its last day known, has every slot near what comes, inside a band', (knownSlots, bound) => {
+    const off: number[] = [];
+    for (let seed = 1; seed <= 6; seed++) {
+      const series = madeDemand(8, 60, seed);
+      const model = fitModel(series, { zone: LONDON, knownSlots, until: FIRST + (knownSlots === 24 ? 7 : 6) })!;
+      for (const [slot, forecast] of forecastDay(model, series, FIRST + 7).entries()) {
+        const { energyWh, lowerWh, upperWh } = forecast!;
+        expect(lowerWh <= energyWh && energyWh <= upperWh && lowerWh < upperWh).toBe(true);
+        off.push(Math.abs(energyWh / energyAt(series, FIRST + 7, slot) - 1));
+      }
+    }
+    expect(off).toHaveLength(6 * 24);
+    expect(sum(off) / off.length).toBeLessThan(bound);
   });
 
   it('has bands that hold about nine of ten outcomes, and no 30 % more', () => {

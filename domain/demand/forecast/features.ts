@@ -51,7 +51,7 @@ export function featuresOf(source: FeatureSource, day: number): (slot: number, s
   const view = dayView(source, day);
   const usual = view.seasonal ? undefined : usualDay(view.known, day, source.calendar, source.scaleWh);
   return (slot, sink) => {
-    const week = meanOf(7, (i) => view.known.backBy(slot, i) / view.scaleWh);
+    const week = meanOfKnown(7, (i) => view.known.backBy(slot, i) / view.scaleWh);
     const lag = (days: number) => orElse(view.known.daysBack(slot, days) / view.scaleWh, week);
     const latest = view.known.backBy(slot, 0) / view.scaleWh;
     const before = view.known.backBy(slot, 1) / view.scaleWh;
@@ -140,4 +140,10 @@ function meanOf(count: number, value: (i: number) => number): number {
   let sum = 0;
   for (let i = 0; i < count; i++) sum += value(i);
   return sum / count;
+}
+
+/** In the first week of an area, of as many days as there are. */
+function meanOfKnown(most: number, value: (i: number) => number): number {
+  const known = Array.from({ length: most }, (_, i) => value(i)).filter((one) => !Number.isNaN(one));
+  return known.reduce((sum, one) => sum + one, 0) / known.length;
 }

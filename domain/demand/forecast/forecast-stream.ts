@@ -61,12 +61,23 @@ export function forecastOf({ forecasts }: ForecastState, issue: ForecastIssue, d
   return forecasts.find((forecast) => forecast.issue === issue && forecast.day === day);
 }
 
-/** The band of the slot that ends then, by the newest forecast of it. @param end UTC s */
-export function bandAt({ forecasts }: ForecastState, end: number): { readonly lowerWh: number; readonly upperWh: number } | undefined {
+/** A model that learned from fewer days is too rough to hold anything against. */
+const SEASONED_DAYS = 10;
+
+/** The band of the slot that ends then, by the newest forecast of it; of an area's first weeks none. @param end UTC s */
+export function bandAt(
+  { forecasts, models }: ForecastState,
+  end: number,
+): { readonly lowerWh: number; readonly upperWh: number } | undefined {
+  if (!Object.values(models).some(isSeasoned)) return undefined;
   for (const { start, intervalMinutes, lowerWh, upperWh } of forecasts.toReversed()) {
     const slot = (end - start) / (intervalMinutes * 60) - 1;
     const [lower, upper] = [lowerWh[slot] ?? null, upperWh[slot] ?? null];
     if (lower !== null && upper !== null) return { lowerWh: lower, upperWh: upper };
   }
   return undefined;
+}
+
+function isSeasoned({ from, until }: ForecastModelFitted): boolean {
+  return Date.parse(until) - Date.parse(from) >= SEASONED_DAYS * 86_400_000;
 }

@@ -36,15 +36,16 @@ export interface FitOptions {
 export const REFIT_DAYS: Readonly<Record<FeatureSet, number>> = { plain: 1, seasonal: 7 };
 /** With two winters and two summers behind it a model can tell the one from the other. */
 const SEASONAL_DAYS = 730;
-/** Lags reach so far back. */
-const LAG_DAYS = 8;
-const LEAST_TRAINING_DAYS = 7;
-const LEAST_CALIBRATION_DAYS = 3;
-const LEAST_DAYS = LAG_DAYS + LEAST_TRAINING_DAYS + LEAST_CALIBRATION_DAYS;
+/** Days of history from which on lags reach a week back, and what those before the first that is learned from serve as: lags alone. */
+const WEEKLY_DAYS = 18;
+const LAG_DAYS = { week: 8, start: 3 } as const;
+const LEAST_CALIBRATION_DAYS = { week: 3, start: 1 } as const;
+/** A new area has a rough forecast, a usual day with wide bands, as soon as two days can be learned from and one can be forecast. */
+const LEAST_DAYS = LAG_DAYS.start + 2 + LEAST_CALIBRATION_DAYS.start;
 
 /**
  * Learns from a series. The last days of it are first forecast one by one, with models that are fitted again as often as in service and don't know
- * them: their errors calibrate the bands. Then they are learned from as well. Undefined when there are fewer than 18 days.
+ * them: their errors calibrate the bands. Then they are learned from as well. Undefined when there are fewer than 6 days.
  * @throws ERR_FORECAST_INVALID when `knownSlots` is none of a day
  */
 export function fitModel(series: DemandSeries, { zone, knownSlots, until }: FitOptions): DemandModel | undefined {
@@ -54,10 +55,15 @@ export function fitModel(series: DemandSeries, { zone, knownSlots, until }: FitO
   }
   const days = Math.min(until, endDay(series)) - series.firstDay;
   if (days < LEAST_DAYS) return undefined;
-  const calibration = Math.min(CALIBRATION_DAYS, Math.max(LEAST_CALIBRATION_DAYS, Math.floor(days / 3)));
-  const walk = new ForecastWalk(series, { zone, knownSlots, until: until - calibration });
+  const calibration = Math.min(CALIBRATION_DAYS, Math.max(LEAST_CALIBRATION_DAYS[reachOf(days)], Math.floor(days / 3)));
+  const walk = new ForecastWalk(series, { zone, knownSlots, until: until - calibration }, days);
   while (walk.day < until) walk.next();
   return walk.model();
+}
+
+/** How far lags reach: a week where there is enough to learn from behind it. */
+function reachOf(days: number): 'week' | 'start' {
+  return days < WEEKLY_DAYS ? 'start' : 'week';
 }
 
 /** Goes through a series day by day: forecasts each before it learns from it, and solves anew when it is time. */
@@ -73,11 +79,11 @@ export class ForecastWalk {
   #solvedOn: number;
   #day: number;
 
-  /** Learns from the days before `until`, which is the first that it will forecast. */
-  constructor(series: DemandSeries, { zone, knownSlots, until }: FitOptions) {
+  /** Learns from the days before `until`, which is the first that it will forecast. @param days of history there are in all */
+  constructor(series: DemandSeries, { zone, knownSlots, until }: FitOptions, days = until - series.firstDay) {
     this.#series = series;
     this.#zone = zone;
-    this.#from = series.firstDay + LAG_DAYS;
+    this.#from = series.firstDay + LAG_DAYS[reachOf(days)];
     const set = until - this.#from >= SEASONAL_DAYS ? 'seasonal' : 'plain';
     this.#training = new Training(series, new Calendar(holidayRules(zone)), set, scaleOf(series, until), knownSlots);
     for (let day = this.#from; day < until; day++) this.#take(day, rowsOf(this.#training.source, day));
