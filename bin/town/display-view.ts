@@ -16,7 +16,8 @@ import type { TownClock } from './clock.ts';
 const ZONE = 'town';
 const PROGRAM = 'evening';
 const HALF_HOUR = 1_800_000;
-const STEPS = 48;
+/** Until before midnight: a day that nobody measured is not to be closed before the next play has measured it. */
+const STEPS = 32;
 /** Half-hours in which the display hears nothing. */
 const SILENCE = [20, 21, 22, 23];
 
@@ -31,8 +32,8 @@ export interface FollowedDay {
 }
 
 /**
- * A home's display follows the price for a day behind the one that was played, over TLS at the customer door, and is cut off for a
- * while. Time is stepped by half-hours. @param timeZone of the town
+ * A home's display follows the price from the morning behind what was played until before midnight, over TLS at the customer door, and is
+ * cut off for a while. Time is stepped by half-hours. @param timeZone of the town
  */
 export async function followTown(service: Service, clock: TownClock, stateDir: string, timeZone: string): Promise<FollowedDay> {
   await priceTown(service, clock, timeZone);
@@ -65,7 +66,7 @@ export async function followTown(service: Service, clock: TownClock, stateDir: s
 export function writeFollowed({ steps, live, notLive, decision, lines }: FollowedDay, say: (line: string) => void): void {
   say('');
   say(
-    `A home's display followed the signed price for a day: ${live} of ${steps} half-hours live, ${notLive} by the tariff of the day while it heard nothing;`,
+    `A home's display followed the signed price until the night: ${live} of ${steps} half-hours live, ${notLive} by the tariff of the day while it heard nothing;`,
   );
   say(`a wish for the evening: ${decision}`);
   for (const line of lines) say(`  ${line}`);
@@ -73,7 +74,7 @@ export function writeFollowed({ steps, live, notLive, decision, lines }: Followe
 
 /** A zone with a tariff of its own, approved by a second person, and a wish for the evening. Again: only the wish is new. */
 async function priceTown({ platform }: Service, clock: TownClock, timeZone: string): Promise<void> {
-  const { end } = localDayAt(Math.floor(clock.now() / 1000), timeZone);
+  const { start } = localDayAt(Math.floor(clock.now() / 1000), timeZone);
   const bands = [
     { band: 'night', perKWh: '0.12' },
     { band: 'day', perKWh: '0.21' },
@@ -99,5 +100,5 @@ async function priceTown({ platform }: Service, clock: TownClock, timeZone: stri
   }
   await openProgram(prices, PROGRAM, 'Less in the evening');
   const asked = { program: PROGRAM, id: 'first', name: 'peak of the evening', level: 2, minutes: 60, randomMinutes: 10 };
-  await publishDemandResponse(prices, { ...asked, start: end * 1000 + 18 * 3_600_000 });
+  await publishDemandResponse(prices, { ...asked, start: start * 1000 + 18 * 3_600_000 });
 }

@@ -121,7 +121,7 @@ async function commission({ fleet, say, run, interruption }: Running, service: S
   await fleet.ask(answer, 'commissioned');
   const heardByTwo = stock.meters.filter(({ relays }) => relays.length > 1).length;
   say(`${stock.meters.length} meters enrolled behind ${stock.concentrators.length} concentrators, ${heardByTwo} of them heard by two`);
-  if (run.town.adversary !== undefined)
+  if (run.town.adversary !== undefined && stock.resumedAt === undefined)
     say(`${run.town.adversary} is hostile until this town's first play is over: it forges, replays, withholds and drops`);
   return true;
 }
