@@ -14,7 +14,15 @@ const PROGRAM = 'home-display';
 const VERSION = 1;
 const SOURCES = fileURLToPath(new URL('../', import.meta.url));
 /** What the program consists of, besides its own folder. */
-const SHARED = ['protocol/jws.ts', 'protocol/key-list.ts', 'protocol/gcm.ts', 'protocol/hkdf.ts', 'protocol/cbor.ts', 'events/price.ts'];
+const SHARED = [
+  'protocol/jws.ts',
+  'protocol/key-list.ts',
+  'protocol/gcm.ts',
+  'protocol/hkdf.ts',
+  'protocol/cbor.ts',
+  'events/feed.ts',
+  'events/price.ts',
+];
 
 /** A display as it hangs in a home: its folder, and what was put there when it was commissioned. */
 export interface DisplayHome {

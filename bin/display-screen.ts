@@ -5,6 +5,7 @@ import { CAREFUL, plainLine, type Screen, screenLines, UNMEASURED } from '../dev
 import { readKeyListOf } from '../protocol/key-list.ts';
 import { ALL_DEFENCES } from '../topology/defences.ts';
 import { checkedProgram, type DisplayHome } from './display-home.ts';
+import { UsageError } from './fail.ts';
 
 export interface Watch {
   readonly zone: string;
@@ -58,7 +59,10 @@ export function displayIn(
     defences: ALL_DEFENCES,
     identity: home.identity,
   });
-  const { program, keyList } = display.memory;
+  const { program, keyList, days, live } = display.memory;
+  const followed = live?.zone ?? days.at(-1)?.zone;
+  if (followed !== undefined && followed !== zone)
+    throw new UsageError(`--zone: this display follows ${followed}; give another folder for ${zone}`);
   display.started(checkedProgram(home, Math.max(program, readKeyListOf(keyList)?.minProgram ?? 1)));
   return display;
 }

@@ -76,6 +76,12 @@ describe('joulekeep price, dr and display', () => {
     expect(err).toContain(why);
   });
 
+  it('a display follows one zone, and shows no other under its name', async () => {
+    await joulekeep('display', '--state', state, '--zone', 'north', '--once', '--time-zone', 'UTC');
+    const { code, err } = await joulekeep('display', '--state', state, '--zone', 'nope', '--once');
+    expect([code, err]).toEqual([2, expect.stringContaining('this display follows north')]);
+  });
+
   it('a folder without a display is told apart from a service that is away', async () => {
     const { code, err } = await joulekeep('display', '--zone', 'north', '--home', join(folder, 'nowhere'), '--url', 'https://127.0.0.1:1');
     expect([code, err]).toEqual([2, expect.stringContaining('no display was commissioned there')]);
