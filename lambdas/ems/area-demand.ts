@@ -1,4 +1,4 @@
-import type { MeasuredDemand, PresentHomes } from '../../domain/demand/area.ts';
+import type { JudgedArea, MeasuredDemand, PresentHomes } from '../../domain/demand/area.ts';
 import { type Composition, customersIn, NOBODY, together } from '../../domain/privacy/gate.ts';
 import type { Area } from '../../domain/privacy/partition.ts';
 import type { PublishedArea } from '../../events/index.ts';
@@ -45,6 +45,13 @@ export class AreaReader {
   async feeder(leaf: string, intervalMinutes: number, end: number): Promise<AreaSum | undefined> {
     const sum = await this.#sum([leaf], intervalMinutes, end, this.#headsHour);
     return sum.measured === 0 ? undefined : sum;
+  }
+
+  /** As it is judged then: with the cadence of the fastest meter that is there or was when the quarter began, so that homes never count twice. @param end UTC s */
+  judged({ area, leaves, intervalMinutes, slotsPerHome }: PublishedArea, end: number): JudgedArea {
+    const there = leaves.flatMap((leaf) => this.rosters.during(leaf, end - intervalMinutes * 60, end));
+    const slots = there.map(({ minutes }) => Math.ceil(intervalMinutes / minutes));
+    return { area, intervalMinutes, slotsPerHome: Math.max(slotsPerHome, ...slots) };
   }
 
   /** As when the quarter began, less those who have left since; who came since counts for the next one. @param end UTC s */

@@ -139,6 +139,25 @@ describe('what the operator is told of an area', () => {
     }
   });
 
+  it('R9.4-4, C10.4-3: faster meters that join after the partition count as homes, not as values: neither 45 of them nor 50 late ones are enough', async () => {
+    const town = new OperatorTown();
+    const fast = range(301, 145);
+    for (const meter of NORTH) await town.street.join(meter, 'a', { ...ROOF, intervalMinutes: 30 });
+    await town.compose(NORTH.map((meter) => ({ leaf: 'north', customer: { subject: `${meter}`, class: 'residential', annualWh: 1 } })));
+    await town.tell(2);
+    for (const meter of fast) await town.street.join(meter, 'b', ROOF, MIDNIGHT + 2 * QUARTER_MS);
+    for (const slot of [3, 4]) await town.send(fast.slice(0, 45), slot, 10);
+    for (const slot of [5, 6]) await town.send(fast.slice(0, 95), slot, 10);
+    await town.tell(6);
+    for (const slot of [5, 6]) await town.send(fast.slice(95), slot, 10);
+    await town.tell(10);
+    const told = (await town.received('north')).filter(({ window }) => window.from >= windowOf(4, 2).from && window.until <= windowOf(6).until);
+    expect(told).toMatchObject([
+      { kind: 'suppressed', because: 'too-few-read', window: windowOf(4, 2) },
+      { kind: 'demand', netWh: 1_900, window: windowOf(6, 2) },
+    ]);
+  });
+
   it('meters that report every half-hour and every quarter make half-hours', async () => {
     const town = new OperatorTown();
     for (const meter of NORTH) await town.street.join(meter, 'a', { ...ROOF, intervalMinutes: meter === 1 ? 30 : 15 });
