@@ -83,6 +83,22 @@ describe('what the operator is told of an area', () => {
     expect(ofKind(await other.received('north'), 'revision')).toMatchObject([{ netWh: 13_110, revision: 2, window: windowOf(1) }]);
   });
 
+  it('R9.4-4, C10.4-3: 109 late homes and a firm make no revision, be it there from the start or since', async () => {
+    const many = range(1, 240);
+    const start = await OperatorTown.of({ north: many }, { commercial: [240] });
+    const since = await OperatorTown.of({ north: many });
+    for (const town of [start, since]) {
+      await town.send(many.slice(0, 130), 1, 100);
+      await town.tell(1);
+      if (town === since) await town.street.join(241, 'north-0', { ...HOME, areaLeaf: 'north', meterClass: 'commercial' });
+      await town.send(many.slice(130), 1, 1);
+      await town.tell(5);
+      await town.tell(96 * 6 + 8);
+      const told = (await town.received('north')).filter(({ window }) => window.until === windowOf(1).until);
+      expect(told).toMatchObject([{ kind: 'demand', netWh: 13_000 }]);
+    }
+  });
+
   it('R9.4-4, C10.4-3: no meter, no customer, no number of homes', async () => {
     const town = await OperatorTown.of({ north: NORTH });
     await town.send(NORTH.slice(0, 117), 1, 100);
