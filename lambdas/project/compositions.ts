@@ -60,7 +60,9 @@ export function composeLeaves(places: readonly Place[]): ReadonlyMap<string, Lea
 /** Energy of 12 months by leaf, Wh. */
 type ByLeaf = ReadonlyMap<string, number>;
 
-function customersOf(places: readonly Place[]): { readonly class: Customer['class']; readonly takenWh: ByLeaf; readonly fedInWh: ByLeaf }[] {
+function customersOf(
+  places: readonly Place[],
+): { readonly class: Customer['class']; readonly takenWh: ByLeaf; readonly fedInWh: ByLeaf }[] {
   const points = places.flatMap(({ leaf, customer }) => (customer ? [{ leaf, customer }] : []));
   return [...Map.groupBy(points, ({ customer }) => customer.subject).values()].map((own) => {
     const [takenWh, fedInWh] = [new Map<string, number>(), new Map<string, number>()];

@@ -167,7 +167,9 @@ describe('what the operator is told of an area', () => {
     await town.tell(6);
     for (const slot of [5, 6]) await town.send(fast.slice(95), slot, 10);
     await town.tell(10);
-    const told = (await town.received('north')).filter(({ window }) => window.from >= windowOf(4, 2).from && window.until <= windowOf(6).until);
+    const told = (await town.received('north')).filter(
+      ({ window }) => window.from >= windowOf(4, 2).from && window.until <= windowOf(6).until,
+    );
     expect(told).toMatchObject([
       { kind: 'suppressed', because: 'too-few-read', window: windowOf(4, 2) },
       { kind: 'demand', netWh: 1_900, window: windowOf(6, 2) },

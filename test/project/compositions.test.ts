@@ -78,7 +78,9 @@ describe('how leaves are made up', () => {
   it('R9.4-4, C10.4-3: a firm of 25 % of two leaves dominates both and what they are merged to, be it taken or fed in', () => {
     const halves = ['east', 'west'].map((leaf) => placeOf(leaf, 'works', 'commercial', 2_000));
     const town = (count: number) =>
-      ['east', 'west'].flatMap((leaf) => Array.from({ length: count }, (_, i) => placeOf(leaf, `${leaf}-${i}`, 'residential', 6_000 / count)));
+      ['east', 'west'].flatMap((leaf) =>
+        Array.from({ length: count }, (_, i) => placeOf(leaf, `${leaf}-${i}`, 'residential', 6_000 / count)),
+      );
     expect(areasOf([...town(60), ...halves])).toEqual([]);
     expect(areasOf([...town(120), ...halves])).toEqual([]);
     const east = composeLeaves([...town(120), ...halves]).get('east');
