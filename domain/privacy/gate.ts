@@ -19,6 +19,8 @@ export interface Composition {
   readonly largestWh: number;
   /** Energy of all, 12 months, Wh. */
   readonly totalWh: number;
+  /** Others who are in the set and counted in another one; absent = none. */
+  readonly othersElsewhere?: number;
 }
 
 export const NOBODY: Composition = Object.freeze({ residential: 0, others: 0, largestWh: 0, totalWh: 0 });
@@ -40,13 +42,20 @@ export function compositionOf(customers: Iterable<Customer>): Composition {
 /** Sets that have nobody in common, as one. What passes the gate apart passes together. */
 export function together(sets: Iterable<Composition>): Composition {
   let { residential, others, largestWh, totalWh } = NOBODY;
+  let othersElsewhere = 0;
   for (const set of sets) {
     residential += set.residential;
     others += set.others;
+    othersElsewhere += set.othersElsewhere ?? 0;
     largestWh = Math.max(largestWh, set.largestWh);
     totalWh += set.totalWh;
   }
-  return { residential, others, largestWh, totalWh };
+  return { residential, others, largestWh, totalWh, ...(othersElsewhere > 0 ? { othersElsewhere } : {}) };
+}
+
+/** Whether nobody in the set is anything but a residential customer. */
+export function isHomesOnly({ others, othersElsewhere = 0 }: Composition): boolean {
+  return others === 0 && othersElsewhere === 0;
 }
 
 export function customersIn({ residential, others }: Composition): number {

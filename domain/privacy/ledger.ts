@@ -1,5 +1,5 @@
 import { JoulekeepError } from '../../events/index.ts';
-import { type Composition, type DisclosureGate, homes, NOBODY } from './gate.ts';
+import { type Composition, type DisclosureGate, homes, isHomesOnly, NOBODY } from './gate.ts';
 import type { Area } from './partition.ts';
 import { judgeRevision } from './revisions.ts';
 import { Timeline } from './timeline.ts';
@@ -35,6 +35,8 @@ export interface Present {
   readonly customers: Composition;
   /** Those of them who feed in. */
   readonly exporters: Composition;
+  /** Somebody who is no home is there, perhaps only since the area was opened. */
+  readonly others?: true;
 }
 
 /** One interval of one area. */
@@ -78,7 +80,7 @@ const NO_VALUES = { received: 0, changed: 0 };
 
 /**
  * What is out, of all products. Two kinds of cells exist. A base cell is one interval of one area; areas have no leaf in common and
- * pass the gate, and a revision changes enough homes to pass it too. Every other cell is a sum of base cells that are out. Then no
+ * pass the gate, and a revision changes enough homes to pass it too, where nobody else is there. Every other cell is a sum of base cells that are out. Then no
  * way to add and subtract any number of released cells leaves fewer customers than the gate wants (docs/adr/0044), so no two cells
  * need ever be compared. Export is a series of its own: it is told where those who feed in pass the gate by themselves, in each
  * revision anew, and never again once it was not. Memory: one run per area and change of revision.
@@ -163,7 +165,7 @@ export class ReleaseLedger {
     if (!this.#on) return undefined;
     const from = end - book.stepSeconds;
     if (from < book.closedUntil) return 'final';
-    if (book.out.revisionAt(from) > 0) return this.#again(changed, closing);
+    if (book.out.revisionAt(from) > 0) return this.#again(book, present, changed, closing);
     if (!this.#gate.passes(present.customers)) return 'below-gate';
     return this.#gate.passesRead(present.customers, received) ? undefined : 'too-few-read';
   }
@@ -175,7 +177,7 @@ export class ReleaseLedger {
     if (!passes(book.present.exporters)) return false;
     const from = end - book.stepSeconds;
     if (book.out.revisionAt(from) === 0) return passes(present.exporters) && passesRead(present.exporters, fedIn.received);
-    return book.told.revisionAt(from) === APART && (fedIn.changed === 0 || passes(homes(fedIn.changed)));
+    return book.told.revisionAt(from) === APART && (fedIn.changed === 0 || this.#mayChange(book, present, fedIn.changed));
   }
 
   #put(book: Book, end: number, revision: number, apart: boolean): void {
@@ -185,9 +187,17 @@ export class ReleaseLedger {
     book.told.set(from, end, apart ? APART : NET);
   }
 
-  #again(changed: number, closing: boolean): Withheld | undefined {
+  #again(book: Book, present: Present, changed: number, closing: boolean): Withheld | undefined {
     const verdict = judgeRevision(homes(changed), closing, this.#gate);
-    return verdict === 'release' ? undefined : verdict;
+    if (verdict !== 'release') return verdict;
+    if (this.#mayChange(book, present, changed)) return undefined;
+    return closing ? 'stands' : 'wait';
+  }
+
+  /** Whose values changed is not known, only how many: where one who is no home may be among them, nobody can say that none of them has most of it. */
+  #mayChange({ present: then }: Book, now: Present, changed: number): boolean {
+    const sets = [then.customers, then.exporters, now.customers, now.exporters];
+    return now.others === undefined && sets.every(isHomesOnly) && this.#gate.passes(homes(changed));
   }
 
   #bookAt(area: string, at: number): Book | undefined {

@@ -1,4 +1,4 @@
-import { type Composition, customersIn, type DisclosureGate } from './gate.ts';
+import { type Composition, customersIn, type DisclosureGate, isHomesOnly } from './gate.ts';
 import type { ReleaseLedger } from './ledger.ts';
 import { RESEARCH_STEPS } from './policy.ts';
 import { type ToldValue, typicalWeek } from './typical-week.ts';
@@ -77,7 +77,7 @@ function similarHomes(
   ledger: ReleaseLedger,
   gate: DisclosureGate,
 ): SimilarHomesRow[] {
-  if (composition.others > 0 || !gate.passes(composition)) return [];
+  if (!isHomesOnly(composition) || !gate.passes(composition)) return [];
   const step = intervalMinutes * 60;
   const isOut = ({ end }: ToldValue) => ledger.derive({ product: 'similar-homes', areas: [area], from: end - step, until: end }).out;
   const months = Map.groupBy(told.filter(isOut), ({ end }) => new Date((end - step) * 1000).toISOString().slice(0, 7));

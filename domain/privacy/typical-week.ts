@@ -1,5 +1,7 @@
 const DAY = 86_400;
 const WEEK = 7 * DAY;
+/** Fewer would be those weeks rather than a usual one. */
+const FEWEST_WEEKS = 4;
 /** 1970-01-05 was a Monday. */
 const FIRST_MONDAY = 4 * DAY;
 
@@ -19,7 +21,7 @@ export interface StepSize {
 
 /**
  * What a week of an area usually looks like: for each step of the week, from Monday 00:00 UTC on, the mean over all weeks in which
- * the step may be told, Wh; undefined where there is none.
+ * the step may be told, Wh; undefined where these are fewer than four.
  * @param isOut whether every interval of a step went out, UTC s
  */
 export function typicalWeek(
@@ -40,5 +42,5 @@ export function typicalWeek(
     sum.energyWh += energyWh;
     sum.weeks++;
   }
-  return sums.map(({ energyWh, weeks }) => (weeks === 0 ? undefined : Math.round(energyWh / weeks)));
+  return sums.map(({ energyWh, weeks }) => (weeks < FEWEST_WEEKS ? undefined : Math.round(energyWh / weeks)));
 }

@@ -1,4 +1,4 @@
-import type { MeasuredDemand, PresentHomes } from '../../domain/demand/area.ts';
+import type { JudgedArea, MeasuredDemand, PresentHomes } from '../../domain/demand/area.ts';
 import { type Composition, customersIn, NOBODY, together } from '../../domain/privacy/gate.ts';
 import type { Area } from '../../domain/privacy/partition.ts';
 import type { PublishedArea } from '../../events/index.ts';
@@ -47,14 +47,21 @@ export class AreaReader {
     return sum.measured === 0 ? undefined : sum;
   }
 
+  /** As it is judged then: with the cadence of the fastest meter that is there or was when the quarter began, so that homes never count twice. @param end UTC s */
+  judged({ area, leaves, intervalMinutes, slotsPerHome }: PublishedArea, end: number): JudgedArea {
+    const slots = this.#during(leaves, intervalMinutes, end).map(({ minutes }) => Math.ceil(intervalMinutes / minutes));
+    return { area, intervalMinutes, slotsPerHome: Math.max(slotsPerHome, ...slots) };
+  }
+
   /** As when the quarter began, less those who have left since; who came since counts for the next one. @param end UTC s */
-  async present(quarter: string, { leaves }: PublishedArea, end: number): Promise<PresentHomes> {
+  async present(quarter: string, { leaves, intervalMinutes }: PublishedArea, end: number): Promise<PresentHomes> {
     const known = await this.#composed(quarter);
     const telling = leaves.map((leaf) => this.#homesAt(leaf, end, ({ exports }) => exports));
     const customers = together(leaves.map((leaf) => without(known.get(leaf), this.#homesAt(leaf, end))));
     const exporters = together(leaves.map((leaf, i) => without(known.get(leaf)?.exporters, telling[i]!)));
     const idle = Math.max(0, telling.reduce((sum, homes) => sum + homes, 0) - customersIn(exporters));
-    return { customers, exporters, idle };
+    const others = this.#during(leaves, intervalMinutes, end).some(({ meterClass }) => meterClass !== 'residential');
+    return { customers, exporters, idle, ...(others ? { others: true } : {}) };
   }
 
   /** As when the quarter began. */
@@ -99,6 +106,10 @@ export class AreaReader {
       }
     }
     return slots;
+  }
+
+  #during(leaves: readonly string[], intervalMinutes: number, end: number): ReturnType<Rosters['during']> {
+    return leaves.flatMap((leaf) => this.rosters.during(leaf, end - intervalMinutes * 60, end));
   }
 
   #homesAt(leaf: string, end: number, counts: (count: RosterCount) => boolean = () => true): number {

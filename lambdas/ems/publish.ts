@@ -106,7 +106,7 @@ export class Publisher {
     ledger: ReleaseLedger,
   ): Promise<AreaItem[]> {
     const demand = await reader.demand(area, end);
-    const item = firstRelease(area, demand, await reader.present(quarter, area, end), ledger);
+    const item = firstRelease(reader.judged(area, end), demand, await reader.present(quarter, area, end), ledger);
     if (item.type !== 'AreaDemandPublished' || !this.#defences.demandDoubts) return [item];
     const doubt = await doubtOf(reader, this.#forecastOf, area, demand, state);
     return doubt === undefined ? [item] : [item, doubt];
@@ -124,7 +124,7 @@ export class Publisher {
       const { end } = told;
       if (now / 1000 - end > REVISED_DAYS * DAY || quarterAt(end * 1000 - 1) !== quarter) continue;
       const [demand, present] = [await reader.demand(area, end), await reader.present(quarter, area, end)];
-      const item = revisionOf(area, told, demand, present, now, ledger);
+      const item = revisionOf(reader.judged(area, end), told, demand, present, now, ledger);
       if (item !== undefined) items.push(item);
     }
     return items;

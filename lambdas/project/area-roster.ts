@@ -150,4 +150,16 @@ export class Rosters {
     }
     return counts;
   }
+
+  /** Kinds of homes of which one is there at any time of the interval. @param from UTC s @param end UTC s */
+  during(leaf: string, from: number, end: number): readonly Pick<RosterCount, 'meterClass' | 'minutes'>[] {
+    return [...(this.#leaves.get(leaf) ?? [])].flatMap(([kind, steps]) => {
+      const [meterClass, cadence] = kind.split('/') as [RosterCount['meterClass'], string];
+      const minutes = Number(cadence);
+      const [first, last] = [from, end].map((at) => Math.floor(at / (minutes * 60))) as [number, number];
+      const before = steps.reduce((sum, [slot, change]) => sum + (slot < first ? change : 0), 0);
+      const came = steps.some(([slot, change]) => change > 0 && slot >= first && slot < last);
+      return before > 0 || came ? [{ meterClass, minutes }] : [];
+    });
+  }
 }

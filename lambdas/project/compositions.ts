@@ -1,5 +1,5 @@
 import { quarterAt } from '../../domain/demand/quarter.ts';
-import { type Composition, type Customer, compositionOf, type DisclosureGate } from '../../domain/privacy/gate.ts';
+import { type Composition, type Customer, compositionOf, type DisclosureGate, NOBODY, together } from '../../domain/privacy/gate.ts';
 import { type Leaf, partitionOf } from '../../domain/privacy/partition.ts';
 import type { NewItem, ReadTable } from '../../platform/ports/read-models.ts';
 import { jsonKind } from './item-changes.ts';
@@ -41,23 +41,52 @@ export interface Place {
 
 const KIND = jsonKind<LeafComposition>();
 
-/** By leaf. A customer who has several usage points in a leaf is one. */
+/**
+ * By leaf. A customer who has several usage points is one, and counts in one leaf, the first by name. In each leaf a customer is as large
+ * as all the usage points together: leaves may be merged, and half a customer must dominate neither half.
+ */
 export function composeLeaves(places: readonly Place[]): ReadonlyMap<string, LeafComposition> {
+  const customers = customersOf(places);
+  const takers = byLeaf(customers.map((of) => ({ class: of.class, energyWh: of.takenWh })));
+  const feeding = byLeaf(customers.map((of) => ({ class: of.class, energyWh: of.fedInWh })));
   const composed = [...Map.groupBy(places, ({ leaf }) => leaf)].map(([leaf, here]) => {
-    const customers = here.flatMap(({ customer }) => customer ?? []);
-    const takers = compositionOf(perSubject(customers, ({ annualWh }) => annualWh));
-    const feeding = perSubject(customers, ({ exportWh = 0 }) => exportWh).filter(({ annualWh }) => annualWh > 0);
-    const exporters = { ...compositionOf(feeding), homes: here.filter(({ tellsExport }) => tellsExport).length };
-    return [leaf, { ...takers, homes: here.length, ...(feeding.length > 0 ? { exporters } : {}) }] as const;
+    const fedIn = feeding.get(leaf);
+    const exporters = fedIn && { ...fedIn, homes: here.filter(({ tellsExport }) => tellsExport).length };
+    return [leaf, { ...(takers.get(leaf) ?? NOBODY), homes: here.length, ...(exporters ? { exporters } : {}) }] as const;
   });
   return new Map(composed);
 }
 
-function perSubject(customers: readonly PlaceCustomer[], energyOf: (customer: PlaceCustomer) => number): Customer[] {
-  return [...Map.groupBy(customers, ({ subject }) => subject).values()].map((own) => ({
-    class: own.some((one) => one.class !== 'residential') ? ('commercial' as const) : ('residential' as const),
-    annualWh: own.reduce((sum, one) => sum + energyOf(one), 0),
-  }));
+/** Energy of 12 months by leaf, Wh. */
+type ByLeaf = ReadonlyMap<string, number>;
+
+function customersOf(
+  places: readonly Place[],
+): { readonly class: Customer['class']; readonly takenWh: ByLeaf; readonly fedInWh: ByLeaf }[] {
+  const points = places.flatMap(({ leaf, customer }) => (customer ? [{ leaf, customer }] : []));
+  return [...Map.groupBy(points, ({ customer }) => customer.subject).values()].map((own) => {
+    const [takenWh, fedInWh] = [new Map<string, number>(), new Map<string, number>()];
+    for (const { leaf, customer } of own) {
+      const { annualWh, exportWh = 0 } = customer;
+      takenWh.set(leaf, (takenWh.get(leaf) ?? 0) + annualWh);
+      if (exportWh !== 0) fedInWh.set(leaf, (fedInWh.get(leaf) ?? 0) + exportWh);
+    }
+    return { class: own.some(({ customer }) => customer.class !== 'residential') ? 'commercial' : 'residential', takenWh, fedInWh };
+  });
+}
+
+/** How the leaves are made up of customers who have energy in them. */
+function byLeaf(customers: readonly { readonly class: Customer['class']; readonly energyWh: ByLeaf }[]): ReadonlyMap<string, Composition> {
+  const leaves = new Map<string, Composition>();
+  for (const { class: kind, energyWh } of customers) {
+    const whole = compositionOf([{ class: kind, annualWh: [...energyWh.values()].reduce((sum, one) => sum + one, 0) }]);
+    const elsewhere = { ...NOBODY, largestWh: whole.largestWh, ...(whole.others > 0 ? { othersElsewhere: 1 } : {}) };
+    for (const [i, leaf] of [...energyWh.keys()].sort().entries()) {
+      const here = { ...(i === 0 ? whole : elsewhere), totalWh: energyWh.get(leaf)! };
+      leaves.set(leaf, together([leaves.get(leaf) ?? NOBODY, here]));
+    }
+  }
+  return leaves;
 }
 
 /** Leaves with their neighbours: those before and behind in the order of their names, as the area tree is numbered along the grid. */

@@ -22,13 +22,14 @@ const ITEM = { seq: 1, prevHash: '', hash: '', jws: '', at: 0 };
 
 const HOMES: Record<string, number> = { big: 3_000, hundred: 100, mid: 250, small: 99 };
 
-/** Two weeks of areas as the operator was told of them. */
+/** Weeks of areas as the operator was told of them. */
 class ToldQuarter {
   readonly world = new MemoryWorld({ now: CLOSED });
 
   static async of(
     areas: Readonly<Record<string, LeafComposition>>,
     told = (_area: string, i: number): number | undefined => i,
+    weeks = 4,
   ): Promise<ToldQuarter> {
     const quarter = new ToldQuarter();
     const table = quarter.world.as('project').models.table(COMPOSITIONS);
@@ -38,7 +39,7 @@ class ToldQuarter {
       { type: 'AreaPartitioned', data: { quarter: QUARTER, areas: published, withheld: [], part: 1, parts: 1, ...ITEM } },
     ]);
     for (const area of Object.keys(areas)) {
-      const events = Array.from({ length: 2 * WEEK }, (_, i) => demandOf(area, i, told(area, i)));
+      const events = Array.from({ length: weeks * WEEK }, (_, i) => demandOf(area, i, told(area, i)));
       for (let at = 0; at < events.length; at += 96) await quarter.#append(`area/${area}`, events.slice(at, at + 96));
     }
     return quarter;
@@ -111,16 +112,26 @@ describe('tables for research and the public', () => {
   });
 
   it('a typical week is the mean of the weeks told', async () => {
-    const quarter = await ToldQuarter.of({ mid: homesOf(250) }, (_area, i) => (i < WEEK ? 100 : 300));
+    const quarter = await ToldQuarter.of({ mid: homesOf(250) }, (_area, i) => (i < 2 * WEEK ? 100 : 300));
     await quarter.run();
     expect((await quarter.tables())!.research[0]!.weekWh).toEqual(Array(56).fill(6 * 200));
   });
 
   it('R9.3-5: a step of which an interval was suppressed is not told, and stands for no week', async () => {
-    const lost = new Set([0, 6, WEEK + 6]);
-    const quarter = await ToldQuarter.of({ mid: homesOf(250) }, (_area, i) => (lost.has(i) ? undefined : i < WEEK ? 100 : 300));
+    const lost = new Set([0, ...[0, 1, 2, 3, 4].map((week) => week * WEEK + 6)]);
+    const told = (_area: string, i: number) => (lost.has(i) ? undefined : i < WEEK ? 100 : 300);
+    const quarter = await ToldQuarter.of({ mid: homesOf(250) }, told, 5);
     await quarter.run();
-    expect((await quarter.tables())!.research[0]!.weekWh.slice(0, 3)).toEqual([6 * 300, null, 6 * 200]);
+    expect((await quarter.tables())!.research[0]!.weekWh.slice(0, 3)).toEqual([6 * 300, null, 6 * 260]);
+  });
+
+  it('R9.3-5: a step of fewer than four weeks is not told, and an area of three weeks is in no table', async () => {
+    const quarter = await ToldQuarter.of({ mid: homesOf(250) }, (_area, i) => (i === 6 ? undefined : 100));
+    await quarter.run();
+    expect((await quarter.tables())!.research[0]!.weekWh.slice(0, 3)).toEqual([600, null, 600]);
+    const young = await ToldQuarter.of({ mid: homesOf(250) }, () => 100, 3);
+    await young.run();
+    expect((await young.tables())!.research).toEqual([]);
   });
 
   it('a quarter is released once, and not before its last day is closed', async () => {

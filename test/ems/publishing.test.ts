@@ -83,6 +83,22 @@ describe('what the operator is told of an area', () => {
     expect(ofKind(await other.received('north'), 'revision')).toMatchObject([{ netWh: 13_110, revision: 2, window: windowOf(1) }]);
   });
 
+  it('R9.4-4, C10.4-3: 109 late homes and a firm make no revision, be it there from the start or since', async () => {
+    const many = range(1, 240);
+    const start = await OperatorTown.of({ north: many }, { commercial: [240] });
+    const since = await OperatorTown.of({ north: many });
+    for (const town of [start, since]) {
+      await town.send(many.slice(0, 130), 1, 100);
+      await town.tell(1);
+      if (town === since) await town.street.join(241, 'north-0', { ...HOME, areaLeaf: 'north', meterClass: 'commercial' });
+      await town.send(many.slice(130), 1, 1);
+      await town.tell(5);
+      await town.tell(96 * 6 + 8);
+      const told = (await town.received('north')).filter(({ window }) => window.until === windowOf(1).until);
+      expect(told).toMatchObject([{ kind: 'demand', netWh: 13_000 }]);
+    }
+  });
+
   it('R9.4-4, C10.4-3: no meter, no customer, no number of homes', async () => {
     const town = await OperatorTown.of({ north: NORTH });
     await town.send(NORTH.slice(0, 117), 1, 100);
@@ -137,6 +153,27 @@ describe('what the operator is told of an area', () => {
       expect(ofKind(await town.received('north'), 'demand')).toMatchObject([{ netWh: 840 }]);
       expect(JSON.stringify(town.events('north'))).not.toContain('apart');
     }
+  });
+
+  it('R9.4-4, C10.4-3: faster meters that join after the partition count as homes, not as values: neither 45 of them nor 50 late ones are enough', async () => {
+    const town = new OperatorTown();
+    const fast = range(301, 145);
+    for (const meter of NORTH) await town.street.join(meter, 'a', { ...ROOF, intervalMinutes: 30 });
+    await town.compose(NORTH.map((meter) => ({ leaf: 'north', customer: { subject: `${meter}`, class: 'residential', annualWh: 1 } })));
+    await town.tell(2);
+    for (const meter of fast) await town.street.join(meter, 'b', ROOF, MIDNIGHT + 2 * QUARTER_MS);
+    for (const slot of [3, 4]) await town.send(fast.slice(0, 45), slot, 10);
+    for (const slot of [5, 6]) await town.send(fast.slice(0, 95), slot, 10);
+    await town.tell(6);
+    for (const slot of [5, 6]) await town.send(fast.slice(95), slot, 10);
+    await town.tell(10);
+    const told = (await town.received('north')).filter(
+      ({ window }) => window.from >= windowOf(4, 2).from && window.until <= windowOf(6).until,
+    );
+    expect(told).toMatchObject([
+      { kind: 'suppressed', because: 'too-few-read', window: windowOf(4, 2) },
+      { kind: 'demand', netWh: 1_900, window: windowOf(6, 2) },
+    ]);
   });
 
   it('meters that report every half-hour and every quarter make half-hours', async () => {

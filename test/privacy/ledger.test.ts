@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { disclosureGate, homes, NOBODY } from '../../domain/privacy/gate.ts';
-import { ReleaseLedger } from '../../domain/privacy/ledger.ts';
+import { type Composition, disclosureGate, homes, NOBODY } from '../../domain/privacy/gate.ts';
+import { type Present, ReleaseLedger } from '../../domain/privacy/ledger.ts';
 import { DISCLOSURE_POLICY } from '../../domain/privacy/policy.ts';
 import { judgeRevision } from '../../domain/privacy/revisions.ts';
 import { weakenedPolicy } from '../../domain/privacy/weakening.ts';
@@ -83,6 +83,27 @@ describe('ledger of released cells', () => {
     expect([100, 0, 100].map((changed) => revised(changed))).toMatchObject([{ apart: true }, { apart: true }, { apart: true }]);
     expect(revised(1)).toEqual({ out: true, revision: 4 });
     expect(revised(100)).toEqual({ out: true, revision: 5 });
+  });
+
+  it('R9.4-4, C10.4-3: an area in which anybody is no home has no revision, however many are late: one of them may have most of it', () => {
+    const revised = (composition: Composition, present?: Present) => {
+      const ledger = new ReleaseLedger(disclosureGate(on), releaseLedger);
+      ledger.open([{ id: 'area-0', leaves: ['leaf-0'], composition }], QUARTER);
+      const there = present === undefined ? {} : { present };
+      expect(ledger.release({ ...cell(0), ...there })).toEqual({ out: true, revision: 1 });
+      return [false, true].map((closing) => ledger.release({ ...cell(0, 300, 100), ...there }, closing));
+    };
+    const none = [
+      { out: false, why: 'wait' },
+      { out: false, why: 'stands' },
+    ];
+    const all = { customers: homes(300), exporters: NOBODY };
+    expect(revised({ ...homes(300), others: 1 })).toEqual(none);
+    expect(revised({ ...homes(300), others: 1 }, all)).toEqual(none);
+    expect(revised({ ...homes(300), othersElsewhere: 1 })).toEqual(none);
+    expect(revised(homes(300), { ...all, others: true })).toEqual(none);
+    expect(revised(homes(300), { ...all, exporters: { ...NOBODY, others: 1 } })).toEqual(none);
+    expect(revised(homes(300), all)[0]).toEqual({ out: true, revision: 2 });
   });
 
   it('R9.4-4: an area of which too little has arrived waits', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { disclosureGate } from '../../domain/privacy/gate.ts';
+import { partitionOf } from '../../domain/privacy/partition.ts';
 import { composeQuarter } from '../../lambdas/project/compose.ts';
-import { COMPOSITIONS, readCompositions } from '../../lambdas/project/compositions.ts';
+import { COMPOSITIONS, composeLeaves, leavesInOrder, readCompositions } from '../../lambdas/project/compositions.ts';
 import type { MeterPoint } from '../../lambdas/shared/points.ts';
 import { MemoryWorld } from '../support/memory-platform.ts';
 import { HOME } from '../support/sealed-town.ts';
@@ -66,4 +67,40 @@ describe('how leaves are made up', () => {
     const { kept } = await composed(await worldOf([...homes(120), { customer: 'works', meterClass: 'commercial' }]));
     expect(kept).toBe(false);
   });
+
+  it('R9.4-4, C10.4-3: firms with a usage point in each of two neighbouring leaves are as many as they are', () => {
+    const firms = (count: number) =>
+      Array.from({ length: count }, (_, i) => ['east', 'west'].map((leaf) => placeOf(leaf, `firm-${i}`, 'commercial', 500))).flat();
+    expect(areasOf(firms(8))).toEqual([]);
+    expect(areasOf(firms(15)).map(({ composition }) => composition)).toMatchObject([{ residential: 0, others: 15, totalWh: 15_000 }]);
+  });
+
+  it('R9.4-4, C10.4-3: a firm of 25 % of two leaves dominates both and what they are merged to, be it taken or fed in', () => {
+    const halves = ['east', 'west'].map((leaf) => placeOf(leaf, 'works', 'commercial', 2_000));
+    const town = (count: number) =>
+      ['east', 'west'].flatMap((leaf) =>
+        Array.from({ length: count }, (_, i) => placeOf(leaf, `${leaf}-${i}`, 'residential', 6_000 / count)),
+      );
+    expect(areasOf([...town(60), ...halves])).toEqual([]);
+    expect(areasOf([...town(120), ...halves])).toEqual([]);
+    const east = composeLeaves([...town(120), ...halves]).get('east');
+    expect(east).toMatchObject({ residential: 120, others: 1, largestWh: 4_000, totalWh: 8_000 });
+    expect(east!.exporters).toMatchObject({ residential: 120, others: 1, largestWh: 4_000, totalWh: 8_000 });
+  });
+
+  it('R9.4-4, C10.4-3: a leaf knows of a firm that counts in another one', () => {
+    const leaves = composeLeaves(['west', 'east'].map((leaf) => placeOf(leaf, 'works', 'commercial', 2_000)));
+    const exporters = { residential: 0, others: 0, othersElsewhere: 1, largestWh: 4_000, totalWh: 2_000, homes: 0 };
+    expect(leaves.get('west')).toEqual({ ...exporters, homes: 1, exporters });
+    expect(leaves.get('east')).toMatchObject({ others: 1, largestWh: 4_000, totalWh: 2_000 });
+  });
 });
+
+/** As much is fed in as is taken. */
+function placeOf(leaf: string, subject: string, kind: 'residential' | 'commercial', annualWh: number) {
+  return { leaf, customer: { subject, class: kind, annualWh, exportWh: annualWh } };
+}
+
+function areasOf(places: Parameters<typeof composeLeaves>[0]) {
+  return partitionOf({ quarter: '2026-Q1', leaves: leavesInOrder(composeLeaves(places)) }, disclosureGate()).areas;
+}
