@@ -44,6 +44,9 @@ export interface Home {
 
 /** The only thing that can be asked for: a level from 0 to 3. */
 const ASKED = 'SIMPLE';
+/** More than that the device promises nobody at a time. */
+const DECISIONS_KEPT = 50;
+const DAY_S = 86_400;
 const DURATION = /^PT(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?$/;
 
 /**
@@ -65,6 +68,28 @@ export function decideDemand(
   const spread = customerLimits ? Math.min(asked.randomS, limits.maxDelayS) : 0;
   const from = asked.start + Math.floor((random / 2 ** 32) * (spread + 1));
   return { ...nothing, outcome: 'accepted', reason: '', level: asked.level, from, until: from + asked.lastsS };
+}
+
+/**
+ * Decisions with one more. What has begun stays and counts, whatever comes under its id: a new wish that is accepted ends what runs and is an
+ * event of its own; only what has not begun is replaced. @param at UTC s
+ */
+export function withDecision(
+  earlier: readonly DemandDecision[],
+  decision: DemandDecision,
+  at: number,
+  limits: CustomerLimits,
+): readonly DemandDecision[] {
+  const stays = earlier
+    .filter((one) => !isSame(one, decision) || hasBegun(one, at))
+    .map((one) => (isSame(one, decision) && decision.outcome === 'accepted' ? { ...one, until: Math.min(one.until, at) } : one));
+  const [counted, rest] = [true, false].map((wanted) => stays.filter((one) => isCounted(one, at, limits) === wanted));
+  return [...rest!.slice(-DECISIONS_KEPT), ...counted!, decision];
+}
+
+/** Whether the home takes part in it already, or did. @param at UTC s */
+export function hasBegun({ outcome, level, from }: DemandDecision, at: number): boolean {
+  return outcome === 'accepted' && level > 0 && from <= at;
 }
 
 /** Watts to leave unused now. Never more than the customer's most, nothing where the home is cold. @param at UTC s */
@@ -108,14 +133,22 @@ function reasonAgainst(
   if (level > limits.highestLevel) return 'level';
   if (lastsS > limits.maxMinutes * 60) return 'too-long';
   if (start + lastsS <= at) return 'over';
-  const sameDay = earlier.filter(
-    (one) =>
-      one.outcome === 'accepted' &&
-      one.level > 0 &&
-      dateOf(one.asked) === dateOf(start) &&
-      !(one.program === program && one.eventId === id),
-  );
-  return level > 0 && sameDay.length >= limits.maxPerDay ? 'too-many' : '';
+  if (level === 0) return '';
+  const others = earlier.filter((one) => isCounted(one, at, limits) && (hasBegun(one, at) || !isSame(one, { program, eventId: id })));
+  const sameDay = others.filter(({ asked }) => dateOf(asked) === dateOf(start));
+  return sameDay.length >= limits.maxPerDay || others.length >= DECISIONS_KEPT ? 'too-many' : '';
+}
+
+function isSame(
+  one: Pick<DemandDecision, 'program' | 'eventId'>,
+  { program, eventId }: Pick<DemandDecision, 'program' | 'eventId'>,
+): boolean {
+  return one.program === program && one.eventId === eventId;
+}
+
+/** Whether a wish that could still come may be of the same day. */
+function isCounted({ outcome, level, asked }: DemandDecision, at: number, { maxMinutes }: CustomerLimits): boolean {
+  return outcome === 'accepted' && level > 0 && asked > at - maxMinutes * 60 - DAY_S;
 }
 
 function secondsOf(duration: string): number {

@@ -4,7 +4,7 @@ import { type Jws, type JwsFault, jwsHash, type PinnedKey, parseJws, verifyJws }
 import { KEY_LIST_TYP, openKeyList, pinnedKeys, readKeyListOf } from '../../protocol/key-list.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { readDayAhead, readDemandResponse, readPrice } from './claims.ts';
-import { type CustomerLimits, decideDemand, type Home, shedAt } from './demand-response.ts';
+import { type CustomerLimits, decideDemand, type Home, shedAt, withDecision } from './demand-response.ts';
 import { blankMemory, type DisplayMemory, type DisplayReport, NOTHING } from './memory.ts';
 import { bandFault, chainBase, contradicts, priceChainFault, type RuleFault, tariffChainFault, timeFault } from './price-rules.ts';
 import type { SealedRecord } from './sealed-record.ts';
@@ -36,7 +36,6 @@ export type DisplayFault = JwsFault | RuleFault | 'unknown-type' | 'not-readable
 const DAYS_KEPT = 3;
 const KNOWN_KEPT = 12;
 const REPORTS_KEPT = 100;
-const DECISIONS_KEPT = 50;
 const REPEATED_S = 3_600;
 const TAKEN: Verdict = { taken: true };
 
@@ -193,8 +192,7 @@ export class HomeDisplay {
     if (fault !== undefined) return this.#refuse('demand-response', fault);
     const earlier = this.#memory.decisions;
     const decision = decideDemand(claims, { at: this.now, random: random(4).readUInt32BE(), limits, earlier }, defences);
-    const others = earlier.filter((one) => one.program !== program || one.eventId !== decision.eventId);
-    const decisions = [...others, decision].slice(-DECISIONS_KEPT);
+    const decisions = withDecision(earlier, decision, this.now, limits);
     this.#memory = { ...this.#memory, decisions, knownTime: this.#known(claims.iat) };
     this.#keep({ programs: { ...this.#memory.programs, [program]: { seq, hash } } });
     this.#report('demand-response', decision.outcome, decision.reason);

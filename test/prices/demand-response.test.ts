@@ -128,6 +128,84 @@ describe('a wish, and a device that decides', () => {
     for (let at = EVENING; at < EVENING + 7_200; at += 300) expect(world.at(at).display.shed(WARM)).toBe(0);
   });
 
+  it('T8-P4: an event that has begun counts for good, however often its id comes again', () => {
+    const world = joined();
+    let minutes = 0;
+    for (let at = MIDNIGHT; at < MIDNIGHT + 100_000; at += 60) {
+      const isHour = (at - MIDNIGHT) % 3_600 === 0 && at < MIDNIGHT + 86_400;
+      if (isHour) world.at(at).display.take(world.event({ start: at, minutes: 120 }));
+      if (world.at(at).display.shed(WARM) > 0) minutes++;
+    }
+    expect(minutes).toBe(120);
+    expect(world.display.reports.at(-1)).toMatchObject({ outcome: 'refused', reason: 'too-many' });
+  });
+
+  it('T8-P4: events that are refused push nothing that counts out of memory', () => {
+    const world = joined();
+    world.display.take(world.event({ start: MIDNIGHT, minutes: 60 }));
+    for (let i = 0; i < 120; i++) world.display.take(world.event({ id: `x${i}`, level: 3 }));
+    const { decisions } = world.at(EVENING).display.memory;
+    expect(decisions.length).toBeLessThan(60);
+    world.display.take(world.event({ id: 'late' }));
+    expect(world.display.reports.at(-1)).toMatchObject({ outcome: 'refused', reason: 'too-many' });
+  });
+
+  it('T8-P4: a device promises fifty events at most, and what it promised stays', () => {
+    const world = joined();
+    for (let day = 0; day < 60; day++) world.display.take(world.event({ id: `e${day}`, start: EVENING + day * 86_400 }));
+    const accepted = world.display.memory.decisions.filter(({ outcome }) => outcome === 'accepted');
+    expect(accepted.map(({ eventId }) => eventId)).toEqual(Array.from({ length: 50 }, (_, day) => `e${day}`));
+    expect(world.display.reports.at(-1)).toMatchObject({ outcome: 'refused', reason: 'too-many' });
+  });
+
+  it('ends while it runs by the same event at level 0, and counts', () => {
+    const world = joined();
+    world.display.take(world.event({ minutes: 120 }));
+    world.at(EVENING + 1_800);
+    expect(world.display.shed(WARM)).toBeGreaterThan(0);
+    world.display.take(world.event({ level: 0, minutes: 120 }));
+    expect(world.display.shed(WARM)).toBe(0);
+    world.display.take(world.event({ level: 1, minutes: 120 }));
+    expect(world.display.reports.at(-1)).toMatchObject({ outcome: 'refused', reason: 'too-many' });
+    expect(world.display.shed(WARM)).toBe(0);
+  });
+
+  it('may be moved before it begins, as one event', () => {
+    const world = joined();
+    world.display.take(world.event());
+    world.display.take(world.event({ start: EVENING + 3_600 }));
+    expect(world.display.memory.decisions).toMatchObject([{ outcome: 'accepted', asked: EVENING + 3_600 }]);
+  });
+
+  it('T8-P4: whatever is asked while time passes, no more is left unused in a day than its events and their minutes allow', () => {
+    const step = fc.record({
+      passes: fc.integer({ min: 0, max: 180 }),
+      id: fc.constantFrom('e1', 'e1', 'e2'),
+      level: fc.constantFrom(0, 1, 1, 2),
+      startsIn: fc.integer({ min: -60, max: 120 }),
+      minutes: fc.integer({ min: 1, max: 150 }),
+    });
+    const limits = fc.record({ maxPerDay: fc.integer({ min: 1, max: 2 }), maxMinutes: fc.constantFrom(60, 120) });
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 2, maxLength: 12 }), limits, (steps, allowed) => {
+        const world = joined(allowed);
+        let at = MIDNIGHT;
+        let minutes = 0;
+        const pass = (until: number) => {
+          for (; at < until; at += 60) minutes += world.at(at).display.shed(WARM) > 0 ? 1 : 0;
+        };
+        for (const { passes, startsIn, ...facts } of steps) {
+          pass(Math.min(at + passes * 60, MIDNIGHT + 86_400));
+          const start = Math.min(Math.max(at + startsIn * 60, MIDNIGHT), MIDNIGHT + 86_399);
+          world.at(at).display.take(world.event({ ...facts, start }));
+        }
+        pass(at + 86_400);
+        expect(minutes).toBeLessThanOrEqual(allowed.maxPerDay * allowed.maxMinutes);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it('T8-P4: whatever is asked, nothing exceeds the limits', () => {
     const facts = fc.record({
       id: fc.constantFrom('e1', 'e2', 'e3'),
