@@ -111,7 +111,7 @@ export class CorrectedHome {
   }
 
   async relay(): Promise<void> {
-    const bus = new EmbeddedBus({ send: async (_queue: string, body: string) => void this.#told.push(body) });
+    const bus = new EmbeddedBus({ send: async (queue: string, body: string) => void (queue === 'billing' && this.#told.push(body)) });
     const worker = new RelayWorker({ ...this.#logged('relay'), bus });
     await this.#feed('relay', async (arrivals) => doneOf(arrivals, await worker.take(streamEvent('relay', arrivals))));
   }
