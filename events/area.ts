@@ -33,7 +33,7 @@ export interface PublishedArea {
   readonly leaves: readonly string[];
   /** Of one value: the longest interval of its meters. */
   readonly intervalMinutes: number;
-  /** Slots that one home may have in an interval of the area: more than 1 where meters of several intervals are in it. */
+  /** Slots that one home may have in an interval of the area, of the homes there when the partition was made: more than 1 where meters of several intervals are in it. */
   readonly slotsPerHome: number;
   /** The homes that feed in passed the gate by themselves when the partition was made: import and export may be told apart. */
   readonly apart?: true;

@@ -87,6 +87,7 @@ function eventOf(command: TellOperator): AreaEvent {
 export interface JudgedArea {
   readonly area: string;
   readonly intervalMinutes: number;
+  /** Most slots that a home there at the interval may have in it. */
   readonly slotsPerHome: number;
 }
 

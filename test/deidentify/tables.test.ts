@@ -145,6 +145,16 @@ describe('tables for research and the public', () => {
     expect(quarter.world.events.eventsOf('release/tables')).toHaveLength(1);
   });
 
+  it('tables that are offered no longer are withdrawn, and so is what a run that broke off left', async () => {
+    const quarter = await ToldQuarter.of(TOWN);
+    const { objects } = quarter.world.as('deidentify');
+    await objects.put('tables/0ld', Buffer.from('{}'));
+    await quarter.run();
+    const [event] = quarter.world.events.eventsOf('release/tables');
+    expect(event).toMatchObject({ type: 'TablesReleased' });
+    expect(await objects.list('tables/')).toEqual([(event!.data as TablesReleased).key]);
+  });
+
   it('four quarters are offered, and none twice', () => {
     const quarters = ['2026-Q1', '2026-Q2', '2026-Q3', '2026-Q4', '2027-Q1'];
     const tables = (quarter: string): TablesReleased => ({ quarter, areas: [], suppressed: 0, key: quarter, sha256: '', at: 0 });

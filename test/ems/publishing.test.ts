@@ -66,6 +66,22 @@ describe('what the operator is told of an area', () => {
     expect(ofKind(later, 'revision')).toMatchObject([{ netWh: 12_000, revision: 1, completeness: '>=99%' }]);
   });
 
+  it('R9.4-4, C10.4-3: an area of which so many left that 99 of those it began with may be there is told no longer', async () => {
+    const town = await OperatorTown.of({ north: NORTH });
+    for (const [slot, left] of [
+      [1, range(1, 20)],
+      [2, [21]],
+    ] as const) {
+      for (const meter of left) await town.street.amend(meter, { status: 'retired' }, MIDNIGHT + (slot - 1) * QUARTER_MS);
+      await town.send(NORTH.slice(21), slot, 10);
+      await town.tell(slot);
+    }
+    expect(await town.received('north')).toMatchObject([
+      { kind: 'demand', netWh: 990, window: windowOf(1) },
+      { kind: 'suppressed', because: 'below-gate', window: windowOf(2) },
+    ]);
+  });
+
   it('R9.4-4, C10.4-3: late data of a few homes makes no revision, also not at D+5; that of enough homes does', async () => {
     const many = range(1, 240);
     const town = await OperatorTown.of({ north: many });

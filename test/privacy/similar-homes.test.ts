@@ -33,6 +33,8 @@ describe('similar homes', () => {
   it('where a firm is among them homes are not compared', () => {
     const shop = compositionOf([{ class: 'commercial', annualWh: 0 }]);
     expect(similarHomes(together([homes(100), shop]), 31, 20_000).rows).toEqual([]);
+    const countsElsewhere = { ...homes(0), othersElsewhere: 1 };
+    expect(similarHomes(together([homes(100), countsElsewhere]), 31, 20_000).rows).toEqual([]);
   });
 
   it('every value used is in the one ledger', () => {
