@@ -17,11 +17,11 @@ export interface Differences {
   readonly revisions: number;
   /** Pairs of cells of one interval that are not of the same homes. */
   readonly pairs: number;
-  /** Of these, pairs that differ by fewer homes than the gate wants. */
+  /** Of these, pairs that differ by fewer homes than the smallest cell holds: nine tenths of the gate. */
   readonly isolating: number;
   /** The fewest homes by which any two differ. */
   readonly fewest: number;
-  /** Pairs that would isolate if every late value made a revision. */
+  /** Revisions by fewer homes than the gate wants, if every late value made one. */
   readonly isolatingUnguarded: number;
 }
 

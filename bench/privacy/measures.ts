@@ -85,9 +85,13 @@ function differences(homes: readonly Home[], { seed, tell }: Settings): Result[]
     atLeast(`${name}: cells published`, found.cells, 'cells', 1),
     atLeast(`${name}: revisions published`, found.revisions, 'cells', 1),
     atLeast(`${name}: pairs of cells that differ`, found.pairs, 'pairs', 1),
-    atMost(`${name}: pairs that isolate fewer homes than the gate`, found.isolating, 'pairs', 0),
+    atMost(`${name}: pairs that differ by fewer homes than the smallest cell holds, nine tenths of the gate`, found.isolating, 'pairs', 0),
     { name: `${name}: fewest homes by which two cells differ`, value: found.fewest, unit: 'homes' },
-    { name: `${name}: that would isolate if late data were told as it comes`, value: found.isolatingUnguarded, unit: 'pairs' },
+    {
+      name: `${name}: revisions by fewer homes than the gate, if late data were told as it comes`,
+      value: found.isolatingUnguarded,
+      unit: 'cells',
+    },
   ];
 }
 

@@ -21,6 +21,8 @@ export interface CustomerLimits {
 
 /** What the device will do about an event, decided once. */
 export interface DemandDecision {
+  /** Whose key signed the wish. */
+  readonly kid: string;
   readonly program: string;
   readonly eventId: string;
   readonly outcome: 'accepted' | 'refused' | 'opted-out';
@@ -34,6 +36,18 @@ export interface DemandDecision {
 }
 
 export type DemandReason = '' | 'payload-not-allowed' | 'level' | 'too-long' | 'too-many' | 'over' | 'times';
+
+/** What a decision depends on beside the wish. */
+interface Asking {
+  readonly kid: string;
+  /** UTC s. */
+  readonly at: number;
+  /** 32 bits, 0 to 2^32 - 1. */
+  readonly random: number;
+  readonly limits: CustomerLimits;
+  /** Decisions still known. */
+  readonly earlier: readonly DemandDecision[];
+}
 
 /** What the device is told of the home. */
 export interface Home {
@@ -52,16 +66,15 @@ const DURATION = /^PT(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?$/;
 /**
  * The device decides, inside its customer's limits; nobody switches it. The start is delayed at random, so that homes neither begin nor
  * end together.
- * @param at UTC s @param random 32 bits, 0 to 2^32 - 1 @param earlier decisions still known
  * @source X.1332 8.4 (abuse of load control)
  */
 export function decideDemand(
   { program, event }: Pick<DemandResponseClaims, 'program' | 'event'>,
-  { at, random, limits, earlier }: { at: number; random: number; limits: CustomerLimits; earlier: readonly DemandDecision[] },
+  { kid, at, random, limits, earlier }: Asking,
   { customerLimits }: Pick<Defences, 'customerLimits'>,
 ): DemandDecision {
   const asked = askedOf(event);
-  const nothing = { program, eventId: event.id, level: 0, from: asked.start, until: asked.start, asked: asked.start };
+  const nothing = { kid, program, eventId: event.id, level: 0, from: asked.start, until: asked.start, asked: asked.start };
   if (limits.optOut && customerLimits) return { ...nothing, outcome: 'opted-out', reason: '' };
   const reason = customerLimits ? reasonAgainst(event, asked, { at, limits, earlier, program }) : '';
   if (reason !== '') return { ...nothing, outcome: 'refused', reason };

@@ -5,6 +5,7 @@ import { KEY_LIST_TYP, openKeyList, pinnedKeys, readKeyListOf } from '../../prot
 import type { Defences } from '../../topology/defences.ts';
 import { readDayAhead, readDemandResponse, readPrice } from './claims.ts';
 import { type CustomerLimits, decideDemand, type Home, shedAt, withDecision } from './demand-response.ts';
+import { believedUnder } from './listed-keys.ts';
 import { blankMemory, type DisplayMemory, type DisplayReport, NOTHING } from './memory.ts';
 import { bandFault, chainBase, contradicts, priceChainFault, type RuleFault, tariffChainFault, timeFault } from './price-rules.ts';
 import type { SealedRecord } from './sealed-record.ts';
@@ -131,15 +132,12 @@ export class HomeDisplay {
     const list = openKeyList(compact, this.#options.root);
     if (list === undefined) return this.#refuse('keys', 'wrong-signature');
     if (list.version <= (readKeyListOf(this.#memory.keyList)?.version ?? 0)) return this.#refuse('keys', 'older-keys');
-    const { prices, live, ...rest } = this.#memory;
-    const listed = prices.kid === '' || list.keys.some(({ kid, typ }) => kid === prices.kid && typ === PRICE_TYP.price);
-    // A key that is no longer listed has signed nothing that counts: back to what the key of tariffs vouches for.
-    if (!listed) this.#memory = { ...rest, prices: { ...NOTHING, kid: '' } };
+    this.#memory = believedUnder(this.#memory, list, this.now, this.#options.defences);
     this.#keep({ keyList: compact, knownTime: Math.max(this.#memory.knownTime, list.iat) });
     return TAKEN;
   }
 
-  #takeTariff(compact: string, { payload }: Jws): Verdict {
+  #takeTariff(compact: string, { payload, header }: Jws): Verdict {
     const { zone, defences } = this.#options;
     const claims = readDayAhead(payload);
     if (claims === undefined) return this.#refuse('tariff', 'not-readable');
@@ -149,7 +147,7 @@ export class HomeDisplay {
     const fault = timeFault(claims, this.now, defences) ?? tariffChainFault(claims, this.#memory.tariffs, defences);
     if (fault !== undefined) return this.#refuse('tariff', fault);
     if (contradicts(this.#memory.prices, claims.chain)) this.#report('price', 'refused', 'broken-chain');
-    const days = [...this.#memory.days, claims].slice(-DAYS_KEPT);
+    const days = [...this.#memory.days, { ...claims, kid: header.kid, hash }].slice(-DAYS_KEPT);
     const { live, ...rest } = this.#memory;
     // A band that was moved counts for what is shown as well.
     if (live !== undefined && bandFault(live, days, defences) !== undefined) this.#memory = rest;
@@ -163,7 +161,8 @@ export class HomeDisplay {
     const claims = readPrice(payload);
     if (claims === undefined) return this.#refuse('price', 'not-readable');
     if (claims.zone !== zone) return this.#refuse('price', 'wrong-zone');
-    const position = { seq: claims.seq, hash: jwsHash(compact), kid: header.kid };
+    const held = { hash: jwsHash(compact), kid: header.kid };
+    const position = { seq: claims.seq, ...held };
     if (position.hash === this.#memory.prices.hash) return TAKEN;
     const broken = priceChainFault(claims, chainBase(this.#memory), defences);
     if (broken !== undefined) return this.#refuse('price', broken);
@@ -174,12 +173,13 @@ export class HomeDisplay {
     }
     const fault = late ?? bandFault(claims, this.#memory.days, defences);
     if (fault !== undefined) return this.#refuse('price', fault);
-    this.#keep({ prices: position, live: claims, knownTime: this.#known(claims.iat) });
+    this.#keep({ prices: position, live: { ...claims, ...held }, knownTime: this.#known(claims.iat) });
     return TAKEN;
   }
 
-  #takeDemand(compact: string, { payload }: Jws): Verdict {
+  #takeDemand(compact: string, { payload, header }: Jws): Verdict {
     const { programs, limits, defences, random } = this.#options;
+    const { kid } = header;
     const claims = readDemandResponse(payload);
     if (claims === undefined) return this.#refuse('demand-response', 'not-readable');
     const { program, seq, prevHash } = claims;
@@ -191,10 +191,10 @@ export class HomeDisplay {
     const fault = timeFault(claims, this.now, defences) ?? (defences.priceSequence ? chain : undefined);
     if (fault !== undefined) return this.#refuse('demand-response', fault);
     const earlier = this.#memory.decisions;
-    const decision = decideDemand(claims, { at: this.now, random: random(4).readUInt32BE(), limits, earlier }, defences);
+    const decision = decideDemand(claims, { kid, at: this.now, random: random(4).readUInt32BE(), limits, earlier }, defences);
     const decisions = withDecision(earlier, decision, this.now, limits);
     this.#memory = { ...this.#memory, decisions, knownTime: this.#known(claims.iat) };
-    this.#keep({ programs: { ...this.#memory.programs, [program]: { seq, hash } } });
+    this.#keep({ programs: { ...this.#memory.programs, [program]: { seq, hash, kid } } });
     this.#report('demand-response', decision.outcome, decision.reason);
     return TAKEN;
   }

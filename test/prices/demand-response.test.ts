@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { checkPayloads, demandResponse } from '../../domain/price/demand-response.ts';
 import { PRICE_TYP } from '../../events/index.ts';
 import { KEY_LIST_TYP } from '../../protocol/key-list.ts';
-import { type EventFacts, MIDNIGHT, PriceWorld, signedBy } from './price-world.ts';
+import { type EventFacts, MIDNIGHT, newPair, PriceWorld, signedBy } from './price-world.ts';
 
 const EVENING = MIDNIGHT + 18 * 3600;
 const WARM = { temperatureDeciC: 215, sheddableW: 3_000 };
@@ -119,6 +119,25 @@ describe('a wish, and a device that decides', () => {
     expect(reports.map(({ outcome }) => outcome)).toEqual(['opted-out', 'accepted', 'refused']);
     for (const report of reports) expect(Object.keys(report)).toEqual(['at', 'about', 'outcome', 'reason']);
     expect(world.at(EVENING + 1_800).display.shed(WARM)).toBe(0);
+  });
+
+  it('T8-P4: a stolen key that is listed no longer takes its wishes and its chain along; what has begun ends, and counts', () => {
+    const world = joined({ maxPerDay: 2 });
+    world.display.take(world.event({ id: 'runs', start: MIDNIGHT - 1_200, minutes: 120 }));
+    const honest = { ...world.events };
+    world.display.take(world.event({ id: 'later', seq: Number.MAX_SAFE_INTEGER }));
+    const [begun] = world.display.memory.decisions;
+    expect(world.display.memory.decisions.map(({ outcome }) => outcome)).toEqual(['accepted', 'accepted']);
+    expect(world.display.shed(WARM)).toBe(500);
+    const fresh = { ...world.keys, demandResponse: newPair() };
+    world.display.take(world.keyList({}, fresh));
+    expect(world.display.shed(WARM)).toBe(0);
+    expect(world.restart().memory.decisions).toEqual([{ ...begun, until: MIDNIGHT }]);
+    world.events = honest;
+    expect(world.display.take(world.event({ id: 'e1', by: fresh.demandResponse }))).toEqual({ taken: true });
+    expect(world.display.take(world.event({ id: 'e2', by: fresh.demandResponse }))).toEqual({ taken: true });
+    expect(world.display.memory.decisions.map(({ eventId, outcome }) => [eventId, outcome])).toContainEqual(['e1', 'accepted']);
+    expect(world.at(EVENING + 1_800).display.shed(WARM)).toBe(500);
   });
 
   it('is taken back by the same event at level 0', () => {

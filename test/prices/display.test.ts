@@ -242,16 +242,6 @@ describe('the keys a display trusts', () => {
     expect(world.display.take(foreign.keyList({ version: 9 }))).toEqual({ taken: false, fault: 'wrong-signature' });
     expect(world.display.take(world.price(10))).toEqual({ taken: true });
   });
-
-  it('a key of prices that is listed no longer takes its chain and its price along', () => {
-    const world = new PriceWorld().following(10);
-    const fresh = { ...world.keys, price: newPair() };
-    expect(world.display.take(world.keyList({}, fresh))).toEqual({ taken: true });
-    expect(world.display.shown()).toMatchObject({ source: 'day-ahead', live: false });
-    world.prices = { seq: 0, hash: '' };
-    expect(world.display.take(signedBy(fresh.price, PRICE_TYP.price, world.claims(10)))).toEqual({ taken: true });
-    expect(world.display.shown().live).toBe(true);
-  });
 });
 
 function bodyOf(compact: string): string {

@@ -170,12 +170,14 @@ export class PriceWorld {
     return jws;
   }
 
-  event({ id = 'e1', level = 1, start = MIDNIGHT + 18 * 3600, minutes = 60, type = 'SIMPLE', value }: EventFacts = {}): string {
+  event(facts: EventFacts = {}): string {
+    const { id = 'e1', level = 1, start = MIDNIGHT + 18 * 3600, minutes = 60, type = 'SIMPLE', value } = facts;
+    const { seq = this.events.seq + 1, by = this.keys.demandResponse } = facts;
     const at = new Date((MIDNIGHT - 3600) * 1000).toISOString();
     const claims: DemandResponseClaims = {
       iss: PRICE_ISSUER,
       program: PROGRAM,
-      seq: this.events.seq + 1,
+      seq,
       prevHash: this.events.hash,
       iat: MIDNIGHT - 3600,
       nbf: MIDNIGHT - 3600,
@@ -192,7 +194,7 @@ export class PriceWorld {
         intervals: [{ id: 0, payloads: [{ type, values: [value ?? level] }] }],
       },
     };
-    const jws = signedBy(this.keys.demandResponse, PRICE_TYP.demandResponse, claims);
+    const jws = signedBy(by, PRICE_TYP.demandResponse, claims);
     this.events = { seq: claims.seq, hash: jwsHash(jws) };
     return jws;
   }
@@ -214,6 +216,8 @@ export interface EventFacts {
   readonly minutes?: number;
   readonly type?: string;
   readonly value?: number | string | boolean;
+  readonly seq?: number;
+  readonly by?: Pair;
 }
 
 export function priceOf(slot: number): number {

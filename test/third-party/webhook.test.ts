@@ -5,10 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { consentDecider } from '../../domain/consent/consent.ts';
 import { NOTICE_ITEM, NOTICE_TYPE, type NoticeItem, THIRD_PARTY_FEED_TYP } from '../../events/catalogue/third-party-feed.ts';
+import { consentGates } from '../../lambdas/deliver/consent-gate.ts';
 import { changeRecipient } from '../../lambdas/shared/recipients.ts';
 import { runDecider } from '../../lambdas/shared/streams.ts';
 import { verifyChain } from '../../protocol/feed.ts';
-import type { PinnedKey } from '../../protocol/jws.ts';
+import { jwsHash, type PinnedKey } from '../../protocol/jws.ts';
 import { verifyWebhook, WEBHOOK_TYP } from '../../protocol/webhook.ts';
 import { closeDay } from '../billing/closed-homes.ts';
 import type { Credentials } from '../platform/gateway-fixture.ts';
@@ -166,6 +167,17 @@ describe('what a third party is told over its webhook', () => {
     await changeRecipient(world.platform.as('enrol').events, 'watt-advice', suspended);
     await closes('2026-10-27');
     expect([pushed.length, await dropped()]).toEqual([0, ['type-not-wanted', 'recipient-not-active']]);
+  });
+
+  it('R9.3-2: a genuine notice from the feed of another is dropped, though the recipient would be told of its own', async () => {
+    await wantsWebhooks();
+    await world.tokens(party);
+    await settle();
+    const item = pushed[0]!.body.toString();
+    const mayNotify = consentGates(world.platform.as('deliver'), defencesUnderTest())['third-party'];
+    const told = { seq: 1, prevHash: '', hash: jwsHash(item), at: world.clock.now(), item };
+    expect(await mayNotify('watt-advice', { ...told, feed: FEED })).toBe('deliver');
+    expect(await mayNotify('watt-advice', { ...told, feed: 'third-party/other' })).toEqual({ drop: 'not-its-feed' });
   });
 
   it('an authority that is no certificate, and an address that is no https, are refused', async () => {
