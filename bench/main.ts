@@ -17,8 +17,7 @@ import { validation } from './validation.ts';
 import { wholeService } from './whole-service.ts';
 
 const HELP = `npm run bench                  measures everything, writes ${PAGE}
-npm run bench -- --only NAME   hot-path, durable-ingest, event-store, growth, validation, close-day, projecting, audiences or whole-service; may be repeated; writes no page
-npm run bench -- --only NAME   hot-path, durable-ingest, event-store, growth, validation, close-day, projecting, area-totals or whole-service; may be repeated; writes no page
+npm run bench -- --only NAME   hot-path, durable-ingest, event-store, growth, validation, close-day, projecting, area-totals, audiences or whole-service; may be repeated; writes no page
 npm run bench -- --json        one array of {name, value, unit, goal, holds} on standard output
 npm run bench -- --help
 
