@@ -10,6 +10,7 @@ import { INGEST_LIMITS } from '../lambdas/ingest/limits.ts';
 import { makeProject } from '../lambdas/project/handler.ts';
 import { makeRelay } from '../lambdas/relay/handler.ts';
 import { appendItems } from '../lambdas/shared/feed-append.ts';
+import { feedStream } from '../lambdas/shared/feed-names.ts';
 import type { Embedded } from '../platform/embedded/platform.ts';
 import type { StreamHead } from '../platform/ports/event-store.ts';
 import { FEED_START } from '../protocol/feed.ts';
@@ -85,19 +86,20 @@ async function loadFor(platform: Embedded, clock: { at: number }, groups: Groups
 
 /** A fact for each audience, ten times a second. */
 async function publishFor(platform: Embedded, heard: Heard, seconds: number): Promise<void> {
-  const events = platform.as('billing-api').events;
+  const writers = { notices: platform.as('third-party-feed').events, others: platform.as('billing-api').events };
   const heads = new Map<string, StreamHead>();
   const started = performance.now();
   for (let n = 0; n < seconds * (1_000 / FACT_MS); n++) {
     await wait(Math.max(0, started + n * FACT_MS - performance.now()));
     const publishing = AUDIENCES.map(async ({ audience }) => {
       const feed = `${audience}/bench`;
-      const head = heads.get(feed) ?? (await events.head(`feed/${feed}`));
+      const events = audience === 'third-party' ? writers.notices : writers.others;
+      const head = heads.get(feed) ?? (await events.head(feedStream(feed)));
       const hash = createHash('sha256').update(`${feed} ${n}`).digest('base64url');
       const item: FeedItemIssued = { seq: n + 1, prevHash: FEED_START.hash, hash, jws: 'x'.repeat(500), at: START };
       heard.published(feed, n + 1);
       await appendItems({ events }, head, [item]);
-      heads.set(feed, await events.head(`feed/${feed}`));
+      heads.set(feed, await events.head(feedStream(feed)));
     });
     await Promise.all(publishing);
   }
