@@ -6,6 +6,8 @@ import { JoulekeepError } from '../../events/index.ts';
 export interface Answer {
   readonly body: unknown;
   readonly etag?: string;
+  /** Seconds for which anybody may keep it, where it is the same for all: signed, or public. */
+  readonly cachedS?: number;
 }
 
 /** Codes that are the caller's to know. All others are ours. */
@@ -45,10 +47,11 @@ export function wordsOfError(problem: ProblemName, error: unknown): ProblemWords
   return told && error instanceof Error ? { detail: error.message } : {};
 }
 
-export function answerWith({ body, etag }: Answer): APIGatewayProxyResult {
+export function answerWith({ body, etag, cachedS }: Answer): APIGatewayProxyResult {
+  const kept = cachedS === undefined ? {} : { 'cache-control': `public, max-age=${Math.max(0, cachedS)}` };
   return {
     statusCode: 200,
-    headers: { 'content-type': 'application/json', ...(etag === undefined ? {} : { etag }) },
+    headers: { 'content-type': 'application/json', ...(etag === undefined ? {} : { etag }), ...kept },
     body: JSON.stringify(body),
   };
 }

@@ -1,20 +1,13 @@
-import middy, { type MiddyfiedHandler } from '@middy/core';
-import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { makeCounters } from '../middleware/counters.ts';
-import { handlerLog } from '../middleware/handler-log.ts';
-import { observed } from '../middleware/observed.ts';
-import { answerRequest } from './desk.ts';
+import { type ApiHandler, apiHandler } from '../http/api-handler.ts';
+import { answerCall, type UseCases } from '../http/desk.ts';
+import { listAreas, listFeedKeys, showAreaStatus } from './areas.ts';
+import { showForecast, showTrend } from './forecast.ts';
+import { readArea, readPartition } from './items.ts';
+
+const USE_CASES: UseCases<'operator-api'> = { listAreas, readPartition, readArea, showForecast, showTrend, showAreaStatus, listFeedKeys };
 
 /** What the grid operator asks for over its door: areas, their feeds, how late they are. @source X.1332 9.4, 10.4 */
-export function makeOperatorApi(platform: Platform): MiddyfiedHandler<APIGatewayProxyEvent, APIGatewayProxyResult> {
-  const log = handlerLog('operator-api', platform);
-  const counters = makeCounters('operator-api');
-  return middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
-    .use(observed('operator-api', { clock: platform.clock, log }, counters))
-    .handler(async (event) => {
-      const answer = await answerRequest({ ...platform, log }, event);
-      counters.add(answer.statusCode < 300 ? 'Answered' : 'Refused');
-      return answer;
-    });
+export function makeOperatorApi(platform: Platform): ApiHandler {
+  return apiHandler('operator-api', platform, (logged) => (event) => answerCall(logged, event, USE_CASES));
 }

@@ -1,7 +1,8 @@
 import type { AdrEvent, AdrProgram } from '../../api/prices.ts';
 import { type DayAheadPublished, JoulekeepError } from '../../events/index.ts';
+import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
-import type { Answered, Desk } from './desk.ts';
+import type { Desk } from './published.ts';
 
 const CACHED_S = 60;
 const ZONE_PROGRAM = 'price-';
@@ -13,19 +14,19 @@ const LEVELS = [{ objectType: 'EVENT_PAYLOAD_DESCRIPTOR', payloadType: 'SIMPLE' 
  * @source OpenADR 3.1.0
  */
 
-export async function searchAllPrograms({ published }: Desk, { query }: Call<'searchAllPrograms'>): Promise<Answered> {
+export async function searchAllPrograms({ published }: Desk, { query }: Call<'searchAllPrograms'>): Promise<Answer> {
   const ids = [...(await zoneNames(published)).map((name) => ZONE_PROGRAM + name), ...(await published.names('demand-response/'))];
   const found = await Promise.all(ids.slice(query.skip, query.skip + query.limit).map((id) => programOf(published, id)));
   return { body: found.flatMap((program) => program ?? []), cachedS: CACHED_S };
 }
 
-export async function searchProgramByProgramId({ published }: Desk, { path }: Call<'searchProgramByProgramId'>): Promise<Answered> {
+export async function searchProgramByProgramId({ published }: Desk, { path }: Call<'searchProgramByProgramId'>): Promise<Answer> {
   const found = await programOf(published, path.programID);
   if (found === undefined) throw new JoulekeepError('ERR_PROGRAM_UNKNOWN', `no program ${path.programID}`);
   return { body: found, cachedS: CACHED_S };
 }
 
-export async function searchAllEvents({ published }: Desk, { query }: Call<'searchAllEvents'>): Promise<Answered> {
+export async function searchAllEvents({ published }: Desk, { query }: Call<'searchAllEvents'>): Promise<Answer> {
   const all = [...(await zoneNames(published)).map((name) => ZONE_PROGRAM + name), ...(await published.names('demand-response/'))];
   const ids = all.filter((id) => query.programID === undefined || query.programID === id);
   const events: AdrEvent[] = [];
@@ -37,7 +38,7 @@ export async function searchAllEvents({ published }: Desk, { query }: Call<'sear
 }
 
 /** Ids begin with their program's, so that one is found without asking all. */
-export async function searchEventsByID({ published }: Desk, { path }: Call<'searchEventsByID'>): Promise<Answered> {
+export async function searchEventsByID({ published }: Desk, { path }: Call<'searchEventsByID'>): Promise<Answer> {
   const all = [...(await zoneNames(published)).map((name) => ZONE_PROGRAM + name), ...(await published.names('demand-response/'))];
   for (const id of all.filter((program) => path.eventID.startsWith(`${program}-`))) {
     const found = (await eventsOf(published, id)).find((event) => event.id === path.eventID);

@@ -9,6 +9,11 @@ import {
 import type { Platform } from '../../platform/ports/platform.ts';
 import { foldStream, WarmStreams } from '../shared/streams.ts';
 
+/** What the routes of prices are answered with. */
+export interface Desk extends Platform {
+  readonly published: Published;
+}
+
 /** What of a zone may still be asked for. */
 export interface PublishedZone {
   /** UTC ms. */
