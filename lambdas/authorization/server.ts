@@ -12,14 +12,19 @@ import { BearerStore } from '../shared/bearer-store.ts';
 import { findRecipient, maySpeak } from '../shared/recipients.ts';
 import { foldStream } from '../shared/streams.ts';
 import { serveEvent } from './bridge.ts';
-import { askForConsent } from './consenting.ts';
+import type { askForConsent } from './consenting.ts';
 import { metadataOf } from './metadata.ts';
 import type { AuthorizationParts } from './parts.ts';
-import { makeProvider } from './provider.ts';
 
 export interface ServerOptions {
   readonly doors: () => Doorsteps;
   readonly signIn: CustomerSignIn;
+}
+
+interface Made extends AuthorizationParts {
+  readonly listener: RequestListener;
+  readonly doors: Doorsteps;
+  readonly askForConsent: typeof askForConsent;
 }
 
 /** Routes that a third party calls with its certificate. */
@@ -30,7 +35,7 @@ export class AuthorizationServer {
   readonly #platform: Platform;
   readonly #defences: Defences;
   readonly #options: ServerOptions;
-  #made: Promise<AuthorizationParts & { readonly listener: RequestListener; readonly doors: Doorsteps }> | undefined;
+  #made: Promise<Made> | undefined;
 
   constructor(platform: Platform, defences: Defences, options: ServerOptions) {
     this.#platform = platform;
@@ -42,7 +47,7 @@ export class AuthorizationServer {
     this.#made ??= this.#make();
     const parts = await this.#made;
     if (event.resource === '/.well-known/oauth-authorization-server') return metadataOf(parts.doors);
-    if (event.resource === '/oauth/consent/{uid}') return await askForConsent(parts, event);
+    if (event.resource === '/oauth/consent/{uid}') return await parts.askForConsent(parts, event);
     if (BY_CERTIFICATE.has(event.resource) && !(await this.#isClient(event))) return invalidClient();
     const answer = await serveEvent(parts.listener, event, parts);
     return event.resource === '/oauth/token' && answer.statusCode === 200 ? await this.#withPlaces(answer, parts.resource) : answer;
@@ -68,7 +73,9 @@ export class AuthorizationServer {
     return maySpeak(await findRecipient(this.#platform.events, person), fingerprint);
   }
 
-  async #make() {
+  async #make(): Promise<Made> {
+    // The library is large: who starts a service, or looks at one, need not wait for it.
+    const [{ makeProvider }, consenting] = await Promise.all([import('./provider.ts'), import('./consenting.ts')]);
     const { kms, events, clock } = this.#platform;
     const doors = this.#options.doors();
     const resource = `${doors.thirdParty}/espi/1_1/resource`;
@@ -83,7 +90,7 @@ export class AuthorizationServer {
       recipients: (recipientId) => findRecipient(events, recipientId),
       consents: new Consents(this.#platform, this.#defences),
     };
-    return { ...made, listener: provider.callback(), doors };
+    return { ...made, listener: provider.callback(), doors, askForConsent: consenting.askForConsent };
   }
 
   async #isGranted(consentId: string, clientId: string): Promise<boolean> {
