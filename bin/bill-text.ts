@@ -1,5 +1,6 @@
 import type { BillHoldReason } from '../events/index.ts';
 import type { BillRun } from '../lambdas/billing/run-bills.ts';
+import { moneyText } from './money-text.ts';
 
 /** Lines of a list before the rest is only counted. */
 const SHOWN = 8;
@@ -35,4 +36,20 @@ export function heldText(held: BillRun['held']): string {
 export function coveredLines({ covered }: Pick<BillRun, 'covered'>): string[] {
   const lines = covered.slice(0, SHOWN).map(({ message }) => `not billed ${message}`);
   return covered.length > SHOWN ? [...lines, `not billed ${covered.length - SHOWN} more for the same reason`] : lines;
+}
+
+/** A line of a bill: code, quantity, money. */
+export function billLine({
+  code,
+  quantity,
+  unit,
+  amountMicro,
+}: Readonly<Record<'code' | 'quantity' | 'unit' | 'amountMicro', string>>): string {
+  const of = unit === 'micro' ? '' : `${quantity} ${unit}`;
+  return `${code.padEnd(28)} ${of.padStart(18)} ${moneyText(amountMicro).padStart(18)}`;
+}
+
+/** Under its lines. */
+export function billTotal(totalMicro: string, currency: string): string {
+  return `${'total'.padEnd(28)} ${''.padStart(18)} ${moneyText(totalMicro).padStart(18)} ${currency}`;
 }

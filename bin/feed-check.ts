@@ -2,9 +2,9 @@ import { createPublicKey } from 'node:crypto';
 import { FeedKeys, ItemPage } from '../api/operator.ts';
 import { OPERATOR_FEED_TYP } from '../events/catalogue/operator-feed.ts';
 import { BILLING_FEED_TYP } from '../events/feed.ts';
-import { keyThumbprint } from '../lambdas/shared/jws-signer.ts';
 import { type FeedFaultKind, verifyChain } from '../protocol/feed.ts';
 import { type PinnedKey, parseJws } from '../protocol/jws.ts';
+import { keyThumbprint } from '../protocol/key-list.ts';
 import { UsageError } from './fail.ts';
 
 /** What a receiver finds wrong with a feed. */

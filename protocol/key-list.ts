@@ -40,6 +40,11 @@ export function pointThumbprint({ x, y }: Pick<ListedKey, 'x' | 'y'>): string {
     .digest('base64url');
 }
 
+/** The same of a key. */
+export function keyThumbprint(key: KeyObject): string {
+  return pointThumbprint(pointOf(key));
+}
+
 /** A public key's coordinates. */
 export function pointOf(key: KeyObject): Pick<ListedKey, 'x' | 'y'> {
   const { x = '', y = '' } = key.export({ format: 'jwk' });
@@ -48,12 +53,12 @@ export function pointOf(key: KeyObject): Pick<ListedKey, 'x' | 'y'> {
 
 /** What the root signs. */
 export function keyListInput(list: KeyList, root: KeyObject): Buffer {
-  return jwsSigningInput({ kid: pointThumbprint(pointOf(root)), typ: KEY_LIST_TYP }, Buffer.from(JSON.stringify(list)));
+  return jwsSigningInput({ kid: keyThumbprint(root), typ: KEY_LIST_TYP }, Buffer.from(JSON.stringify(list)));
 }
 
 /** The list, when the root signed it and it is well-formed; else undefined. */
 export function openKeyList(compact: string, root: KeyObject): KeyList | undefined {
-  const pinned = new Map<string, PinnedKey>([[pointThumbprint(pointOf(root)), { key: root, typ: KEY_LIST_TYP }]]);
+  const pinned = new Map<string, PinnedKey>([[keyThumbprint(root), { key: root, typ: KEY_LIST_TYP }]]);
   const jws = verifyJws(compact, pinned, KEY_LIST_TYP);
   return 'fault' in jws ? undefined : readKeyList(jws.payload);
 }

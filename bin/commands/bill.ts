@@ -7,7 +7,7 @@ import { type BillRun, runBills } from '../../lambdas/billing/run-bills.ts';
 import { targetsOf } from '../../lambdas/billing/targets.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { calendarDay, wholeNumber } from '../arguments.ts';
-import { coveredLines, heldText, whyHeld } from '../bill-text.ts';
+import { billLine, billTotal, coveredLines, heldText, whyHeld } from '../bill-text.ts';
 import { UsageError } from '../fail.ts';
 import { moneyText } from '../money-text.ts';
 import { whoLooks } from '../person.ts';
@@ -105,11 +105,10 @@ function billText(stream: string, { billed, held }: BillState): string {
   const { statement, revision } = billed;
   const { lines, totalMicro, currency, onEstimates, estimatedPerMille } = statement;
   parts.push(`  revision ${revision}${onEstimates ? ', on estimates' : ''}, ${estimatedPerMille} ‰ of the energy estimated\n`);
-  parts.push(...lines.map(lineText), `  ${'total'.padEnd(28)} ${''.padStart(18)} ${moneyText(totalMicro).padStart(18)} ${currency}\n`);
+  parts.push(...lines.map(lineText), `  ${billTotal(totalMicro, currency)}\n`);
   return parts.join('');
 }
 
-function lineText({ code, quantity, unit, amountMicro, corrects }: BillLine): string {
-  const of = unit === 'micro' ? '' : `${quantity} ${unit}`;
-  return `  ${code.padEnd(28)} ${of.padStart(18)} ${moneyText(amountMicro).padStart(18)}${corrects === undefined ? '' : `  corrects ${corrects}`}\n`;
+function lineText(line: BillLine): string {
+  return `  ${billLine(line)}${line.corrects === undefined ? '' : `  corrects ${line.corrects}`}\n`;
 }

@@ -1,10 +1,9 @@
-import { createPublicKey } from 'node:crypto';
 import { partitionStream } from '../../domain/demand/partition-stream.ts';
 import { OPERATOR_FEED_TYP } from '../../events/catalogue/operator-feed.ts';
 import type { PublishedArea } from '../../events/index.ts';
 import type { ForecastPayload } from '../../lambdas/forecast/payload.ts';
 import { readOpenFeed } from '../../lambdas/shared/feed-items.ts';
-import { keyThumbprint } from '../../lambdas/shared/jws-signer.ts';
+import { pinnedKeyOf } from '../../lambdas/shared/jws-signer.ts';
 import { AREA_STREAMS, areaFeed, OPERATOR_FEED_KEY, PARTITION } from '../../lambdas/shared/operator-feed.ts';
 import { foldStream } from '../../lambdas/shared/streams.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
@@ -21,7 +20,7 @@ export async function writeOperatorView(platform: Platform, say: (line: string) 
     return;
   }
   say(`What the grid operator was told in ${newest.quarter}, signed and in sequence`);
-  const keys = await pinned(platform);
+  const keys = await pinnedKeyOf(platform.kms, OPERATOR_FEED_KEY, OPERATOR_FEED_TYP);
   for (const area of newest.areas) for (const line of await areaLines(platform, area, keys)) say(`  ${line}`);
   if (newest.withheld.length > 0) say(`  nothing of ${newest.withheld.join(', ')}: too few homes, and no neighbour`);
 }
@@ -52,9 +51,4 @@ function forecastLine(forecast: ForecastPayload | undefined): string {
   const number = (value: number | null) => (value ?? 0).toLocaleString('en');
   const band = `${number(peak.lowerWh)} to ${number(peak.upperWh)}`;
   return `${''.padEnd(20)} forecast for ${forecast.day}: peak by ${at} of ${number(peak.energyWh)} Wh, nine times in ten ${band}`;
-}
-
-async function pinned({ kms }: Platform): Promise<ReadonlyMap<string, PinnedKey>> {
-  const key = createPublicKey({ key: await kms.getPublicKey(OPERATOR_FEED_KEY), format: 'der', type: 'spki' });
-  return new Map([[keyThumbprint(key), { key, typ: OPERATOR_FEED_TYP }]]);
 }

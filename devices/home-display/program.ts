@@ -1,6 +1,6 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import { jwsSigningInput, type PinnedKey, verifyJws } from '../../protocol/jws.ts';
-import { pointOf, pointThumbprint } from '../../protocol/key-list.ts';
+import { keyThumbprint } from '../../protocol/key-list.ts';
 import type { Defences } from '../../topology/defences.ts';
 
 /** `typ` of a program's manifest. */
@@ -29,7 +29,7 @@ export function manifestOf(program: string, version: number, files: ProgramFiles
 
 /** What the root signs. */
 export function programInput(manifest: ProgramManifest, root: KeyObject): Buffer {
-  return jwsSigningInput({ kid: pointThumbprint(pointOf(root)), typ: PROGRAM_TYP }, Buffer.from(JSON.stringify(manifest)));
+  return jwsSigningInput({ kid: keyThumbprint(root), typ: PROGRAM_TYP }, Buffer.from(JSON.stringify(manifest)));
 }
 
 /**
@@ -44,7 +44,7 @@ export function checkProgram(
   { program, root, lowest }: { readonly program: string; readonly root: KeyObject; readonly lowest: number },
   { programManifest }: Pick<Defences, 'programManifest'>,
 ): { readonly version: number } | { readonly fault: ProgramFault } {
-  const pinned = new Map<string, PinnedKey>([[pointThumbprint(pointOf(root)), { key: root, typ: PROGRAM_TYP }]]);
+  const pinned = new Map<string, PinnedKey>([[keyThumbprint(root), { key: root, typ: PROGRAM_TYP }]]);
   const jws = verifyJws(manifest, pinned, PROGRAM_TYP);
   if ('fault' in jws) return programManifest ? { fault: 'manifest' } : { version: lowest };
   const told = JSON.parse(jws.payload.toString('utf8')) as ProgramManifest;

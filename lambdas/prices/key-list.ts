@@ -6,6 +6,7 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import type { Signer } from '../../protocol/cose.ts';
 import { compactJws } from '../../protocol/jws.ts';
 import { type KeyList, keyListInput, type ListedKey, pointOf, pointThumbprint, readKeyListOf } from '../../protocol/key-list.ts';
+import { publicKeyOf } from '../shared/jws-signer.ts';
 
 const OBJECT = 'keyring/display';
 /** SPKI DER of the root that is pinned in devices; put there when the service is installed. */
@@ -71,7 +72,7 @@ async function pinnedRoot({ objects }: Pick<Platform, 'objects'>): Promise<KeyOb
 
 async function newest(operator: Platform, service: Pick<KeyClockwork, 'newestGeneration'>, keyId: string, typ: string): Promise<ListedKey> {
   const { id, createdAt } = await service.newestGeneration(keyId);
-  const point = pointOf(createPublicKey({ key: await operator.kms.getPublicKey(id), format: 'der', type: 'spki' }));
+  const point = pointOf(await publicKeyOf(operator.kms, id));
   const nbf = Math.floor(createdAt / 1000);
   return { kid: pointThumbprint(point), typ, nbf, exp: nbf + LISTED_DAYS * DAY, ...point };
 }

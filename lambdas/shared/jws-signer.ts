@@ -1,12 +1,18 @@
-import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { JoulekeepError } from '../../events/errors.ts';
 import type { Kms } from '../../platform/ports/kms.ts';
-import { compactJws, jwsSigningInput } from '../../protocol/jws.ts';
+import { compactJws, jwsSigningInput, type PinnedKey } from '../../protocol/jws.ts';
+import { keyThumbprint } from '../../protocol/key-list.ts';
 
-/** Name of a public key that everybody can compute. @source RFC 7638 */
-export function keyThumbprint(key: KeyObject): string {
-  const { crv, kty, x, y } = key.export({ format: 'jwk' });
-  return createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url');
+/** Public half of the generation in use. */
+export async function publicKeyOf(kms: Pick<Kms, 'getPublicKey'>, keyId: string): Promise<KeyObject> {
+  return createPublicKey({ key: await kms.getPublicKey(keyId), format: 'der', type: 'spki' });
+}
+
+/** The same as whoever receives pins it. @param typ what the key signs */
+export async function pinnedKeyOf(kms: Pick<Kms, 'getPublicKey'>, keyId: string, typ: string): Promise<ReadonlyMap<string, PinnedKey>> {
+  const key = await publicKeyOf(kms, keyId);
+  return new Map([[keyThumbprint(key), { key, typ }]]);
 }
 
 /**
@@ -47,7 +53,7 @@ export class JwsSigner {
 
   async #fetch(): Promise<KeyObject> {
     try {
-      return createPublicKey({ key: await this.#kms.getPublicKey(this.#keyId), format: 'der', type: 'spki' });
+      return await publicKeyOf(this.#kms, this.#keyId);
     } catch (error) {
       this.#key = undefined;
       throw error;

@@ -2,8 +2,9 @@ import { createHash, type KeyObject } from 'node:crypto';
 import { CompactEncrypt } from 'jose';
 import { type DisclosureRefusal, JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
+import { keyThumbprint } from '../../protocol/key-list.ts';
 import type { Defences } from '../../topology/defences.ts';
-import { JwsSigner, keyThumbprint } from '../shared/jws-signer.ts';
+import { JwsSigner } from '../shared/jws-signer.ts';
 import type { DisclosureAsk, Disclosures } from './disclosure.ts';
 
 export interface BulkAsk extends Omit<DisclosureAsk, 'cursor' | 'via'> {

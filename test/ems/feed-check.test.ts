@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkFeed } from '../../bin/feed-check.ts';
-import { keyThumbprint } from '../../lambdas/shared/jws-signer.ts';
 import { areaFeed } from '../../lambdas/shared/operator-feed.ts';
 import { compactJws, jwsSigningInput, parseJws } from '../../protocol/jws.ts';
+import { keyThumbprint } from '../../protocol/key-list.ts';
 import { OperatorTown, range } from './operator-world.ts';
 
 const JOULEKEEP = fileURLToPath(new URL('../../bin/joulekeep.ts', import.meta.url));

@@ -1,4 +1,3 @@
-import { createPublicKey } from 'node:crypto';
 import { disclosureGate } from '../../domain/privacy/gate.ts';
 import { OPERATOR_FEED_TYP } from '../../events/catalogue/operator-feed.ts';
 import type { AssetRecord, DomainEvent } from '../../events/index.ts';
@@ -6,7 +5,7 @@ import type { ForecastOf } from '../../lambdas/ems/doubts.ts';
 import { makeEms } from '../../lambdas/ems/handler.ts';
 import type { OperatorBody } from '../../lambdas/ems/payload.ts';
 import { COMPOSITIONS, composeLeaves, keepCompositions, type Place } from '../../lambdas/project/compositions.ts';
-import { keyThumbprint } from '../../lambdas/shared/jws-signer.ts';
+import { pinnedKeyOf } from '../../lambdas/shared/jws-signer.ts';
 import { areaFeed, OPERATOR_FEED_KEY } from '../../lambdas/shared/operator-feed.ts';
 import { type FeedPlace, type FeedTrust, verifyChain } from '../../protocol/feed.ts';
 import { parseJws } from '../../protocol/jws.ts';
@@ -108,9 +107,8 @@ export class OperatorTown {
 
   /** What the operator has pinned. */
   async receiver(area: string): Promise<FeedTrust> {
-    const spki = await this.street.world.as('ems').kms.getPublicKey(OPERATOR_FEED_KEY);
-    const key = createPublicKey({ key: spki, format: 'der', type: 'spki' });
-    return { feed: areaFeed(area), typ: OPERATOR_FEED_TYP, keys: new Map([[keyThumbprint(key), { key, typ: OPERATOR_FEED_TYP }]]) };
+    const keys = await pinnedKeyOf(this.street.world.as('ems').kms, OPERATOR_FEED_KEY, OPERATOR_FEED_TYP);
+    return { feed: areaFeed(area), typ: OPERATOR_FEED_TYP, keys };
   }
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { BILLING_FEED_TYP } from '../../events/feed.ts';
 import type { BillComputed, BillEvent, BillLine } from '../../events/index.ts';
 import { billingChain, issueBills } from '../../lambdas/billing-feed/issue-bills.ts';
-import { JwsSigner, keyThumbprint } from '../../lambdas/shared/jws-signer.ts';
+import { pinnedKeyOf } from '../../lambdas/shared/jws-signer.ts';
 import type { PinnedKey } from '../../protocol/jws.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 import { MemoryWorld } from '../support/memory-platform.ts';
@@ -41,8 +41,7 @@ export class Billed {
 
   /** What the receiver has pinned. */
   async keys(): Promise<ReadonlyMap<string, PinnedKey>> {
-    const key = await new JwsSigner(this.world.as('billing-api').kms, 'billing-feed', BILLING_FEED_TYP).publicKey();
-    return new Map([[keyThumbprint(key), { key, typ: BILLING_FEED_TYP }]]);
+    return await pinnedKeyOf(this.world.as('billing-api').kms, 'billing-feed', BILLING_FEED_TYP);
   }
 }
 

@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BANDS, bandOf, FEED_ITEM } from '../../events/catalogue/feed-item.ts';
 import { FeedChain } from '../../lambdas/shared/feed-chain.ts';
-import { JwsSigner, keyThumbprint } from '../../lambdas/shared/jws-signer.ts';
+import { JwsSigner } from '../../lambdas/shared/jws-signer.ts';
 import type { Kms } from '../../platform/ports/kms.ts';
 import { FEED_START, type FeedHead, type ReceivedItem, verifyChain } from '../../protocol/feed.ts';
 import { compactJws, jwsHash, jwsSigningInput } from '../../protocol/jws.ts';
+import { keyThumbprint } from '../../protocol/key-list.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 
 const FEED = 'operator/test';

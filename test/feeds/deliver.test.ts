@@ -8,7 +8,7 @@ import { askReplay, deliveryState, type Endpoint, endEndpoint, endpointsOf, setE
 import { CLOSED_GATES, type DeliveryGates } from '../../lambdas/deliver/gate.ts';
 import { makeDeliver, makeRedeliver } from '../../lambdas/deliver/handler.ts';
 import { feedStream } from '../../lambdas/shared/feed-names.ts';
-import { JwsSigner, keyThumbprint } from '../../lambdas/shared/jws-signer.ts';
+import { pinnedKeyOf } from '../../lambdas/shared/jws-signer.ts';
 import { scheduledEvent } from '../../platform/embedded/host/lambda-context.ts';
 import type { OutboundRequest, OutboundResult } from '../../platform/ports/outbound.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
@@ -93,8 +93,7 @@ describe('delivery by push', () => {
     await issue(1);
     await wake();
     const [{ headers, body } = {} as OutboundRequest] = world.posted;
-    const key = await new JwsSigner(platform.kms, 'webhook', WEBHOOK_TYP).publicKey();
-    const trust = { recipient: 'grid-ems', keys: new Map([[keyThumbprint(key), { key, typ: WEBHOOK_TYP }]]), now: world.clock.now() };
+    const trust = { recipient: 'grid-ems', keys: await pinnedKeyOf(platform.kms, 'webhook', WEBHOOK_TYP), now: world.clock.now() };
     expect(verifyWebhook({ headers, body }, trust)).toMatchObject({ id: 'operator/area-demand/1', recipient: 'grid-ems' });
     const faultOf = (change: { headers?: object; body?: Buffer }, than: Partial<typeof trust> = {}) =>
       verifyWebhook({ headers: { ...headers, ...change.headers }, body: change.body ?? body }, { ...trust, ...than });

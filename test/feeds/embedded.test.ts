@@ -14,10 +14,9 @@ import type { BillEvent } from '../../events/index.ts';
 import { verifyBillingFeed } from '../../lambdas/billing-feed/verify.ts';
 import { deliveryState, setEndpoint } from '../../lambdas/deliver/endpoints.ts';
 import { INGEST_LIMITS } from '../../lambdas/ingest/limits.ts';
-import { JwsSigner, keyThumbprint } from '../../lambdas/shared/jws-signer.ts';
+import { pinnedKeyOf } from '../../lambdas/shared/jws-signer.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
 import type { ReceivedItem } from '../../protocol/feed.ts';
-import type { PinnedKey } from '../../protocol/jws.ts';
 import { verifyWebhook, WEBHOOK_TYP } from '../../protocol/webhook.ts';
 import type { ApiRole } from '../../topology/route.ts';
 import { credentials } from '../platform/https-fixture.ts';
@@ -80,10 +79,7 @@ async function settle(): Promise<void> {
   await platform.host.drain();
 }
 
-async function keysOf(keyId: string, typ: string): Promise<ReadonlyMap<string, PinnedKey>> {
-  const key = await new JwsSigner(platform.as('operator-cli').kms, keyId, typ).publicKey();
-  return new Map([[keyThumbprint(key), { key, typ }]]);
-}
+const keysOf = (keyId: string, typ: string) => pinnedKeyOf(platform.as('operator-cli').kms, keyId, typ);
 
 async function ask<T>(path: string, role: ApiRole = 'billing-system', method = 'GET', body?: object): Promise<{ status: number; body: T }> {
   const { privateKey, csr } = await deviceKey(`${role}-1`);

@@ -1,9 +1,10 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { calculateJwkThumbprint, exportJWK } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { JwsSigner, keyThumbprint } from '../../lambdas/shared/jws-signer.ts';
+import { JwsSigner } from '../../lambdas/shared/jws-signer.ts';
 import type { Kms } from '../../platform/ports/kms.ts';
 import { verifyJws } from '../../protocol/jws.ts';
+import { keyThumbprint } from '../../protocol/key-list.ts';
 
 const TYP = 'test+jws';
 

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { readBill } from '../../devices/home-display/bill.ts';
 import { BILLING_FEED_TYP } from '../../events/feed.ts';
 import { readBillingFeed } from '../../lambdas/billing-feed/read-feed.ts';
-import { keyThumbprint } from '../../lambdas/shared/jws-signer.ts';
 import { compactJws, jwsSigningInput } from '../../protocol/jws.ts';
+import { keyThumbprint } from '../../protocol/key-list.ts';
 import { Billed, computed, rerated } from '../feeds/billed.ts';
 
 const ANN = 'account-00001';
