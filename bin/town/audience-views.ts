@@ -23,9 +23,9 @@ export async function writeAudiences({ service, clock, stateDir, zone, closing }
   const { platform, doors } = service;
   // Bills were issued a moment ago, and go their way to the billing system.
   await service.settle();
-  await writeOperatorView(platform.as('operator-api'), say);
-  await writeBillingView(platform.as('billing-api'), say);
   const { from, until } = closing.window;
+  await writeOperatorView(platform.as('operator-api'), until, say);
+  await writeBillingView(platform.as('billing-api'), say);
   const window = { from: localDay(from, zone).start * 1000, until: localDay(until, zone).start * 1000 };
   writeThirdParty(await thirdPartyView({ platform, doors, clock, account: TOWN_CUSTOMER, ...window }), say);
   writeFollowed(await followTown(service, clock, stateDir, zone), say);

@@ -10,8 +10,8 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import { verifyChain } from '../../protocol/feed.ts';
 import type { PinnedKey } from '../../protocol/jws.ts';
 
-/** What the grid operator got of each area, checked as it would check it: a line each. */
-export async function writeOperatorView(platform: Platform, say: (line: string) => void): Promise<void> {
+/** What the grid operator got of each area, checked as it would check it. @param next first day that was not played, whose forecast is shown */
+export async function writeOperatorView(platform: Platform, next: string, say: (line: string) => void): Promise<void> {
   const { quarters } = (await foldStream(platform.events, `${AREA_STREAMS}${PARTITION}`, partitionStream)).state;
   const newest = quarters.findLast(({ whole }) => whole);
   say('');
@@ -21,11 +21,16 @@ export async function writeOperatorView(platform: Platform, say: (line: string) 
   }
   say(`What the grid operator was told in ${newest.quarter}, signed and in sequence`);
   const keys = await pinnedKeyOf(platform.kms, OPERATOR_FEED_KEY, OPERATOR_FEED_TYP);
-  for (const area of newest.areas) for (const line of await areaLines(platform, area, keys)) say(`  ${line}`);
+  for (const area of newest.areas) for (const line of await areaLines(platform, area, { keys, next })) say(`  ${line}`);
   if (newest.withheld.length > 0) say(`  nothing of ${newest.withheld.join(', ')}: too few homes, and no neighbour`);
 }
 
-async function areaLines(platform: Platform, { area, leaves }: PublishedArea, keys: ReadonlyMap<string, PinnedKey>): Promise<string[]> {
+interface Known {
+  readonly keys: ReadonlyMap<string, PinnedKey>;
+  readonly next: string;
+}
+
+async function areaLines(platform: Platform, { area, leaves }: PublishedArea, { keys, next }: Known): Promise<string[]> {
   const feed = areaFeed(area);
   const found = await readOpenFeed(platform, feed, 0, Number.MAX_SAFE_INTEGER);
   const { items, faults } = verifyChain(
@@ -39,10 +44,10 @@ async function areaLines(platform: Platform, { area, leaves }: PublishedArea, ke
   const not = `${count('suppressed')} not told, ${count('doubt')} doubted`;
   const verdict = faults.length === 0 ? 'verifies' : 'DOES NOT VERIFY';
   const forecasts = (kinds.get('forecast') ?? []).map(({ payload }) => payload as unknown as ForecastPayload);
-  return [`${leaves.join(' with ').padEnd(20)} ${told}, ${not}   ${verdict}`, forecastLine(forecasts.at(-1))];
+  return [`${leaves.join(' with ').padEnd(20)} ${told}, ${not}   ${verdict}`, forecastLine(forecasts.findLast(({ day }) => day === next))];
 }
 
-/** The peak of the newest forecast, with the band that holds nine of ten outcomes. */
+/** The peak of a forecast, with the band that holds nine of ten outcomes. */
 function forecastLine(forecast: ForecastPayload | undefined): string {
   const known = forecast?.slots.flatMap((slot) => (slot.energyWh === null ? [] : [{ ...slot, energyWh: slot.energyWh }])) ?? [];
   const peak = known.toSorted((one, other) => other.energyWh - one.energyWh)[0];

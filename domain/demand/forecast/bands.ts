@@ -24,21 +24,28 @@ export function errorUnit(forecastWh: number, scaleWh: number): number {
 
 /** Days whose errors count. */
 export const CALIBRATION_DAYS = 112;
-/** Minutes on both sides of a slot whose errors count for it. */
-const REACH_MINUTES = 60;
+/** Minutes on both sides of a slot whose errors count for it: the nearest that are enough, for what is off at noon says little of the evening. */
+const REACHES_MINUTES = [60, 120, 240, 1440] as const;
 /** Of the outcomes, outside the band on each side. */
 const TAIL = 0.05;
 /** Fewer errors can't show a tail of one in twenty. */
 const FEWEST = 20;
 
-/** The 90 % band of a slot; where its own time of the day has too few errors, those of the whole day count; undefined where they are too few as well. */
+/** The 90 % band of a slot; where its own time of the day has too few errors, those farther off count; undefined where all are too few. */
 export function bandOf({ errors }: ErrorWindow, slot: number, intervalMinutes: number): Band | undefined {
-  const reach = Math.floor(REACH_MINUTES / intervalMinutes);
-  const near = sortedErrors(errors, slot - reach, slot + reach + 1);
-  const enough = near.length >= FEWEST ? near : sortedErrors(errors, 0, 1440 / intervalMinutes);
-  if (enough.length < FEWEST) return undefined;
+  const enough = nearestErrors(errors, slot, intervalMinutes);
+  if (enough === undefined) return undefined;
   const rank = Math.min(Math.ceil((enough.length + 1) * (1 - TAIL)), enough.length);
   return { low: Math.min(enough[enough.length - rank]!, 0), high: Math.max(enough[rank - 1]!, 0) };
+}
+
+function nearestErrors(errors: readonly Float32Array[], slot: number, intervalMinutes: number): Float32Array | undefined {
+  for (const minutes of REACHES_MINUTES) {
+    const reach = Math.floor(minutes / intervalMinutes);
+    const near = sortedErrors(errors, slot - reach, slot + reach + 1);
+    if (near.length >= FEWEST) return near;
+  }
+  return undefined;
 }
 
 function sortedErrors(errors: readonly Float32Array[], from: number, to: number): Float32Array {
