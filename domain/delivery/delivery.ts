@@ -1,4 +1,12 @@
-import { type DeliveryEvent, type DeliveryFailure, type DomainEvent, JoulekeepError } from '../../events/index.ts';
+import {
+  type DeliveryEvent,
+  type DeliveryFailure,
+  type DomainEvent,
+  type EndpointEnded,
+  type EndpointSet,
+  JoulekeepError,
+  type ReplayAsked,
+} from '../../events/index.ts';
 import { DELIVERY_LASTS_MS, waitAfter } from './backoff.ts';
 
 /** How one item fared. @param dueAt when it was issued, UTC ms */
@@ -9,19 +17,11 @@ export interface ItemOutcome {
 }
 
 export type DeliveryCommand =
-  | {
-      readonly type: 'SetEndpoint';
-      readonly recipient: string;
-      readonly feed: string;
-      readonly url: string;
-      readonly ca?: string;
-      readonly by: string;
-      readonly at: number;
-    }
-  | { readonly type: 'EndEndpoint'; readonly reason: string; readonly by: string; readonly at: number }
+  | ({ readonly type: 'SetEndpoint' } & EndpointSet)
+  | ({ readonly type: 'EndEndpoint' } & EndpointEnded)
   /** Items in the order of the feed, up to the first that failed; `overdue`: newest item known to be older than an item may get. */
   | { readonly type: 'RecordPass'; readonly outcomes: readonly ItemOutcome[]; readonly overdue?: number; readonly at: number }
-  | { readonly type: 'AskReplay'; readonly after: number; readonly by: string; readonly at: number };
+  | ({ readonly type: 'AskReplay' } & ReplayAsked);
 
 /** Why and since when the next item doesn't get through. */
 export interface FailingItem {

@@ -92,11 +92,6 @@ export function disclosureGate(on = true, policy: DisclosurePolicy = DISCLOSURE_
   };
 }
 
-/** The gate at a list of customers. @throws as `disclosureGate` and `compositionOf` */
-export function passesGate(customers: Iterable<Customer>, policy: DisclosurePolicy = DISCLOSURE_POLICY): boolean {
-  return disclosureGate(true, policy).passes(compositionOf(customers));
-}
-
 function enough({ residential, others }: Composition, policy: DisclosurePolicy): boolean {
   return residential >= policy.residential || others >= policy.others;
 }

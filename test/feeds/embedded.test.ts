@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, request as httpsRequest, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -22,6 +21,7 @@ import type { ApiRole } from '../../topology/route.ts';
 import { credentials } from '../platform/https-fixture.ts';
 import { deviceKey } from '../support/memory-ca.ts';
 import { ManualClock } from '../support/memory-platform.ts';
+import { WebhookReceiver } from '../support/webhook-receiver.ts';
 import { computed, rerated } from './billed.ts';
 
 const DAY_MS = 86_400_000;
@@ -29,10 +29,8 @@ let directory: string;
 let clock: ManualClock;
 let platform: Embedded;
 let doors: Doors;
-let receiver: Server;
-/** How the billing system answers a push. */
-let answers: number;
-const pushed: { readonly headers: Record<string, string | string[] | undefined>; readonly body: Buffer }[] = [];
+/** The billing system. */
+let receiver: WebhookReceiver;
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'joulekeep-feeds-'));
@@ -40,22 +38,10 @@ beforeEach(async () => {
   platform = await createEmbeddedPlatform({ stateDir: directory, clock, timer: false, retryMs: 20, privateNetworks: ['127.0.0.0/8'] });
   await platform.host.start(handlersOn(platform, INGEST_LIMITS));
   doors = await openDoors(platform, clock, {});
-  pushed.length = 0;
-  answers = 204;
-  receiver = createServer({ key: platform.ca.server.key, cert: platform.ca.server.chain }, (request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      if (answers === 204) pushed.push({ headers: request.headers, body: Buffer.concat(chunks) });
-      response.writeHead(answers).end();
-    });
-  });
-  receiver.listen(0, '127.0.0.1');
-  await once(receiver, 'listening');
+  receiver = await WebhookReceiver.open(platform.ca.server);
 });
 
 afterEach(async () => {
-  receiver.closeAllConnections();
   receiver.close();
   await closeDoors(Object.values(doors));
   await platform.close();
@@ -98,7 +84,7 @@ async function ask<T>(path: string, role: ApiRole = 'billing-system', method = '
 const ENDPOINT = { recipient: 'billing-system-1', feed: 'billing/bills' };
 
 async function subscribe(): Promise<void> {
-  const url = `https://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
+  const url = `https://127.0.0.1:${receiver.port}/`;
   await setEndpoint(platform.as('deliver'), { ...ENDPOINT, url, ca: platform.ca.rootPem }, 'operator');
 }
 
@@ -111,9 +97,9 @@ describe('the billing feed on the embedded platform', () => {
     await record('ben', rerated('ben', 2, 2_000_000n, 1_900_000n));
     await settle();
     const trust = { recipient: ENDPOINT.recipient, keys: await keysOf('webhook', WEBHOOK_TYP), now: clock.now() };
-    for (const push of pushed) expect(verifyWebhook(push, trust)).toHaveProperty('id');
+    for (const push of receiver.taken) expect(verifyWebhook(push, trust)).toHaveProperty('id');
     const keys = await keysOf('billing-feed', BILLING_FEED_TYP);
-    const items = pushed.map(({ body }) => body.toString());
+    const items = receiver.taken.map(({ body }) => body.toString());
     expect(verifyBillingFeed(items, keys)).toMatchObject({ faults: [], book: { head: { seq: 3 } } });
     const pulled = await ask<BillingItems>('/v1/billing/items');
     expect(pulled).toEqual({ status: 200, body: { items, more: false } });
@@ -138,20 +124,24 @@ describe('the billing feed on the embedded platform', () => {
 
   it('a billing system that was away gets what it missed, and again what it asks for', async () => {
     await subscribe();
-    answers = 503;
+    receiver.answers = 503;
     await record('anna', computed('anna', 1_000_000n));
     await record('ben', computed('ben', 2_000_000n));
     await settle();
-    expect(pushed).toEqual([]);
-    answers = 204;
+    expect(receiver.taken).toEqual([]);
+    receiver.answers = 204;
     clock.advance(60_000);
     await settle();
-    expect(pushed).toHaveLength(2);
+    expect(receiver.taken).toHaveLength(2);
     const replayed = await ask('/v1/billing/replay', 'billing-system', 'POST', { after: 1 });
     expect(replayed).toEqual({ status: 200, body: { through: 1, setAside: [] } });
     clock.advance(60_000);
     await settle();
-    expect(pushed.map(({ headers }) => headers['joulekeep-delivery'])).toEqual(['billing/bills/1', 'billing/bills/2', 'billing/bills/2']);
+    expect(receiver.taken.map(({ headers }) => headers['joulekeep-delivery'])).toEqual([
+      'billing/bills/1',
+      'billing/bills/2',
+      'billing/bills/2',
+    ]);
     expect(await deliveryState(platform.as('deliver'), ENDPOINT)).toMatchObject({ through: 2, setAside: [] });
   });
 

@@ -1,7 +1,4 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { consentDecider } from '../../domain/consent/consent.ts';
 import { NOTICE_ITEM, NOTICE_TYPE, type NoticeItem, THIRD_PARTY_FEED_TYP } from '../../events/catalogue/third-party-feed.ts';
@@ -15,6 +12,7 @@ import { closeDay } from '../billing/closed-homes.ts';
 import type { Credentials } from '../platform/gateway-fixture.ts';
 import type { Answered } from '../platform/https-fixture.ts';
 import { defencesUnderTest } from '../support/defences.ts';
+import { WebhookReceiver } from '../support/webhook-receiver.ts';
 import { jsonOf, PartyWorld, type Tokens } from './party-world.ts';
 
 const TYPES = Object.values(NOTICE_TYPE);
@@ -22,35 +20,21 @@ const FEED = 'third-party/watt-advice';
 const consents = consentDecider(defencesUnderTest());
 let world: PartyWorld;
 let party: Credentials;
-let receiver: Server;
-/** How the third party answers a push. */
-let answers: number;
-let pushed: { readonly headers: Record<string, string | string[] | undefined>; readonly body: Buffer }[];
+/** The third party. */
+let receiver: WebhookReceiver;
 
 beforeEach(async () => {
   world = await PartyWorld.open({ homes: true, hosted: true });
   party = await world.party('watt-advice');
-  [answers, pushed] = [204, []];
-  const { key, chain } = world.platform.ca.server;
-  receiver = createServer({ key, cert: chain }, (request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      if (answers === 204) pushed.push({ headers: request.headers, body: Buffer.concat(chunks) });
-      response.writeHead(answers).end();
-    });
-  });
-  receiver.listen(0, '127.0.0.1');
-  await once(receiver, 'listening');
+  receiver = await WebhookReceiver.open(world.platform.ca.server);
 });
 afterEach(async () => {
-  receiver.closeAllConnections();
   receiver.close();
   await world.close();
 });
 
 async function wantsWebhooks(types: readonly string[] = TYPES): Promise<Answered> {
-  const url = `https://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
+  const url = `https://127.0.0.1:${receiver.port}/`;
   return await world.call('/v1/webhook', party, { method: 'PUT', json: { url, types, ca: world.platform.ca.rootPem } });
 }
 
@@ -87,9 +71,9 @@ async function keysFor(typ: string): Promise<ReadonlyMap<string, PinnedKey>> {
 /** What the third party takes from what was pushed, checked with nothing but the keys. */
 async function notices(): Promise<NoticeItem[]> {
   const trust = { recipient: 'watt-advice', keys: await keysFor(WEBHOOK_TYP), now: world.clock.now() };
-  for (const push of pushed) expect(verifyWebhook(push, trust)).toHaveProperty('id');
+  for (const push of receiver.taken) expect(verifyWebhook(push, trust)).toHaveProperty('id');
   const chain = verifyChain(
-    pushed.map(({ body }) => body.toString()),
+    receiver.taken.map(({ body }) => body.toString()),
     { feed: FEED, typ: THIRD_PARTY_FEED_TYP, keys: await keysFor(THIRD_PARTY_FEED_TYP) },
   );
   expect(chain.faults.filter(({ fault }) => fault !== 'gap')).toEqual([]);
@@ -117,8 +101,8 @@ describe('what a third party is told over its webhook', () => {
     const [granted, day] = await notices();
     expect(granted).toMatchObject({ type: NOTICE_TYPE.consentChanged, change: 'granted', subscription: idOf(tokens) });
     expect(day).toMatchObject({ type: NOTICE_TYPE.dataAvailable, subscription: idOf(tokens) });
-    expect(pushed).toHaveLength(2);
-    for (const { body } of pushed)
+    expect(receiver.taken).toHaveLength(2);
+    for (const { body } of receiver.taken)
       expect(Buffer.from(body.toString().split('.')[1]!, 'base64url').toString()).not.toMatch(/home-|acc-|00124b/);
     const pulled = await pull(tokens, day!.window);
     expect(pulled.status).toBe(200);
@@ -130,27 +114,27 @@ describe('what a third party is told over its webhook', () => {
     await wantsWebhooks();
     const tokens = await world.tokens(party);
     await settle();
-    answers = 503;
+    receiver.answers = 503;
     await closes('2026-10-27');
     await revoke(tokens);
-    answers = 204;
+    receiver.answers = 204;
     await later();
     expect((await notices()).map((notice) => ('change' in notice ? notice.change : 'data'))).toEqual(['granted', 'revoked']);
     expect(await dropped()).toEqual(['consent-revoked']);
     const refused = await pull(tokens, { from: Date.UTC(2026, 9, 27), until: Date.UTC(2026, 9, 28) });
     expect([refused.status, jsonOf(refused)['type']]).toEqual([403, 'urn:joulekeep:problem:consent-revoked']);
     await closes('2026-10-28');
-    expect(pushed).toHaveLength(2);
+    expect(receiver.taken).toHaveLength(2);
   });
 
   it('a recipient that lost what it had gets it again from where it says, and of what it may not have any more nothing', async () => {
     await wantsWebhooks();
     const tokens = await world.tokens(party);
     await closes('2026-10-27');
-    expect(pushed).toHaveLength(2);
+    expect(receiver.taken).toHaveLength(2);
     await revoke(tokens);
     await settle();
-    pushed = [];
+    receiver.taken.length = 0;
     const replayed = await world.call('/v1/webhook/replay', party, { method: 'POST', json: { after: 1 } });
     expect([replayed.status, jsonOf(replayed)]).toEqual([200, { through: 1, setAside: [] }]);
     await later();
@@ -162,18 +146,18 @@ describe('what a third party is told over its webhook', () => {
     await wantsWebhooks([NOTICE_TYPE.dataAvailable]);
     await world.tokens(party);
     await settle();
-    expect([pushed.length, await dropped()]).toEqual([0, ['type-not-wanted']]);
+    expect([receiver.taken.length, await dropped()]).toEqual([0, ['type-not-wanted']]);
     const suspended = { type: 'SuspendRecipient', reason: 'test', at: world.clock.now() } as const;
     await changeRecipient(world.platform.as('enrol').events, 'watt-advice', suspended);
     await closes('2026-10-27');
-    expect([pushed.length, await dropped()]).toEqual([0, ['type-not-wanted', 'recipient-not-active']]);
+    expect([receiver.taken.length, await dropped()]).toEqual([0, ['type-not-wanted', 'recipient-not-active']]);
   });
 
   it('R9.3-2: a genuine notice from the feed of another is dropped, though the recipient would be told of its own', async () => {
     await wantsWebhooks();
     await world.tokens(party);
     await settle();
-    const item = pushed[0]!.body.toString();
+    const item = receiver.taken[0]!.body.toString();
     const mayNotify = consentGates(world.platform.as('deliver'), defencesUnderTest())['third-party'];
     const told = { seq: 1, prevHash: '', hash: jwsHash(item), at: world.clock.now(), item };
     expect(await mayNotify('watt-advice', { ...told, feed: FEED })).toBe('deliver');
