@@ -1,4 +1,4 @@
-import { type CallerRole, PUBLIC, type Route } from '../../topology/route.ts';
+import type { CallerRole, Route } from '../../topology/route.ts';
 
 /** Who calls, as the gateway has it from the TLS handshake. */
 export interface Identity {
@@ -16,11 +16,6 @@ export interface Principal {
 export type Authorization =
   | ({ readonly allowed: true } & Principal)
   | { readonly allowed: false; readonly because: 'unauthenticated' | 'forbidden'; readonly reason: string };
-
-/** Whoever comes, as what the route names first: with the defence off, under `--prove` alone. */
-export function anybody([role = PUBLIC]: Route['roles']): Authorization {
-  return { allowed: true, person: 'anybody', role };
-}
 
 /**
  * Decides who may call a route, from identity and route alone. What nothing allows is denied.

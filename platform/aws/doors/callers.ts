@@ -2,11 +2,12 @@ import { X509Certificate } from 'node:crypto';
 import * as z from 'zod';
 import { CALLERS } from '../../../topology/callers.ts';
 import type { Defences } from '../../../topology/defences.ts';
-import { API_ROLES, type ApiRole, type DoorName, PUBLIC, type Route } from '../../../topology/route.ts';
+import { API_ROLES, type ApiRole, type DoorName, type Route } from '../../../topology/route.ts';
 import { type ApiRoute, ROUTES } from '../../../topology/routes.ts';
-import { type Authorization, type Authorizer, anybody, type Identity } from '../../ports/authorizer.ts';
+import type { Authorization, Authorizer, Identity } from '../../ports/authorizer.ts';
 import type { Clock, Directory } from '../../ports/platform.ts';
-import { issuedBy, leafFault } from '../../store/leaf-check.ts';
+import { authorizeCaller, type Judged, judgeCaller } from '../../store/caller-check.ts';
+import { issuedBy } from '../../store/leaf-check.ts';
 import { fingerprintOf } from '../../store/thing-check.ts';
 
 /** Entry of a certificate: who it stands for and as what. */
@@ -38,35 +39,19 @@ export class CallerAuthorizer implements Authorizer {
     this.#roles = API_ROLES.filter((role) => named.has(role));
   }
 
-  async authorize({ certificate }: Identity, { roles }: Pick<Route, 'roles'>): Promise<Authorization> {
-    if (roles.includes(PUBLIC)) return { allowed: true, person: PUBLIC, role: PUBLIC };
-    if (!this.#parts.defences.callerCertificates) return anybody(roles);
-    if (certificate === undefined) return denied('certificate-missing');
-    const judged = await this.#judge(certificate);
-    if ('refused' in judged) return denied(judged.refused);
-    if (!roles.includes(judged.role)) return { allowed: false, because: 'forbidden', reason: 'wrong-role' };
-    return { allowed: true, person: judged.name, role: judged.role };
+  async authorize(identity: Identity, route: Pick<Route, 'roles'>): Promise<Authorization> {
+    return await authorizeCaller(identity, route, this.#parts.defences, (certificate) => this.#judge(certificate));
   }
 
-  async #judge(der: Buffer): Promise<{ readonly name: string; readonly role: ApiRole } | { readonly refused: string }> {
+  async #judge(der: Buffer): Promise<Judged> {
     const certificate = readable(der);
     if (certificate === undefined) return { refused: 'certificate-unreadable' };
     const { directory, clock, defences } = this.#parts;
     const keys = [CALLERS.prefix + fingerprintOf(der), ...this.#roles.map((role) => CALLERS.issuerPrefix + role)];
     const [entry, ...issuers] = await directory.getMany(keys);
     const role = this.#roles.find((_, i) => isSignedBy(certificate, issuers[i]));
-    if (role === undefined) return { refused: 'wrong-issuer' };
-    const fault = leafFault(certificate, clock.now());
-    if (fault !== undefined) return { refused: fault };
-    const caller = callerOf(entry);
-    if (caller === undefined || caller.role !== role || certificate.subject !== `CN=${caller.name}`) return { refused: 'unregistered' };
-    if (caller.status !== 'active' && defences.certificateStatus) return { refused: 'revoked' };
-    return { name: caller.name, role };
+    return judgeCaller(certificate, role, callerOf(entry), { now: clock.now(), defences });
   }
-}
-
-function denied(reason: string): Authorization {
-  return { allowed: false, because: 'unauthenticated', reason };
 }
 
 function isSignedBy(certificate: X509Certificate, issuer: Buffer | undefined): boolean {

@@ -1,10 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { JoulekeepError } from '../../../events/errors.ts';
-import type { Defences } from '../../../topology/defences.ts';
 import { PRINCIPALS } from '../../../topology/principals.ts';
 import { API_ROLES, type ApiRole, PUBLIC } from '../../../topology/route.ts';
-import { issuedBy, leafFault } from '../../store/leaf-check.ts';
+import { type CallerRules, type Judged, judgeCaller } from '../../store/caller-check.ts';
+import { issuedBy } from '../../store/leaf-check.ts';
 import { fingerprintOf } from '../../store/thing-check.ts';
 import { openDatabase } from '../sqlite/open.ts';
 import type { CertificateAuthority } from './ca.ts';
@@ -25,14 +25,6 @@ export interface PersonCertificate {
   readonly name: string;
   readonly role: ApiRole;
   readonly status: 'active' | 'revoked';
-}
-
-/** What a certificate is judged against. */
-export interface PersonRules {
-  /** UTC ms, by the platform's clock. */
-  readonly now: number;
-  /** Off only under `--prove`: revocation is then ignored. */
-  readonly defences: Pick<Defences, 'certificateStatus'>;
 }
 
 /**
@@ -67,17 +59,11 @@ export class EmbeddedPeople {
     return this.#db.prepare('SELECT * FROM person_certificates ORDER BY name, rowid').all() as unknown as PersonCertificate[];
   }
 
-  /** Who stands behind a certificate whose key a handshake proved, or the reason of the refusal, for the record. */
-  judge(der: Buffer, { now, defences }: PersonRules): { readonly name: string; readonly role: ApiRole } | { readonly refused: string } {
+  /** Who stands behind a certificate whose key a handshake proved. @throws for what does not parse */
+  judge(der: Buffer, rules: CallerRules): Judged {
     const certificate = new X509Certificate(der);
     const role = API_ROLES.find((candidate) => issuedBy(certificate, this.#ca.issuerOfPeople(candidate)));
-    if (role === undefined) return { refused: 'wrong-issuer' };
-    const fault = leafFault(certificate, now);
-    if (fault !== undefined) return { refused: fault };
-    const known = this.#standing(fingerprintOf(der));
-    if (known === undefined || known.role !== role || certificate.subject !== `CN=${known.name}`) return { refused: 'unregistered' };
-    if (known.status !== 'active' && defences.certificateStatus) return { refused: 'revoked' };
-    return { name: known.name, role };
+    return judgeCaller(certificate, role, this.#standing(fingerprintOf(der)), rules);
   }
 
   close(): void {
