@@ -1,5 +1,5 @@
 /** People who may call the console. */
-export const PERSON_ROLES = ['operator', 'supervisor'] as const;
+export const PERSON_ROLES = ['operator', 'supervisor', 'auditor', 'security-officer'] as const;
 export type PersonRole = (typeof PERSON_ROLES)[number];
 
 /** Systems of others, one role for each door; a certificate of one opens no other door. */
@@ -11,7 +11,10 @@ export type ApiRole = (typeof API_ROLES)[number];
 
 /** Whoever comes without a certificate, where a route says that everybody may: what a browser needs before anybody has signed in. */
 export const PUBLIC = 'public';
-export type CallerRole = ApiRole | typeof PUBLIC;
+
+/** Somebody who signed in at the customers' door: no certificate says so. */
+export const CUSTOMER = 'customer';
+export type CallerRole = ApiRole | typeof CUSTOMER | typeof PUBLIC;
 
 /**
  * Listeners, each with its own address: `console` is the utility's own network, `operator`, `billing` and `third-party` lie behind
@@ -39,6 +42,8 @@ export interface Route {
   readonly rate: RouteRate;
   /** Media type of the body, where there is one; default JSON. */
   readonly takes?: 'json' | 'form';
+  /** The caller must have proved who they are so few minutes ago: a session that goes on is not enough. */
+  readonly recentSignInMinutes?: number;
   /** `final-day`: waits for somebody else where the day is final. `is`: the caller is that somebody. */
   readonly secondPerson: 'never' | 'final-day' | 'is';
   /** `versioned`: demands Idempotency-Key, and If-Match with the ETag of what the caller saw. */

@@ -1,15 +1,35 @@
 import type { CallerRole, Route } from '../../topology/route.ts';
 
-/** Who calls, as the gateway has it from the TLS handshake. */
+/** Who calls, as the gateway has it from the TLS handshake and the head of the request. */
 export interface Identity {
   /** DER of the client certificate whose key the handshake proved. */
   readonly certificate: Buffer | undefined;
+  /** Of somebody who signed in: the header with the token, and the proof of the key it is bound to. @source RFC 9449 */
+  readonly authorization?: string;
+  readonly proof?: string;
+  /** What the proof has to be for: method, and the address without its query. */
+  readonly method?: string;
+  readonly url?: string;
 }
 
-/** Who may call a route: a person or a system by the name in its certificate, or `public` where nobody has to say who they are. */
+/** When and how somebody proved who they are, where that was by signing in. */
+export interface SignIn {
+  /** No secret. */
+  readonly session: string;
+  /** UTC ms. */
+  readonly at: number;
+  /** E.g. `passkey`. */
+  readonly method: string;
+}
+
+/**
+ * Who may call a route: a person or a system by the name in its certificate, a customer by the account, or `public` where nobody has to
+ * say who they are.
+ */
 export interface Principal {
   readonly person: string;
   readonly role: CallerRole;
+  readonly signIn?: SignIn;
 }
 
 /** `reason` is for the record and never for the caller. */

@@ -1,0 +1,171 @@
+import * as z from 'zod';
+import { DayName, Instant, LocalDate, MeterId } from './common.ts';
+
+const Share = z.int().min(0).max(10_000);
+
+/** How the service stands, at a glance. */
+export const Overview = z.object({
+  asOf: Instant,
+  zone: z.string(),
+  /** Of the last 48 hours, oldest first. */
+  delivery: z.array(z.object({ hour: Instant, expected: z.int(), received: z.int() })),
+  /** Of the newest local day that is closed; null = none yet. Shares in basis points. */
+  validation: z
+    .object({ day: LocalDate, days: z.int(), passed: Share, estimated: Share, edited: Share, missing: Share, held: z.int() })
+    .nullable(),
+  exceptions: z.object({ open: z.int(), oldest: Instant.nullable() }),
+  /** Queues, with what failed too often. */
+  deadLetters: z.array(z.object({ queue: z.string(), waiting: z.int(), failed: z.int() })),
+  feeds: z.array(z.object({ feed: z.string(), sequence: z.int(), newest: Instant.nullable(), behind: z.int() })),
+  certificates: z.object({ expiring: z.int(), expired: z.int(), withinDays: z.int() }),
+  /** Refusals of the last 24 hours by kind: `crypto`, `replay`, `certificate`, `rate`, … */
+  security: z.array(z.object({ kind: z.string(), count: z.int() })),
+});
+export type Overview = z.infer<typeof Overview>;
+
+/** What came through each concentrator, and why not. */
+export const IngestView = z.object({
+  asOf: Instant,
+  concentrators: z.array(
+    z.object({
+      dcId: z.string(),
+      meters: z.int(),
+      lastSeen: Instant.nullable(),
+      certificateUntil: Instant.nullable(),
+      /** Last 28 local days, oldest first; frames. */
+      days: z.array(z.object({ day: LocalDate, accepted: z.int(), duplicate: z.int(), quarantined: z.int(), refused: z.int() })),
+      /** Of those days: what was wrong, by layer. */
+      failures: z.object({ transport: z.int(), crypto: z.int(), schema: z.int(), vee: z.int() }),
+    }),
+  ),
+});
+export type IngestView = z.infer<typeof IngestView>;
+
+export const MeterPath = z.strictObject({ meterId: MeterId });
+/** Where a meter is and how it stands. No customer's name is here. */
+export const MeterView = z.object({
+  meterId: z.string(),
+  status: z.string(),
+  usagePoint: z.string().nullable(),
+  zone: z.string().nullable(),
+  area: z.string().nullable(),
+  meterClass: z.string().nullable(),
+  intervalMinutes: z.int().nullable(),
+  segment: z.string().nullable(),
+  concentrators: z.array(z.string()),
+  epoch: z.object({ epoch: z.int(), since: Instant }).nullable(),
+  /** Days of the last 60 that are known, newest first. */
+  days: z.array(
+    z.object({
+      day: DayName,
+      state: z.enum(['open', 'provisional', 'final', 'restated']),
+      held: z.boolean(),
+      importWh: z.number().nullable(),
+      estimated: z.int(),
+      edited: z.int(),
+      missing: z.int(),
+    }),
+  ),
+});
+export type MeterView = z.infer<typeof MeterView>;
+
+/** Feeds of every audience, and the deliveries that push them. */
+export const FeedsView = z.object({
+  asOf: Instant,
+  feeds: z.array(
+    z.object({
+      feed: z.string(),
+      audience: z.enum(['operator', 'billing', 'third-party', 'customer']),
+      sequence: z.int(),
+      newest: Instant.nullable(),
+      /** Of the operator's areas: the newest interval told, its completeness band and revision; null elsewhere. */
+      completeness: z.string().nullable(),
+      revision: z.int().nullable(),
+      delivery: z
+        .object({
+          recipient: z.string(),
+          status: z.enum(['idle', 'delivering', 'failing', 'set-aside', 'unset']),
+          sent: z.int(),
+          behind: z.int(),
+          failures: z.int(),
+          nextAttempt: Instant.nullable(),
+        })
+        .nullable(),
+    }),
+  ),
+});
+export type FeedsView = z.infer<typeof FeedsView>;
+export const FeedPath = z.strictObject({ feed: z.string().regex(/^[A-Za-z0-9._-]{1,128}$/) });
+/** Sends everything behind `from` again. */
+export const FeedReplay = z.strictObject({ from: z.int().min(0) });
+export type FeedReplay = z.infer<typeof FeedReplay>;
+export const FeedReplayed = z.object({ feed: z.string(), from: z.int() });
+export type FeedReplayed = z.infer<typeof FeedReplayed>;
+
+/** Keys of the key service and certificates, by when they end. */
+export const KeysView = z.object({
+  asOf: Instant,
+  manifest: z.object({ version: z.int(), issuedAt: Instant.nullable() }).nullable(),
+  keys: z.array(
+    z.object({
+      key: z.string(),
+      usage: z.string(),
+      generations: z.array(z.object({ generation: z.int(), since: Instant, until: Instant.nullable(), current: z.boolean() })),
+      /** When it has to be changed. */
+      dueAt: Instant.nullable(),
+    }),
+  ),
+  certificates: z.array(
+    z.object({ subject: z.string(), role: z.string(), notAfter: Instant, status: z.enum(['active', 'revoked', 'expired']) }),
+  ),
+});
+export type KeysView = z.infer<typeof KeysView>;
+
+/** Local date in UTC; default today. */
+export const AuditQuery = z.strictObject({
+  day: LocalDate.optional(),
+  cursor: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{22}$/)
+    .optional(),
+});
+export type AuditQuery = z.infer<typeof AuditQuery>;
+/** Accesses to subject data of one day, oldest first. Subjects are account ids. */
+export const AuditPage = z.object({
+  day: LocalDate,
+  entries: z.array(
+    z.object({
+      at: Instant,
+      stream: z.string(),
+      version: z.int(),
+      principal: z.string(),
+      person: z.string().nullable(),
+      purpose: z.string(),
+      subjects: z.int(),
+      from: Instant,
+      until: Instant,
+      hash: z.string(),
+    }),
+  ),
+  cursor: z.string().optional(),
+});
+export type AuditPage = z.infer<typeof AuditPage>;
+
+/** A family of streams, by how their names begin. */
+export const VerifyRequest = z.strictObject({
+  prefix: z.string().regex(/^[a-z]+\/[A-Za-z0-9./_-]{0,128}$/),
+  cursor: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{22}$/)
+    .optional(),
+});
+export type VerifyRequest = z.infer<typeof VerifyRequest>;
+/** Of one piece of work: at most 200 streams; a cursor where more are left. */
+export const Verified = z.object({
+  streams: z.int(),
+  commits: z.int(),
+  /** The first commit of each stream that is not what was recorded. */
+  faults: z.array(z.object({ stream: z.string(), version: z.int(), fault: z.string() })),
+  cursor: z.string().optional(),
+});
+export type Verified = z.infer<typeof Verified>;

@@ -1,0 +1,167 @@
+import * as z from 'zod';
+import { Instant, LocalDate } from './common.ts';
+import { MoneyMicro } from './customer-usage.ts';
+
+export const Customer = z.object({ account: z.string(), points: z.int() });
+export type Customer = z.infer<typeof Customer>;
+
+/** The billing period that is going on. */
+export const BillEstimate = z.object({
+  usagePoint: z.string(),
+  zone: z.string(),
+  currency: z.string(),
+  from: LocalDate,
+  until: LocalDate,
+  /** Whole days of the period that are closed, of how many it has. */
+  daysKnown: z.int(),
+  days: z.int(),
+  /** Of the intervals that ended by now, those with a value, in basis points. */
+  coverageBasisPoints: z.int(),
+  /** `nothing` below 75 % of the readings, `energy` below 95 %, else `money`. */
+  shows: z.enum(['nothing', 'energy', 'money']),
+  toDate: z.object({ importWh: z.int(), amountMicro: MoneyMicro.nullable() }).nullable(),
+  expected: z
+    .object({ importWh: z.int(), amountMicro: MoneyMicro.nullable(), lowMicro: MoneyMicro.nullable(), highMicro: MoneyMicro.nullable() })
+    .nullable(),
+  /** Mean of the last twelve bills at most; null = none. */
+  typicalMicro: MoneyMicro.nullable(),
+  /** How the amount to date comes about. */
+  lines: z.array(z.object({ text: z.string(), amountMicro: MoneyMicro })),
+});
+export type BillEstimate = z.infer<typeof BillEstimate>;
+
+const BillHead = z.object({
+  bill: z.string(),
+  usagePoint: z.string(),
+  from: LocalDate,
+  until: LocalDate,
+  currency: z.string(),
+  totalMicro: MoneyMicro,
+  importWh: z.int(),
+  estimatedBasisPoints: z.int(),
+  revision: z.int(),
+  issuedAt: Instant,
+});
+
+export const BillList = z.object({ bills: z.array(BillHead) });
+export type BillList = z.infer<typeof BillList>;
+export const BillPath = z.strictObject({ bill: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/) });
+export const CustomerBill = z.object({
+  ...BillHead.shape,
+  lines: z.array(z.object({ text: z.string(), quantity: z.string().nullable(), amountMicro: MoneyMicro })),
+});
+export type CustomerBill = z.infer<typeof CustomerBill>;
+
+const DataClass = z.enum(['usage', 'generation', 'bills']);
+const Resolution = z.enum(['month', 'day', 'hour', 'interval']);
+const Purpose = z.enum(['bill-check', 'efficiency', 'load-shifting', 'research']);
+
+/** What the customer allows, and allowed. */
+export const SharingList = z.object({
+  sharing: z.array(
+    z.object({
+      consent: z.string(),
+      recipient: z.object({ id: z.string(), name: z.string() }),
+      purpose: Purpose,
+      purposeText: z.string(),
+      dataClasses: z.array(DataClass),
+      resolution: Resolution,
+      from: Instant,
+      until: Instant,
+      expiresAt: Instant,
+      status: z.enum(['granted', 'revoked', 'expired']),
+      grantedAt: Instant,
+      endedAt: Instant.nullable(),
+      lastAccessAt: Instant.nullable(),
+      accesses: z.int(),
+    }),
+  ),
+});
+export type SharingList = z.infer<typeof SharingList>;
+
+export const SharingPath = z.strictObject({ consent: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/) });
+
+/** Deliveries of one consent, newest first. */
+export const SharingHistory = z.object({
+  consent: z.string(),
+  deliveries: z.array(
+    z.object({
+      at: Instant,
+      outcome: z.enum(['disclosed', 'refused']),
+      dataClasses: z.array(DataClass),
+      resolution: Resolution.nullable(),
+      from: Instant.nullable(),
+      until: Instant.nullable(),
+      rows: z.int().nullable(),
+      /** SHA-256 of what left, hex. */
+      hash: z.string().nullable(),
+      reason: z.string().nullable(),
+    }),
+  ),
+});
+export type SharingHistory = z.infer<typeof SharingHistory>;
+
+/** Proof for the customer: the event that ended the consent. */
+export const SharingReceipt = z.object({
+  consent: z.string(),
+  recipient: z.object({ id: z.string(), name: z.string() }),
+  endedAt: Instant,
+  /** Stream version and hash of the commit. */
+  version: z.int(),
+  hash: z.string(),
+});
+export type SharingReceipt = z.infer<typeof SharingReceipt>;
+
+/** Who opened the customer's data, newest first: staff and the service itself, third parties by their consents apart. */
+export const AccessList = z.object({
+  accesses: z.array(
+    z.object({
+      at: Instant,
+      /** Function that opened it, e.g. `billing`. */
+      by: z.string(),
+      person: z.string().nullable(),
+      purpose: z.string(),
+      from: Instant,
+      until: Instant,
+    }),
+  ),
+});
+export type AccessList = z.infer<typeof AccessList>;
+/** Local dates, at most 31 days; default the last 31. */
+export const AccessQuery = z.strictObject({ from: LocalDate.optional(), until: LocalDate.optional() });
+
+/** What a third party asks a signed-in customer for. */
+export const ConsentRequest = z.object({
+  uid: z.string(),
+  recipient: z.object({ id: z.string(), name: z.string() }),
+  purpose: Purpose,
+  purposeText: z.string(),
+  dataClasses: z.array(DataClass),
+  resolution: Resolution,
+  from: Instant,
+  until: Instant,
+  expiresAt: Instant,
+  /** Kinds of data that are not asked for, and so not shared. */
+  notShared: z.array(DataClass),
+  /** SHA-256 of the text that the answer agrees to, hex. */
+  textHash: z.string(),
+  /** Origin the browser goes to after the answer. */
+  returnsTo: z.string(),
+});
+export type ConsentRequest = z.infer<typeof ConsentRequest>;
+
+/** No is as good an answer as yes. A yes names the classes that were ticked, and how long it lasts. */
+export const ConsentAnswer = z.discriminatedUnion('decision', [
+  z.strictObject({ decision: z.literal('deny') }),
+  z.strictObject({
+    decision: z.literal('allow'),
+    textHash: z.string().regex(/^[0-9a-f]{64}$/),
+    dataClasses: z.array(DataClass).min(1).max(3),
+    /** At most what was asked for, and 13 months. */
+    days: z.int().min(1).max(396),
+  }),
+]);
+export type ConsentAnswer = z.infer<typeof ConsentAnswer>;
+/** Where the browser goes now. */
+export const ConsentAnswered = z.object({ location: z.string() });
+export type ConsentAnswered = z.infer<typeof ConsentAnswered>;

@@ -1,0 +1,51 @@
+import type { PersonRole, Route, RouteRate } from '../route.ts';
+
+const READS: RouteRate = { burst: 40, perMinute: 240 };
+/** Walks whole streams. */
+const WALKS: RouteRate = { burst: 5, perMinute: 20 };
+const EVERYBODY: readonly PersonRole[] = ['operator', 'supervisor', 'auditor', 'security-officer'];
+const COMMON = { door: 'console', function: 'console-api', secondPerson: 'never' } as const;
+const READ = { ...COMMON, method: 'GET', changes: 'nothing', rate: READS, roles: EVERYBODY } as const;
+const NOTHING = { path: 'NoParameters', query: 'NoParameters', body: 'NoBody' } as const;
+
+/** What those who run the service look at. @source X.1332 10.1 (access control) */
+export const CONSOLE_PAGE_ROUTES = [
+  { ...READ, name: 'showOverview', path: '/v1/overview', schemas: { ...NOTHING, response: 'Overview' } },
+  { ...READ, name: 'showIngest', path: '/v1/ingest', schemas: { ...NOTHING, response: 'IngestView' } },
+  {
+    ...READ,
+    name: 'showMeter',
+    path: '/v1/meters/{meterId}',
+    roles: ['operator', 'supervisor', 'auditor'],
+    schemas: { ...NOTHING, path: 'MeterPath', response: 'MeterView' },
+  },
+  { ...READ, name: 'showFeeds', path: '/v1/feeds', schemas: { ...NOTHING, response: 'FeedsView' } },
+  {
+    ...COMMON,
+    name: 'replayFeed',
+    method: 'POST',
+    path: '/v1/feeds/{feed}/replay',
+    roles: ['supervisor'],
+    changes: 'repeatable',
+    rate: WALKS,
+    schemas: { ...NOTHING, path: 'FeedPath', body: 'FeedReplay', response: 'FeedReplayed' },
+  },
+  { ...READ, name: 'showKeys', path: '/v1/keys', roles: ['security-officer', 'auditor'], schemas: { ...NOTHING, response: 'KeysView' } },
+  {
+    ...READ,
+    name: 'listAudit',
+    path: '/v1/audit',
+    roles: ['auditor', 'security-officer'],
+    schemas: { ...NOTHING, query: 'AuditQuery', response: 'AuditPage' },
+  },
+  {
+    ...COMMON,
+    name: 'verifyStreams',
+    method: 'POST',
+    path: '/v1/audit/verification',
+    roles: ['auditor', 'security-officer'],
+    changes: 'nothing',
+    rate: WALKS,
+    schemas: { ...NOTHING, body: 'VerifyRequest', response: 'Verified' },
+  },
+] as const satisfies readonly Route[];
