@@ -17,7 +17,7 @@ const ROOMS = {
   // platform/aws: only from aws.ts, see 'only-aws-entries-reach-platform-aws'
   lambdas: ['events', 'domain', 'protocol', 'api', 'exchange', 'topology', 'platform/ports', 'platform/aws'],
   devices: ['protocol', 'topology', 'events'],
-  web: ['events', 'api'],
+  web: ['events', 'api', 'protocol', 'topology'],
   lib: ['topology', 'events'],
   tools: ['topology', 'events', 'protocol'],
 };

@@ -33,10 +33,14 @@ const GATES: readonly Gate[] = [
   { name: 'rows', says: 'every claimed row has a test', run: async () => atLeast(51, 'rows', rowsGate(ROOT)) },
 ];
 
-/** CDK's properties can't live with exactOptionalPropertyTypes: what describes infrastructure has a configuration of its own. */
+/**
+ * CDK's properties can't live with exactOptionalPropertyTypes, and browsers have another world than Node: infrastructure and applications
+ * have a configuration each.
+ */
 async function types(): Promise<readonly string[]> {
   const ours = await tool('typescript/bin/tsc', ['-p', 'tsconfig.json']);
-  return [...ours, ...(await tool('typescript/bin/tsc', ['-p', 'tsconfig.lib.json']))];
+  const stacks = await tool('typescript/bin/tsc', ['-p', 'tsconfig.lib.json']);
+  return [...ours, ...stacks, ...(await tool('typescript/bin/tsc', ['-p', 'tsconfig.web.json']))];
 }
 
 /** A gate that saw too little is broken, whatever it found. */

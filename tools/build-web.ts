@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { build } from 'vite';
+
+const ROOT = dirname(import.meta.dirname);
+const OUT = join(ROOT, '.web');
+const STAMP = join(OUT, 'built-from');
+const APPLICATIONS = ['portal', 'console'] as const;
+/** What the applications are made of; a change of anything here makes them anew. */
+const MADE_OF = ['web/**/*', 'api/**/*.ts', 'events/**/*.ts', 'protocol/application/**/*.ts', 'package-lock.json', 'tools/build-web.ts'];
+
+/** SHA-256 over names and contents, hex. */
+function sourcesHash(): string {
+  const hash = createHash('sha256');
+  const files = MADE_OF.flatMap((pattern) => globSync(pattern, { cwd: ROOT, withFileTypes: true }));
+  const names = files.filter((file) => file.isFile()).map((file) => join(file.parentPath, file.name));
+  for (const name of names.sort()) hash.update(name.slice(ROOT.length)).update('\0').update(readFileSync(name)).update('\0');
+  return hash.digest('hex');
+}
+
+/** One script and one style sheet per application, so that each has one hash to check. */
+async function buildApplication(name: (typeof APPLICATIONS)[number]): Promise<void> {
+  await build({
+    root: join(ROOT, 'web', name),
+    configFile: false,
+    base: './',
+    logLevel: 'warn',
+    oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+    build: {
+      outDir: join(OUT, name),
+      emptyOutDir: true,
+      target: 'es2022',
+      cssCodeSplit: false,
+      assetsInlineLimit: 0,
+      modulePreload: false,
+    },
+  });
+}
+
+/** Builds web/portal and web/console into .web/, unless what lies there was made of the same sources. */
+async function main(): Promise<void> {
+  const hash = sourcesHash();
+  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === hash) return;
+  for (const name of APPLICATIONS) await buildApplication(name);
+  writeFileSync(STAMP, hash);
+}
+
+await main();
