@@ -1,11 +1,13 @@
 import { Command } from 'commander';
-import { localDay, localDayAt, plusDays } from '../../lambdas/shared/local-days.ts';
+import { latestDueDay, localDay, plusDays } from '../../lambdas/shared/local-days.ts';
 import { calendarDay, oneOf, wholeNumber } from '../arguments.ts';
 import { UsageError } from '../fail.ts';
 import { beginOnLargePages } from '../large-pages.ts';
 import { runTown, TOWN_ZONE, type TownRun } from '../town/run-town.ts';
 
 const CONCENTRATORS = 4;
+/** What the attacker withholds comes a day later, books are closed the morning after, and a display is followed until the night. */
+const LATE_DAYS = 3;
 
 interface StartOptions {
   readonly once?: true;
@@ -57,9 +59,9 @@ function beginOf(at: number): number {
 
 function runOf({ once, json, data, from, days, interval, meters = 240, state, seed, honest, httpsPort }: StartOptions): TownRun {
   const common = { seed, intervalMinutes: interval, concentrators: CONCENTRATORS, ...(honest ? {} : { adversary: `dc-${CONCENTRATORS}` }) };
-  // Whole local days up to the last midnight: they can be closed and billed.
-  const today = localDayAt(Math.floor(Date.now() / 1000), TOWN_ZONE).day;
-  const begin = localDay(plusDays(today, -days), TOWN_ZONE).start * 1000;
+  // Whole local days that can be closed and billed; then the town lives on to the present.
+  const last = plusDays(latestDueDay(Date.now(), TOWN_ZONE), -LATE_DAYS);
+  const begin = localDay(plusDays(last, 1 - days), TOWN_ZONE).start * 1000;
   const town =
     data === undefined
       ? { kind: 'synthetic' as const, ...common, meters, start: begin }

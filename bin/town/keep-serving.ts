@@ -1,8 +1,12 @@
 import type { Service } from '../service.ts';
 import type { TownClock } from './clock.ts';
 import type { FleetProcess } from './fleet-process.ts';
+import { goOnTo } from './play.ts';
+import type { ProgressBar } from './progress.ts';
 
 const BEAT_MS = 1_000;
+/** How often meters look whether it is their turn to send. */
+const FLEET_MS = 30_000;
 
 interface Living {
   readonly service: Service;
@@ -10,21 +14,39 @@ interface Living {
   readonly clock: TownClock;
   readonly say: (line: string) => void;
   readonly stateDir: string;
-  readonly kept: boolean;
+  /** A town without an end, whose days are those of the calendar: its meters go on. */
+  readonly lives: boolean;
+  readonly bar: ProgressBar;
 }
 
-/** The service goes on in real time until it is interrupted: handlers work, duties run, devices may connect. */
-export async function keepServing({ service, clock, say, stateDir }: Living, interrupted: Promise<unknown>): Promise<void> {
-  clock.run();
-  say('');
-  say(`Serving. Look into it from another terminal: npm run joulekeep -- stream list --state ${stateDir}`);
-  say('Ctrl-C ends it.');
+/**
+ * The service goes on in real time until it is interrupted: handlers work, duties run, devices and people may come. A town that lives catches
+ * up with the present first, and its meters go on measuring.
+ */
+export async function keepServing(living: Living, interrupted: Promise<unknown>): Promise<void> {
+  const { service, fleet, clock, say, stateDir, bar } = living;
   let over = false;
-  void interrupted.then(() => {
+  const interruption = interrupted.then(() => {
     over = true;
   });
-  while (!over) {
-    await Promise.race([interrupted, new Promise((done) => setTimeout(done, BEAT_MS))]);
-    if (!over) await service.platform.host.runDue();
+  const lives = living.lives && clock.now() <= Date.now();
+  if (lives) {
+    await goOnTo({ service, fleet, clock }, Date.now, bar, () => over);
+    clock.step(Date.now());
+  }
+  clock.run();
+  if (!over) {
+    say('');
+    say(`Serving. Look into it from another terminal: npm run joulekeep -- stream list --state ${stateDir}`);
+    say('Ctrl-C ends it.');
+  }
+  for (let fleetAt = 0; !over; ) {
+    await Promise.race([interruption, new Promise((done) => setTimeout(done, BEAT_MS))]);
+    if (over) break;
+    if (lives && Date.now() >= fleetAt) {
+      await fleet.ask({ type: 'advance', to: clock.now() }, 'advanced');
+      fleetAt = Date.now() + FLEET_MS;
+    }
+    await service.platform.host.runDue();
   }
 }

@@ -43,6 +43,19 @@ export async function play(parts: Parts, span: { from: number; to: number }, bar
   return { truth, settled, from: span.from, to: settled.to, seconds: (performance.now() - started) / 1000 };
 }
 
+/**
+ * Plays on behind the books: the hours up to the present, which goes on meanwhile. @param present UTC ms @param isOver asked before each hour
+ */
+export async function goOnTo(parts: Parts, present: () => number, bar: ProgressBar, isOver: () => boolean): Promise<void> {
+  const from = parts.clock.now();
+  for (let to = Math.min(from + HOUR, present()); !isOver(); to = Math.min(to + HOUR, present())) {
+    await advance(parts, to);
+    bar.at((to - from) / Math.max(1, present() - from), `${instant(to)}  up to the present`);
+    if (present() - to < MINUTE) break;
+  }
+  bar.end();
+}
+
 async function advance({ service, fleet, clock }: Parts, to: number): Promise<Advanced> {
   clock.step(to);
   const advanced = await fleet.ask({ type: 'advance', to }, 'advanced');

@@ -90,7 +90,9 @@ async function playAndServe(running: Running, stock: Stock): Promise<void> {
     else writeClosing(closing, say);
     if (!run.json && closing !== undefined) await writeAudiences({ service, clock, stateDir, zone: TOWN_ZONE, closing }, say);
     if (!reconciliation.holds || closing?.holds === false) process.exitCode = 1;
-    if (!run.once) await keepServing({ service, fleet, clock, say, stateDir, kept: run.state !== undefined }, interrupted);
+    const lives = stock.end === undefined;
+    const catchingUp = new ProgressBar('living on', run.json);
+    if (!run.once) await keepServing({ service, fleet, clock, say, stateDir, lives, bar: catchingUp }, interrupted);
   } finally {
     await service.close();
   }
