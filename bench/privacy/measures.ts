@@ -8,7 +8,7 @@ import { randomFrom } from '../random.ts';
 import { measureDifferences } from './differencing.ts';
 import { type Leakage, measureLeakage, measureSplits } from './leakage.ts';
 import { relinked, unicity } from './linking.ts';
-import { measureMembership } from './membership.ts';
+import { measureMembership, weeksFor } from './membership.ts';
 import { homesAt, isComplete, pseudoHomes } from './population.ts';
 import { publish } from './publishing.ts';
 import { mean, quantile } from './statistics.ts';
@@ -96,7 +96,7 @@ function differences(homes: readonly Home[], { seed, tell }: Settings): Result[]
 }
 
 function tables(homes: readonly Home[], { seed, trials, tell }: Settings): Result[] {
-  const offered = pseudoHomes(homes, QUARTERS_OFFERED);
+  const offered = pseudoHomes(homes, weeksFor(QUARTERS_OFFERED));
   const lines = [...RESEARCH_STEPS].reverse().flatMap(({ minutes, customers }) => {
     const progress = (done: number) => tell(`tables of ${customers}: ${done} trials`);
     // Small tables are quickly made, and near the goal.
@@ -108,7 +108,7 @@ function tables(homes: readonly Home[], { seed, trials, tell }: Settings): Resul
   });
   const progress = (done: number) => tell(`tables kept: ${done} trials`);
   const options = { customers: 100, stepMinutes: 360, trials: 3 * trials, random: randomFrom(seed), gate: disclosureGate(), progress };
-  const { auc } = measureMembership(pseudoHomes(homes, KEPT_TABLES), options);
+  const { auc } = measureMembership(pseudoHomes(homes, weeksFor(KEPT_TABLES)), options);
   return [
     ...lines,
     {

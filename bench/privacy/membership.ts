@@ -1,5 +1,5 @@
 import type { DisclosureGate } from '../../domain/privacy/gate.ts';
-import { typicalWeek } from '../../domain/privacy/typical-week.ts';
+import { FEWEST_WEEKS, typicalWeek } from '../../domain/privacy/typical-week.ts';
 import { type PseudoHome, WEEK } from './population.ts';
 import { publish } from './publishing.ts';
 import { areaUnderCurve, correlation } from './statistics.ts';
@@ -55,14 +55,22 @@ export function measureMembership(
   return { trials: members.length, cells, auc };
 }
 
-/** The tables that the service would make of these intervals, one of each week, in a row. */
+/** Weeks that are needed for so many tables: each is made of as few as the service ever makes one of, which shows most of a home. */
+export function weeksFor(tables: number): number {
+  return tables * FEWEST_WEEKS;
+}
+
+/** The tables that the service would make of these intervals, in a row. @throws where a step of one is not told */
 function tableOf(values: Float64Array, stepMinutes: number): Float64Array {
-  const tables = Array.from({ length: values.length / WEEK }, (_, week) => {
-    const told = Array.from(values.subarray(week * WEEK, (week + 1) * WEEK), (netWh, i) => ({
+  const span = FEWEST_WEEKS * WEEK;
+  const tables = Array.from({ length: values.length / span }, (_, quarter) => {
+    const told = Array.from(values.subarray(quarter * span, (quarter + 1) * span), (netWh, i) => ({
       end: MONDAY + (i + 1) * MINUTES * 60,
       netWh,
     }));
-    return typicalWeek(told, { intervalMinutes: MINUTES, stepMinutes }, () => true).map((value) => value!);
+    const week = typicalWeek(told, { intervalMinutes: MINUTES, stepMinutes }, () => true);
+    if (week.includes(undefined)) throw new Error('a step of the table is not told, so nothing is measured of it');
+    return week as readonly number[];
   });
   return Float64Array.from(tables.flat());
 }

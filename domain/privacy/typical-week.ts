@@ -1,7 +1,7 @@
 const DAY = 86_400;
 const WEEK = 7 * DAY;
 /** Fewer would be those weeks rather than a usual one. */
-const FEWEST_WEEKS = 4;
+export const FEWEST_WEEKS = 4;
 /** 1970-01-05 was a Monday. */
 const FIRST_MONDAY = 4 * DAY;
 

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { readHomes } from '../../bench/homes.ts';
 import { measureDifferences } from '../../bench/privacy/differencing.ts';
 import { measureLeakage, measureSplits } from '../../bench/privacy/leakage.ts';
+import { measureMembership, weeksFor } from '../../bench/privacy/membership.ts';
 import { homesAt, pseudoHomes } from '../../bench/privacy/population.ts';
 import { publish } from '../../bench/privacy/publishing.ts';
 import { mean, quantile } from '../../bench/privacy/statistics.ts';
@@ -34,6 +35,17 @@ describeShared('attacks on real homes', 'data/london-2013/homes.csv.gz', (path) 
     expect(cells).toBeGreaterThan(0);
     expect(100 * quantile(explained, 0.5)).toBeLessThan(1);
     expect(mean(gainedAlone)).toBeLessThan(0.02);
+  });
+
+  it('who is in a research table is guessed of thirty homes, and hardly of five hundred: the attack works', () => {
+    const tables = { stepMinutes: 360, random: randomFrom(7), progress: () => undefined };
+    const from = pseudoHomes(homes, weeksFor(4));
+    const few = disclosureGate(true, weakenedPolicy(DISCLOSURE_POLICY, { residential: 30 }));
+    const ofThirty = measureMembership(from, { ...tables, customers: 30, trials: 800, gate: few });
+    const ofMany = measureMembership(from, { ...tables, customers: 500, trials: 400, gate: disclosureGate() });
+    expect(ofThirty.trials).toBeGreaterThan(600);
+    expect(ofThirty.auc).toBeGreaterThan(0.56);
+    expect(ofMany.auc).toBeLessThan(ofThirty.auc);
   });
 
   it('R9.4-4, C10.4-3: no two cells of a week, with late data, parents and revisions, isolate fewer homes than the gate wants', () => {
