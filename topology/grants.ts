@@ -111,7 +111,15 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   authorization: { ...NONE, ...WRITES },
   // Makes up what it answers.
   sandbox: NONE,
-  'operator-cli': { ...NONE, objects: [{ prefix: 'keyring/', may: ['get', 'put', 'list'] }], redrives: true, rotates: true },
+  'operator-cli': {
+    ...NONE,
+    objects: [
+      { prefix: 'keyring/', may: ['get', 'put', 'list'] },
+      { prefix: 'sites/', may: ['get', 'put'] },
+    ],
+    redrives: true,
+    rotates: true,
+  },
   consent: { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
   // Where webhooks go is noted for whoever pushes.
   'third-party-api': { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES] },

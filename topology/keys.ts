@@ -134,6 +134,14 @@ export const KMS_KEYS: readonly KmsKey[] = [
     allow: { prices: ['sign', 'getPublicKey'], 'operator-cli': ['getPublicKey'] },
   },
   {
+    // Signs manifests of applications: whoever signs them decides what runs in customers' browsers. People alone, as they publish.
+    id: 'application',
+    usage: 'sign-verify',
+    rotationDays: 365,
+    overlapDays: 90,
+    allow: { 'operator-cli': ['sign', 'getPublicKey'] },
+  },
+  {
     // Wraps shard keys, which wrap epoch secrets: handshake makes them, ingest opens frames with them.
     id: 'shard-kek',
     usage: 'encrypt-decrypt',
