@@ -117,7 +117,7 @@ describe('a site that is signed', () => {
 
   it('is signed by who publishes and by no function', async () => {
     const kms = new MemoryKms();
-    const owner = { ...publisher(kms), kms: kms.as('edit') };
+    const owner = { ...publisher(kms), kms: kms.as('editing') };
     await expect(signSite(owner, 'portal', assembleSite(parts))).rejects.toMatchObject({ code: 'ERR_KMS_ACCESS_DENIED' });
   });
 });

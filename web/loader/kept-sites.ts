@@ -1,12 +1,13 @@
 import type { SiteStore } from '../../protocol/application/cached-site.ts';
 import { MANIFEST_PATH } from '../../protocol/application/manifest.ts';
+import { INTEGRITY_NAMES } from './names.ts';
 
 /** Cache Storage with a cache for each version. What lies there is read as bytes and nothing else. */
 export class KeptSites implements SiteStore {
   readonly #prefix: string;
 
   constructor(application: string) {
-    this.#prefix = `joulekeep-${application}-`;
+    this.#prefix = `${INTEGRITY_NAMES}-${application}-`;
   }
 
   async versions(): Promise<readonly number[]> {

@@ -1,8 +1,7 @@
 import { NOTHING_SEEN, type Seen } from '../../protocol/application/manifest.ts';
 import type { SeenStore } from '../../protocol/application/start.ts';
+import { INTEGRITY_NAMES } from './names.ts';
 
-/** Stays when a customer signs out: without it an older application could be put in place of this one. Nothing personal is in it. */
-const DATABASE = 'joulekeep-integrity';
 const STORE = 'seen';
 
 /** What a page and its service worker verified before, in IndexedDB. */
@@ -52,7 +51,7 @@ function seenOf(value: unknown): Seen {
 }
 
 function opened(): Promise<IDBDatabase> {
-  const request = indexedDB.open(DATABASE, 1);
+  const request = indexedDB.open(INTEGRITY_NAMES, 1);
   request.onupgradeneeded = () => request.result.createObjectStore(STORE);
   return new Promise((done, failed) => {
     request.onsuccess = () => done(request.result);
