@@ -9,8 +9,8 @@ import { firstGenerations, issueManifest, loadKeyring } from '../lambdas/shared/
 import { createEmbeddedPlatform, type Embedded } from '../platform/embedded/platform.ts';
 import { testCustomer } from '../platform/embedded/test-customer.ts';
 import type { Clock, Platform } from '../platform/ports/platform.ts';
-import { concentratorThing, meterThing } from '../topology/device-access.ts';
 import { ALL_DEFENCES } from '../topology/defences.ts';
+import { concentratorThing, meterThing } from '../topology/device-access.ts';
 import type { ConnectionLimits } from '../topology/limits.ts';
 import { closeDoors, type DoorOptions, type DoorPorts, type Doors, openDoors } from './doors.ts';
 import { handlersOn } from './handlers.ts';

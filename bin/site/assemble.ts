@@ -6,6 +6,7 @@ import type { Defences } from '../../topology/defences.ts';
 import type { SiteConfig } from '../../topology/site-config.ts';
 import { contentTypeOf, securityHeaders } from '../../topology/web-headers.ts';
 import type { SiteFiles } from './built.ts';
+import { inlineFault } from './page.ts';
 
 export interface SiteParts {
   /** What the build made: readBuilt. */
@@ -18,7 +19,6 @@ export interface SiteParts {
 
 const PLACE = '%LOADER_SETTINGS%';
 const APPLICATION_TAG = /[ \t]*<(?:script\b[^>]*><\/script|link\b[^>]*\brel="?(?:stylesheet|modulepreload)"?[^>]*)>\n?/g;
-const INLINE = /<script\b(?![^>]*\bsrc=)|<style\b|\s(?:style|on[a-z]+)\s*=|\bjavascript:/i;
 
 /**
  * All files of a site but its manifest. The same parts make the same bytes.
@@ -61,7 +61,8 @@ function withSettings(name: string, body: Buffer | undefined, settings: string):
 function indexOf(html: string, loader: Buffer): Buffer {
   const tag = `<script type="module" crossorigin src="/loader.js" integrity="${hashOf(loader)}"></script>`;
   const bare = html.replaceAll(APPLICATION_TAG, '');
-  if (INLINE.test(bare)) throw unfit('index.html has something inline');
+  const fault = inlineFault(bare);
+  if (fault !== undefined) throw unfit(`index.html ${fault}`);
   const pieces = bare.split('</head>');
   if (pieces.length !== 2) throw unfit('index.html has no head of its own');
   return Buffer.from(pieces.join(`  ${tag}\n  </head>`));

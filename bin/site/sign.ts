@@ -13,10 +13,14 @@ import type { SiteFiles } from './built.ts';
 export const APPLICATION_KEY = 'application';
 
 /** Whoever publishes: signs with the key of applications and keeps what was signed last. */
-export type Publisher = Pick<Platform, 'kms' | 'objects' | 'clock'>;
+export interface Publisher {
+  readonly kms: Pick<Platform['kms'], 'sign' | 'getPublicKey'>;
+  readonly objects: Pick<Platform['objects'], 'get' | 'put'>;
+  readonly clock: Platform['clock'];
+}
 
 /** The key in use, as loaders pin it: SPKI DER, base64url, by thumbprint. */
-export async function applicationKeys({ kms }: Pick<Platform, 'kms'>): Promise<Readonly<Record<string, string>>> {
+export async function applicationKeys({ kms }: Pick<Publisher, 'kms'>): Promise<Readonly<Record<string, string>>> {
   const spki = await kms.getPublicKey(APPLICATION_KEY);
   const kid = keyThumbprint(createPublicKey({ key: spki, format: 'der', type: 'spki' }));
   return { [kid]: Buffer.from(spki).toString('base64url') };
@@ -38,7 +42,8 @@ export async function signSite(publisher: Publisher, application: Application, f
   if (isSame && 'manifest' in (await verifyApplication(standing!, trust, NOTHING_SEEN))) return standing!;
   const version = (last?.version ?? 0) + 1;
   if (lowest > version) throw new JoulekeepError('ERR_SITE_VERSION', `--min-version ${lowest}: the version to come is ${version}`);
-  if (lowest < (last?.minVersion ?? 0)) throw new JoulekeepError('ERR_SITE_VERSION', `--min-version ${lowest}: it is ${last?.minVersion} already`);
+  if (lowest < (last?.minVersion ?? 0))
+    throw new JoulekeepError('ERR_SITE_VERSION', `--min-version ${lowest}: it is ${last?.minVersion} already`);
   const manifest: ApplicationManifest = { application, version, minVersion: lowest, issuedAt: publisher.clock.now(), files: hashes };
   const compact = await new JwsSigner(publisher.kms, APPLICATION_KEY, APPLICATION_TYP).sign(manifest);
   await publisher.objects.put(key, Buffer.from(compact, 'ascii'));

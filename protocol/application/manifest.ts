@@ -63,7 +63,8 @@ export function readManifest(payload: Uint8Array): ApplicationManifest | undefin
 }
 
 function isManifest(value: unknown): value is ApplicationManifest {
-  if (!isRecord(value) || Object.keys(value).length !== MEMBERS.length || !MEMBERS.every((name) => Object.hasOwn(value, name))) return false;
+  if (!isRecord(value) || Object.keys(value).length !== MEMBERS.length || !MEMBERS.every((name) => Object.hasOwn(value, name)))
+    return false;
   const { application, version, minVersion, issuedAt, files } = value;
   if (typeof application !== 'string' || !isCount(version, 1) || !isCount(minVersion, 0) || !isCount(issuedAt, 0)) return false;
   return minVersion <= version && isRecord(files) && areFiles(Object.entries(files));
@@ -83,7 +84,11 @@ function isCount(value: unknown, least: number): value is number {
 }
 
 /** What is wrong with one file; undefined when its bytes are those of the manifest. */
-export async function fileFault({ files }: ApplicationManifest, path: string, body: Uint8Array | undefined): Promise<FileFault | undefined> {
+export async function fileFault(
+  { files }: ApplicationManifest,
+  path: string,
+  body: Uint8Array | undefined,
+): Promise<FileFault | undefined> {
   if (!Object.hasOwn(files, path)) return 'file-unlisted';
   if (body === undefined) return 'file-missing';
   return (await integrityOf(body)) === files[path] ? undefined : 'file-altered';

@@ -2,6 +2,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { signingKey } from '../application/support/release.ts';
 import { openChromium } from './support/chromium.ts';
+import { CACHED_PATHS, CACHES, CONTROLLED, isKept, MINIMUM_SEEN, REGISTER_AGAIN, tampered } from './support/in-page.ts';
 import { freshDevice, HostileServer, marking, outcome, publish, scriptOf, withBody } from './support/published-site.ts';
 
 const key = signingKey();
@@ -35,25 +36,7 @@ async function start(): Promise<{ ran: string | undefined; refused: string | und
 async function kept(): Promise<void> {
   await device('allow');
   expect(await start()).toEqual({ ran: 'two', refused: undefined });
-  await page.evaluate(async () => {
-    await navigator.serviceWorker.ready;
-    if (navigator.serviceWorker.controller === null) {
-      await new Promise((done) => navigator.serviceWorker.addEventListener('controllerchange', done, { once: true }));
-    }
-  });
-}
-
-/** Writes into the cache of the site as a script of the same origin could. */
-async function tamper(path: string, text: string): Promise<void> {
-  await page.evaluate(
-    async ([where, what]) => {
-      for (const name of await caches.keys()) {
-        const cache = await caches.open(name);
-        if ((await cache.match(where!)) !== undefined) await cache.put(where!, new Response(what));
-      }
-    },
-    [path, text],
-  );
+  await page.evaluate(CONTROLLED);
 }
 
 describe('a cold start', () => {
@@ -66,7 +49,7 @@ describe('a cold start', () => {
     server.show(publish(key, { version: 2 }));
     await page.goto(`${server.url}/`);
     await page.waitForSelector('#app > *', { state: 'attached' });
-    expect(await page.evaluate(() => (globalThis as { joulekeepConfig?: { application: string } }).joulekeepConfig?.application)).toBe('portal');
+    expect(await page.evaluate('globalThis.joulekeepConfig.application')).toBe('portal');
     expect(complaints.filter((text) => /security policy|integrity|trusted/i.test(text))).toEqual([]);
   });
 
@@ -83,7 +66,8 @@ describe('a cold start', () => {
   });
 
   it('R9.2-5, I8: runs nothing with settings that were not signed', async () => {
-    server.instead = (path) => (path === '/config.json' ? withBody(server.site.get(path)!, '{"issuer":"https://evil.example"}') : undefined);
+    server.instead = (path) =>
+      path === '/config.json' ? withBody(server.site.get(path)!, '{"issuer":"https://evil.example"}') : undefined;
     expect(await start()).toEqual({ ran: undefined, refused: 'file-altered' });
   });
 
@@ -108,7 +92,10 @@ describe('a cold start', () => {
     server.instead = (path) => (path === script && ++asked > 1 ? withBody(server.site.get(path)!, marking('evil')) : undefined);
     await page.goto(`${server.url}${script}`);
     expect(asked).toBe(1);
-    await page.route('**/assets/*.js', async (route) => await route.continue({ headers: { ...route.request().headers(), 'cache-control': 'no-cache' } }));
+    await page.route(
+      '**/assets/*.js',
+      async (route) => await route.continue({ headers: { ...route.request().headers(), 'cache-control': 'no-cache' } }),
+    );
     expect(await start()).toEqual({ ran: undefined, refused: 'file-altered' });
     expect(asked).toBe(2);
   });
@@ -118,7 +105,7 @@ describe('a cold start', () => {
     const failed = page.waitForEvent('console', (message) => message.text().includes('integrity'));
     await page.goto(`${server.url}/`);
     await failed;
-    expect(await page.evaluate(() => 'ran' in globalThis)).toBe(false);
+    expect(await page.evaluate(`'ran' in globalThis`)).toBe(false);
   });
 
   it('R9.2-5: runs no script that is put into the page, from a string or from elsewhere', async () => {
@@ -149,7 +136,7 @@ describe('a warm or offline start', () => {
     ['offline', true],
   ])('C10.2-4, I8: runs nothing of a tampered cache at a %s start, and drops it', async (_how, isOffline) => {
     await kept();
-    await tamper(scriptOf(server.site), marking('evil'));
+    await page.evaluate(tampered(scriptOf(server.site), marking('evil')));
     await context.setOffline(isOffline);
     expect(await start()).toEqual({ ran: undefined, refused: 'file-altered' });
     await context.setOffline(false);
@@ -163,15 +150,15 @@ describe('a warm or offline start', () => {
     server.instead = (path) => (path === script && ++asked > 1 ? withBody(server.site.get(path)!, marking('evil')) : undefined);
     expect(await start()).toEqual({ ran: 'two', refused: undefined });
     await expect.poll(() => asked).toBe(2);
-    await page.evaluate(async () => await navigator.serviceWorker.register('/sw.js').catch(() => undefined));
-    expect(await page.evaluate(async () => (await caches.match('/manifest.jws')) === undefined)).toBe(true);
+    expect(await page.evaluate(REGISTER_AGAIN)).toBe('refused');
+    expect(await page.evaluate(isKept(2))).toBe(false);
     await context.setOffline(true);
     await expect(page.goto(`${server.url}/`)).rejects.toThrow('ERR_INTERNET_DISCONNECTED');
   });
 
   it('C10.2-4: runs nothing of a page that was put into the cache', async () => {
     await kept();
-    await tamper('/index.html', '<script>globalThis.ran = "evil"</script>');
+    await page.evaluate(tampered('/index.html', '<script>globalThis.ran = "evil"</script>'));
     expect(await start()).toEqual({ ran: undefined, refused: 'file-altered' });
   });
 
@@ -185,9 +172,9 @@ describe('a warm or offline start', () => {
     await kept();
     server.show(publish(key, { version: 3, script: marking('three') }));
     expect(await start()).toEqual({ ran: 'two', refused: undefined });
-    await page.waitForFunction(async () => (await caches.match('/manifest.jws', { cacheName: 'joulekeep-integrity-portal-3' })) !== undefined);
+    await expect.poll(() => page.evaluate(isKept(3))).toBe(true);
     expect(await start()).toEqual({ ran: 'three', refused: undefined });
-    expect(await page.evaluate(async () => await caches.keys())).toEqual(['joulekeep-integrity-portal-3']);
+    expect(await page.evaluate(CACHES)).toEqual(['joulekeep-integrity-portal-3']);
   });
 
   it('R9.2-5: keeps to what it has when a file of a newer release is not as its manifest says', async () => {
@@ -212,27 +199,16 @@ describe('a warm or offline start', () => {
     const script = scriptOf(next);
     server.instead = (path) => (path === script ? withBody(next.get(path)!, marking('evil')) : undefined);
     await start();
-    await page.waitForFunction(async () => {
-      const opened = indexedDB.open('joulekeep-integrity');
-      await new Promise((done) => (opened.onsuccess = done));
-      const read = opened.result.transaction('seen').objectStore('seen').get('portal');
-      await new Promise((done) => (read.onsuccess = done));
-      opened.result.close();
-      return read.result.minVersion === 3;
-    });
+    await expect.poll(() => page.evaluate(MINIMUM_SEEN)).toBe(3);
     await context.setOffline(true);
     expect(await start()).toEqual({ ran: undefined, refused: 'below-minimum' });
   });
 
   it('never keeps an answer of the API', async () => {
     await kept();
-    await page.evaluate(async () => await fetch('/v1/exceptions'));
-    const urls = await page.evaluate(async () => {
-      const names = await caches.keys();
-      const requests = await Promise.all(names.map(async (name) => await (await caches.open(name)).keys()));
-      return requests.flat().map(({ url }) => new URL(url).pathname);
-    });
-    expect(urls).toContain('/index.html');
-    expect(urls.filter((url) => url.startsWith('/v1'))).toEqual([]);
+    await page.evaluate(`fetch('/v1/exceptions').then(() => 'asked')`);
+    const paths = await page.evaluate<string[]>(CACHED_PATHS);
+    expect(paths).toContain('/index.html');
+    expect(paths.filter((path) => path.startsWith('/v1'))).toEqual([]);
   });
 });

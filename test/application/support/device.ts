@@ -1,5 +1,5 @@
-import type { Keeper, SiteStore } from '../../../protocol/application/cached-site.ts';
 import { integrityOf } from '../../../protocol/application/bytes.ts';
+import type { Keeper, SiteStore } from '../../../protocol/application/cached-site.ts';
 import { MANIFEST_PATH, NOTHING_SEEN, type Seen } from '../../../protocol/application/manifest.ts';
 import { type Page, type SeenStore, type Started, startApplication } from '../../../protocol/application/start.ts';
 import type { Release } from './release.ts';
@@ -21,7 +21,10 @@ class MemorySites implements SiteStore {
   readonly caches = new Map<number, Map<string, Buffer>>();
 
   async versions(): Promise<readonly number[]> {
-    return [...this.caches].filter(([, files]) => files.has(MANIFEST_PATH)).map(([version]) => version).sort((a, b) => b - a);
+    return [...this.caches]
+      .filter(([, files]) => files.has(MANIFEST_PATH))
+      .map(([version]) => version)
+      .sort((a, b) => b - a);
   }
 
   async read(version: number, path: string): Promise<Uint8Array | undefined> {
@@ -64,12 +67,18 @@ export class Device {
 
   /** A start that asks the server for everything. */
   async start(settings = this.server!.settings): Promise<Started> {
-    return await startApplication(settings, this.#page((path) => this.#ask(path)));
+    return await startApplication(
+      settings,
+      this.#page((path) => this.#ask(path)),
+    );
   }
 
   /** A start of what is kept, as the service worker serves it. */
   async startKept(manifestVersion: number, settings: Release['settings']): Promise<Started> {
-    return await startApplication(settings, this.#page(async (path) => await this.sites.read(manifestVersion, path)));
+    return await startApplication(
+      settings,
+      this.#page(async (path) => await this.sites.read(manifestVersion, path)),
+    );
   }
 
   keeper(settings: Release['settings']): Keeper {
