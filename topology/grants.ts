@@ -30,7 +30,7 @@ export interface ObjectGrant {
 }
 
 /** Principals whose role a person takes on, at a command line; all others are functions. */
-export const PEOPLE: readonly Principal[] = ['enrol', 'export', 'auditor', 'operator-cli'];
+export const PEOPLE: readonly Principal[] = ['enrol', 'export', 'auditor', 'operator-cli', 'publisher'];
 
 /** Who writes down who may come in by the doors: topology/callers.ts. */
 export const ADMITS: readonly Principal[] = ['operator-cli'];
@@ -111,15 +111,7 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   authorization: { ...NONE, ...WRITES },
   // Makes up what it answers.
   sandbox: NONE,
-  'operator-cli': {
-    ...NONE,
-    objects: [
-      { prefix: 'keyring/', may: ['get', 'put', 'list'] },
-      { prefix: 'sites/', may: ['get', 'put'] },
-    ],
-    redrives: true,
-    rotates: true,
-  },
+  'operator-cli': { ...NONE, objects: [{ prefix: 'keyring/', may: ['get', 'put', 'list'] }], redrives: true, rotates: true },
   consent: { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
   // Where webhooks go is noted for whoever pushes.
   'third-party-api': { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
@@ -133,6 +125,8 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
     objects: [{ prefix: 'tables/', may: ['get', 'put', 'delete', 'list'] }],
   },
   'operator-api': { ...NONE, events: ['read'] },
+  // The manifest of each application that was signed last.
+  publisher: { ...NONE, objects: [{ prefix: 'sites/', may: ['get', 'put'] }] },
   // What was published of areas, and nothing that knows of homes.
   forecast: { ...NONE, events: ['read', 'append'], objects: [{ prefix: 'forecast-models/', may: ['get', 'put'] }] },
 };

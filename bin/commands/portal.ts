@@ -12,7 +12,7 @@ import { readBuilt } from '../site/built.ts';
 import { askOver, verifyLive } from '../site/live.ts';
 import { folderPlace, publishSite, type SitePlace } from '../site/publish.ts';
 import { readSettings } from '../site/settings-file.ts';
-import { applicationKeys, type Publisher, signSite } from '../site/sign.ts';
+import { applicationKeys, PUBLISHER, type Publisher, signSite } from '../site/sign.ts';
 import { configOf } from '../site/sites.ts';
 import { withState } from '../state.ts';
 
@@ -108,7 +108,7 @@ function publicKeyIn(file: string): KeyObject {
 }
 
 async function keysOf({ as }: { as(principal: string): Pick<Publisher, 'kms'> }): Promise<Readonly<Record<string, string>>> {
-  return await applicationKeys(as('operator-cli'));
+  return await applicationKeys(as(PUBLISHER));
 }
 
 async function printKey({ state }: { state: string }): Promise<void> {
@@ -135,7 +135,7 @@ async function publishApplication(options: PublishOptions): Promise<void> {
   if (state !== undefined && stage === undefined) {
     await withState(state, async (platform) => {
       const root = platform.ca.manifestRoot.publicKey.export({ format: 'der', type: 'spki' }).toString('base64url');
-      await publishBy(platform.as('operator-cli'), place, options, root);
+      await publishBy(platform.as(PUBLISHER), place, options, root);
     });
     return;
   }

@@ -5,6 +5,7 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import { APPLICATION_TYP, type ApplicationManifest, NOTHING_SEEN } from '../../protocol/application/manifest.ts';
 import { type ApplicationTrust, verifyApplication } from '../../protocol/application/verify.ts';
 import { keyThumbprint } from '../../protocol/key-list.ts';
+import { ALL_DEFENCES } from '../../topology/defences.ts';
 import type { Application } from '../../topology/site-config.ts';
 import { hashOf } from './assemble.ts';
 import type { SiteFiles } from './built.ts';
@@ -12,7 +13,10 @@ import type { SiteFiles } from './built.ts';
 /** Of topology/keys.ts. */
 export const APPLICATION_KEY = 'application';
 
-/** Whoever publishes: signs with the key of applications and keeps what was signed last. */
+/** Principal of whoever publishes. */
+export const PUBLISHER = 'publisher';
+
+/** What whoever publishes needs: signs with the key of applications and keeps what was signed last. */
 export interface Publisher {
   readonly kms: Pick<Platform['kms'], 'sign' | 'getPublicKey'>;
   readonly objects: Pick<Platform['objects'], 'get' | 'put'>;
@@ -34,7 +38,7 @@ export async function applicationKeys({ kms }: Pick<Publisher, 'kms'>): Promise<
 export async function signSite(publisher: Publisher, application: Application, files: SiteFiles, minVersion?: number): Promise<string> {
   const key = `sites/${application}.jws`;
   const hashes = Object.fromEntries([...files].map(([path, body]) => [path, hashOf(body)]));
-  const trust: ApplicationTrust = { application, keys: await applicationKeys(publisher), verifyManifest: true };
+  const trust: ApplicationTrust = { application, keys: await applicationKeys(publisher), verifyManifest: ALL_DEFENCES.applicationManifest };
   const standing = (await publisher.objects.get(key))?.toString('ascii');
   const last = standing === undefined ? undefined : manifestOf(standing);
   const lowest = minVersion ?? last?.minVersion ?? 0;

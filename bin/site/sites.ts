@@ -5,7 +5,7 @@ import type { Application, SignInEndpoints, SiteConfig } from '../../topology/si
 import { assembleSite, connectOf } from './assemble.ts';
 import { BUILT, readBuilt } from './built.ts';
 import { readySite } from './ready.ts';
-import { applicationKeys, signSite } from './sign.ts';
+import { applicationKeys, PUBLISHER, signSite } from './sign.ts';
 
 /** What only whoever starts the service knows of its sites. */
 export type SiteSettings = SignInEndpoints & {
@@ -27,7 +27,7 @@ async function siteOf(
   { builtIn = BUILT, ...endpoints }: SiteSettings,
   defences: Defences,
 ): Promise<Site> {
-  const publisher = as('operator-cli');
+  const publisher = as(PUBLISHER);
   const priceKeysRoot = ca.manifestRoot.publicKey.export({ format: 'der', type: 'spki' }).toString('base64url');
   const config = configOf(application, endpoints, priceKeysRoot);
   const keys = await applicationKeys(publisher);

@@ -17,7 +17,7 @@ const parts = { built: builtSite(), config, keys, defences: ALL_DEFENCES };
 
 function publisher(kms = new MemoryKms()) {
   const clock = new ManualClock(1_700_000_000_000);
-  return { clock, objects: new MemoryObjects(clock), kms: kms.as('operator-cli') };
+  return { clock, objects: new MemoryObjects(clock), kms: kms.as('publisher') };
 }
 
 function payloadOf(compact: string): Record<string, unknown> {
@@ -98,7 +98,7 @@ describe('a site that is signed', () => {
   it('is signed anew when its key was replaced', async () => {
     const owner = publisher();
     await signSite(owner, 'portal', assembleSite(parts));
-    const renewed = { ...owner, kms: new MemoryKms().as('operator-cli') };
+    const renewed = { ...owner, kms: new MemoryKms().as('publisher') };
     const compact = await signSite(renewed, 'portal', assembleSite(parts));
     const trust = { application: 'portal', keys: await applicationKeys(renewed), verifyManifest: true };
     expect(await verifyApplication(compact, trust, NOTHING_SEEN)).toMatchObject({ manifest: { version: 2 } });

@@ -45,8 +45,8 @@ export function builtSite(script = 'globalThis.ran = true;'): SiteFiles {
     'assets/index-1.css': 'body { margin: 0; }',
     'assets/index-1.js': script,
     'index.html': html,
-    'loader.js': "start('%LOADER_SETTINGS%');",
-    'sw.js': "keep('%LOADER_SETTINGS%');",
+    'loader.js': "start(atob('%LOADER_SETTINGS%'));",
+    'sw.js': "keep(atob('%LOADER_SETTINGS%'));",
   };
   return new Map(Object.entries(files).map(([path, text]) => [path, Buffer.from(text)]));
 }
