@@ -32,7 +32,7 @@ export interface Seen {
 
 export const NOTHING_SEEN: Seen = { version: 0, minVersion: 0 };
 
-/** Why an application does not start. Shown to its user: stable, told in docs/runbooks. */
+/** Why an application does not start. Shown to its user, so each stays what it is; SECURITY.md tells them. */
 export type ApplicationFault =
   | 'malformed'
   | 'wrong-algorithm'
