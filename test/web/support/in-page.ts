@@ -1,10 +1,14 @@
 /** What tests ask inside a page, as text: this side of the tests knows no DOM. */
 
-/** The start came to an end. */
-export const STARTED = `'ran' in globalThis || document.documentElement.dataset.refused !== undefined`;
-
-/** The marks of scripts that ran, and the reason of the refusal. */
-export const OUTCOME = '({ ran: globalThis.ran, refused: document.documentElement.dataset.refused })';
+/** Waits for the end of the start: the marks of scripts that ran, and the reason of the refusal. */
+export const OUTCOME = `new Promise((done) => {
+  const look = () => {
+    const { refused } = document.documentElement.dataset;
+    if ('ran' in globalThis || refused !== undefined) done({ ran: globalThis.ran, refused });
+    else requestAnimationFrame(look);
+  };
+  look();
+})`;
 
 /** The page is under a service worker that keeps the site. */
 export const CONTROLLED = `(async () => {

@@ -8,7 +8,7 @@ import type { Application } from '../../../topology/site-config.ts';
 import { ENDPOINTS, hashesOf, type SigningKey, signed } from '../../application/support/release.ts';
 import { ApiGateway } from '../../platform/https-fixture.ts';
 import { defencesUnderTest } from '../../support/defences.ts';
-import { OUTCOME, STARTED } from './in-page.ts';
+import { OUTCOME } from './in-page.ts';
 
 export interface Version {
   readonly version: number;
@@ -94,6 +94,5 @@ export async function freshDevice(browser: Browser, serviceWorkers: 'allow' | 'b
 
 /** What the start came to: the marks of scripts that ran, or the reason of the refusal. */
 export async function outcome(page: Page): Promise<{ ran: string | undefined; refused: string | undefined }> {
-  await page.waitForFunction(STARTED);
   return await page.evaluate(OUTCOME);
 }
