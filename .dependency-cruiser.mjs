@@ -90,6 +90,20 @@ export default {
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|buffer)$' },
     },
     {
+      name: 'application-needs-no-node',
+      severity: 'error',
+      comment: 'protocol/application runs in pages and service workers: Web Crypto, no module of Node',
+      from: { path: '^protocol/application/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'application-stands-alone',
+      severity: 'error',
+      comment: 'the rest of protocol/ needs node:crypto',
+      from: { path: '^protocol/application/' },
+      to: { path: '^protocol/(?!application/)' },
+    },
+    {
       name: 'plain-rooms-need-no-library',
       severity: 'error',
       comment: 'protocol/ and topology/ depend on no npm package',

@@ -1,4 +1,11 @@
+import { existsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+import { CHROMIUM } from './test/web/support/chromium-path.ts';
+
+if (!existsSync(CHROMIUM)) {
+  process.stderr.write(`no browser at ${CHROMIUM}: install Chromium, or say in CHROMIUM_PATH where it is\n`);
+  process.exit(1);
+}
 
 /** Tests in a real browser: `npm run test:web`. One at a time, for each has the machine's processors to itself. */
 export default defineConfig({

@@ -14,6 +14,7 @@ import type { Clock } from '../platform/ports/platform.ts';
 import { ALL_DEFENCES, type Defences } from '../topology/defences.ts';
 import { DOORS, type DoorName } from '../topology/route.ts';
 import { ROUTES } from '../topology/routes.ts';
+import type { Sites } from './site/sites.ts';
 
 /** Ports of the doors; 0 or none: any free one. */
 export type DoorPorts = Readonly<Partial<Record<DoorName, number>>>;
@@ -24,6 +25,8 @@ export type Doors = Readonly<Partial<Record<DoorName, HttpsGateway>>> & { readon
 export interface DoorOptions {
   /** Who customers are; by default nobody is signed in. */
   readonly signIn?: CustomerSignIn;
+  /** What browsers are shown; by default nothing. */
+  readonly sites?: Sites;
   /** Tests only. */
   readonly defences?: Defences;
 }
@@ -56,7 +59,9 @@ export async function openDoors(platform: Embedded, clock: Clock, ports: DoorPor
   try {
     for (const door of DOORS.filter((name) => ROUTES.some((route) => route.door === name))) {
       const port = ports[door] ?? 0;
-      open.push([door, await HttpsGateway.listen({ door, ca, authorizer, handlers, clock, log, defences, port })]);
+      const site = door === 'customer' || door === 'console' ? options.sites?.[door] : undefined;
+      const shown = site === undefined ? {} : { site };
+      open.push([door, await HttpsGateway.listen({ door, ca, authorizer, handlers, clock, log, defences, port, ...shown })]);
     }
   } catch (error) {
     await closeDoors(open.map(([, gateway]) => gateway));

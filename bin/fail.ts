@@ -54,6 +54,8 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'ERR_ENDPOINT_INVALID',
   'ERR_DELIVERY_UNSET',
   'ERR_REPLAY_AHEAD',
+  'ERR_SITE_UNFIT',
+  'ERR_SITE_VERSION',
 ]);
 
 /** One line on standard error and the exit code: 2 for what the caller can mend, 1 for the rest. */

@@ -15,6 +15,7 @@ import { feedCommand } from './commands/feed.ts';
 import { forecastCommand } from './commands/forecast.ts';
 import { importCommand } from './commands/import.ts';
 import { pointCommand } from './commands/point.ts';
+import { portalCommand } from './commands/portal.ts';
 import { positionsCommand } from './commands/positions.ts';
 import { priceCommand } from './commands/price.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
@@ -44,6 +45,7 @@ const program = new Command('joulekeep')
   .addCommand(rebuildCommand())
   .addCommand(retentionCommand())
   .addCommand(positionsCommand())
+  .addCommand(portalCommand())
   .addCommand(deliveryCommand())
   .addCommand(tariffCommand())
   .addCommand(billCommand())

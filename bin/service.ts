@@ -9,10 +9,12 @@ import { firstGenerations, issueManifest, loadKeyring } from '../lambdas/shared/
 import { createEmbeddedPlatform, type Embedded } from '../platform/embedded/platform.ts';
 import { testCustomer } from '../platform/embedded/test-customer.ts';
 import type { Clock, Platform } from '../platform/ports/platform.ts';
+import { ALL_DEFENCES } from '../topology/defences.ts';
 import { concentratorThing, meterThing } from '../topology/device-access.ts';
 import type { ConnectionLimits } from '../topology/limits.ts';
 import { closeDoors, type DoorOptions, type DoorPorts, type Doors, openDoors } from './doors.ts';
 import { handlersOn } from './handlers.ts';
+import { type SiteSettings, sitesOf } from './site/sites.ts';
 import { registerHomes } from './town/homes.ts';
 
 export interface ServiceOptions {
@@ -32,6 +34,8 @@ export interface ServiceOptions {
   readonly doorPorts?: DoorPorts;
   /** Account of a customer who is always signed in, for a town that is played; by default nobody is. */
   readonly testCustomer?: string;
+  /** Where people sign in; without it browsers are shown no portal and no console. */
+  readonly site?: SiteSettings;
 }
 
 /** Whoever steps the clock waits for the queues; failed messages must not stay hidden for minutes of real time. */
@@ -66,6 +70,7 @@ export class Service {
     keepsAll,
     doorPorts = {},
     testCustomer: account,
+    site,
     ...gateway
   }: ServiceOptions): Promise<Service> {
     const platform = await createEmbeddedPlatform({
@@ -77,7 +82,10 @@ export class Service {
     });
     try {
       await install(platform, clock);
-      const doorOptions: DoorOptions = account === undefined ? {} : { signIn: testCustomer(account, clock) };
+      const doorOptions: DoorOptions = {
+        ...(account === undefined ? {} : { signIn: testCustomer(account, clock) }),
+        ...(site === undefined ? {} : { sites: await sitesOf(platform, site, ALL_DEFENCES) }),
+      };
       await platform.host.start(handlersOn(platform, limits, keepsAll));
       return new Service(platform, await openDoors(platform, clock, doorPorts, doorOptions));
     } catch (error) {

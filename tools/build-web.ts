@@ -8,7 +8,12 @@ const OUT = join(ROOT, '.web');
 const STAMP = join(OUT, 'built-from');
 const APPLICATIONS = ['portal', 'console'] as const;
 /** What the applications are made of; a change of anything here makes them anew. */
-const MADE_OF = ['web/**/*', 'api/**/*.ts', 'events/**/*.ts', 'protocol/application/**/*.ts', 'package-lock.json', 'tools/build-web.ts'];
+const MADE_OF = [
+  ...['web/**/*', 'api/**/*.ts', 'events/**/*.ts', 'protocol/application/**/*.ts', 'topology/web-headers.ts'],
+  ...['package-lock.json', 'tools/build-web.ts'],
+];
+/** Beside each application: what verifies it before it starts, without a line of it. */
+const LOADERS = ['loader', 'sw'] as const;
 
 /** SHA-256 over names and contents, hex. */
 function sourcesHash(): string {
@@ -38,11 +43,30 @@ async function buildApplication(name: (typeof APPLICATIONS)[number]): Promise<vo
   });
 }
 
+/** One file without imports, for whose own hash assembly answers. */
+async function buildLoader(name: (typeof LOADERS)[number], application: string): Promise<void> {
+  await build({
+    root: join(ROOT, 'web', 'loader'),
+    configFile: false,
+    logLevel: 'warn',
+    build: {
+      outDir: join(OUT, application),
+      emptyOutDir: false,
+      target: 'es2022',
+      modulePreload: false,
+      rolldownOptions: { input: join(ROOT, 'web', 'loader', `${name}.ts`), output: { format: 'iife', entryFileNames: `${name}.js` } },
+    },
+  });
+}
+
 /** Builds web/portal and web/console into .web/, unless what lies there was made of the same sources. */
 async function main(): Promise<void> {
   const hash = sourcesHash();
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === hash) return;
-  for (const name of APPLICATIONS) await buildApplication(name);
+  for (const name of APPLICATIONS) {
+    await buildApplication(name);
+    for (const loader of LOADERS) await buildLoader(loader, name);
+  }
   writeFileSync(STAMP, hash);
 }
 

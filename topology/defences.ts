@@ -80,6 +80,10 @@ export interface Defences {
   readonly customerLimits: boolean;
   /** Its program starts only as its signed manifest says, and never as an older one. */
   readonly programManifest: boolean;
+  /** An application in a browser starts only by a manifest that was signed for it, and never by an older one. */
+  readonly applicationManifest: boolean;
+  /** Nothing of it is taken, from server or cache, but the bytes whose hash the manifest names. */
+  readonly applicationFiles: boolean;
   /** Every item of a feed names the hash of the one before. */
   readonly feedChain: boolean;
   /** Every item of a feed is signed by the key of that feed alone. */
@@ -124,6 +128,8 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   priceBand: true,
   customerLimits: true,
   programManifest: true,
+  applicationManifest: true,
+  applicationFiles: true,
   feedChain: true,
   feedSignature: true,
   demandDoubts: true,
@@ -172,6 +178,8 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   priceBand: ['T8.3-1'],
   customerLimits: ['T8-P4'],
   programManifest: ['R9.2-2'],
+  applicationManifest: ['R9.2-5', 'C10.2-4'],
+  applicationFiles: ['R9.2-5', 'C10.2-4'],
   feedChain: ['R9.4-2'],
   feedSignature: ['R9.2-2', 'R9.3-2', 'R9.4-2', 'C10.4-2'],
   webhookSignature: ['R9.3-2'],

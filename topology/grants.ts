@@ -30,7 +30,7 @@ export interface ObjectGrant {
 }
 
 /** Principals whose role a person takes on, at a command line; all others are functions. */
-export const PEOPLE: readonly Principal[] = ['enrol', 'export', 'auditor', 'operator-cli'];
+export const PEOPLE: readonly Principal[] = ['enrol', 'export', 'auditor', 'operator-cli', 'publisher'];
 
 /** Who writes down who may come in by the doors: topology/callers.ts. */
 export const ADMITS: readonly Principal[] = ['operator-cli'];
@@ -125,6 +125,8 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
     objects: [{ prefix: 'tables/', may: ['get', 'put', 'delete', 'list'] }],
   },
   'operator-api': { ...NONE, events: ['read'] },
+  // The manifest of each application that was signed last.
+  publisher: { ...NONE, objects: [{ prefix: 'sites/', may: ['get', 'put'] }] },
   // What was published of areas, and nothing that knows of homes.
   forecast: { ...NONE, events: ['read', 'append'], objects: [{ prefix: 'forecast-models/', may: ['get', 'put'] }] },
 };

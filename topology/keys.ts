@@ -34,8 +34,10 @@ export interface KmsKey {
 }
 
 const EVERYBODY_READS: Readonly<Partial<Record<Principal, readonly KmsOperation[]>>> = Object.fromEntries(
-  // The sandbox has nothing to check.
-  PRINCIPALS.filter((principal) => principal !== 'sandbox').map((principal) => [principal, ['getPublicKey']] as const),
+  // The sandbox has nothing to check, and who publishes applications reads no stream.
+  PRINCIPALS.filter((principal) => principal !== 'sandbox' && principal !== 'publisher').map(
+    (principal) => [principal, ['getPublicKey']] as const,
+  ),
 );
 
 export const KMS_KEYS: readonly KmsKey[] = [
@@ -132,6 +134,16 @@ export const KMS_KEYS: readonly KmsKey[] = [
     rotationDays: 365,
     overlapDays: 2,
     allow: { prices: ['sign', 'getPublicKey'], 'operator-cli': ['getPublicKey'] },
+  },
+  {
+    // Signs manifests of applications: whoever signs them decides what runs in customers' browsers. Loaders pin it, so its successor comes
+    // with a publication, and people make both.
+    id: 'application',
+    usage: 'sign-verify',
+    rotationDays: 730,
+    overlapDays: 90,
+    changedByPeople: true,
+    allow: { publisher: ['sign', 'getPublicKey'] },
   },
   {
     // Wraps shard keys, which wrap epoch secrets: handshake makes them, ingest opens frames with them.

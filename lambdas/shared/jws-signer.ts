@@ -20,13 +20,13 @@ export async function pinnedKeyOf(kms: Pick<Kms, 'getPublicKey'>, keyId: string,
  * A generation may change between asking for its public half and signing: what was signed is checked before it leaves.
  */
 export class JwsSigner {
-  readonly #kms: Kms;
+  readonly #kms: Pick<Kms, 'sign' | 'getPublicKey'>;
   readonly #keyId: string;
   readonly #typ: string;
   #key: Promise<KeyObject> | undefined;
 
   /** @param keyId of topology/keys.ts @param typ what the key signs */
-  constructor(kms: Kms, keyId: string, typ: string) {
+  constructor(kms: Pick<Kms, 'sign' | 'getPublicKey'>, keyId: string, typ: string) {
     this.#kms = kms;
     this.#keyId = keyId;
     this.#typ = typ;

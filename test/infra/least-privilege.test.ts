@@ -62,6 +62,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   sandbox: LOG,
   ems: `${STORE} kms:Sign ${READ} dynamodb:PutItem ${SEND} ${LOG}`,
   forecast: `${STORE} dynamodb:GetItem dynamodb:Query dynamodb:PutItem ${SEND} ${OBJECTS} s3:PutObject ${LOG}`,
+  publisher: `${STORE} kms:Sign ${OBJECTS} s3:PutObject`,
   'operator-api': `kms:Decrypt kms:DescribeKey kms:GetPublicKey ${READ} ${LOG}`,
   deidentify: `${STORE} ${READ} dynamodb:PutItem ${SEND} ${OBJECTS} s3:DeleteObject s3:PutObject ${LOG}`,
   'rule-telemetry': DELIVER,

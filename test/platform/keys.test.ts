@@ -64,7 +64,7 @@ describe('who may use which key', () => {
       }
     }
     expect(cases).toBe(KMS_KEYS.length * EVERYBODY.length * OPERATIONS.length);
-    expect(cases).toBe(17 * EVERYBODY.length * OPERATIONS.length);
+    expect(cases).toBe(18 * EVERYBODY.length * OPERATIONS.length);
   });
 
   it('R9.1-1: a permission names an operation that the key has', () => {

@@ -2,6 +2,7 @@ import { PRINCIPALS } from '../../topology/principals.ts';
 
 /** Every permission on keys there is, written down a second time. Who is not here is denied. */
 export const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
+  application: ['publisher sign', 'publisher getPublicKey'],
   cursor: ['editing generateMac', 'third-party-api generateMac'],
   token: ['authorization generateMac'],
   pseudonym: ['third-party-api generateMac', 'third-party-feed generateMac'],
@@ -22,7 +23,10 @@ export const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   tariff: ['prices sign', 'prices getPublicKey', 'operator-cli getPublicKey'],
   price: ['prices sign', 'prices getPublicKey', 'operator-cli getPublicKey'],
   'demand-response': ['prices sign', 'prices getPublicKey', 'operator-cli getPublicKey'],
-  retention: [...PRINCIPALS.filter((principal) => principal !== 'sandbox').map((principal) => `${principal} getPublicKey`), 'archive sign'],
+  retention: [
+    ...PRINCIPALS.filter((principal) => !['sandbox', 'publisher'].includes(principal)).map((principal) => `${principal} getPublicKey`),
+    'archive sign',
+  ],
   'shard-kek': ['keys generateDataKey', 'keys decrypt', 'ingest decrypt'],
   'store-kek': [
     ...sealing('ingest', 'keys', 'enrol', 'maintenance', 'close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export'),

@@ -4,7 +4,7 @@ import { type GateReport, PRODUCT_ROOMS, parse, place, sourceFiles, walk } from 
 
 const FIELDS = new Set(Object.keys(ALL_DEFENCES));
 /** protocol/ knows no Defences; it takes these instead, each handed a field of the record. */
-const PROTOCOL_SWITCHES = new Set(['verifyTag', 'verifyMac', 'allowList']);
+const PROTOCOL_SWITCHES = new Set(['verifyTag', 'verifyMac', 'allowList', 'verifyManifest', 'verifyFiles']);
 /** The record itself; nothing else that ships may make one. */
 const HOME = 'topology/defences.ts';
 /** The environment variable of `npm run trace -- --prove`, which only the tests read. */

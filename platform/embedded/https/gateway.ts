@@ -21,6 +21,7 @@ import { lambdaContext } from '../host/lambda-context.ts';
 import { codeOf, within } from '../host/queue-worker.ts';
 import { readBody } from './read-request.ts';
 import { serverOptions } from './server-options.ts';
+import { fileOf, SITE_RATE, type Site, siteReply } from './site.ts';
 
 const HOST = '127.0.0.1';
 
@@ -34,6 +35,8 @@ export interface HttpsGatewayOptions {
   readonly door: DoorName;
   /** By the functions that its routes name. */
   readonly handlers: Readonly<Record<string, ApiHandler>>;
+  /** Files for browsers, for whoever asks. */
+  readonly site?: Site;
   readonly clock: Clock;
   readonly log: Log;
   readonly defences: Pick<Defences, 'rateLimits'>;
@@ -129,6 +132,13 @@ export class HttpsGateway {
       return problem(name, requestId, true);
     };
     const { path, query } = targetOf(request.url ?? '', this.#limits.queryBytes);
+    const file = fileOf(this.#options.site, request.method, path);
+    if (file !== undefined) {
+      const wait = this.#wait({ name: 'site', rate: SITE_RATE }, { person: '', role: PUBLIC }, request.socket.remoteAddress ?? '');
+      if (wait > 0) return slower(refuse('too-many-requests', 'rate'), wait);
+      const fault = query === undefined ? 'request-invalid' : bodyFault({ method: 'GET', headers: request.headers }, 0);
+      return fault === undefined ? { ...siteReply(file, request.headers), close: false } : refuse(fault, 'body');
+    }
     const match = matchRoute(this.#options.door, request.method ?? '', path);
     if (match === undefined) return refuse('not-found', 'route-unknown');
     const certificate = (request.socket as TLSSocket).getPeerX509Certificate()?.raw;
@@ -136,10 +146,7 @@ export class HttpsGateway {
     if (!authorization.allowed) return refuse(authorization.because, authorization.reason);
     const { person, role } = authorization;
     const wait = this.#wait(match.route, { person, role }, request.socket.remoteAddress ?? '');
-    if (wait > 0) {
-      const slower = refuse('too-many-requests', 'rate');
-      return { ...slower, headers: { ...slower.headers, 'retry-after': String(wait) } };
-    }
+    if (wait > 0) return slower(refuse('too-many-requests', 'rate'), wait);
     if (query === undefined) return refuse('request-invalid', 'query');
     const fault = bodyFault(request, this.#limits.bodyBytes, match.route.takes);
     if (fault !== undefined) return refuse(fault, 'body');
@@ -176,6 +183,11 @@ export class HttpsGateway {
   }
 }
 
+/** @param wait seconds */
+function slower(refused: Reply, wait: number): Reply {
+  return { ...refused, headers: { ...refused.headers, 'retry-after': String(wait) } };
+}
+
 function problem(name: ProblemName, requestId: string, close: boolean): Reply {
   const body = problemOf(name, requestId);
   return { status: body.status, headers: { 'content-type': PROBLEM_MEDIA_TYPE }, body: JSON.stringify(body), close };
@@ -192,7 +204,7 @@ function send(request: IncomingMessage, response: ServerResponse, requestId: str
   response.writeHead(status, {
     'cache-control': 'no-store',
     ...headers,
-    'content-length': Buffer.byteLength(body),
+    ...(status === 304 ? {} : { 'content-length': Buffer.byteLength(body) }),
     'strict-transport-security': 'max-age=63072000',
     'x-content-type-options': 'nosniff',
     'x-request-id': requestId,

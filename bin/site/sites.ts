@@ -1,0 +1,42 @@
+import type { Site } from '../../platform/embedded/https/site.ts';
+import type { Embedded } from '../../platform/embedded/platform.ts';
+import type { Defences } from '../../topology/defences.ts';
+import type { Application, SignInEndpoints, SiteConfig } from '../../topology/site-config.ts';
+import { assembleSite, connectOf } from './assemble.ts';
+import { BUILT, readBuilt } from './built.ts';
+import { readySite } from './ready.ts';
+import { applicationKeys, PUBLISHER, signSite } from './sign.ts';
+
+/** What only whoever starts the service knows of its sites. */
+export type SiteSettings = SignInEndpoints & {
+  /** Where the applications were built; default `.web` of this repository. */
+  readonly builtIn?: string;
+};
+
+/** Sites by the door that shows them. */
+export type Sites = Readonly<Record<'customer' | 'console', Site>>;
+
+/** Assembles and signs both applications. @throws UsageError when they are not built */
+export async function sitesOf(platform: Pick<Embedded, 'as' | 'ca'>, settings: SiteSettings, defences: Defences): Promise<Sites> {
+  return { customer: await siteOf(platform, 'portal', settings, defences), console: await siteOf(platform, 'console', settings, defences) };
+}
+
+async function siteOf(
+  { as, ca }: Pick<Embedded, 'as' | 'ca'>,
+  application: Application,
+  { builtIn = BUILT, ...endpoints }: SiteSettings,
+  defences: Defences,
+): Promise<Site> {
+  const publisher = as(PUBLISHER);
+  const priceKeysRoot = ca.manifestRoot.publicKey.export({ format: 'der', type: 'spki' }).toString('base64url');
+  const config = configOf(application, endpoints, priceKeysRoot);
+  const keys = await applicationKeys(publisher);
+  const files = assembleSite({ built: readBuilt(application, builtIn), config, keys, defences });
+  return readySite(files, await signSite(publisher, application, files), connectOf(config));
+}
+
+export function configOf(application: Application, endpoints: SignInEndpoints, priceKeysRoot: string): SiteConfig {
+  const { issuer, authorizationEndpoint, tokenEndpoint, endSessionEndpoint, passkeysPage } = endpoints;
+  const addresses = { issuer, authorizationEndpoint, tokenEndpoint, endSessionEndpoint, passkeysPage };
+  return { application, clientId: application, ...addresses, priceKeysRoot };
+}

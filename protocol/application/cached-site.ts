@@ -1,0 +1,89 @@
+import { type ApplicationFault, type ApplicationManifest, fileFault, filesFault, MANIFEST_PATH } from './manifest.ts';
+import type { LoaderSettings, SeenStore } from './start.ts';
+import { verifyApplication } from './verify.ts';
+
+/** Whole sites as they were kept on the device, by version. Nothing in it is believed. */
+export interface SiteStore {
+  /** Highest first; the manifest of a site is written last, so one without a manifest is none. */
+  versions(): Promise<readonly number[]>;
+  read(version: number, path: string): Promise<Uint8Array | undefined>;
+  paths(version: number): Promise<readonly string[]>;
+  write(version: number, path: string, body: Uint8Array): Promise<void>;
+  drop(version: number): Promise<void>;
+}
+
+export interface Keeper {
+  readonly settings: LoaderSettings;
+  readonly store: SiteStore;
+  readonly seen: SeenStore;
+  /** A file as the server has it now, past every cache; undefined when there is none to be had. */
+  fetch(path: string): Promise<Uint8Array | undefined>;
+}
+
+/** The newest kept site, every byte held against its manifest; or why it may not start. Undefined when none is kept. */
+export type Kept = { readonly manifest: ApplicationManifest } | { readonly refused: ApplicationFault } | undefined;
+
+/** Opens what is kept, at each start anew. What was altered is dropped: the next start is a cold one. */
+export async function openKept({ settings, store, seen }: Keeper): Promise<Kept> {
+  const [newest, ...older] = await store.versions();
+  for (const version of older) await store.drop(version);
+  if (newest === undefined) return undefined;
+  const compact = await store.read(newest, MANIFEST_PATH);
+  const verdict =
+    compact === undefined
+      ? { fault: 'file-missing' as const }
+      : await verifyApplication(new TextDecoder().decode(compact), settings, await seen.read());
+  const fault = 'fault' in verdict ? verdict.fault : settings.verifyFiles ? await keptFault(verdict.manifest, newest, store) : undefined;
+  if (fault !== undefined || 'fault' in verdict) {
+    await store.drop(newest);
+    return { refused: fault ?? 'malformed' };
+  }
+  const { version, minVersion } = verdict.manifest;
+  await seen.raise({ version, minVersion });
+  return { manifest: verdict.manifest };
+}
+
+async function keptFault(manifest: ApplicationManifest, version: number, store: SiteStore): Promise<ApplicationFault | undefined> {
+  // A site that lies under another version than its own was put there by somebody else.
+  if (manifest.version !== version) return 'malformed';
+  const files = new Map<string, Uint8Array>();
+  for (const path of await store.paths(version)) {
+    const body = path === MANIFEST_PATH ? undefined : await store.read(version, path);
+    if (body !== undefined) files.set(path, body);
+  }
+  return (await filesFault(manifest, files))?.fault;
+}
+
+/** One file of a kept site, looked at again as it leaves. */
+export async function readKept({ settings, store }: Keeper, manifest: ApplicationManifest, path: string): Promise<Uint8Array | undefined> {
+  const body = await store.read(manifest.version, path);
+  if (path === MANIFEST_PATH || !settings.verifyFiles) return body;
+  return (await fileFault(manifest, path, body)) === undefined ? body : undefined;
+}
+
+/**
+ * Keeps the site that the server has now, unless it is kept already. All of it or nothing: a file that is not as the manifest says leaves
+ * everything as it was. A higher `minVersion` counts from here on, even if the rest of that site can't be had.
+ */
+export async function keepNewest(keeper: Keeper): Promise<'kept' | 'current' | { readonly refused: ApplicationFault | 'unreachable' }> {
+  const { settings, store, seen } = keeper;
+  const compact = await keeper.fetch(MANIFEST_PATH);
+  if (compact === undefined) return { refused: 'unreachable' };
+  const verdict = await verifyApplication(new TextDecoder().decode(compact), settings, await seen.read());
+  if ('fault' in verdict) return { refused: verdict.fault };
+  const { manifest } = verdict;
+  await seen.raise({ version: 0, minVersion: manifest.minVersion });
+  const kept = await store.versions();
+  if (kept.some((version) => version >= manifest.version)) return 'current';
+  for (const path of Object.keys(manifest.files)) {
+    const body = await keeper.fetch(path);
+    const fault = settings.verifyFiles ? await fileFault(manifest, path, body) : undefined;
+    if (body === undefined || fault !== undefined) {
+      await store.drop(manifest.version);
+      return { refused: fault ?? 'unreachable' };
+    }
+    await store.write(manifest.version, path, body);
+  }
+  await store.write(manifest.version, MANIFEST_PATH, compact);
+  return 'kept';
+}

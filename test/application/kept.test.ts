@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { keepNewest, openKept, readKept } from '../../protocol/application/cached-site.ts';
+import { Device } from './support/device.ts';
+import { altered, type Release, release, signingKey } from './support/release.ts';
+
+const SCRIPT = 'assets/index-1.js';
+const key = signingKey();
+
+/** A device that keeps a release, and has no network any more. */
+async function offline(first: Release = release(key, { version: 3 })): Promise<{ device: Device; settings: Release['settings'] }> {
+  const device = new Device(first);
+  expect(await keepNewest(device.keeper(first.settings))).toBe('kept');
+  device.server = undefined;
+  return { device, settings: first.settings };
+}
+
+describe('an application that was kept', () => {
+  it('starts without a network, with the very bytes that were signed', async () => {
+    const { device, settings } = await offline();
+    const kept = await openKept(device.keeper(settings));
+    expect(kept).toMatchObject({ manifest: { version: 3 } });
+    expect(await device.startKept(3, settings)).toEqual({ version: 3 });
+    expect(device.ran).toEqual(['globalThis.ran = true;']);
+  });
+
+  it.each(['index.html', 'loader.js', SCRIPT, 'config.json', 'manifest.jws'])(
+    'C10.2-4, I8: does not start, warm or offline, with one byte of %s changed in the cache, and is dropped',
+    async (path) => {
+      const { device, settings } = await offline();
+      const files = device.sites.caches.get(3)!;
+      files.set(path, altered(files.get(path)!));
+      const kept = await openKept(device.keeper(settings));
+      expect(kept).toHaveProperty('refused');
+      expect(device.sites.caches.size).toBe(0);
+      expect(await openKept(device.keeper(settings))).toBeUndefined();
+    },
+  );
+
+  it('C10.2-4: does not start with a file too many or too few', async () => {
+    const many = await offline();
+    many.device.sites.caches.get(3)!.set('assets/more.js', Buffer.from('evil()'));
+    expect(await openKept(many.device.keeper(many.settings))).toEqual({ refused: 'file-unlisted' });
+    const few = await offline();
+    few.device.sites.caches.get(3)!.delete(SCRIPT);
+    expect(await openKept(few.device.keeper(few.settings))).toEqual({ refused: 'file-missing' });
+  });
+
+  it('C10.2-4: does not start when an older release was put into the cache in its place', async () => {
+    const { device, settings } = await offline();
+    const old = release(key, { version: 2, script: 'old()' });
+    await openKept(device.keeper(settings));
+    for (const version of [2, 3]) {
+      device.sites.caches.clear();
+      device.sites.caches.set(version, new Map([...old.files, ['manifest.jws', Buffer.from(old.manifest)]]));
+      expect(await openKept(device.keeper(settings))).toEqual({ refused: 'older-version' });
+    }
+  });
+
+  it('R9.2-5: does not start any more when a newer release says so, even if that one can’t be had whole', async () => {
+    const first = release(key, { version: 3 });
+    const { device } = await offline(first);
+    device.server = release(key, { version: 5, minVersion: 4, script: 'new()' });
+    device.server.files.delete(SCRIPT);
+    expect(await keepNewest(device.keeper(first.settings))).toEqual({ refused: 'file-missing' });
+    expect(await openKept(device.keeper(first.settings))).toEqual({ refused: 'below-minimum' });
+  });
+
+  it('gives each file only as it was signed, however late it was changed', async () => {
+    const { device, settings } = await offline();
+    const keeper = device.keeper(settings);
+    const kept = await openKept(keeper);
+    if (kept === undefined || !('manifest' in kept)) throw new Error('nothing is kept');
+    expect(await readKept(keeper, kept.manifest, SCRIPT)).toEqual(Buffer.from('globalThis.ran = true;'));
+    device.sites.caches.get(3)!.set(SCRIPT, Buffer.from('evil()'));
+    expect(await readKept(keeper, kept.manifest, SCRIPT)).toBeUndefined();
+  });
+});
+
+describe('a newer release', () => {
+  it('takes the place of the one before at the next start, whole', async () => {
+    const { device, settings } = await offline();
+    device.server = release(key, { version: 4, script: 'new()' });
+    expect(await keepNewest(device.keeper(settings))).toBe('kept');
+    expect(await keepNewest(device.keeper(settings))).toBe('current');
+    expect(await openKept(device.keeper(settings))).toMatchObject({ manifest: { version: 4 } });
+    expect([...device.sites.caches.keys()]).toEqual([4]);
+  });
+
+  it('R9.2-5: is not kept with one byte of any file changed, and what was kept goes on', async () => {
+    const { device, settings } = await offline();
+    for (const path of release(key).files.keys()) {
+      device.server = release(key, { version: 4, script: 'new()' });
+      device.server.files.set(path, altered(device.server.files.get(path)!));
+      expect(await keepNewest(device.keeper(settings))).toEqual({ refused: 'file-altered' });
+    }
+    expect(await openKept(device.keeper(settings))).toMatchObject({ manifest: { version: 3 } });
+  });
+
+  it('R9.2-5, C10.2-4: is not kept when it is none: rolled back, of somebody else, or of another application', async () => {
+    const { device, settings } = await offline();
+    await openKept(device.keeper(settings));
+    const keeper = device.keeper(settings);
+    device.server = release(key, { version: 2 });
+    expect(await keepNewest(keeper)).toEqual({ refused: 'older-version' });
+    device.server = release(signingKey(), { version: 9 });
+    expect(await keepNewest(keeper)).toEqual({ refused: 'unknown-key' });
+    device.server = release(key, { version: 9, application: 'console' });
+    expect(await keepNewest(keeper)).toEqual({ refused: 'another-application' });
+    expect(await openKept(keeper)).toMatchObject({ manifest: { version: 3 } });
+  });
+
+  it('is waited for while the server does not answer', async () => {
+    const { device, settings } = await offline();
+    expect(await keepNewest(device.keeper(settings))).toEqual({ refused: 'unreachable' });
+    expect(await openKept(device.keeper(settings))).toMatchObject({ manifest: { version: 3 } });
+  });
+});

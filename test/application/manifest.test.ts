@@ -1,0 +1,129 @@
+import { sign } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fromBase64url } from '../../protocol/application/bytes.ts';
+import { APPLICATION_TYP, type ApplicationManifest, filesFault, NOTHING_SEEN } from '../../protocol/application/manifest.ts';
+import { type ApplicationTrust, verifyApplication } from '../../protocol/application/verify.ts';
+import { defencesUnderTest } from '../support/defences.ts';
+import { altered, hashesOf, hs256, reheaded, release, signed, signingKey } from './support/release.ts';
+
+const key = signingKey();
+const published = release(key, { version: 5, minVersion: 3 });
+const trust: ApplicationTrust = {
+  application: 'portal',
+  keys: { [key.kid]: key.spki.toString('base64url') },
+  verifyManifest: defencesUnderTest().applicationManifest,
+};
+const payload: ApplicationManifest = {
+  application: 'portal',
+  version: 5,
+  minVersion: 3,
+  issuedAt: 1_700_000_000_000,
+  files: hashesOf(published.files),
+};
+
+async function faultOf(compact: string, seen = NOTHING_SEEN): Promise<string> {
+  const verdict = await verifyApplication(compact, trust, seen);
+  return 'fault' in verdict ? verdict.fault : 'none';
+}
+
+describe('a manifest of an application', () => {
+  it('is taken when a pinned key signed it for this application', async () => {
+    expect(await verifyApplication(published.manifest, trust, NOTHING_SEEN)).toEqual({ manifest: payload });
+    expect(await faultOf(published.manifest, { version: 5, minVersion: 5 })).toBe('none');
+  });
+
+  it('R9.2-5, I8: is refused when it is of another application', async () => {
+    expect(await faultOf(release(key, { application: 'console', version: 9 }).manifest)).toBe('another-application');
+  });
+
+  it('R9.2-5, I8: is refused when a higher version was seen, or a higher lowest version', async () => {
+    expect(await faultOf(published.manifest, { version: 6, minVersion: 0 })).toBe('older-version');
+    expect(await faultOf(published.manifest, { version: 0, minVersion: 6 })).toBe('below-minimum');
+  });
+
+  it('R9.2-5: is refused under a key that is not pinned, even one that calls itself by the name of a pinned one', async () => {
+    const stranger = signingKey();
+    expect(await faultOf(signed(stranger, payload))).toBe('unknown-key');
+    expect(await faultOf(signed({ ...stranger, kid: key.kid }, payload))).toBe('wrong-signature');
+    expect(await faultOf(signed({ ...key, kid: '__proto__' }, payload))).toBe('unknown-key');
+    expect(await faultOf(signed({ ...key, kid: 'constructor' }, payload))).toBe('unknown-key');
+  });
+
+  it('R9.2-5, I3: is ES256 and nothing else: no signature at all, HS256 with the public key, ES384', async () => {
+    const { kid } = key;
+    const typ = APPLICATION_TYP;
+    const none = reheaded(published.manifest, { alg: 'none', kid, typ }, () => Buffer.alloc(64));
+    const es384 = reheaded(published.manifest, { alg: 'ES384', kid, typ }, (input) =>
+      sign('sha256', input, { key: key.privateKey, dsaEncoding: 'ieee-p1363' }),
+    );
+    for (const compact of [none, hs256(key, published.manifest), es384]) expect(await faultOf(compact)).toBe('wrong-algorithm');
+    expect(await faultOf(`${published.manifest.split('.').slice(0, 2).join('.')}.`)).toBe('malformed');
+  });
+
+  it('R9.2-5: is refused when its key signed it as something else, or its header asks for more', async () => {
+    expect(await faultOf(signed(key, payload, 'joulekeep-program+jws'))).toBe('wrong-purpose');
+    const sender = (input: Buffer) => sign('sha256', input, { key: key.privateKey, dsaEncoding: 'ieee-p1363' });
+    const more = reheaded(published.manifest, { alg: 'ES256', kid: key.kid, typ: APPLICATION_TYP, jwk: {} }, sender);
+    expect(await faultOf(more)).toBe('malformed');
+  });
+
+  it('R9.2-5: is refused with any one byte of it changed', async () => {
+    const bytes = Buffer.from(published.manifest, 'ascii');
+    const changed = fc.record({ at: fc.nat(bytes.length - 1), by: fc.integer({ min: 1, max: 255 }) });
+    await fc.assert(
+      fc.asyncProperty(changed, async ({ at, by }) => {
+        const copy = Buffer.from(bytes);
+        copy[at]! ^= by;
+        expect(await faultOf(copy.toString('latin1'))).not.toBe('none');
+      }),
+    );
+  });
+
+  it.each([
+    ['a version of 0', { ...payload, version: 0 }],
+    ['a version that is a text', { ...payload, version: '5' }],
+    ['a lowest version above its own', { ...payload, minVersion: 6 }],
+    ['a member too many', { ...payload, note: 'x' }],
+    ['a member too few', { ...payload, issuedAt: undefined }],
+    ['no files', { ...payload, files: {} }],
+    ['files as a list', { ...payload, files: [] }],
+    ['a path out of the site', { ...payload, files: { '../x.js': Object.values(payload.files)[0] } }],
+    ['a path of another server', { ...payload, files: { '//host/x.js': Object.values(payload.files)[0] } }],
+    ['a weaker hash', { ...payload, files: { 'x.js': 'sha256-AAAA' } }],
+    ['the manifest among its own files', { ...payload, files: { 'manifest.jws': Object.values(payload.files)[0] } }],
+    ['no object', 7],
+  ])('is none with %s, whoever signed it', async (_what, other) => {
+    expect(await faultOf(signed(key, other))).toBe('malformed');
+  });
+
+  it('is not looked at when it is longer than any manifest', async () => {
+    expect(await faultOf(`${published.manifest}${'A'.repeat(200_000)}`)).toBe('malformed');
+  });
+});
+
+describe('files of an application', () => {
+  it('are those of the manifest, each to the byte, and no other', async () => {
+    const { files } = published;
+    expect(await filesFault(payload, files)).toBeUndefined();
+    for (const [path, body] of files) {
+      expect(await filesFault(payload, new Map(files).set(path, altered(body)))).toEqual({ path, fault: 'file-altered' });
+      const without = new Map(files);
+      without.delete(path);
+      expect(await filesFault(payload, without)).toEqual({ path, fault: 'file-missing' });
+    }
+    const more = new Map(files).set('assets/more.js', Buffer.from('x'));
+    expect(await filesFault(payload, more)).toEqual({ path: 'assets/more.js', fault: 'file-unlisted' });
+  });
+});
+
+describe('base64url', () => {
+  it('has one text for the same bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1 }), (bytes) => {
+        expect(fromBase64url(Buffer.from(bytes).toString('base64url'))).toEqual(Uint8Array.from(bytes));
+      }),
+    );
+    for (const text of ['', 'A', 'AB', 'AA==', 'A+', 'A/', 'A A']) expect([text, fromBase64url(text)]).toEqual([text, undefined]);
+  });
+});

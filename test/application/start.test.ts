@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { Device } from './support/device.ts';
+import { altered, release, signingKey } from './support/release.ts';
+
+const SCRIPT = 'assets/index-1.js';
+const key = signingKey();
+
+describe('an application that starts from its server', () => {
+  it('runs when everything is as it was signed, with the settings that were signed', async () => {
+    const device = new Device(release(key, { version: 2 }));
+    expect(await device.start()).toEqual({ version: 2 });
+    expect(device.ran).toEqual(['globalThis.ran = true;']);
+    expect(device.styles).toHaveLength(1);
+    expect(device.config).toMatchObject({ application: 'portal', issuer: 'https://localhost:9443' });
+    expect(await device.seen.read()).toEqual({ version: 2, minVersion: 0 });
+  });
+
+  it.each(['config.json', 'assets/index-1.css', SCRIPT])('R9.2-5, C10.2-4, I8: runs nothing with one byte of %s changed', async (path) => {
+    const device = new Device(release(key));
+    device.server!.files.set(path, altered(device.server!.files.get(path)!));
+    expect(await device.start()).toEqual({ refused: 'file-altered', path });
+    expect(device.ran).toEqual([]);
+  });
+
+  it('R9.2-5, C10.2-4, I8: runs nothing of another application of the same utility', async () => {
+    const portal = release(key);
+    const device = new Device(release(key, { application: 'console' }));
+    expect(await device.start(portal.settings)).toEqual({ refused: 'another-application', path: 'manifest.jws' });
+    expect(device.ran).toEqual([]);
+  });
+
+  it('R9.2-5, C10.2-4, I8: runs nothing older than what it ran before', async () => {
+    const device = new Device(release(key, { version: 7 }));
+    expect(await device.start()).toEqual({ version: 7 });
+    device.server = release(key, { version: 6, script: 'old()' });
+    expect(await device.start()).toEqual({ refused: 'older-version', path: 'manifest.jws' });
+    expect(device.ran).toEqual(['globalThis.ran = true;']);
+  });
+
+  it('C10.2-4: runs nothing that somebody else signed', async () => {
+    const { settings } = release(key);
+    const device = new Device(release(signingKey()));
+    expect(await device.start(settings)).toEqual({ refused: 'unknown-key', path: 'manifest.jws' });
+    expect(device.ran).toEqual([]);
+  });
+
+  it('R9.2-5: runs nothing of a script that was swapped after the manifest was verified', async () => {
+    const good = release(key);
+    const device = new Device(good);
+    let asked = 0;
+    device.answers = (path) => {
+      if (path === 'manifest.jws') return Buffer.from(good.manifest);
+      return path === SCRIPT && ++asked > 0 ? Buffer.from('evil()') : good.files.get(path);
+    };
+    expect(await device.start()).toEqual({ refused: 'file-altered', path: SCRIPT });
+    expect(asked).toBe(1);
+    expect(device.ran).toEqual([]);
+  });
+
+  it('says so when there is no answer', async () => {
+    const device = new Device(release(key));
+    const { settings } = device.server!;
+    device.server = undefined;
+    expect(await device.start(settings)).toEqual({ refused: 'unreachable', path: 'manifest.jws' });
+  });
+});

@@ -1,0 +1,87 @@
+import { type Keeper, keepNewest, openKept, readKept } from '../../protocol/application/cached-site.ts';
+import { type ApplicationManifest, MANIFEST_PATH } from '../../protocol/application/manifest.ts';
+import type { Refusal } from '../../protocol/application/start.ts';
+import { contentTypeOf } from '../../topology/web-headers.ts';
+import { fetchFile, KeptSites } from './kept-sites.ts';
+import { refusalText } from './refusal-text.ts';
+import { SeenDatabase } from './seen.ts';
+import { SETTINGS } from './settings.ts';
+import type { AskedEvent, WorkerScope } from './worker-scope.ts';
+
+const scope = globalThis as unknown as WorkerScope;
+const INDEX = 'index.html';
+/** Files of the site: under assets/, or right under the root with an ending. Paths of the API are neither. */
+const SITE_FILE = /^(?:assets\/[\w./-]+|[\w-][\w.-]*\.[a-z]+)$/;
+
+const keeper: Keeper = {
+  settings: SETTINGS,
+  store: new KeptSites(SETTINGS.application),
+  seen: new SeenDatabase(SETTINGS.application),
+  fetch: fetchFile,
+};
+
+/** The site of the last start: its files come from one version, whatever is kept meanwhile. */
+let running: ApplicationManifest | 'from-server' | undefined;
+
+scope.addEventListener('install', (event) => {
+  event.waitUntil(
+    (async () => {
+      const kept = await keepNewest(keeper);
+      if (typeof kept !== 'string') throw new Error(kept.refused);
+      await scope.skipWaiting();
+    })(),
+  );
+});
+
+scope.addEventListener('activate', (event) => event.waitUntil(scope.clients.claim()));
+
+scope.addEventListener('fetch', (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== 'GET' || url.origin !== scope.location.origin) return;
+  const path = url.pathname === '/' ? INDEX : url.pathname.slice(1);
+  if (request.mode === 'navigate') {
+    if (path === INDEX) event.respondWith(start(event));
+  } else if (running !== 'from-server' && SITE_FILE.test(path)) event.respondWith(serve(request, path));
+});
+
+/** Every start opens what is kept anew; meanwhile the server is asked whether there is something newer for the next one. */
+async function start(event: AskedEvent): Promise<Response> {
+  const kept = await openKept(keeper);
+  event.waitUntil(keepNewest(keeper));
+  if (kept !== undefined && 'manifest' in kept) {
+    running = kept.manifest;
+    return await answer(kept.manifest, INDEX);
+  }
+  running = 'from-server';
+  const isOutdated = kept?.refused === 'older-version' || kept?.refused === 'below-minimum';
+  if (kept !== undefined && !isOutdated) return refusal(kept.refused);
+  return await fetch(event.request).catch(() => refusal(kept?.refused ?? 'unreachable'));
+}
+
+async function serve(request: Request, path: string): Promise<Response> {
+  if (running === undefined) {
+    const kept = await openKept(keeper);
+    running = kept !== undefined && 'manifest' in kept ? kept.manifest : 'from-server';
+  }
+  const isKept = running !== 'from-server' && (path === MANIFEST_PATH || Object.hasOwn(running.files, path));
+  return isKept ? await answer(running as ApplicationManifest, path) : await fetch(request);
+}
+
+async function answer(manifest: ApplicationManifest, path: string): Promise<Response> {
+  const body = await readKept(keeper, manifest, path);
+  if (body === undefined) return path === INDEX ? refusal('file-altered') : Response.error();
+  return new Response(Uint8Array.from(body), { headers: headersOf(path) });
+}
+
+function headersOf(path: string): Record<string, string> {
+  return { ...SETTINGS.headers, 'content-type': contentTypeOf(path) ?? 'application/octet-stream' };
+}
+
+/** A page of text, with no script. */
+function refusal(reason: Refusal): Response {
+  const [first, second] = refusalText(scope.navigator.language);
+  const head = `<!doctype html><html data-refused="${reason}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">`;
+  const body = `${head}<title>Joulekeep</title><main id="app" role="alert"><p>${first}</p><p>${second}</p><p>${reason}</p></main></html>`;
+  return new Response(body, { status: 503, headers: headersOf(INDEX) });
+}
