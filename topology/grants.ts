@@ -125,6 +125,14 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
     objects: [{ prefix: 'tables/', may: ['get', 'put', 'delete', 'list'] }],
   },
   'operator-api': { ...NONE, events: ['read'] },
+  // Records that a customer looked; summaries, tariffs and the tables of similar homes.
+  'usage-api': {
+    ...NONE,
+    events: ['read', 'list', 'append'],
+    models: ['read'],
+    directory: ['read'],
+    objects: [READS_CHECKPOINTS, READS_TARIFFS, { prefix: 'tables/', may: ['get'] }],
+  },
   // What was published of areas, and nothing that knows of homes.
   forecast: { ...NONE, events: ['read', 'append'], objects: [{ prefix: 'forecast-models/', may: ['get', 'put'] }] },
 };

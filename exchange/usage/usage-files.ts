@@ -1,32 +1,21 @@
+import { Temporal } from 'temporal-polyfill';
 import { row } from '../csv/cells.ts';
 import { rowQuality, type SharedUsage } from './shared-usage.ts';
 
-const COLUMNS = [
-  'usage_point',
-  'direction',
-  'unit',
-  'zone',
-  'resolution',
-  'interval_minutes',
-  'start_utc',
-  'end_utc',
-  'energy',
-  'quality',
-  'measured',
-  'estimated',
-  'edited',
-  'missing',
-];
+const SERIES = ['usage_point', 'direction', 'unit', 'zone', 'resolution', 'interval_minutes', 'start_utc', 'end_utc'];
+const LOCAL = ['start_local', 'end_local'];
+const VALUES = ['energy', 'quality', 'measured', 'estimated', 'edited', 'missing'];
 
-/** The rows of a feed as CSV, a line each; `energy` is empty where none is known. */
-export function usageCsv({ series }: Pick<SharedUsage, 'series'>): string {
-  const lines = [row(COLUMNS)];
+/** The rows of a feed as CSV, a line each; `energy` is empty where none is known. @param localTime besides, with its offset to UTC */
+export function usageCsv({ series }: Pick<SharedUsage, 'series'>, { localTime = false }: { readonly localTime?: boolean } = {}): string {
+  const lines = [row([...SERIES, ...(localTime ? LOCAL : []), ...VALUES])];
   for (const { usagePoint, direction, unit, zone, resolution, intervalMinutes, rows } of series)
     for (const one of rows) {
       const { measured, estimated, edited, missing } = one.quality;
       lines.push(
         row([
           ...[usagePoint, direction, unit, zone, resolution, intervalMinutes, utc(one.start), utc(one.end)],
+          ...(localTime ? [localAt(one.start, zone), localAt(one.end, zone)] : []),
           ...[one.energyWh, rowQuality(one), measured, estimated, edited, missing],
         ]),
       );
@@ -42,6 +31,11 @@ export function usageJson({ series, bills }: SharedUsage): string {
   }));
   const billed = bills.map(({ start, end, issuedAt, ...bill }) => ({ ...bill, start: utc(start), end: utc(end), issuedAt: utc(issuedAt) }));
   return JSON.stringify({ format: 'joulekeep-usage-1', series: shown, bills: billed });
+}
+
+/** e.g. `2026-10-25T01:15:00+01:00`. */
+function localAt(seconds: number, zone: string): string {
+  return Temporal.Instant.fromEpochMilliseconds(seconds * 1000).toString({ timeZone: zone, smallestUnit: 'second' });
 }
 
 function utc(seconds: number): string {

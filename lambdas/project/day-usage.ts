@@ -35,6 +35,12 @@ export interface DayUsage {
   readonly export?: UsageLane;
 }
 
+export interface NamedUsage extends DayUsage {
+  /** Local date. */
+  readonly day: string;
+  readonly meterId: string;
+}
+
 /** Who a day was told to be of, and where. */
 export type DayOwner = Pick<DayFrame, 'usagePoint' | 'subject'>;
 
@@ -61,10 +67,10 @@ export async function usageBetween(
   owner: DayOwner,
   { from, until }: { readonly from: string; readonly until: string },
   access: SubjectAccess,
-): Promise<readonly (DayUsage & { readonly day: string })[]> {
-  const found: (DayUsage & { readonly day: string })[] = [];
+): Promise<readonly NamedUsage[]> {
+  const found: NamedUsage[] = [];
   for await (const { sort, value, erased } of table.range(partitionOf(owner), from, until, access))
-    if (erased === undefined) found.push({ day: sort.slice(0, 10), ...readUsage(value) });
+    if (erased === undefined) found.push({ day: sort.slice(0, 10), meterId: sort.slice(sort.indexOf('/') + 1), ...readUsage(value) });
   return found;
 }
 
