@@ -1,5 +1,5 @@
-import { Temporal } from 'temporal-polyfill';
 import { row } from '../csv/cells.ts';
+import { localClock } from './local-clock.ts';
 import { rowQuality, type SharedUsage } from './shared-usage.ts';
 
 const SERIES = ['usage_point', 'direction', 'unit', 'zone', 'resolution', 'interval_minutes', 'start_utc', 'end_utc'];
@@ -9,17 +9,19 @@ const VALUES = ['energy', 'quality', 'measured', 'estimated', 'edited', 'missing
 /** The rows of a feed as CSV, a line each; `energy` is empty where none is known. @param localTime besides, with its offset to UTC */
 export function usageCsv({ series }: Pick<SharedUsage, 'series'>, { localTime = false }: { readonly localTime?: boolean } = {}): string {
   const lines = [row([...SERIES, ...(localTime ? LOCAL : []), ...VALUES])];
-  for (const { usagePoint, direction, unit, zone, resolution, intervalMinutes, rows } of series)
+  for (const { usagePoint, direction, unit, zone, resolution, intervalMinutes, rows } of series) {
+    const local = localClock(zone);
     for (const one of rows) {
       const { measured, estimated, edited, missing } = one.quality;
       lines.push(
         row([
           ...[usagePoint, direction, unit, zone, resolution, intervalMinutes, utc(one.start), utc(one.end)],
-          ...(localTime ? [localAt(one.start, zone), localAt(one.end, zone)] : []),
+          ...(localTime ? [local(one.start), local(one.end)] : []),
           ...[one.energyWh, rowQuality(one), measured, estimated, edited, missing],
         ]),
       );
     }
+  }
   return lines.join('');
 }
 
@@ -31,11 +33,6 @@ export function usageJson({ series, bills }: SharedUsage): string {
   }));
   const billed = bills.map(({ start, end, issuedAt, ...bill }) => ({ ...bill, start: utc(start), end: utc(end), issuedAt: utc(issuedAt) }));
   return JSON.stringify({ format: 'joulekeep-usage-1', series: shown, bills: billed });
-}
-
-/** e.g. `2026-10-25T01:15:00+01:00`. */
-function localAt(seconds: number, zone: string): string {
-  return Temporal.Instant.fromEpochMilliseconds(seconds * 1000).toString({ timeZone: zone, smallestUnit: 'second' });
 }
 
 function utc(seconds: number): string {

@@ -1,4 +1,4 @@
-import { roundHalfEven } from '../../domain/tariff/money.ts';
+import { nearestWhole } from '../../domain/tariff/money.ts';
 import { MISSING } from '../project/day-usage.ts';
 import { ABSENT, type HomeDay } from './home-usage.ts';
 import { type DayPrices, SCALE } from './prices.ts';
@@ -35,7 +35,7 @@ export function costOf(day: HomeDay, prices: DayPrices, { first, last }: Slots):
 
 /** Half to even, as bills round. Decimal micro-units. */
 export function moneyOf(scaled: bigint): string {
-  return String(roundHalfEven({ numerator: scaled, denominator: SCALE }).whole);
+  return String(nearestWhole({ numerator: scaled, denominator: SCALE }));
 }
 
 export function isThere(quality: number | undefined): boolean {

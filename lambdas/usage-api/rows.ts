@@ -66,7 +66,7 @@ function intervals(point: OpenUsagePoint, days: Priced, span: Span): Sum[] {
   const last = Math.floor(span.until / 1000);
   let at = Math.ceil(span.from / 1000);
   const fill = (until: number) => {
-    for (;;) {
+    while (at < until) {
       const step = minutesAt(point, at) * 60;
       // The grid of intervals begins with the local day.
       const end = at + step - ((at - localDayAt(at, point.zone).start) % step);
