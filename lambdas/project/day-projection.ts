@@ -71,7 +71,7 @@ export class DayProjection {
     const { [DAY_SUMMARIES]: summaries, [DAY_USAGE]: usage, [EXCEPTIONS]: exceptions } = this.#tables;
     await Promise.all([
       summaries.put(summaryItem(view, upTo)),
-      usage.put(usageItems(day, owners, upTo)),
+      usage.put(usageItems(view.outcome === undefined ? meterDay.initial : day, owners, upTo)),
       exceptions.put(exceptionItems(view, upTo)),
     ]);
     return version;

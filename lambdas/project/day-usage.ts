@@ -45,7 +45,7 @@ export interface NamedUsage extends DayUsage {
 export type DayOwner = Pick<DayFrame, 'usagePoint' | 'subject'>;
 
 /**
- * A day without an outcome has no item, and whoever it is not any more loses the one there was.
+ * Whoever the day is not any more loses the item there was. @param state empty for a day without an outcome: it has none
  * @param owners everybody whose the stream said it was, at any time
  */
 export function usageItems(state: MeterDayState, owners: Iterable<DayOwner>, upTo: UpTo): NewItem[] {
@@ -53,7 +53,7 @@ export function usageItems(state: MeterDayState, owners: Iterable<DayOwner>, upT
   const sort = `${day}.${part}/${meterId}`;
   const items = new Map<string, NewItem>();
   for (const owner of owners) items.set(partitionOf(owner), { partition: partitionOf(owner), sort, upTo, value: undefined });
-  if (state.status === 'open' && state.outcome !== undefined) {
+  if (state.status === 'open') {
     const { subject } = state.frame;
     const partition = partitionOf(state.frame);
     items.set(partition, { partition, sort, upTo, value: writeUsage(usageOf(state)), owner: { subject, day } });
