@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { type ApiHandler, apiHandler } from '../http/api-handler.ts';
@@ -9,6 +7,7 @@ import { downloadUsage } from './download.ts';
 import { Premises } from './premises.ts';
 import { PriceZones } from './price-zones.ts';
 import { Prices } from './prices.ts';
+import { privately } from './privately.ts';
 import { showPeaks } from './show-peaks.ts';
 import { listPoints } from './show-points.ts';
 import { showSimilar } from './show-similar.ts';
@@ -28,14 +27,4 @@ export function makeUsageApi(platform: Platform, defences: Defences): ApiHandler
     };
     return async (event) => privately(event, await answerCall(desk, event, USE_CASES));
   });
-}
-
-/** Nobody keeps a customer's answer but the program that asked; it may say which one it has. */
-function privately(event: APIGatewayProxyEvent, answer: APIGatewayProxyResult): APIGatewayProxyResult {
-  const kept = { 'cache-control': 'private, no-store' };
-  if (answer.statusCode !== 200) return { ...answer, headers: { ...answer.headers, ...kept } };
-  const etag = `"${createHash('sha256').update(answer.body).digest('base64url').slice(0, 22)}"`;
-  if (event.headers['if-none-match'] === etag) return { statusCode: 304, headers: { etag, ...kept }, body: '' };
-  const isFile = answer.headers?.['content-type'] !== 'application/json';
-  return { ...answer, headers: { ...answer.headers, etag, ...kept, ...(isFile && { 'content-disposition': 'attachment' }) } };
 }

@@ -220,11 +220,11 @@ describe('sums', () => {
         await own.home(POINT, ANNA);
         const moved = localDay('2026-11-10', ZONE).start + at * 900;
         await own.move(POINT, BEN, moved * 1000);
-        const valueOf = (list: readonly (number | undefined)[]) => (slot: number) => list[slot];
+        const laneOf = (list: readonly (number | undefined)[]) => (slot: number) => list[slot];
         if (at > 0) await own.close('2026-11-10', () => 50_000, { end: moved, due: false });
         const part = at > 0 ? { part: 2, start: moved } : {};
-        await own.close('2026-11-10', (slot) => valueOf(first)(slot + at), { subject: BEN, due: false, ...part });
-        await own.close('2026-11-11', valueOf(second), { subject: BEN, due: false });
+        await own.close('2026-11-10', (slot) => laneOf(first)(slot + at), { subject: BEN, due: false, ...part });
+        await own.close('2026-11-11', laneOf(second), { subject: BEN, due: false });
         await own.project();
         const window = { from: '2026-11-01', until: '2026-12-01' };
         const rowsBy = async (resolution: string, dates: object = window) =>
