@@ -154,13 +154,14 @@ function readUsage(bytes: Buffer): DayUsage {
 }
 
 function readLane(bytes: Buffer, begin: number, width: number, slots: number): UsageLane {
-  const energyWh = new Uint32Array(slots);
-  const quality = new Uint8Array(slots);
   const packed = begin + slots * width;
-  for (let i = 0; i < slots; i++) {
-    const at = begin + i * width;
-    energyWh[i] = width === 2 ? bytes[at]! | (bytes[at + 1]! << 8) : bytes.readUInt32LE(at);
-    quality[i] = (bytes[packed + (i >> 2)]! >> ((i & 3) * 2)) & 3;
+  // A copy begins where numbers of any width may.
+  const values = new Uint8Array(bytes.subarray(begin, packed)).buffer;
+  const energyWh = width === 2 ? Uint32Array.from(new Uint16Array(values)) : new Uint32Array(values);
+  const quality = new Uint8Array(slots);
+  for (let i = 0; i < slots; i += 4) {
+    const four = bytes[packed + (i >> 2)]!;
+    if (four !== 0) for (let j = 0; j < 4 && i + j < slots; j++) quality[i + j] = (four >> (j * 2)) & 3;
   }
   return { energyWh, quality };
 }

@@ -1,5 +1,5 @@
 import { nearestWhole } from '../../domain/tariff/money.ts';
-import { MISSING } from '../project/day-usage.ts';
+import { MISSING, type UsageLane } from '../project/day-usage.ts';
 import { ABSENT, type HomeDay } from './home-usage.ts';
 import { type DayPrices, SCALE } from './prices.ts';
 
@@ -18,16 +18,15 @@ export function costOf(day: HomeDay, prices: DayPrices, { first, last }: Slots):
   const offset = (day.start - prices.start) / (day.minutes * 60);
   const sum = new PricedSum();
   for (let slot = first; slot < last; slot++) {
-    let takenWh = isThere(taken?.quality[slot]) ? taken!.energyWh[slot]! : 0;
-    let sentWh = isThere(sent?.quality[slot]) ? sent!.energyWh[slot]! : 0;
+    let takenWh = energyIn(taken, slot);
+    let sentWh = sent === undefined ? 0 : energyIn(sent, slot);
     if (prices.perPeriod && sentWh > 0) return undefined;
-    if (prices.netted) {
+    if (prices.netted && sentWh > 0) {
       const both = Math.min(takenWh, sentWh);
       takenWh -= both;
       sentWh -= both;
     }
-    const isPriced = sum.add(takenWh, prices.import[offset + slot]);
-    if (!isPriced) return undefined;
+    if (takenWh > 0 && !sum.add(takenWh, prices.import[offset + slot])) return undefined;
     if (sentWh > 0 && prices.export !== undefined && !sum.add(-sentWh, prices.export[offset + slot])) return undefined;
   }
   return sum.total;
@@ -36,6 +35,11 @@ export function costOf(day: HomeDay, prices: DayPrices, { first, last }: Slots):
 /** Half to even, as bills round. Decimal micro-units. */
 export function moneyOf(scaled: bigint): string {
   return String(nearestWhole({ numerator: scaled, denominator: SCALE }));
+}
+
+/** What does not count has no energy in its lane. */
+function energyIn(lane: UsageLane | undefined, slot: number): number {
+  return lane?.energyWh[slot] ?? 0;
 }
 
 export function isThere(quality: number | undefined): boolean {
@@ -50,7 +54,6 @@ class PricedSum {
 
   /** @returns false for energy without a price */
   add(energyWh: number, price: bigint | undefined): boolean {
-    if (energyWh === 0) return true;
     if (price === undefined) return false;
     if (price !== this.#price) {
       this.#done = this.total;
