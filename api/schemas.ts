@@ -1,6 +1,18 @@
 import type * as z from 'zod';
 import { BillingItems, BillingItemsQuery, BillingMonthPath, BillingReplay, BillingTotals, DeliveryStanding } from './billing-feed.ts';
 import { NoBody, NoParameters } from './common.ts';
+import {
+  CustomerPointPath,
+  CustomerPoints,
+  DemandPeaks,
+  DownloadQuery,
+  SimilarHomes,
+  SimilarQuery,
+  Today,
+  Usage,
+  UsageFile,
+  UsageQuery,
+} from './customer-usage.ts';
 import { Day, DayPath, DayQuery, EditPath } from './days.ts';
 import { Decision, Edited, EditRequest, FinalizeRequest, Preview, PreviewRequest, UndoRequest } from './edits.ts';
 import { Assignment, ExceptionPage, ExceptionQuery, ExceptionRow, RowPath } from './exceptions.ts';
@@ -50,6 +62,7 @@ export const API_SCHEMAS = {
   ...{ AreaPath, ItemQuery, ItemPage, FeedStatus, AreaList, FeedKeys, AreaForecasts, AreaTrend },
   ...{ BillingItemsQuery, BillingItems, BillingMonthPath, BillingTotals, BillingReplay, DeliveryStanding },
   ...{ ZonePath, ProgramPath, ChainQuery, PriceBundle, DemandResponseBundle },
+  ...{ CustomerPointPath, CustomerPoints, Today, UsageQuery, Usage, DemandPeaks, SimilarQuery, SimilarHomes, DownloadQuery, UsageFile },
   ...{ AdrPage, AdrEventQuery, AdrProgramPath, AdrEventPath, AdrProgram, AdrPrograms, AdrEvent, AdrEvents },
 } as const satisfies Readonly<Record<string, z.ZodType>>;
 

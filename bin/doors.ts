@@ -6,6 +6,7 @@ import { makeOperatorApi } from '../lambdas/operator-api/handler.ts';
 import { makePriceApi } from '../lambdas/price-api/handler.ts';
 import { makeSandbox } from '../lambdas/sandbox/handler.ts';
 import { makeThirdPartyApi } from '../lambdas/third-party-api/handler.ts';
+import { makeUsageApi } from '../lambdas/usage-api/handler.ts';
 import { type ApiHandler, HttpsGateway } from '../platform/embedded/https/gateway.ts';
 import { PersonAuthorizer } from '../platform/embedded/https/person-authorizer.ts';
 import type { Embedded } from '../platform/embedded/platform.ts';
@@ -45,6 +46,7 @@ function handlersOf(
     'operator-api': makeOperatorApi(platform.as('operator-api')),
     'billing-api': makeBillingApi(platform.as('billing-api')),
     'price-api': makePriceApi(platform.as('price-api')),
+    'usage-api': makeUsageApi(platform.as('usage-api'), defences),
   };
 }
 

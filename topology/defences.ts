@@ -90,6 +90,8 @@ export interface Defences {
   readonly feedSignature: boolean;
   /** What is pushed carries a signature over its bytes, its time and its id. */
   readonly webhookSignature: boolean;
+  /** A customer is answered about premises of a tenancy of their own that lasts, and about no others. */
+  readonly ownPremises: boolean;
 }
 
 export const ALL_DEFENCES: Defences = Object.freeze({
@@ -136,13 +138,14 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   disclosureGate: true,
   releaseLedger: true,
   webhookSignature: true,
+  ownPremises: true,
 });
 
 /** Which control rows each mechanism carries; read by `npm run trace`. */
 export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>> = {
   uniformTraffic: ['T8.1-1'],
   gapRequests: ['T8.1-2'],
-  rateLimits: ['T8.1-4', 'C10.1-8'],
+  rateLimits: ['T8.1-4', 'C10.1-8', 'T8.3-2'],
   replayWindow: ['T8-P1'],
   frameTag: ['R9.1-2', 'T8-P2', 'T8-P3', 'C10.1-3', 'C10.1-5', 'T8.1-2'],
   sealedOnly: ['C10.1-4', 'T8-P2'],
@@ -183,4 +186,5 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   feedChain: ['R9.4-2'],
   feedSignature: ['R9.2-2', 'R9.3-2', 'R9.4-2', 'C10.4-2'],
   webhookSignature: ['R9.3-2'],
+  ownPremises: ['R9.2-4', 'C10.2-2'],
 };

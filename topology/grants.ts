@@ -127,6 +127,14 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   'operator-api': { ...NONE, events: ['read'] },
   // The manifest of each application that was signed last.
   publisher: { ...NONE, objects: [{ prefix: 'sites/', may: ['get', 'put'] }] },
+  // Records that a customer looked; summaries, tariffs and the tables of similar homes.
+  'usage-api': {
+    ...NONE,
+    events: ['read', 'list', 'append'],
+    models: ['read'],
+    directory: ['read'],
+    objects: [READS_CHECKPOINTS, READS_TARIFFS, { prefix: 'tables/', may: ['get'] }],
+  },
   // What was published of areas, and nothing that knows of homes.
   forecast: { ...NONE, events: ['read', 'append'], objects: [{ prefix: 'forecast-models/', may: ['get', 'put'] }] },
 };

@@ -182,6 +182,7 @@ export const KMS_KEYS: readonly KmsKey[] = [
       'third-party-feed': ['generateDataKey', 'decrypt'],
       ems: ['generateDataKey', 'decrypt'],
       forecast: ['generateDataKey', 'decrypt'],
+      'usage-api': ['generateDataKey', 'decrypt'],
       deidentify: ['generateDataKey', 'decrypt'],
       'operator-api': ['decrypt'],
     },
@@ -208,6 +209,8 @@ export const KMS_KEYS: readonly KmsKey[] = [
       auditor: ['decrypt'],
       // Customers' own consents decide, page by page, what of theirs it opens.
       'third-party-api': ['decrypt'],
+      // Customers look at what is theirs.
+      'usage-api': ['decrypt'],
     },
   },
   {

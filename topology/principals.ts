@@ -27,6 +27,7 @@ export const PRINCIPALS = [
   'operator-api',
   'forecast',
   'publisher',
+  'usage-api',
 ] as const;
 
 export type Principal = (typeof PRINCIPALS)[number];

@@ -5,7 +5,7 @@ import { EntityTag, IdempotencyKey } from '../../api/common.ts';
 import type { ProblemFault, ProblemName } from '../../api/problems.ts';
 import { API_SCHEMAS, type SchemaName } from '../../api/schemas.ts';
 import type { Principal } from '../../platform/ports/authorizer.ts';
-import { API_ROLES, type CallerRole, PUBLIC } from '../../topology/route.ts';
+import { API_ROLES, type CallerRole, CUSTOMER, PUBLIC } from '../../topology/route.ts';
 import { type ApiRoute, ROUTES, type RouteName } from '../../topology/routes.ts';
 
 type RouteOf<N extends RouteName> = Extract<(typeof ROUTES)[number], { readonly name: N }>;
@@ -76,7 +76,7 @@ function faultOf(part: string, issue: z.core.$ZodIssue): ProblemFault {
 
 function callerOf({ requestContext }: APIGatewayProxyEvent): Principal | undefined {
   const { person, role } = (requestContext.authorizer ?? {}) as Record<string, unknown>;
-  const known = [...API_ROLES, PUBLIC].find((candidate): candidate is CallerRole => candidate === role);
+  const known = [...API_ROLES, CUSTOMER, PUBLIC].find((candidate): candidate is CallerRole => candidate === role);
   return typeof person === 'string' && person !== '' && known !== undefined ? { person, role: known } : undefined;
 }
 

@@ -28,6 +28,7 @@ class Remembered<Value> {
 
 const days = new Remembered<LocalDay>();
 const finals = new Remembered<number>();
+const shifted = new Remembered<string>();
 
 /** @param day `yyyy-mm-dd` @param zone IANA name @throws RangeError for a zone or a date that does not exist */
 export function localDay(day: string, zone: string): LocalDay {
@@ -49,7 +50,7 @@ export function localDayOfSlot(end: number, zone: string): LocalDay {
 
 /** @param days may be negative */
 export function plusDays(day: string, days: number): string {
-  return Temporal.PlainDate.from(day).add({ days }).toString();
+  return shifted.get(`${day}${days}`, () => Temporal.PlainDate.from(day).add({ days }).toString());
 }
 
 /** Slots of a part of a day. @throws RangeError where the bounds do not lie on the grid of the interval */

@@ -49,6 +49,13 @@ const MAY: Readonly<Record<string, readonly ApiRole[]>> = {
   listBillingItems: ['billing-system'],
   showBillingTotals: ['billing-system'],
   replayBillingItems: ['billing-system'],
+  // Customers have no certificate that a person has.
+  listPoints: [],
+  showToday: [],
+  showUsage: [],
+  showPeaks: [],
+  showSimilar: [],
+  downloadUsage: [],
 };
 
 /** What asks for no certificate: it is signed or for everybody, the customer signs in there, or it holds nobody's data. */
