@@ -1,6 +1,23 @@
 import type * as z from 'zod';
 import { BillingItems, BillingItemsQuery, BillingMonthPath, BillingReplay, BillingTotals, DeliveryStanding } from './billing-feed.ts';
 import { NoBody, NoParameters } from './common.ts';
+import {
+  AccessList,
+  AccessQuery,
+  BillEstimate,
+  BillList,
+  BillPath,
+  ConsentAnswer,
+  ConsentAnswered,
+  ConsentRequest,
+  Customer,
+  CustomerBill,
+  SharingHistory,
+  SharingList,
+  SharingPath,
+  SharingReceipt,
+} from './customer-account.ts';
+import { CustomerPointPath } from './customer-usage.ts';
 import { Day, DayPath, DayQuery, EditPath } from './days.ts';
 import { Decision, Edited, EditRequest, FinalizeRequest, Preview, PreviewRequest, UndoRequest } from './edits.ts';
 import { Assignment, ExceptionPage, ExceptionQuery, ExceptionRow, RowPath } from './exceptions.ts';
@@ -45,6 +62,8 @@ export const API_SCHEMAS = {
   ...{ Day, DayPath, DayQuery, EditPath },
   ...{ EditRequest, UndoRequest, FinalizeRequest, PreviewRequest, Preview, Decision, Edited },
   ...{ SubscriptionPath, PointPath, ReadingPath, PullQuery, EspiFeed, Application, Webhook },
+  ...{ Customer, CustomerPointPath, BillEstimate, BillList, BillPath, CustomerBill, AccessList, AccessQuery },
+  ...{ SharingList, SharingPath, SharingHistory, SharingReceipt, ConsentRequest, ConsentAnswer, ConsentAnswered },
   ...{ UidPath, AuthorizeQuery, OAuthForm, OAuthAnswer, SandboxPath, SandboxRequest, SandboxClient },
   ...{ AreaPath, ItemQuery, ItemPage, FeedStatus, AreaList, FeedKeys },
   ...{ AreaPath, ItemQuery, ItemPage, FeedStatus, AreaList, FeedKeys, AreaForecasts, AreaTrend },

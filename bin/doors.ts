@@ -1,3 +1,4 @@
+import { makeAccountApi } from '../lambdas/account-api/handler.ts';
 import { makeAuthorization } from '../lambdas/authorization/handler.ts';
 import { makeBillingApi } from '../lambdas/billing-api/handler.ts';
 import { makeEdit } from '../lambdas/edit/handler.ts';
@@ -9,7 +10,7 @@ import { makeThirdPartyApi } from '../lambdas/third-party-api/handler.ts';
 import { type ApiHandler, HttpsGateway } from '../platform/embedded/https/gateway.ts';
 import { PersonAuthorizer } from '../platform/embedded/https/person-authorizer.ts';
 import type { Embedded } from '../platform/embedded/platform.ts';
-import { type CustomerSignIn, NOBODY_SIGNED_IN } from '../platform/ports/customer-sign-in.ts';
+import type { Authorizer } from '../platform/ports/authorizer.ts';
 import type { Clock } from '../platform/ports/platform.ts';
 import { ALL_DEFENCES, type Defences } from '../topology/defences.ts';
 import { DOORS, type DoorName } from '../topology/route.ts';
@@ -22,21 +23,22 @@ export type DoorPorts = Readonly<Partial<Record<DoorName, number>>>;
 export type Doors = Readonly<Partial<Record<DoorName, HttpsGateway>>> & { readonly console: HttpsGateway };
 
 export interface DoorOptions {
-  /** Who customers are; by default nobody is signed in. */
-  readonly signIn?: CustomerSignIn;
   /** Tests only. */
   readonly defences?: Defences;
+  /** Tests only: who callers are. */
+  readonly authorizer?: (usual: Authorizer) => Authorizer;
 }
 
 /** Functions that routes name. */
 function handlersOf(
   platform: Embedded,
-  { signIn = NOBODY_SIGNED_IN, defences = ALL_DEFENCES }: DoorOptions,
+  { defences = ALL_DEFENCES }: DoorOptions,
   doors: () => Doorsteps,
 ): Readonly<Record<string, ApiHandler>> {
   return {
     edit: makeEdit(platform.as('editing'), defences),
-    authorization: makeAuthorization(platform.as('authorization'), defences, { doors, signIn }),
+    authorization: makeAuthorization(platform.as('authorization'), defences, doors),
+    'account-api': makeAccountApi(platform.as('account-api'), defences),
     'third-party-api': makeThirdPartyApi(platform.as('third-party-api'), defences, doors),
     sandbox: makeSandbox(),
     'operator-api': makeOperatorApi(platform.as('operator-api')),
@@ -48,8 +50,8 @@ function handlersOf(
 /** Opens a listener for each door. Either all are open in the end or none. */
 export async function openDoors(platform: Embedded, clock: Clock, ports: DoorPorts, options: DoorOptions = {}): Promise<Doors> {
   const { ca, log, people } = platform;
-  const { defences = ALL_DEFENCES } = options;
-  const authorizer = new PersonAuthorizer(people, clock, defences);
+  const { defences = ALL_DEFENCES, authorizer: changed = (usual) => usual } = options;
+  const authorizer = changed(new PersonAuthorizer(people, clock, defences));
   const open: [DoorName, HttpsGateway][] = [];
   const urlOf = (door: DoorName) => open.find(([name]) => name === door)?.[1].url ?? '';
   const handlers = handlersOf(platform, options, () => ({ customer: urlOf('customer'), thirdParty: urlOf('third-party') }));

@@ -7,11 +7,10 @@ import { INGEST_LIMITS, type IngestLimits } from '../lambdas/ingest/limits.ts';
 import { pinRoot, tellDisplayKeys } from '../lambdas/prices/key-list.ts';
 import { firstGenerations, issueManifest, loadKeyring } from '../lambdas/shared/manifest.ts';
 import { createEmbeddedPlatform, type Embedded } from '../platform/embedded/platform.ts';
-import { testCustomer } from '../platform/embedded/test-customer.ts';
 import type { Clock, Platform } from '../platform/ports/platform.ts';
 import { concentratorThing, meterThing } from '../topology/device-access.ts';
 import type { ConnectionLimits } from '../topology/limits.ts';
-import { closeDoors, type DoorOptions, type DoorPorts, type Doors, openDoors } from './doors.ts';
+import { closeDoors, type DoorPorts, type Doors, openDoors } from './doors.ts';
 import { handlersOn } from './handlers.ts';
 import { registerHomes } from './town/homes.ts';
 
@@ -30,8 +29,6 @@ export interface ServiceOptions {
   readonly privateNetworks?: readonly string[];
   /** Ports of the doors; default any free one each. */
   readonly doorPorts?: DoorPorts;
-  /** Account of a customer who is always signed in, for a town that is played; by default nobody is. */
-  readonly testCustomer?: string;
 }
 
 /** Whoever steps the clock waits for the queues; failed messages must not stay hidden for minutes of real time. */
@@ -65,7 +62,6 @@ export class Service {
     limits = INGEST_LIMITS,
     keepsAll,
     doorPorts = {},
-    testCustomer: account,
     ...gateway
   }: ServiceOptions): Promise<Service> {
     const platform = await createEmbeddedPlatform({
@@ -77,9 +73,8 @@ export class Service {
     });
     try {
       await install(platform, clock);
-      const doorOptions: DoorOptions = account === undefined ? {} : { signIn: testCustomer(account, clock) };
       await platform.host.start(handlersOn(platform, limits, keepsAll));
-      return new Service(platform, await openDoors(platform, clock, doorPorts, doorOptions));
+      return new Service(platform, await openDoors(platform, clock, doorPorts));
     } catch (error) {
       await platform.close();
       throw error;

@@ -54,6 +54,10 @@ export interface Defences {
   readonly certificateBoundTokens: boolean;
   /** A consent is asked for when data leaves, page by page, as it stands then; not as it was when it was granted. */
   readonly consentAtDelivery: boolean;
+  /** Customers get what is theirs: every id they name is looked up among their own. */
+  readonly ownDataOnly: boolean;
+  /** A consent is given by somebody who proved who they are minutes ago: a session that goes on is not enough. */
+  readonly recentSignIn: boolean;
   /** No purpose gets data finer than it needs. */
   readonly purposeResolution: boolean;
   /** A recipient sees pseudonyms of its own and of the period, never an id of the service. */
@@ -114,6 +118,8 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   callerCertificates: true,
   certificateBoundTokens: true,
   consentAtDelivery: true,
+  ownDataOnly: true,
+  recentSignIn: true,
   purposeResolution: true,
   pseudonyms: true,
   signedExports: true,
@@ -159,6 +165,8 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   callerCertificates: ['R9.4-3', 'C10.3-1', 'C10.4-1', 'C10.4-2'],
   certificateBoundTokens: ['T8.2-1', 'R9.3-3', 'C10.3-2'],
   consentAtDelivery: ['R9.3-4'],
+  ownDataOnly: ['C10.2-2', 'R9.2-4'],
+  recentSignIn: ['T8-P5'],
   purposeResolution: ['T8-P7'],
   pseudonyms: ['T8.2-1', 'R9.3-5'],
   signedExports: ['R9.3-2'],

@@ -168,6 +168,7 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
   },
   { name: 'authorization', principal: 'authorization', entry: 'lambdas/authorization/aws.ts', ...ANSWERING, reservedConcurrency: 10 },
   { name: 'third-party-api', principal: 'third-party-api', entry: 'lambdas/third-party-api/aws.ts', ...ANSWERING, reservedConcurrency: 20 },
+  { name: 'account-api', principal: 'account-api', entry: 'lambdas/account-api/aws.ts', ...ANSWERING, reservedConcurrency: 10 },
   { name: 'sandbox', principal: 'sandbox', entry: 'lambdas/sandbox/aws.ts', ...ANSWERING, memoryMb: 512, reservedConcurrency: 2 },
   { name: 'close-day', principal: 'close-day', entry: 'lambdas/close-day/aws.ts', trigger: HOURLY, ...DUTY, memoryMb: 3_008 },
   { name: 'maintenance', principal: 'maintenance', entry: 'lambdas/maintenance/aws.ts', trigger: HOURLY, ...DUTY },

@@ -38,19 +38,28 @@ export const KEY_TABLE: readonly KeyRows[] = [
       maintenance: KEEPER,
       auditor: READ,
       'third-party-api': WRITE,
+      'account-api': WRITE,
     },
   },
   // Who may ask customers, and who registers them.
   {
     prefix: 'stream-class/recipient/',
-    allow: { enrol: WRITE, authorization: READ, 'third-party-api': WRITE, deliver: READ, maintenance: KEEPER, auditor: READ },
+    allow: {
+      enrol: WRITE,
+      authorization: READ,
+      'third-party-api': WRITE,
+      deliver: READ,
+      maintenance: KEEPER,
+      auditor: READ,
+      'account-api': READ,
+    },
   },
   // What lies behind tokens, sealed under what their bearers hold: who serves data looks, and can open what it is shown.
   { prefix: 'token/', allow: { authorization: KEEPER, 'third-party-api': ['get'], maintenance: ['list', 'destroy'] } },
   // The billing system's feed; other feeds have rows of their own class, from whoever issues them.
   {
     prefix: 'stream-class/feed/',
-    allow: { 'billing-api': WRITE, deliver: READ, relay: READ, archive: READ, maintenance: KEEPER, auditor: READ },
+    allow: { 'billing-api': WRITE, deliver: READ, relay: READ, archive: READ, maintenance: KEEPER, auditor: READ, 'account-api': READ },
   },
   // Whoever serves a door lets its caller ask for a replay.
   {
@@ -62,11 +71,11 @@ export const KEY_TABLE: readonly KeyRows[] = [
     prefix: 'stream-class/party-feed/',
     allow: { 'third-party-feed': WRITE, deliver: READ, relay: READ, archive: READ, maintenance: KEEPER, auditor: READ },
   },
-  { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, prices: READ, maintenance: KEEPER } },
+  { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, prices: READ, maintenance: KEEPER, 'account-api': READ } },
   { prefix: 'stream-class/price/', allow: { prices: WRITE, 'price-api': READ, relay: READ, auditor: READ, maintenance: KEEPER } },
   { prefix: 'stream-class/demand-response/', allow: { prices: WRITE, 'price-api': READ, relay: READ, auditor: READ, maintenance: KEEPER } },
   { prefix: 'stream-class/exception/', allow: { ...READERS, editing: WRITE, maintenance: KEEPER } },
-  // Customers give and take; whoever discloses writes down that it did.
+  // Customers give and take, by two functions; whoever discloses writes down that it did.
   {
     prefix: 'stream-class/consent/',
     allow: {
@@ -78,10 +87,14 @@ export const KEY_TABLE: readonly KeyRows[] = [
       'third-party-feed': READ,
       maintenance: KEEPER,
       auditor: READ,
+      'account-api': WRITE,
     },
   },
-  { prefix: 'stream-class/account/', allow: { ...READERS, ...WRITERS, export: READ, consent: READ, authorization: READ } },
-  { prefix: 'stream-class/usagepoint/', allow: { ...READERS, ...WRITERS, export: READ, 'third-party-api': READ } },
+  {
+    prefix: 'stream-class/account/',
+    allow: { ...READERS, ...WRITERS, export: READ, consent: READ, authorization: READ, 'account-api': READ },
+  },
+  { prefix: 'stream-class/usagepoint/', allow: { ...READERS, ...WRITERS, export: READ, 'third-party-api': READ, 'account-api': READ } },
   // What the operator is told: the aggregator writes it, the operator's door hands it out.
   {
     prefix: 'stream-class/area/',
@@ -115,6 +128,7 @@ export const KEY_TABLE: readonly KeyRows[] = [
       archive: KEEPER,
       auditor: READ,
       'third-party-api': READ,
+      'account-api': READ,
     },
   },
   // Who previews an edit sees what it does to the bill.
@@ -128,6 +142,7 @@ export const KEY_TABLE: readonly KeyRows[] = [
       'third-party-api': READ,
       archive: KEEPER,
       auditor: READ,
+      'account-api': READ,
     },
   },
 ];

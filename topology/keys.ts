@@ -172,6 +172,7 @@ export const KMS_KEYS: readonly KmsKey[] = [
       forecast: ['generateDataKey', 'decrypt'],
       deidentify: ['generateDataKey', 'decrypt'],
       'operator-api': ['decrypt'],
+      'account-api': ['generateDataKey', 'decrypt'],
     },
   },
   {
@@ -196,6 +197,8 @@ export const KMS_KEYS: readonly KmsKey[] = [
       auditor: ['decrypt'],
       // Customers' own consents decide, page by page, what of theirs it opens.
       'third-party-api': ['decrypt'],
+      // A customer's own, for that customer.
+      'account-api': ['decrypt'],
     },
   },
   {

@@ -5,7 +5,7 @@ import type { Stock } from '../../devices/fleet/protocol.ts';
 import type { TownRequest } from '../../devices/fleet/town.ts';
 import { localDay, localDayAt, plusDays } from '../../lambdas/shared/local-days.ts';
 import { Service } from '../service.ts';
-import { TOWN_CUSTOMER, writeAudiences } from './audience-views.ts';
+import { writeAudiences } from './audience-views.ts';
 import { TownClock } from './clock.ts';
 import { closeBooks } from './closing.ts';
 import { closingSummary, writeClosing } from './closing-report.ts';
@@ -70,7 +70,6 @@ async function playAndServe(running: Running, stock: Stock): Promise<void> {
     clock,
     timer: false,
     keepsAll: true,
-    testCustomer: TOWN_CUSTOMER,
     ...(run.httpsPort === undefined ? {} : { doorPorts: { console: run.httpsPort } }),
   });
   try {

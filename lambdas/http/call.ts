@@ -4,8 +4,8 @@ import type * as z from 'zod';
 import { EntityTag, IdempotencyKey } from '../../api/common.ts';
 import type { ProblemFault, ProblemName } from '../../api/problems.ts';
 import { API_SCHEMAS, type SchemaName } from '../../api/schemas.ts';
-import type { Principal } from '../../platform/ports/authorizer.ts';
-import { API_ROLES, type CallerRole, PUBLIC } from '../../topology/route.ts';
+import type { Principal, SignIn } from '../../platform/ports/authorizer.ts';
+import { API_ROLES, type CallerRole, CUSTOMER, PUBLIC } from '../../topology/route.ts';
 import { type ApiRoute, ROUTES, type RouteName } from '../../topology/routes.ts';
 
 type RouteOf<N extends RouteName> = Extract<(typeof ROUTES)[number], { readonly name: N }>;
@@ -74,10 +74,21 @@ function faultOf(part: string, issue: z.core.$ZodIssue): ProblemFault {
   return { field, message: issue.code === 'unrecognized_keys' ? 'a field that is not expected' : issue.message };
 }
 
+/** Nobody is a customer who did not sign in: no certificate says so. */
 function callerOf({ requestContext }: APIGatewayProxyEvent): Principal | undefined {
-  const { person, role } = (requestContext.authorizer ?? {}) as Record<string, unknown>;
-  const known = [...API_ROLES, PUBLIC].find((candidate): candidate is CallerRole => candidate === role);
-  return typeof person === 'string' && person !== '' && known !== undefined ? { person, role: known } : undefined;
+  const given = (requestContext.authorizer ?? {}) as Record<string, unknown>;
+  const { person, role } = given;
+  const known = [...API_ROLES, CUSTOMER, PUBLIC].find((candidate): candidate is CallerRole => candidate === role);
+  if (typeof person !== 'string' || person === '' || known === undefined) return undefined;
+  const signIn = signInOf(given);
+  if (signIn === undefined) return known === CUSTOMER ? undefined : { person, role: known };
+  return { person, role: known, signIn };
+}
+
+/** An authorizer's context holds texts alone. */
+function signInOf({ session, signedInAt, signInMethod: method }: Record<string, unknown>): SignIn | undefined {
+  if (typeof session !== 'string' || typeof signedInAt !== 'string' || typeof method !== 'string') return undefined;
+  return /^\d{1,15}$/.test(signedInAt) ? { session, at: Number(signedInAt), method } : undefined;
 }
 
 const UNREADABLE = Symbol('unreadable');

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { RouteMatch } from '../../topology/routes.ts';
-import type { Principal } from '../ports/authorizer.ts';
+import type { Principal, SignIn } from '../ports/authorizer.ts';
 
 const API = 'joulekeep';
 const ACCOUNT = '000000000000';
@@ -58,11 +58,11 @@ function contextOf({
   sourceIp,
   at,
 }: AuthorizedRequest): APIGatewayProxyEvent['requestContext'] {
-  const { person, role } = principal;
+  const { person, role, signIn } = principal;
   return {
     accountId: ACCOUNT,
     apiId: API,
-    authorizer: { principalId: person, person, role },
+    authorizer: { principalId: person, person, role, ...signInContext(signIn) },
     httpMethod: match.route.method,
     identity: identityOf(sourceIp, certificate),
     path,
@@ -73,6 +73,11 @@ function contextOf({
     resourcePath: match.route.path,
     stage: 'v1',
   };
+}
+
+/** Texts alone: an authorizer's context has nothing else. */
+function signInContext(signIn: SignIn | undefined): Readonly<Record<string, string>> {
+  return signIn === undefined ? {} : { session: signIn.session, signedInAt: String(signIn.at), signInMethod: signIn.method };
 }
 
 function identityOf(sourceIp: string, certificate: Buffer | undefined): APIGatewayProxyEvent['requestContext']['identity'] {

@@ -57,6 +57,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   consent: `${STORE} ${READ} ${WRITE} ${SEND} ${OBJECTS} ${LOG}`,
   authorization: `${STORE} kms:GenerateMac ${READ} ${WRITE} dynamodb:DeleteItem ${LOG}`,
   'third-party-api': `${STORE} kms:Sign kms:GenerateMac ${READ} ${WRITE} ${OBJECTS} ${LOG}`,
+  'account-api': `${STORE} ${READ} dynamodb:PutItem ${OBJECTS} ${LOG}`,
   'third-party-feed': `${STORE} kms:Sign kms:GenerateMac ${READ} ${WRITE} ${RECEIVE} ${OBJECTS} ${LOG}`,
   // Makes up what it answers.
   sandbox: LOG,

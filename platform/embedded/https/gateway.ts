@@ -10,7 +10,7 @@ import type { Defences } from '../../../topology/defences.ts';
 import { API_LIMITS } from '../../../topology/limits.ts';
 import { type DoorName, PUBLIC, type Route } from '../../../topology/route.ts';
 import { matchRoute, ROUTES } from '../../../topology/routes.ts';
-import type { Authorizer, Principal } from '../../ports/authorizer.ts';
+import type { Authorizer, Identity, Principal } from '../../ports/authorizer.ts';
 import type { Clock, Log } from '../../ports/platform.ts';
 import { apiEvent } from '../../store/api-event.ts';
 import { CallRates } from '../../store/call-rates.ts';
@@ -132,10 +132,11 @@ export class HttpsGateway {
     const match = matchRoute(this.#options.door, request.method ?? '', path);
     if (match === undefined) return refuse('not-found', 'route-unknown');
     const certificate = (request.socket as TLSSocket).getPeerX509Certificate()?.raw;
-    const authorization = await this.#options.authorizer.authorize({ certificate }, match.route);
+    const authorization = await this.#options.authorizer.authorize({ certificate, ...shownBy(request) }, match.route);
     if (!authorization.allowed) return refuse(authorization.because, authorization.reason);
-    const { person, role } = authorization;
-    const wait = this.#wait(match.route, { person, role }, request.socket.remoteAddress ?? '');
+    const { person, role, signIn } = authorization;
+    const principal = { person, role, ...(signIn && { signIn }) };
+    const wait = this.#wait(match.route, principal, request.socket.remoteAddress ?? '');
     if (wait > 0) {
       const slower = refuse('too-many-requests', 'rate');
       return { ...slower, headers: { ...slower.headers, 'retry-after': String(wait) } };
@@ -146,7 +147,7 @@ export class HttpsGateway {
     const body = request.method === 'GET' ? '' : await readBody(request, this.#limits.bodyBytes);
     if (typeof body !== 'string') return refuse(body.fault, 'body');
     const event = apiEvent({
-      ...{ requestId, match, principal: { person, role }, path, query, body },
+      ...{ requestId, match, principal, path, query, body },
       headers: singleHeaders(request),
       ...(certificate === undefined ? {} : { certificate }),
       sourceIp: request.socket.remoteAddress ?? '',
@@ -179,6 +180,12 @@ export class HttpsGateway {
 function problem(name: ProblemName, requestId: string, close: boolean): Reply {
   const body = problemOf(name, requestId);
   return { status: body.status, headers: { 'content-type': PROBLEM_MEDIA_TYPE }, body: JSON.stringify(body), close };
+}
+
+/** What somebody who signed in shows. */
+function shownBy({ headers }: IncomingMessage): Pick<Identity, 'authorization' | 'proof'> {
+  const { authorization, dpop: proof } = headers;
+  return { ...(authorization !== undefined && { authorization }), ...(typeof proof === 'string' && { proof }) };
 }
 
 /** Headers of one value. Node joins what came several times, which no header of ours may have. */
