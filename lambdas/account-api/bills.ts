@@ -1,15 +1,12 @@
 import type { BillList, CustomerBill } from '../../api/customer-account.ts';
-import type { FeedItemIssued } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { billStreams } from '../billing/open-billing.ts';
 import { type BillFact, billFacts } from '../billing-feed/bill-facts.ts';
-import { issuedOf } from '../billing-feed/feed-book.ts';
+import { itemOfBill } from '../billing-feed/feed-book.ts';
 import { signedAgain } from '../billing-feed/read-feed.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
-import { commitsBehind } from '../shared/feed-items.ts';
-import { BILLS_FEED } from '../shared/feed-names.ts';
 import { openSubjectData } from '../shared/subject-data.ts';
 import { type AccountDesk, notOwn } from './account-desk.ts';
 import { lineText, quantityText } from './line-text.ts';
@@ -65,17 +62,6 @@ function headOf({ stream, event: { data } }: BillFact): BillList['bills'][number
 
 /** The bill as the utility signed it for its billing system, which a customer's device can check; undefined while it has no place there. */
 async function signedBill(platform: Platform, fact: BillFact): Promise<string | undefined> {
-  const [issued] = await issuedOf(platform, [fact.stream]);
-  if (issued?.version !== fact.version) return undefined;
-  const item = await itemOf(platform, issued.seq);
-  return item?.bill?.stream === fact.stream ? signedAgain({ ...item, bill: item.bill }, fact) : undefined;
-}
-
-async function itemOf(platform: Platform, seq: number): Promise<FeedItemIssued | undefined> {
-  for await (const { events } of commitsBehind(platform, BILLS_FEED, seq - 1))
-    for (const { type, data } of events) {
-      if (type !== 'FeedItemIssued' || data.seq < seq) continue;
-      return data.seq === seq ? data : undefined;
-    }
-  return undefined;
+  const item = await itemOfBill(platform, fact.stream, fact.version);
+  return item && signedAgain(item, fact);
 }

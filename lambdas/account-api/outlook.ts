@@ -55,7 +55,8 @@ export function outlookOf({ input, period, knownUntil, dueDay, history }: Outloo
     if (usual === undefined) return undefined;
     return rated({ ...input, days: input.days.map((day) => (day.day >= knownUntil ? usual.fill(day, factor) : day)) });
   };
-  const [whole, low, high] = [endingAt(1), spread && endingAt(Math.max(0, 1 - spread)), spread && endingAt(1 + spread)];
+  const around = spread === undefined ? [1] : [1, Math.max(0, 1 - spread), 1 + spread];
+  const [whole, low, high] = around.map(endingAt);
   const currency = input.tariffs.at(-1)?.tariff.currency;
   return {
     days: dates.length,
