@@ -139,7 +139,7 @@ export class PartyWorld {
     const identity = who === undefined ? {} : { key: who.key, cert: who.cert };
     const body = form !== undefined ? new URLSearchParams(form).toString() : json !== undefined ? JSON.stringify(json) : undefined;
     const type = form !== undefined ? 'application/x-www-form-urlencoded' : 'application/json';
-    const all = body === undefined ? headers : { 'content-type': type, ...headers };
+    const all = body === undefined ? headers : { 'content-type': type, 'content-length': String(Buffer.byteLength(body)), ...headers };
     const ca = this.platform.ca.rootPem;
     const outgoing = httpsRequest({ host: '127.0.0.1', port, path, method, headers: all, ca, agent: false, ...identity });
     const answered = once(outgoing, 'response') as Promise<[IncomingMessage]>;
