@@ -21,6 +21,7 @@ import {
   ZonePath,
 } from './prices.ts';
 import { Problem } from './problems.ts';
+import { SessionEnded, SessionList, SessionPath, SessionRequest, SessionToken } from './session.ts';
 import {
   Application,
   AuthorizeQuery,
@@ -45,6 +46,7 @@ export const API_SCHEMAS = {
   ...{ Day, DayPath, DayQuery, EditPath },
   ...{ EditRequest, UndoRequest, FinalizeRequest, PreviewRequest, Preview, Decision, Edited },
   ...{ SubscriptionPath, PointPath, ReadingPath, PullQuery, EspiFeed, Application, Webhook },
+  ...{ SessionRequest, SessionToken, SessionPath, SessionList, SessionEnded },
   ...{ UidPath, AuthorizeQuery, OAuthForm, OAuthAnswer, SandboxPath, SandboxRequest, SandboxClient },
   ...{ AreaPath, ItemQuery, ItemPage, FeedStatus, AreaList, FeedKeys },
   ...{ AreaPath, ItemQuery, ItemPage, FeedStatus, AreaList, FeedKeys, AreaForecasts, AreaTrend },

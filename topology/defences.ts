@@ -86,6 +86,16 @@ export interface Defences {
   readonly feedSignature: boolean;
   /** What is pushed carries a signature over its bytes, its time and its id. */
   readonly webhookSignature: boolean;
+  /** A session's token works with proofs by the key that the sign-in named, and with no other. */
+  readonly sessionBinding: boolean;
+  /** A proof is used once, and soon after it was made. */
+  readonly proofReplay: boolean;
+  /** A sign-in for one application begins no session at the door of another. */
+  readonly ownDoor: boolean;
+  /** What the caller says who they are is judged by the issuer's signature, its time and its one use. */
+  readonly signInProof: boolean;
+  /** A session that goes on is not enough where the route asks for a sign-in of the last minutes. */
+  readonly recentSignIn: boolean;
 }
 
 export const ALL_DEFENCES: Defences = Object.freeze({
@@ -130,6 +140,11 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   disclosureGate: true,
   releaseLedger: true,
   webhookSignature: true,
+  sessionBinding: true,
+  proofReplay: true,
+  ownDoor: true,
+  signInProof: true,
+  recentSignIn: true,
 });
 
 /** Which control rows each mechanism carries; read by `npm run trace`. */
@@ -175,4 +190,9 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   feedChain: ['R9.4-2'],
   feedSignature: ['R9.2-2', 'R9.3-2', 'R9.4-2', 'C10.4-2'],
   webhookSignature: ['R9.3-2'],
+  sessionBinding: ['C10.2-1', 'R9.2-3', 'T8.3-3'],
+  proofReplay: ['R9.2-3'],
+  ownDoor: ['C10.2-2'],
+  signInProof: ['C10.2-1', 'C10.2-2'],
+  recentSignIn: ['T8-P5'],
 };

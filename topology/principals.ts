@@ -26,6 +26,7 @@ export const PRINCIPALS = [
   'deidentify',
   'operator-api',
   'forecast',
+  'session',
 ] as const;
 
 export type Principal = (typeof PRINCIPALS)[number];

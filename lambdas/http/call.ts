@@ -4,8 +4,8 @@ import type * as z from 'zod';
 import { EntityTag, IdempotencyKey } from '../../api/common.ts';
 import type { ProblemFault, ProblemName } from '../../api/problems.ts';
 import { API_SCHEMAS, type SchemaName } from '../../api/schemas.ts';
-import type { Principal } from '../../platform/ports/authorizer.ts';
-import { API_ROLES, type CallerRole, PUBLIC } from '../../topology/route.ts';
+import type { Principal, SignIn } from '../../platform/ports/authorizer.ts';
+import { API_ROLES, type CallerRole, CUSTOMER, PUBLIC } from '../../topology/route.ts';
 import { type ApiRoute, ROUTES, type RouteName } from '../../topology/routes.ts';
 
 type RouteOf<N extends RouteName> = Extract<(typeof ROUTES)[number], { readonly name: N }>;
@@ -75,9 +75,17 @@ function faultOf(part: string, issue: z.core.$ZodIssue): ProblemFault {
 }
 
 function callerOf({ requestContext }: APIGatewayProxyEvent): Principal | undefined {
-  const { person, role } = (requestContext.authorizer ?? {}) as Record<string, unknown>;
-  const known = [...API_ROLES, PUBLIC].find((candidate): candidate is CallerRole => candidate === role);
-  return typeof person === 'string' && person !== '' && known !== undefined ? { person, role: known } : undefined;
+  const context = (requestContext.authorizer ?? {}) as Record<string, unknown>;
+  const { person, role, proofKey } = context;
+  const known = [...API_ROLES, CUSTOMER, PUBLIC].find((candidate): candidate is CallerRole => candidate === role);
+  if (typeof person !== 'string' || person === '' || known === undefined) return undefined;
+  const signIn = signInOf(context);
+  return { person, role: known, ...(signIn && { signIn }), ...(typeof proofKey === 'string' && { proofKey }) };
+}
+
+function signInOf({ session, signedInAt, signInMethod: method }: Record<string, unknown>): SignIn | undefined {
+  const known = typeof session === 'string' && typeof signedInAt === 'number' && typeof method === 'string';
+  return known ? { session, at: signedInAt, method } : undefined;
 }
 
 const UNREADABLE = Symbol('unreadable');
