@@ -4,7 +4,7 @@ import * as z from 'zod';
 export const PROBLEMS = {
   unauthenticated: [401, 'Not authenticated'],
   forbidden: [403, 'Not allowed'],
-  'sign-in-too-old': [403, 'Sign in again first'],
+  'sign-in-too-old': [403, 'This takes a sign-in of the last minutes'],
   'not-found': [404, 'Not found'],
   'request-invalid': [400, 'The request is not what the route expects'],
   'body-too-large': [413, 'The body is too large'],

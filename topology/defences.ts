@@ -56,8 +56,6 @@ export interface Defences {
   readonly consentAtDelivery: boolean;
   /** Customers get what is theirs: every id they name is looked up among their own. */
   readonly ownDataOnly: boolean;
-  /** A consent is given by somebody who proved who they are minutes ago: a session that goes on is not enough. */
-  readonly recentSignIn: boolean;
   /** No purpose gets data finer than it needs. */
   readonly purposeResolution: boolean;
   /** A recipient sees pseudonyms of its own and of the period, never an id of the service. */
@@ -90,6 +88,16 @@ export interface Defences {
   readonly feedSignature: boolean;
   /** What is pushed carries a signature over its bytes, its time and its id. */
   readonly webhookSignature: boolean;
+  /** A session's token works with proofs by the key that the sign-in named, and with no other. */
+  readonly sessionBinding: boolean;
+  /** A proof is used once, and soon after it was made. */
+  readonly proofReplay: boolean;
+  /** A sign-in for one application begins no session at the door of another. */
+  readonly ownDoor: boolean;
+  /** What the caller says who they are is judged by the issuer's signature, its time and its one use. */
+  readonly signInProof: boolean;
+  /** A session that goes on is not enough where the route asks for a sign-in of the last minutes. */
+  readonly recentSignIn: boolean;
 }
 
 export const ALL_DEFENCES: Defences = Object.freeze({
@@ -119,7 +127,6 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   certificateBoundTokens: true,
   consentAtDelivery: true,
   ownDataOnly: true,
-  recentSignIn: true,
   purposeResolution: true,
   pseudonyms: true,
   signedExports: true,
@@ -136,6 +143,11 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   disclosureGate: true,
   releaseLedger: true,
   webhookSignature: true,
+  sessionBinding: true,
+  proofReplay: true,
+  ownDoor: true,
+  signInProof: true,
+  recentSignIn: true,
 });
 
 /** Which control rows each mechanism carries; read by `npm run trace`. */
@@ -166,7 +178,6 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   certificateBoundTokens: ['T8.2-1', 'R9.3-3', 'C10.3-2'],
   consentAtDelivery: ['R9.3-4'],
   ownDataOnly: ['C10.2-2', 'R9.2-4'],
-  recentSignIn: ['T8-P5'],
   purposeResolution: ['T8-P7'],
   pseudonyms: ['T8.2-1', 'R9.3-5'],
   signedExports: ['R9.3-2'],
@@ -183,4 +194,9 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   feedChain: ['R9.4-2'],
   feedSignature: ['R9.2-2', 'R9.3-2', 'R9.4-2', 'C10.4-2'],
   webhookSignature: ['R9.3-2'],
+  sessionBinding: ['C10.2-1', 'R9.2-3', 'T8.3-3'],
+  proofReplay: ['R9.2-3'],
+  ownDoor: ['C10.2-2'],
+  signInProof: ['C10.2-1', 'C10.2-2'],
+  recentSignIn: ['T8-P5'],
 };

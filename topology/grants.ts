@@ -127,6 +127,8 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   'operator-api': { ...NONE, events: ['read'] },
   // Customers' own bills, estimates and consents: it writes what they take back, and that it looked.
   'account-api': { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_TARIFFS] },
+  // Sessions lie in the key table alone.
+  session: NONE,
   // What was published of areas, and nothing that knows of homes.
   forecast: { ...NONE, events: ['read', 'append'], objects: [{ prefix: 'forecast-models/', may: ['get', 'put'] }] },
 };

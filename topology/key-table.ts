@@ -17,6 +17,9 @@ const KEEPER: readonly KeyTableOperation[] = [...WRITE, 'destroy'];
 const READERS = { 'close-day': READ, editing: READ, billing: READ, project: READ, relay: READ, archive: READ, auditor: READ } as const;
 const WRITERS = { ingest: WRITE, keys: WRITE, enrol: WRITE, maintenance: KEEPER } as const;
 
+/** Functions behind doors that people with a session come to. */
+const JUDGES: readonly Principal[] = ['editing'];
+
 /** The first prefix that fits decides. */
 export const KEY_TABLE: readonly KeyRows[] = [
   { prefix: 'epoch/', allow: { keys: KEEPER, ingest: READ, maintenance: ['list', 'destroy'] } },
@@ -54,6 +57,9 @@ export const KEY_TABLE: readonly KeyRows[] = [
       'account-api': READ,
     },
   },
+  // Sessions of those who signed in, and proofs that were used: whoever judges callers at a door looks, and marks.
+  { prefix: 'token/session', allow: { ...allOf(JUDGES, ['get']), session: KEEPER, maintenance: ['list', 'destroy'] } },
+  { prefix: 'token/proof/', allow: { ...allOf(JUDGES, ['get', 'put']), session: ['get', 'put'], maintenance: ['list', 'destroy'] } },
   // What lies behind tokens, sealed under what their bearers hold: who serves data looks, and can open what it is shown.
   { prefix: 'token/', allow: { authorization: KEEPER, 'third-party-api': ['get'], maintenance: ['list', 'destroy'] } },
   // The billing system's feed; other feeds have rows of their own class, from whoever issues them.
@@ -146,3 +152,10 @@ export const KEY_TABLE: readonly KeyRows[] = [
     },
   },
 ];
+
+function allOf(
+  principals: readonly Principal[],
+  operations: readonly KeyTableOperation[],
+): Readonly<Partial<Record<Principal, readonly KeyTableOperation[]>>> {
+  return Object.fromEntries(principals.map((principal) => [principal, operations]));
+}

@@ -27,6 +27,7 @@ export const PRINCIPALS = [
   'operator-api',
   'forecast',
   'account-api',
+  'session',
 ] as const;
 
 export type Principal = (typeof PRINCIPALS)[number];

@@ -3,6 +3,7 @@ import { CONSOLE_ROUTES } from './doors/console.ts';
 import { CUSTOMER_ROUTES } from './doors/customer.ts';
 import { CUSTOMER_ACCOUNT_ROUTES } from './doors/customer-account.ts';
 import { OPERATOR_ROUTES } from './doors/operator.ts';
+import { SESSION_ROUTES } from './doors/session.ts';
 import { THIRD_PARTY_ROUTES } from './doors/third-party.ts';
 import type { DoorName, Route } from './route.ts';
 
@@ -18,6 +19,7 @@ export const ROUTES = [
   ...THIRD_PARTY_ROUTES,
   ...CUSTOMER_ROUTES,
   ...CUSTOMER_ACCOUNT_ROUTES,
+  ...SESSION_ROUTES,
 ] as const;
 
 export type RouteName = (typeof ROUTES)[number]['name'];

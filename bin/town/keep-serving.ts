@@ -1,5 +1,7 @@
+import { doorLines } from '../door-ports.ts';
 import type { Service } from '../service.ts';
 import type { TownClock } from './clock.ts';
+import { seedSignIns } from './demonstration.ts';
 import type { FleetProcess } from './fleet-process.ts';
 
 const BEAT_MS = 1_000;
@@ -17,6 +19,9 @@ interface Living {
 export async function keepServing({ service, clock, say, stateDir }: Living, interrupted: Promise<unknown>): Promise<void> {
   clock.run();
   say('');
+  for (const line of doorLines(service.doors)) say(line);
+  say('Sign in as:');
+  await seedSignIns(service.platform.identity, say);
   say(`Serving. Look into it from another terminal: npm run joulekeep -- stream list --state ${stateDir}`);
   say('Ctrl-C ends it.');
   let over = false;

@@ -71,10 +71,10 @@ async function showConsentRequest(desk: ConsentDesk, { path }: Call<'showConsent
  */
 async function answerConsent(desk: ConsentDesk, { caller, path, body }: Call<'answerConsent'>): Promise<Answer> {
   const { parts, event } = desk;
-  if (parts.defences.recentSignIn) recentlySignedIn(caller, 'answerConsent', parts.clock.now());
+  if (parts.defences.recentSignIn) recentlySignedIn(caller, 'answerConsent', parts.wall.now());
   const question = await questionOf(desk, path.uid);
   const { interaction } = question;
-  const consentId = body.decision === 'allow' ? await grantConsent(parts, question, customerOf(caller), body) : undefined;
+  const consentId = body.decision === 'allow' ? await grantConsent(parts, question, customerOf(parts, caller), body) : undefined;
   if (interaction.result !== undefined) return located(interaction.returnTo);
   const result = consentId === undefined ? SAID_NO : await saidYes(parts, question, consentId);
   const { request, response } = exchangeOf(event, parts.host);
@@ -139,10 +139,10 @@ async function grantFor(
   return await grant.save();
 }
 
-/** A customer has signed in: nobody else comes here as one. */
-function customerOf({ person, signIn }: Principal): SignedIn {
+/** A customer has signed in: nobody else comes here as one. As long ago by the platform's clock as by the one that browsers go by. */
+function customerOf({ clock, wall }: AuthorizationParts, { person, signIn }: Principal): SignedIn {
   if (signIn === undefined) throw new JoulekeepError('ERR_SIGN_IN_STALE', 'sign in first');
-  return { account: person, authTime: signIn.at, authMethod: signIn.method };
+  return { account: person, authTime: clock.now() - (wall.now() - signIn.at), authMethod: signIn.method };
 }
 
 function instant(at: number): string {

@@ -12,6 +12,8 @@ export interface AuthorizationParts {
   /** Address of the third parties' API. */
   readonly resource: string;
   readonly clock: Clock;
+  /** That browsers and sign-ins go by; the same, but for a platform that plays another time. */
+  readonly wall: Clock;
   readonly defences: Pick<Defences, 'purposeResolution' | 'recentSignIn'>;
   readonly recipients: (recipientId: string) => Promise<KnownRecipient | undefined>;
   readonly consents: Pick<Consents, 'grant'>;

@@ -2,18 +2,25 @@ import { createHash, X509Certificate } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { consentDecider } from '../../domain/consent/consent.ts';
-import type { Platform } from '../../platform/ports/platform.ts';
+import { BearerStore } from '../../platform/ports/bearer-store.ts';
+import type { Clock, Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { consentStream } from '../consent/consent-stream.ts';
 import { Consents } from '../consent/consents.ts';
-import type { Doorsteps } from '../http/deployed-doors.ts';
-import { BearerStore } from '../shared/bearer-store.ts';
+import { type Doorsteps, deployedDoors } from '../http/deployed-doors.ts';
 import { findRecipient, maySpeak } from '../shared/recipients.ts';
 import { foldStream } from '../shared/streams.ts';
 import { serveEvent } from './bridge.ts';
 import type { answerConsenting, toPortal } from './consenting.ts';
 import { metadataOf } from './metadata.ts';
 import type { AuthorizationParts } from './parts.ts';
+
+export interface ServerOptions {
+  /** Asked for when they are open; default those of the deployed service. */
+  readonly doors?: () => Doorsteps;
+  /** That browsers and sign-ins go by; default the platform's. */
+  readonly wall?: Clock;
+}
 
 interface Made extends AuthorizationParts {
   readonly listener: RequestListener;
@@ -31,13 +38,13 @@ const CONSENT = '/oauth/consent/{uid}';
 export class AuthorizationServer {
   readonly #platform: Platform;
   readonly #defences: Defences;
-  readonly #doors: () => Doorsteps;
+  readonly #options: Required<ServerOptions>;
   #made: Promise<Made> | undefined;
 
-  constructor(platform: Platform, defences: Defences, doors: () => Doorsteps) {
+  constructor(platform: Platform, defences: Defences, { doors = deployedDoors, wall = platform.clock }: ServerOptions) {
     this.#platform = platform;
     this.#defences = defences;
-    this.#doors = doors;
+    this.#options = { doors, wall };
   }
 
   async answer(event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
@@ -78,7 +85,8 @@ export class AuthorizationServer {
     // The library is large: who starts a service, or looks at one, need not wait for it.
     const [{ makeProvider }, consenting] = await Promise.all([import('./provider.ts'), import('./consenting.ts')]);
     const { kms, events, clock } = this.#platform;
-    const doors = this.#doors();
+    const { wall } = this.#options;
+    const doors = this.#options.doors();
     const resource = `${doors.thirdParty}/espi/1_1/resource`;
     const cookieKey = (await kms.generateMac('token', Buffer.from('cookies of the authorization server'))).toString('base64url');
     const provider = makeProvider({
@@ -87,7 +95,7 @@ export class AuthorizationServer {
       isGranted: (consentId, clientId) => this.#isGranted(consentId, clientId),
     });
     const made: AuthorizationParts = {
-      ...{ provider, host: new URL(doors.customer).host, resource, clock, defences: this.#defences },
+      ...{ provider, host: new URL(doors.customer).host, resource, clock, wall, defences: this.#defences },
       recipients: (recipientId) => findRecipient(events, recipientId),
       consents: new Consents(this.#platform, this.#defences),
     };

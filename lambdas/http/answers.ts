@@ -27,6 +27,7 @@ const PROBLEM_OF_CODE: Readonly<Record<string, ProblemName>> = {
   ERR_ZONE_UNKNOWN: 'not-found',
   ERR_PROGRAM_UNKNOWN: 'not-found',
   ERR_EVENT_ID_UNKNOWN: 'not-found',
+  ERR_SIGN_IN_REFUSED: 'unauthenticated',
   ERR_CURSOR_REFUSED: 'request-invalid',
   ERR_QUEUE_WINDOW: 'request-invalid',
   ERR_RECIPIENT_INVALID: 'request-invalid',

@@ -74,21 +74,20 @@ function faultOf(part: string, issue: z.core.$ZodIssue): ProblemFault {
   return { field, message: issue.code === 'unrecognized_keys' ? 'a field that is not expected' : issue.message };
 }
 
-/** Nobody is a customer who did not sign in: no certificate says so. */
 function callerOf({ requestContext }: APIGatewayProxyEvent): Principal | undefined {
-  const given = (requestContext.authorizer ?? {}) as Record<string, unknown>;
-  const { person, role } = given;
+  const context = (requestContext.authorizer ?? {}) as Record<string, unknown>;
+  const { person, role, proofKey } = context;
   const known = [...API_ROLES, CUSTOMER, PUBLIC].find((candidate): candidate is CallerRole => candidate === role);
   if (typeof person !== 'string' || person === '' || known === undefined) return undefined;
-  const signIn = signInOf(given);
-  if (signIn === undefined) return known === CUSTOMER ? undefined : { person, role: known };
-  return { person, role: known, signIn };
+  const signIn = signInOf(context);
+  // Nobody is a customer who did not sign in: no certificate says so.
+  if (known === CUSTOMER && signIn === undefined) return undefined;
+  return { person, role: known, ...(signIn && { signIn }), ...(typeof proofKey === 'string' && { proofKey }) };
 }
 
-/** An authorizer's context holds texts alone. */
 function signInOf({ session, signedInAt, signInMethod: method }: Record<string, unknown>): SignIn | undefined {
-  if (typeof session !== 'string' || typeof signedInAt !== 'string' || typeof method !== 'string') return undefined;
-  return /^\d{1,15}$/.test(signedInAt) ? { session, at: Number(signedInAt), method } : undefined;
+  const known = typeof session === 'string' && typeof signedInAt === 'number' && typeof method === 'string';
+  return known ? { session, at: signedInAt, method } : undefined;
 }
 
 const UNREADABLE = Symbol('unreadable');

@@ -1,12 +1,21 @@
 import { X509Certificate } from 'node:crypto';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { RouteMatch } from '../../topology/routes.ts';
-import type { Principal, SignIn } from '../ports/authorizer.ts';
+import type { Principal } from '../ports/authorizer.ts';
 
 const API = 'joulekeep';
 const ACCOUNT = '000000000000';
 /** What handlers may see of the headers: nothing else that a client makes up reaches them. */
-const PASSED_ON = ['accept', 'authorization', 'content-type', 'cookie', 'idempotency-key', 'if-match', 'if-none-match'] as const;
+const PASSED_ON = [
+  'accept',
+  'authorization',
+  'content-type',
+  'cookie',
+  'idempotency-key',
+  'if-match',
+  'if-none-match',
+  'user-agent',
+] as const;
 
 /** A request that the authorizer let through. */
 export interface AuthorizedRequest {
@@ -58,11 +67,10 @@ function contextOf({
   sourceIp,
   at,
 }: AuthorizedRequest): APIGatewayProxyEvent['requestContext'] {
-  const { person, role, signIn } = principal;
   return {
     accountId: ACCOUNT,
     apiId: API,
-    authorizer: { principalId: person, person, role, ...signInContext(signIn) },
+    authorizer: authorizerOf(principal),
     httpMethod: match.route.method,
     identity: identityOf(sourceIp, certificate),
     path,
@@ -75,9 +83,13 @@ function contextOf({
   };
 }
 
-/** Texts alone: an authorizer's context has nothing else. */
-function signInContext(signIn: SignIn | undefined): Readonly<Record<string, string>> {
-  return signIn === undefined ? {} : { session: signIn.session, signedInAt: String(signIn.at), signInMethod: signIn.method };
+/** Plain values, as the context of an authorizer has them. */
+function authorizerOf({ person, role, signIn, proofKey }: Principal): Record<string, string | number> {
+  return {
+    ...{ principalId: person, person, role },
+    ...(signIn && { session: signIn.session, signedInAt: signIn.at, signInMethod: signIn.method }),
+    ...(proofKey !== undefined && { proofKey }),
+  };
 }
 
 function identityOf(sourceIp: string, certificate: Buffer | undefined): APIGatewayProxyEvent['requestContext']['identity'] {

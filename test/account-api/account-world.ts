@@ -67,7 +67,7 @@ export class AccountWorld {
     clock.set(localDay(addDays(LAST, 1), ZONE).start * 1000 + 15 * 3_600_000);
     for (const usagePoint of ['home-1', 'home-2']) await world.#bill(usagePoint);
     await world.#share();
-    world.doors = await openDoors(world.platform, clock, {}, { defences, authorizer: signedInByHeader });
+    world.doors = await openDoors(world.platform, clock, {}, { defences, authorizer: signedInByHeader, wall: clock });
     return world;
   }
 

@@ -106,6 +106,11 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     ...reading('authorization', 'deliver', 'account-api', 'auditor'),
     'maintenance destroy',
   ],
+  'token/session/': ['editing get', ...writing('session'), 'session destroy', 'maintenance list', 'maintenance destroy'],
+  'token/proof/': [
+    ...['editing', 'session'].flatMap((principal) => [`${principal} get`, `${principal} put`]),
+    ...['maintenance list', 'maintenance destroy'],
+  ],
   'token/': [...writing('authorization'), ...['authorization destroy', 'third-party-api get', 'maintenance list', 'maintenance destroy']],
   'stream-class/usagepoint/': [
     ...[...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],

@@ -49,10 +49,13 @@ const MAY: Readonly<Record<string, readonly ApiRole[]>> = {
   listBillingItems: ['billing-system'],
   showBillingTotals: ['billing-system'],
   replayBillingItems: ['billing-system'],
+  renewConsoleSession: ['operator', 'supervisor', 'auditor', 'security-officer'],
+  endConsoleSession: ['operator', 'supervisor', 'auditor', 'security-officer'],
 };
 
-/** A customer's who signed in: no certificate opens it. */
-const BY_SIGN_IN = [
+/** What a session alone opens, whoever has a certificate. */
+const BY_SESSION = [
+  ...['renewSession', 'endSession', 'listSessions', 'endOtherSession'],
   ...['showCustomer', 'showBillEstimate', 'listBills', 'showBill', 'listSharing', 'showSharing', 'endSharing', 'listAccesses'],
   ...['showConsentRequest', 'answerConsent'],
 ];
@@ -71,6 +74,8 @@ const OPEN_TO_ALL = [
   'searchProgramByProgramId',
   'searchAllEvents',
   'searchEventsByID',
+  'beginSession',
+  'beginConsoleSession',
 ];
 
 const directory = mkdtempSync(join(tmpdir(), 'joulekeep-people-'));
@@ -99,12 +104,12 @@ describe('the authorizer', () => {
     const open = (ROUTES as readonly ApiRoute[]).filter(({ roles }) => roles.includes(PUBLIC)).map(({ name }) => name);
     expect(open.sort()).toEqual([...OPEN_TO_ALL].sort());
     const known = (ROUTES as readonly ApiRoute[]).filter(({ name }) => !OPEN_TO_ALL.includes(name));
-    expect(known.map(({ name }) => name).sort()).toEqual([...Object.keys(MAY), ...BY_SIGN_IN].sort());
+    expect(known.map(({ name }) => name).sort()).toEqual([...Object.keys(MAY), ...BY_SESSION].sort());
     for (const role of API_ROLES) {
       const certificate = await issue(`${role}-1`, role);
       for (const route of ROUTES as readonly ApiRoute[]) {
         const decided = await authorizer.authorize({ certificate }, route);
-        const may = BY_SIGN_IN.includes(route.name) ? [] : MAY[route.name];
+        const may = BY_SESSION.includes(route.name) ? [] : MAY[route.name];
         if (may === undefined) {
           expect(decided, route.name).toEqual({ allowed: true, person: PUBLIC, role: PUBLIC });
           continue;

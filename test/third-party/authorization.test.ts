@@ -35,7 +35,7 @@ describe('a customer who says yes', () => {
   it('comes back with the issuer, so that a client knows from whom', async () => {
     const back = await world.answer('watt-advice', await requestUri());
     const metadata = jsonOf(await world.browse('/.well-known/oauth-authorization-server'));
-    expect(back.get('iss')).toBe(world.doors.customer!.url);
+    expect(back.get('iss')).toBe(world.doors.customer!.address);
     expect(back.get('state')).toBe('a-state');
     expect(metadata).toMatchObject({ issuer: back.get('iss'), authorization_response_iss_parameter_supported: true });
     expect(String(metadata['token_endpoint'])).toBe(`${world.doors['third-party']!.url}/oauth/token`);
@@ -53,7 +53,7 @@ describe('a customer who says yes', () => {
   it('who says no, nothing is recorded and the client hears access_denied', async () => {
     const before = await Array.fromAsync(world.platform.as('authorization').events.streams('consent/'));
     const back = await world.answer('watt-advice', await requestUri(), 'deny');
-    expect([back.get('error'), back.get('code'), back.get('iss')]).toEqual(['access_denied', null, world.doors.customer!.url]);
+    expect([back.get('error'), back.get('code'), back.get('iss')]).toEqual(['access_denied', null, world.doors.customer!.address]);
     expect(await Array.fromAsync(world.platform.as('authorization').events.streams('consent/'))).toEqual(before);
   });
 });

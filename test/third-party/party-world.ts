@@ -36,6 +36,8 @@ export interface Sent {
 
 export interface WorldOptions {
   readonly rateLimits?: boolean;
+  /** Customers sign in with the identity provider; by default they are who a header says. */
+  readonly signsIn?: boolean;
   /** Two homes with three closed days of October 2026 each; it is November. The customer is the first one's. */
   readonly homes?: boolean;
   /** Queues and feeds are worked off, and pushes may go to loopback. */
@@ -56,7 +58,7 @@ export class PartyWorld {
   doors!: Doors;
 
   /** @param rateLimits off, unless they are what is tested: a test calls more often than a client does */
-  static async open({ rateLimits = false, homes = false, hosted = false }: WorldOptions = {}): Promise<PartyWorld> {
+  static async open({ rateLimits = false, signsIn = false, homes = false, hosted = false }: WorldOptions = {}): Promise<PartyWorld> {
     const world = new PartyWorld();
     const defences = { ...defencesUnderTest(), ...(!rateLimits && { rateLimits }) };
     const { clock } = world;
@@ -70,7 +72,12 @@ export class PartyWorld {
     if (homes) await world.#closeHomes();
     else await world.#openAccount();
     if (hosted) await world.platform.host.start(handlersOn(world.platform, INGEST_LIMITS));
-    world.doors = await openDoors(world.platform, clock, {}, { defences, authorizer: signedInByHeader });
+    world.doors = await openDoors(
+      world.platform,
+      clock,
+      {},
+      signsIn ? { defences } : { defences, authorizer: signedInByHeader, wall: clock },
+    );
     return world;
   }
 

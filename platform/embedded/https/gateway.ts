@@ -8,7 +8,7 @@ import { PROBLEM_MEDIA_TYPE, type ProblemName, problemOf } from '../../../api/pr
 import { JoulekeepError } from '../../../events/errors.ts';
 import type { Defences } from '../../../topology/defences.ts';
 import { API_LIMITS } from '../../../topology/limits.ts';
-import { type DoorName, PUBLIC, type Route } from '../../../topology/route.ts';
+import { CUSTOMER, type DoorName, PUBLIC, type Route } from '../../../topology/route.ts';
 import { matchRoute, ROUTES } from '../../../topology/routes.ts';
 import type { Authorizer, Identity, Principal } from '../../ports/authorizer.ts';
 import type { Clock, Log } from '../../ports/platform.ts';
@@ -96,6 +96,11 @@ export class HttpsGateway {
     return `https://${HOST}:${this.port}`;
   }
 
+  /** By the name that browsers use, which passkeys need. */
+  get address(): string {
+    return `https://localhost:${this.port}`;
+  }
+
   get port(): number {
     const address = this.#server.address();
     return typeof address === 'object' && address !== null ? address.port : 0;
@@ -132,10 +137,9 @@ export class HttpsGateway {
     const match = matchRoute(this.#options.door, request.method ?? '', path);
     if (match === undefined) return refuse('not-found', 'route-unknown');
     const certificate = (request.socket as TLSSocket).getPeerX509Certificate()?.raw;
-    const authorization = await this.#options.authorizer.authorize({ certificate, ...shownBy(request) }, match.route);
+    const authorization = await this.#options.authorizer.authorize(this.#identity(request, certificate, path), match.route);
     if (!authorization.allowed) return refuse(authorization.because, authorization.reason);
-    const { person, role, signIn } = authorization;
-    const principal = { person, role, ...(signIn && { signIn }) };
+    const { allowed: _, ...principal } = authorization;
     const wait = this.#wait(match.route, principal, request.socket.remoteAddress ?? '');
     if (wait > 0) {
       const slower = refuse('too-many-requests', 'rate');
@@ -156,9 +160,21 @@ export class HttpsGateway {
     return await this.#invoke(match.route.function, event);
   }
 
+  /** What a proof has to be for is this door by its own name, whatever the caller calls it. */
+  #identity({ headers, method = '' }: IncomingMessage, certificate: Buffer | undefined, path: string): Identity {
+    const { authorization, dpop } = headers;
+    return {
+      certificate,
+      ...{ method, url: `${this.address}${path}` },
+      ...(authorization !== undefined && { authorization }),
+      // Given twice the two are joined, and that is no proof.
+      ...(typeof dpop === 'string' && { proof: dpop }),
+    };
+  }
+
   /** What is public knows callers apart by where they come from alone. */
   #wait({ name, rate }: Pick<Route, 'name' | 'rate'>, { person, role }: Principal, address: string): number {
-    const caller = role === PUBLIC ? `from ${address}` : person;
+    const caller = role === PUBLIC ? `from ${address}` : role === CUSTOMER ? `customer ${person}` : person;
     return this.#options.defences.rateLimits ? this.#rates.take(`${caller} ${name}`, rate) : 0;
   }
 
@@ -180,12 +196,6 @@ export class HttpsGateway {
 function problem(name: ProblemName, requestId: string, close: boolean): Reply {
   const body = problemOf(name, requestId);
   return { status: body.status, headers: { 'content-type': PROBLEM_MEDIA_TYPE }, body: JSON.stringify(body), close };
-}
-
-/** What somebody who signed in shows. */
-function shownBy({ headers }: IncomingMessage): Pick<Identity, 'authorization' | 'proof'> {
-  const { authorization, dpop: proof } = headers;
-  return { ...(authorization !== undefined && { authorization }), ...(typeof proof === 'string' && { proof }) };
 }
 
 /** Headers of one value. Node joins what came several times, which no header of ours may have. */
