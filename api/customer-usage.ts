@@ -90,13 +90,14 @@ export const DemandPeaks = z.object({
 });
 export type DemandPeaks = z.infer<typeof DemandPeaks>;
 
-/** A month beside homes of the same class and area, as far as the disclosure gate lets that be said. */
+/** A month beside the mean home of the area, as far as the disclosure gate lets that be said. Net: less what was fed in. */
 export const SimilarHomes = z.object({
   usagePoint: z.string(),
   month: z.string(),
+  /** null = less than nine tenths of it are known and the customer's. */
   ownWh: z.int().nullable(),
-  /** null = too few homes to say. */
-  similar: z.object({ medianWh: z.int(), lowerQuartileWh: z.int(), upperQuartileWh: z.int(), homes: z.string() }).nullable(),
+  /** Of the month in UTC, to the kWh, homes alone; null = too few homes, or the month is not among what was released. */
+  similar: z.object({ meanWh: z.int(), homes: z.string() }).nullable(),
 });
 export type SimilarHomes = z.infer<typeof SimilarHomes>;
 export const SimilarQuery = z.strictObject({ month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/) });

@@ -17,7 +17,18 @@ import {
   SharingPath,
   SharingReceipt,
 } from './customer-account.ts';
-import { CustomerPointPath } from './customer-usage.ts';
+import {
+  CustomerPointPath,
+  CustomerPoints,
+  DemandPeaks,
+  DownloadQuery,
+  SimilarHomes,
+  SimilarQuery,
+  Today,
+  Usage,
+  UsageFile,
+  UsageQuery,
+} from './customer-usage.ts';
 import { Day, DayPath, DayQuery, EditPath } from './days.ts';
 import { Decision, Edited, EditRequest, FinalizeRequest, Preview, PreviewRequest, UndoRequest } from './edits.ts';
 import { Assignment, ExceptionPage, ExceptionQuery, ExceptionRow, RowPath } from './exceptions.ts';
@@ -71,6 +82,7 @@ export const API_SCHEMAS = {
   ...{ AreaPath, ItemQuery, ItemPage, FeedStatus, AreaList, FeedKeys, AreaForecasts, AreaTrend },
   ...{ BillingItemsQuery, BillingItems, BillingMonthPath, BillingTotals, BillingReplay, DeliveryStanding },
   ...{ ZonePath, ProgramPath, ChainQuery, PriceBundle, DemandResponseBundle },
+  ...{ CustomerPointPath, CustomerPoints, Today, UsageQuery, Usage, DemandPeaks, SimilarQuery, SimilarHomes, DownloadQuery, UsageFile },
   ...{ AdrPage, AdrEventQuery, AdrProgramPath, AdrEventPath, AdrProgram, AdrPrograms, AdrEvent, AdrEvents },
 } as const satisfies Readonly<Record<string, z.ZodType>>;
 

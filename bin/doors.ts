@@ -8,6 +8,7 @@ import { makePriceApi } from '../lambdas/price-api/handler.ts';
 import { makeSandbox } from '../lambdas/sandbox/handler.ts';
 import { makeSession } from '../lambdas/session/handler.ts';
 import { makeThirdPartyApi } from '../lambdas/third-party-api/handler.ts';
+import { makeUsageApi } from '../lambdas/usage-api/handler.ts';
 import { type ApiHandler, HttpsGateway } from '../platform/embedded/https/gateway.ts';
 import { PersonAuthorizer } from '../platform/embedded/https/person-authorizer.ts';
 import { IdentityServer } from '../platform/embedded/identity/server.ts';
@@ -54,6 +55,7 @@ function handlersOf(platform: Embedded, { defences, wall, doors, identity }: Mak
     'operator-api': makeOperatorApi(platform.as('operator-api')),
     'billing-api': makeBillingApi(platform.as('billing-api')),
     'price-api': makePriceApi(platform.as('price-api')),
+    'usage-api': makeUsageApi(platform.as('usage-api'), defences),
   };
 }
 

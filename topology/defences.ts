@@ -98,6 +98,8 @@ export interface Defences {
   readonly signInProof: boolean;
   /** A session that goes on is not enough where the route asks for a sign-in of the last minutes. */
   readonly recentSignIn: boolean;
+  /** A customer is answered about premises of a tenancy of their own that lasts, and about no others. */
+  readonly ownPremises: boolean;
 }
 
 export const ALL_DEFENCES: Defences = Object.freeze({
@@ -148,13 +150,14 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   ownDoor: true,
   signInProof: true,
   recentSignIn: true,
+  ownPremises: true,
 });
 
 /** Which control rows each mechanism carries; read by `npm run trace`. */
 export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>> = {
   uniformTraffic: ['T8.1-1'],
   gapRequests: ['T8.1-2'],
-  rateLimits: ['T8.1-4', 'C10.1-8'],
+  rateLimits: ['T8.1-4', 'C10.1-8', 'T8.3-2'],
   replayWindow: ['T8-P1'],
   frameTag: ['R9.1-2', 'T8-P2', 'T8-P3', 'C10.1-3', 'C10.1-5', 'T8.1-2'],
   sealedOnly: ['C10.1-4', 'T8-P2'],
@@ -199,4 +202,5 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   ownDoor: ['C10.2-2'],
   signInProof: ['C10.2-1', 'C10.2-2'],
   recentSignIn: ['T8-P5'],
+  ownPremises: ['R9.2-4', 'C10.2-2'],
 };

@@ -129,6 +129,14 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   'account-api': { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_TARIFFS] },
   // Sessions lie in the key table alone.
   session: NONE,
+  // Records that a customer looked; summaries, tariffs and the tables of similar homes.
+  'usage-api': {
+    ...NONE,
+    events: ['read', 'list', 'append'],
+    models: ['read'],
+    directory: ['read'],
+    objects: [READS_CHECKPOINTS, READS_TARIFFS, { prefix: 'tables/', may: ['get'] }],
+  },
   // What was published of areas, and nothing that knows of homes.
   forecast: { ...NONE, events: ['read', 'append'], objects: [{ prefix: 'forecast-models/', may: ['get', 'put'] }] },
 };

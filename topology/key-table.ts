@@ -24,7 +24,11 @@ const JUDGES: readonly Principal[] = ['editing'];
 export const KEY_TABLE: readonly KeyRows[] = [
   { prefix: 'epoch/', allow: { keys: KEEPER, ingest: READ, maintenance: ['list', 'destroy'] } },
   { prefix: 'shard/', allow: { keys: WRITE, ingest: READ, maintenance: ['list', 'destroy'] } },
-  { prefix: 'segment/', allow: { ...WRITERS, 'close-day': READ, project: READ, archive: ['get', 'list', 'destroy'], auditor: READ } },
+  // What came today lies on pages of a segment: customers' own part of them is shown to them.
+  {
+    prefix: 'segment/',
+    allow: { ...WRITERS, 'close-day': READ, project: READ, archive: ['get', 'list', 'destroy'], auditor: READ, 'usage-api': READ },
+  },
   // Whoever opens subject data writes down that it does.
   {
     prefix: 'stream-class/access/',
@@ -42,6 +46,7 @@ export const KEY_TABLE: readonly KeyRows[] = [
       auditor: READ,
       'third-party-api': WRITE,
       'account-api': WRITE,
+      'usage-api': WRITE,
     },
   },
   // Who may ask customers, and who registers them.
@@ -77,8 +82,14 @@ export const KEY_TABLE: readonly KeyRows[] = [
     prefix: 'stream-class/party-feed/',
     allow: { 'third-party-feed': WRITE, deliver: READ, relay: READ, archive: READ, maintenance: KEEPER, auditor: READ },
   },
-  { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, prices: READ, maintenance: KEEPER, 'account-api': READ } },
-  { prefix: 'stream-class/price/', allow: { prices: WRITE, 'price-api': READ, relay: READ, auditor: READ, maintenance: KEEPER } },
+  {
+    prefix: 'stream-class/tariff/',
+    allow: { ...READERS, billing: WRITE, prices: READ, 'usage-api': READ, 'account-api': READ, maintenance: KEEPER },
+  },
+  {
+    prefix: 'stream-class/price/',
+    allow: { prices: WRITE, 'price-api': READ, 'usage-api': READ, relay: READ, auditor: READ, maintenance: KEEPER },
+  },
   { prefix: 'stream-class/demand-response/', allow: { prices: WRITE, 'price-api': READ, relay: READ, auditor: READ, maintenance: KEEPER } },
   { prefix: 'stream-class/exception/', allow: { ...READERS, editing: WRITE, maintenance: KEEPER } },
   // Customers give and take, by two functions; whoever discloses writes down that it did.
@@ -98,9 +109,12 @@ export const KEY_TABLE: readonly KeyRows[] = [
   },
   {
     prefix: 'stream-class/account/',
-    allow: { ...READERS, ...WRITERS, export: READ, consent: READ, authorization: READ, 'account-api': READ },
+    allow: { ...READERS, ...WRITERS, export: READ, consent: READ, authorization: READ, 'usage-api': READ, 'account-api': READ },
   },
-  { prefix: 'stream-class/usagepoint/', allow: { ...READERS, ...WRITERS, export: READ, 'third-party-api': READ, 'account-api': READ } },
+  {
+    prefix: 'stream-class/usagepoint/',
+    allow: { ...READERS, ...WRITERS, export: READ, 'third-party-api': READ, 'usage-api': READ, 'account-api': READ },
+  },
   // What the operator is told: the aggregator writes it, the operator's door hands it out.
   {
     prefix: 'stream-class/area/',
@@ -109,6 +123,8 @@ export const KEY_TABLE: readonly KeyRows[] = [
       forecast: READ,
       deidentify: READ,
       'operator-api': READ,
+      // Which area a home is in.
+      'usage-api': READ,
       deliver: READ,
       relay: READ,
       maintenance: KEEPER,
@@ -120,7 +136,7 @@ export const KEY_TABLE: readonly KeyRows[] = [
     allow: { forecast: WRITE, ems: READ, 'operator-api': READ, maintenance: KEEPER, auditor: READ },
   },
   // Which tables went out to researchers and the public.
-  { prefix: 'stream-class/release/', allow: { deidentify: WRITE, maintenance: KEEPER, auditor: READ } },
+  { prefix: 'stream-class/release/', allow: { deidentify: WRITE, 'usage-api': READ, maintenance: KEEPER, auditor: READ } },
   { prefix: 'stream-class/', allow: { ...READERS, ...WRITERS, export: READ } },
   {
     prefix: 'usage/',
@@ -135,6 +151,7 @@ export const KEY_TABLE: readonly KeyRows[] = [
       auditor: READ,
       'third-party-api': READ,
       'account-api': READ,
+      'usage-api': READ,
     },
   },
   // Who previews an edit sees what it does to the bill.

@@ -170,6 +170,7 @@ export const KMS_KEYS: readonly KmsKey[] = [
       'third-party-feed': ['generateDataKey', 'decrypt'],
       ems: ['generateDataKey', 'decrypt'],
       forecast: ['generateDataKey', 'decrypt'],
+      'usage-api': ['generateDataKey', 'decrypt'],
       deidentify: ['generateDataKey', 'decrypt'],
       'operator-api': ['decrypt'],
       'account-api': ['generateDataKey', 'decrypt'],
@@ -199,6 +200,8 @@ export const KMS_KEYS: readonly KmsKey[] = [
       'third-party-api': ['decrypt'],
       // A customer's own, for that customer.
       'account-api': ['decrypt'],
+      // Customers look at what is theirs.
+      'usage-api': ['decrypt'],
     },
   },
   {

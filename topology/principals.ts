@@ -28,6 +28,7 @@ export const PRINCIPALS = [
   'forecast',
   'account-api',
   'session',
+  'usage-api',
 ] as const;
 
 export type Principal = (typeof PRINCIPALS)[number];

@@ -19,14 +19,19 @@ export interface Rounded {
   readonly remainder: string;
 }
 
-/** Half to even, at any sign. */
-export function roundHalfEven({ numerator, denominator }: Fraction): Rounded {
+/** The nearest whole; half to even, at any sign. */
+export function nearestWhole({ numerator, denominator }: Fraction): bigint {
   const quotient = numerator / denominator;
   const rest = numerator - quotient * denominator;
   const twice = 2n * abs(rest);
   const away = rest < 0n ? -1n : 1n;
   const up = twice > denominator || (twice === denominator && quotient % 2n !== 0n);
-  const whole = up ? quotient + away : quotient;
+  return up ? quotient + away : quotient;
+}
+
+/** The same, and what was taken away. */
+export function roundHalfEven({ numerator, denominator }: Fraction): Rounded {
+  const whole = nearestWhole({ numerator, denominator });
   const left = numerator - whole * denominator;
   const common = gcd(abs(left), denominator);
   return { whole, remainder: `${left / common}/${denominator / common}` };

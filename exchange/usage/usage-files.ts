@@ -1,36 +1,27 @@
 import { row } from '../csv/cells.ts';
+import { localClock } from './local-clock.ts';
 import { rowQuality, type SharedUsage } from './shared-usage.ts';
 
-const COLUMNS = [
-  'usage_point',
-  'direction',
-  'unit',
-  'zone',
-  'resolution',
-  'interval_minutes',
-  'start_utc',
-  'end_utc',
-  'energy',
-  'quality',
-  'measured',
-  'estimated',
-  'edited',
-  'missing',
-];
+const SERIES = ['usage_point', 'direction', 'unit', 'zone', 'resolution', 'interval_minutes', 'start_utc', 'end_utc'];
+const LOCAL = ['start_local', 'end_local'];
+const VALUES = ['energy', 'quality', 'measured', 'estimated', 'edited', 'missing'];
 
-/** The rows of a feed as CSV, a line each; `energy` is empty where none is known. */
-export function usageCsv({ series }: Pick<SharedUsage, 'series'>): string {
-  const lines = [row(COLUMNS)];
-  for (const { usagePoint, direction, unit, zone, resolution, intervalMinutes, rows } of series)
+/** The rows of a feed as CSV, a line each; `energy` is empty where none is known. @param localTime besides, with its offset to UTC */
+export function usageCsv({ series }: Pick<SharedUsage, 'series'>, { localTime = false }: { readonly localTime?: boolean } = {}): string {
+  const lines = [row([...SERIES, ...(localTime ? LOCAL : []), ...VALUES])];
+  for (const { usagePoint, direction, unit, zone, resolution, intervalMinutes, rows } of series) {
+    const local = localClock(zone);
     for (const one of rows) {
       const { measured, estimated, edited, missing } = one.quality;
       lines.push(
         row([
           ...[usagePoint, direction, unit, zone, resolution, intervalMinutes, utc(one.start), utc(one.end)],
+          ...(localTime ? [local(one.start), local(one.end)] : []),
           ...[one.energyWh, rowQuality(one), measured, estimated, edited, missing],
         ]),
       );
     }
+  }
   return lines.join('');
 }
 

@@ -6,6 +6,7 @@ import type { Call } from '../http/call.ts';
 import { usagePointState } from '../register/change-point.ts';
 import { keptFrom } from '../shared/kept-commits.ts';
 import { daysBetween, localDay, localDayAt } from '../shared/local-days.ts';
+import { lotOf } from '../shared/subject-data.ts';
 import { type AccountDesk, ownAccount, ownPoints } from './account-desk.ts';
 
 const MOST_DAYS = 31;
@@ -19,7 +20,8 @@ export async function listAccesses(desk: AccountDesk, { caller, query }: Call<'l
   const account = caller.person;
   const { from, until } = windowOf(query, desk.clock.now(), await zoneOf(desk, account));
   const found: DataAccessed[] = [];
-  const streams = await streamsBetween(desk, from, until);
+  // Looks of customers lie in lots: those at this account in one of them.
+  const streams = (await streamsBetween(desk, from, until)).filter((stream) => [undefined, lotOf(account)].includes(stream.split('.')[2]));
   for (let i = 0; i < streams.length; i += AT_ONCE) {
     const some = await Promise.all(streams.slice(i, i + AT_ONCE).map((stream) => accessesTo(desk, stream, account)));
     found.push(...some.flat().filter(({ at }) => at >= from && at < until));

@@ -8,6 +8,8 @@ export interface Answer {
   readonly etag?: string;
   /** Seconds for which anybody may keep it, where it is the same for all: signed, or public. */
   readonly cachedS?: number;
+  /** Media type of a body that is a text already; else it is JSON. */
+  readonly media?: string;
 }
 
 /** Codes that are the caller's to know. All others are ours. */
@@ -40,6 +42,8 @@ const PROBLEM_OF_CODE: Readonly<Record<string, ProblemName>> = {
   ERR_NOTHING_TO_ACCEPT: 'nothing-to-accept',
   ERR_SECOND_PERSON: 'second-person',
   ERR_TOTALS_UNKNOWN: 'not-found',
+  ERR_PREMISES_UNKNOWN: 'not-found',
+  ERR_DATES_REFUSED: 'request-invalid',
   ERR_DELIVERY_UNSET: 'not-found',
   ERR_REPLAY_AHEAD: 'request-invalid',
 };
@@ -56,12 +60,12 @@ export function wordsOfError(problem: ProblemName, error: unknown): ProblemWords
   return told && error instanceof Error ? { detail: error.message } : {};
 }
 
-export function answerWith({ body, etag, cachedS }: Answer): APIGatewayProxyResult {
+export function answerWith({ body, etag, cachedS, media }: Answer): APIGatewayProxyResult {
   const kept = cachedS === undefined ? {} : { 'cache-control': `public, max-age=${Math.max(0, cachedS)}` };
   return {
     statusCode: 200,
-    headers: { 'content-type': 'application/json', ...(etag === undefined ? {} : { etag }), ...kept },
-    body: JSON.stringify(body),
+    headers: { 'content-type': media ?? 'application/json', ...(etag === undefined ? {} : { etag }), ...kept },
+    body: media === undefined ? JSON.stringify(body) : String(body),
   };
 }
 

@@ -1,17 +1,20 @@
+import { meterDay } from '../../domain/meterday/meterday.ts';
+import type { MeterDayState } from '../../domain/meterday/state.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { ReadTable } from '../../platform/ports/read-models.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { type DayStream, isSealedFromReader, openDays } from '../shared/day-streams.ts';
 import { DAY_SUMMARIES, summaryItem } from './day-summaries.ts';
+import { DAY_USAGE, type DayOwner, usageItems } from './day-usage.ts';
 import { evolveDay, NO_DAY } from './day-view.ts';
 import { EXCEPTIONS, exceptionItems } from './exceptions.ts';
 
 /** Tables that are made from streams of meter days. */
-export const DAY_TABLES = [DAY_SUMMARIES, EXCEPTIONS] as const;
+export const DAY_TABLES = [DAY_SUMMARIES, DAY_USAGE, EXCEPTIONS] as const;
 
 export type DayTables = Readonly<Record<(typeof DAY_TABLES)[number], ReadTable>>;
 
-/** Summaries and exceptions of days. A day is short: it is read whole each time, so nothing depends on what was read before. */
+/** Summaries, usage and exceptions of days. A day is short: it is read whole each time, so nothing depends on what was read before. */
 export class DayProjection {
   readonly #platform: Platform;
   readonly #tables: DayTables;
@@ -53,14 +56,24 @@ export class DayProjection {
 
   async #take(stream: string, access: SubjectAccess): Promise<number> {
     let view = NO_DAY;
+    let day: MeterDayState = meterDay.initial;
     let version = -1;
+    const owners: DayOwner[] = [];
     for await (const commit of this.#platform.events.read(stream, 0, access)) {
-      for (const event of commit.events) view = evolveDay(view, event);
+      for (const event of commit.events) {
+        view = evolveDay(view, event);
+        day = meterDay.evolve(day, event);
+        if (view.frame !== undefined && view.frame !== owners.at(-1)) owners.push(view.frame);
+      }
       version = commit.head.version;
     }
     const upTo = { stream, version };
-    const { [DAY_SUMMARIES]: summaries, [EXCEPTIONS]: exceptions } = this.#tables;
-    await Promise.all([summaries.put(summaryItem(view, upTo)), exceptions.put(exceptionItems(view, upTo))]);
+    const { [DAY_SUMMARIES]: summaries, [DAY_USAGE]: usage, [EXCEPTIONS]: exceptions } = this.#tables;
+    await Promise.all([
+      summaries.put(summaryItem(view, upTo)),
+      usage.put(usageItems(view.outcome === undefined ? meterDay.initial : day, owners, upTo)),
+      exceptions.put(exceptionItems(view, upTo)),
+    ]);
     return version;
   }
 }

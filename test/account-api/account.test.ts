@@ -12,7 +12,7 @@ import { API_SCHEMAS } from '../../api/schemas.ts';
 import { readBill } from '../../devices/home-display/bill.ts';
 import { BILLING_FEED_TYP } from '../../events/feed.ts';
 import { pinnedKeyOf } from '../../lambdas/shared/jws-signer.ts';
-import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
+import { lotOf, openSubjectData } from '../../lambdas/shared/subject-data.ts';
 import { shapeOf } from '../platform/https-fixture.ts';
 import { AccountWorld } from './account-world.ts';
 
@@ -125,7 +125,7 @@ describe('accesses', () => {
     expect(accesses.map(({ by }) => by)).toContain('billing');
     expect(accesses.map(({ by }) => by)).not.toContain('account-api');
     const looks: unknown[] = [];
-    const stream = `access/${new Date(world.clock.now()).toISOString().slice(0, 10)}.account-api`;
+    const stream = `access/${new Date(world.clock.now()).toISOString().slice(0, 10)}.account-api.${lotOf(ANN)}`;
     for await (const { events } of world.platform.as('auditor').events.read(stream)) looks.push(...events.map(({ data }) => data));
     expect(looks.at(-1)).toMatchObject({ principal: 'account-api', purpose: 'customer-view', subjects: [ANN], person: ANN });
   });

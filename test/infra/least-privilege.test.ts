@@ -61,6 +61,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'third-party-api': `${STORE} kms:Sign kms:GenerateMac ${READ} ${WRITE} ${OBJECTS} ${LOG}`,
   'account-api': `${STORE} ${READ} dynamodb:PutItem ${OBJECTS} ${LOG}`,
   'third-party-feed': `${STORE} kms:Sign kms:GenerateMac ${READ} ${WRITE} ${RECEIVE} ${OBJECTS} ${LOG}`,
+  'usage-api': `${STORE} ${READ} dynamodb:PutItem ${OBJECTS} ${LOG}`,
   // Makes up what it answers.
   sandbox: LOG,
   ems: `${STORE} kms:Sign ${READ} dynamodb:PutItem ${SEND} ${LOG}`,

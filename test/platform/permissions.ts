@@ -31,7 +31,7 @@ export const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     ...sealing('billing-api', 'deliver', 'ems', 'forecast', 'deidentify'),
     'operator-api decrypt',
     'price-api decrypt',
-    ...sealing('authorization'),
+    ...sealing('authorization', 'usage-api'),
     'auditor decrypt',
   ],
   'subject-kek': [
@@ -40,6 +40,7 @@ export const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     'export decrypt',
     'auditor decrypt',
     'third-party-api decrypt',
+    'usage-api decrypt',
     'billing-api decrypt',
     'deliver decrypt',
     'account-api decrypt',
@@ -51,19 +52,23 @@ const READERS = ['close-day', 'project', 'relay', 'archive', 'auditor'];
 export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'epoch/': ['keys get', 'keys list', 'keys put', 'keys destroy', 'ingest get', 'ingest list', 'maintenance list', 'maintenance destroy'],
   'shard/': ['keys get', 'keys list', 'keys put', 'ingest get', 'ingest list', 'maintenance list', 'maintenance destroy'],
-  'segment/': [...streamRows(), ...reading('close-day', 'project', 'archive'), 'archive destroy'],
+  'segment/': [...streamRows(), ...reading('close-day', 'project', 'archive', 'usage-api'), 'archive destroy'],
   'stream-class/access/': [
     ...writing('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export', 'maintenance'),
-    ...writing('third-party-api', 'billing-api', 'deliver', 'account-api'),
+    ...writing('third-party-api', 'billing-api', 'deliver', 'usage-api', 'account-api'),
     ...reading('auditor'),
     'maintenance destroy',
   ],
   'stream-class/tariff/': [
     ...writing('billing', 'maintenance'),
-    ...reading('editing', 'prices', 'account-api', ...READERS),
+    ...reading('editing', 'prices', 'usage-api', 'account-api', ...READERS),
     'maintenance destroy',
   ],
-  'stream-class/price/': [...writing('prices', 'maintenance'), ...reading('price-api', 'relay', 'auditor'), 'maintenance destroy'],
+  'stream-class/price/': [
+    ...writing('prices', 'maintenance'),
+    ...reading('price-api', 'usage-api', 'relay', 'auditor'),
+    'maintenance destroy',
+  ],
   'stream-class/demand-response/': [
     ...writing('prices', 'maintenance'),
     ...reading('price-api', 'relay', 'auditor'),
@@ -86,11 +91,11 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   'stream-class/area/': [
     ...writing('ems', 'maintenance'),
-    ...reading('forecast', 'deidentify', 'operator-api', 'deliver', 'relay', 'auditor'),
+    ...reading('forecast', 'deidentify', 'operator-api', 'deliver', 'relay', 'auditor', 'usage-api'),
     'maintenance destroy',
   ],
   'stream-class/forecast/': [...writing('forecast', 'maintenance'), ...reading('ems', 'operator-api', 'auditor'), 'maintenance destroy'],
-  'stream-class/release/': [...writing('deidentify', 'maintenance'), ...reading('auditor'), 'maintenance destroy'],
+  'stream-class/release/': [...writing('deidentify', 'maintenance'), ...reading('auditor', 'usage-api'), 'maintenance destroy'],
   'stream-class/exception/': [...writing('editing', 'maintenance'), ...reading('billing', ...READERS), 'maintenance destroy'],
   'stream-class/consent/': [
     ...writing('consent', 'authorization', 'third-party-api', 'deliver', 'account-api', 'maintenance'),
@@ -99,7 +104,7 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   'stream-class/account/': [
     ...[...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
-    ...reading('consent', 'authorization', 'account-api'),
+    ...reading('consent', 'authorization', 'usage-api', 'account-api'),
   ],
   'stream-class/recipient/': [
     ...writing('enrol', 'third-party-api', 'maintenance'),
@@ -114,12 +119,12 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'token/': [...writing('authorization'), ...['authorization destroy', 'third-party-api get', 'maintenance list', 'maintenance destroy']],
   'stream-class/usagepoint/': [
     ...[...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
-    ...reading('third-party-api', 'account-api'),
+    ...reading('third-party-api', 'usage-api', 'account-api'),
   ],
   'stream-class/': [...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
   'usage/': [
     ...writing('close-day', 'editing', 'project', 'archive'),
-    ...reading('billing', 'relay', 'export', 'auditor', 'third-party-api', 'account-api'),
+    ...reading('billing', 'relay', 'export', 'auditor', 'third-party-api', 'usage-api', 'account-api'),
     'archive destroy',
   ],
   'billing/': [

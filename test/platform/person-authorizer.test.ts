@@ -51,6 +51,13 @@ const MAY: Readonly<Record<string, readonly ApiRole[]>> = {
   replayBillingItems: ['billing-system'],
   renewConsoleSession: ['operator', 'supervisor', 'auditor', 'security-officer'],
   endConsoleSession: ['operator', 'supervisor', 'auditor', 'security-officer'],
+  // Customers have no certificate that a person has.
+  listPoints: [],
+  showToday: [],
+  showUsage: [],
+  showPeaks: [],
+  showSimilar: [],
+  downloadUsage: [],
 };
 
 /** What a session alone opens, whoever has a certificate. */
