@@ -1,4 +1,4 @@
-import type { Authorizer } from '../../platform/ports/authorizer.ts';
+import type { Authorizer, Principal } from '../../platform/ports/authorizer.ts';
 import { CUSTOMER } from '../../topology/route.ts';
 
 /** Header of a customer who signed in at an instant, UTC ms: what the authorizer below believes. */
@@ -16,4 +16,9 @@ export function signedInByHeader(usual: Authorizer): Authorizer {
       return { allowed: true, person, role: CUSTOMER, signIn: { session: `session-of-${person}`, at, method } };
     },
   };
+}
+
+/** A customer as handlers see one. */
+export function customerOf(person: string): Principal {
+  return { person, role: CUSTOMER, signIn: { session: `session-of-${person}`, at: 0, method: 'passkey' } };
 }
