@@ -19,7 +19,7 @@ const ROOMS = {
   devices: ['protocol', 'topology', 'events'],
   web: ['events', 'api', 'protocol', 'topology'],
   lib: ['topology', 'events'],
-  tools: ['topology', 'events', 'protocol'],
+  tools: ['topology', 'events', 'protocol', 'api'],
 };
 
 /** Everything that ships; test, bench and tools stand outside. */

@@ -15,7 +15,7 @@ export const BillEstimate = z.object({
   /** Whole days of the period that are closed, of how many it has. */
   daysKnown: z.int(),
   days: z.int(),
-  /** Of the intervals that ended by now, those with a value, in basis points. */
+  /** Of the intervals of days that are due by now, those that were read or that a person decided, in basis points: an estimate is no reading. */
   coverageBasisPoints: z.int(),
   /** `nothing` below 75 % of the readings, `energy` below 95 %, else `money`. */
   shows: z.enum(['nothing', 'energy', 'money']),
@@ -23,10 +23,10 @@ export const BillEstimate = z.object({
   expected: z
     .object({ importWh: z.int(), amountMicro: MoneyMicro.nullable(), lowMicro: MoneyMicro.nullable(), highMicro: MoneyMicro.nullable() })
     .nullable(),
-  /** Mean of the last twelve bills at most; null = none. */
+  /** Mean of the bills of the last twelve months; null = none. */
   typicalMicro: MoneyMicro.nullable(),
   /** How the amount to date comes about. */
-  lines: z.array(z.object({ text: z.string(), amountMicro: MoneyMicro })),
+  lines: z.array(z.object({ code: z.string(), text: z.string(), amountMicro: MoneyMicro })),
 });
 export type BillEstimate = z.infer<typeof BillEstimate>;
 
@@ -48,7 +48,13 @@ export type BillList = z.infer<typeof BillList>;
 export const BillPath = z.strictObject({ bill: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/) });
 export const CustomerBill = z.object({
   ...BillHead.shape,
-  lines: z.array(z.object({ text: z.string(), quantity: z.string().nullable(), amountMicro: MoneyMicro })),
+  /** `code` for programs and translations, e.g. `energy/peak`; `text` says it in English. */
+  lines: z.array(z.object({ code: z.string(), text: z.string(), quantity: z.string().nullable(), amountMicro: MoneyMicro })),
+  /**
+   * The bill as the utility signed it, compact JWS of type `joulekeep-billing-feed+jws`: account, period, lines, total, revision. Null until it has its
+   * place in the billing feed, some seconds after it went out.
+   */
+  signed: z.string().nullable(),
 });
 export type CustomerBill = z.infer<typeof CustomerBill>;
 
@@ -112,7 +118,7 @@ export const SharingReceipt = z.object({
 });
 export type SharingReceipt = z.infer<typeof SharingReceipt>;
 
-/** Who opened the customer's data, newest first: staff and the service itself, third parties by their consents apart. */
+/** Who opened the customer's data, newest first, the last 1,000: staff and the service itself. Not the customer's own looks, and third parties by their consents apart. */
 export const AccessList = z.object({
   accesses: z.array(
     z.object({
@@ -127,7 +133,7 @@ export const AccessList = z.object({
   ),
 });
 export type AccessList = z.infer<typeof AccessList>;
-/** Local dates, at most 31 days; default the last 31. */
+/** Local dates, `until` not included, at most 31 days; default the last 31. */
 export const AccessQuery = z.strictObject({ from: LocalDate.optional(), until: LocalDate.optional() });
 
 /** What a third party asks a signed-in customer for. */

@@ -4,6 +4,7 @@ import * as z from 'zod';
 export const PROBLEMS = {
   unauthenticated: [401, 'Not authenticated'],
   forbidden: [403, 'Not allowed'],
+  'sign-in-too-old': [403, 'This takes a sign-in of the last minutes'],
   'not-found': [404, 'Not found'],
   'request-invalid': [400, 'The request is not what the route expects'],
   'body-too-large': [413, 'The body is too large'],
@@ -18,6 +19,8 @@ export const PROBLEMS = {
   'second-person': [409, 'Somebody else than the proposer has to decide'],
   'token-invalid': [401, 'The access token is not one that is in force'],
   'certificate-mismatch': [401, 'The access token belongs to another certificate'],
+  'consent-ended': [409, 'The consent has ended, and another is asked for'],
+  'question-changed': [409, 'The question is no longer the one that was shown'],
   'consent-missing': [403, 'No customer allows this recipient that'],
   'consent-expired': [403, 'The consent has expired'],
   'consent-revoked': [403, 'The customer took the consent back'],

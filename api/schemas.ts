@@ -2,6 +2,22 @@ import type * as z from 'zod';
 import { BillingItems, BillingItemsQuery, BillingMonthPath, BillingReplay, BillingTotals, DeliveryStanding } from './billing-feed.ts';
 import { NoBody, NoParameters } from './common.ts';
 import {
+  AccessList,
+  AccessQuery,
+  BillEstimate,
+  BillList,
+  BillPath,
+  ConsentAnswer,
+  ConsentAnswered,
+  ConsentRequest,
+  Customer,
+  CustomerBill,
+  SharingHistory,
+  SharingList,
+  SharingPath,
+  SharingReceipt,
+} from './customer-account.ts';
+import {
   CustomerPointPath,
   CustomerPoints,
   DemandPeaks,
@@ -33,6 +49,7 @@ import {
   ZonePath,
 } from './prices.ts';
 import { Problem } from './problems.ts';
+import { SessionEnded, SessionList, SessionPath, SessionRequest, SessionToken } from './session.ts';
 import {
   Application,
   AuthorizeQuery,
@@ -57,6 +74,9 @@ export const API_SCHEMAS = {
   ...{ Day, DayPath, DayQuery, EditPath },
   ...{ EditRequest, UndoRequest, FinalizeRequest, PreviewRequest, Preview, Decision, Edited },
   ...{ SubscriptionPath, PointPath, ReadingPath, PullQuery, EspiFeed, Application, Webhook },
+  ...{ Customer, CustomerPointPath, BillEstimate, BillList, BillPath, CustomerBill, AccessList, AccessQuery },
+  ...{ SharingList, SharingPath, SharingHistory, SharingReceipt, ConsentRequest, ConsentAnswer, ConsentAnswered },
+  ...{ SessionRequest, SessionToken, SessionPath, SessionList, SessionEnded },
   ...{ UidPath, AuthorizeQuery, OAuthForm, OAuthAnswer, SandboxPath, SandboxRequest, SandboxClient },
   ...{ AreaPath, ItemQuery, ItemPage, FeedStatus, AreaList, FeedKeys },
   ...{ AreaPath, ItemQuery, ItemPage, FeedStatus, AreaList, FeedKeys, AreaForecasts, AreaTrend },

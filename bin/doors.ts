@@ -1,3 +1,4 @@
+import { makeAccountApi } from '../lambdas/account-api/handler.ts';
 import { makeAuthorization } from '../lambdas/authorization/handler.ts';
 import { makeBillingApi } from '../lambdas/billing-api/handler.ts';
 import { makeEdit } from '../lambdas/edit/handler.ts';
@@ -5,42 +6,53 @@ import type { Doorsteps } from '../lambdas/http/deployed-doors.ts';
 import { makeOperatorApi } from '../lambdas/operator-api/handler.ts';
 import { makePriceApi } from '../lambdas/price-api/handler.ts';
 import { makeSandbox } from '../lambdas/sandbox/handler.ts';
+import { makeSession } from '../lambdas/session/handler.ts';
 import { makeThirdPartyApi } from '../lambdas/third-party-api/handler.ts';
 import { makeUsageApi } from '../lambdas/usage-api/handler.ts';
 import { type ApiHandler, HttpsGateway } from '../platform/embedded/https/gateway.ts';
 import { PersonAuthorizer } from '../platform/embedded/https/person-authorizer.ts';
+import { IdentityServer } from '../platform/embedded/identity/server.ts';
 import type { Embedded } from '../platform/embedded/platform.ts';
-import { type CustomerSignIn, NOBODY_SIGNED_IN } from '../platform/ports/customer-sign-in.ts';
+import type { Authorizer } from '../platform/ports/authorizer.ts';
 import type { Clock } from '../platform/ports/platform.ts';
+import { Sessions } from '../platform/ports/sessions.ts';
+import { SessionCheck } from '../platform/store/session-check.ts';
 import { ALL_DEFENCES, type Defences } from '../topology/defences.ts';
 import { DOORS, type DoorName } from '../topology/route.ts';
-import { ROUTES } from '../topology/routes.ts';
-import type { Sites } from './site/sites.ts';
+import { type Applications, sitesOf } from './site/sites.ts';
 
-/** Ports of the doors; 0 or none: any free one. */
-export type DoorPorts = Readonly<Partial<Record<DoorName, number>>>;
+/** Ports of the doors and of the identity provider; 0 or none: any free one. */
+export type DoorPorts = Readonly<Partial<Record<DoorName | 'identity', number>>>;
 
-/** The doors that are open: every one that has a route. */
-export type Doors = Readonly<Partial<Record<DoorName, HttpsGateway>>> & { readonly console: HttpsGateway };
+/** The doors that are open: every one that has a route. And where people sign in. */
+export type Doors = Readonly<Record<DoorName, HttpsGateway>> & { readonly identity: IdentityServer };
 
 export interface DoorOptions {
-  /** Who customers are; by default nobody is signed in. */
-  readonly signIn?: CustomerSignIn;
   /** What browsers are shown; by default nothing. */
-  readonly sites?: Sites;
+  readonly applications?: Applications;
   /** Tests only. */
   readonly defences?: Defences;
+  /** Tests only: who callers are. */
+  readonly authorizer?: (usual: Authorizer) => Authorizer;
+  /** That browsers go by; default the machine's, whatever time the platform plays. */
+  readonly wall?: Clock;
+}
+
+const MACHINE_CLOCK: Clock = { now: () => Date.now() };
+
+/** What handlers are made with besides the platform. */
+interface Making extends Required<Pick<DoorOptions, 'defences' | 'wall'>> {
+  readonly doors: () => Doorsteps;
+  readonly identity: IdentityServer;
 }
 
 /** Functions that routes name. */
-function handlersOf(
-  platform: Embedded,
-  { signIn = NOBODY_SIGNED_IN, defences = ALL_DEFENCES }: DoorOptions,
-  doors: () => Doorsteps,
-): Readonly<Record<string, ApiHandler>> {
+function handlersOf(platform: Embedded, { defences, wall, doors, identity }: Making): Readonly<Record<string, ApiHandler>> {
   return {
     edit: makeEdit(platform.as('editing'), defences),
-    authorization: makeAuthorization(platform.as('authorization'), defences, { doors, signIn }),
+    authorization: makeAuthorization(platform.as('authorization'), defences, { doors, wall }),
+    'account-api': makeAccountApi(platform.as('account-api'), defences),
+    session: makeSession(platform.as('session'), identity, wall),
     'third-party-api': makeThirdPartyApi(platform.as('third-party-api'), defences, doors),
     sandbox: makeSandbox(),
     'operator-api': makeOperatorApi(platform.as('operator-api')),
@@ -50,28 +62,34 @@ function handlersOf(
   };
 }
 
-/** Opens a listener for each door. Either all are open in the end or none. */
+/** Opens a listener for each door and one where people sign in. Either all are open in the end or none. */
 export async function openDoors(platform: Embedded, clock: Clock, ports: DoorPorts, options: DoorOptions = {}): Promise<Doors> {
-  const { ca, log, people } = platform;
-  const { defences = ALL_DEFENCES } = options;
-  const authorizer = new PersonAuthorizer(people, clock, defences);
+  const { ca, log, people, identity: accounts, identityKey: key } = platform;
+  const { defences = ALL_DEFENCES, authorizer: changed = (usual) => usual, wall = MACHINE_CLOCK } = options;
+  const sessions = new SessionCheck({ sessions: new Sessions({ ...platform.as('session'), wall }), wall, defences });
+  const authorizer = changed(new PersonAuthorizer(people, clock, defences, sessions));
+  const identity = await IdentityServer.listen({ ca, accounts, key, log, defences, port: ports.identity ?? 0 });
+  const { applications } = options;
+  const sites = applications && (await sitesOf(platform, { ...applications, ...identity.endpoints }, defences));
   const open: [DoorName, HttpsGateway][] = [];
-  const urlOf = (door: DoorName) => open.find(([name]) => name === door)?.[1].url ?? '';
-  const handlers = handlersOf(platform, options, () => ({ customer: urlOf('customer'), thirdParty: urlOf('third-party') }));
+  const addressOf = (door: DoorName) => open.find(([name]) => name === door)?.[1].address ?? '';
+  const doors = () => ({ customer: addressOf('customer'), thirdParty: open.find(([name]) => name === 'third-party')?.[1].url ?? '' });
+  const handlers = handlersOf(platform, { defences, wall, doors, identity });
   try {
-    for (const door of DOORS.filter((name) => ROUTES.some((route) => route.door === name))) {
+    for (const door of DOORS) {
       const port = ports[door] ?? 0;
-      const site = door === 'customer' || door === 'console' ? options.sites?.[door] : undefined;
+      const site = door === 'customer' || door === 'console' ? sites?.[door] : undefined;
       const shown = site === undefined ? {} : { site };
       open.push([door, await HttpsGateway.listen({ door, ca, authorizer, handlers, clock, log, defences, port, ...shown })]);
     }
+    identity.open({ portal: addressOf('customer'), console: addressOf('console') });
   } catch (error) {
-    await closeDoors(open.map(([, gateway]) => gateway));
+    await closeDoors([identity, ...open.map(([, gateway]) => gateway)]);
     throw error;
   }
-  return Object.fromEntries(open) as unknown as Doors;
+  return { ...(Object.fromEntries(open) as Record<DoorName, HttpsGateway>), identity };
 }
 
-export async function closeDoors(gateways: Iterable<HttpsGateway>): Promise<void> {
-  await Promise.all([...gateways].map((gateway) => gateway.close()));
+export async function closeDoors(listeners: Iterable<{ close(): Promise<void> }>): Promise<void> {
+  await Promise.all([...listeners].map((listener) => listener.close()));
 }

@@ -24,6 +24,7 @@ import { researchCommand } from './commands/research.ts';
 import { retentionCommand } from './commands/retention.ts';
 import { serveCommand } from './commands/serve.ts';
 import { settlementCommand } from './commands/settlement.ts';
+import { signInCommand } from './commands/sign-in.ts';
 import { startCommand } from './commands/start.ts';
 import { streamCommand } from './commands/stream.ts';
 import { tariffCommand } from './commands/tariff.ts';
@@ -54,6 +55,7 @@ const program = new Command('joulekeep')
   .addCommand(exceptionCommand())
   .addCommand(dayCommand())
   .addCommand(certificateCommand())
+  .addCommand(signInCommand())
   .addCommand(recipientCommand())
   .addCommand(consentCommand())
   .addCommand(priceCommand())

@@ -3,6 +3,7 @@ import type { Commissioned, Stock } from '../devices/fleet/protocol.ts';
 import { truthLine } from '../devices/fleet/truth.ts';
 import { JoulekeepError } from '../events/errors.ts';
 import { moveMeter } from '../lambdas/maintenance/move-meter.ts';
+import { doorLines } from './door-ports.ts';
 import type { DoorPorts } from './doors.ts';
 import { Service } from './service.ts';
 import { TownClock } from './town/clock.ts';
@@ -52,10 +53,7 @@ export async function serve(place: Place): Promise<void> {
   const service = await Service.boot({ ...place, clock: { now: () => Date.now() } });
   try {
     process.stdout.write(`Joulekeep serves: MQTT over mutual TLS at ${service.platform.broker.url}, state in ${place.stateDir}\n`);
-    process.stdout.write(
-      `Editing over HTTPS at ${service.doors.console.url}, for people with a certificate: joulekeep certificate issue --help\n`,
-    );
-    process.stdout.write(`Signed prices over HTTPS at ${service.doors.customer?.url}, for everybody: joulekeep display --help\n`);
+    for (const line of doorLines(service.doors)) process.stdout.write(`${line}\n`);
     process.stdout.write('Ctrl-C ends it.\n');
     await interrupted;
   } finally {

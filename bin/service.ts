@@ -7,14 +7,12 @@ import { INGEST_LIMITS, type IngestLimits } from '../lambdas/ingest/limits.ts';
 import { pinRoot, tellDisplayKeys } from '../lambdas/prices/key-list.ts';
 import { firstGenerations, issueManifest, loadKeyring } from '../lambdas/shared/manifest.ts';
 import { createEmbeddedPlatform, type Embedded } from '../platform/embedded/platform.ts';
-import { testCustomer } from '../platform/embedded/test-customer.ts';
 import type { Clock, Platform } from '../platform/ports/platform.ts';
-import { ALL_DEFENCES } from '../topology/defences.ts';
 import { concentratorThing, meterThing } from '../topology/device-access.ts';
 import type { ConnectionLimits } from '../topology/limits.ts';
-import { closeDoors, type DoorOptions, type DoorPorts, type Doors, openDoors } from './doors.ts';
+import { closeDoors, type DoorPorts, type Doors, openDoors } from './doors.ts';
 import { handlersOn } from './handlers.ts';
-import { type SiteSettings, sitesOf } from './site/sites.ts';
+import type { Applications } from './site/sites.ts';
 import { registerHomes } from './town/homes.ts';
 
 export interface ServiceOptions {
@@ -32,10 +30,8 @@ export interface ServiceOptions {
   readonly privateNetworks?: readonly string[];
   /** Ports of the doors; default any free one each. */
   readonly doorPorts?: DoorPorts;
-  /** Account of a customer who is always signed in, for a town that is played; by default nobody is. */
-  readonly testCustomer?: string;
-  /** Where people sign in; without it browsers are shown no portal and no console. */
-  readonly site?: SiteSettings;
+  /** Portal and console; without it browsers are shown neither. */
+  readonly applications?: Applications;
 }
 
 /** Whoever steps the clock waits for the queues; failed messages must not stay hidden for minutes of real time. */
@@ -69,8 +65,7 @@ export class Service {
     limits = INGEST_LIMITS,
     keepsAll,
     doorPorts = {},
-    testCustomer: account,
-    site,
+    applications,
     ...gateway
   }: ServiceOptions): Promise<Service> {
     const platform = await createEmbeddedPlatform({
@@ -82,12 +77,8 @@ export class Service {
     });
     try {
       await install(platform, clock);
-      const doorOptions: DoorOptions = {
-        ...(account === undefined ? {} : { signIn: testCustomer(account, clock) }),
-        ...(site === undefined ? {} : { sites: await sitesOf(platform, site, ALL_DEFENCES) }),
-      };
       await platform.host.start(handlersOn(platform, limits, keepsAll));
-      return new Service(platform, await openDoors(platform, clock, doorPorts, doorOptions));
+      return new Service(platform, await openDoors(platform, clock, doorPorts, applications === undefined ? {} : { applications }));
     } catch (error) {
       await platform.close();
       throw error;

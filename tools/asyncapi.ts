@@ -1,4 +1,5 @@
 import { eventSchema, type PublishedType, publishedTypes } from '../events/catalogue/event-schema.ts';
+import { yamlOf } from './yaml.ts';
 
 /** The whole of docs/asyncapi.yaml. @source AsyncAPI 3.0.0 */
 export function asyncApiPage(): string {
@@ -31,27 +32,4 @@ function channelOf(queue: string, types: readonly PublishedType[]): object {
 
 function messageOf({ type, data, entry }: PublishedType): object {
   return { name: type, summary: entry.says, contentType: 'application/cloudevents+json', payload: eventSchema(type, entry.ordered, data) };
-}
-
-/** Texts are quoted as JSON quotes them, which YAML reads the same. */
-function yamlOf(value: unknown, indent = ''): string[] {
-  if (Array.isArray(value)) return value.length === 0 ? [' []'] : ['', ...value.map((item) => `${indent}-${inline(item)}`)];
-  if (typeof value !== 'object' || value === null) return [inline(value)];
-  const entries = Object.entries(value);
-  if (entries.length === 0) return [' {}'];
-  return [
-    '',
-    ...entries.flatMap(([key, member]) => {
-      const [first, ...rest] = yamlOf(member, `${indent}  `);
-      return [`${indent}${keyOf(key)}:${first}`, ...rest];
-    }),
-  ];
-}
-
-function keyOf(key: string): string {
-  return /^[A-Za-z][A-Za-z0-9_-]*$/.test(key) ? key : JSON.stringify(key);
-}
-
-function inline(value: unknown): string {
-  return ` ${JSON.stringify(value)}`;
 }

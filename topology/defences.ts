@@ -54,6 +54,8 @@ export interface Defences {
   readonly certificateBoundTokens: boolean;
   /** A consent is asked for when data leaves, page by page, as it stands then; not as it was when it was granted. */
   readonly consentAtDelivery: boolean;
+  /** Customers get what is theirs: every id they name is looked up among their own. */
+  readonly ownDataOnly: boolean;
   /** No purpose gets data finer than it needs. */
   readonly purposeResolution: boolean;
   /** A recipient sees pseudonyms of its own and of the period, never an id of the service. */
@@ -90,6 +92,16 @@ export interface Defences {
   readonly feedSignature: boolean;
   /** What is pushed carries a signature over its bytes, its time and its id. */
   readonly webhookSignature: boolean;
+  /** A session's token works with proofs by the key that the sign-in named, and with no other. */
+  readonly sessionBinding: boolean;
+  /** A proof is used once, and soon after it was made. */
+  readonly proofReplay: boolean;
+  /** A sign-in for one application begins no session at the door of another. */
+  readonly ownDoor: boolean;
+  /** What the caller says who they are is judged by the issuer's signature, its time and its one use. */
+  readonly signInProof: boolean;
+  /** A session that goes on is not enough where the route asks for a sign-in of the last minutes. */
+  readonly recentSignIn: boolean;
   /** A customer is answered about premises of a tenancy of their own that lasts, and about no others. */
   readonly ownPremises: boolean;
 }
@@ -120,6 +132,7 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   callerCertificates: true,
   certificateBoundTokens: true,
   consentAtDelivery: true,
+  ownDataOnly: true,
   purposeResolution: true,
   pseudonyms: true,
   signedExports: true,
@@ -138,6 +151,11 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   disclosureGate: true,
   releaseLedger: true,
   webhookSignature: true,
+  sessionBinding: true,
+  proofReplay: true,
+  ownDoor: true,
+  signInProof: true,
+  recentSignIn: true,
   ownPremises: true,
 });
 
@@ -168,6 +186,7 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   callerCertificates: ['R9.4-3', 'C10.3-1', 'C10.4-1', 'C10.4-2'],
   certificateBoundTokens: ['T8.2-1', 'R9.3-3', 'C10.3-2'],
   consentAtDelivery: ['R9.3-4'],
+  ownDataOnly: ['C10.2-2', 'R9.2-4'],
   purposeResolution: ['T8-P7'],
   pseudonyms: ['T8.2-1', 'R9.3-5'],
   signedExports: ['R9.3-2'],
@@ -186,5 +205,10 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   feedChain: ['R9.4-2'],
   feedSignature: ['R9.2-2', 'R9.3-2', 'R9.4-2', 'C10.4-2'],
   webhookSignature: ['R9.3-2'],
+  sessionBinding: ['C10.2-1', 'R9.2-3', 'T8.3-3'],
+  proofReplay: ['R9.2-3'],
+  ownDoor: ['C10.2-2'],
+  signInProof: ['C10.2-1', 'C10.2-2'],
+  recentSignIn: ['T8-P5'],
   ownPremises: ['R9.2-4', 'C10.2-2'],
 };

@@ -167,7 +167,9 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
     reservedConcurrency: 5,
   },
   { name: 'authorization', principal: 'authorization', entry: 'lambdas/authorization/aws.ts', ...ANSWERING, reservedConcurrency: 10 },
+  { name: 'session', principal: 'session', entry: 'lambdas/session/aws.ts', ...ANSWERING, reservedConcurrency: 10 },
   { name: 'third-party-api', principal: 'third-party-api', entry: 'lambdas/third-party-api/aws.ts', ...ANSWERING, reservedConcurrency: 20 },
+  { name: 'account-api', principal: 'account-api', entry: 'lambdas/account-api/aws.ts', ...ANSWERING, reservedConcurrency: 10 },
   // Customers' own usage: many small reads, apart from everything that takes data in.
   { name: 'usage-api', principal: 'usage-api', entry: 'lambdas/usage-api/aws.ts', ...ANSWERING, reservedConcurrency: 20 },
   { name: 'sandbox', principal: 'sandbox', entry: 'lambdas/sandbox/aws.ts', ...ANSWERING, memoryMb: 512, reservedConcurrency: 2 },

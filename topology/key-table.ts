@@ -17,6 +17,9 @@ const KEEPER: readonly KeyTableOperation[] = [...WRITE, 'destroy'];
 const READERS = { 'close-day': READ, editing: READ, billing: READ, project: READ, relay: READ, archive: READ, auditor: READ } as const;
 const WRITERS = { ingest: WRITE, keys: WRITE, enrol: WRITE, maintenance: KEEPER } as const;
 
+/** Functions behind doors that people with a session come to. */
+const JUDGES: readonly Principal[] = ['editing'];
+
 /** The first prefix that fits decides. */
 export const KEY_TABLE: readonly KeyRows[] = [
   { prefix: 'epoch/', allow: { keys: KEEPER, ingest: READ, maintenance: ['list', 'destroy'] } },
@@ -42,20 +45,32 @@ export const KEY_TABLE: readonly KeyRows[] = [
       maintenance: KEEPER,
       auditor: READ,
       'third-party-api': WRITE,
+      'account-api': WRITE,
       'usage-api': WRITE,
     },
   },
   // Who may ask customers, and who registers them.
   {
     prefix: 'stream-class/recipient/',
-    allow: { enrol: WRITE, authorization: READ, 'third-party-api': WRITE, deliver: READ, maintenance: KEEPER, auditor: READ },
+    allow: {
+      enrol: WRITE,
+      authorization: READ,
+      'third-party-api': WRITE,
+      deliver: READ,
+      maintenance: KEEPER,
+      auditor: READ,
+      'account-api': READ,
+    },
   },
+  // Sessions of those who signed in, and proofs that were used: whoever judges callers at a door looks, and marks.
+  { prefix: 'token/session', allow: { ...allOf(JUDGES, ['get']), session: KEEPER, maintenance: ['list', 'destroy'] } },
+  { prefix: 'token/proof/', allow: { ...allOf(JUDGES, ['get', 'put']), session: ['get', 'put'], maintenance: ['list', 'destroy'] } },
   // What lies behind tokens, sealed under what their bearers hold: who serves data looks, and can open what it is shown.
   { prefix: 'token/', allow: { authorization: KEEPER, 'third-party-api': ['get'], maintenance: ['list', 'destroy'] } },
   // The billing system's feed; other feeds have rows of their own class, from whoever issues them.
   {
     prefix: 'stream-class/feed/',
-    allow: { 'billing-api': WRITE, deliver: READ, relay: READ, archive: READ, maintenance: KEEPER, auditor: READ },
+    allow: { 'billing-api': WRITE, deliver: READ, relay: READ, archive: READ, maintenance: KEEPER, auditor: READ, 'account-api': READ },
   },
   // Whoever serves a door lets its caller ask for a replay.
   {
@@ -67,14 +82,17 @@ export const KEY_TABLE: readonly KeyRows[] = [
     prefix: 'stream-class/party-feed/',
     allow: { 'third-party-feed': WRITE, deliver: READ, relay: READ, archive: READ, maintenance: KEEPER, auditor: READ },
   },
-  { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, prices: READ, 'usage-api': READ, maintenance: KEEPER } },
+  {
+    prefix: 'stream-class/tariff/',
+    allow: { ...READERS, billing: WRITE, prices: READ, 'usage-api': READ, 'account-api': READ, maintenance: KEEPER },
+  },
   {
     prefix: 'stream-class/price/',
     allow: { prices: WRITE, 'price-api': READ, 'usage-api': READ, relay: READ, auditor: READ, maintenance: KEEPER },
   },
   { prefix: 'stream-class/demand-response/', allow: { prices: WRITE, 'price-api': READ, relay: READ, auditor: READ, maintenance: KEEPER } },
   { prefix: 'stream-class/exception/', allow: { ...READERS, editing: WRITE, maintenance: KEEPER } },
-  // Customers give and take; whoever discloses writes down that it did.
+  // Customers give and take, by two functions; whoever discloses writes down that it did.
   {
     prefix: 'stream-class/consent/',
     allow: {
@@ -86,13 +104,17 @@ export const KEY_TABLE: readonly KeyRows[] = [
       'third-party-feed': READ,
       maintenance: KEEPER,
       auditor: READ,
+      'account-api': WRITE,
     },
   },
   {
     prefix: 'stream-class/account/',
-    allow: { ...READERS, ...WRITERS, export: READ, consent: READ, authorization: READ, 'usage-api': READ },
+    allow: { ...READERS, ...WRITERS, export: READ, consent: READ, authorization: READ, 'usage-api': READ, 'account-api': READ },
   },
-  { prefix: 'stream-class/usagepoint/', allow: { ...READERS, ...WRITERS, export: READ, 'third-party-api': READ, 'usage-api': READ } },
+  {
+    prefix: 'stream-class/usagepoint/',
+    allow: { ...READERS, ...WRITERS, export: READ, 'third-party-api': READ, 'usage-api': READ, 'account-api': READ },
+  },
   // What the operator is told: the aggregator writes it, the operator's door hands it out.
   {
     prefix: 'stream-class/area/',
@@ -128,6 +150,7 @@ export const KEY_TABLE: readonly KeyRows[] = [
       archive: KEEPER,
       auditor: READ,
       'third-party-api': READ,
+      'account-api': READ,
       'usage-api': READ,
     },
   },
@@ -142,6 +165,14 @@ export const KEY_TABLE: readonly KeyRows[] = [
       'third-party-api': READ,
       archive: KEEPER,
       auditor: READ,
+      'account-api': READ,
     },
   },
 ];
+
+function allOf(
+  principals: readonly Principal[],
+  operations: readonly KeyTableOperation[],
+): Readonly<Partial<Record<Principal, readonly KeyTableOperation[]>>> {
+  return Object.fromEntries(principals.map((principal) => [principal, operations]));
+}

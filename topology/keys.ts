@@ -185,6 +185,7 @@ export const KMS_KEYS: readonly KmsKey[] = [
       'usage-api': ['generateDataKey', 'decrypt'],
       deidentify: ['generateDataKey', 'decrypt'],
       'operator-api': ['decrypt'],
+      'account-api': ['generateDataKey', 'decrypt'],
     },
   },
   {
@@ -209,6 +210,8 @@ export const KMS_KEYS: readonly KmsKey[] = [
       auditor: ['decrypt'],
       // Customers' own consents decide, page by page, what of theirs it opens.
       'third-party-api': ['decrypt'],
+      // A customer's own, for that customer.
+      'account-api': ['decrypt'],
       // Customers look at what is theirs.
       'usage-api': ['decrypt'],
     },

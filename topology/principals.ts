@@ -27,6 +27,8 @@ export const PRINCIPALS = [
   'operator-api',
   'forecast',
   'publisher',
+  'account-api',
+  'session',
   'usage-api',
 ] as const;
 

@@ -1,8 +1,10 @@
 import { BILLING_ROUTES } from './doors/billing.ts';
 import { CONSOLE_ROUTES } from './doors/console.ts';
 import { CUSTOMER_ROUTES } from './doors/customer.ts';
+import { CUSTOMER_ACCOUNT_ROUTES } from './doors/customer-account.ts';
 import { CUSTOMER_USAGE_ROUTES } from './doors/customer-usage.ts';
 import { OPERATOR_ROUTES } from './doors/operator.ts';
+import { SESSION_ROUTES } from './doors/session.ts';
 import { THIRD_PARTY_ROUTES } from './doors/third-party.ts';
 import type { DoorName, Route } from './route.ts';
 
@@ -17,6 +19,8 @@ export const ROUTES = [
   ...BILLING_ROUTES,
   ...THIRD_PARTY_ROUTES,
   ...CUSTOMER_ROUTES,
+  ...CUSTOMER_ACCOUNT_ROUTES,
+  ...SESSION_ROUTES,
   ...CUSTOMER_USAGE_ROUTES,
 ] as const;
 

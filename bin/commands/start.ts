@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { latestDueDay, localDay, plusDays } from '../../lambdas/shared/local-days.ts';
 import { calendarDay, oneOf, wholeNumber } from '../arguments.ts';
+import { doorPortsOf, type PortOptions, withPortOptions } from '../door-ports.ts';
 import { UsageError } from '../fail.ts';
 import { beginOnLargePages } from '../large-pages.ts';
 import { runTown, TOWN_ZONE, type TownRun } from '../town/run-town.ts';
@@ -9,7 +10,7 @@ const CONCENTRATORS = 4;
 /** What the attacker withholds comes a day later, books are closed the morning after, and a display is followed until the night. */
 const LATE_DAYS = 3;
 
-interface StartOptions {
+interface StartOptions extends PortOptions {
   readonly once?: true;
   readonly json?: true;
   readonly data?: string;
@@ -20,12 +21,11 @@ interface StartOptions {
   readonly state?: string;
   readonly seed: string;
   readonly honest?: true;
-  readonly httpsPort?: number;
 }
 
 /** `joulekeep start`: the whole service in this process, a town of meters in another, and one concentrator that attacks. */
 export function startCommand(): Command {
-  return new Command('start')
+  const command = new Command('start')
     .description(
       'boot the service, enrol a town of meters, play a week of it at speed under attack, close the books (readings, days, bills), then keep serving',
     )
@@ -38,9 +38,8 @@ export function startCommand(): Command {
     .option('--meters <n>', 'homes of the synthetic town (240)', wholeNumber(1, 100_000))
     .option('--seed <text>', 'same seed, same town', 'joulekeep')
     .option('--state <dir>', 'keep all state there, and go on from it next time; without it, state is removed at the end')
-    .option('--https-port <n>', 'port of the editing API (any free one)', wholeNumber(1, 65_535))
-    .option('--honest', 'no attacking concentrator')
-    .action(start);
+    .option('--honest', 'no attacking concentrator');
+  return withPortOptions(command).action(start);
 }
 
 async function start(options: StartOptions): Promise<void> {
@@ -57,7 +56,7 @@ function beginOf(at: number): number {
   return localDay(new Date(at).toISOString().slice(0, 10), TOWN_ZONE).start * 1000;
 }
 
-function runOf({ once, json, data, from, days, interval, meters = 240, state, seed, honest, httpsPort }: StartOptions): TownRun {
+function runOf({ once, json, data, from, days, interval, meters = 240, state, seed, honest, ...ports }: StartOptions): TownRun {
   const common = { seed, intervalMinutes: interval, concentrators: CONCENTRATORS, ...(honest ? {} : { adversary: `dc-${CONCENTRATORS}` }) };
   // Whole local days that can be closed and billed; then the town lives on to the present.
   const last = plusDays(latestDueDay(Date.now(), TOWN_ZONE), -LATE_DAYS);
@@ -66,6 +65,6 @@ function runOf({ once, json, data, from, days, interval, meters = 240, state, se
     data === undefined
       ? { kind: 'synthetic' as const, ...common, meters, start: begin }
       : { kind: 'csv' as const, ...common, file: data, days, ...(from === undefined ? {} : { from: beginOf(from) }) };
-  const places = { ...(state === undefined ? {} : { state }), ...(httpsPort === undefined ? {} : { httpsPort }) };
+  const places = { ...(state === undefined ? {} : { state }), doorPorts: doorPortsOf(ports) };
   return { town, days, once: once ?? false, json: json ?? false, ...places };
 }

@@ -7,11 +7,13 @@ import { BUILT, readBuilt } from './built.ts';
 import { readySite } from './ready.ts';
 import { applicationKeys, PUBLISHER, signSite } from './sign.ts';
 
-/** What only whoever starts the service knows of its sites. */
-export type SiteSettings = SignInEndpoints & {
-  /** Where the applications were built; default `.web` of this repository. */
+/** The applications as they are shown. */
+export interface Applications {
+  /** Where they were built; default `.web` of this repository. */
   readonly builtIn?: string;
-};
+}
+
+type SiteSettings = SignInEndpoints & Applications;
 
 /** Sites by the door that shows them. */
 export type Sites = Readonly<Record<'customer' | 'console', Site>>;

@@ -3,12 +3,14 @@ import type { Service } from '../service.ts';
 import { writeBillingView } from './billing-view.ts';
 import type { TownClock } from './clock.ts';
 import type { Closing } from './closing.ts';
+import { CustomerClient } from './customer-client.ts';
 import { followTown, writeFollowed } from './display-view.ts';
 import { writeOperatorView } from './operator-view.ts';
 import { type ThirdPartyView, thirdPartyView } from './third-party-view.ts';
 
 /** The home whose customer is asked for consent, where the town is played. */
 export const TOWN_CUSTOMER = 'account-00001';
+const VISITOR = 'demo-visitor';
 
 interface Views {
   readonly service: Service;
@@ -27,8 +29,29 @@ export async function writeAudiences({ service, clock, stateDir, zone, closing }
   await writeOperatorView(platform.as('operator-api'), until, say);
   await writeBillingView(platform.as('billing-api'), say);
   const window = { from: localDay(from, zone).start * 1000, until: localDay(until, zone).start * 1000 };
-  writeThirdParty(await thirdPartyView({ platform, doors, clock, account: TOWN_CUSTOMER, ...window }), say);
+  writeThirdParty(
+    await asVisitor(service, (browser) => thirdPartyView({ platform, doors, clock, account: TOWN_CUSTOMER, browser, ...window })),
+    say,
+  );
   writeFollowed(await followTown(service, clock, stateDir, zone), say);
+}
+
+/** Lets somebody sign in as the town's customer, for as long as they are looked at: nobody's passphrase is needed for it. */
+async function asVisitor<Result>(
+  { platform, doors }: Pick<Service, 'platform' | 'doors'>,
+  visit: (browser: CustomerClient) => Promise<Result>,
+): Promise<Result> {
+  const { identity, ca } = platform;
+  if (identity.find(VISITOR) !== undefined) identity.remove(VISITOR);
+  const passphrase = await identity.add(VISITOR, { kind: 'customer', account: TOWN_CUSTOMER });
+  try {
+    const place = { portal: doors.customer.address, issuer: doors.identity.endpoints.issuer, ca: ca.rootPem };
+    const browser = new CustomerClient(place);
+    await browser.signIn(VISITOR, passphrase);
+    return await visit(browser);
+  } finally {
+    identity.remove(VISITOR);
+  }
 }
 
 function writeThirdParty({ withConsent, withoutConsent }: ThirdPartyView, say: (line: string) => void): void {

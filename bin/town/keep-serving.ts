@@ -1,5 +1,7 @@
+import { doorLines } from '../door-ports.ts';
 import type { Service } from '../service.ts';
 import type { TownClock } from './clock.ts';
+import { seedSignIns } from './demonstration.ts';
 import type { FleetProcess } from './fleet-process.ts';
 import { goOnTo } from './play.ts';
 import type { ProgressBar } from './progress.ts';
@@ -37,6 +39,9 @@ export async function keepServing(living: Living, interrupted: Promise<unknown>)
   clock.run();
   if (!over) {
     say('');
+    for (const line of doorLines(service.doors)) say(line);
+    say('Sign in as:');
+    await seedSignIns(service.platform.identity, say);
     say(`Serving. Look into it from another terminal: npm run joulekeep -- stream list --state ${stateDir}`);
     say('Ctrl-C ends it.');
   }

@@ -4,7 +4,10 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
+import type { ConsentAnswered, ConsentRequest } from '../../api/customer-account.ts';
 
+/** What a customer in a hurry allows. */
+const DAYS = 90;
 const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
 /** Where a client finds the doors, and whom it trusts. */
@@ -18,6 +21,11 @@ export interface PartyAnswer {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
   readonly text: string;
+}
+
+/** The customer's browser, in which somebody signed in: calls the customers' door on their behalf. */
+export interface CustomerBrowser {
+  call(path: string, sent: { readonly method: 'GET' | 'POST'; readonly cookie: string; readonly body?: unknown }): Promise<PartyAnswer>;
 }
 
 interface Sent {
@@ -58,14 +66,14 @@ export class PartyClient {
     this.#certificate = new X509Certificate(der).toString();
   }
 
-  /** Asks the customer, whose browser it plays as well. @returns path of the customer's data @throws Error when any step is refused */
-  async authorize(scope: string, decision: 'allow' | 'deny'): Promise<string> {
+  /** Asks the customer. @returns path of the customer's data @throws Error when any step is refused */
+  async authorize(scope: string, decision: 'allow' | 'deny', customer: CustomerBrowser): Promise<string> {
     const verifier = randomBytes(32).toString('base64url');
     const own = { client_id: this.#clientId, redirect_uri: this.#redirectUri };
     const challenge = createHash('sha256').update(verifier).digest('base64url');
     const wish = { ...own, response_type: 'code', scope, code_challenge: challenge, code_challenge_method: 'S256' };
     const pushed = await this.#post<{ readonly request_uri: string }>('/oauth/par', wish);
-    const code = await this.#browse(pushed.request_uri, decision);
+    const code = await this.#browse(pushed.request_uri, decision, customer);
     const proof = { ...own, grant_type: 'authorization_code', code, code_verifier: verifier };
     const tokens = await this.#post<{ readonly access_token: string; readonly resourceURI: string }>('/oauth/token', proof);
     this.#token = tokens.access_token;
@@ -76,11 +84,12 @@ export class PartyClient {
     return await this.#send(this.#place.thirdParty, path, { headers: { authorization: `Bearer ${this.#token}`, accept } });
   }
 
-  async #browse(requestUri: string, decision: string): Promise<string> {
+  /** From the address that the third party opens to the one where it hears the answer. */
+  async #browse(requestUri: string, decision: 'allow' | 'deny', customer: CustomerBrowser): Promise<string> {
     const jar = new Map<string, string>();
     const query = new URLSearchParams({ client_id: this.#clientId, request_uri: requestUri });
-    const page = await this.#hop(jar, `/oauth/authorize?${query}`);
-    const resumed = await this.#hop(jar, page, { method: 'POST', form: { decision } });
+    const asked = await this.#hop(jar, `/oauth/authorize?${query}`);
+    const resumed = await answered(customer, asked, { cookie: cookieOf(jar), decision });
     const back = new URL(await this.#hop(jar, new URL(resumed).pathname)).searchParams;
     const code = back.get('code');
     if (code === null) throw new Error(`the customer was asked: ${back.get('error')}`);
@@ -88,7 +97,7 @@ export class PartyClient {
   }
 
   async #hop(jar: Map<string, string>, path: string, sent: Sent = {}): Promise<string> {
-    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+    const cookie = cookieOf(jar);
     const answered = await this.#send(this.#place.customer, path, { ...sent, headers: cookie === '' ? {} : { cookie } }, false);
     for (const line of answered.headers['set-cookie'] ?? []) {
       const [name = '', value = ''] = line.split(';')[0]!.split('=');
@@ -117,4 +126,23 @@ export class PartyClient {
     const chunks = (await Array.fromAsync(incoming)) as Buffer[];
     return { status: incoming.statusCode ?? 0, headers: incoming.headers, text: Buffer.concat(chunks).toString() };
   }
+}
+
+function cookieOf(jar: ReadonlyMap<string, string>): string {
+  return [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+}
+
+/** What the portal does with a question: it shows it, and says what the customer said to all of it. @returns where the browser goes */
+async function answered(
+  customer: CustomerBrowser,
+  path: string,
+  { cookie, decision }: { readonly cookie: string; readonly decision: 'allow' | 'deny' },
+): Promise<string> {
+  const question = await customer.call(`${path}/request`, { method: 'GET', cookie });
+  if (question.status !== 200) throw new Error(`the question was answered ${question.status}`);
+  const { textHash, dataClasses } = JSON.parse(question.text) as ConsentRequest;
+  const body = decision === 'deny' ? { decision } : { decision, textHash, dataClasses, days: DAYS };
+  const answer = await customer.call(path, { method: 'POST', cookie, body });
+  if (answer.status !== 200) throw new Error(`the answer was answered ${answer.status}`);
+  return (JSON.parse(answer.text) as ConsentAnswered).location;
 }

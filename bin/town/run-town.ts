@@ -4,8 +4,10 @@ import { join, resolve } from 'node:path';
 import type { Stock } from '../../devices/fleet/protocol.ts';
 import type { TownRequest } from '../../devices/fleet/town.ts';
 import { localDay, localDayAt, plusDays } from '../../lambdas/shared/local-days.ts';
+import { doorLines } from '../door-ports.ts';
+import type { DoorPorts } from '../doors.ts';
 import { Service } from '../service.ts';
-import { TOWN_CUSTOMER, writeAudiences } from './audience-views.ts';
+import { writeAudiences } from './audience-views.ts';
 import { TownClock } from './clock.ts';
 import { closeBooks } from './closing.ts';
 import { closingSummary, writeClosing } from './closing-report.ts';
@@ -26,8 +28,7 @@ export interface TownRun {
   readonly json: boolean;
   /** Kept when given; else a directory of its own that is removed at the end. */
   readonly state?: string;
-  /** Of the API; default any free one. */
-  readonly httpsPort?: number;
+  readonly doorPorts: DoorPorts;
 }
 
 interface Running {
@@ -70,12 +71,11 @@ async function playAndServe(running: Running, stock: Stock): Promise<void> {
     clock,
     timer: false,
     keepsAll: true,
-    testCustomer: TOWN_CUSTOMER,
-    ...(run.httpsPort === undefined ? {} : { doorPorts: { console: run.httpsPort } }),
+    doorPorts: run.doorPorts,
   });
   try {
     say(`Joulekeep is up: MQTT over mutual TLS at ${service.platform.broker.url}, state in ${stateDir}`);
-    say(`Editing over HTTPS at ${service.doors.console.url}, for people with a certificate: joulekeep certificate issue --help`);
+    for (const line of doorLines(service.doors)) say(line);
     if (!(await commission(running, service, stock))) return sayInterrupted(running);
     const bar = new ProgressBar('playing', run.json);
     const played = await Promise.race([play({ service, fleet, clock }, span, bar), interrupted]);

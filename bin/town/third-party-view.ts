@@ -5,7 +5,7 @@ import type { Clock } from '../../platform/ports/platform.ts';
 import { ALL_DEFENCES } from '../../topology/defences.ts';
 import { certify } from '../commands/recipient.ts';
 import type { Doors } from '../doors.ts';
-import { type PartyAnswer, PartyClient } from './party-client.ts';
+import { type CustomerBrowser, type PartyAnswer, PartyClient } from './party-client.ts';
 
 const ID = 'shift-advice';
 const REDIRECT = 'https://shift-advice.example/callback';
@@ -20,18 +20,19 @@ export interface ThirdPartyView {
 
 interface ViewOptions {
   readonly platform: Embedded;
-  /** Open, with a test customer signed in at the customers' door. */
+  /** Open. */
   readonly doors: Doors;
   readonly clock: Clock;
-  /** The test customer's. */
   readonly account: string;
+  /** In which the customer is signed in. */
+  readonly browser: CustomerBrowser;
   /** Window of the data, UTC ms. */
   readonly from: number;
   readonly until: number;
 }
 
-/** Registers a third party, lets the test customer say yes, pulls over the real doors, takes the consent back, and pulls again. */
-export async function thirdPartyView({ platform, doors, clock, account, from, until }: ViewOptions): Promise<ThirdPartyView> {
+/** Registers a third party, lets the customer say yes, pulls over the real doors, takes the consent back, and pulls again. */
+export async function thirdPartyView({ platform, doors, clock, account, browser, from, until }: ViewOptions): Promise<ThirdPartyView> {
   const { 'third-party': thirdParty, customer } = doors;
   if (thirdParty === undefined || customer === undefined) throw new Error('the doors of third parties and customers are not open');
   const place = { thirdParty: thirdParty.port, customer: customer.port, ca: platform.ca.rootPem };
@@ -40,7 +41,7 @@ export async function thirdPartyView({ platform, doors, clock, account, from, un
   const registration = { type: 'RegisterRecipient', recipientId: ID, name: 'Shift Advice', redirectUris: [REDIRECT], at } as const;
   await changeRecipient(platform.as('enrol').events, ID, registration);
   client.take(await certify(platform, ID, await client.request(), at));
-  const path = await client.authorize(SCOPE, 'allow');
+  const path = await client.authorize(SCOPE, 'allow', browser);
   const window = { 'published-min': new Date(from).toISOString(), 'published-max': new Date(until).toISOString() };
   const pulled = `${path}?${new URLSearchParams(window)}`;
   const [rows, feed] = [await client.pull(pulled), await client.pull(pulled, 'application/atom+xml')];

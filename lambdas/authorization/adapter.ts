@@ -1,5 +1,5 @@
 import { type Adapter, errors } from 'oidc-provider';
-import type { BearerPayload, BearerStore } from '../shared/bearer-store.ts';
+import type { BearerPayload, BearerStore } from '../../platform/ports/bearer-store.ts';
 
 /** What is written once, and marked when it is used. */
 const ONCE: ReadonlySet<string> = new Set(['AccessToken', 'AuthorizationCode', 'RefreshToken', 'PushedAuthorizationRequest']);

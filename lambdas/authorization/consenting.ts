@@ -1,16 +1,34 @@
 import { createHash } from 'node:crypto';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { errors, type Interaction, type Provider } from 'oidc-provider';
-import type { SignedInCustomer } from '../../platform/ports/customer-sign-in.ts';
+import type { ConsentAnswer, ConsentAnswered, ConsentRequest } from '../../api/customer-account.ts';
+import { PURPOSES } from '../../domain/consent/purposes.ts';
+import { type ConsentDataClass, JoulekeepError } from '../../events/index.ts';
+import type { Principal } from '../../platform/ports/authorizer.ts';
+import type { Log } from '../../platform/ports/platform.ts';
+import type { SignedIn } from '../consent/consents.ts';
+import type { Answer } from '../http/answers.ts';
+import type { Call } from '../http/call.ts';
+import { answerCall } from '../http/desk.ts';
+import { recentlySignedIn } from '../http/recent-sign-in.ts';
 import { exchangeOf } from './bridge.ts';
 import { type Offer, offerOf } from './offer.ts';
-import { askingPage, plainPage } from './page.ts';
 import type { AuthorizationParts } from './parts.ts';
 import { type RequestedScope, readScope, spanOf } from './scope.ts';
 
+const DAY_MS = 86_400_000;
+const DATA_CLASSES: readonly ConsentDataClass[] = ['usage', 'generation', 'bills'];
+
+/** What a request of a signed-in customer is answered with: the event holds the cookie that binds the question to the browser. */
+interface ConsentDesk {
+  readonly log: Log;
+  readonly parts: AuthorizationParts;
+  readonly event: APIGatewayProxyEvent;
+}
+
 /** An open question to a customer. */
 interface Question {
-  readonly uid: string;
+  readonly interaction: Interaction;
   readonly clientId: string;
   readonly redirectUri: string;
   readonly scopeText: string;
@@ -18,58 +36,115 @@ interface Question {
   readonly offer: Offer;
 }
 
-/**
- * Shows a signed-in customer what is asked for, and takes the answer. A yes is a consent on record first and a grant afterwards; the
- * same answer again is the same consent.
- */
-export async function askForConsent(parts: AuthorizationParts, event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
-  const customer = await parts.signIn.signedIn(event);
-  if (customer === undefined) return plainPage(403, 'Not signed in', 'Sign in with your utility first. Nothing was shared.');
-  const { request, response } = exchangeOf(event, parts.host);
-  const question = await questionOf(parts, () => parts.provider.interactionDetails(request, response));
-  if (question === undefined) return plainPage(400, 'Nothing to answer', 'This request is over or was made elsewhere. Nothing was shared.');
-  if (event.httpMethod === 'GET') return askingPage(question.offer, question.uid, question.redirectUri);
-  const result = await answerOf(parts, question, customer, new URLSearchParams(event.body ?? '').get('decision'));
-  if (result === undefined) return plainPage(400, 'No answer', 'Neither yes nor no was said. Nothing was shared.');
-  await parts.provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
-  return response.result();
+const USE_CASES = { showConsentRequest, answerConsent };
+
+/** What the portal asks on a customer's behalf. */
+export function answerConsenting(desk: ConsentDesk): Promise<APIGatewayProxyResult> {
+  return answerCall(desk, desk.event, USE_CASES);
 }
 
-async function questionOf(
-  { clock, recipients, defences }: AuthorizationParts,
-  details: () => Promise<Interaction>,
-): Promise<Question | undefined> {
-  const interaction = await details().catch((error: unknown) => {
+/** Where the browser finds the question: a page of the portal, which asks for it under the same path. @param uid of the interaction */
+export function toPortal(uid: string): APIGatewayProxyResult {
+  return { statusCode: 303, headers: { location: `/#/consent/${uid}` }, body: '' };
+}
+
+/** @throws ERR_QUESTION_OVER for one that is over, or was asked in another browser */
+async function showConsentRequest(desk: ConsentDesk, { path }: Call<'showConsentRequest'>): Promise<Answer> {
+  const { clientId, redirectUri, scope, offer } = await questionOf(desk, path.uid);
+  const { from, until } = spanOf(scope, desk.parts.clock.now());
+  const { purpose, dataClasses, resolution } = scope;
+  const body: ConsentRequest = {
+    uid: path.uid,
+    recipient: { id: clientId, name: offer.recipient },
+    ...{ purpose, purposeText: PURPOSES[purpose].text, dataClasses: [...dataClasses], resolution },
+    ...{ from: instant(from), until: instant(until), expiresAt: instant(until) },
+    notShared: DATA_CLASSES.filter((one) => !dataClasses.includes(one)),
+    textHash: offer.textHash,
+    returnsTo: new URL(redirectUri).origin,
+  };
+  return { body };
+}
+
+/**
+ * Takes the answer. A yes is a consent on record first and a grant afterwards; the first answer stands, and given again it is the same.
+ * @throws ERR_QUESTION_OVER, ERR_QUESTION_CHANGED, ERR_CONSENT_WIDENED, ERR_SIGN_IN_STALE, and what `Consents.grant` throws
+ */
+async function answerConsent(desk: ConsentDesk, { caller, path, body }: Call<'answerConsent'>): Promise<Answer> {
+  const { parts, event } = desk;
+  if (parts.defences.recentSignIn) recentlySignedIn(caller, 'answerConsent', parts.wall.now());
+  const question = await questionOf(desk, path.uid);
+  const { interaction } = question;
+  const consentId = body.decision === 'allow' ? await grantConsent(parts, question, customerOf(parts, caller), body) : undefined;
+  if (interaction.result !== undefined) return located(interaction.returnTo);
+  const result = consentId === undefined ? SAID_NO : await saidYes(parts, question, consentId);
+  const { request, response } = exchangeOf(event, parts.host);
+  return located(await parts.provider.interactionResult(request, response, result, { mergeWithLastSubmission: false }));
+}
+
+const SAID_NO = { error: 'access_denied', error_description: 'the customer said no' };
+
+function located(location: string): Answer {
+  return { body: { location } satisfies ConsentAnswered };
+}
+
+async function questionOf({ parts, event }: ConsentDesk, uid: string): Promise<Question> {
+  const { provider, host, recipients, clock, defences } = parts;
+  const { request, response } = exchangeOf(event, host);
+  const interaction = await provider.interactionDetails(request, response).catch((error: unknown) => {
     if (error instanceof errors.SessionNotFound) return undefined;
     throw error;
   });
   const { client_id: clientId = '', redirect_uri: redirectUri = '', scope: scopeText = '' } = interaction?.params ?? {};
   const [scope, recipient] = [readScope(scopeText, defences), await recipients(clientId)];
-  if (interaction === undefined || scope === undefined || recipient?.status !== 'active') return undefined;
-  return { uid: interaction.uid, clientId, redirectUri, scopeText, scope, offer: offerOf(recipient.name, scope, clock.now()) };
+  // The cookie says which question the browser was asked; the path has to say the same.
+  if (interaction?.uid !== uid || scope === undefined || recipient?.status !== 'active')
+    throw new JoulekeepError('ERR_QUESTION_OVER', 'this request is over or was made elsewhere');
+  return { interaction, clientId, redirectUri, scopeText, scope, offer: offerOf(recipient.name, scope, clock.now()) };
 }
 
-async function answerOf(
-  parts: AuthorizationParts,
-  question: Question,
-  customer: SignedInCustomer,
-  decision: string | null,
-): Promise<Readonly<Record<string, unknown>> | undefined> {
-  if (decision === 'deny') return { error: 'access_denied', error_description: 'the customer said no' };
-  if (decision !== 'allow') return undefined;
+/** What was asked for, or less of it. @returns the id */
+async function grantConsent(
+  { clock, consents }: AuthorizationParts,
+  { interaction, clientId, scope, offer }: Question,
+  customer: SignedIn,
+  { textHash, dataClasses, days }: Extract<ConsentAnswer, { decision: 'allow' }>,
+): Promise<string> {
+  const now = clock.now();
+  const { from, until: last } = spanOf(scope, now);
+  if (textHash !== offer.textHash) throw new JoulekeepError('ERR_QUESTION_CHANGED', 'read the question again, and answer that');
+  const isWider = days > Math.ceil((last - now) / DAY_MS) || dataClasses.some((one) => !scope.dataClasses.includes(one));
+  if (isWider || new Set(dataClasses).size !== dataClasses.length)
+    throw new JoulekeepError('ERR_CONSENT_WIDENED', 'an answer names what was asked for, or less of it');
   // Begins with a letter, so that no command line takes it for an option.
-  const consentId = `c${createHash('sha256').update(`consent ${question.uid}`).digest('base64url').slice(0, 31)}`;
-  const { purpose, dataClasses, resolution } = question.scope;
-  const { from, until } = spanOf(question.scope, parts.clock.now());
-  const { account, authTime, method: authMethod } = customer;
-  const wish = { consentId, recipient: question.clientId, purpose, dataClasses, resolution, from, until, expiresAt: until };
-  await parts.consents.grant({ account, authTime, authMethod }, { ...wish, textHash: question.offer.textHash });
-  const grantId = await grantFor(parts.provider, parts.resource, question, consentId);
+  const consentId = `c${createHash('sha256').update(`consent ${interaction.uid}`).digest('base64url').slice(0, 31)}`;
+  const until = Math.min(last, now + days * DAY_MS);
+  const { purpose, resolution } = scope;
+  const wish = { consentId, recipient: clientId, purpose, dataClasses, resolution, from, until, expiresAt: until };
+  return await consents.grant(customer, { ...wish, textHash: offer.textHash });
+}
+
+async function saidYes({ provider, resource }: AuthorizationParts, { clientId, scopeText }: Question, consentId: string) {
+  const grantId = await grantFor(provider, resource, { clientId, scopeText }, consentId);
   return { login: { accountId: consentId, remember: false }, consent: { grantId } };
 }
 
-async function grantFor(provider: Provider, resource: string, { clientId, scopeText }: Question, consentId: string): Promise<string> {
+async function grantFor(
+  provider: Provider,
+  resource: string,
+  { clientId, scopeText }: Pick<Question, 'clientId' | 'scopeText'>,
+  consentId: string,
+): Promise<string> {
   const grant = new provider.Grant({ accountId: consentId, clientId });
   grant.addResourceScope(resource, scopeText);
   return await grant.save();
+}
+
+/** A customer has signed in: nobody else comes here as one. As long ago by the platform's clock as by the one that browsers go by. */
+function customerOf({ clock, wall }: AuthorizationParts, { person, signIn }: Principal): SignedIn {
+  if (signIn === undefined) throw new JoulekeepError('ERR_SIGN_IN_STALE', 'sign in first');
+  return { account: person, authTime: clock.now() - (wall.now() - signIn.at), authMethod: signIn.method };
+}
+
+function instant(at: number): string {
+  return new Date(at).toISOString();
 }

@@ -1,16 +1,10 @@
-import { type CustomerSignIn, NOBODY_SIGNED_IN } from '../../platform/ports/customer-sign-in.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { type ApiHandler, apiHandler } from '../http/api-handler.ts';
-import { type Doorsteps, deployedDoors } from '../http/deployed-doors.ts';
-import { AuthorizationServer } from './server.ts';
+import { AuthorizationServer, type ServerOptions } from './server.ts';
 
-/** Authorization of third parties by customers: OAuth 2 at two doors. @param doors asked for when they are open @source X.1332 9.3 */
-export function makeAuthorization(
-  platform: Platform,
-  defences: Defences,
-  options: { readonly doors: () => Doorsteps; readonly signIn: CustomerSignIn } = { doors: deployedDoors, signIn: NOBODY_SIGNED_IN },
-): ApiHandler {
+/** Authorization of third parties by customers: OAuth 2 at two doors. @source X.1332 9.3 */
+export function makeAuthorization(platform: Platform, defences: Defences, options: ServerOptions = {}): ApiHandler {
   return apiHandler('authorization', platform, (logged) => {
     const server = new AuthorizationServer(logged, defences, options);
     return (event) => server.answer(event);

@@ -3,8 +3,10 @@ import { PURPOSES } from '../../domain/consent/purposes.ts';
 import type { DataResolution } from '../../events/index.ts';
 import { type RequestedScope, spanOf } from './scope.ts';
 
-/** What a customer is asked to agree to, as it is shown: one line each, and the same for yes and no. */
+/** What a customer is asked to agree to, one line each. The portal says the same in the customer's language. */
 export interface Offer {
+  /** Name of the third party. */
+  readonly recipient: string;
   readonly lines: readonly (readonly [label: string, text: string])[];
   /** SHA-256 over the lines, hex: what exactly was agreed to. */
   readonly textHash: string;
@@ -31,7 +33,7 @@ export function offerOf(recipient: string, scope: RequestedScope, now: number): 
     ['Of which time', `${dateOf(from)} to ${dateOf(until)}`],
     ['Until when', `${dateOf(until)}, or until you take it back, which you can at any time`],
   ] as const;
-  return { lines, textHash: createHash('sha256').update(JSON.stringify(lines)).digest('hex') };
+  return { recipient, lines, textHash: createHash('sha256').update(JSON.stringify(lines)).digest('hex') };
 }
 
 function dateOf(at: number): string {

@@ -29,6 +29,10 @@ declare module 'oidc-provider' {
     readonly uid: string;
     readonly params: Readonly<Record<string, string | undefined>>;
     readonly prompt: { readonly name: string };
+    /** Where the browser goes after the answer. */
+    readonly returnTo: string;
+    /** The answer, once it was given. */
+    readonly result?: Readonly<Record<string, unknown>>;
   }
 
   export interface Grant {
@@ -43,12 +47,12 @@ declare module 'oidc-provider' {
     callback(): RequestListener;
     on(event: string, listener: (...values: never[]) => void): void;
     interactionDetails(request: IncomingMessage, response: ServerResponse): Promise<Interaction>;
-    interactionFinished(
+    interactionResult(
       request: IncomingMessage,
       response: ServerResponse,
       result: Readonly<Record<string, unknown>>,
       options: { readonly mergeWithLastSubmission: boolean },
-    ): Promise<void>;
+    ): Promise<string>;
     readonly Grant: { new (input: { readonly accountId: string; readonly clientId: string }): Grant };
   }
 

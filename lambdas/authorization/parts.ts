@@ -1,6 +1,5 @@
 import type { Provider } from 'oidc-provider';
 import type { KnownRecipient } from '../../domain/recipient/recipient.ts';
-import type { CustomerSignIn } from '../../platform/ports/customer-sign-in.ts';
 import type { Clock } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
 import type { Consents } from '../consent/consents.ts';
@@ -13,8 +12,9 @@ export interface AuthorizationParts {
   /** Address of the third parties' API. */
   readonly resource: string;
   readonly clock: Clock;
-  readonly defences: Pick<Defences, 'purposeResolution'>;
-  readonly signIn: CustomerSignIn;
+  /** That browsers and sign-ins go by; the same, but for a platform that plays another time. */
+  readonly wall: Clock;
+  readonly defences: Pick<Defences, 'purposeResolution' | 'recentSignIn'>;
   readonly recipients: (recipientId: string) => Promise<KnownRecipient | undefined>;
   readonly consents: Pick<Consents, 'grant'>;
 }

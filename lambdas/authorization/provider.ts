@@ -2,8 +2,8 @@
 
 import { generateKeyPairSync, type JsonWebKey, X509Certificate } from 'node:crypto';
 import { errors, interactionPolicy, type OidcContext, Provider } from 'oidc-provider';
+import type { BearerStore } from '../../platform/ports/bearer-store.ts';
 import type { Defences } from '../../topology/defences.ts';
-import type { BearerStore } from '../shared/bearer-store.ts';
 import { adapterOf, type FindClient } from './adapter.ts';
 import { eventOf } from './bridge.ts';
 import { readScope } from './scope.ts';

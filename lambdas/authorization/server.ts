@@ -2,52 +2,60 @@ import { createHash, X509Certificate } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { consentDecider } from '../../domain/consent/consent.ts';
-import type { CustomerSignIn } from '../../platform/ports/customer-sign-in.ts';
-import type { Platform } from '../../platform/ports/platform.ts';
+import { BearerStore } from '../../platform/ports/bearer-store.ts';
+import type { Clock, Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { consentStream } from '../consent/consent-stream.ts';
 import { Consents } from '../consent/consents.ts';
-import type { Doorsteps } from '../http/deployed-doors.ts';
-import { BearerStore } from '../shared/bearer-store.ts';
+import { type Doorsteps, deployedDoors } from '../http/deployed-doors.ts';
 import { findRecipient, maySpeak } from '../shared/recipients.ts';
 import { foldStream } from '../shared/streams.ts';
 import { serveEvent } from './bridge.ts';
-import type { askForConsent } from './consenting.ts';
+import type { answerConsenting, toPortal } from './consenting.ts';
 import { metadataOf } from './metadata.ts';
 import type { AuthorizationParts } from './parts.ts';
 
 export interface ServerOptions {
-  readonly doors: () => Doorsteps;
-  readonly signIn: CustomerSignIn;
+  /** Asked for when they are open; default those of the deployed service. */
+  readonly doors?: () => Doorsteps;
+  /** That browsers and sign-ins go by; default the platform's. */
+  readonly wall?: Clock;
 }
 
 interface Made extends AuthorizationParts {
   readonly listener: RequestListener;
   readonly doors: Doorsteps;
-  readonly askForConsent: typeof askForConsent;
+  readonly consenting: { readonly answerConsenting: typeof answerConsenting; readonly toPortal: typeof toPortal };
 }
 
 /** Routes that a third party calls with its certificate. */
 const BY_CERTIFICATE: ReadonlySet<string> = new Set(['/oauth/par', '/oauth/token', '/oauth/revoke']);
 
+/** Where the browser is sent with a question, and what the portal asks for under it. */
+const CONSENT = '/oauth/consent/{uid}';
+
 /** The authorization server on a platform. It is made at the first request: before, nobody knows where the doors are. */
 export class AuthorizationServer {
   readonly #platform: Platform;
   readonly #defences: Defences;
-  readonly #options: ServerOptions;
+  readonly #options: Required<ServerOptions>;
   #made: Promise<Made> | undefined;
 
-  constructor(platform: Platform, defences: Defences, options: ServerOptions) {
+  constructor(platform: Platform, defences: Defences, { doors = deployedDoors, wall = platform.clock }: ServerOptions) {
     this.#platform = platform;
     this.#defences = defences;
-    this.#options = options;
+    this.#options = { doors, wall };
   }
 
   async answer(event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
     this.#made ??= this.#make();
     const parts = await this.#made;
     if (event.resource === '/.well-known/oauth-authorization-server') return metadataOf(parts.doors);
-    if (event.resource === '/oauth/consent/{uid}') return await parts.askForConsent(parts, event);
+    if (event.resource.startsWith(CONSENT)) {
+      const { answerConsenting, toPortal } = parts.consenting;
+      const isPage = event.resource === CONSENT && event.httpMethod === 'GET';
+      return isPage ? toPortal(event.pathParameters?.['uid'] ?? '') : await answerConsenting({ log: this.#platform.log, parts, event });
+    }
     if (BY_CERTIFICATE.has(event.resource) && !(await this.#isClient(event))) return invalidClient();
     const answer = await serveEvent(parts.listener, event, parts);
     return event.resource === '/oauth/token' && answer.statusCode === 200 ? await this.#withPlaces(answer, parts.resource) : answer;
@@ -77,6 +85,7 @@ export class AuthorizationServer {
     // The library is large: who starts a service, or looks at one, need not wait for it.
     const [{ makeProvider }, consenting] = await Promise.all([import('./provider.ts'), import('./consenting.ts')]);
     const { kms, events, clock } = this.#platform;
+    const { wall } = this.#options;
     const doors = this.#options.doors();
     const resource = `${doors.thirdParty}/espi/1_1/resource`;
     const cookieKey = (await kms.generateMac('token', Buffer.from('cookies of the authorization server'))).toString('base64url');
@@ -86,11 +95,11 @@ export class AuthorizationServer {
       isGranted: (consentId, clientId) => this.#isGranted(consentId, clientId),
     });
     const made: AuthorizationParts = {
-      ...{ provider, host: new URL(doors.customer).host, resource, clock, signIn: this.#options.signIn, defences: this.#defences },
+      ...{ provider, host: new URL(doors.customer).host, resource, clock, wall, defences: this.#defences },
       recipients: (recipientId) => findRecipient(events, recipientId),
       consents: new Consents(this.#platform, this.#defences),
     };
-    return { ...made, listener: provider.callback(), doors, askForConsent: consenting.askForConsent };
+    return { ...made, listener: provider.callback(), doors, consenting };
   }
 
   async #isGranted(consentId: string, clientId: string): Promise<boolean> {

@@ -1,7 +1,8 @@
-import type { FeedItemIssued } from '../../events/index.ts';
+import type { FeedItemIssued, SealedBill } from '../../events/index.ts';
 import type { StreamHead } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { FEED_START, type FeedHead } from '../../protocol/feed.ts';
+import { commitsBehind } from '../shared/feed-items.ts';
 import { BILLS_FEED, feedStream } from '../shared/feed-names.ts';
 import { readTo } from '../shared/streams.ts';
 
@@ -61,6 +62,26 @@ export async function issuedOf(
 ): Promise<readonly (IssuedBill | undefined)[]> {
   const values = await directory.getMany(streams.map(billKey));
   return values.map((value, i) => (value === undefined ? undefined : { stream: streams[i]!, ...(JSON.parse(value.toString()) as Place) }));
+}
+
+/**
+ * The item in which a fact of a bill was issued, also one that nobody who follows the feed has taken up yet. Writes nothing.
+ * @param version of the fact in the bill's stream @returns undefined while it has no place
+ */
+export async function itemOfBill(
+  platform: Pick<Platform, 'events' | 'directory'>,
+  stream: string,
+  version: number,
+): Promise<(FeedItemIssued & { readonly bill: SealedBill }) | undefined> {
+  const [known] = await issuedOf(platform, [stream]);
+  const position = positionOf(await platform.directory.get(POSITION));
+  const behind = known?.version === version ? known.seq - 1 : (position?.feed.seq ?? 0);
+  for await (const { events } of commitsBehind(platform, BILLS_FEED, behind))
+    for (const { type, data } of events) {
+      if (type !== 'FeedItemIssued' || data.bill === undefined) continue;
+      if (data.bill.stream === stream && data.bill.version === version) return { ...data, bill: data.bill };
+    }
+  return undefined;
 }
 
 /** Every bill of a month that is in the feed. @param month `yyyy-mm` in which its period begins */

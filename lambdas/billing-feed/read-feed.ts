@@ -6,7 +6,7 @@ import { itemPayload } from '../shared/feed-chain.ts';
 import type { FeedItem } from '../shared/feed-items.ts';
 import { BILLS_FEED, feedStream } from '../shared/feed-names.ts';
 import { openSubjectData } from '../shared/subject-data.ts';
-import { billContent, billFacts } from './bill-facts.ts';
+import { type BillFact, billContent, billFacts } from './bill-facts.ts';
 
 /**
  * Items of the billing feed behind a sequence, as they were signed: the bills are opened under the reader's name, and their bytes made
@@ -38,14 +38,17 @@ async function madeAgain(platform: Platform, issued: readonly FeedItemIssued[]):
       if (bill === undefined) return { ...place, at, item: jws! };
       const fact = (await billFacts(platform, bill.stream, access!)).find(({ version }) => version === bill.version);
       if (fact === undefined) return { ...place, at, item: { ...place, erased: hash } };
-      const { statement, body } = billContent(fact, at);
-      const input = jwsSigningInput(
-        { kid: bill.kid, typ: BILLING_FEED_TYP },
-        Buffer.from(JSON.stringify(itemPayload(place, statement, body))),
-      );
-      const again = compactJws(input, Buffer.from(bill.signature, 'base64url'));
-      if (jwsHash(again) !== hash) throw new JoulekeepError('ERR_FEED_ITEM_DAMAGED', `item ${seq} of ${BILLS_FEED} is not what was signed`);
-      return { ...place, at, item: again };
+      return { ...place, at, item: signedAgain({ ...data, bill }, fact) };
     }),
   );
+}
+
+/** The item of a bill, byte for byte as it was signed. @throws ERR_FEED_ITEM_DAMAGED when what comes out isn't that */
+export function signedAgain({ seq, prevHash, hash, at, bill }: FeedItemIssued & { readonly bill: SealedBill }, fact: BillFact): string {
+  const { statement, body } = billContent(fact, at);
+  const payload = itemPayload({ feed: BILLS_FEED, seq, prevHash }, statement, body);
+  const input = jwsSigningInput({ kid: bill.kid, typ: BILLING_FEED_TYP }, Buffer.from(JSON.stringify(payload)));
+  const again = compactJws(input, Buffer.from(bill.signature, 'base64url'));
+  if (jwsHash(again) !== hash) throw new JoulekeepError('ERR_FEED_ITEM_DAMAGED', `item ${seq} of ${BILLS_FEED} is not what was signed`);
+  return again;
 }

@@ -7,7 +7,7 @@ import { targetsOf } from './targets.ts';
 import { noteWaiting, waitingBills } from './waiting-bills.ts';
 
 /** Periods begin on the first of the month. */
-const START_DAY = 1;
+export const START_DAY = 1;
 /** Days of a period are final by D+5 07:00 wherever it is; a day later they are so everywhere. */
 const FINAL_DAYS = 6;
 /** Accounts under one DataAccessed. */

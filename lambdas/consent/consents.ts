@@ -30,7 +30,7 @@ export interface ConsentWish extends ConsentScope {
 
 export type NarrowedScope = Partial<ConsentScope & { readonly usagePoints: readonly string[] }>;
 
-type ConsentDefences = Pick<Defences, 'consentAtDelivery' | 'purposeResolution'>;
+type ConsentDefences = Pick<Defences, 'consentAtDelivery' | 'purposeResolution' | 'ownDataOnly'>;
 
 /** Longest ago that a customer may have signed in for a change: what gives data away wants a fresh sign-in. */
 const FRESH_MS = 15 * 60_000;
@@ -39,10 +39,12 @@ const FRESH_MS = 15 * 60_000;
 export class Consents {
   readonly #platform: Platform;
   readonly #decider: ReturnType<typeof consentDecider>;
+  readonly #ownDataOnly: boolean;
 
   constructor(platform: Platform, defences: ConsentDefences) {
     this.#platform = platform;
     this.#decider = consentDecider(defences);
+    this.#ownDataOnly = defences.ownDataOnly;
   }
 
   /** Notes what a recipient asks for, so that no more can be granted than was asked. @returns the id */
@@ -107,7 +109,8 @@ export class Consents {
   /** @throws ERR_CONSENT_UNKNOWN, for another customer's as for none */
   async of(account: string, consentId: string): Promise<GrantedConsent> {
     const state = isConsentId(consentId) ? await this.#fold(consentId) : undefined;
-    if (state === undefined || !isGrantedBy(state, account)) throw unknown();
+    if (state === undefined || !isGranted(state)) throw unknown();
+    if (this.#ownDataOnly && state.account !== account) throw unknown();
     return state;
   }
 
@@ -152,7 +155,11 @@ function scopeOf({ dataClasses, resolution, from, until, expiresAt }: ConsentSco
 }
 
 function isGrantedBy(state: ConsentState, account: string): state is GrantedConsent {
-  return state.status !== 'unknown' && state.status !== 'requested' && state.account === account;
+  return isGranted(state) && state.account === account;
+}
+
+function isGranted(state: ConsentState): state is GrantedConsent {
+  return state.status !== 'unknown' && state.status !== 'requested';
 }
 
 /** 144 bits: nobody finds one by trying. A letter first: on a command line it's no option. */

@@ -14,6 +14,14 @@ export interface Answer {
 
 /** Codes that are the caller's to know. All others are ours. */
 const PROBLEM_OF_CODE: Readonly<Record<string, ProblemName>> = {
+  ERR_NOT_OWN: 'not-found',
+  ERR_CONSENT_UNKNOWN: 'not-found',
+  ERR_QUESTION_OVER: 'not-found',
+  ERR_QUESTION_CHANGED: 'question-changed',
+  ERR_CONSENT_ENDED: 'consent-ended',
+  ERR_SIGN_IN_STALE: 'sign-in-too-old',
+  ERR_CONSENT_WIDENED: 'request-invalid',
+  ERR_WINDOW_LONG: 'request-invalid',
   ERR_DAY_UNKNOWN: 'not-found',
   ERR_ROW_UNKNOWN: 'not-found',
   ERR_EDIT_UNKNOWN: 'not-found',
@@ -21,6 +29,7 @@ const PROBLEM_OF_CODE: Readonly<Record<string, ProblemName>> = {
   ERR_ZONE_UNKNOWN: 'not-found',
   ERR_PROGRAM_UNKNOWN: 'not-found',
   ERR_EVENT_ID_UNKNOWN: 'not-found',
+  ERR_SIGN_IN_REFUSED: 'unauthenticated',
   ERR_CURSOR_REFUSED: 'request-invalid',
   ERR_QUEUE_WINDOW: 'request-invalid',
   ERR_RECIPIENT_INVALID: 'request-invalid',

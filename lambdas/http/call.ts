@@ -4,7 +4,7 @@ import type * as z from 'zod';
 import { EntityTag, IdempotencyKey } from '../../api/common.ts';
 import type { ProblemFault, ProblemName } from '../../api/problems.ts';
 import { API_SCHEMAS, type SchemaName } from '../../api/schemas.ts';
-import type { Principal } from '../../platform/ports/authorizer.ts';
+import type { Principal, SignIn } from '../../platform/ports/authorizer.ts';
 import { API_ROLES, type CallerRole, CUSTOMER, PUBLIC } from '../../topology/route.ts';
 import { type ApiRoute, ROUTES, type RouteName } from '../../topology/routes.ts';
 
@@ -75,9 +75,19 @@ function faultOf(part: string, issue: z.core.$ZodIssue): ProblemFault {
 }
 
 function callerOf({ requestContext }: APIGatewayProxyEvent): Principal | undefined {
-  const { person, role } = (requestContext.authorizer ?? {}) as Record<string, unknown>;
+  const context = (requestContext.authorizer ?? {}) as Record<string, unknown>;
+  const { person, role, proofKey } = context;
   const known = [...API_ROLES, CUSTOMER, PUBLIC].find((candidate): candidate is CallerRole => candidate === role);
-  return typeof person === 'string' && person !== '' && known !== undefined ? { person, role: known } : undefined;
+  if (typeof person !== 'string' || person === '' || known === undefined) return undefined;
+  const signIn = signInOf(context);
+  // Nobody is a customer who did not sign in: no certificate says so.
+  if (known === CUSTOMER && signIn === undefined) return undefined;
+  return { person, role: known, ...(signIn && { signIn }), ...(typeof proofKey === 'string' && { proofKey }) };
+}
+
+function signInOf({ session, signedInAt, signInMethod: method }: Record<string, unknown>): SignIn | undefined {
+  const known = typeof session === 'string' && typeof signedInAt === 'number' && typeof method === 'string';
+  return known ? { session, at: signedInAt, method } : undefined;
 }
 
 const UNREADABLE = Symbol('unreadable');

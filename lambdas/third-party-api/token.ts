@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ProblemName } from '../../api/problems.ts';
+import type { BearerStore } from '../../platform/ports/bearer-store.ts';
 import type { Defences } from '../../topology/defences.ts';
-import type { BearerStore } from '../shared/bearer-store.ts';
 
 /** What an access token allows: one recipient, one consent. */
 export interface Bearing {

@@ -85,6 +85,6 @@ export function keyRowGrants({ stack, stage }: Place, principal: Principal): rea
 const startOf = ({ prefix }: { readonly prefix: string }) => `${prefix}*`;
 
 function rowActions(prefix: string, operations: readonly KeyTableOperation[]): readonly string[] {
-  const leavesNothing = LEAVES_NOTHING.includes(prefix);
+  const leavesNothing = LEAVES_NOTHING.some((start) => prefix.startsWith(start));
   return operations.flatMap((operation) => (operation === 'destroy' && leavesNothing ? ENDS_ROWS : ROW_ACTIONS[operation]));
 }

@@ -11,11 +11,13 @@ import { EventDatabase } from './event-database.ts';
 import { EmbeddedEventStore } from './event-store.ts';
 import { Broker } from './gateway/broker.ts';
 import { CertificateAuthority } from './gateway/ca.ts';
+import { type KeyPair, openKeyPair } from './gateway/ca-files.ts';
 import { EmbeddedDevices } from './gateway/devices.ts';
 import { BrokerDownlink } from './gateway/downlink.ts';
 import { EmbeddedPeople } from './gateway/people.ts';
 import { FeedFile } from './host/feed-file.ts';
 import { EmbeddedHost } from './host/host.ts';
+import { SignInAccounts } from './identity/accounts.ts';
 import { KeyDatabase } from './key-table.ts';
 import { type KmsCall, SoftwareKms } from './kms/kms.ts';
 import { EmbeddedObjects } from './objects.ts';
@@ -56,6 +58,9 @@ export interface Embedded {
   readonly devices: EmbeddedDevices;
   /** People who may call the API. */
   readonly people: EmbeddedPeople;
+  /** Who may sign in with the identity provider, and the key that signs what it says. */
+  readonly identity: SignInAccounts;
+  readonly identityKey: KeyPair;
   readonly queues: EmbeddedQueues;
   readonly kms: SoftwareKms;
   readonly keys: KeyDatabase;
@@ -103,12 +108,15 @@ async function openParts(options: EmbeddedOptions, closing: AsyncDisposableStack
   const ca = await CertificateAuthority.open(path('ca'), clock);
   const devices = closed(new EmbeddedDevices(path('devices.db'), ca));
   const people = closed(new EmbeddedPeople(path('people.db'), ca));
+  const identity = closed(new SignInAccounts(path('identity.db')));
+  const identityKey = openKeyPair(path('ca'), 'identity');
   const broker = closed(await Broker.listen({ ca, devices, queues, clock, log, defences, ...gatewayOptions(options) }));
   const downlink = new BrokerDownlink(broker, clock);
   const cursors = closed(new FeedFile(path('feeds.db')));
   const host = new EmbeddedHost({ queues, changes: { events, cursors }, clock, log, ...hostOptions(options) });
   closing.adopt(host, (it) => it.stop());
-  return { log, keys, kms, events, queues, bus, outbound, directory, modelFile, objects, ca, devices, people, broker, downlink, host };
+  const gateway = { ca, devices, people, identity, identityKey, broker, downlink };
+  return { log, keys, kms, events, queues, bus, outbound, directory, modelFile, objects, ...gateway, host };
 }
 
 function platformOf(principal: string, parts: Parts, options: EmbeddedOptions): Platform {

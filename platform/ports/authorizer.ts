@@ -30,17 +30,22 @@ export interface Principal {
   readonly person: string;
   readonly role: CallerRole;
   readonly signIn?: SignIn;
+  /** Where nobody has to say who they are: the key whose proof came with the request, as its thumbprint. @source RFC 7638 */
+  readonly proofKey?: string;
 }
 
 /** `reason` is for the record and never for the caller. */
 export type Authorization =
   | ({ readonly allowed: true } & Principal)
-  | { readonly allowed: false; readonly because: 'unauthenticated' | 'forbidden'; readonly reason: string };
+  | { readonly allowed: false; readonly because: 'unauthenticated' | 'forbidden' | 'sign-in-too-old'; readonly reason: string };
+
+/** What of a route says who may have it. */
+export type JudgedRoute = Pick<Route, 'roles' | 'recentSignInMinutes'>;
 
 /**
  * Decides who may call a route, from identity and route alone. What nothing allows is denied.
  * @source X.1332 10.2 (access control)
  */
 export interface Authorizer {
-  authorize(identity: Identity, route: Pick<Route, 'roles'>): Promise<Authorization>;
+  authorize(identity: Identity, route: JudgedRoute): Promise<Authorization>;
 }

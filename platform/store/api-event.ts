@@ -6,7 +6,16 @@ import type { Principal } from '../ports/authorizer.ts';
 const API = 'joulekeep';
 const ACCOUNT = '000000000000';
 /** What handlers may see of the headers: nothing else that a client makes up reaches them. */
-const PASSED_ON = ['accept', 'authorization', 'content-type', 'cookie', 'idempotency-key', 'if-match', 'if-none-match'] as const;
+const PASSED_ON = [
+  'accept',
+  'authorization',
+  'content-type',
+  'cookie',
+  'idempotency-key',
+  'if-match',
+  'if-none-match',
+  'user-agent',
+] as const;
 
 /** A request that the authorizer let through. */
 export interface AuthorizedRequest {
@@ -58,11 +67,10 @@ function contextOf({
   sourceIp,
   at,
 }: AuthorizedRequest): APIGatewayProxyEvent['requestContext'] {
-  const { person, role } = principal;
   return {
     accountId: ACCOUNT,
     apiId: API,
-    authorizer: { principalId: person, person, role },
+    authorizer: authorizerOf(principal),
     httpMethod: match.route.method,
     identity: identityOf(sourceIp, certificate),
     path,
@@ -72,6 +80,15 @@ function contextOf({
     resourceId: match.route.name,
     resourcePath: match.route.path,
     stage: 'v1',
+  };
+}
+
+/** Plain values, as the context of an authorizer has them. */
+function authorizerOf({ person, role, signIn, proofKey }: Principal): Record<string, string | number> {
+  return {
+    ...{ principalId: person, person, role },
+    ...(signIn && { session: signIn.session, signedInAt: signIn.at, signInMethod: signIn.method }),
+    ...(proofKey !== undefined && { proofKey }),
   };
 }
 

@@ -1,8 +1,9 @@
 import type { X509Certificate } from 'node:crypto';
 import type { Defences } from '../../topology/defences.ts';
-import { type ApiRole, PUBLIC, type Route } from '../../topology/route.ts';
-import type { Authorization, Identity } from '../ports/authorizer.ts';
+import { type ApiRole, PUBLIC } from '../../topology/route.ts';
+import type { Authorization, Identity, JudgedRoute } from '../ports/authorizer.ts';
 import { leafFault } from './leaf-check.ts';
+import type { SessionCheck } from './session-check.ts';
 
 /** What the registry says of a certificate. */
 export interface Standing {
@@ -37,19 +38,30 @@ export function judgeCaller(
   return { name: standing.name, role };
 }
 
+/** What callers are judged by besides themselves. */
+export interface CallerJudges {
+  readonly defences: Pick<Defences, 'callerCertificates'>;
+  /** Asked anew for every request. */
+  readonly judge: (certificate: Buffer) => Judged | Promise<Judged>;
+  /** Absent where nobody can sign in. */
+  readonly sessions?: SessionCheck | undefined;
+}
+
 /**
- * Whether a caller may have a route. What is public asks nobody who they are, and so nobody there is anybody. What nothing allows is denied.
- * @param judge asked anew for every request @source X.1332 9.2 to 9.4, 10.2 to 10.4 (access control)
+ * Whether a caller may have a route. What is public asks nobody who they are, and so nobody there is anybody. Whoever has a session is
+ * judged by it, and by no certificate besides. What nothing allows is denied. @source X.1332 9.2 to 9.4, 10.2 to 10.4 (access control)
  */
-export async function authorizeCaller(
-  { certificate }: Identity,
-  { roles }: Pick<Route, 'roles'>,
-  { callerCertificates }: Pick<Defences, 'callerCertificates'>,
-  judge: (certificate: Buffer) => Judged | Promise<Judged>,
-): Promise<Authorization> {
-  if (roles.includes(PUBLIC)) return { allowed: true, person: PUBLIC, role: PUBLIC };
+export async function authorizeCaller(identity: Identity, route: JudgedRoute, judges: CallerJudges): Promise<Authorization> {
+  const { defences, judge, sessions } = judges;
+  const { certificate } = identity;
+  const { roles } = route;
+  if (roles.includes(PUBLIC)) {
+    const proofKey = await sessions?.keyOf(identity);
+    return { allowed: true, person: PUBLIC, role: PUBLIC, ...(proofKey !== undefined && { proofKey }) };
+  }
+  if (sessions?.applies(identity, route) === true) return await sessions.authorize(identity, route);
   // Under `--prove` alone: whoever comes is what the route names first.
-  if (!callerCertificates) return { allowed: true, person: 'anybody', role: roles[0] ?? PUBLIC };
+  if (!defences.callerCertificates) return { allowed: true, person: 'anybody', role: roles[0] ?? PUBLIC };
   if (certificate === undefined) return denied('certificate-missing');
   const judged = await judge(certificate);
   if ('refused' in judged) return denied(judged.refused);

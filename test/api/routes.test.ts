@@ -25,7 +25,7 @@ describe('routes', () => {
 
   it('read with GET and change with POST; a change of a day is versioned', () => {
     for (const { method, changes, schemas, secondPerson } of routes) {
-      expect(method === 'GET').toBe(schemas.body === 'NoBody');
+      if (method === 'GET' || method === 'DELETE') expect(schemas.body).toBe('NoBody');
       if (method === 'GET') expect(changes).toBe('nothing');
       if (secondPerson !== 'never') expect(changes).toBe('versioned');
     }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { asyncApiPage } from '../../tools/asyncapi.ts';
 import { eventsPage } from '../../tools/events-page.ts';
 import { roomsIn } from '../../tools/gates/sources.ts';
+import { openApiPage } from '../../tools/openapi.ts';
 import { claimedRows } from '../../tools/x1332-rows.ts';
 import { ROOT } from './plant.ts';
 
@@ -40,6 +41,10 @@ describe('the documentation', () => {
   it('tells of integration events what the catalogue says (npm run events)', () => {
     expect(read('docs/events.md')).toBe(eventsPage());
     expect(read('docs/asyncapi.yaml')).toBe(asyncApiPage());
+  });
+
+  it('tells of every route what the code says (npm run openapi)', () => {
+    expect(read('docs/openapi.yaml')).toBe(openApiPage());
   });
 
   it('claims as many rows as the table of rows does', () => {

@@ -43,6 +43,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
   maintenance: `${STORE} kms:Sign ${READ} ${WRITE} dynamodb:DeleteItem dynamodb:UpdateItem ${SEND} ${OBJECTS} s3:PutObject iot:DeleteConnection iot:DescribeCertificate iot:DescribeThing iot:ListPrincipalThings iot:ListThingGroupsForThing iot:ListThingPrincipals iot:UpdateCertificate ${LOG}`,
   'close-day': `${STORE} ${READ} ${WRITE} ${SEND} ${OBJECTS} ${LOG}`,
   editing: `${STORE} kms:GenerateMac ${READ} ${WRITE} ${OBJECTS} ${LOG}`,
+  // Sessions lie in the key table alone.
+  session: `kms:Decrypt kms:DescribeKey kms:Encrypt kms:GenerateDataKey kms:GetPublicKey ${READ} dynamodb:PutItem dynamodb:DeleteItem ${LOG}`,
   billing: `${STORE} ${READ} ${WRITE} ${RECEIVE} ${SEND} ${OBJECTS} s3:PutObject ${LOG}`,
   project: `${STORE} ${READ} ${WRITE} dynamodb:Scan ${FEED} ${SEND} ${OBJECTS} ${LOG}`,
   relay: `${STORE} ${READ} dynamodb:PutItem ${FEED} ${SEND} ${OBJECTS} events:DescribeEventBus events:PutEvents ${LOG}`,
@@ -57,6 +59,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   consent: `${STORE} ${READ} ${WRITE} ${SEND} ${OBJECTS} ${LOG}`,
   authorization: `${STORE} kms:GenerateMac ${READ} ${WRITE} dynamodb:DeleteItem ${LOG}`,
   'third-party-api': `${STORE} kms:Sign kms:GenerateMac ${READ} ${WRITE} ${OBJECTS} ${LOG}`,
+  'account-api': `${STORE} ${READ} dynamodb:PutItem ${OBJECTS} ${LOG}`,
   'third-party-feed': `${STORE} kms:Sign kms:GenerateMac ${READ} ${WRITE} ${RECEIVE} ${OBJECTS} ${LOG}`,
   'usage-api': `${STORE} ${READ} dynamodb:PutItem ${OBJECTS} ${LOG}`,
   // Makes up what it answers.

@@ -13,6 +13,7 @@ import { PersonAuthorizer } from '../../platform/embedded/https/person-authorize
 import type { LogFields } from '../../platform/ports/platform.ts';
 import { fingerprintOf } from '../../platform/store/thing-check.ts';
 import type { ApiRole } from '../../topology/route.ts';
+import { ROUTES } from '../../topology/routes.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 import { deviceKey } from '../support/memory-ca.ts';
 import { ManualClock } from '../support/memory-platform.ts';
@@ -54,6 +55,10 @@ export class ApiGateway {
     made.people = new EmbeddedPeople(join(directory, 'people.db'), made.ca);
     const line = (message: string, fields?: LogFields) => void logged.push({ message, fields });
     const { ca, people } = made;
+    const handler = async (event: APIGatewayProxyEvent) => {
+      made.handled.push(event);
+      return await made.answer();
+    };
     made.gateway = await HttpsGateway.listen({
       ...{
         ca,
@@ -65,12 +70,7 @@ export class ApiGateway {
         log: { info: line, warn: line, error: line },
       },
       authorizer: new PersonAuthorizer(people, clock, defencesUnderTest()),
-      handlers: {
-        edit: async (event) => {
-          made.handled.push(event);
-          return await made.answer();
-        },
-      },
+      handlers: Object.fromEntries(ROUTES.map(({ function: name }) => [name, handler])),
       ...options,
     });
     return made;

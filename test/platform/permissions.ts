@@ -30,7 +30,7 @@ export const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'shard-kek': ['keys generateDataKey', 'keys decrypt', 'ingest decrypt'],
   'store-kek': [
     ...sealing('ingest', 'keys', 'enrol', 'maintenance', 'close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export'),
-    ...sealing('consent', 'third-party-api', 'third-party-feed'),
+    ...sealing('consent', 'third-party-api', 'third-party-feed', 'account-api'),
     ...sealing('prices'),
     ...sealing('billing-api', 'deliver', 'ems', 'forecast', 'deidentify'),
     'operator-api decrypt',
@@ -47,6 +47,7 @@ export const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     'usage-api decrypt',
     'billing-api decrypt',
     'deliver decrypt',
+    'account-api decrypt',
   ],
 };
 
@@ -58,13 +59,13 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'segment/': [...streamRows(), ...reading('close-day', 'project', 'archive', 'usage-api'), 'archive destroy'],
   'stream-class/access/': [
     ...writing('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export', 'maintenance'),
-    ...writing('third-party-api', 'billing-api', 'deliver', 'usage-api'),
+    ...writing('third-party-api', 'billing-api', 'deliver', 'usage-api', 'account-api'),
     ...reading('auditor'),
     'maintenance destroy',
   ],
   'stream-class/tariff/': [
     ...writing('billing', 'maintenance'),
-    ...reading('editing', 'prices', 'usage-api', ...READERS),
+    ...reading('editing', 'prices', 'usage-api', 'account-api', ...READERS),
     'maintenance destroy',
   ],
   'stream-class/price/': [
@@ -79,7 +80,7 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   'stream-class/feed/': [
     ...writing('billing-api', 'maintenance'),
-    ...reading('deliver', 'relay', 'archive', 'auditor'),
+    ...reading('deliver', 'relay', 'archive', 'auditor', 'account-api'),
     'maintenance destroy',
   ],
   'stream-class/delivery/': [
@@ -101,33 +102,38 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'stream-class/release/': [...writing('deidentify', 'maintenance'), ...reading('auditor', 'usage-api'), 'maintenance destroy'],
   'stream-class/exception/': [...writing('editing', 'maintenance'), ...reading('billing', ...READERS), 'maintenance destroy'],
   'stream-class/consent/': [
-    ...writing('consent', 'authorization', 'third-party-api', 'deliver', 'maintenance'),
+    ...writing('consent', 'authorization', 'third-party-api', 'deliver', 'account-api', 'maintenance'),
     ...reading('third-party-feed', 'auditor'),
     'maintenance destroy',
   ],
   'stream-class/account/': [
     ...[...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
-    ...reading('consent', 'authorization', 'usage-api'),
+    ...reading('consent', 'authorization', 'usage-api', 'account-api'),
   ],
   'stream-class/recipient/': [
     ...writing('enrol', 'third-party-api', 'maintenance'),
-    ...reading('authorization', 'deliver', 'auditor'),
+    ...reading('authorization', 'deliver', 'account-api', 'auditor'),
     'maintenance destroy',
+  ],
+  'token/session/': ['editing get', ...writing('session'), 'session destroy', 'maintenance list', 'maintenance destroy'],
+  'token/proof/': [
+    ...['editing', 'session'].flatMap((principal) => [`${principal} get`, `${principal} put`]),
+    ...['maintenance list', 'maintenance destroy'],
   ],
   'token/': [...writing('authorization'), ...['authorization destroy', 'third-party-api get', 'maintenance list', 'maintenance destroy']],
   'stream-class/usagepoint/': [
     ...[...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
-    ...reading('third-party-api', 'usage-api'),
+    ...reading('third-party-api', 'usage-api', 'account-api'),
   ],
   'stream-class/': [...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
   'usage/': [
     ...writing('close-day', 'editing', 'project', 'archive'),
-    ...reading('billing', 'relay', 'export', 'auditor', 'third-party-api', 'usage-api'),
+    ...reading('billing', 'relay', 'export', 'auditor', 'third-party-api', 'usage-api', 'account-api'),
     'archive destroy',
   ],
   'billing/': [
     ...writing('billing', 'archive'),
-    ...reading('auditor', 'editing', 'third-party-api', 'billing-api', 'deliver'),
+    ...reading('auditor', 'editing', 'third-party-api', 'billing-api', 'deliver', 'account-api'),
     'archive destroy',
   ],
   'unknown/': [],

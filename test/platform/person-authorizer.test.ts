@@ -49,6 +49,8 @@ const MAY: Readonly<Record<string, readonly ApiRole[]>> = {
   listBillingItems: ['billing-system'],
   showBillingTotals: ['billing-system'],
   replayBillingItems: ['billing-system'],
+  renewConsoleSession: ['operator', 'supervisor', 'auditor', 'security-officer'],
+  endConsoleSession: ['operator', 'supervisor', 'auditor', 'security-officer'],
   // Customers have no certificate that a person has.
   listPoints: [],
   showToday: [],
@@ -58,13 +60,19 @@ const MAY: Readonly<Record<string, readonly ApiRole[]>> = {
   downloadUsage: [],
 };
 
+/** What a session alone opens, whoever has a certificate. */
+const BY_SESSION = [
+  ...['renewSession', 'endSession', 'listSessions', 'endOtherSession'],
+  ...['showCustomer', 'showBillEstimate', 'listBills', 'showBill', 'listSharing', 'showSharing', 'endSharing', 'listAccesses'],
+  ...['showConsentRequest', 'answerConsent'],
+];
+
 /** What asks for no certificate: it is signed or for everybody, the customer signs in there, or it holds nobody's data. */
 const OPEN_TO_ALL = [
   'showAuthorizationServer',
   'authorize',
   'resumeAuthorization',
   'askForConsent',
-  'answerConsent',
   'registerSandboxClient',
   'pullSandbox',
   'showPrices',
@@ -73,6 +81,8 @@ const OPEN_TO_ALL = [
   'searchProgramByProgramId',
   'searchAllEvents',
   'searchEventsByID',
+  'beginSession',
+  'beginConsoleSession',
 ];
 
 const directory = mkdtempSync(join(tmpdir(), 'joulekeep-people-'));
@@ -101,12 +111,12 @@ describe('the authorizer', () => {
     const open = (ROUTES as readonly ApiRoute[]).filter(({ roles }) => roles.includes(PUBLIC)).map(({ name }) => name);
     expect(open.sort()).toEqual([...OPEN_TO_ALL].sort());
     const known = (ROUTES as readonly ApiRoute[]).filter(({ name }) => !OPEN_TO_ALL.includes(name));
-    expect(known.map(({ name }) => name).sort()).toEqual(Object.keys(MAY).sort());
+    expect(known.map(({ name }) => name).sort()).toEqual([...Object.keys(MAY), ...BY_SESSION].sort());
     for (const role of API_ROLES) {
       const certificate = await issue(`${role}-1`, role);
       for (const route of ROUTES as readonly ApiRoute[]) {
         const decided = await authorizer.authorize({ certificate }, route);
-        const may = MAY[route.name];
+        const may = BY_SESSION.includes(route.name) ? [] : MAY[route.name];
         if (may === undefined) {
           expect(decided, route.name).toEqual({ allowed: true, person: PUBLIC, role: PUBLIC });
           continue;

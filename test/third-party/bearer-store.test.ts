@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { runDuties } from '../../lambdas/maintenance/run-duties.ts';
-import { BearerStore } from '../../lambdas/shared/bearer-store.ts';
+import { BearerStore } from '../../platform/ports/bearer-store.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 import { MemoryWorld } from '../support/memory-platform.ts';
 

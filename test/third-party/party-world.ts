@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ConsentAnswered, ConsentRequest } from '../../api/customer-account.ts';
 import { closeDoors, type Doors, openDoors } from '../../bin/doors.ts';
 import { handlersOn } from '../../bin/handlers.ts';
 import { account } from '../../domain/account/account.ts';
@@ -12,14 +13,13 @@ import { INGEST_LIMITS } from '../../lambdas/ingest/limits.ts';
 import { changeRecipient } from '../../lambdas/shared/recipients.ts';
 import { runDecider } from '../../lambdas/shared/streams.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
-import { testCustomer } from '../../platform/embedded/test-customer.ts';
-import type { CustomerSignIn } from '../../platform/ports/customer-sign-in.ts';
 import { closeAll, openHomes } from '../billing/closed-homes.ts';
 import type { Credentials } from '../platform/gateway-fixture.ts';
 import { type Answered, credentials } from '../platform/https-fixture.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 import { deviceKey } from '../support/memory-ca.ts';
 import { ManualClock } from '../support/memory-platform.ts';
+import { signedIn, signedInByHeader } from '../support/signed-in.ts';
 
 export const CALLBACK = 'https://client.example/callback';
 export const SCOPE = 'FB=4_5_15;IntervalDuration=3600;BlockDuration=monthly;HistoryLength=13';
@@ -35,8 +35,9 @@ export interface Sent {
 }
 
 export interface WorldOptions {
-  readonly signIn?: CustomerSignIn;
   readonly rateLimits?: boolean;
+  /** Customers sign in with the identity provider; by default they are who a header says. */
+  readonly signsIn?: boolean;
   /** Two homes with three closed days of October 2026 each; it is November. The customer is the first one's. */
   readonly homes?: boolean;
   /** Queues and feeds are worked off, and pushes may go to loopback. */
@@ -57,7 +58,7 @@ export class PartyWorld {
   doors!: Doors;
 
   /** @param rateLimits off, unless they are what is tested: a test calls more often than a client does */
-  static async open({ signIn, rateLimits = false, homes = false, hosted = false }: WorldOptions = {}): Promise<PartyWorld> {
+  static async open({ rateLimits = false, signsIn = false, homes = false, hosted = false }: WorldOptions = {}): Promise<PartyWorld> {
     const world = new PartyWorld();
     const defences = { ...defencesUnderTest(), ...(!rateLimits && { rateLimits }) };
     const { clock } = world;
@@ -71,7 +72,12 @@ export class PartyWorld {
     if (homes) await world.#closeHomes();
     else await world.#openAccount();
     if (hosted) await world.platform.host.start(handlersOn(world.platform, INGEST_LIMITS));
-    world.doors = await openDoors(world.platform, clock, {}, { signIn: signIn ?? testCustomer(ACCOUNT, clock), defences });
+    world.doors = await openDoors(
+      world.platform,
+      clock,
+      {},
+      signsIn ? { defences } : { defences, authorizer: signedInByHeader, wall: clock },
+    );
     return world;
   }
 
@@ -140,7 +146,7 @@ export class PartyWorld {
     const identity = who === undefined ? {} : { key: who.key, cert: who.cert };
     const body = form !== undefined ? new URLSearchParams(form).toString() : json !== undefined ? JSON.stringify(json) : undefined;
     const type = form !== undefined ? 'application/x-www-form-urlencoded' : 'application/json';
-    const all = body === undefined ? headers : { 'content-type': type, ...headers };
+    const all = body === undefined ? headers : { 'content-type': type, 'content-length': String(Buffer.byteLength(body)), ...headers };
     const ca = this.platform.ca.rootPem;
     const outgoing = httpsRequest({ host: '127.0.0.1', port, path, method, headers: all, ca, agent: false, ...identity });
     const answered = once(outgoing, 'response') as Promise<[IncomingMessage]>;
@@ -162,17 +168,30 @@ export class PartyWorld {
   /** Follows the browser from a pushed request to the customer's answer. @returns parameters that come back at the client's address */
   async answer(clientId: string, requestUri: string, decision: 'allow' | 'deny' = 'allow'): Promise<URLSearchParams> {
     const jar = new Map<string, string>();
-    const asked = await this.hop(jar, `/oauth/authorize?${new URLSearchParams({ client_id: clientId, request_uri: requestUri })}`);
-    const page = await this.hop(jar, asked);
-    if (!page.startsWith('<!doctype html>')) throw new Error(`no page: ${page}`);
-    const resumed = await this.hop(jar, asked, { method: 'POST', form: { decision } });
-    const back = await this.hop(jar, new URL(resumed).pathname);
+    const asked = await this.asked(jar, clientId, requestUri);
+    const { location } = (await this.decide(jar, asked, decision)) as ConsentAnswered;
+    const back = await this.hop(jar, new URL(location).pathname);
     return new URL(back).searchParams;
+  }
+
+  /** The browser is sent to the question. @returns its path */
+  async asked(jar: Map<string, string>, clientId: string, requestUri: string): Promise<string> {
+    return await this.hop(jar, `/oauth/authorize?${new URLSearchParams({ client_id: clientId, request_uri: requestUri })}`);
+  }
+
+  /** The signed-in customer reads the question and answers; `changed` takes the place of what was asked for. */
+  async decide(jar: Map<string, string>, path: string, decision: 'allow' | 'deny', changed: object = {}): Promise<unknown> {
+    const headers = { cookie: cookieOf(jar), ...signedIn(ACCOUNT, this.clock.now()) };
+    const { textHash, dataClasses } = jsonOf(await this.browse(`${path}/request`, { headers })) as unknown as ConsentRequest;
+    const yes = { decision, textHash, dataClasses, days: 30, ...changed };
+    const answer = await this.browse(path, { method: 'POST', headers, json: decision === 'deny' ? { decision } : yes });
+    if (answer.status !== 200) throw new Error(`${answer.status} ${answer.text}`);
+    return JSON.parse(answer.text);
   }
 
   /** One step of a browser that keeps cookies. @returns where it is sent next, or the page */
   async hop(jar: Map<string, string>, path: string, sent: Sent = {}): Promise<string> {
-    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+    const cookie = cookieOf(jar);
     const answered = await this.browse(path, { ...sent, headers: cookie === '' ? {} : { cookie } });
     for (const line of [answered.headers['set-cookie'] ?? []].flat()) {
       const [name = '', value = ''] = line.split(';')[0]!.split('=');
@@ -228,6 +247,10 @@ export interface Tokens {
 export function newPkce(): Pkce {
   const verifier = randomBytes(32).toString('base64url');
   return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') };
+}
+
+export function cookieOf(jar: ReadonlyMap<string, string>): string {
+  return [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
 }
 
 export function jsonOf({ text }: Answered): Readonly<Record<string, unknown>> {

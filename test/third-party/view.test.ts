@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CustomerBrowser } from '../../bin/town/party-client.ts';
 import { thirdPartyView } from '../../bin/town/third-party-view.ts';
+import { signedIn } from '../support/signed-in.ts';
 import { jsonOf, PartyWorld } from './party-world.ts';
 
 let world: PartyWorld;
@@ -12,7 +14,13 @@ describe('a third party', () => {
   it('R9.3-4: holds a feed with consent and a refusal without', async () => {
     const { platform, doors, clock, account } = world;
     const [from, until] = [Date.UTC(2026, 9, 23, 23), Date.UTC(2026, 9, 27)];
-    const view = await thirdPartyView({ platform, doors, clock, account, from, until });
+    const browser: CustomerBrowser = {
+      call: async (path, { method, cookie, body }) => {
+        const headers = { cookie, ...signedIn(account, clock.now()) };
+        return await world.browse(path, { method, headers, ...(body !== undefined && { json: body }) });
+      },
+    };
+    const view = await thirdPartyView({ platform, doors, clock, account, browser, from, until });
     expect(view.withConsent).toMatchObject({ status: 200, rows: 73, energyWh: 73 * 400 });
     expect(view.withConsent.greenButtonBytes).toBeGreaterThan(5_000);
     expect(view.withoutConsent).toEqual({ status: 403, problem: 'consent-revoked' });

@@ -15,6 +15,7 @@ import { discard, temporaryDirectory } from '../contract/support/state.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 import { ManualClock } from '../support/memory-platform.ts';
 import { HOME, QUARTER_MS, type SealedMeter, sealedTown, telemetryBody } from '../support/sealed-town.ts';
+import { customerOf } from '../support/signed-in.ts';
 import { lambdaContext, sqsEvent } from '../support/sqs.ts';
 
 const ZONE = 'Europe/London';
@@ -73,7 +74,7 @@ async function ask(path: string, as = 'acc-1', query: Readonly<Record<string, st
   const handler = makeUsageApi(embedded.as('usage-api'), defencesUnderTest());
   const match = matchRoute('customer', 'GET', path)!;
   const event = apiEvent({
-    ...{ requestId: randomUUID(), match, principal: { person: as, role: 'customer' }, path, query },
+    ...{ requestId: randomUUID(), match, principal: customerOf(as), path, query },
     ...{ headers: {}, body: undefined, sourceIp: '', at: clock.now() },
   });
   const { statusCode, body } = await handler(event, { awsRequestId: 'r' } as Context);

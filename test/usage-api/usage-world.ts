@@ -21,6 +21,7 @@ import { matchRoute } from '../../topology/routes.ts';
 import { channelOf } from '../subjects/given.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 import { MemoryWorld } from '../support/memory-platform.ts';
+import { customerOf } from '../support/signed-in.ts';
 
 export const ZONE = 'Europe/London';
 export const POINT = 'home-1';
@@ -166,7 +167,7 @@ export class UsageWorld {
     const match = matchRoute('customer', 'GET', path);
     if (match === undefined) throw new Error(`no route ${path}`);
     const event = apiEvent({
-      ...{ requestId: randomUUID(), match, principal: { person: as, role: 'customer' }, path, query, headers },
+      ...{ requestId: randomUUID(), match, principal: customerOf(as), path, query, headers },
       ...{ body: undefined, sourceIp: '', at: this.world.clock.now() },
     });
     const result: APIGatewayProxyResult = await this.handler(event, { awsRequestId: 'r' } as Context);

@@ -4,7 +4,6 @@ const PAGES: RouteRate = { burst: 30, perMinute: 120 };
 const ANSWERS: RouteRate = { burst: 10, perMinute: 30 };
 const EVERYBODY = { door: 'customer', roles: [PUBLIC], secondPerson: 'never' } as const;
 const PAGE = { ...EVERYBODY, function: 'authorization', method: 'GET', changes: 'nothing', rate: PAGES } as const;
-const CONSENT = '/oauth/consent/{uid}';
 const SANDBOX = '/sandbox';
 
 /** What everybody may know and nobody can alter, for it is signed: with a certificate or without. */
@@ -35,20 +34,10 @@ export const CUSTOMER_ROUTES = [
   },
   {
     ...PAGE,
+    // Where the authorization server sends the browser; the question itself is the portal's to show.
     name: 'askForConsent',
-    path: CONSENT,
+    path: '/oauth/consent/{uid}',
     schemas: { path: 'UidPath', query: 'NoParameters', body: 'NoBody', response: 'OAuthAnswer' },
-  },
-  {
-    ...EVERYBODY,
-    function: 'authorization',
-    method: 'POST',
-    takes: 'form',
-    changes: 'repeatable',
-    rate: ANSWERS,
-    name: 'answerConsent',
-    path: CONSENT,
-    schemas: { path: 'UidPath', query: 'NoParameters', body: 'OAuthForm', response: 'OAuthAnswer' },
   },
   {
     ...EVERYBODY,

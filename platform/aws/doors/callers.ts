@@ -2,12 +2,13 @@ import { X509Certificate } from 'node:crypto';
 import * as z from 'zod';
 import { CALLERS } from '../../../topology/callers.ts';
 import type { Defences } from '../../../topology/defences.ts';
-import { API_ROLES, type ApiRole, type DoorName, type Route } from '../../../topology/route.ts';
+import { API_ROLES, type ApiRole, type DoorName } from '../../../topology/route.ts';
 import { type ApiRoute, ROUTES } from '../../../topology/routes.ts';
-import type { Authorization, Authorizer, Identity } from '../../ports/authorizer.ts';
+import type { Authorization, Authorizer, Identity, JudgedRoute } from '../../ports/authorizer.ts';
 import type { Clock, Directory } from '../../ports/platform.ts';
 import { authorizeCaller, type Judged, judgeCaller } from '../../store/caller-check.ts';
 import { issuedBy } from '../../store/leaf-check.ts';
+import type { SessionCheck } from '../../store/session-check.ts';
 import { fingerprintOf } from '../../store/thing-check.ts';
 
 /** Entry of a certificate: who it stands for and as what. */
@@ -21,6 +22,8 @@ export interface CallerParts {
   readonly directory: Pick<Directory, 'getMany'>;
   readonly clock: Clock;
   readonly defences: Pick<Defences, 'certificateStatus' | 'callerCertificates'>;
+  /** Absent at doors where nobody has a session. */
+  readonly sessions?: SessionCheck | undefined;
 }
 
 /**
@@ -39,8 +42,9 @@ export class CallerAuthorizer implements Authorizer {
     this.#roles = API_ROLES.filter((role) => named.has(role));
   }
 
-  async authorize(identity: Identity, route: Pick<Route, 'roles'>): Promise<Authorization> {
-    return await authorizeCaller(identity, route, this.#parts.defences, (certificate) => this.#judge(certificate));
+  async authorize(identity: Identity, route: JudgedRoute): Promise<Authorization> {
+    const { defences, sessions } = this.#parts;
+    return await authorizeCaller(identity, route, { defences, sessions, judge: (certificate) => this.#judge(certificate) });
   }
 
   async #judge(der: Buffer): Promise<Judged> {

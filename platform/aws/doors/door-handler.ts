@@ -5,20 +5,22 @@ import { JoulekeepError } from '../../../events/errors.ts';
 import type { Defences } from '../../../topology/defences.ts';
 import { API_LIMITS } from '../../../topology/limits.ts';
 import type { Principal as KeyPrincipal } from '../../../topology/principals.ts';
-import { type DoorName, PUBLIC, type Route } from '../../../topology/route.ts';
-import { matchRoute, type RouteMatch } from '../../../topology/routes.ts';
-import type { Authorizer, Principal } from '../../ports/authorizer.ts';
+import { CUSTOMER, type DoorName, PERSON_ROLES, PUBLIC, type Route } from '../../../topology/route.ts';
+import { matchRoute, ROUTES, type RouteMatch } from '../../../topology/routes.ts';
+import type { Authorizer, Identity, Principal } from '../../ports/authorizer.ts';
 import type { Platform } from '../../ports/platform.ts';
+import { Sessions } from '../../ports/sessions.ts';
 import { apiEvent } from '../../store/api-event.ts';
 import { CallRates } from '../../store/call-rates.ts';
 import { bodyFault } from '../../store/request-rules.ts';
+import { SessionCheck } from '../../store/session-check.ts';
 import { awsEnvironment } from '../environment.ts';
 import { type AlbRequest, albRequest } from './alb-request.ts';
 import { bodyOf } from './body.ts';
 import { CallerAuthorizer } from './callers.ts';
 
 export type ApiHandler = (event: APIGatewayProxyEvent, context: Context) => Promise<APIGatewayProxyResult>;
-type ServingPlatform = Pick<Platform, 'directory' | 'clock' | 'log'>;
+type ServingPlatform = Pick<Platform, 'directory' | 'clock' | 'log'> & Partial<Pick<Platform, 'keys'>>;
 
 export interface DoorParts<Served extends ServingPlatform> {
   /** Function of topology/functions.ts: routes that name it are served, and no others. */
@@ -29,6 +31,8 @@ export interface DoorParts<Served extends ServingPlatform> {
   readonly make: (platform: Served, defences: Defences) => ApiHandler;
   /** Milliseconds, for rates; default the process's monotonic clock. */
   readonly monotonic?: () => number;
+  /** Where people come with a session: who judges it, and by which address the door is known to browsers. */
+  readonly signedIn?: { readonly sessions: SessionCheck; readonly addressOf: (door: DoorName) => string | undefined };
 }
 
 type Refusal = { readonly refused: ProblemName; readonly reason: string; readonly headers?: Readonly<Record<string, string>> };
@@ -95,23 +99,41 @@ export class DoorHandler<Served extends ServingPlatform> {
     return match?.route.function === this.#parts.name ? match : undefined;
   }
 
-  async #principal(door: DoorName, { certificate }: AlbRequest, route: Route): Promise<Principal | Refusal> {
-    if ('fault' in certificate && !route.roles.includes(PUBLIC)) return { refused: 'unauthenticated', reason: certificate.fault };
-    const der = 'der' in certificate ? certificate.der : undefined;
-    const authorization = await this.#authorizer(door).authorize({ certificate: der }, route);
+  async #principal(door: DoorName, request: AlbRequest, route: Route): Promise<Principal | Refusal> {
+    const { certificate } = request;
+    const identity = this.#identity(door, request);
+    const isEnough = route.roles.includes(PUBLIC) || this.#parts.signedIn?.sessions.applies(identity, route) === true;
+    if ('fault' in certificate && !isEnough) return { refused: 'unauthenticated', reason: certificate.fault };
+    const authorization = await this.#authorizer(door).authorize(identity, route);
     if (!authorization.allowed) return { refused: authorization.because, reason: authorization.reason };
-    return { person: authorization.person, role: authorization.role };
+    const { allowed: _, ...principal } = authorization;
+    return principal;
+  }
+
+  /** What a proof has to be for is the door by its own name, whatever the caller calls it. */
+  #identity(door: DoorName, { certificate, headers, repeated, method, target }: AlbRequest): Identity {
+    const address = this.#parts.signedIn?.addressOf(door);
+    const { authorization, dpop } = headers;
+    const isOnce = !repeated.includes('dpop') && !repeated.includes('authorization');
+    return {
+      certificate: 'der' in certificate ? certificate.der : undefined,
+      method,
+      ...(address !== undefined && { url: `${address}${target.path}` }),
+      ...(authorization !== undefined && isOnce && { authorization }),
+      ...(dpop !== undefined && isOnce && { proof: dpop }),
+    };
   }
 
   #authorizer(door: DoorName): Authorizer {
-    const { platform, defences } = this.#parts;
-    const known = this.#authorizers.get(door) ?? new CallerAuthorizer(door, { ...platform, defences });
+    const { platform, defences, signedIn } = this.#parts;
+    const sessions = signedIn?.sessions;
+    const known = this.#authorizers.get(door) ?? new CallerAuthorizer(door, { ...platform, defences, sessions });
     this.#authorizers.set(door, known);
     return known;
   }
 
   #wait({ name, rate }: Pick<Route, 'name' | 'rate'>, { person, role }: Principal, address: string): number {
-    const caller = role === PUBLIC ? `from ${address}` : person;
+    const caller = role === PUBLIC ? `from ${address}` : role === CUSTOMER ? `customer ${person}` : person;
     return this.#parts.defences.rateLimits ? this.#rates.take(`${caller} ${name}`, rate) : 0;
   }
 }
@@ -124,7 +146,20 @@ export function makeDoorHandler<Served extends ServingPlatform & Pick<Platform, 
   make: DoorParts<Served>['make'],
 ): (event: ALBEvent, context: Context) => Promise<ALBResult> {
   const { stage } = awsEnvironment(platform.principal as KeyPrincipal);
-  return new DoorHandler({ name, stage, platform, defences, make }).handle;
+  const signedIn = signedInAt(name, platform, defences);
+  return new DoorHandler({ name, stage, platform, defences, make, ...(signedIn && { signedIn }) }).handle;
+}
+
+/** Addresses that browsers know doors by, as the function is told them. */
+const ADDRESS_OF: Readonly<Partial<Record<DoorName, string>>> = { customer: 'JOULEKEEP_CUSTOMER_DOOR', console: 'JOULEKEEP_CONSOLE_DOOR' };
+
+/** What judges sessions; undefined for a function that nobody with a session comes to. */
+function signedInAt(name: string, { keys, directory, clock }: ServingPlatform, defences: Defences): DoorParts<ServingPlatform>['signedIn'] {
+  const roles: readonly string[] = [CUSTOMER, ...PERSON_ROLES];
+  if (keys === undefined || !ROUTES.some((route) => route.function === name && route.roles.some((role) => roles.includes(role))))
+    return undefined;
+  const sessions = new SessionCheck({ sessions: new Sessions({ keys, directory, clock, wall: clock }), wall: clock, defences });
+  return { sessions, addressOf: (door) => process.env[ADDRESS_OF[door] ?? ''] };
 }
 
 function isLarge(headers: Readonly<Record<string, string>>): boolean {

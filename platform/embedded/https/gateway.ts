@@ -8,9 +8,9 @@ import { PROBLEM_MEDIA_TYPE, type ProblemName, problemOf } from '../../../api/pr
 import { JoulekeepError } from '../../../events/errors.ts';
 import type { Defences } from '../../../topology/defences.ts';
 import { API_LIMITS } from '../../../topology/limits.ts';
-import { type DoorName, PUBLIC, type Route } from '../../../topology/route.ts';
+import { CUSTOMER, type DoorName, PUBLIC, type Route } from '../../../topology/route.ts';
 import { matchRoute, ROUTES } from '../../../topology/routes.ts';
-import type { Authorizer, Principal } from '../../ports/authorizer.ts';
+import type { Authorizer, Identity, Principal } from '../../ports/authorizer.ts';
 import type { Clock, Log } from '../../ports/platform.ts';
 import { apiEvent } from '../../store/api-event.ts';
 import { CallRates } from '../../store/call-rates.ts';
@@ -99,6 +99,11 @@ export class HttpsGateway {
     return `https://${HOST}:${this.port}`;
   }
 
+  /** By the name that browsers use, which passkeys need. */
+  get address(): string {
+    return `https://localhost:${this.port}`;
+  }
+
   get port(): number {
     const address = this.#server.address();
     return typeof address === 'object' && address !== null ? address.port : 0;
@@ -142,10 +147,10 @@ export class HttpsGateway {
     const match = matchRoute(this.#options.door, request.method ?? '', path);
     if (match === undefined) return refuse('not-found', 'route-unknown');
     const certificate = (request.socket as TLSSocket).getPeerX509Certificate()?.raw;
-    const authorization = await this.#options.authorizer.authorize({ certificate }, match.route);
+    const authorization = await this.#options.authorizer.authorize(this.#identity(request, certificate, path), match.route);
     if (!authorization.allowed) return refuse(authorization.because, authorization.reason);
-    const { person, role } = authorization;
-    const wait = this.#wait(match.route, { person, role }, request.socket.remoteAddress ?? '');
+    const { allowed: _, ...principal } = authorization;
+    const wait = this.#wait(match.route, principal, request.socket.remoteAddress ?? '');
     if (wait > 0) return slower(refuse('too-many-requests', 'rate'), wait);
     if (query === undefined) return refuse('request-invalid', 'query');
     const fault = bodyFault(request, this.#limits.bodyBytes, match.route.takes);
@@ -153,7 +158,7 @@ export class HttpsGateway {
     const body = request.method === 'GET' ? '' : await readBody(request, this.#limits.bodyBytes);
     if (typeof body !== 'string') return refuse(body.fault, 'body');
     const event = apiEvent({
-      ...{ requestId, match, principal: { person, role }, path, query, body },
+      ...{ requestId, match, principal, path, query, body },
       headers: singleHeaders(request),
       ...(certificate === undefined ? {} : { certificate }),
       sourceIp: request.socket.remoteAddress ?? '',
@@ -162,9 +167,21 @@ export class HttpsGateway {
     return await this.#invoke(match.route.function, event);
   }
 
+  /** What a proof has to be for is this door by its own name, whatever the caller calls it. */
+  #identity({ headers, method = '' }: IncomingMessage, certificate: Buffer | undefined, path: string): Identity {
+    const { authorization, dpop } = headers;
+    return {
+      certificate,
+      ...{ method, url: `${this.address}${path}` },
+      ...(authorization !== undefined && { authorization }),
+      // Given twice the two are joined, and that is no proof.
+      ...(typeof dpop === 'string' && { proof: dpop }),
+    };
+  }
+
   /** What is public knows callers apart by where they come from alone. */
   #wait({ name, rate }: Pick<Route, 'name' | 'rate'>, { person, role }: Principal, address: string): number {
-    const caller = role === PUBLIC ? `from ${address}` : person;
+    const caller = role === PUBLIC ? `from ${address}` : role === CUSTOMER ? `customer ${person}` : person;
     return this.#options.defences.rateLimits ? this.#rates.take(`${caller} ${name}`, rate) : 0;
   }
 

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
-import { JoulekeepError } from '../../events/index.ts';
-import type { KeyTable } from '../../platform/ports/key-table.ts';
-import type { Clock, Directory } from '../../platform/ports/platform.ts';
+import { JoulekeepError } from '../../events/errors.ts';
+import type { KeyTable } from './key-table.ts';
+import type { Clock, Directory } from './platform.ts';
 
 /** What lies behind a token or a code: plain data. */
 export type BearerPayload = Readonly<Record<string, unknown>>;
@@ -63,6 +63,21 @@ export class BearerStore {
   /** When something was marked, UTC ms. */
   async claimedAt(what: string, id: string): Promise<number | undefined> {
     return (await this.#keys.get(rowOf(what, id)))?.createdAt;
+  }
+
+  /** Writes once, beside what else belongs to an owner, whose name is no secret. @param name unique with the owner, in the order of reading */
+  async addAmong(kind: string, owner: string, name: string, payload: BearerPayload, seconds: number): Promise<void> {
+    const now = this.#clock.now();
+    const destroyAt = now + seconds * 1_000;
+    const row = `${rowOf(kind, owner)}.${name}`;
+    const wrapped = seal(row, owner, { payload, expiresAt: destroyAt });
+    await this.#keys.putIfAbsent({ id: row, wrapped, wrappedBy: 'its owner', createdAt: now, destroyAt });
+  }
+
+  /** What an owner has and whose time is not over. */
+  async among(kind: string, owner: string): Promise<readonly BearerPayload[]> {
+    const rows = await this.#keys.list(`${rowOf(kind, owner)}.`);
+    return rows.map(({ id, wrapped }) => this.#current(open(id, owner, wrapped))).filter((payload) => payload !== undefined);
   }
 
   /** Writes over what was there. */

@@ -1,0 +1,83 @@
+import { Command, Option } from 'commander';
+import type { SignInAccount } from '../../platform/embedded/identity/accounts.ts';
+import type { Embedded } from '../../platform/embedded/platform.ts';
+import { Sessions } from '../../platform/ports/sessions.ts';
+import { PERSON_ROLES, type PersonRole } from '../../topology/route.ts';
+import { UsageError } from '../fail.ts';
+import { withState } from '../state.ts';
+
+const STATE = ['--state <dir>', 'state directory of the service, which must not run'] as const;
+
+/** `joulekeep sign-in add|list|remove|reset`: who may sign in to portal and console. */
+export function signInCommand(): Command {
+  const add = new Command('add')
+    .description('let somebody sign in: a customer with an account, or a person of the utility with a role; says the passphrase once')
+    .argument('<name>', 'what they sign in with: a-z, 0-9 and dashes; of a person of the utility it stands in every edit')
+    .option('--account <account>', 'of a customer')
+    .addOption(new Option('--role <role>', 'of a person of the utility').choices(PERSON_ROLES))
+    .requiredOption(...STATE)
+    .action(addSignIn);
+  const list = new Command('list')
+    .description('who may sign in')
+    .requiredOption(...STATE)
+    .action(({ state }: { state: string }) => withState(state, listSignIns));
+  const remove = new Command('remove')
+    .description('let somebody sign in no more, and end their sessions')
+    .argument('<name>')
+    .requiredOption(...STATE)
+    .action(removeSignIn);
+  const reset = new Command('reset')
+    .description('another passphrase, no passkeys, no sessions: for whoever lost them; says the passphrase once')
+    .argument('<name>')
+    .requiredOption(...STATE)
+    .action(resetSignIn);
+  const command = new Command('sign-in').description('who may sign in to the portal and the console');
+  return command.addCommand(add).addCommand(list).addCommand(remove).addCommand(reset);
+}
+
+interface AddOptions {
+  readonly account?: string;
+  readonly role?: PersonRole;
+  readonly state: string;
+}
+
+async function addSignIn(name: string, { account, role, state }: AddOptions): Promise<void> {
+  if ((account === undefined) === (role === undefined)) throw new UsageError('give either --account or --role');
+  const whose = account === undefined ? { kind: 'person' as const, role: role! } : { kind: 'customer' as const, account };
+  await withState(state, async ({ identity }) => tell(name, await identity.add(name, whose)));
+}
+
+async function listSignIns({ identity }: Embedded): Promise<void> {
+  for (const one of identity.list()) {
+    const passkeys = identity.passkeys.of(one.id).length;
+    process.stdout.write(`${one.name}  ${one.kind === 'customer' ? one.account : one.role}  ${passkeys} passkeys\n`);
+  }
+}
+
+async function removeSignIn(name: string, { state }: { state: string }): Promise<void> {
+  await withState(state, async (platform) => {
+    const known = platform.identity.find(name);
+    platform.identity.remove(name);
+    if (known !== undefined) await endSessions(platform, known);
+  });
+  process.stdout.write(`${name} can sign in no more\n`);
+}
+
+async function resetSignIn(name: string, { state }: { state: string }): Promise<void> {
+  await withState(state, async (platform) => {
+    const passphrase = await platform.identity.reset(name);
+    await endSessions(platform, platform.identity.find(name)!);
+    tell(name, passphrase);
+  });
+}
+
+/** What was begun before goes on no longer. */
+async function endSessions(platform: Embedded, known: SignInAccount): Promise<void> {
+  const sessions = new Sessions({ ...platform.as('session'), wall: { now: () => Date.now() } });
+  const whose = known.kind === 'customer' ? { person: known.account, role: 'customer' as const } : { person: known.name, role: known.role };
+  for (const { session } of await sessions.of(whose)) await sessions.end(session);
+}
+
+function tell(name: string, passphrase: string): void {
+  process.stdout.write(`${name} signs in with the passphrase ${passphrase}, which is kept nowhere\n`);
+}

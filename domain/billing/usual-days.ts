@@ -1,0 +1,119 @@
+import { NO_COUNTS, SLOT_SOURCES } from '../../events/index.ts';
+import { weekdayOf } from '../tariff/dates.ts';
+import type { RatedChannel, RatedDay } from './billing-input.ts';
+import { flowOf, sumOf } from './flows.ts';
+import { isBillable } from './stopgap.ts';
+import { IMPORT_WH } from './stretch.ts';
+
+/** Days that say what is usual, and how far the sum of the days to come may be from it. */
+export interface UsualDays {
+  /** The frame of a day filled with its usual values, all of them times `factor`. */
+  readonly fill: (frame: RatedDay, factor: number) => RatedDay;
+  /** Half of the range of the energy of these days together, as a part of it; undefined where too little is known to say. */
+  readonly spread: (frames: readonly RatedDay[]) => number | undefined;
+}
+
+/** Standard deviations within which eight of ten sums lie. */
+const EIGHT_OF_TEN = 1.28;
+/** Fewer days say nothing of a week. */
+const LEAST_DAYS = 7;
+/** What the deviations have to be taken from at least: a second week. */
+const LEAST_DEVIATIONS = 7;
+const MEASURED = SLOT_SOURCES.indexOf('measured');
+
+interface Mean {
+  sum: number;
+  minutes: number;
+}
+
+/**
+ * What a home usually takes, by weekday and local time: the mean of the days that are known, at least a week of them. Where a weekday is
+ * not among them, or a local time (a clock was put forward), the mean of all days stands in.
+ * @param known rated days; slots without a billable value don't count @returns undefined for less than a week
+ */
+export function usualDays(known: readonly RatedDay[]): UsualDays | undefined {
+  const days = known.filter(({ revision }) => revision > 0);
+  if (new Set(days.map(({ day }) => day)).size < LEAST_DAYS) return undefined;
+  const means = meansOf(days);
+  const fill = (frame: RatedDay, factor: number): RatedDay => ({
+    ...frame,
+    revision: 1,
+    channels: frame.channels.map((channel) => filled(frame, channel, means, factor)),
+  });
+  return { fill, spread: (frames) => spreadOf(days, frames, fill) };
+}
+
+function meansOf(days: readonly RatedDay[]): ReadonlyMap<string, Mean> {
+  const means = new Map<string, Mean>();
+  for (const { day, minutes, localMinutes, channels } of days)
+    for (const { obis, direction, unit } of channels)
+      for (const slot of flowOf([{ ...FRAME, day, minutes, localMinutes, channels }], { direction, unit, obis })) {
+        if (!isBillable(slot)) continue;
+        for (const name of namesOf(obis, day, slot.localMinute)) {
+          const mean = means.get(name) ?? { sum: 0, minutes: 0 };
+          mean.sum += Number(slot.value);
+          mean.minutes += minutes;
+          means.set(name, mean);
+        }
+      }
+  return means;
+}
+
+const FRAME = { stream: '', revision: 1, start: 0, held: false } as const;
+
+/** From what is most like it to what is least. */
+function namesOf(obis: string, day: string, localMinute: number): readonly string[] {
+  return [`${obis} ${weekdayOf(day)} ${localMinute}`, `${obis} ${localMinute}`, obis];
+}
+
+/** Whole units, and what is rounded away goes to the next slot: the day's sum stays what it is. */
+function filled(
+  { day, minutes, localMinutes }: RatedDay,
+  { obis, direction, unit }: RatedChannel,
+  means: ReadonlyMap<string, Mean>,
+  factor: number,
+): RatedChannel {
+  let left = 0;
+  const counts = Uint32Array.from(localMinutes, (localMinute) => {
+    const mean = namesOf(obis, day, localMinute)
+      .map((name) => means.get(name))
+      .find((found) => found !== undefined);
+    if (mean === undefined) return NO_COUNTS;
+    const exact = (mean.sum / mean.minutes) * minutes * factor + left;
+    const whole = Math.max(0, Math.round(exact));
+    left = exact - whole;
+    return whole;
+  });
+  return { obis, direction, unit, perCount: 1, counts, sources: new Uint8Array(counts.length).fill(MEASURED) };
+}
+
+/**
+ * Deviations of days from the mean of their weekday, pooled over the weekdays. The days to come deviate each by itself, and all of a
+ * weekday together by what the mean of a few may be wrong.
+ */
+function spreadOf(days: readonly RatedDay[], frames: readonly RatedDay[], fill: UsualDays['fill']): number | undefined {
+  const groups = [...Map.groupBy(sums(days), ([day]) => weekdayOf(day))].map(([weekday, of]) => ({
+    weekday,
+    values: of.map(([, wh]) => wh),
+  }));
+  const deviations = groups.reduce((sum, { values }) => sum + values.length - 1, 0);
+  if (deviations < LEAST_DEVIATIONS) return undefined;
+  const squares = groups.flatMap(({ values }) => values.map((value) => (value - meanOf(values)) ** 2)).reduce((sum, one) => sum + one, 0);
+  const ahead = Map.groupBy(new Set(frames.map(({ day }) => day)), weekdayOf);
+  let variance = 0;
+  for (const [weekday, dates] of ahead) {
+    const seen = groups.find((group) => group.weekday === weekday)?.values.length ?? 1;
+    variance += (squares / deviations) * (dates.length + dates.length ** 2 / seen);
+  }
+  const expected = sums(frames.map((frame) => fill(frame, 1))).reduce((sum, [, wh]) => sum + wh, 0);
+  return expected === 0 ? undefined : (EIGHT_OF_TEN * Math.sqrt(variance)) / expected;
+}
+
+/** Energy taken, by date. */
+function sums(days: readonly RatedDay[]): readonly (readonly [day: string, wh: number])[] {
+  return [...Map.groupBy(days, ({ day }) => day)].map(([day, parts]) => [day, Number(sumOf(flowOf(parts, IMPORT_WH)))] as const);
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

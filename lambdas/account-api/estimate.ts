@@ -1,0 +1,104 @@
+import type { BillEstimate } from '../../api/customer-account.ts';
+import { type PeriodDates, periodOf } from '../../domain/billing/period-calendar.ts';
+import { addDays, addMonths } from '../../domain/tariff/dates.ts';
+import { START_DAY } from '../billing/due-runs.ts';
+import { billStream, gather, openLedger, ratedDay } from '../billing/gather.ts';
+import { openBilling } from '../billing/open-billing.ts';
+import { placesOf, spansOf } from '../billing/places.ts';
+import type { BillingSources } from '../billing/sources.ts';
+import type { Answer } from '../http/answers.ts';
+import type { Call } from '../http/call.ts';
+import { latestDueDay, localDayAt } from '../shared/local-days.ts';
+import { type AccountDesk, notOwn, ownAccount, ownPoints } from './account-desk.ts';
+import { lineText } from './line-text.ts';
+import { outlookOf, type PeriodOutlook, type RatedSoFar } from './outlook.ts';
+
+/** Shares of the readings, in basis points, from which on energy and money are shown. */
+const ENERGY_FROM = 7_500;
+const MONEY_FROM = 9_500;
+/** What is usual is learnt from. */
+const HISTORY_DAYS = 28;
+const TYPICAL_MONTHS = 12;
+/** ISO 4217: no currency. Of a home without a tariff and without a bill. */
+const NO_CURRENCY = 'XXX';
+
+/**
+ * The bill of the period that is going on, as far as it is known and as it may end, rated as bills are.
+ * @throws ERR_NOT_OWN for a usage point that is not the customer's in this period
+ */
+export async function showBillEstimate(desk: AccountDesk, { caller, path }: Call<'showBillEstimate'>): Promise<Answer> {
+  const [account, { usagePoint }] = [caller.person, path];
+  if (!ownPoints(await ownAccount(desk, account)).includes(usagePoint)) throw notOwn();
+  // In which period the clock stands, the zone says: until it is known, a day more either way is opened.
+  const around = periodOf(new Date(desk.clock.now()).toISOString().slice(0, 10), START_DAY);
+  const opened = { from: addDays(around.from, -1), until: addDays(around.until, 1) };
+  const sources = asCustomersSee(await openBilling(desk, [account], opened, { purpose: 'customer-view', person: account }));
+  const { zone } = await sources.point(usagePoint);
+  const now = desk.clock.now();
+  const period = periodOf(localDayAt(Math.floor(now / 1000), zone).day, START_DAY);
+  const outlook = await outlookAt(sources, { account, usagePoint }, period, latestDueDay(now, zone));
+  const typical = await typicalBill(sources, { account, usagePoint }, addMonths(period.from, -TYPICAL_MONTHS));
+  return {
+    body: { usagePoint, zone, ...period, ...told(outlook, typical?.currency), typicalMicro: typical?.micro ?? null } satisfies BillEstimate,
+  };
+}
+
+/** Closed days count before they are final: what a customer sees now is told to be no bill yet. */
+function asCustomersSee(sources: BillingSources): BillingSources {
+  return { ...sources, days: async (places) => (await sources.days(places)).map((day) => day && { ...day, final: true }) };
+}
+
+async function outlookAt(
+  sources: BillingSources,
+  of: { readonly account: string; readonly usagePoint: string },
+  period: PeriodDates,
+  dueDay: string,
+): Promise<PeriodOutlook> {
+  const point = await sources.point(of.usagePoint);
+  if (spansOf(point, of.account, period).length === 0) throw notOwn();
+  const request = { ...of, ...period };
+  const input = await gather(sources, request, await openLedger(sources, request));
+  const last = input.days.findLast(({ revision }) => revision > 0)?.day;
+  const knownUntil = last === undefined ? period.from : addDays(last, 1);
+  const before = placesOf(point, of.account, { from: addDays(knownUntil, -HISTORY_DAYS), until: knownUntil });
+  const recorded = await sources.days(before);
+  const history = before.map((place, i) => ratedDay(place, recorded[i], point.zone));
+  return outlookOf({ input, period, knownUntil, dueDay, history });
+}
+
+function told(
+  { days, daysKnown, coverageBasisPoints, soFar, whole, low, high, currency }: PeriodOutlook,
+  billed: string | undefined,
+): Omit<BillEstimate, 'usagePoint' | 'zone' | 'from' | 'until' | 'typicalMicro'> {
+  const shows = coverageBasisPoints < ENERGY_FROM ? 'nothing' : coverageBasisPoints < MONEY_FROM ? 'energy' : 'money';
+  const money = (rated: RatedSoFar | undefined) => (shows === 'money' ? (rated?.statement?.totalMicro ?? null) : null);
+  const isShown = shows !== 'nothing';
+  return {
+    ...{ currency: currency ?? billed ?? NO_CURRENCY, days, daysKnown, coverageBasisPoints, shows },
+    toDate: isShown ? { importWh: soFar.importWh, amountMicro: money(soFar) } : null,
+    expected:
+      isShown && whole !== undefined
+        ? { importWh: whole.importWh, amountMicro: money(whole), lowMicro: money(low), highMicro: money(high) }
+        : null,
+    lines:
+      shows === 'money'
+        ? (soFar.statement?.lines ?? []).map((line) => ({ code: line.code, text: lineText(line), amountMicro: line.amountMicro }))
+        : [],
+  };
+}
+
+/** Mean of the bills of a year at the usage point that went out. @param oldest local date */
+async function typicalBill(
+  sources: BillingSources,
+  { account, usagePoint }: { readonly account: string; readonly usagePoint: string },
+  oldest: string,
+): Promise<{ readonly micro: string; readonly currency: string } | undefined> {
+  const first = (await sources.firstDays(account, usagePoint)).filter((from) => from >= oldest);
+  const bills = await Promise.all(first.map((from) => sources.bill(billStream({ account, usagePoint, from }))));
+  const statements = bills.flatMap(({ billed }) => (billed === undefined ? [] : [billed.statement]));
+  const currency = statements.at(-1)?.currency;
+  if (currency === undefined) return undefined;
+  const alike = statements.filter((statement) => statement.currency === currency);
+  const sum = alike.reduce((total, { totalMicro }) => total + BigInt(totalMicro), 0n);
+  return { micro: String(sum / BigInt(alike.length)), currency };
+}

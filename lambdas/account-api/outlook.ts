@@ -1,0 +1,98 @@
+import type { BillingInput, RatedDay } from '../../domain/billing/billing-input.ts';
+import { flowOf, sumOf } from '../../domain/billing/flows.ts';
+import { daysOf, type PeriodDates } from '../../domain/billing/period-calendar.ts';
+import { ratePeriod } from '../../domain/billing/rating.ts';
+import { withStopgap } from '../../domain/billing/stopgap.ts';
+import { IMPORT_WH } from '../../domain/billing/stretch.ts';
+import { usualDays } from '../../domain/billing/usual-days.ts';
+import { type BillStatement, JoulekeepError } from '../../events/index.ts';
+
+/** A period that is going on. */
+export interface PeriodOutlook {
+  /** Whole days of the period, and those that are closed. */
+  readonly days: number;
+  readonly daysKnown: number;
+  /** Of the intervals of days that are due, those that were read or decided. */
+  readonly coverageBasisPoints: number;
+  readonly soFar: RatedSoFar;
+  /** With usual days for those to come, and within which eight of ten periods end; undefined where too little is known. */
+  readonly whole?: RatedSoFar;
+  readonly low?: RatedSoFar;
+  readonly high?: RatedSoFar;
+  /** Of the tariff in force. */
+  readonly currency?: string;
+}
+
+/** Rated as a bill is; without a statement where prices or a tariff are missing. */
+export interface RatedSoFar {
+  readonly importWh: number;
+  readonly statement?: BillStatement;
+}
+
+export interface OutlookFacts {
+  /** Of the whole period; days that are not closed are frames without values. */
+  readonly input: BillingInput;
+  readonly period: PeriodDates;
+  /** First local date of which nothing is known. */
+  readonly knownUntil: string;
+  /** Last local date that is due for closing. */
+  readonly dueDay: string;
+  /** The days before `knownUntil` from which one learns what is usual. */
+  readonly history: readonly RatedDay[];
+}
+
+/** What stands in the way of money and not of energy: prices that are not published yet, a tariff that nobody assigned. */
+const WITHOUT_MONEY: ReadonlySet<string> = new Set(['ERR_PRICE_MISSING', 'ERR_SERIES_MISSING', 'ERR_TARIFF_MISSING']);
+
+export function outlookOf({ input, period, knownUntil, dueDay, history }: OutlookFacts): PeriodOutlook {
+  const dates = daysOf(period);
+  const byDate = Map.groupBy(input.days, ({ day }) => day);
+  const isKnown = (date: string) => byDate.get(date)?.every(({ revision }) => revision > 0) ?? false;
+  const ahead = input.days.filter(({ day }) => day >= knownUntil);
+  const usual = usualDays(history);
+  const spread = usual?.spread(ahead);
+  const endingAt = (factor: number) => {
+    if (usual === undefined) return undefined;
+    return rated({ ...input, days: input.days.map((day) => (day.day >= knownUntil ? usual.fill(day, factor) : day)) });
+  };
+  const around = spread === undefined ? [1] : [1, Math.max(0, 1 - spread), 1 + spread];
+  const [whole, low, high] = around.map(endingAt);
+  const currency = input.tariffs.at(-1)?.tariff.currency;
+  return {
+    days: dates.length,
+    daysKnown: dates.filter(isKnown).length,
+    coverageBasisPoints: coverageOf(input.days.filter(({ day }) => day <= dueDay)),
+    soFar: rated(until(input, knownUntil)),
+    ...(whole && { whole }),
+    ...(low && { low }),
+    ...(high && { high }),
+    ...(currency !== undefined && { currency }),
+  };
+}
+
+/** The period as if it ended there, charges that go by the calendar still by the whole of it. */
+function until(input: BillingInput, end: string): BillingInput {
+  return {
+    ...input,
+    period: { ...input.period, until: end },
+    standingDays: input.standingDays.filter((day) => day < end),
+    days: input.days.filter(({ day }) => day < end),
+  };
+}
+
+function rated(input: BillingInput): RatedSoFar {
+  const importWh = Number(sumOf(withStopgap(flowOf(input.days, IMPORT_WH))));
+  if (input.days.length === 0) return { importWh };
+  try {
+    return { importWh, statement: ratePeriod(input).statement };
+  } catch (error) {
+    if (error instanceof JoulekeepError && WITHOUT_MONEY.has(error.code)) return { importWh };
+    throw error;
+  }
+}
+
+function coverageOf(due: readonly RatedDay[]): number {
+  const flow = flowOf(due, IMPORT_WH);
+  const read = flow.filter(({ quality }) => quality === 'known').length;
+  return flow.length === 0 ? 0 : Math.floor((read * 10_000) / flow.length);
+}

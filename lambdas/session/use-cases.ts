@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import type { SessionEnded, SessionList, SessionRequest, SessionToken } from '../../api/session.ts';
+import { JoulekeepError } from '../../events/index.ts';
+import type { Principal } from '../../platform/ports/authorizer.ts';
+import type { ApplicationName } from '../../platform/ports/identity.ts';
+import type { IssuedToken, SessionRecord } from '../../platform/ports/sessions.ts';
+import type { Answer } from '../http/answers.ts';
+import type { SessionDesk } from './desk.ts';
+import { deviceOf } from './device.ts';
+
+/**
+ * Begins a session with what the identity provider said: its token has to name the key that the request is proved by, and is taken once.
+ * @throws ERR_SIGN_IN_REFUSED for whatever reason, which goes to the log alone
+ */
+export async function beginSession(
+  desk: SessionDesk,
+  application: ApplicationName,
+  { caller, body }: { readonly caller: Principal; readonly body: SessionRequest },
+): Promise<Answer> {
+  const signedIn = await desk.identity.verify(body.idToken, application);
+  if ('refused' in signedIn) return refuse(desk, signedIn.refused);
+  if (caller.proofKey === undefined) return refuse(desk, 'proof-missing');
+  if (caller.proofKey !== signedIn.keyThumbprint) return refuse(desk, 'proof-other-key');
+  const hash = createHash('sha256').update(body.idToken.split('.').slice(0, 2).join('.')).digest('base64url');
+  if (!(await desk.sessions.useOnce('id-token', hash))) return refuse(desk, 'id-token-used');
+  const { person, role, keyThumbprint, at, method } = signedIn;
+  const begun = { person, role, keyThumbprint, signedInAt: at, method, device: deviceOf(desk.userAgent) };
+  return { body: tokenOf(await desk.sessions.begin(begun)) };
+}
+
+/** Another token of the session that asks. @throws ERR_SIGN_IN_REFUSED when it ended meanwhile */
+export async function renewSession(desk: SessionDesk): Promise<Answer> {
+  const record = await currentOf(desk);
+  if (desk.wall.now() >= record.endsAt) return refuse(desk, 'session-over');
+  return { body: tokenOf(await desk.sessions.renew(record)) };
+}
+
+/** Ends the session that asks, for all its tokens. */
+export async function endSession(desk: SessionDesk, { caller }: { readonly caller: Principal }): Promise<Answer> {
+  if (caller.signIn === undefined) return ended(false);
+  await desk.sessions.end(caller.signIn.session);
+  return ended(true);
+}
+
+export async function listSessions(desk: SessionDesk, { caller }: { readonly caller: Principal }): Promise<Answer> {
+  const all = await desk.sessions.of(caller);
+  const sessions = all.map(({ session, signedInAt, lastUsedAt, endsAt, method, device }) => ({
+    ...{ session, current: session === caller.signIn?.session, method, device },
+    ...{ signedInAt: instant(signedInAt), lastUsedAt: instant(lastUsedAt), endsAt: instant(endsAt) },
+  }));
+  return { body: { sessions } satisfies SessionList };
+}
+
+/** Ends another session of the one who asks; a session of somebody else is as unknown as none. */
+export async function endOtherSession(
+  desk: SessionDesk,
+  { caller, path }: { readonly caller: Principal; readonly path: { readonly session: string } },
+): Promise<Answer> {
+  const own = (await desk.sessions.of(caller)).some(({ session }) => session === path.session);
+  if (own) await desk.sessions.end(path.session);
+  return ended(own);
+}
+
+async function currentOf(desk: SessionDesk): Promise<SessionRecord> {
+  const record = desk.token === undefined ? { refused: 'session-missing' } : await desk.sessions.find(desk.token);
+  return 'refused' in record ? refuse(desk, record.refused) : record;
+}
+
+function refuse({ log }: SessionDesk, reason: string): never {
+  log.warn('sign-in refused', { reason });
+  throw new JoulekeepError('ERR_SIGN_IN_REFUSED', 'no session');
+}
+
+function tokenOf({ token, expiresAt, record }: IssuedToken): SessionToken {
+  const { session, person, role, signedInAt, method, endsAt } = record;
+  return {
+    ...{ token, session, person, role, method },
+    ...{ signedInAt: instant(signedInAt), expiresAt: instant(expiresAt), endsAt: instant(endsAt) },
+  };
+}
+
+function ended(isEnded: boolean): Answer {
+  return { body: { ended: isEnded } satisfies SessionEnded };
+}
+
+function instant(at: number): string {
+  return new Date(at).toISOString();
+}

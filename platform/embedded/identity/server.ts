@@ -1,0 +1,144 @@
+import { once } from 'node:events';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { Defences } from '../../../topology/defences.ts';
+import { API_LIMITS } from '../../../topology/limits.ts';
+import type { ApplicationName, IdentityEndpoints, IdentityProvider, SignedInPerson } from '../../ports/identity.ts';
+import type { Log } from '../../ports/platform.ts';
+import { readIdToken } from '../../store/id-token.ts';
+import type { CertificateAuthority } from '../gateway/ca.ts';
+import { codeOf } from '../host/queue-worker.ts';
+import { serverOptions } from '../https/server-options.ts';
+import type { SignInAccounts } from './accounts.ts';
+import { contentPolicy, SCRIPT_PATH } from './pages.ts';
+import { PASSKEY_SCRIPT } from './passkey-script.ts';
+import { makeProvider, type Origins, type SigningKey } from './provider.ts';
+import { SignInPages } from './sign-in.ts';
+import { PasskeyCeremonies } from './webauthn.ts';
+
+const HOST = '127.0.0.1';
+const APPLICATIONS: readonly ApplicationName[] = ['portal', 'console'];
+
+export interface IdentityServerOptions {
+  readonly ca: Pick<CertificateAuthority, 'server' | 'rootPem'>;
+  readonly accounts: SignInAccounts;
+  readonly key: SigningKey;
+  readonly log: Log;
+  readonly defences: Pick<Defences, 'rateLimits' | 'ownDoor' | 'signInProof'>;
+  /** 0 = any free one. */
+  readonly port: number;
+  /** Milliseconds, for rates; default the process's monotonic clock. */
+  readonly monotonic?: () => number;
+}
+
+/**
+ * The identity provider on a listener of its own: where people prove who they are. It knows no meters and no readings, and the doors
+ * believe of it what its key signed. @source X.1332 10.2 (mutual authentication)
+ */
+export class IdentityServer implements IdentityProvider {
+  readonly #options: IdentityServerOptions;
+  readonly #server: Server;
+  #answer: RequestListener | undefined;
+  #origins: readonly string[] = [];
+
+  private constructor(options: IdentityServerOptions) {
+    this.#options = options;
+    const tls = { ...serverOptions(options.ca, API_LIMITS), requestCert: false };
+    this.#server = createServer(tls, (request, response) => this.#serve(request, response));
+    this.#server.maxConnections = API_LIMITS.connections;
+    this.#server.maxHeadersCount = API_LIMITS.headers;
+  }
+
+  /** Its address is known from here on; it answers when it knows the applications. */
+  static async listen(options: IdentityServerOptions): Promise<IdentityServer> {
+    const made = new IdentityServer(options);
+    made.#server.listen(options.port, HOST);
+    await once(made.#server, 'listening');
+    return made;
+  }
+
+  /** Begins to answer. @param origins addresses of the applications */
+  open(origins: Origins): void {
+    const { accounts, key, log, defences, monotonic } = this.#options;
+    const provider = makeProvider({ issuer: this.endpoints.issuer, key, accounts, origins });
+    provider.on('server_error', (_ctx: unknown, error: unknown) => log.error('identity provider failed', { code: codeOf(error) }));
+    const ceremonies = new PasskeyCeremonies(accounts, this.endpoints.issuer);
+    const pages = new SignInPages({ provider, accounts, ceremonies, log, defences, monotonic });
+    const rest = provider.callback();
+    this.#origins = APPLICATIONS.map((name) => origins[name]);
+    this.#answer = (request, response) => {
+      const path = (request.url ?? '').split('?')[0]!;
+      pages.serve({ request, response }, path).then(
+        (served) => served || rest(request, response),
+        (error: unknown) => {
+          log.error('identity provider failed', { code: codeOf(error) });
+          if (!response.headersSent) response.writeHead(500).end();
+        },
+      );
+    };
+  }
+
+  get endpoints(): IdentityEndpoints {
+    const address = this.#server.address();
+    const issuer = `https://localhost:${typeof address === 'object' && address !== null ? address.port : 0}`;
+    return {
+      issuer,
+      authorization: `${issuer}/auth`,
+      token: `${issuer}/token`,
+      endSession: `${issuer}/session/end`,
+      passkeys: `${issuer}/passkeys`,
+    };
+  }
+
+  async verify(idToken: string, application: ApplicationName): Promise<SignedInPerson | { readonly refused: string }> {
+    const { key, defences } = this.#options;
+    return await readIdToken(idToken, {
+      key: key.publicKey.toCryptoKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['verify']),
+      algorithm: 'ES256',
+      issuer: this.endpoints.issuer,
+      audience: defences.ownDoor ? application : APPLICATIONS,
+      application: defences.ownDoor ? application : undefined,
+      now: Date.now(),
+      verified: defences.signInProof,
+    });
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    const { issuer } = this.endpoints;
+    const { origin, host } = request.headers;
+    for (const [name, value] of Object.entries(this.#headers())) response.setHeader(name, value);
+    if (this.#answer === undefined) return void response.writeHead(503).end();
+    // Another name of this machine would be another issuer, and another place in a browser.
+    if (host !== new URL(issuer).host) return void response.writeHead(421).end();
+    const known = origin === undefined || origin === issuer || (this.#origins.includes(origin) && isToken(request));
+    // What changes something comes from a page of ours, or as the protocol's own call.
+    const posted = request.method === 'GET' || request.method === 'HEAD' || origin !== undefined || isToken(request);
+    if (!known || !posted) return void response.writeHead(403).end();
+    if (request.url === SCRIPT_PATH) return void response.writeHead(200, { 'content-type': 'text/javascript' }).end(PASSKEY_SCRIPT);
+    this.#answer(request, response);
+  }
+
+  #headers(): Readonly<Record<string, string>> {
+    return {
+      'cache-control': 'no-store',
+      'content-security-policy': contentPolicy(this.#origins),
+      'cross-origin-opener-policy': 'same-origin',
+      'permissions-policy': 'publickey-credentials-get=(self), publickey-credentials-create=(self)',
+      // A form sends its origin along, and nothing goes elsewhere.
+      'referrer-policy': 'same-origin',
+      'strict-transport-security': 'max-age=63072000',
+      'x-content-type-options': 'nosniff',
+    };
+  }
+}
+
+function isToken({ url }: IncomingMessage): boolean {
+  return url === '/token';
+}

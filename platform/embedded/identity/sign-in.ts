@@ -1,0 +1,148 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Provider } from 'oidc-provider';
+import type { Defences } from '../../../topology/defences.ts';
+import type { RouteRate } from '../../../topology/route.ts';
+import type { Log } from '../../ports/platform.ts';
+import { CallRates } from '../../store/call-rates.ts';
+import { readBody } from '../https/read-request.ts';
+import type { SignInAccount, SignInAccounts } from './accounts.ts';
+import { passkeysPage, plainPage, signInPage } from './pages.ts';
+import type { PasskeyCeremonies } from './webauthn.ts';
+
+/** Guesses at one name, and from one address. */
+const GUESSES: RouteRate = { burst: 5, perMinute: 5 };
+const FROM_ONE_PLACE: RouteRate = { burst: 30, perMinute: 30 };
+const BODY_BYTES = 16 * 1024;
+/** A change of passkeys takes a sign-in of the last minutes. */
+const RECENT_SECONDS = 10 * 60;
+const REFUSED = 'That name and passphrase do not go together.';
+const SLOWER = 'Too many attempts. Wait a minute, then try again.';
+
+export interface SignInParts {
+  readonly provider: Provider;
+  readonly accounts: SignInAccounts;
+  readonly ceremonies: PasskeyCeremonies;
+  readonly log: Log;
+  readonly defences: Pick<Defences, 'rateLimits'>;
+  /** Milliseconds, for rates. */
+  readonly monotonic?: (() => number) | undefined;
+}
+
+type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse };
+
+/** The pages that people see: signing in, and their passkeys. What is refused looks the same whatever the reason. */
+export class SignInPages {
+  readonly #parts: SignInParts;
+  readonly #rates: CallRates;
+
+  constructor(parts: SignInParts) {
+    this.#parts = parts;
+    this.#rates = new CallRates(parts.monotonic);
+  }
+
+  /** @returns false for what is none of these pages */
+  async serve(exchange: Exchange, path: string): Promise<boolean> {
+    const { method } = exchange.request;
+    const [, uid, step] = /^\/interaction\/([A-Za-z0-9_-]{8,64})(?:\/([a-z-]+))?$/.exec(path) ?? [];
+    if (uid !== undefined) await this.#interaction(exchange, uid, method === 'GET' ? 'page' : (step ?? ''));
+    else if (path === '/passkeys' && method === 'GET') await this.#passkeys(exchange);
+    else if (path.startsWith('/passkeys/') && method === 'POST') await this.#change(exchange, path.slice('/passkeys/'.length));
+    else return false;
+    return true;
+  }
+
+  async #interaction({ request, response }: Exchange, uid: string, step: string): Promise<void> {
+    const open = await this.#parts.provider.interactionDetails(request, response).catch(() => undefined);
+    if (open?.uid !== uid || open.prompt.name !== 'login')
+      return sendPage(response, 400, plainPage('Begin again', 'This sign-in is over.'));
+    const { params } = open;
+    const application = params['client_id'] === 'console' ? 'Console' : 'Customer portal';
+    if (step === 'page') return sendPage(response, 200, signInPage(uid, application));
+    if (this.#isTooOften(`from ${request.socket.remoteAddress}`, FROM_ONE_PLACE))
+      return sendPage(response, 429, signInPage(uid, application, SLOWER));
+    if (step === 'passphrase') return await this.#passphrase({ request, response }, uid, application);
+    if (step === 'passkey-options') return sendJson(response, 200, await this.#parts.ceremonies.signInOptions(uid));
+    if (step === 'passkey') return await this.#passkey({ request, response }, uid);
+    sendPage(response, 404, plainPage('Nothing here', 'There is no such page.'));
+  }
+
+  async #passphrase({ request, response }: Exchange, uid: string, application: string): Promise<void> {
+    const form = new URLSearchParams(await textOf(request));
+    const name = (form.get('name') ?? '').trim().toLowerCase();
+    if (this.#isTooOften(`name ${name}`, GUESSES)) return sendPage(response, 429, signInPage(uid, application, SLOWER));
+    const account = await this.#parts.accounts.check(name, form.get('passphrase') ?? '');
+    if (account === undefined) {
+      this.#parts.log.warn('sign-in refused', { reason: 'passphrase' });
+      return sendPage(response, 401, signInPage(uid, application, REFUSED));
+    }
+    response.writeHead(303, { location: await this.#finish({ request, response }, account, ['pwd']) }).end();
+  }
+
+  async #passkey({ request, response }: Exchange, uid: string): Promise<void> {
+    const account = await this.#parts.ceremonies.signIn(uid, jsonOf(await textOf(request)));
+    if (account === undefined) {
+      this.#parts.log.warn('sign-in refused', { reason: 'passkey' });
+      return sendJson(response, 401, { error: 'refused' });
+    }
+    sendJson(response, 200, { location: await this.#finish({ request, response }, account, ['pop', 'user']) });
+  }
+
+  /** A browser forgets when it is closed. */
+  async #finish({ request, response }: Exchange, { id }: SignInAccount, amr: readonly string[]): Promise<string> {
+    const login = { accountId: id, amr: [...amr], remember: false, ts: Math.floor(Date.now() / 1_000) };
+    return await this.#parts.provider.interactionResult(request, response, { login }, { mergeWithLastSubmission: false });
+  }
+
+  async #passkeys({ request, response }: Exchange): Promise<void> {
+    const who = await this.#signedIn({ request, response });
+    if (who === undefined) return sendPage(response, 401, plainPage('Passkeys', 'Sign in first, then come back.'));
+    sendPage(response, 200, passkeysPage(who.account.name, this.#parts.accounts.passkeys.of(who.account.id), who.recent));
+  }
+
+  async #change({ request, response }: Exchange, step: string): Promise<void> {
+    const who = await this.#signedIn({ request, response });
+    if (who === undefined || !who.recent) return sendJson(response, 403, { error: 'sign-in-too-old' });
+    const { ceremonies, accounts } = this.#parts;
+    if (step === 'options') return sendJson(response, 200, await ceremonies.addOptions(who.account));
+    if (step === 'add') {
+      const added = await ceremonies.add(who.account, jsonOf(await textOf(request)));
+      return sendJson(response, added ? 200 : 400, { added });
+    }
+    if (step !== 'remove') return sendJson(response, 404, { error: 'unknown' });
+    accounts.passkeys.remove(who.account.id, new URLSearchParams(await textOf(request)).get('id') ?? '');
+    response.writeHead(303, { location: '/passkeys' }).end();
+  }
+
+  /** By the cookie of the provider. */
+  async #signedIn({ request, response }: Exchange): Promise<{ readonly account: SignInAccount; readonly recent: boolean } | undefined> {
+    const { provider, accounts } = this.#parts;
+    const { accountId, loginTs = 0 } = await provider.Session.get(provider.createContext(request, response));
+    const account = accountId === undefined ? undefined : accounts.byId(accountId);
+    return account && { account, recent: Date.now() / 1_000 - loginTs <= RECENT_SECONDS };
+  }
+
+  #isTooOften(what: string, rate: RouteRate): boolean {
+    return this.#parts.defences.rateLimits && this.#rates.take(what, rate) > 0;
+  }
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const body = await readBody(request, BODY_BYTES);
+  return typeof body === 'string' ? body : '';
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function sendPage(response: ServerResponse, status: number, html: string): void {
+  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8' }).end(html);
+}
+
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}

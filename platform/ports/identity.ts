@@ -1,0 +1,32 @@
+import type { PersonRole } from '../../topology/route.ts';
+
+/** Applications that people sign in to: the customers' portal, and the console of the utility. */
+export type ApplicationName = 'portal' | 'console';
+
+/** What the identity provider says of somebody who signed in. */
+export interface SignedInPerson {
+  /** Account of a customer, or name of a person of the utility. */
+  readonly person: string;
+  readonly role: 'customer' | PersonRole;
+  /** Thumbprint of the key that the browser had when it asked. @source RFC 7638 */
+  readonly keyThumbprint: string;
+  /** When they proved who they are, UTC ms, and how. */
+  readonly at: number;
+  readonly method: 'passkey' | 'passphrase' | 'other';
+}
+
+/** The addresses that a browser needs. */
+export interface IdentityEndpoints {
+  readonly issuer: string;
+  readonly authorization: string;
+  readonly token: string;
+  readonly endSession: string;
+  /** Page to add and remove passkeys, where there is one. */
+  readonly passkeys: string | undefined;
+}
+
+/** Who people are is the identity provider's to say, in an ID token. @source OpenID Connect Core 1.0, 3.1.3.7; X.1332 10.2 */
+export interface IdentityProvider {
+  /** @returns the reason of a refusal, for the record and never for the caller. That a token is used once is not asked here. */
+  verify(idToken: string, application: ApplicationName): Promise<SignedInPerson | { readonly refused: string }>;
+}
