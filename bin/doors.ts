@@ -19,6 +19,7 @@ import { Sessions } from '../platform/ports/sessions.ts';
 import { SessionCheck } from '../platform/store/session-check.ts';
 import { ALL_DEFENCES, type Defences } from '../topology/defences.ts';
 import { DOORS, type DoorName } from '../topology/route.ts';
+import type { SignInEndpoints } from '../topology/site-config.ts';
 import { type Applications, sitesOf } from './site/sites.ts';
 
 /** Ports of the doors and of the identity provider; 0 or none: any free one. */
@@ -70,7 +71,7 @@ export async function openDoors(platform: Embedded, clock: Clock, ports: DoorPor
   const authorizer = changed(new PersonAuthorizer(people, clock, defences, sessions));
   const identity = await IdentityServer.listen({ ca, accounts, key, log, defences, port: ports.identity ?? 0 });
   const { applications } = options;
-  const sites = applications && (await sitesOf(platform, { ...applications, ...identity.endpoints }, defences));
+  const sites = applications && (await sitesOf(platform, { ...applications, ...endpointsOf(identity) }, defences));
   const open: [DoorName, HttpsGateway][] = [];
   const addressOf = (door: DoorName) => open.find(([name]) => name === door)?.[1].address ?? '';
   const doors = () => ({ customer: addressOf('customer'), thirdParty: open.find(([name]) => name === 'third-party')?.[1].url ?? '' });
@@ -88,6 +89,12 @@ export async function openDoors(platform: Embedded, clock: Clock, ports: DoorPor
     throw error;
   }
   return { ...(Object.fromEntries(open) as Record<DoorName, HttpsGateway>), identity };
+}
+
+/** Where browsers are sent to sign in. */
+function endpointsOf({ endpoints }: IdentityServer): SignInEndpoints {
+  const { issuer, authorization, token, endSession, passkeys = null } = endpoints;
+  return { issuer, authorizationEndpoint: authorization, tokenEndpoint: token, endSessionEndpoint: endSession, passkeysPage: passkeys };
 }
 
 export async function closeDoors(listeners: Iterable<{ close(): Promise<void> }>): Promise<void> {

@@ -18,7 +18,7 @@ const key = join(folder, 'key.pem');
 let service: Service;
 
 async function boot(): Promise<Service> {
-  return await Service.boot({ stateDir, clock: { now: () => Date.now() }, timer: false, site: { ...ENDPOINTS, builtIn } });
+  return await Service.boot({ stateDir, clock: { now: () => Date.now() }, timer: false, applications: { builtIn } });
 }
 
 function build(script: string): void {
