@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { lineWords } from '../../web/portal/views/bill/line-words.ts';
-import { addDays, addMonths, daysBetween, localDay } from '../../web/portal/views/bill/local-days.ts';
+import { lineWords, quantityWords } from '../../web/portal/views/bill/line-words.ts';
+import { addDays, addMonths, daysBetween, localDay } from '../../web/portal/parts/local-days.ts';
 import { type BillHead, besideUsual, billBefore, differenceOf, lastDayOf, progressOf, sumOf } from '../../web/portal/views/bill/period.ts';
-import { useLanguages } from '../../web/shared/i18n.ts';
+import { takeLanguages } from '../../web/shared/i18n.ts';
 
 const BILL: BillHead = {
   bill: 'p1.2026-10-01',
@@ -85,20 +85,36 @@ describe('a billing period', () => {
 
 describe('a line of a bill', () => {
   test('its code is said in the language of the customer', () => {
-    useLanguages(['de-AT'], null);
-    expect(lineWords('energy/night')).toBe('Energie, Nacht');
-    expect(lineWords('standing/standing')).toBe('Grundpreis');
-    expect(lineWords('credit/carried')).toBe('Guthaben, für Ihre nächste Rechnung aufgehoben');
-    useLanguages(['fr'], null);
-    expect(lineWords('tax/vat')).toBe('Taxe, TVA');
-    useLanguages(['en'], null);
-    expect(lineWords('energy/Low')).toBe('Energy, low price');
+    takeLanguages(['de-AT'], null);
+    expect(lineWords({ text: 'energy/night' })).toBe('Energie, Nacht');
+    expect(lineWords({ text: 'standing/standing' })).toBe('Grundpreis');
+    expect(lineWords({ text: 'credit/carried' })).toBe('Guthaben, für Ihre nächste Rechnung aufgehoben');
+    takeLanguages(['fr'], null);
+    expect(lineWords({ text: 'tax/vat' })).toBe('Taxe, TVA');
+    takeLanguages(['en'], null);
+    expect(lineWords({ text: 'energy/Low' })).toBe('Energy, low price');
   });
 
   test('what a tariff names itself stays', () => {
-    expect(lineWords('Solar bonus')).toBe('Solar bonus');
-    expect(lineWords('energy/tier-2')).toBe('Energy, tier-2');
-    expect(lineWords('constructor/toString')).toBe('constructor/toString');
-    expect(lineWords('energy/a/b')).toBe('energy/a/b');
+    expect(lineWords({ text: 'Solar bonus' })).toBe('Solar bonus');
+    expect(lineWords({ text: 'energy/tier-2' })).toBe('Energy, tier-2');
+    expect(lineWords({ text: 'constructor/toString' })).toBe('constructor/toString');
+    expect(lineWords({ text: 'energy/a/b' })).toBe('energy/a/b');
+  });
+
+  test('the service’s code decides, and its own words stand where the code is unknown', () => {
+    takeLanguages(['de'], null);
+    expect(lineWords({ code: 'demand/demand', text: 'Demand, demand' })).toBe('Spitzenleistung');
+    expect(lineWords({ code: 'lottery/win', text: 'A win' })).toBe('A win');
+    takeLanguages(['en'], null);
+  });
+
+  test('a quantity is told in the numbers of the language, and what is none stays', () => {
+    takeLanguages(['de-DE'], null);
+    expect(quantityWords('1234.5 kWh')).toBe('1.234,5 kWh');
+    expect(quantityWords('1 day')).toBe('1 Tag');
+    expect(quantityWords('31 days')).toBe('31 Tage');
+    expect(quantityWords('some of it')).toBe('some of it');
+    takeLanguages(['en'], null);
   });
 });

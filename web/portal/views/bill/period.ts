@@ -1,5 +1,5 @@
 import type { BillEstimate, BillList, CustomerBill } from '../../../../api/customer-account.ts';
-import { addDays, daysBetween } from './local-days.ts';
+import { addDays, daysBetween } from '../../parts/local-days.ts';
 
 export type BillHead = BillList['bills'][number];
 
@@ -37,8 +37,13 @@ export interface BillDifference {
   readonly perDayBeforeWh: number;
 }
 
+/** How many days a period has, at least one. */
+export function daysOf({ from, until }: Pick<BillHead, 'from' | 'until'>): number {
+  return Math.max(1, daysBetween(from, until));
+}
+
 export function differenceOf(bill: BillHead, before: BillHead): BillDifference {
-  const [days, daysBefore] = [bill, before].map(({ from, until }) => Math.max(1, daysBetween(from, until))) as [number, number];
+  const [days, daysBefore] = [daysOf(bill), daysOf(before)];
   return {
     moneyMicro: BigInt(bill.totalMicro) - BigInt(before.totalMicro),
     importWh: bill.importWh - before.importWh,

@@ -1,5 +1,5 @@
 import type { DemandPeaks, SimilarHomes } from '../../../../api/customer-usage.ts';
-import { addMonths } from '../bill/local-days.ts';
+import { addMonths } from '../../parts/local-days.ts';
 
 export type Peak = DemandPeaks['months'][number];
 /** A month of the chart; a month without readings has no peak, which is not a peak of zero. */

@@ -1,5 +1,5 @@
 import type { DownloadQuery } from '../../../../api/customer-usage.ts';
-import { addDays, addMonths, daysBetween } from '../bill/local-days.ts';
+import { addDays, addMonths, daysBetween } from '../../parts/local-days.ts';
 
 export const FORMS = ['csv', 'espi', 'json'] as const satisfies readonly DownloadQuery['form'][];
 export type Form = (typeof FORMS)[number];

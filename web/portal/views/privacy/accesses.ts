@@ -1,5 +1,5 @@
 import type { AccessList } from '../../../../api/customer-account.ts';
-import { localDay } from '../bill/local-days.ts';
+import { localDay } from '../../parts/local-days.ts';
 
 export type Access = AccessList['accesses'][number];
 
