@@ -60,7 +60,7 @@ function Estimate({ estimate }: { readonly estimate: BillEstimate }) {
 function Progress({ estimate }: { readonly estimate: BillEstimate }) {
   const { from, zone, daysKnown, days } = estimate;
   const { left, share } = progressOf(estimate, localDay(Date.now(), zone));
-  const rest = left === 0 ? t('over') : left === 1 ? t('lastDay') : t('daysLeft', { n: left - 1 });
+  const rest = left === 0 ? t('over') : left === 1 ? t('lastDay') : t('daysLeft', { n: left });
   return (
     <div class="bill-progress">
       <p class="row">

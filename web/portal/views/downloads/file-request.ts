@@ -6,7 +6,8 @@ export type Form = (typeof FORMS)[number];
 export const PRESETS = ['last-month', 'last-30', 'this-year', 'last-year'] as const;
 export type Preset = (typeof PRESETS)[number];
 
-const MOST_DAYS = 400;
+/** Days of one file. */
+export const MOST_DAYS = 400;
 const ENDINGS: Readonly<Record<Form, string>> = { csv: 'csv', espi: 'xml', json: 'json' };
 const MEDIA_TYPES: Readonly<Record<Form, string>> = { csv: 'text/csv', espi: 'application/atom+xml', json: 'application/json' };
 
@@ -37,7 +38,7 @@ export function presetDays(preset: Preset, today: string): Pick<Choice, 'from' |
 }
 
 /** The call behind the button. */
-export function fileCall(usagePoint: string, { form, from, last }: Choice): { readonly path: string; readonly query: DownloadQuery } {
+export function fileCall(usagePoint: string, { form, from, last }: Choice): { readonly path: string; readonly query: DownloadQuery & Record<string, string> } {
   return { path: `/v1/me/points/${encodeURIComponent(usagePoint)}/download`, query: { form, from, until: addDays(last, 1) } };
 }
 
