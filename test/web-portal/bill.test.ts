@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { lineWords, quantityWords } from '../../web/portal/views/bill/line-words.ts';
 import { addDays, addMonths, daysBetween, localDay } from '../../web/portal/parts/local-days.ts';
+import { lineWords, quantityWords } from '../../web/portal/views/bill/line-words.ts';
 import { type BillHead, besideUsual, billBefore, differenceOf, lastDayOf, progressOf, sumOf } from '../../web/portal/views/bill/period.ts';
 import { takeLanguages } from '../../web/shared/i18n.ts';
 

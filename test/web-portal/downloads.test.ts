@@ -22,7 +22,8 @@ describe('a period for a file', () => {
   test('usual periods are ones that the route takes, on every day of a leap year', () => {
     for (let at = Date.UTC(2028, 0, 1); at < Date.UTC(2029, 0, 1); at += 86_400_000) {
       const today = new Date(at).toISOString().slice(0, 10);
-      for (const preset of PRESETS) expect([today, preset, faultOf({ form: 'csv', ...presetDays(preset, today) })]).toEqual([today, preset, undefined]);
+      for (const preset of PRESETS)
+        expect([today, preset, faultOf({ form: 'csv', ...presetDays(preset, today) })]).toEqual([today, preset, undefined]);
     }
     expect(presetDays('last-month', '2026-03-15')).toEqual({ from: '2026-02-01', last: '2026-02-28' });
     expect(presetDays('last-year', '2026-11-26')).toEqual({ from: '2025-11-01', last: '2026-10-31' });
@@ -45,7 +46,9 @@ describe('a file', () => {
   test('the command for a shell names no token, and quotes what it is given', () => {
     const command = curlCommand('https://portal.example', "p1'; rm -rf ~", CHOICE);
     expect(command).toContain('"Authorization: DPoP $TOKEN"');
-    expect(command).toContain("'https://portal.example/v1/me/points/p1'\\''%3B%20rm%20-rf%20~/download?form=espi&from=2026-10-01&until=2026-11-01'");
+    expect(command).toContain(
+      "'https://portal.example/v1/me/points/p1'\\''%3B%20rm%20-rf%20~/download?form=espi&from=2026-10-01&until=2026-11-01'",
+    );
     expect(command.split('\n')).toHaveLength(3);
   });
 });

@@ -84,7 +84,14 @@ describe('an answer to a question for data', () => {
     const at = { own: 'https://portal.example', returnsTo: 'https://watt.example' };
     expect(safeLocation('/oauth/authorize/abc', at)).toBe('https://portal.example/oauth/authorize/abc');
     expect(safeLocation('https://watt.example/callback?code=1', at)).toBe('https://watt.example/callback?code=1');
-    for (const hostile of ['javascript:alert(1)', 'data:text/html,x', 'https://evil.example/', '//evil.example', 'https://watt.example.evil/', 'http://[']) {
+    for (const hostile of [
+      'javascript:alert(1)',
+      'data:text/html,x',
+      'https://evil.example/',
+      '//evil.example',
+      'https://watt.example.evil/',
+      'http://[',
+    ]) {
       expect(safeLocation(hostile, at)).toBeUndefined();
     }
     expect(safeLocation('javascript:alert(1)', { own: 'https://portal.example', returnsTo: 'javascript:alert(1)' })).toBeUndefined();

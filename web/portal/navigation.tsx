@@ -7,7 +7,7 @@ export function Navigation({ current }: { readonly current: string | undefined }
   return (
     <nav class="nav-row" aria-label={t('navigation')}>
       <ul class="nav">
-        {VIEWS.map((view) => (
+        {VIEWS.filter(({ apart }) => apart !== true).map((view) => (
           <li key={view.name}>
             <a href={hrefOf([view.name])} aria-current={view.name === current ? 'page' : undefined}>
               {view.label()}

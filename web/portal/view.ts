@@ -21,5 +21,7 @@ export interface View {
   /** In the language of the moment. */
   readonly label: () => string;
   readonly icon: IconName;
+  /** Not in the navigation: something leads there. */
+  readonly apart?: true;
   readonly component: ComponentType<ViewProps>;
 }

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import './facts.css';
+import './parts.css';
 
 interface FactsProps {
   readonly facts: readonly { readonly label: string; readonly value: ComponentChildren }[];

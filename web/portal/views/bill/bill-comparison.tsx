@@ -42,7 +42,10 @@ function Comparison({ bill, before }: { readonly bill: BillHead; readonly before
         signedKwh(difference.perDayWh - difference.perDayBeforeWh),
       ],
     },
-    { key: 'days', cells: [t('days'), count(daysOf(bill)), count(daysOf(before)), `${difference.days > 0 ? '+' : ''}${count(difference.days)}`] },
+    {
+      key: 'days',
+      cells: [t('days'), count(daysOf(bill)), count(daysOf(before)), `${difference.days > 0 ? '+' : ''}${count(difference.days)}`],
+    },
   ];
   const columns = [
     { label: t('line') },

@@ -29,7 +29,12 @@ export function BillLines({ caption, lines, currency, total, totalMicro }: BillL
   const quantity = counts ? [{ label: t('quantity'), align: 'end' } as const] : [];
   return (
     <div class="bill-lines">
-      <Table caption={caption} captionHidden columns={[{ label: t('line') }, ...quantity, { label: t('amount'), align: 'end' }]} rows={rows} />
+      <Table
+        caption={caption}
+        captionHidden
+        columns={[{ label: t('line') }, ...quantity, { label: t('amount'), align: 'end' }]}
+        rows={rows}
+      />
     </div>
   );
 }

@@ -26,7 +26,10 @@ function Rows({ bills }: { readonly bills: readonly BillHead[] }) {
   const rows = newestFirst(bills).map((bill) => {
     const before = billBefore(bills, bill);
     const change = before === undefined ? '–' : money(BigInt(bill.totalMicro) - BigInt(before.totalMicro), bill.currency, { signed: true });
-    return { key: bill.bill, cells: [<BillName key="name" bill={bill} />, money(bill.totalMicro, bill.currency), energy(bill.importWh), change] };
+    return {
+      key: bill.bill,
+      cells: [<BillName key="name" bill={bill} />, money(bill.totalMicro, bill.currency), energy(bill.importWh), change],
+    };
   });
   const columns = [
     { label: t('billPeriod') },

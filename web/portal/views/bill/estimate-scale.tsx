@@ -17,7 +17,7 @@ export function EstimateScale({ estimate: { toDate, expected, typicalMicro } }: 
   const x = (micro: number) => (micro / most) * WIDTH;
   return (
     <div class="scale" aria-hidden="true">
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none">
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
         <rect class="scale-ground" x={0} y={8} width={WIDTH} height={12} />
         <rect class="scale-range" x={x(low)} y={8} width={Math.max(x(high) - x(low), 1)} height={12} />
         <rect class="scale-so-far" x={0} y={8} width={x(soFar)} height={12} />

@@ -9,7 +9,19 @@ export interface LineTerms {
   readonly text: string;
 }
 
-const KINDS = ['energy', 'standing', 'minimum', 'demand', 'reactive', 'export', 'netted', 'tax', 'back-billing', 'true-up', 'credit'] as const;
+const KINDS = [
+  'energy',
+  'standing',
+  'minimum',
+  'demand',
+  'reactive',
+  'export',
+  'netted',
+  'tax',
+  'back-billing',
+  'true-up',
+  'credit',
+] as const;
 const DETAILS = ['low', 'normal', 'high', 'day', 'night', 'peak', 'vat', 'brought', 'carried'] as const;
 const COUNTED = /^(-?\d{1,15}(?:\.\d+)?) (days?|kWh|kW|kVA|kvarh)$/;
 
@@ -28,6 +40,7 @@ export function lineWords({ code, text }: LineTerms): string {
 export function quantityWords(text: string): string {
   const [, value = '', unit = ''] = COUNTED.exec(text) ?? [];
   if (value === '') return text;
-  if (unit.startsWith('day')) return new Intl.NumberFormat(locale.value, { style: 'unit', unit: 'day', unitDisplay: 'long' }).format(Number(value));
+  if (unit.startsWith('day'))
+    return new Intl.NumberFormat(locale.value, { style: 'unit', unit: 'day', unitDisplay: 'long' }).format(Number(value));
   return `${new Intl.NumberFormat(locale.value, { maximumFractionDigits: 3 }).format(Number(value))} ${unit}`;
 }

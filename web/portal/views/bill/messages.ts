@@ -1,4 +1,4 @@
-import { createMessages } from '../../../shared/i18n.ts';
+import { createMessages, type Message } from '../../../shared/i18n.ts';
 
 const en = {
   title: 'Bills',
@@ -21,7 +21,8 @@ const en = {
   coverage: '{percent} of the readings are in',
   notEnough: 'Not enough data yet',
   notEnoughText: 'We show energy once {threshold} of the readings are in, and an amount once we can stand by it. So far it is {percent}.',
-  energyOnly: 'There are enough readings to tell the energy, but not yet the amount: that takes {threshold} of the readings. So far it is {percent}.',
+  energyOnly:
+    'There are enough readings to tell the energy, but not yet the amount: that takes {threshold} of the readings. So far it is {percent}.',
   how: 'How it is worked out',
   howCaption: 'Amount to date, line by line',
   line: 'For',
@@ -84,7 +85,9 @@ const en = {
   lineDetail: '{kind}, {detail}',
 };
 
-const de: typeof en = {
+type Words = Readonly<Record<keyof typeof en, Message>>;
+
+const de: Words = {
   title: 'Rechnungen',
   soFar: 'Ihre Rechnung bisher',
   period: 'Zeitraum {from} bis {until}',
@@ -106,7 +109,8 @@ const de: typeof en = {
   notEnough: 'Noch nicht genug Daten',
   notEnoughText:
     'Wir zeigen die Energie, sobald {threshold} der Messwerte vorliegen, und einen Betrag, sobald wir dafür einstehen können. Bisher sind es {percent}.',
-  energyOnly: 'Die Messwerte reichen für die Energie, aber noch nicht für den Betrag: Dafür braucht es {threshold} der Messwerte. Bisher sind es {percent}.',
+  energyOnly:
+    'Die Messwerte reichen für die Energie, aber noch nicht für den Betrag: Dafür braucht es {threshold} der Messwerte. Bisher sind es {percent}.',
   how: 'Wie sie zustande kommt',
   howCaption: 'Bisheriger Betrag, Zeile für Zeile',
   line: 'Wofür',
@@ -141,7 +145,8 @@ const de: typeof en = {
   back: 'Alle Rechnungen',
   open: 'Rechnung {period}',
   signed: 'Die signierte Rechnung',
-  signedText: 'Wir signieren jede Rechnung. Mit der signierten Form kann jeder prüfen, dass sie unverändert sagt, was wir ausgestellt haben.',
+  signedText:
+    'Wir signieren jede Rechnung. Mit der signierten Form kann jeder prüfen, dass sie unverändert sagt, was wir ausgestellt haben.',
   copySigned: 'Signierte Form kopieren',
   copied: 'Kopiert',
   notCopied: 'Der Browser erlaubt das Kopieren nicht.',
@@ -170,7 +175,7 @@ const de: typeof en = {
   lineDetail: '{kind}, {detail}',
 };
 
-const fr: typeof en = {
+const fr: Words = {
   title: 'Factures',
   soFar: 'Votre facture à ce jour',
   period: 'Période du {from} au {until}',
@@ -192,7 +197,8 @@ const fr: typeof en = {
   notEnough: 'Pas encore assez de données',
   notEnoughText:
     'Nous affichons l’énergie dès que {threshold} des relevés sont arrivés, et un montant dès que nous pouvons nous y engager. Pour l’instant : {percent}.',
-  energyOnly: 'Les relevés suffisent pour indiquer l’énergie, mais pas encore le montant : il en faut {threshold}. Pour l’instant : {percent}.',
+  energyOnly:
+    'Les relevés suffisent pour indiquer l’énergie, mais pas encore le montant : il en faut {threshold}. Pour l’instant : {percent}.',
   how: 'Comment il est calculé',
   howCaption: 'Montant à ce jour, ligne par ligne',
   line: 'Objet',

@@ -4,7 +4,10 @@ import { addDays, daysBetween } from '../../parts/local-days.ts';
 export type BillHead = BillList['bills'][number];
 
 /** How far a billing period is on a day. `left`: days that are still to come or going on; 0 = over. `share`: 0 to 1. */
-export function progressOf({ from, until }: Pick<BillEstimate, 'from' | 'until'>, today: string): { readonly left: number; readonly share: number } {
+export function progressOf(
+  { from, until }: Pick<BillEstimate, 'from' | 'until'>,
+  today: string,
+): { readonly left: number; readonly share: number } {
   const [days, left] = [daysBetween(from, until), Math.max(0, daysBetween(today, until))];
   return { left, share: days <= 0 ? 1 : Math.min(1, Math.max(0, (days - left) / days)) };
 }

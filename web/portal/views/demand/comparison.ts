@@ -25,7 +25,10 @@ export function everyMonth(peaks: readonly Peak[]): PeakMonth[] {
 
 /** The highest; of equal ones the latest. */
 export function highestOf(peaks: readonly Peak[]): Peak | undefined {
-  return peaks.reduce<Peak | undefined>((highest, peak) => (highest === undefined || peak.peakW >= highest.peakW ? peak : highest), undefined);
+  return peaks.reduce<Peak | undefined>(
+    (highest, peak) => (highest === undefined || peak.peakW >= highest.peakW ? peak : highest),
+    undefined,
+  );
 }
 
 export interface Comparison {

@@ -2,6 +2,7 @@ import type { ViewProps } from '../../view.ts';
 import { t } from './messages.ts';
 import { PeaksCard } from './peaks-card.tsx';
 import { SimilarCard } from './similar-card.tsx';
+import '../../parts/parts.css';
 import './demand.css';
 
 /** The highest demand of each month, and a month beside similar homes. */

@@ -1,9 +1,10 @@
-import { createMessages } from '../../../shared/i18n.ts';
+import { createMessages, type Message } from '../../../shared/i18n.ts';
 
 const en = {
   title: 'Peaks and comparison',
   peaks: 'Your highest demand',
-  peaksIntro: 'The most power your home drew in each month, as the mean of {minutes} minutes. It rises when large appliances run at the same time.',
+  peaksIntro:
+    'The most power your home drew in each month, as the mean of {minutes} minutes. It rises when large appliances run at the same time.',
   peaksCaption: 'Highest demand of each month',
   highest: 'Highest of these months',
   latest: 'This month so far',
@@ -36,7 +37,9 @@ const en = {
   home: 'Homes',
 };
 
-const de: typeof en = {
+type Words = Readonly<Record<keyof typeof en, Message>>;
+
+const de: Words = {
   title: 'Spitzen und Vergleich',
   peaks: 'Ihre höchste Leistung',
   peaksIntro:
@@ -74,7 +77,7 @@ const de: typeof en = {
   home: 'Haushalte',
 };
 
-const fr: typeof en = {
+const fr: Words = {
   title: 'Pointes et comparaison',
   peaks: 'Votre puissance maximale',
   peaksIntro:

@@ -76,5 +76,11 @@ function barOf({ month: name, peak }: PeakMonth, zone: string): Bar {
   const [label, title] = [month(middle, { zone: 'UTC', style: 'short' }), month(middle, { zone: 'UTC' })];
   if (peak === null) return { key: name, label, title, value: null, mark: 'missing' };
   const when = dateTime(peak.at, { zone });
-  return { key: name, label, title: t('barTitle', { month: title, when }), value: peak.peakW, mark: peak.estimated ? 'estimated' : 'measured' };
+  return {
+    key: name,
+    label,
+    title: t('barTitle', { month: title, when }),
+    value: peak.peakW,
+    mark: peak.estimated ? 'estimated' : 'measured',
+  };
 }

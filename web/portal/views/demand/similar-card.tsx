@@ -23,8 +23,7 @@ export function SimilarCard({ caller, point: { usagePoint, zone, tenancies } }: 
   const began = tenancies.map(({ from }) => localDay(from, zone).slice(0, 7)).sort()[0] ?? '';
   const oldest = [addMonths(newest, 1 - MONTHS_BACK), began].sort().at(-1)!;
   const similar = useLoad(
-    () =>
-      caller.request<SimilarHomes>({ path: `/v1/me/points/${encodeURIComponent(usagePoint)}/similar`, query: { month: chosen } }),
+    () => caller.request<SimilarHomes>({ path: `/v1/me/points/${encodeURIComponent(usagePoint)}/similar`, query: { month: chosen } }),
     [caller, usagePoint, chosen],
   );
   return (

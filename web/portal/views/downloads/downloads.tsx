@@ -11,6 +11,7 @@ import { FormChoice } from './form-choice.tsx';
 import { t } from './messages.ts';
 import { PeriodChoice } from './period-choice.tsx';
 import { saveFile, sizeWords } from './save-file.ts';
+import '../../parts/parts.css';
 import './downloads.css';
 
 type Outcome =

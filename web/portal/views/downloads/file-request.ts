@@ -38,7 +38,10 @@ export function presetDays(preset: Preset, today: string): Pick<Choice, 'from' |
 }
 
 /** The call behind the button. */
-export function fileCall(usagePoint: string, { form, from, last }: Choice): { readonly path: string; readonly query: DownloadQuery & Record<string, string> } {
+export function fileCall(
+  usagePoint: string,
+  { form, from, last }: Choice,
+): { readonly path: string; readonly query: DownloadQuery & Record<string, string> } {
   return { path: `/v1/me/points/${encodeURIComponent(usagePoint)}/download`, query: { form, from, until: addDays(last, 1) } };
 }
 

@@ -1,4 +1,4 @@
-import { createMessages } from '../../../shared/i18n.ts';
+import { createMessages, type Message } from '../../../shared/i18n.ts';
 
 const en = {
   title: 'Downloads',
@@ -40,7 +40,9 @@ const en = {
   toSharing: 'About sharing',
 };
 
-const de: typeof en = {
+type Words = Readonly<Record<keyof typeof en, Message>>;
+
+const de: Words = {
   title: 'Herunterladen',
   intro: 'Ihre Messwerte als Datei, zum Aufheben oder zum Verwenden anderswo. Die Datei wird für Sie erstellt und bleibt bei Ihnen.',
   file: 'Datei erstellen',
@@ -73,14 +75,15 @@ const de: typeof en = {
   curl: 'Mit einem Programm',
   curlText:
     'Das ist die Anfrage hinter dem Knopf. Für sich allein wird sie abgelehnt: Jede Anfrage trägt ein Token und einen Nachweis, unterschrieben mit dem Schlüssel, zu dem das Token gehört (DPoP, RFC 9449). Der Schlüssel dieses Browsers lässt sich ihm nicht entnehmen, damit niemand Ihre Sitzung kopieren kann. Setzen Sie ein Token und einen Nachweis ein, deren Schlüssel Ihr Programm hat.',
-  curlSharing: 'Soll ein Dienst Ihre Daten regelmäßig abholen, ist die Weitergabe dafür da: Er bekommt einen eigenen Zugang, den Sie beenden können.',
+  curlSharing:
+    'Soll ein Dienst Ihre Daten regelmäßig abholen, ist die Weitergabe dafür da: Er bekommt einen eigenen Zugang, den Sie beenden können.',
   copy: 'Als curl kopieren',
   copied: 'Kopiert',
   notCopied: 'Der Browser erlaubt das Kopieren nicht. Markieren Sie stattdessen den Text.',
   toSharing: 'Zur Weitergabe',
 };
 
-const fr: typeof en = {
+const fr: Words = {
   title: 'Téléchargements',
   intro: 'Vos relevés dans un fichier, à conserver ou à utiliser ailleurs. Le fichier est préparé pour vous et reste chez vous.',
   file: 'Préparer un fichier',
@@ -113,7 +116,8 @@ const fr: typeof en = {
   curl: 'Avec un programme',
   curlText:
     'Voici la requête derrière le bouton. Seule, elle est refusée : chaque requête porte un jeton et une preuve signée par la clé à laquelle le jeton est lié (DPoP, RFC 9449). La clé de ce navigateur ne peut pas en être extraite, pour que personne ne puisse copier votre session. Mettez-y un jeton et une preuve dont votre programme détient la clé.',
-  curlSharing: 'Pour qu’un service récupère vos données régulièrement, le partage est fait pour cela : il reçoit son propre accès, que vous pouvez arrêter.',
+  curlSharing:
+    'Pour qu’un service récupère vos données régulièrement, le partage est fait pour cela : il reçoit son propre accès, que vous pouvez arrêter.',
   copy: 'Copier pour curl',
   copied: 'Copié',
   notCopied: 'Le navigateur ne permet pas de copier. Sélectionnez le texte à la place.',

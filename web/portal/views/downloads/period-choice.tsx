@@ -19,7 +19,7 @@ export function PeriodChoice({ choice, today, tenancies, zone, onChange }: Perio
     const { from, last } = presetDays(one, today);
     return from === choice.from && last === choice.last;
   });
-  const options = [...PRESETS, 'own' as const].map((id) => ({ id, label: t(`preset.${id}`) }));
+  const options = [...PRESETS, ...(preset === undefined ? (['own'] as const) : [])].map((id) => ({ id, label: t(`preset.${id}`) }));
   const select = (id: (typeof options)[number]['id']) => id !== 'own' && onChange({ ...choice, ...presetDays(id, today) });
   const first = tenancies.map(({ from }) => localDay(from, zone)).sort()[0];
   return (

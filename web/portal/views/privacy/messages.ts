@@ -1,4 +1,4 @@
-import { createMessages } from '../../../shared/i18n.ts';
+import { createMessages, type Message } from '../../../shared/i18n.ts';
 
 const en = {
   title: 'Privacy',
@@ -31,15 +31,12 @@ const en = {
   passkeysLink: 'Manage passkeys',
   passkeysNone: 'Your sign-in provider has no page for this. Ask us if a device was lost.',
   accesses: 'Who opened your data',
-  accessesIntro: 'Your readings are locked with a key of your own. Each time it is used, that is recorded before anything opens. Companies you share with are under Sharing.',
+  accessesIntro:
+    'Your readings are locked with a key of your own. Each time it is used, that is recorded before anything opens. Companies you share with are under Sharing.',
   accessesCaption: 'Openings of your data, newest first',
   noAccesses: 'Nobody opened your data in this time.',
-  period: 'Period',
-  'span.7': 'Last 7 days',
-  'span.31': 'Last 31 days',
   earlier: 'Earlier',
   later: 'Later',
-  span: '{from} to {until}',
   at: 'When',
   who: 'Who',
   why: 'Why',
@@ -48,17 +45,17 @@ const en = {
   person: 'A person: {name}',
   people: 'Only by people',
   peopleNone: 'No person opened your data in this time; the service did its daily work alone.',
-  times: { one: '{n} time', other: '{n} times' },
-  more: { one: 'Show {n} more', other: 'Show {n} more' },
+  times: { one: '{count} time', other: '{count} times' },
+  more: 'Show {n} more',
   toSharing: 'Sharing',
   device: 'Data on this device',
-  deviceText: 'So that the portal opens without a connection, this browser keeps the program and your last figures. You can delete them; your data with us stays as it is.',
+  deviceText:
+    'So that the portal opens without a connection, this browser keeps the program and your last figures. You can delete them; your data with us stays as it is.',
   wipe: 'Delete data on this device',
   wipeTitle: 'Delete the data on this device?',
   wipeText: 'You are signed out, and the last figures, your settings and the key of this browser are deleted.',
   confirmWipe: 'Yes, delete',
   wiping: 'Deleting …',
-  wiped: 'The data on this device is deleted.',
   'why.close-day': 'To check and complete a day’s readings',
   'why.estimation': 'To estimate missing readings',
   'why.editing': 'To correct readings',
@@ -66,10 +63,11 @@ const en = {
   'why.projection': 'To prepare sums for the grid',
   'why.reseal': 'To hand over after a move',
   'why.third-party': 'For a company that you allowed',
-  'why.own': 'Because you looked at it yourself',
 };
 
-const de: typeof en = {
+type Words = Readonly<Record<keyof typeof en, Message>>;
+
+const de: Words = {
   title: 'Datenschutz',
   sessions: 'Wo Sie angemeldet sind',
   sessionsIntro: 'Jeder Browser, in dem Sie sich angemeldet haben. Kennen Sie einen nicht, beenden Sie ihn.',
@@ -96,19 +94,17 @@ const de: typeof en = {
   'method.otp': 'mit Einmalcode',
   methodOther: 'mit {method}',
   passkeys: 'Passkeys',
-  passkeysText: 'Ein Passkey ist der Schlüssel auf Ihrem Telefon oder Rechner, mit dem Sie sich anmelden. Dort, wo Sie sich anmelden, sehen und entfernen Sie sie.',
+  passkeysText:
+    'Ein Passkey ist der Schlüssel auf Ihrem Telefon oder Rechner, mit dem Sie sich anmelden. Dort, wo Sie sich anmelden, sehen und entfernen Sie sie.',
   passkeysLink: 'Passkeys verwalten',
   passkeysNone: 'Ihr Anmeldedienst hat dafür keine Seite. Wenden Sie sich an uns, wenn ein Gerät verloren ging.',
   accesses: 'Wer Ihre Daten geöffnet hat',
-  accessesIntro: 'Ihre Messwerte sind mit einem eigenen Schlüssel verschlossen. Jede Benutzung wird festgehalten, bevor sich etwas öffnet. Unternehmen, an die Sie weitergeben, stehen unter Weitergabe.',
+  accessesIntro:
+    'Ihre Messwerte sind mit einem eigenen Schlüssel verschlossen. Jede Benutzung wird festgehalten, bevor sich etwas öffnet. Unternehmen, an die Sie weitergeben, stehen unter Weitergabe.',
   accessesCaption: 'Öffnungen Ihrer Daten, neueste zuerst',
   noAccesses: 'In dieser Zeit hat niemand Ihre Daten geöffnet.',
-  period: 'Zeitraum',
-  'span.7': 'Letzte 7 Tage',
-  'span.31': 'Letzte 31 Tage',
   earlier: 'Früher',
   later: 'Später',
-  span: '{from} bis {until}',
   at: 'Wann',
   who: 'Wer',
   why: 'Warum',
@@ -117,17 +113,17 @@ const de: typeof en = {
   person: 'Eine Person: {name}',
   people: 'Nur durch Personen',
   peopleNone: 'In dieser Zeit hat keine Person Ihre Daten geöffnet; der Dienst hat nur seine tägliche Arbeit getan.',
-  times: { one: '{n}-mal', other: '{n}-mal' },
-  more: { one: '{n} weitere zeigen', other: '{n} weitere zeigen' },
+  times: '{count}-mal',
+  more: '{n} weitere zeigen',
   toSharing: 'Weitergabe',
   device: 'Daten auf diesem Gerät',
-  deviceText: 'Damit sich das Portal auch ohne Verbindung öffnet, bewahrt dieser Browser das Programm und Ihre letzten Werte auf. Sie können sie löschen; Ihre Daten bei uns bleiben, wie sie sind.',
+  deviceText:
+    'Damit sich das Portal auch ohne Verbindung öffnet, bewahrt dieser Browser das Programm und Ihre letzten Werte auf. Sie können sie löschen; Ihre Daten bei uns bleiben, wie sie sind.',
   wipe: 'Daten auf diesem Gerät löschen',
   wipeTitle: 'Daten auf diesem Gerät löschen?',
   wipeText: 'Sie werden abgemeldet, und die letzten Werte, Ihre Einstellungen und der Schlüssel dieses Browsers werden gelöscht.',
   confirmWipe: 'Ja, löschen',
   wiping: 'Wird gelöscht …',
-  wiped: 'Die Daten auf diesem Gerät sind gelöscht.',
   'why.close-day': 'Um die Messwerte eines Tages zu prüfen und zu vervollständigen',
   'why.estimation': 'Um fehlende Messwerte zu schätzen',
   'why.editing': 'Um Messwerte zu berichtigen',
@@ -135,10 +131,9 @@ const de: typeof en = {
   'why.projection': 'Um Summen für das Netz vorzubereiten',
   'why.reseal': 'Für die Übergabe nach einem Umzug',
   'why.third-party': 'Für ein Unternehmen, dem Sie es erlaubt haben',
-  'why.own': 'Weil Sie selbst sie angesehen haben',
 };
 
-const fr: typeof en = {
+const fr: Words = {
   title: 'Confidentialité',
   sessions: 'Où vous êtes connecté',
   sessionsIntro: 'Chaque navigateur dans lequel vous vous êtes connecté. Si vous n’en reconnaissez pas un, fermez sa session.',
@@ -165,19 +160,17 @@ const fr: typeof en = {
   'method.otp': 'avec un code à usage unique',
   methodOther: 'avec {method}',
   passkeys: 'Clés d’accès',
-  passkeysText: 'Une clé d’accès est la clé, sur votre téléphone ou votre ordinateur, qui vous connecte. Vous les voyez et les supprimez là où vous vous connectez.',
+  passkeysText:
+    'Une clé d’accès est la clé, sur votre téléphone ou votre ordinateur, qui vous connecte. Vous les voyez et les supprimez là où vous vous connectez.',
   passkeysLink: 'Gérer les clés d’accès',
   passkeysNone: 'Votre service de connexion n’a pas de page pour cela. Contactez-nous si un appareil est perdu.',
   accesses: 'Qui a ouvert vos données',
-  accessesIntro: 'Vos relevés sont verrouillés par une clé qui vous est propre. Chaque utilisation est enregistrée avant toute ouverture. Les entreprises avec lesquelles vous partagez sont sous Partage.',
+  accessesIntro:
+    'Vos relevés sont verrouillés par une clé qui vous est propre. Chaque utilisation est enregistrée avant toute ouverture. Les entreprises avec lesquelles vous partagez sont sous Partage.',
   accessesCaption: 'Ouvertures de vos données, la plus récente en premier',
   noAccesses: 'Personne n’a ouvert vos données pendant cette période.',
-  period: 'Période',
-  'span.7': 'Les 7 derniers jours',
-  'span.31': 'Les 31 derniers jours',
   earlier: 'Plus tôt',
   later: 'Plus tard',
-  span: 'du {from} au {until}',
   at: 'Quand',
   who: 'Qui',
   why: 'Pourquoi',
@@ -186,17 +179,17 @@ const fr: typeof en = {
   person: 'Une personne : {name}',
   people: 'Seulement par des personnes',
   peopleNone: 'Aucune personne n’a ouvert vos données pendant cette période ; le service n’a fait que son travail quotidien.',
-  times: { one: '{n} fois', other: '{n} fois' },
-  more: { one: 'Afficher {n} de plus', other: 'Afficher {n} de plus' },
+  times: '{count} fois',
+  more: 'Afficher {n} de plus',
   toSharing: 'Partage',
   device: 'Données sur cet appareil',
-  deviceText: 'Pour que le portail s’ouvre aussi sans connexion, ce navigateur garde le programme et vos derniers chiffres. Vous pouvez les supprimer ; vos données chez nous restent telles quelles.',
+  deviceText:
+    'Pour que le portail s’ouvre aussi sans connexion, ce navigateur garde le programme et vos derniers chiffres. Vous pouvez les supprimer ; vos données chez nous restent telles quelles.',
   wipe: 'Supprimer les données sur cet appareil',
   wipeTitle: 'Supprimer les données sur cet appareil ?',
   wipeText: 'Vous êtes déconnecté, et les derniers chiffres, vos réglages et la clé de ce navigateur sont supprimés.',
   confirmWipe: 'Oui, supprimer',
   wiping: 'Suppression…',
-  wiped: 'Les données sur cet appareil sont supprimées.',
   'why.close-day': 'Pour contrôler et compléter les relevés d’une journée',
   'why.estimation': 'Pour estimer des relevés manquants',
   'why.editing': 'Pour corriger des relevés',
@@ -204,7 +197,21 @@ const fr: typeof en = {
   'why.projection': 'Pour préparer des totaux pour le réseau',
   'why.reseal': 'Pour la transmission après un déménagement',
   'why.third-party': 'Pour une entreprise que vous avez autorisée',
-  'why.own': 'Parce que vous les avez consultées vous-même',
 };
 
 export const t = createMessages({ en, de, fr });
+
+const PURPOSES = ['close-day', 'estimation', 'editing', 'billing', 'projection', 'reseal', 'third-party'] as const;
+const METHODS = ['passkey', 'password', 'otp'] as const;
+
+/** What data was opened for. A purpose that is new here stands as the service names it. */
+export function purposeWords(purpose: string): string {
+  const known = PURPOSES.find((one) => one === purpose);
+  return known === undefined ? purpose : t(`why.${known}`);
+}
+
+/** How somebody signed in. */
+export function methodWords(method: string): string {
+  const known = METHODS.find((one) => one === method);
+  return known === undefined ? t('methodOther', { method }) : t(`method.${known}`);
+}

@@ -1,4 +1,4 @@
-import { createMessages } from '../../../shared/i18n.ts';
+import { createMessages, type Message } from '../../../shared/i18n.ts';
 
 const en = {
   'purpose.bill-check': 'To check your bills and compare tariffs',
@@ -18,7 +18,9 @@ const en = {
   'reveals.interval': 'That can show your daily habits and single appliances.',
 };
 
-const de: typeof en = {
+type Words = Readonly<Record<keyof typeof en, Message>>;
+
+const de: Words = {
   'purpose.bill-check': 'Um Ihre Rechnungen zu prüfen und Tarife zu vergleichen',
   'purpose.efficiency': 'Um Sie beim Energiesparen zu beraten',
   'purpose.load-shifting': 'Um Sie zu beraten, wie Sie Energie zu anderen Zeiten nutzen',
@@ -36,7 +38,7 @@ const de: typeof en = {
   'reveals.interval': 'Das kann Ihre täglichen Gewohnheiten und einzelne Geräte zeigen.',
 };
 
-const fr: typeof en = {
+const fr: Words = {
   'purpose.bill-check': 'Pour vérifier vos factures et comparer les tarifs',
   'purpose.efficiency': 'Pour vous conseiller afin de consommer moins',
   'purpose.load-shifting': 'Pour vous conseiller de consommer à d’autres moments',

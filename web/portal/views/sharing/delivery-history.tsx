@@ -17,7 +17,10 @@ interface DeliveryHistoryProps extends Pick<ViewProps, 'caller'> {
 
 /** Every page that left, and every one that was refused. */
 export function DeliveryHistory({ caller, consent, name, zone }: DeliveryHistoryProps) {
-  const history = useLoad(() => caller.request<SharingHistory>({ path: `/v1/me/sharing/${encodeURIComponent(consent)}` }), [caller, consent]);
+  const history = useLoad(
+    () => caller.request<SharingHistory>({ path: `/v1/me/sharing/${encodeURIComponent(consent)}` }),
+    [caller, consent],
+  );
   return (
     <LoadedView of={history}>
       {({ deliveries }) =>
@@ -26,7 +29,13 @@ export function DeliveryHistory({ caller, consent, name, zone }: DeliveryHistory
         ) : (
           <Table
             caption={t('historyCaption', { name })}
-            columns={[{ label: t('at') }, { label: t('outcome') }, { label: t('data') }, { label: t('window') }, { label: t('fingerprint') }]}
+            columns={[
+              { label: t('at') },
+              { label: t('outcome') },
+              { label: t('data') },
+              { label: t('window') },
+              { label: t('fingerprint') },
+            ]}
             rows={deliveries.map((delivery, i) => ({ key: String(i), cells: cellsOf(delivery, zone) }))}
           />
         )

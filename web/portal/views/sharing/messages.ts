@@ -1,4 +1,4 @@
-import { createMessages } from '../../../shared/i18n.ts';
+import { createMessages, type Message } from '../../../shared/i18n.ts';
 
 const en = {
   title: 'Sharing',
@@ -71,11 +71,14 @@ const en = {
   'reason.premises-not-granted': 'a home that you don’t allow',
 };
 
-const de: typeof en = {
+type Words = Readonly<Record<keyof typeof en, Message>>;
+
+const de: Words = {
   title: 'Weitergabe',
   intro: 'Wer Daten Ihres Haushalts bekommt, weil Sie es erlaubt haben. Sie können jede Weitergabe jederzeit beenden.',
   none: 'Sie geben Ihre Daten an niemanden weiter',
-  noneText: 'Wenn ein Unternehmen um Ihre Daten bittet, erscheint die Frage hier in Ihrem Portal. Vor Ihrer Erlaubnis wird nichts weitergegeben.',
+  noneText:
+    'Wenn ein Unternehmen um Ihre Daten bittet, erscheint die Frage hier in Ihrem Portal. Vor Ihrer Erlaubnis wird nichts weitergegeben.',
   active: 'Laufende Weitergaben',
   expired: 'Abgelaufen',
   ended: 'Beendet',
@@ -143,11 +146,12 @@ const de: typeof en = {
   'reason.premises-not-granted': 'ein Haushalt, den Sie nicht erlauben',
 };
 
-const fr: typeof en = {
+const fr: Words = {
   title: 'Partage',
   intro: 'Qui reçoit des données de votre logement parce que vous l’avez autorisé. Vous pouvez arrêter chaque partage à tout moment.',
   none: 'Vous ne partagez vos données avec personne',
-  noneText: 'Quand une entreprise demande vos données, la question apparaît ici, dans votre portail. Rien n’est partagé avant votre accord.',
+  noneText:
+    'Quand une entreprise demande vos données, la question apparaît ici, dans votre portail. Rien n’est partagé avant votre accord.',
   active: 'Partages en cours',
   expired: 'Expirés',
   ended: 'Arrêtés',
@@ -184,7 +188,8 @@ const fr: typeof en = {
   stopNow: 'Dès maintenant, {name} ne reçoit plus rien, même du passé.',
   stopPast: {
     one: 'Ce qui lui a déjà été envoyé reste chez ce destinataire : {count} envoi jusqu’ici. Nous l’informons que vous avez arrêté le partage.',
-    other: 'Ce qui lui a déjà été envoyé reste chez ce destinataire : {count} envois jusqu’ici. Nous l’informons que vous avez arrêté le partage.',
+    other:
+      'Ce qui lui a déjà été envoyé reste chez ce destinataire : {count} envois jusqu’ici. Nous l’informons que vous avez arrêté le partage.',
   },
   stopNothing: 'Rien ne lui a été envoyé jusqu’ici.',
   stopAgain: 'Vous ne pourrez pas revenir en arrière. {name} peut vous redemander à tout moment.',

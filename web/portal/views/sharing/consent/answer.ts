@@ -31,7 +31,10 @@ export function allowing(
  * Where the browser may go after the answer: the service itself, which ends the question, or whoever asked. @param own origin of the portal
  * @returns undefined for anywhere else, and for what is no address of the web
  */
-export function safeLocation(location: string, { own, returnsTo }: { readonly own: string; readonly returnsTo: string }): string | undefined {
+export function safeLocation(
+  location: string,
+  { own, returnsTo }: { readonly own: string; readonly returnsTo: string },
+): string | undefined {
   const [url, asker] = [addressOf(location, own), addressOf(returnsTo, own)];
   if (url === undefined || !['https:', 'http:'].includes(url.protocol)) return undefined;
   return url.origin === own || url.origin === asker?.origin ? url.href : undefined;

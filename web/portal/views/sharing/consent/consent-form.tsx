@@ -89,7 +89,9 @@ export function ConsentForm({ request, zone, busy, onAnswer }: ConsentFormProps)
 /** A window that ends with the consent ends when the customer says so. */
 function windowWords({ from, until, expiresAt }: ConsentRequest, zone: string): string {
   const began = date(from, { zone });
-  return Date.parse(until) < Date.parse(expiresAt) ? t('span', { from: began, until: date(until, { zone }) }) : t('spanToEnd', { from: began });
+  return Date.parse(until) < Date.parse(expiresAt)
+    ? t('span', { from: began, until: date(until, { zone }) })
+    : t('spanToEnd', { from: began });
 }
 
 function Part({ title, children }: { readonly title: string; readonly children: ComponentChildren }) {

@@ -1,4 +1,4 @@
-import { createMessages } from '../../../../shared/i18n.ts';
+import { createMessages, type Message } from '../../../../shared/i18n.ts';
 
 const en = {
   title: '{name} asks for your data',
@@ -38,7 +38,9 @@ const en = {
   leaving: 'Going back to {origin} …',
 };
 
-const de: typeof en = {
+type Words = Readonly<Record<keyof typeof en, Message>>;
+
+const de: Words = {
   title: '{name} bittet um Ihre Daten',
   verified: 'Wir haben diesen Namen geprüft und prüfen bei jeder Verbindung das Zertifikat.',
   purpose: 'Wofür',
@@ -77,7 +79,7 @@ const de: typeof en = {
   leaving: 'Zurück zu {origin} …',
 };
 
-const fr: typeof en = {
+const fr: Words = {
   title: '{name} demande vos données',
   verified: 'Nous avons vérifié ce nom et contrôlons le certificat à chaque connexion.',
   purpose: 'Pour quoi faire',
