@@ -55,7 +55,7 @@ function Account({ session }: { readonly session: Session }) {
     <>
       <button type="button" class="button" popovertarget="account">
         <Icon name="person" />
-        {t('account')}
+        <span class="wide-label">{t('account')}</span>
       </button>
       <div class="account" id="account" popover="auto">
         <div class="stack">

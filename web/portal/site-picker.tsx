@@ -11,8 +11,8 @@ interface SitePickerProps {
 export function SitePicker({ points, chosen, onChoose }: SitePickerProps) {
   return (
     <label class="row small">
-      <span class="soft">{t('site')}</span>
-      <select class="select" value={chosen} onChange={(event) => onChoose(event.currentTarget.value)}>
+      <span class="soft wide-only">{t('site')}</span>
+      <select class="select" aria-label={t('site')} value={chosen} onChange={(event) => onChoose(event.currentTarget.value)}>
         {points.map(({ usagePoint }) => (
           <option key={usagePoint} value={usagePoint}>
             {usagePoint}

@@ -1,4 +1,5 @@
-import { price, time } from '../../../shared/format.ts';
+import { price, time, weekday } from '../../../shared/format.ts';
+import { localDayOf } from '../../../shared/local-date.ts';
 import { cheapestStretch, type ShownPrice } from '../../../shared/signed-price/shown.ts';
 import { t } from './messages.ts';
 
@@ -17,11 +18,11 @@ export function CheapestTimes({ upcoming, at, zone }: CheapestTimesProps) {
     <div>
       <h3>{t('cheapest')}</h3>
       <p class="small soft">{t('cheapestHint')}</p>
-      <dl class="facts">
+      <dl class="facts cheapest">
         {HOURS.map((hours) => (
           <div key={hours}>
             <dt>{t('hours', { n: hours })}</dt>
-            <dd>{textOf(upcoming, hours, at, zone)}</dd>
+            <Stretch upcoming={upcoming} hours={hours} at={at} zone={zone} />
           </div>
         ))}
       </dl>
@@ -29,10 +30,17 @@ export function CheapestTimes({ upcoming, at, zone }: CheapestTimesProps) {
   );
 }
 
-function textOf(upcoming: readonly ShownPrice[], hours: number, at: number, zone: string): string {
+function Stretch({ upcoming, hours, at, zone }: CheapestTimesProps & { readonly hours: number }) {
   const found = cheapestStretch(upcoming, hours, at);
   const currency = upcoming[0]?.currency;
-  if (found === undefined || currency === undefined) return t('notKnown');
-  const stretch = t('stretch', { from: time(found.from * 1000, { zone }), until: time(found.until * 1000, { zone }) });
-  return `${stretch} · ${t('average', { price: price(found.priceMicroPerKWh, currency) })}`;
+  if (found === undefined || currency === undefined) return <dd class="soft">{t('notKnown')}</dd>;
+  const [from, until] = [found.from * 1000, found.until * 1000];
+  const isToday = localDayOf(from, zone) === localDayOf(at * 1000, zone);
+  const begin = isToday ? time(from, { zone }) : `${weekday(from, { zone, style: 'short' })} ${time(from, { zone })}`;
+  return (
+    <>
+      <dd>{t('stretch', { from: begin, until: time(until, { zone }) })}</dd>
+      <dd class="soft">{t('average', { price: price(found.priceMicroPerKWh, currency, 3) })}</dd>
+    </>
+  );
 }

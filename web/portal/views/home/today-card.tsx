@@ -5,12 +5,14 @@ import { useLoad } from '../../../shared/load.ts';
 import { hrefOf } from '../../../shared/router.ts';
 import type { Caller } from '../../../shared/session.ts';
 import { Card } from '../../../shared/ui/card.tsx';
+import { Icon } from '../../../shared/ui/icon.tsx';
 import { LoadedView } from '../../../shared/ui/loaded-view.tsx';
 import type { Point } from '../../view.ts';
 import { t } from './messages.ts';
 
 /** Less than that is no difference. */
 const AS_USUAL = 0.02;
+const COMPARED = { low: 'lessThanUsual', normal: 'asUsual', high: 'moreThanUsual' } as const;
 
 /** The day that is going on: energy, money, beside a usual day, and how far the readings go. */
 export function TodayCard({ caller, point }: { readonly caller: Caller; readonly point: Point }) {
@@ -34,6 +36,7 @@ function TodaySoFar({ today }: { readonly today: Today }) {
         <span class="figure-large">{energy(today.importWh)}</span>
         <span class="soft">{t('usedToday')}</span>
       </div>
+      <Compared today={today} />
       <dl class="facts">
         <div>
           <dt>{t('spentToday')}</dt>
@@ -45,10 +48,6 @@ function TodaySoFar({ today }: { readonly today: Today }) {
             <dd>{energy(today.exportWh)}</dd>
           </div>
         )}
-        <div>
-          <dt>{t('compared')}</dt>
-          <dd>{comparedText(today)}</dd>
-        </div>
       </dl>
       <p class="small soft">{freshnessText(today)}</p>
     </>
@@ -56,12 +55,19 @@ function TodaySoFar({ today }: { readonly today: Today }) {
 }
 
 /** Beside the same time of a usual day. */
-function comparedText({ day, importWh, usual }: Today): string {
-  if (usual === null || usual.importWh === 0) return t('usualUnknown');
+function Compared({ today: { day, importWh, usual } }: { readonly today: Today }) {
+  if (usual === null || usual.importWh === 0) return <p class="soft">{t('usualUnknown')}</p>;
   const share = importWh / usual.importWh - 1;
   const named = { share: percent(Math.abs(share)), weekday: weekday(`${day}T12:00:00Z`, { zone: 'UTC' }) };
-  if (Math.abs(share) < AS_USUAL) return t('asUsual', named);
-  return t(share > 0 ? 'moreThanUsual' : 'lessThanUsual', named);
+  const level = Math.abs(share) < AS_USUAL ? 'normal' : share > 0 ? 'high' : 'low';
+  return (
+    <p class="with-icon">
+      <span class={`level-${level}`}>
+        <Icon name={level} />
+      </span>
+      {t(COMPARED[level], named)}
+    </p>
+  );
 }
 
 /** How far the readings go and what they are worth. */
