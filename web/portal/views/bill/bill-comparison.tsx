@@ -56,7 +56,7 @@ function Comparison({ bill, before }: { readonly bill: BillHead; readonly before
   return (
     <>
       <p class="soft">{dateRange(before.from, lastDayOf(before))}</p>
-      <Table caption={t('changeLong')} captionHidden columns={columns} rows={rows} />
+      <Table caption={t('bothCaption')} captionHidden columns={columns} rows={rows} />
     </>
   );
 }

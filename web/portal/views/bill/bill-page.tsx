@@ -67,7 +67,7 @@ function Bill({ bill, caller, zone }: Pick<ViewProps, 'caller'> & { readonly bil
         {estimatedBasisPoints > 0 && <p>{t('estimatedText', { percent: estimated })}</p>}
       </Card>
       <Card title={t('lines')}>
-        <BillLines caption={t('lines')} lines={lines} currency={currency} total={t('total')} totalMicro={totalMicro} />
+        <BillLines caption={t('linesCaption')} lines={lines} currency={currency} total={t('total')} totalMicro={totalMicro} />
       </Card>
       <BillComparison bill={bill} caller={caller} />
       <SignedBill bill={bill} />

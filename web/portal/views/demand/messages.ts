@@ -2,6 +2,7 @@ import { createMessages, type Message } from '../../../shared/i18n.ts';
 
 const en = {
   title: 'Peaks and comparison',
+  short: 'Peaks',
   peaks: 'Your highest demand',
   peaksIntro:
     'The most power your home drew in each month, as the mean of {minutes} minutes. It rises when large appliances run at the same time.',
@@ -41,6 +42,7 @@ type Words = Readonly<Record<keyof typeof en, Message>>;
 
 const de: Words = {
   title: 'Spitzen und Vergleich',
+  short: 'Spitzen',
   peaks: 'Ihre höchste Leistung',
   peaksIntro:
     'Die höchste Leistung, die Ihr Haushalt in jedem Monat bezogen hat, im Mittel von {minutes} Minuten. Sie steigt, wenn große Geräte gleichzeitig laufen.',
@@ -79,6 +81,7 @@ const de: Words = {
 
 const fr: Words = {
   title: 'Pointes et comparaison',
+  short: 'Pointes',
   peaks: 'Votre puissance maximale',
   peaksIntro:
     'La plus forte puissance appelée par votre logement chaque mois, en moyenne sur {minutes} minutes. Elle monte quand de gros appareils fonctionnent en même temps.',
