@@ -90,7 +90,7 @@ describe('a line of a bill', () => {
     expect(lineWords({ text: 'standing/standing' })).toBe('Grundpreis');
     expect(lineWords({ text: 'credit/carried' })).toBe('Guthaben, für Ihre nächste Rechnung aufgehoben');
     takeLanguages(['fr'], null);
-    expect(lineWords({ text: 'tax/vat' })).toBe('Taxe, TVA');
+    expect(lineWords({ text: 'tax/vat' })).toBe('TVA');
     takeLanguages(['en'], null);
     expect(lineWords({ text: 'energy/Low' })).toBe('Energy, low price');
   });

@@ -8,7 +8,7 @@ interface FactsProps {
 /** Labels and what they stand for, side by side where there is room. */
 export function Facts({ facts }: FactsProps) {
   return (
-    <dl class="facts">
+    <dl class="data-list">
       {facts.map(({ label, value }) => (
         <div key={label}>
           <dt>{label}</dt>

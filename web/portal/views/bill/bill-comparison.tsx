@@ -1,12 +1,13 @@
 import type { CustomerBill } from '../../../../api/customer-account.ts';
-import { count, dateRange, energy, energyNumber, money } from '../../../shared/format.ts';
+import { count, energy, energyNumber, money } from '../../../shared/format.ts';
 import { Card } from '../../../shared/ui/card.tsx';
 import { LoadedView } from '../../../shared/ui/loaded-view.tsx';
 import { Table } from '../../../shared/ui/table.tsx';
 import type { ViewProps } from '../../view.ts';
 import { useBills } from './load-bills.ts';
 import { t } from './messages.ts';
-import { type BillHead, billBefore, daysOf, differenceOf, lastDayOf } from './period.ts';
+import { type BillHead, billBefore, daysOf, differenceOf } from './period.ts';
+import { periodWords } from './period-words.ts';
 
 /** A bill beside the one before. */
 export function BillComparison({ bill, caller }: Pick<ViewProps, 'caller'> & { readonly bill: CustomerBill }) {
@@ -50,13 +51,12 @@ function Comparison({ bill, before }: { readonly bill: BillHead; readonly before
   const columns = [
     { label: t('line') },
     { label: t('thisBill'), align: 'end' },
-    { label: t('before'), align: 'end' },
+    { label: periodWords(before), align: 'end' },
     { label: t('difference'), align: 'end' },
   ] as const;
   return (
-    <>
-      <p class="soft">{dateRange(before.from, lastDayOf(before))}</p>
+    <div class="bill-table">
       <Table caption={t('bothCaption')} captionHidden columns={columns} rows={rows} />
-    </>
+    </div>
   );
 }

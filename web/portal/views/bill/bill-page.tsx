@@ -13,6 +13,7 @@ import { BillComparison } from './bill-comparison.tsx';
 import { BillLines } from './bill-lines.tsx';
 import { t } from './messages.ts';
 import { lastDayOf } from './period.ts';
+import { periodWords } from './period-words.ts';
 import { SignedBill } from './signed-bill.tsx';
 
 /** One bill, as it would lie on paper. */
@@ -42,12 +43,12 @@ export function BillPage({ caller, point, bill }: ViewProps & { readonly bill: s
 }
 
 function Bill({ bill, caller, zone }: Pick<ViewProps, 'caller'> & { readonly bill: CustomerBill; readonly zone: string }) {
-  const { from, currency, totalMicro, importWh, revision, estimatedBasisPoints, lines, usagePoint, issuedAt } = bill;
+  const { currency, totalMicro, importWh, revision, estimatedBasisPoints, lines, usagePoint, issuedAt } = bill;
   const estimated = percent(estimatedBasisPoints / 10_000, { digits: 1 });
   return (
     <>
       <div class="row bill-title">
-        <h1>{t('open', { period: dateRange(from, lastDayOf(bill)) })}</h1>
+        <h1>{t('open', { period: periodWords(bill) })}</h1>
         <div class="no-print">
           <Button onClick={() => print()}>{t('print')}</Button>
         </div>
@@ -57,6 +58,7 @@ function Bill({ bill, caller, zone }: Pick<ViewProps, 'caller'> & { readonly bil
         <p class="figure-value number">{money(totalMicro, currency)}</p>
         <Facts
           facts={[
+            { label: t('billPeriod'), value: dateRange(bill.from, lastDayOf(bill)) },
             { label: t('energy'), value: energy(importWh) },
             { label: t('issued'), value: date(issuedAt, { zone }) },
             { label: t('point'), value: usagePoint },

@@ -1,4 +1,4 @@
-import { dateRange, energy, money } from '../../../shared/format.ts';
+import { energy, money } from '../../../shared/format.ts';
 import { hrefOf } from '../../../shared/router.ts';
 import { Card } from '../../../shared/ui/card.tsx';
 import { Empty } from '../../../shared/ui/empty.tsx';
@@ -7,7 +7,8 @@ import { Table } from '../../../shared/ui/table.tsx';
 import type { ViewProps } from '../../view.ts';
 import { useBills } from './load-bills.ts';
 import { t } from './messages.ts';
-import { type BillHead, billBefore, lastDayOf, newestFirst } from './period.ts';
+import { type BillHead, billBefore, newestFirst } from './period.ts';
+import { periodWords } from './period-words.ts';
 
 /** Bills of the supply point that is looked at. */
 export function BillTable({ caller, point }: ViewProps) {
@@ -37,13 +38,17 @@ function Rows({ bills }: { readonly bills: readonly BillHead[] }) {
     { label: t('energy'), align: 'end' },
     { label: t('change'), align: 'end' },
   ] as const;
-  return <Table caption={t('billsCaption')} captionHidden columns={columns} rows={rows} />;
+  return (
+    <div class="bill-table">
+      <Table caption={t('billsCaption')} captionHidden columns={columns} rows={rows} />
+    </div>
+  );
 }
 
 function BillName({ bill }: { readonly bill: BillHead }) {
   return (
     <span class="bill-name">
-      <a href={hrefOf(['bill', bill.bill])}>{dateRange(bill.from, lastDayOf(bill))}</a>
+      <a href={hrefOf(['bill', bill.bill])}>{periodWords(bill)}</a>
       {bill.revision > 1 && <span class="badge">{t('corrected')}</span>}
     </span>
   );

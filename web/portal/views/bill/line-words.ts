@@ -33,6 +33,8 @@ export function lineWords({ code, text }: LineTerms): string {
   const words = t(`kind.${kind}` satisfies Key);
   if (detail === '' || detail === kind) return words;
   const known = DETAILS.find((one) => one === detail.toLowerCase());
+  // A tax has a name that says it all.
+  if (kind === 'tax' && known !== undefined) return t(`detail.${known}` satisfies Key);
   return t('lineDetail', { kind: words, detail: known === undefined ? detail : t(`detail.${known}` satisfies Key) });
 }
 

@@ -9,18 +9,21 @@ export function CurlCard({ usagePoint, choice }: { readonly usagePoint: string; 
   const command = faultOf(choice) === undefined ? curlCommand(location.origin, usagePoint, choice) : undefined;
   return (
     <Card title={t('curl')}>
-      <p class="download-text">{t('curlText')}</p>
-      {command !== undefined && (
-        <>
-          <pre class="download-command">
-            <code>{command}</code>
-          </pre>
-          <CopyButton text={command} words={{ copy: t('copy'), copied: t('copied'), notCopied: t('notCopied') }} />
-        </>
-      )}
       <p class="download-text">
         {t('curlSharing')} <a href={hrefOf(['sharing'])}>{t('toSharing')}</a>
       </p>
+      {command !== undefined && (
+        <details class="disclosure">
+          <summary>{t('curlShow')}</summary>
+          <div class="stack">
+            <p class="download-text">{t('curlText')}</p>
+            <pre class="download-command">
+              <code>{command}</code>
+            </pre>
+            <CopyButton text={command} words={{ copy: t('copy'), copied: t('copied'), notCopied: t('notCopied') }} />
+          </div>
+        </details>
+      )}
     </Card>
   );
 }

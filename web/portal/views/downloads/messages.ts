@@ -31,6 +31,7 @@ const en = {
   'fault.incomplete': 'Please give both dates.',
   care: 'Whoever has this file can read from it when you are at home. Keep it where only you can open it.',
   curl: 'With a program',
+  curlShow: 'Show the request for curl',
   curlText:
     'This is the request behind the button. On its own it is refused: each request carries a token and a proof signed by the key that the token belongs to (DPoP, RFC 9449). The key of this browser can’t be taken out of it, so that nobody can copy your session. Put a token and a proof in whose key your program holds.',
   curlSharing: 'For a service that is to fetch your data regularly, sharing is made: it gets its own access, which you can stop.',
@@ -73,6 +74,7 @@ const de: Words = {
   'fault.incomplete': 'Bitte geben Sie Anfang und Ende an.',
   care: 'Wer diese Datei hat, kann daraus lesen, wann Sie zu Hause sind. Bewahren Sie sie dort auf, wo nur Sie sie öffnen können.',
   curl: 'Mit einem Programm',
+  curlShow: 'Anfrage für curl zeigen',
   curlText:
     'Das ist die Anfrage hinter dem Knopf. Für sich allein wird sie abgelehnt: Jede Anfrage trägt ein Token und einen Nachweis, unterschrieben mit dem Schlüssel, zu dem das Token gehört (DPoP, RFC 9449). Der Schlüssel dieses Browsers lässt sich ihm nicht entnehmen, damit niemand Ihre Sitzung kopieren kann. Setzen Sie ein Token und einen Nachweis ein, deren Schlüssel Ihr Programm hat.',
   curlSharing:
@@ -114,6 +116,7 @@ const fr: Words = {
   'fault.incomplete': 'Veuillez indiquer les deux dates.',
   care: 'Celui qui possède ce fichier peut y lire quand vous êtes chez vous. Gardez-le là où vous seul pouvez l’ouvrir.',
   curl: 'Avec un programme',
+  curlShow: 'Afficher la requête pour curl',
   curlText:
     'Voici la requête derrière le bouton. Seule, elle est refusée : chaque requête porte un jeton et une preuve signée par la clé à laquelle le jeton est lié (DPoP, RFC 9449). La clé de ce navigateur ne peut pas en être extraite, pour que personne ne puisse copier votre session. Mettez-y un jeton et une preuve dont votre programme détient la clé.',
   curlSharing:

@@ -36,7 +36,6 @@ export function ArrangementCard({ arrangement, caller, zone, onStop }: Arrangeme
       <Facts facts={factsOf(arrangement, zone)} />
       <div class="row">
         <Button
-          kind="quiet"
           expanded={isOpen}
           label={isOpen ? t('hideHistory') : t('showHistory', { name: recipient.name })}
           onClick={() => setOpen(!isOpen)}

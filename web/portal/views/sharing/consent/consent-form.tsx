@@ -63,12 +63,12 @@ export function ConsentForm({ request, zone, busy, onAnswer }: ConsentFormProps)
         </p>
       </fieldset>
       <Part title={t('resolution')}>
-        <p>
+        <p class="sentence">
           {words(`resolution.${request.resolution}`)}. <span class="soft">{words(`reveals.${request.resolution}`)}</span>
         </p>
       </Part>
       <Part title={t('window')}>
-        <p>{windowWords(request, zone)}</p>
+        <p class="sentence">{windowWords(request, zone)}.</p>
       </Part>
       <Durations durations={durations} days={days} onChoose={setDays} zone={zone} />
       <NotShared classes={request.notShared} />
