@@ -1,6 +1,6 @@
+import { browserKept, wipeBrowser } from './browser-kept.ts';
 import type { Config } from './config.ts';
 import { language } from './i18n.ts';
-import { browserKept, wipeBrowser } from './kept.ts';
 import { readAddress } from './router.ts';
 import { SealedStore } from './sealed-store.ts';
 import { endSignIn, type SignInEnd, type SignInOptions, type SignInWorld, startSignIn } from './sign-in.ts';
