@@ -5,7 +5,6 @@ import { hrefOf } from '../../../shared/router.ts';
 import { Banner } from '../../../shared/ui/banner.tsx';
 import { Button } from '../../../shared/ui/button.tsx';
 import { Card } from '../../../shared/ui/card.tsx';
-import { Empty } from '../../../shared/ui/empty.tsx';
 import { LoadedView } from '../../../shared/ui/loaded-view.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import type { ViewProps } from '../../view.ts';
@@ -28,10 +27,9 @@ export function BillPage({ caller, point, bill }: ViewProps & { readonly bill: s
   if (state.state === 'failed' && (state.status === 404 || state.status === 400))
     return (
       <>
-        <h1>{t('title')}</h1>
-        <Empty title={t('missing')} action={back}>
-          {t('missingText')}
-        </Empty>
+        <h1>{t('missing')}</h1>
+        <p>{t('missingText')}</p>
+        {back}
       </>
     );
   return (

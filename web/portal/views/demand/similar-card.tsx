@@ -29,13 +29,11 @@ export function SimilarCard({ caller, point: { usagePoint, zone, tenancies } }: 
   return (
     <Card title={t('similar')}>
       <p class="soft prose">{t('similarIntro')}</p>
-      <div class="row">
+      <div class="span-stepper">
         <Button label={t('previous')} disabled={chosen <= oldest} onClick={() => choose(addMonths(chosen, -1))}>
           <Icon name="previous" />
         </Button>
-        <strong aria-live="polite" class="similar-month">
-          {nameOf(chosen)}
-        </strong>
+        <strong aria-live="polite">{nameOf(chosen)}</strong>
         <Button label={t('next')} disabled={chosen >= newest} onClick={() => choose(addMonths(chosen, 1))}>
           <Icon name="next" />
         </Button>

@@ -9,7 +9,7 @@ export function AccessItem({ of, zone }: { readonly of: AccessGroup; readonly zo
   // The span ends with its last moment, not with the first of the day after.
   const data = dateRange(localDay(from, zone), localDay(Date.parse(until) - 1, zone));
   return (
-    <li class="access">
+    <li>
       <span>
         <time dateTime={at}>{dateTime(at, { zone })}</time>
         {times > 1 && <span class="soft small"> · {t('times', { n: times, count: count(times) })}</span>}

@@ -28,7 +28,7 @@ export function AccessesCard({ caller, point: { zone } }: ViewProps) {
       <p class="soft prose">
         {t('accessesIntro')} <a href={hrefOf(['sharing'])}>{t('toSharing')}</a>
       </p>
-      <div class="row">
+      <div class="span-stepper">
         <Button label={t('earlier')} onClick={() => setUntil(from)}>
           <Icon name="previous" />
         </Button>
@@ -57,7 +57,7 @@ function Groups({ groups, zone }: { readonly groups: readonly AccessGroup[]; rea
       {chosen.length === 0 ? (
         <p>{t('peopleNone')}</p>
       ) : (
-        <ul class="accesses" aria-label={t('accessesCaption')}>
+        <ul class="log" aria-label={t('accessesCaption')}>
           {chosen.slice(0, shown).map((group) => (
             <AccessItem key={`${group.at} ${group.by} ${group.purpose} ${group.person}`} of={group} zone={zone} />
           ))}

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { wipeBrowser } from '../../../shared/kept.ts';
+import { wipeBrowser } from '../../../shared/browser-kept.ts';
 import { Button } from '../../../shared/ui/button.tsx';
 import { Card } from '../../../shared/ui/card.tsx';
 import { Dialog } from '../../../shared/ui/dialog.tsx';

@@ -1,8 +1,8 @@
 import type { SharingHistory } from '../../../../api/customer-account.ts';
-import { count, date, dateTime } from '../../../shared/format.ts';
+import { count, dateRange, dateTime } from '../../../shared/format.ts';
 import { useLoad } from '../../../shared/load.ts';
 import { LoadedView } from '../../../shared/ui/loaded-view.tsx';
-import { Table } from '../../../shared/ui/table.tsx';
+import { localDay } from '../../parts/local-days.ts';
 import type { ViewProps } from '../../view.ts';
 import { words } from './data-words.ts';
 import { reasonWords, t } from './messages.ts';
@@ -27,34 +27,38 @@ export function DeliveryHistory({ caller, consent, name, zone }: DeliveryHistory
         deliveries.length === 0 ? (
           <p>{t('noHistory')}</p>
         ) : (
-          <Table
-            caption={t('historyCaption', { name })}
-            columns={[
-              { label: t('at') },
-              { label: t('outcome') },
-              { label: t('data') },
-              { label: t('window') },
-              { label: t('fingerprint') },
-            ]}
-            rows={deliveries.map((delivery, i) => ({ key: String(i), cells: cellsOf(delivery, zone) }))}
-          />
+          <ul class="log" aria-label={t('historyCaption', { name })}>
+            {deliveries.map((delivery, i) => (
+              <DeliveryItem key={`${delivery.at} ${i}`} of={delivery} zone={zone} />
+            ))}
+          </ul>
         )
       }
     </LoadedView>
   );
 }
 
-function cellsOf({ at, outcome, dataClasses, resolution, from, until, rows, hash, reason }: Delivery, zone: string) {
-  const happened =
-    outcome === 'refused'
-      ? [t('refused'), reason === null ? '' : reasonWords(reason)].filter(Boolean).join(': ')
-      : [t('disclosed'), rows === null ? '' : t('rows', { n: rows, count: count(rows) })].filter(Boolean).join(', ');
-  const data = [...dataClasses.map((one) => words(`class.${one}`)), resolution === null ? '' : words(`resolution.${resolution}`)];
-  return [
-    dateTime(at, { zone }),
-    happened,
-    data.filter(Boolean).join(', ') || '–',
-    from === null || until === null ? '–' : t('span', { from: date(from, { zone }), until: date(until, { zone }) }),
-    hash === null ? '–' : <code key="hash" class="code" title={hash}>{`${hash.slice(0, 12)}…`}</code>,
-  ];
+function DeliveryItem({ of, zone }: { readonly of: Delivery; readonly zone: string }) {
+  const { at, dataClasses, resolution, from, until, hash } = of;
+  const data = [...dataClasses.map((one) => words(`class.${one}`)), ...(resolution === null ? [] : [words(`resolution.${resolution}`)])];
+  return (
+    <li>
+      <span>
+        <time dateTime={at}>{dateTime(at, { zone })}</time>
+      </span>
+      <strong>{happened(of)}</strong>
+      <span>{data.join(', ')}</span>
+      <span class="soft small">
+        {from !== null && until !== null && (
+          <span>{t('dataOf', { span: dateRange(localDay(from, zone), localDay(Date.parse(until) - 1, zone)) })}</span>
+        )}
+        {hash !== null && <span class="code log-hash">{t('fingerprint', { hash })}</span>}
+      </span>
+    </li>
+  );
+}
+
+function happened({ outcome, reason, rows }: Delivery): string {
+  if (outcome === 'refused') return reason === null ? t('refused') : `${t('refused')}: ${reasonWords(reason)}`;
+  return rows === null ? t('disclosed') : `${t('disclosed')}: ${t('rows', { n: rows, count: count(rows) })}`;
 }

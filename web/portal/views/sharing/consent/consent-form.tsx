@@ -13,15 +13,17 @@ type DataClass = ConsentRequest['dataClasses'][number];
 interface ConsentFormProps {
   readonly request: ConsentRequest;
   readonly zone: string;
-  /** No answer can be given at the moment. */
-  readonly busy: boolean;
+  /** Answers that can't be given at the moment. */
+  readonly closed: 'none' | 'allow' | 'both';
+  /** Above the answers. */
+  readonly notice: ComponentChildren;
   readonly onAnswer: (answer: ConsentAnswer) => void;
 }
 
 const DAY_MS = 86_400_000;
 
 /** What is asked for and what is not, with nothing ticked, and a no as large as the yes. */
-export function ConsentForm({ request, zone, busy, onAnswer }: ConsentFormProps) {
+export function ConsentForm({ request, zone, closed, notice, onAnswer }: ConsentFormProps) {
   const durations = durationsOf(request, Date.now());
   const [ticked, tick] = useState<ReadonlySet<DataClass>>(new Set());
   const [days, setDays] = useState(durations[0]);
@@ -74,11 +76,12 @@ export function ConsentForm({ request, zone, busy, onAnswer }: ConsentFormProps)
       <NotShared classes={request.notShared} />
       <Recorded request={request} />
       <p class="soft small">{t('returns', { origin: request.returnsTo })}</p>
+      {notice}
       <div class="consent-answers">
-        <button type="button" class="button" disabled={busy} onClick={() => onAnswer({ decision: 'deny' })}>
+        <button type="button" class="button" disabled={closed === 'both'} onClick={() => onAnswer({ decision: 'deny' })}>
           {t('deny')}
         </button>
-        <button type="button" class="button" disabled={busy} onClick={allow}>
+        <button type="button" class="button" disabled={closed !== 'none'} onClick={allow}>
           {t('allow')}
         </button>
       </div>

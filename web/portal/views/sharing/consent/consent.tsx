@@ -4,16 +4,13 @@ import { beginSignIn } from '../../../../shared/browser.ts';
 import { useLoad } from '../../../../shared/load.ts';
 import { hrefOf, place } from '../../../../shared/router.ts';
 import { type Caller, isSignInTooOld, type Reply } from '../../../../shared/session.ts';
-import { Banner } from '../../../../shared/ui/banner.tsx';
-import { Button } from '../../../../shared/ui/button.tsx';
-import { Card } from '../../../../shared/ui/card.tsx';
-import { Empty } from '../../../../shared/ui/empty.tsx';
 import { LoadedView } from '../../../../shared/ui/loaded-view.tsx';
 import { phase } from '../../../state.ts';
 import type { ViewProps } from '../../../view.ts';
 import { durationsOf, safeLocation } from './answer.ts';
 import { ConsentForm } from './consent-form.tsx';
 import { t } from './messages.ts';
+import { Notice, type Outcome } from './notice.tsx';
 import './consent.css';
 
 /** How old a sign-in may be for an answer, as the route of the answer has it. */
@@ -25,11 +22,10 @@ export function Consent(props: ViewProps) {
   return <Question key={uid} {...props} uid={uid} />;
 }
 
-type Outcome = 'answering' | 'sending' | 'too-old' | 'changed' | 'over' | 'failed' | 'leaving';
-
 function Question({ caller, config, uid, point }: ViewProps & { readonly uid: string }) {
   const path = `/oauth/consent/${encodeURIComponent(uid)}`;
-  const [outcome, setOutcome] = useState<Outcome>(isRecent(Date.now()) ? 'answering' : 'too-old');
+  const [wasOld] = useState(!isRecent(Date.now()));
+  const [outcome, setOutcome] = useState<Outcome>(wasOld ? 'too-old' : 'answering');
   const request = useLoad(() => caller.request<ConsentRequest>({ path: `${path}/request` }), [caller, uid]);
   const answer = async (words: ConsentAnswer, returnsTo: string) => {
     setOutcome('sending');
@@ -38,6 +34,7 @@ function Question({ caller, config, uid, point }: ViewProps & { readonly uid: st
     if (next === 'changed') await request.reload();
     if (location !== undefined) window.location.assign(location);
   };
+  const signIn = () => void beginSignIn(config, { prompt: 'login' });
   const state = request.state.value;
   if (outcome === 'over' || (state.state === 'failed' && [400, 404, 409, 410].includes(state.status))) return <Over />;
   return (
@@ -47,22 +44,12 @@ function Question({ caller, config, uid, point }: ViewProps & { readonly uid: st
         return (
           <div class="consent">
             <h1>{t('title', { name: asked.recipient.name })}</h1>
-            {outcome === 'too-old' && <SignInFirst onSignIn={() => void beginSignIn(config, { prompt: 'login' })} />}
-            {outcome === 'changed' && (
-              <Banner tone="error">
-                <strong>{t('changed')}.</strong> {t('changedText')}
-              </Banner>
-            )}
-            {outcome === 'failed' && (
-              <Banner tone="error">
-                <strong>{t('failed')}.</strong> {t('failedText')}
-              </Banner>
-            )}
-            {outcome === 'leaving' && <Banner tone="good">{t('leaving', { origin: asked.returnsTo })}</Banner>}
+            {wasOld && outcome === 'too-old' && <Notice outcome={outcome} onSignIn={signIn} returnsTo={asked.returnsTo} />}
             <ConsentForm
               request={asked}
               zone={point.zone}
-              busy={outcome !== 'answering' && outcome !== 'failed' && outcome !== 'changed'}
+              closed={outcome === 'sending' || outcome === 'leaving' ? 'both' : outcome === 'too-old' ? 'allow' : 'none'}
+              notice={<Notice outcome={outcome} onSignIn={signIn} returnsTo={asked.returnsTo} />}
               onAnswer={(words) => void answer(words, asked.returnsTo)}
             />
           </div>
@@ -92,27 +79,14 @@ function isRecent(now: number): boolean {
   return at === undefined || now - at < RECENT_MS;
 }
 
-function SignInFirst({ onSignIn }: { readonly onSignIn: () => void }) {
-  return (
-    <Banner
-      tone="warning"
-      action={
-        <Button kind="primary" onClick={onSignIn}>
-          {t('signIn')}
-        </Button>
-      }
-    >
-      <strong>{t('tooOld')}.</strong> {t('tooOldText')}
-    </Banner>
-  );
-}
-
 function Over() {
   return (
-    <Card title={t('over')}>
-      <Empty title={t('over')} action={<a href={hrefOf(['sharing'])}>{t('toSharing')}</a>}>
-        {t('overText')}
-      </Empty>
-    </Card>
+    <div class="consent">
+      <h1>{t('over')}</h1>
+      <p>{t('overText')}</p>
+      <p>
+        <a href={hrefOf(['sharing'])}>{t('toSharing')}</a>
+      </p>
+    </div>
   );
 }
