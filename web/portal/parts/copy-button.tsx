@@ -1,26 +1,27 @@
 import { useState } from 'preact/hooks';
 import { Button } from '../../shared/ui/button.tsx';
+import { t } from './messages.ts';
 
 interface CopyButtonProps {
   readonly text: string;
-  /** On the button, and what is said afterwards. */
-  readonly words: { readonly copy: string; readonly copied: string; readonly notCopied: string };
+  /** On the button. */
+  readonly label: string;
 }
 
 /** Puts a text on the clipboard, and says whether that worked. */
-export function CopyButton({ text, words }: CopyButtonProps) {
+export function CopyButton({ text, label }: CopyButtonProps) {
   const [said, say] = useState('');
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(text);
-      say(words.copied);
+      say(t('copied'));
     } catch {
-      say(words.notCopied);
+      say(t('notCopied'));
     }
   };
   return (
     <div class="row">
-      <Button onClick={() => void copy()}>{words.copy}</Button>
+      <Button onClick={() => void copy()}>{label}</Button>
       <span role="status" class="small">
         {said}
       </span>

@@ -1,4 +1,4 @@
-import { energy, money } from '../../../shared/format.ts';
+import { energyNumber, money } from '../../../shared/format.ts';
 import { hrefOf } from '../../../shared/router.ts';
 import { Card } from '../../../shared/ui/card.tsx';
 import { Empty } from '../../../shared/ui/empty.tsx';
@@ -29,13 +29,13 @@ function Rows({ bills }: { readonly bills: readonly BillHead[] }) {
     const change = before === undefined ? '–' : money(BigInt(bill.totalMicro) - BigInt(before.totalMicro), bill.currency, { signed: true });
     return {
       key: bill.bill,
-      cells: [<BillName key="name" bill={bill} />, money(bill.totalMicro, bill.currency), energy(bill.importWh), change],
+      cells: [<BillName key="name" bill={bill} />, money(bill.totalMicro, bill.currency), energyNumber(bill.importWh), change],
     };
   });
   const columns = [
     { label: t('billPeriod') },
     { label: t('amount'), align: 'end' },
-    { label: t('energy'), align: 'end' },
+    { label: `${t('energy')} (kWh)`, align: 'end' },
     { label: t('change'), align: 'end' },
   ] as const;
   return (

@@ -10,7 +10,7 @@ export function SignedBill({ bill }: { readonly bill: CustomerBill & { readonly 
   return (
     <Card title={t('signed')} className="no-print">
       <p>{t('signedText')}</p>
-      <CopyButton text={signed} words={{ copy: t('copySigned'), copied: t('copied'), notCopied: t('notCopied') }} />
+      <CopyButton text={signed} label={t('copySigned')} />
     </Card>
   );
 }

@@ -20,7 +20,7 @@ export function CurlCard({ usagePoint, choice }: { readonly usagePoint: string; 
             <pre class="download-command">
               <code>{command}</code>
             </pre>
-            <CopyButton text={command} words={{ copy: t('copy'), copied: t('copied'), notCopied: t('notCopied') }} />
+            <CopyButton text={command} label={t('copy')} />
           </div>
         </details>
       )}

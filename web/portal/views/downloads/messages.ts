@@ -36,8 +36,6 @@ const en = {
     'This is the request behind the button. On its own it is refused: each request carries a token and a proof signed by the key that the token belongs to (DPoP, RFC 9449). The key of this browser can’t be taken out of it, so that nobody can copy your session. Put a token and a proof in whose key your program holds.',
   curlSharing: 'For a service that is to fetch your data regularly, sharing is made: it gets its own access, which you can stop.',
   copy: 'Copy as curl',
-  copied: 'Copied',
-  notCopied: 'The browser does not allow copying. Select the text instead.',
   toSharing: 'About sharing',
 };
 
@@ -80,8 +78,6 @@ const de: Words = {
   curlSharing:
     'Soll ein Dienst Ihre Daten regelmäßig abholen, ist die Weitergabe dafür da: Er bekommt einen eigenen Zugang, den Sie beenden können.',
   copy: 'Als curl kopieren',
-  copied: 'Kopiert',
-  notCopied: 'Der Browser erlaubt das Kopieren nicht. Markieren Sie stattdessen den Text.',
   toSharing: 'Zur Weitergabe',
 };
 
@@ -122,8 +118,6 @@ const fr: Words = {
   curlSharing:
     'Pour qu’un service récupère vos données régulièrement, le partage est fait pour cela : il reçoit son propre accès, que vous pouvez arrêter.',
   copy: 'Copier pour curl',
-  copied: 'Copié',
-  notCopied: 'Le navigateur ne permet pas de copier. Sélectionnez le texte à la place.',
   toSharing: 'À propos du partage',
 };
 

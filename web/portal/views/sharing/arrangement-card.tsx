@@ -70,7 +70,7 @@ function factsOf(arrangement: Arrangement, zone: string) {
       : { label: Date.parse(expiresAt) > Date.now() ? t('until') : t('expiredAt'), value: date(expiresAt, { zone }) };
   return [
     { label: t('data'), value: classes },
-    { label: t('resolution'), value: words(`resolution.${resolution}`) },
+    { label: t('resolution'), value: <div class="sentence">{words(`resolution.${resolution}`)}</div> },
     { label: t('window'), value: t('span', { from: date(from, { zone }), until: date(until, { zone }) }) },
     { label: t('since'), value: date(grantedAt, { zone }) },
     end,

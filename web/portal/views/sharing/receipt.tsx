@@ -25,7 +25,7 @@ export function Receipt({ receipt, zone }: { readonly receipt: SharingReceipt; r
           { label: t('receiptHash'), value: <code class="code">{hash}</code> },
         ]}
       />
-      <CopyButton text={lines.join('\n')} words={{ copy: t('copy'), copied: t('copied'), notCopied: t('notCopied') }} />
+      <CopyButton text={lines.join('\n')} label={t('copy')} />
     </>
   );
 }
