@@ -18,7 +18,8 @@ describe('the key of a session', () => {
   it('R9.2-4, C10.2-3: signs, and cannot be exported in any form', async () => {
     const { privateKey } = await makeProofKey(defencesUnderTest());
     expect(privateKey.extractable).toBe(false);
-    for (const form of ['jwk', 'pkcs8'] as const) await expect(subtle.exportKey(form, privateKey)).rejects.toThrow(/extractable/);
+    await expect(subtle.exportKey('jwk', privateKey)).rejects.toThrow(/extractable/);
+    await expect(subtle.exportKey('pkcs8', privateKey)).rejects.toThrow(/extractable/);
   });
 
   it('has the thumbprint that the service computes', async () => {

@@ -66,7 +66,12 @@ describe('periods', () => {
 
   it('are titled as people say them', () => {
     const titles = (['day', 'week', 'month', 'year'] as const).map((kind) => periodTitle(periodOf(kind, '2026-06-10')));
-    expect(titles.map((title) => title.replaceAll(/\s/g, ' '))).toEqual(['Wednesday, 10 June 2026', '8 – 14 Jun 2026', 'June 2026', '2026']);
+    expect(titles.map((title) => title.replaceAll(/\s/g, ' '))).toEqual([
+      'Wednesday, 10 June 2026',
+      '8 – 14 Jun 2026',
+      'June 2026',
+      '2026',
+    ]);
   });
 });
 
