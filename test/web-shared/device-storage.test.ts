@@ -81,6 +81,15 @@ describe('what is kept for times without network', () => {
     expect(await new SealedStore(kept).get('usage')).toBeUndefined();
   });
 
+  it('C10.2-3: goes together with its key, and leaves what belongs to others', async () => {
+    const kept = new MemoryKept();
+    const store = new SealedStore(kept);
+    await store.put('today', today, 5);
+    await kept.put('sign-in:x', 'begun');
+    await store.clear();
+    expect([...kept.values.keys()]).toEqual(['sign-in:x']);
+  });
+
   it('C10.2-3: does not open once it was altered, lies under another name, or after the key was wiped', async () => {
     const kept = new MemoryKept();
     const store = new SealedStore(kept);
