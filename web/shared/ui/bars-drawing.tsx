@@ -77,11 +77,11 @@ function BarShape({ bar, index, layout, size, id }: ShapeProps) {
   );
 }
 
-/** Below its bar, and inside of the plot. */
+/** Below its bar, where it fits inside of the plot. */
 function AxisLabel({ text, middle, size }: { readonly text: string; readonly middle: number; readonly size: PlotSize }) {
-  const isAtEdge = middle + text.length * LETTER_PX * 0.5 > size.width;
+  if (middle + text.length * LETTER_PX * 0.5 > size.width) return null;
   return (
-    <text class="bars-text" x={isAtEdge ? size.width : middle} y={size.height - 8} text-anchor={isAtEdge ? 'end' : 'middle'}>
+    <text class="bars-text" x={middle} y={size.height - 8} text-anchor="middle">
       {text}
     </text>
   );
