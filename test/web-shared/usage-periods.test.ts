@@ -66,7 +66,12 @@ describe('periods', () => {
 
   it('are titled as people say them', () => {
     const titles = (['day', 'week', 'month', 'year'] as const).map((kind) => periodTitle(periodOf(kind, '2026-06-10')));
-    expect(titles.map((title) => title.replaceAll(/\s/g, ' '))).toEqual(['Wednesday, 10 June 2026', '8 – 14 Jun 2026', 'June 2026', '2026']);
+    expect(titles.map((title) => title.replaceAll(/\s/g, ' '))).toEqual([
+      'Wednesday, 10 June 2026',
+      '8 – 14 Jun 2026',
+      'June 2026',
+      '2026',
+    ]);
   });
 });
 
@@ -80,26 +85,32 @@ describe('bars of usage', () => {
     row(start + 2 * HOUR, 300, { edited: 1, estimated: 1 }),
     row(start + 3 * HOUR, 200, { missing: 2 }),
     row(start + 4 * HOUR, null, { measured: 0, missing: 4 }),
+    row(start + 6 * HOUR, 100),
   ];
   const names = namesOf(period, ZONE);
-  const now = start + 6 * HOUR;
+  const now = start + 9 * HOUR;
 
   it('say how sure they are; what is missing is no zero, and what is to come is not missing', () => {
     const bars = usageBars({ buckets, rows, unit: 'energy', names, now });
-    expect(bars.slice(0, 7).map(({ value, mark }) => [value, mark])).toEqual([
+    expect(bars.slice(0, 10).map(({ value, mark }) => [value, mark])).toEqual([
       [500, 'measured'],
       [0, 'estimated'],
       [300, 'edited'],
       [200, 'partial'],
       [null, 'missing'],
       [null, 'missing'],
+      [100, 'measured'],
+      [null, 'future'],
+      [null, 'future'],
       [null, 'future'],
     ]);
+    const dayLater = usageBars({ buckets, rows, unit: 'energy', names, now: now + 24 * HOUR });
+    expect(dayLater.slice(6, 10).map(({ mark }) => mark)).toEqual(['measured', 'missing', 'missing', 'future']);
   });
 
   it('are worth money as the tariff had it', () => {
     const bars = usageBars({ buckets, rows, unit: 'money', names, now });
-    expect(sumOf(bars.map(({ value }) => value))).toBe(250_000);
+    expect(sumOf(bars.map(({ value }) => value))).toBe(275_000);
     expect(sumOf([null, null])).toBeNull();
   });
 

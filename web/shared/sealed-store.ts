@@ -50,6 +50,11 @@ export class SealedStore {
     }
   }
 
+  /** Forgets all of it, and the key. */
+  async clear(): Promise<void> {
+    for (const name of await this.#kept.names()) if (name === KEY || name.startsWith(PREFIX)) await this.#kept.delete(name);
+  }
+
   async #key(): Promise<CryptoKey> {
     const standing = (await this.#kept.get(KEY)) as CryptoKey | undefined;
     if (standing !== undefined) return standing;
