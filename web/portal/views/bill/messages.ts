@@ -197,7 +197,7 @@ const fr: Words = {
     'Nous affichons l’énergie dès que {threshold} des relevés sont arrivés, et un montant dès que nous pouvons nous y engager. Pour l’instant : {percent}.',
   energyOnly:
     'Les relevés suffisent pour indiquer l’énergie, mais pas encore le montant : il en faut {threshold}. Pour l’instant : {percent}.',
-  how: 'Comment il est calculé',
+  how: 'Comment elle est calculée',
   howCaption: 'Montant à ce jour, ligne par ligne',
   line: 'Objet',
   quantity: 'Quantité',
