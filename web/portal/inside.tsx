@@ -56,6 +56,8 @@ function useTitle(view: View | undefined): void {
   }, [label]);
   useEffect(() => {
     if (!first) document.getElementById('content')?.focus();
+    // The navigation is wider than a telephone.
+    document.querySelector('.nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
     setFirst(false);
   }, [view]);
 }
