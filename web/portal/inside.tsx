@@ -34,8 +34,13 @@ export function Inside({ config, caller, session }: Extract<Phase, { at: 'inside
       <LoadedView of={points}>
         {({ points: all }) => {
           const point = all.find(({ usagePoint }) => usagePoint === chosen) ?? all[0];
-          if (point === undefined) return <Empty title={t('noPoints')}>{t('noPointsHint')}</Empty>;
-          if (view === undefined) return <Empty title={t('notHere')} action={<a href={hrefOf([])}>{t('goHome')}</a>} />;
+          if (point === undefined)
+            return (
+              <Empty isPage title={t('noPoints')}>
+                {t('noPointsHint')}
+              </Empty>
+            );
+          if (view === undefined) return <Empty isPage title={t('notHere')} action={<a href={hrefOf([])}>{t('goHome')}</a>} />;
           return <view.component key={point.usagePoint} caller={caller} config={config} point={point} points={all} />;
         }}
       </LoadedView>
@@ -56,6 +61,8 @@ function useTitle(view: View | undefined): void {
   }, [label]);
   useEffect(() => {
     if (!first) document.getElementById('content')?.focus();
+    // The navigation is wider than a telephone.
+    document.querySelector('.nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
     setFirst(false);
   }, [view]);
 }

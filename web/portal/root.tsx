@@ -20,7 +20,7 @@ export function Root() {
     case 'not-started':
       return (
         <Shell>
-          <Empty title={t('notStarted')} action={<Button onClick={() => location.reload()}>{t('reload')}</Button>} />
+          <Empty isPage title={t('notStarted')} action={<Button onClick={() => location.reload()}>{t('reload')}</Button>} />
         </Shell>
       );
     case 'signed-out':

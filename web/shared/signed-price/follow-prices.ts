@@ -36,8 +36,9 @@ export function followPrices({ root, zone, store, fetch: ask, now }: FollowOptio
     const before = state.value.state === 'known' ? state.value.prices : undefined;
     const bundle = await fetchBundle(ask, zone).catch(() => undefined);
     if (bundle === undefined) {
-      // What was verified stays good for its own time, which every use of it asks for.
-      state.value = { state: 'known', prices: before ?? NONE, isReached: false };
+      // A tariff stays good for its day; a price from before the line went down is not the price of the moment.
+      const { days, faults, memory } = before ?? NONE;
+      state.value = { state: 'known', prices: { days, faults, memory }, isReached: false };
       return;
     }
     const memory = before?.memory ?? (await store.get<PriceMemory>(name))?.value;
