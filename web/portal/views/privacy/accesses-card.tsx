@@ -1,0 +1,73 @@
+import { useState } from 'preact/hooks';
+import type { AccessList } from '../../../../api/customer-account.ts';
+import { dateRange } from '../../../shared/format.ts';
+import { useLoad } from '../../../shared/load.ts';
+import { hrefOf } from '../../../shared/router.ts';
+import { Button } from '../../../shared/ui/button.tsx';
+import { Card } from '../../../shared/ui/card.tsx';
+import { Icon } from '../../../shared/ui/icon.tsx';
+import { LoadedView } from '../../../shared/ui/loaded-view.tsx';
+import { addDays, localDay } from '../../parts/local-days.ts';
+import type { ViewProps } from '../../view.ts';
+import { AccessItem } from './access-item.tsx';
+import { type AccessGroup, grouped } from './accesses.ts';
+import { t } from './messages.ts';
+
+/** What one request may ask for, days. */
+const SPAN_DAYS = 31;
+const SHOWN = 10;
+
+/** Who used the customer's key, by spans of a month. */
+export function AccessesCard({ caller, point: { zone } }: ViewProps) {
+  const tomorrow = addDays(localDay(Date.now(), zone), 1);
+  const [until, setUntil] = useState(tomorrow);
+  const from = addDays(until, -SPAN_DAYS);
+  const accesses = useLoad(() => caller.request<AccessList>({ path: '/v1/me/accesses', query: { from, until } }), [caller, from, until]);
+  return (
+    <Card title={t('accesses')}>
+      <p class="soft prose">
+        {t('accessesIntro')} <a href={hrefOf(['sharing'])}>{t('toSharing')}</a>
+      </p>
+      <div class="span-stepper">
+        <Button label={t('earlier')} onClick={() => setUntil(from)}>
+          <Icon name="previous" />
+        </Button>
+        <strong aria-live="polite">{dateRange(from, addDays(until, -1))}</strong>
+        <Button label={t('later')} disabled={until >= tomorrow} onClick={() => setUntil(addDays(until, SPAN_DAYS))}>
+          <Icon name="next" />
+        </Button>
+      </div>
+      <LoadedView of={accesses}>{(list) => <Groups key={until} groups={grouped(list.accesses, zone)} zone={zone} />}</LoadedView>
+    </Card>
+  );
+}
+
+function Groups({ groups, zone }: { readonly groups: readonly AccessGroup[]; readonly zone: string }) {
+  const [onlyPeople, setOnlyPeople] = useState(false);
+  const [shown, show] = useState(SHOWN);
+  if (groups.length === 0) return <p>{t('noAccesses')}</p>;
+  const chosen = onlyPeople ? groups.filter(({ person }) => person !== null) : groups;
+  const rest = chosen.length - shown;
+  return (
+    <>
+      <label class="check">
+        <input type="checkbox" checked={onlyPeople} onChange={() => setOnlyPeople(!onlyPeople)} />
+        {t('people')}
+      </label>
+      {chosen.length === 0 ? (
+        <p>{t('peopleNone')}</p>
+      ) : (
+        <ul class="log" aria-label={t('accessesCaption')}>
+          {chosen.slice(0, shown).map((group) => (
+            <AccessItem key={`${group.at} ${group.by} ${group.purpose} ${group.person}`} of={group} zone={zone} />
+          ))}
+        </ul>
+      )}
+      {rest > 0 && (
+        <div>
+          <Button onClick={() => show(shown + SHOWN)}>{t('more', { n: Math.min(rest, SHOWN) })}</Button>
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,208 @@
+import { createMessages, type Message } from '../../../shared/i18n.ts';
+
+const en = {
+  title: 'Privacy',
+  sessions: 'Where you are signed in',
+  sessionsIntro: 'Each browser in which you signed in. If you don’t know one of them, end it.',
+  current: 'this browser',
+  signedIn: 'Signed in {when}',
+  lastUsed: 'Last used {when}',
+  endsBy: 'Ends at the latest {when}',
+  end: 'End',
+  endOf: 'End the session of {device}',
+  endOthers: 'End all others',
+  endOthersTitle: 'End all other sessions?',
+  endOthersText: {
+    one: '{n} other browser is signed out at once. You stay signed in here.',
+    other: '{n} other browsers are signed out at once. You stay signed in here.',
+  },
+  confirmEnd: 'Yes, end them',
+  cancel: 'Cancel',
+  endedOne: 'The session of {device} has ended.',
+  endedMany: { one: '{n} session has ended.', other: '{n} sessions have ended.' },
+  endFailed: 'That did not work. Please try again.',
+  onlyThis: 'You are signed in nowhere else.',
+  'method.passkey': 'with a passkey',
+  'method.password': 'with a password',
+  'method.otp': 'with a one-time code',
+  methodOther: 'with {method}',
+  passkeys: 'Passkeys',
+  passkeysText: 'A passkey is the key on your phone or computer that signs you in. You see and remove them where you sign in.',
+  passkeysLink: 'Manage passkeys',
+  passkeysNone: 'Your sign-in provider has no page for this. Ask us if a device was lost.',
+  accesses: 'Who opened your data',
+  accessesIntro:
+    'Your readings are locked with a key of your own. Each time it is used, that is recorded before anything opens. The companies you share with are listed apart:',
+  accessesCaption: 'Openings of your data, newest first',
+  noAccesses: 'Nobody opened your data in this time.',
+  earlier: 'Earlier',
+  later: 'Later',
+  dataOf: 'Data of {span}',
+  automatic: 'Automatically',
+  person: 'A person: {name}',
+  people: 'Only by people',
+  peopleNone: 'No person opened your data in this time; the service did its daily work alone.',
+  times: { one: '{count} time', other: '{count} times' },
+  more: 'Show {n} more',
+  toSharing: 'Sharing',
+  device: 'Data on this device',
+  deviceText:
+    'So that the portal opens without a connection, this browser keeps the program and your last figures. You can delete them; your data with us stays as it is.',
+  wipe: 'Delete data on this device',
+  wipeTitle: 'Delete the data on this device?',
+  wipeText: 'You are signed out, and the last figures, your settings and the key of this browser are deleted.',
+  confirmWipe: 'Yes, delete',
+  wiping: 'Deleting …',
+  'why.close-day': 'To check and complete a day’s readings',
+  'why.estimation': 'To estimate missing readings',
+  'why.editing': 'To correct readings',
+  'why.billing': 'To make your bill',
+  'why.projection': 'To prepare sums for the grid',
+  'why.reseal': 'To hand over after a move',
+  'why.third-party': 'For a company that you allowed',
+};
+
+type Words = Readonly<Record<keyof typeof en, Message>>;
+
+const de: Words = {
+  title: 'Datenschutz',
+  sessions: 'Wo Sie angemeldet sind',
+  sessionsIntro: 'Jeder Browser, in dem Sie sich angemeldet haben. Kennen Sie einen nicht, beenden Sie ihn.',
+  current: 'dieser Browser',
+  signedIn: 'Angemeldet {when}',
+  lastUsed: 'Zuletzt benutzt {when}',
+  endsBy: 'Endet spätestens {when}',
+  end: 'Beenden',
+  endOf: 'Sitzung von {device} beenden',
+  endOthers: 'Alle anderen beenden',
+  endOthersTitle: 'Alle anderen Sitzungen beenden?',
+  endOthersText: {
+    one: '{n} anderer Browser wird sofort abgemeldet. Hier bleiben Sie angemeldet.',
+    other: '{n} andere Browser werden sofort abgemeldet. Hier bleiben Sie angemeldet.',
+  },
+  confirmEnd: 'Ja, beenden',
+  cancel: 'Abbrechen',
+  endedOne: 'Die Sitzung von {device} ist beendet.',
+  endedMany: { one: '{n} Sitzung ist beendet.', other: '{n} Sitzungen sind beendet.' },
+  endFailed: 'Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.',
+  onlyThis: 'Sie sind nirgends sonst angemeldet.',
+  'method.passkey': 'mit Passkey',
+  'method.password': 'mit Passwort',
+  'method.otp': 'mit Einmalcode',
+  methodOther: 'mit {method}',
+  passkeys: 'Passkeys',
+  passkeysText:
+    'Ein Passkey ist der Schlüssel auf Ihrem Telefon oder Rechner, mit dem Sie sich anmelden. Dort, wo Sie sich anmelden, sehen und entfernen Sie sie.',
+  passkeysLink: 'Passkeys verwalten',
+  passkeysNone: 'Ihr Anmeldedienst hat dafür keine Seite. Wenden Sie sich an uns, wenn ein Gerät verloren ging.',
+  accesses: 'Wer Ihre Daten geöffnet hat',
+  accessesIntro:
+    'Ihre Messwerte sind mit einem eigenen Schlüssel verschlossen. Jede Benutzung wird festgehalten, bevor sich etwas öffnet. Die Unternehmen, an die Sie weitergeben, stehen gesondert:',
+  accessesCaption: 'Öffnungen Ihrer Daten, neueste zuerst',
+  noAccesses: 'In dieser Zeit hat niemand Ihre Daten geöffnet.',
+  earlier: 'Früher',
+  later: 'Später',
+  dataOf: 'Daten vom {span}',
+  automatic: 'Automatisch',
+  person: 'Eine Person: {name}',
+  people: 'Nur durch Personen',
+  peopleNone: 'In dieser Zeit hat keine Person Ihre Daten geöffnet; der Dienst hat nur seine tägliche Arbeit getan.',
+  times: '{count}-mal',
+  more: '{n} weitere zeigen',
+  toSharing: 'Weitergabe',
+  device: 'Daten auf diesem Gerät',
+  deviceText:
+    'Damit sich das Portal auch ohne Verbindung öffnet, bewahrt dieser Browser das Programm und Ihre letzten Werte auf. Sie können sie löschen; Ihre Daten bei uns bleiben, wie sie sind.',
+  wipe: 'Daten auf diesem Gerät löschen',
+  wipeTitle: 'Daten auf diesem Gerät löschen?',
+  wipeText: 'Sie werden abgemeldet, und die letzten Werte, Ihre Einstellungen und der Schlüssel dieses Browsers werden gelöscht.',
+  confirmWipe: 'Ja, löschen',
+  wiping: 'Wird gelöscht …',
+  'why.close-day': 'Um die Messwerte eines Tages zu prüfen und zu vervollständigen',
+  'why.estimation': 'Um fehlende Messwerte zu schätzen',
+  'why.editing': 'Um Messwerte zu berichtigen',
+  'why.billing': 'Um Ihre Rechnung zu erstellen',
+  'why.projection': 'Um Summen für das Netz vorzubereiten',
+  'why.reseal': 'Für die Übergabe nach einem Umzug',
+  'why.third-party': 'Für ein Unternehmen, dem Sie es erlaubt haben',
+};
+
+const fr: Words = {
+  title: 'Confidentialité',
+  sessions: 'Où vous êtes connecté',
+  sessionsIntro: 'Chaque navigateur dans lequel vous vous êtes connecté. Si vous n’en reconnaissez pas un, fermez sa session.',
+  current: 'ce navigateur',
+  signedIn: 'Connexion {when}',
+  lastUsed: 'Dernière utilisation {when}',
+  endsBy: 'Se termine au plus tard {when}',
+  end: 'Fermer',
+  endOf: 'Fermer la session de {device}',
+  endOthers: 'Fermer toutes les autres',
+  endOthersTitle: 'Fermer toutes les autres sessions ?',
+  endOthersText: {
+    one: '{n} autre navigateur est déconnecté aussitôt. Vous restez connecté ici.',
+    other: '{n} autres navigateurs sont déconnectés aussitôt. Vous restez connecté ici.',
+  },
+  confirmEnd: 'Oui, fermer',
+  cancel: 'Annuler',
+  endedOne: 'La session de {device} est fermée.',
+  endedMany: { one: '{n} session est fermée.', other: '{n} sessions sont fermées.' },
+  endFailed: 'Cela n’a pas fonctionné. Veuillez réessayer.',
+  onlyThis: 'Vous n’êtes connecté nulle part ailleurs.',
+  'method.passkey': 'avec une clé d’accès',
+  'method.password': 'avec un mot de passe',
+  'method.otp': 'avec un code à usage unique',
+  methodOther: 'avec {method}',
+  passkeys: 'Clés d’accès',
+  passkeysText:
+    'Une clé d’accès est la clé, sur votre téléphone ou votre ordinateur, qui vous connecte. Vous les voyez et les supprimez là où vous vous connectez.',
+  passkeysLink: 'Gérer les clés d’accès',
+  passkeysNone: 'Votre service de connexion n’a pas de page pour cela. Contactez-nous si un appareil est perdu.',
+  accesses: 'Qui a ouvert vos données',
+  accessesIntro:
+    'Vos relevés sont verrouillés par une clé qui vous est propre. Chaque utilisation est enregistrée avant toute ouverture. Les entreprises avec lesquelles vous partagez figurent à part :',
+  accessesCaption: 'Ouvertures de vos données, la plus récente en premier',
+  noAccesses: 'Personne n’a ouvert vos données pendant cette période.',
+  earlier: 'Plus tôt',
+  later: 'Plus tard',
+  dataOf: 'Données du {span}',
+  automatic: 'Automatiquement',
+  person: 'Une personne : {name}',
+  people: 'Seulement par des personnes',
+  peopleNone: 'Aucune personne n’a ouvert vos données pendant cette période ; le service n’a fait que son travail quotidien.',
+  times: '{count} fois',
+  more: 'Afficher {n} de plus',
+  toSharing: 'Partage',
+  device: 'Données sur cet appareil',
+  deviceText:
+    'Pour que le portail s’ouvre aussi sans connexion, ce navigateur garde le programme et vos derniers chiffres. Vous pouvez les supprimer ; vos données chez nous restent telles quelles.',
+  wipe: 'Supprimer les données sur cet appareil',
+  wipeTitle: 'Supprimer les données sur cet appareil ?',
+  wipeText: 'Vous êtes déconnecté, et les derniers chiffres, vos réglages et la clé de ce navigateur sont supprimés.',
+  confirmWipe: 'Oui, supprimer',
+  wiping: 'Suppression…',
+  'why.close-day': 'Pour contrôler et compléter les relevés d’une journée',
+  'why.estimation': 'Pour estimer des relevés manquants',
+  'why.editing': 'Pour corriger des relevés',
+  'why.billing': 'Pour établir votre facture',
+  'why.projection': 'Pour préparer des totaux pour le réseau',
+  'why.reseal': 'Pour la transmission après un déménagement',
+  'why.third-party': 'Pour une entreprise que vous avez autorisée',
+};
+
+export const t = createMessages({ en, de, fr });
+
+const PURPOSES = ['close-day', 'estimation', 'editing', 'billing', 'projection', 'reseal', 'third-party'] as const;
+const METHODS = ['passkey', 'password', 'otp'] as const;
+
+/** What data was opened for. A purpose that is new here stands as the service names it. */
+export function purposeWords(purpose: string): string {
+  const known = PURPOSES.find((one) => one === purpose);
+  return known === undefined ? purpose : t(`why.${known}`);
+}
+
+/** How somebody signed in. */
+export function methodWords(method: string): string {
+  const known = METHODS.find((one) => one === method);
+  return known === undefined ? t('methodOther', { method }) : t(`method.${known}`);
+}
