@@ -1,0 +1,58 @@
+import type { Day } from '../../../api/days.ts';
+import type { Edited, EditRequest, UndoRequest } from '../../../api/edits.ts';
+import { ask, type Refusal, type Reply, type Requests } from './calls.ts';
+
+/** A meter day as somebody sees it, and the version that a change has to name. */
+export interface SeenDay {
+  readonly day: Day;
+  /** Absent of a day as it was known at an earlier instant: it cannot be changed. */
+  readonly etag: string | undefined;
+}
+
+export type DayChange =
+  | { readonly change: 'editDay'; readonly body: EditRequest }
+  | { readonly change: 'finalizeDay'; readonly body: UndoRequest }
+  | { readonly change: 'undoEdit'; readonly edit: number; readonly body: UndoRequest }
+  | { readonly change: 'approveEdit' | 'rejectEdit'; readonly edit: number };
+
+/** How a meter day is named: local date, with the number of a later part. */
+export function dayName({ day, part }: Pick<Day, 'day' | 'part'>): string {
+  return part === 1 ? day : `${day}.${part}`;
+}
+
+/**
+ * Changes a day once, and only as its author saw it. One key is one change: whoever tries again after no answer uses the same.
+ * @param key 16 to 64 of A-Z, a-z, 0-9, _ and -
+ */
+export async function changeDay(
+  requests: Requests,
+  place: { readonly meterId: string; readonly day: string },
+  seen: { readonly etag: string; readonly key: string },
+  change: DayChange,
+): Promise<Reply<Edited>> {
+  const headers = { 'if-match': seen.etag, 'idempotency-key': seen.key };
+  const path = { ...place, ...('edit' in change ? { edit: String(change.edit) } : {}) };
+  const body = 'body' in change ? change.body : {};
+  return await ask(requests, change.change, path, { body, headers });
+}
+
+/** Whether somebody else was faster. */
+export function wasChanged({ status }: Pick<Refusal, 'status'>): boolean {
+  return status === 412;
+}
+
+/** What was recorded since the day was read, oldest first. */
+export function recordedSince(before: Day, now: Day): Day['history'] {
+  const last = Math.max(-1, ...before.history.map(({ version }) => version));
+  return now.history.filter(({ version }) => version > last);
+}
+
+/** Who recorded them, each once. `undefined` stands for the service itself. */
+export function authorsOf(history: Day['history']): readonly (string | undefined)[] {
+  return [...new Set(history.map(({ by }) => by))];
+}
+
+/** Instants at which the day changed, oldest first: what "as known at" can stop at. */
+export function stopsOf({ history }: Pick<Day, 'history'>): readonly string[] {
+  return [...new Set(history.map(({ recordedAt }) => recordedAt))].sort();
+}
