@@ -3,7 +3,7 @@ import { EDIT_METHODS, EDIT_REASONS, EditRequest } from '../../api/edits.ts';
 import { FLAG } from '../../protocol/plaintext.ts';
 import { type EditForm, faultsOf, METHODS, REASONS, requestOf, valuesOf } from '../../web/console/model/edit-form.ts';
 import { flagWords, highestOf, markOf, runsOf, slotsFor, toggled } from '../../web/console/model/slots.ts';
-import { authorsOf, changeDay, dayName, recordedSince, stopsOf } from '../../web/console/model/versioned.ts';
+import { authorsOf, ChangeKeys, changeDay, dayName, recordedSince, stopsOf } from '../../web/console/model/versioned.ts';
 import { channelOf, dayOf, entryOf, refusal, serviceOf, slotOf } from './support.ts';
 
 const FORM: EditForm = { kind: 'values', method: 'E4', channel: 0, slots: [3, 4], values: '10 20', reason: 'meter-read', note: '' };
@@ -107,6 +107,14 @@ describe('a change of a day', () => {
       { method: 'POST', path: '/v1/days/0000000000000001/2026-01-15.2/edits/4/undo', body, headers },
       { method: 'POST', path: '/v1/days/0000000000000001/2026-01-15.2/edits/5/approve', body: {}, headers },
     ]);
+  });
+
+  it('keeps its key until it is done', () => {
+    let made = 0;
+    const keys = new ChangeKeys(() => `key-${++made}`);
+    expect([keys.of('a'), keys.of('a'), keys.of('b'), keys.of('a')]).toEqual(['key-1', 'key-1', 'key-2', 'key-3']);
+    keys.done();
+    expect(keys.of('a')).toBe('key-4');
   });
 
   it('knows who was faster', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type AuditEntry, auditCsv, auditJson, wholeAudit } from '../../web/console/model/audit-export.ts';
 import { callOf, mayCall } from '../../web/console/model/calls.ts';
 import { listAction, moved } from '../../web/console/model/key-map.ts';
-import { hashOf, pagesFor, placeOf, weeksOf } from '../../web/console/model/pages.ts';
+import { pageOf, pagesFor, weeksOf } from '../../web/console/model/pages.ts';
 import { refusal, serviceOf } from './support.ts';
 
 const ENTRY: AuditEntry = {
@@ -26,13 +26,9 @@ describe('pages', () => {
     expect([mayCall('supervisor', 'replayFeed'), mayCall('operator', 'replayFeed')]).toEqual([true, false]);
   });
 
-  it('have addresses that lead back to them', () => {
-    const hash = hashOf('meter', ['0000000000000001', '2026-01-15.2'], { at: '2026-01-16T06:00:00Z', none: undefined });
-    expect(placeOf(hash)).toEqual({ page: 'meter', rest: ['0000000000000001', '2026-01-15.2'], query: { at: '2026-01-16T06:00:00Z' } });
-  });
-
-  it.each([[''], ['#/'], ['#/nowhere/x'], ['#/constructor'], ['#/%E0%A4%A']])('lead to the overview from %s', (hash) => {
-    expect(placeOf(hash)).toEqual({ page: 'overview', rest: [], query: {} });
+  it.each([[undefined], [''], ['nowhere'], ['constructor']])('are the overview where the address says %s', (name) => {
+    expect(pageOf(name)).toBe('overview');
+    expect(pageOf('audit')).toBe('audit');
   });
 });
 

@@ -17,35 +17,9 @@ export function pagesFor(role: string): readonly PageName[] {
   return (Object.keys(PAGES) as PageName[]).filter((page) => mayCall(role, PAGES[page]));
 }
 
-/** Where an address leads. */
-export interface Place {
-  readonly page: PageName;
-  /** Of a page: meter and day. */
-  readonly rest: readonly string[];
-  readonly query: Readonly<Record<string, string>>;
-}
-
-/** Reads what follows the `#`; anything unknown leads to the overview. */
-export function placeOf(hash: string): Place {
-  const [path = '', search = ''] = hash.replace(/^#?\/?/, '').split('?');
-  const [page = '', ...rest] = path.split('/').map(decoded);
-  const query = Object.fromEntries(new URLSearchParams(search));
-  return Object.hasOwn(PAGES, page) ? { page: page as PageName, rest, query } : { page: 'overview', rest: [], query: {} };
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return '';
-  }
-}
-
-/** Address of a place, beginning with `#`. */
-export function hashOf(page: PageName, rest: readonly string[] = [], query: Readonly<Record<string, string | undefined>> = {}): string {
-  const given = Object.entries(query).filter((entry): entry is [string, string] => (entry[1] ?? '') !== '');
-  const search = given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
-  return `#/${[page, ...rest].map(encodeURIComponent).join('/')}${search}`;
+/** The page that an address names; anything unknown is the overview. */
+export function pageOf(name: string | undefined): PageName {
+  return name !== undefined && Object.hasOwn(PAGES, name) ? (name as PageName) : 'overview';
 }
 
 /** Dates of whole weeks around what is known, Monday first, oldest week first. @param days local dates, any order */

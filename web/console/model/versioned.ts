@@ -36,6 +36,30 @@ export async function changeDay(
   return await ask(requests, change.change, path, { body, headers });
 }
 
+/** Idempotency keys: a change keeps its key until it is done, however often it is sent. */
+export class ChangeKeys {
+  readonly #make: () => string;
+  #change = '';
+  #key = '';
+
+  /** @param make a new key */
+  constructor(make: () => string) {
+    this.#make = make;
+  }
+
+  /** @param change what is sent, as text; another one gets another key */
+  of(change: string): string {
+    if (this.#key === '' || change !== this.#change) this.#key = this.#make();
+    this.#change = change;
+    return this.#key;
+  }
+
+  /** The service answered: whatever comes next is another change. */
+  done(): void {
+    this.#key = '';
+  }
+}
+
 /** Whether somebody else was faster. */
 export function wasChanged({ status }: Pick<Refusal, 'status'>): boolean {
   return status === 412;
