@@ -1,3 +1,6 @@
+import { phase } from './state.ts';
+
+/** The whole portal. */
 export function Root() {
-  return <main />;
+  return <main>{phase.value.at}</main>;
 }

@@ -1,0 +1,25 @@
+import type { ComponentType } from 'preact';
+import type { CustomerPoints } from '../../api/customer-usage.ts';
+import type { Config } from '../shared/config.ts';
+import type { Caller } from '../shared/session.ts';
+import type { IconName } from '../shared/ui/icon.tsx';
+
+export type Point = CustomerPoints['points'][number];
+
+/** What every view has to work with. Without network the caller answers everything with status 0. */
+export interface ViewProps {
+  readonly caller: Caller;
+  readonly config: Config;
+  /** The usage point that is looked at, and all there are. */
+  readonly point: Point;
+  readonly points: readonly Point[];
+}
+
+export interface View {
+  /** First part of its address: `#/usage`. */
+  readonly name: string;
+  /** In the language of the moment. */
+  readonly label: () => string;
+  readonly icon: IconName;
+  readonly component: ComponentType<ViewProps>;
+}

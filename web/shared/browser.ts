@@ -1,0 +1,43 @@
+import type { Config } from './config.ts';
+import { language } from './i18n.ts';
+import { browserKept, wipeBrowser } from './kept.ts';
+import { SealedStore } from './sealed-store.ts';
+import { endSignIn, type SignInEnd, type SignInOptions, type SignInWorld, startSignIn } from './sign-in.ts';
+
+/** Says that somebody was signed in here, and nothing about whom. */
+const MARK = 'joulekeep-signed-in';
+
+/** What is kept for times without network. */
+export const offlineStore = new SealedStore(browserKept);
+
+/** Goes to the identity provider. */
+export function beginSignIn(config: Config, options: Pick<SignInOptions, 'prompt'> = {}): Promise<void> {
+  return startSignIn(config, { ...options, language: language.value }, world());
+}
+
+/** Ends the sign-in that this address belongs to, and takes what belongs to it out of the address. */
+export async function completeSignIn(config: Config): Promise<SignInEnd> {
+  const end = await endSignIn(config, world());
+  if (end.state !== 'none') history.replaceState(null, '', `/${end.returnTo}`);
+  if (end.state === 'signed-in') localStorage.setItem(MARK, 'yes');
+  if (end.state === 'signed-out' && end.reason === 'unknown') localStorage.removeItem(MARK);
+  return end;
+}
+
+/** Whether somebody was signed in here and did not sign out: then a reload asks the provider silently. */
+export function wasSignedIn(): boolean {
+  return localStorage.getItem(MARK) !== null;
+}
+
+function world(): SignInWorld {
+  return {
+    origin: location.origin,
+    search: location.search,
+    fragment: location.hash,
+    fetch: (input, init) => fetch(input, init),
+    now: () => Date.now(),
+    kept: browserKept,
+    wipe: wipeBrowser,
+    leave: (url) => location.assign(url),
+  };
+}

@@ -1,0 +1,60 @@
+import { type ReadonlySignal, signal } from '@preact/signals';
+import { useEffect, useMemo } from 'preact/hooks';
+import type { Problem } from '../../api/problems.ts';
+import type { SealedStore } from './sealed-store.ts';
+import type { Reply } from './session.ts';
+
+/** What is known of something that has to be fetched. `at`: when it was, UTC ms. */
+export type Loaded<T> =
+  | { readonly state: 'loading' }
+  | { readonly state: 'ready'; readonly value: T; readonly at: number }
+  | { readonly state: 'failed'; readonly status: number; readonly problem: Problem | undefined }
+  /** The service was not reached; what was known before, where there is something. */
+  | { readonly state: 'offline'; readonly known?: { readonly value: T; readonly at: number } };
+
+export interface Resource<T> {
+  readonly state: ReadonlySignal<Loaded<T>>;
+  /** Fetches again; what is there stays until the answer. */
+  readonly reload: () => Promise<void>;
+}
+
+export interface LoadOptions {
+  /** Keeps the newest, sealed, for times without network. */
+  readonly keep?: { readonly store: Pick<SealedStore, 'get' | 'put'>; readonly name: string };
+  readonly now?: () => number;
+}
+
+/** Something that `read` fetches. Nothing happens before the first `reload`. */
+export function resource<T>(read: () => Promise<Reply<T>>, { keep, now = Date.now }: LoadOptions = {}): Resource<T> {
+  const state = signal<Loaded<T>>({ state: 'loading' });
+  let latest = 0;
+  const reload = async () => {
+    const turn = ++latest;
+    const reply = await read();
+    const next = reply.ok ? ({ state: 'ready', value: reply.body, at: now() } as const) : await withoutValue(reply, state.value, keep);
+    // Whoever was overtaken has nothing to say.
+    if (turn !== latest) return;
+    state.value = next;
+    if (next.state === 'ready') await keep?.store.put(keep.name, next.value, next.at);
+  };
+  return { state, reload };
+}
+
+/** The same inside of a component: fetched when it appears, and anew when what it depends on changes. */
+export function useLoad<T>(read: () => Promise<Reply<T>>, dependsOn: readonly unknown[], options: LoadOptions = {}): Resource<T> {
+  const made = useMemo(() => resource(read, options), dependsOn);
+  useEffect(() => void made.reload(), [made]);
+  return made;
+}
+
+async function withoutValue<T>(
+  { status, problem }: Extract<Reply<T>, { ok: false }>,
+  before: Loaded<T>,
+  keep: LoadOptions['keep'],
+): Promise<Loaded<T>> {
+  if (status !== 0) return { state: 'failed', status, problem };
+  if (before.state === 'ready') return { state: 'offline', known: before };
+  if (before.state === 'offline' && before.known !== undefined) return before;
+  const known = await keep?.store.get<T>(keep.name);
+  return known === undefined ? { state: 'offline' } : { state: 'offline', known };
+}

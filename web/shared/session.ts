@@ -1,0 +1,176 @@
+import { signal } from '@preact/signals';
+import type { Problem } from '../../api/problems.ts';
+import type { SessionToken } from '../../api/session.ts';
+import type { Config } from './config.ts';
+import { type ProofKey, proofFor } from './proof-key.ts';
+
+export interface ApiCall {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Without query. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A body of JSON is read, any other is text. Status 0: the service was not reached. */
+export type Reply<T> =
+  | { readonly ok: true; readonly body: T; readonly etag?: string }
+  | { readonly ok: false; readonly status: number; readonly problem: Problem | undefined };
+
+/** Whoever asks the service: a session, or what stands in for one without network. */
+export interface Caller {
+  request<T>(call: ApiCall): Promise<Reply<T>>;
+}
+
+/** The world around a session. */
+export interface SessionWorld {
+  /** Of the door, e.g. `https://portal.example`. */
+  readonly origin: string;
+  readonly fetch: typeof fetch;
+  /** UTC ms. */
+  readonly now: () => number;
+  /** Empties what the browser keeps. */
+  readonly wipe: () => Promise<void>;
+  /** Goes to another page. */
+  readonly leave: (url: string) => void;
+}
+
+const RENEWED_BEFORE_MS = 90_000;
+const NOT_REACHED = { ok: false, status: 0, problem: undefined } as const;
+
+/** Where sessions of an application begin and end. */
+export function sessionPath({ application }: Pick<Config, 'application'>): string {
+  return application === 'portal' ? '/v1/session' : '/v1/console/session';
+}
+
+/** The caller has to prove again who they are: `beginSignIn(config, { prompt: 'login' })`. */
+export function isSignInTooOld(reply: Reply<unknown>): boolean {
+  return !reply.ok && reply.problem?.type === 'urn:joulekeep:problem:sign-in-too-old';
+}
+
+/**
+ * Somebody who signed in. Token and key are in this object and nowhere else; each request proves the key, and the token is renewed in
+ * time. @source X.1332 9.2, 10.2; RFC 9449
+ */
+export class Session implements Caller {
+  /** Account of a customer, or name of a person. */
+  readonly person: string;
+  readonly role: string;
+  /** UTC ms. */
+  readonly signedInAt: number;
+  /** How they proved who they are, e.g. `passkey`. */
+  readonly method: string;
+  /** True when the service knows the session no longer. */
+  readonly ended = signal(false);
+  readonly #config: Config;
+  readonly #key: ProofKey;
+  readonly #world: SessionWorld;
+  #token: SessionToken;
+  #renewal: Promise<boolean> | undefined;
+  /** How far the service's clock is ahead, ms: proofs are judged by it. */
+  #aheadMs = 0;
+
+  constructor(config: Config, key: ProofKey, token: SessionToken, world: SessionWorld) {
+    this.person = token.person;
+    this.role = token.role;
+    this.signedInAt = Date.parse(token.signedInAt);
+    this.method = token.method;
+    this.#config = config;
+    this.#key = key;
+    this.#token = token;
+    this.#world = world;
+  }
+
+  async request<T>(call: ApiCall): Promise<Reply<T>> {
+    if (this.#isEnding()) await this.#renew();
+    const first = await this.#send<T>(call);
+    if (first.ok || first.status !== 401 || !(await this.#renew())) return this.#noted(first);
+    return this.#noted(await this.#send<T>(call));
+  }
+
+  /** Ends the session here, at the service and at the identity provider, whether or not they are reached. */
+  async signOut(): Promise<void> {
+    await this.#send({ method: 'DELETE', path: sessionPath(this.#config) });
+    this.ended.value = true;
+    await this.#world.wipe();
+    const query = new URLSearchParams({ client_id: this.#config.clientId, post_logout_redirect_uri: `${this.#world.origin}/` });
+    this.#world.leave(`${this.#config.endSessionEndpoint}?${query}`);
+  }
+
+  #isEnding(): boolean {
+    const { expiresAt, endsAt } = this.#token;
+    return Date.parse(expiresAt) - this.#now() < RENEWED_BEFORE_MS && expiresAt !== endsAt;
+  }
+
+  #now(): number {
+    return this.#world.now() + this.#aheadMs;
+  }
+
+  #noted<T>(reply: Reply<T>): Reply<T> {
+    if (!reply.ok && reply.status === 401) this.ended.value = true;
+    return reply;
+  }
+
+  /** One at a time: whoever comes meanwhile waits for the same. */
+  #renew(): Promise<boolean> {
+    this.#renewal ??= this.#renewOnce().finally(() => {
+      this.#renewal = undefined;
+    });
+    return this.#renewal;
+  }
+
+  async #renewOnce(): Promise<boolean> {
+    const reply = await this.#send<SessionToken>({ method: 'POST', path: `${sessionPath(this.#config)}/renewal` });
+    if (reply.ok) this.#token = reply.body;
+    return reply.ok;
+  }
+
+  async #send<T>({ method = 'GET', path, query = {}, body, headers = {} }: ApiCall): Promise<Reply<T>> {
+    const url = this.#world.origin + path;
+    const { token } = this.#token;
+    const proof = await proofFor(this.#key, { method, url, token, at: this.#now() });
+    const init: RequestInit = {
+      method,
+      headers: {
+        ...headers,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        authorization: `DPoP ${token}`,
+        dpop: proof,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      cache: 'no-store',
+      credentials: 'omit',
+      redirect: 'error',
+    };
+    try {
+      const answer = await this.#world.fetch(url + queryText(query), init);
+      this.#learnTime(answer.headers.get('date'));
+      return await replyOf<T>(answer);
+    } catch {
+      return NOT_REACHED;
+    }
+  }
+
+  #learnTime(date: string | null): void {
+    const at = date === null ? Number.NaN : Date.parse(date);
+    const ahead = at - this.#world.now();
+    // The header counts whole seconds, and the way takes its time.
+    if (Number.isFinite(ahead)) this.#aheadMs = Math.abs(ahead) < 5_000 ? 0 : ahead;
+  }
+}
+
+/** What an answer says. */
+export async function replyOf<T>(answer: Response): Promise<Reply<T>> {
+  const isJson = /[/+]json\b/.test(answer.headers.get('content-type') ?? '');
+  const body: unknown = isJson ? await answer.json() : await answer.text();
+  if (!answer.ok) return { ok: false, status: answer.status, problem: isJson ? (body as Problem) : undefined };
+  const etag = answer.headers.get('etag');
+  return { ok: true, body: body as T, ...(etag !== null && { etag }) };
+}
+
+function queryText(query: NonNullable<ApiCall['query']>): string {
+  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
+}
