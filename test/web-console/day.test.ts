@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { EDIT_METHODS, EDIT_REASONS, EditRequest } from '../../api/edits.ts';
 import { FLAG } from '../../protocol/plaintext.ts';
-import { type EditForm, faultsOf, METHODS, REASONS, requestOf, valuesOf } from '../../web/console/model/edit-form.ts';
+import { type EditForm, faultsOf, intentFaults, METHODS, planOf, REASONS, requestOf, valuesOf } from '../../web/console/model/edit-form.ts';
 import { flagWords, highestOf, markOf, runsOf, slotsFor, toggled } from '../../web/console/model/slots.ts';
-import { authorsOf, ChangeKeys, changeDay, dayName, recordedSince, stopsOf } from '../../web/console/model/versioned.ts';
+import { authorsOf, ChangeKeys, changeDay, recordedSince, seeDay, stopsOf } from '../../web/console/model/versioned.ts';
 import { channelOf, dayOf, entryOf, refusal, serviceOf, slotOf } from './support.ts';
 
 const FORM: EditForm = { kind: 'values', method: 'E4', channel: 0, slots: [3, 4], values: '10 20', reason: 'meter-read', note: '' };
@@ -93,6 +93,30 @@ describe('the form of an edit', () => {
   });
 });
 
+describe('what a person is about to do', () => {
+  const reasoned = { reason: 'meter-read', note: '' };
+
+  it('is previewed as it is saved', () => {
+    const edit = planOf({ does: 'edit' }, FORM, 1);
+    expect(edit).toEqual({ preview: requestOf(FORM, 1), change: { change: 'editDay', body: requestOf(FORM, 1) } });
+    expect(planOf({ does: 'undo', edit: 3 }, FORM, 1)).toEqual({
+      preview: { kind: 'undo', edit: 3, ...reasoned },
+      change: { change: 'undoEdit', edit: 3, body: reasoned },
+    });
+    expect(planOf({ does: 'finalize' }, FORM, 1)).toEqual({
+      preview: { kind: 'finalize', ...reasoned },
+      change: { change: 'finalizeDay', body: reasoned },
+    });
+  });
+
+  it('wants no slots where none are named', () => {
+    expect(intentFaults({ does: 'edit' }, { ...FORM, slots: [], values: '' }, 1)).toEqual(['no-slots']);
+    expect(intentFaults({ does: 'finalize' }, { ...FORM, slots: [] }, 1)).toEqual([]);
+    expect(intentFaults({ does: 'undo', edit: 1 }, { ...FORM, reason: '' }, 1)).toEqual(['no-reason']);
+    expect(planOf({ does: 'undo', edit: 1 }, { ...FORM, reason: '' }, 1)).toBeUndefined();
+  });
+});
+
 describe('a change of a day', () => {
   const seen = { etag: '"3-00000000000000aa"', key: 'k'.repeat(16) };
   const place = { meterId: '0000000000000001', day: '2026-01-15.2' };
@@ -126,12 +150,15 @@ describe('a change of a day', () => {
     expect(recordedSince(now, now)).toEqual([]);
   });
 
+  it('names no version of a day as it was known before', async () => {
+    const service = serviceOf(() => ({ ok: true, body: dayOf([]), etag: seen.etag }));
+    expect(await seeDay(service, place)).toMatchObject({ body: { etag: seen.etag } });
+    expect(await seeDay(service, place, '2026-01-16T06:00:00Z')).toMatchObject({ body: { etag: undefined } });
+    expect(service.calls.map(({ query }) => query)).toEqual([undefined, { at: '2026-01-16T06:00:00Z' }]);
+  });
+
   it('can be looked back at where something was recorded', () => {
     const history = [entryOf(0, '2026-01-16T06:00:00Z'), entryOf(1, '2026-01-16T06:00:00Z'), entryOf(2, '2026-01-17T06:00:00Z')];
     expect(stopsOf(dayOf([], history))).toEqual(['2026-01-16T06:00:00Z', '2026-01-17T06:00:00Z']);
-  });
-
-  it('is of a part where a tenancy divides the day', () => {
-    expect([dayName({ day: '2026-01-15', part: 1 }), dayName({ day: '2026-01-15', part: 2 })]).toEqual(['2026-01-15', '2026-01-15.2']);
   });
 });

@@ -1,10 +1,10 @@
 import type { Day } from '../../../api/days.ts';
 import type { EditRequest } from '../../../api/edits.ts';
 import type { ExceptionRow } from '../../../api/exceptions.ts';
-import { ask, type Refusal, type Requests } from './calls.ts';
+import { ask, type Refusal, type Reply, type Requests } from './calls.ts';
 import type { EditMethod } from './edit-form.ts';
 import { type Channel, slotsFor } from './slots.ts';
-import { changeDay } from './versioned.ts';
+import { changeDay, type DayPlace, type SeenVersion, seeDay } from './versioned.ts';
 
 /** What is done to many days: each gets a request of its own, for each has a version of its own. */
 export interface BulkOrder {
@@ -14,13 +14,8 @@ export interface BulkOrder {
   readonly note: string;
 }
 
-export interface BulkPlace {
-  readonly meterId: string;
-  readonly day: string;
-}
-
 /** `second-person`: waits for one. `nothing`: there was nothing of that kind to do. `refused` says why. */
-export interface BulkResult extends BulkPlace {
+export interface BulkResult extends DayPlace {
   readonly outcome: 'done' | 'second-person' | 'nothing' | 'refused' | 'stopped';
   readonly why?: string | undefined;
   /** Refused, and yet some channels of the day had been changed before. */
@@ -42,8 +37,8 @@ const ATTEMPTS = 5;
 const PAUSE_MS = 3_000;
 
 /** Days of the rows that are not closed, each once though several rows name it. */
-export function placesOf(rows: readonly Pick<ExceptionRow, 'exceptions'>[]): readonly BulkPlace[] {
-  const places = new Map<string, BulkPlace>();
+export function placesOf(rows: readonly Pick<ExceptionRow, 'exceptions'>[]): readonly DayPlace[] {
+  const places = new Map<string, DayPlace>();
   for (const { meterId, day, status } of rows.flatMap(({ exceptions }) => exceptions)) {
     if (status !== 'closed') places.set(`${meterId} ${day}`, { meterId, day });
   }
@@ -62,7 +57,7 @@ export async function wholeRows(requests: Requests, rows: readonly ExceptionRow[
 }
 
 /** One day after the other, whatever becomes of each. A result for every place. */
-export async function runBulk(tools: BulkTools, places: readonly BulkPlace[], order: BulkOrder): Promise<readonly BulkResult[]> {
+export async function runBulk(tools: BulkTools, places: readonly DayPlace[], order: BulkOrder): Promise<readonly BulkResult[]> {
   const results: BulkResult[] = [];
   for (const place of places) {
     const came: Came = tools.stopped() ? { outcome: 'stopped' } : await doDay(tools, place, order);
@@ -72,16 +67,16 @@ export async function runBulk(tools: BulkTools, places: readonly BulkPlace[], or
   return results;
 }
 
-type Came = Omit<BulkResult, keyof BulkPlace>;
+type Came = Omit<BulkResult, keyof DayPlace>;
 
-async function doDay(tools: BulkTools, place: BulkPlace, order: BulkOrder): Promise<Came> {
-  const seen = await patiently(tools, () => ask(tools.requests, 'showDay', { ...place }));
+async function doDay(tools: BulkTools, place: DayPlace, order: BulkOrder): Promise<Came> {
+  const seen = await patiently(tools, () => seeDay(tools.requests, place));
   if (!seen.ok) return refused(seen);
-  if (seen.etag === undefined) return { outcome: 'refused', why: 'no version' };
-  let etag = seen.etag;
+  let { etag } = seen.body;
+  if (etag === undefined) return { outcome: 'refused', why: 'no version' };
   let outcome: Came['outcome'] = 'nothing';
-  for (const { body } of editsOf(seen.body, order)) {
-    const version = { etag, key: tools.newKey() };
+  for (const { body } of editsOf(seen.body.day, order)) {
+    const version: SeenVersion = { etag, key: tools.newKey() };
     const reply = await patiently(tools, () => changeDay(tools.requests, place, version, { change: 'editDay', body }));
     if (!reply.ok) return { ...refused(reply), ...(outcome === 'nothing' ? {} : { partly: true }) };
     etag = reply.etag ?? etag;
@@ -103,14 +98,11 @@ export function editsOf({ channels }: Pick<Day, 'channels'>, order: BulkOrder): 
 }
 
 /** The same request again while the service is busy: same key, so it happens once. */
-async function patiently<T extends { readonly ok: boolean; readonly status?: number }>(
-  tools: BulkTools,
-  attempt: () => Promise<T>,
-): Promise<T> {
+async function patiently<T>(tools: BulkTools, attempt: () => Promise<Reply<T>>): Promise<Reply<T>> {
   for (let tried = 1; ; tried++) {
     const reply = await attempt();
-    const busy = reply.status === 429 || reply.status === 503;
-    if (reply.ok || !busy || tried === ATTEMPTS) return reply;
+    const busy = !reply.ok && (reply.status === 429 || reply.status === 503);
+    if (!busy || tried === ATTEMPTS) return reply;
     await tools.pause(PAUSE_MS * tried);
   }
 }

@@ -46,7 +46,7 @@ export interface ApiCall extends Sent {
 
 /** Status 0: the service was not reached. */
 export type Reply<T> =
-  | { readonly ok: true; readonly body: T; readonly etag?: string | undefined }
+  | { readonly ok: true; readonly body: T; readonly etag?: string }
   | { readonly ok: false; readonly status: number; readonly problem: Problem | undefined };
 export type Refusal = Extract<Reply<never>, { readonly ok: false }>;
 

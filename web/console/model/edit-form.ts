@@ -1,4 +1,5 @@
-import type { EditRequest, UndoRequest } from '../../../api/edits.ts';
+import type { EditRequest, PreviewRequest, UndoRequest } from '../../../api/edits.ts';
+import type { DayChange } from './versioned.ts';
 
 export type EditKind = EditRequest['kind'];
 export type EditReason = EditRequest['reason'];
@@ -87,4 +88,30 @@ export function requestOf(form: EditForm, perCount: number): EditRequest | undef
   if (kind === 'accept') return { kind, ...of };
   if (kind === 'estimate') return { kind, method, ...of };
   return { kind, ...of, energyWh: [...valuesOf(form.values, slots.length)] };
+}
+
+/** What a person is about to do to a day. */
+export type Intent = { readonly does: 'edit' } | { readonly does: 'undo'; readonly edit: number } | { readonly does: 'finalize' };
+
+/** The same thing to look at beforehand, and to do. */
+export interface Plan {
+  readonly preview: PreviewRequest;
+  readonly change: DayChange;
+}
+
+/** @returns `undefined` while the form has faults */
+export function planOf(intent: Intent, form: EditForm, perCount: number): Plan | undefined {
+  if (intent.does === 'edit') {
+    const body = requestOf(form, perCount);
+    return body && { preview: body, change: { change: 'editDay', body } };
+  }
+  const body = reasonedOf(form);
+  if (body === undefined) return undefined;
+  if (intent.does === 'finalize') return { preview: { kind: 'finalize', ...body }, change: { change: 'finalizeDay', body } };
+  const { edit } = intent;
+  return { preview: { kind: 'undo', edit, ...body }, change: { change: 'undoEdit', edit, body } };
+}
+
+export function intentFaults(intent: Intent, form: EditForm, perCount: number): readonly FormFault[] {
+  return intent.does === 'edit' ? faultsOf(form, perCount) : reasonFaults(form);
 }

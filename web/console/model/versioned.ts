@@ -9,28 +9,41 @@ export interface SeenDay {
   readonly etag: string | undefined;
 }
 
+/** Reads a day. @param at as it was known then: to look at, not to change */
+export async function seeDay(requests: Requests, place: DayPlace, at?: string): Promise<Reply<SeenDay>> {
+  const reply = await ask(requests, 'showDay', { ...place }, { query: { at } });
+  return reply.ok ? { ok: true, body: { day: reply.body, etag: at === undefined ? reply.etag : undefined } } : reply;
+}
+
+/** A meter and the name of its day. */
+export interface DayPlace {
+  readonly meterId: string;
+  readonly day: string;
+}
+
 export type DayChange =
   | { readonly change: 'editDay'; readonly body: EditRequest }
   | { readonly change: 'finalizeDay'; readonly body: UndoRequest }
   | { readonly change: 'undoEdit'; readonly edit: number; readonly body: UndoRequest }
   | { readonly change: 'approveEdit' | 'rejectEdit'; readonly edit: number };
 
-/** How a meter day is named: local date, with the number of a later part. */
-export function dayName({ day, part }: Pick<Day, 'day' | 'part'>): string {
-  return part === 1 ? day : `${day}.${part}`;
+/** What makes a change happen once, and only to what its author saw. */
+export interface SeenVersion {
+  readonly etag: string;
+  /** 16 to 64 of A-Z, a-z, 0-9, _ and - */
+  readonly key: string;
 }
 
 /**
  * Changes a day once, and only as its author saw it. One key is one change: whoever tries again after no answer uses the same.
- * @param key 16 to 64 of A-Z, a-z, 0-9, _ and -
  */
 export async function changeDay(
   requests: Requests,
-  place: { readonly meterId: string; readonly day: string },
-  seen: { readonly etag: string; readonly key: string },
+  place: DayPlace,
+  { etag, key }: SeenVersion,
   change: DayChange,
 ): Promise<Reply<Edited>> {
-  const headers = { 'if-match': seen.etag, 'idempotency-key': seen.key };
+  const headers = { 'if-match': etag, 'idempotency-key': key };
   const path = { ...place, ...('edit' in change ? { edit: String(change.edit) } : {}) };
   const body = 'body' in change ? change.body : {};
   return await ask(requests, change.change, path, { body, headers });

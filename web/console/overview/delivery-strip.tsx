@@ -1,8 +1,8 @@
 import type { Overview } from '../../../api/console.ts';
 import { count, dateTime, percent } from '../../shared/format.ts';
+import { Table } from '../../shared/ui/table.tsx';
 import { deliveryTotals, type Hour, hourState } from '../model/delivery.ts';
 import { t } from '../text.ts';
-import { Scrolled } from '../ui/panel.tsx';
 
 const [STEP, HEIGHT, GAP] = [10, 48, 1];
 
@@ -10,7 +10,11 @@ const [STEP, HEIGHT, GAP] = [10, 48, 1];
 export function DeliveryStrip({ hours, zone }: { hours: Overview['delivery']; zone: string }) {
   const { expected, received, share } = deliveryTotals(hours);
   if (share === undefined) return <p>{t('overview.delivery.nothing')}</p>;
-  const caption = t('overview.delivery.caption', { received: count(received), expected: count(expected), share: percent(share, { digits: 1 }) });
+  const caption = t('overview.delivery.caption', {
+    received: count(received),
+    expected: count(expected),
+    share: percent(share, { digits: 1 }),
+  });
   return (
     <figure class="strip">
       <figcaption>{caption}</figcaption>
@@ -47,32 +51,24 @@ function HourBar({ hour, x, zone }: { hour: Hour; x: number; zone: string }) {
 
 function HourTable({ hours, zone }: { hours: readonly Hour[]; zone: string }) {
   return (
-    <Scrolled label={t('overview.delivery')} tall>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{t('overview.hour', { zone })}</th>
-            <th scope="col">{t('overview.expected')}</th>
-            <th scope="col">{t('overview.received')}</th>
-            <th scope="col">{t('overview.share')}</th>
-            <th scope="col">{t('column.status')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {hours.map((hour) => {
-            const { share, state } = hourState(hour);
-            return (
-              <tr key={hour.hour}>
-                <th scope="row">{dateTime(hour.hour, { zone })}</th>
-                <td class="number">{count(hour.expected)}</td>
-                <td class="number">{count(hour.received)}</td>
-                <td class="number">{share === undefined ? '–' : percent(share, { digits: 1 })}</td>
-                <td>{t(`hour.${state}`)}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </Scrolled>
+    <Table
+      caption={t('overview.delivery')}
+      captionHidden
+      columns={[
+        { label: t('overview.hour', { zone }) },
+        { label: t('overview.expected'), align: 'end' },
+        { label: t('overview.received'), align: 'end' },
+        { label: t('overview.share'), align: 'end' },
+        { label: t('column.status') },
+      ]}
+      rows={hours.map((hour) => {
+        const { share, state } = hourState(hour);
+        const told = share === undefined ? '–' : percent(share, { digits: 1 });
+        return {
+          key: hour.hour,
+          cells: [dateTime(hour.hour, { zone }), count(hour.expected), count(hour.received), told, t(`hour.${state}`)],
+        };
+      })}
+    />
   );
 }

@@ -1,5 +1,6 @@
 import type { Overview } from '../../../api/console.ts';
 import { ago, count, dateTime, localDate, percent } from '../../shared/format.ts';
+import { Table } from '../../shared/ui/table.tsx';
 import { now } from '../desk.ts';
 import { clockOf } from '../model/cause.ts';
 import { t, wordOf } from '../text.ts';
@@ -74,67 +75,51 @@ export function CertificatesTile({ certificates: { expiring, expired, withinDays
 export function SecurityTile({ security }: Pick<Overview, 'security'>) {
   if (security.length === 0) return <Status tone="good">{t('overview.security.none')}</Status>;
   return (
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">{t('overview.kind')}</th>
-          <th scope="col">{t('overview.count')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {security.map(({ kind, count: refused }) => (
-          <tr key={kind}>
-            <th scope="row">{wordOf('security', kind)}</th>
-            <td class="number">{count(refused)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <Table
+      caption={t('overview.security')}
+      captionHidden
+      columns={[{ label: t('overview.kind') }, { label: t('overview.count'), align: 'end' }]}
+      rows={security.map(({ kind, count: refused }) => ({ key: kind, cells: [wordOf('security', kind), count(refused)] }))}
+    />
   );
 }
 
 export function DeadLettersTile({ queues }: { queues: Overview['deadLetters'] }) {
   return (
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">{t('overview.queue')}</th>
-          <th scope="col">{t('overview.waiting')}</th>
-          <th scope="col">{t('overview.failed')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {queues.map(({ queue, waiting, failed }) => (
-          <tr key={queue}>
-            <th scope="row">{queue}</th>
-            <td class="number">{count(waiting)}</td>
-            <td class="number">{failed === 0 ? '0' : <Status tone="bad">{count(failed)}</Status>}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <Table
+      caption={t('overview.dead')}
+      captionHidden
+      columns={[
+        { label: t('overview.queue') },
+        { label: t('overview.waiting'), align: 'end' },
+        { label: t('overview.failed'), align: 'end' },
+      ]}
+      rows={queues.map(({ queue, waiting, failed }) => ({
+        key: queue,
+        cells: [queue, count(waiting), failed === 0 ? '0' : <Status tone="bad">{count(failed)}</Status>],
+      }))}
+    />
   );
 }
 
 export function FeedsTile({ feeds }: Pick<Overview, 'feeds'>) {
   return (
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">{t('overview.feed')}</th>
-          <th scope="col">{t('overview.behind')}</th>
-          <th scope="col">{t('overview.newest')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {feeds.map(({ feed, behind, newest }) => (
-          <tr key={feed}>
-            <th scope="row">{feed}</th>
-            <td class="number">{behind === 0 ? t('overview.level') : <Status tone="warn">{count(behind)}</Status>}</td>
-            <td>{newest === null ? t('none') : ago(Date.parse(newest), now.value)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <Table
+      caption={t('overview.feeds')}
+      captionHidden
+      columns={[
+        { label: t('overview.feed') },
+        { label: t('overview.behind'), align: 'end' },
+        { label: t('overview.newest'), align: 'end' },
+      ]}
+      rows={feeds.map(({ feed, behind, newest }) => ({
+        key: feed,
+        cells: [
+          feed,
+          behind === 0 ? t('overview.level') : <Status tone="warn">{count(behind)}</Status>,
+          newest === null ? t('none') : ago(Date.parse(newest), now.value),
+        ],
+      }))}
+    />
   );
 }

@@ -27,7 +27,6 @@ export const COMMON = {
   'page.feeds': 'Feeds',
   'page.keys': 'Keys & certificates',
   'page.audit': 'Audit',
-  loading: 'Loading …',
   offline: 'The service cannot be reached.',
   refused: 'The service refused ({status}).',
   'refused.request': 'Request {id}',

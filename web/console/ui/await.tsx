@@ -1,5 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import type { Resource } from '../../shared/load.ts';
+import { Banner } from '../../shared/ui/banner.tsx';
+import { Button } from '../../shared/ui/button.tsx';
+import { Skeleton } from '../../shared/ui/skeleton.tsx';
 import { now } from '../desk.ts';
 import type { Refusal } from '../model/calls.ts';
 import { t } from '../text.ts';
@@ -9,11 +12,7 @@ export function Await<T>({ from, children }: { from: Resource<T>; children: (val
   const loaded = from.state.value;
   switch (loaded.state) {
     case 'loading':
-      return (
-        <p class="loading" role="status">
-          {t('loading')}
-        </p>
-      );
+      return <Skeleton />;
     case 'ready':
       return <>{children(loaded.value)}</>;
     case 'failed':
@@ -31,23 +30,18 @@ export function Await<T>({ from, children }: { from: Resource<T>; children: (val
 /** Why the service said no, in its own words, with what support asks for. */
 export function Refused({ refusal: { status, problem }, retry }: { refusal: Refusal; retry?: () => unknown }) {
   return (
-    <div class="notice bad" role="alert">
+    <Banner tone="error" action={retry !== undefined && <Button onClick={() => void retry()}>{t('retry')}</Button>}>
       <p>
         <strong>{status === 0 ? t('offline') : (problem?.title ?? t('refused', { status }))}</strong>
-        {problem?.detail !== undefined && ` ${problem.detail}`}
       </p>
+      {problem?.detail !== undefined && <p>{problem.detail}</p>}
       {problem?.faults?.map(({ field, message }) => (
         <p key={field}>
           <code>{field}</code> {message}
         </p>
       ))}
-      {problem !== undefined && <p class="quiet">{t('refused.request', { id: problem.requestId })}</p>}
-      {retry !== undefined && (
-        <button type="button" onClick={() => void retry()}>
-          {t('retry')}
-        </button>
-      )}
-    </div>
+      {problem !== undefined && <p class="small">{t('refused.request', { id: problem.requestId })}</p>}
+    </Banner>
   );
 }
 
@@ -58,9 +52,7 @@ export function Freshness<T>({ from }: { from: Resource<T> }) {
   return (
     <p class="freshness">
       {at !== undefined && <span>{ageText(Math.max(0, now.value - at))}</span>}
-      <button type="button" onClick={() => void from.reload()}>
-        {t('refresh')}
-      </button>
+      <Button onClick={() => void from.reload()}>{t('refresh')}</Button>
     </p>
   );
 }

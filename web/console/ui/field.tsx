@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 
 /** A labelled choice. */
-export function Choice<V extends string>({
+export function Select<V extends string>({
   label,
   value,
   options,
@@ -31,21 +31,19 @@ export function Choice<V extends string>({
 interface TextProps {
   readonly label: string;
   readonly value: string;
-  readonly type?: 'text' | 'date' | 'search' | 'number';
   readonly hint?: ComponentChildren;
-  readonly wide?: boolean;
   readonly onText: (value: string) => void;
 }
 
 /** A labelled line of text. */
-export function TextField({ label, value, type = 'text', hint, wide = false, onText }: TextProps) {
+export function TextField({ label, value, hint, onText }: TextProps) {
   const id = useId();
   return (
-    <div class={wide ? 'field wide' : 'field'}>
+    <div class="field">
       <label for={id}>{label}</label>
       <input
         id={id}
-        type={type}
+        type="text"
         value={value}
         autocomplete="off"
         spellcheck={false}
@@ -53,10 +51,21 @@ export function TextField({ label, value, type = 'text', hint, wide = false, onT
         onInput={(event) => onText(event.currentTarget.value)}
       />
       {hint !== undefined && (
-        <p id={`${id}-hint`} class="quiet">
+        <p id={`${id}-hint`} class="soft small">
           {hint}
         </p>
       )}
+    </div>
+  );
+}
+
+/** A labelled local date. @param value YYYY-MM-DD */
+export function DateField({ label, value, onDate }: { label: string; value: string; onDate: (date: string) => void }) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <input id={id} type="date" value={value} required onChange={(event) => onDate(event.currentTarget.value)} />
     </div>
   );
 }

@@ -19,13 +19,3 @@ export function Panel({ title, href, wide = false, children }: PanelProps) {
     </section>
   );
 }
-
-/** A table that may be wider or longer than its place: it scrolls by itself, by keys as well. */
-export function Scrolled({ label, tall = false, children }: { label: string; tall?: boolean; children: ComponentChildren }) {
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys
-    <section class={tall ? 'scrolled tall' : 'scrolled'} aria-label={label} tabIndex={0}>
-      {children}
-    </section>
-  );
-}
