@@ -1,6 +1,7 @@
 import type { Config } from './config.ts';
 import { language } from './i18n.ts';
 import { browserKept, wipeBrowser } from './kept.ts';
+import { readAddress } from './router.ts';
 import { SealedStore } from './sealed-store.ts';
 import { endSignIn, type SignInEnd, type SignInOptions, type SignInWorld, startSignIn } from './sign-in.ts';
 
@@ -18,7 +19,10 @@ export function beginSignIn(config: Config, options: Pick<SignInOptions, 'prompt
 /** Ends the sign-in that this address belongs to, and takes what belongs to it out of the address. */
 export async function completeSignIn(config: Config): Promise<SignInEnd> {
   const end = await endSignIn(config, world());
-  if (end.state !== 'none') history.replaceState(null, '', `/${end.returnTo}`);
+  if (end.state !== 'none') {
+    history.replaceState(null, '', `/${end.returnTo}`);
+    readAddress();
+  }
   if (end.state === 'signed-in') localStorage.setItem(MARK, 'yes');
   if (end.state === 'signed-out' && end.reason === 'unknown') localStorage.removeItem(MARK);
   return end;

@@ -44,9 +44,14 @@ export function money(
   });
 }
 
-/** Price without its `per kWh`, exact to a hundredth of a cent. @param micro per kWh */
-export function price(micro: number | bigint, currency: string): string {
-  return numbers(decimalOf(BigInt(micro)), { style: 'currency', currency, minimumFractionDigits: 2, maximumFractionDigits: 4 });
+/** Price without its `per kWh`, to a hundredth of a cent, or as many digits. @param micro per kWh */
+export function price(micro: number | bigint, currency: string, digits = 4): string {
+  return numbers(decimalOf(BigInt(micro)), {
+    style: 'currency',
+    currency,
+    minimumFractionDigits: Math.min(digits, 3),
+    maximumFractionDigits: digits,
+  });
 }
 
 function decimalOf(micro: bigint): `${number}` {

@@ -35,10 +35,12 @@ export function go(href: string, { replace = false }: { replace?: boolean } = {}
 
 /** Follows the address from now on. */
 export function followAddress(): void {
-  const take = () => {
-    fragment.value = location.hash;
-  };
-  addEventListener('hashchange', take);
-  addEventListener('popstate', take);
-  take();
+  addEventListener('hashchange', readAddress);
+  addEventListener('popstate', readAddress);
+  readAddress();
+}
+
+/** After somebody else changed the address. */
+export function readAddress(): void {
+  fragment.value = location.hash;
 }

@@ -19,8 +19,10 @@ export function Banner({ tone = 'info', action, children }: BannerProps) {
   return (
     <div class={`banner banner-${tone}`} role={tone === 'error' ? 'alert' : 'status'}>
       <Icon name={ICONS[tone]} />
-      <div class="banner-text">{children}</div>
-      {action}
+      <div class="banner-body">
+        <div class="banner-text">{children}</div>
+        {action}
+      </div>
     </div>
   );
 }
