@@ -25,7 +25,7 @@ export function AuditPage() {
     <>
       <h1>{t('page.audit')}</h1>
       <Panel title={t('audit.list')} wide>
-        <div class="row">
+        <div class="row low">
           <DateField
             label={t('audit.day')}
             value={day}

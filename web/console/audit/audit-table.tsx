@@ -28,7 +28,9 @@ export function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
 
 function cellsOf({ at, person, purpose, subjects, from, until, principal, stream, version, hash }: AuditEntry) {
   return [
-    dateTime(at, UTC),
+    <span key="at" class="nowrap">
+      {dateTime(at, UTC)}
+    </span>,
     person ?? <span class="soft">{t('history.service')}</span>,
     purpose,
     count(subjects),

@@ -39,7 +39,7 @@ export function Verification() {
   return (
     <Panel title={t('audit.verify')} wide>
       <p class="soft">{t('audit.verify.about')}</p>
-      <div class="row">
+      <div class="row low">
         <Select<Family>
           label={t('audit.verify.family')}
           value={family.value}

@@ -35,7 +35,9 @@ export function BulkResults({ results, of, running }: { results: readonly BulkRe
               <a key="meter" href={hrefOf(['meter', result.meterId, result.day])}>
                 <code>{result.meterId}</code>
               </a>,
-              result.day,
+              <span key="day" class="nowrap">
+                {result.day}
+              </span>,
               <Outcome key="outcome" result={result} />,
             ],
           }))}

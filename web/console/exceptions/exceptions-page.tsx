@@ -57,7 +57,11 @@ function Rows({ queue }: { queue: Queue }) {
   return (
     <>
       <QueueTable queue={queue} rows={rows} onOpen={(row) => openRow(queue, row)} />
-      {queue.next.value !== undefined && <Button onClick={() => void queue.more()}>{t('exceptions.more')}</Button>}
+      {queue.next.value !== undefined && (
+        <div>
+          <Button onClick={() => void queue.more()}>{t('exceptions.more')}</Button>
+        </div>
+      )}
     </>
   );
 }

@@ -64,12 +64,14 @@ export function Filters({ filter }: { filter: QueueFilter }) {
       <TextField label={t('exceptions.rule')} value={ruleOf(filter)} onText={(rule) => set({ cause: rule === '' ? '' : `rule/${rule}` })} />
       <TextField label={t('exceptions.area')} value={filter.area} onText={(area) => set({ area })} />
       <TextField label={t('exceptions.assignee')} value={filter.assignee} onText={(assignee) => set({ assignee })} />
-      <Button pressed={filter.assignee === person} onClick={() => set({ assignee: filter.assignee === person ? '' : person })}>
-        {t('exceptions.mine')}
-      </Button>
-      <Button kind="quiet" onClick={() => go(hrefOf(['exceptions']), { replace: true })}>
-        {t('exceptions.clear')}
-      </Button>
+      <div class="row">
+        <Button pressed={filter.assignee === person} onClick={() => set({ assignee: filter.assignee === person ? '' : person })}>
+          {t('exceptions.mine')}
+        </Button>
+        <Button kind="quiet" onClick={() => go(hrefOf(['exceptions']), { replace: true })}>
+          {t('exceptions.clear')}
+        </Button>
+      </div>
     </search>
   );
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { ExceptionRow } from '../../../api/exceptions.ts';
 import { count } from '../../shared/format.ts';
 import { Button } from '../../shared/ui/button.tsx';
@@ -23,7 +23,7 @@ export function QueueTable({ queue, rows, onOpen }: QueueTableProps) {
   const body = useRef<HTMLTableSectionElement>(null);
   const cursor = queue.cursor.value;
   const wasAt = useRef(cursor);
-  useEffect(() => {
+  useLayoutEffect(() => {
     // The focus follows the cursor, and stays where it is when a page appears.
     if (cursor !== wasAt.current) body.current?.querySelector<HTMLElement>('tr[data-cursor] .opens')?.focus();
     wasAt.current = cursor;
@@ -83,7 +83,7 @@ function QueueRow({ queue, row, index, onOpen }: QueueRowProps) {
             <strong>{code}</strong> {words}
           </button>
         </th>
-        <td>{daysText(row.days)}</td>
+        <td class="nowrap">{daysText(row.days)}</td>
         <td class="end number">{count(row.meters)}</td>
         <td>
           {row.status === 'closed' ? (
@@ -93,9 +93,7 @@ function QueueRow({ queue, row, index, onOpen }: QueueRowProps) {
           )}
         </td>
         <td>{row.assignee ?? <span class="soft">{t(`status.${row.status}`)}</span>}</td>
-        <td>
-          <AssignButton queue={queue} row={row} />
-        </td>
+        <td>{row.status !== 'closed' && <AssignButton queue={queue} row={row} />}</td>
       </tr>
       {isOpen && (
         <tr class="inside">

@@ -25,7 +25,9 @@ export function RowDays({ row, label, onAll }: { row: ExceptionRow; label: strin
             <a key="meter" href={hrefOf(['meter', meterId, day])}>
               <code>{meterId}</code>
             </a>,
-            day,
+            <span key="day" class="nowrap">
+              {day}
+            </span>,
             count(slots),
             dateTime(since, UTC),
             proposedBy === undefined ? t(`status.${status}`) : t('exceptions.proposed', { person: proposedBy }),

@@ -47,7 +47,7 @@ export function ChannelFacts({ channel }: { channel: Channel }) {
   ] as const;
   return (
     <>
-      <dl class="facts">
+      <dl class="particulars">
         {facts.map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>

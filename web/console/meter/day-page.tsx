@@ -15,6 +15,7 @@ import { DayWork } from './day-work.ts';
 import { EditPane } from './edit-pane.tsx';
 import { EditsList } from './edits-list.tsx';
 import { History, KnownAt } from './history.tsx';
+import { LaneNames } from './lane-names.tsx';
 import { Lanes } from './lanes.tsx';
 import { LanesLegend } from './lanes-legend.tsx';
 import { NewsBanner } from './news-banner.tsx';
@@ -87,9 +88,12 @@ function ThenView({ day, where, at }: { day: Day; where: DayPlace; at: string })
       {day.channels.map((channel) => (
         <Panel key={channel.channel} title={channelTitle(channel)}>
           <ChannelFacts channel={channel} />
-          <Lanes channel={channel} selected={new Set()} cursor={undefined} label={label} />
-          <Axis start={day.start} end={day.end} zone={day.zone} />
-          <LanesLegend />
+          <div class="picker">
+            <LaneNames channel={channel} />
+            <Lanes channel={channel} selected={new Set()} cursor={undefined} label={label} />
+            <Axis start={day.start} end={day.end} zone={day.zone} />
+            <LanesLegend />
+          </div>
           <details>
             <summary>{t('as-table')}</summary>
             <SlotTable day={day} channel={channel} selected={[]} />

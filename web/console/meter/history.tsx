@@ -16,7 +16,7 @@ export function History({ day }: { day: Day }) {
         caption={t('history.title')}
         captionHidden
         columns={[
-          { label: t('history.version'), align: 'end' },
+          { label: t('history.version') },
           { label: t('column.at') },
           { label: t('history.event') },
           { label: t('column.by') },

@@ -92,7 +92,7 @@ function Facts({ view }: { view: MeterView }) {
   ] as const;
   return (
     <Panel title={t('page.meter')}>
-      <dl class="facts">
+      <dl class="particulars">
         {facts.map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>

@@ -1,6 +1,6 @@
 import type { ChannelStanding } from '../../../api/days.ts';
 import type { Preview } from '../../../api/edits.ts';
-import { count, energy, money } from '../../shared/format.ts';
+import { count, dateRange, energy, money } from '../../shared/format.ts';
 import { Table } from '../../shared/ui/table.tsx';
 import { t } from '../text.ts';
 import { Status } from '../ui/status.tsx';
@@ -8,7 +8,7 @@ import { Status } from '../ui/status.tsx';
 /** What saving would do to energy and money. */
 export function PreviewView({ preview }: { preview: Preview }) {
   return (
-    <section class="preview stack" aria-live="polite" aria-label={t('preview.title')}>
+    <div class="preview stack" role="status">
       <h3>{t('preview.title')}</h3>
       {preview.unchanged && <Status tone="idle">{t('preview.unchanged')}</Status>}
       {preview.needsSecondPerson && <Status tone="wait">{t('preview.second')}</Status>}
@@ -18,7 +18,7 @@ export function PreviewView({ preview }: { preview: Preview }) {
         caption={t('preview.title')}
         captionHidden
         columns={[
-          { label: '' },
+          { label: t('preview.what') },
           { label: t('preview.before'), align: 'end' },
           { label: t('preview.after'), align: 'end' },
           { label: t('preview.difference'), align: 'end' },
@@ -27,7 +27,7 @@ export function PreviewView({ preview }: { preview: Preview }) {
       />
       {preview.noMoneyBecause !== undefined && <p class="soft small">{t('preview.no-money', { why: preview.noMoneyBecause })}</p>}
       {(preview.money?.notFinal ?? 0) > 0 && <p class="soft small">{t('preview.not-final', { n: preview.money!.notFinal })}</p>}
-    </section>
+    </div>
   );
 }
 
@@ -55,6 +55,12 @@ function row(key: string, name: string, before: number, after: number, told: (va
   return { key, cells: [name, told(before), told(after), signed(after - before, told)] };
 }
 
+const DAY_MS = 86_400_000;
+
+function dayBefore(day: string): string {
+  return new Date(Date.parse(day) - DAY_MS).toISOString().slice(0, 10);
+}
+
 /** With its sign, as differences are told. */
 function signed(difference: number, told: (value: number) => string): string {
   return difference > 0 ? `+${told(difference)}` : told(difference);
@@ -64,7 +70,7 @@ function moneyRows({ money: bill }: Preview) {
   if (bill === undefined) return [];
   const { currency, from, until, beforeMicro, afterMicro, differenceMicro } = bill;
   const cells = [
-    t('preview.money', { from, until }),
+    t('preview.money', { period: dateRange(from, dayBefore(until)) }),
     money(beforeMicro, currency),
     money(afterMicro, currency),
     money(differenceMicro, currency, { signed: true }),

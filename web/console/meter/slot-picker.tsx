@@ -3,6 +3,7 @@ import { time } from '../../shared/format.ts';
 import { toggled } from '../model/slots.ts';
 import { t } from '../text.ts';
 import type { DayWork } from './day-work.ts';
+import { LaneNames } from './lane-names.tsx';
 import { Lanes } from './lanes.tsx';
 import { LanesLegend } from './lanes-legend.tsx';
 import { selectionText, slotText } from './slot-words.ts';
@@ -32,6 +33,7 @@ export function SlotPicker({ work }: { work: DayWork }) {
   };
   return (
     <div class="picker">
+      <LaneNames channel={channel} />
       <div
         class="pick"
         role="slider"

@@ -45,6 +45,7 @@ export const EXCEPTIONS = {
   'clock.late': '{age} old, late',
   'clock.hint': 'A meter day becomes final five days after it ended; the clock counts to that.',
   'clock.age': '{days} d {hours} h',
+  'clock.age.hours': '{hours} h',
   'key.next': 'next row',
   'key.previous': 'row before',
   'key.first': 'first row',

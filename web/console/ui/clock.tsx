@@ -6,6 +6,7 @@ const TONES = { 'in-time': 'wait', soon: 'warn', late: 'bad' } as const satisfie
 
 /** How long something has waited, and how long it may. */
 export function ClockStatus({ clock: { state, ageHours, leftHours } }: { clock: Clock }) {
-  const age = t('clock.age', { days: Math.floor(ageHours / 24), hours: ageHours % 24 });
+  const [days, hours] = [Math.floor(ageHours / 24), ageHours % 24];
+  const age = days === 0 ? t('clock.age.hours', { hours }) : t('clock.age', { days, hours });
   return <Status tone={TONES[state]}>{t(`clock.${state}`, { age, n: leftHours })}</Status>;
 }

@@ -1,5 +1,4 @@
 import type { ComponentChildren } from 'preact';
-import { useId } from 'preact/hooks';
 
 interface PanelProps {
   readonly title: string;
@@ -11,10 +10,9 @@ interface PanelProps {
 
 /** Part of a page, under its own heading. */
 export function Panel({ title, href, wide = false, children }: PanelProps) {
-  const id = useId();
   return (
-    <section class={wide ? 'panel wide' : 'panel'} aria-labelledby={id}>
-      <h2 id={id}>{href === undefined ? title : <a href={href}>{title}</a>}</h2>
+    <section class={wide ? 'panel wide' : 'panel'}>
+      <h2>{href === undefined ? title : <a href={href}>{title}</a>}</h2>
       {children}
     </section>
   );

@@ -44,10 +44,10 @@ export function ReasonFields<T extends Reasoning>({ words }: { words: Signal<T> 
 /** What is still wrong with a form, read out when it is told. */
 export function Faults({ faults }: { faults: readonly FormFault[] }) {
   return (
-    <ul class="faults" role="alert">
+    <div class="faults" role="alert">
       {faults.map((fault) => (
-        <li key={fault}>{t(`fault.${fault}`)}</li>
+        <p key={fault}>{t(`fault.${fault}`)}</p>
       ))}
-    </ul>
+    </div>
   );
 }
