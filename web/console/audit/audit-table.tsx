@@ -3,6 +3,7 @@ import { Table } from '../../shared/ui/table.tsx';
 import { UTC } from '../desk.ts';
 import type { AuditEntry } from '../model/audit-export.ts';
 import { t } from '../text.ts';
+import { When } from '../ui/when.tsx';
 
 const SHOWN_DIGITS = 12;
 
@@ -28,9 +29,7 @@ export function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
 
 function cellsOf({ at, person, purpose, subjects, from, until, principal, stream, version, hash }: AuditEntry) {
   return [
-    <span key="at" class="nowrap">
-      {dateTime(at, UTC)}
-    </span>,
+    <When key="at" at={at} {...UTC} />,
     person ?? <span class="soft">{t('history.service')}</span>,
     purpose,
     count(subjects),

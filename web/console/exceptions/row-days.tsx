@@ -1,10 +1,11 @@
 import type { ExceptionRow } from '../../../api/exceptions.ts';
-import { count, dateTime } from '../../shared/format.ts';
+import { count } from '../../shared/format.ts';
 import { hrefOf } from '../../shared/router.ts';
 import { Button } from '../../shared/ui/button.tsx';
 import { Table } from '../../shared/ui/table.tsx';
 import { UTC } from '../desk.ts';
 import { t } from '../text.ts';
+import { When } from '../ui/when.tsx';
 
 /** Meter days of a row, each leading to its page. */
 export function RowDays({ row, label, onAll }: { row: ExceptionRow; label: string; onAll: () => void }) {
@@ -29,7 +30,7 @@ export function RowDays({ row, label, onAll }: { row: ExceptionRow; label: strin
               {day}
             </span>,
             count(slots),
-            dateTime(since, UTC),
+            <When key="since" at={since} {...UTC} />,
             proposedBy === undefined ? t(`status.${status}`) : t('exceptions.proposed', { person: proposedBy }),
           ],
         }))}

@@ -46,7 +46,7 @@ export function FeedsPage() {
 function FeedTable({ feeds, onReplay }: { feeds: readonly Feed[]; onReplay?: (feed: Feed) => void }) {
   if (feeds.length === 0) return <Empty title={t('feeds.none')} />;
   return (
-    <Panel title={t('feeds.title')} wide>
+    <Panel title={t('feeds.all')} wide>
       <Table
         caption={t('feeds.title')}
         captionHidden
@@ -76,7 +76,9 @@ function cellsOf({ feed, audience, sequence, newest, completeness, revision, del
     feed,
     t(`audience.${audience}`),
     count(sequence),
-    newest === null ? t('none') : ago(Date.parse(newest), now.value),
+    <span key="newest" class="nowrap">
+      {newest === null ? t('none') : ago(Date.parse(newest), now.value)}
+    </span>,
     completeness ?? '–',
     revision ?? '–',
     <Push key="push" delivery={delivery} />,

@@ -1,9 +1,9 @@
 import type { IngestView } from '../../../api/console.ts';
-import { ago, count, date } from '../../shared/format.ts';
+import { ago, count } from '../../shared/format.ts';
 import { useLoad } from '../../shared/load.ts';
 import { Empty } from '../../shared/ui/empty.tsx';
 import { Table } from '../../shared/ui/table.tsx';
-import { now, UTC, useDesk } from '../desk.ts';
+import { now, useDesk } from '../desk.ts';
 import { ask } from '../model/calls.ts';
 import { worstFirst } from '../model/delivery.ts';
 import { endState } from '../model/ends.ts';
@@ -59,11 +59,13 @@ function cellsOf(one: IngestView['concentrators'][number]) {
     <SuccessSpark key="spark" of={one} />,
     count(meters),
     ...LAYERS.map((layer) => (failures[layer] === 0 ? <span class="soft">0</span> : <strong key={layer}>{count(failures[layer])}</strong>)),
-    lastSeen === null ? t('ingest.never') : ago(Date.parse(lastSeen), now.value),
-    <EndStatus
-      key="end"
-      state={endState(certificateUntil, now.value)}
-      at={certificateUntil === null ? undefined : date(certificateUntil, UTC)}
-    />,
+    <span key="seen" class="nowrap">
+      {lastSeen === null ? t('ingest.never') : ago(Date.parse(lastSeen), now.value)}
+    </span>,
+    certificateUntil === null ? (
+      '–'
+    ) : (
+      <EndStatus key="end" state={endState(certificateUntil, now.value)} at={certificateUntil.slice(0, 10)} />
+    ),
   ];
 }

@@ -11,6 +11,7 @@ import { Await, Freshness } from '../ui/await.tsx';
 import { EndStatus } from '../ui/end-status.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Panel } from '../ui/panel.tsx';
+import { When } from '../ui/when.tsx';
 
 /** Keys and certificates, by when they end. */
 export function KeysPage() {
@@ -56,7 +57,7 @@ function cellsOf({ kind, name, of, generation, at, state }: Ending) {
       <span>{t(`keys.kind.${kind}`)}</span>
     </span>,
     of,
-    at === null ? '–' : dateTime(at, UTC),
+    at === null ? '–' : <When key="at" at={at} {...UTC} />,
     <EndStatus key="end" state={state} at={undefined} />,
   ];
 }
@@ -68,8 +69,8 @@ function Generations({ view: { manifest, keys } }: { view: KeysView }) {
       cells: [
         key,
         current ? `${generation}, ${t('keys.current')}` : generation,
-        dateTime(since, UTC),
-        until === null ? '–' : dateTime(until, UTC),
+        <When key="since" at={since} {...UTC} />,
+        until === null ? '–' : <When key="until" at={until} {...UTC} />,
       ],
     })),
   );

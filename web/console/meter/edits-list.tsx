@@ -1,6 +1,5 @@
 import type { ComponentChildren } from 'preact';
 import type { Day } from '../../../api/days.ts';
-import { dateTime } from '../../shared/format.ts';
 import { Button } from '../../shared/ui/button.tsx';
 import { Table } from '../../shared/ui/table.tsx';
 import { useDesk } from '../desk.ts';
@@ -8,6 +7,7 @@ import { mayCall } from '../model/calls.ts';
 import { t, wordOf } from '../text.ts';
 import { Panel } from '../ui/panel.tsx';
 import { Status } from '../ui/status.tsx';
+import { When } from '../ui/when.tsx';
 import type { DayWork } from './day-work.ts';
 import { selectionText } from './slot-words.ts';
 
@@ -81,7 +81,7 @@ function cellsOf(day: Day, edit: Edit): readonly ComponentChildren[] {
     selectionText(day, slots),
     note === '' ? wordOf('reason', reason) : `${wordOf('reason', reason)}: ${note}`,
     approvedBy === undefined ? by : `${by}, ${t('edits.approved', { person: approvedBy })}`,
-    dateTime(at, { zone: day.zone }),
+    <When key="at" at={at} zone={day.zone} />,
   ];
 }
 

@@ -5,6 +5,7 @@ import { Table } from '../../shared/ui/table.tsx';
 import { stopsOf } from '../model/versioned.ts';
 import { t } from '../text.ts';
 import { Panel } from '../ui/panel.tsx';
+import { When } from '../ui/when.tsx';
 
 const SHOWN_DIGITS = 12;
 
@@ -26,7 +27,7 @@ export function History({ day }: { day: Day }) {
           key: String(version),
           cells: [
             version,
-            dateTime(recordedAt, { zone: day.zone }),
+            <When key="at" at={recordedAt} zone={day.zone} />,
             edit === undefined ? type : `${type} ${edit}`,
             by ?? <span class="soft">{t('history.service')}</span>,
             <code key="hash" title={hash}>

@@ -16,6 +16,7 @@ export const OPERATION = {
   'ingest.certificate': 'Certificate until',
   'ingest.about': 'Frames of the last 28 local days. Failures by the layer at which a frame was set aside or refused.',
   'feeds.title': 'Feeds',
+  'feeds.all': 'All feeds',
   'feeds.none': 'There is no feed yet.',
   'feeds.audience': 'Audience',
   'feeds.sequence': 'Sequence',

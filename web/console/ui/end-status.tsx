@@ -12,7 +12,7 @@ export function EndStatus({ state, at }: { state: EndState; at: string | undefin
   return (
     <Status tone={TONES[state]}>
       {t(`end.${state}`)}
-      {at !== undefined && <span class="soft"> {at}</span>}
+      {at !== undefined && <span class="soft nowrap"> {at}</span>}
     </Status>
   );
 }
