@@ -46,10 +46,19 @@ export function App({ desk, onSignOut }: { desk: Desk; onSignOut: () => void }) 
       <div class="frame">
         <SideBar desk={desk} pages={pages} page={page} onSignOut={onSignOut} />
         <main ref={main} id="content" tabIndex={-1}>
-          {pages.includes(page) ? <Page /> : <Banner tone="warning">{t('app.not-allowed')}</Banner>}
+          {pages.includes(page) ? <Page /> : <NotAllowed page={page} />}
         </main>
       </div>
     </DeskContext.Provider>
+  );
+}
+
+function NotAllowed({ page }: { page: PageName }) {
+  return (
+    <>
+      <h1>{t(`page.${page}`)}</h1>
+      <Banner tone="warning">{t('app.not-allowed')}</Banner>
+    </>
   );
 }
 

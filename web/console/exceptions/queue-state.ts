@@ -2,7 +2,7 @@ import { type Signal, signal } from '@preact/signals';
 import type { ExceptionRow } from '../../../api/exceptions.ts';
 import { ask, type Refusal, type Requests } from '../model/calls.ts';
 import { type ListAction, moved } from '../model/key-map.ts';
-import type { QueueFilter } from './filters.tsx';
+import type { QueueFilter } from '../model/queue-filter.ts';
 
 /** Rows on the screen, where the cursor is, and what is selected. */
 export class Queue {

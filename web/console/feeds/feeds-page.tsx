@@ -1,12 +1,12 @@
 import { useSignal } from '@preact/signals';
 import type { FeedsView } from '../../../api/console.ts';
-import { ago, count, dateTime } from '../../shared/format.ts';
+import { ago, count } from '../../shared/format.ts';
 import { useLoad } from '../../shared/load.ts';
 import { Banner } from '../../shared/ui/banner.tsx';
 import { Button } from '../../shared/ui/button.tsx';
 import { Empty } from '../../shared/ui/empty.tsx';
 import { Table } from '../../shared/ui/table.tsx';
-import { now, UTC, useDesk } from '../desk.ts';
+import { now, useDesk } from '../desk.ts';
 import { ask, mayCall } from '../model/calls.ts';
 import { t } from '../text.ts';
 import { Await, Freshness } from '../ui/await.tsx';
@@ -98,7 +98,7 @@ function Push({ delivery }: Pick<Feed, 'delivery'>) {
   return (
     <Status tone={TONES[status]}>
       {recipient}: {t(`push.${status}`)}
-      {nextAttempt !== null && <span class="soft"> {t('feeds.next', { at: dateTime(nextAttempt, UTC) })}</span>}
+      {nextAttempt !== null && <span class="soft"> {t('feeds.next', { at: ago(Date.parse(nextAttempt), now.value) })}</span>}
     </Status>
   );
 }
