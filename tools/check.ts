@@ -34,13 +34,14 @@ const GATES: readonly Gate[] = [
 ];
 
 /**
- * CDK's properties can't live with exactOptionalPropertyTypes, and browsers have another world than Node: infrastructure and applications
- * have a configuration each.
+ * CDK's properties can't live with exactOptionalPropertyTypes, and browsers have another world than Node: infrastructure, applications
+ * and their tests have a configuration each.
  */
 async function types(): Promise<readonly string[]> {
   const ours = await tool('typescript/bin/tsc', ['-p', 'tsconfig.json']);
   const stacks = await tool('typescript/bin/tsc', ['-p', 'tsconfig.lib.json']);
-  return [...ours, ...stacks, ...(await tool('typescript/bin/tsc', ['-p', 'tsconfig.web.json']))];
+  const applications = await tool('typescript/bin/tsc', ['-p', 'tsconfig.web.json']);
+  return [...ours, ...stacks, ...applications, ...(await tool('typescript/bin/tsc', ['-p', 'tsconfig.web-test.json']))];
 }
 
 /** A gate that saw too little is broken, whatever it found. */

@@ -76,6 +76,8 @@ export interface Defences {
   readonly priceExpiry: boolean;
   /** It takes a real-time price only within the band of the day-ahead tariff, which another key signed. */
   readonly priceBand: boolean;
+  /** Keys in a browser can be used there and not be taken along; what it keeps for later lies sealed under one. */
+  readonly browserStorage: boolean;
   /** It obeys only message and payload types on its list, within its customer's limits. */
   readonly customerLimits: boolean;
   /** Its program starts only as its signed manifest says, and never as an older one. */
@@ -122,6 +124,7 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   priceSequence: true,
   priceExpiry: true,
   priceBand: true,
+  browserStorage: true,
   customerLimits: true,
   programManifest: true,
   feedChain: true,
@@ -170,6 +173,7 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   priceSequence: ['T8.3-1'],
   priceExpiry: ['T8.3-1'],
   priceBand: ['T8.3-1'],
+  browserStorage: ['R9.2-4', 'C10.2-3'],
   customerLimits: ['T8-P4'],
   programManifest: ['R9.2-2'],
   feedChain: ['R9.4-2'],

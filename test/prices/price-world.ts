@@ -13,7 +13,7 @@ import {
 import { compactJws, jwsHash, jwsSigningInput } from '../../protocol/jws.ts';
 import { type KeyList, keyListInput, pointOf, pointThumbprint } from '../../protocol/key-list.ts';
 import { defencesUnderTest } from '../support/defences.ts';
-import { ManualClock } from '../support/memory-platform.ts';
+import { SettableClock } from '../support/settable-clock.ts';
 
 export const ZONE = 'north';
 export const PROGRAM = 'evening';
@@ -67,7 +67,7 @@ export class MemoryRecord {
 export class PriceWorld {
   readonly root = newPair();
   readonly keys = { tariff: newPair(), price: newPair(), demandResponse: newPair() };
-  readonly clock = new ManualClock(MIDNIGHT * 1000);
+  readonly clock = new SettableClock(MIDNIGHT * 1000);
   readonly record = new MemoryRecord();
   readonly limits: CustomerLimits;
   display: HomeDisplay;

@@ -5,7 +5,7 @@ export const t = createMessages({
   en: {
     skip: 'Skip to content',
     navigation: 'Main',
-    site: 'Home',
+    site: 'Property',
     account: 'Account',
     signedInAs: 'Signed in as {person}',
     signOut: 'Sign out',

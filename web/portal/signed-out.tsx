@@ -6,6 +6,7 @@ import { Button } from '../shared/ui/button.tsx';
 import { Icon } from '../shared/ui/icon.tsx';
 import { t } from './messages.ts';
 import { Shell } from './shell.tsx';
+import { WelcomeArt } from './welcome-art.tsx';
 
 const REASONS = { refused: 'refused', failed: 'failedSignIn', offline: 'offlineSignIn', ended: 'ended' } as const;
 
@@ -23,27 +24,30 @@ export function SignedOut({ config, why }: SignedOutProps) {
   };
   return (
     <Shell banner={why !== undefined && <Banner tone={why === 'ended' ? 'info' : 'warning'}>{t(REASONS[why])}</Banner>}>
-      <div class="welcome">
-        <h1>{t('welcome')}</h1>
-        <p class="soft">{t('welcomeText')}</p>
-        <ul>
-          <li>
-            <Icon name="bolt" />
-            {t('welcomeUsage')}
-          </li>
-          <li>
-            <Icon name="tick" />
-            {t('welcomePrice')}
-          </li>
-          <li>
-            <Icon name="shield" />
-            {t('welcomePrivacy')}
-          </li>
-        </ul>
-        <Button kind="primary" disabled={isLeaving} onClick={signIn}>
-          {t('signIn')}
-        </Button>
-        <p class="small soft">{t('passkeyHint')}</p>
+      <div class="welcome-page">
+        <div class="welcome">
+          <h1>{t('welcome')}</h1>
+          <p class="soft">{t('welcomeText')}</p>
+          <ul>
+            <li>
+              <Icon name="bolt" />
+              {t('welcomeUsage')}
+            </li>
+            <li>
+              <Icon name="tick" />
+              {t('welcomePrice')}
+            </li>
+            <li>
+              <Icon name="shield" />
+              {t('welcomePrivacy')}
+            </li>
+          </ul>
+          <Button kind="primary" disabled={isLeaving} onClick={signIn}>
+            {t('signIn')}
+          </Button>
+          <p class="small soft">{t('passkeyHint')}</p>
+        </div>
+        <WelcomeArt />
       </div>
     </Shell>
   );

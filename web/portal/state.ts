@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { beginSignIn, completeSignIn, wasSignedIn } from '../shared/browser.ts';
+import { beginSignIn, completeSignIn, forgetPerson, wasSignedIn } from '../shared/browser.ts';
 import { type Config, loadConfig } from '../shared/config.ts';
 import type { Caller, Session } from '../shared/session.ts';
 
@@ -38,6 +38,8 @@ async function beginWith(config: Config): Promise<void> {
 function enter(config: Config, session: Session): void {
   phase.value = { at: 'inside', config, caller: session, session };
   session.ended.subscribe((ended) => {
-    if (ended) phase.value = { at: 'signed-out', config, why: 'ended' };
+    if (!ended) return;
+    phase.value = session.isLeaving ? { at: 'signed-out', config } : { at: 'signed-out', config, why: 'ended' };
+    if (!session.isLeaving) void forgetPerson();
   });
 }

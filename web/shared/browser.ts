@@ -1,6 +1,6 @@
+import { browserKept, wipeBrowser } from './browser-kept.ts';
 import type { Config } from './config.ts';
 import { language } from './i18n.ts';
-import { browserKept, wipeBrowser } from './kept.ts';
 import { readAddress } from './router.ts';
 import { SealedStore } from './sealed-store.ts';
 import { endSignIn, type SignInEnd, type SignInOptions, type SignInWorld, startSignIn } from './sign-in.ts';
@@ -24,8 +24,14 @@ export async function completeSignIn(config: Config): Promise<SignInEnd> {
     readAddress();
   }
   if (end.state === 'signed-in') localStorage.setItem(MARK, 'yes');
-  if (end.state === 'signed-out' && end.reason === 'unknown') localStorage.removeItem(MARK);
+  if (end.state === 'signed-out' && end.reason === 'unknown') await forgetPerson();
   return end;
+}
+
+/** Nobody is signed in here any more: what was kept for them goes. */
+export async function forgetPerson(): Promise<void> {
+  localStorage.removeItem(MARK);
+  await offlineStore.clear();
 }
 
 /** Whether somebody was signed in here and did not sign out: then a reload asks the provider silently. */

@@ -26,7 +26,10 @@ export function takeLanguages(tags: readonly string[], chosen: string | null): v
 }
 
 /** Reads texts in the language of the moment; what a component reads so changes with it. */
-export type Translate<Key extends string> = (key: Key, parameters?: Parameters) => string;
+export interface Translate<Key extends string> {
+  (key: Key, parameters?: Parameters): string;
+  readonly catalogues: Readonly<Record<Language, Catalogue<Key>>>;
+}
 
 /** Every language has every text: the type of the English ones demands it. */
 export function createMessages<Key extends string>(catalogues: {
@@ -34,7 +37,8 @@ export function createMessages<Key extends string>(catalogues: {
   readonly de: Catalogue<NoInfer<Key>>;
   readonly fr: Catalogue<NoInfer<Key>>;
 }): Translate<Key> {
-  return (key, parameters = {}) => filled(catalogues[language.value][key], language.value, parameters);
+  const translate = (key: Key, parameters: Parameters = {}) => filled(catalogues[language.value][key], language.value, parameters);
+  return Object.assign(translate, { catalogues });
 }
 
 function filled(message: Message, tag: string, parameters: Parameters): string {

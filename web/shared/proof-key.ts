@@ -1,3 +1,4 @@
+import { ALL_DEFENCES, type Defences } from '../../topology/defences.ts';
 import { randomText, sha256, toBase64url, utf8 } from './base64url.ts';
 
 const EC = { name: 'ECDSA', namedCurve: 'P-256' } as const;
@@ -21,8 +22,8 @@ export interface ProofOf {
   readonly at: number;
 }
 
-export async function makeProofKey(): Promise<ProofKey> {
-  const pair = await crypto.subtle.generateKey(EC, false, ['sign', 'verify']);
+export async function makeProofKey({ browserStorage }: Pick<Defences, 'browserStorage'> = ALL_DEFENCES): Promise<ProofKey> {
+  const pair = await crypto.subtle.generateKey(EC, !browserStorage, ['sign', 'verify']);
   const { x = '', y = '' } = await crypto.subtle.exportKey('jwk', pair.publicKey);
   return { privateKey: pair.privateKey, x, y };
 }

@@ -1,3 +1,4 @@
+import { ALL_DEFENCES, type Defences } from '../../topology/defences.ts';
 import { utf8 } from './base64url.ts';
 import type { Kept } from './kept.ts';
 
@@ -23,9 +24,11 @@ export interface Dated<T> {
  */
 export class SealedStore {
   readonly #kept: Kept;
+  readonly #defences: Pick<Defences, 'browserStorage'>;
 
-  constructor(kept: Kept) {
+  constructor(kept: Kept, defences: Pick<Defences, 'browserStorage'> = ALL_DEFENCES) {
     this.#kept = kept;
+    this.#defences = defences;
   }
 
   async put<T>(name: string, value: T, at: number): Promise<void> {
@@ -47,10 +50,15 @@ export class SealedStore {
     }
   }
 
+  /** Forgets all of it, and the key. */
+  async clear(): Promise<void> {
+    for (const name of await this.#kept.names()) if (name === KEY || name.startsWith(PREFIX)) await this.#kept.delete(name);
+  }
+
   async #key(): Promise<CryptoKey> {
     const standing = (await this.#kept.get(KEY)) as CryptoKey | undefined;
     if (standing !== undefined) return standing;
-    const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+    const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, !this.#defences.browserStorage, ['encrypt', 'decrypt']);
     await this.#kept.put(KEY, key);
     return key;
   }

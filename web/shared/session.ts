@@ -62,8 +62,10 @@ export class Session implements Caller {
   readonly signedInAt: number;
   /** How they proved who they are, e.g. `passkey`. */
   readonly method: string;
-  /** True when the service knows the session no longer. */
+  /** True when the service knows the session no longer, or the person signed out. */
   readonly ended = signal(false);
+  /** The person signs out. */
+  isLeaving = false;
   readonly #config: Config;
   readonly #key: ProofKey;
   readonly #world: SessionWorld;
@@ -92,6 +94,7 @@ export class Session implements Caller {
 
   /** Ends the session here, at the service and at the identity provider, whether or not they are reached. */
   async signOut(): Promise<void> {
+    this.isLeaving = true;
     await this.#send({ method: 'DELETE', path: sessionPath(this.#config) });
     this.ended.value = true;
     await this.#world.wipe();

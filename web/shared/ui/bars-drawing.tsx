@@ -1,5 +1,8 @@
 import type { Bar, BarMark, BarsLayout, PlotSize } from './bars-geometry.ts';
 
+/** About as wide as a letter is. */
+const LETTER_PX = 7.5;
+
 interface DrawingProps {
   readonly bars: readonly Bar[];
   readonly layout: BarsLayout;
@@ -69,12 +72,18 @@ function BarShape({ bar, index, layout, size, id }: ShapeProps) {
       )}
       {bar.mark === 'missing' && <line class="bar-gap" x1={middle} x2={middle} y1={layout.zeroY - 3} y2={layout.zeroY - 28} />}
       {box.beforeY !== undefined && <line class="bar-before" x1={box.x} x2={box.x + box.width} y1={box.beforeY} y2={box.beforeY} />}
-      {index % layout.labelEvery === 0 && (
-        <text class="bars-text" x={middle} y={size.height - 8} text-anchor="middle">
-          {bar.label}
-        </text>
-      )}
+      {index % layout.labelEvery === 0 && <AxisLabel text={bar.label} middle={middle} size={size} />}
     </g>
+  );
+}
+
+/** Below its bar, where it fits inside of the plot. */
+function AxisLabel({ text, middle, size }: { readonly text: string; readonly middle: number; readonly size: PlotSize }) {
+  if (middle + text.length * LETTER_PX * 0.5 > size.width) return null;
+  return (
+    <text class="bars-text" x={middle} y={size.height - 8} text-anchor="middle">
+      {text}
+    </text>
   );
 }
 

@@ -44,6 +44,7 @@ export interface BarsLayout {
 
 const TICKS = 4;
 const LABEL_PX = 44;
+const WIDEST_PX = 64;
 
 /** A step of 1, 2, 2.5 or 5 times a power of ten, so that about `ticks` of them cover a span. */
 export function niceStep(span: number, ticks: number = TICKS): number {
@@ -62,11 +63,16 @@ export function layoutBars(bars: readonly Bar[], { width, height, inset }: PlotS
   const plot = height - inset.top - inset.bottom;
   const yOf = (value: number) => inset.top + ((top - value) / (top - bottom)) * plot;
   const pitch = (width - inset.start - inset.end) / Math.max(bars.length, 1);
-  const gap = Math.min(pitch * 0.28, 10);
+  const barWidth = Math.min(pitch - Math.min(pitch * 0.28, 10), WIDEST_PX);
   const zeroY = yOf(0);
   const boxes = bars.map(({ value, before }, i): BarBox => {
     const y = yOf(value ?? 0);
-    const box = { x: inset.start + i * pitch + gap / 2, y: Math.min(y, zeroY), width: pitch - gap, height: Math.abs(zeroY - y) };
+    const box = {
+      x: inset.start + i * pitch + (pitch - barWidth) / 2,
+      y: Math.min(y, zeroY),
+      width: barWidth,
+      height: Math.abs(zeroY - y),
+    };
     return before === undefined || before === null ? box : { ...box, beforeY: yOf(before) };
   });
   const count = Math.round((top - bottom) / step);

@@ -5,6 +5,8 @@ const SHOWN = ['measured', 'estimated', 'edited', 'partial', 'missing'] as const
 
 /** What the marks mean, as far as they occur. */
 export function BarsLegend({ marks, before }: { readonly marks: ReadonlySet<BarMark>; readonly before?: string }) {
+  // Nothing to tell apart.
+  if (before === undefined && [...marks].every((mark) => mark === 'measured' || mark === 'future')) return null;
   return (
     <ul class="legend">
       {SHOWN.filter((mark) => marks.has(mark)).map((mark) => (

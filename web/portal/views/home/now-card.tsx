@@ -1,8 +1,5 @@
-import { useEffect, useMemo } from 'preact/hooks';
-import { offlineStore } from '../../../shared/browser.ts';
-import type { Config } from '../../../shared/config.ts';
 import { price, time } from '../../../shared/format.ts';
-import { type FollowedPrices, followPrices, type PriceFollower } from '../../../shared/signed-price/follow-prices.ts';
+import type { FollowedPrices, PriceFollower } from '../../../shared/signed-price/follow-prices.ts';
 import { nextChange, type ShownPrice, shownAt, upcomingFrom } from '../../../shared/signed-price/shown.ts';
 import { Banner } from '../../../shared/ui/banner.tsx';
 import { Button } from '../../../shared/ui/button.tsx';
@@ -11,33 +8,31 @@ import { Empty } from '../../../shared/ui/empty.tsx';
 import { Icon } from '../../../shared/ui/icon.tsx';
 import { t as shared } from '../../../shared/ui/messages.ts';
 import { Skeleton } from '../../../shared/ui/skeleton.tsx';
-import { useNow } from '../../../shared/ui/use-now.ts';
 import type { Point } from '../../view.ts';
-import { CheapestTimes } from './cheapest-times.tsx';
 import { t } from './messages.ts';
 import { VerifiedDetails } from './verified-details.tsx';
 
-const TICK_MS = 5_000;
-const ASKED_EVERY_MS = 60_000;
-
-/** The price of the moment, as far as this device could verify it. */
-export function NowCard({ config, point }: { readonly config: Config; readonly point: Point }) {
-  const { priceZone, tariff } = point;
-  if (priceZone !== null) return <LivePrice root={config.priceKeysRoot} priceZone={priceZone} zone={point.zone} />;
-  return (
-    <Card title={t('now')}>
-      {tariff === null ? (
-        <Empty title={t('noTariff')} />
-      ) : (
-        <Empty title={t('noLivePrice')}>{t('noLivePriceHint', { tariff: tariff.name })}</Empty>
-      )}
-    </Card>
-  );
+interface NowCardProps {
+  readonly point: Point;
+  /** Of the point's zone of prices, where it has one. */
+  readonly follower: PriceFollower | undefined;
+  /** UTC s. */
+  readonly at: number;
 }
 
-function LivePrice({ root, priceZone, zone }: { readonly root: string; readonly priceZone: string; readonly zone: string }) {
-  const follower = useFollower(root, priceZone);
-  const at = Math.floor(useNow(TICK_MS) / 1000);
+/** The price of the moment, as far as this device could verify it. */
+export function NowCard({ point: { tariff, zone }, follower, at }: NowCardProps) {
+  if (follower === undefined) {
+    return (
+      <Card title={t('now')}>
+        {tariff === null ? (
+          <Empty title={t('noTariff')} />
+        ) : (
+          <Empty title={t('noLivePrice')}>{t('noLivePriceHint', { tariff: tariff.name })}</Empty>
+        )}
+      </Card>
+    );
+  }
   const followed = follower.state.value;
   return (
     <Card title={t('now')}>
@@ -77,7 +72,6 @@ function KnownPrice({ followed: { prices, isReached }, at, zone, follower }: Kno
         <>
           <CurrentPrice shown={shown} upcoming={upcoming} zone={zone} />
           {shown.source === 'live' && prices.live !== undefined && <VerifiedDetails live={prices.live} zone={zone} />}
-          <CheapestTimes upcoming={upcoming} at={at} zone={zone} />
         </>
       )}
     </>
@@ -124,17 +118,4 @@ function CurrentPrice({ shown, upcoming, zone }: CurrentPriceProps) {
       {shown.source === 'day-ahead' && <p class="small soft">{t('notLiveText')}</p>}
     </div>
   );
-}
-
-function useFollower(root: string, zone: string): PriceFollower {
-  const follower = useMemo(
-    () => followPrices({ root, zone, store: offlineStore, fetch: (input, init) => fetch(input, init), now: () => Date.now() }),
-    [root, zone],
-  );
-  useEffect(() => {
-    void follower.refresh();
-    const timer = setInterval(() => void follower.refresh(), ASKED_EVERY_MS);
-    return () => clearInterval(timer);
-  }, [follower]);
-  return follower;
 }

@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import type { Today } from '../../../../api/customer-usage.ts';
 import { offlineStore } from '../../../shared/browser.ts';
 import { count, energy, localDate, money, percent, time, weekday } from '../../../shared/format.ts';
@@ -10,6 +11,7 @@ import { LoadedView } from '../../../shared/ui/loaded-view.tsx';
 import type { Point } from '../../view.ts';
 import { t } from './messages.ts';
 
+const ASKED_EVERY_MS = 300_000;
 /** Less than that is no difference. */
 const AS_USUAL = 0.02;
 const COMPARED = { low: 'lessThanUsual', normal: 'asUsual', high: 'moreThanUsual' } as const;
@@ -20,6 +22,10 @@ export function TodayCard({ caller, point }: { readonly caller: Caller; readonly
   const today = useLoad(() => caller.request<Today>({ path }), [caller, path], {
     keep: { store: offlineStore, name: `today:${point.usagePoint}` },
   });
+  useEffect(() => {
+    const timer = setInterval(() => void today.reload(), ASKED_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [today]);
   return (
     <Card title={t('today')} actions={<a href={hrefOf(['usage'])}>{t('seeUsage')}</a>}>
       <LoadedView of={today}>{(value) => <TodaySoFar today={value} />}</LoadedView>

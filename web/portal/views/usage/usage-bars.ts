@@ -5,6 +5,9 @@ import type { Bucket } from './period.ts';
 export const UNITS = ['energy', 'money'] as const;
 export type Unit = (typeof UNITS)[number];
 
+/** Readings that are not there after so long are missing. */
+const ARRIVES_WITHIN_MS = 24 * 3_600_000;
+
 /** What a bar is called. */
 export type BucketNames = (bucket: Bucket, index: number, all: readonly Bucket[]) => { readonly label: string; readonly title: string };
 
@@ -19,12 +22,18 @@ export interface BarsInput {
   readonly before?: readonly (number | null)[];
 }
 
-/** One bar for each bucket: Wh or micro-units of the currency. What is missing has none, and is never zero. */
+/**
+ * One bar for each bucket: Wh or micro-units of the currency. What is missing has none, and is never zero; behind the newest reading it is
+ * not missing yet.
+ */
 export function usageBars({ buckets, rows, unit, names, now, before }: BarsInput): readonly Bar[] {
+  const values = worths(buckets, rows, unit);
+  const newest = values.findLastIndex((value) => value !== null);
   return buckets.map((bucket, i) => {
     const row = rowIn(rows, bucket);
-    const value = row === undefined ? null : worthOf(row, unit);
-    const mark = bucket.start >= now ? 'future' : markOf(row, value);
+    const value = values[i] ?? null;
+    const isToCome = bucket.start >= now || (i > newest && bucket.end > now - ARRIVES_WITHIN_MS);
+    const mark = isToCome ? 'future' : markOf(row, value);
     return { key: String(bucket.start), ...names(bucket, i, buckets), value, mark, ...(before && { before: before[i] ?? null }) };
   });
 }

@@ -14,6 +14,8 @@ import { t } from './messages.ts';
 import { type Bucket, bucketsOf, type Period, periodBeside } from './period.ts';
 import { changeOf, sumOf, type Unit, usageBars, worths } from './usage-bars.ts';
 
+const BEFORE = { day: 'beforeDay', week: 'beforeWeek', month: 'beforeMonth', year: 'beforeYear' } as const;
+
 interface UsageChartProps {
   readonly caller: Caller;
   readonly point: Point;
@@ -83,7 +85,7 @@ function Shown({ usage, at, period, before, rowsBefore, unit }: ShownProps) {
         bars={bars}
         valueText={valueText}
         tickText={tickText}
-        heads={worthBefore === undefined ? heads : { ...heads, before: t('before') }}
+        heads={worthBefore === undefined ? heads : { ...heads, before: t(BEFORE[period.kind]) }}
         detailText={(bar) => detailOf(rows, bar)}
       />
     </>

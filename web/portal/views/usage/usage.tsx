@@ -11,6 +11,8 @@ import { PERIODS, type Period, periodBeside, periodOf } from './period.ts';
 import { UNITS, type Unit } from './usage-bars.ts';
 import { UsageChart } from './usage-chart.tsx';
 
+const COMPARE = { day: 'compareDay', week: 'compareWeek', month: 'compareMonth', year: 'compareYear' } as const;
+
 /** What was used, by day, week, month and year. */
 export function Usage({ caller, point }: ViewProps) {
   const today = localDayOf(Date.now(), point.zone);
@@ -30,7 +32,7 @@ export function Usage({ caller, point }: ViewProps) {
             <Choice label={t('unit')} options={UNITS.map((id) => ({ id, label: t(id) }))} selected={unit} onSelect={setUnit} />
             <label class="check">
               <input type="checkbox" checked={isCompared} onChange={() => setCompared(!isCompared)} />
-              {t('compare')}
+              {t(COMPARE[period.kind])}
             </label>
           </div>
           <UsageChart
