@@ -1,0 +1,74 @@
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { go, hrefOf, place } from '../../shared/router.ts';
+import { Button } from '../../shared/ui/button.tsx';
+import { Empty } from '../../shared/ui/empty.tsx';
+import { Skeleton } from '../../shared/ui/skeleton.tsx';
+import { useDesk } from '../desk.ts';
+import type { AuditEntry } from '../model/audit-export.ts';
+import { ask, type Refusal } from '../model/calls.ts';
+import { t } from '../text.ts';
+import { Refused } from '../ui/await.tsx';
+import { DateField } from '../ui/field.tsx';
+import { Panel } from '../ui/panel.tsx';
+import { AuditTable } from './audit-table.tsx';
+import { Export } from './export.tsx';
+import { Verification } from './verification.tsx';
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+/** Who opened whose data, on one day; and whether everything is as it was recorded. */
+export function AuditPage() {
+  const asked = place.value.query.get('day') ?? '';
+  const day = DAY.test(asked) && !Number.isNaN(Date.parse(asked)) ? asked : new Date().toISOString().slice(0, 10);
+  return (
+    <>
+      <h1>{t('page.audit')}</h1>
+      <Panel title={t('audit.list')} wide>
+        <div class="row low">
+          <DateField
+            label={t('audit.day')}
+            value={day}
+            onDate={(next) => {
+              if (DAY.test(next)) go(hrefOf(['audit'], { day: next }), { replace: true });
+            }}
+          />
+          <Export day={day} />
+        </div>
+        <Accesses key={day} day={day} />
+      </Panel>
+      <Verification />
+    </>
+  );
+}
+
+interface Shown {
+  readonly entries: readonly AuditEntry[];
+  readonly cursor: string | undefined;
+}
+
+/** Page by page. */
+function Accesses({ day }: { day: string }) {
+  const { requests } = useDesk();
+  const shown = useSignal<Shown | undefined>(undefined);
+  const refusal = useSignal<Refusal | undefined>(undefined);
+  const more = async () => {
+    const reply = await ask(requests, 'listAudit', {}, { query: { day, cursor: shown.value?.cursor } });
+    refusal.value = reply.ok ? undefined : reply;
+    if (reply.ok) shown.value = { entries: [...(shown.value?.entries ?? []), ...reply.body.entries], cursor: reply.body.cursor };
+  };
+  useEffect(() => void more(), [day]);
+  if (refusal.value !== undefined) return <Refused refusal={refusal.value} retry={more} />;
+  if (shown.value === undefined) return <Skeleton />;
+  const { entries, cursor } = shown.value;
+  if (entries.length === 0) return <Empty title={t('audit.none')} />;
+  return (
+    <>
+      <AuditTable entries={entries} />
+      <div class="row">
+        <p role="status">{t(cursor === undefined ? 'audit.shown' : 'audit.shown.more', { n: entries.length })}</p>
+        {cursor !== undefined && <Button onClick={() => void more()}>{t('audit.more')}</Button>}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,43 @@
+import { count, dateTime } from '../../shared/format.ts';
+import { Table } from '../../shared/ui/table.tsx';
+import { UTC } from '../desk.ts';
+import type { AuditEntry } from '../model/audit-export.ts';
+import { t } from '../text.ts';
+import { When } from '../ui/when.tsx';
+
+const SHOWN_DIGITS = 12;
+
+export function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
+  return (
+    <Table
+      caption={t('audit.list')}
+      captionHidden
+      columns={[
+        { label: t('column.at') },
+        { label: t('audit.person') },
+        { label: t('audit.purpose') },
+        { label: t('audit.subjects'), align: 'end' },
+        { label: t('audit.window') },
+        { label: t('audit.principal') },
+        { label: t('audit.stream') },
+        { label: t('audit.hash') },
+      ]}
+      rows={entries.map((entry, i) => ({ key: `${entry.stream} ${entry.version} ${i}`, cells: cellsOf(entry) }))}
+    />
+  );
+}
+
+function cellsOf({ at, person, purpose, subjects, from, until, principal, stream, version, hash }: AuditEntry) {
+  return [
+    <When key="at" at={at} {...UTC} />,
+    person ?? <span class="soft">{t('history.service')}</span>,
+    purpose,
+    count(subjects),
+    t('audit.window.span', { from: dateTime(from, UTC), until: dateTime(until, UTC) }),
+    principal,
+    `${stream} ${version}`,
+    <code key="hash" title={hash}>
+      {hash.slice(0, SHOWN_DIGITS)}…
+    </code>,
+  ];
+}

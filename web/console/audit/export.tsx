@@ -1,0 +1,56 @@
+import { useSignal } from '@preact/signals';
+import { Button } from '../../shared/ui/button.tsx';
+import { useDesk } from '../desk.ts';
+import { auditCsv, auditJson, wholeAudit } from '../model/audit-export.ts';
+import type { Refusal } from '../model/calls.ts';
+import { t } from '../text.ts';
+import { Refused } from '../ui/await.tsx';
+
+const TYPES = { csv: 'text/csv;charset=utf-8', json: 'application/json' } as const;
+
+/** The whole day as a file: all its pages, or no file. */
+export function Export({ day }: { day: string }) {
+  const { requests } = useDesk();
+  const busy = useSignal(false);
+  const words = useSignal('');
+  const refusal = useSignal<Refusal | undefined>(undefined);
+  const save = async (as: keyof typeof TYPES) => {
+    busy.value = true;
+    refusal.value = undefined;
+    const entries = await wholeAudit(requests, day, (n) => {
+      words.value = t('audit.exporting', { n });
+    });
+    busy.value = false;
+    if ('ok' in entries) {
+      refusal.value = entries;
+      words.value = '';
+      return;
+    }
+    words.value = t('audit.exported', { n: entries.length });
+    download(`audit-${day}.${as}`, TYPES[as], as === 'csv' ? auditCsv(entries) : auditJson(day, entries));
+  };
+  return (
+    <fieldset class="picks">
+      <legend>{t('audit.export')}</legend>
+      <Button disabled={busy.value} onClick={() => void save('csv')}>
+        {t('audit.csv')}
+      </Button>
+      <Button disabled={busy.value} onClick={() => void save('json')}>
+        {t('audit.json')}
+      </Button>
+      <span role="status" class="small">
+        {words.value}
+      </span>
+      {refusal.value !== undefined && <Refused refusal={refusal.value} />}
+    </fieldset>
+  );
+}
+
+function download(name: string, type: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}

@@ -1,0 +1,71 @@
+import type { IngestView } from '../../../api/console.ts';
+import { ago, count } from '../../shared/format.ts';
+import { useLoad } from '../../shared/load.ts';
+import { Empty } from '../../shared/ui/empty.tsx';
+import { Table } from '../../shared/ui/table.tsx';
+import { now, useDesk } from '../desk.ts';
+import { ask } from '../model/calls.ts';
+import { worstFirst } from '../model/delivery.ts';
+import { endState } from '../model/ends.ts';
+import { t } from '../text.ts';
+import { Await, Freshness } from '../ui/await.tsx';
+import { EndStatus } from '../ui/end-status.tsx';
+import { Panel } from '../ui/panel.tsx';
+import { SuccessSpark } from './success-spark.tsx';
+
+/** What came through each concentrator, the worst on top. */
+export function IngestPage() {
+  const { requests } = useDesk();
+  const ingest = useLoad(() => ask(requests, 'showIngest'), [requests]);
+  return (
+    <>
+      <header class="page-head">
+        <h1>{t('page.ingest')}</h1>
+        <Freshness from={ingest} />
+      </header>
+      <Await from={ingest}>{({ concentrators }) => <Concentrators concentrators={concentrators} />}</Await>
+    </>
+  );
+}
+
+const LAYERS = ['transport', 'crypto', 'schema', 'vee'] as const;
+
+function Concentrators({ concentrators }: Pick<IngestView, 'concentrators'>) {
+  if (concentrators.length === 0) return <Empty title={t('ingest.none')} />;
+  return (
+    <Panel title={t('ingest.concentrators')} wide>
+      <p class="soft small">{t('ingest.about')}</p>
+      <Table
+        caption={t('ingest.concentrators')}
+        captionHidden
+        columns={[
+          { label: t('ingest.id') },
+          { label: t('ingest.success') },
+          { label: t('ingest.meters'), align: 'end' },
+          ...LAYERS.map((layer) => ({ label: t(`ingest.${layer}`), align: 'end' as const })),
+          { label: t('ingest.seen') },
+          { label: t('ingest.certificate') },
+        ]}
+        rows={worstFirst(concentrators).map((one) => ({ key: one.dcId, cells: cellsOf(one) }))}
+      />
+    </Panel>
+  );
+}
+
+function cellsOf(one: IngestView['concentrators'][number]) {
+  const { dcId, meters, lastSeen, certificateUntil, failures } = one;
+  return [
+    dcId,
+    <SuccessSpark key="spark" of={one} />,
+    count(meters),
+    ...LAYERS.map((layer) => (failures[layer] === 0 ? <span class="soft">0</span> : <strong key={layer}>{count(failures[layer])}</strong>)),
+    <span key="seen" class="nowrap">
+      {lastSeen === null ? t('ingest.never') : ago(Date.parse(lastSeen), now.value)}
+    </span>,
+    certificateUntil === null ? (
+      '–'
+    ) : (
+      <EndStatus key="end" state={endState(certificateUntil, now.value)} at={certificateUntil.slice(0, 10)} />
+    ),
+  ];
+}

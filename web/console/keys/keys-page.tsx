@@ -1,0 +1,95 @@
+import type { KeysView } from '../../../api/console.ts';
+import { dateTime } from '../../shared/format.ts';
+import { useLoad } from '../../shared/load.ts';
+import { Empty } from '../../shared/ui/empty.tsx';
+import { Table } from '../../shared/ui/table.tsx';
+import { now, UTC, useDesk } from '../desk.ts';
+import { ask } from '../model/calls.ts';
+import { type Ending, endingsOf } from '../model/ends.ts';
+import { t } from '../text.ts';
+import { Await, Freshness } from '../ui/await.tsx';
+import { EndStatus } from '../ui/end-status.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { Panel } from '../ui/panel.tsx';
+import { When } from '../ui/when.tsx';
+
+/** Keys and certificates, by when they end. */
+export function KeysPage() {
+  const { requests } = useDesk();
+  const keys = useLoad(() => ask(requests, 'showKeys'), [requests]);
+  return (
+    <>
+      <header class="page-head">
+        <h1>{t('page.keys')}</h1>
+        <Freshness from={keys} />
+      </header>
+      <Await from={keys}>
+        {(view) => (
+          <>
+            <Endings endings={endingsOf(view, now.value)} />
+            <Generations view={view} />
+          </>
+        )}
+      </Await>
+    </>
+  );
+}
+
+function Endings({ endings }: { endings: readonly Ending[] }) {
+  if (endings.length === 0) return <Empty title={t('keys.none')} />;
+  return (
+    <Panel title={t('keys.ends')} wide>
+      <Table
+        caption={t('keys.ends')}
+        captionHidden
+        columns={[t('keys.name'), t('keys.kind'), t('keys.of'), t('keys.at'), t('column.status')].map((label) => ({ label }))}
+        rows={endings.map((ending) => ({ key: `${ending.kind} ${ending.name} ${ending.at}`, cells: cellsOf(ending) }))}
+      />
+    </Panel>
+  );
+}
+
+function cellsOf({ kind, name, of, generation, at, state }: Ending) {
+  return [
+    generation === undefined ? name : `${name}, ${t('keys.generation', { n: generation })}`,
+    <span key="kind" class="status">
+      <Icon name={kind} />
+      <span>{t(`keys.kind.${kind}`)}</span>
+    </span>,
+    of,
+    at === null ? '–' : <When key="at" at={at} {...UTC} />,
+    <EndStatus key="end" state={state} at={undefined} />,
+  ];
+}
+
+function Generations({ view: { manifest, keys } }: { view: KeysView }) {
+  const rows = keys.flatMap(({ key, generations }) =>
+    generations.map(({ generation, since, until, current }) => ({
+      key: `${key} ${generation}`,
+      cells: [
+        key,
+        current ? `${generation}, ${t('keys.current')}` : generation,
+        <When key="since" at={since} {...UTC} />,
+        until === null ? '–' : <When key="until" at={until} {...UTC} />,
+      ],
+    })),
+  );
+  return (
+    <Panel title={t('keys.generations')} wide>
+      <p>
+        {manifest === null
+          ? t('keys.manifest.none')
+          : t('keys.manifest', {
+              version: manifest.version,
+              at: manifest.issuedAt === null ? t('unknown') : dateTime(manifest.issuedAt, UTC),
+            })}
+      </p>
+      <Table
+        caption={t('keys.generations')}
+        captionHidden
+        columns={[t('keys.key'), t('keys.number'), t('keys.since'), t('keys.until')].map((label) => ({ label }))}
+        rows={rows}
+      />
+    </Panel>
+  );
+}

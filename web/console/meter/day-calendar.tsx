@@ -1,0 +1,112 @@
+import type { MeterView } from '../../../api/console.ts';
+import { count, energy, localDate, shortDate, weekday } from '../../shared/format.ts';
+import { hrefOf } from '../../shared/router.ts';
+import { Table } from '../../shared/ui/table.tsx';
+import { weeksOf } from '../model/pages.ts';
+import { t } from '../text.ts';
+
+type Known = MeterView['days'][number];
+
+/** Days in weeks, each with a letter for how it stands; the same as a table below. */
+export function DayCalendar({ view, canSee }: { view: MeterView; canSee: boolean }) {
+  if (view.days.length === 0) return <p>{t('meter.days.none')}</p>;
+  const weeks = weeksOf(view.days.map(({ day }) => day.slice(0, 10)));
+  const known = (date: string) => view.days.filter(({ day }) => day.slice(0, 10) === date).sort((a, b) => (a.day < b.day ? -1 : 1));
+  return (
+    <>
+      <table class="calendar">
+        <caption class="visually-hidden">{t('meter.days')}</caption>
+        <thead>
+          <tr>
+            {weeks[0]?.map((date) => (
+              <th key={date} scope="col">
+                {weekday(date, { zone: 'UTC', style: 'short' })}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {weeks.toReversed().map((week) => (
+            <tr key={week[0]}>
+              {week.map((date) => (
+                <td key={date}>
+                  {known(date).map((day) => (
+                    <DayCell key={day.day} view={view} day={day} canSee={canSee} />
+                  ))}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <details>
+        <summary>{t('as-table')}</summary>
+        <DaysTable view={view} canSee={canSee} />
+      </details>
+    </>
+  );
+}
+
+interface DayCellProps {
+  readonly view: MeterView;
+  readonly day: Known;
+  readonly canSee: boolean;
+}
+
+function DayCell({ view, day, canSee }: DayCellProps) {
+  const { state, held, estimated, edited, missing } = day;
+  const more = [...(held ? [t('day.held')] : []), ...counts({ estimated, edited, missing })];
+  const title = t('meter.day.title', {
+    day: localDate(day.day.slice(0, 10)),
+    state: t(`day.state.${state}`),
+    more: more.map((each) => `, ${each}`).join(''),
+  });
+  const face = (
+    <>
+      <span>{shortDate(`${day.day.slice(0, 10)}T12:00:00Z`, { zone: 'UTC' })}</span>
+      <span class="small">{t(`day.state.${state}`)}</span>
+      <span class="small">{held ? t('day.held') : (counts({ estimated, edited, missing })[0] ?? '')}</span>
+    </>
+  );
+  const look = `day-cell ${state}${held ? ' held' : ''}`;
+  if (!canSee) return <span class={look}>{face}</span>;
+  return (
+    <a class={look} href={hrefOf(['meter', view.meterId, day.day])} title={title}>
+      {face}
+    </a>
+  );
+}
+
+function counts(slots: Pick<Known, 'estimated' | 'edited' | 'missing'>): readonly string[] {
+  return (['missing', 'edited', 'estimated'] as const)
+    .filter((what) => slots[what] > 0)
+    .map((what) => `${count(slots[what])} ${t(`mark.${what}`)}`);
+}
+
+function DaysTable({ view, canSee }: { view: MeterView; canSee: boolean }) {
+  const heads = [t('meter.import'), t('meter.estimated'), t('meter.edited'), t('meter.missing')];
+  return (
+    <Table
+      caption={t('meter.days')}
+      captionHidden
+      columns={[{ label: t('column.day') }, { label: t('column.status') }, ...heads.map((label) => ({ label, align: 'end' as const }))]}
+      rows={view.days.map(({ day, state, held, importWh, estimated, edited, missing }) => ({
+        key: day,
+        cells: [
+          canSee ? (
+            <a key="day" href={hrefOf(['meter', view.meterId, day])}>
+              {day}
+            </a>
+          ) : (
+            day
+          ),
+          held ? `${t(`day.state.${state}`)}, ${t('day.held')}` : t(`day.state.${state}`),
+          importWh === null ? '–' : energy(importWh),
+          count(estimated),
+          count(edited),
+          count(missing),
+        ],
+      }))}
+    />
+  );
+}

@@ -1,0 +1,69 @@
+import type { Day } from '../../../api/days.ts';
+import { localDate } from '../../shared/format.ts';
+import { hrefOf } from '../../shared/router.ts';
+import type { Channel } from '../model/slots.ts';
+import { t, wordOf } from '../text.ts';
+import { ruleText } from '../ui/rule.ts';
+import { Status } from '../ui/status.tsx';
+import { energyIn } from './slot-words.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Which day it is, how it stands, and the ways to its neighbours. */
+export function DayHead({ day }: { day: Day }) {
+  const neighbour = (days: number) => new Date(Date.parse(day.day) + days * DAY_MS).toISOString().slice(0, 10);
+  return (
+    <header class="page-head">
+      <div>
+        <h1>
+          {localDate(day.day, { weekday: true })}
+          {day.part > 1 && `, ${t('day.part', { part: day.part })}`}
+        </h1>
+        <p class="row">
+          <code>{day.meterId}</code>
+          <Status tone={day.state === 'final' ? 'good' : 'wait'}>{t(`day.state.${day.state}`)}</Status>
+          {day.held && <Status tone="bad">{t('day.held')}</Status>}
+          <span class="soft">{t('day.revision', { n: day.revision })}</span>
+        </p>
+      </div>
+      <nav class="row" aria-label={t('meter.days')}>
+        <a href={hrefOf(['meter', day.meterId, neighbour(-1)])}>{t('day.before')}</a>
+        <a href={hrefOf(['meter', day.meterId, neighbour(1)])}>{t('day.after')}</a>
+        <a href={hrefOf(['meter', day.meterId])}>{t('day.back')}</a>
+      </nav>
+    </header>
+  );
+}
+
+/** Sums and findings of a channel. */
+export function ChannelFacts({ channel }: { channel: Channel }) {
+  const findings = [...channel.dayErrors.map((rule) => [rule, 'E'] as const), ...channel.dayWarnings.map((rule) => [rule, 'W'] as const)];
+  const facts = [
+    [t('day.sum'), energyIn(channel.unit, channel.energyWh)],
+    [t('day.register'), channel.registerWh === null ? t('day.register.none') : energyIn(channel.unit, channel.registerWh)],
+    ...(['measured', 'estimated', 'edited', 'held', 'missing'] as const).map(
+      (what) => [wordOf('mark', what), String(channel[what])] as const,
+    ),
+  ] as const;
+  return (
+    <>
+      <dl class="particulars">
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd class="number">{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {findings.length > 0 && (
+        <ul class="findings" aria-label={t('day.findings')}>
+          {findings.map(([rule, grade]) => (
+            <li key={rule}>
+              <Status tone={grade === 'E' ? 'bad' : 'warn'}>{ruleText(rule, grade)}</Status>
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}

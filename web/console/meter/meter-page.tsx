@@ -1,0 +1,105 @@
+import { useSignal } from '@preact/signals';
+import type { MeterView } from '../../../api/console.ts';
+import { dateTime, duration } from '../../shared/format.ts';
+import { useLoad } from '../../shared/load.ts';
+import { go, hrefOf, place } from '../../shared/router.ts';
+import { Button } from '../../shared/ui/button.tsx';
+import { UTC, useDesk } from '../desk.ts';
+import { ask, mayCall } from '../model/calls.ts';
+import { t } from '../text.ts';
+import { Await } from '../ui/await.tsx';
+import { TextField } from '../ui/field.tsx';
+import { Panel } from '../ui/panel.tsx';
+import { DayCalendar } from './day-calendar.tsx';
+import { DayPage } from './day-page.tsx';
+
+/** A meter by its id: where it is, how its days stand, and each of them. */
+export function MeterPage() {
+  const { role } = useDesk();
+  const [, meterId, day] = place.value.parts;
+  const canSee = mayCall(role, 'showDay');
+  if (meterId !== undefined && day !== undefined && canSee) return <DayPage meterId={meterId} day={day} />;
+  return (
+    <>
+      <h1>{meterId === undefined ? t('page.meter') : t('meter.title', { id: meterId })}</h1>
+      <MeterSearch known={meterId ?? ''} key={meterId} />
+      {meterId !== undefined && <Meter meterId={meterId} canSee={canSee} key={meterId} />}
+    </>
+  );
+}
+
+const METER_ID = /^[0-9a-f]{16}$/;
+
+function MeterSearch({ known }: { known: string }) {
+  const text = useSignal(known);
+  const isWrong = useSignal(false);
+  const search = (event: Event) => {
+    event.preventDefault();
+    const id = text.value.trim().toLowerCase();
+    isWrong.value = !METER_ID.test(id);
+    if (!isWrong.value) go(hrefOf(['meter', id]));
+  };
+  return (
+    <form class="row search" onSubmit={search} noValidate>
+      <TextField
+        label={t('meter.search')}
+        value={text.value}
+        hint={isWrong.value ? <span role="alert">{t('meter.search.wrong')}</span> : t('meter.search.hint')}
+        onText={(value) => {
+          text.value = value;
+        }}
+      />
+      <Button kind="primary" type="submit">
+        {t('meter.show')}
+      </Button>
+    </form>
+  );
+}
+
+function Meter({ meterId, canSee }: { meterId: string; canSee: boolean }) {
+  const { requests } = useDesk();
+  const meter = useLoad(() => ask(requests, 'showMeter', { meterId }), [requests, meterId]);
+  return (
+    <Await from={meter}>
+      {(view) => (
+        <div class="bench">
+          <Panel title={t('meter.days')}>
+            {!canSee && <p class="soft">{t('meter.day.not-yours')}</p>}
+            <DayCalendar view={view} canSee={canSee} />
+          </Panel>
+          <Facts view={view} />
+        </div>
+      )}
+    </Await>
+  );
+}
+
+function Facts({ view }: { view: MeterView }) {
+  const { status, usagePoint, zone, area, meterClass, intervalMinutes, segment, concentrators, epoch } = view;
+  const facts = [
+    [t('meter.status'), status],
+    [t('meter.point'), usagePoint],
+    [t('meter.zone'), zone],
+    [t('meter.area'), area],
+    [t('meter.class'), meterClass],
+    [t('meter.interval'), intervalMinutes === null ? null : duration(intervalMinutes)],
+    [t('meter.segment'), segment],
+    [t('meter.concentrators'), concentrators.length === 0 ? null : concentrators.join(', ')],
+    [
+      t('meter.epoch'),
+      epoch === null ? null : t('meter.epoch.since', { epoch: epoch.epoch, at: dateTime(epoch.since, zone === null ? UTC : { zone }) }),
+    ],
+  ] as const;
+  return (
+    <Panel title={t('page.meter')}>
+      <dl class="particulars">
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value ?? t('unknown')}</dd>
+          </div>
+        ))}
+      </dl>
+    </Panel>
+  );
+}

@@ -1,0 +1,79 @@
+import type { ChannelStanding } from '../../../api/days.ts';
+import type { Preview } from '../../../api/edits.ts';
+import { count, dateRange, energy, money } from '../../shared/format.ts';
+import { Table } from '../../shared/ui/table.tsx';
+import { t } from '../text.ts';
+import { Status } from '../ui/status.tsx';
+
+/** What saving would do to energy and money. */
+export function PreviewView({ preview }: { preview: Preview }) {
+  return (
+    <div class="preview stack" role="status">
+      <h3>{t('preview.title')}</h3>
+      {preview.unchanged && <Status tone="idle">{t('preview.unchanged')}</Status>}
+      {preview.needsSecondPerson && <Status tone="wait">{t('preview.second')}</Status>}
+      <HeldLine preview={preview} />
+      <p>{t('preview.slots', { n: preview.slots.length })}</p>
+      <Table
+        caption={t('preview.title')}
+        captionHidden
+        columns={[
+          { label: t('preview.what') },
+          { label: t('preview.before'), align: 'end' },
+          { label: t('preview.after'), align: 'end' },
+          { label: t('preview.difference'), align: 'end' },
+        ]}
+        rows={[...preview.before.flatMap((before) => channelRows(before, preview.after)), ...moneyRows(preview)]}
+      />
+      {preview.noMoneyBecause !== undefined && <p class="soft small">{t('preview.no-money', { why: preview.noMoneyBecause })}</p>}
+      {(preview.money?.notFinal ?? 0) > 0 && <p class="soft small">{t('preview.not-final', { n: preview.money!.notFinal })}</p>}
+    </div>
+  );
+}
+
+function HeldLine({ preview: { heldBefore, heldAfter } }: { preview: Preview }) {
+  if (heldBefore && heldAfter) return <Status tone="warn">{t('preview.held')}</Status>;
+  if (heldBefore) return <Status tone="good">{t('preview.released')}</Status>;
+  return heldAfter ? <Status tone="bad">{t('preview.holds')}</Status> : null;
+}
+
+const COUNTS = ['measured', 'estimated', 'edited', 'held', 'missing'] as const;
+
+function channelRows(before: ChannelStanding, all: readonly ChannelStanding[]) {
+  const after = all.find(({ channel }) => channel === before.channel) ?? before;
+  const told = (value: number) => (before.unit === 'Wh' ? energy(value) : `${count(value)} ${before.unit}`);
+  const name = t('preview.energy', { direction: t(`day.direction.${before.direction}`) });
+  return [
+    row(`${before.channel} energy`, name, before.energyWh, after.energyWh, told),
+    ...COUNTS.filter((what) => before[what] !== after[what]).map((what) =>
+      row(`${before.channel} ${what}`, t(`mark.${what}`), before[what], after[what], count),
+    ),
+  ];
+}
+
+function row(key: string, name: string, before: number, after: number, told: (value: number) => string) {
+  return { key, cells: [name, told(before), told(after), signed(after - before, told)] };
+}
+
+const DAY_MS = 86_400_000;
+
+function dayBefore(day: string): string {
+  return new Date(Date.parse(day) - DAY_MS).toISOString().slice(0, 10);
+}
+
+/** With its sign, as differences are told. */
+function signed(difference: number, told: (value: number) => string): string {
+  return difference > 0 ? `+${told(difference)}` : told(difference);
+}
+
+function moneyRows({ money: bill }: Preview) {
+  if (bill === undefined) return [];
+  const { currency, from, until, beforeMicro, afterMicro, differenceMicro } = bill;
+  const cells = [
+    t('preview.money', { period: dateRange(from, dayBefore(until)) }),
+    money(beforeMicro, currency),
+    money(afterMicro, currency),
+    money(differenceMicro, currency, { signed: true }),
+  ];
+  return [{ key: 'money', cells }];
+}

@@ -1,0 +1,56 @@
+import type { IngestView, Overview } from '../../../api/console.ts';
+
+export type Hour = Overview['delivery'][number];
+
+export interface HourState {
+  /** Received of expected, 0 to 1; `undefined` where nothing was expected. */
+  readonly share: number | undefined;
+  readonly state: 'whole' | 'nearly' | 'short' | 'none' | 'idle';
+}
+
+/** How an hour was delivered. */
+export function hourState({ expected, received }: Pick<Hour, 'expected' | 'received'>): HourState {
+  if (expected === 0) return { share: undefined, state: 'idle' };
+  const share = Math.min(1, received / expected);
+  if (received === 0) return { share, state: 'none' };
+  return { share, state: share >= 0.995 ? 'whole' : share >= 0.95 ? 'nearly' : 'short' };
+}
+
+/** Of all hours together. */
+export function deliveryTotals(hours: readonly Hour[]): {
+  readonly expected: number;
+  readonly received: number;
+  readonly share: number | undefined;
+} {
+  const expected = hours.reduce((sum, hour) => sum + hour.expected, 0);
+  const received = hours.reduce((sum, hour) => sum + hour.received, 0);
+  return { expected, received, share: hourState({ expected, received }).share };
+}
+
+type Concentrator = IngestView['concentrators'][number];
+
+export interface ConcentratorTotals {
+  readonly frames: number;
+  /** Accepted and duplicates of all frames, 0 to 1; `undefined` without frames. A duplicate arrived well, once more. */
+  readonly success: number | undefined;
+  readonly failures: number;
+}
+
+export function concentratorTotals({ days, failures }: Pick<Concentrator, 'days' | 'failures'>): ConcentratorTotals {
+  const sum = (of: (day: Concentrator['days'][number]) => number) => days.reduce((total, day) => total + of(day), 0);
+  const well = sum(({ accepted, duplicate }) => accepted + duplicate);
+  const frames = well + sum(({ quarantined, refused }) => quarantined + refused);
+  const failed = failures.transport + failures.crypto + failures.schema + failures.vee;
+  return { frames, success: frames === 0 ? undefined : well / frames, failures: failed };
+}
+
+/** Success of each day, for a spark line; `undefined` = no frame came. */
+export function successByDay({ days }: Pick<Concentrator, 'days'>): readonly (number | undefined)[] {
+  return days.map((day) => concentratorTotals({ days: [day], failures: { transport: 0, crypto: 0, schema: 0, vee: 0 } }).success);
+}
+
+/** Worst first, then by name. */
+export function worstFirst(concentrators: readonly Concentrator[]): readonly Concentrator[] {
+  const success = new Map(concentrators.map((each) => [each, concentratorTotals(each).success ?? 0]));
+  return [...concentrators].sort((a, b) => success.get(a)! - success.get(b)! || (a.dcId < b.dcId ? -1 : 1));
+}

@@ -1,0 +1,93 @@
+import type { Verified } from '../../../api/console.ts';
+import { ask, type Refusal, type Requests } from './calls.ts';
+
+/** Families of streams of which each has a chain of its own. */
+export const FAMILIES = [
+  'segment/',
+  'meter/',
+  'relay/',
+  'usagepoint/',
+  'account/',
+  'meterday/',
+  'tariff/',
+  'bill/',
+  'area/',
+  'forecast/',
+  'consent/',
+  'recipient/',
+  'release/',
+  'price/',
+  'demand-response/',
+  'feed/',
+  'delivery/',
+  'exception/',
+  'access/',
+] as const;
+
+/** How far a check came. */
+export interface Walk {
+  readonly streams: number;
+  readonly commits: number;
+  readonly faults: Verified['faults'];
+  /** Families of which everything was checked. */
+  readonly families: number;
+  readonly of: number;
+  /** The one in hand; `undefined` at the end. */
+  readonly family: string | undefined;
+}
+
+/** `whole`: everything was looked at and is as recorded. Nothing else is a pass: neither a walk cut short nor one that found no stream. */
+export type Verdict = 'whole' | 'faulty' | 'empty' | 'cut-short';
+
+export interface WalkTools {
+  readonly requests: Requests;
+  pause(ms: number): Promise<void>;
+  stopped(): boolean;
+  onProgress(walk: Walk): void;
+}
+
+export interface WalkEnd {
+  readonly walk: Walk;
+  readonly verdict: Verdict;
+  readonly refusal?: Refusal;
+}
+
+const PAUSE_MS = 3_000;
+const ATTEMPTS = 20;
+
+/** Checks families of streams page by page until there is no cursor left. */
+export async function verifyFamilies(tools: WalkTools, families: readonly string[]): Promise<WalkEnd> {
+  let walk: Walk = { streams: 0, commits: 0, faults: [], families: 0, of: families.length, family: families[0] };
+  for (const [i, family] of families.entries()) {
+    let cursor: string | undefined;
+    do {
+      if (tools.stopped()) return { walk, verdict: verdictOf(walk, false) };
+      const reply = await page(tools, family, cursor);
+      if (!reply.ok) return { walk, verdict: verdictOf(walk, false), refusal: reply };
+      cursor = reply.body.cursor;
+      walk = added(walk, reply.body, cursor === undefined ? { families: i + 1, family: families[i + 1] } : {});
+      tools.onProgress(walk);
+    } while (cursor !== undefined);
+  }
+  return { walk, verdict: verdictOf(walk, true) };
+}
+
+async function page(tools: WalkTools, prefix: string, cursor: string | undefined) {
+  for (let tried = 1; ; tried++) {
+    const body = { prefix, ...(cursor === undefined ? {} : { cursor }) };
+    const reply = await ask(tools.requests, 'verifyStreams', {}, { body });
+    if (reply.ok || reply.status !== 429 || tried === ATTEMPTS || tools.stopped()) return reply;
+    await tools.pause(PAUSE_MS);
+  }
+}
+
+function added(walk: Walk, { streams, commits, faults }: Verified, next: Partial<Walk>): Walk {
+  const sums = { streams: walk.streams + streams, commits: walk.commits + commits, faults: [...walk.faults, ...faults] };
+  return { ...walk, ...sums, ...next };
+}
+
+function verdictOf({ faults, streams }: Walk, done: boolean): Verdict {
+  if (faults.length > 0) return 'faulty';
+  if (!done) return 'cut-short';
+  return streams === 0 ? 'empty' : 'whole';
+}

@@ -1,0 +1,125 @@
+import type { Overview } from '../../../api/console.ts';
+import { ago, count, dateTime, localDate, percent } from '../../shared/format.ts';
+import { Table } from '../../shared/ui/table.tsx';
+import { now } from '../desk.ts';
+import { clockOf } from '../model/cause.ts';
+import { t, wordOf } from '../text.ts';
+import { ClockStatus } from '../ui/clock.tsx';
+import { Status } from '../ui/status.tsx';
+
+const BASIS = 10_000;
+
+export function ValidationTile({ validation }: Pick<Overview, 'validation'>) {
+  if (validation === null) return <p>{t('overview.validation.none')}</p>;
+  const { day, days, passed, estimated, edited, missing, held } = validation;
+  return (
+    <>
+      <p>{t('overview.validation.day', { day: localDate(day), n: days })}</p>
+      <dl class="figures">
+        <Figure name={t('overview.passed')} value={percent(passed / BASIS, { digits: 2 })} />
+        <Figure name={t('overview.estimated')} value={percent(estimated / BASIS, { digits: 2 })} />
+        <Figure name={t('overview.edited')} value={percent(edited / BASIS, { digits: 2 })} />
+        <Figure name={t('overview.missing')} value={percent(missing / BASIS, { digits: 2 })} />
+        <Figure name={t('overview.held')} value={count(held)} />
+      </dl>
+    </>
+  );
+}
+
+function Figure({ name, value }: { name: string; value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+export function ExceptionsTile({ exceptions: { open, oldest }, zone }: Pick<Overview, 'exceptions' | 'zone'>) {
+  return (
+    <>
+      <p class="big">{t('overview.open', { n: open })}</p>
+      {oldest !== null && (
+        <>
+          <p>{t('overview.oldest', { at: dateTime(oldest, { zone }) })}</p>
+          <ClockStatus clock={clockOf(oldest, now.value)} />
+        </>
+      )}
+    </>
+  );
+}
+
+export function CertificatesTile({ certificates: { expiring, expired, withinDays } }: Pick<Overview, 'certificates'>) {
+  const fine = expiring === 0 && expired === 0;
+  return (
+    <ul class="plain">
+      {fine && (
+        <li>
+          <Status tone="good">{t('overview.certificates.fine', { days: withinDays })}</Status>
+        </li>
+      )}
+      {expiring > 0 && (
+        <li>
+          <Status tone="warn">{t('overview.expiring', { n: expiring, days: withinDays })}</Status>
+        </li>
+      )}
+      {expired > 0 && (
+        <li>
+          <Status tone="bad">{t('overview.expired', { n: expired })}</Status>
+        </li>
+      )}
+    </ul>
+  );
+}
+
+export function SecurityTile({ security }: Pick<Overview, 'security'>) {
+  if (security.length === 0) return <Status tone="good">{t('overview.security.none')}</Status>;
+  return (
+    <Table
+      caption={t('overview.security')}
+      captionHidden
+      columns={[{ label: t('overview.kind') }, { label: t('overview.count'), align: 'end' }]}
+      rows={security.map(({ kind, count: refused }) => ({ key: kind, cells: [wordOf('security', kind), count(refused)] }))}
+    />
+  );
+}
+
+export function DeadLettersTile({ queues }: { queues: Overview['deadLetters'] }) {
+  return (
+    <Table
+      caption={t('overview.dead')}
+      captionHidden
+      columns={[
+        { label: t('overview.queue') },
+        { label: t('overview.waiting'), align: 'end' },
+        { label: t('overview.failed'), align: 'end' },
+      ]}
+      rows={queues.map(({ queue, waiting, failed }) => ({
+        key: queue,
+        cells: [queue, count(waiting), failed === 0 ? '0' : <Status tone="bad">{count(failed)}</Status>],
+      }))}
+    />
+  );
+}
+
+export function FeedsTile({ feeds }: Pick<Overview, 'feeds'>) {
+  return (
+    <Table
+      caption={t('overview.feeds')}
+      captionHidden
+      columns={[
+        { label: t('overview.feed') },
+        { label: t('overview.behind'), align: 'end' },
+        { label: t('overview.newest'), align: 'end' },
+      ]}
+      rows={feeds.map(({ feed, behind, newest }) => ({
+        key: feed,
+        cells: [
+          feed,
+          behind === 0 ? t('overview.level') : <Status tone="warn">{count(behind)}</Status>,
+          newest === null ? t('none') : ago(Date.parse(newest), now.value),
+        ],
+      }))}
+    />
+  );
+}

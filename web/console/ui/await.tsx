@@ -1,0 +1,64 @@
+import type { ComponentChildren } from 'preact';
+import type { Resource } from '../../shared/load.ts';
+import { Banner } from '../../shared/ui/banner.tsx';
+import { Button } from '../../shared/ui/button.tsx';
+import { Skeleton } from '../../shared/ui/skeleton.tsx';
+import { now } from '../desk.ts';
+import type { Refusal } from '../model/calls.ts';
+import { t } from '../text.ts';
+
+/** What was fetched, or why it is not there. */
+export function Await<T>({ from, children }: { from: Resource<T>; children: (value: T) => ComponentChildren }) {
+  const loaded = from.state.value;
+  switch (loaded.state) {
+    case 'loading':
+      return <Skeleton />;
+    case 'ready':
+      return <>{children(loaded.value)}</>;
+    case 'failed':
+      return <Refused refusal={{ ok: false, status: loaded.status, problem: loaded.problem }} retry={from.reload} />;
+    case 'offline':
+      return (
+        <>
+          <Refused refusal={{ ok: false, status: 0, problem: undefined }} retry={from.reload} />
+          {loaded.known !== undefined && children(loaded.known.value)}
+        </>
+      );
+  }
+}
+
+/** Why the service said no, in its own words, with what support asks for. */
+export function Refused({ refusal: { status, problem }, retry }: { refusal: Refusal; retry?: () => unknown }) {
+  return (
+    <Banner tone="error" action={retry !== undefined && <Button onClick={() => void retry()}>{t('retry')}</Button>}>
+      <p>
+        <strong>{status === 0 ? t('offline') : (problem?.title ?? t('refused', { status }))}</strong>
+      </p>
+      {problem?.detail !== undefined && <p>{problem.detail}</p>}
+      {problem?.faults?.map(({ field, message }) => (
+        <p key={field}>
+          <code>{field}</code> {message}
+        </p>
+      ))}
+      {problem !== undefined && <p class="small">{t('refused.request', { id: problem.requestId })}</p>}
+    </Banner>
+  );
+}
+
+/** How old what is shown is, and a way to have it anew. */
+export function Freshness<T>({ from }: { from: Resource<T> }) {
+  const loaded = from.state.value;
+  const at = loaded.state === 'ready' ? loaded.at : loaded.state === 'offline' ? loaded.known?.at : undefined;
+  return (
+    <p class="freshness">
+      {at !== undefined && <span>{ageText(Math.max(0, now.value - at))}</span>}
+      <Button onClick={() => void from.reload()}>{t('refresh')}</Button>
+    </p>
+  );
+}
+
+function ageText(ageMs: number): string {
+  const seconds = Math.floor(ageMs / 1_000);
+  if (seconds < 5) return t('age.now');
+  return seconds < 120 ? t('age.seconds', { n: seconds }) : t('age.minutes', { n: Math.floor(seconds / 60) });
+}
