@@ -1,6 +1,22 @@
 import type * as z from 'zod';
 import { BillingItems, BillingItemsQuery, BillingMonthPath, BillingReplay, BillingTotals, DeliveryStanding } from './billing-feed.ts';
 import { NoBody, NoParameters } from './common.ts';
+import {
+  AuditPage,
+  AuditQuery,
+  FeedPath,
+  FeedReplay,
+  FeedReplayed,
+  FeedsView,
+  IngestQuery,
+  IngestView,
+  KeysView,
+  MeterPath,
+  MeterView,
+  Overview,
+  Verified,
+  VerifyRequest,
+} from './console.ts';
 import { Day, DayPath, DayQuery, EditPath } from './days.ts';
 import { Decision, Edited, EditRequest, FinalizeRequest, Preview, PreviewRequest, UndoRequest } from './edits.ts';
 import { Assignment, ExceptionPage, ExceptionQuery, ExceptionRow, RowPath } from './exceptions.ts';
@@ -44,6 +60,8 @@ export const API_SCHEMAS = {
   ...{ ExceptionQuery, ExceptionPage, ExceptionRow, RowPath, Assignment },
   ...{ Day, DayPath, DayQuery, EditPath },
   ...{ EditRequest, UndoRequest, FinalizeRequest, PreviewRequest, Preview, Decision, Edited },
+  ...{ Overview, IngestQuery, IngestView, MeterPath, MeterView, FeedsView, FeedPath, FeedReplay, FeedReplayed },
+  ...{ KeysView, AuditQuery, AuditPage, VerifyRequest, Verified },
   ...{ SubscriptionPath, PointPath, ReadingPath, PullQuery, EspiFeed, Application, Webhook },
   ...{ UidPath, AuthorizeQuery, OAuthForm, OAuthAnswer, SandboxPath, SandboxRequest, SandboxClient },
   ...{ AreaPath, ItemQuery, ItemPage, FeedStatus, AreaList, FeedKeys },

@@ -1,5 +1,6 @@
 import { makeAuthorization } from '../lambdas/authorization/handler.ts';
 import { makeBillingApi } from '../lambdas/billing-api/handler.ts';
+import { makeConsoleApi } from '../lambdas/console-api/handler.ts';
 import { makeEdit } from '../lambdas/edit/handler.ts';
 import type { Doorsteps } from '../lambdas/http/deployed-doors.ts';
 import { makeOperatorApi } from '../lambdas/operator-api/handler.ts';
@@ -36,6 +37,7 @@ function handlersOf(
 ): Readonly<Record<string, ApiHandler>> {
   return {
     edit: makeEdit(platform.as('editing'), defences),
+    'console-api': makeConsoleApi(platform.as('console-api'), defences, platform.people),
     authorization: makeAuthorization(platform.as('authorization'), defences, { doors, signIn }),
     'third-party-api': makeThirdPartyApi(platform.as('third-party-api'), defences, doors),
     sandbox: makeSandbox(),

@@ -147,6 +147,8 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
     timeoutSeconds: 29,
     reservedConcurrency: 10,
   },
+  // What those who run the service look at; it has no key to anything of a subject.
+  { name: 'console-api', principal: 'console-api', entry: 'lambdas/console-api/aws.ts', ...ANSWERING, reservedConcurrency: 5 },
   {
     name: 'operator-api',
     principal: 'operator-api',

@@ -17,6 +17,9 @@ const KEEPER: readonly KeyTableOperation[] = [...WRITE, 'destroy'];
 const READERS = { 'close-day': READ, editing: READ, billing: READ, project: READ, relay: READ, archive: READ, auditor: READ } as const;
 const WRITERS = { ingest: WRITE, keys: WRITE, enrol: WRITE, maintenance: KEEPER } as const;
 
+/** What customers' devices are told, signed. */
+const PRICED = { prices: WRITE, 'price-api': READ, relay: READ, 'console-api': READ, auditor: READ, maintenance: KEEPER } as const;
+
 /** The first prefix that fits decides. */
 export const KEY_TABLE: readonly KeyRows[] = [
   { prefix: 'epoch/', allow: { keys: KEEPER, ingest: READ, maintenance: ['list', 'destroy'] } },
@@ -37,6 +40,8 @@ export const KEY_TABLE: readonly KeyRows[] = [
       export: WRITE,
       maintenance: KEEPER,
       auditor: READ,
+      // Shows who opened what, and opens nothing.
+      'console-api': READ,
       'third-party-api': WRITE,
     },
   },
@@ -50,21 +55,37 @@ export const KEY_TABLE: readonly KeyRows[] = [
   // The billing system's feed; other feeds have rows of their own class, from whoever issues them.
   {
     prefix: 'stream-class/feed/',
-    allow: { 'billing-api': WRITE, deliver: READ, relay: READ, archive: READ, maintenance: KEEPER, auditor: READ },
+    allow: { 'billing-api': WRITE, deliver: READ, relay: READ, archive: READ, 'console-api': READ, maintenance: KEEPER, auditor: READ },
   },
   // Whoever serves a door lets its caller ask for a replay.
   {
     prefix: 'stream-class/delivery/',
-    allow: { deliver: WRITE, 'billing-api': WRITE, 'third-party-api': WRITE, archive: READ, maintenance: KEEPER, auditor: READ },
+    allow: {
+      deliver: WRITE,
+      'billing-api': WRITE,
+      'third-party-api': WRITE,
+      'console-api': WRITE,
+      archive: READ,
+      maintenance: KEEPER,
+      auditor: READ,
+    },
   },
   // What third parties are told.
   {
     prefix: 'stream-class/party-feed/',
-    allow: { 'third-party-feed': WRITE, deliver: READ, relay: READ, archive: READ, maintenance: KEEPER, auditor: READ },
+    allow: {
+      'third-party-feed': WRITE,
+      deliver: READ,
+      relay: READ,
+      archive: READ,
+      'console-api': READ,
+      maintenance: KEEPER,
+      auditor: READ,
+    },
   },
   { prefix: 'stream-class/tariff/', allow: { ...READERS, billing: WRITE, prices: READ, maintenance: KEEPER } },
-  { prefix: 'stream-class/price/', allow: { prices: WRITE, 'price-api': READ, relay: READ, auditor: READ, maintenance: KEEPER } },
-  { prefix: 'stream-class/demand-response/', allow: { prices: WRITE, 'price-api': READ, relay: READ, auditor: READ, maintenance: KEEPER } },
+  { prefix: 'stream-class/price/', allow: PRICED },
+  { prefix: 'stream-class/demand-response/', allow: PRICED },
   { prefix: 'stream-class/exception/', allow: { ...READERS, editing: WRITE, maintenance: KEEPER } },
   // Customers give and take; whoever discloses writes down that it did.
   {
@@ -90,6 +111,7 @@ export const KEY_TABLE: readonly KeyRows[] = [
       forecast: READ,
       deidentify: READ,
       'operator-api': READ,
+      'console-api': READ,
       deliver: READ,
       relay: READ,
       maintenance: KEEPER,

@@ -75,7 +75,7 @@ export const KMS_KEYS: readonly KmsKey[] = [
     usage: 'mac',
     rotationDays: 365,
     overlapDays: 0,
-    allow: { editing: ['generateMac'], 'third-party-api': ['generateMac'] },
+    allow: { editing: ['generateMac'], 'console-api': ['generateMac'], 'third-party-api': ['generateMac'] },
   },
   {
     // Makes the key that signs the authorization server's cookies. Tokens are opaque: nothing signs them.
@@ -172,6 +172,7 @@ export const KMS_KEYS: readonly KmsKey[] = [
       forecast: ['generateDataKey', 'decrypt'],
       deidentify: ['generateDataKey', 'decrypt'],
       'operator-api': ['decrypt'],
+      'console-api': ['generateDataKey', 'decrypt'],
     },
   },
   {

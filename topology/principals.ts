@@ -26,6 +26,7 @@ export const PRINCIPALS = [
   'deidentify',
   'operator-api',
   'forecast',
+  'console-api',
 ] as const;
 
 export type Principal = (typeof PRINCIPALS)[number];

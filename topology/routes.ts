@@ -1,5 +1,6 @@
 import { BILLING_ROUTES } from './doors/billing.ts';
 import { CONSOLE_ROUTES } from './doors/console.ts';
+import { CONSOLE_PAGE_ROUTES } from './doors/console-pages.ts';
 import { CUSTOMER_ROUTES } from './doors/customer.ts';
 import { OPERATOR_ROUTES } from './doors/operator.ts';
 import { THIRD_PARTY_ROUTES } from './doors/third-party.ts';
@@ -10,7 +11,14 @@ import type { DoorName, Route } from './route.ts';
  * `platform/embedded/https` serves them. A route that is not here does not exist.
  * @source X.1332 9.2 to 9.4, 10.2 to 10.4 (access control)
  */
-export const ROUTES = [...CONSOLE_ROUTES, ...OPERATOR_ROUTES, ...BILLING_ROUTES, ...THIRD_PARTY_ROUTES, ...CUSTOMER_ROUTES] as const;
+export const ROUTES = [
+  ...CONSOLE_ROUTES,
+  ...CONSOLE_PAGE_ROUTES,
+  ...OPERATOR_ROUTES,
+  ...BILLING_ROUTES,
+  ...THIRD_PARTY_ROUTES,
+  ...CUSTOMER_ROUTES,
+] as const;
 
 export type RouteName = (typeof ROUTES)[number]['name'];
 /** A route that is served. */

@@ -13,6 +13,7 @@ export interface Answer {
 /** Codes that are the caller's to know. All others are ours. */
 const PROBLEM_OF_CODE: Readonly<Record<string, ProblemName>> = {
   ERR_DAY_UNKNOWN: 'not-found',
+  ERR_METER_UNKNOWN: 'not-found',
   ERR_ROW_UNKNOWN: 'not-found',
   ERR_EDIT_UNKNOWN: 'not-found',
   ERR_AREA_UNKNOWN: 'not-found',

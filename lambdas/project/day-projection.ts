@@ -2,16 +2,17 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import type { ReadTable } from '../../platform/ports/read-models.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { type DayStream, isSealedFromReader, openDays } from '../shared/day-streams.ts';
+import { countsItem, DAY_COUNTS } from './day-counts.ts';
 import { DAY_SUMMARIES, summaryItem } from './day-summaries.ts';
 import { evolveDay, NO_DAY } from './day-view.ts';
 import { EXCEPTIONS, exceptionItems } from './exceptions.ts';
 
 /** Tables that are made from streams of meter days. */
-export const DAY_TABLES = [DAY_SUMMARIES, EXCEPTIONS] as const;
+export const DAY_TABLES = [DAY_SUMMARIES, EXCEPTIONS, DAY_COUNTS] as const;
 
 export type DayTables = Readonly<Record<(typeof DAY_TABLES)[number], ReadTable>>;
 
-/** Summaries and exceptions of days. A day is short: it is read whole each time, so nothing depends on what was read before. */
+/** Summaries, exceptions and counts of days. A day is short: it is read whole each time, so nothing depends on what was read before. */
 export class DayProjection {
   readonly #platform: Platform;
   readonly #tables: DayTables;
@@ -59,8 +60,13 @@ export class DayProjection {
       version = commit.head.version;
     }
     const upTo = { stream, version };
-    const { [DAY_SUMMARIES]: summaries, [EXCEPTIONS]: exceptions } = this.#tables;
-    await Promise.all([summaries.put(summaryItem(view, upTo)), exceptions.put(exceptionItems(view, upTo))]);
+    const { [DAY_SUMMARIES]: summaries, [EXCEPTIONS]: exceptions, [DAY_COUNTS]: counts } = this.#tables;
+    const written = [
+      summaries.put(summaryItem(view, upTo)),
+      exceptions.put(exceptionItems(view, upTo)),
+      counts.put(countsItem(view, upTo)),
+    ];
+    await Promise.all(written);
     return version;
   }
 }

@@ -63,6 +63,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   ems: `${STORE} kms:Sign ${READ} dynamodb:PutItem ${SEND} ${LOG}`,
   forecast: `${STORE} dynamodb:GetItem dynamodb:Query dynamodb:PutItem ${SEND} ${OBJECTS} s3:PutObject ${LOG}`,
   'operator-api': `kms:Decrypt kms:DescribeKey kms:GetPublicKey ${READ} ${LOG}`,
+  'console-api': `${STORE} kms:GenerateMac ${READ} ${WRITE} sqs:GetQueueAttributes sqs:GetQueueUrl ${OBJECTS} iot:DescribeCertificate iot:DescribeThing iot:ListThingGroupsForThing iot:ListThingPrincipals ${LOG}`,
   deidentify: `${STORE} ${READ} dynamodb:PutItem ${SEND} ${OBJECTS} s3:DeleteObject s3:PutObject ${LOG}`,
   'rule-telemetry': DELIVER,
   'rule-handshake': DELIVER,

@@ -2,7 +2,7 @@ import { PRINCIPALS } from '../../topology/principals.ts';
 
 /** Every permission on keys there is, written down a second time. Who is not here is denied. */
 export const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
-  cursor: ['editing generateMac', 'third-party-api generateMac'],
+  cursor: ['editing generateMac', 'console-api generateMac', 'third-party-api generateMac'],
   token: ['authorization generateMac'],
   pseudonym: ['third-party-api generateMac', 'third-party-feed generateMac'],
   'third-party-feed': [
@@ -31,7 +31,7 @@ export const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     ...sealing('billing-api', 'deliver', 'ems', 'forecast', 'deidentify'),
     'operator-api decrypt',
     'price-api decrypt',
-    ...sealing('authorization'),
+    ...sealing('authorization', 'console-api'),
     'auditor decrypt',
   ],
   'subject-kek': [
@@ -54,34 +54,38 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'stream-class/access/': [
     ...writing('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export', 'maintenance'),
     ...writing('third-party-api', 'billing-api', 'deliver'),
-    ...reading('auditor'),
+    ...reading('auditor', 'console-api'),
     'maintenance destroy',
   ],
   'stream-class/tariff/': [...writing('billing', 'maintenance'), ...reading('editing', 'prices', ...READERS), 'maintenance destroy'],
-  'stream-class/price/': [...writing('prices', 'maintenance'), ...reading('price-api', 'relay', 'auditor'), 'maintenance destroy'],
+  'stream-class/price/': [
+    ...writing('prices', 'maintenance'),
+    ...reading('price-api', 'relay', 'console-api', 'auditor'),
+    'maintenance destroy',
+  ],
   'stream-class/demand-response/': [
     ...writing('prices', 'maintenance'),
-    ...reading('price-api', 'relay', 'auditor'),
+    ...reading('price-api', 'relay', 'console-api', 'auditor'),
     'maintenance destroy',
   ],
   'stream-class/feed/': [
     ...writing('billing-api', 'maintenance'),
-    ...reading('deliver', 'relay', 'archive', 'auditor'),
+    ...reading('deliver', 'relay', 'archive', 'console-api', 'auditor'),
     'maintenance destroy',
   ],
   'stream-class/delivery/': [
-    ...writing('deliver', 'billing-api', 'third-party-api', 'maintenance'),
+    ...writing('deliver', 'billing-api', 'third-party-api', 'console-api', 'maintenance'),
     ...reading('archive', 'auditor'),
     'maintenance destroy',
   ],
   'stream-class/party-feed/': [
     ...writing('third-party-feed', 'maintenance'),
-    ...reading('deliver', 'relay', 'archive', 'auditor'),
+    ...reading('deliver', 'relay', 'archive', 'console-api', 'auditor'),
     'maintenance destroy',
   ],
   'stream-class/area/': [
     ...writing('ems', 'maintenance'),
-    ...reading('forecast', 'deidentify', 'operator-api', 'deliver', 'relay', 'auditor'),
+    ...reading('forecast', 'deidentify', 'operator-api', 'console-api', 'deliver', 'relay', 'auditor'),
     'maintenance destroy',
   ],
   'stream-class/forecast/': [...writing('forecast', 'maintenance'), ...reading('ems', 'operator-api', 'auditor'), 'maintenance destroy'],
