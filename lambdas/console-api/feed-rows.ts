@@ -1,6 +1,7 @@
 import type { FeedsView } from '../../api/console.ts';
 import { type DeliveryState, delivery } from '../../domain/delivery/delivery.ts';
 import { type DomainEvent, JoulekeepError } from '../../events/index.ts';
+import type { EventStore, RecordedCommit } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { deliveryStream, type Endpoint, endpointsOf } from '../deliver/endpoints.ts';
 import { type RecordedItem, recordedItem } from '../shared/feed-items.ts';
@@ -76,20 +77,20 @@ export async function newestItem(
   isWanted: (event: DomainEvent) => boolean = () => true,
 ): Promise<RecordedItem | undefined> {
   const { version } = await events.latest(stream);
+  for (let from = version; from >= 0 && from > version - LOOKED_BACK; from--) {
+    const commit = await commitAt(events, stream, from);
+    const item = commit?.events.filter(isWanted).map(recordedItem).findLast((one) => one !== undefined);
+    if (item !== undefined) return item;
+  }
+  return undefined;
+}
+
+/** The commit that begins at a version; undefined where none does, or it is not kept any more. */
+async function commitAt(events: EventStore, stream: string, version: number): Promise<RecordedCommit | undefined> {
   try {
-    for (let from = version; from >= 0 && from > version - LOOKED_BACK; from--) {
-      // Where a commit begins before this version nothing comes, or one that was looked at.
-      for await (const commit of events.read(stream, from)) {
-        const item = commit.events
-          .filter(isWanted)
-          .map(recordedItem)
-          .findLast((one) => one !== undefined);
-        if (item !== undefined) return item;
-        break;
-      }
-    }
+    for await (const commit of events.read(stream, version)) return commit.version === version ? commit : undefined;
   } catch (error) {
-    if (!(error instanceof JoulekeepError) || error.code !== 'ERR_STREAM_TRIMMED') throw error;
+    if (!(error instanceof JoulekeepError) || !['ERR_STREAM_TRIMMED', 'ERR_COMMIT_DAMAGED'].includes(error.code)) throw error;
   }
   return undefined;
 }
