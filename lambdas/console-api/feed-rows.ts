@@ -79,7 +79,10 @@ export async function newestItem(
   const { version } = await events.latest(stream);
   for (let from = version; from >= 0 && from > version - LOOKED_BACK; from--) {
     const commit = await commitAt(events, stream, from);
-    const item = commit?.events.filter(isWanted).map(recordedItem).findLast((one) => one !== undefined);
+    const item = commit?.events
+      .filter(isWanted)
+      .map(recordedItem)
+      .findLast((one) => one !== undefined);
     if (item !== undefined) return item;
   }
   return undefined;

@@ -68,7 +68,7 @@ export interface Verification {
   readonly commits: number;
   /** Of these, checked by the chain alone: the reader has no key to them, or nobody has. */
   readonly sealed: number;
-  /** First commit that is not what was recorded, by the version of its first event. */
+  /** First commit that is not what was recorded, by the version of its first event; where nobody has its key and nothing lies behind it, it may be the one before. */
   readonly bad?: { readonly version: number; readonly fault: string };
 }
 
@@ -106,8 +106,8 @@ export interface EventStore {
   /** Where a stream stands, for whoever only reads: no key is asked for. Nothing can be appended on it. */
   latest(stream: string): Promise<StreamHead>;
   /**
-   * Recomputes the chain of a stream, and opens nothing that the reader has no key to: of such commits the next one vouches, which
-   * carries their hash. Never throws on content.
+   * Recomputes the chain of a stream, and opens nothing that the reader has no key to: of such a commit the next one vouches, which
+   * carries its hash, and of the last of them nobody. Never throws on content.
    */
   verify(stream: string): Promise<Verification>;
   /** Names of streams with this prefix, archived ones too, for verification and rebuilds; never on a hot path. */

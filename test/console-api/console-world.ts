@@ -65,7 +65,8 @@ export class ConsoleDoor {
 /** Brings the tables of segments and concentrators up to what is recorded. */
 export async function projectAll(platform: Platform): Promise<void> {
   const segments = new SegmentProjection(platform, segmentTables(platform.models));
-  for await (const stream of platform.events.streams('segment/')) await segments.follow(stream.slice('segment/'.length), Number.MAX_SAFE_INTEGER);
+  for await (const stream of platform.events.streams('segment/'))
+    await segments.follow(stream.slice('segment/'.length), Number.MAX_SAFE_INTEGER);
   const relays = new RelayProjection(platform, relayTables(platform.models));
   for await (const stream of platform.events.streams('relay/')) await relays.follow(stream.slice('relay/'.length), Number.MAX_SAFE_INTEGER);
 }

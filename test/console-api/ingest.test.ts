@@ -141,7 +141,11 @@ describe('what came through each concentrator', () => {
 describe('expected against received', () => {
   it('counts slots by the hour in which they end, and homes from when they came', async () => {
     await sent.deliver(sent.town.map((meter) => meter.reading(FIRST_HOUR, [1, 2, 3, 4])));
-    await sent.deliver(sent.town.slice(0, 5).map((meter) => meter.reading(FIRST_HOUR + QUARTER_MS, [5])), 'one', FIRST_HOUR + QUARTER_MS);
+    await sent.deliver(
+      sent.town.slice(0, 5).map((meter) => meter.reading(FIRST_HOUR + QUARTER_MS, [5])),
+      'one',
+      FIRST_HOUR + QUARTER_MS,
+    );
     await project();
     const { delivery } = (await door.ask<Overview>('showOverview', { role: 'operator' })).body;
     expect(delivery).toHaveLength(48);

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CONSOLE_ROUTES } from '../../topology/doors/console.ts';
 import { CONSOLE_PAGE_ROUTES } from '../../topology/doors/console-pages.ts';
-import { API_ROLES, CUSTOMER, type CallerRole, PUBLIC } from '../../topology/route.ts';
+import { API_ROLES, type CallerRole, CUSTOMER, PUBLIC } from '../../topology/route.ts';
 import { ROUTES, type RouteName } from '../../topology/routes.ts';
 import { MemoryWorld } from '../support/memory-platform.ts';
 import { ConsoleDoor } from './console-world.ts';

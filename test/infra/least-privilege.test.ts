@@ -63,7 +63,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   ems: `${STORE} kms:Sign ${READ} dynamodb:PutItem ${SEND} ${LOG}`,
   forecast: `${STORE} dynamodb:GetItem dynamodb:Query dynamodb:PutItem ${SEND} ${OBJECTS} s3:PutObject ${LOG}`,
   'operator-api': `kms:Decrypt kms:DescribeKey kms:GetPublicKey ${READ} ${LOG}`,
-  'console-api': `${STORE} kms:GenerateMac ${READ} ${WRITE} sqs:GetQueueAttributes sqs:GetQueueUrl ${OBJECTS} iot:DescribeCertificate iot:DescribeThing iot:ListThingGroupsForThing iot:ListThingPrincipals ${LOG}`,
+  'console-api': `${STORE} kms:GenerateMac ${READ} ${WRITE} sqs:GetQueueAttributes sqs:GetQueueUrl ${OBJECTS} iot:DescribeCertificate iot:DescribeThing iot:ListPrincipalThings iot:ListThingGroupsForThing iot:ListThingPrincipals ${LOG}`,
   deidentify: `${STORE} ${READ} dynamodb:PutItem ${SEND} ${OBJECTS} s3:DeleteObject s3:PutObject ${LOG}`,
   'rule-telemetry': DELIVER,
   'rule-handshake': DELIVER,
@@ -230,14 +230,16 @@ describe('the event table', () => {
     expect(may('dynamodb:PutItem')).toBe(true);
   });
 
-  it('C10.1-7: bodies of telemetry are put by those who write segments, read by those who may have their keys, and taken out by the archive alone', () => {
+  it('C10.1-7: bodies of telemetry are put by those who write segments, read by those who may have their keys or check their chains, and taken out by the archive alone', () => {
     const body = `arn:aws:s3:::joulekeep-dev-objects-111122223333-eu-central-1/bodies/segment/00000/0/${'0'.repeat(64)}`;
     const may = (action: string) =>
       [...statements].filter(([, own]) => allows(own, [], { action, resource: body, context: {} })).map(([name]) => name);
     const { allow } = KEY_TABLE.find(({ prefix }) => prefix === 'segment/')!;
     const who = (operation: KeyTableOperation) => Object.keys(allow).filter((principal) => permits(allow, principal, operation));
     expect(new Set(may('s3:PutObject'))).toEqual(new Set(who('put')));
-    expect(new Set(may('s3:GetObject'))).toEqual(new Set(who('get')));
+    // Who checks chains has the bodies as they are sealed, and no key to them.
+    expect(new Set(may('s3:GetObject'))).toEqual(new Set([...who('get'), 'console-api']));
+    expect(who('get')).not.toContain('console-api');
     expect(may('s3:DeleteObject')).toEqual(['archive']);
     for (const action of ['s3:DeleteObjectVersion', 's3:BypassGovernanceRetention', 's3:PutObjectRetention'])
       expect(may(action)).toEqual([]);

@@ -32,7 +32,13 @@ export const CONSOLE_PAGE_ROUTES = [
     rate: WALKS,
     schemas: { ...NOTHING, path: 'FeedPath', body: 'FeedReplay', response: 'FeedReplayed' },
   },
-  { ...READ, name: 'showKeys', path: '/v1/console/keys', roles: ['security-officer', 'auditor'], schemas: { ...NOTHING, response: 'KeysView' } },
+  {
+    ...READ,
+    name: 'showKeys',
+    path: '/v1/console/keys',
+    roles: ['security-officer', 'auditor'],
+    schemas: { ...NOTHING, response: 'KeysView' },
+  },
   {
     ...READ,
     name: 'listAudit',
