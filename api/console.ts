@@ -83,7 +83,7 @@ export const FeedsView = z.object({
       audience: z.enum(['operator', 'billing', 'third-party', 'customer']),
       sequence: z.int(),
       newest: Instant.nullable(),
-      /** Of the operator's areas: the newest interval told, its completeness band and revision; null elsewhere. */
+      /** Of the operator's areas: the newest interval told, its completeness band (null where it was withheld) and revision; null elsewhere. */
       completeness: z.string().nullable(),
       revision: z.int().nullable(),
       delivery: z
@@ -162,7 +162,7 @@ export const VerifyRequest = z.strictObject({
 export type VerifyRequest = z.infer<typeof VerifyRequest>;
 /**
  * Of one piece of work: at most 200 streams; a cursor where more are left. `sealed`: commits that were checked by the chain alone, for
- * whoever checks has no key to them.
+ * their keys are destroyed.
  */
 export const Verified = z.object({
   streams: z.int(),

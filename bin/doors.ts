@@ -1,3 +1,4 @@
+import { makeAudit } from '../lambdas/audit/handler.ts';
 import { makeAuthorization } from '../lambdas/authorization/handler.ts';
 import { makeBillingApi } from '../lambdas/billing-api/handler.ts';
 import { makeConsoleApi } from '../lambdas/console-api/handler.ts';
@@ -37,6 +38,7 @@ function handlersOf(
 ): Readonly<Record<string, ApiHandler>> {
   return {
     edit: makeEdit(platform.as('editing'), defences),
+    audit: makeAudit(platform.as('auditor'), defences),
     'console-api': makeConsoleApi(platform.as('console-api'), defences, platform.people),
     authorization: makeAuthorization(platform.as('authorization'), defences, { doors, signIn }),
     'third-party-api': makeThirdPartyApi(platform.as('third-party-api'), defences, doors),

@@ -128,12 +128,12 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
     objects: [{ prefix: 'tables/', may: ['get', 'put', 'delete', 'list'] }],
   },
   'operator-api': { ...NONE, events: ['read'] },
-  // Checks chains of what it can't open; writes only that a feed is to be brought again.
+  // Writes only that a feed is to be brought again.
   'console-api': {
     ...NONE,
     ...WRITES,
     models: ['read'],
-    objects: [READS_ARCHIVES, READS_MANIFEST, READS_BODIES],
+    objects: [READS_MANIFEST],
     gateway: ['find'],
     watches: true,
   },

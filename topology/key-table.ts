@@ -40,8 +40,6 @@ export const KEY_TABLE: readonly KeyRows[] = [
       export: WRITE,
       maintenance: KEEPER,
       auditor: READ,
-      // Shows who opened what, and opens nothing.
-      'console-api': READ,
       'third-party-api': WRITE,
     },
   },

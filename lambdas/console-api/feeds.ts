@@ -7,6 +7,9 @@ import type { Call } from '../http/call.ts';
 import { type ConsoleDesk, instant, instantOrNull } from './desk.ts';
 import { type FeedRow, feedId, feedRows, newestItem } from './feed-rows.ts';
 
+/** Items about an interval; of one that is withheld nothing is told but that. */
+const INTERVALS: readonly string[] = ['AreaDemandPublished', 'AreaRevised', 'AreaSuppressed'];
+
 type Delivery = NonNullable<FeedsView['feeds'][number]['delivery']>;
 
 export async function showFeeds(desk: ConsoleDesk, _call: Call<'showFeeds'>): Promise<Answer> {
@@ -38,7 +41,7 @@ async function rowBody(desk: ConsoleDesk, { feed, stream, audience, sequence, ne
 
 /** Of the newest interval, as the operator was told it. */
 async function newestTold(desk: ConsoleDesk, stream: string): Promise<{ completeness?: string; revision?: number } | undefined> {
-  const item = await newestItem(desk, stream, ({ type }) => type === 'AreaDemandPublished' || type === 'AreaRevised');
+  const item = await newestItem(desk, stream, ({ type }) => INTERVALS.includes(type));
   const claims = item?.jws?.split('.')[1];
   return claims === undefined
     ? undefined

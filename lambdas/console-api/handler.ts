@@ -4,13 +4,11 @@ import type { Defences } from '../../topology/defences.ts';
 import { type ApiHandler, apiHandler } from '../http/api-handler.ts';
 import { answerCall, type UseCases } from '../http/desk.ts';
 import { WarmStreams } from '../shared/streams.ts';
-import { listAudit } from './audit.ts';
 import type { ConsoleDesk } from './desk.ts';
 import { replayFeed, showFeeds } from './feeds.ts';
 import { showIngest } from './ingest.ts';
 import { showKeys } from './keys.ts';
 import { showOverview } from './overview.ts';
-import { verifyStreams } from './verify.ts';
 
 const USE_CASES: UseCases<'console-api', ConsoleDesk> = {
   showOverview,
@@ -18,12 +16,10 @@ const USE_CASES: UseCases<'console-api', ConsoleDesk> = {
   showFeeds,
   replayFeed,
   showKeys,
-  listAudit,
-  verifyStreams,
 };
 const DELIVERIES = 1_000;
 
-/** What those who run the service look at: counts, places and proofs. It has no key to anything of a subject. @source X.1332 10.1 */
+/** What those who run the service look at: counts and places. It has no key to anything of a subject. @source X.1332 10.1 */
 export function makeConsoleApi(platform: Platform, _defences: Defences, callers: CallerList): ApiHandler {
   const deliveries: ConsoleDesk['deliveries'] = new WarmStreams(DELIVERIES);
   return apiHandler('console-api', platform, (logged) => (event) => answerCall({ ...logged, callers, deliveries }, event, USE_CASES));

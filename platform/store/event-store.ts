@@ -13,7 +13,7 @@ import { checkStreamName } from './envelope.ts';
 import { checkSubjectKey } from './key-class.ts';
 import type { Keyring } from './keyring.ts';
 import { readCommits } from './reader.ts';
-import { covers, mayOpen, sealedFromReader } from './subject-check.ts';
+import { covers, mayCheck, sealedFromReader } from './subject-check.ts';
 import { isSigned, openAnchor, signTrim } from './trim-record.ts';
 import { verifyStream } from './verify.ts';
 
@@ -166,8 +166,8 @@ export class SealedEventStore implements EventStore {
     await this.#table.settled(stream);
     const { keyring, kms, principal, defences } = this.#parts;
     const { commits, erased, bad } = await verifyStream(this.#archives, stream, {
-      keyOf: async (keyId) => (mayOpen(principal, keyId) ? await keyring.openingKey(keyId) : undefined),
-      wasDestroyed: async (keyId) => !mayOpen(principal, keyId) || (await keyring.wasDestroyed(keyId)),
+      keyOf: async (keyId) => (mayCheck(principal, keyId) ? await keyring.openingKey(keyId) : undefined),
+      wasDestroyed: async (keyId) => !mayCheck(principal, keyId) || (await keyring.wasDestroyed(keyId)),
       isSigned: (anchor) => isSigned(kms, anchor),
       sealed: defences.sealedStorage,
     });

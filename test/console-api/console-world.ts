@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyResult, Context } from 'aws-lambda';
 import type { Problem } from '../../api/problems.ts';
 import { API_SCHEMAS, type SchemaName } from '../../api/schemas.ts';
+import { makeAudit } from '../../lambdas/audit/handler.ts';
 import { makeConsoleApi } from '../../lambdas/console-api/handler.ts';
 import { makeEdit } from '../../lambdas/edit/handler.ts';
 import { RelayProjection } from '../../lambdas/project/relay-projection.ts';
@@ -40,6 +41,7 @@ export class ConsoleDoor {
     const list = { callers: async (most: number) => this.callers.slice(0, most) };
     this.#handlers = {
       'console-api': makeConsoleApi(as('console-api'), defencesUnderTest(), list),
+      audit: makeAudit(as('auditor'), defencesUnderTest()),
       edit: makeEdit(as('editing'), defencesUnderTest()),
     };
   }

@@ -41,7 +41,7 @@ beforeAll(() => {
 
 describe('who may what at the console', () => {
   it('every route of the console is in the table, and nothing else', () => {
-    const served = ROUTES.filter((route) => route.door === 'console' && ['edit', 'console-api'].includes(route.function));
+    const served = ROUTES.filter((route) => route.door === 'console' && ['edit', 'console-api', 'audit'].includes(route.function));
     expect(served.map(({ name }) => name).sort()).toEqual(Object.keys(MAY).sort());
     expect(served.length).toBe(CONSOLE_ROUTES.length + CONSOLE_PAGE_ROUTES.length);
     expect(CASES.length).toBeGreaterThan(150);

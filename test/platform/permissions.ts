@@ -2,7 +2,7 @@ import { PRINCIPALS } from '../../topology/principals.ts';
 
 /** Every permission on keys there is, written down a second time. Who is not here is denied. */
 export const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
-  cursor: ['editing generateMac', 'console-api generateMac', 'third-party-api generateMac'],
+  cursor: ['editing generateMac', 'console-api generateMac', 'auditor generateMac', 'third-party-api generateMac'],
   token: ['authorization generateMac'],
   pseudonym: ['third-party-api generateMac', 'third-party-feed generateMac'],
   'third-party-feed': [
@@ -54,7 +54,7 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'stream-class/access/': [
     ...writing('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export', 'maintenance'),
     ...writing('third-party-api', 'billing-api', 'deliver'),
-    ...reading('auditor', 'console-api'),
+    ...reading('auditor'),
     'maintenance destroy',
   ],
   'stream-class/tariff/': [...writing('billing', 'maintenance'), ...reading('editing', 'prices', ...READERS), 'maintenance destroy'],

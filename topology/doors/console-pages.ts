@@ -42,6 +42,7 @@ export const CONSOLE_PAGE_ROUTES = [
   {
     ...READ,
     name: 'listAudit',
+    function: 'audit',
     path: '/v1/audit',
     roles: ['auditor', 'security-officer'],
     schemas: { ...NOTHING, query: 'AuditQuery', response: 'AuditPage' },
@@ -49,6 +50,7 @@ export const CONSOLE_PAGE_ROUTES = [
   {
     ...COMMON,
     name: 'verifyStreams',
+    function: 'audit',
     method: 'POST',
     path: '/v1/audit/verification',
     roles: ['auditor', 'security-officer'],
