@@ -23,7 +23,11 @@ export const Overview = z.object({
 });
 export type Overview = z.infer<typeof Overview>;
 
-/** What came through each concentrator, and why not. */
+const Cursor = z.string().regex(/^[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{22}$/);
+
+export const IngestQuery = z.strictObject({ cursor: Cursor.optional() });
+export type IngestQuery = z.infer<typeof IngestQuery>;
+/** What came through each concentrator, and why not: at most 100 concentrators, in the order of their ids; a cursor where more are left. */
 export const IngestView = z.object({
   asOf: Instant,
   concentrators: z.array(
@@ -38,6 +42,7 @@ export const IngestView = z.object({
       failures: z.object({ transport: z.int(), crypto: z.int(), schema: z.int(), vee: z.int() }),
     }),
   ),
+  cursor: z.string().optional(),
 });
 export type IngestView = z.infer<typeof IngestView>;
 
@@ -69,7 +74,7 @@ export const MeterView = z.object({
 });
 export type MeterView = z.infer<typeof MeterView>;
 
-/** Feeds of every audience, and the deliveries that push them. */
+/** Feeds of every audience, and the deliveries that push them: a row for each. A feed goes by its name with dots for slashes, e.g. `billing.bills`. */
 export const FeedsView = z.object({
   asOf: Instant,
   feeds: z.array(
@@ -78,7 +83,7 @@ export const FeedsView = z.object({
       audience: z.enum(['operator', 'billing', 'third-party', 'customer']),
       sequence: z.int(),
       newest: Instant.nullable(),
-      /** Of the operator's areas: the newest interval told, its completeness band and revision; null elsewhere. */
+      /** Of the operator's areas: the newest interval told, its completeness band (null where it was withheld) and revision; null elsewhere. */
       completeness: z.string().nullable(),
       revision: z.int().nullable(),
       delivery: z
@@ -115,8 +120,9 @@ export const KeysView = z.object({
       dueAt: Instant.nullable(),
     }),
   ),
+  /** Of people and systems, and of devices from the month before on, at most 200 each; null = whoever entered it has not said when it ends. */
   certificates: z.array(
-    z.object({ subject: z.string(), role: z.string(), notAfter: Instant, status: z.enum(['active', 'revoked', 'expired']) }),
+    z.object({ subject: z.string(), role: z.string(), notAfter: Instant.nullable(), status: z.enum(['active', 'revoked', 'expired']) }),
   ),
 });
 export type KeysView = z.infer<typeof KeysView>;
@@ -124,10 +130,7 @@ export type KeysView = z.infer<typeof KeysView>;
 /** Local date in UTC; default today. */
 export const AuditQuery = z.strictObject({
   day: LocalDate.optional(),
-  cursor: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{22}$/)
-    .optional(),
+  cursor: Cursor.optional(),
 });
 export type AuditQuery = z.infer<typeof AuditQuery>;
 /** Accesses to subject data of one day, oldest first. Subjects are account ids. */
@@ -154,16 +157,17 @@ export type AuditPage = z.infer<typeof AuditPage>;
 /** A family of streams, by how their names begin. */
 export const VerifyRequest = z.strictObject({
   prefix: z.string().regex(/^[a-z]+\/[A-Za-z0-9./_-]{0,128}$/),
-  cursor: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{22}$/)
-    .optional(),
+  cursor: Cursor.optional(),
 });
 export type VerifyRequest = z.infer<typeof VerifyRequest>;
-/** Of one piece of work: at most 200 streams; a cursor where more are left. */
+/**
+ * Of one piece of work: at most 200 streams; a cursor where more are left. `sealed`: commits that were checked by the chain alone, for
+ * their keys are destroyed.
+ */
 export const Verified = z.object({
   streams: z.int(),
   commits: z.int(),
+  sealed: z.int(),
   /** The first commit of each stream that is not what was recorded. */
   faults: z.array(z.object({ stream: z.string(), version: z.int(), fault: z.string() })),
   cursor: z.string().optional(),

@@ -2,6 +2,22 @@ import type * as z from 'zod';
 import { BillingItems, BillingItemsQuery, BillingMonthPath, BillingReplay, BillingTotals, DeliveryStanding } from './billing-feed.ts';
 import { NoBody, NoParameters } from './common.ts';
 import {
+  AuditPage,
+  AuditQuery,
+  FeedPath,
+  FeedReplay,
+  FeedReplayed,
+  FeedsView,
+  IngestQuery,
+  IngestView,
+  KeysView,
+  MeterPath,
+  MeterView,
+  Overview,
+  Verified,
+  VerifyRequest,
+} from './console.ts';
+import {
   AccessList,
   AccessQuery,
   BillEstimate,
@@ -73,6 +89,8 @@ export const API_SCHEMAS = {
   ...{ ExceptionQuery, ExceptionPage, ExceptionRow, RowPath, Assignment },
   ...{ Day, DayPath, DayQuery, EditPath },
   ...{ EditRequest, UndoRequest, FinalizeRequest, PreviewRequest, Preview, Decision, Edited },
+  ...{ Overview, IngestQuery, IngestView, MeterPath, MeterView, FeedsView, FeedPath, FeedReplay, FeedReplayed },
+  ...{ KeysView, AuditQuery, AuditPage, VerifyRequest, Verified },
   ...{ SubscriptionPath, PointPath, ReadingPath, PullQuery, EspiFeed, Application, Webhook },
   ...{ Customer, CustomerPointPath, BillEstimate, BillList, BillPath, CustomerBill, AccessList, AccessQuery },
   ...{ SharingList, SharingPath, SharingHistory, SharingReceipt, ConsentRequest, ConsentAnswer, ConsentAnswered },

@@ -1,6 +1,8 @@
 import { makeAccountApi } from '../lambdas/account-api/handler.ts';
+import { makeAudit } from '../lambdas/audit/handler.ts';
 import { makeAuthorization } from '../lambdas/authorization/handler.ts';
 import { makeBillingApi } from '../lambdas/billing-api/handler.ts';
+import { makeConsoleApi } from '../lambdas/console-api/handler.ts';
 import { makeEdit } from '../lambdas/edit/handler.ts';
 import type { Doorsteps } from '../lambdas/http/deployed-doors.ts';
 import { makeOperatorApi } from '../lambdas/operator-api/handler.ts';
@@ -51,6 +53,8 @@ interface Making extends Required<Pick<DoorOptions, 'defences' | 'wall'>> {
 function handlersOf(platform: Embedded, { defences, wall, doors, identity }: Making): Readonly<Record<string, ApiHandler>> {
   return {
     edit: makeEdit(platform.as('editing'), defences),
+    audit: makeAudit(platform.as('auditor'), defences),
+    'console-api': makeConsoleApi(platform.as('console-api'), defences, platform.people),
     authorization: makeAuthorization(platform.as('authorization'), defences, { doors, wall }),
     'account-api': makeAccountApi(platform.as('account-api'), defences),
     session: makeSession(platform.as('session'), identity, wall),

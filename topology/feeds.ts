@@ -27,7 +27,7 @@ export const FEEDS: readonly FeedSpec[] = [
   {
     name: 'project-segments',
     function: 'project',
-    streams: ['segment/'],
+    streams: ['segment/', 'relay/'],
     batchSize: 50,
     parallelization: 2,
     maxRetries: 4,

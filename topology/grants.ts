@@ -17,6 +17,8 @@ export interface Grants {
   readonly gateway: readonly GatewayOperation[];
   /** Publishes integration events. */
   readonly bus: boolean;
+  /** Sees how much lies in the queues, and nothing of what. */
+  readonly watches: boolean;
   /** Moves back what lies in dead-letter queues. */
   readonly redrives: boolean;
   /** Makes the successors of keys that are due. */
@@ -46,6 +48,7 @@ const NONE: Grants = {
   objects: [],
   gateway: [],
   bus: false,
+  watches: false,
   redrives: false,
   rotates: false,
 };
@@ -138,6 +141,15 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
     models: ['read'],
     directory: ['read'],
     objects: [READS_CHECKPOINTS, READS_TARIFFS, { prefix: 'tables/', may: ['get'] }],
+  },
+  // Writes only that a feed is to be brought again.
+  'console-api': {
+    ...NONE,
+    ...WRITES,
+    models: ['read'],
+    objects: [READS_MANIFEST],
+    gateway: ['find'],
+    watches: true,
   },
   // What was published of areas, and nothing that knows of homes.
   forecast: { ...NONE, events: ['read', 'append'], objects: [{ prefix: 'forecast-models/', may: ['get', 'put'] }] },

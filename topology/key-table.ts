@@ -19,6 +19,8 @@ const WRITERS = { ingest: WRITE, keys: WRITE, enrol: WRITE, maintenance: KEEPER 
 
 /** Functions behind doors that people with a session come to. */
 const JUDGES: readonly Principal[] = ['editing'];
+/** What customers' devices are told, signed. */
+const PRICED = { prices: WRITE, 'price-api': READ, relay: READ, 'console-api': READ, auditor: READ, maintenance: KEEPER } as const;
 
 /** The first prefix that fits decides. */
 export const KEY_TABLE: readonly KeyRows[] = [
@@ -70,27 +72,49 @@ export const KEY_TABLE: readonly KeyRows[] = [
   // The billing system's feed; other feeds have rows of their own class, from whoever issues them.
   {
     prefix: 'stream-class/feed/',
-    allow: { 'billing-api': WRITE, deliver: READ, relay: READ, archive: READ, maintenance: KEEPER, auditor: READ, 'account-api': READ },
+    allow: {
+      'billing-api': WRITE,
+      deliver: READ,
+      relay: READ,
+      archive: READ,
+      'console-api': READ,
+      maintenance: KEEPER,
+      auditor: READ,
+      'account-api': READ,
+    },
   },
   // Whoever serves a door lets its caller ask for a replay.
   {
     prefix: 'stream-class/delivery/',
-    allow: { deliver: WRITE, 'billing-api': WRITE, 'third-party-api': WRITE, archive: READ, maintenance: KEEPER, auditor: READ },
+    allow: {
+      deliver: WRITE,
+      'billing-api': WRITE,
+      'third-party-api': WRITE,
+      'console-api': WRITE,
+      archive: READ,
+      maintenance: KEEPER,
+      auditor: READ,
+    },
   },
   // What third parties are told.
   {
     prefix: 'stream-class/party-feed/',
-    allow: { 'third-party-feed': WRITE, deliver: READ, relay: READ, archive: READ, maintenance: KEEPER, auditor: READ },
+    allow: {
+      'third-party-feed': WRITE,
+      deliver: READ,
+      relay: READ,
+      archive: READ,
+      'console-api': READ,
+      maintenance: KEEPER,
+      auditor: READ,
+    },
   },
   {
     prefix: 'stream-class/tariff/',
     allow: { ...READERS, billing: WRITE, prices: READ, 'usage-api': READ, 'account-api': READ, maintenance: KEEPER },
   },
-  {
-    prefix: 'stream-class/price/',
-    allow: { prices: WRITE, 'price-api': READ, 'usage-api': READ, relay: READ, auditor: READ, maintenance: KEEPER },
-  },
-  { prefix: 'stream-class/demand-response/', allow: { prices: WRITE, 'price-api': READ, relay: READ, auditor: READ, maintenance: KEEPER } },
+  { prefix: 'stream-class/price/', allow: { ...PRICED, 'usage-api': READ } },
+  { prefix: 'stream-class/demand-response/', allow: PRICED },
   { prefix: 'stream-class/exception/', allow: { ...READERS, editing: WRITE, maintenance: KEEPER } },
   // Customers give and take, by two functions; whoever discloses writes down that it did.
   {
@@ -125,6 +149,7 @@ export const KEY_TABLE: readonly KeyRows[] = [
       'operator-api': READ,
       // Which area a home is in.
       'usage-api': READ,
+      'console-api': READ,
       deliver: READ,
       relay: READ,
       maintenance: KEEPER,

@@ -77,7 +77,7 @@ export const KMS_KEYS: readonly KmsKey[] = [
     usage: 'mac',
     rotationDays: 365,
     overlapDays: 0,
-    allow: { editing: ['generateMac'], 'third-party-api': ['generateMac'] },
+    allow: { editing: ['generateMac'], 'console-api': ['generateMac'], auditor: ['generateMac'], 'third-party-api': ['generateMac'] },
   },
   {
     // Makes the key that signs the authorization server's cookies. Tokens are opaque: nothing signs them.
@@ -186,6 +186,7 @@ export const KMS_KEYS: readonly KmsKey[] = [
       deidentify: ['generateDataKey', 'decrypt'],
       'operator-api': ['decrypt'],
       'account-api': ['generateDataKey', 'decrypt'],
+      'console-api': ['generateDataKey', 'decrypt'],
     },
   },
   {

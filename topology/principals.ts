@@ -30,6 +30,7 @@ export const PRINCIPALS = [
   'account-api',
   'session',
   'usage-api',
+  'console-api',
 ] as const;
 
 export type Principal = (typeof PRINCIPALS)[number];

@@ -6,12 +6,14 @@ import { approveEdit, editDay, finalizeDay, rejectEdit, undoEdit } from './edit-
 import { assignException, listExceptions, showException } from './exceptions.ts';
 import { previewEdit } from './preview.ts';
 import { showDay } from './show-day.ts';
+import { showMeter } from './show-meter.ts';
 
 const USE_CASES: UseCases<'edit'> = {
   listExceptions,
   showException,
   assignException,
   showDay,
+  showMeter,
   previewEdit,
   editDay,
   finalizeDay,

@@ -1,6 +1,7 @@
 import { JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { concentratorThing } from '../../topology/device-access.ts';
+import { noteEnds } from '../shared/certificate-ends.ts';
 import { fingerprintOf } from '../shared/certificates.ts';
 import { runRelay } from '../shared/relays.ts';
 import { registerDevices } from './register-device.ts';
@@ -14,5 +15,7 @@ export async function enrolRelay(platform: Platform, dcId: string, certificate: 
   const command = { type: 'RegisterRelay' as const, dcId, fingerprint: fingerprintOf(certificate), at: platform.clock.now() };
   const { state } = await runRelay(platform, dcId, command);
   const quarantined = state.standing === 'quarantined';
-  await registerDevices(platform, [{ thing: concentratorThing(dcId), role: 'concentrator', certificate, quarantined }]);
+  const device = { thing: concentratorThing(dcId), role: 'concentrator', certificate } as const;
+  await registerDevices(platform, [{ ...device, quarantined }]);
+  await noteEnds(platform.directory, [device]);
 }

@@ -23,6 +23,7 @@ const PROBLEM_OF_CODE: Readonly<Record<string, ProblemName>> = {
   ERR_CONSENT_WIDENED: 'request-invalid',
   ERR_WINDOW_LONG: 'request-invalid',
   ERR_DAY_UNKNOWN: 'not-found',
+  ERR_METER_UNKNOWN: 'not-found',
   ERR_ROW_UNKNOWN: 'not-found',
   ERR_EDIT_UNKNOWN: 'not-found',
   ERR_AREA_UNKNOWN: 'not-found',

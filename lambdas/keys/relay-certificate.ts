@@ -1,6 +1,7 @@
 import { TO_CONCENTRATOR } from '../../protocol/batch.ts';
 import { concentratorThing } from '../../topology/device-access.ts';
 import * as agenda from '../shared/agenda.ts';
+import { noteEnds } from '../shared/certificate-ends.ts';
 import { fingerprintOf, RELAY_CERTIFICATE_OVERLAP, readCertificate } from '../shared/certificates.ts';
 import { foldRelay, runRelay } from '../shared/relays.ts';
 import { readRequest } from '../shared/requests.ts';
@@ -29,6 +30,7 @@ export async function onRelayRequest(context: KeysContext, arrival: Arrival): Pr
   const at = context.platform.clock.now();
   const command = { type: 'RegisterRelay' as const, dcId, fingerprint: fingerprintOf(certificate), at };
   await agenda.note(context.platform.directory, [{ who: thing, at: at + RELAY_CERTIFICATE_OVERLAP }]);
+  if (known === undefined) await noteEnds(context.platform.directory, [{ thing, role: 'concentrator', certificate }]);
   const { events } = await runRelay(context.platform, dcId, command, context.relays);
   if (events.length > 0) context.counters.add('CertificateRenewed');
   await publish(context.platform, dcId, TO_CONCENTRATOR, Buffer.from(certificate));

@@ -8,6 +8,7 @@ import { codeOf } from '../middleware/each-record.ts';
 import { handlerLog } from '../middleware/handler-log.ts';
 import { observed } from '../middleware/observed.ts';
 import { tellDisplayKeys } from '../prices/key-list.ts';
+import { noteKeyAges } from '../shared/key-ages.ts';
 import { findKeyring, issueManifest, type KeyGeneration, nextGenerations } from '../shared/manifest.ts';
 
 /** Keys whose public half the meters must know. */
@@ -34,6 +35,7 @@ export const makeKeyDuties = (operator: Platform, service: KeyClockwork, sign: S
       if (rotated.length > 0) log.info('keys rotated', { code: 'KEYS_ROTATED', count: rotated.length });
       counters.add('KeysDeleted', purged.length);
       counters.add('KeysRotated', rotated.length);
+      await noteKeyAges(operator, service);
       const told = await tellGenerations(operator, service, sign);
       if (told === 'issued') log.info('key manifest issued', { code: 'MANIFEST_ISSUED' });
       if (told === 'unsigned') log.warn('key manifest waits for its signature', { code: 'MANIFEST_UNSIGNED' });

@@ -4,7 +4,7 @@ import type { ReadTable } from '../../platform/ports/read-models.ts';
 import { type ItemChanges, jsonKind } from './item-changes.ts';
 
 /** Partition of the items that say how many homes each leaf has, one per segment. Counts alone: no meter, no customer. */
-const ROSTER = 'roster';
+export const ROSTER = 'roster';
 
 /** `<class>/<minutes>` of homes, with `/export` where the meter tells of export: how many came (or went, below zero) with the slot behind each slot index. */
 type Steps = Record<string, Record<number, number>>;

@@ -4,17 +4,18 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import type { ReadTable } from '../../platform/ports/read-models.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { type DayStream, isSealedFromReader, openDays } from '../shared/day-streams.ts';
+import { countsItem, DAY_COUNTS } from './day-counts.ts';
 import { DAY_SUMMARIES, summaryItem } from './day-summaries.ts';
 import { DAY_USAGE, type DayOwner, usageItems } from './day-usage.ts';
 import { evolveDay, NO_DAY } from './day-view.ts';
 import { EXCEPTIONS, exceptionItems } from './exceptions.ts';
 
 /** Tables that are made from streams of meter days. */
-export const DAY_TABLES = [DAY_SUMMARIES, DAY_USAGE, EXCEPTIONS] as const;
+export const DAY_TABLES = [DAY_SUMMARIES, DAY_USAGE, EXCEPTIONS, DAY_COUNTS] as const;
 
 export type DayTables = Readonly<Record<(typeof DAY_TABLES)[number], ReadTable>>;
 
-/** Summaries, usage and exceptions of days. A day is short: it is read whole each time, so nothing depends on what was read before. */
+/** Summaries, usage, exceptions and counts of days. A day is short: it is read whole each time, so nothing depends on what was read before. */
 export class DayProjection {
   readonly #platform: Platform;
   readonly #tables: DayTables;
@@ -68,11 +69,12 @@ export class DayProjection {
       version = commit.head.version;
     }
     const upTo = { stream, version };
-    const { [DAY_SUMMARIES]: summaries, [DAY_USAGE]: usage, [EXCEPTIONS]: exceptions } = this.#tables;
+    const { [DAY_SUMMARIES]: summaries, [DAY_USAGE]: usage, [EXCEPTIONS]: exceptions, [DAY_COUNTS]: counts } = this.#tables;
     await Promise.all([
       summaries.put(summaryItem(view, upTo)),
       usage.put(usageItems(view.outcome === undefined ? meterDay.initial : day, owners, upTo)),
       exceptions.put(exceptionItems(view, upTo)),
+      counts.put(countsItem(view, upTo)),
     ]);
     return version;
   }

@@ -3,11 +3,12 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import type { Rebuild } from '../../platform/ports/read-models.ts';
 import { isSealedFromReader } from '../shared/day-streams.ts';
 import { DAY_TABLES, DayProjection } from './day-projection.ts';
+import { RELAY_TABLES, RelayProjection } from './relay-projection.ts';
 import { SEGMENT_TABLES, SegmentProjection } from './segment-projection.ts';
-import { dayTables, segmentTables, tablesOf } from './tables.ts';
+import { dayTables, relayTables, segmentTables, tablesOf } from './tables.ts';
 
 /** What can be made anew: groups of tables that are folded together. */
-export const MODELS = ['segments', 'days'] as const;
+export const MODELS = ['segments', 'days', 'relays'] as const;
 
 /** Days whose access is asked for at once. */
 const DAYS_AT_ONCE = 500;
@@ -28,6 +29,7 @@ export async function rebuildModel(
 ): Promise<Rebuilt> {
   if (model === 'segments') return await rebuildTables(platform, SEGMENT_TABLES, segmentsInto(platform), onProgress);
   if (model === 'days') return await rebuildTables(platform, DAY_TABLES, daysInto(platform), onProgress);
+  if (model === 'relays') return await rebuildTables(platform, RELAY_TABLES, relaysInto(platform), onProgress);
   throw new JoulekeepError('ERR_MODEL_UNKNOWN', `${model}: one of ${MODELS.join(', ')} is expected`);
 }
 
@@ -82,6 +84,18 @@ function segmentsInto(platform: Platform): Folding<(typeof SEGMENT_TABLES)[numbe
               tablesOf(SEGMENT_TABLES, (name) => rebuilds[name].table),
             );
       for (const stream of streams) await into.follow(stream.slice('segment/'.length), Number.POSITIVE_INFINITY);
+    },
+  };
+}
+
+function relaysInto(platform: Platform): Folding<(typeof RELAY_TABLES)[number]> {
+  return {
+    prefix: 'relay/',
+    atOnce: DAYS_AT_ONCE,
+    fold: async (streams, rebuilds) => {
+      const tables = rebuilds === undefined ? relayTables(platform.models) : tablesOf(RELAY_TABLES, (name) => rebuilds[name].table);
+      const into = new RelayProjection(platform, tables);
+      for (const stream of streams) await into.follow(stream.slice('relay/'.length), Number.POSITIVE_INFINITY);
     },
   };
 }

@@ -2,20 +2,21 @@ import type { SegmentState } from '../../domain/telemetry/segment-state.ts';
 import { SlotFold } from '../../domain/telemetry/slot-fold.ts';
 import type { RecordedCommit } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import type { NewItem, ReadTable } from '../../platform/ports/read-models.ts';
+import type { NewItem, ReadTable, UpTo } from '../../platform/ports/read-models.ts';
 import { readAnchored, readCheckpoint } from '../shared/checkpoints.ts';
 import { keptFrom } from '../shared/kept-commits.ts';
 import { Turns } from '../shared/turns.ts';
 import { noteRoster, noteRosterOf, ROSTER_KIND } from './area-roster.ts';
 import { AREA_KIND, AREA_SUMS, addToAreas } from './area-sums.ts';
 import { addToCoverage, COVERAGE, COVERAGE_KIND, noteHome, noteMembership } from './coverage.ts';
+import { addReceived, addToIntake, INTAKE, INTAKE_KIND, noteHeard } from './intake.ts';
 import { ItemChanges } from './item-changes.ts';
 import { takeReadings } from './slot-readings.ts';
 import { USAGE_PAGE } from './usage-page.ts';
 import { addToPages, MEMBERSHIP_KIND, noteMeter, notePlace, USAGE_PAGES } from './usage-pages.ts';
 
 /** Tables that are made from segment streams. */
-export const SEGMENT_TABLES = [AREA_SUMS, COVERAGE, USAGE_PAGES] as const;
+export const SEGMENT_TABLES = [AREA_SUMS, COVERAGE, USAGE_PAGES, INTAKE] as const;
 
 export type SegmentTables = Readonly<Record<(typeof SEGMENT_TABLES)[number], ReadTable>>;
 
@@ -126,10 +127,17 @@ export class SegmentProjection {
       segment,
       version,
     );
+    const intake = new ItemChanges(INTAKE_KIND);
+    noteHeard(
+      intake,
+      here.map(([, member]) => member),
+      segment,
+      version,
+    );
     const upTo = { stream: `segment/${segment}`, version };
-    const { [AREA_SUMS]: areaSums, [COVERAGE]: covered, [USAGE_PAGES]: usage } = this.#tables;
-    const [counts, homes, there] = await Promise.all([roster.onto(areaSums, upTo), coverage.onto(covered, upTo), places.onto(usage, upTo)]);
-    await Promise.all([areaSums.put(counts), covered.put(homes), usage.put(there)]);
+    const { [AREA_SUMS]: areaSums, [COVERAGE]: covered, [USAGE_PAGES]: usage, [INTAKE]: taken } = this.#tables;
+    const written = [put(areaSums, roster, upTo), put(covered, coverage, upTo), put(usage, places, upTo), put(taken, intake, upTo)];
+    await Promise.all(written);
   }
 
   async #take(segment: string, fold: SlotFold, commits: readonly RecordedCommit[]): Promise<void> {
@@ -138,8 +146,10 @@ export class SegmentProjection {
     const roster = new ItemChanges(ROSTER_KIND);
     const pages = new ItemChanges(USAGE_PAGE);
     const places = new ItemChanges(MEMBERSHIP_KIND);
+    const intake = new ItemChanges(INTAKE_KIND);
     for (const commit of commits) {
       for (const event of commit.events) {
+        addToIntake(intake, event, segment, commit.version);
         noteMembership(coverage, event, segment, commit.version);
         noteMeter(places, event, segment, commit.version);
       }
@@ -147,16 +157,18 @@ export class SegmentProjection {
       const hours = takeReadings(fold, commit);
       addToAreas(areas, hours, segment, commit.version);
       addToCoverage(coverage, hours, segment, commit.version);
+      addReceived(intake, hours, segment, commit.version);
       addToPages(pages, hours, segment, commit);
     }
     const upTo = { stream: `segment/${segment}`, version: fold.version };
-    const { [AREA_SUMS]: areaSums, [COVERAGE]: covered, [USAGE_PAGES]: usage } = this.#tables;
-    const [sums, counts, came, read, there] = await Promise.all([
+    const { [AREA_SUMS]: areaSums, [COVERAGE]: covered, [USAGE_PAGES]: usage, [INTAKE]: taken } = this.#tables;
+    const [sums, counts, came, read, there, intakes] = await Promise.all([
       areas.onto(areaSums, upTo),
       roster.onto(areaSums, upTo),
       coverage.onto(covered, upTo),
       pages.onto(usage, upTo),
       places.onto(usage, upTo),
+      intake.onto(taken, upTo),
     ]);
     const through: NewItem = { partition: THROUGH, sort: segment, upTo, value: Buffer.alloc(0) };
     // Asked for in one turn, they share one flush to stable storage.
@@ -164,6 +176,11 @@ export class SegmentProjection {
       areaSums.put([...sums, ...counts, through]),
       covered.put([...came, through]),
       usage.put([...read, ...there, through]),
+      taken.put([...intakes, through]),
     ]);
   }
+}
+
+async function put<Value>(table: ReadTable, changes: ItemChanges<Value>, upTo: UpTo): Promise<void> {
+  await table.put(await changes.onto(table, upTo));
 }

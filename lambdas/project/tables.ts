@@ -1,5 +1,6 @@
 import type { ReadModels, ReadTable } from '../../platform/ports/read-models.ts';
 import { DAY_TABLES, type DayTables } from './day-projection.ts';
+import { RELAY_TABLES, type RelayTables } from './relay-projection.ts';
 import { SEGMENT_TABLES, type SegmentTables } from './segment-projection.ts';
 
 /** The generations in use. */
@@ -9,6 +10,10 @@ export function segmentTables(models: ReadModels): SegmentTables {
 
 export function dayTables(models: ReadModels): DayTables {
   return tablesOf(DAY_TABLES, (name) => models.table(name));
+}
+
+export function relayTables(models: ReadModels): RelayTables {
+  return tablesOf(RELAY_TABLES, (name) => models.table(name));
 }
 
 export function tablesOf<Name extends string>(names: readonly Name[], of: (name: Name) => ReadTable): Readonly<Record<Name, ReadTable>> {

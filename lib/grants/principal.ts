@@ -33,8 +33,15 @@ function queueGrants({ stack, stage }: Place, principal: Principal): readonly Gr
   return [
     ...(receives.length === 0 ? [] : [{ sid: 'Receive', actions: receiving, resources: arns(receives) }]),
     ...(sends.length === 0 ? [] : [{ sid: 'Send', actions: ['sqs:GetQueueUrl', 'sqs:SendMessage'], resources: arns(sends) }]),
+    ...(GRANTS[principal].watches ? watchGrants(arns) : []),
     ...(GRANTS[principal].redrives ? redriveGrants(arns) : []),
   ];
+}
+
+/** How much lies there: no message is seen. */
+function watchGrants(arns: (queues: readonly string[]) => readonly string[]): readonly Grant[] {
+  const watched = QUEUES.flatMap(({ name, deadLetter }) => [name, deadLetter]);
+  return [{ sid: 'Watch', actions: ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl'], resources: arns(watched) }];
 }
 
 /** People move back what lies in a dead-letter queue, once its cause is gone. What was set aside is read and deleted: it came from no queue. */

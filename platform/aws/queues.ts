@@ -1,8 +1,8 @@
-import { GetQueueUrlCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, GetQueueUrlCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { JoulekeepError } from '../../events/errors.ts';
 import { resourceName } from '../../topology/names.ts';
 import { MESSAGE_LIMIT, QUEUES, type QueueSpec } from '../../topology/queues.ts';
-import type { Queues } from '../ports/platform.ts';
+import type { QueueStanding, Queues } from '../ports/platform.ts';
 import type { OperationCounts } from './operations.ts';
 import { isNamed, serviceError } from './service-errors.ts';
 
@@ -21,11 +21,13 @@ export interface QueueParts {
 export class SqsQueues implements Queues {
   readonly #parts: QueueParts;
   readonly #names: ReadonlySet<string>;
+  readonly #specs: readonly QueueSpec[];
   readonly #urls = new Map<string, Promise<string>>();
 
   constructor(parts: QueueParts) {
     this.#parts = parts;
-    this.#names = new Set((parts.specs ?? QUEUES).flatMap(({ name, deadLetter }) => [name, deadLetter]));
+    this.#specs = parts.specs ?? QUEUES;
+    this.#names = new Set(this.#specs.flatMap(({ name, deadLetter }) => [name, deadLetter]));
   }
 
   /** @throws ERR_QUEUE_UNKNOWN, ERR_MESSAGE_TOO_LARGE over 256 KiB */
@@ -39,6 +41,15 @@ export class SqsQueues implements Queues {
     );
   }
 
+  async standing(): Promise<readonly QueueStanding[]> {
+    return await Promise.all(
+      this.#specs.map(async ({ name, deadLetter }) => {
+        const [waiting, failed] = await Promise.all([this.#countOf(name), this.#countOf(deadLetter)]);
+        return { queue: name, waiting, failed };
+      }),
+    );
+  }
+
   /** Looked up once. @throws ERR_QUEUE_UNKNOWN when it is not deployed */
   urlOf(queue: string): Promise<string> {
     const known = this.#urls.get(queue);
@@ -47,6 +58,15 @@ export class SqsQueues implements Queues {
     this.#urls.set(queue, asked);
     asked.catch(() => this.#urls.delete(queue));
     return asked;
+  }
+
+  /** As the service knows it: about, and some seconds old. */
+  async #countOf(queue: string): Promise<number> {
+    const QueueUrl = await this.urlOf(queue);
+    const AttributeNames = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
+    const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...AttributeNames] });
+    const { Attributes } = await this.#call(1, () => this.#parts.client.send(command));
+    return AttributeNames.reduce((sum, name) => sum + Number(Attributes?.[name] ?? 0), 0);
   }
 
   async #lookUp(queue: string): Promise<string> {

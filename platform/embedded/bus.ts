@@ -6,9 +6,9 @@ import { sendAll } from '../store/resending.ts';
 
 /** Puts events into the queues of their subscribers. */
 export class EmbeddedBus implements Bus {
-  readonly #queues: Queues;
+  readonly #queues: Pick<Queues, 'send'>;
 
-  constructor(queues: Queues) {
+  constructor(queues: Pick<Queues, 'send'>) {
     this.#queues = queues;
   }
 

@@ -1,6 +1,6 @@
 import { JoulekeepError } from '../../events/errors.ts';
 import { MESSAGE_LIMIT, QUEUES, type QueueSpec } from '../../topology/queues.ts';
-import type { Queues } from '../ports/platform.ts';
+import type { QueueStanding, Queues } from '../ports/platform.ts';
 import { QueueFile } from './queue-file.ts';
 import { GroupCommit } from './sqlite/group-commit.ts';
 
@@ -104,6 +104,15 @@ export class EmbeddedQueues implements Queues {
   async depth(queue: string): Promise<QueueDepth> {
     this.#checkName(queue);
     return this.#file.depth(queue, realNow());
+  }
+
+  async standing(): Promise<readonly QueueStanding[]> {
+    const now = realNow();
+    const count = (queue: string) => {
+      const { visible, inFlight } = this.#file.depth(queue, now);
+      return visible + inFlight;
+    };
+    return this.#specs.map(({ name, deadLetter }) => ({ queue: name, waiting: count(name), failed: count(deadLetter) }));
   }
 
   /** Sends dead letters back to the queue they came from. @returns how many */

@@ -62,6 +62,16 @@ export interface Appended {
   readonly durable: Promise<'appended' | 'repeated'>;
 }
 
+/** What recomputing a stream's chain has shown. */
+export interface Verification {
+  /** Sound ones. */
+  readonly commits: number;
+  /** Of these, checked by the chain alone: the reader has no key to them, or nobody has. */
+  readonly sealed: number;
+  /** First commit that is not what was recorded, by the version of its first event; where nobody has its key and nothing lies behind it, it may be the one before. */
+  readonly bad?: { readonly version: number; readonly fault: string };
+}
+
 /** @source X.1332 10.1: meter data kept confidential and intact; house.md, event store */
 export interface EventStore {
   /**
@@ -93,6 +103,13 @@ export interface EventStore {
   append(head: StreamHead, commit: NewCommit): Appended;
   /** Rows of the key table that seal the commits of a stream, destroyed ones too. Opens nothing, needs no access. */
   rowsOf(stream: string): Promise<readonly string[]>;
+  /** Where a stream stands, for whoever only reads: no key is asked for. Nothing can be appended on it. */
+  latest(stream: string): Promise<StreamHead>;
+  /**
+   * Recomputes the chain of a stream, and opens nothing that the reader has no key to: of such a commit the next one vouches, which
+   * carries its hash, and of the last of them nobody. Never throws on content.
+   */
+  verify(stream: string): Promise<Verification>;
   /** Names of streams with this prefix, archived ones too, for verification and rebuilds; never on a hot path. */
   streams(prefix: string): AsyncIterable<string>;
   /** Where the hot part of a stream begins; undefined when nothing was taken out. @throws ERR_ANCHOR_REFUSED when nobody entitled has signed it */

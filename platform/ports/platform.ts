@@ -32,6 +32,15 @@ export interface Clock {
 export interface Queues {
   /** Resolves when the message is on stable storage. */
   send(queue: string, body: string): Promise<void>;
+  /** Every queue of topology/queues.ts: about how many messages are in it, and how many failed too often. */
+  standing(): Promise<readonly QueueStanding[]>;
+}
+
+export interface QueueStanding {
+  readonly queue: string;
+  readonly waiting: number;
+  /** In its dead letters. */
+  readonly failed: number;
 }
 
 /** Integration events to whoever subscribed to their types, by topology/subscriptions.ts. At least once. */

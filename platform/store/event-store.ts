@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { JoulekeepError } from '../../events/errors.ts';
 import type { Defences } from '../../topology/defences.ts';
-import type { Appended, EventStore, NewCommit, RecordedCommit, StreamHead, SubjectKey } from '../ports/event-store.ts';
+import type { Appended, EventStore, NewCommit, RecordedCommit, StreamHead, SubjectKey, Verification } from '../ports/event-store.ts';
 import type { Kms } from '../ports/kms.ts';
 import type { Clock, ObjectStore } from '../ports/platform.ts';
 import { type StreamAnchor, StreamTrimmed } from '../ports/stream-anchor.ts';
@@ -13,8 +13,9 @@ import { checkStreamName } from './envelope.ts';
 import { checkSubjectKey } from './key-class.ts';
 import type { Keyring } from './keyring.ts';
 import { readCommits } from './reader.ts';
-import { covers, sealedFromReader } from './subject-check.ts';
-import { openAnchor, signTrim } from './trim-record.ts';
+import { covers, mayCheck, sealedFromReader } from './subject-check.ts';
+import { isSigned, openAnchor, signTrim } from './trim-record.ts';
+import { verifyStream } from './verify.ts';
 
 export interface EventStoreParts {
   /** Who uses this store. */
@@ -152,6 +153,25 @@ export class SealedEventStore implements EventStore {
     const rows = new Set<string>();
     for await (const stored of this.#archives.stored(stream)) rows.add(envelopeOf(stored).keyId);
     return [...rows].filter((keyId) => keyId !== '');
+  }
+
+  async latest(stream: string): Promise<StreamHead> {
+    checkStreamName(stream);
+    await this.#table.settled(stream);
+    return await this.#table.head(stream);
+  }
+
+  async verify(stream: string): Promise<Verification> {
+    checkStreamName(stream);
+    await this.#table.settled(stream);
+    const { keyring, kms, principal, defences } = this.#parts;
+    const { commits, erased, bad } = await verifyStream(this.#archives, stream, {
+      keyOf: async (keyId) => (mayCheck(principal, keyId) ? await keyring.openingKey(keyId) : undefined),
+      wasDestroyed: async (keyId) => !mayCheck(principal, keyId) || (await keyring.wasDestroyed(keyId)),
+      isSigned: (anchor) => isSigned(kms, anchor),
+      sealed: defences.sealedStorage,
+    });
+    return { commits, sealed: erased, ...(bad && { bad: { version: bad.version, fault: bad.fault } }) };
   }
 
   streams(prefix: string): AsyncIterable<string> {

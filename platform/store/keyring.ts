@@ -105,6 +105,11 @@ export class Keyring {
     return (await this.#parts.keys.get(keyId)) !== undefined;
   }
 
+  /** Whether a row was destroyed on purpose. */
+  async wasDestroyed(keyId: string): Promise<boolean> {
+    return (await this.#parts.keys.destroyed(keyId)).includes(keyId);
+  }
+
   /** Drops a key at once, when its row is destroyed. */
   forget(keyId: string): void {
     this.#open.delete(keyId);

@@ -1,4 +1,6 @@
 import { JoulekeepError } from '../../events/errors.ts';
+import { KEY_TABLE } from '../../topology/key-table.ts';
+import { permits } from '../../topology/principals.ts';
 import type { SubjectAccess } from '../ports/subject-access.ts';
 import { subjectsOf } from '../ports/subject-grants.ts';
 import { subjectOfRow } from '../ports/subject-rows.ts';
@@ -25,6 +27,13 @@ export function covers(access: SubjectAccess | undefined, stream: string, rowId:
 export function coversItem(access: SubjectAccess | undefined, name: string, rowId: string, principal: string): boolean {
   if (subjectOfRow(rowId) !== undefined) return covers(access, name, rowId, principal);
   return access !== undefined && access.principal === principal && subjectsOf(access) !== undefined && meets(access, name);
+}
+
+/** Whether a principal checks tags under this row: a subject's the auditor alone, who shows nothing; others as topology/key-table.ts says. */
+export function mayCheck(principal: string, rowId: string): boolean {
+  if (subjectOfRow(rowId) !== undefined && principal !== 'auditor') return false;
+  const rows = KEY_TABLE.find(({ prefix }) => rowId.startsWith(prefix));
+  return rows !== undefined && permits(rows.allow, principal, 'get');
 }
 
 export function sealedFromReader(stream: string): JoulekeepError {

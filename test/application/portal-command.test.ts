@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Service } from '../../bin/service.ts';
 import { askOver } from '../../bin/site/live.ts';
 import { APPLICATIONS } from '../../topology/site-config.ts';
-import { builtSite, ENDPOINTS } from './support/release.ts';
+import { builtSite } from './support/release.ts';
 
 const JOULEKEEP = fileURLToPath(new URL('../../bin/joulekeep.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'joulekeep-portal-'));

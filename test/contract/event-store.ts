@@ -48,6 +48,16 @@ export function eventStoreContract(name: string, open: () => Promise<StoresUnder
       }
     });
 
+    it('says where a stream stands, and that its chain is sound, to whoever only reads', async () => {
+      expect(await under.other.latest(STREAM)).toEqual({ stream: STREAM, version: -1, hash: Buffer.alloc(32) });
+      expect(await under.other.verify(STREAM)).toEqual({ commits: 0, sealed: 0 });
+      const first = store.append(await store.head(STREAM), commitOf('a', 2));
+      const second = store.append(first.head, commitOf('b'));
+      await Promise.all([first.durable, second.durable]);
+      expect(await under.other.latest(STREAM)).toEqual(second.head);
+      expect(await under.other.verify(STREAM)).toEqual({ commits: 2, sealed: 0 });
+    });
+
     it('several events are one commit with dense versions', async () => {
       const first = store.append(await store.head(STREAM), commitOf('a', 3));
       const second = store.append(first.head, commitOf('b', 2));

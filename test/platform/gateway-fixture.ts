@@ -27,7 +27,7 @@ export interface Credentials {
 }
 
 /** A queue whose storage the test rules. */
-export class TestQueues implements Queues {
+export class TestQueues implements Pick<Queues, 'send'> {
   readonly sent: { queue: string; body: string }[] = [];
   failing = false;
   /** Resolvers of sends that are held back while `holding`. */

@@ -3,7 +3,7 @@ import { PRINCIPALS } from '../../topology/principals.ts';
 /** Every permission on keys there is, written down a second time. Who is not here is denied. */
 export const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   application: ['publisher sign', 'publisher getPublicKey'],
-  cursor: ['editing generateMac', 'third-party-api generateMac'],
+  cursor: ['editing generateMac', 'console-api generateMac', 'auditor generateMac', 'third-party-api generateMac'],
   token: ['authorization generateMac'],
   pseudonym: ['third-party-api generateMac', 'third-party-feed generateMac'],
   'third-party-feed': [
@@ -35,7 +35,7 @@ export const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     ...sealing('billing-api', 'deliver', 'ems', 'forecast', 'deidentify'),
     'operator-api decrypt',
     'price-api decrypt',
-    ...sealing('authorization', 'usage-api'),
+    ...sealing('authorization', 'usage-api', 'console-api'),
     'auditor decrypt',
   ],
   'subject-kek': [
@@ -70,32 +70,32 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   'stream-class/price/': [
     ...writing('prices', 'maintenance'),
-    ...reading('price-api', 'usage-api', 'relay', 'auditor'),
+    ...reading('price-api', 'usage-api', 'relay', 'console-api', 'auditor'),
     'maintenance destroy',
   ],
   'stream-class/demand-response/': [
     ...writing('prices', 'maintenance'),
-    ...reading('price-api', 'relay', 'auditor'),
+    ...reading('price-api', 'relay', 'console-api', 'auditor'),
     'maintenance destroy',
   ],
   'stream-class/feed/': [
     ...writing('billing-api', 'maintenance'),
-    ...reading('deliver', 'relay', 'archive', 'auditor', 'account-api'),
+    ...reading('deliver', 'relay', 'archive', 'console-api', 'auditor', 'account-api'),
     'maintenance destroy',
   ],
   'stream-class/delivery/': [
-    ...writing('deliver', 'billing-api', 'third-party-api', 'maintenance'),
+    ...writing('deliver', 'billing-api', 'third-party-api', 'console-api', 'maintenance'),
     ...reading('archive', 'auditor'),
     'maintenance destroy',
   ],
   'stream-class/party-feed/': [
     ...writing('third-party-feed', 'maintenance'),
-    ...reading('deliver', 'relay', 'archive', 'auditor'),
+    ...reading('deliver', 'relay', 'archive', 'console-api', 'auditor'),
     'maintenance destroy',
   ],
   'stream-class/area/': [
     ...writing('ems', 'maintenance'),
-    ...reading('forecast', 'deidentify', 'operator-api', 'deliver', 'relay', 'auditor', 'usage-api'),
+    ...reading('forecast', 'deidentify', 'operator-api', 'console-api', 'deliver', 'relay', 'auditor', 'usage-api'),
     'maintenance destroy',
   ],
   'stream-class/forecast/': [...writing('forecast', 'maintenance'), ...reading('ems', 'operator-api', 'auditor'), 'maintenance destroy'],

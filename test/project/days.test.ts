@@ -144,6 +144,8 @@ function withSubjects(...subjects: readonly string[]) {
     append: events.append.bind(events),
     prepare: events.prepare.bind(events),
     rowsOf: events.rowsOf.bind(events),
+    latest: events.latest.bind(events),
+    verify: events.verify.bind(events),
     anchor: events.anchor.bind(events),
     isHot: events.isHot.bind(events),
     trim: events.trim.bind(events),

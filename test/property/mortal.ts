@@ -80,6 +80,8 @@ export function mortal(platform: Platform, life: Life): Platform {
       },
       head: (stream, subject) => life.through(() => platform.events.head(stream, subject)),
       rowsOf: (stream) => life.through(() => platform.events.rowsOf(stream)),
+      latest: (stream) => life.through(() => platform.events.latest(stream)),
+      verify: (stream) => life.through(() => platform.events.verify(stream)),
       anchor: (stream) => life.through(() => platform.events.anchor(stream)),
       isHot: (stream) => life.through(() => platform.events.isHot(stream)),
       trim: (head, body) => life.through(() => platform.events.trim(head, body)),
@@ -102,7 +104,10 @@ export function mortal(platform: Platform, life: Life): Platform {
       put: (entries) => life.through(() => platform.directory.put(entries)),
       list: (prefix) => through(life, platform.directory.list(prefix)),
     },
-    queues: { send: (queue, body) => life.through(() => platform.queues.send(queue, body)) },
+    queues: {
+      send: (queue, body) => life.through(() => platform.queues.send(queue, body)),
+      standing: () => life.through(() => platform.queues.standing()),
+    },
     bus: { publish: (events) => life.through(() => platform.bus.publish(events)) },
     downlink: { publish: (topic, payload) => life.through(() => platform.downlink.publish(topic, payload)) },
   };

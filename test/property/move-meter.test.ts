@@ -29,6 +29,8 @@ function dyingAfter(platform: Platform, writes: number, lastIsDone: boolean): Pl
       read: (stream, from, access) => platform.events.read(stream, from, access),
       head: (stream, subject) => platform.events.head(stream, subject),
       rowsOf: (stream) => platform.events.rowsOf(stream),
+      latest: (stream) => platform.events.latest(stream),
+      verify: (stream) => platform.events.verify(stream),
       anchor: (stream) => platform.events.anchor(stream),
       isHot: (stream) => platform.events.isHot(stream),
       trim: (head, body) => platform.events.trim(head, body),

@@ -119,6 +119,8 @@ export function mortal(platform: Platform, moments: number): Platform {
       head: events.head.bind(events),
       prepare: events.prepare.bind(events),
       rowsOf: events.rowsOf.bind(events),
+      latest: events.latest.bind(events),
+      verify: events.verify.bind(events),
       anchor: events.anchor.bind(events),
       isHot: events.isHot.bind(events),
       trim: events.trim.bind(events),

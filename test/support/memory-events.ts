@@ -2,7 +2,15 @@ import { createHash, randomBytes } from 'node:crypto';
 import { decode, encode } from 'cbor-x/index-no-eval';
 import type { DomainEvent } from '../../events/index.ts';
 import { JoulekeepError } from '../../events/index.ts';
-import type { Appended, EventStore, NewCommit, RecordedCommit, StreamHead, SubjectKey } from '../../platform/ports/event-store.ts';
+import type {
+  Appended,
+  EventStore,
+  NewCommit,
+  RecordedCommit,
+  StreamHead,
+  SubjectKey,
+  Verification,
+} from '../../platform/ports/event-store.ts';
 import type { Clock } from '../../platform/ports/platform.ts';
 import { type StreamAnchor, StreamTrimmed } from '../../platform/ports/stream-anchor.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
@@ -57,8 +65,24 @@ export class MemoryEventStore implements EventStore {
 
   async head(stream: string, subject?: SubjectKey): Promise<StreamHead> {
     checkSubjectKey(stream, subject);
+    return await this.latest(stream);
+  }
+
+  async latest(stream: string): Promise<StreamHead> {
     const last = this.#streams.get(stream)?.at(-1);
     return last === undefined ? (this.#anchors.get(stream)?.head ?? headOf(stream, undefined)) : headOf(stream, last);
+  }
+
+  /** Each commit names the hash of the one before; nothing is sealed here. */
+  async verify(stream: string): Promise<Verification> {
+    let before = this.#anchors.get(stream)?.head ?? headOf(stream, undefined);
+    let commits = 0;
+    for (const stored of this.#streams.get(stream) ?? []) {
+      if (!stored.prev.equals(before.hash)) return { commits, sealed: 0, bad: { version: stored.version, fault: 'altered' } };
+      before = headOf(stream, stored);
+      commits++;
+    }
+    return { commits, sealed: 0 };
   }
 
   async prepare(): Promise<void> {}

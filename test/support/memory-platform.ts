@@ -15,6 +15,7 @@ import type {
 } from '../../platform/ports/platform.ts';
 import { KEY_TABLE, type KeyTableOperation } from '../../topology/key-table.ts';
 import type { Principal } from '../../topology/principals.ts';
+import { QUEUES } from '../../topology/queues.ts';
 import { MemoryCa } from './memory-ca.ts';
 import { MemoryEventStore } from './memory-events.ts';
 import { MemoryKms } from './memory-kms.ts';
@@ -124,6 +125,10 @@ export class MemoryWorld {
     return {
       send: async (queue, body) => {
         this.queues.set(queue, [...(this.queues.get(queue) ?? []), body]);
+      },
+      standing: async () => {
+        const count = (queue: string) => this.queues.get(queue)?.length ?? 0;
+        return QUEUES.map(({ name, deadLetter }) => ({ queue: name, waiting: count(name), failed: count(deadLetter) }));
       },
     };
   }

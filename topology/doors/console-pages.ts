@@ -11,10 +11,12 @@ const NOTHING = { path: 'NoParameters', query: 'NoParameters', body: 'NoBody' } 
 /** What those who run the service look at. @source X.1332 10.1 (access control) */
 export const CONSOLE_PAGE_ROUTES = [
   { ...READ, name: 'showOverview', path: '/v1/overview', schemas: { ...NOTHING, response: 'Overview' } },
-  { ...READ, name: 'showIngest', path: '/v1/ingest', schemas: { ...NOTHING, response: 'IngestView' } },
+  { ...READ, name: 'showIngest', path: '/v1/ingest', schemas: { ...NOTHING, query: 'IngestQuery', response: 'IngestView' } },
   {
     ...READ,
     name: 'showMeter',
+    // Opens days of a customer, on record: the console's other pages have no key to any.
+    function: 'edit',
     path: '/v1/meters/{meterId}',
     roles: ['operator', 'supervisor', 'auditor'],
     schemas: { ...NOTHING, path: 'MeterPath', response: 'MeterView' },
@@ -30,10 +32,17 @@ export const CONSOLE_PAGE_ROUTES = [
     rate: WALKS,
     schemas: { ...NOTHING, path: 'FeedPath', body: 'FeedReplay', response: 'FeedReplayed' },
   },
-  { ...READ, name: 'showKeys', path: '/v1/keys', roles: ['security-officer', 'auditor'], schemas: { ...NOTHING, response: 'KeysView' } },
+  {
+    ...READ,
+    name: 'showKeys',
+    path: '/v1/console/keys',
+    roles: ['security-officer', 'auditor'],
+    schemas: { ...NOTHING, response: 'KeysView' },
+  },
   {
     ...READ,
     name: 'listAudit',
+    function: 'audit',
     path: '/v1/audit',
     roles: ['auditor', 'security-officer'],
     schemas: { ...NOTHING, query: 'AuditQuery', response: 'AuditPage' },
@@ -41,6 +50,7 @@ export const CONSOLE_PAGE_ROUTES = [
   {
     ...COMMON,
     name: 'verifyStreams',
+    function: 'audit',
     method: 'POST',
     path: '/v1/audit/verification',
     roles: ['auditor', 'security-officer'],

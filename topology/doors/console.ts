@@ -1,12 +1,15 @@
 import type { PersonRole, Route, RouteRate } from '../route.ts';
 
-const EVERYBODY: readonly PersonRole[] = ['operator', 'supervisor'];
+/** Who may change days, where a route doesn't say less. */
+const EDITORS: readonly PersonRole[] = ['operator', 'supervisor'];
+/** An auditor looks, on record like everybody, and changes nothing. */
+const READERS: readonly PersonRole[] = [...EDITORS, 'auditor'];
 const READS: RouteRate = { burst: 40, perMinute: 240 };
 const WRITES: RouteRate = { burst: 20, perMinute: 60 };
 /** Rates whole billing periods twice. */
 const PREVIEWS: RouteRate = { burst: 10, perMinute: 60 };
-const COMMON = { door: 'console', function: 'edit', roles: EVERYBODY } as const;
-const READ = { ...COMMON, method: 'GET', rate: READS, secondPerson: 'never', changes: 'nothing' } as const;
+const COMMON = { door: 'console', function: 'edit', roles: EDITORS } as const;
+const READ = { ...COMMON, method: 'GET', roles: READERS, rate: READS, secondPerson: 'never', changes: 'nothing' } as const;
 const WRITE = { ...COMMON, method: 'POST', rate: WRITES, changes: 'versioned' } as const;
 const DAY = '/v1/days/{meterId}/{day}';
 const EDIT = `${DAY}/edits/{edit}`;

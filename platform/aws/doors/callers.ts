@@ -5,6 +5,7 @@ import type { Defences } from '../../../topology/defences.ts';
 import { API_ROLES, type ApiRole, type DoorName } from '../../../topology/route.ts';
 import { type ApiRoute, ROUTES } from '../../../topology/routes.ts';
 import type { Authorization, Authorizer, Identity, JudgedRoute } from '../../ports/authorizer.ts';
+import type { CallerList, ListedCaller } from '../../ports/caller-list.ts';
 import type { Clock, Directory } from '../../ports/platform.ts';
 import { authorizeCaller, type Judged, judgeCaller } from '../../store/caller-check.ts';
 import { issuedBy } from '../../store/leaf-check.ts';
@@ -16,6 +17,8 @@ const Caller = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),
   role: z.enum(API_ROLES),
   status: z.enum(['active', 'revoked']),
+  /** End of the certificate, for those who look after it; what counts stands in the certificate. */
+  notAfter: z.iso.datetime().optional(),
 });
 
 export interface CallerParts {
@@ -79,5 +82,26 @@ function callerOf(entry: Buffer | undefined): z.infer<typeof Caller> | undefined
     return entry && Caller.parse(JSON.parse(entry.toString()));
   } catch {
     return undefined;
+  }
+}
+
+/** The registry, as those see it who look after it. */
+export class RegisteredCallers implements CallerList {
+  readonly #directory: Pick<Directory, 'list'>;
+
+  constructor(directory: Pick<Directory, 'list'>) {
+    this.#directory = directory;
+  }
+
+  async callers(most: number): Promise<readonly ListedCaller[]> {
+    const found: ListedCaller[] = [];
+    for await (const { key, value } of this.#directory.list(CALLERS.prefix)) {
+      const caller = key.startsWith(CALLERS.issuerPrefix) ? undefined : callerOf(value);
+      if (caller === undefined) continue;
+      const { name: subject, role, status, notAfter } = caller;
+      found.push({ subject, role, status, notAfter: notAfter === undefined ? null : Date.parse(notAfter) });
+      if (found.length >= most) break;
+    }
+    return found;
   }
 }

@@ -18,7 +18,7 @@ const MQTT_3_1_1 = 4;
 export interface BrokerOptions {
   readonly ca: CertificateAuthority;
   readonly devices: EmbeddedDevices;
-  readonly queues: Queues;
+  readonly queues: Pick<Queues, 'send'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly defences: Pick<Defences, 'devicePolicies' | 'certificateStatus' | 'rateLimits'>;

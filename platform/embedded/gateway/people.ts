@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { JoulekeepError } from '../../../events/errors.ts';
 import { PRINCIPALS } from '../../../topology/principals.ts';
 import { API_ROLES, type ApiRole, PUBLIC } from '../../../topology/route.ts';
+import type { CallerList, ListedCaller } from '../../ports/caller-list.ts';
 import { type CallerRules, type Judged, judgeCaller } from '../../store/caller-check.ts';
 import { issuedBy } from '../../store/leaf-check.ts';
 import { fingerprintOf } from '../../store/thing-check.ts';
@@ -16,6 +17,7 @@ const SCHEMA = `
     role TEXT NOT NULL,
     status TEXT NOT NULL CHECK (status IN ('active', 'revoked'))
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS person_certificate_ends (fingerprint TEXT PRIMARY KEY, not_after INTEGER NOT NULL) STRICT;
 `;
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
@@ -31,7 +33,7 @@ export interface PersonCertificate {
  * People who may call the API, by certificate: who each is and as what stands in the certificate and in this list, and both must
  * agree. @throws ERR_PERSON_NAME, ERR_CERTIFICATE_UNKNOWN
  */
-export class EmbeddedPeople {
+export class EmbeddedPeople implements CallerList {
   readonly #db: DatabaseSync;
   readonly #ca: CertificateAuthority;
 
@@ -47,6 +49,7 @@ export class EmbeddedPeople {
       throw new JoulekeepError('ERR_PERSON_NAME', `${name}: the system itself goes by this name`);
     const der = await this.#ca.issueToPerson(name, role, csr);
     this.#db.prepare(`INSERT INTO person_certificates VALUES (?, ?, ?, 'active')`).run(fingerprintOf(der), name, role);
+    this.#db.prepare('INSERT INTO person_certificate_ends VALUES (?, ?)').run(fingerprintOf(der), endOf(der));
     return der;
   }
 
@@ -57,6 +60,16 @@ export class EmbeddedPeople {
 
   list(): readonly PersonCertificate[] {
     return this.#db.prepare('SELECT * FROM person_certificates ORDER BY name, rowid').all() as unknown as PersonCertificate[];
+  }
+
+  /** The newest first, at most so many. */
+  async callers(most: number): Promise<readonly ListedCaller[]> {
+    return this.#db
+      .prepare(
+        `SELECT name AS subject, role, status, not_after AS notAfter FROM person_certificates
+         LEFT JOIN person_certificate_ends USING (fingerprint) ORDER BY person_certificates.rowid DESC LIMIT ?`,
+      )
+      .all(most) as unknown as ListedCaller[];
   }
 
   /** Who stands behind a certificate whose key a handshake proved. @throws for what does not parse */
@@ -73,4 +86,9 @@ export class EmbeddedPeople {
   #standing(fingerprint: string): PersonCertificate | undefined {
     return this.#db.prepare('SELECT * FROM person_certificates WHERE fingerprint = ?').get(fingerprint) as PersonCertificate | undefined;
   }
+}
+
+/** UTC ms. */
+function endOf(der: Buffer): number {
+  return new X509Certificate(der).validToDate.getTime();
 }

@@ -1,8 +1,9 @@
-import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { OperationCounts } from '../../../platform/aws/operations.ts';
 import { SqsQueues } from '../../../platform/aws/queues.ts';
+import { QUEUES } from '../../../topology/queues.ts';
 import { fault } from './support/fake-client.ts';
 
 describe('requests to SQS', () => {
@@ -28,6 +29,24 @@ describe('requests to SQS', () => {
     const sent = mock.commandCalls(SendMessageCommand).map(({ args }) => args[0].input);
     expect(sent).toEqual(['a', 'b', 'c', 'd'].map((MessageBody) => ({ QueueUrl, MessageBody })));
     expect(counted()).toEqual({ calls: 5, units: 5 });
+  });
+
+  it('how much lies in each queue is asked for, and no message is seen', async () => {
+    mock.on(GetQueueAttributesCommand).callsFake(({ QueueUrl }: { QueueUrl: string }) => ({
+      Attributes: QueueUrl.endsWith('-billing')
+        ? { ApproximateNumberOfMessages: '3', ApproximateNumberOfMessagesNotVisible: '2' }
+        : { ApproximateNumberOfMessages: QueueUrl.endsWith('-service-dlq') ? '1' : '0' },
+    }));
+    const standing = await queues.standing();
+    expect(standing.map(({ queue }) => queue)).toEqual(QUEUES.map(({ name }) => name));
+    expect(standing.filter(({ waiting, failed }) => waiting + failed > 0)).toEqual([
+      { queue: 'service', waiting: 0, failed: 1 },
+      { queue: 'billing', waiting: 5, failed: 0 },
+    ]);
+    expect(mock.calls().every(({ args }) => args[0] instanceof GetQueueUrlCommand || args[0] instanceof GetQueueAttributesCommand)).toBe(
+      true,
+    );
+    expect(counted()?.calls).toBe(4 * QUEUES.length);
   });
 
   it('a look-up that failed is made again', async () => {

@@ -1,0 +1,29 @@
+import type { Verified } from '../../api/console.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
+import type { Answer } from '../http/answers.ts';
+import type { Call } from '../http/call.ts';
+import { openCursor, sealCursor } from '../http/cursor.ts';
+
+/** Of one piece of work. */
+const STREAMS = 200;
+
+/** Recomputes the chains of a family of streams, a piece at a time, with the tag of every commit whose key is there. @throws ERR_CURSOR_REFUSED */
+export async function verifyStreams(platform: Platform, { caller, body: asked }: Call<'verifyStreams'>): Promise<Answer> {
+  const { prefix, cursor } = asked;
+  const list = `verify ${prefix}`;
+  const after = cursor === undefined ? '' : (await openCursor<{ stream: string }>(platform.kms, caller.person, list, cursor)).stream;
+  const body: Verified = { streams: 0, commits: 0, sealed: 0, faults: [] };
+  let last = '';
+  for await (const stream of platform.events.streams(prefix)) {
+    if (stream <= after) continue;
+    if (body.streams === STREAMS)
+      return { body: { ...body, cursor: await sealCursor(platform.kms, caller.person, list, { stream: last }) } satisfies Verified };
+    const { commits, sealed, bad } = await platform.events.verify(stream);
+    body.streams += 1;
+    body.commits += commits;
+    body.sealed += sealed;
+    if (bad !== undefined) body.faults.push({ stream, ...bad });
+    last = stream;
+  }
+  return { body };
+}

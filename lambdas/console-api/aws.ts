@@ -1,0 +1,11 @@
+import { RegisteredCallers } from '../../platform/aws/doors/callers.ts';
+import { makeDoorHandler } from '../../platform/aws/doors/door-handler.ts';
+import { awsPlatform } from '../../platform/aws/platform.ts';
+import { ALL_DEFENCES } from '../../topology/defences.ts';
+import { makeConsoleApi } from './handler.ts';
+
+const platform = awsPlatform('console-api');
+const callers = new RegisteredCallers(platform.directory);
+export const handler = makeDoorHandler('console-api', platform, ALL_DEFENCES, (served, defences) =>
+  makeConsoleApi(served, defences, callers),
+);
