@@ -200,7 +200,7 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   sessionBinding: ['C10.2-1', 'R9.2-3', 'T8.3-3'],
   proofReplay: ['R9.2-3'],
   ownDoor: ['C10.2-2'],
-  signInProof: ['C10.2-1', 'C10.2-2'],
+  signInProof: ['C10.2-1'],
   recentSignIn: ['T8-P5'],
   ownPremises: ['R9.2-4', 'C10.2-2'],
 };

@@ -37,7 +37,7 @@ export async function readProof(proof: string, target: ProofTarget): Promise<Sho
   try {
     const header = decodeProtectedHeader(proof);
     const { jwk } = header;
-    if (header.typ !== TYPE || header.alg !== ALGORITHM) return { refused: 'proof-type' };
+    if (header.typ !== TYPE || header.alg !== ALGORITHM || header.crit !== undefined) return { refused: 'proof-type' };
     if (jwk === undefined || !isPublicKey(jwk)) return { refused: 'proof-key' };
     const { kty, crv, x, y } = jwk;
     const key = { kty, crv, x, y } as JWK;

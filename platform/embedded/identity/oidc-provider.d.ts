@@ -24,4 +24,9 @@ declare module 'oidc-provider' {
       options: { readonly mergeWithLastSubmission: boolean },
     ): Promise<string>;
   }
+
+  namespace interactionPolicy {
+    /** The standard's prompts: login, then consent. */
+    function base(): { get(prompt: 'login'): { readonly checks: { add(check: Check): void } } };
+  }
 }

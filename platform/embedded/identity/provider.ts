@@ -1,7 +1,7 @@
 /// <reference path="./oidc-provider.d.ts" />
 
-import { createHash, hkdfSync, type KeyObject } from 'node:crypto';
-import { type OidcContext, type OpenIdGrant, Provider } from 'oidc-provider';
+import { createHash, hkdfSync, type KeyObject, randomUUID } from 'node:crypto';
+import { interactionPolicy, type OidcContext, type OpenIdGrant, Provider } from 'oidc-provider';
 import type { ApplicationName } from '../../ports/identity.ts';
 import type { SignInAccount, SignInAccounts } from './accounts.ts';
 import { memoryAdapter } from './memory-adapter.ts';
@@ -9,7 +9,7 @@ import { errorPage, signedOutPage, signOutPage } from './pages.ts';
 
 /** Seconds. A code is redeemed at once; a browser stays signed in with the provider for a day's work. */
 const LIFE = { AccessToken: 60, AuthorizationCode: 60, Grant: 3_600, IdToken: 300, Interaction: 1_800, Session: 8 * 3_600 } as const;
-const CLAIMS = ['sub', 'custom:account', 'cognito:groups', 'cognito:username', 'amr', 'auth_time'] as const;
+const CLAIMS = ['sub', 'custom:account', 'cognito:groups', 'cognito:username', 'amr', 'auth_time', 'jti'] as const;
 
 /** Addresses of the applications, e.g. `https://localhost:8443`. */
 export type Origins = Readonly<Record<ApplicationName, string>>;
@@ -34,6 +34,7 @@ export function makeProvider({ issuer, key, accounts, origins }: ProviderOptions
   const jwk = { ...key.privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'ES256', kid: kidOf(key) };
   return new Provider(issuer, {
     adapter: memoryAdapter(),
+    allowOmittingSingleRegisteredRedirectUri: false,
     claims: { openid: [...CLAIMS] },
     clientAuthMethods: ['none'],
     clientBasedCORS: (_ctx: OidcContext, origin: string, client: { readonly clientId: string }) =>
@@ -52,9 +53,9 @@ export function makeProvider({ issuer, key, accounts, origins }: ProviderOptions
       const account = accounts.byId(id);
       return account && { accountId: id, claims: async () => claimsOf(account) };
     },
-    interactions: { url: (_ctx: OidcContext, { uid }: { uid: string }) => `/interaction/${uid}` },
+    interactions: { policy: policyOf(accounts), url: (_ctx: OidcContext, { uid }: { uid: string }) => `/interaction/${uid}` },
     jwks: { keys: [jwk] },
-    loadExistingGrant: async (ctx: OwnContext) => await grantOf(ctx),
+    loadExistingGrant: async (ctx: OwnContext) => await grantOf(ctx, accounts),
     pkce: { required: () => true },
     renderError: errorPage,
     responseTypes: ['code'],
@@ -106,10 +107,22 @@ interface OwnContext extends OidcContext {
   };
 }
 
+/** The standard's, and: whoever was removed meanwhile has to sign in again, and cannot. */
+function policyOf(accounts: SignInAccounts): unknown {
+  const { Check, base } = interactionPolicy;
+  const policy = base();
+  const isGone = ({ oidc }: OidcContext) => {
+    const { accountId } = (oidc as OwnContext['oidc']).session;
+    return accountId !== undefined && accounts.byId(accountId) === undefined ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT;
+  };
+  policy.get('login').checks.add(new Check('account_gone', 'somebody else has to sign in', isGone));
+  return policy;
+}
+
 /** Nobody is asked whether the utility's own application may know who they are. */
-async function grantOf({ oidc }: OwnContext): Promise<OpenIdGrant | undefined> {
+async function grantOf({ oidc }: OwnContext, accounts: SignInAccounts): Promise<OpenIdGrant | undefined> {
   const { accountId } = oidc.session;
-  if (accountId === undefined) return undefined;
+  if (accountId === undefined || accounts.byId(accountId) === undefined) return undefined;
   const grant = new oidc.provider.Grant({ accountId, clientId: oidc.client?.clientId ?? '' });
   grant.addOIDCScope('openid');
   await grant.save();
@@ -118,5 +131,6 @@ async function grantOf({ oidc }: OwnContext): Promise<OpenIdGrant | undefined> {
 
 function claimsOf(account: SignInAccount): Readonly<Record<string, unknown>> {
   const own = account.kind === 'customer' ? { 'custom:account': account.account } : { 'cognito:groups': [account.role] };
-  return { sub: account.id, 'cognito:username': account.name, ...own };
+  // Two of one second are two: each is used once.
+  return { sub: account.id, 'cognito:username': account.name, jti: randomUUID(), ...own };
 }

@@ -11,7 +11,7 @@ import type { PasskeyCeremonies } from './webauthn.ts';
 
 /** Guesses at one name, and from one address. */
 const GUESSES: RouteRate = { burst: 5, perMinute: 5 };
-const FROM_ONE_PLACE: RouteRate = { burst: 30, perMinute: 30 };
+const FROM_ONE_PLACE: RouteRate = { burst: 20, perMinute: 20 };
 const BODY_BYTES = 16 * 1024;
 /** A change of passkeys takes a sign-in of the last minutes. */
 const RECENT_SECONDS = 10 * 60;

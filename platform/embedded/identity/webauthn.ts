@@ -9,7 +9,8 @@ import {
 import type { SignInAccount, SignInAccounts } from './accounts.ts';
 
 const RELYING_PARTY = { name: 'Joulekeep', id: 'localhost' } as const;
-const ES256 = -7;
+/** ES256, and RS256 for authenticators that know nothing newer. */
+const ALGORITHMS = [-7, -257];
 const CHALLENGE_MS = 5 * 60_000;
 /** Of one account. */
 const MOST_PASSKEYS = 10;
@@ -70,7 +71,7 @@ export class PasskeyCeremonies {
       attestationType: 'none',
       timeout: CHALLENGE_MS,
       authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
-      supportedAlgorithmIDs: [ES256],
+      supportedAlgorithmIDs: [...ALGORITHMS],
       excludeCredentials: this.#accounts.passkeys.of(account.id).map(({ id }) => ({ id })),
     });
     this.#remember(`add ${account.id}`, options.challenge);
@@ -89,7 +90,7 @@ export class PasskeyCeremonies {
       expectedOrigin: this.#origin,
       expectedRPID: RELYING_PARTY.id,
       requireUserVerification: true,
-      supportedAlgorithmIDs: [ES256],
+      supportedAlgorithmIDs: [...ALGORITHMS],
     }).catch(() => undefined);
     if (verified?.verified !== true) return false;
     const { id, publicKey, counter } = verified.registrationInfo.credential;
