@@ -13,9 +13,12 @@ export function yamlOf(value: unknown, indent = ''): string[] {
   ];
 }
 
-/** Members of lists stand on one line each. */
+/** The first line of a member stands behind its dash. */
 function itemOf(item: unknown, indent: string): string[] {
-  return [`${indent}-${inline(item)}`];
+  const [first = '', ...rest] = yamlOf(item, `${indent}  `);
+  if (first !== '') return [`${indent}-${first}`];
+  const [begin = '', ...others] = rest;
+  return [`${indent}- ${begin.trimStart()}`, ...others];
 }
 
 function keyOf(key: string): string {
