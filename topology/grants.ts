@@ -112,6 +112,8 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   // Makes up what it answers.
   sandbox: NONE,
   'operator-cli': { ...NONE, objects: [{ prefix: 'keyring/', may: ['get', 'put', 'list'] }], redrives: true, rotates: true },
+  // The manifest of each application that was signed last.
+  publisher: { ...NONE, objects: [{ prefix: 'sites/', may: ['get', 'put'] }] },
   consent: { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
   // Where webhooks go is noted for whoever pushes.
   'third-party-api': { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
@@ -125,8 +127,6 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
     objects: [{ prefix: 'tables/', may: ['get', 'put', 'delete', 'list'] }],
   },
   'operator-api': { ...NONE, events: ['read'] },
-  // The manifest of each application that was signed last.
-  publisher: { ...NONE, objects: [{ prefix: 'sites/', may: ['get', 'put'] }] },
   // What was published of areas, and nothing that knows of homes.
   forecast: { ...NONE, events: ['read', 'append'], objects: [{ prefix: 'forecast-models/', may: ['get', 'put'] }] },
 };

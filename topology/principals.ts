@@ -17,6 +17,7 @@ export const PRINCIPALS = [
   'export',
   'auditor',
   'operator-cli',
+  'publisher',
   'authorization',
   'third-party-api',
   'third-party-feed',
@@ -26,7 +27,6 @@ export const PRINCIPALS = [
   'deidentify',
   'operator-api',
   'forecast',
-  'publisher',
 ] as const;
 
 export type Principal = (typeof PRINCIPALS)[number];
