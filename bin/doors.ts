@@ -14,7 +14,7 @@ import type { Clock } from '../platform/ports/platform.ts';
 import { ALL_DEFENCES, type Defences } from '../topology/defences.ts';
 import { DOORS, type DoorName } from '../topology/route.ts';
 import { ROUTES } from '../topology/routes.ts';
-import type { Sites } from './site/sites.ts';
+import { type SiteSettings, sitesOf } from './site/sites.ts';
 
 /** Ports of the doors; 0 or none: any free one. */
 export type DoorPorts = Readonly<Partial<Record<DoorName, number>>>;
@@ -25,8 +25,8 @@ export type Doors = Readonly<Partial<Record<DoorName, HttpsGateway>>> & { readon
 export interface DoorOptions {
   /** Who customers are; by default nobody is signed in. */
   readonly signIn?: CustomerSignIn;
-  /** What browsers are shown; by default nothing. */
-  readonly sites?: Sites;
+  /** Where people sign in; without it browsers are shown no portal and no console. */
+  readonly site?: SiteSettings;
   /** Tests only. */
   readonly defences?: Defences;
 }
@@ -53,13 +53,14 @@ export async function openDoors(platform: Embedded, clock: Clock, ports: DoorPor
   const { ca, log, people } = platform;
   const { defences = ALL_DEFENCES } = options;
   const authorizer = new PersonAuthorizer(people, clock, defences);
+  const sites = options.site === undefined ? undefined : await sitesOf(platform, options.site, defences);
   const open: [DoorName, HttpsGateway][] = [];
   const urlOf = (door: DoorName) => open.find(([name]) => name === door)?.[1].url ?? '';
   const handlers = handlersOf(platform, options, () => ({ customer: urlOf('customer'), thirdParty: urlOf('third-party') }));
   try {
     for (const door of DOORS.filter((name) => ROUTES.some((route) => route.door === name))) {
       const port = ports[door] ?? 0;
-      const site = door === 'customer' || door === 'console' ? options.sites?.[door] : undefined;
+      const site = door === 'customer' || door === 'console' ? sites?.[door] : undefined;
       const shown = site === undefined ? {} : { site };
       open.push([door, await HttpsGateway.listen({ door, ca, authorizer, handlers, clock, log, defences, port, ...shown })]);
     }

@@ -9,12 +9,11 @@ import { firstGenerations, issueManifest, loadKeyring } from '../lambdas/shared/
 import { createEmbeddedPlatform, type Embedded } from '../platform/embedded/platform.ts';
 import { testCustomer } from '../platform/embedded/test-customer.ts';
 import type { Clock, Platform } from '../platform/ports/platform.ts';
-import { ALL_DEFENCES } from '../topology/defences.ts';
 import { concentratorThing, meterThing } from '../topology/device-access.ts';
 import type { ConnectionLimits } from '../topology/limits.ts';
 import { closeDoors, type DoorOptions, type DoorPorts, type Doors, openDoors } from './doors.ts';
 import { handlersOn } from './handlers.ts';
-import { type SiteSettings, sitesOf } from './site/sites.ts';
+import type { SiteSettings } from './site/sites.ts';
 import { registerHomes } from './town/homes.ts';
 
 export interface ServiceOptions {
@@ -84,7 +83,7 @@ export class Service {
       await install(platform, clock);
       const doorOptions: DoorOptions = {
         ...(account === undefined ? {} : { signIn: testCustomer(account, clock) }),
-        ...(site === undefined ? {} : { sites: await sitesOf(platform, site, ALL_DEFENCES) }),
+        ...(site === undefined ? {} : { site }),
       };
       await platform.host.start(handlersOn(platform, limits, keepsAll));
       return new Service(platform, await openDoors(platform, clock, doorPorts, doorOptions));
