@@ -115,6 +115,8 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   // Makes up what it answers.
   sandbox: NONE,
   'operator-cli': { ...NONE, objects: [{ prefix: 'keyring/', may: ['get', 'put', 'list'] }], redrives: true, rotates: true },
+  // The manifest of each application that was signed last.
+  publisher: { ...NONE, objects: [{ prefix: 'sites/', may: ['get', 'put'] }] },
   consent: { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
   // Where webhooks go is noted for whoever pushes.
   'third-party-api': { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
@@ -128,8 +130,6 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
     objects: [{ prefix: 'tables/', may: ['get', 'put', 'delete', 'list'] }],
   },
   'operator-api': { ...NONE, events: ['read'] },
-  // The manifest of each application that was signed last.
-  publisher: { ...NONE, objects: [{ prefix: 'sites/', may: ['get', 'put'] }] },
   // Customers' own bills, estimates and consents: it writes what they take back, and that it looked.
   'account-api': { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_TARIFFS] },
   // Sessions lie in the key table alone.

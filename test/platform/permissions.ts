@@ -2,7 +2,6 @@ import { PRINCIPALS } from '../../topology/principals.ts';
 
 /** Every permission on keys there is, written down a second time. Who is not here is denied. */
 export const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
-  application: ['publisher sign', 'publisher getPublicKey'],
   cursor: ['editing generateMac', 'console-api generateMac', 'auditor generateMac', 'third-party-api generateMac'],
   token: ['authorization generateMac'],
   pseudonym: ['third-party-api generateMac', 'third-party-feed generateMac'],
@@ -13,6 +12,7 @@ export const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'billing-feed': ['billing-api sign', ...['billing-api', 'deliver', 'operator-cli'].map((principal) => `${principal} getPublicKey`)],
   webhook: ['deliver sign', 'deliver getPublicKey', 'third-party-api getPublicKey', 'operator-cli getPublicKey'],
   'operator-feed': ['ems sign', ...['ems', 'operator-api', 'auditor', 'operator-cli'].map((principal) => `${principal} getPublicKey`)],
+  application: ['publisher sign', 'publisher getPublicKey'],
   agreement: ['keys deriveSharedSecret', 'keys getPublicKey', 'operator-cli getPublicKey'],
   handshake: ['keys sign', 'keys getPublicKey', 'operator-cli getPublicKey'],
   checkpoint: [
