@@ -39,7 +39,7 @@ function handlersOf(
   return {
     edit: makeEdit(platform.as('editing'), defences),
     audit: makeAudit(platform.as('auditor'), defences),
-    'console-api': makeConsoleApi(platform.as('console-api'), defences, platform.people),
+    'console-api': makeConsoleApi(platform.people)(platform.as('console-api'), defences),
     authorization: makeAuthorization(platform.as('authorization'), defences, { doors, signIn }),
     'third-party-api': makeThirdPartyApi(platform.as('third-party-api'), defences, doors),
     sandbox: makeSandbox(),
