@@ -54,7 +54,7 @@ function handlersOf(platform: Embedded, { defences, wall, doors, identity }: Mak
   return {
     edit: makeEdit(platform.as('editing'), defences),
     audit: makeAudit(platform.as('auditor'), defences),
-    'console-api': makeConsoleApi(platform.as('console-api'), defences, platform.people),
+    'console-api': makeConsoleApi(platform.people)(platform.as('console-api'), defences),
     authorization: makeAuthorization(platform.as('authorization'), defences, { doors, wall }),
     'account-api': makeAccountApi(platform.as('account-api'), defences),
     session: makeSession(platform.as('session'), identity, wall),

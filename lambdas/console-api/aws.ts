@@ -5,7 +5,4 @@ import { ALL_DEFENCES } from '../../topology/defences.ts';
 import { makeConsoleApi } from './handler.ts';
 
 const platform = awsPlatform('console-api');
-const callers = new RegisteredCallers(platform.directory);
-export const handler = makeDoorHandler('console-api', platform, ALL_DEFENCES, (served, defences) =>
-  makeConsoleApi(served, defences, callers),
-);
+export const handler = makeDoorHandler('console-api', platform, ALL_DEFENCES, makeConsoleApi(new RegisteredCallers(platform.directory)));

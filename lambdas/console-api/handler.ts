@@ -20,7 +20,9 @@ const USE_CASES: UseCases<'console-api', ConsoleDesk> = {
 const DELIVERIES = 1_000;
 
 /** What those who run the service look at: counts and places. It has no key to anything of a subject. @source X.1332 10.1 */
-export function makeConsoleApi(platform: Platform, _defences: Defences, callers: CallerList): ApiHandler {
-  const deliveries: ConsoleDesk['deliveries'] = new WarmStreams(DELIVERIES);
-  return apiHandler('console-api', platform, (logged) => (event) => answerCall({ ...logged, callers, deliveries }, event, USE_CASES));
-}
+export const makeConsoleApi =
+  (callers: CallerList) =>
+  (platform: Platform, _defences: Defences): ApiHandler => {
+    const deliveries: ConsoleDesk['deliveries'] = new WarmStreams(DELIVERIES);
+    return apiHandler('console-api', platform, (logged) => (event) => answerCall({ ...logged, callers, deliveries }, event, USE_CASES));
+  };

@@ -5,6 +5,7 @@ import { API_SCHEMAS, type SchemaName } from '../../api/schemas.ts';
 import { makeAudit } from '../../lambdas/audit/handler.ts';
 import { makeConsoleApi } from '../../lambdas/console-api/handler.ts';
 import { makeEdit } from '../../lambdas/edit/handler.ts';
+import type { ApiHandler } from '../../lambdas/http/api-handler.ts';
 import { RelayProjection } from '../../lambdas/project/relay-projection.ts';
 import { SegmentProjection } from '../../lambdas/project/segment-projection.ts';
 import { relayTables, segmentTables } from '../../lambdas/project/tables.ts';
@@ -34,13 +35,13 @@ export class ConsoleDoor {
   /** Who is in the register. */
   readonly callers: ListedCaller[] = [];
   readonly #as: (principal: string) => Platform;
-  readonly #handlers: Readonly<Record<string, ReturnType<typeof makeConsoleApi>>>;
+  readonly #handlers: Readonly<Record<string, ApiHandler>>;
 
   constructor(as: (principal: string) => Platform) {
     this.#as = as;
     const list = { callers: async (most: number) => this.callers.slice(0, most) };
     this.#handlers = {
-      'console-api': makeConsoleApi(as('console-api'), defencesUnderTest(), list),
+      'console-api': makeConsoleApi(list)(as('console-api'), defencesUnderTest()),
       audit: makeAudit(as('auditor'), defencesUnderTest()),
       edit: makeEdit(as('editing'), defencesUnderTest()),
     };
