@@ -18,7 +18,7 @@ const READERS = { 'close-day': READ, editing: READ, billing: READ, project: READ
 const WRITERS = { ingest: WRITE, keys: WRITE, enrol: WRITE, maintenance: KEEPER } as const;
 
 /** Functions behind doors that people with a session come to. */
-const JUDGES: readonly Principal[] = ['editing'];
+const JUDGES: readonly Principal[] = ['editing', 'account-api', 'usage-api', 'authorization'];
 
 /** The first prefix that fits decides. */
 export const KEY_TABLE: readonly KeyRows[] = [

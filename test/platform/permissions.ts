@@ -111,9 +111,12 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     ...reading('authorization', 'deliver', 'account-api', 'auditor'),
     'maintenance destroy',
   ],
-  'token/session/': ['editing get', ...writing('session'), 'session destroy', 'maintenance list', 'maintenance destroy'],
+  'token/session/': [
+    ...['editing get', 'account-api get', 'usage-api get', 'authorization get'],
+    ...[...writing('session'), 'session destroy', 'maintenance list', 'maintenance destroy'],
+  ],
   'token/proof/': [
-    ...['editing', 'session'].flatMap((principal) => [`${principal} get`, `${principal} put`]),
+    ...['editing', 'account-api', 'usage-api', 'authorization', 'session'].flatMap((principal) => [`${principal} get`, `${principal} put`]),
     ...['maintenance list', 'maintenance destroy'],
   ],
   'token/': [...writing('authorization'), ...['authorization destroy', 'third-party-api get', 'maintenance list', 'maintenance destroy']],
