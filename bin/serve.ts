@@ -6,6 +6,7 @@ import { moveMeter } from '../lambdas/maintenance/move-meter.ts';
 import { doorLines } from './door-ports.ts';
 import type { DoorPorts } from './doors.ts';
 import { Service } from './service.ts';
+import { shownApplications } from './site/built.ts';
 import { TownClock } from './town/clock.ts';
 import { type Recorded, recorded } from './town/reconciliation.ts';
 
@@ -50,11 +51,12 @@ export async function serve(place: Place): Promise<void> {
   const interrupted = new Promise<void>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
   });
-  const service = await Service.boot({ ...place, clock: { now: () => Date.now() } });
+  const say = (line: string) => void process.stdout.write(`${line}\n`);
+  const service = await Service.boot({ ...place, clock: { now: () => Date.now() }, ...shownApplications(say) });
   try {
-    process.stdout.write(`Joulekeep serves: MQTT over mutual TLS at ${service.platform.broker.url}, state in ${place.stateDir}\n`);
-    for (const line of doorLines(service.doors)) process.stdout.write(`${line}\n`);
-    process.stdout.write('Ctrl-C ends it.\n');
+    say(`Joulekeep serves: MQTT over mutual TLS at ${service.platform.broker.url}, state in ${place.stateDir}`);
+    for (const line of doorLines(service.doors)) say(line);
+    say('Ctrl-C ends it.');
     await interrupted;
   } finally {
     await service.close();

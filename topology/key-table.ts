@@ -18,7 +18,7 @@ const READERS = { 'close-day': READ, editing: READ, billing: READ, project: READ
 const WRITERS = { ingest: WRITE, keys: WRITE, enrol: WRITE, maintenance: KEEPER } as const;
 
 /** Functions behind doors that people with a session come to. */
-const JUDGES: readonly Principal[] = ['editing'];
+const JUDGES: readonly Principal[] = ['editing', 'console-api', 'auditor', 'account-api', 'usage-api', 'authorization'];
 /** What customers' devices are told, signed. */
 const PRICED = { prices: WRITE, 'price-api': READ, relay: READ, 'console-api': READ, auditor: READ, maintenance: KEEPER } as const;
 

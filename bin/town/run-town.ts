@@ -7,6 +7,7 @@ import { localDay, localDayAt, plusDays } from '../../lambdas/shared/local-days.
 import { doorLines } from '../door-ports.ts';
 import type { DoorPorts } from '../doors.ts';
 import { Service } from '../service.ts';
+import { shownApplications } from '../site/built.ts';
 import { writeAudiences } from './audience-views.ts';
 import { TownClock } from './clock.ts';
 import { closeBooks } from './closing.ts';
@@ -71,6 +72,7 @@ async function playAndServe(running: Running, stock: Stock): Promise<void> {
     clock,
     timer: false,
     keepsAll: true,
+    ...(run.once ? {} : shownApplications(say)),
     doorPorts: run.doorPorts,
   });
   try {

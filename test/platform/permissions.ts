@@ -1,5 +1,8 @@
 import { PRINCIPALS } from '../../topology/principals.ts';
 
+/** Functions that judge sessions. */
+const JUDGES = ['editing', 'console-api', 'auditor', 'account-api', 'usage-api', 'authorization'];
+
 /** Every permission on keys there is, written down a second time. Who is not here is denied. */
 export const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   cursor: ['editing generateMac', 'console-api generateMac', 'auditor generateMac', 'third-party-api generateMac'],
@@ -115,9 +118,12 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     ...reading('authorization', 'deliver', 'account-api', 'auditor'),
     'maintenance destroy',
   ],
-  'token/session/': ['editing get', ...writing('session'), 'session destroy', 'maintenance list', 'maintenance destroy'],
+  'token/session/': [
+    ...JUDGES.map((principal) => `${principal} get`),
+    ...[...writing('session'), 'session destroy', 'maintenance list', 'maintenance destroy'],
+  ],
   'token/proof/': [
-    ...['editing', 'session'].flatMap((principal) => [`${principal} get`, `${principal} put`]),
+    ...[...JUDGES, 'session'].flatMap((principal) => [`${principal} get`, `${principal} put`]),
     ...['maintenance list', 'maintenance destroy'],
   ],
   'token/': [...writing('authorization'), ...['authorization destroy', 'third-party-api get', 'maintenance list', 'maintenance destroy']],
