@@ -146,6 +146,18 @@ describe('an answer', () => {
     expect(await consents()).toEqual(before);
   });
 
+  it('T8.2-1, R9.3-4: a yes after a no is no consent, whoever says it', async () => {
+    const asked = await ask();
+    const before = await consents();
+    const no = await answer(asked, { decision: 'deny' });
+    for (const account of [world.account, 'acc-home-2']) {
+      const after = await answer(asked, yes(asked), headersOf(asked.jar, { account }));
+      expect([after.status, after.text]).toEqual([no.status, no.text]);
+    }
+    expect(await consents()).toEqual(before);
+    expect((await comesBack(asked, jsonOf(no) as ConsentAnswered)).get('error')).toBe('access_denied');
+  });
+
   it('allows less than was asked for, and then there is no more', async () => {
     const asked = await ask();
     const before = await consents();

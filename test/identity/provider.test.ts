@@ -128,6 +128,48 @@ describe('the identity provider', () => {
     expect(new URL(place).searchParams.get('error')).toBe('interaction_required');
   });
 
+  it('C10.2-1: who got another passphrase is signed in nowhere, whoever had the first one', async () => {
+    const lost = await world.known(`lost-${++made}`, { kind: 'customer', account: 'account-00008' });
+    const thief = await world.browser();
+    await thief.signIn(lost);
+    const passphrase = await world.platform.identity.reset(lost.name);
+    const { place } = await thief.ask({ prompt: 'none' });
+    expect(new URL(place).searchParams.get('error')).toBe('interaction_required');
+    expect((await thief.atProvider('/passkeys')).status).toBe(401);
+    const owner = await world.browser();
+    await owner.signIn({ ...lost, passphrase });
+    expect(owner.session!.person).toBe('account-00008');
+  });
+
+  it('C10.2-1: signing in gives the browser another secret than the one that it came with', async () => {
+    const browser = await world.browser();
+    await browser.ask();
+    const planted = new Map(browser.cookies);
+    await browser.signIn(anna);
+    const known = browser.cookies.get('identity_session');
+    expect(known).toBeDefined();
+    expect([...planted.values()]).not.toContain(known);
+    const other = await world.browser();
+    for (const [name, value] of planted) other.cookies.set(name, value);
+    expect(new URL((await other.ask({ prompt: 'none' })).place).searchParams.get('error')).toBe('login_required');
+  });
+
+  it('T8-P5: who signs in where somebody else is signed in begins a session of their own, and the other is signed out', async () => {
+    const browser = await world.browser();
+    await browser.signIn(anna);
+    const bert = await world.known(`bert-${++made}`, { kind: 'customer', account: 'account-00007' });
+    const { verifier, place } = await browser.ask({ prompt: 'login' });
+    const answered = await browser.passphrase(place, bert);
+    const asked = await browser.atProvider(String(answered.headers['location']));
+    expect(String(asked.headers['content-security-policy'])).toMatch(/script-src 'self' 'sha256-[^']+'/);
+    const [, xsrf = ''] = /name="xsrf" value="([^"]+)"/.exec(asked.text) ?? [];
+    const out = await browser.atProvider('/session/end/confirm', { method: 'POST', form: { xsrf, logout: 'yes' } });
+    const back = await browser.follow(String(out.headers['location']));
+    const redeemed = await browser.redeem(back.searchParams.get('code')!, verifier);
+    const said = decodeJwt((JSON.parse(redeemed.text) as { id_token: string }).id_token);
+    expect(said['custom:account']).toBe('account-00007');
+  });
+
   it('pages run no script but the one file, are in no frame, and set cookies that scripts and other sites do not have', async () => {
     const browser = await world.browser();
     const { place } = await browser.ask();

@@ -24,6 +24,7 @@ interface Asked {
   readonly url: string;
   readonly headers: Headers;
   readonly body: string;
+  readonly credentials: string | undefined;
 }
 
 type Answering = (asked: Asked) => Response | undefined;
@@ -48,7 +49,13 @@ class World implements SignInWorld {
     this.kept.values.clear();
   };
   fetch = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
-    const asked = { method: init.method ?? 'GET', url: String(input), headers: new Headers(init.headers), body: String(init.body ?? '') };
+    const asked = {
+      method: init.method ?? 'GET',
+      url: String(input),
+      headers: new Headers(init.headers),
+      body: String(init.body ?? ''),
+      credentials: init.credentials,
+    };
     this.asked.push(asked);
     return this.answering(asked) ?? this.#usual(asked);
   };
@@ -135,6 +142,19 @@ describe('signing in', () => {
     world.search = '?code=a-code';
     expect(await endSignIn(CONFIG, world)).toEqual({ state: 'none' });
     expect(world.asked.length).toBe(2);
+  });
+
+  it('takes no answer of an issuer that was not asked', async () => {
+    for (const [iss, state] of [
+      ['https://third-party.example', 'signed-out'],
+      [IDENTITY, 'signed-in'],
+    ] as const) {
+      const world = new World();
+      await startSignIn(CONFIG, {}, world);
+      world.search = `?code=a-code&state=${world.sent().get('state')}&iss=${encodeURIComponent(iss)}`;
+      expect((await endSignIn(CONFIG, world)).state).toBe(state);
+      expect(world.asked.length > 0).toBe(state === 'signed-in');
+    }
   });
 
   it('tells whoever is not known from who was refused, and from a service that is not reached', async () => {
@@ -240,5 +260,14 @@ describe('a session', () => {
     expect(world.asked).toMatchObject([{ method: 'DELETE', url: `${ORIGIN}/v1/session` }]);
     expect([world.wiped, world.kept.values.size, session.ended.value]).toEqual([1, 0, true]);
     expect(world.left.at(-1)).toBe(`${IDENTITY}/end?client_id=portal&post_logout_redirect_uri=${encodeURIComponent(`${ORIGIN}/`)}`);
+  });
+});
+
+describe('cookies', () => {
+  it('T8.3-3: go along with the question of a third party, which is bound to the browser by one, and with nothing else', async () => {
+    const world = new World();
+    const session = await world.session();
+    for (const path of ['/v1/me/points', '/oauth/consent/a-question/request', '/v1/session/renewal']) await session.request({ path });
+    expect(world.asked.map(({ credentials }) => credentials)).toEqual(['omit', 'same-origin', 'omit']);
   });
 });

@@ -12,9 +12,12 @@ export interface Config {
   readonly priceKeysRoot: string;
 }
 
-/** @throws TypeError without network; Error where the site is incomplete */
+/**
+ * The settings that the loader held against the signed manifest before it started the application; asked for again, they would be
+ * whatever somebody sends then. @throws Error where no loader started the application
+ */
 export async function loadConfig(): Promise<Config> {
-  const answer = await fetch('/config.json', { cache: 'no-cache' });
-  if (!answer.ok) throw new Error(`config.json: ${answer.status}`);
-  return (await answer.json()) as Config;
+  const { joulekeepConfig } = globalThis as { readonly joulekeepConfig?: Config };
+  if (joulekeepConfig === undefined) throw new Error('no verified settings');
+  return joulekeepConfig;
 }

@@ -144,7 +144,8 @@ export class Session implements Caller {
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       cache: 'no-store',
-      credentials: 'omit',
+      // The question of a third party is bound to this browser by a cookie; nothing else of the service has one.
+      credentials: path.startsWith('/oauth/') ? 'same-origin' : 'omit',
       redirect: 'error',
     };
     try {

@@ -10,13 +10,13 @@ const MOST = 10_000;
 const FOR_EVER = Number.POSITIVE_INFINITY;
 
 /**
- * What the provider gives out, in memory: after a restart everybody signs in again. Codes are used once, and all of a grant ends with it.
+ * What the provider gives out, in memory: after a restart everybody signs in again. Codes are used once, and tokens of a grant end with it.
  * @returns a place for each model
  */
 export function memoryAdapter(): (model: string) => Adapter {
   const places = new Map<string, MemoryAdapter>();
   return (model) => {
-    const place = places.get(model) ?? new MemoryAdapter(places);
+    const place = places.get(model) ?? new MemoryAdapter();
     places.set(model, place);
     return place;
   };
@@ -24,11 +24,6 @@ export function memoryAdapter(): (model: string) => Adapter {
 
 class MemoryAdapter implements Adapter {
   readonly #rows = new Map<string, Kept>();
-  readonly #all: ReadonlyMap<string, MemoryAdapter>;
-
-  constructor(all: ReadonlyMap<string, MemoryAdapter>) {
-    this.#all = all;
-  }
 
   async upsert(id: string, payload: Record<string, unknown>, seconds?: number): Promise<void> {
     this.#rows.delete(id);
@@ -63,11 +58,8 @@ class MemoryAdapter implements Adapter {
     this.#rows.delete(id);
   }
 
+  /** Of this model alone: an open sign-in names the grant that was there before, and outlives it. */
   async revokeByGrantId(grantId: string): Promise<void> {
-    for (const { rows } of this.#all.values()) for (const [id, { payload }] of rows) if (payload['grantId'] === grantId) rows.delete(id);
-  }
-
-  get rows(): Map<string, Kept> {
-    return this.#rows;
+    for (const [id, { payload }] of this.#rows) if (payload['grantId'] === grantId) this.#rows.delete(id);
   }
 }
