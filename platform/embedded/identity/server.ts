@@ -10,6 +10,7 @@ import { CallRates } from '../../store/call-rates.ts';
 import { readIdToken } from '../../store/id-token.ts';
 import type { CertificateAuthority } from '../gateway/ca.ts';
 import { codeOf } from '../host/queue-worker.ts';
+import { shareConnections } from '../https/connection-share.ts';
 import { serverOptions } from '../https/server-options.ts';
 import type { SignInAccounts } from './accounts.ts';
 import { contentPolicy, SCRIPT_PATH } from './pages.ts';
@@ -52,6 +53,8 @@ export class IdentityServer implements IdentityProvider {
     const tls = { ...serverOptions(options.ca, API_LIMITS), requestCert: false };
     this.#server = createServer(tls, (request, response) => this.#serve(request, response));
     this.#server.maxConnections = API_LIMITS.connections;
+    if (options.defences.rateLimits)
+      shareConnections(this.#server, API_LIMITS.connectionsPerAddress, () => options.log.warn('connection refused', { reason: 'share' }));
     this.#server.maxHeadersCount = API_LIMITS.headers;
   }
 
