@@ -144,6 +144,22 @@ describe('signing in', () => {
     expect(world.asked.length).toBe(2);
   });
 
+  it('begins by the service’s time where the browser’s is wrong, once', async () => {
+    const world = new World();
+    const right = START + 300_000;
+    world.answering = ({ url, headers }) => {
+      if (!url.endsWith('/v1/session') || claimsOf(headers.get('dpop'))['iat'] === right / 1000) return undefined;
+      return new Response('{}', { status: 401, headers: { date: new Date(right).toUTCString() } });
+    };
+    expect((await world.signIn()).state).toBe('signed-in');
+    expect(world.asked.map(({ url }) => url)).toEqual([CONFIG.tokenEndpoint, `${ORIGIN}/v1/session`, `${ORIGIN}/v1/session`]);
+    const refused = new World();
+    refused.answering = ({ url }) =>
+      url.endsWith('/v1/session') ? new Response('{}', { status: 401, headers: { date: new Date(START).toUTCString() } }) : undefined;
+    expect((await refused.signIn()).state).toBe('signed-out');
+    expect(refused.asked).toHaveLength(2);
+  });
+
   it('takes no answer of an issuer that was not asked', async () => {
     for (const [iss, state] of [
       ['https://third-party.example', 'signed-out'],
