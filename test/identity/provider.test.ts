@@ -1,5 +1,5 @@
 import { decodeJwt } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SessionToken } from '../../api/session.ts';
 import type { Browser } from '../session/browser.ts';
 import { type Known, SessionWorld } from '../session/session-world.ts';
@@ -126,6 +126,33 @@ describe('the identity provider', () => {
     world.platform.identity.remove(gone.name);
     const { place } = await browser.ask({ prompt: 'none' });
     expect(new URL(place).searchParams.get('error')).toBe('interaction_required');
+  });
+
+  it('C10.2-1: is asked in one browser and answered there, under the address of that question alone', async () => {
+    const [one, other] = [await world.browser(), await world.browser()];
+    const [{ place }, { place: another }] = [await one.ask(), await other.ask()];
+    for (const path of [another, `${another}/passphrase`, `${another}/passkey-options`]) {
+      const isPage = path === another;
+      const sent = isPage ? {} : { method: 'POST', form: { name: anna.name, passphrase: anna.passphrase } };
+      expect((await one.atProvider(path, sent)).status, path).toBe(400);
+    }
+    expect((await one.passphrase(place, anna)).status).toBe(303);
+  });
+
+  it('T8.3-3: passkeys are changed by who signed in within ten minutes, not by who sits down at a browser later', async () => {
+    const browser = await world.browser();
+    await browser.signIn(anna);
+    const change = async () => (await browser.atProvider('/passkeys/options', { method: 'POST', json: {} })).status;
+    expect(await change()).toBe(200);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 9 * 60_000 });
+    try {
+      expect(await change()).toBe(200);
+      vi.setSystemTime(Date.now() + 2 * 60_000);
+      expect(await change()).toBe(403);
+      expect((await browser.atProvider('/passkeys')).text).toContain('You signed in a while ago');
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('C10.2-1: who got another passphrase is signed in nowhere, whoever had the first one', async () => {
