@@ -24,8 +24,10 @@ interface Asked {
   readonly url: string;
   readonly headers: Headers;
   readonly body: string;
-  readonly credentials: string | undefined;
+  readonly credentials: RequestCredentials | undefined;
 }
+
+const LIMITED = { status: 429, headers: { 'content-type': 'application/problem+json', 'retry-after': '17' } };
 
 type Answering = (asked: Asked) => Response | undefined;
 
@@ -256,6 +258,29 @@ describe('a session', () => {
     expect(await session.request<string>({ path: '/v1/file' })).toEqual({ ok: true, body: 'start,end\n' });
   });
 
+  it('hands over the bytes of a file, and a problem in their place', async () => {
+    const world = new World();
+    const session = await world.session();
+    world.answering = () => Response.json({ b: 1, a: 2 });
+    const file = await session.request<Blob>({ path: '/v1/file', as: 'blob' });
+    expect(file.ok && (await file.body.text())).toBe('{"b":1,"a":2}');
+    expect(await session.request<string>({ path: '/v1/file', as: 'text' })).toMatchObject({ body: '{"b":1,"a":2}' });
+    world.answering = () => new Response('{"type":"urn:joulekeep:problem:rate-limited"}', LIMITED);
+    expect(await session.request<Blob>({ path: '/v1/file', as: 'blob' })).toEqual({
+      ok: false,
+      status: 429,
+      problem: { type: 'urn:joulekeep:problem:rate-limited' },
+      retryAfterSeconds: 17,
+    });
+  });
+
+  it('sends the cookie of a third party’s question with that question and with nothing else', async () => {
+    const world = new World();
+    const session = await world.session();
+    for (const path of ['/oauth/consent/u/request', '/v1/me/points']) await session.request({ path });
+    expect(world.asked.map(({ credentials }) => credentials)).toEqual(['same-origin', 'omit']);
+  });
+
   it('proves by the clock of the service, which the browser’s may be far from', async () => {
     const world = new World();
     const session = await world.session();
@@ -276,14 +301,5 @@ describe('a session', () => {
     expect(world.asked).toMatchObject([{ method: 'DELETE', url: `${ORIGIN}/v1/session` }]);
     expect([world.wiped, world.kept.values.size, session.ended.value]).toEqual([1, 0, true]);
     expect(world.left.at(-1)).toBe(`${IDENTITY}/end?client_id=portal&post_logout_redirect_uri=${encodeURIComponent(`${ORIGIN}/`)}`);
-  });
-});
-
-describe('cookies', () => {
-  it('T8.3-3: go along with the question of a third party, which is bound to the browser by one, and with nothing else', async () => {
-    const world = new World();
-    const session = await world.session();
-    for (const path of ['/v1/me/points', '/oauth/consent/a-question/request', '/v1/session/renewal']) await session.request({ path });
-    expect(world.asked.map(({ credentials }) => credentials)).toEqual(['omit', 'same-origin', 'omit']);
   });
 });

@@ -13,8 +13,8 @@ export const browserKept: Kept = {
 };
 
 /**
- * Empties everything that this origin keeps of a person in this browser. What the loader remembers of the application stays: without it
- * whoever serves the next start could serve an older one. @source X.1332 9.2, 10.2
+ * Empties everything that this origin may keep in this browser of a person. What the loader keeps stays: it is nobody's, and without it an
+ * older application could be put in place of this one. @source X.1332 10.2
  */
 export async function wipeBrowser(): Promise<void> {
   localStorage.clear();
@@ -24,7 +24,7 @@ export async function wipeBrowser(): Promise<void> {
 }
 
 function isPersonal(name: string): boolean {
-  return name !== INTEGRITY_NAMES && !name.startsWith(`${INTEGRITY_NAMES}-`);
+  return !name.startsWith(INTEGRITY_NAMES);
 }
 
 async function run<T>(mode: IDBTransactionMode, ask: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {

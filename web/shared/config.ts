@@ -12,12 +12,9 @@ export interface Config {
   readonly priceKeysRoot: string;
 }
 
-/**
- * The settings that the loader held against the signed manifest before it started the application; asked for again, they would be
- * whatever somebody sends then. @throws Error where no loader started the application
- */
+/** What the loader read out of the signed site before it let this application start. @throws Error where no loader ran */
 export async function loadConfig(): Promise<Config> {
-  const { joulekeepConfig } = globalThis as { readonly joulekeepConfig?: Config };
-  if (joulekeepConfig === undefined) throw new Error('no verified settings');
+  const { joulekeepConfig } = globalThis as { joulekeepConfig?: Config };
+  if (joulekeepConfig === undefined) throw new Error('no loader has verified the settings');
   return joulekeepConfig;
 }
