@@ -155,6 +155,17 @@ describe('the identity provider', () => {
     }
   });
 
+  it('C10.2-1: changes nothing for whoever does not say from which page, or says another', async () => {
+    const browser = await world.browser();
+    await browser.signIn(anna);
+    const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const change = async (headers: Readonly<Record<string, string>>) =>
+      (await world.send(`${world.issuer}/passkeys/options`, { method: 'POST', json: {}, headers: { cookie, ...headers } })).status;
+    expect(await change({})).toBe(403);
+    expect(await change({ origin: browser.origin })).toBe(403);
+    expect(await change({ origin: world.issuer })).toBe(200);
+  });
+
   it('C10.2-1: who got another passphrase is signed in nowhere, whoever had the first one', async () => {
     const lost = await world.known(`lost-${++made}`, { kind: 'customer', account: 'account-00008' });
     const thief = await world.browser();

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { INTEGRITY_NAMES } from '../../web/loader/names.ts';
+import { promptOf } from '../../web/shared/browser.ts';
 import { wipeBrowser } from '../../web/shared/browser-kept.ts';
 import { loadConfig } from '../../web/shared/config.ts';
 
@@ -40,6 +41,15 @@ describe('signing out', () => {
     const left = browserWith([`${INTEGRITY_NAMES}-portal-7`, 'prices'], ['joulekeep', INTEGRITY_NAMES]);
     await wipeBrowser();
     expect([...left.caches, ...left.databases]).toEqual([`${INTEGRITY_NAMES}-portal-7`, INTEGRITY_NAMES]);
+  });
+});
+
+describe('signing in', () => {
+  it('T8.3-3, C10.2-3: asks who is there after a sign-out, whatever the provider still knows', () => {
+    expect(promptOf(undefined, false)).toEqual({ prompt: 'login' });
+    expect(promptOf(undefined, true)).toEqual({});
+    expect(promptOf('none', true)).toEqual({ prompt: 'none' });
+    expect(promptOf('login', true)).toEqual({ prompt: 'login' });
   });
 });
 
