@@ -28,7 +28,7 @@ class MemoryAdapter implements Adapter {
   async upsert(id: string, payload: Record<string, unknown>, seconds?: number): Promise<void> {
     this.#rows.delete(id);
     this.#rows.set(id, { payload: { ...payload }, until: seconds === undefined ? FOR_EVER : Date.now() + seconds * 1_000 });
-    if (this.#rows.size > MOST) this.#rows.delete(this.#rows.keys().next().value!);
+    if (this.#rows.size > MOST) this.#makeRoom();
   }
 
   async find(id: string): Promise<Record<string, unknown> | undefined> {
@@ -42,6 +42,13 @@ class MemoryAdapter implements Adapter {
   async findByUid(uid: string): Promise<Record<string, unknown> | undefined> {
     for (const [id, { payload }] of this.#rows) if (payload['uid'] === uid) return await this.find(id);
     return undefined;
+  }
+
+  /** What is over goes before anything that is not. */
+  #makeRoom(): void {
+    const now = Date.now();
+    for (const [id, { until }] of this.#rows) if (until <= now) this.#rows.delete(id);
+    if (this.#rows.size > MOST) this.#rows.delete(this.#rows.keys().next().value!);
   }
 
   /** No device shows a code here. */
