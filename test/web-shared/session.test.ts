@@ -147,10 +147,7 @@ describe('signing in', () => {
   });
 
   it('begins by the service’s time where the browser’s is wrong, once', async () => {
-    for (const [ahead, asked] of [
-      [300_000, 3],
-      [0, 2],
-    ] as const) {
+    for (const ahead of [300_000, 0]) {
       const world = new World();
       const date = new Date(START + ahead).toUTCString();
       world.answering = ({ url, headers }) =>
@@ -158,7 +155,7 @@ describe('signing in', () => {
           ? undefined
           : new Response('{}', { status: 401, headers: { date } });
       expect((await world.signIn()).state).toBe(ahead > 0 ? 'signed-in' : 'signed-out');
-      expect(world.asked).toHaveLength(asked);
+      expect(world.asked).toHaveLength(ahead > 0 ? 3 : 2);
     }
   });
 
