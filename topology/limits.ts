@@ -97,6 +97,8 @@ export const API_LIMITS = {
   handshakeWithinMs: 10_000,
   idleMs: 5_000,
   connections: 256,
+  /** So that one address alone can't take them all. */
+  connectionsPerAddress: 64,
   requestsPerConnection: 1_000,
   /** API Gateway's own. */
   answerWithinMs: 29_000,

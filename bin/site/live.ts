@@ -30,6 +30,8 @@ export interface LiveReport {
 
 const LONGEST = 16_777_216;
 const WAIT_MS = 15_000;
+/** Headers by which a server sends a browser elsewhere, gives it more than was signed, or makes it forget what it saw. */
+const UNWANTED = ['clear-site-data', 'link', 'location', 'refresh', 'service-worker-allowed', 'set-cookie', 'sourcemap'];
 const SETTINGS = /atob\(\s*[`'"]([A-Za-z0-9+/=]+)[`'"]\s*\)/;
 
 /** Asks a live site over TLS, with no cookie and no cache. @param ca PEM; default the roots of this machine */
@@ -71,7 +73,7 @@ export async function verifyLive(ask: AskSite, trust: ApplicationTrust, atLeast:
   for (const [path, live] of answers) {
     const fault = live.status === 200 ? await fileFault(manifest, path, live.body) : undefined;
     const findings = [
-      ...(live.status === 200 ? [] : [`status ${live.status}`]),
+      ...statusFindings(live),
       ...(fault === undefined ? [] : [fault]),
       ...headerFindings(path, live, connect),
       ...pinFindings(path, live.body, trust),
@@ -83,7 +85,12 @@ export async function verifyLive(ask: AskSite, trust: ApplicationTrust, atLeast:
   const differs = (await fileFault(manifest, 'index.html', page.body)) === undefined ? [] : ['is not index.html'];
   lines.push({
     path: '/',
-    findings: [...differs, ...(fault === undefined ? [] : [fault]), ...headerFindings('index.html', page, connect)],
+    findings: [
+      ...statusFindings(page),
+      ...differs,
+      ...(fault === undefined ? [] : [fault]),
+      ...headerFindings('index.html', page, connect),
+    ],
   });
   return { version: manifest.version, lines };
 }
@@ -96,12 +103,17 @@ function originsOf(config: Buffer | undefined): readonly string[] {
   }
 }
 
-/** The headers of topology/web-headers.ts, word for word. */
+function statusFindings({ status }: LiveFile): string[] {
+  return status === 200 ? [] : [`status ${status}`];
+}
+
+/** The headers of topology/web-headers.ts, word for word, and none that undoes them. */
 function headerFindings(path: string, { headers }: LiveFile, connect: readonly string[]): string[] {
   const wanted = Object.entries(webHeadersOf(path, connect));
-  return wanted
+  const faults = wanted
     .filter(([name, value]) => headers[name] !== value)
     .map(([name]) => (headers[name] === undefined ? `no ${name}` : `another ${name}`));
+  return [...faults, ...UNWANTED.filter((name) => headers[name] !== undefined).map((name) => `has ${name}`)];
 }
 
 /** Loader and service worker demand what this verifier demands: the same keys, with nothing switched off. */

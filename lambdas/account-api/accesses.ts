@@ -39,9 +39,14 @@ async function accessesTo({ events }: AccountDesk, stream: string, account: stri
   for await (const commit of events.read(stream, await keptFrom(events, stream)))
     for (const { type, data } of commit.events) {
       if (type !== 'DataAccessed' || !data.subjects.includes(account)) continue;
-      if (data.purpose !== 'third-party' && data.person !== account) found.push(data);
+      if (data.purpose !== 'third-party' && !isOwn(data, account)) found.push(data);
     }
   return found;
+}
+
+/** A person of the utility may go by the name of an account: only what the customers' door opens is a customer's own look. */
+function isOwn({ purpose, person }: DataAccessed, account: string): boolean {
+  return purpose === 'customer-view' && person === account;
 }
 
 /** Streams are named by the UTC date. */

@@ -74,6 +74,8 @@ async function answerConsent(desk: ConsentDesk, { caller, path, body }: Call<'an
   if (parts.defences.recentSignIn) recentlySignedIn(caller, 'answerConsent', parts.wall.now());
   const question = await questionOf(desk, path.uid);
   const { interaction } = question;
+  // A no stands: a yes after it would be a consent on record that leads nowhere.
+  if (interaction.result?.['error'] !== undefined) return located(interaction.returnTo);
   const consentId = body.decision === 'allow' ? await grantConsent(parts, question, customerOf(parts, caller), body) : undefined;
   if (interaction.result !== undefined) return located(interaction.returnTo);
   const result = consentId === undefined ? SAID_NO : await saidYes(parts, question, consentId);

@@ -17,9 +17,10 @@ export async function beginSession(
   application: ApplicationName,
   { caller, body }: { readonly caller: Principal; readonly body: SessionRequest },
 ): Promise<Answer> {
+  // Without a proof there is nothing to look at a signature for.
+  if (caller.proofKey === undefined) return refuse(desk, 'proof-missing');
   const signedIn = await desk.identity.verify(body.idToken, application);
   if ('refused' in signedIn) return refuse(desk, signedIn.refused);
-  if (caller.proofKey === undefined) return refuse(desk, 'proof-missing');
   if (caller.proofKey !== signedIn.keyThumbprint) return refuse(desk, 'proof-other-key');
   const hash = createHash('sha256').update(body.idToken.split('.').slice(0, 2).join('.')).digest('base64url');
   if (!(await desk.sessions.useOnce('id-token', hash))) return refuse(desk, 'id-token-used');

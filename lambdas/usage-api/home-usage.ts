@@ -40,7 +40,7 @@ export async function openOwn(desk: Desk, own: OwnPremises, dates: Dates): Promi
   const spans = ownSpans(own, dates, desk.clock.now());
   if (spans.length === 0) return undefined;
   const window = { from: spans[0]!.from, until: spans.at(-1)!.until };
-  return await openSubjectData(desk, { purpose: 'customer-view', ...window, subjects: [own.account] });
+  return await openSubjectData(desk, { purpose: 'customer-view', ...window, subjects: [own.account], person: own.account });
 }
 
 /** Days as they stand, in order: closed ones from what was made of the register of truth, the newest from what came so far. */

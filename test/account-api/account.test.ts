@@ -130,6 +130,12 @@ describe('accesses', () => {
     expect(looks.at(-1)).toMatchObject({ principal: 'account-api', purpose: 'customer-view', subjects: [ANN], person: ANN });
   });
 
+  it('hide no look of a person who goes by the name of the account', async () => {
+    const window = { from: world.clock.now() - DAY_MS, until: world.clock.now() };
+    await openSubjectData(world.platform.as('editing'), { purpose: 'editing', ...window, subjects: [ANN], person: ANN });
+    expect(await list(ANN)).toContainEqual(expect.objectContaining({ by: 'editing', person: ANN, purpose: 'editing' }));
+  });
+
   it('are told for at most 31 days at once', async () => {
     expect(await list(ANN, '?from=2026-01-01&until=2026-02-01')).toEqual([]);
     for (const query of ['?from=2026-01-01&until=2026-02-02', '?from=2026-01-02&until=2026-01-02', '?from=2026-01-02&until=2026-01-01'])

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConsentAnswered, ConsentRequest } from '../../api/customer-account.ts';
 import { consentDecider } from '../../domain/consent/consent.ts';
+import { changeRecipient } from '../../lambdas/shared/recipients.ts';
 import { foldStream } from '../../lambdas/shared/streams.ts';
 import type { Credentials } from '../platform/gateway-fixture.ts';
 import { shapeOf } from '../platform/https-fixture.ts';
@@ -26,10 +27,10 @@ interface Asked {
   readonly question: ConsentRequest;
 }
 
-async function ask(scope = BOTH): Promise<Asked> {
-  const { request_uri: uri } = jsonOf(await world.push(party, newPkce(), { scope })) as { request_uri: string };
+async function ask(scope = BOTH, by = party): Promise<Asked> {
+  const { request_uri: uri } = jsonOf(await world.push(by, newPkce(), { scope })) as { request_uri: string };
   const jar = new Map<string, string>();
-  const path = await world.asked(jar, 'watt-advice', uri);
+  const path = await world.asked(jar, by.thing, uri);
   const shown = await world.browse(`${path}/request`, { headers: headersOf(jar) });
   return { jar, path, question: jsonOf(shown) as unknown as ConsentRequest };
 }
@@ -81,6 +82,17 @@ describe('a question to a customer', () => {
       expect(shapeOf(await world.browse(`${path}/request`, { headers }))).toEqual(shape);
       expect(shapeOf(await world.browse(path, { method: 'POST', headers, json: yes(asked) }))).toMatchObject({ status: 404 });
     }
+    expect(await consents()).toEqual(before);
+  });
+
+  it('R9.3-4: of a recipient that was suspended meanwhile is over, and a yes to it is none', async () => {
+    const other = await world.party('suspended-party');
+    const asked = await ask(BOTH, other);
+    const before = await consents();
+    const suspend = { type: 'SuspendRecipient', reason: 'an incident', at: world.clock.now() } as const;
+    await changeRecipient(world.platform.as('enrol').events, 'suspended-party', suspend);
+    expect((await world.browse(`${asked.path}/request`, { headers: headersOf(asked.jar) })).status).toBe(404);
+    expect((await answer(asked, yes(asked))).status).toBe(404);
     expect(await consents()).toEqual(before);
   });
 
@@ -144,6 +156,18 @@ describe('an answer', () => {
     const back = await comesBack(asked, jsonOf(await answer(asked, { decision: 'deny' })) as ConsentAnswered);
     expect([back.get('error'), back.get('code')]).toEqual(['access_denied', null]);
     expect(await consents()).toEqual(before);
+  });
+
+  it('T8.2-1, R9.3-4: a yes after a no is no consent, whoever says it', async () => {
+    const asked = await ask();
+    const before = await consents();
+    const no = await answer(asked, { decision: 'deny' });
+    for (const account of [world.account, 'acc-home-2']) {
+      const after = await answer(asked, yes(asked), headersOf(asked.jar, { account }));
+      expect([after.status, after.text]).toEqual([no.status, no.text]);
+    }
+    expect(await consents()).toEqual(before);
+    expect((await comesBack(asked, jsonOf(no) as ConsentAnswered)).get('error')).toBe('access_denied');
   });
 
   it('allows less than was asked for, and then there is no more', async () => {

@@ -85,6 +85,20 @@ describe('a live site', () => {
     });
   });
 
+  it('R9.2-5: is not where the right bytes come with a way elsewhere, or with a word to forget what was seen', async () => {
+    const moved = (path: string, live: LiveFile) => (path === '/' ? { ...live, status: 302 } : live);
+    expect(wrong(await verifyLive(asking(site, moved), trust, 0))).toEqual({ '/': ['status 302'] });
+    for (const [name, value] of [
+      ['refresh', '0;url=https://evil.example'],
+      ['clear-site-data', '"storage"'],
+      ['link', '</assets/evil.css>; rel=stylesheet'],
+      ['service-worker-allowed', '/'],
+    ] as const) {
+      const more = (path: string, live: LiveFile) => (path === '/' ? { ...live, headers: { ...live.headers, [name]: value } } : live);
+      expect(wrong(await verifyLive(asking(site, more), trust, 0))).toEqual({ '/': [`has ${name}`] });
+    }
+  });
+
   it('is not with a loader that trusts another key or verifies nothing, even if its signer signed it', async () => {
     const other = signingKey();
     const text = (settings: unknown) => `start(JSON.parse(atob('${Buffer.from(JSON.stringify(settings)).toString('base64')}')));`;

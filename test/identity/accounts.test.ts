@@ -95,6 +95,25 @@ describe('guessing', () => {
     }
   });
 
+  it('T8.3-2: shuts out nobody but whoever guesses, and opens no more sign-ins than one browser needs', async () => {
+    const world = await SessionWorld.open({ rateLimits: true });
+    try {
+      const anna = await world.known('anna', { kind: 'customer', account: 'account-00001' });
+      const [hostile, honest] = [await world.browser(), await world.browser()];
+      const places = [(await hostile.ask()).place, (await honest.ask()).place] as const;
+      for (let i = 0; i < 6; i++) await hostile.passphrase(places[0], { name: 'anna', passphrase: 'wrong' });
+      expect((await hostile.passphrase(places[0], anna)).status).toBe(429);
+      const from = '127.0.0.9';
+      const form = { name: 'anna', passphrase: anna.passphrase };
+      expect((await honest.atProvider(`${places[1]}/passphrase`, { method: 'POST', form, from })).status).toBe(303);
+      const flood = await Promise.all(Array.from({ length: 150 }, () => world.send(`${world.issuer}/auth`, {})));
+      expect(new Set(flood.map(({ status }) => status))).toEqual(new Set([400, 429]));
+      expect((await world.send(`${world.issuer}/auth`, { from })).status).toBe(400);
+    } finally {
+      await world.close();
+    }
+  });
+
   it('C10.2-1: is slowed down by address, whatever the names', async () => {
     const world = await SessionWorld.open({ rateLimits: true });
     try {

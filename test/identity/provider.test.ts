@@ -1,5 +1,5 @@
 import { decodeJwt } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SessionToken } from '../../api/session.ts';
 import type { Browser } from '../session/browser.ts';
 import { type Known, SessionWorld } from '../session/session-world.ts';
@@ -126,6 +126,86 @@ describe('the identity provider', () => {
     world.platform.identity.remove(gone.name);
     const { place } = await browser.ask({ prompt: 'none' });
     expect(new URL(place).searchParams.get('error')).toBe('interaction_required');
+  });
+
+  it('C10.2-1: is asked in one browser and answered there, under the address of that question alone', async () => {
+    const [one, other] = [await world.browser(), await world.browser()];
+    const [{ place }, { place: another }] = [await one.ask(), await other.ask()];
+    for (const path of [another, `${another}/passphrase`, `${another}/passkey-options`]) {
+      const isPage = path === another;
+      const sent = isPage ? {} : { method: 'POST', form: { name: anna.name, passphrase: anna.passphrase } };
+      expect((await one.atProvider(path, sent)).status, path).toBe(400);
+    }
+    expect((await one.passphrase(place, anna)).status).toBe(303);
+  });
+
+  it('T8.3-3: passkeys are changed by who signed in within ten minutes, not by who sits down at a browser later', async () => {
+    const browser = await world.browser();
+    await browser.signIn(anna);
+    const change = async () => (await browser.atProvider('/passkeys/options', { method: 'POST', json: {} })).status;
+    expect(await change()).toBe(200);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 9 * 60_000 });
+    try {
+      expect(await change()).toBe(200);
+      vi.setSystemTime(Date.now() + 2 * 60_000);
+      expect(await change()).toBe(403);
+      expect((await browser.atProvider('/passkeys')).text).toContain('You signed in a while ago');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('C10.2-1: changes nothing for whoever does not say from which page, or says another', async () => {
+    const browser = await world.browser();
+    await browser.signIn(anna);
+    const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const change = async (headers: Readonly<Record<string, string>>) =>
+      (await world.send(`${world.issuer}/passkeys/options`, { method: 'POST', json: {}, headers: { cookie, ...headers } })).status;
+    expect(await change({})).toBe(403);
+    expect(await change({ origin: browser.origin })).toBe(403);
+    expect(await change({ origin: world.issuer })).toBe(200);
+  });
+
+  it('C10.2-1: who got another passphrase is signed in nowhere, whoever had the first one', async () => {
+    const lost = await world.known(`lost-${++made}`, { kind: 'customer', account: 'account-00008' });
+    const thief = await world.browser();
+    await thief.signIn(lost);
+    const passphrase = await world.platform.identity.reset(lost.name);
+    const { place } = await thief.ask({ prompt: 'none' });
+    expect(new URL(place).searchParams.get('error')).toBe('interaction_required');
+    expect((await thief.atProvider('/passkeys')).status).toBe(401);
+    const owner = await world.browser();
+    await owner.signIn({ ...lost, passphrase });
+    expect(owner.session!.person).toBe('account-00008');
+  });
+
+  it('C10.2-1: signing in gives the browser another secret than the one that it came with', async () => {
+    const browser = await world.browser();
+    await browser.ask();
+    const planted = new Map(browser.cookies);
+    await browser.signIn(anna);
+    const known = browser.cookies.get('identity_session');
+    expect(known).toBeDefined();
+    expect([...planted.values()]).not.toContain(known);
+    const other = await world.browser();
+    for (const [name, value] of planted) other.cookies.set(name, value);
+    expect(new URL((await other.ask({ prompt: 'none' })).place).searchParams.get('error')).toBe('login_required');
+  });
+
+  it('T8-P5: who signs in where somebody else is signed in begins a session of their own, and the other is signed out', async () => {
+    const browser = await world.browser();
+    await browser.signIn(anna);
+    const bert = await world.known(`bert-${++made}`, { kind: 'customer', account: 'account-00007' });
+    const { verifier, place } = await browser.ask({ prompt: 'login' });
+    const answered = await browser.passphrase(place, bert);
+    const asked = await browser.atProvider(String(answered.headers['location']));
+    expect(String(asked.headers['content-security-policy'])).toMatch(/script-src 'self' 'sha256-[^']+'/);
+    const [, xsrf = ''] = /name="xsrf" value="([^"]+)"/.exec(asked.text) ?? [];
+    const out = await browser.atProvider('/session/end/confirm', { method: 'POST', form: { xsrf, logout: 'yes' } });
+    const back = await browser.follow(String(out.headers['location']));
+    const redeemed = await browser.redeem(back.searchParams.get('code')!, verifier);
+    const said = decodeJwt((JSON.parse(redeemed.text) as { id_token: string }).id_token);
+    expect(said['custom:account']).toBe('account-00007');
   });
 
   it('pages run no script but the one file, are in no frame, and set cookies that scripts and other sites do not have', async () => {

@@ -1,3 +1,4 @@
+import { type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Credentials } from './gateway-fixture.ts';
 import { type Answered, ApiGateway, shapeOf } from './https-fixture.ts';
@@ -55,6 +56,32 @@ describe('how much may be asked', () => {
       await expect(small.send(QUEUE, who)).rejects.toThrow();
     } finally {
       await small.close();
+    }
+  });
+
+  it('T8.3-2: leaves connections to others, however many one address holds open', async () => {
+    const shared = await ApiGateway.open({ limits: { connections: 6, connectionsPerAddress: 2 } });
+    const opened: TLSSocket[] = [];
+    const open = async (localAddress: string) => {
+      const socket = tlsConnect({ port: shared.gateway.port, host: '127.0.0.1', localAddress, ca: shared.ca.rootPem });
+      opened.push(socket);
+      return await new Promise<string>((resolve) => {
+        socket.once('secureConnect', () => resolve('open'));
+        socket.once('error', () => resolve('refused'));
+        socket.once('close', () => resolve('refused'));
+      });
+    };
+    try {
+      const hostile: string[] = [];
+      for (let i = 0; i < 8; i++) hostile.push(await open('127.0.0.1'));
+      expect(hostile).toEqual(['open', 'open', ...Array.from({ length: 6 }, () => 'refused')]);
+      expect(await open('127.0.0.9')).toBe('open');
+      expect(shared.gateway.refused.get('connections')).toBe(6);
+      opened[0]!.destroy();
+      await expect.poll(() => open('127.0.0.1')).toBe('open');
+    } finally {
+      for (const socket of opened) socket.destroy();
+      await shared.close();
     }
   });
 

@@ -104,6 +104,15 @@ describe('a session’s token', () => {
     return jti;
   }
 
+  it('R9.2-3: a proof is for this door by its own name, whatever the caller calls it', async () => {
+    for (const name of ['evil.example', `127.0.0.1:${new URL(browser.origin).port}`]) {
+      const headers = { host: name, ...(await browser.headers('GET', LIST, { htu: `https://${name}${LIST}` })) };
+      expect((await world.send(browser.origin + LIST, { headers })).status, name).toBe(401);
+      const right = { host: name, ...(await browser.headers('GET', LIST)) };
+      expect((await world.send(browser.origin + LIST, { headers: right })).status, name).toBe(200);
+    }
+  });
+
   it('R9.2-3: what two proofs of one name are worth apart, two browsers do not share', async () => {
     const other = await world.signedIn('portal', anna);
     expect((await other.call('GET', LIST, { jti: 'one-name-of-two' })).status).toBe(200);

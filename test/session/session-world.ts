@@ -19,6 +19,8 @@ export interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
   readonly form?: Readonly<Record<string, string>>;
   readonly json?: unknown;
+  /** Address of this machine to come from. */
+  readonly from?: string;
 }
 
 /** Who signs in here, and with which passphrase. */
@@ -69,7 +71,7 @@ export class SessionWorld {
   }
 
   /** @param url e.g. `https://localhost:1234/v1/session` */
-  async send(url: string, { method = 'GET', headers = {}, form, json }: Sent, who?: Credentials): Promise<Answered> {
+  async send(url: string, { method = 'GET', headers = {}, form, json, from }: Sent, who?: Credentials): Promise<Answered> {
     const { port, pathname, search, host } = new URL(url);
     const body = form !== undefined ? new URLSearchParams(form).toString() : json !== undefined ? JSON.stringify(json) : undefined;
     const type = form !== undefined ? 'application/x-www-form-urlencoded' : 'application/json';
@@ -77,6 +79,7 @@ export class SessionWorld {
       ...{ host: '127.0.0.1', servername: 'localhost', port, path: pathname + search, method },
       headers: { host, ...(body !== undefined && { 'content-type': type, 'content-length': Buffer.byteLength(body) }), ...headers },
       ...{ ca: this.platform.ca.rootPem, agent: false },
+      ...(from !== undefined && { localAddress: from }),
       ...(who && { key: who.key, cert: who.cert }),
     });
     const answered = once(outgoing, 'response') as Promise<[IncomingMessage]>;

@@ -59,6 +59,21 @@ describe('a customer who says yes', () => {
 });
 
 describe('hostile clients', () => {
+  it('R9.3-3: open no question with an address that anybody could have made, or with what another pushed', async () => {
+    const { challenge } = newPkce();
+    const asked = new URLSearchParams({
+      ...{ client_id: 'watt-advice', response_type: 'code', redirect_uri: CALLBACK, scope: SCOPE, state: 'a-state' },
+      ...{ code_challenge: challenge, code_challenge_method: 'S256' },
+    });
+    const pushed = await requestUri();
+    const foreign = new URLSearchParams({ client_id: 'other-party', request_uri: pushed });
+    for (const query of [asked, foreign]) {
+      const answered = await world.browse(`/oauth/authorize?${query}`);
+      expect(String(answered.headers['location'] ?? '')).not.toContain('/oauth/consent/');
+    }
+    expect(await world.asked(new Map(), 'watt-advice', pushed)).toContain('/oauth/consent/');
+  });
+
   it.each<[string, Record<string, string | undefined>]>([
     ['no PKCE', { code_challenge: undefined, code_challenge_method: undefined }],
     ['plain PKCE', { code_challenge_method: 'plain' }],

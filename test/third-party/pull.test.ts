@@ -188,6 +188,14 @@ describe('without consent', () => {
     world.clock.set(start);
   });
 
+  it('R9.3-3: a token that another recipient revokes goes on', async () => {
+    const [fresh, other] = [await world.tokens(party), await world.party('third-party-4')];
+    for (const token of [fresh.refresh_token, fresh.access_token])
+      await world.call('/oauth/revoke', other, { method: 'POST', form: { client_id: 'third-party-4', token } });
+    expect((await pull(party, fresh)).status).toBe(200);
+    expect((await world.refresh(party, fresh.refresh_token)).status).toBe(200);
+  });
+
   it('a recipient that is suspended gets nothing, with any token', async () => {
     const third = await world.party('third-party-3');
     const theirs = await world.tokens(third);

@@ -50,6 +50,16 @@ async function moveOut(): Promise<void> {
   await world.project();
 }
 
+describe('own looks', () => {
+  it.each(ROUTES)('at %s are on record as the customer’s own, on whose behalf they are', async (route, query) => {
+    await world.of(route, { query });
+    const looks = await world.looks();
+    expect(looks.map(({ purpose, person, subjects }) => ({ purpose, person, subjects }))).toEqual([
+      { purpose: 'customer-view', person: ANNA, subjects: [ANNA] },
+    ]);
+  });
+});
+
 describe('premises', () => {
   it('every route about a usage point is tried here', () => {
     const about = CUSTOMER_USAGE_ROUTES.filter(({ path }) => path.includes('{usagePoint}')).map(({ path }) => path.split('/').at(-1));

@@ -1,3 +1,4 @@
+import { build } from 'esbuild';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { signingKey } from '../application/support/release.ts';
@@ -210,5 +211,28 @@ describe('a warm or offline start', () => {
     const paths = await page.evaluate<string[]>(CACHED_PATHS);
     expect(paths).toContain('/index.html');
     expect(paths.filter((path) => path.startsWith('/v1'))).toEqual([]);
+  });
+});
+
+describe('a sign-out', () => {
+  /** The application's own wiping, as its script does it. */
+  async function wiping(): Promise<string> {
+    const contents = `import { wipeBrowser } from './web/shared/browser-kept.ts';
+      localStorage.setItem('mark', 'yes');
+      await wipeBrowser();
+      globalThis.ran = 'wiped ' + localStorage.length + ' ' + (await indexedDB.databases()).map(({ name }) => name).join();`;
+    const { outputFiles } = await build({
+      ...{ bundle: true, write: false, format: 'esm', target: 'esnext' },
+      stdin: { contents, resolveDir: process.cwd(), loader: 'ts' },
+    });
+    return outputFiles[0]!.text;
+  }
+
+  it('R9.2-5, C10.2-4, I8: makes no device start an older application', async () => {
+    await device('block');
+    server.show(publish(key, { version: 2, script: await wiping() }));
+    expect(await start()).toEqual({ ran: 'wiped 0 joulekeep-integrity', refused: undefined });
+    server.show(publish(key, { version: 1, script: marking('one') }));
+    expect(await start()).toEqual({ ran: undefined, refused: 'older-version' });
   });
 });

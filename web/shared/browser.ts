@@ -12,8 +12,17 @@ const MARK = 'joulekeep-signed-in';
 export const offlineStore = new SealedStore(browserKept);
 
 /** Goes to the identity provider. */
-export function beginSignIn(config: Config, options: Pick<SignInOptions, 'prompt'> = {}): Promise<void> {
-  return startSignIn(config, { ...options, language: language.value }, world());
+export function beginSignIn(config: Config, { prompt }: Pick<SignInOptions, 'prompt'> = {}): Promise<void> {
+  return startSignIn(config, { ...promptOf(prompt, wasSignedIn()), language: language.value }, world());
+}
+
+/**
+ * Where nobody is signed in whoever comes is asked who they are, even if the provider still knows somebody: that may be who signed out
+ * here and left. @param isKnown somebody was signed in here and did not sign out
+ */
+export function promptOf(asked: SignInOptions['prompt'], isKnown: boolean): Pick<SignInOptions, 'prompt'> {
+  const prompt = asked ?? (isKnown ? undefined : 'login');
+  return prompt === undefined ? {} : { prompt };
 }
 
 /** Ends the sign-in that this address belongs to, and takes what belongs to it out of the address. */

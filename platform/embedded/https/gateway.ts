@@ -19,6 +19,7 @@ import type { CertificateAuthority } from '../gateway/ca.ts';
 import { Refusals } from '../gateway/refusals.ts';
 import { lambdaContext } from '../host/lambda-context.ts';
 import { codeOf, within } from '../host/queue-worker.ts';
+import { shareConnections } from './connection-share.ts';
 import { readBody } from './read-request.ts';
 import { serverOptions } from './server-options.ts';
 import { fileOf, SITE_RATE, type Site, siteReply } from './site.ts';
@@ -74,6 +75,8 @@ export class HttpsGateway {
     this.#refusals = new Refusals(options.log);
     this.#server = createServer(serverOptions(options.ca, this.#limits), (request, response) => void this.#serve(request, response));
     this.#server.maxConnections = this.#limits.connections;
+    if (options.defences.rateLimits)
+      shareConnections(this.#server, this.#limits.connectionsPerAddress, () => this.#refusals.count('connections'));
     this.#server.maxHeadersCount = this.#limits.headers;
     this.#server.maxRequestsPerSocket = this.#limits.requestsPerConnection;
     this.#server.on('checkContinue', (request, response) => void this.#serve(request, response));

@@ -79,17 +79,19 @@ export class SignInAccounts {
     if (this.find(name) !== undefined) throw new JoulekeepError('ERR_SIGN_IN_TAKEN', `${name} can sign in already`);
     const { passphrase, salt, hash } = await newPassphrase();
     const [account, role] = whose.kind === 'customer' ? [whose.account, null] : [null, whose.role];
-    const id = randomBytes(16).toString('base64url');
-    this.#db.prepare('INSERT INTO sign_ins VALUES (?, ?, ?, ?, ?, ?, ?)').run(id, name, whose.kind, account, role, salt, hash);
+    this.#db.prepare('INSERT INTO sign_ins VALUES (?, ?, ?, ?, ?, ?, ?)').run(newId(), name, whose.kind, account, role, salt, hash);
     return passphrase;
   }
 
-  /** Another passphrase, and no passkeys: for whoever lost them. @returns the passphrase */
+  /**
+   * Another passphrase, and no passkeys: for whoever lost them. The id is another one as well, so that no browser is signed in any more
+   * that was. @returns the passphrase
+   */
   async reset(name: string): Promise<string> {
     const known = this.#known(name);
     const { passphrase, salt, hash } = await newPassphrase();
-    this.#db.prepare('UPDATE sign_ins SET salt = ?, hash = ? WHERE name = ?').run(salt, hash, name);
     for (const { id } of this.passkeys.of(known.id)) this.passkeys.remove(known.id, id);
+    this.#db.prepare('UPDATE sign_ins SET id = ?, salt = ?, hash = ? WHERE name = ?').run(newId(), salt, hash, name);
     return passphrase;
   }
 
@@ -139,6 +141,10 @@ function checkName(name: string): void {
   if (!NAME.test(name)) throw new JoulekeepError('ERR_SIGN_IN_NAME', 'a name is of a-z, 0-9 and dashes, at most 63');
   if (name === PUBLIC || PRINCIPALS.some((principal) => principal === name))
     throw new JoulekeepError('ERR_SIGN_IN_NAME', `${name}: the system itself goes by this name`);
+}
+
+function newId(): string {
+  return randomBytes(16).toString('base64url');
 }
 
 async function newPassphrase(): Promise<{ readonly passphrase: string; readonly salt: Buffer; readonly hash: Buffer }> {

@@ -10,13 +10,13 @@ const MOST = 10_000;
 const FOR_EVER = Number.POSITIVE_INFINITY;
 
 /**
- * What the provider gives out, in memory: after a restart everybody signs in again. Codes are used once, and all of a grant ends with it.
+ * What the provider gives out, in memory: after a restart everybody signs in again. Codes are used once, and tokens of a grant end with it.
  * @returns a place for each model
  */
 export function memoryAdapter(): (model: string) => Adapter {
   const places = new Map<string, MemoryAdapter>();
   return (model) => {
-    const place = places.get(model) ?? new MemoryAdapter(places);
+    const place = places.get(model) ?? new MemoryAdapter();
     places.set(model, place);
     return place;
   };
@@ -24,16 +24,11 @@ export function memoryAdapter(): (model: string) => Adapter {
 
 class MemoryAdapter implements Adapter {
   readonly #rows = new Map<string, Kept>();
-  readonly #all: ReadonlyMap<string, MemoryAdapter>;
-
-  constructor(all: ReadonlyMap<string, MemoryAdapter>) {
-    this.#all = all;
-  }
 
   async upsert(id: string, payload: Record<string, unknown>, seconds?: number): Promise<void> {
     this.#rows.delete(id);
     this.#rows.set(id, { payload: { ...payload }, until: seconds === undefined ? FOR_EVER : Date.now() + seconds * 1_000 });
-    if (this.#rows.size > MOST) this.#rows.delete(this.#rows.keys().next().value!);
+    if (this.#rows.size > MOST) this.#makeRoom();
   }
 
   async find(id: string): Promise<Record<string, unknown> | undefined> {
@@ -47,6 +42,13 @@ class MemoryAdapter implements Adapter {
   async findByUid(uid: string): Promise<Record<string, unknown> | undefined> {
     for (const [id, { payload }] of this.#rows) if (payload['uid'] === uid) return await this.find(id);
     return undefined;
+  }
+
+  /** What is over goes before anything that is not. */
+  #makeRoom(): void {
+    const now = Date.now();
+    for (const [id, { until }] of this.#rows) if (until <= now) this.#rows.delete(id);
+    if (this.#rows.size > MOST) this.#rows.delete(this.#rows.keys().next().value!);
   }
 
   /** No device shows a code here. */
@@ -63,11 +65,8 @@ class MemoryAdapter implements Adapter {
     this.#rows.delete(id);
   }
 
+  /** Of this model alone: an open sign-in names the grant that was there before, and outlives it. */
   async revokeByGrantId(grantId: string): Promise<void> {
-    for (const { rows } of this.#all.values()) for (const [id, { payload }] of rows) if (payload['grantId'] === grantId) rows.delete(id);
-  }
-
-  get rows(): Map<string, Kept> {
-    return this.#rows;
+    for (const [id, { payload }] of this.#rows) if (payload['grantId'] === grantId) this.#rows.delete(id);
   }
 }

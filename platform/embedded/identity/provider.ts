@@ -9,6 +9,8 @@ import { errorPage, signedOutPage, signOutPage } from './pages.ts';
 
 /** Seconds. A code is redeemed at once; a browser stays signed in with the provider for a day's work. */
 const LIFE = { AccessToken: 60, AuthorizationCode: 60, Grant: 3_600, IdToken: 300, Interaction: 1_800, Session: 8 * 3_600 } as const;
+/** Of a browser that nobody signed in with, as asking to sign out makes one. */
+const NOBODY_SECONDS = 600;
 const CLAIMS = ['sub', 'custom:account', 'cognito:groups', 'cognito:username', 'amr', 'auth_time', 'jti'] as const;
 
 /** Addresses of the applications, e.g. `https://localhost:8443`. */
@@ -60,8 +62,13 @@ export function makeProvider({ issuer, key, accounts, origins }: ProviderOptions
     renderError: errorPage,
     responseTypes: ['code'],
     scopes: ['openid'],
-    ttl: LIFE,
+    ttl: { ...LIFE, Session: lifeOf },
   });
+}
+
+/** Sessions of nobody make no room for themselves among those of somebody. */
+function lifeOf(_ctx: OidcContext, { accountId }: { readonly accountId?: string }): number {
+  return accountId === undefined ? NOBODY_SECONDS : LIFE.Session;
 }
 
 /** Of the key itself, so that a new key has a new name. */

@@ -3,11 +3,14 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { createServer, type Server } from 'node:https';
 import type { Defences } from '../../../topology/defences.ts';
 import { API_LIMITS } from '../../../topology/limits.ts';
+import type { RouteRate } from '../../../topology/route.ts';
 import type { ApplicationName, IdentityEndpoints, IdentityProvider, SignedInPerson } from '../../ports/identity.ts';
 import type { Log } from '../../ports/platform.ts';
+import { CallRates } from '../../store/call-rates.ts';
 import { readIdToken } from '../../store/id-token.ts';
 import type { CertificateAuthority } from '../gateway/ca.ts';
 import { codeOf } from '../host/queue-worker.ts';
+import { shareConnections } from '../https/connection-share.ts';
 import { serverOptions } from '../https/server-options.ts';
 import type { SignInAccounts } from './accounts.ts';
 import { contentPolicy, SCRIPT_PATH } from './pages.ts';
@@ -17,6 +20,8 @@ import { SignInPages } from './sign-in.ts';
 import { PasskeyCeremonies } from './webauthn.ts';
 
 const HOST = '127.0.0.1';
+/** A sign-in is half a dozen pages. As many sign-ins as can be open at a time, nobody opens alone. */
+const PAGES: RouteRate = { burst: 120, perMinute: 240 };
 const APPLICATIONS: readonly ApplicationName[] = ['portal', 'console'];
 
 export interface IdentityServerOptions {
@@ -38,14 +43,18 @@ export interface IdentityServerOptions {
 export class IdentityServer implements IdentityProvider {
   readonly #options: IdentityServerOptions;
   readonly #server: Server;
+  readonly #rates: CallRates;
   #answer: RequestListener | undefined;
   #origins: readonly string[] = [];
 
   private constructor(options: IdentityServerOptions) {
     this.#options = options;
+    this.#rates = new CallRates(options.monotonic);
     const tls = { ...serverOptions(options.ca, API_LIMITS), requestCert: false };
     this.#server = createServer(tls, (request, response) => this.#serve(request, response));
     this.#server.maxConnections = API_LIMITS.connections;
+    if (options.defences.rateLimits)
+      shareConnections(this.#server, API_LIMITS.connectionsPerAddress, () => options.log.warn('connection refused', { reason: 'share' }));
     this.#server.maxHeadersCount = API_LIMITS.headers;
   }
 
@@ -121,8 +130,13 @@ export class IdentityServer implements IdentityProvider {
     // What changes something comes from a page of ours, or as the protocol's own call.
     const posted = request.method === 'GET' || request.method === 'HEAD' || origin !== undefined || isToken(request);
     if (!known || !posted) return void response.writeHead(403).end();
+    if (this.#isTooOften(request)) return void response.writeHead(429, { 'retry-after': '1' }).end();
     if (request.url === SCRIPT_PATH) return void response.writeHead(200, { 'content-type': 'text/javascript' }).end(PASSKEY_SCRIPT);
     this.#answer(request, response);
+  }
+
+  #isTooOften({ socket }: IncomingMessage): boolean {
+    return this.#options.defences.rateLimits && this.#rates.take(`from ${socket.remoteAddress}`, PAGES) > 0;
   }
 
   #headers(): Readonly<Record<string, string>> {

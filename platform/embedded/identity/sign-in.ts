@@ -9,10 +9,12 @@ import type { SignInAccount, SignInAccounts } from './accounts.ts';
 import { passkeysPage, plainPage, signInPage } from './pages.ts';
 import type { PasskeyCeremonies } from './webauthn.ts';
 
-/** Guesses at one name, and from one address. */
+/** Guesses at one name from one address, and at all from it. Passphrases are made, and long: a limit for a name wherever guesses come from would
+ * guard nothing, and let anybody shut out whom they can name. */
 const GUESSES: RouteRate = { burst: 5, perMinute: 5 };
 const FROM_ONE_PLACE: RouteRate = { burst: 20, perMinute: 20 };
 const BODY_BYTES = 16 * 1024;
+const LONGEST_NAME = 64;
 /** A change of passkeys takes a sign-in of the last minutes. */
 const RECENT_SECONDS = 10 * 60;
 const REFUSED = 'That name and passphrase do not go together.';
@@ -69,7 +71,9 @@ export class SignInPages {
   async #passphrase({ request, response }: Exchange, uid: string, application: string): Promise<void> {
     const form = new URLSearchParams(await textOf(request));
     const name = (form.get('name') ?? '').trim().toLowerCase();
-    if (this.#isTooOften(`name ${name}`, GUESSES)) return sendPage(response, 429, signInPage(uid, application, SLOWER));
+    const { remoteAddress } = request.socket;
+    if (this.#isTooOften(`${remoteAddress} at ${name.slice(0, LONGEST_NAME)}`, GUESSES))
+      return sendPage(response, 429, signInPage(uid, application, SLOWER));
     const account = await this.#parts.accounts.check(name, form.get('passphrase') ?? '');
     if (account === undefined) {
       this.#parts.log.warn('sign-in refused', { reason: 'passphrase' });
