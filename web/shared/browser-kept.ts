@@ -1,3 +1,4 @@
+import { INTEGRITY_NAMES } from '../loader/names.ts';
 import type { Kept } from './kept.ts';
 
 const DATABASE = 'joulekeep';
@@ -11,12 +12,16 @@ export const browserKept: Kept = {
   names: async () => (await run('readonly', (store) => store.getAllKeys())).map(String),
 };
 
-/** Empties everything that this origin may keep in this browser. @source X.1332 10.2 */
+/** Empties what this origin keeps in this browser, but for the record of which application may start. @source X.1332 10.2 */
 export async function wipeBrowser(): Promise<void> {
   localStorage.clear();
   sessionStorage.clear();
-  for (const name of await caches.keys()) await caches.delete(name);
-  for (const { name } of await indexedDB.databases()) if (name !== undefined) await deleteDatabase(name);
+  for (const name of await caches.keys()) if (isOfPerson(name)) await caches.delete(name);
+  for (const { name } of await indexedDB.databases()) if (name !== undefined && isOfPerson(name)) await deleteDatabase(name);
+}
+
+function isOfPerson(name: string): boolean {
+  return !name.startsWith(INTEGRITY_NAMES);
 }
 
 async function run<T>(mode: IDBTransactionMode, ask: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
