@@ -12,15 +12,18 @@ export const browserKept: Kept = {
   names: async () => (await run('readonly', (store) => store.getAllKeys())).map(String),
 };
 
-/** Empties what this origin keeps in this browser, but for the record of which application may start. @source X.1332 10.2 */
+/**
+ * Empties everything that this origin may keep in this browser of a person. What the loader keeps stays: it is nobody's, and without it an
+ * older application could be put in place of this one. @source X.1332 10.2
+ */
 export async function wipeBrowser(): Promise<void> {
   localStorage.clear();
   sessionStorage.clear();
-  for (const name of await caches.keys()) if (isOfPerson(name)) await caches.delete(name);
-  for (const { name } of await indexedDB.databases()) if (name !== undefined && isOfPerson(name)) await deleteDatabase(name);
+  for (const name of await caches.keys()) if (isPersonal(name)) await caches.delete(name);
+  for (const { name } of await indexedDB.databases()) if (name !== undefined && isPersonal(name)) await deleteDatabase(name);
 }
 
-function isOfPerson(name: string): boolean {
+function isPersonal(name: string): boolean {
   return !name.startsWith(INTEGRITY_NAMES);
 }
 
