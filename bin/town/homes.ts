@@ -8,7 +8,7 @@ import type { Platform } from '../../platform/ports/platform.ts';
 
 const TARIFFS = join(import.meta.dirname, '..', '..', 'tariffs');
 /** Homes of a town take these in turn. */
-const TOWN_TARIFFS = ['london-flat', 'day-night'] as const;
+const TOWN_TARIFFS = ['day-night', 'london-flat'] as const;
 
 /** Gives every home of a town a usage point, an account and a tariff. Again for the same homes: nothing new. */
 export async function registerHomes(

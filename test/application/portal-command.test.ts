@@ -17,8 +17,19 @@ const ca = join(folder, 'ca.pem');
 const key = join(folder, 'key.pem');
 let service: Service;
 
+/** The site says where people sign in: another port would be another site. */
+let identityPort = 0;
+
 async function boot(): Promise<Service> {
-  return await Service.boot({ stateDir, clock: { now: () => Date.now() }, timer: false, applications: { builtIn } });
+  const booted = await Service.boot({
+    stateDir,
+    clock: { now: () => Date.now() },
+    timer: false,
+    applications: { builtIn },
+    doorPorts: { identity: identityPort },
+  });
+  identityPort = Number(new URL(booted.doors.identity.endpoints.issuer).port);
+  return booted;
 }
 
 function build(script: string): void {
@@ -53,11 +64,11 @@ afterAll(async () => {
 
 describe('joulekeep portal', () => {
   it('R9.2-5: verifies both sites of a service that runs, file by file, with nothing but key and certificate', async () => {
-    const customer = await portal('verify', service.doors.customer!.url, '--key', key, '--ca', ca);
+    const customer = await portal('verify', service.doors.customer.url, '--key', key, '--ca', ca);
     const lines = ['manifest.jws', ...builtSite().keys(), 'config.json', '/'].sort().map((path) => `ok    ${path}`);
     const said = customer.out.trim().split('\n');
     expect(said.slice(0, -1).sort()).toEqual(lines.sort());
-    expect(said.at(-1)).toBe(`${service.doors.customer!.url} is what was signed: version 1, ${lines.length} answers`);
+    expect(said.at(-1)).toBe(`${service.doors.customer.url} is what was signed: version 1, ${lines.length} answers`);
     expect(customer.code).toBe(0);
     const console = await portal('verify', service.doors.console.url, '--application', 'console', '--key', key, '--ca', ca);
     expect([console.code, console.error]).toEqual([0, '']);
@@ -67,15 +78,15 @@ describe('joulekeep portal', () => {
     const trusted = ['--key', key, '--ca', ca];
     const other = await portal('verify', service.doors.console.url, ...trusted);
     expect([other.code, other.out.split('\n')[0]]).toEqual([1, 'FAIL  manifest.jws  another-application']);
-    const older = await portal('verify', service.doors.customer!.url, ...trusted, '--at-least', '2');
+    const older = await portal('verify', service.doors.customer.url, ...trusted, '--at-least', '2');
     expect([older.code, older.out.split('\n')[0]]).toEqual([1, 'FAIL  manifest.jws  older-version']);
   });
 
   it('says in one line what is missing', async () => {
     const wrong = [
       ['verify', 'http://localhost/', '--key', key],
-      ['verify', service.doors.customer!.url],
-      ['verify', service.doors.customer!.url, '--key', ca.replace('ca.pem', 'none.pem')],
+      ['verify', service.doors.customer.url],
+      ['verify', service.doors.customer.url, '--key', ca.replace('ca.pem', 'none.pem')],
       ['publish', '--settings', 'x', '--dir', 'a', '--bucket', 'b'],
       ['publish', '--settings', 'x', '--dir', 'a'],
     ];
@@ -87,7 +98,7 @@ describe('joulekeep portal', () => {
 
   it('counts a version for what changed, and none for a restart', async () => {
     const versionOf = async () => {
-      const ask = askOver(new URL(service.doors.customer!.url), service.platform.ca.rootPem);
+      const ask = askOver(new URL(service.doors.customer.url), service.platform.ca.rootPem);
       const { body } = await ask('/manifest.jws');
       return JSON.parse(Buffer.from(body.toString('ascii').split('.')[1]!, 'base64url').toString('utf8')).version as number;
     };

@@ -64,7 +64,16 @@ describe('the certification authority', () => {
     expect(keys.sort()).toEqual(
       ['broker', 'root', 'servers', ...ROLES]
         .concat(
-          ['operator', 'supervisor', 'grid-operator', 'billing-system', 'third-party', 'customer-device'].map((role) => `people-${role}`),
+          [
+            'operator',
+            'supervisor',
+            'auditor',
+            'security-officer',
+            'grid-operator',
+            'billing-system',
+            'third-party',
+            'customer-device',
+          ].map((role) => `people-${role}`),
         )
         .map((name) => `${name}.key.pem`)
         .concat('manifest-root/root.key.pem')
