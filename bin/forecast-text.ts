@@ -23,8 +23,10 @@ export function explainedText({ forecast, model, slots }: ExplainedForecast): st
 export function trendText({ whole, weeks, seasons, growth }: DemandTrend, intervalMinutes: number): string {
   if (whole === undefined) return 'no interval is known\n';
   const spans = [
-    ['span', 'energy kWh', `peak Wh/${intervalMinutes} min`, 'at', 'rise Wh', 'fall Wh', 'load factor'],
-    ...[whole, ...seasons, ...weeks.slice(-8)].map(spanCells),
+    ['of', 'days', 'energy kWh', `peak Wh/${intervalMinutes} min`, 'at', 'rise Wh', 'fall Wh', 'load factor'],
+    ['all', ...spanCells(whole)],
+    ...seasons.map((span) => ['season', ...spanCells(span)]),
+    ...weeks.slice(-8).map((span) => ['week', ...spanCells(span)]),
   ];
   return `${aligned(spans)}${growth === undefined ? '' : growthText(growth)}`;
 }

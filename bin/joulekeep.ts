@@ -31,6 +31,7 @@ import { tariffCommand } from './commands/tariff.ts';
 import { tenancyCommand } from './commands/tenancy.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { report } from './fail.ts';
+import { HELP } from './help.ts';
 
 const program = new Command('joulekeep')
   .description('Secure smart metering service per Recommendation ITU-T X.1332')
@@ -67,7 +68,8 @@ const program = new Command('joulekeep')
   .enablePositionalOptions()
   .version(packageJson.version)
   .exitOverride();
-for (const command of [...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) command.exitOverride();
+for (const command of [...program.commands, ...program.commands.flatMap(({ commands }) => commands)])
+  command.exitOverride().configureHelp(HELP);
 
 // Whoever reads our output may have seen enough, as `head` does.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));

@@ -94,6 +94,8 @@ export interface Defences {
   readonly feedSignature: boolean;
   /** What is pushed carries a signature over its bytes, its time and its id. */
   readonly webhookSignature: boolean;
+  /** Doors speak TLS from 1.2 on, with keys agreed for the connection and authenticated bytes, and nothing else. */
+  readonly modernTls: boolean;
   /** A session's token works with proofs by the key that the sign-in named, and with no other. */
   readonly sessionBinding: boolean;
   /** A proof is used once, and soon after it was made. */
@@ -154,6 +156,7 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   disclosureGate: true,
   releaseLedger: true,
   webhookSignature: true,
+  modernTls: true,
   sessionBinding: true,
   proofReplay: true,
   ownDoor: true,
@@ -209,6 +212,7 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   feedChain: ['R9.4-2'],
   feedSignature: ['R9.2-2', 'R9.3-2', 'R9.4-2', 'C10.4-2'],
   webhookSignature: ['R9.3-2'],
+  modernTls: ['R9.2-1'],
   sessionBinding: ['C10.2-1', 'R9.2-3', 'T8.3-3'],
   proofReplay: ['R9.2-3'],
   ownDoor: ['C10.2-2'],

@@ -55,7 +55,7 @@ async function runPeriod({ state, period: text, startDay, at, as, json }: RunOpt
   const person = whoLooks(as);
   const period = periodOf(`${text}-${String(startDay).padStart(2, '0')}`, startDay);
   const done = await withState(state, (platform) => bill(platform.as('billing'), period, person), clockAt(at));
-  process.stdout.write(json ? `${JSON.stringify(done)}\n` : asText(done));
+  process.stdout.write(json ? `${JSON.stringify(done)}\n` : asText(done, new Date(at ?? Date.now()).toISOString().slice(0, 10)));
   if (done.failed.length + done.covered.length > 0) process.exitCode = 1;
 }
 
@@ -66,7 +66,8 @@ async function bill(platform: Platform, period: BillRun['period'], person: strin
   return runBills(await openBilling(platform, accounts, period, { purpose: 'billing', person }), targets, period);
 }
 
-function asText(done: BillRun): string {
+/** @param today local date, or near enough: a hint depends on it and nothing else */
+function asText(done: BillRun, today: string): string {
   const { period, issued, unchanged, held, failed, totals } = done;
   const money = Object.entries(totals.totalMicro).map(([currency, micro]) => `${moneyText(micro)} ${currency}`);
   const lines = [
@@ -76,6 +77,7 @@ function asText(done: BillRun): string {
     `energy     ${totals.importWh} Wh taken, ${totals.exportWh} Wh sent back`,
     `money      ${money.join(', ') || '0'}`,
     `digest     ${totals.digest}`,
+    ...(today < period.until ? [`going on   the period ends on ${period.until}: until its days are final its bills are held`] : []),
     ...coveredLines(done),
     ...failed.map(({ account, usagePoint, code, message }) => `not rated  ${account} at ${usagePoint}: ${code}: ${message}`),
   ];

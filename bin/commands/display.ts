@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import type { Fetch } from '../../devices/home-display/follow.ts';
 import { makePriceApi } from '../../lambdas/price-api/handler.ts';
 import { fetchFrom, fetchFromHandler } from '../display-fetch.ts';
 import { checkedProgram, commissionDisplay, openDisplayHome } from '../display-home.ts';
@@ -47,7 +48,8 @@ async function display({ state, home, url, program: programs, ...rest }: Display
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
   if (url !== undefined) {
     const opened = checked(directory);
-    await (await screen()).watchPrice(opened, fetchFrom(url, opened.ca), watch, interrupted.signal);
+    const fetch = tellingWhenAway(fetchFrom(url, opened.ca), url);
+    await (await screen()).watchPrice(opened, fetch, watch, interrupted.signal);
     return;
   }
   if (state === undefined) throw new UsageError('whom to ask is missing: give --url, or --state DIR of a service that does not run');
@@ -57,6 +59,20 @@ async function display({ state, home, url, program: programs, ...rest }: Display
     const fetch = fetchFromHandler(makePriceApi(platform.as('price-api')), () => Date.now());
     await (await screen()).watchPrice(opened, fetch, watch, interrupted.signal);
   });
+}
+
+/** What is asked first and not answered is told: the screen alone would say no more than NOT LIVE. */
+function tellingWhenAway(fetch: Fetch, url: string): Fetch {
+  let isFirst = true;
+  return async (path) => {
+    const answer = await fetch(path);
+    if (isFirst && answer === undefined)
+      process.stderr.write(
+        `joulekeep: ${url} has no answer to ${path}: is a service there, and this its customer door? What is shown was known before.\n`,
+      );
+    isFirst = false;
+    return answer;
+  };
 }
 
 /** Before anything of the program is loaded. */

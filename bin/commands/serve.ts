@@ -11,6 +11,11 @@ interface ServeOptions extends PortOptions {
   readonly port?: number;
 }
 
+const AFTERWARDS = `
+Each address is printed; Ctrl-C ends it. Portal and console are there after npm run build:web. Who may come in is told while the service
+does not run: joulekeep sign-in add for browsers, joulekeep certificate issue for terminals and systems.
+`;
+
 /** `joulekeep serve`: the service alone, in real time; forked with a channel, in the time of whoever forked it. */
 export function serveCommand(): Command {
   const command = new Command('serve')
@@ -18,7 +23,8 @@ export function serveCommand(): Command {
       'boot the service and keep serving: MQTT over mutual TLS for devices that are enrolled in its state, HTTPS for everybody else',
     )
     .requiredOption('--state <dir>', 'state directory; made when it is not there')
-    .option('--port <n>', 'port of the device gateway (any free one)', wholeNumber(1, 65_535));
+    .option('--port <n>', 'port of the device gateway (any free one)', wholeNumber(1, 65_535))
+    .addHelpText('after', AFTERWARDS);
   return withPortOptions(command).action(async ({ state, port, ...ports }: ServeOptions) => {
     beginOnLargePages();
     const broker = port === undefined ? {} : { brokerPort: port };

@@ -42,7 +42,7 @@ export function screenLines(screen: Screen): readonly string[] {
   const { shown, upcoming, reports, zone, now } = screen;
   const clock = clockOf(screen.timeZone);
   return [
-    `Zone ${zone}, ${clock(now)}`,
+    `Zone ${zone}, ${clock(now)} ${screen.timeZone}`,
     `Price now   ${priceText(shown.priceMicroPerKWh, shown.currency)}${bandText(shown, upcoming)}`,
     `            ${SOURCES[shown.source]}${shown.live && shown.until !== undefined ? `, until ${clock(shown.until)}` : ''}`,
     `Next 24 h   ${sparkline(upcoming)}`,

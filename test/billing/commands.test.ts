@@ -91,6 +91,9 @@ describe('joulekeep bill', () => {
     // October has 31 days, of which three, or two, are closed.
     expect(run.out).toContain('bills      0: 0 issued now, 0 unchanged');
     expect(run.out).toContain('held       2: 2 because days are not final yet');
+    expect(run.out).not.toContain('going on');
+    const early = await joulekeep('bill', 'run', '--state', state, '--period', '2026-10', '--at', '2026-10-31', '--as', 'bea');
+    expect(early.out).toContain('going on   the period ends on 2026-11-01: until its days are final its bills are held');
     const late = await joulekeep('bill', 'run', '--state', state, '--period', '2026-10', '--at', '2026-12-07', '--json');
     const { totals, issued } = JSON.parse(late.out);
     expect([issued, totals.bills]).toEqual([2, 2]);
@@ -111,7 +114,7 @@ describe('joulekeep bill', () => {
           .flatMap((line) => (JSON.parse(line) as { data: DataAccessed }).data.person ?? []),
       );
     }
-    expect(people.sort()).toEqual(['ann', 'bea', userInfo().username, userInfo().username].sort());
+    expect(people.sort()).toEqual(['ann', 'bea', 'bea', userInfo().username, userInfo().username].sort());
   });
 
   it('says what is missing, and ends with 2', async () => {

@@ -1,9 +1,6 @@
-import { createConnection } from 'node:net';
 import { join } from 'node:path';
-import { connect as tlsConnect } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CertificateAuthority } from '../../platform/embedded/gateway/ca.ts';
-import { serverOptions } from '../../platform/embedded/https/server-options.ts';
 import { API_LIMITS } from '../../topology/limits.ts';
 import { deviceKey } from '../support/memory-ca.ts';
 import type { Credentials } from './gateway-fixture.ts';
@@ -96,33 +93,6 @@ describe('who may call', () => {
     expect([forbidden.status, unauthenticated.status, unknown.status]).toEqual([403, 401, 404]);
     for (const { told } of [forbidden, unauthenticated, unknown]) expect(Object.keys(told).sort()).toEqual(['status', 'title', 'type']);
     expect((await api.send(path, bob, approve)).status).toBe(200);
-  });
-
-  it('nothing of this gets an answer without TLS, or with TLS 1.1', async () => {
-    const plain = createConnection(api.gateway.port, '127.0.0.1');
-    plain.on('error', () => {});
-    plain.write(`GET ${QUEUE} HTTP/1.1\r\nHost: x\r\n\r\n`);
-    let heard = '';
-    plain.on('data', (chunk: Buffer) => {
-      heard += chunk.toString('latin1');
-    });
-    await new Promise((resolve) => plain.once('close', resolve));
-    expect(heard).not.toContain('HTTP/');
-    const old = tlsConnect({
-      port: api.gateway.port,
-      host: '127.0.0.1',
-      ca: api.ca.rootPem,
-      minVersion: 'TLSv1.1',
-      maxVersion: 'TLSv1.1',
-      ciphers: 'DEFAULT@SECLEVEL=0',
-    });
-    const outcome = await new Promise((resolve) => {
-      old.once('secureConnect', () => resolve('connected'));
-      old.once('error', () => resolve('refused'));
-    });
-    expect(outcome).toBe('refused');
-    expect(serverOptions(api.ca, API_LIMITS).minVersion).toBe('TLSv1.2');
-    expect((await api.raw(ann)).getProtocol()).toBe('TLSv1.3');
   });
 });
 

@@ -13,6 +13,7 @@ import { followOnce } from '../../devices/home-display/follow.ts';
 import { priceZone } from '../../domain/price/price-zone.ts';
 import { publishTariff } from '../../lambdas/billing/publish-tariff.ts';
 import { runDecider } from '../../lambdas/shared/streams.ts';
+import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const clock = { now: () => Date.now() };
@@ -85,6 +86,21 @@ describe('joulekeep price, dr and display', () => {
   it('a folder without a display is told apart from a service that is away', async () => {
     const { code, err } = await joulekeep('display', '--zone', 'north', '--home', join(folder, 'nowhere'), '--url', 'https://127.0.0.1:1');
     expect([code, err]).toEqual([2, expect.stringContaining('no display was commissioned there')]);
+  });
+});
+
+describe('a display and a service that is away', () => {
+  it('says which address has no answer, and shows what it knows', async () => {
+    const home = join(folder, 'alone');
+    const platform = await createEmbeddedPlatform({ stateDir: state, clock, timer: false });
+    commissionDisplay(home, platform);
+    await platform.close();
+    const { code, out, err } = await joulekeep('display', '--zone', 'north', '--home', home, '--url', 'https://127.0.0.1:1', '--once');
+    expect([code, err]).toEqual([
+      0,
+      expect.stringMatching(/^joulekeep: https:\/\/127\.0\.0\.1:1 has no answer to \/v1\/prices\/north\S*: .*\n$/),
+    ]);
+    expect(out).toContain('NOT LIVE: no price is known');
   });
 });
 

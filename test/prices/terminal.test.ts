@@ -15,7 +15,7 @@ describe('the screen', () => {
   it('says the price, in which part of the day’s it lies, that it is live, and when it is cheapest', () => {
     const world = new PriceWorld().following(10);
     expect(screenLines(screenOf(world))).toEqual([
-      'Zone north, 2026-06-10 05:00',
+      'Zone north, 2026-06-10 05:00 UTC',
       'Price now   0.2210 EUR/kWh, low',
       '            live, until 2026-06-10 05:30',
       `Next 24 h   ${'▁▁▁▂▂▂▂▂▃▃▃▃▃▃▄▄▄▄▄▅▅▅▅▅▆▆▆▆▆▆▇▇▇▇▇███'}`,

@@ -40,7 +40,7 @@ export interface HttpsGatewayOptions {
   readonly site?: Site;
   readonly clock: Clock;
   readonly log: Log;
-  readonly defences: Pick<Defences, 'rateLimits'>;
+  readonly defences: Pick<Defences, 'rateLimits' | 'modernTls'>;
   /** 0 = any free one. */
   readonly port: number;
   readonly limits?: Partial<ApiLimits>;
@@ -73,7 +73,8 @@ export class HttpsGateway {
     this.#limits = { ...API_LIMITS, ...options.limits };
     this.#rates = new CallRates(options.monotonic);
     this.#refusals = new Refusals(options.log);
-    this.#server = createServer(serverOptions(options.ca, this.#limits), (request, response) => void this.#serve(request, response));
+    const tls = serverOptions(options.ca, this.#limits, options.defences);
+    this.#server = createServer(tls, (request, response) => void this.#serve(request, response));
     this.#server.maxConnections = this.#limits.connections;
     if (options.defences.rateLimits)
       shareConnections(this.#server, this.#limits.connectionsPerAddress, () => this.#refusals.count('connections'));

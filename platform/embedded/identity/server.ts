@@ -29,7 +29,7 @@ export interface IdentityServerOptions {
   readonly accounts: SignInAccounts;
   readonly key: SigningKey;
   readonly log: Log;
-  readonly defences: Pick<Defences, 'rateLimits' | 'ownDoor' | 'signInProof'>;
+  readonly defences: Pick<Defences, 'rateLimits' | 'ownDoor' | 'signInProof' | 'modernTls'>;
   /** 0 = any free one. */
   readonly port: number;
   /** Milliseconds, for rates; default the process's monotonic clock. */
@@ -50,7 +50,7 @@ export class IdentityServer implements IdentityProvider {
   private constructor(options: IdentityServerOptions) {
     this.#options = options;
     this.#rates = new CallRates(options.monotonic);
-    const tls = { ...serverOptions(options.ca, API_LIMITS), requestCert: false };
+    const tls = { ...serverOptions(options.ca, API_LIMITS, options.defences), requestCert: false };
     this.#server = createServer(tls, (request, response) => this.#serve(request, response));
     this.#server.maxConnections = API_LIMITS.connections;
     if (options.defences.rateLimits)

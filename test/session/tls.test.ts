@@ -1,0 +1,65 @@
+import { createConnection } from 'node:net';
+import { type ConnectionOptions, connect as tlsConnect } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SessionWorld } from './session-world.ts';
+
+/** What no library offers any more unless it is told to. */
+const OLD = 'ALL:@SECLEVEL=0';
+
+let world: SessionWorld;
+beforeAll(async () => {
+  world = await SessionWorld.open();
+});
+afterAll(() => world.close());
+
+const PLACES = ['portal', 'console', 'provider'] as const;
+type Place = (typeof PLACES)[number];
+
+function portOf(place: Place): number {
+  return Number(new URL(place === 'provider' ? world.issuer : world.addressOf(place)).port);
+}
+
+/** What a client that offers this and no more agrees on, or `refused`. */
+async function agreed(place: Place, offer: ConnectionOptions): Promise<string> {
+  const ca = world.platform.ca.rootPem;
+  const socket = tlsConnect({ port: portOf(place), host: '127.0.0.1', servername: 'localhost', ca, ...offer });
+  const outcome = await new Promise<string>((resolve) => {
+    socket.once('secureConnect', () => resolve(`${socket.getProtocol()} ${socket.getCipher().name}`));
+    socket.once('error', () => resolve('refused'));
+  });
+  socket.destroy();
+  return outcome;
+}
+
+/** Everything that is said to who speaks without TLS, until the connection is ended. */
+async function saidInClear(place: Place): Promise<string> {
+  const socket = createConnection(portOf(place), '127.0.0.1');
+  const said: Buffer[] = [];
+  socket.on('error', () => {});
+  socket.on('data', (chunk: Buffer) => said.push(chunk));
+  socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await new Promise((resolve) => socket.once('close', resolve));
+  return Buffer.concat(said).toString('latin1');
+}
+
+describe.each(PLACES)('what a browser and the %s say to each other', (place) => {
+  it('R9.2-1: is in TLS 1.3, or in 1.2 where the browser knows no newer', async () => {
+    expect(await agreed(place, {})).toMatch(/^TLSv1\.3 TLS_AES_(256_GCM_SHA384|128_GCM_SHA256)$/);
+    expect(await agreed(place, { maxVersion: 'TLSv1.2' })).toMatch(/^TLSv1\.2 ECDHE-ECDSA-AES(256-GCM-SHA384|128-GCM-SHA256)$/);
+  });
+
+  it.each(['TLSv1', 'TLSv1.1'] as const)('R9.2-1: is not in %s', async (version) => {
+    expect(await agreed(place, { minVersion: version, maxVersion: version, ciphers: OLD })).toBe('refused');
+  });
+
+  it.each(['ECDHE-ECDSA-AES128-SHA', 'ECDHE-ECDSA-AES256-SHA384', 'ECDHE-ECDSA-AES128-CCM8'])(
+    'R9.2-1: is under no cipher whose padding can be probed or whose tag is short, however much a client wants it: %s',
+    async (cipher) => {
+      expect(await agreed(place, { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2', ciphers: `${cipher}:@SECLEVEL=0` })).toBe('refused');
+    },
+  );
+
+  it('R9.2-1: is never in clear: without TLS there is no answer, not even where to go', async () => {
+    expect(await saidInClear(place)).not.toMatch(/HTTP|<html|location/i);
+  });
+});
