@@ -1,4 +1,5 @@
 import { bandOf } from '../domain/demand/forecast/bands.ts';
+import { type DemandBand, farSide, persistentIntervals, type Side } from '../domain/demand/forecast/contradiction.ts';
 import { dayNumber } from '../domain/demand/forecast/holidays.ts';
 import { ForecastWalk } from '../domain/demand/forecast/model.ts';
 import { type DemandSeries, endDay, energyAt, slotsOfDay } from '../domain/demand/forecast/series.ts';
@@ -18,6 +19,9 @@ export interface Score {
   /** Of outcomes inside the 90 % band, and its mean width as a share of demand, %. */
   readonly coverage: number;
   readonly width: number;
+  /** Of intervals that would have been doubted, %: all falsely. And of them, had meters reported 30 % more. */
+  readonly doubted: number;
+  readonly caught: number;
 }
 
 export interface ScoreTask {
@@ -51,6 +55,7 @@ export function scoreOf({ series, issued, zone, demand, knownSlots, from, until 
   const slots = slotsOfDay(demand.intervalMinutes);
   const forecasts = new Map<number, Float64Array>();
   const bands = { inside: 0, count: 0, width: 0 };
+  const judged: JudgedInterval[] = [];
   while (walk.day < until) {
     const { day } = walk;
     const { errors } = walk;
@@ -60,7 +65,11 @@ export function scoreOf({ series, issued, zone, demand, knownSlots, from, until 
       const actual = energyAt(demand, day, slot);
       const band = bandOf({ errors }, slot, demand.intervalMinutes);
       const value = forecast[slot]!;
-      if (Number.isNaN(actual) || Number.isNaN(value) || band === undefined) continue;
+      if (Number.isNaN(actual) || Number.isNaN(value) || band === undefined) {
+        judged.push(undefined);
+        continue;
+      }
+      judged.push({ actual, band: { lowWh: value * (1 + band.low), highWh: value * (1 + band.high) } });
       bands.count++;
       bands.width += (value * (band.high - band.low)) / actual;
       if (actual >= value * (1 + band.low) && actual <= value * (1 + band.high)) bands.inside++;
@@ -78,7 +87,29 @@ export function scoreOf({ series, issued, zone, demand, knownSlots, from, until 
     fourWeeks: error((day, slot) => [7, 14, 21, 28].reduce((sum, back) => sum + energyAt(demand, day - back, slot) / 4, 0)),
     coverage: (100 * bands.inside) / bands.count,
     width: (100 * bands.width) / bands.count,
+    doubted: doubtedShare(judged, demand.intervalMinutes, 1),
+    caught: doubtedShare(judged, demand.intervalMinutes, PLAUSIBLE_LIE),
   };
+}
+
+type JudgedInterval = { readonly actual: number; readonly band: DemandBand } | undefined;
+
+/** What 512 meters that all report a plausible 30 % more make of the demand that there is. */
+const PLAUSIBLE_LIE = 1.3;
+
+/** Intervals that the feed would doubt, in %: the last of a row that is far outside on one side. */
+function doubtedShare(judged: readonly JudgedInterval[], intervalMinutes: number, times: number): number {
+  const row = persistentIntervals(intervalMinutes);
+  let doubted = 0;
+  let length = 0;
+  let before: Side | undefined;
+  for (const one of judged) {
+    const side = one && farSide(one.actual * times, one.band);
+    length = side === undefined ? 0 : side === before ? length + 1 : 1;
+    before = side;
+    if (length >= row) doubted++;
+  }
+  return (100 * doubted) / judged.length;
 }
 
 /** Last days of a series that are whole. */

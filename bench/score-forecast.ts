@@ -66,10 +66,23 @@ function scoreHomes(file: string, choice: boolean): Score {
   return scoreOf({ ...task, issued: 'midnight', knownSlots: slotsOfDay(demand.intervalMinutes) });
 }
 
-const HEAD = ['series', 'issued', 'days', 'MAPE %', 'yesterday', 'last week', '4 weeks', 'covered %', 'band width %'];
+const HEAD = [
+  'series',
+  'issued',
+  'days',
+  'MAPE %',
+  'yesterday',
+  'last week',
+  '4 weeks',
+  'covered %',
+  'band width %',
+  'doubted %',
+  '+30 % doubted %',
+];
 
-function cells({ series, issued, days, mape, yesterday, lastWeek, fourWeeks, coverage, width }: Score): string[] {
-  return [series, issued, String(days), ...[mape, yesterday, lastWeek, fourWeeks, coverage, width].map((value) => value.toFixed(2))];
+function cells({ series, issued, days, mape, yesterday, lastWeek, fourWeeks, coverage, width, doubted, caught }: Score): string[] {
+  const values = [mape, yesterday, lastWeek, fourWeeks, coverage, width, doubted, caught];
+  return [series, issued, String(days), ...values.map((value) => value.toFixed(2))];
 }
 
 function scoresAsText(scores: readonly Score[]): string {

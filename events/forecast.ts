@@ -20,6 +20,8 @@ export interface ForecastModelFitted {
   readonly zone: string;
   readonly intervalMinutes: number;
   readonly features: 'plain' | 'seasonal';
+  /** Which columns its coefficients belong to; not given by models from before columns were numbered. */
+  readonly columnsVersion?: number;
   /** Slots of the day before that are known when it forecasts. */
   readonly knownSlots: number;
   /** Learned from this day to the day before `until`. */

@@ -1,12 +1,12 @@
 import { type AreaItem, firstRelease, revisionOf } from '../../domain/demand/area.ts';
-import { type AreaState, isForecastTold } from '../../domain/demand/area-state.ts';
+import { type AreaState, isForecastTold, toldOf } from '../../domain/demand/area-state.ts';
 import { type ForecastState, forecastStream } from '../../domain/demand/forecast/forecast-stream.ts';
 import { dueUntil, isLate } from '../../domain/demand/lateness.ts';
 import type { QuarterPartition } from '../../domain/demand/partition-stream.ts';
 import { quarterAt, quarterEnd, quarterStart } from '../../domain/demand/quarter.ts';
 import { type DisclosureGate, disclosureGate } from '../../domain/privacy/gate.ts';
 import type { ReleaseLedger } from '../../domain/privacy/ledger.ts';
-import type { PublishedArea } from '../../events/index.ts';
+import type { AreaDemand, PublishedArea } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { forecastStreamOf } from '../forecast/run-forecasts.ts';
@@ -79,10 +79,11 @@ export class Publisher {
     const isCurrent = partition.quarter === quarterAt(now);
     if (isCurrent) total.areas++;
     if (isCurrent && state.toldUntil > 0 && isLate(state.toldUntil, now, area.intervalMinutes)) total.late++;
+    const fresh: Fresh = new Map();
     const items: AreaItem[] = revises ? await this.#revisions(reader, partition, area, state, run) : [];
     for (const end of dueEnds(partition, area, state, now)) {
       if (state.toldUntil === 0 && items.length === 0 && !reader.isSettled(area, end)) continue;
-      items.push(...(await this.#interval(reader, partition, area, state, end, run.ledger)));
+      items.push(...(await this.#interval(reader, partition, area, { state, fresh }, end, run.ledger)));
       if (items.length >= ITEMS_AT_ONCE) await this.#tell(area, items.splice(0), total);
     }
     if (isCurrent) items.push(...(await this.#forecasts(area, state)));
@@ -101,14 +102,15 @@ export class Publisher {
     reader: AreaReader,
     { quarter }: QuarterPartition,
     area: PublishedArea,
-    state: AreaState,
+    { state, fresh }: SoFar,
     end: number,
     ledger: ReleaseLedger,
   ): Promise<AreaItem[]> {
     const demand = await reader.demand(area, end);
     const item = firstRelease(reader.judged(area, end), demand, await reader.present(quarter, area, end), ledger);
     if (item.type !== 'AreaDemandPublished' || !this.#defences.demandDoubts) return [item];
-    const doubt = await doubtOf(reader, this.#forecastOf, area, demand, state);
+    fresh.set(end, item.data);
+    const doubt = await doubtOf(reader, this.#forecastOf, area, demand, state, (at) => fresh.get(at) ?? releasedOf(state, at));
     return doubt === undefined ? [item] : [item, doubt];
   }
 
@@ -143,6 +145,20 @@ interface Run {
   readonly revises: boolean;
   readonly total: Total;
   readonly ledger: ReleaseLedger;
+}
+
+/** What goes out in this run, by end of the interval, UTC s. */
+type Fresh = Map<number, AreaDemand>;
+
+/** What an area was told before the run, and in it. */
+interface SoFar {
+  readonly state: AreaState;
+  readonly fresh: Fresh;
+}
+
+function releasedOf(state: AreaState, end: number): AreaDemand | undefined {
+  const told = toldOf(state, end);
+  return told === undefined || told.revision === 0 ? undefined : told;
 }
 
 const COUNTED = {

@@ -1,6 +1,6 @@
 import { type ForecastState, forecastOf, forecastStream } from '../../domain/demand/forecast/forecast-stream.ts';
 import { fitModel, REFIT_DAYS } from '../../domain/demand/forecast/model.ts';
-import { numberOf, outlineOf } from '../../domain/demand/forecast/model-record.ts';
+import { isReadable, numberOf, outlineOf } from '../../domain/demand/forecast/model-record.ts';
 import { partitionStream } from '../../domain/demand/partition-stream.ts';
 import type { ForecastModelFitted } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
@@ -81,8 +81,8 @@ function isStale(
   { zone, series }: AreaDemandKnown,
   { knownSlots }: DueIssue,
 ): boolean {
-  if (model === undefined || model.intervalMinutes !== series.intervalMinutes || model.knownSlots !== knownSlots || model.zone !== zone)
-    return true;
+  if (model === undefined || !isReadable(model)) return true;
+  if (model.intervalMinutes !== series.intervalMinutes || model.knownSlots !== knownSlots || model.zone !== zone) return true;
   const { day: today } = localDayAt(Math.floor(clock.now() / 1000), zone);
   return numberOf(today) - numberOf(model.until) >= REFIT_DAYS[model.features];
 }

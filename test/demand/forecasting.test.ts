@@ -46,7 +46,11 @@ class Published {
   }
 
   async record(stream: string, events: readonly DomainEvent[]): Promise<void> {
-    await runDecider(this.world.as('ems').events, stream, facts, [events]);
+    await this.recordAs('ems', stream, events);
+  }
+
+  async recordAs(principal: 'ems' | 'forecast', stream: string, events: readonly DomainEvent[]): Promise<void> {
+    await runDecider(this.world.as(principal).events, stream, facts, [events]);
   }
 
   async tell(from: number, until: number, change = (energyWh: number, _end: number): number => energyWh): Promise<void> {
@@ -71,6 +75,10 @@ class Published {
   get models(): readonly ForecastModelFitted[] {
     return this.facts.flatMap((event) => (event.type === 'ForecastModelFitted' ? [event.data] : []));
   }
+}
+
+async function numbersIn(town: Published, hash: string): Promise<Uint8Array> {
+  return (await town.world.as('forecast').objects.get(`forecast-models/${hash}`))!;
 }
 
 function usual(end: number): number {
@@ -130,6 +138,22 @@ describe('forecasts of areas', { timeout: 60_000 }, () => {
     expect(forecastValues(model, then, forecast!.day)).toEqual({ start: begin, energyWh, lowerWh, upperWh, contributions });
     const now = (await readAreaSeries(platform.events, AREA))!;
     expect(forecastValues(model, now, forecast!.day).energyWh).not.toEqual(energyWh);
+  });
+
+  it('are not made with a model of other columns: it is refused, and fitted again on the very day', async () => {
+    const town = await Published.until('2026-10-24');
+    await town.run('2026-10-24T01:20:00Z');
+    const [{ columnsVersion: _none, ...before }] = town.models as [ForecastModelFitted];
+    const old = await Published.until('2026-10-24');
+    await old.world.as('forecast').objects.put(`forecast-models/${before.numbers}`, await numbersIn(town, before.numbers));
+    await old.recordAs('forecast', `forecast/${AREA}`, [{ type: 'ForecastModelFitted', data: before }]);
+    await expect(recordedModel(old.world.as('forecast').objects, before)).rejects.toMatchObject({ code: 'ERR_FORECAST_COLUMNS' });
+    await old.run('2026-10-24T01:20:00Z');
+    expect(old.models.map(({ generation, until }) => [generation, until])).toEqual([
+      [1, '2026-10-24'],
+      [2, '2026-10-24'],
+    ]);
+    expect(old.forecasts).toMatchObject([{ model: 2, energyWh: town.forecasts[0]!.energyWh }]);
   });
 
   it('of tomorrow know today until 10:00 alone', async () => {

@@ -40,15 +40,42 @@ describe('T8-P6: invalid metering does not mislead the operator', () => {
     const town = await OperatorTown.of({ north: MANY }, { forecastOf: async () => band });
     await town.head(HEAD, 'north');
     await town.send(MANY, 1, 400);
-    await town.send(MANY, 2, 520);
-    for (const slot of [1, 2]) await town.send([HEAD], slot, Math.round((usual * 1.04) / 10));
-    await town.tell(2);
+    const raised = range(2, 8);
+    for (const slot of raised) await town.send(MANY, slot, 520);
+    for (const slot of [1, ...raised]) await town.send([HEAD], slot, Math.round((usual * 1.04) / 10));
+    await town.tell(5);
+    await town.tell(9);
     const items = await town.received('north');
-    expect(ofKind(items, 'demand').map(({ netWh }) => netWh)).toEqual([usual, usual * 1.3]);
+    expect(ofKind(items, 'demand').map(({ netWh }) => netWh)).toEqual([usual, ...raised.map(() => usual * 1.3)]);
+    // The head contradicts at once; the forecast when it has lasted for two hours.
     expect(ofKind(items, 'doubt').map(({ window, causes }) => [window.until, causes])).toEqual([
-      [MIDNIGHT + 2 * QUARTER_MS, ['more-than-the-feeder', 'outside-forecast-band']],
+      ...raised.slice(0, -1).map((slot) => [MIDNIGHT + slot * QUARTER_MS, ['more-than-the-feeder']]),
+      [MIDNIGHT + 9 * QUARTER_MS, ['more-than-the-feeder', 'outside-forecast-band']],
     ]);
-    expect(town.street.world.logged.filter(({ fields }) => fields?.code === 'DEMAND_DOUBTED')).toHaveLength(1);
+    expect(town.street.world.logged.filter(({ fields }) => fields?.code === 'DEMAND_DOUBTED')).toHaveLength(2);
+  });
+
+  it.each([
+    ['outside the band by little', range(1, 9).map(() => 1.2)],
+    ['far outside it for less than two hours', [1.3, 1.3, 1.3, 1.3, 1.3, 1.3, 1.3, 1]],
+    ['far above it, then far below', [1.3, 1.3, 1.3, 1.3, 0.7, 0.7, 0.7, 0.7]],
+  ])('T8-P6: demand that is %s raises no doubt: one in ten intervals is outside by chance', async (_what, shares) => {
+    const usual = 400 * NORTH.length;
+    const town = await OperatorTown.of({ north: NORTH }, { forecastOf: async () => ({ lowWh: usual * 0.85, highWh: usual * 1.15 }) });
+    for (const [i, share] of shares.entries()) await town.send(NORTH, i + 1, 400 * share);
+    await town.tell(shares.length);
+    const items = await town.received('north');
+    expect(ofKind(items, 'demand')).toHaveLength(shares.length);
+    expect(ofKind(items, 'doubt')).toEqual([]);
+  });
+
+  it('demand far below the band for two hours is doubted', async () => {
+    const usual = 400 * NORTH.length;
+    const town = await OperatorTown.of({ north: NORTH }, { forecastOf: async () => ({ lowWh: usual * 0.85, highWh: usual * 1.15 }) });
+    for (const slot of range(1, 8)) await town.send(NORTH, slot, 280);
+    await town.tell(8);
+    const doubts = ofKind(await town.received('north'), 'doubt');
+    expect(doubts.map(({ window, causes }) => [window.until, causes])).toEqual([[MIDNIGHT + 8 * QUARTER_MS, ['outside-forecast-band']]]);
   });
 
   it('T8-P6: use that no meter reports shows at the head of the feeder, and what the head measures is in no sum', async () => {
@@ -65,11 +92,13 @@ describe('T8-P6: invalid metering does not mislead the operator', () => {
   it('homes that are missing contradict nobody: neither the head nor a forecast of more', async () => {
     const town = await OperatorTown.of({ north: NORTH }, { forecastOf: async () => ({ lowWh: 47_000, highWh: 60_000 }) });
     await town.head(HEAD, 'north');
-    await town.send(NORTH.slice(0, 112), 1, 400);
-    await town.send([HEAD], 1, (400 * 120 * 1.04) / 10);
-    await town.tell(1);
+    for (const slot of range(1, 8)) {
+      await town.send(NORTH.slice(0, 112), slot, 325);
+      await town.send([HEAD], slot, (325 * 120 * 1.04) / 10);
+    }
+    await town.tell(8);
     const items = await town.received('north');
-    expect(ofKind(items, 'demand')).toMatchObject([{ netWh: 44_800, completeness: '90-95%' }]);
+    expect(ofKind(items, 'demand')).toMatchObject(range(1, 8).map(() => ({ netWh: 36_400, completeness: '90-95%' })));
     expect(ofKind(items, 'doubt')).toEqual([]);
   });
 });

@@ -11,6 +11,9 @@ import { usualDay } from './usual-day.ts';
  */
 export type FeatureSet = 'plain' | 'seasonal';
 
+/** Rises with every change of the columns, their order, or what they correct: coefficients that were learned of others say nothing of these. */
+export const COLUMNS_VERSION = 1;
+
 /** Hours back from the moment of the forecast, as the means of which the last day is seen: the more recent, the finer. */
 const STRETCHES: readonly (readonly [from: number, to: number])[] = [
   ...([0, 1, 2, 3] as const).map((hour) => [hour, hour + 1] as const),

@@ -22,7 +22,7 @@ export type ForecastCommand =
 const KEPT_FORECASTS = 6;
 
 /**
- * Decider of stream `forecast/<area>`. A day is forecast once at each issue, and a window is learned from once.
+ * Decider of stream `forecast/<area>`. A day is forecast once at each issue, and a window is learned from once with the same columns.
  * @throws ERR_FORECAST_NO_MODEL for a forecast of an issue that has no model
  */
 export const forecastStream = { initial: { models: {}, forecasts: [] } as ForecastState, decide, evolve };
@@ -31,7 +31,7 @@ function decide(command: ForecastCommand, state: ForecastState): readonly Foreca
   switch (command.type) {
     case 'FitModel': {
       const before = state.models[command.model.issue];
-      if (before !== undefined && before.until >= command.model.until) return [];
+      if (before !== undefined && before.columnsVersion === command.model.columnsVersion && before.until >= command.model.until) return [];
       return [{ type: 'ForecastModelFitted', data: { ...command.model, generation: (before?.generation ?? 0) + 1 } }];
     }
     case 'IssueForecast': {

@@ -1,5 +1,6 @@
 import { type ForecastModelFitted, JoulekeepError } from '../../../events/index.ts';
 import { FEATURE_GROUPS } from './feature-groups.ts';
+import { COLUMNS_VERSION } from './features.ts';
 import { dayNumber } from './holidays.ts';
 import type { DemandModel } from './model.ts';
 import { slotsOfDay } from './series.ts';
@@ -8,10 +9,14 @@ const BYTES = 4;
 const GROUPS = FEATURE_GROUPS.length;
 
 /** What a model is, without its numbers. */
-export type ModelOutline = Pick<ForecastModelFitted, 'zone' | 'intervalMinutes' | 'features' | 'knownSlots' | 'from' | 'until' | 'scaleWh'>;
+export type ModelOutline = Pick<
+  ForecastModelFitted,
+  'zone' | 'intervalMinutes' | 'features' | 'columnsVersion' | 'knownSlots' | 'from' | 'until' | 'scaleWh'
+>;
 
 export function outlineOf({ zone, intervalMinutes, set, knownSlots, scaleWh, from, until }: DemandModel): ModelOutline {
-  return { zone, intervalMinutes, features: set, knownSlots, scaleWh, from: dateOf(from), until: dateOf(until) };
+  const [first, last] = [dateOf(from), dateOf(until)];
+  return { zone, intervalMinutes, features: set, columnsVersion: COLUMNS_VERSION, knownSlots, scaleWh, from: first, until: last };
 }
 
 /**
@@ -32,11 +37,18 @@ export function numbersOf({ slots, errors }: DemandModel): Uint8Array {
   return bytes;
 }
 
-/** @throws ERR_FORECAST_INVALID for numbers that are not those of such a model */
-export function modelOf(
-  { zone, intervalMinutes, features, knownSlots, scaleWh, from, until }: ModelOutline,
-  numbers: Uint8Array,
-): DemandModel {
+/** Whether a recorded model's coefficients belong to the columns there are now. One of before can't be used, only fitted again. */
+export function isReadable({ columnsVersion }: Pick<ModelOutline, 'columnsVersion'>): boolean {
+  return columnsVersion === COLUMNS_VERSION;
+}
+
+/** @throws ERR_FORECAST_COLUMNS for a model of other columns than there are now, ERR_FORECAST_INVALID for numbers that are not those of such a model */
+export function modelOf(outline: ModelOutline, numbers: Uint8Array): DemandModel {
+  const { zone, intervalMinutes, features, knownSlots, scaleWh, from, until } = outline;
+  if (!isReadable(outline)) {
+    const found = outline.columnsVersion ?? 'none';
+    throw new JoulekeepError('ERR_FORECAST_COLUMNS', `a model of columns version ${found}: forecasts know ${COLUMNS_VERSION}`);
+  }
   const view = new DataView(numbers.buffer, numbers.byteOffset, numbers.byteLength);
   const values = Float32Array.from({ length: Math.floor(numbers.length / BYTES) }, (_, i) => view.getFloat32(i * BYTES, true));
   const [columns = 0, days = 0] = values;
