@@ -3,7 +3,7 @@ import { randomText, sha256 } from './base64url.ts';
 import type { Config } from './config.ts';
 import type { Kept } from './kept.ts';
 import { makeProofKey, type ProofKey, proofFor, thumbprintOf } from './proof-key.ts';
-import { replyOf, Session, type SessionWorld, sessionPath } from './session.ts';
+import { aheadOf, replyOf, Session, type SessionWorld, sessionPath } from './session.ts';
 
 export interface SignInOptions {
   /** `none`: only if the provider knows them still. `login`: they prove again who they are. */
@@ -72,9 +72,9 @@ export async function endSignIn(config: Config, world: SignInWorld): Promise<Sig
   if (code === null) return { state: 'signed-out', reason: error === 'login_required' ? 'unknown' : 'refused', returnTo };
   try {
     const idToken = await redeem(config, code, pending.verifier, world);
-    const token = idToken && (await begin(config, idToken, pending.key, world));
-    if (!token) return { state: 'signed-out', reason: 'failed', returnTo };
-    return { state: 'signed-in', session: new Session(config, pending.key, token, world), returnTo };
+    const begun = idToken && (await begin(config, idToken, pending.key, world));
+    if (!begun) return { state: 'signed-out', reason: 'failed', returnTo };
+    return { state: 'signed-in', session: new Session(config, pending.key, begun.token, world, begun.aheadMs), returnTo };
   } catch {
     return { state: 'signed-out', reason: 'offline', returnTo };
   }
@@ -93,19 +93,31 @@ async function redeem(config: Config, code: string, verifier: string, world: Sig
   return reply.ok ? reply.body.id_token : undefined;
 }
 
-async function begin(config: Config, idToken: string, key: ProofKey, world: SignInWorld): Promise<SessionToken | undefined> {
-  const url = world.origin + sessionPath(config);
-  const dpop = await proofFor(key, { method: 'POST', url, at: world.now() });
-  const headers = { 'content-type': 'application/json', dpop };
-  const answer = await world.fetch(url, {
-    method: 'POST',
-    headers,
-    body: JSON.stringify({ idToken }),
-    credentials: 'omit',
-    cache: 'no-store',
-  });
+interface Begun {
+  readonly token: SessionToken;
+  readonly aheadMs: number;
+}
+
+/** A clock that is wrong makes a proof that counts for nothing: then once more, by the time of the answer. */
+async function begin(config: Config, idToken: string, key: ProofKey, world: SignInWorld): Promise<Begun | undefined> {
+  const first = await ask(config, idToken, { key, aheadMs: 0 }, world);
+  const aheadMs = aheadOf(first.headers.get('date'), world.now()) ?? 0;
+  const answer = first.status === 401 && aheadMs !== 0 ? await ask(config, idToken, { key, aheadMs }, world) : first;
   const reply = await replyOf<SessionToken>(answer);
-  return reply.ok ? reply.body : undefined;
+  return reply.ok ? { token: reply.body, aheadMs } : undefined;
+}
+
+async function ask(
+  config: Config,
+  idToken: string,
+  { key, aheadMs }: { readonly key: ProofKey; readonly aheadMs: number },
+  world: SignInWorld,
+): Promise<Response> {
+  const url = world.origin + sessionPath(config);
+  const dpop = await proofFor(key, { method: 'POST', url, at: world.now() + aheadMs });
+  const headers = { 'content-type': 'application/json', dpop };
+  const body = JSON.stringify({ idToken });
+  return await world.fetch(url, { method: 'POST', headers, body, credentials: 'omit', cache: 'no-store' });
 }
 
 async function forgetAbandoned({ kept, now }: Pick<SignInWorld, 'kept' | 'now'>): Promise<void> {
