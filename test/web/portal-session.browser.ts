@@ -131,6 +131,17 @@ describe('by keyboard alone', () => {
 });
 
 describe('a passkey', () => {
+  /** Leaves the page of passkeys open, with none on it. */
+  async function withoutPasskeys(): Promise<void> {
+    await page.goto(`${inject('town').identity}/passkeys`);
+    const remove = page.getByRole('button', { name: 'Remove' });
+    for (let left = await remove.count(); left > 0; left--) {
+      await remove.first().click();
+      await expect.poll(() => remove.count()).toBe(left - 1);
+    }
+    await page.getByText('You have no passkeys yet').waitFor();
+  }
+
   it('R9.2-1: is made once, and signs the customer in from then on', async () => {
     const devtools = await context.newCDPSession(page);
     await devtools.send('WebAuthn.enable');
@@ -140,7 +151,7 @@ describe('a passkey', () => {
         ...{ hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
       },
     });
-    await page.goto(`${inject('town').identity}/passkeys`);
+    await withoutPasskeys();
     await page.getByRole('button', { name: 'Add a passkey' }).click();
     await page.getByRole('button', { name: 'Remove' }).first().waitFor();
     await page.goto(`${inject('town').portal}/`);
@@ -152,11 +163,6 @@ describe('a passkey', () => {
     await page.waitForURL((url) => url.origin === inject('town').portal && url.search === '');
     await show(page, '#/privacy');
     await page.locator('.session', { hasText: 'this browser' }).getByText('with a passkey').waitFor();
-    await page.goto(`${inject('town').identity}/passkeys`);
-    for (let left = await page.getByRole('button', { name: 'Remove' }).count(); left > 0; left--) {
-      await page.getByRole('button', { name: 'Remove' }).first().click();
-      await page.waitForLoadState();
-    }
-    await page.getByText('You have no passkeys yet').waitFor();
+    await withoutPasskeys();
   });
 });
