@@ -44,10 +44,16 @@ describe('arrangements', () => {
   });
 
   test('the last thirty days say that it ends', () => {
-    expect(endsSoon({ expiresAt: inDays(30) }, NOW)).toBeUndefined();
-    expect(endsSoon({ expiresAt: inDays(29.9) }, NOW)).toBe(29);
-    expect(endsSoon({ expiresAt: inDays(0.5) }, NOW)).toBe(0);
-    expect(endsSoon({ expiresAt: inDays(-0.1) }, NOW)).toBeUndefined();
+    const grantedAt = inDays(-300);
+    expect(endsSoon({ grantedAt, expiresAt: inDays(30) }, NOW)).toBeUndefined();
+    expect(endsSoon({ grantedAt, expiresAt: inDays(29.9) }, NOW)).toBe(29);
+    expect(endsSoon({ grantedAt, expiresAt: inDays(0.5) }, NOW)).toBe(0);
+    expect(endsSoon({ grantedAt, expiresAt: inDays(-0.1) }, NOW)).toBeUndefined();
+  });
+
+  test('what was allowed for a month says so in its second half', () => {
+    expect(endsSoon({ grantedAt: inDays(0), expiresAt: inDays(29.9) }, NOW)).toBeUndefined();
+    expect(endsSoon({ grantedAt: inDays(-16), expiresAt: inDays(14) }, NOW)).toBe(14);
   });
 });
 

@@ -284,6 +284,17 @@ describe('a session', () => {
     expect(world.asked.map(({ headers }) => claimsOf(headers.get('dpop'))['iat'])).toEqual([START / 1000, START / 1000 + 300]);
   });
 
+  it('begins with a clock that is wrong, by the time of the service', async () => {
+    const world = new World();
+    const date = new Date(START - 360_000).toUTCString();
+    world.answering = ({ url, headers }) =>
+      url === `${ORIGIN}/v1/session` && Number(claimsOf(headers.get('dpop'))['iat']) * 1000 > START - 300_000
+        ? new Response('{}', { status: 401, headers: { 'content-type': 'application/problem+json', date } })
+        : undefined;
+    const session = await world.session();
+    expect(session.now()).toBe(START - 360_000);
+  });
+
   it('C10.2-3: signing out ends it everywhere and empties the browser, reached or not', async () => {
     const world = new World();
     const session = await world.session();

@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openChromium } from './support/chromium.ts';
-import { findings, look, overflow } from './support/look.ts';
+import { findings, look, overflow, picture } from './support/look.ts';
 import { freshProfile, settled, show, signIn } from './support/people.ts';
 
 const VIEWS = ['home', 'usage', 'bill', 'demand', 'sharing', 'downloads', 'privacy'] as const;
@@ -80,7 +80,7 @@ describe('every view', () => {
       expect(await page.evaluate<string[]>(INVISIBLE_BARS), view).toEqual([]);
     }
     await show(page, '#/usage');
-    if (process.env['JOULEKEEP_PICTURES'] === '1') await page.screenshot({ path: 'docs/pictures/portal-usage-forced-colours.png' });
+    await picture(page, 'portal-usage-forced-colours');
   });
 
   it('stands still for whoever asked for it', async () => {

@@ -4,6 +4,7 @@ import { offlineStore } from '../shared/browser.ts';
 import { useLoad } from '../shared/load.ts';
 import { hrefOf, place } from '../shared/router.ts';
 import { Banner } from '../shared/ui/banner.tsx';
+import { Button } from '../shared/ui/button.tsx';
 import { Empty } from '../shared/ui/empty.tsx';
 import { LoadedView } from '../shared/ui/loaded-view.tsx';
 import { t } from './messages.ts';
@@ -29,9 +30,9 @@ export function Inside({ config, caller, session }: Extract<Phase, { at: 'inside
       session={session}
       picker={known.length > 1 && <SitePicker points={known} chosen={chosen ?? known[0]?.usagePoint} onChoose={choose} />}
       navigation={<Navigation current={view?.name} />}
-      banner={session === undefined && <Banner tone="warning">{t('offline')}</Banner>}
+      banner={session === undefined && <Offline />}
     >
-      <LoadedView of={points}>
+      <LoadedView of={points} isOfflineSaid={session === undefined}>
         {({ points: all }) => {
           const point = all.find(({ usagePoint }) => usagePoint === chosen) ?? all[0];
           if (point === undefined)
@@ -45,6 +46,16 @@ export function Inside({ config, caller, session }: Extract<Phase, { at: 'inside
         }}
       </LoadedView>
     </Shell>
+  );
+}
+
+/** The whole portal is tried again, not a part of it. */
+function Offline() {
+  const again = <Button onClick={() => location.reload()}>{t('reload')}</Button>;
+  return (
+    <Banner tone="warning" action={again}>
+      {t('offline')}
+    </Banner>
   );
 }
 

@@ -78,7 +78,8 @@ export class Session implements Caller {
   /** How far the service's clock is ahead, ms: proofs are judged by it. */
   #aheadMs = 0;
 
-  constructor(config: Config, key: ProofKey, token: SessionToken, world: SessionWorld) {
+  /** @param aheadMs how far the service's clock is ahead, where that is known */
+  constructor(config: Config, key: ProofKey, token: SessionToken, world: SessionWorld, aheadMs = 0) {
     this.person = token.person;
     this.role = token.role;
     this.signedInAt = Date.parse(token.signedInAt);
@@ -87,6 +88,12 @@ export class Session implements Caller {
     this.#key = key;
     this.#token = token;
     this.#world = world;
+    this.#aheadMs = aheadMs;
+  }
+
+  /** By the clock of the service, UTC ms: that of a browser may be wrong. */
+  now(): number {
+    return this.#world.now() + this.#aheadMs;
   }
 
   async request<T>(call: ApiCall): Promise<Reply<T>> {
@@ -108,11 +115,7 @@ export class Session implements Caller {
 
   #isEnding(): boolean {
     const { expiresAt, endsAt } = this.#token;
-    return Date.parse(expiresAt) - this.#now() < RENEWED_BEFORE_MS && expiresAt !== endsAt;
-  }
-
-  #now(): number {
-    return this.#world.now() + this.#aheadMs;
+    return Date.parse(expiresAt) - this.now() < RENEWED_BEFORE_MS && expiresAt !== endsAt;
   }
 
   #noted<T>(reply: Reply<T>): Reply<T> {
@@ -137,7 +140,7 @@ export class Session implements Caller {
   async #send<T>({ method = 'GET', path, query = {}, body, headers = {}, as }: ApiCall): Promise<Reply<T>> {
     const url = this.#world.origin + path;
     const { token } = this.#token;
-    const proof = await proofFor(this.#key, { method, url, token, at: this.#now() });
+    const proof = await proofFor(this.#key, { method, url, token, at: this.now() });
     const init: RequestInit = {
       method,
       headers: {
@@ -161,11 +164,16 @@ export class Session implements Caller {
   }
 
   #learnTime(date: string | null): void {
-    const at = date === null ? Number.NaN : Date.parse(date);
-    const ahead = at - this.#world.now();
-    // The header counts whole seconds, and the way takes its time.
-    if (Number.isFinite(ahead)) this.#aheadMs = Math.abs(ahead) < 5_000 ? 0 : ahead;
+    this.#aheadMs = aheadOf(date, this.#world.now()) ?? this.#aheadMs;
   }
+}
+
+/** How far a service is ahead, ms. @param date header of its answer @param now UTC ms */
+export function aheadOf(date: string | null, now: number): number | undefined {
+  const ahead = (date === null ? Number.NaN : Date.parse(date)) - now;
+  if (!Number.isFinite(ahead)) return undefined;
+  // The header counts whole seconds, and the way takes its time.
+  return Math.abs(ahead) < 5_000 ? 0 : ahead;
 }
 
 /** What an answer says. */

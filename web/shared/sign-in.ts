@@ -3,7 +3,7 @@ import { randomText, sha256 } from './base64url.ts';
 import type { Config } from './config.ts';
 import type { Kept } from './kept.ts';
 import { makeProofKey, type ProofKey, proofFor, thumbprintOf } from './proof-key.ts';
-import { replyOf, Session, type SessionWorld, sessionPath } from './session.ts';
+import { aheadOf, replyOf, Session, type SessionWorld, sessionPath } from './session.ts';
 
 export interface SignInOptions {
   /** `none`: only if the provider knows them still. `login`: they prove again who they are. */
@@ -28,7 +28,6 @@ interface Pending {
 
 const PREFIX = 'sign-in:';
 const ABANDONED_MS = 3_600_000;
-const CLOCK_OFF_MS = 30_000;
 
 /** What of the page's address a sign-in reads and leaves. */
 export interface SignInWorld extends SessionWorld {
@@ -69,15 +68,13 @@ export async function endSignIn(config: Config, world: SignInWorld): Promise<Sig
   const pending = (await world.kept.get(PREFIX + state)) as Pending | undefined;
   await world.kept.delete(PREFIX + state);
   const returnTo = pending?.returnTo ?? '';
-  const issuer = query.get('iss');
-  // An answer of somebody else's is none. @source RFC 9207
-  if (pending === undefined || (issuer !== null && issuer !== config.issuer)) return { state: 'signed-out', reason: 'failed', returnTo };
+  if (pending === undefined) return { state: 'signed-out', reason: 'failed', returnTo };
   if (code === null) return { state: 'signed-out', reason: error === 'login_required' ? 'unknown' : 'refused', returnTo };
   try {
     const idToken = await redeem(config, code, pending.verifier, world);
-    const token = idToken && (await begin(config, idToken, pending.key, world));
-    if (!token) return { state: 'signed-out', reason: 'failed', returnTo };
-    return { state: 'signed-in', session: new Session(config, pending.key, token, world), returnTo };
+    const begun = idToken && (await begin(config, idToken, pending.key, world));
+    if (!begun) return { state: 'signed-out', reason: 'failed', returnTo };
+    return { state: 'signed-in', session: new Session(config, pending.key, begun.token, world, begun.aheadMs), returnTo };
   } catch {
     return { state: 'signed-out', reason: 'offline', returnTo };
   }
@@ -96,18 +93,28 @@ async function redeem(config: Config, code: string, verifier: string, world: Sig
   return reply.ok ? reply.body.id_token : undefined;
 }
 
-async function begin(config: Config, idToken: string, key: ProofKey, world: SignInWorld): Promise<SessionToken | undefined> {
-  const first = await beginAt(config, idToken, { key, at: world.now() }, world);
-  const date = Date.parse(first.headers.get('date') ?? '');
-  // A proof by a clock that is wrong is none: the service says what time it is, and the sign-in is still good.
-  const isOff = first.status === 401 && Math.abs(date - world.now()) > CLOCK_OFF_MS;
-  const reply = await replyOf<SessionToken>(isOff ? await beginAt(config, idToken, { key, at: date }, world) : first);
-  return reply.ok ? reply.body : undefined;
+interface Begun {
+  readonly token: SessionToken;
+  readonly aheadMs: number;
 }
 
-async function beginAt(config: Config, idToken: string, by: { readonly key: ProofKey; readonly at: number }, world: SignInWorld) {
+/** A clock that is wrong makes a proof that counts for nothing: then once more, by the time of the answer. */
+async function begin(config: Config, idToken: string, key: ProofKey, world: SignInWorld): Promise<Begun | undefined> {
+  const first = await ask(config, idToken, { key, aheadMs: 0 }, world);
+  const aheadMs = aheadOf(first.headers.get('date'), world.now()) ?? 0;
+  const answer = first.status === 401 && aheadMs !== 0 ? await ask(config, idToken, { key, aheadMs }, world) : first;
+  const reply = await replyOf<SessionToken>(answer);
+  return reply.ok ? { token: reply.body, aheadMs } : undefined;
+}
+
+async function ask(
+  config: Config,
+  idToken: string,
+  { key, aheadMs }: { readonly key: ProofKey; readonly aheadMs: number },
+  world: SignInWorld,
+): Promise<Response> {
   const url = world.origin + sessionPath(config);
-  const dpop = await proofFor(by.key, { method: 'POST', url, at: by.at });
+  const dpop = await proofFor(key, { method: 'POST', url, at: world.now() + aheadMs });
   const headers = { 'content-type': 'application/json', dpop };
   const body = JSON.stringify({ idToken });
   return await world.fetch(url, { method: 'POST', headers, body, credentials: 'omit', cache: 'no-store' });

@@ -10,8 +10,8 @@ const QUIET = [
   '--disable-sync',
 ];
 
-/** A browser that takes the certificate of a service on this machine. */
-export async function openChromium(): Promise<Browser> {
+/** A browser that takes the certificate of a service on this machine. @param more switches */
+export async function openChromium(more: readonly string[] = []): Promise<Browser> {
   // A service worker is refused behind a certificate that only the page forgives.
-  return await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--ignore-certificate-errors', ...QUIET] });
+  return await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--ignore-certificate-errors', ...QUIET, ...more] });
 }

@@ -1,9 +1,10 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { settled } from './people.ts';
+import { smallPng } from './small-png.ts';
 
 const PICTURES = join(dirname(dirname(dirname(import.meta.dirname))), 'docs', 'pictures');
 const WIDTHS = [390, 1280] as const;
@@ -23,7 +24,7 @@ export async function look(page: Page, name: string): Promise<void> {
       const at = `${name} at ${width} px, ${colorScheme}`;
       expect(await findings(page), at).toEqual([]);
       expect(await overflow(page), at).toEqual([]);
-      if (process.env['JOULEKEEP_PICTURES'] === '1') await picture(page, `${name}-${width}-${colorScheme}`);
+      await picture(page, `${name}-${width}-${colorScheme}`);
     }
   }
   await page.emulateMedia({ colorScheme: null, reducedMotion: null });
@@ -60,7 +61,17 @@ const OVERFLOWING = `(() => {
   return [document.documentElement.scrollWidth + ' px wide', ...said];
 })()`;
 
-async function picture(page: Page, name: string): Promise<void> {
+/** What a picture is worth looking at ends somewhere. */
+const TALLEST = 1_800;
+
+/** @param name of the file in docs/pictures, without its ending */
+export async function picture(page: Page, name: string): Promise<void> {
+  if (process.env['JOULEKEEP_PICTURES'] !== '1') return;
   mkdirSync(PICTURES, { recursive: true });
-  await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true, animations: 'disabled', caret: 'hide', scale: 'css' });
+  const [width, height] = await page.evaluate<[number, number]>(
+    '[innerWidth, Math.max(document.documentElement.scrollHeight, innerHeight)]',
+  );
+  const clip = { x: 0, y: 0, width, height: Math.min(height, TALLEST) };
+  const taken = await page.screenshot({ fullPage: true, clip, animations: 'disabled', caret: 'hide', scale: 'css' });
+  writeFileSync(join(PICTURES, `${name}.png`), smallPng(taken));
 }

@@ -10,11 +10,13 @@ import { Skeleton } from './skeleton.tsx';
 interface LoadedViewProps<T> {
   readonly of: Resource<T>;
   readonly skeleton?: ComponentChildren;
+  /** That there is no network stands elsewhere on the page already. */
+  readonly isOfflineSaid?: boolean;
   readonly children: (value: T, at: number) => ComponentChildren;
 }
 
 /** Something fetched, in whatever state it is: on its way, there, failed with what to do, or without network with its age. */
-export function LoadedView<T>({ of, skeleton = <Skeleton />, children }: LoadedViewProps<T>) {
+export function LoadedView<T>({ of, skeleton = <Skeleton />, isOfflineSaid = false, children }: LoadedViewProps<T>) {
   const loaded = of.state.value;
   const again = <Button onClick={() => void of.reload()}>{t('tryAgain')}</Button>;
   switch (loaded.state) {
@@ -25,6 +27,8 @@ export function LoadedView<T>({ of, skeleton = <Skeleton />, children }: LoadedV
     case 'offline':
       return loaded.known === undefined ? (
         <Empty title={t('offlineNothing')} action={again} />
+      ) : isOfflineSaid ? (
+        children(loaded.known.value, loaded.known.at)
       ) : (
         <Aged
           said={t('offline', { age: ago(loaded.known.at, Date.now()) })}

@@ -34,7 +34,7 @@ const en = {
   curlShow: 'Show the request for curl',
   curlText:
     'This is the request behind the button. On its own it is refused: each request carries a token and a proof signed by the key that the token belongs to (DPoP, RFC 9449). The key of this browser can’t be taken out of it, so that nobody can copy your session. Put a token and a proof in whose key your program holds.',
-  curlSharing: 'For a service that is to fetch your data regularly, sharing is made: it gets its own access, which you can stop.',
+  curlSharing: 'If a service should fetch your data regularly, use sharing: it gets its own access, which you can stop.',
   copy: 'Copy as curl',
   toSharing: 'About sharing',
 };

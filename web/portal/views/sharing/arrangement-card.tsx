@@ -35,11 +35,7 @@ export function ArrangementCard({ arrangement, caller, zone, onStop }: Arrangeme
       )}
       <Facts facts={factsOf(arrangement, zone)} />
       <div class="row">
-        <Button
-          expanded={isOpen}
-          label={isOpen ? t('hideHistory') : t('showHistory', { name: recipient.name })}
-          onClick={() => setOpen(!isOpen)}
-        >
+        <Button expanded={isOpen} label={`${isOpen ? t('hideHistory') : t('history')}: ${recipient.name}`} onClick={() => setOpen(!isOpen)}>
           {isOpen ? t('hideHistory') : t('history')}
         </Button>
         {onStop !== undefined && (

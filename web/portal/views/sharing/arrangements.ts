@@ -31,10 +31,12 @@ export function endOf({ endedAt, expiresAt }: Pick<Arrangement, 'endedAt' | 'exp
   return Date.parse(endedAt ?? expiresAt);
 }
 
-/** Whole days until it ends, where that is soon; undefined where not. @param now UTC ms */
-export function endsSoon({ expiresAt }: Pick<Arrangement, 'expiresAt'>, now: number): number | undefined {
-  const days = Math.floor((Date.parse(expiresAt) - now) / DAY_MS);
-  return days >= 0 && days < REMINDED_DAYS ? days : undefined;
+/** Whole days until it ends, where that is soon and most of it is over; undefined where not. @param now UTC ms */
+export function endsSoon({ grantedAt, expiresAt }: Pick<Arrangement, 'grantedAt' | 'expiresAt'>, now: number): number | undefined {
+  const [granted, end] = [Date.parse(grantedAt), Date.parse(expiresAt)];
+  const days = Math.floor((end - now) / DAY_MS);
+  const isNearlyOver = end - now < (end - granted) / 2;
+  return days >= 0 && days < REMINDED_DAYS && isNearlyOver ? days : undefined;
 }
 
 function byEnd(sharing: readonly Arrangement[]): Arrangement[] {

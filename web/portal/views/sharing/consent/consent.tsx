@@ -24,7 +24,7 @@ export function Consent(props: ViewProps) {
 
 function Question({ caller, config, uid, point }: ViewProps & { readonly uid: string }) {
   const path = `/oauth/consent/${encodeURIComponent(uid)}`;
-  const [wasOld] = useState(!isRecent(Date.now()));
+  const [wasOld] = useState(!isRecent());
   const [outcome, setOutcome] = useState<Outcome>(wasOld ? 'too-old' : 'answering');
   const request = useLoad(() => caller.request<ConsentRequest>({ path: `${path}/request` }), [caller, uid]);
   const answer = async (words: ConsentAnswer, returnsTo: string) => {
@@ -74,9 +74,9 @@ function outcomeOf(reply: Reply<ConsentAnswered>, returnsTo: string): readonly [
 }
 
 /** Asked beforehand, so that nobody ticks what a sign-in then forgets. */
-function isRecent(now: number): boolean {
-  const at = phase.value.at === 'inside' ? phase.value.session?.signedInAt : undefined;
-  return at === undefined || now - at < RECENT_MS;
+function isRecent(): boolean {
+  const session = phase.value.at === 'inside' ? phase.value.session : undefined;
+  return session === undefined || session.now() - session.signedInAt < RECENT_MS;
 }
 
 function Over() {
