@@ -90,7 +90,14 @@ async function measured(
     { name: 'a request of customers, processor time', value: cost, unit: 'ms' },
     { name: 'bare answer of as many bytes with its proof verified, processor time', value: bareCost, unit: 'ms' },
     { name: 'a request of customers to the bare answer', value: cost / bareCost, unit: 'ratio' },
-    { name: 'bare answers, p99', value: percentile(bare.did.map((one) => one.elapsed), 99), unit: 'ms' },
+    {
+      name: 'bare answers, p99',
+      value: percentile(
+        bare.did.map((one) => one.elapsed),
+        99,
+      ),
+      unit: 'ms',
+    },
     atLeast('ingest beside customers to ingest alone', ingested / alone.did, 'ratio', 0.9),
     { name: 'ingest beside customers', value: ingested * 4, unit: 'readings/s' },
     ...byName(calls),
@@ -99,7 +106,14 @@ async function measured(
 
 function byName(calls: readonly Called[]): Result[] {
   return [...Map.groupBy(calls, ({ name }) => name)].map(([name, some]) => ({
-    ...{ name: `customers: ${name}, p99`, value: percentile(some.map(({ elapsed }) => elapsed), 99), unit: 'ms' },
+    ...{
+      name: `customers: ${name}, p99`,
+      value: percentile(
+        some.map(({ elapsed }) => elapsed),
+        99,
+      ),
+      unit: 'ms',
+    },
   }));
 }
 

@@ -1,7 +1,7 @@
-import { type PriceZoneCommand, priceZone } from '../../domain/price/price-zone.ts';
 import type { MeterDayCommand } from '../../domain/meterday/command.ts';
 import { meterDay } from '../../domain/meterday/meterday.ts';
 import { RECORD_SIZE, writeRecord } from '../../domain/meterday/records.ts';
+import { type PriceZoneCommand, priceZone } from '../../domain/price/price-zone.ts';
 import { addMonths } from '../../domain/tariff/dates.ts';
 import { VEE_POLICIES } from '../../domain/vee/policy.ts';
 import { publishTariff } from '../../lambdas/billing/publish-tariff.ts';

@@ -49,20 +49,28 @@ async function boot({ stateDir, homes: count, meters, isShown }: Boot): Promise<
     return response;
   }, telemetry);
   await platform.host.start({ queues: { telemetry: counting }, feeds: { project: makeProject(as('project'), ALL_DEFENCES) } });
-  const T=(w:string)=>process.stderr.write(`${w} ${Math.round(performance.now())} cpu ${Math.round(process.cpuUsage().user/1000)}\n`);T('started');
   const dates = closedDates(clock.now());
   await openPrices(as, clock.now());
-  const own = await sealedTown(as, { meters: count, relays: [HOMES_RELAY], segmentSize: BATCH, at: clock.now() - 2 * 24 * HOUR, first: meters });
+  const own = await sealedTown(as, {
+    meters: count,
+    relays: [HOMES_RELAY],
+    segmentSize: BATCH,
+    at: clock.now() - 2 * 24 * HOUR,
+    first: meters,
+  });
   const meterIds = own.map(({ meterId }) => meterId);
   homes = await openHomes(as, meterIds, dates);
-  T('opened');let days = 0;
+  let days = 0;
   for (const home of homes) days += await closeDays(as, home, dates);
-  T('closed');await measureToday(own);T('today');
+  await measureToday(own);
   firstHour = Math.floor(clock.now() / HOUR) * HOUR - MOST_HOURS * HOUR;
   groups = meters === 0 ? [] : await enrolled(as, meters, firstHour);
   await platform.host.drain();
-  T('drained');const doors = await openDoors(platform, clock, {}, isShown ? { applications: {} } : {});
-  const known = { name: 'bench-customer', passphrase: await platform.identity.add('bench-customer', { kind: 'customer', account: homes[0]!.account }) };
+  const doors = await openDoors(platform, clock, {}, isShown ? { applications: {} } : {});
+  const known = {
+    name: 'bench-customer',
+    passphrase: await platform.identity.add('bench-customer', { kind: 'customer', account: homes[0]!.account }),
+  };
   return { type: 'booted', door: doors.customer.address, ca: platform.ca.rootPem, known, closed: { ...dates, days } };
 }
 
@@ -80,7 +88,14 @@ async function signIn(thumbprints: readonly string[]): Promise<PortalAnswer> {
   const sessions = new Sessions({ ...platform.as('session'), wall: clock });
   const begun = thumbprints.map(async (keyThumbprint, n): Promise<SignedIn> => {
     const { account, usagePoint } = homes[n % homes.length]!;
-    const person = { person: account, role: 'customer', keyThumbprint, signedInAt: clock.now(), method: 'passkey', device: 'bench' } as const;
+    const person = {
+      person: account,
+      role: 'customer',
+      keyThumbprint,
+      signedInAt: clock.now(),
+      method: 'passkey',
+      device: 'bench',
+    } as const;
     return { token: (await sessions.begin(person)).token, usagePoint };
   });
   return { type: 'signed-in', sessions: await Promise.all(begun) };
