@@ -9,12 +9,12 @@ import { PRICE_ZONE } from './homes.ts';
 import type { Asked, Called, CallersAnswer, CallersRequest, PortalAnswer, PortalRequest } from './protocol.ts';
 
 /** 13 months of quarter-hours each; a browser each. */
-const HOMES = Number(process.env['B_HOMES'] ?? 32);
-const METERS = Number(process.env['B_METERS'] ?? 5_000);
-const PER_SECOND = Number(process.env['B_RATE'] ?? 200);
-const FRAMES_PER_SECOND = Number(process.env['B_FPS'] ?? 5_000);
+const HOMES = 32;
+const METERS = 5_000;
+const PER_SECOND = 200;
+const FRAMES_PER_SECOND = 5_000;
 const WARM_UP_SECONDS = 5;
-const SERVICE = { execArgv: ['--max-semi-space-size=64', ...(process.env['BENCH_SERVICE_ARGS']?.split(' ') ?? [])], env: LARGE_PAGES };
+const SERVICE = { execArgv: ['--max-semi-space-size=64'], env: LARGE_PAGES };
 
 export type ServiceHelper = Helper<PortalRequest, PortalAnswer>;
 type CallersHelper = Helper<CallersRequest, CallersAnswer>;

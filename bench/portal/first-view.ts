@@ -102,8 +102,8 @@ async function look(page: Page, door: string): Promise<View> {
   const home = performance.now() - started;
   await page.click('nav a[href="#/usage"]');
   await page.click('[role="tab"]:has-text("Year")');
-  await page.waitForSelector('[role="tab"][aria-selected="true"]:has-text("Year")');
-  await page.waitForFunction(`document.querySelectorAll('.bars svg rect, .bars svg path').length >= 10`);
+  await page.waitForSelector('.stepper h2:text-matches("^[0-9]{4}$")');
+  await page.waitForSelector('.bars-plot svg');
   await painted(page);
   return { home, year: performance.now() - started };
 }
