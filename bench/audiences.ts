@@ -16,7 +16,7 @@ import type { StreamHead } from '../platform/ports/event-store.ts';
 import { FEED_START } from '../protocol/feed.ts';
 import { ALL_DEFENCES } from '../topology/defences.ts';
 import { onPlatform } from './durable-ingest.ts';
-import { atMost, type Result } from './measure.ts';
+import { atMost, percentile, type Result } from './measure.ts';
 import { enrolled, HOUR, hourOfMessages, START } from './sealed-load.ts';
 
 const METERS = 5_000;
@@ -134,9 +134,4 @@ class Heard {
       }),
     );
   }
-}
-
-function percentile(values: readonly number[], of: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.ceil((sorted.length * of) / 100) - 1)]!;
 }

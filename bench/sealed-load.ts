@@ -11,11 +11,11 @@ export const PER_EVENT = 10;
 export const CYCLE = 20;
 
 /** Meters enrolled for a benchmark, one concentrator and one segment per 500 of them. */
-export async function enrolled(as: (principal: string) => Platform, meters: number): Promise<SealedMeter[][]> {
+export async function enrolled(as: (principal: string) => Platform, meters: number, at = START): Promise<SealedMeter[][]> {
   const groups: SealedMeter[][] = [];
   for (let n = 0; n * 500 < meters; n++) {
     const size = Math.min(500, meters - n * 500);
-    groups.push(await sealedTown(as, { meters: size, relays: [relayName(n)], segmentSize: 500, at: START, first: n * 500 }));
+    groups.push(await sealedTown(as, { meters: size, relays: [relayName(n)], segmentSize: 500, at, first: n * 500 }));
   }
   return groups;
 }
@@ -24,9 +24,9 @@ export function relayName(n: number): string {
   return `dc-${n}`;
 }
 
-/** Queue messages of one hour: each concentrator's batch of 500 frames of 4 quarter-hours. Sealed when called. */
-export function hourOfMessages(groups: readonly (readonly SealedMeter[])[], hour: number): string[] {
-  const at = START + hour * HOUR;
+/** Queue messages of one hour: each concentrator's batch of 500 frames of 4 quarter-hours. Sealed when called. @param start when hour 0 ended */
+export function hourOfMessages(groups: readonly (readonly SealedMeter[])[], hour: number, start = START): string[] {
+  const at = start + hour * HOUR;
   return groups.map((meters, n) => {
     const frames = meters.map((meter, i) => meter.reading(at, [100 + (i % 50), 120, 90, 110]));
     return telemetryBody(relayName(n), at, hour, frames);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build } from 'vite';
+import { splitTexts } from './split-texts.ts';
 
 const ROOT = dirname(import.meta.dirname);
 const OUT = join(ROOT, '.web');
@@ -10,7 +11,7 @@ const APPLICATIONS = ['portal', 'console'] as const;
 /** What the applications are made of; a change of anything here makes them anew. */
 const MADE_OF = [
   ...['web/**/*', 'api/**/*.ts', 'events/**/*.ts', 'protocol/application/**/*.ts', 'topology/web-headers.ts'],
-  ...['package-lock.json', 'tools/build-web.ts'],
+  ...['package-lock.json', 'tools/build-web.ts', 'tools/split-texts.ts'],
 ];
 /** Beside each application: what verifies it before it starts, without a line of it. */
 const LOADERS = ['loader', 'sw'] as const;
@@ -31,6 +32,8 @@ async function buildApplication(name: (typeof APPLICATIONS)[number]): Promise<vo
     configFile: false,
     base: './',
     logLevel: 'warn',
+    // People of the utility read English.
+    plugins: name === 'portal' ? [splitTexts(ROOT)] : [],
     oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
     build: {
       outDir: join(OUT, name),

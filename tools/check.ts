@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { defencesGate } from './gates/defences.ts';
 import { houseGate, lockGate } from './gates/house.ts';
 import { importsGate } from './gates/imports.ts';
+import { sizesGate } from './gates/sizes.ts';
 import type { GateReport } from './gates/sources.ts';
 import { rowsGate } from './trace/rows-gate.ts';
 
@@ -30,6 +31,7 @@ const GATES: readonly Gate[] = [
   { name: 'house', says: 'sizes, no any, no barrel', run: async () => atLeast(20, 'files', houseGate(ROOT)) },
   { name: 'defences', says: 'nothing that ships weakens itself', run: async () => atLeast(10, 'files', defencesGate(ROOT)) },
   { name: 'lock', says: 'the lock file holds for every machine', run: async () => atLeast(100, 'packages', lockGate(ROOT)) },
+  { name: 'sizes', says: 'scripts of browsers stay small', run: sizes },
   { name: 'rows', says: 'every claimed row has a test', run: async () => atLeast(51, 'rows', rowsGate(ROOT)) },
 ];
 
@@ -44,6 +46,12 @@ async function types(): Promise<readonly string[]> {
   return [...ours, ...stacks, ...applications, ...(await tool('typescript/bin/tsc', ['-p', 'tsconfig.web-test.json']))];
 }
 
+/** Of what is built from the sources as they are. */
+async function sizes(): Promise<readonly string[]> {
+  const faults = await run(join(ROOT, 'tools', 'build-web.ts'));
+  return faults.length > 0 ? faults : atLeast(2, 'scripts', sizesGate(join(ROOT, '.web')));
+}
+
 /** A gate that saw too little is broken, whatever it found. */
 function atLeast(minimum: number, unit: string, report: GateReport): readonly string[] {
   return report.seen < minimum ? [`saw ${report.seen} ${unit}, expected at least ${minimum}`, ...report.findings] : report.findings;
@@ -51,7 +59,11 @@ function atLeast(minimum: number, unit: string, report: GateReport): readonly st
 
 /** Runs a tool of node_modules on this Node. @returns its output as findings when it fails */
 function tool(script: string, args: readonly string[]): Promise<readonly string[]> {
-  const command = [join(ROOT, 'node_modules', script), ...args];
+  return run(join(ROOT, 'node_modules', script), args);
+}
+
+function run(script: string, args: readonly string[] = []): Promise<readonly string[]> {
+  const command = [script, ...args];
   return new Promise((resolve) => {
     execFile(process.execPath, command, { cwd: ROOT, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
       const said = `${stdout}${stderr}`.trim();

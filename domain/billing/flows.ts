@@ -36,7 +36,7 @@ const RANK: readonly SlotQuality[] = ['known', 'estimated', 'failed', 'missing']
  * @throws ERR_SLOT_TWICE when two meters or days deliver the same instant, ERR_COUNT_UNIT for a count that is no whole unit
  */
 export function flowOf(days: readonly RatedDay[], kind: FlowKind): Flow {
-  const slots = days.flatMap((day) => daySlots(day, channelsOf(day, kind)));
+  const slots = days.flatMap((day) => slotsOf(day, kind));
   slots.sort((a, b) => a.at - b.at);
   for (let i = 1; i < slots.length; i++) {
     const [before, slot] = [slots[i - 1]!, slots[i]!];
@@ -63,14 +63,30 @@ export function isTotal(obis: string): boolean {
   return obis.endsWith('.0');
 }
 
-function daySlots(day: RatedDay, channels: readonly RatedChannel[]): FlowSlot[] {
+/** A day is gathered once, however often its period is rated. */
+const gathered = new WeakMap<RatedDay, Map<string, readonly FlowSlot[]>>();
+
+function slotsOf(day: RatedDay, kind: FlowKind): readonly FlowSlot[] {
+  const kinds = gathered.get(day) ?? new Map<string, readonly FlowSlot[]>();
+  gathered.set(day, kinds);
+  const name = `${kind.direction} ${kind.unit} ${kind.obis ?? ''}`;
+  const slots = kinds.get(name) ?? daySlots(day, channelsOf(day, kind));
+  kinds.set(name, slots);
+  return slots;
+}
+
+function daySlots(day: RatedDay, channels: readonly RatedChannel[]): readonly FlowSlot[] {
   if (channels.length === 0) return [];
   const { start, minutes, localMinutes } = day;
+  const [first, ...others] = channels.map((channel) => Array.from(localMinutes, (_, i) => valueAt(channel, i)));
   return Array.from(localMinutes, (localMinute, i) => {
-    const parts = channels.map((channel) => valueAt(channel, i));
-    const value = parts.reduce((sum, part) => sum + part.value, 0n);
-    const weakest = Math.max(...parts.map(({ quality }) => RANK.indexOf(quality)));
-    return { at: start + i * minutes * 60, minutes, day: day.day, localMinute, value, quality: RANK[weakest]! };
+    let { value, quality } = first![i]!;
+    for (const values of others) {
+      const part = values[i]!;
+      value += part.value;
+      if (RANK.indexOf(part.quality) > RANK.indexOf(quality)) quality = part.quality;
+    }
+    return { at: start + i * minutes * 60, minutes, day: day.day, localMinute, value, quality };
   });
 }
 

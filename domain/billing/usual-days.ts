@@ -45,25 +45,26 @@ export function usualDays(known: readonly RatedDay[]): UsualDays | undefined {
 
 function meansOf(days: readonly RatedDay[]): ReadonlyMap<string, Mean> {
   const means = new Map<string, Mean>();
-  for (const { day, minutes, localMinutes, channels } of days)
-    for (const { obis, direction, unit } of channels)
-      for (const slot of flowOf([{ ...FRAME, day, minutes, localMinutes, channels }], { direction, unit, obis })) {
+  for (const day of days) {
+    const weekday = weekdayOf(day.day);
+    const { minutes } = day;
+    for (const { obis, direction, unit } of day.channels)
+      for (const slot of flowOf([day], { direction, unit, obis })) {
         if (!isBillable(slot)) continue;
-        for (const name of namesOf(obis, day, slot.localMinute)) {
+        for (const name of namesOf(obis, weekday, slot.localMinute)) {
           const mean = means.get(name) ?? { sum: 0, minutes: 0 };
           mean.sum += Number(slot.value);
           mean.minutes += minutes;
           means.set(name, mean);
         }
       }
+  }
   return means;
 }
 
-const FRAME = { stream: '', revision: 1, start: 0, held: false } as const;
-
 /** From what is most like it to what is least. */
-function namesOf(obis: string, day: string, localMinute: number): readonly string[] {
-  return [`${obis} ${weekdayOf(day)} ${localMinute}`, `${obis} ${localMinute}`, obis];
+function namesOf(obis: string, weekday: number, localMinute: number): readonly string[] {
+  return [`${obis} ${weekday} ${localMinute}`, `${obis} ${localMinute}`, obis];
 }
 
 /** Whole units, and what is rounded away goes to the next slot: the day's sum stays what it is. */
@@ -74,8 +75,9 @@ function filled(
   factor: number,
 ): RatedChannel {
   let left = 0;
+  const weekday = weekdayOf(day);
   const counts = Uint32Array.from(localMinutes, (localMinute) => {
-    const mean = namesOf(obis, day, localMinute)
+    const mean = namesOf(obis, weekday, localMinute)
       .map((name) => means.get(name))
       .find((found) => found !== undefined);
     if (mean === undefined) return NO_COUNTS;

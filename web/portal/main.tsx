@@ -11,9 +11,8 @@ import { begin } from './state.ts';
 
 const root = document.getElementById('app');
 if (root !== null) {
-  followLanguage();
   followTheme();
   followAddress();
-  render(<Root />, root);
   void begin();
+  void followLanguage().then(() => render(<Root />, root));
 }

@@ -1,4 +1,5 @@
 import { computed, signal } from '@preact/signals';
+import { textsOf } from './texts.ts';
 
 export const LANGUAGES = ['en', 'de', 'fr'] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -31,13 +32,22 @@ export interface Translate<Key extends string> {
   readonly catalogues: Readonly<Record<Language, Catalogue<Key>>>;
 }
 
-/** Every language has every text: the type of the English ones demands it. */
-export function createMessages<Key extends string>(catalogues: {
-  readonly en: Catalogue<Key>;
-  readonly de: Catalogue<NoInfer<Key>>;
-  readonly fr: Catalogue<NoInfer<Key>>;
-}): Translate<Key> {
-  const translate = (key: Key, parameters: Parameters = {}) => filled(catalogues[language.value][key], language.value, parameters);
+/**
+ * Every language has every text: the type of the English ones demands it.
+ * @param place the build leaves English alone here, and says by which name the others are in their files
+ */
+export function createMessages<Key extends string>(
+  catalogues: {
+    readonly en: Catalogue<Key>;
+    readonly de: Catalogue<NoInfer<Key>>;
+    readonly fr: Catalogue<NoInfer<Key>>;
+  },
+  place?: string,
+): Translate<Key> {
+  const translate = (key: Key, parameters: Parameters = {}) => {
+    const spoken = place === undefined ? catalogues[language.value] : (textsOf(language.value, place) as Catalogue<Key> | undefined);
+    return spoken === undefined ? filled(catalogues.en[key], 'en', parameters) : filled(spoken[key], language.value, parameters);
+  };
   return Object.assign(translate, { catalogues });
 }
 

@@ -1,0 +1,96 @@
+import { createHash, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
+import { Agent, request } from 'node:https';
+import { setTimeout as wait } from 'node:timers/promises';
+import { randomFrom } from '../random.ts';
+import type { Asked, Called, CallersAnswer, CallersRequest, SignedIn } from './protocol.ts';
+
+/** Browsers of customers in a process of their own: a key each, connections that stay, a proof for every request. */
+interface Browser {
+  readonly key: KeyObject;
+  /** Of every proof. */
+  readonly header: string;
+  readonly agent: Agent;
+}
+
+/** As browsers have it. */
+const CONNECTIONS = 6;
+let browsers: readonly Browser[] = [];
+
+function open(n: number, thumbprints: string[]): Browser {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { x, y } = publicKey.export({ format: 'jwk' });
+  thumbprints.push(hash(JSON.stringify({ crv: 'P-256', kty: 'EC', x, y })));
+  const header = base64({ typ: 'dpop+jwt', alg: 'ES256', jwk: { kty: 'EC', crv: 'P-256', x, y } });
+  // An address each: what is public knows callers apart by it.
+  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS, localAddress: `127.0.1.${n + 1}` });
+  return { key: privateKey, header, agent };
+}
+
+function proofOf({ key, header }: Browser, method: string, url: string, ath: string): string {
+  const input = `${header}.${base64({ jti: randomUUID(), htm: method, htu: url, iat: Math.floor(Date.now() / 1000), ath })}`;
+  return `${input}.${sign('sha256', Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
+}
+
+type Call = Extract<CallersRequest, { type: 'call' }>;
+
+/** Requests at an even pace, whatever the answers take. */
+async function callAll({ door, ca, sessions, mix, perSecond, seconds }: Call): Promise<Called[]> {
+  const next = randomFrom(7);
+  const bag = mix.flatMap((asked) => Array<Asked>(asked.often).fill(asked));
+  const callers = sessions.map((session, n) => ({ ...session, ath: hash(session.token), browser: browsers[n]! }));
+  const calls: Promise<Called>[] = [];
+  const started = performance.now();
+  for (let n = 0; n < perSecond * seconds; n++) {
+    const due = started + (n * 1000) / perSecond;
+    if (due > performance.now()) await wait(due - performance.now());
+    calls.push(callOnce(callers[n % callers.length]!, bag[Math.floor(next() * bag.length)]!, { door, ca, due }));
+  }
+  return await Promise.all(calls);
+}
+
+type Caller = SignedIn & { readonly ath: string; readonly browser: Browser };
+
+function callOnce(
+  { browser, token, ath, usagePoint }: Caller,
+  { name, path, isPublic }: Asked,
+  { door, ca, due }: { door: string; ca: string; due: number },
+): Promise<Called> {
+  const url = new URL(path.replace('{point}', usagePoint), door);
+  const proof = { authorization: `DPoP ${token}`, dpop: proofOf(browser, 'GET', `${door}${url.pathname}`, ath) };
+  const headers = { host: url.host, 'accept-encoding': 'gzip, br', ...(isPublic ? {} : proof) };
+  const { promise, resolve, reject } = Promise.withResolvers<Called>();
+  const to = { host: '127.0.0.1', servername: 'localhost', port: url.port, path: url.pathname + url.search };
+  const outgoing = request({ ...to, headers, ca, agent: browser.agent }, (incoming) => {
+    let bytes = 0;
+    incoming.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+    });
+    incoming.on('end', () => resolve({ name, status: incoming.statusCode ?? 0, elapsed: performance.now() - due, bytes }));
+    incoming.on('error', reject);
+  });
+  outgoing.on('error', reject);
+  outgoing.end();
+  return promise;
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
+}
+
+function base64(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
+
+async function handle(asked: CallersRequest): Promise<CallersAnswer> {
+  if (asked.type === 'call') return { type: 'called', calls: await callAll(asked) };
+  const thumbprints: string[] = [];
+  browsers = Array.from({ length: asked.browsers }, (_, n) => open(n, thumbprints));
+  return { type: 'keys', thumbprints };
+}
+
+process.on('message', (asked) => {
+  handle(asked as CallersRequest).then(
+    (answer) => process.send?.(answer),
+    (error: unknown) => process.send?.({ type: 'failed', message: String(error) }),
+  );
+});

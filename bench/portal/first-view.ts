@@ -1,0 +1,119 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { LARGE_PAGES } from '../../bin/large-pages.ts';
+import { openChromium } from '../../test/web/support/chromium.ts';
+import { CHROMIUM } from '../../test/web/support/chromium-path.ts';
+import { Helper } from '../ipc.ts';
+import { atMost, median, type Result } from '../measure.ts';
+import type { ServiceHelper } from './customers.ts';
+
+const SERVICE = { execArgv: ['--max-semi-space-size=64'], env: LARGE_PAGES };
+const LIMIT_MS = 1_000;
+
+interface Known {
+  readonly name: string;
+  readonly passphrase: string;
+}
+
+/** What was painted when, ms from the navigation. */
+interface View {
+  readonly home: number;
+  readonly year: number;
+}
+
+/**
+ * A home with 13 months of quarter-hours, in Chromium: from the address to the home and the year painted, each time with nothing kept in
+ * the browser but who signed in. Beside it the page of somebody who is not signed in, which asks nothing of anybody's data.
+ */
+export async function firstView(starts: number): Promise<Result[]> {
+  if (!existsSync(CHROMIUM)) {
+    process.stderr.write(`  no Chromium at ${CHROMIUM}: the first view is not measured; CHROMIUM_PATH says where one is\n`);
+    return [];
+  }
+  const stateDir = mkdtempSync(join(tmpdir(), 'joulekeep-bench-'));
+  const service: ServiceHelper = new Helper('./portal/service-process.ts', SERVICE);
+  let browser: Browser | undefined;
+  try {
+    const { door, known } = await service.ask({ type: 'boot', stateDir, homes: 1, meters: 0, isShown: true }, 'booted');
+    browser = await openChromium();
+    const bare = await signedOut(browser, door);
+    const views: View[] = [];
+    for (let n = 0; n <= starts; n++) views.push(await coldStart(browser, door, known));
+    // The first one found a service that had compiled nothing.
+    const [, ...counted] = views;
+    const year = median(counted.map((view) => view.year));
+    return [
+      { name: 'first view of 13 months, home painted', value: median(counted.map(({ home }) => home)), unit: 'ms' },
+      atMost('first view of 13 months, home and year painted', year, 'ms', LIMIT_MS),
+      { name: 'portal of nobody, painted', value: bare, unit: 'ms' },
+      { name: 'first view of 13 months to the portal of nobody', value: year / bare, unit: 'ratio' },
+    ];
+  } finally {
+    await browser?.close();
+    await service.end();
+    rmSync(stateDir, { recursive: true, force: true });
+  }
+}
+
+/** Median of three. */
+async function signedOut(browser: Browser, door: string): Promise<number> {
+  const took: number[] = [];
+  for (let n = 0; n < 3; n++) {
+    const context = await newContext(browser);
+    const page = await context.newPage();
+    const started = performance.now();
+    await page.goto(`${door}/`);
+    await page.waitForSelector('#app button');
+    await painted(page);
+    took.push(performance.now() - started);
+    await context.close();
+  }
+  return median(took);
+}
+
+/** Signs in, forgets what the browser keeps of the site's files, and comes back. */
+async function coldStart(browser: Browser, door: string, known: Known): Promise<View> {
+  const context = await newContext(browser);
+  try {
+    const first = await context.newPage();
+    await first.goto(`${door}/`);
+    await first.click('#app button:has-text("Sign in")');
+    await first.fill('#name', known.name);
+    await first.fill('#passphrase', known.passphrase);
+    await first.click('button:has-text("Sign in")');
+    await first.waitForSelector('.figure-large');
+    await first.close();
+    const page = await context.newPage();
+    const session = await context.newCDPSession(page);
+    await session.send('Network.clearBrowserCache');
+    return await look(page, door);
+  } finally {
+    await context.close();
+  }
+}
+
+async function look(page: Page, door: string): Promise<View> {
+  const started = performance.now();
+  await page.goto(`${door}/`, { waitUntil: 'commit' });
+  await page.waitForSelector('.figure-large');
+  await painted(page);
+  const home = performance.now() - started;
+  await page.click('nav a[href="#/usage"]');
+  await page.click('[role="tab"]:has-text("Year")');
+  await page.waitForSelector('.stepper h2:text-matches("^[0-9]{4}$")');
+  await page.waitForSelector('.bars-plot svg');
+  await painted(page);
+  return { home, year: performance.now() - started };
+}
+
+/** Service workers would serve the shell from what they keep: a cold start has none. */
+async function newContext(browser: Browser): Promise<BrowserContext> {
+  return await browser.newContext({ ignoreHTTPSErrors: true, serviceWorkers: 'block', locale: 'en-GB' });
+}
+
+/** Until what is in the document is on the screen. */
+async function painted(page: Page): Promise<void> {
+  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+}
