@@ -54,6 +54,15 @@ export function doorAddress(domain: string, door: DoorName): string {
   return `https://${doorHost(domain, door)}`;
 }
 
+/** Host where people and customers sign in; passkeys are bound to this name for ever. */
+export function signInHost(domain: string): string {
+  return `sign-in.${domain}`;
+}
+
+export function signInAddress(domain: string): string {
+  return `https://${signInHost(domain)}`;
+}
+
 /** @throws ERR_STAGE_INVALID naming the setting, what is wrong and what to do */
 export function stageError(setting: string, fault: string, remedy: string): JoulekeepError {
   return new JoulekeepError('ERR_STAGE_INVALID', `stage: ${setting}: ${fault}; ${remedy}`);

@@ -3,6 +3,7 @@ import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
+import { EDGE } from '../../topology/names.ts';
 import { physicalName, type Stage } from '../stage.ts';
 import { removalOf } from './removal.ts';
 
@@ -11,7 +12,7 @@ export const REQUESTS_PER_ADDRESS = 1_000;
 
 /** What the distribution adds, over anything a client sent: the secret that says so, and the address of the viewer. */
 export const FROM_DISTRIBUTION = 'x-joulekeep-origin';
-export const VIEWER_ADDRESS = 'x-joulekeep-viewer';
+export const VIEWER_ADDRESS = EDGE.viewer;
 
 export interface EdgeWallProps {
   readonly stage: Stage;
