@@ -35,8 +35,13 @@ export function environmentOf(stage: Stage, name: string, told: (what: string) =
 
 /** A proof is made for a door by its name, so whoever judges sessions there has to know it. */
 function doorsOf(name: string, domain: string): Variables {
-  const own = (ROUTES as readonly ApiRoute[]).filter((route) => route.function === name && route.roles.some((role) => SIGNED_IN.includes(role)));
-  const doors = new Set<DoorName>([...own.map(({ door }) => door), ...(NAMES_DOORS.includes(name) ? (['customer', 'third-party'] as const) : [])]);
+  const own = (ROUTES as readonly ApiRoute[]).filter(
+    (route) => route.function === name && route.roles.some((role) => SIGNED_IN.includes(role)),
+  );
+  const doors = new Set<DoorName>([
+    ...own.map(({ door }) => door),
+    ...(NAMES_DOORS.includes(name) ? (['customer', 'third-party'] as const) : []),
+  ]);
   return Object.fromEntries(
     Object.entries(VARIABLES).flatMap(([door, variable]) =>
       doors.has(door as DoorName) ? [[variable, doorAddress(domain, door as DoorName)]] : [],

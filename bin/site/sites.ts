@@ -38,7 +38,12 @@ async function siteOf(
 }
 
 /** @param clientId by which the identity provider knows the application */
-export function configOf(application: Application, endpoints: SignInEndpoints, priceKeysRoot: string, clientId: string = application): SiteConfig {
+export function configOf(
+  application: Application,
+  endpoints: SignInEndpoints,
+  priceKeysRoot: string,
+  clientId: string = application,
+): SiteConfig {
   const { issuer, authorizationEndpoint, tokenEndpoint, endSessionEndpoint, passkeysPage } = endpoints;
   const addresses = { issuer, authorizationEndpoint, tokenEndpoint, endSessionEndpoint, passkeysPage };
   return { application, clientId, ...addresses, priceKeysRoot };

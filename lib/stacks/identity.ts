@@ -63,7 +63,7 @@ export class IdentityStack extends Stack {
       generateSecret: false,
       allowedOAuthFlowsUserPoolClient: true,
       allowedOAuthFlows: ['code'],
-      allowedOAuthScopes: ['openid', ...(application === 'portal' ? ['aws.cognito.signin.user.admin'] : [])],
+      allowedOAuthScopes: ['openid'],
       callbackUrLs: [`${address}/`],
       defaultRedirectUri: `${address}/`,
       logoutUrLs: [`${address}/`],
@@ -92,7 +92,7 @@ export class IdentityStack extends Stack {
   }
 }
 
-/** @see ADR 61 for what each of these stands against */
+/** @see ADR 63 for what each of these stands against */
 function poolOf(stage: Stage, domain: string): CfnUserPoolProps {
   return {
     userPoolName: physicalName(stage, 'people'),

@@ -50,6 +50,7 @@ describe('who people and customers are', () => {
       expect(client).toMatchObject({
         GenerateSecret: false,
         AllowedOAuthFlows: ['code'],
+        AllowedOAuthScopes: ['openid'],
         ExplicitAuthFlows: ['ALLOW_USER_AUTH'],
         PreventUserExistenceErrors: 'ENABLED',
         EnableTokenRevocation: true,

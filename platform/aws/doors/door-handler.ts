@@ -24,8 +24,10 @@ import { edgeRequest } from './edge-request.ts';
 /** From a load balancer of a private door, or from a REST API of the edge. */
 export type DoorEvent = ALBEvent | APIGatewayProxyEvent;
 /** All values of each header, which both take. */
-export type DoorResult = Pick<APIGatewayProxyResult, 'statusCode' | 'body'> &
-  Required<Pick<APIGatewayProxyResult, 'multiValueHeaders' | 'isBase64Encoded'>>;
+export type DoorResult = Pick<APIGatewayProxyResult, 'statusCode' | 'body'> & {
+  readonly multiValueHeaders: NonNullable<APIGatewayProxyResult['multiValueHeaders']>;
+  readonly isBase64Encoded: boolean;
+};
 export type ApiHandler = (event: APIGatewayProxyEvent, context: Context) => Promise<APIGatewayProxyResult>;
 type ServingPlatform = Pick<Platform, 'directory' | 'clock' | 'log'> & Partial<Pick<Platform, 'keys'>>;
 

@@ -24,7 +24,8 @@ export class DynamoKeyTable implements KeyTable {
   async putIfAbsent(row: KeyRow): Promise<KeyRow> {
     const { id, wrapped, wrappedBy, createdAt, destroyAt } = row;
     const item = { ...keyOf(id), wrapped: bytes(wrapped), wrappedBy: text(wrappedBy), createdAt: number(createdAt) };
-    const ended = destroyAt === undefined ? {} : { destroyAt: number(destroyAt), ...(this.endsByItself(id) && { expiresAt: seconds(destroyAt) }) };
+    const ended =
+      destroyAt === undefined ? {} : { destroyAt: number(destroyAt), ...(this.endsByItself(id) && { expiresAt: seconds(destroyAt) }) };
     const written = await denied(this.#table.put({ ...item, ...ended }, { condition: 'attribute_not_exists(pk)' }));
     if (written.done) return row;
     if (isDestroyed(written.found)) throw new JoulekeepError('ERR_KEY_DESTROYED', 'this row was destroyed');

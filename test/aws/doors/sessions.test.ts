@@ -89,7 +89,7 @@ describe('a session at a door behind a load balancer', () => {
       const { token } = await begun(role);
       return await ask({ authorization: [`DPoP ${token}`], dpop: [await proof(token)] });
     };
-    expect([await status('supervisor'), await status('auditor'), await status('customer')]).toEqual([200, 403, 401]);
+    expect([await status('supervisor'), await status('security-officer'), await status('customer')]).toEqual([200, 403, 401]);
   });
 
   it('T8.3-3: lets nobody in when the session has ended', async () => {
