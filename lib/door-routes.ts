@@ -7,6 +7,16 @@ import { physicalName, type Stage } from './stage.ts';
 export const PRIVATE_DOORS = DOORS.filter((door): door is PrivateDoor => door !== 'customer');
 export type PrivateDoor = Exclude<DoorName, 'customer'>;
 
+/** The customers' door is two APIs: one for browsers and apps, one for devices that come with a certificate. */
+export type EdgeName = 'customers' | 'devices';
+
+/** Answers what devices at home ask for. */
+const FOR_DEVICES: readonly string[] = ['price-api'];
+
+export function routesOfEdge(edge: EdgeName): readonly ApiRoute[] {
+  return routesAt('customer').filter((route) => edge === 'customers' || FOR_DEVICES.includes(route.function));
+}
+
 /** What a load balancer compares of a request, and the function it then calls. */
 export interface DoorRule {
   readonly function: string;
@@ -56,7 +66,20 @@ function markOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 5);
 }
 
-/** Name of the target group of a function at a door, by which the function knows the door; 32 characters at most. */
-export function targetName(stage: Stage, door: PrivateDoor, functionName: string): string {
-  return physicalName(stage, `${door}-${markOf(functionName)}`);
+/** Listener of a private door: one that verifies certificates, or one for browsers, which come with none and sign in. */
+export type Listening = 'certificates' | 'browsers';
+
+/** Doors that browsers come to, and where: a listener of their own, for one that asks for certificates would keep them out. */
+export const BROWSER_DOORS: readonly PrivateDoor[] = ['console'];
+/** Where certificates come in at a door that browsers have the standard port of. */
+const CERTIFICATES_BESIDE_BROWSERS = 8443;
+
+/** Name of the target group of a function at a door, by which the function knows the door and its listener; 32 characters at most. */
+export function targetName(stage: Stage, door: PrivateDoor, functionName: string, listening: Listening = 'certificates'): string {
+  return physicalName(stage, `${door}-${markOf(functionName)}${listening === 'browsers' ? '-web' : ''}`);
+}
+
+/** Port of a door's listener. */
+export function portOf(door: PrivateDoor, listening: Listening): number {
+  return listening === 'certificates' && BROWSER_DOORS.includes(door) ? CERTIFICATES_BESIDE_BROWSERS : 443;
 }

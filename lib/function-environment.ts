@@ -1,4 +1,7 @@
-import { doorAddress, type Stage } from './stage.ts';
+import { CUSTOMER, type DoorName, PERSON_ROLES } from '../topology/route.ts';
+import { type ApiRoute, ROUTES } from '../topology/routes.ts';
+import { TOLD } from './names.ts';
+import { doorAddress, type Stage, signInAddress } from './stage.ts';
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -6,22 +9,51 @@ type Variables = Readonly<Record<string, string>>;
 const NAMES_DOORS: readonly string[] = ['authorization', 'third-party-api'];
 /** Functions that call recipients, of which some are behind the operator link. */
 const CALLS_RECIPIENTS: readonly string[] = ['deliver', 'redeliver'];
+/** Functions that ask the identity provider who somebody is. */
+const BEGINS_SESSIONS: readonly string[] = ['session'];
+const SIGNED_IN: readonly string[] = [CUSTOMER, ...PERSON_ROLES];
+
+const VARIABLES = {
+  customer: 'JOULEKEEP_CUSTOMER_DOOR',
+  console: 'JOULEKEEP_CONSOLE_DOOR',
+  'third-party': 'JOULEKEEP_THIRD_PARTY_DOOR',
+} as const satisfies Partial<Record<DoorName, string>>;
 
 /**
  * What some functions are told beside what all are. Without a domain no door has an address: who must name one then refuses every
  * request; without an operator link no private address is ever called.
- * @param name of topology/functions.ts
+ * @param name of topology/functions.ts @param told reads at deployment what an earlier stack wrote down
  */
-export function environmentOf(stage: Stage, name: string): Variables {
+export function environmentOf(stage: Stage, name: string, told: (what: string) => string): Variables {
+  const { domain, operatorLink } = stage;
   return {
-    ...(NAMES_DOORS.includes(name) && stage.domain !== undefined
-      ? {
-          JOULEKEEP_CUSTOMER_DOOR: doorAddress(stage.domain, 'customer'),
-          JOULEKEEP_THIRD_PARTY_DOOR: doorAddress(stage.domain, 'third-party'),
-        }
-      : {}),
-    ...(CALLS_RECIPIENTS.includes(name) && stage.operatorLink !== undefined
-      ? { JOULEKEEP_PRIVATE_NETWORKS: stage.operatorLink.cidrs.join(',') }
-      : {}),
+    ...(domain === undefined ? {} : doorsOf(name, domain)),
+    ...(domain !== undefined && BEGINS_SESSIONS.includes(name) ? identityOf(domain, told) : {}),
+    ...(CALLS_RECIPIENTS.includes(name) && operatorLink !== undefined ? { JOULEKEEP_PRIVATE_NETWORKS: operatorLink.cidrs.join(',') } : {}),
+  };
+}
+
+/** A proof is made for a door by its name, so whoever judges sessions there has to know it. */
+function doorsOf(name: string, domain: string): Variables {
+  const own = (ROUTES as readonly ApiRoute[]).filter(
+    (route) => route.function === name && route.roles.some((role) => SIGNED_IN.includes(role)),
+  );
+  const doors = new Set<DoorName>([
+    ...own.map(({ door }) => door),
+    ...(NAMES_DOORS.includes(name) ? (['customer', 'third-party'] as const) : []),
+  ]);
+  return Object.fromEntries(
+    Object.entries(VARIABLES).flatMap(([door, variable]) =>
+      doors.has(door as DoorName) ? [[variable, doorAddress(domain, door as DoorName)]] : [],
+    ),
+  );
+}
+
+function identityOf(domain: string, told: (what: string) => string): Variables {
+  return {
+    JOULEKEEP_IDENTITY_ISSUER: told(TOLD.identity.issuer),
+    JOULEKEEP_IDENTITY_HOSTED: signInAddress(domain),
+    JOULEKEEP_PORTAL_CLIENT: told(TOLD.identity.portal),
+    JOULEKEEP_CONSOLE_CLIENT: told(TOLD.identity.console),
   };
 }

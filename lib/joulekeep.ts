@@ -6,6 +6,7 @@ import { DoorsStack, doorsLeftOut } from './stacks/doors.ts';
 import { EdgeStack, edgeLeftOut } from './stacks/edge.ts';
 import { FleetStack } from './stacks/fleet.ts';
 import { GatewayStack } from './stacks/gateway.ts';
+import { IdentityStack, identityLeftOut } from './stacks/identity.ts';
 import { KeysStack } from './stacks/keys.ts';
 import { OperationsStack } from './stacks/operations.ts';
 import { ReplayStack } from './stacks/replay.ts';
@@ -22,8 +23,9 @@ const STACKS = {
   data: { make: DataStack, after: ['keys'] },
   gateway: { make: GatewayStack, after: ['data'] },
   audiences: { make: AudiencesStack, after: ['keys'] },
+  identity: { make: IdentityStack, after: [] },
   replay: { make: ReplayStack, after: ['audiences'] },
-  services: { make: ServicesStack, after: ['gateway', 'audiences'] },
+  services: { make: ServicesStack, after: ['gateway', 'audiences', 'identity'] },
   fleet: { make: FleetStack, after: ['services'] },
   edge: { make: EdgeStack, after: ['fleet'] },
   doors: { make: DoorsStack, after: ['fleet'] },
@@ -35,7 +37,11 @@ export type StackName = keyof typeof STACKS;
 export const STACK_NAMES = Object.keys(STACKS) as readonly StackName[];
 
 /** Why a stage goes without a stack, where it may. */
-const LEFT_OUT: Partial<Record<StackName, (stage: Stage) => string | undefined>> = { edge: edgeLeftOut, doors: doorsLeftOut };
+const LEFT_OUT: Partial<Record<StackName, (stage: Stage) => string | undefined>> = {
+  identity: identityLeftOut,
+  edge: edgeLeftOut,
+  doors: doorsLeftOut,
+};
 
 export interface Joulekeep {
   readonly stage: Stage;

@@ -3,6 +3,7 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { CA_KEYS, KMS_KEYS, type KmsKey } from '../topology/keys.ts';
 import type { Principal } from '../topology/principals.ts';
+import type { Application } from '../topology/site-config.ts';
 import { parameterName, physicalName, type Stage } from './stage.ts';
 
 /** Role under which a principal's code runs: key policies name it before it exists. */
@@ -32,6 +33,9 @@ export function bucketName(stack: Stack, stage: Stage, what: string): string {
   return `${physicalName(stage, what)}-${stack.account}-${stack.region}`;
 }
 
+/** Buckets of the applications as they are published: `joulekeep portal publish` writes there, browsers read. */
+export const SITE_BUCKETS = { portal: 'portal', console: 'console' } as const satisfies Record<Application, string>;
+
 /** Keys of the key service that functions ask it to use: those of readings and records, and those that sign devices' certificates. */
 export const SERVICE_KEYS: readonly KmsKey[] = [...KMS_KEYS, ...CA_KEYS];
 
@@ -56,6 +60,8 @@ export const TOLD = {
   storageKey: (domain: string) => `storage-key/${domain}`,
   /** ARN of the change stream of a table. */
   changes: (table: string) => `changes/${table}`,
+  /** Of people and customers who sign in. */
+  identity: { issuer: 'identity/issuer', portal: 'identity/portal-client', console: 'identity/console-client' },
   /** Full name of a door's load balancer, by which its metrics are known. */
   balancer: (door: string) => `doors/${door}-balancer`,
 } as const;

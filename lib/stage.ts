@@ -54,6 +54,20 @@ export function doorAddress(domain: string, door: DoorName): string {
   return `https://${doorHost(domain, door)}`;
 }
 
+/** Host where people and customers sign in; passkeys are bound to this name for ever. */
+export function signInHost(domain: string): string {
+  return `sign-in.${domain}`;
+}
+
+export function signInAddress(domain: string): string {
+  return `https://${signInHost(domain)}`;
+}
+
+/** Origins that browsers sign in with: where the provider says what it is, and where its tokens come from. */
+export function signInOrigins({ region }: Pick<Stage, 'region'>, domain: string): readonly string[] {
+  return [`https://cognito-idp.${region}.amazonaws.com`, signInAddress(domain)];
+}
+
 /** @throws ERR_STAGE_INVALID naming the setting, what is wrong and what to do */
 export function stageError(setting: string, fault: string, remedy: string): JoulekeepError {
   return new JoulekeepError('ERR_STAGE_INVALID', `stage: ${setting}: ${fault}; ${remedy}`);

@@ -23,6 +23,8 @@ export interface Grants {
   readonly redrives: boolean;
   /** Makes the successors of keys that are due. */
   readonly rotates: boolean;
+  /** Puts sites where browsers load them. */
+  readonly publishes: boolean;
 }
 
 export interface ObjectGrant {
@@ -51,6 +53,7 @@ const NONE: Grants = {
   watches: false,
   redrives: false,
   rotates: false,
+  publishes: false,
 };
 const WRITES: Pick<Grants, 'events' | 'directory'> = { events: ['read', 'list', 'append'], directory: ['read', 'write'] };
 
@@ -116,7 +119,7 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   sandbox: NONE,
   'operator-cli': { ...NONE, objects: [{ prefix: 'keyring/', may: ['get', 'put', 'list'] }], redrives: true, rotates: true },
   // The manifest of each application that was signed last.
-  publisher: { ...NONE, objects: [{ prefix: 'sites/', may: ['get', 'put'] }] },
+  publisher: { ...NONE, objects: [{ prefix: 'sites/', may: ['get', 'put'] }], publishes: true },
   consent: { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
   // Where webhooks go is noted for whoever pushes.
   'third-party-api': { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES] },

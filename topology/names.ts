@@ -10,3 +10,14 @@ export const KEY_TAG = 'joulekeep:key';
 export function keyAlias(stage: string, id: string, generation?: number): string {
   return `alias/${resourceName(stage, generation === undefined ? id : `${id}-${generation}`)}`;
 }
+
+/** What the customers' APIs tell the functions behind them: which of the two it is, and who asks. */
+export const EDGE = {
+  /** Stage variable of an API. */
+  variable: 'front',
+  /** Its values: behind the distribution; on a domain of its own that asks for a certificate. */
+  distribution: 'distribution',
+  certificates: 'certificates',
+  /** Header with the viewer's address, which the distribution writes over whatever a client put there. */
+  viewer: 'x-joulekeep-viewer',
+} as const;

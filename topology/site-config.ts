@@ -17,7 +17,8 @@ export type Application = (typeof APPLICATIONS)[number];
  */
 export interface SiteConfig extends SignInEndpoints {
   readonly application: Application;
-  readonly clientId: Application;
+  /** By which the identity provider knows the application. */
+  readonly clientId: string;
   /** SPKI DER of the root of signed prices, base64url. */
   readonly priceKeysRoot: string;
 }

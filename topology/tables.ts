@@ -25,7 +25,8 @@ export const TABLES: readonly TableSpec[] = [
     index: { name: 'names', partition: 'shard', sort: 'name' },
     pointInTimeRecovery: true,
   },
-  { name: 'keys', sort: 'string', expires: false, changes: 'none', pointInTimeRecovery: false },
+  // Rows of tokens end by the table's own clock; what protects data is destroyed when a duty says so.
+  { name: 'keys', sort: 'string', expires: true, changes: 'none', pointInTimeRecovery: false },
   { name: 'models', sort: 'string', expires: true, changes: 'none', pointInTimeRecovery: false },
   { name: 'directory', sort: 'string', expires: false, changes: 'none', pointInTimeRecovery: false },
 ];

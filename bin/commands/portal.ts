@@ -150,10 +150,10 @@ async function publishBy(
   { application, settings, minVersion }: PublishOptions,
   root?: string,
 ): Promise<void> {
-  const { priceKeysRoot = root, ...endpoints } = readSettings(settings);
+  const { priceKeysRoot = root, clientId, ...endpoints } = readSettings(settings);
   if (priceKeysRoot === undefined) throw new UsageError(`${settings}: priceKeysRoot is missing`);
   const keys = await applicationKeys(publisher);
-  const config = configOf(application, endpoints, priceKeysRoot);
+  const config = configOf(application, endpoints, priceKeysRoot, clientId);
   const files = assembleSite({ built: readBuilt(application), config, keys, defences: ALL_DEFENCES });
   const { version } = await publishSite(place, files, await signSite(publisher, application, files, minVersion));
   process.stdout.write(`${application} version ${version}: ${files.size + 1} files, verified by key ${Object.keys(keys).join(' ')}\n`);

@@ -10,6 +10,11 @@ const SettingsFile = z.strictObject({
   tokenEndpoint: ADDRESS,
   endSessionEndpoint: ADDRESS,
   passkeysPage: ADDRESS.nullable(),
+  /** By which the identity provider knows the application; default its name. */
+  clientId: z
+    .string()
+    .regex(/^[\w.-]{1,128}$/)
+    .optional(),
   /** SPKI DER of the root of signed prices, base64url; with a state directory its own. */
   priceKeysRoot: z.base64url().optional(),
 });

@@ -37,8 +37,14 @@ async function siteOf(
   return readySite(files, await signSite(publisher, application, files), connectOf(config));
 }
 
-export function configOf(application: Application, endpoints: SignInEndpoints, priceKeysRoot: string): SiteConfig {
+/** @param clientId by which the identity provider knows the application */
+export function configOf(
+  application: Application,
+  endpoints: SignInEndpoints,
+  priceKeysRoot: string,
+  clientId: string = application,
+): SiteConfig {
   const { issuer, authorizationEndpoint, tokenEndpoint, endSessionEndpoint, passkeysPage } = endpoints;
   const addresses = { issuer, authorizationEndpoint, tokenEndpoint, endSessionEndpoint, passkeysPage };
-  return { application, clientId: application, ...addresses, priceKeysRoot };
+  return { application, clientId, ...addresses, priceKeysRoot };
 }

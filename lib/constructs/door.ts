@@ -9,13 +9,15 @@ import {
   SslPolicy,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { CfnPermission, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { type DoorRule, type PrivateDoor, routesAt, rulesOf, targetName } from '../door-routes.ts';
+import { type PrivateDoor, portOf } from '../door-routes.ts';
 import { TOLD, tell, told } from '../names.ts';
 import { type OperatorLink, physicalName, type Stage } from '../stage.ts';
 import { arnHere } from './arn-here.ts';
+import { doorRules, functionTarget } from './door-rules.ts';
 import { HEALTH_PATH } from './health.ts';
+import type { SiteFunction } from './site-function.ts';
 
 export interface DoorProps {
   readonly stage: Stage;
@@ -26,7 +28,14 @@ export interface DoorProps {
   readonly trustBucket: string;
   readonly logBucket: string;
   readonly health: IFunction;
+  /** At a door that browsers come to. */
+  readonly site?: SiteFunction;
 }
+
+const NOT_FOUND = { type: 'fixed-response', fixedResponseConfig: { statusCode: '404', contentType: 'application/json' } } as const;
+/** A page, what it loads, and nothing with a slash more. */
+const SITE_PATHS = ['/', '/assets/*', '/*.*'];
+const LAST = 49_999;
 
 /**
  * An internal load balancer that lets in who comes from the operator link and shows a certificate under this audience's CA that
@@ -43,12 +52,12 @@ export class Door extends Construct {
     const balancer = this.#balancer();
     const listener = new CfnListener(this, 'Listener', {
       loadBalancerArn: balancer.ref,
-      port: 443,
+      port: portOf(name, 'certificates'),
       protocol: 'HTTPS',
       sslPolicy: SslPolicy.TLS13_13_PQ,
       certificates: [{ certificateArn }],
       mutualAuthentication: { mode: 'verify', trustStoreArn: this.#trustStore(), ignoreClientCertificateExpiry: false },
-      defaultActions: [{ type: 'fixed-response', fixedResponseConfig: { statusCode: '404', contentType: 'application/json' } }],
+      defaultActions: [NOT_FOUND],
     });
     new CfnListenerRule(this, 'Health', {
       listenerArn: listener.ref,
@@ -59,44 +68,41 @@ export class Door extends Construct {
       ],
       actions: [{ type: 'forward', targetGroupArn: this.#target() }],
     });
-    this.#routes(listener);
+    doorRules(this, { stage, door: name, listening: 'certificates', listener: listener.ref });
+    if (props.site !== undefined) this.#browsers(balancer.ref, props.site);
     tell(this, stage, `doors/${name}-target`, balancer.attrDnsName);
     tell(this, stage, TOLD.balancer(name), balancer.attrLoadBalancerFullName);
   }
 
-  /** Functions of another stack, found by name; who may call them is said here, where it is known who does. */
-  #routes(listener: CfnListener): void {
-    const rules = rulesOf(routesAt(this.#props.name));
-    const targets = new Map([...new Set(rules.map((rule) => rule.function))].map((name) => [name, this.#functionTarget(name)]));
-    for (const rule of rules) {
-      new CfnListenerRule(this, `Route-${rule.function}-${rule.pattern.replaceAll(/[^A-Za-z0-9*-]/g, '_').replaceAll('*', 'x')}`, {
+  /**
+   * Browsers come without a certificate and sign in, at a listener of their own. One listener in passthrough mode would do for both, but then
+   * the header with the certificate would be believed where nobody has verified one.
+   */
+  #browsers(loadBalancerArn: string, site: SiteFunction): void {
+    const { stage, name, certificateArn } = this.#props;
+    const scope = new Construct(this, 'Browsers');
+    const listener = new CfnListener(scope, 'Listener', {
+      loadBalancerArn,
+      port: portOf(name, 'browsers'),
+      protocol: 'HTTPS',
+      sslPolicy: SslPolicy.TLS13_13_PQ,
+      certificates: [{ certificateArn }],
+      mutualAuthentication: { mode: 'off' },
+      defaultActions: [NOT_FOUND],
+    });
+    doorRules(scope, { stage, door: name, listening: 'browsers', listener: listener.ref });
+    const files = functionTarget(scope, 'site', site.function.functionArn, physicalName(stage, `${name}-site`));
+    for (const [at, path] of SITE_PATHS.entries())
+      new CfnListenerRule(scope, `Site-${at}`, {
         listenerArn: listener.ref,
-        priority: rule.priority,
-        conditions: conditionsOf(rule),
-        actions: [{ type: 'forward', targetGroupArn: targets.get(rule.function)! }],
+        // After every route: the lowest that fits is taken.
+        priority: LAST - at,
+        conditions: [
+          { field: 'path-pattern', pathPatternConfig: { values: [path] } },
+          { field: 'http-request-method', httpRequestMethodConfig: { values: ['GET', 'HEAD'] } },
+        ],
+        actions: [{ type: 'forward', targetGroupArn: files }],
       });
-    }
-  }
-
-  #functionTarget(name: string): string {
-    const { stage } = this.#props;
-    const group = targetName(stage, this.#props.name, name);
-    const functionArn = arnHere('lambda', `function:${physicalName(stage, name)}`);
-    const permission = new CfnPermission(this, `Permission-${name}`, {
-      action: 'lambda:InvokeFunction',
-      functionName: functionArn,
-      principal: 'elasticloadbalancing.amazonaws.com',
-      sourceArn: arnHere('elasticloadbalancing', `targetgroup/${group}/*`),
-    });
-    const target = new CfnTargetGroup(this, `Target-${name}`, {
-      name: group,
-      targetType: 'lambda',
-      targets: [{ id: functionArn }],
-      // A header or a field that comes twice is seen to come twice.
-      targetGroupAttributes: [{ key: 'lambda.multi_value_headers.enabled', value: 'true' }],
-    });
-    target.addResourceDependency(permission);
-    return target.ref;
   }
 
   #balancer(): CfnLoadBalancer {
@@ -133,13 +139,15 @@ export class Door extends Construct {
       groupName: physicalName(stage, `door-${name}`),
       groupDescription: `Ranges behind the operator link, to the ${name} door`,
       vpcId: link.vpcId,
-      securityGroupIngress: link.cidrs.map((cidrIp) => ({
-        cidrIp,
-        ipProtocol: 'tcp',
-        fromPort: 443,
-        toPort: 443,
-        description: 'Behind the operator link',
-      })),
+      securityGroupIngress: link.cidrs.flatMap((cidrIp) =>
+        [...new Set([443, portOf(name, 'certificates')])].map((port) => ({
+          cidrIp,
+          ipProtocol: 'tcp',
+          fromPort: port,
+          toPort: port,
+          description: 'Behind the operator link',
+        })),
+      ),
       securityGroupEgress: [nowhere],
     }).attrGroupId;
   }
@@ -173,11 +181,4 @@ export class Door extends Construct {
     target.node.addDependency(health);
     return target.ref;
   }
-}
-
-function conditionsOf({ pattern, methods }: DoorRule): CfnListenerRule.RuleConditionProperty[] {
-  return [
-    { field: 'path-pattern', pathPatternConfig: { values: [pattern] } },
-    { field: 'http-request-method', httpRequestMethodConfig: { values: [...methods] } },
-  ];
 }

@@ -3,15 +3,15 @@ import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
+import { EDGE } from '../../topology/names.ts';
 import { physicalName, type Stage } from '../stage.ts';
 import { removalOf } from './removal.ts';
 
 /** Requests of one address within five minutes. A display at home asks every few seconds at most. */
 export const REQUESTS_PER_ADDRESS = 1_000;
 
-/** What the distribution adds, over anything a client sent: the secret that says so, and the address of the viewer. */
+/** What the distribution adds, over anything a client sent: the secret that says so. The address of the viewer is in another header. */
 export const FROM_DISTRIBUTION = 'x-joulekeep-origin';
-export const VIEWER_ADDRESS = 'x-joulekeep-viewer';
 
 export interface EdgeWallProps {
   readonly stage: Stage;
@@ -23,13 +23,18 @@ export interface EdgeWallProps {
 
 type Rule = CfnWebACL.RuleProperty;
 
-const MANAGED = ['AWSManagedRulesCommonRuleSet', 'AWSManagedRulesKnownBadInputsRuleSet', 'AWSManagedRulesAmazonIpReputationList'];
+const COMMON = 'AWSManagedRulesCommonRuleSet';
+const MANAGED = [COMMON, 'AWSManagedRulesKnownBadInputsRuleSet', 'AWSManagedRulesAmazonIpReputationList'];
 
 /** A web ACL of one REST API: only through the distribution where there is one, a rate per address, the managed rules of AWS. */
 export class EdgeWall extends Construct {
   constructor(scope: Construct, id: string, { stage, name, api, secret }: EdgeWallProps) {
     super(scope, id);
-    const rules = [...(secret === undefined ? [] : [throughDistribution(secret)]), ratePerAddress(secret !== undefined), ...managed()];
+    const rules = [
+      ...(secret === undefined ? [] : [throughDistribution(secret)]),
+      ratePerAddress(secret !== undefined),
+      ...managed(secret !== undefined),
+    ];
     const acl = new CfnWebACL(this, 'Acl', {
       name: physicalName(stage, name),
       scope: 'REGIONAL',
@@ -69,19 +74,23 @@ function throughDistribution(secret: SecretValue): Rule {
 /** Behind a distribution every request comes from its addresses: the viewer's is in a header that the distribution sets. */
 function ratePerAddress(behindDistribution: boolean): Rule {
   const limit = { limit: REQUESTS_PER_ADDRESS, evaluationWindowSec: 300 };
-  const forwardedIpConfig = { headerName: VIEWER_ADDRESS, fallbackBehavior: 'MATCH' };
+  const forwardedIpConfig = { headerName: EDGE.viewer, fallbackBehavior: 'MATCH' };
   const rateBasedStatement = behindDistribution
     ? { ...limit, aggregateKeyType: 'FORWARDED_IP', forwardedIpConfig }
     : { ...limit, aggregateKeyType: 'IP' };
   return blocking('rate-per-address', { rateBasedStatement });
 }
 
-function managed(): Rule[] {
+/** @param browsers whether those who come say what they are: a display at home need not */
+function managed(browsers: boolean): Rule[] {
+  const nameless = { name: 'NoUserAgent_HEADER', actionToUse: { count: {} } };
   return MANAGED.map((name) => ({
     name,
     priority: 0,
     overrideAction: { none: {} },
-    statement: { managedRuleGroupStatement: { vendorName: 'AWS', name } },
+    statement: {
+      managedRuleGroupStatement: { vendorName: 'AWS', name, ...(!browsers && name === COMMON && { ruleActionOverrides: [nameless] }) },
+    },
     visibilityConfig: visible(name),
   }));
 }

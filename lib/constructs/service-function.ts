@@ -9,7 +9,7 @@ import { Construct } from 'constructs';
 import type { FunctionSpec } from '../../topology/functions.ts';
 import { environmentOf } from '../function-environment.ts';
 import { logGroupName } from '../grants/runtime.ts';
-import { bucketName } from '../names.ts';
+import { bucketName, told } from '../names.ts';
 import { physicalName, type Stage } from '../stage.ts';
 
 export interface ServiceFunctionProps {
@@ -66,7 +66,7 @@ export class ServiceFunction extends Construct {
         JOULEKEEP_STAGE: stage.name,
         JOULEKEEP_PRINCIPAL: spec.principal,
         JOULEKEEP_BUCKET: bucketName(Stack.of(this), stage, 'objects'),
-        ...environmentOf(stage, spec.name),
+        ...environmentOf(stage, spec.name, (what) => told(this, stage, what)),
       },
     });
   }

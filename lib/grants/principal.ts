@@ -1,7 +1,7 @@
 import { GRANTS } from '../../topology/grants.ts';
 import type { Principal } from '../../topology/principals.ts';
 import { NOTICE_QUEUES, QUEUES } from '../../topology/queues.ts';
-import { bucketName, busArn, queueArn } from '../names.ts';
+import { bucketName, busArn, queueArn, SITE_BUCKETS } from '../names.ts';
 import { queuesOf, SET_ASIDE } from '../owned-queues.ts';
 import { gatewayGrants } from './gateway.ts';
 import type { Grant, Place } from './grant.ts';
@@ -19,6 +19,7 @@ export function principalGrants(place: Place, principal: Principal): readonly Gr
     ...queueGrants(place, principal),
     ...objectGrants(place, principal),
     ...gatewayGrants(place, principal),
+    ...(GRANTS[principal].publishes ? siteGrants(place) : []),
     ...(GRANTS[principal].bus
       ? [{ sid: 'Bus', actions: ['events:DescribeEventBus', 'events:PutEvents'], resources: [busArn(place.stack, place.stage)] }]
       : []),
@@ -53,6 +54,22 @@ function redriveGrants(arns: (queues: readonly string[]) => readonly string[]): 
     { sid: 'Redrive', actions: [...looking, ...moving], resources: arns(queues.map(({ deadLetter }) => deadLetter)) },
     { sid: 'RedriveTo', actions: ['sqs:SendMessage'], resources: arns(queues.map(({ name }) => name)) },
     { sid: 'SetAside', actions: looking, resources: arns(SET_ASIDE) },
+  ];
+}
+
+/** What lies there is for everybody, or for everybody behind the operator link; who may put it there is what matters. Old files stay. */
+function siteGrants({ stack, stage }: Place): readonly Grant[] {
+  const buckets = Object.values(SITE_BUCKETS).map((name) =>
+    stack.formatArn({ service: 's3', region: '', account: '', resource: bucketName(stack, stage, name) }),
+  );
+  return [
+    {
+      sid: 'Sites',
+      actions: ['s3:GetObject', 's3:PutObject'],
+      resources: buckets.map((bucket) => `${bucket}/*`),
+      widely: 'the bucket is the site: its files are named by the application that was built',
+    },
+    { sid: 'SiteList', actions: ['s3:ListBucket'], resources: buckets },
   ];
 }
 

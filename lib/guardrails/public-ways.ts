@@ -56,9 +56,14 @@ function judgeRestApi({ Name, EndpointConfiguration }: Readonly<Record<string, u
   return `a public API called ${String(Name)}`;
 }
 
-function judgeListener({ Protocol, MutualAuthentication }: Readonly<Record<string, unknown>>): string | undefined {
+/** The one door that browsers come to, over the operator link as well: there a session says who somebody is. By its logical id. */
+const FOR_BROWSERS = /^console/;
+
+function judgeListener({ Protocol, MutualAuthentication, LoadBalancerArn }: Readonly<Record<string, unknown>>): string | undefined {
   if (Protocol !== 'HTTPS') return `a listener that speaks ${String(Protocol)}`;
   const { Mode, IgnoreClientCertificateExpiry } = (MutualAuthentication ?? {}) as Readonly<Record<string, unknown>>;
+  const { Ref = '' } = (LoadBalancerArn ?? {}) as { readonly Ref?: string };
+  if (Mode === 'off' && FOR_BROWSERS.test(Ref)) return undefined;
   if (Mode !== 'verify') return 'a listener that verifies no certificate';
   return IgnoreClientCertificateExpiry === true ? 'a listener that takes expired certificates' : undefined;
 }

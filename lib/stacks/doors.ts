@@ -5,11 +5,13 @@ import type { Construct } from 'constructs';
 import { Door } from '../constructs/door.ts';
 import { Health } from '../constructs/health.ts';
 import { logBucket } from '../constructs/log-bucket.ts';
-import { PRIVATE_DOORS } from '../door-routes.ts';
+import { siteBucket } from '../constructs/site-bucket.ts';
+import { SiteFunction } from '../constructs/site-function.ts';
+import { BROWSER_DOORS, PRIVATE_DOORS } from '../door-routes.ts';
 import { acknowledgeAll } from '../guardrails/acknowledged.ts';
-import { DOORS_ACKNOWLEDGED } from '../guardrails/acknowledged-doors.ts';
+import { CONSOLE_ACKNOWLEDGED, DOORS_ACKNOWLEDGED } from '../guardrails/acknowledged-doors.ts';
 import { told } from '../names.ts';
-import { NARROW, parameterName, type Stage, stageError } from '../stage.ts';
+import { NARROW, parameterName, type Stage, signInOrigins, stageError } from '../stage.ts';
 import type { StageProps } from '../stage-props.ts';
 
 /** Why a stage has no doors, in one line; undefined when it has them. @throws ERR_STAGE_INVALID when it must have them */
@@ -53,8 +55,18 @@ export class DoorsStack extends Stack {
       certificateArn: told(this, stage, 'doors/certificate'),
       trustBucket: told(this, stage, 'trust/bucket'),
     };
-    for (const name of PRIVATE_DOORS) new Door(this, name, { ...shared, name }).node.addDependency(delivered);
-    acknowledgeAll(this, DOORS_ACKNOWLEDGED);
+    const site = this.#console(stage, logs);
+    for (const name of PRIVATE_DOORS)
+      new Door(this, name, { ...shared, name, ...(BROWSER_DOORS.includes(name) && site && { site }) }).node.addDependency(delivered);
+    acknowledgeAll(this, [...DOORS_ACKNOWLEDGED, ...(site === undefined ? [] : CONSOLE_ACKNOWLEDGED)]);
+  }
+
+  /** Without a domain nobody signs in, so there is nothing to show. */
+  #console(stage: Stage, logs: Bucket): SiteFunction | undefined {
+    const { domain } = stage;
+    if (domain === undefined) return undefined;
+    const bucket = siteBucket(this, stage, 'console', logs);
+    return new SiteFunction(this, 'ConsoleSite', { stage, bucket, connect: signInOrigins(stage, domain) });
   }
 
   /** Private subnets of the link's network, which the utility writes down under a parameter: read at deployment, not looked up at synthesis. */

@@ -11,10 +11,11 @@ import { EdgeDistribution } from '../constructs/edge-distribution.ts';
 import { EdgeWall } from '../constructs/edge-wall.ts';
 import { Health } from '../constructs/health.ts';
 import { logBucket } from '../constructs/log-bucket.ts';
+import { siteBucket } from '../constructs/site-bucket.ts';
 import { acknowledgeAll } from '../guardrails/acknowledged.ts';
 import { EDGE_ACKNOWLEDGED } from '../guardrails/acknowledged-edge.ts';
 import { tell, told } from '../names.ts';
-import { doorHost, physicalName, type Stage, stageError } from '../stage.ts';
+import { doorHost, physicalName, type Stage, signInOrigins, stageError } from '../stage.ts';
 import type { StageProps } from '../stage-props.ts';
 
 /** API Gateway refuses a role for its logs that may do less. */
@@ -39,13 +40,13 @@ export function edgeLeftOut(stage: Stage): string | undefined {
  */
 export class EdgeStack extends Stack {
   constructor(scope: Construct, id: string, { stage, env }: StageProps) {
-    super(scope, id, { env, description: 'Joulekeep: the API of customers' });
+    super(scope, id, { env, description: 'Joulekeep: portal and API of customers' });
     if (stage.domain === undefined)
       throw stageError('domain', 'the edge needs a name of its own', 'give the stage a domain, or leave the edge out');
     const health = new Health(this, 'Health', { stage, name: 'edge-health' }).function;
     this.#logRole();
     this.#devices(stage, `devices.${stage.domain}`, health);
-    this.#customers(stage, doorHost(stage.domain, 'customer'), health);
+    this.#customers(stage, stage.domain, health);
     acknowledgeAll(this, EDGE_ACKNOWLEDGED);
   }
 
@@ -72,7 +73,7 @@ export class EdgeStack extends Stack {
   }
 
   /** What CloudFront talks to can be reached from the internet as well: without CloudFront's secret the wall refuses it. */
-  #customers(stage: Stage, domainName: string, health: IFunction): void {
+  #customers(stage: Stage, domain: string, health: IFunction): void {
     const name = 'customers';
     const description = 'Customers, through CloudFront';
     const customers = new EdgeApi(this, 'Customers', { stage, name, description, health, defaultEndpoint: true });
@@ -86,7 +87,10 @@ export class EdgeStack extends Stack {
     new EdgeWall(this, 'CustomersWall', { stage, name, api, secret });
     const logs = logBucket(this, stage, 'edge-logs');
     const certificateArn = told(this, stage, 'edge/certificate-us-east-1');
-    const { distribution } = new EdgeDistribution(this, 'Front', { stage, domainName, certificateArn, api, secret, logs });
+    const site = siteBucket(this, stage, 'portal', logs);
+    const domainName = doorHost(domain, 'customer');
+    const connect = signInOrigins(stage, domain);
+    const { distribution } = new EdgeDistribution(this, 'Front', { stage, domainName, certificateArn, api, secret, site, connect, logs });
     tell(this, stage, 'edge/customers-target', distribution.distributionDomainName);
   }
 

@@ -45,12 +45,13 @@ export function openState({ client, stage, principal, kms, objects, clock, opera
 }
 
 /** What is destroyed here is out of this process's memory at once; elsewhere it is when its life there ends. */
-function forgetting(table: KeyTable, keyring: Keyring): KeyTable {
+function forgetting(table: DynamoKeyTable, keyring: Keyring): KeyTable {
   return {
     get: (id) => table.get(id),
     putIfAbsent: (row) => table.putIfAbsent(row),
     list: (prefix) => table.list(prefix),
     destroyed: (prefix) => table.destroyed(prefix),
+    endsByItself: (prefix) => table.endsByItself(prefix),
     destroy: async (id) => {
       await table.destroy(id);
       keyring.forget(id);

@@ -12,6 +12,8 @@ export interface KeyTable {
   destroyed(prefix: string): Promise<readonly string[]>;
   /** Overwrites and removes the row. Idempotent. */
   destroy(id: string): Promise<void>;
+  /** Whether the table itself takes rows with this prefix out, some time after their end; absent: it never does. */
+  endsByItself?(prefix: string): boolean;
 }
 
 export interface KeyRow {

@@ -23,11 +23,13 @@ function part(door: string, type: string): Readonly<Record<string, unknown>> {
   return of[0]![1].Properties;
 }
 
-/** Of a type, by logical id without the door. */
+/** Of a type, by logical id without the door; what browsers have at the console's door stands apart. */
 function ofDoor(door: string, type: string) {
   const prefix = door.replaceAll('-', '');
   return [...doors.resources].flatMap(([id, resource]) =>
-    id.startsWith(prefix) && resource.Type === type ? [[id.slice(prefix.length), resource] as const] : [],
+    id.startsWith(prefix) && !id.startsWith(`${prefix}Browsers`) && resource.Type === type
+      ? [[id.slice(prefix.length), resource] as const]
+      : [],
   );
 }
 
@@ -49,7 +51,11 @@ describe.each(PRIVATE_DOORS)('the door of %s', (door) => {
     };
     expect(ranges.VpcId).toBe('vpc-0123456789abcdef0');
     expect(ranges.SecurityGroupIngress).toEqual(
-      ['10.20.0.0/16', '10.30.0.0/24'].map((CidrIp) => expect.objectContaining({ CidrIp, IpProtocol: 'tcp', FromPort: 443, ToPort: 443 })),
+      ['10.20.0.0/16', '10.30.0.0/24'].flatMap((CidrIp) =>
+        (door === 'console' ? [443, 8443] : [443]).map((port) =>
+          expect.objectContaining({ CidrIp, IpProtocol: 'tcp', FromPort: port, ToPort: port }),
+        ),
+      ),
     );
     expect(ranges.SecurityGroupEgress).toEqual([expect.objectContaining({ CidrIp: '255.255.255.255/32' })]);
     expect(balancer['SecurityGroups']).toEqual([{ 'Fn::GetAtt': [expect.stringContaining('Ranges'), 'GroupId'] }]);
@@ -57,7 +63,11 @@ describe.each(PRIVATE_DOORS)('the door of %s', (door) => {
 
   it('R9.3-1, R9.4-3: speaks TLS 1.3 alone, and verifies each certificate against a trust store of its own', () => {
     const listener = part(door, `${ELB}::Listener`);
-    expect(listener).toMatchObject({ Protocol: 'HTTPS', Port: 443, SslPolicy: 'ELBSecurityPolicy-TLS13-1-3-PQ-2025-09' });
+    expect(listener).toMatchObject({
+      Protocol: 'HTTPS',
+      Port: door === 'console' ? 8443 : 443,
+      SslPolicy: 'ELBSecurityPolicy-TLS13-1-3-PQ-2025-09',
+    });
     const id = `${door.replaceAll('-', '')}Trust`;
     expect(listener['MutualAuthentication']).toEqual({
       Mode: 'verify',
@@ -145,7 +155,9 @@ describe('the doors', () => {
       ROUTES.flatMap((route) => (PRIVATE_DOORS.some((door) => door === route.door) ? [`${route.door} ${route.function}`] : [])),
     );
     expect(behind.size).toBeGreaterThan(0);
-    expect(permissions).toHaveLength(PRIVATE_DOORS.length + behind.size);
+    const forBrowsers = [...behind].filter((name) => name.startsWith('console '));
+    expect(forBrowsers.length).toBeGreaterThan(3);
+    expect(permissions).toHaveLength(PRIVATE_DOORS.length + behind.size + forBrowsers.length + 1);
     const groups = new Set(doors.of(`${ELB}::TargetGroup`).map(({ Properties }) => Properties['Name']));
     expect(groups.size).toBe(permissions.length);
     for (const { Properties } of permissions) {
@@ -216,6 +228,14 @@ describe('the guard against public ways', () => {
     [
       'AWS::ElasticLoadBalancingV2::Listener',
       { ...verified, MutualAuthentication: { Mode: 'verify', IgnoreClientCertificateExpiry: true } },
+    ],
+    [
+      'AWS::ElasticLoadBalancingV2::Listener',
+      { Protocol: 'HTTPS', MutualAuthentication: { Mode: 'off' }, LoadBalancerArn: { Ref: 'billingBalancer1' } },
+    ],
+    [
+      'AWS::ElasticLoadBalancingV2::Listener',
+      { Protocol: 'HTTPS', MutualAuthentication: { Mode: 'passthrough' }, LoadBalancerArn: { Ref: 'consoleBalancer1' } },
     ],
     ['AWS::Lambda::Url', { AuthType: 'AWS_IAM' }],
     ['AWS::ApiGateway::RestApi', { Name: 'joulekeep-prod-billing', EndpointConfiguration: { Types: ['REGIONAL'] } }],

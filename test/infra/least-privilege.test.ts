@@ -84,6 +84,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
   LogRole: 'logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents logs:PutRetentionPolicy',
   HealthRole: LOG,
   HealthCheckRole: LOG,
+  // Shows the console's files, and reads nothing else.
+  ConsoleSiteRole: `s3:GetObject s3:ListBucket ${LOG}`,
   ApiLogRole:
     'logs:CreateLogGroup logs:CreateLogStream logs:DescribeLogGroups logs:DescribeLogStreams logs:FilterLogEvents logs:GetLogEvents logs:PutLogEvents',
 };
@@ -107,6 +109,8 @@ const WIDE: Readonly<Record<string, string>> = {
   'kms alias/<name>-*': 'generations of one key',
   's3 objects/<prefix>/*': 'one kind of object',
   's3 undelivered/<prefix>/*': 'one rule',
+  's3 portal/*': 'the portal as it was published',
+  's3 console/*': 'the console as it was published',
   'logs log-group:/aws/lambda/<name>:*': 'streams of the own log',
   'iot thing/<prefix>-*': 'devices of one type',
   'iot client/<prefix>-*': 'devices of one type',
@@ -190,6 +194,18 @@ describe('who may come in by the doors', () => {
     const behind = FUNCTIONS.filter(({ name }) => names.has(name)).map(({ principal }) => principal);
     expect(behind.length).toBeGreaterThan(0);
     expect(behind.filter((principal) => !readers.includes(principal))).toEqual([]);
+  });
+});
+
+describe('what browsers load', () => {
+  it('R9.2-4: is put there by the publisher alone, and taken away by nobody', () => {
+    for (const site of ['portal', 'console']) {
+      const resource = `arn:aws:s3:::joulekeep-dev-${site}-111122223333-eu-central-1/index.html`;
+      const whoMay = (action: string) =>
+        [...statements].filter(([, own]) => allows(own, [], { action, resource, context: {} })).map(([name]) => name);
+      expect(whoMay('s3:PutObject')).toEqual(['publisher']);
+      expect([...whoMay('s3:DeleteObject'), ...whoMay('s3:DeleteObjectVersion')]).toEqual([]);
+    }
   });
 });
 

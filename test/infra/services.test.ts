@@ -7,7 +7,8 @@ import { QUEUES } from '../../topology/queues.ts';
 import { CORE, OPERATOR_LINK, synthesize } from './app.ts';
 import { type Placed, resolved } from './resolved.ts';
 
-const all = resolved(synthesize({ ...CORE, stage: 'prod', operatorLink: OPERATOR_LINK, domain: 'meters.example.org' }));
+const WITH_IDENTITY = { stacks: `${CORE.stacks},identity` };
+const all = resolved(synthesize({ ...WITH_IDENTITY, stage: 'prod', operatorLink: OPERATOR_LINK, domain: 'meters.example.org' }));
 const ofType = (type: string) => all.filter(({ Type, stack }) => Type === type && stack === 'services');
 const functions = ofType('AWS::Lambda::Function');
 const named = (name: string) => functions.find(({ Properties }) => Properties['FunctionName'] === `joulekeep-prod-${name}`)!;
@@ -56,12 +57,25 @@ describe('functions', () => {
   });
 
   it('R9.1-3: the environment of a function holds no secret, and its log lies encrypted for as long as the stage says', () => {
-    const doors = {
-      JOULEKEEP_CUSTOMER_DOOR: 'https://my.meters.example.org',
-      JOULEKEEP_THIRD_PARTY_DOOR: 'https://third-party.meters.example.org',
+    const customer = { JOULEKEEP_CUSTOMER_DOOR: 'https://my.meters.example.org' };
+    const console = { JOULEKEEP_CONSOLE_DOOR: 'https://console.meters.example.org' };
+    const doors = { ...customer, JOULEKEEP_THIRD_PARTY_DOOR: 'https://third-party.meters.example.org' };
+    const identity = {
+      JOULEKEEP_IDENTITY_ISSUER: 'identity/pool.ProviderURL',
+      JOULEKEEP_IDENTITY_HOSTED: 'https://sign-in.meters.example.org',
+      JOULEKEEP_PORTAL_CLIENT: 'clientportal',
+      JOULEKEEP_CONSOLE_CLIENT: 'clientconsole',
     };
+    const signedIn = { edit: console, audit: console, 'console-api': console, 'account-api': customer, 'usage-api': customer };
     const networks = { JOULEKEEP_PRIVATE_NETWORKS: '10.20.0.0/16' };
-    const more = { authorization: doors, 'third-party-api': doors, deliver: networks, redeliver: networks };
+    const more = {
+      ...signedIn,
+      session: { ...customer, ...console, ...identity },
+      authorization: doors,
+      'third-party-api': doors,
+      deliver: networks,
+      redeliver: networks,
+    };
     expect(functions.length).toBeGreaterThan(20);
     for (const { name } of FUNCTIONS) {
       const { Variables } = named(name).Properties['Environment'] as { readonly Variables: Readonly<Record<string, string>> };

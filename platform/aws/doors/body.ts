@@ -1,9 +1,8 @@
-import type { ALBEvent } from 'aws-lambda';
 import type { ProblemName } from '../../../api/problems.ts';
 
-/** The text of a body, whichever way the load balancer wrote it down; a problem for one that is too long, no base64 or no UTF-8. */
+/** The text of a body, whichever way it was written down; a problem for one that is too long, no base64 or no UTF-8. */
 export function bodyOf(
-  { body, isBase64Encoded }: ALBEvent,
+  { body, isBase64Encoded }: { readonly body: string | null; readonly isBase64Encoded: boolean },
   bodyBytes: number,
 ): { readonly text: string } | { readonly fault: ProblemName } {
   if (body === null || body === '') return { text: '' };

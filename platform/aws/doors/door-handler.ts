@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ALBEvent, ALBResult, APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
+import type { ALBEvent, APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { PROBLEM_MEDIA_TYPE, type ProblemName, problemOf } from '../../../api/problems.ts';
 import { JoulekeepError } from '../../../events/errors.ts';
 import type { Defences } from '../../../topology/defences.ts';
@@ -15,10 +15,19 @@ import { CallRates } from '../../store/call-rates.ts';
 import { bodyFault } from '../../store/request-rules.ts';
 import { SessionCheck } from '../../store/session-check.ts';
 import { awsEnvironment } from '../environment.ts';
-import { type AlbRequest, albRequest } from './alb-request.ts';
+import { albRequest } from './alb-request.ts';
 import { bodyOf } from './body.ts';
 import { CallerAuthorizer } from './callers.ts';
+import type { DoorRequest } from './door-request.ts';
+import { edgeRequest } from './edge-request.ts';
 
+/** From a load balancer of a private door, or from a REST API of the edge. */
+export type DoorEvent = ALBEvent | APIGatewayProxyEvent;
+/** All values of each header, which both take. */
+export type DoorResult = Pick<APIGatewayProxyResult, 'statusCode' | 'body'> & {
+  readonly multiValueHeaders: NonNullable<APIGatewayProxyResult['multiValueHeaders']>;
+  readonly isBase64Encoded: boolean;
+};
 export type ApiHandler = (event: APIGatewayProxyEvent, context: Context) => Promise<APIGatewayProxyResult>;
 type ServingPlatform = Pick<Platform, 'directory' | 'clock' | 'log'> & Partial<Pick<Platform, 'keys'>>;
 
@@ -38,9 +47,9 @@ export interface DoorParts<Served extends ServingPlatform> {
 type Refusal = { readonly refused: ProblemName; readonly reason: string; readonly headers?: Readonly<Record<string, string>> };
 
 /**
- * A function behind doors: makes of what a load balancer hands over the request that handlers take, once route, caller, rate, query and body
+ * A function behind doors: makes of what a load balancer or an API hands over the request that handlers take, once route, caller, rate, query and body
  * are what they may be, in the order and with the answers of the gateway of the embedded platform. Why not goes to the log alone.
- * @source X.1332 9.3, 9.4, 10.3, 10.4
+ * @source X.1332 9.2 to 9.4, 10.2 to 10.4
  */
 export class DoorHandler<Served extends ServingPlatform> {
   readonly #parts: DoorParts<Served>;
@@ -55,7 +64,7 @@ export class DoorHandler<Served extends ServingPlatform> {
     this.#handler = parts.make(parts.platform, parts.defences);
   }
 
-  readonly handle = async (event: ALBEvent, context: Context): Promise<ALBResult> => {
+  readonly handle = async (event: DoorEvent, context: Context): Promise<DoorResult> => {
     const requestId = randomUUID();
     const { log } = this.#parts.platform;
     try {
@@ -71,8 +80,8 @@ export class DoorHandler<Served extends ServingPlatform> {
     }
   };
 
-  async #readied(event: ALBEvent, requestId: string): Promise<{ readonly event: APIGatewayProxyEvent } | Refusal> {
-    const request = albRequest(event, this.#parts.stage, API_LIMITS.queryBytes);
+  async #readied(event: DoorEvent, requestId: string): Promise<{ readonly event: APIGatewayProxyEvent } | Refusal> {
+    const request = requestOf(event, this.#parts.stage);
     const match = this.#match(request);
     if (match === undefined || request.door === undefined) return { refused: 'not-found', reason: 'route-unknown' };
     const principal = await this.#principal(request.door, request, match.route);
@@ -94,12 +103,12 @@ export class DoorHandler<Served extends ServingPlatform> {
   }
 
   /** Routes of this door that this function answers. */
-  #match({ door, method, target }: AlbRequest): RouteMatch | undefined {
+  #match({ door, method, target }: DoorRequest): RouteMatch | undefined {
     const match = door && matchRoute(door, method, target.path);
     return match?.route.function === this.#parts.name ? match : undefined;
   }
 
-  async #principal(door: DoorName, request: AlbRequest, route: Route): Promise<Principal | Refusal> {
+  async #principal(door: DoorName, request: DoorRequest, route: Route): Promise<Principal | Refusal> {
     const { certificate } = request;
     const identity = this.#identity(door, request);
     const isEnough = route.roles.includes(PUBLIC) || this.#parts.signedIn?.sessions.applies(identity, route) === true;
@@ -111,7 +120,7 @@ export class DoorHandler<Served extends ServingPlatform> {
   }
 
   /** What a proof has to be for is the door by its own name, whatever the caller calls it. */
-  #identity(door: DoorName, { certificate, headers, repeated, method, target }: AlbRequest): Identity {
+  #identity(door: DoorName, { certificate, headers, repeated, method, target }: DoorRequest): Identity {
     const address = this.#parts.signedIn?.addressOf(door);
     const { authorization, dpop } = headers;
     const isOnce = !repeated.includes('dpop') && !repeated.includes('authorization');
@@ -144,7 +153,7 @@ export function makeDoorHandler<Served extends ServingPlatform & Pick<Platform, 
   platform: Served,
   defences: Defences,
   make: DoorParts<Served>['make'],
-): (event: ALBEvent, context: Context) => Promise<ALBResult> {
+): DoorHandler<Served>['handle'] {
   const { stage } = awsEnvironment(platform.principal as KeyPrincipal);
   const signedIn = signedInAt(name, platform, defences);
   return new DoorHandler({ name, stage, platform, defences, make, ...(signedIn && { signedIn }) }).handle;
@@ -162,9 +171,18 @@ function signedInAt(name: string, { keys, directory, clock }: ServingPlatform, d
   return { sessions, addressOf: (door) => process.env[ADDRESS_OF[door] ?? ''] };
 }
 
+/** Who handed it over says the shape of its context, which no client writes. */
+function requestOf(event: DoorEvent, stage: string): DoorRequest {
+  return isBalanced(event) ? albRequest(event, stage, API_LIMITS.queryBytes) : edgeRequest(event, API_LIMITS.queryBytes);
+}
+
+function isBalanced(event: DoorEvent): event is ALBEvent {
+  return 'elb' in event.requestContext;
+}
+
 function isLarge(headers: Readonly<Record<string, string>>): boolean {
   const all = Object.entries(headers);
-  const bytes = all.reduce((sum, [name, value]) => sum + (name.startsWith('x-amzn-') ? 0 : name.length + value.length), 0);
+  const bytes = all.reduce((sum, [name, value]) => sum + (/^x-amzn?-/.test(name) ? 0 : name.length + value.length), 0);
   return bytes > API_LIMITS.headerBytes || all.length > API_LIMITS.headers;
 }
 
@@ -173,8 +191,8 @@ function problem(name: ProblemName, requestId: string): APIGatewayProxyResult {
   return { statusCode: body.status, headers: { 'content-type': PROBLEM_MEDIA_TYPE }, body: JSON.stringify(body) };
 }
 
-/** All values of each header, which is the form that a target group with several values of one wants. */
-function answer(result: APIGatewayProxyResult, requestId: string, more: Readonly<Record<string, string>> = {}): ALBResult {
+/** In the form that a target group with several values of one header wants, and an API takes. */
+function answer(result: APIGatewayProxyResult, requestId: string, more: Readonly<Record<string, string>> = {}): DoorResult {
   const { statusCode, headers = {}, multiValueHeaders = {}, body, isBase64Encoded = false } = result;
   const own = { 'strict-transport-security': 'max-age=63072000', 'x-content-type-options': 'nosniff', 'x-request-id': requestId };
   const single = Object.entries({ 'cache-control': 'no-store', ...headers, ...own, ...more }).map(

@@ -153,6 +153,20 @@ describe('faults of DynamoDB', () => {
     expect(dynamoError(cause, 't')).toMatchObject({ code, retryable, cause });
   });
 
+  it('a row behind a token ends by the table’s own clock, no second before its time; one that protects data never does', async () => {
+    sent.on(PutItemCommand).resolves({});
+    const table = new DynamoKeyTable(parts());
+    const row = { wrapped: Buffer.alloc(16), wrappedBy: 'nobody', createdAt: 1_000, destroyAt: 901_500 };
+    await table.putIfAbsent({ ...row, id: 'token/proof/0a' });
+    await table.putIfAbsent({ ...row, id: 'shard/1/1' });
+    const items = sent.commandCalls(PutItemCommand).map(({ args: [{ input }] }) => [input.Item?.['pk']?.S, input.Item?.['expiresAt']?.N]);
+    expect(items).toEqual([
+      ['token/proof/', '902'],
+      ['shard/', undefined],
+    ]);
+    expect([table.endsByItself('token/'), table.endsByItself('shard/'), table.endsByItself('epoch/')]).toEqual([true, false, false]);
+  });
+
   it('a row of the key table that IAM keeps from a principal is refused as on the embedded platform', async () => {
     sent.on(GetItemCommand).rejects(fault('AccessDeniedException', { $fault: 'client' }));
     await expect(new DynamoKeyTable(parts()).get('epoch/1/00001')).rejects.toMatchObject({ code: 'ERR_KEY_TABLE_ACCESS_DENIED' });

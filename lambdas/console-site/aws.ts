@@ -1,0 +1,3 @@
+import { makeSiteDoor, siteEnvironment } from '../../platform/aws/doors/site-door.ts';
+
+export const handler = makeSiteDoor(siteEnvironment());
