@@ -89,7 +89,7 @@ function QueueRow({ queue, row, index, onOpen }: QueueRowProps) {
           {row.status === 'closed' ? (
             <Status tone="good">{t('status.closed')}</Status>
           ) : (
-            <ClockStatus clock={clockOf(row.oldest, now.value)} />
+            <ClockStatus clock={clockOf(row, now.value)} />
           )}
         </td>
         <td>{row.assignee ?? <span class="soft">{t(`status.${row.status}`)}</span>}</td>
