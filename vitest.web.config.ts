@@ -7,7 +7,14 @@ if (!existsSync(CHROMIUM)) {
   process.exit(1);
 }
 
-/** Tests in a real browser: `npm run test:web`. One at a time, for each has the machine's processors to itself. */
+/** Tests in a real browser, against a town that serves: `npm run test:web`. One at a time, for each has the machine's processors to itself. */
 export default defineConfig({
-  test: { include: ['test/web/**/*.browser.ts'], pool: 'forks', fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_000 },
+  test: {
+    include: ['test/web/**/*.browser.ts'],
+    globalSetup: ['test/web/support/town-setup.ts'],
+    pool: 'forks',
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
 });

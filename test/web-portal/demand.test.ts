@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { comparisonOf, everyMonth, highestOf, type Peak } from '../../web/portal/views/demand/comparison.ts';
 
 const peak = (month: string, peakW: number): Peak => ({ month, peakW, at: `${month}-10T18:00:00.000Z`, estimated: false });
-const SIMILAR = { medianWh: 300_000, lowerQuartileWh: 200_000, upperQuartileWh: 400_000, homes: '120' };
+const SIMILAR = { meanWh: 300_000, homes: '120' };
 
 describe('months of the demand chart', () => {
   test('a month without readings stands there as a gap', () => {
@@ -29,16 +29,15 @@ describe('months of the demand chart', () => {
 });
 
 describe('beside similar homes', () => {
-  test('the middle half and the outer quarters', () => {
-    expect(comparisonOf({ ownWh: 150_000, similar: SIMILAR })).toEqual({ beside: -0.5, is: 'less', among: 'below' });
-    expect(comparisonOf({ ownWh: 305_000, similar: SIMILAR })).toMatchObject({ is: 'same', among: 'within' });
-    expect(comparisonOf({ ownWh: 400_000, similar: SIMILAR })).toMatchObject({ is: 'more', among: 'within' });
-    expect(comparisonOf({ ownWh: 400_001, similar: SIMILAR })).toMatchObject({ is: 'more', among: 'above' });
+  test('less, more, or about the same', () => {
+    expect(comparisonOf({ ownWh: 150_000, similar: SIMILAR })).toEqual({ beside: -0.5, is: 'less' });
+    expect(comparisonOf({ ownWh: 305_000, similar: SIMILAR })).toMatchObject({ is: 'same' });
+    expect(comparisonOf({ ownWh: 400_000, similar: SIMILAR })).toMatchObject({ is: 'more' });
   });
 
   test('nothing is said where either side is unknown', () => {
     expect(comparisonOf({ ownWh: null, similar: SIMILAR })).toBeUndefined();
     expect(comparisonOf({ ownWh: 1, similar: null })).toBeUndefined();
-    expect(comparisonOf({ ownWh: 1, similar: { ...SIMILAR, medianWh: 0 } })).toBeUndefined();
+    expect(comparisonOf({ ownWh: 1, similar: { ...SIMILAR, meanWh: 0 } })).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DownloadQuery } from '../../api/customer-usage.ts';
-import { curlCommand, faultOf, fileBlob, fileCall, fileName, PRESETS, presetDays } from '../../web/portal/views/downloads/file-request.ts';
+import { curlCommand, faultOf, fileCall, fileName, PRESETS, presetDays } from '../../web/portal/views/downloads/file-request.ts';
 
 const CHOICE = { form: 'espi', from: '2026-10-01', last: '2026-10-31' } as const;
 
@@ -35,12 +35,6 @@ describe('a period for a file', () => {
 describe('a file', () => {
   test('is named by what is in it, with nothing that a file system takes amiss', () => {
     expect(fileName('p1/../x', CHOICE)).toBe('usage-p1____x-2026-10-01-2026-10-31.xml');
-  });
-
-  test('has the bytes that came; of JSON the same values', async () => {
-    expect(await fileBlob('csv', 'a;b\n').text()).toBe('a;b\n');
-    expect(JSON.parse(await fileBlob('json', { rows: [{ importWh: 1 }] }).text())).toEqual({ rows: [{ importWh: 1 }] });
-    expect(fileBlob('espi', '').type).toBe('application/atom+xml');
   });
 
   test('the command for a shell names no token, and quotes what it is given', () => {

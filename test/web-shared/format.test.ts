@@ -43,7 +43,8 @@ describe('numbers as people read them', () => {
   it('say spans and ages', () => {
     expect([duration(90), duration(120), duration(0)]).toEqual(['1 hr 30 mins', '2 hrs', '0 mins']);
     const now = Date.UTC(2026, 5, 10);
-    expect([ago(now - 5 * 60_000, now), ago(now - 3 * 3_600_000, now), ago(now - 50 * 3_600_000, now)]).toEqual([
+    expect([ago(now - 20_000, now), ago(now - 5 * 60_000, now), ago(now - 3 * 3_600_000, now), ago(now - 50 * 3_600_000, now)]).toEqual([
+      'now',
       '5 minutes ago',
       '3 hours ago',
       '2 days ago',

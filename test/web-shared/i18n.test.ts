@@ -33,6 +33,14 @@ describe('texts', () => {
     }
   });
 
+  it('in French keep a mark on the line of its word', () => {
+    const t = createMessages({ en: { a: '' }, de: { a: 'Prüfen : ja ?' }, fr: { a: 'Prix : « {name} » ! {share} %; oui ?' } });
+    language.value = 'fr';
+    expect(t('a', { name: 'x', share: '5' })).toBe('Prix\u00a0: «\u00a0x\u00a0»\u202f! 5\u00a0%; oui\u202f?');
+    language.value = 'de';
+    expect(t('a')).toBe('Prüfen : ja ?');
+  });
+
   it('take the plural form of their language, and keep a hole that nobody fills', () => {
     const form = { one: '{n} reading', other: '{n} readings' };
     const t = createMessages({

@@ -28,6 +28,20 @@ describe('something fetched', () => {
     expect(state.value).toEqual({ state: 'failed', status: 503, problem: undefined });
   });
 
+  it('shows what it knew, with its age, while the service has nothing newer to say', async () => {
+    const { state, reload } = resource(inTurn({ ok: true, body: 'a', etag: '"1"' }, BROKEN), { now: () => 5 });
+    await reload();
+    expect(state.value).toEqual({ state: 'ready', value: 'a', at: 5, etag: '"1"' });
+    for (let i = 0; i < 2; i++) await reload();
+    expect(state.value).toEqual({ state: 'failed', status: 503, problem: undefined, known: { value: 'a', at: 5 } });
+  });
+
+  it.each([401, 403, 404])('shows nothing any more of what %i refuses', async (status) => {
+    const { state, reload } = resource(inTurn({ ok: true, body: 'a' }, { ok: false, status, problem: undefined }));
+    for (let i = 0; i < 2; i++) await reload();
+    expect(state.value).toEqual({ state: 'failed', status, problem: undefined });
+  });
+
   it('shows without network what was known, with its age, again and again', async () => {
     const { state, reload } = resource(inTurn({ ok: true, body: 'a' }, NOT_REACHED), { now: () => 5 });
     for (let i = 0; i < 3; i++) await reload();

@@ -24,7 +24,10 @@ interface Asked {
   readonly url: string;
   readonly headers: Headers;
   readonly body: string;
+  readonly credentials: RequestCredentials | undefined;
 }
+
+const LIMITED = { status: 429, headers: { 'content-type': 'application/problem+json', 'retry-after': '17' } };
 
 type Answering = (asked: Asked) => Response | undefined;
 
@@ -48,7 +51,13 @@ class World implements SignInWorld {
     this.kept.values.clear();
   };
   fetch = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
-    const asked = { method: init.method ?? 'GET', url: String(input), headers: new Headers(init.headers), body: String(init.body ?? '') };
+    const asked = {
+      method: init.method ?? 'GET',
+      url: String(input),
+      headers: new Headers(init.headers),
+      body: String(init.body ?? ''),
+      credentials: init.credentials,
+    };
     this.asked.push(asked);
     return this.answering(asked) ?? this.#usual(asked);
   };
@@ -218,6 +227,29 @@ describe('a session', () => {
     const session = await world.session();
     world.answering = () => new Response('start,end\n', { headers: { 'content-type': 'text/csv' } });
     expect(await session.request<string>({ path: '/v1/file' })).toEqual({ ok: true, body: 'start,end\n' });
+  });
+
+  it('hands over the bytes of a file, and a problem in their place', async () => {
+    const world = new World();
+    const session = await world.session();
+    world.answering = () => Response.json({ b: 1, a: 2 });
+    const file = await session.request<Blob>({ path: '/v1/file', as: 'blob' });
+    expect(file.ok && (await file.body.text())).toBe('{"b":1,"a":2}');
+    expect(await session.request<string>({ path: '/v1/file', as: 'text' })).toMatchObject({ body: '{"b":1,"a":2}' });
+    world.answering = () => new Response('{"type":"urn:joulekeep:problem:rate-limited"}', LIMITED);
+    expect(await session.request<Blob>({ path: '/v1/file', as: 'blob' })).toEqual({
+      ok: false,
+      status: 429,
+      problem: { type: 'urn:joulekeep:problem:rate-limited' },
+      retryAfterSeconds: 17,
+    });
+  });
+
+  it('sends the cookie of a third party’s question with that question and with nothing else', async () => {
+    const world = new World();
+    const session = await world.session();
+    for (const path of ['/oauth/consent/u/request', '/v1/me/points']) await session.request({ path });
+    expect(world.asked.map(({ credentials }) => credentials)).toEqual(['same-origin', 'omit']);
   });
 
   it('proves by the clock of the service, which the browser’s may be far from', async () => {

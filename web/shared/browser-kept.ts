@@ -1,3 +1,4 @@
+import { INTEGRITY_NAMES } from '../loader/names.ts';
 import type { Kept } from './kept.ts';
 
 const DATABASE = 'joulekeep';
@@ -11,12 +12,19 @@ export const browserKept: Kept = {
   names: async () => (await run('readonly', (store) => store.getAllKeys())).map(String),
 };
 
-/** Empties everything that this origin may keep in this browser. @source X.1332 10.2 */
+/**
+ * Empties everything that this origin may keep in this browser of a person. What the loader keeps stays: it is nobody's, and without it an
+ * older application could be put in place of this one. @source X.1332 10.2
+ */
 export async function wipeBrowser(): Promise<void> {
   localStorage.clear();
   sessionStorage.clear();
-  for (const name of await caches.keys()) await caches.delete(name);
-  for (const { name } of await indexedDB.databases()) if (name !== undefined) await deleteDatabase(name);
+  for (const name of await caches.keys()) if (isPersonal(name)) await caches.delete(name);
+  for (const { name } of await indexedDB.databases()) if (name !== undefined && isPersonal(name)) await deleteDatabase(name);
+}
+
+function isPersonal(name: string): boolean {
+  return !name.startsWith(INTEGRITY_NAMES);
 }
 
 async function run<T>(mode: IDBTransactionMode, ask: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {

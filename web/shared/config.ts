@@ -12,9 +12,9 @@ export interface Config {
   readonly priceKeysRoot: string;
 }
 
-/** @throws TypeError without network; Error where the site is incomplete */
+/** What the loader read out of the signed site before it let this application start. @throws Error where no loader ran */
 export async function loadConfig(): Promise<Config> {
-  const answer = await fetch('/config.json', { cache: 'no-cache' });
-  if (!answer.ok) throw new Error(`config.json: ${answer.status}`);
-  return (await answer.json()) as Config;
+  const { joulekeepConfig } = globalThis as { joulekeepConfig?: Config };
+  if (joulekeepConfig === undefined) throw new Error('no loader has verified the settings');
+  return joulekeepConfig;
 }

@@ -123,10 +123,11 @@ function unit(value: number, name: 'hour' | 'minute'): string {
   return numbers(value, { style: 'unit', unit: name, unitDisplay: 'short' });
 }
 
-/** E.g. `5 minutes ago`. Both UTC ms. */
+/** E.g. `5 minutes ago`; below half a minute `now`. Both UTC ms. */
 export function ago(at: number, now: number): string {
   const format = new Intl.RelativeTimeFormat(locale.value, { numeric: 'auto' });
   const minutes = Math.round((at - now) / 60_000);
+  if (minutes === 0) return format.format(0, 'second');
   if (Math.abs(minutes) < 60) return format.format(minutes, 'minute');
   const hours = Math.round(minutes / 60);
   return Math.abs(hours) < 48 ? format.format(hours, 'hour') : format.format(Math.round(hours / 24), 'day');

@@ -43,7 +43,13 @@ export function createMessages<Key extends string>(catalogues: {
 
 function filled(message: Message, tag: string, parameters: Parameters): string {
   const text = typeof message === 'string' ? message : chosen(message, tag, parameters['n']);
-  return text.replaceAll(/\{(\w+)\}/g, (hole, name: string) => String(parameters[name] ?? hole));
+  const said = text.replaceAll(/\{(\w+)\}/g, (hole, name: string) => String(parameters[name] ?? hole));
+  return tag === 'fr' ? frenchSpaced(said) : said;
+}
+
+/** No line begins with a mark that French sets off by a space. */
+export function frenchSpaced(text: string): string {
+  return text.replaceAll(/ (?=[;!?])/g, '\u202f').replaceAll(/ (?=[:»%])|(?<=«) /g, '\u00a0');
 }
 
 function chosen(message: Exclude<Message, string>, tag: string, n: string | number | undefined): string {

@@ -7,10 +7,17 @@ import type { Reply } from './session.ts';
 /** What is known of something that has to be fetched. `at`: when it was, UTC ms. */
 export type Loaded<T> =
   | { readonly state: 'loading' }
-  | { readonly state: 'ready'; readonly value: T; readonly at: number }
-  | { readonly state: 'failed'; readonly status: number; readonly problem: Problem | undefined }
+  | { readonly state: 'ready'; readonly value: T; readonly at: number; readonly etag?: string }
+  /** The service did not answer as it should; what it said the time before, where it said something. */
+  | { readonly state: 'failed'; readonly status: number; readonly problem: Problem | undefined; readonly known?: Known<T> }
   /** The service was not reached; what was known before, where there is something. */
-  | { readonly state: 'offline'; readonly known?: { readonly value: T; readonly at: number } };
+  | { readonly state: 'offline'; readonly known?: Known<T> };
+
+/** `at`: UTC ms. */
+export interface Known<T> {
+  readonly value: T;
+  readonly at: number;
+}
 
 export interface Resource<T> {
   readonly state: ReadonlySignal<Loaded<T>>;
@@ -31,7 +38,7 @@ export function resource<T>(read: () => Promise<Reply<T>>, { keep, now = Date.no
   const reload = async () => {
     const turn = ++latest;
     const reply = await read();
-    const next = reply.ok ? ({ state: 'ready', value: reply.body, at: now() } as const) : await withoutValue(reply, state.value, keep);
+    const next = reply.ok ? readyOf(reply, now()) : await withoutValue(reply, state.value, keep);
     // Whoever was overtaken has nothing to say.
     if (turn !== latest) return;
     state.value = next;
@@ -52,9 +59,18 @@ async function withoutValue<T>(
   before: Loaded<T>,
   keep: LoadOptions['keep'],
 ): Promise<Loaded<T>> {
-  if (status !== 0) return { state: 'failed', status, problem };
-  if (before.state === 'ready') return { state: 'offline', known: before };
-  if (before.state === 'offline' && before.known !== undefined) return before;
-  const known = await keep?.store.get<T>(keep.name);
+  const shown = before.state === 'ready' ? before : before.state === 'loading' ? undefined : before.known;
+  // Whoever may see it no longer keeps nothing of it.
+  const isPassing = status >= 500 || status === 429;
+  if (status !== 0) return { state: 'failed', status, problem, ...(isPassing && shown !== undefined && { known: knownOf(shown) }) };
+  const known = shown === undefined ? await keep?.store.get<T>(keep.name) : knownOf(shown);
   return known === undefined ? { state: 'offline' } : { state: 'offline', known };
+}
+
+function readyOf<T>({ body, etag }: Extract<Reply<T>, { ok: true }>, at: number): Extract<Loaded<T>, { state: 'ready' }> {
+  return { state: 'ready', value: body, at, ...(etag !== undefined && { etag }) };
+}
+
+function knownOf<T>({ value, at }: Known<T>): Known<T> {
+  return { value, at };
 }

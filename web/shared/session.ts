@@ -12,12 +12,14 @@ export interface ApiCall {
   /** Sent as JSON. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** How the answer is read; without it, JSON is parsed and any other is text. A problem is read as one in any case. */
+  readonly as?: 'text' | 'blob';
 }
 
-/** A body of JSON is read, any other is text. Status 0: the service was not reached. */
+/** Status 0: the service was not reached. */
 export type Reply<T> =
   | { readonly ok: true; readonly body: T; readonly etag?: string }
-  | { readonly ok: false; readonly status: number; readonly problem: Problem | undefined };
+  | { readonly ok: false; readonly status: number; readonly problem: Problem | undefined; readonly retryAfterSeconds?: number };
 
 /** Whoever asks the service: a session, or what stands in for one without network. */
 export interface Caller {
@@ -38,6 +40,8 @@ export interface SessionWorld {
 }
 
 const RENEWED_BEFORE_MS = 90_000;
+/** The one place whose answers belong to a cookie: of the browser that a third party sent here. */
+const WITH_COOKIE = '/oauth/consent/';
 const NOT_REACHED = { ok: false, status: 0, problem: undefined } as const;
 
 /** Where sessions of an application begin and end. */
@@ -130,7 +134,7 @@ export class Session implements Caller {
     return reply.ok;
   }
 
-  async #send<T>({ method = 'GET', path, query = {}, body, headers = {} }: ApiCall): Promise<Reply<T>> {
+  async #send<T>({ method = 'GET', path, query = {}, body, headers = {}, as }: ApiCall): Promise<Reply<T>> {
     const url = this.#world.origin + path;
     const { token } = this.#token;
     const proof = await proofFor(this.#key, { method, url, token, at: this.#now() });
@@ -144,13 +148,13 @@ export class Session implements Caller {
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       cache: 'no-store',
-      credentials: 'omit',
+      credentials: path.startsWith(WITH_COOKIE) ? 'same-origin' : 'omit',
       redirect: 'error',
     };
     try {
       const answer = await this.#world.fetch(url + queryText(query), init);
       this.#learnTime(answer.headers.get('date'));
-      return await replyOf<T>(answer);
+      return await replyOf<T>(answer, as);
     } catch {
       return NOT_REACHED;
     }
@@ -165,12 +169,18 @@ export class Session implements Caller {
 }
 
 /** What an answer says. */
-export async function replyOf<T>(answer: Response): Promise<Reply<T>> {
+export async function replyOf<T>(answer: Response, as?: ApiCall['as']): Promise<Reply<T>> {
   const isJson = /[/+]json\b/.test(answer.headers.get('content-type') ?? '');
-  const body: unknown = isJson ? await answer.json() : await answer.text();
-  if (!answer.ok) return { ok: false, status: answer.status, problem: isJson ? (body as Problem) : undefined };
+  if (!answer.ok) return refusalOf(answer.status, isJson ? await answer.json() : undefined, answer.headers.get('retry-after'));
+  const body: unknown = as === 'blob' ? await answer.blob() : isJson && as !== 'text' ? await answer.json() : await answer.text();
   const etag = answer.headers.get('etag');
   return { ok: true, body: body as T, ...(etag !== null && { etag }) };
+}
+
+/** @param retryAfter header, in seconds as this service writes it */
+function refusalOf(status: number, problem: Problem | undefined, retryAfter: string | null): Extract<Reply<never>, { ok: false }> {
+  const seconds = Number(retryAfter ?? Number.NaN);
+  return { ok: false, status, problem, ...(Number.isFinite(seconds) && { retryAfterSeconds: seconds }) };
 }
 
 function queryText(query: NonNullable<ApiCall['query']>): string {

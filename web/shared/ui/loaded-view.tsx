@@ -26,20 +26,45 @@ export function LoadedView<T>({ of, skeleton = <Skeleton />, children }: LoadedV
       return loaded.known === undefined ? (
         <Empty title={t('offlineNothing')} action={again} />
       ) : (
-        <>
-          <Banner tone="warning" action={again}>
-            {t('offline', { age: ago(loaded.known.at, Date.now()) })}
-          </Banner>
-          {children(loaded.known.value, loaded.known.at)}
-        </>
+        <Aged
+          said={t('offline', { age: ago(loaded.known.at, Date.now()) })}
+          again={again}
+          shown={children(loaded.known.value, loaded.known.at)}
+        />
       );
     default:
-      return <Failed failed={loaded} again={again} />;
+      return loaded.known === undefined ? (
+        <Failed failed={loaded} again={again} />
+      ) : (
+        <Aged
+          said={t('notNewer', { age: ago(loaded.known.at, Date.now()) })}
+          again={again}
+          shown={children(loaded.known.value, loaded.known.at)}
+        />
+      );
   }
 }
 
+interface AgedProps {
+  readonly said: string;
+  readonly again: ComponentChildren;
+  readonly shown: ComponentChildren;
+}
+
+/** What was known before, and how old it is. */
+function Aged({ said, again, shown }: AgedProps) {
+  return (
+    <>
+      <Banner tone="warning" action={again}>
+        {said}
+      </Banner>
+      {shown}
+    </>
+  );
+}
+
 interface FailedProps {
-  readonly failed: Extract<Loaded<never>, { state: 'failed' }>;
+  readonly failed: Pick<Extract<Loaded<unknown>, { state: 'failed' }>, 'status' | 'problem'>;
   readonly again: ComponentChildren;
 }
 

@@ -32,22 +32,16 @@ export function highestOf(peaks: readonly Peak[]): Peak | undefined {
 }
 
 export interface Comparison {
-  /** Own energy against the middle of similar homes: 0.1 = a tenth more. */
+  /** Own energy against the mean of similar homes: 0.1 = a tenth more. */
   readonly beside: number;
   readonly is: 'less' | 'same' | 'more';
-  /** Among the quarter that used least, the middle half, or the quarter that used most. */
-  readonly among: 'below' | 'within' | 'above';
 }
 
 const ABOUT_THE_SAME = 0.03;
 
 /** @returns undefined where there is nothing to compare */
 export function comparisonOf({ ownWh, similar }: Pick<SimilarHomes, 'ownWh' | 'similar'>): Comparison | undefined {
-  if (ownWh === null || similar === null || similar.medianWh <= 0) return undefined;
-  const beside = ownWh / similar.medianWh - 1;
-  return {
-    beside,
-    is: Math.abs(beside) <= ABOUT_THE_SAME ? 'same' : beside < 0 ? 'less' : 'more',
-    among: ownWh < similar.lowerQuartileWh ? 'below' : ownWh > similar.upperQuartileWh ? 'above' : 'within',
-  };
+  if (ownWh === null || similar === null || similar.meanWh <= 0) return undefined;
+  const beside = ownWh / similar.meanWh - 1;
+  return { beside, is: Math.abs(beside) <= ABOUT_THE_SAME ? 'same' : beside < 0 ? 'less' : 'more' };
 }

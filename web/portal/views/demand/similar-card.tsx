@@ -53,8 +53,7 @@ function Similar({ homes }: { readonly homes: SimilarHomes }) {
   const comparison = comparisonOf(homes);
   const rows = [
     { key: 'own', cells: [t('own'), ownWh === null ? '–' : energy(ownWh)] },
-    { key: 'middle', cells: [t('middle'), energy(similar.medianWh)] },
-    { key: 'half', cells: [t('half'), t('between', { low: energy(similar.lowerQuartileWh), high: energy(similar.upperQuartileWh) })] },
+    { key: 'others', cells: [t('others'), energy(similar.meanWh)] },
   ];
   return (
     <>
@@ -62,7 +61,7 @@ function Similar({ homes }: { readonly homes: SimilarHomes }) {
         <p>{t('noOwn')}</p>
       ) : (
         <p class="prose">
-          <strong>{t(comparison.is, { percent: percent(Math.abs(comparison.beside)) })}</strong> {t(comparison.among)}
+          <strong>{t(comparison.is, { percent: percent(Math.abs(comparison.beside)) })}</strong>
         </p>
       )}
       <figure class="similar-figure">

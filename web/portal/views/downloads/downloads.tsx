@@ -6,7 +6,7 @@ import { Card } from '../../../shared/ui/card.tsx';
 import { localDay } from '../../parts/local-days.ts';
 import type { ViewProps } from '../../view.ts';
 import { CurlCard } from './curl-card.tsx';
-import { type Choice, faultOf, fileBlob, fileCall, fileName, MOST_DAYS, presetDays } from './file-request.ts';
+import { type Choice, faultOf, fileCall, fileName, MOST_DAYS, presetDays } from './file-request.ts';
 import { FormChoice } from './form-choice.tsx';
 import { t } from './messages.ts';
 import { PeriodChoice } from './period-choice.tsx';
@@ -28,11 +28,11 @@ export function Downloads({ caller, point }: ViewProps) {
   const fault = faultOf(choice);
   const download = async () => {
     setOutcome({ is: 'preparing' });
-    const reply = await caller.request<unknown>(fileCall(point.usagePoint, choice));
+    const reply = await caller.request<Blob>({ ...fileCall(point.usagePoint, choice), as: 'blob' });
     if (!reply.ok) return setOutcome({ is: 'failed', status: reply.status });
-    const [file, blob] = [fileName(point.usagePoint, choice), fileBlob(choice.form, reply.body)];
-    saveFile(file, blob);
-    setOutcome({ is: 'done', file, bytes: blob.size });
+    const file = fileName(point.usagePoint, choice);
+    saveFile(file, reply.body);
+    setOutcome({ is: 'done', file, bytes: reply.body.size });
   };
   const changed = (next: Choice) => {
     choose(next);

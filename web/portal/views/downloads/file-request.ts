@@ -9,7 +9,6 @@ export type Preset = (typeof PRESETS)[number];
 /** Days of one file. */
 export const MOST_DAYS = 400;
 const ENDINGS: Readonly<Record<Form, string>> = { csv: 'csv', espi: 'xml', json: 'json' };
-const MEDIA_TYPES: Readonly<Record<Form, string>> = { csv: 'text/csv', espi: 'application/atom+xml', json: 'application/json' };
 
 /** What a customer chose. Local dates, both included; empty where the field is. */
 export interface Choice {
@@ -47,12 +46,6 @@ export function fileCall(
 
 export function fileName(usagePoint: string, { form, from, last }: Choice): string {
   return `usage-${usagePoint.replaceAll(/[^A-Za-z0-9-]/g, '_')}-${from}-${last}.${ENDINGS[form]}`;
-}
-
-/** The bytes of a file. Of JSON the session has read, it writes the same values again. */
-export function fileBlob(form: Form, body: unknown): Blob {
-  const text = typeof body === 'string' ? body : `${JSON.stringify(body, null, 2)}\n`;
-  return new Blob([text], { type: MEDIA_TYPES[form] });
 }
 
 /** The same request for a shell. Token and proof are the program's own, in its variables. @param origin of the door */
