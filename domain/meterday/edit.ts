@@ -77,7 +77,10 @@ export function decideApproval({ edit, by, at }: Extract<MeterDayCommand, { type
 }
 
 /** Nothing where nothing waits any more. @throws ERR_OTHERS_EDIT when somebody else proposed it, and `by` may not decide */
-export function decideRejection({ edit, by, mayDecide, at }: Extract<MeterDayCommand, { type: 'RejectEdit' }>, day: OpenDay): MeterDayEvent[] {
+export function decideRejection(
+  { edit, by, mayDecide, at }: Extract<MeterDayCommand, { type: 'RejectEdit' }>,
+  day: OpenDay,
+): MeterDayEvent[] {
   const proposal = day.proposals.get(edit);
   if (proposal === undefined) return [];
   if (!mayDecide && proposal.by !== by) throw new JoulekeepError('ERR_OTHERS_EDIT', `edit ${edit} was proposed by somebody else`);

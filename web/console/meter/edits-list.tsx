@@ -86,7 +86,7 @@ function cellsOf(day: Day, edit: Edit): readonly ComponentChildren[] {
 }
 
 function Undo({ edit, work }: { edit: Edit; work: DayWork }) {
-  if (edit.undone || edit.kind === 'undo') return null;
+  if (edit.undone || edit.kind === 'undo' || !mayCall(useDesk().role, 'undoEdit')) return null;
   return (
     <Button
       kind="quiet"

@@ -20,6 +20,7 @@ export const EXCEPTIONS = {
   'exceptions.more': 'Load more rows',
   'exceptions.keys': 'Keys',
   'exceptions.keys.hint': 'j k move, x selects, e estimates, a accepts, Enter opens, ? shows all keys',
+  'exceptions.keys.hint.look': 'j k move, Enter opens, ? shows all keys',
   'exceptions.assign': 'Assign to me',
   'exceptions.unassign': 'Give back',
   'exceptions.estimate': 'Estimate …',
