@@ -5,6 +5,7 @@ import { plainLine, sparkline, UNMEASURED } from '../../devices/home-display/ter
 import { priceZone } from '../../domain/price/price-zone.ts';
 import { publishTariff } from '../../lambdas/billing/publish-tariff.ts';
 import { openProgram, publishDemandResponse } from '../../lambdas/prices/demand-response.ts';
+import { changePoint } from '../../lambdas/register/change-point.ts';
 import { localDayAt } from '../../lambdas/shared/local-days.ts';
 import { foldStream, runDecider } from '../../lambdas/shared/streams.ts';
 import { fetchFrom } from '../display-fetch.ts';
@@ -14,6 +15,8 @@ import type { Service } from '../service.ts';
 import type { TownClock } from './clock.ts';
 
 const ZONE = 'town';
+/** Of the customer whom the town demonstrates. */
+const DISPLAY_HOME = 'up-00001';
 const PROGRAM = 'evening';
 const HALF_HOUR = 1_800_000;
 /** Until before midnight: a day that nobody measured is not to be closed before the next play has measured it. */
@@ -74,7 +77,7 @@ export function writeFollowed({ steps, live, notLive, decision, lines }: Followe
 
 /** A zone with a tariff of its own, approved by a second person, and a wish for the evening. Again: only the wish is new. */
 async function priceTown({ platform }: Service, clock: TownClock, timeZone: string): Promise<void> {
-  const { start } = localDayAt(Math.floor(clock.now() / 1000), timeZone);
+  const { start, day } = localDayAt(Math.floor(clock.now() / 1000), timeZone);
   const bands = [
     { band: 'night', perKWh: '0.12' },
     { band: 'day', perKWh: '0.21' },
@@ -98,6 +101,8 @@ async function priceTown({ platform }: Service, clock: TownClock, timeZone: stri
       { type: 'ApproveZone', zone: ZONE, by: 'town-supervisor', at },
     ]);
   }
+  // The bills of what was played are issued: from now on the portal of this home shows prices that change.
+  await changePoint(platform.as('enrol'), DISPLAY_HOME, [{ type: 'AssignTariff', tariff: tariff.id, from: day, at }]);
   await openProgram(prices, PROGRAM, 'Less in the evening');
   const asked = { program: PROGRAM, id: 'first', name: 'peak of the evening', level: 2, minutes: 60, randomMinutes: 10 };
   await publishDemandResponse(prices, { ...asked, start: start * 1000 + 18 * 3_600_000 });

@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { type TownInBrowser, townOf } from './town.ts';
+import { partyOf } from './party-credentials.ts';
+import { townOf } from './town.ts';
 
 const ROOT = dirname(dirname(dirname(import.meta.dirname)));
 const STARTED_BY_MS = 300_000;
@@ -13,10 +14,12 @@ const SMALL_BUT_WHOLE = ['--meters', '120', '--days', '7', '--honest'];
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const standing = process.env['JOULEKEEP_TOWN'];
   if (standing !== undefined) {
-    project.provide('town', serving(readFileSync(standing, 'utf8'), '') ?? fail(`${standing}: no town that serves`));
+    const town = serving(readFileSync(standing, 'utf8')) ?? fail(`${standing}: no town that serves`);
+    project.provide('town', { ...town, party: await partyOf(town.state) });
     return async () => {};
   }
   const state = mkdtempSync(join(tmpdir(), 'joulekeep-web-'));
+  const party = await partyOf(state);
   const child = spawn(
     process.execPath,
     ['--max-semi-space-size=64', join(ROOT, 'bin/joulekeep.ts'), 'start', ...SMALL_BUT_WHOLE, '--state', state],
@@ -27,7 +30,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     rmSync(state, { recursive: true, force: true });
   };
   try {
-    project.provide('town', await started(child, state));
+    project.provide('town', { ...(await started(child)), party });
   } catch (error) {
     await end();
     throw error;
@@ -35,13 +38,15 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return end;
 }
 
-function started(child: ChildProcess, state: string): Promise<TownInBrowser> {
+type Town = ReturnType<typeof townOf>;
+
+function started(child: ChildProcess): Promise<Town> {
   return new Promise((done, failed) => {
     let said = '';
     const late = setTimeout(() => failed(new Error(`the town does not serve in time; it said:\n${said.slice(-2_000)}`)), STARTED_BY_MS);
     const hear = (chunk: Buffer) => {
       said += chunk.toString();
-      const town = serving(said, state);
+      const town = serving(said);
       if (town === undefined) return;
       clearTimeout(late);
       done(town);
@@ -52,8 +57,8 @@ function started(child: ChildProcess, state: string): Promise<TownInBrowser> {
   });
 }
 
-function serving(said: string, state: string): TownInBrowser | undefined {
-  return /^Ctrl-C ends it\.$/m.test(said) ? townOf(said, state) : undefined;
+function serving(said: string): Town | undefined {
+  return /^Ctrl-C ends it\.$/m.test(said) ? townOf(said) : undefined;
 }
 
 async function stopped(child: ChildProcess): Promise<void> {

@@ -1,3 +1,5 @@
+import type { PartyCredentials } from './party-credentials.ts';
+
 /** A town that serves, as `joulekeep start` told of it. */
 export interface TownInBrowser {
   /** Origins, e.g. `https://localhost:43655`. */
@@ -9,6 +11,8 @@ export interface TownInBrowser {
   readonly passphrases: Readonly<Record<string, string>>;
   /** Where its state is kept. */
   readonly state: string;
+  /** Of a third party that is registered, and that no customer has allowed anything. */
+  readonly party: PartyCredentials;
 }
 
 declare module 'vitest' {
@@ -18,7 +22,7 @@ declare module 'vitest' {
 }
 
 /** Reads what `start` wrote. @throws Error when an address is missing */
-export function townOf(said: string, state: string): TownInBrowser {
+export function townOf(said: string): Omit<TownInBrowser, 'party'> {
   const origin = (before: string) => {
     const found = [...said.matchAll(new RegExp(`${before} (https://[\\w.]+:\\d+)`, 'gm'))].at(-1)?.[1];
     if (found === undefined) throw new Error(`no address after "${before}" in what the town said`);
@@ -31,6 +35,6 @@ export function townOf(said: string, state: string): TownInBrowser {
     identity: origin('^Signing in at'),
     thirdParty: origin('third parties'),
     passphrases: Object.fromEntries(names.map(([, name, passphrase]) => [name!, passphrase!])),
-    state: /--state (\S+)$/m.exec(said)?.[1] ?? state,
+    state: /--state (\S+)$/m.exec(said)?.[1] ?? '',
   };
 }

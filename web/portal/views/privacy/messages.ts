@@ -24,6 +24,7 @@ const en = {
   onlyThis: 'You are signed in nowhere else.',
   'method.passkey': 'with a passkey',
   'method.password': 'with a password',
+  'method.passphrase': 'with a passphrase',
   'method.otp': 'with a one-time code',
   methodOther: 'with {method}',
   passkeys: 'Passkeys',
@@ -60,6 +61,11 @@ const en = {
   'why.projection': 'To prepare sums for the grid',
   'why.reseal': 'To hand over after a move',
   'why.third-party': 'For a company that you allowed',
+  'why.customer-view': 'To show it to you in this portal',
+  'why.settlement': 'To settle what suppliers delivered',
+  'why.archive': 'To keep it in the archive',
+  'why.export': 'To hand it out as a file',
+  'why.audit': 'To check our own work',
 };
 
 type Words = Readonly<Record<keyof typeof en, Message>>;
@@ -88,6 +94,7 @@ const de: Words = {
   onlyThis: 'Sie sind nirgends sonst angemeldet.',
   'method.passkey': 'mit Passkey',
   'method.password': 'mit Passwort',
+  'method.passphrase': 'mit Passphrase',
   'method.otp': 'mit Einmalcode',
   methodOther: 'mit {method}',
   passkeys: 'Passkeys',
@@ -125,6 +132,11 @@ const de: Words = {
   'why.projection': 'Um Summen für das Netz vorzubereiten',
   'why.reseal': 'Für die Übergabe nach einem Umzug',
   'why.third-party': 'Für ein Unternehmen, dem Sie es erlaubt haben',
+  'why.customer-view': 'Um es Ihnen in diesem Portal zu zeigen',
+  'why.settlement': 'Um Lieferungen von Versorgern abzurechnen',
+  'why.archive': 'Um es im Archiv aufzubewahren',
+  'why.export': 'Um es als Datei herauszugeben',
+  'why.audit': 'Um unsere eigene Arbeit zu prüfen',
 };
 
 const fr: Words = {
@@ -151,6 +163,7 @@ const fr: Words = {
   onlyThis: 'Vous n’êtes connecté nulle part ailleurs.',
   'method.passkey': 'avec une clé d’accès',
   'method.password': 'avec un mot de passe',
+  'method.passphrase': 'avec une phrase secrète',
   'method.otp': 'avec un code à usage unique',
   methodOther: 'avec {method}',
   passkeys: 'Clés d’accès',
@@ -188,21 +201,27 @@ const fr: Words = {
   'why.projection': 'Pour préparer des totaux pour le réseau',
   'why.reseal': 'Pour la transmission après un déménagement',
   'why.third-party': 'Pour une entreprise que vous avez autorisée',
+  'why.customer-view': 'Pour vous les montrer dans ce portail',
+  'why.settlement': 'Pour régler les livraisons des fournisseurs',
+  'why.archive': 'Pour les garder dans les archives',
+  'why.export': 'Pour les remettre sous forme de fichier',
+  'why.audit': 'Pour contrôler notre propre travail',
 };
 
 export const t = createMessages({ en, de, fr });
 
-const PURPOSES = ['close-day', 'estimation', 'editing', 'billing', 'projection', 'reseal', 'third-party'] as const;
-const METHODS = ['passkey', 'password', 'otp'] as const;
-
 /** What data was opened for. A purpose that is new here stands as the service names it. */
 export function purposeWords(purpose: string): string {
-  const known = PURPOSES.find((one) => one === purpose);
-  return known === undefined ? purpose : t(`why.${known}`);
+  const key = `why.${purpose}`;
+  return isKnown(key) ? t(key) : purpose;
 }
 
 /** How somebody signed in. */
 export function methodWords(method: string): string {
-  const known = METHODS.find((one) => one === method);
-  return known === undefined ? t('methodOther', { method }) : t(`method.${known}`);
+  const key = `method.${method}`;
+  return isKnown(key) ? t(key) : t('methodOther', { method });
+}
+
+function isKnown(key: string): key is keyof typeof en {
+  return Object.hasOwn(en, key);
 }

@@ -1,0 +1,134 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { openChromium } from './support/chromium.ts';
+import { look } from './support/look.ts';
+import { Advice } from './support/party.ts';
+import { ADVICE } from './support/party-credentials.ts';
+import { freshProfile, givePassphrase, settled, show, signIn } from './support/people.ts';
+
+const MINUTE = 60_000;
+
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let advice: Advice;
+
+beforeAll(async () => {
+  browser = await openChromium();
+  ({ context, page } = await freshProfile(browser));
+  // The third party's own site: nothing of it is on this machine.
+  await context.route(`${new URL(ADVICE.callback).origin}/**`, async (route) => await route.fulfill({ body: 'thank you' }));
+  await signIn(page, 'demo-customer');
+});
+afterAll(async () => {
+  await context?.close();
+  await browser?.close();
+});
+beforeEach(() => {
+  advice = new Advice();
+});
+
+/** The customer's browser comes from the third party's site to the question. */
+async function asked(): Promise<void> {
+  await page.goto(await advice.ask());
+  await page.waitForURL((url) => url.hash.startsWith('#/consent/') && url.search === '');
+  await page.getByRole('heading', { level: 1, name: `${ADVICE.name} asks for your data` }).waitFor();
+  await settled(page);
+}
+
+/** What the third party hears. */
+async function heard(): Promise<URLSearchParams> {
+  await page.waitForURL((url) => url.origin === new URL(ADVICE.callback).origin);
+  return new URL(page.url()).searchParams;
+}
+
+describe('a third party that asks for data', () => {
+  it('T8.3-2: gets what was ticked and nothing else, and nothing any more once it is stopped', async () => {
+    await asked();
+    expect(await page.locator('input[type=checkbox]:checked').count()).toBe(0);
+    await look(page, 'portal-consent');
+    await page.locator('input[type=checkbox]').first().check();
+    await page.locator('input[type=radio]').first().check();
+    await page.getByRole('button', { name: 'Allow', exact: true }).click();
+    const { path } = await advice.redeem((await heard()).get('code') ?? '');
+    const window = `?${new URLSearchParams({ 'published-min': daysAgo(4), 'published-max': daysAgo(2) })}`;
+    expect((await advice.pull(path + window)).status).toBe(200);
+
+    await page.goto(`${inject('town').portal}/#/sharing`);
+    await page.waitForURL((url) => url.hash === '#/sharing' && url.search === '');
+    await page.getByRole('heading', { name: ADVICE.name }).first().waitFor();
+    await settled(page);
+    await look(page, 'portal-sharing-active');
+    await page.getByRole('button', { name: `Stop sharing with ${ADVICE.name}` }).click();
+    await page.getByRole('button', { name: 'Yes, stop sharing' }).click();
+    await page.getByRole('heading', { name: 'Sharing has stopped' }).waitFor();
+    await look(page, 'portal-sharing-receipt');
+    expect(await page.locator('dialog[open]').textContent()).toMatch(/[0-9a-f]{16}/);
+    expect((await advice.pull(path + window)).status).toBe(403);
+  });
+
+  it('says no to who allows nothing, and no to who says no', async () => {
+    await asked();
+    await page.getByRole('button', { name: 'Allow', exact: true }).click();
+    expect(await page.getByRole('alert').filter({ hasText: 'Tick at least one' }).count()).toBe(1);
+    await page.getByRole('button', { name: 'Don’t allow' }).click();
+    const answer = await heard();
+    expect([answer.get('error'), answer.get('code')]).toEqual(['access_denied', null]);
+  });
+
+  it('T8-P5: is allowed nothing by a sign-in of a while ago, and is once the customer signed in again', async () => {
+    await page.goto(`${inject('town').portal}/`);
+    await page.waitForURL((url) => url.search === '');
+    await page.clock.install({ time: Date.now() + 6 * MINUTE });
+    await asked();
+    expect(await page.getByRole('button', { name: 'Allow', exact: true }).isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Sign in again' }).first().click();
+    await givePassphrase(page, 'demo-customer');
+    await page.waitForURL((url) => url.hash.startsWith('#/consent/') && url.search === '');
+    await settled(page);
+    await page.locator('input[type=checkbox]').first().check();
+    await page.getByRole('button', { name: 'Don’t allow' }).click();
+    expect((await heard()).get('error')).toBe('access_denied');
+  });
+
+  it('by keyboard alone: to the question, through it, and away', async () => {
+    await asked();
+    await page.locator('main').focus();
+    await tabTo('checkbox');
+    await page.keyboard.press('Space');
+    expect(await page.locator('input[type=checkbox]:checked').count()).toBe(1);
+    await tabTo('radio');
+    await page.keyboard.press('ArrowDown');
+    while ((await focused()).text !== 'Don’t allow') await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    expect((await heard()).get('error')).toBe('access_denied');
+  });
+});
+
+describe('an old question', () => {
+  it('is not answered twice', async () => {
+    await asked();
+    const { hash } = new URL(page.url());
+    await page.getByRole('button', { name: 'Don’t allow' }).click();
+    await heard();
+    await page.goto(`${inject('town').portal}/`);
+    await page.waitForURL((url) => url.search === '');
+    await show(page, hash);
+    await page.getByRole('heading', { name: 'There is nothing to answer' }).waitFor();
+  });
+});
+
+async function focused(): Promise<{ readonly type: string; readonly text: string }> {
+  return await page.evaluate(`({ type: document.activeElement.type ?? '', text: (document.activeElement.textContent ?? '').trim() })`);
+}
+
+async function tabTo(type: string): Promise<void> {
+  for (let presses = 0; (await focused()).type !== type; presses++) {
+    expect(presses, `no ${type} within reach`).toBeLessThan(60);
+    await page.keyboard.press('Tab');
+  }
+}
+
+function daysAgo(days: number): string {
+  return new Date(Date.now() - days * 24 * 60 * MINUTE).toISOString();
+}
