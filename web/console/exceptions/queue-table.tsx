@@ -90,7 +90,7 @@ function QueueRow({ queue, row, index, onOpen }: QueueRowProps) {
         <td>
           {row.status === 'closed' ? <Status tone="good">{t('status.closed')}</Status> : <ClockStatus clock={clockOf(row, now.value)} />}
         </td>
-        <td>{row.assignee ?? <span class="soft">{t(`status.${row.status}`)}</span>}</td>
+        <td>{row.assignee ?? <span class="soft">{t(row.status === 'assigned' ? 'exceptions.waits' : 'exceptions.nobody')}</span>}</td>
         <td>{row.status !== 'closed' && mayAssign && <AssignButton queue={queue} row={row} />}</td>
       </tr>
       {isOpen && (

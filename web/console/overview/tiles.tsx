@@ -90,7 +90,23 @@ export function SecurityTile({ security }: Pick<Overview, 'security'>) {
   );
 }
 
+/** Queues with something in them; all of them on demand. */
 export function DeadLettersTile({ queues }: { queues: Overview['deadLetters'] }) {
+  const busy = queues.filter(({ waiting, failed }) => waiting + failed > 0);
+  return (
+    <>
+      {busy.length === 0 ? <Status tone="good">{t('overview.queues.empty', { n: queues.length })}</Status> : <QueueTable queues={busy} />}
+      {busy.length < queues.length && (
+        <details>
+          <summary>{t('overview.queues.all')}</summary>
+          <QueueTable queues={queues} />
+        </details>
+      )}
+    </>
+  );
+}
+
+function QueueTable({ queues }: { queues: Overview['deadLetters'] }) {
   return (
     <Table
       caption={t('overview.dead')}

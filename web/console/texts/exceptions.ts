@@ -21,6 +21,8 @@ export const EXCEPTIONS = {
   'exceptions.keys': 'Keys',
   'exceptions.keys.hint': 'j k move, x selects, e estimates, a accepts, Enter opens, ? shows all keys',
   'exceptions.keys.hint.look': 'j k move, Enter opens, ? shows all keys',
+  'exceptions.nobody': 'nobody',
+  'exceptions.waits': 'second person',
   'exceptions.assign': 'Assign to me',
   'exceptions.unassign': 'Give back',
   'exceptions.estimate': 'Estimate …',

@@ -27,6 +27,8 @@ export const OVERVIEW = {
   'overview.open': { one: '{n} open row', other: '{n} open rows' },
   'overview.oldest': 'Oldest since {at}',
   'overview.dead': 'Queues and dead letters',
+  'overview.queues.empty': { one: 'The only queue is empty.', other: 'All {n} queues are empty.' },
+  'overview.queues.all': 'Show all queues',
   'overview.queue': 'Queue',
   'overview.waiting': 'Waiting',
   'overview.failed': 'Dead letters',
