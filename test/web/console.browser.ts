@@ -122,7 +122,7 @@ describe('every view', () => {
       await show(auditor, `#/${name}`);
       await look(auditor, `console-${name}`);
     }
-  });
+  }, 400_000);
 
   it('is whole at twice its size, and in the colours that a person forces', async () => {
     const day = await dayOf(await as('supervisor'), 3);
@@ -133,7 +133,7 @@ describe('every view', () => {
       expect(await overflow(zoomed), fragment).toEqual([]);
       expect(await findings(forced), fragment).toEqual([]);
     }
-  });
+  }, 240_000);
 });
 
 describe('the work of an operator', () => {
