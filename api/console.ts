@@ -1,7 +1,15 @@
 import * as z from 'zod';
+import { STREAM_FAMILIES } from '../topology/stream-families.ts';
 import { DayName, Instant, LocalDate, MeterId } from './common.ts';
 
 const Share = z.int().min(0).max(10_000);
+
+/**
+ * What a refusal may be a sign of. `identity`: somebody who is not who they should be; `time`: readings of another time than now;
+ * `fault`: ours; `handshake` and `flood`: junk in place of handshakes, and messages beyond what a concentrator may send.
+ */
+const SecurityKind = z.enum(['crypto', 'replay', 'identity', 'malformed', 'rate', 'time', 'fault', 'handshake', 'flood']);
+export type SecurityKind = z.infer<typeof SecurityKind>;
 
 /** How the service stands, at a glance. */
 export const Overview = z.object({
@@ -13,13 +21,14 @@ export const Overview = z.object({
   validation: z
     .object({ day: LocalDate, days: z.int(), passed: Share, estimated: Share, edited: Share, missing: Share, held: z.int() })
     .nullable(),
-  exceptions: z.object({ open: z.int(), oldest: Instant.nullable() }),
+  /** `dueAt`: when the first of their days becomes final as it is. */
+  exceptions: z.object({ open: z.int(), oldest: Instant.nullable(), dueAt: Instant.nullable() }),
   /** Queues, with what failed too often. */
   deadLetters: z.array(z.object({ queue: z.string(), waiting: z.int(), failed: z.int() })),
   feeds: z.array(z.object({ feed: z.string(), sequence: z.int(), newest: Instant.nullable(), behind: z.int() })),
   certificates: z.object({ expiring: z.int(), expired: z.int(), withinDays: z.int() }),
-  /** Refusals of the last 24 hours by kind: `crypto`, `replay`, `certificate`, `rate`, … */
-  security: z.array(z.object({ kind: z.string(), count: z.int() })),
+  /** Refusals of the last 24 hours of what devices sent, by kind, most first. Doors and sign-ins count theirs in the log. */
+  security: z.array(z.object({ kind: SecurityKind, count: z.int() })),
 });
 export type Overview = z.infer<typeof Overview>;
 
@@ -30,6 +39,7 @@ export type IngestQuery = z.infer<typeof IngestQuery>;
 /** What came through each concentrator, and why not: at most 100 concentrators, in the order of their ids; a cursor where more are left. */
 export const IngestView = z.object({
   asOf: Instant,
+  zone: z.string(),
   concentrators: z.array(
     z.object({
       dcId: z.string(),
@@ -110,6 +120,7 @@ export type FeedReplayed = z.infer<typeof FeedReplayed>;
 /** Keys of the key service and certificates, by when they end. */
 export const KeysView = z.object({
   asOf: Instant,
+  zone: z.string(),
   manifest: z.object({ version: z.int(), issuedAt: Instant.nullable() }).nullable(),
   keys: z.array(
     z.object({
@@ -154,9 +165,12 @@ export const AuditPage = z.object({
 });
 export type AuditPage = z.infer<typeof AuditPage>;
 
-/** A family of streams, by how their names begin. */
+/** A family of streams, or some of one, by how their names begin. */
 export const VerifyRequest = z.strictObject({
-  prefix: z.string().regex(/^[a-z]+\/[A-Za-z0-9./_-]{0,128}$/),
+  prefix: z
+    .string()
+    .regex(/^[a-z-]+\/[A-Za-z0-9./_-]{0,128}$/)
+    .refine((prefix) => STREAM_FAMILIES.some((family) => prefix.startsWith(family)), 'no family of streams'),
   cursor: Cursor.optional(),
 });
 export type VerifyRequest = z.infer<typeof VerifyRequest>;

@@ -48,6 +48,8 @@ export const ExceptionRow = z.object({
   meters: z.int(),
   status: Status,
   oldest: Instant,
+  /** When the first of its days that wait becomes final as it is. */
+  dueAt: Instant,
   assignee: z.string().optional(),
   /** Meter days of the row; in a page the first few of them. */
   exceptions: z.array(ExceptionDay),

@@ -13,7 +13,8 @@ export type MeterDayCommand =
   | EditValues
   | AgreeReading
   | { readonly type: 'ApproveEdit'; readonly edit: number; readonly by: string; readonly at: number }
-  | { readonly type: 'RejectEdit'; readonly edit: number; readonly by: string; readonly at: number }
+  /** `mayDecide`: about edits of others; else `by` takes back what they proposed. */
+  | { readonly type: 'RejectEdit'; readonly edit: number; readonly by: string; readonly mayDecide: boolean; readonly at: number }
   | UndoEdit
   | RestateDay
   | { readonly type: 'SettleDay'; readonly run: string; readonly at: number }

@@ -76,6 +76,17 @@ export function decideApproval({ edit, by, at }: Extract<MeterDayCommand, { type
   return applied(day, { ...proposal, approvedBy: by, at }, by);
 }
 
+/** Nothing where nothing waits any more. @throws ERR_OTHERS_EDIT when somebody else proposed it, and `by` may not decide */
+export function decideRejection(
+  { edit, by, mayDecide, at }: Extract<MeterDayCommand, { type: 'RejectEdit' }>,
+  day: OpenDay,
+): MeterDayEvent[] {
+  const proposal = day.proposals.get(edit);
+  if (proposal === undefined) return [];
+  if (!mayDecide && proposal.by !== by) throw new JoulekeepError('ERR_OTHERS_EDIT', `edit ${edit} was proposed by somebody else`);
+  return [{ type: 'EditRejected', data: { edit, by, at } }];
+}
+
 function record(day: OpenDay, edit: SlotsEdited): MeterDayEvent[] {
   return day.final ? [{ type: 'EditProposed', data: edit }] : applied(day, edit, edit.by);
 }

@@ -1,7 +1,7 @@
 import { JoulekeepError, type MeterDayEvent } from '../../events/index.ts';
 import { decideClosing } from './close.ts';
 import type { MeterDayCommand, RecordVerification, ResealDay, RestateDay } from './command.ts';
-import { decideApproval, decideEdit, decideUndo } from './edit.ts';
+import { decideApproval, decideEdit, decideRejection, decideUndo } from './edit.ts';
 import { evolve, initial } from './evolve.ts';
 import { newsFor } from './merge.ts';
 import { standingOf, stated } from './outcome.ts';
@@ -13,7 +13,7 @@ export const meterDay = { initial, decide, evolve };
 
 /**
  * @throws ERR_DAY_UNKNOWN for anything but readings and a reseal where nothing was collected yet, and what `decideEdit`,
- * `decideUndo` and `decideApproval` throw
+ * `decideUndo`, `decideApproval` and `decideRejection` throw
  */
 export function decide(command: MeterDayCommand, state: MeterDayState): readonly MeterDayEvent[] {
   if (command.type === 'ResealDay') return reseal(command, state);
@@ -41,10 +41,8 @@ function decideOpen(command: Exclude<MeterDayCommand, { type: 'CollectReadings' 
       return decideUndo(command, day);
     case 'ApproveEdit':
       return decideApproval(command, day);
-    case 'RejectEdit': {
-      const { edit, by, at } = command;
-      return day.proposals.has(edit) ? [{ type: 'EditRejected', data: { edit, by, at } }] : [];
-    }
+    case 'RejectEdit':
+      return decideRejection(command, day);
     case 'RestateDay':
       return restate(command, day);
     case 'SettleDay': {

@@ -42,6 +42,7 @@ export async function showIngest(desk: ConsoleDesk, { caller, query }: Call<'sho
   const heard = await metersHeard(desk, new Set(passed.flatMap(({ segments }) => [...segments])));
   const body: IngestView = {
     asOf: instant(desk.clock.now()),
+    zone: AREA_ZONE,
     concentrators: page.map((dcId, i) => {
       const { days, failures, seen } = passed[i]!;
       const certificateUntil = instantOrNull(ends[i]?.notAfter);

@@ -1,4 +1,5 @@
 import type { KeysView } from '../../api/console.ts';
+import { AREA_ZONE } from '../../topology/forecasting.ts';
 import { KMS_KEYS, type KmsKey } from '../../topology/keys.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
@@ -17,6 +18,7 @@ export async function showKeys(desk: ConsoleDesk, _call: Call<'showKeys'>): Prom
   const [keyring, ages, certificates] = await Promise.all([findKeyring(desk), readKeyAges(desk), listCertificates(desk, now)]);
   const body: KeysView = {
     asOf: instant(now),
+    zone: AREA_ZONE,
     manifest: keyring === undefined ? null : { version: keyring.version, issuedAt: instantOrNull(issuedAt(keyring)) },
     keys: KMS_KEYS.map((key) => keyBody(key, ages)),
     certificates,

@@ -8,7 +8,7 @@ import { EXCEPTIONS, exceptionGroups } from '../project/exceptions.ts';
 import { expectedSlots } from '../project/expected-slots.ts';
 import { dayPartition, hourOfDay, INTAKE, INTAKE_KIND, type SegmentDay } from '../project/intake.ts';
 import { JUNK, JUNK_KIND } from '../project/relay-projection.ts';
-import { localDayAt, plusDays } from '../shared/local-days.ts';
+import { finalAt, localDayAt, plusDays } from '../shared/local-days.ts';
 import { expiringCertificates } from './certificates.ts';
 import { type ConsoleDesk, instant, instantOrNull } from './desk.ts';
 import { feedRows } from './feed-rows.ts';
@@ -82,7 +82,9 @@ async function exceptionsOf({ models }: ConsoleDesk, now: number): Promise<Overv
   const today = localDayAt(Math.floor(now / 1000), AREA_ZONE).day;
   const groups = await exceptionGroups(models.table(EXCEPTIONS), plusDays(today, -EXCEPTION_DAYS), plusDays(today, 1));
   const open = groups.filter(({ status }) => status !== 'closed');
-  return { open: open.length, oldest: instantOrNull(open[0]?.oldest) };
+  const first = open.map(({ firstDay }) => firstDay).sort()[0];
+  const dueAt = first === undefined ? null : instant(finalAt(first, AREA_ZONE));
+  return { open: open.length, oldest: instantOrNull(open[0]?.oldest), dueAt };
 }
 
 /** What is on record of the last 24 hours; what the gateways turned away before it was anything is in their counters alone. */

@@ -1,3 +1,4 @@
+import type { SecurityKind } from '../../api/console.ts';
 import type { RefusalCounts, RefusalReason } from '../../events/index.ts';
 
 type Layer = 'transport' | 'crypto' | 'schema' | 'vee';
@@ -6,7 +7,7 @@ interface Meaning {
   /** Where it failed on its way. */
   readonly layer: Layer;
   /** What it may be a sign of. */
-  readonly kind: string;
+  readonly kind: SecurityKind;
 }
 
 /** Every reason a frame can have. */
@@ -48,8 +49,8 @@ export function addToLayers(layers: Record<Layer, number>, counts: RefusalCounts
 
 /** Refusals by kind. */
 export function securityCounts() {
-  const kinds = new Map<string, number>();
-  const addKind = (kind: string, count: number) => {
+  const kinds = new Map<SecurityKind, number>();
+  const addKind = (kind: SecurityKind, count: number) => {
     if (count > 0) kinds.set(kind, (kinds.get(kind) ?? 0) + count);
   };
   return {

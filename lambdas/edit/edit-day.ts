@@ -30,9 +30,9 @@ export async function approveEdit(platform: Platform, { caller, path, change }: 
   return answerOf(await recordChange(platform, caller, path, change, () => ({ type: 'ApproveEdit', ...decision })));
 }
 
-/** A proposer may withdraw what he proposed by rejecting it. */
+/** A supervisor rejects; whoever proposed it takes it back. @throws ERR_OTHERS_EDIT for an operator who did not propose it */
 export async function rejectEdit(platform: Platform, { caller, path, change }: Call<'rejectEdit'>): Promise<Answer> {
-  const decision = { edit: path.edit, by: caller.person, at: platform.clock.now() };
+  const decision = { edit: path.edit, by: caller.person, mayDecide: caller.role === 'supervisor', at: platform.clock.now() };
   return answerOf(await recordChange(platform, caller, path, change, () => ({ type: 'RejectEdit', ...decision })));
 }
 

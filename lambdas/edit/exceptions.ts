@@ -2,11 +2,12 @@ import type { ExceptionPage, ExceptionQuery, ExceptionRow } from '../../api/exce
 import { assignment } from '../../domain/exceptions/assignment.ts';
 import { JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
+import { AREA_ZONE } from '../../topology/forecasting.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { openCursor, sealCursor } from '../http/cursor.ts';
 import { EXCEPTIONS, exceptionGroups } from '../project/exceptions.ts';
-import { daysBetween, localDayAt, plusDays } from '../shared/local-days.ts';
+import { daysBetween, finalAt, localDayAt, plusDays } from '../shared/local-days.ts';
 import { runDecider } from '../shared/streams.ts';
 import { assigneeKey, inArea, type QueueRow, rowName, withAssignees } from './queue-rows.ts';
 
@@ -98,7 +99,7 @@ function compare(a: Pick<QueueRow, 'oldest' | 'row'>, b: Pick<QueueRow, 'oldest'
   return a.oldest - b.oldest || (a.row < b.row ? -1 : a.row > b.row ? 1 : 0);
 }
 
-function rowBody({ row, cause, days, meters, status, oldest, assignee, exceptions }: QueueRow, most: number): ExceptionRow {
+function rowBody({ row, cause, days, meters, status, oldest, firstDay, assignee, exceptions }: QueueRow, most: number): ExceptionRow {
   const shown = exceptions.slice(0, most).map(({ meterId, usagePoint, day, part, status: standing, since, slots, by }) => ({
     ...{ meterId, usagePoint, status: standing, slots },
     day: part === 1 ? day : `${day}.${part}`,
@@ -108,6 +109,7 @@ function rowBody({ row, cause, days, meters, status, oldest, assignee, exception
   return {
     ...{ row, cause, days: [...days], meters, status },
     oldest: new Date(oldest).toISOString(),
+    dueAt: new Date(finalAt(firstDay, AREA_ZONE)).toISOString(),
     ...(assignee === undefined ? {} : { assignee }),
     exceptions: shown,
     more: exceptions.length - shown.length,

@@ -33,6 +33,8 @@ export interface ExceptionGroup {
   readonly status: ExceptionStatus;
   /** Of what is not closed; of everything where all is. UTC ms. */
   readonly oldest: number;
+  /** The first of its days, of what is not closed; of everything where all is. Local date. */
+  readonly firstDay: string;
   readonly exceptions: readonly Exception[];
 }
 
@@ -98,7 +100,10 @@ class OutageRows {
 export function grouped(exceptions: readonly Exception[]): ExceptionGroup {
   const left = exceptions.filter(({ status }) => status !== 'closed');
   const status = left.length === 0 ? 'closed' : left.some((exception) => exception.status === 'open') ? 'open' : 'assigned';
-  const oldest = Math.min(...(left.length === 0 ? exceptions : left).map(({ since }) => since));
+  const waiting = left.length === 0 ? exceptions : left;
+  const oldest = Math.min(...waiting.map(({ since }) => since));
+  const firstDay = waiting.map(({ day }) => day).sort()[0]!;
   const days = [...new Set(exceptions.map(({ day }) => day))].sort();
-  return { cause: exceptions[0]!.cause, days, meters: new Set(exceptions.map(({ meterId }) => meterId)).size, status, oldest, exceptions };
+  const meters = new Set(exceptions.map(({ meterId }) => meterId)).size;
+  return { cause: exceptions[0]!.cause, days, meters, status, oldest, firstDay, exceptions };
 }

@@ -122,7 +122,7 @@ describe('validation at a glance', () => {
   });
 
   it('exceptions are counted as the queue has them, with the oldest', async () => {
-    expect((await overview()).exceptions).toEqual({ open: 0, oldest: null });
+    expect((await overview()).exceptions).toEqual({ open: 0, oldest: null, dueAt: null });
     const frame = frameOf();
     await homes.record(
       frame,
@@ -132,8 +132,10 @@ describe('validation at a glance', () => {
       ),
     );
     await homes.project();
-    const rows = (await door.ask<{ rows: { status: string; oldest: string }[] }>('listExceptions')).body.rows;
+    const rows = (await door.ask<{ rows: { status: string; oldest: string; dueAt: string }[] }>('listExceptions')).body.rows;
     const { exceptions } = await overview();
-    expect(exceptions).toEqual({ open: rows.length, oldest: rows[0]?.oldest ?? null });
+    expect(exceptions).toEqual({ open: rows.length, oldest: rows[0]?.oldest ?? null, dueAt: rows[0]?.dueAt ?? null });
+    // The day is the 15th, in winter, by the clock of London.
+    expect(rows.map(({ dueAt }) => dueAt)).toEqual(rows.map(() => '2026-01-20T07:00:00.000Z'));
   });
 });

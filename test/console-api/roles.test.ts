@@ -27,7 +27,7 @@ const MAY: Readonly<Record<string, readonly CallerRole[]>> = {
   undoEdit: ['operator', 'supervisor'],
   finalizeDay: ['supervisor'],
   approveEdit: ['supervisor'],
-  rejectEdit: ['supervisor'],
+  rejectEdit: ['operator', 'supervisor'],
 };
 
 const PARAMETERS = { meterId: '02a1b2c3d4e5f607', day: '2026-01-15', edit: '1', row: 'cm93', feed: 'billing.bills' };

@@ -264,7 +264,7 @@ async function whileServing<T>(work: (url: string) => Promise<T>): Promise<T> {
     const url = await new Promise<string>((resolve, reject) => {
       child.stdout.on('data', (chunk: Buffer) => {
         said += String(chunk);
-        const found = /https:\/\/[\d.]+:\d+/.exec(said)?.[0];
+        const found = /^Console at (https:\/\/[\w.]+:\d+)/m.exec(said)?.[1];
         if (found !== undefined) resolve(found);
       });
       child.once('exit', () => reject(new Error(`no URL in: ${said}`)));

@@ -170,6 +170,16 @@ describe('two persons', () => {
     expect((await world.day()).outcome?.channels[0]?.energyWh).toBe(sumOf(0, 96));
   });
 
+  it('C10.1-1: an operator takes back what they proposed, and nothing that somebody else did', async () => {
+    await world.change('/edits', values([5], [77]), { as: 'ann', role: 'operator' });
+    expect((await world.change('/edits/1/reject', {}, { as: 'bob', role: 'operator' })).status).toBe(403);
+    const day = async () => await world.day();
+    expect((await day()).proposals.size).toBe(1);
+    const withdrawn = await world.change<Edited>('/edits/1/reject', {}, { as: 'ann', role: 'operator' });
+    expect(withdrawn.body).toMatchObject({ result: 'rejected', edit: 1 });
+    expect((await day()).proposals.size).toBe(0);
+  });
+
   it('undoing waits as well', async () => {
     await world.change('/edits', values([5], [77]));
     await world.change('/edits/1/approve', {}, supervisor('bob'));

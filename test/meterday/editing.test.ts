@@ -74,12 +74,21 @@ describe('editing', () => {
 
   it('a rejected proposal changes nothing and cannot be approved afterwards', () => {
     const day = final();
-    day.run(values([5], [77]), { type: 'RejectEdit', edit: 1, by: 'bob', at: AT });
+    day.run(values([5], [77]), { type: 'RejectEdit', edit: 1, by: 'bob', mayDecide: true, at: AT });
     expect(day.outcome!.energyWh).toBe(sumOf(0, 96));
-    expect(day.run({ type: 'RejectEdit', edit: 1, by: 'bob', at: AT })).toEqual([]);
+    expect(day.run({ type: 'RejectEdit', edit: 1, by: 'bob', mayDecide: true, at: AT })).toEqual([]);
     expect(() => day.run({ type: 'ApproveEdit', edit: 1, by: 'bob', at: AT })).toThrow(
       expect.objectContaining({ code: 'ERR_EDIT_UNKNOWN' }),
     );
+  });
+
+  it('whoever proposed takes it back, and nobody else who may not decide', () => {
+    const day = final();
+    day.run(values([5], [77]));
+    const reject = (by: string) => day.run({ type: 'RejectEdit', edit: 1, by, mayDecide: false, at: AT });
+    expect(() => reject('bob')).toThrow(expect.objectContaining({ code: 'ERR_OTHERS_EDIT' }));
+    expect(typesOf(reject('ann'))).toEqual(['EditRejected']);
+    expect(reject('bob')).toEqual([]);
   });
 
   it('undoing on a final day takes two as well', () => {

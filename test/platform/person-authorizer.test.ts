@@ -23,7 +23,7 @@ const MAY: Readonly<Record<string, readonly ApiRole[]>> = {
   editDay: ['operator', 'supervisor'],
   undoEdit: ['operator', 'supervisor'],
   approveEdit: ['supervisor'],
-  rejectEdit: ['supervisor'],
+  rejectEdit: ['operator', 'supervisor'],
   finalizeDay: ['supervisor'],
   showOverview: ['operator', 'supervisor', 'auditor', 'security-officer'],
   showIngest: ['operator', 'supervisor', 'auditor', 'security-officer'],

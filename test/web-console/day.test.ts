@@ -49,9 +49,9 @@ describe('slots of a day', () => {
     expect(flagWords(FLAG.clockDoubtful | FLAG.reset | FLAG.memoryError | FLAG.testMode)).toHaveLength(4);
   });
 
-  it('are drawn as high as the highest of both lanes', () => {
-    expect(highestOf(channel)).toBe(900);
-    expect(highestOf(channelOf(0, []))).toBe(1);
+  it('are drawn lane by lane, each as high as its own highest', () => {
+    expect([highestOf(channel, 'raw'), highestOf(channel, 'final')]).toEqual([900, 800]);
+    expect(highestOf(channelOf(0, []), 'raw')).toBe(1);
   });
 });
 

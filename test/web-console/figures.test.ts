@@ -107,11 +107,12 @@ describe('rows of the queue', () => {
   });
 
   it.each([
-    ['2026-02-28T22:30:00Z', { ageHours: 1, leftHours: 119, state: 'in-time' }],
-    ['2026-02-25T00:00:00Z', { ageHours: 96, leftHours: 24, state: 'soon' }],
-    ['2026-02-24T00:00:00Z', { ageHours: 120, leftHours: 0, state: 'late' }],
-    ['2026-03-02T00:00:00Z', { ageHours: 0, leftHours: 120, state: 'in-time' }],
-  ] as const)('have time until their days become final: %s', (oldest, clock) => {
-    expect(clockOf(oldest, NOW)).toEqual(clock);
+    ['2026-02-28T22:30:00Z', '2026-03-05T07:00:00Z', { ageHours: 1, leftHours: 103, state: 'in-time' }],
+    ['2026-02-25T00:00:00Z', '2026-03-01T23:30:00Z', { ageHours: 96, leftHours: 24, state: 'soon' }],
+    ['2026-02-24T00:00:00Z', '2026-03-01T00:00:00Z', { ageHours: 120, leftHours: 0, state: 'late' }],
+    ['2026-02-24T00:00:00Z', '2026-02-27T12:00:00Z', { ageHours: 120, leftHours: -36, state: 'late' }],
+    ['2026-03-02T00:00:00Z', '2026-03-06T07:00:00Z', { ageHours: 0, leftHours: 127, state: 'in-time' }],
+  ] as const)('have time until their days become final: since %s, due at %s', (oldest, dueAt, clock) => {
+    expect(clockOf({ oldest, dueAt }, NOW)).toEqual(clock);
   });
 });

@@ -14,7 +14,7 @@ describe('pages', () => {
   it.each([
     ['operator', ['overview', 'exceptions', 'meter', 'ingest', 'feeds']],
     ['supervisor', ['overview', 'exceptions', 'meter', 'ingest', 'feeds']],
-    ['auditor', ['overview', 'meter', 'ingest', 'feeds', 'keys', 'audit']],
+    ['auditor', ['overview', 'exceptions', 'meter', 'ingest', 'feeds', 'keys', 'audit']],
     ['security-officer', ['overview', 'ingest', 'feeds', 'keys', 'audit']],
     ['customer', []],
   ])('of %s are those its routes let through', (role, pages) => {

@@ -6,7 +6,17 @@ import { filterOf } from '../../web/console/model/queue-filter.ts';
 import { refusal, serviceOf } from './support.ts';
 
 const row = (name: string, assignee?: string): ExceptionRow => ({
-  ...{ row: name, cause: 'gap', days: ['2026-01-15'], meters: 1, status: 'open', oldest: '2026-01-16T00:00:00Z', exceptions: [], more: 0 },
+  ...{
+    row: name,
+    cause: 'gap',
+    days: ['2026-01-15'],
+    meters: 1,
+    status: 'open',
+    oldest: '2026-01-16T00:00:00Z',
+    dueAt: '2026-01-20T07:00:00Z',
+    exceptions: [],
+    more: 0,
+  },
   ...(assignee === undefined ? {} : { assignee }),
 });
 const FILTER = filterOf(new URLSearchParams('status=open'));

@@ -88,8 +88,8 @@ export const CONSOLE_ROUTES = [
     ...WRITE,
     name: 'rejectEdit',
     path: `${EDIT}/reject`,
-    roles: ['supervisor'],
-    secondPerson: 'is',
+    // A supervisor decides; whoever proposed it may take it back.
+    secondPerson: 'never',
     schemas: { path: 'EditPath', query: 'NoParameters', body: 'Decision', response: 'Edited' },
   },
 ] as const satisfies readonly Route[];

@@ -1,8 +1,12 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { inject } from 'vitest';
+import type { TownInBrowser } from './town.ts';
 
 /** Who can sign in to a town that is played. */
 export type Demonstrated = 'demo-customer' | 'demo-operator' | 'demo-supervisor' | 'demo-auditor' | 'demo-security-officer';
+
+/** Where one signs in, and with what. */
+export type SignInPlaces = Pick<TownInBrowser, 'portal' | 'console' | 'identity' | 'passphrases'>;
 
 /** A profile of its own in which nobody was ever signed in. */
 export async function freshProfile(
@@ -19,20 +23,20 @@ export async function freshProfile(
 }
 
 /** From the button of an application, through the identity provider with the passphrase, into the application. */
-export async function signIn(page: Page, name: Demonstrated): Promise<void> {
-  const { portal, console } = inject('town');
+export async function signIn(page: Page, name: Demonstrated, town: SignInPlaces = inject('town')): Promise<void> {
+  const { portal, console } = town;
   const application = name === 'demo-customer' ? portal : console;
   await page.goto(`${application}/`);
   await page.locator('main .button').first().click();
-  await givePassphrase(page, name);
+  await givePassphrase(page, name, town);
   await page.waitForURL((url) => url.origin === application && url.search === '');
 }
 
 const RETRIED_MS = 5_000;
 
 /** On the provider's page. */
-export async function givePassphrase(page: Page, name: Demonstrated): Promise<void> {
-  const { identity, passphrases } = inject('town');
+export async function givePassphrase(page: Page, name: Demonstrated, town: SignInPlaces = inject('town')): Promise<void> {
+  const { identity, passphrases } = town;
   await page.waitForURL((url) => url.origin === identity);
   for (;;) {
     await page.getByLabel('Name').fill(name);

@@ -1,18 +1,19 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { STREAM_FAMILIES, type StreamFamily } from '../../../topology/stream-families.ts';
 import { count } from '../../shared/format.ts';
 import { Banner } from '../../shared/ui/banner.tsx';
 import { Button } from '../../shared/ui/button.tsx';
 import { Table } from '../../shared/ui/table.tsx';
 import { useDesk } from '../desk.ts';
-import { FAMILIES, verifyFamilies, type Walk, type WalkEnd } from '../model/verification.ts';
+import { verifyFamilies, type Walk, type WalkEnd } from '../model/verification.ts';
 import { pause } from '../pause.ts';
 import { t } from '../text.ts';
 import { Refused } from '../ui/await.tsx';
 import { Select } from '../ui/field.tsx';
 import { Panel } from '../ui/panel.tsx';
 
-type Family = (typeof FAMILIES)[number] | 'all';
+type Family = StreamFamily | 'all';
 
 /** Has the service read its streams again, and says plainly what came of it. */
 export function Verification() {
@@ -28,7 +29,7 @@ export function Verification() {
   const start = async () => {
     stopped.current = false;
     end.value = undefined;
-    const families = family.value === 'all' ? FAMILIES : [family.value];
+    const families = family.value === 'all' ? STREAM_FAMILIES : [family.value];
     walk.value = { streams: 0, commits: 0, faults: [], families: 0, of: families.length, family: families[0] };
     const onProgress = (next: Walk) => {
       walk.value = next;
@@ -43,7 +44,7 @@ export function Verification() {
         <Select<Family>
           label={t('audit.verify.family')}
           value={family.value}
-          options={[['all', t('audit.verify.all')], ...FAMILIES.map((each) => [each, each] as const)]}
+          options={[['all', t('audit.verify.all')], ...STREAM_FAMILIES.map((each) => [each, each] as const)]}
           onChoose={(chosen) => {
             family.value = chosen;
           }}

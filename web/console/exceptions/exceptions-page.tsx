@@ -7,6 +7,7 @@ import { Empty } from '../../shared/ui/empty.tsx';
 import { Skeleton } from '../../shared/ui/skeleton.tsx';
 import { useDesk } from '../desk.ts';
 import type { BulkOrder } from '../model/bulk.ts';
+import { mayCall } from '../model/calls.ts';
 import { listAction } from '../model/key-map.ts';
 import { filterOf } from '../model/queue-filter.ts';
 import { t } from '../text.ts';
@@ -22,12 +23,13 @@ type Open = { readonly kind: BulkOrder['kind']; readonly rows: readonly Exceptio
 
 /** Days that a person should look at, grouped by reason; everything can be done by keys. */
 export function ExceptionsPage() {
-  const { requests } = useDesk();
+  const { requests, role } = useDesk();
+  const mayEdit = mayCall(role, 'editDay');
   const filter = filterOf(place.value.query);
   const queue = useMemo(() => new Queue(requests, filter), [requests, JSON.stringify(filter)]);
   const open = useSignal<Open>(undefined);
   useEffect(() => void queue.reload(), [queue]);
-  useQueueKeys(queue, open.value !== undefined, (next) => {
+  useQueueKeys(queue, { isBusy: open.value !== undefined, mayEdit }, (next) => {
     open.value = next;
   });
   const close = () => {
@@ -42,7 +44,7 @@ export function ExceptionsPage() {
     <>
       <h1>{t('page.exceptions')}</h1>
       <Filters filter={filter} />
-      <Actions queue={queue} onBulk={bulk} onKeys={() => (open.value = 'keys')} />
+      <Actions queue={queue} {...(mayEdit && { onBulk: bulk })} onKeys={() => (open.value = 'keys')} />
       {queue.refusal.value !== undefined && <Refused refusal={queue.refusal.value} retry={() => void queue.reload()} />}
       <Rows queue={queue} />
       {typeof open.value === 'object' && <BulkDialog kind={open.value.kind} rows={open.value.rows} onClose={close} />}
@@ -69,7 +71,8 @@ function Rows({ queue }: { queue: Queue }) {
 
 interface ActionsProps {
   readonly queue: Queue;
-  readonly onBulk: (kind: BulkOrder['kind']) => void;
+  /** Absent for somebody who only looks. */
+  readonly onBulk?: (kind: BulkOrder['kind']) => void;
   readonly onKeys: () => void;
 }
 
@@ -78,16 +81,20 @@ function Actions({ queue, onBulk, onKeys }: ActionsProps) {
   return (
     <div class="row actions">
       <p role="status">{selected === 0 ? t('exceptions.rows', { n: rows }) : t('exceptions.selected', { n: selected })}</p>
-      <Button disabled={rows === 0} onClick={() => onBulk('estimate')}>
-        {t('exceptions.estimate')}
-      </Button>
-      <Button disabled={rows === 0} onClick={() => onBulk('accept')}>
-        {t('exceptions.accept')}
-      </Button>
+      {onBulk !== undefined && (
+        <>
+          <Button disabled={rows === 0} onClick={() => onBulk('estimate')}>
+            {t('exceptions.estimate')}
+          </Button>
+          <Button disabled={rows === 0} onClick={() => onBulk('accept')}>
+            {t('exceptions.accept')}
+          </Button>
+        </>
+      )}
       <Button kind="quiet" onClick={onKeys}>
         {t('exceptions.keys')}
       </Button>
-      <span class="soft small wide-only">{t('exceptions.keys.hint')}</span>
+      <span class="soft small wide-only">{t(onBulk === undefined ? 'exceptions.keys.hint.look' : 'exceptions.keys.hint')}</span>
     </div>
   );
 }
@@ -99,7 +106,12 @@ function openRow(queue: Queue, row: ExceptionRow): void {
   else queue.expanded.value = queue.expanded.value === row.row ? undefined : row.row;
 }
 
-function useQueueKeys(queue: Queue, isBusy: boolean, onOpen: (open: Open) => void): void {
+interface KeysInUse {
+  readonly isBusy: boolean;
+  readonly mayEdit: boolean;
+}
+
+function useQueueKeys(queue: Queue, { isBusy, mayEdit }: KeysInUse, onOpen: (open: Open) => void): void {
   useEffect(() => {
     if (isBusy) return undefined;
     const press = (event: KeyboardEvent) => {
@@ -110,14 +122,14 @@ function useQueueKeys(queue: Queue, isBusy: boolean, onOpen: (open: Open) => voi
       if (action === 'help') onOpen('keys');
       else if (action === 'clear') queue.selected.value = new Set();
       else if (action === 'estimate' || action === 'accept') {
-        if (queue.targets().length > 0) onOpen({ kind: action, rows: queue.targets() });
+        if (mayEdit && queue.targets().length > 0) onOpen({ kind: action, rows: queue.targets() });
       } else if (action === 'select' && here !== undefined) queue.toggle(here.row);
       else if (action === 'open' && here !== undefined) openRow(queue, here);
       else queue.move(action);
     };
     addEventListener('keydown', press);
     return () => removeEventListener('keydown', press);
-  }, [queue, isBusy, onOpen]);
+  }, [queue, isBusy, mayEdit, onOpen]);
 }
 
 function controlOf(target: EventTarget | null): 'text' | 'button' | 'none' {

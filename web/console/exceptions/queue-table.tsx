@@ -3,6 +3,7 @@ import type { ExceptionRow } from '../../../api/exceptions.ts';
 import { count } from '../../shared/format.ts';
 import { Button } from '../../shared/ui/button.tsx';
 import { now, useDesk } from '../desk.ts';
+import { mayCall } from '../model/calls.ts';
 import { causeWords, clockOf } from '../model/cause.ts';
 import { t } from '../text.ts';
 import { ClockStatus } from '../ui/clock.tsx';
@@ -63,6 +64,7 @@ interface QueueRowProps {
 function QueueRow({ queue, row, index, onOpen }: QueueRowProps) {
   const { code, words } = causeWords(row.cause);
   const isHere = queue.cursor.value === index;
+  const mayAssign = mayCall(useDesk().role, 'assignException');
   const isOpen = queue.expanded.value === row.row;
   const come = () => {
     queue.cursor.value = index;
@@ -86,14 +88,10 @@ function QueueRow({ queue, row, index, onOpen }: QueueRowProps) {
         <td class="nowrap">{daysText(row.days)}</td>
         <td class="end number">{count(row.meters)}</td>
         <td>
-          {row.status === 'closed' ? (
-            <Status tone="good">{t('status.closed')}</Status>
-          ) : (
-            <ClockStatus clock={clockOf(row.oldest, now.value)} />
-          )}
+          {row.status === 'closed' ? <Status tone="good">{t('status.closed')}</Status> : <ClockStatus clock={clockOf(row, now.value)} />}
         </td>
-        <td>{row.assignee ?? <span class="soft">{t(`status.${row.status}`)}</span>}</td>
-        <td>{row.status !== 'closed' && <AssignButton queue={queue} row={row} />}</td>
+        <td>{row.assignee ?? <span class="soft">{t(row.status === 'assigned' ? 'exceptions.waits' : 'exceptions.nobody')}</span>}</td>
+        <td>{row.status !== 'closed' && mayAssign && <AssignButton queue={queue} row={row} />}</td>
       </tr>
       {isOpen && (
         <tr class="inside">

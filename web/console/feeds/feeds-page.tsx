@@ -45,6 +45,8 @@ export function FeedsPage() {
 
 function FeedTable({ feeds, onReplay }: { feeds: readonly Feed[]; onReplay?: (feed: Feed) => void }) {
   if (feeds.length === 0) return <Empty title={t('feeds.none')} />;
+  // Of the operator's areas alone.
+  const isTold = feeds.some(({ revision }) => revision !== null);
   return (
     <Panel title={t('feeds.all')} wide>
       <Table
@@ -55,8 +57,7 @@ function FeedTable({ feeds, onReplay }: { feeds: readonly Feed[]; onReplay?: (fe
           { label: t('feeds.audience') },
           { label: t('feeds.sequence'), align: 'end' },
           { label: t('overview.newest') },
-          { label: t('feeds.completeness') },
-          { label: t('feeds.revision'), align: 'end' },
+          ...(isTold ? [{ label: t('feeds.completeness') }, { label: t('feeds.revision'), align: 'end' as const }] : []),
           { label: t('feeds.delivery') },
           { label: t('feeds.behind'), align: 'end' },
           { label: t('feeds.failures'), align: 'end' },
@@ -64,23 +65,24 @@ function FeedTable({ feeds, onReplay }: { feeds: readonly Feed[]; onReplay?: (fe
         ]}
         rows={feeds.map((feed) => ({
           key: feed.feed,
-          cells: [...cellsOf(feed), ...(onReplay === undefined ? [] : [<Replay key="do" feed={feed} onReplay={onReplay} />])],
+          cells: [...cellsOf(feed, isTold), ...(onReplay === undefined ? [] : [<Replay key="do" feed={feed} onReplay={onReplay} />])],
         }))}
       />
     </Panel>
   );
 }
 
-function cellsOf({ feed, audience, sequence, newest, completeness, revision, delivery }: Feed) {
+function cellsOf({ feed, audience, sequence, newest, completeness, revision, delivery }: Feed, isTold: boolean) {
   return [
     feed,
-    t(`audience.${audience}`),
+    <span key="audience" class="nowrap">
+      {t(`audience.${audience}`)}
+    </span>,
     count(sequence),
     <span key="newest" class="nowrap">
       {newest === null ? t('none') : ago(Date.parse(newest), now.value)}
     </span>,
-    completeness ?? '–',
-    revision ?? '–',
+    ...(isTold ? [completeness ?? '–', revision ?? '–'] : []),
     <Push key="push" delivery={delivery} />,
     delivery === null ? '–' : count(delivery.behind),
     delivery === null ? '–' : count(delivery.failures),
@@ -96,10 +98,12 @@ function Push({ delivery }: Pick<Feed, 'delivery'>) {
   if (delivery === null) return <span class="soft">{t('feeds.pull')}</span>;
   const { status, recipient, nextAttempt } = delivery;
   return (
-    <Status tone={TONES[status]}>
-      {recipient}: {t(`push.${status}`)}
-      {nextAttempt !== null && <span class="soft"> {t('feeds.next', { at: ago(Date.parse(nextAttempt), now.value) })}</span>}
-    </Status>
+    <>
+      <Status tone={TONES[status]}>
+        {recipient}: {t(`push.${status}`)}
+      </Status>
+      {nextAttempt !== null && <p class="soft small">{t('feeds.next', { at: ago(Date.parse(nextAttempt), now.value) })}</p>}
+    </>
   );
 }
 

@@ -3,7 +3,7 @@ import { dateTime } from '../../shared/format.ts';
 import { useLoad } from '../../shared/load.ts';
 import { Empty } from '../../shared/ui/empty.tsx';
 import { Table } from '../../shared/ui/table.tsx';
-import { now, UTC, useDesk } from '../desk.ts';
+import { now, useDesk } from '../desk.ts';
 import { ask } from '../model/calls.ts';
 import { type Ending, endingsOf } from '../model/ends.ts';
 import { t } from '../text.ts';
@@ -26,7 +26,7 @@ export function KeysPage() {
       <Await from={keys}>
         {(view) => (
           <>
-            <Endings endings={endingsOf(view, now.value)} />
+            <Endings endings={endingsOf(view, now.value)} zone={view.zone} />
             <Generations view={view} />
           </>
         )}
@@ -35,7 +35,7 @@ export function KeysPage() {
   );
 }
 
-function Endings({ endings }: { endings: readonly Ending[] }) {
+function Endings({ endings, zone }: { endings: readonly Ending[]; zone: string }) {
   if (endings.length === 0) return <Empty title={t('keys.none')} />;
   return (
     <Panel title={t('keys.ends')} wide>
@@ -43,13 +43,13 @@ function Endings({ endings }: { endings: readonly Ending[] }) {
         caption={t('keys.ends')}
         captionHidden
         columns={[t('keys.name'), t('keys.kind'), t('keys.of'), t('keys.at'), t('column.status')].map((label) => ({ label }))}
-        rows={endings.map((ending) => ({ key: `${ending.kind} ${ending.name} ${ending.at}`, cells: cellsOf(ending) }))}
+        rows={endings.map((ending) => ({ key: `${ending.kind} ${ending.name} ${ending.at}`, cells: cellsOf(ending, zone) }))}
       />
     </Panel>
   );
 }
 
-function cellsOf({ kind, name, of, generation, at, state }: Ending) {
+function cellsOf({ kind, name, of, generation, at, state }: Ending, zone: string) {
   return [
     generation === undefined ? name : `${name}, ${t('keys.generation', { n: generation })}`,
     <span key="kind" class="status">
@@ -57,20 +57,20 @@ function cellsOf({ kind, name, of, generation, at, state }: Ending) {
       <span>{t(`keys.kind.${kind}`)}</span>
     </span>,
     of,
-    at === null ? '–' : <When key="at" at={at} {...UTC} />,
+    at === null ? '–' : <When key="at" at={at} zone={zone} />,
     <EndStatus key="end" state={state} at={undefined} />,
   ];
 }
 
-function Generations({ view: { manifest, keys } }: { view: KeysView }) {
+function Generations({ view: { manifest, keys, zone } }: { view: KeysView }) {
   const rows = keys.flatMap(({ key, generations }) =>
     generations.map(({ generation, since, until, current }) => ({
       key: `${key} ${generation}`,
       cells: [
         key,
         current ? `${generation}, ${t('keys.current')}` : generation,
-        <When key="since" at={since} {...UTC} />,
-        until === null ? '–' : <When key="until" at={until} {...UTC} />,
+        <When key="since" at={since} zone={zone} />,
+        until === null ? '–' : <When key="until" at={until} zone={zone} />,
       ],
     })),
   );
@@ -81,7 +81,7 @@ function Generations({ view: { manifest, keys } }: { view: KeysView }) {
           ? t('keys.manifest.none')
           : t('keys.manifest', {
               version: manifest.version,
-              at: manifest.issuedAt === null ? t('unknown') : dateTime(manifest.issuedAt, UTC),
+              at: manifest.issuedAt === null ? t('unknown') : dateTime(manifest.issuedAt, { zone }),
             })}
       </p>
       <Table

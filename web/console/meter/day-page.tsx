@@ -5,6 +5,7 @@ import { useLoad } from '../../shared/load.ts';
 import { hrefOf, place } from '../../shared/router.ts';
 import { Banner } from '../../shared/ui/banner.tsx';
 import { useDesk } from '../desk.ts';
+import { mayCall } from '../model/calls.ts';
 import { type DayPlace, type SeenDay, seeDay } from '../model/versioned.ts';
 import { t } from '../text.ts';
 import { Await } from '../ui/await.tsx';
@@ -47,12 +48,13 @@ function Desk({ where, seen, at }: { where: DayPlace; seen: SeenDay; at: string 
 function Workplace({ work }: { work: DayWork }) {
   const { day } = work.seen.value;
   const channel = work.channel.value;
+  const mayEdit = mayCall(useDesk().role, 'editDay');
   if (channel === undefined) return null;
   return (
     <>
       {work.news.value !== undefined && <NewsBanner news={work.news.value} day={day} />}
       <ChannelTabs day={day} channel={channel} onChannel={(next) => work.set({ channel: next, slots: [] })}>
-        <div class="bench">
+        <div class={mayEdit ? 'bench' : 'stack'}>
           <Panel title={t('day.slots')}>
             <ChannelFacts channel={channel} />
             <SlotPicker work={work} />
@@ -61,7 +63,7 @@ function Workplace({ work }: { work: DayWork }) {
               <SlotTable day={day} channel={channel} selected={work.form.value.slots} onSelect={(slots) => work.set({ slots })} />
             </details>
           </Panel>
-          <EditPane work={work} />
+          {mayEdit && <EditPane work={work} />}
         </div>
       </ChannelTabs>
       <EditsList day={day} work={work} />

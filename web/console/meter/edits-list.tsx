@@ -86,7 +86,7 @@ function cellsOf(day: Day, edit: Edit): readonly ComponentChildren[] {
 }
 
 function Undo({ edit, work }: { edit: Edit; work: DayWork }) {
-  if (edit.undone || edit.kind === 'undo') return null;
+  if (edit.undone || edit.kind === 'undo' || !mayCall(useDesk().role, 'undoEdit')) return null;
   return (
     <Button
       kind="quiet"
@@ -100,25 +100,26 @@ function Undo({ edit, work }: { edit: Edit; work: DayWork }) {
   );
 }
 
-/** A supervisor decides, but not about what they proposed themselves; that they may withdraw. */
+/** A supervisor decides, but not about what they proposed themselves; whoever proposed it may take it back. */
 function Decision({ edit, work }: { edit: Edit; work: DayWork }) {
   const { person, role } = useDesk();
   const busy = work.busy.value;
   const own = edit.by === person;
+  const decides = mayCall(role, 'approveEdit');
   const decide = (change: 'approveEdit' | 'rejectEdit') => void work.change({ change, edit: edit.edit });
-  if (!mayCall(role, 'approveEdit')) return <Status tone="wait">{own ? t('edits.own') : t('edits.supervisor')}</Status>;
   return (
     <div class="row">
-      {own ? (
-        <Status tone="wait">{t('edits.own')}</Status>
-      ) : (
+      {(own || !decides) && <Status tone="wait">{own ? t('edits.own') : t('edits.supervisor')}</Status>}
+      {decides && !own && (
         <Button kind="primary" disabled={busy} onClick={() => decide('approveEdit')}>
           {t('edits.approve')}
         </Button>
       )}
-      <Button kind="danger" disabled={busy} onClick={() => decide('rejectEdit')}>
-        {own ? t('edits.withdraw') : t('edits.reject')}
-      </Button>
+      {mayCall(role, 'rejectEdit') && (decides || own) && (
+        <Button kind="danger" disabled={busy} onClick={() => decide('rejectEdit')}>
+          {own ? t('edits.withdraw') : t('edits.reject')}
+        </Button>
+      )}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { useId } from 'preact/hooks';
-import { type Channel, highestOf, markOf, type Slot } from '../model/slots.ts';
+import { type Channel, highestOf, type Lane, markOf, type Slot } from '../model/slots.ts';
 
 const [STEP, GAP, LANE, FINDINGS] = [10, 1.5, 90, 12];
 const [RAW_TOP, FINDINGS_TOP, FINAL_TOP] = [4, 100, 118];
@@ -17,7 +17,8 @@ interface LanesProps {
 export function Lanes({ channel, selected, cursor, label }: LanesProps) {
   const id = useId();
   const { slots } = channel;
-  const scale = LANE / highestOf(channel);
+  // Each lane has its own: beside one spike nothing of the rest could be seen.
+  const scales = { raw: LANE / highestOf(channel, 'raw'), final: LANE / highestOf(channel, 'final') };
   return (
     <svg class="lanes" viewBox={`0 0 ${slots.length * STEP} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={label}>
       <title>{label}</title>
@@ -30,7 +31,14 @@ export function Lanes({ channel, selected, cursor, label }: LanesProps) {
         </pattern>
       </defs>
       {slots.map((slot) => (
-        <SlotColumn key={slot.slot} slot={slot} scale={scale} id={id} isSelected={selected.has(slot.slot)} isHere={slot.slot === cursor} />
+        <SlotColumn
+          key={slot.slot}
+          slot={slot}
+          scales={scales}
+          id={id}
+          isSelected={selected.has(slot.slot)}
+          isHere={slot.slot === cursor}
+        />
       ))}
       <path class="base" d={`M0 ${RAW_TOP + LANE}h${slots.length * STEP}M0 ${FINAL_TOP + LANE}h${slots.length * STEP}`} />
     </svg>
@@ -39,13 +47,13 @@ export function Lanes({ channel, selected, cursor, label }: LanesProps) {
 
 interface SlotColumnProps {
   readonly slot: Slot;
-  readonly scale: number;
+  readonly scales: Readonly<Record<Lane, number>>;
   readonly id: string;
   readonly isSelected: boolean;
   readonly isHere: boolean;
 }
 
-function SlotColumn({ slot, scale, id, isSelected, isHere }: SlotColumnProps) {
+function SlotColumn({ slot, scales, id, isSelected, isHere }: SlotColumnProps) {
   const x = slot.slot * STEP;
   const mark = markOf(slot);
   const fill = mark === 'estimated' ? `url(#${id}-hatch)` : mark === 'held' ? `url(#${id}-cross)` : undefined;
@@ -56,7 +64,7 @@ function SlotColumn({ slot, scale, id, isSelected, isHere }: SlotColumnProps) {
       <Bar
         top={RAW_TOP}
         x={x}
-        height={scale * (slot.raw.energyWh ?? 0)}
+        height={scales.raw * (slot.raw.energyWh ?? 0)}
         className={mark === 'held' ? 'held' : 'raw'}
         fill={mark === 'held' ? fill : undefined}
       />
@@ -66,7 +74,13 @@ function SlotColumn({ slot, scale, id, isSelected, isHere }: SlotColumnProps) {
       {slot.final.energyWh === null ? (
         <path class="gap" d={`M${x + 1} ${FINAL_TOP + LANE - 3}h${STEP - 2}`} />
       ) : (
-        <Bar top={FINAL_TOP} x={x} height={scale * slot.final.energyWh} className={mark} fill={mark === 'estimated' ? fill : undefined} />
+        <Bar
+          top={FINAL_TOP}
+          x={x}
+          height={scales.final * slot.final.energyWh}
+          className={mark}
+          fill={mark === 'estimated' ? fill : undefined}
+        />
       )}
     </g>
   );

@@ -53,8 +53,6 @@ function splitOnce(cause: string): readonly string[] {
   return at < 0 ? [cause] : [cause.slice(0, at), cause.slice(at + 1)];
 }
 
-/** A meter day becomes final five days after it ended; what is not settled by then goes out as it is. */
-const SETTLE_HOURS = 120;
 const SOON_HOURS = 24;
 const HOUR_MS = 3_600_000;
 
@@ -66,9 +64,9 @@ export interface Clock {
   readonly leftHours: number;
 }
 
-/** How long a row has waited, against when its days become final. @param now UTC ms */
-export function clockOf(oldest: string, now: number): Clock {
+/** How long a row has waited, against when its first day becomes final: what is not settled by then goes out as it is. @param now UTC ms */
+export function clockOf({ oldest, dueAt }: { readonly oldest: string; readonly dueAt: string }, now: number): Clock {
   const ageHours = Math.max(0, Math.floor((now - Date.parse(oldest)) / HOUR_MS));
-  const leftHours = SETTLE_HOURS - ageHours;
+  const leftHours = Math.ceil((Date.parse(dueAt) - now) / HOUR_MS);
   return { ageHours, leftHours, state: leftHours <= 0 ? 'late' : leftHours <= SOON_HOURS ? 'soon' : 'in-time' };
 }

@@ -55,7 +55,9 @@ export function flagWords(flags: number): readonly string[] {
   return FLAG_WORDS.filter((_, bit) => ((flags >>> bit) & 1) === 1);
 }
 
-/** Largest energy of either lane, at least 1: what the pictures are as high as. */
-export function highestOf({ slots }: Channel): number {
-  return Math.max(1, ...slots.flatMap(({ raw, final }) => [raw.energyWh ?? 0, final.energyWh ?? 0]));
+export type Lane = 'raw' | 'final';
+
+/** Energy that a lane is drawn up to: its highest, and never nothing. */
+export function highestOf({ slots }: Channel, lane: Lane): number {
+  return Math.max(1, ...slots.map((slot) => slot[lane].energyWh ?? 0));
 }

@@ -1,29 +1,6 @@
 import type { Verified } from '../../../api/console.ts';
 import { ask, type Refusal, type Requests } from './calls.ts';
 
-/** Families of streams of which each has a chain of its own. */
-export const FAMILIES = [
-  'segment/',
-  'meter/',
-  'relay/',
-  'usagepoint/',
-  'account/',
-  'meterday/',
-  'tariff/',
-  'bill/',
-  'area/',
-  'forecast/',
-  'consent/',
-  'recipient/',
-  'release/',
-  'price/',
-  'demand-response/',
-  'feed/',
-  'delivery/',
-  'exception/',
-  'access/',
-] as const;
-
 /** How far a check came. */
 export interface Walk {
   readonly streams: number;

@@ -55,7 +55,7 @@ function Tiles({ overview, pages }: { overview: Overview; pages: readonly PageNa
       <Panel title={t('overview.dead')} href={to('ingest')}>
         <DeadLettersTile queues={overview.deadLetters} />
       </Panel>
-      <Panel title={t('overview.feeds')} href={to('feeds')}>
+      <Panel title={t('overview.feeds')} href={to('feeds')} wide>
         <FeedsTile feeds={overview.feeds} />
       </Panel>
     </div>

@@ -35,14 +35,14 @@ function Figure({ name, value }: { name: string; value: string }) {
   );
 }
 
-export function ExceptionsTile({ exceptions: { open, oldest }, zone }: Pick<Overview, 'exceptions' | 'zone'>) {
+export function ExceptionsTile({ exceptions: { open, oldest, dueAt }, zone }: Pick<Overview, 'exceptions' | 'zone'>) {
   return (
     <>
       <p class="big">{t('overview.open', { n: open })}</p>
-      {oldest !== null && (
+      {oldest !== null && dueAt !== null && (
         <>
           <p>{t('overview.oldest', { at: dateTime(oldest, { zone }) })}</p>
-          <ClockStatus clock={clockOf(oldest, now.value)} />
+          <ClockStatus clock={clockOf({ oldest, dueAt }, now.value)} />
         </>
       )}
     </>
@@ -73,18 +73,40 @@ export function CertificatesTile({ certificates: { expiring, expired, withinDays
 }
 
 export function SecurityTile({ security }: Pick<Overview, 'security'>) {
-  if (security.length === 0) return <Status tone="good">{t('overview.security.none')}</Status>;
   return (
-    <Table
-      caption={t('overview.security')}
-      captionHidden
-      columns={[{ label: t('overview.kind') }, { label: t('overview.count'), align: 'end' }]}
-      rows={security.map(({ kind, count: refused }) => ({ key: kind, cells: [wordOf('security', kind), count(refused)] }))}
-    />
+    <>
+      {security.length === 0 ? (
+        <Status tone="good">{t('overview.security.none')}</Status>
+      ) : (
+        <Table
+          caption={t('overview.security')}
+          captionHidden
+          columns={[{ label: t('overview.kind') }, { label: t('overview.count'), align: 'end' }]}
+          rows={security.map(({ kind, count: refused }) => ({ key: kind, cells: [wordOf('security', kind), count(refused)] }))}
+        />
+      )}
+      <p class="soft small">{t('overview.security.about')}</p>
+    </>
   );
 }
 
+/** Queues with something in them; all of them on demand. */
 export function DeadLettersTile({ queues }: { queues: Overview['deadLetters'] }) {
+  const busy = queues.filter(({ waiting, failed }) => waiting + failed > 0);
+  return (
+    <>
+      {busy.length === 0 ? <Status tone="good">{t('overview.queues.empty', { n: queues.length })}</Status> : <QueueTable queues={busy} />}
+      {busy.length < queues.length && (
+        <details>
+          <summary>{t('overview.queues.all')}</summary>
+          <QueueTable queues={queues} />
+        </details>
+      )}
+    </>
+  );
+}
+
+function QueueTable({ queues }: { queues: Overview['deadLetters'] }) {
   return (
     <Table
       caption={t('overview.dead')}

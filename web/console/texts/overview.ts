@@ -1,3 +1,5 @@
+import type { SecurityKind } from '../../../api/console.ts';
+
 /** Words of the overview. */
 export const OVERVIEW = {
   'overview.delivery': 'Readings of the last 48 hours',
@@ -25,6 +27,8 @@ export const OVERVIEW = {
   'overview.open': { one: '{n} open row', other: '{n} open rows' },
   'overview.oldest': 'Oldest since {at}',
   'overview.dead': 'Queues and dead letters',
+  'overview.queues.empty': { one: 'The only queue is empty.', other: 'All {n} queues are empty.' },
+  'overview.queues.all': 'Show all queues',
   'overview.queue': 'Queue',
   'overview.waiting': 'Waiting',
   'overview.failed': 'Dead letters',
@@ -41,8 +45,14 @@ export const OVERVIEW = {
   'overview.security.none': 'Nothing was refused.',
   'overview.kind': 'Kind',
   'overview.count': 'Count',
-  'security.crypto': 'Cryptography',
-  'security.replay': 'Replay',
-  'security.certificate': 'Certificate',
-  'security.rate': 'Rate',
-} as const;
+  'overview.security.about': 'Of what devices sent. Refused sign-ins and calls are counted in the log.',
+  'security.crypto': 'Not authentic',
+  'security.replay': 'Replayed',
+  'security.identity': 'Not who it should be',
+  'security.malformed': 'Malformed',
+  'security.rate': 'Too fast',
+  'security.time': 'Of another time',
+  'security.fault': 'Our own fault',
+  'security.handshake': 'Junk handshakes',
+  'security.flood': 'Floods',
+} as const satisfies Readonly<Record<string, unknown>> & Readonly<Record<`security.${SecurityKind}`, string>>;

@@ -7,7 +7,7 @@ import { now } from '../desk.ts';
 import type { Refusal } from '../model/calls.ts';
 import { t } from '../text.ts';
 
-/** What was fetched, or why it is not there. */
+/** What was fetched, or why it is not there; what was there before stays. */
 export function Await<T>({ from, children }: { from: Resource<T>; children: (value: T) => ComponentChildren }) {
   const loaded = from.state.value;
   switch (loaded.state) {
@@ -16,15 +16,22 @@ export function Await<T>({ from, children }: { from: Resource<T>; children: (val
     case 'ready':
       return <>{children(loaded.value)}</>;
     case 'failed':
-      return <Refused refusal={{ ok: false, status: loaded.status, problem: loaded.problem }} retry={from.reload} />;
     case 'offline':
       return (
         <>
-          <Refused refusal={{ ok: false, status: 0, problem: undefined }} retry={from.reload} />
+          <Refused refusal={refusalOf(loaded)} retry={from.reload} />
           {loaded.known !== undefined && children(loaded.known.value)}
         </>
       );
   }
+}
+
+function refusalOf(
+  loaded: { readonly state: 'failed'; readonly status: number; readonly problem: Refusal['problem'] } | { readonly state: 'offline' },
+): Refusal {
+  return loaded.state === 'failed'
+    ? { ok: false, status: loaded.status, problem: loaded.problem }
+    : { ok: false, status: 0, problem: undefined };
 }
 
 /** Why the service said no, in its own words, with what support asks for. */
@@ -48,7 +55,7 @@ export function Refused({ refusal: { status, problem }, retry }: { refusal: Refu
 /** How old what is shown is, and a way to have it anew. */
 export function Freshness<T>({ from }: { from: Resource<T> }) {
   const loaded = from.state.value;
-  const at = loaded.state === 'ready' ? loaded.at : loaded.state === 'offline' ? loaded.known?.at : undefined;
+  const at = loaded.state === 'ready' ? loaded.at : loaded.state === 'loading' ? undefined : loaded.known?.at;
   return (
     <p class="freshness">
       {at !== undefined && <span>{ageText(Math.max(0, now.value - at))}</span>}
