@@ -1,5 +1,7 @@
 import type { Verified } from '../../api/console.ts';
+import { JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
+import { STREAM_FAMILIES } from '../../topology/stream-families.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { openCursor, sealCursor } from '../http/cursor.ts';
@@ -7,9 +9,10 @@ import { openCursor, sealCursor } from '../http/cursor.ts';
 /** Of one piece of work. */
 const STREAMS = 200;
 
-/** Recomputes the chains of a family of streams, a piece at a time, with the tag of every commit whose key is there. @throws ERR_CURSOR_REFUSED */
+/** Recomputes the chains of a family of streams, a piece at a time, with the tag of every commit whose key is there. @throws ERR_CURSOR_REFUSED, ERR_FAMILY_UNKNOWN */
 export async function verifyStreams(platform: Platform, { caller, body: asked }: Call<'verifyStreams'>): Promise<Answer> {
   const { prefix, cursor } = asked;
+  if (!STREAM_FAMILIES.some((family) => prefix.startsWith(family))) throw new JoulekeepError('ERR_FAMILY_UNKNOWN', 'no family of streams');
   const list = `verify ${prefix}`;
   const after = cursor === undefined ? '' : (await openCursor<{ stream: string }>(platform.kms, caller.person, list, cursor)).stream;
   const body: Verified = { streams: 0, commits: 0, sealed: 0, faults: [] };

@@ -69,6 +69,7 @@ describe('verification from the console', () => {
     expect((await verify('meterday/', first.cursor!)).body).toEqual({ streams: 30, commits: 90, sealed: 0, faults: [] });
     expect((await verify('meterday/', first.cursor!, 'bob')).status).toBe(400);
     expect((await verify('meterday/m', first.cursor!)).status).toBe(400);
+    expect((await verify('nowhere/')).status).toBe(400);
     expect((await verify('meterday/m00')).body).toMatchObject({ streams: 10, commits: 30 });
   });
 
