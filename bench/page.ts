@@ -38,6 +38,16 @@ ${rows.join('\n')}
   also the signed seal, its order, and the hourly chain against every head that came; each day must come out verified and final before the number counts.
 - **Audiences**: ten facts a second for each audience, from publishing to the handler of the queue by which it hears, through store, change feed, relay and bus, while 1,000
   sealed frames a second are taken in and projected in the same process; every fact must have arrived before the number counts.
+- **Customers** (\`customers\`): 32 browsers, each with a key and a session of its own and connections that stay, in a process of its own, ask the HTTPS door of the
+  embedded platform 200 times a second at an even pace, each request with a proof of its own: usage points, today, a day by the hour and by the quarter-hour, a month,
+  a year, the estimate of the bill, sharing, signed prices. Each browser is that of a home with 13 months of closed quarter-hours. Beside them, in the process of the
+  service, 5,000 frames a second of 5,000 meters are taken in and projected; ingest is measured without customers first. A request's time is counted from the moment
+  it was due, whether or not the one before was answered. Processor time is the service's, less what the same ingest took alone. The calibration is a bare HTTPS
+  server of the same process that checks the signature of a proof and answers with as many bytes: no session, no mark that the proof was used, nothing opened, nothing
+  on record.
+- **First view** (\`first-view\`): a home with 13 months of quarter-hours, in Chromium, with nothing in its caches and no service worker, of somebody who signed in
+  before: from the address, through the silent way to the identity provider and back, to today's figures painted, and on to the year of the usage page. Median of five,
+  after one that does not count. Beside it the portal of somebody who is not signed in. Without Chromium a line says so and nothing is measured.
 - **Whole service**: load generator (a process of its own), MQTT over mutual TLS, durable queue, ingest, store. All frames are checked to be recorded
   before the number counts; meters are answered in its warm-up, so regular answers are in durable ingest's numbers, not in these. Memory is the peak of the service's process at a steady 5,000 frames a second, 180 times the pace of 100,000 meters that
   send once an hour, run with \`keyObjects\` 4,096 (lambdas/ingest/limits.ts), Node's \`--max-semi-space-size=1 --max-old-space-size=112\` and glibc's \`MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=65536

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Temporal } from 'temporal-polyfill';
+import { localClock } from '../usage/local-clock.ts';
 import type { SharedBill, SharedRow, SharedSeries } from '../usage/shared-usage.ts';
 import { localTimeOf } from './dst-rule.ts';
 import {
@@ -66,7 +67,8 @@ function intervalBlocks(series: SharedSeries): Resource[] {
   const { usagePoint, zone, resolution, rows } = series;
   const up = `UsagePoint/${usagePoint}/MeterReading/${kindOf(series)}/IntervalBlock`;
   const length = { month: 4, day: 7, hour: 10, interval: 10 }[resolution];
-  const blocks = Map.groupBy(rows, ({ start }) => dateAt(start, zone).slice(0, length));
+  const local = localClock(zone);
+  const blocks = Map.groupBy(rows, ({ start }) => local(start).slice(0, length));
   return [...blocks.values()].map((inside) => ({
     ...{ title: 'Readings', self: `${up}/${inside[0]!.start}`, up, related: [], element: 'IntervalBlock' },
     content: {

@@ -40,8 +40,15 @@ export function localDay(day: string, zone: string): LocalDay {
 
 /** The local day in which an instant lies. @param at UTC s; a midnight belongs to the day that it begins */
 export function localDayAt(at: number, zone: string): LocalDay {
-  return localDay(dateAt(at, zone), zone);
+  const last = lastAsked.get(zone);
+  if (last !== undefined && last.start <= at && at < last.end) return last;
+  const day = localDay(dateAt(at, zone), zone);
+  lastAsked.set(zone, day);
+  return day;
 }
+
+/** By zone: the next instant that is asked for mostly lies in the same day. */
+const lastAsked = new Map<string, LocalDay>();
 
 /** The local day of the slot that ends at `end`: a slot that ends at midnight belongs to the day before. @param end UTC s */
 export function localDayOfSlot(end: number, zone: string): LocalDay {
