@@ -145,7 +145,7 @@ describe('forecasts of areas', { timeout: 60_000 }, () => {
     await town.run('2026-10-24T01:20:00Z');
     const [{ columnsVersion: _none, ...before }] = town.models as [ForecastModelFitted];
     const old = await Published.until('2026-10-24');
-    await old.world.as('forecast').objects.put(`forecast-models/${before.numbers}`, await numbersIn(town, before.numbers));
+    await old.world.as('forecast').objects.put(`forecast-models/${before.numbers}`, Buffer.from(await numbersIn(town, before.numbers)));
     await old.recordAs('forecast', `forecast/${AREA}`, [{ type: 'ForecastModelFitted', data: before }]);
     await expect(recordedModel(old.world.as('forecast').objects, before)).rejects.toMatchObject({ code: 'ERR_FORECAST_COLUMNS' });
     await old.run('2026-10-24T01:20:00Z');
