@@ -6,7 +6,7 @@
 const ROOMS = {
   events: [],
   topology: ['events'],
-  api: ['events'],
+  api: ['events', 'topology'],
   exchange: ['events'],
   domain: ['events'],
   protocol: [],
@@ -18,7 +18,7 @@ const ROOMS = {
   lambdas: ['events', 'domain', 'protocol', 'api', 'exchange', 'topology', 'platform/ports', 'platform/aws'],
   devices: ['protocol', 'topology', 'events'],
   web: ['events', 'api', 'protocol', 'topology'],
-  lib: ['topology', 'events'],
+  lib: ['topology', 'events', 'api'],
   tools: ['topology', 'events', 'protocol', 'api'],
 };
 

@@ -125,7 +125,7 @@ async function ingest(): Promise<PortalAnswer> {
 /** A server that checks the signature of a proof and answers: less than that is no customers' API. */
 async function bare(bytes: number): Promise<PortalAnswer> {
   const body = Buffer.alloc(bytes, 'x');
-  const server = createServer(serverOptions(platform.ca, API_LIMITS), ({ headers }, response) => {
+  const server = createServer(serverOptions(platform.ca, API_LIMITS, ALL_DEFENCES), ({ headers }, response) => {
     const [head = '', payload = '', signature = ''] = String(headers['dpop'] ?? '').split('.');
     const status = head === '' || isSigned(head, payload, signature) ? 200 : 401;
     response.writeHead(status, { 'content-type': 'application/json', 'content-length': bytes });

@@ -7,7 +7,7 @@ const PLANTS: readonly [path: string, imported: string, rule: string][] = [
   ['events/planted.ts', '../topology/defences.ts', 'room-events'],
   ['topology/planted.ts', '../platform/ports/platform.ts', 'room-topology'],
   ['topology/planted-npm.ts', 'zod', 'plain-rooms-need-no-library'],
-  ['api/planted.ts', '../topology/defences.ts', 'room-api'],
+  ['api/planted.ts', '../domain/tariff/money.ts', 'room-api'],
   ['exchange/planted.ts', '../domain/vee/rule.ts', 'room-exchange'],
   ['domain/telemetry/planted.ts', '../../topology/defences.ts', 'room-domain'],
   ['domain/telemetry/planted-port.ts', '../../platform/ports/platform.ts', 'room-domain'],

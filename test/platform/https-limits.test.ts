@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Credentials } from './gateway-fixture.ts';
@@ -63,7 +64,7 @@ describe('how much may be asked', () => {
     const shared = await ApiGateway.open({ limits: { connections: 6, connectionsPerAddress: 2 } });
     const opened: TLSSocket[] = [];
     const open = async (localAddress: string) => {
-      const socket = tlsConnect({ port: shared.gateway.port, host: '127.0.0.1', localAddress, ca: shared.ca.rootPem });
+      const socket = tlsConnect({ socket: connect({ port: shared.gateway.port, host: '127.0.0.1', localAddress }), ca: shared.ca.rootPem });
       opened.push(socket);
       return await new Promise<string>((resolve) => {
         socket.once('secureConnect', () => resolve('open'));

@@ -146,19 +146,6 @@ describe('signing in', () => {
     expect(world.asked.length).toBe(2);
   });
 
-  it('begins by the service’s time where the browser’s is wrong, once', async () => {
-    for (const ahead of [300_000, 0]) {
-      const world = new World();
-      const date = new Date(START + ahead).toUTCString();
-      world.answering = ({ url, headers }) =>
-        !url.endsWith('/v1/session') || claimsOf(headers.get('dpop'))['iat'] === (START + 300_000) / 1000
-          ? undefined
-          : new Response('{}', { status: 401, headers: { date } });
-      expect((await world.signIn()).state).toBe(ahead > 0 ? 'signed-in' : 'signed-out');
-      expect(world.asked).toHaveLength(ahead > 0 ? 3 : 2);
-    }
-  });
-
   it('takes no answer of an issuer that was not asked', async () => {
     for (const iss of ['https://third-party.example', IDENTITY]) {
       const world = new World();
