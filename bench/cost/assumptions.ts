@@ -20,6 +20,15 @@ export const ASSUMED = {
   /** What follows one batch in the read models: a dozen round trips, half of them side by side. */
   projectSeconds: 0.1,
   projectMemoryMb: 1_769,
+  /** Share of homes that look at the portal on a day, requests of the API a visit, and share that signs in at least once a month. */
+  visitsPerDay: 0.05,
+  requestsPerVisit: 15,
+  signInsPerMonth: 0.25,
+  /** One request: a token, a mark of its session, a proof marked, and what it shows; 4 KB each. */
+  requestSeconds: 0.1,
+  requestMemoryMb: 1_769,
+  requestReads: 8,
+  requestWrites: 2,
   telemetryDays: 28,
   /** Versions of objects that were deleted stay as long as backups of tables. */
   keptDays: 35,

@@ -30,6 +30,8 @@ export type LineName =
   | 'connections'
   | 'handshakes'
   | 'read models'
+  | 'customers look'
+  | 'customers sign in'
   | 'whole deployment';
 
 export interface Estimate {
@@ -87,6 +89,8 @@ export function estimate({ meters, intervalMinutes, readings, handshakes, deploy
       name: 'read models',
       bill: sumOf(perMeterYear(projectDay(readings, traced, prices), readings.meters), modelStorage(readings, prices)),
     },
+    { name: 'customers look', bill: lookYear(prices) },
+    { name: 'customers sign in', bill: { ...emptyBill(), cognito: 12 * ASSUMED.signInsPerMonth * prices.perMonth['cognito.user'] } },
     { name: 'whole deployment', bill: times(deploymentYear(deployment, prices), 1 / meters) },
   ];
   const usd = (name: LineName) => totalOf(lines.find((line) => line.name === name)!.bill);
@@ -172,6 +176,33 @@ function deploymentYear({ keys, queues }: Deployment, prices: Prices): Bill {
     sqs: priceOf('sqs.request', polls, prices),
     logs: 12 * watching,
   };
+}
+
+/** Requests of browsers through distribution, wall and API, by assumption alone: each begins a trace. */
+function lookYear(prices: Prices): Bill {
+  const {
+    daysPerYear,
+    visitsPerDay,
+    requestsPerVisit,
+    requestSeconds,
+    requestMemoryMb,
+    requestReads,
+    requestWrites,
+    logBytesPerInvocation,
+  } = ASSUMED;
+  const requests = daysPerYear * visitsPerDay * requestsPerVisit;
+  const way = (['api.request', 'api.distributed', 'api.inspected'] as const).reduce(
+    (sum, unit) => sum + priceOf(unit, requests, prices),
+    0,
+  );
+  const rows = priceOf('dynamodb.read', requests * requestReads, prices) + priceOf('dynamodb.write', requests * requestWrites, prices);
+  const work = {
+    invocations: requests,
+    seconds: requests * requestSeconds,
+    memoryMb: requestMemoryMb,
+    logBytes: requests * logBytesPerInvocation,
+  };
+  return sumOf({ ...emptyBill(), api: way, dynamodb: rows }, functionBill({ ...work, tracedShare: 1 }, prices));
 }
 
 /**

@@ -60,6 +60,8 @@ telemetry, 28 days  = 12 x (bytes of a day in the table x ${ASSUMED.telemetryDay
 telemetry taken out = what retention counts for a day: each commit read twice, an empty item put over it, its body deleted; x ${ASSUMED.daysPerYear} / ${ASSUMED.metersPerConcentrator}
 handshakes          = one handshake x ${ASSUMED.daysPerYear} / ${ASSUMED.epochDays}
 read models         = what the projection counts for a day x ${ASSUMED.daysPerYear} / ${ASSUMED.metersPerConcentrator} + 12 x their bytes of ${ASSUMED.telemetryDays} days x (storage + backup)
+customers look      = ${ASSUMED.visitsPerDay} visits a day x ${ASSUMED.requestsPerVisit} requests x (distribution + wall + API + function + ${ASSUMED.requestReads} reads + ${ASSUMED.requestWrites} writes + a trace) x ${ASSUMED.daysPerYear}
+customers sign in   = 12 x ${ASSUMED.signInsPerMonth} of homes x a monthly active user, of the Essentials plan, the free ones not counted
 connections         = ${ASSUMED.daysPerYear} x 1,440 minutes x price / ${ASSUMED.metersPerConcentrator}
 whole deployment    = 12 x (keys, alarms, dashboards, metrics) x price + idle polls of the queues, over all meters
 \`\`\`
@@ -68,8 +70,9 @@ Assumed (\`bench/cost/assumptions.ts\`): a batch takes ${ASSUMED.ingestSeconds *
 invocation logs ${ASSUMED.logBytesPerInvocation} bytes; every message is received and deleted alone; one environment of a function serves this one concentrator, so
 what an environment asks for by the quarter-hour is paid by ${ASSUMED.metersPerConcentrator} meters (a fleet's environments share it). ${ASSUMED.alarms} alarms, ${ASSUMED.dashboards} dashboards, ${ASSUMED.metrics} metrics.
 No function that is counted here begins a trace ([ADR 42](adr/0042-only-requests-begin-a-trace.md)): what tracing everything costs is told below.
-Objects are encrypted under a bucket key, whose few calls are not counted. Closing of days, billing, archives of days, the API, its network,
-doors and firewall are not in it.
+What customers ask for is played nowhere: a request takes ${ASSUMED.requestSeconds * 1_000} ms, and how often they come is assumed.
+Objects are encrypted under a bucket key, whose few calls are not counted. Closing of days, billing, archives of days, bytes to browsers,
+private doors and what stands there whether or not anybody comes (web ACLs, load balancers, the link) are not in it.
 `;
 
 function driversOf({ estimates, traced, inTurn, keyCallsOfHalf, keyCallsPerHandshake }: Findings): string {

@@ -28,10 +28,13 @@ const PRICES = z.strictObject({
     'lambda.request': usd,
     'lambda.gb-second': usd,
     'xray.trace': usd,
+    'api.request': usd,
+    'api.distributed': usd,
+    'api.inspected': usd,
   }),
   perGbMonth: z.strictObject({ 'dynamodb.storage': usd, 'dynamodb.backup': usd, 's3.storage': usd }),
   perGb: z.strictObject({ 'logs.ingested': usd }),
-  perMonth: z.strictObject({ 'kms.key': usd, 'logs.alarm': usd, 'logs.dashboard': usd, 'logs.metric': usd }),
+  perMonth: z.strictObject({ 'kms.key': usd, 'logs.alarm': usd, 'logs.dashboard': usd, 'logs.metric': usd, 'cognito.user': usd }),
 });
 
 export type Prices = z.infer<typeof PRICES>;

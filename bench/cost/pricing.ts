@@ -18,7 +18,7 @@ export interface FunctionWork {
 /** USD by service, in the order of the bill. */
 export type Bill = Readonly<Record<Service, number>>;
 
-export const SERVICES = ['iot', 'sqs', 'lambda', 'dynamodb', 'kms', 's3', 'eventbridge', 'logs', 'xray'] as const;
+export const SERVICES = ['iot', 'sqs', 'lambda', 'dynamodb', 'kms', 's3', 'eventbridge', 'logs', 'xray', 'api', 'cognito'] as const;
 export type Service = (typeof SERVICES)[number];
 
 const GB = 1e9;
@@ -26,7 +26,7 @@ const SECONDS_OF_DAY = 86_400;
 
 /** @returns a bill without anything on it */
 export function emptyBill(): Record<Service, number> {
-  return { iot: 0, sqs: 0, lambda: 0, dynamodb: 0, kms: 0, s3: 0, eventbridge: 0, logs: 0, xray: 0 };
+  return { iot: 0, sqs: 0, lambda: 0, dynamodb: 0, kms: 0, s3: 0, eventbridge: 0, logs: 0, xray: 0, api: 0, cognito: 0 };
 }
 
 /** Price of metered units, USD. */
