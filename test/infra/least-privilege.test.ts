@@ -54,7 +54,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'price-api': `kms:Decrypt kms:DescribeKey kms:GetPublicKey dynamodb:GetItem dynamodb:Query ${OBJECTS} ${LOG}`,
   archive: `${STORE} kms:Sign ${READ} ${WRITE} dynamodb:UpdateItem ${SEND} ${OBJECTS} s3:DeleteObject s3:PutObject ${LOG}`,
   export: `${STORE} ${READ} dynamodb:PutItem ${OBJECTS}`,
-  auditor: `kms:Decrypt kms:DescribeKey kms:GenerateMac kms:GetPublicKey ${READ} ${OBJECTS} ${LOG}`,
+  // It marks proofs of sessions, and writes nothing else.
+  auditor: `${STORE} kms:GenerateMac ${READ} dynamodb:PutItem ${OBJECTS} ${LOG}`,
   'operator-cli': `${STORE} kms:Sign kms:CreateAlias kms:CreateKey kms:GetKeyPolicy kms:ScheduleKeyDeletion kms:TagResource kms:UpdateAlias ${SEND} sqs:CancelMessageMoveTask sqs:DeleteMessage sqs:GetQueueAttributes sqs:ListMessageMoveTasks sqs:ReceiveMessage sqs:StartMessageMoveTask ${OBJECTS} s3:PutObject ${LOG}`,
   consent: `${STORE} ${READ} ${WRITE} ${SEND} ${OBJECTS} ${LOG}`,
   authorization: `${STORE} kms:GenerateMac ${READ} ${WRITE} dynamodb:DeleteItem ${LOG}`,
