@@ -61,7 +61,7 @@ function channels(colour: number): readonly [number, number, number] {
 /** Of a screenshot: 8 bits a channel, not interlaced. @throws Error for another kind of picture */
 function pixelsOf(png: Buffer): Pixels {
   const parts: Buffer[] = [];
-  let head = Buffer.alloc(0);
+  let head: Buffer = Buffer.alloc(0);
   for (let at = SIGNATURE.length; at < png.length; ) {
     const length = png.readUInt32BE(at);
     const name = png.toString('latin1', at + 4, at + 8);
