@@ -1,15 +1,18 @@
-import { localDay } from '../../lambdas/shared/local-days.ts';
+import { changePoint } from '../../lambdas/register/change-point.ts';
+import { localDay, localDayAt } from '../../lambdas/shared/local-days.ts';
 import type { Service } from '../service.ts';
 import { writeBillingView } from './billing-view.ts';
 import type { TownClock } from './clock.ts';
 import type { Closing } from './closing.ts';
 import { CustomerClient } from './customer-client.ts';
-import { followTown, writeFollowed } from './display-view.ts';
+import { DISPLAY_TARIFF, followTown, writeFollowed } from './display-view.ts';
 import { writeOperatorView } from './operator-view.ts';
 import { type ThirdPartyView, thirdPartyView } from './third-party-view.ts';
 
 /** The home whose customer is asked for consent, where the town is played. */
 export const TOWN_CUSTOMER = 'account-00001';
+/** Where that customer lives. */
+const TOWN_HOME = 'up-00001';
 const VISITOR = 'demo-visitor';
 
 interface Views {
@@ -34,6 +37,9 @@ export async function writeAudiences({ service, clock, stateDir, zone, closing }
     say,
   );
   writeFollowed(await followTown(service, clock, stateDir, zone), say);
+  // The bills of what was played are issued: from now on the customer's portal shows prices that change.
+  const { day } = localDayAt(Math.floor(clock.now() / 1000), zone);
+  await changePoint(platform.as('enrol'), TOWN_HOME, [{ type: 'AssignTariff', tariff: DISPLAY_TARIFF, from: day, at: clock.now() }]);
 }
 
 /** Lets somebody sign in as the town's customer, for as long as they are looked at: nobody's passphrase is needed for it. */

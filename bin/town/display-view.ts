@@ -5,7 +5,6 @@ import { plainLine, sparkline, UNMEASURED } from '../../devices/home-display/ter
 import { priceZone } from '../../domain/price/price-zone.ts';
 import { publishTariff } from '../../lambdas/billing/publish-tariff.ts';
 import { openProgram, publishDemandResponse } from '../../lambdas/prices/demand-response.ts';
-import { changePoint } from '../../lambdas/register/change-point.ts';
 import { localDayAt } from '../../lambdas/shared/local-days.ts';
 import { foldStream, runDecider } from '../../lambdas/shared/streams.ts';
 import { fetchFrom } from '../display-fetch.ts';
@@ -15,8 +14,8 @@ import type { Service } from '../service.ts';
 import type { TownClock } from './clock.ts';
 
 const ZONE = 'town';
-/** Of the customer whom the town demonstrates. */
-const DISPLAY_HOME = 'up-00001';
+/** Its tariff. */
+export const DISPLAY_TARIFF = 'town-display';
 const PROGRAM = 'evening';
 const HALF_HOUR = 1_800_000;
 /** Until before midnight: a day that nobody measured is not to be closed before the next play has measured it. */
@@ -77,7 +76,7 @@ export function writeFollowed({ steps, live, notLive, decision, lines }: Followe
 
 /** A zone with a tariff of its own, approved by a second person, and a wish for the evening. Again: only the wish is new. */
 async function priceTown({ platform }: Service, clock: TownClock, timeZone: string): Promise<void> {
-  const { start, day } = localDayAt(Math.floor(clock.now() / 1000), timeZone);
+  const { start } = localDayAt(Math.floor(clock.now() / 1000), timeZone);
   const bands = [
     { band: 'night', perKWh: '0.12' },
     { band: 'day', perKWh: '0.21' },
@@ -89,7 +88,7 @@ async function priceTown({ platform }: Service, clock: TownClock, timeZone: stri
     { band: 'day' },
   ];
   const charges = [{ kind: 'energy', code: 'time-of-use', pricing: { kind: 'time-of-use', bands, rules } }];
-  const tariff = { id: 'town-display', name: 'Night, day and peak', currency: 'GBP', from: '2000-01-01', charges };
+  const tariff = { id: DISPLAY_TARIFF, name: 'Night, day and peak', currency: 'GBP', from: '2000-01-01', charges };
   await publishTariff(platform.as('billing'), { file: tariff.id, text: JSON.stringify(tariff) }, new Map());
   const prices = platform.as('prices');
   const settings = { tariff: tariff.id, timeZone, minutes: 30, spreadMicroPerKWh: '0' };
@@ -101,8 +100,6 @@ async function priceTown({ platform }: Service, clock: TownClock, timeZone: stri
       { type: 'ApproveZone', zone: ZONE, by: 'town-supervisor', at },
     ]);
   }
-  // The bills of what was played are issued: from now on the portal of this home shows prices that change.
-  await changePoint(platform.as('enrol'), DISPLAY_HOME, [{ type: 'AssignTariff', tariff: tariff.id, from: day, at }]);
   await openProgram(prices, PROGRAM, 'Less in the evening');
   const asked = { program: PROGRAM, id: 'first', name: 'peak of the evening', level: 2, minutes: 60, randomMinutes: 10 };
   await publishDemandResponse(prices, { ...asked, start: start * 1000 + 18 * 3_600_000 });

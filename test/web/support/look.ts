@@ -68,10 +68,11 @@ const TALLEST = 1_800;
 export async function picture(page: Page, name: string): Promise<void> {
   if (process.env['JOULEKEEP_PICTURES'] !== '1') return;
   mkdirSync(PICTURES, { recursive: true });
-  const [width, height] = await page.evaluate<[number, number]>(
-    '[innerWidth, Math.max(document.documentElement.scrollHeight, innerHeight)]',
-  );
+  const [width, height] = await page.evaluate<[number, number]>(SIZE);
   const clip = { x: 0, y: 0, width, height: Math.min(height, TALLEST) };
   const taken = await page.screenshot({ fullPage: true, clip, animations: 'disabled', caret: 'hide', scale: 'css' });
   writeFileSync(join(PICTURES, `${name}.png`), smallPng(taken));
 }
+
+/** Of the whole page; of the screen alone where a dialog lies over it. */
+const SIZE = `[innerWidth, document.querySelector('dialog[open]') ? innerHeight : Math.max(document.documentElement.scrollHeight, innerHeight)]`;
