@@ -101,7 +101,7 @@ describe('every view', () => {
   it('is looked at, on a telephone and on a desk', async () => {
     const page = await as('supervisor');
     await show(page, '#/overview');
-    await look(page, 'console-overview');
+    await look(page, 'console-overview-trouble');
     const day = await dayOf(page, 3);
     await look(page, 'console-exceptions');
     for (const name of ['ingest', 'feeds'] as const) {

@@ -3,11 +3,14 @@ import type { OidcContext } from 'oidc-provider';
 import type { Passkey } from './passkeys.ts';
 
 const STYLE = [
-  ':root{color-scheme:light dark}',
-  'body{font:1.05rem/1.5 system-ui,sans-serif;max-width:26rem;margin:3rem auto;padding:0 1rem}',
-  'h1{font-size:1.5rem}label{display:block;font-weight:600;margin-top:1rem}',
-  'input,button{font:inherit;box-sizing:border-box;inline-size:100%;padding:.7rem;border:2px solid GrayText;border-radius:.4rem}',
-  'button{margin-block:1rem 0;border-color:ButtonText;background:ButtonFace;color:ButtonText;cursor:pointer}',
+  ':root{color-scheme:light dark;--accent:#0b6b60;--on:#fff;--page:#f4f6f5;--card:#fff;--line:#c5d0cc}',
+  '@media(prefers-color-scheme:dark){:root{--accent:#5cc9b8;--on:#04201c;--page:#101715;--card:#18211f;--line:#3a4a46}}',
+  'body{font:1.05rem/1.5 system-ui,sans-serif;background:var(--page);margin:0;padding:1rem}',
+  'main{max-width:24rem;margin:min(12vh,5rem) auto 0;padding:1.5rem;background:var(--card);border:1px solid var(--line);border-radius:1rem}',
+  'h1{font-size:1.4rem;line-height:1.3;margin:0}label{display:block;font-weight:600;margin-top:1rem}',
+  'input,button{font:inherit;box-sizing:border-box;inline-size:100%;padding:.65rem .8rem;border:1px solid GrayText;border-radius:.5rem}',
+  'input{margin-top:.3rem}button{margin-block:1.2rem 0;font-weight:600;border-color:transparent;background:var(--accent);color:var(--on);cursor:pointer}',
+  '#passkey,button.plain{background:transparent;color:inherit;border-color:GrayText}#passkey{margin-block:.7rem 0}',
   'button.plain{inline-size:auto;padding:.3rem .8rem;margin:0}:focus-visible{outline:3px solid Highlight;outline-offset:2px}',
   '[role=alert]{border-inline-start:.4rem solid #c62828;padding:.3rem .8rem;margin:1rem 0}',
   'li{display:flex;gap:1rem;justify-content:space-between;align-items:center;padding:.5rem 0}ul{list-style:none;padding:0}',
