@@ -69,7 +69,7 @@ whole deployment    = 12 x (keys, alarms, dashboards, metrics) x price + idle po
 Assumed (\`bench/cost/assumptions.ts\`): a batch takes ${ASSUMED.ingestSeconds * 1_000} ms at ${ASSUMED.ingestMemoryMb} MB, its place in the read models ${ASSUMED.projectSeconds * 1_000} ms, a handshake ${ASSUMED.handshakeSeconds * 1_000} ms; an
 invocation logs ${ASSUMED.logBytesPerInvocation} bytes; every message is received and deleted alone; one environment of a function serves this one concentrator, so
 what an environment asks for by the quarter-hour is paid by ${ASSUMED.metersPerConcentrator} meters (a fleet's environments share it). ${ASSUMED.alarms} alarms, ${ASSUMED.dashboards} dashboards, ${ASSUMED.metrics} metrics.
-No function that is counted here begins a trace ([ADR 42](adr/0042-only-requests-begin-a-trace.md)): what tracing everything costs is told below.
+Only functions that answer customers begin a trace ([ADR 42](adr/0042-only-requests-begin-a-trace.md)): what tracing everything costs is told below.
 What customers ask for is played nowhere: a request takes ${ASSUMED.requestSeconds * 1_000} ms, and how often they come is assumed.
 Objects are encrypted under a bucket key, whose few calls are not counted. Closing of days, billing, archives of days, bytes to browsers,
 private doors and what stands there whether or not anybody comes (web ACLs, load balancers, the link) are not in it.

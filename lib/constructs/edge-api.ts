@@ -15,7 +15,6 @@ import {
 import { CfnPermission, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { PROBLEM_MEDIA_TYPE, problemOf } from '../../api/problems.ts';
 import { EDGE } from '../../topology/names.ts';
 import { type EdgeName, routesOfEdge } from '../door-routes.ts';
 import { physicalName, type Stage } from '../stage.ts';
@@ -54,6 +53,13 @@ const LOGGED = AccessLogFormat.custom(
 /** Calls of the stage are `<stage>/<method>/<path>`; the API's own id stands before. */
 const STAGE = 'v1';
 /** Whatever an API refuses of itself, because it has no such route or could not read how the caller signed, is not there. */
+/** As functions say it, which a test holds it against. */
+const NOT_FOUND = JSON.stringify({
+  type: 'urn:joulekeep:problem:not-found',
+  title: 'Not found',
+  status: 404,
+  requestId: '$context.requestId',
+});
 const UNKNOWN = [ResponseType.MISSING_AUTHENTICATION_TOKEN, ResponseType.INVALID_SIGNATURE, ResponseType.ACCESS_DENIED];
 
 /**
@@ -123,13 +129,12 @@ export class EdgeApi extends Construct {
   }
 
   #unknown(): void {
-    const { requestId: _, ...body } = problemOf('not-found', '');
     for (const type of UNKNOWN)
       this.api.addGatewayResponse(`Unknown-${type.responseType}`, {
         type,
         statusCode: '404',
-        responseHeaders: { 'content-type': `'${PROBLEM_MEDIA_TYPE}'`, 'cache-control': "'no-store'" },
-        templates: { 'application/json': JSON.stringify({ ...body, requestId: '$context.requestId' }) },
+        responseHeaders: { 'content-type': "'application/problem+json'", 'cache-control': "'no-store'" },
+        templates: { 'application/json': NOT_FOUND },
       });
   }
 

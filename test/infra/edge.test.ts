@@ -1,5 +1,6 @@
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { describe, expect, it } from 'vitest';
+import { problemOf } from '../../api/problems.ts';
 import { EDGE_ACKNOWLEDGED } from '../../lib/guardrails/acknowledged-edge.ts';
 import { EdgeStack, edgeLeftOut } from '../../lib/stacks/edge.ts';
 import { ROUTES } from '../../topology/routes.ts';
@@ -219,6 +220,10 @@ describe('every API of the edge', () => {
     expect(unknown).toHaveLength(6);
     expect(new Set(unknown.map(([type]) => type))).toEqual(new Set(['MISSING_AUTHENTICATION_TOKEN', 'INVALID_SIGNATURE', 'ACCESS_DENIED']));
     expect(new Set(unknown.map(([, status]) => status))).toEqual(new Set(['404']));
+    for (const { Properties } of edge.of('AWS::ApiGateway::GatewayResponse')) {
+      const [body] = Object.values(Properties['ResponseTemplates'] as Record<string, string>);
+      expect(JSON.parse(body!)).toEqual(problemOf('not-found', '$context.requestId'));
+    }
   });
 });
 

@@ -135,7 +135,10 @@ describe('rows of the key table', () => {
       for (const operation of Object.keys(ACTIONS) as KeyTableOperation[]) {
         const context = { 'dynamodb:LeadingKeys': [`${prefix}1`] };
         // Of a destroyed row the id stays, but not of those of epochs and tokens.
-        const action = operation === 'destroy' && ['epoch/', 'token/'].some((start) => prefix.startsWith(start)) ? 'dynamodb:DeleteItem' : ACTIONS[operation];
+        const action =
+          operation === 'destroy' && ['epoch/', 'token/'].some((start) => prefix.startsWith(start))
+            ? 'dynamodb:DeleteItem'
+            : ACTIONS[operation];
         const request = { action, resource: table, context };
         const names = roles.filter((role) => allows(statementsOfRole(role, all), [], request)).map(nameOf);
         const wanted = PRINCIPALS.filter((principal) => permits(allow, principal, operation));

@@ -11,6 +11,7 @@ const both = [dev, prod].flatMap((synthesized) => [...synthesized.stacks.keys()]
 const FROZEN: Readonly<Record<string, readonly string[]>> = {
   keys: [
     'agreementE01D4F8A',
+    'application9137406B',
     'billingfeed6EFC7DE0',
     'caconcentratorB1EDB987',
     'cameter5913A261',
