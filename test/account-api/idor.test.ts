@@ -215,6 +215,8 @@ describe('what customers can call', () => {
   it.each(byName)('C10.2-2, H2: %s: a cursor of the other leads nowhere', async (name, place) => {
     const takes = place.operation.parameters.some((one) => one.name === 'cursor');
     const given = takes ? Object.values(jsonOf(await asAnn(place, {}, bob))).filter((value) => typeof value === 'string') : [];
+    // No route of customers has cursors as yet: one that gets them has to be tried with a real one.
+    if (takes) expect(given, `${name}: the other was given no cursor`).not.toEqual([]);
     for (const cursor of [...Object.values(bob.ids), ...given]) {
       const never = `${'x'.repeat(40)}.${'x'.repeat(22)}`;
       await expectAlike(place, { query: { cursor } }, { query: { cursor: never } }, true);

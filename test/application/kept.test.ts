@@ -56,6 +56,17 @@ describe('an application that was kept', () => {
     }
   });
 
+  it('C10.2-4: does not start when it lies under another version than its own, which would keep newer ones out', async () => {
+    const { device, settings } = await offline();
+    const caches = device.sites.caches;
+    caches.set(99, caches.get(3)!);
+    caches.delete(3);
+    expect(await openKept(device.keeper(settings))).toEqual({ refused: 'malformed' });
+    expect(caches.size).toBe(0);
+    device.server = release(key, { version: 4, script: 'new()' });
+    expect(await keepNewest(device.keeper(settings))).toBe('kept');
+  });
+
   it('R9.2-5: does not start any more when a newer release says so, even if that one can’t be had whole', async () => {
     const first = release(key, { version: 3 });
     const { device } = await offline(first);

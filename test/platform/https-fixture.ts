@@ -23,6 +23,8 @@ export interface Sent {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
+  /** Address it comes from. */
+  readonly from?: string;
 }
 
 export interface Answered {
@@ -82,7 +84,7 @@ export class ApiGateway {
   }
 
   /** @throws when the gateway ends the connection instead of answering */
-  async send(path: string, who: Credentials | undefined, { method = 'GET', headers = {}, body }: Sent = {}): Promise<Answered> {
+  async send(path: string, who: Credentials | undefined, { method = 'GET', headers = {}, body, from }: Sent = {}): Promise<Answered> {
     const identity = who === undefined ? {} : { key: who.key, cert: who.cert };
     const outgoing = httpsRequest({
       host: '127.0.0.1',
@@ -92,6 +94,7 @@ export class ApiGateway {
       headers,
       ca: this.ca.rootPem,
       agent: false,
+      ...(from !== undefined && { localAddress: from }),
       ...identity,
     });
     const answered = once(outgoing, 'response') as Promise<[import('node:http').IncomingMessage]>;

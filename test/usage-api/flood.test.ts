@@ -55,6 +55,7 @@ describe('a flood at the customers’ door', () => {
 
   it('T8.3-2: of who is not signed in is refused to the address it comes from, and to no customer', async () => {
     expect(refusedOf(await times(62, PRICES))).toHaveLength(2);
+    expect((await door.send(PRICES, undefined, { from: '127.0.0.9' })).status).toBe(200);
     expect((await door.send(TODAY, undefined)).status).toBe(200);
   });
 

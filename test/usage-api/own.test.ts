@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CustomerPoints, DemandPeaks, Usage } from '../../api/customer-usage.ts';
 import { Problem } from '../../api/problems.ts';
+import { changePoint } from '../../lambdas/register/change-point.ts';
 import { endTenancy } from '../../lambdas/register/tenancy.ts';
 import { localDay } from '../../lambdas/shared/local-days.ts';
 import { CUSTOMER_USAGE_ROUTES } from '../../topology/doors/customer-usage.ts';
@@ -105,6 +106,13 @@ describe('premises', () => {
     expect([await pointsOf(ANNA), await pointsOf(BEN)]).toEqual([[], [POINT, 'home-2']]);
     await endTenancy(world.world.as('enrol'), 'home-2', world.world.clock.now() - 900_000 * 4);
     expect(await pointsOf(BEN)).toEqual([POINT]);
+  });
+
+  it('C10.2-2, R9.2-4: the usage point has the last word, where the account was not told yet', async () => {
+    const cut = { type: 'CutTenancy', subject: BEN, from: MOVED * 1000, at: world.world.clock.now() } as const;
+    await changePoint(world.world.as('enrol'), POINT, [cut]);
+    for (const [route, query] of ROUTES) expect((await world.of(route, { query })).status, route).toBe(404);
+    expect((await world.ask<CustomerPoints>('/v1/me/points')).body.points).toEqual([]);
   });
 
   it('C10.2-2: nothing but the path and the session says whose premises are meant', async () => {

@@ -56,7 +56,7 @@ async function heard(): Promise<URLSearchParams> {
 }
 
 describe('a third party that asks for data', () => {
-  it('T8.3-2: gets what was ticked and nothing else, and nothing any more once it is stopped', async () => {
+  it('T8.2-1, R9.3-4: gets what was ticked and nothing else, and nothing any more once it is stopped', async () => {
     await asked();
     expect(await page.locator('input[type=checkbox]:checked').count()).toBe(0);
     await look(page, 'portal-consent');

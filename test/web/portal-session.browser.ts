@@ -142,7 +142,7 @@ describe('a passkey', () => {
     await page.getByText('You have no passkeys yet').waitFor();
   }
 
-  it('R9.2-1: is made once, and signs the customer in from then on', async () => {
+  it('C10.2-1: is made once, and signs the customer in from then on', async () => {
     const devtools = await context.newCDPSession(page);
     await devtools.send('WebAuthn.enable');
     await devtools.send('WebAuthn.addVirtualAuthenticator', {

@@ -32,7 +32,11 @@ export async function completeSignIn(config: Config): Promise<SignInEnd> {
     history.replaceState(null, '', `/${end.returnTo}`);
     readAddress();
   }
-  if (end.state === 'signed-in') localStorage.setItem(MARK, 'yes');
+  if (end.state === 'signed-in') {
+    // Asked anew who is there, another may have answered than whose answers are kept.
+    await offlineStore.belongTo(end.session.person, Date.now());
+    localStorage.setItem(MARK, 'yes');
+  }
   if (end.state === 'signed-out' && end.reason === 'unknown') await forgetPerson();
   return end;
 }

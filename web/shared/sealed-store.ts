@@ -5,6 +5,8 @@ import type { Kept } from './kept.ts';
 const KEYS = 'sealing-keys';
 const PREFIX = 'sealed:';
 const IV_BYTES = 12;
+/** Under which name it is kept whose all of it is: sealed, as everything else. */
+const OWNER = 'owner';
 
 interface SealedEntry {
   readonly iv: Uint8Array<ArrayBuffer>;
@@ -58,6 +60,13 @@ export class SealedStore {
     } catch {
       return undefined;
     }
+  }
+
+  /** From here on it is theirs: what was kept for somebody else, or for nobody knows whom, is forgotten. @param at UTC ms */
+  async belongTo(person: string, at: number): Promise<void> {
+    if ((await this.get<string>(OWNER))?.value === person) return;
+    await this.clear();
+    await this.put(OWNER, person, at);
   }
 
   /** Forgets all of it, and the keys. */

@@ -68,7 +68,9 @@ export async function endSignIn(config: Config, world: SignInWorld): Promise<Sig
   const pending = (await world.kept.get(PREFIX + state)) as Pending | undefined;
   await world.kept.delete(PREFIX + state);
   const returnTo = pending?.returnTo ?? '';
-  if (pending === undefined) return { state: 'signed-out', reason: 'failed', returnTo };
+  const issuer = query.get('iss');
+  // An answer of somebody else's is none. @source RFC 9207
+  if (pending === undefined || (issuer !== null && issuer !== config.issuer)) return { state: 'signed-out', reason: 'failed', returnTo };
   if (code === null) return { state: 'signed-out', reason: error === 'login_required' ? 'unknown' : 'refused', returnTo };
   try {
     const idToken = await redeem(config, code, pending.verifier, world);

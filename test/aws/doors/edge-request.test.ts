@@ -62,10 +62,10 @@ function served(name: 'usage-api' | 'price-api' | 'session') {
   return (asked: Asked): Promise<DoorResult> => handler.handle(event(asked), lambdaContext(name));
 }
 
-async function tokenOf(role: CallerRole): Promise<string> {
+async function tokenOf(role: CallerRole, person = 'demo-customer'): Promise<string> {
   const own = new Sessions({ ...world.as('session'), wall: world.clock });
   const at = world.clock.now();
-  const begun = { person: 'demo-customer', role, keyThumbprint: key.thumbprint, signedInAt: at, method: 'passkey', device: 'Firefox' };
+  const begun = { person, role, keyThumbprint: key.thumbprint, signedInAt: at, method: 'passkey', device: 'Firefox' };
   return (await own.begin(begun)).token;
 }
 
@@ -111,7 +111,24 @@ describe('a request at the customers’ door on AWS', () => {
     expect(handled[0]!.requestContext.identity.sourceIp).toBe('198.51.100.1');
   });
 
-  it('T8.1-4: comes as often as its route says, each viewer apart, and a viewer can’t be made up', async () => {
+  it('T8.3-2: comes as often as its route says, each customer apart, wherever they ask from', async () => {
+    const ask = served('usage-api');
+    const statuses = async (token: string, count: number) => {
+      const answered: number[] = [];
+      for (let i = 0; i < count; i++) {
+        const headers = { ...(await signed(token)), 'x-joulekeep-viewer': [`203.0.113.${i}`] };
+        answered.push((await ask({ headers })).statusCode);
+      }
+      return answered;
+    };
+    const flood = await statuses(await tokenOf('customer'), 62);
+    expect([flood.filter((status) => status === 200).length, flood.slice(-2)]).toEqual([60, [429, 429]]);
+    // Another session is the same customer.
+    expect(await statuses(await tokenOf('customer'), 1)).toEqual([429]);
+    expect(await statuses(await tokenOf('customer', 'another-customer'), 1)).toEqual([200]);
+  });
+
+  it('T8.1-4, T8.3-2: comes as often as its route says, each viewer apart, and a viewer can’t be made up', async () => {
     const ask = served('price-api');
     const path = '/v1/prices/zone-1';
     const statuses = [];
