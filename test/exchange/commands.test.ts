@@ -28,7 +28,7 @@ function joulekeep(...args: string[]): Promise<Ended> {
   });
 }
 
-/** Four homes, four days up to now: the day before yesterday is whole in UTC and in market time. */
+/** Four homes, four days until late readings have come: the sixth day before today is whole in UTC and in market time. */
 let window: readonly string[];
 let recordedWh: number;
 beforeAll(async () => {
@@ -48,7 +48,7 @@ beforeAll(async () => {
   );
   expect(code).toBe(0);
   recordedWh = JSON.parse(out).storedWh;
-  window = ['--state', state, '--from', new Date(Date.now() - 2 * DAY).toISOString().slice(0, 10), '--days', '1'];
+  window = ['--state', state, '--from', new Date(Date.now() - 6 * DAY).toISOString().slice(0, 10), '--days', '1'];
 });
 
 /** `meterId,channel,end_utc,wh` of the plain export that lie in the window at an offset. */

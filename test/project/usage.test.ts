@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AREA_SUMS, areaAt } from '../../lambdas/project/area-sums.ts';
 import { USAGE_PAGES, usageSoFar } from '../../lambdas/project/usage-pages.ts';
-import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
+import { lotOf, openSubjectData } from '../../lambdas/shared/subject-data.ts';
 import { HOME, QUARTER_MS } from '../support/sealed-town.ts';
 import { type Follow, follower } from './following.ts';
 import { endOf, MIDNIGHT, meterId, PANELS, SegmentStreet, slotsOf } from './segment-street.ts';
@@ -115,7 +115,7 @@ describe('usage so far', () => {
     await street.deliver({ meter: 1, channel: 0, slot: 4, values: [1, 2, 3, 4] }, { meter: 2, channel: 0, slot: 1, values: [7] });
     await followAll();
     const platform = street.world.as('project');
-    const stream = `access/${new Date(street.world.clock.now()).toISOString().slice(0, 10)}.project`;
+    const stream = `access/${new Date(street.world.clock.now()).toISOString().slice(0, 10)}.project.${lotOf('anna')}`;
     expect(street.world.events.eventsOf(stream)).toEqual([]);
     const window = { from: MIDNIGHT + QUARTER_MS, until: MIDNIGHT + 3 * QUARTER_MS };
     const access = await openSubjectData(platform, { purpose: 'customer-view', ...window, subjects: ['anna'] });
