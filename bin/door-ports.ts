@@ -40,8 +40,8 @@ export function doorPortsOf(options: PortOptions): DoorPorts {
 export function doorLines(doors: Doors): readonly string[] {
   return [
     `Portal for customers, and signed prices for everybody, at ${doors.customer.address}`,
-    `Console at ${doors.console.address}, for people who sign in or have a certificate: joulekeep certificate issue --help`,
-    `Signing in at ${doors.identity.endpoints.issuer}: joulekeep sign-in --help`,
+    `Console at ${doors.console.address}, for people who sign in, or have a certificate: npm run joulekeep -- certificate issue --help`,
+    `Portal and console send browsers to ${doors.identity.endpoints.issuer} to sign in; who may: npm run joulekeep -- sign-in --help`,
     `With certificates: grid operator ${doors.operator.url}, billing system ${doors.billing.url}, third parties ${doors['third-party'].url}`,
   ];
 }

@@ -14,6 +14,8 @@ const DEMONSTRATION: Readonly<Record<string, WhoseSignIn>> = {
 export async function seedSignIns(identity: SignInAccounts, say: (line: string) => void): Promise<void> {
   for (const [name, whose] of Object.entries(DEMONSTRATION)) {
     const passphrase = identity.find(name) === undefined ? await identity.add(name, whose) : undefined;
-    say(`  ${name.padEnd(22)} ${passphrase ?? 'passphrase as it was told the first time; joulekeep sign-in reset makes another'}`);
+    say(
+      `  ${name.padEnd(22)} ${passphrase ?? 'passphrase as it was told the first time; npm run joulekeep -- sign-in reset makes another'}`,
+    );
   }
 }

@@ -32,7 +32,7 @@ export function townOf(said: string): Omit<TownInBrowser, 'party'> {
   return {
     portal: origin('^Portal for customers.* at'),
     console: origin('^Console at'),
-    identity: origin('^Signing in at'),
+    identity: origin('^Portal and console send browsers to'),
     thirdParty: origin('third parties'),
     passphrases: Object.fromEntries(names.map(([, name, passphrase]) => [name!, passphrase!])),
     state: /--state (\S+)$/m.exec(said)?.[1] ?? '',
