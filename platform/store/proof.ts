@@ -24,8 +24,6 @@ export interface ShownKey {
   /** RFC 7638, SHA-256. */
   readonly thumbprint: string;
   readonly jti: string;
-  /** UTC ms. */
-  readonly madeAt: number;
 }
 
 /**
@@ -67,7 +65,7 @@ function claimsOf(
   if (typeof jti !== 'string' || jti.length < 8 || jti.length > 128) return { refused: 'proof-malformed' };
   if (typeof iat !== 'number' || Math.abs(now - iat * 1_000) > FRESH_MS) return { refused: 'proof-time' };
   if (token !== undefined && ath !== hashOf(token)) return { refused: 'proof-token' };
-  return { jti, madeAt: iat * 1_000 };
+  return { jti };
 }
 
 function hashOf(token: string): string {

@@ -59,6 +59,12 @@ describe.each(PLACES)('what a browser and the %s say to each other', (place) => 
     },
   );
 
+  it('R9.2-1: asks the browser never to come without TLS', async () => {
+    const address = place === 'provider' ? world.issuer : world.addressOf(place);
+    for (const path of ['/v1/sessions', '/nothing-here'])
+      expect((await world.send(address + path, {})).headers['strict-transport-security'], path).toBe('max-age=63072000');
+  });
+
   it('R9.2-1: is never in clear: without TLS there is no answer, not even where to go', async () => {
     expect(await saidInClear(place)).not.toMatch(/HTTP|<html|location/i);
   });

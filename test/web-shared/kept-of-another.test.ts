@@ -58,6 +58,18 @@ async function signInAs(who: string): Promise<void> {
   expect((await completeSignIn(CONFIG)).state).toBe('signed-in');
 }
 
+it('C10.2-3: nothing stays of somebody whom the provider knows no longer', async () => {
+  const { beginSignIn, completeSignIn, offlineStore } = await import('../../web/shared/browser.ts');
+  await signInAs('anna');
+  await offlineStore.put('bills', ['of anna'], 5);
+  location.assign = (url) => {
+    location.search = `?error=login_required&state=${new URL(url).searchParams.get('state')}`;
+  };
+  await beginSignIn(CONFIG, { prompt: 'none' });
+  expect(await completeSignIn(CONFIG)).toMatchObject({ state: 'signed-out', reason: 'unknown' });
+  expect([...kept.now!.values.keys()]).toEqual([]);
+});
+
 it('C10.2-3: who signs in where somebody else was finds nothing of theirs, and their own again', async () => {
   const { offlineStore } = await import('../../web/shared/browser.ts');
   await signInAs('anna');
