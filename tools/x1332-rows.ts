@@ -33,7 +33,7 @@ T8-P1 | built | Recorded meter data is played again. | exact window per meter an
 T8-P2 | built | The network between meter and MDMS may be open or closed; the service is safe on either. | an end-to-end layer that asks nothing of the link
 T8-P3 | built | Malicious code runs on a data concentrator. | a concentrator holds no key to what it relays
 T8-P4 | built | Load control is abused and damages customers. | no switching command exists; a meter obeys a list of downlink types and no other
-T8-P5 | built | Malware on the customer's phone reaches the service. | integrity loader, read-only scope by default, step-up for consent
+T8-P5 | built | Malware on the customer's phone reaches the service. | integrity loader, sessions bound to a key, step-up for consent
 T8-P6 | built | Invalid metering leads to wrong demand decisions. | validation before the operator's feed, share of measured values in it
 T8-P7 | built | A third party infers what a household does from fine-grained data. | finest resolution per purpose
 R9.1-1 | built | Data between meter and MDMS is confidential from end to end. | keys that only the handshake and ingest functions may use
