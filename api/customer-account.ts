@@ -23,7 +23,7 @@ export const BillEstimate = z.object({
   expected: z
     .object({ importWh: z.int(), amountMicro: MoneyMicro.nullable(), lowMicro: MoneyMicro.nullable(), highMicro: MoneyMicro.nullable() })
     .nullable(),
-  /** Mean of the bills of the last twelve months; null = none. */
+  /** Mean of the bills of the last twelve months that are as long as this period, within three days; null = none. */
   typicalMicro: MoneyMicro.nullable(),
   /** How the amount to date comes about. */
   lines: z.array(z.object({ code: z.string(), text: z.string(), amountMicro: MoneyMicro })),

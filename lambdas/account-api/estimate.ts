@@ -4,7 +4,7 @@ import { addDays, addMonths } from '../../domain/tariff/dates.ts';
 import { START_DAY } from '../billing/due-runs.ts';
 import { billStream, gather, openLedger, ratedDay } from '../billing/gather.ts';
 import { openBilling } from '../billing/open-billing.ts';
-import { placesOf, spansOf } from '../billing/places.ts';
+import { placesOf, spansOf, standingDaysOf } from '../billing/places.ts';
 import type { BillingSources } from '../billing/sources.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
@@ -12,6 +12,7 @@ import { latestDueDay, localDayAt } from '../shared/local-days.ts';
 import { type AccountDesk, notOwn, ownAccount, ownPoints } from './account-desk.ts';
 import { lineText } from './line-text.ts';
 import { outlookOf, type PeriodOutlook, type RatedSoFar } from './outlook.ts';
+import { type TypicalBill, typicalOf } from './typical-bill.ts';
 
 /** Shares of the readings, in basis points, from which on energy and money are shown. */
 const ENERGY_FROM = 7_500;
@@ -37,7 +38,7 @@ export async function showBillEstimate(desk: AccountDesk, { caller, path }: Call
   const now = desk.clock.now();
   const period = periodOf(localDayAt(Math.floor(now / 1000), zone).day, START_DAY);
   const outlook = await outlookAt(sources, { account, usagePoint }, period, latestDueDay(now, zone));
-  const typical = await typicalBill(sources, { account, usagePoint }, addMonths(period.from, -TYPICAL_MONTHS));
+  const typical = await typicalBill(sources, { account, usagePoint }, period);
   return {
     body: { usagePoint, zone, ...period, ...told(outlook, typical?.currency), typicalMicro: typical?.micro ?? null } satisfies BillEstimate,
   };
@@ -87,18 +88,20 @@ function told(
   };
 }
 
-/** Mean of the bills of a year at the usage point that went out. @param oldest local date */
+/** Of the bills of a year at the usage point that went out, those that are as long as the period. */
 async function typicalBill(
   sources: BillingSources,
   { account, usagePoint }: { readonly account: string; readonly usagePoint: string },
-  oldest: string,
-): Promise<{ readonly micro: string; readonly currency: string } | undefined> {
+  period: PeriodDates,
+): Promise<TypicalBill | undefined> {
+  const point = await sources.point(usagePoint);
+  const ownDays = (dates: PeriodDates) => standingDaysOf(spansOf(point, account, dates), dates, point.zone).length;
+  const oldest = addMonths(period.from, -TYPICAL_MONTHS);
   const first = (await sources.firstDays(account, usagePoint)).filter((from) => from >= oldest);
   const bills = await Promise.all(first.map((from) => sources.bill(billStream({ account, usagePoint, from }))));
-  const statements = bills.flatMap(({ billed }) => (billed === undefined ? [] : [billed.statement]));
-  const currency = statements.at(-1)?.currency;
-  if (currency === undefined) return undefined;
-  const alike = statements.filter((statement) => statement.currency === currency);
-  const sum = alike.reduce((total, { totalMicro }) => total + BigInt(totalMicro), 0n);
-  return { micro: String(sum / BigInt(alike.length)), currency };
+  const past = bills.flatMap(({ billed }) => (billed === undefined ? [] : [billed.statement]));
+  return typicalOf(
+    past.map(({ period: dates, currency, totalMicro }) => ({ days: ownDays(dates), currency, totalMicro })),
+    ownDays(period),
+  );
 }

@@ -113,6 +113,8 @@ describe('the identity provider', () => {
     await browser.signIn(anna);
     const parameters = new URLSearchParams({ client_id: 'portal', post_logout_redirect_uri: `${browser.origin}/` });
     const page = await browser.atProvider(`/session/end?${parameters}`);
+    expect(page.text).toContain('You are still signed in here.');
+    expect(/<a href="([^"]+)">Cancel/.exec(page.text)?.[1]).toBe(`${browser.origin}/`);
     const [, xsrf = ''] = /name="xsrf" value="([^"]+)"/.exec(page.text) ?? [];
     const out = await browser.atProvider('/session/end/confirm', { method: 'POST', form: { xsrf, logout: 'yes' } });
     expect(out.headers['location']).toBe(`${browser.origin}/`);
@@ -206,6 +208,18 @@ describe('the identity provider', () => {
     const redeemed = await browser.redeem(back.searchParams.get('code')!, verifier);
     const said = decodeJwt((JSON.parse(redeemed.text) as { id_token: string }).id_token);
     expect(said['custom:account']).toBe('account-00007');
+  });
+
+  it('keeps the name after a wrong passphrase, as text, whoever goes by it', async () => {
+    const browser = await world.browser();
+    const { place } = await browser.ask();
+    const nameAfter = async (name: string) => {
+      const { status, text } = await browser.passphrase(place, { ...anna, name, passphrase: 'not the one' });
+      return [status, /<input id="name" [^>]*value="([^"]*)"/.exec(text)?.[1], /id="passphrase"[^>]*value=/.test(text)];
+    };
+    expect(await nameAfter(anna.name)).toEqual([401, anna.name, false]);
+    expect(await nameAfter('nobody')).toEqual([401, 'nobody', false]);
+    expect(await nameAfter('"><b>')).toEqual([401, '&#34;&#62;&#60;b&#62;', false]);
   });
 
   it('pages run no script but the one file, are in no frame, and set cookies that scripts and other sites do not have', async () => {

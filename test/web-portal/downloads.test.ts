@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { DownloadQuery } from '../../api/customer-usage.ts';
+import { writeFeed } from '../../exchange/espi/feed.ts';
+import { usageCsv, usageJson } from '../../exchange/usage/usage-files.ts';
 import { curlCommand, faultOf, fileCall, fileName, PRESETS, presetDays } from '../../web/portal/views/downloads/file-request.ts';
+import { hasReadings } from '../../web/portal/views/downloads/has-readings.ts';
 
 const CHOICE = { form: 'espi', from: '2026-10-01', last: '2026-10-31' } as const;
 
@@ -44,5 +47,30 @@ describe('a file', () => {
       "'https://portal.example/v1/me/points/p1'\\''%3B%20rm%20-rf%20~/download?form=espi&from=2026-10-01&until=2026-11-01'",
     );
     expect(command.split('\n')).toHaveLength(3);
+  });
+});
+
+describe('a period without readings', () => {
+  const START = Date.UTC(2026, 9, 1) / 1_000;
+  const filesOf = (energies: readonly (number | null)[]) => {
+    const rows = energies.map((energyWh, i) => {
+      const quality = { measured: energyWh === null ? 0 : 1, estimated: 0, edited: 0, missing: energyWh === null ? 1 : 0 };
+      return { start: START + i * 900, end: START + (i + 1) * 900, energyWh, quality };
+    });
+    const of = { usagePoint: 'p1', zone: 'Europe/Berlin', unit: 'Wh', resolution: 'interval', intervalMinutes: 15 } as const;
+    const usage = { series: energies.length === 0 ? [] : [{ ...of, direction: 'import' as const, rows }], bills: [] };
+    const feed = writeFeed(usage, { base: 'urn:joulekeep:usage:p1', title: 'Energy usage', updatedAt: START * 1_000 });
+    return [
+      ['csv', usageCsv(usage, { localTime: true })],
+      ['json', usageJson(usage)],
+      ['espi', feed],
+    ] as const;
+  };
+
+  test('is known by every kind of file that the service writes', () => {
+    for (const energies of [[], [null, null]])
+      for (const [form, text] of filesOf(energies)) expect([form, hasReadings(form, text)]).toEqual([form, false]);
+    for (const energies of [[null, 120], [0]])
+      for (const [form, text] of filesOf(energies)) expect([form, hasReadings(form, text)]).toEqual([form, true]);
   });
 });

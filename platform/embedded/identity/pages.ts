@@ -33,14 +33,21 @@ export function contentPolicy(origins: readonly string[]): string {
   ].join('; ');
 }
 
-/** @param fault what went wrong, in words that are the same whatever it was */
-export function signInPage(uid: string, application: string, fault?: string): string {
+/** What became of an attempt. */
+interface Attempt {
+  /** What went wrong, in words that are the same whatever it was. */
+  readonly fault: string;
+  /** As it was typed, to be kept. */
+  readonly name?: string;
+}
+
+export function signInPage(uid: string, application: string, { fault, name = '' }: Partial<Attempt> = {}): string {
   const place = `/interaction/${encodeURIComponent(uid)}`;
   const alert = fault === undefined ? '' : `<p role="alert">${escaped(fault)}</p>`;
   const passkey = `<button type="button" id="passkey" data-place="${place}" hidden>Sign in with a passkey</button><p id="told" role="status"></p>`;
   const form = [
     `<form method="post" action="${place}/passphrase">`,
-    '<label for="name">Name</label><input id="name" name="name" autocomplete="username webauthn" autocapitalize="none" spellcheck="false" required maxlength="63">',
+    `<label for="name">Name</label><input id="name" name="name" value="${escaped(name)}" autocomplete="username webauthn" autocapitalize="none" spellcheck="false" required maxlength="63">`,
     '<label for="passphrase">Passphrase</label><input id="passphrase" name="passphrase" type="password" autocomplete="current-password" required maxlength="128">',
     '<button>Sign in</button></form>',
   ].join('');
@@ -66,10 +73,12 @@ export function plainPage(title: string, text: string): string {
   return page(title, `<p>${escaped(text)}</p>`, false);
 }
 
-/** Asks whether to sign out of the provider. @param form of the library, with its secret */
+/** Asks whether to sign out of the provider, or leads back: the library has checked the address. @param form of the library, with its secret */
 export function signOutPage(ctx: OidcContext, form: string): void {
   const button = '<button autofocus form="op.logoutForm" name="logout" value="yes">Sign out</button>';
-  ctx.body = page('Sign out?', `${form}${button}`, false);
+  const back = ctx.oidc.params?.['post_logout_redirect_uri'];
+  const cancel = back === undefined ? '' : `<p><a href="${escaped(back)}">Cancel</a></p>`;
+  ctx.body = page('Sign out?', `<p>You are still signed in here.</p>${form}${button}${cancel}`, false);
 }
 
 export function signedOutPage(ctx: OidcContext): void {

@@ -8,7 +8,7 @@ export const COMMON = {
   'app.sign-out': 'Sign out',
   'app.sign-in-why': 'The console is for people who run the service. Sign in to go on.',
   'app.sign-in.refused': 'The sign-in was refused.',
-  'app.sign-in.failed': 'The sign-in did not succeed. Try again.',
+  'app.sign-in.failed': 'Signing in did not work here. Customers sign in at the portal, people of the utility at the console.',
   'app.sign-in.offline': 'The service cannot be reached. Try again in a moment.',
   'app.ended': 'Your session has ended. Sign in again to go on; nothing you saved is lost.',
   'app.not-allowed': 'Your role does not use this page.',

@@ -16,6 +16,8 @@ interface BarsProps {
   readonly tickText: (value: number) => string;
   /** Heads of the table: what a bar is of, what it is worth, and what the value before is. */
   readonly heads: { readonly title: string; readonly value: string; readonly before?: string };
+  /** Values are readings, and the table says what each is worth; prices are none. Taken as true. */
+  readonly areReadings?: boolean;
   /** Says more of a bar in the line below it. */
   readonly detailText?: (bar: Bar) => string;
 }
@@ -27,7 +29,7 @@ const HEIGHT = 260;
  * Bars that say how sure they are: estimated hatched, corrected outlined, missing a gap. Arrow keys and pointer choose a bar, whose value
  * the line below reads; the same as a table at a press of the button.
  */
-export function Bars({ caption, bars, valueText, tickText, heads, detailText }: BarsProps) {
+export function Bars({ caption, bars, valueText, tickText, heads, areReadings = true, detailText }: BarsProps) {
   const [isTable, setTable] = useState(false);
   const textOf = (bar: Bar) => [lineOf(bar, valueText, heads.before), detailText?.(bar) ?? ''].filter(Boolean).join(' · ');
   return (
@@ -39,7 +41,7 @@ export function Bars({ caption, bars, valueText, tickText, heads, detailText }: 
         </Button>
       </figcaption>
       {isTable ? (
-        <BarsTable caption={caption} bars={bars} valueText={valueText} heads={heads} />
+        <BarsTable caption={caption} bars={bars} valueText={valueText} heads={heads} areReadings={areReadings} />
       ) : (
         <BarsPlot caption={caption} bars={bars} tickText={tickText} textOf={textOf} />
       )}
@@ -93,15 +95,20 @@ function BarsPlot({ caption, bars, tickText, textOf }: PlotProps) {
   );
 }
 
-function BarsTable({ caption, bars, valueText, heads }: Pick<BarsProps, 'caption' | 'bars' | 'valueText' | 'heads'>) {
+type TableProps = Pick<BarsProps, 'caption' | 'bars' | 'valueText' | 'heads'> & { readonly areReadings: boolean };
+
+function BarsTable({ caption, bars, valueText, heads, areReadings }: TableProps) {
   const { before } = heads;
-  const columns: Column[] = [{ label: heads.title }, { label: heads.value, align: 'end' }, { label: t('quality') }];
+  const columns: Column[] = [{ label: heads.title }, { label: heads.value, align: 'end' }];
+  if (areReadings) columns.push({ label: t('quality') });
   if (before !== undefined) columns.push({ label: before, align: 'end' });
   const rows = bars
     .filter(({ mark }) => mark !== 'future')
     .map((bar) => {
-      const cells = [bar.title, bar.value === null ? '–' : valueText(bar.value), bar.mark === 'future' ? '' : t(bar.mark)];
-      return { key: bar.key, cells: before === undefined ? cells : [...cells, textOrDash(bar.before, valueText)] };
+      const cells = [bar.title, textOrDash(bar.value, valueText)];
+      if (areReadings) cells.push(bar.mark === 'future' ? '' : t(bar.mark));
+      if (before !== undefined) cells.push(textOrDash(bar.before, valueText));
+      return { key: bar.key, cells };
     });
   return <Table caption={caption} captionHidden columns={columns} rows={rows} />;
 }

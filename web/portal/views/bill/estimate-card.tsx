@@ -60,6 +60,7 @@ function Estimate({ estimate }: { readonly estimate: BillEstimate }) {
 function Progress({ estimate }: { readonly estimate: BillEstimate }) {
   const { from, zone, daysKnown, days } = estimate;
   const { left, share } = progressOf(estimate, localDay(Date.now(), zone));
+  const passed = days - left;
   const rest = left === 0 ? t('over') : left === 1 ? t('lastDay') : t('daysLeft', { n: left });
   return (
     <div class="bill-progress">
@@ -68,7 +69,7 @@ function Progress({ estimate }: { readonly estimate: BillEstimate }) {
         <strong>{rest}</strong>
       </p>
       <progress value={share} max={1} aria-label={t('progress')} aria-valuetext={rest} />
-      <p class="small soft">{t('daysKnown', { known: daysKnown, days })}</p>
+      {passed > 0 && <p class="small soft">{t('daysKnown', { known: daysKnown, passed })}</p>}
     </div>
   );
 }

@@ -49,6 +49,7 @@ function nameOf(name: string): string {
 
 function Similar({ homes }: { readonly homes: SimilarHomes }) {
   const { ownWh, similar } = homes;
+  if (similar === null && ownWh === null) return <Empty title={t('noOwnTitle')}>{t('noOwn')}</Empty>;
   if (similar === null) return <Empty title={t('tooFew')}>{t('tooFewText')}</Empty>;
   const comparison = comparisonOf(homes);
   const rows = [

@@ -8,6 +8,7 @@ import type { ViewProps } from '../../view.ts';
 import { CurlCard } from './curl-card.tsx';
 import { type Choice, faultOf, fileCall, fileName, MOST_DAYS, presetDays } from './file-request.ts';
 import { FormChoice } from './form-choice.tsx';
+import { hasReadings } from './has-readings.ts';
 import { t } from './messages.ts';
 import { PeriodChoice } from './period-choice.tsx';
 import { saveFile, sizeWords } from './save-file.ts';
@@ -17,19 +18,21 @@ import './downloads.css';
 type Outcome =
   | { readonly is: 'waiting' }
   | { readonly is: 'preparing' }
+  | { readonly is: 'empty' }
   | { readonly is: 'done'; readonly file: string; readonly bytes: number }
   | { readonly is: 'failed'; readonly status: number };
 
 /** The customer's readings as a file. @source X.1332 8.3 (own data), Green Button */
 export function Downloads({ caller, point }: ViewProps) {
   const today = localDay(Date.now(), point.zone);
-  const [choice, choose] = useState<Choice>({ form: 'csv', ...presetDays('last-month', today) });
+  const [choice, choose] = useState<Choice>({ form: 'csv', ...presetDays('last-30', today) });
   const [outcome, setOutcome] = useState<Outcome>({ is: 'waiting' });
   const fault = faultOf(choice);
   const download = async () => {
     setOutcome({ is: 'preparing' });
     const reply = await caller.request<Blob>({ ...fileCall(point.usagePoint, choice), as: 'blob' });
     if (!reply.ok) return setOutcome({ is: 'failed', status: reply.status });
+    if (!hasReadings(choice.form, await reply.body.text())) return setOutcome({ is: 'empty' });
     const file = fileName(point.usagePoint, choice);
     saveFile(file, reply.body);
     setOutcome({ is: 'done', file, bytes: reply.body.size });
@@ -68,6 +71,7 @@ export function Downloads({ caller, point }: ViewProps) {
 
 function statusWords(outcome: Outcome): string {
   if (outcome.is === 'preparing') return t('preparing');
+  if (outcome.is === 'empty') return t('empty');
   return outcome.is === 'done' ? t('done', { file: outcome.file, size: sizeWords(outcome.bytes) }) : '';
 }
 

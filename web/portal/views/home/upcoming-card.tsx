@@ -33,6 +33,7 @@ export function UpcomingCard({ follower, at, zone }: UpcomingCardProps) {
           valueText={text}
           tickText={(micro) => price(Math.round(micro), first.currency, 2)}
           heads={{ title: t('upcomingTime'), value: t('upcomingPrice') }}
+          areReadings={false}
         />
         <CheapestTimes upcoming={upcoming} at={at} zone={zone} />
       </div>
