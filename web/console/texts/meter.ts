@@ -24,6 +24,8 @@ export const METER = {
   'meter.edited': 'Edited',
   'meter.missing': 'Missing',
   'day.held': 'held',
+  'day.waits': 'waits for a second person',
+  'day.waits.short': 'second person',
   'day.state.open': 'open',
   'day.state.provisional': 'provisional',
   'day.state.final': 'final',
