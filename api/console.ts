@@ -74,6 +74,8 @@ export const MeterView = z.object({
       day: DayName,
       state: z.enum(['open', 'provisional', 'final', 'restated']),
       held: z.boolean(),
+      /** An edit waits for a second person. */
+      waits: z.boolean(),
       importWh: z.number().nullable(),
       estimated: z.int(),
       edited: z.int(),

@@ -68,11 +68,11 @@ function tenantsSince(tenancy: MeterPoint['tenancy'], since: number): string[] {
 }
 
 function dayBody(summary: DaySummary): MeterView['days'][number] {
-  const { state, outcome } = summary;
+  const { state, outcome, waits = false } = summary;
   const total = outcome.channels.find(({ direction, unit }) => direction === 'import' && unit === 'Wh');
   const sum = (of: (channel: ChannelOutcome) => number) => outcome.channels.reduce((all, channel) => all + of(channel), 0);
   return {
-    ...{ day: nameOf(summary), state, held: outcome.held, importWh: total?.energyWh ?? null },
+    ...{ day: nameOf(summary), state, held: outcome.held, waits, importWh: total?.energyWh ?? null },
     estimated: sum(({ estimated }) => estimated),
     edited: sum(({ edited }) => edited),
     missing: sum(({ missing }) => missing),

@@ -15,17 +15,22 @@ export interface DaySummary {
   readonly subject: string;
   readonly state: DayView['state'];
   readonly outcome: DayOutcome;
+  /** An edit waits for a second person. */
+  readonly waits?: true;
 }
 
 /** A day without an outcome has none, and loses what it had: it may have been somebody else's. */
-export function summaryItem({ frame, state, outcome }: DayView, upTo: UpTo): NewItem[] {
+export function summaryItem({ frame, state, outcome, proposals }: DayView, upTo: UpTo): NewItem[] {
   if (frame === undefined) return [];
   const { usagePoint, subject } = frame;
   const { meterId, day, part } = dayOfStream(upTo.stream);
   const key = { partition: usagePoint, sort: `${day}.${part}/${meterId}`, upTo };
   if (outcome === undefined) return [{ ...key, value: undefined }];
   const { revision, channels, held, at } = outcome;
-  const summary: DaySummary = { usagePoint, meterId, day, part, subject, state, outcome: { revision, channels, held, at } };
+  const summary: DaySummary = {
+    ...{ usagePoint, meterId, day, part, subject, state, outcome: { revision, channels, held, at } },
+    ...(proposals.size > 0 && { waits: true }),
+  };
   return [{ ...key, value: Buffer.from(JSON.stringify(summary)), owner: { subject, day } }];
 }
 

@@ -98,10 +98,14 @@ function resealed({ causes }: DayView, frame: DayFrame, history: readonly MeterD
   return { ...again, frame, causes: new Map([...again.causes, ...causes]) };
 }
 
+/** Cause of a day on which an edit waits for a second person. */
+export const PROPOSAL = 'proposal';
+
 /** Why a person should look at the day; a cause groups what has one reason over many meters. */
-export function openCauses({ frame, state, outcome, outages, faults, rules, delivery, theft }: DayView): ReadonlySet<string> {
+export function openCauses({ frame, state, outcome, outages, faults, rules, delivery, theft, proposals }: DayView): ReadonlySet<string> {
   const causes = new Set<string>();
   if (frame === undefined || outcome === undefined) return causes;
+  if (proposals.size > 0) causes.add(PROPOSAL);
   if (theft) causes.add('rule/V23');
   const sum = (of: (channel: ChannelOutcome) => number) => outcome.channels.reduce((total, channel) => total + of(channel), 0);
   const missing = sum((channel) => channel.missing);

@@ -1,7 +1,7 @@
 import type { NewItem, ReadTable, UpTo } from '../../platform/ports/read-models.ts';
 import { dayOfStream } from '../shared/day-streams.ts';
 import { plusDays } from '../shared/local-days.ts';
-import { type DayView, openCauses, outageCause } from './day-view.ts';
+import { type DayView, openCauses, outageCause, PROPOSAL } from './day-view.ts';
 
 /** Days that a person should look at: partition local date, one item per cause and meter. No values, no customer. */
 export const EXCEPTIONS = 'exceptions';
@@ -38,7 +38,7 @@ export interface ExceptionGroup {
   readonly exceptions: readonly Exception[];
 }
 
-/** Every cause the day ever had: those that ended are closed. */
+/** Every cause the day ever had: those that ended are closed. A proposal takes up the other causes of its day, and is itself open until decided. */
 export function exceptionItems(view: DayView, upTo: UpTo): NewItem[] {
   if (view.frame === undefined) return [];
   const { usagePoint } = view.frame;
@@ -48,8 +48,9 @@ export function exceptionItems(view: DayView, upTo: UpTo): NewItem[] {
   const slots = view.outcome?.channels.reduce((sum, { held, missing }) => sum + held + missing, 0) ?? 0;
   const outages = new Map([...view.outages].map(([from, until]) => [outageCause(from), { outage: { from, until } }]));
   return [...view.causes].map(([cause, since]) => {
-    const status: ExceptionStatus = !open.has(cause) ? 'closed' : by === undefined ? 'open' : 'assigned';
-    const assigned = status === 'assigned' && by !== undefined ? { by } : {};
+    const taken = by === undefined || cause === PROPOSAL ? 'open' : 'assigned';
+    const status: ExceptionStatus = open.has(cause) ? taken : 'closed';
+    const assigned = status === 'closed' || by === undefined ? {} : { by };
     const value: Exception = { cause, usagePoint, meterId, day, part, status, since, slots, ...outages.get(cause), ...assigned };
     return { partition: day, sort: `${cause}/${meterId}.${part}`, upTo, value: Buffer.from(JSON.stringify(value)) };
   });

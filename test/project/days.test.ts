@@ -35,6 +35,16 @@ async function groups(status?: ExceptionStatus) {
   return found.map(({ cause, meters, status: is, oldest }) => ({ cause, meters, status: is, oldest: oldest - AT }));
 }
 
+/** What the queue and the summary say of the first day with a proposal. */
+async function proposalOf() {
+  const platform = book.world.as('project');
+  const found = await exceptionGroups(platform.models.table(EXCEPTIONS), '2026-01-01', '2026-02-01');
+  const { status, by } = found.find(({ cause }) => cause === 'proposal')!.exceptions[0]!;
+  const access = await openSubjectData(platform, { purpose: 'customer-view', from: AT - 3 * 86_400_000, until: AT, subjects: ['anna'] });
+  const [summary] = await daysOf(platform.models.table(DAY_SUMMARIES), 'up-1', '2026-01', access);
+  return { status, by, waits: summary!.waits ?? false };
+}
+
 function causes(...events: readonly MeterDayEvent[]): string[] {
   return [...openCauses(events.reduce(evolveDay, NO_DAY))];
 }
@@ -217,11 +227,28 @@ describe('the exceptions queue', () => {
     expect(await groups('open')).toEqual([{ cause: 'rule/V08', meters: 2, status: 'open', oldest: 1 }]);
     await book.record(`m2/${DAY}`, 'anna', edit('EditProposed', 1));
     await followAll();
-    expect(await groups('open')).toEqual([]);
+    expect(await groups('open')).toEqual([{ cause: 'proposal', meters: 1, status: 'open', oldest: 100 }]);
     expect(await groups('assigned')).toEqual([{ cause: 'rule/V08', meters: 2, status: 'assigned', oldest: 1 }]);
     await book.record(`m2/${DAY}`, 'anna', edit('SlotsEdited', 1), finalized(2));
     await followAll();
-    expect(await groups('closed')).toEqual([{ cause: 'rule/V08', meters: 2, status: 'closed', oldest: 1 }]);
+    expect(await groups('closed')).toEqual([
+      { cause: 'rule/V08', meters: 2, status: 'closed', oldest: 1 },
+      { cause: 'proposal', meters: 1, status: 'closed', oldest: 100 },
+    ]);
+  });
+
+  it('a proposal on a final day where nothing else is open is a row of its own, and a mark of the day, until it is decided', async () => {
+    await book.record(`m1/${DAY}`, 'anna', collected(), finalized(1));
+    await followAll();
+    expect(await groups()).toEqual([]);
+    await book.record(`m1/${DAY}`, 'anna', edit('EditProposed', 1));
+    await followAll();
+    expect(await groups()).toEqual([{ cause: 'proposal', meters: 1, status: 'open', oldest: 100 }]);
+    expect(await proposalOf()).toEqual({ status: 'open', by: 'olga', waits: true });
+    await book.record(`m1/${DAY}`, 'anna', edit('SlotsEdited', 1));
+    await followAll();
+    expect(await groups()).toEqual([{ cause: 'proposal', meters: 1, status: 'closed', oldest: 100 }]);
+    expect(await proposalOf()).toEqual({ status: 'closed', by: undefined, waits: false });
   });
 
   it('holds no value and no customer', async () => {

@@ -50,7 +50,7 @@ describe('a day on the desk', () => {
     const { work } = deskOf(() => recorded);
     await work.look();
     await work.save();
-    expect(work.news.value).toMatchObject({ news: 'done', edited: { result: 'recorded' } });
+    expect(work.news.value).toMatchObject({ news: 'done', result: 'recorded', repeated: false });
     expect(work.seen.value).toEqual({ day: AFTER, etag: SECOND });
     expect(work.form.value.slots).toEqual([]);
   });
@@ -78,6 +78,34 @@ describe('a day on the desk', () => {
     await work.save();
     expect(sent().map((headers) => headers!['idempotency-key'])).toEqual(['key-1', 'key-1']);
     expect(work.news.value).toMatchObject({ news: 'done' });
+  });
+
+  it.each([
+    ['approveEdit', 'recorded', 'approved'],
+    ['approveEdit', 'unchanged', 'unchanged'],
+    ['rejectEdit', 'rejected', 'rejected'],
+  ] as const)('says what became of a proposal: %s, %s', async (change, result, told) => {
+    const { work } = deskOf(() => ({ ok: true, body: { result, repeated: false }, etag: SECOND }));
+    await work.change({ change, edit: 1 });
+    expect(work.news.value).toEqual({ news: 'done', result: told, repeated: false });
+  });
+
+  it('says beside the form that slots were measured, until something else is chosen; any other refusal is news', async () => {
+    const problem = { type: 'urn:joulekeep:problem:slot-billable', title: 'x', status: 409, requestId: 'r' };
+    const told: Reply<never>[] = [{ ok: false, status: 409, problem }, refusal(400)];
+    const work = new DayWork(
+      serviceOf((_, count) => told[count - 1]!),
+      PLACE,
+      { day: BEFORE, etag: FIRST },
+      () => 'key',
+    );
+    work.set({ slots: [0], reason: 'meter-read' });
+    await work.look();
+    expect([work.unfit.value, work.news.value]).toEqual([true, undefined]);
+    work.set({ slots: [1] });
+    expect(work.unfit.value).toBe(false);
+    await work.look();
+    expect([work.unfit.value, work.news.value]).toMatchObject([false, { news: 'refused', refusal: { status: 400 } }]);
   });
 
   it('cannot be changed as it was known before', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { EDIT_METHODS, EDIT_REASONS, EditRequest } from '../../api/edits.ts';
 import { FLAG } from '../../protocol/plaintext.ts';
 import { type EditForm, faultsOf, intentFaults, METHODS, planOf, REASONS, requestOf, valuesOf } from '../../web/console/model/edit-form.ts';
+import { proposedChange } from '../../web/console/model/proposal.ts';
 import { flagWords, highestOf, markOf, runsOf, slotsFor, toggled } from '../../web/console/model/slots.ts';
 import { authorsOf, ChangeKeys, changeDay, recordedSince, seeDay, stopsOf } from '../../web/console/model/versioned.ts';
 import { channelOf, dayOf, entryOf, refusal, serviceOf, slotOf } from './support.ts';
@@ -52,6 +53,32 @@ describe('slots of a day', () => {
   it('are drawn lane by lane, each as high as its own highest', () => {
     expect([highestOf(channel, 'raw'), highestOf(channel, 'final')]).toEqual([900, 800]);
     expect(highestOf(channelOf(0, []), 'raw')).toBe(1);
+  });
+});
+
+describe('a proposal', () => {
+  const day = dayOf([
+    channelOf(0, [slotOf(0, 5, 'measured', 5)]),
+    channelOf(2, [slotOf(0, 10, 'measured', 10), slotOf(1, null, 'missing', null)]),
+  ]);
+  const proposal = (channel: number, slots: number[], energyWh: (number | null)[]) => ({
+    ...{ edit: 1, kind: 'values' as const, channel, slots, energyWh, reason: 'meter-read', note: '', by: 'ann' },
+    ...{ at: '2026-01-16T06:00:00Z', undone: false },
+  });
+
+  it('stands beside what counts now in its own channel, with the whole difference', () => {
+    expect(proposedChange(day, proposal(2, [0, 1], [77, 3]))).toEqual({
+      unit: 'Wh',
+      slots: [
+        { slot: 0, before: 10, after: 77 },
+        { slot: 1, before: null, after: 3 },
+      ],
+      difference: 70,
+    });
+  });
+
+  it('that leaves nothing billable takes away what stands', () => {
+    expect(proposedChange(day, proposal(2, [0], [null]))).toMatchObject({ slots: [{ before: 10, after: null }], difference: -10 });
   });
 });
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type AuditEntry, auditCsv, auditJson, wholeAudit } from '../../web/console/model/audit-export.ts';
 import { callOf, mayCall } from '../../web/console/model/calls.ts';
+import { causeWords } from '../../web/console/model/cause.ts';
 import { listAction, moved } from '../../web/console/model/key-map.ts';
-import { pageOf, pagesFor, weeksOf } from '../../web/console/model/pages.ts';
+import { marksOf, pageOf, pagesFor, weeksOf } from '../../web/console/model/pages.ts';
 import { refusal, serviceOf } from './support.ts';
 
 const ENTRY: AuditEntry = {
@@ -59,6 +60,13 @@ describe('the calendar', () => {
       ['2026-03-23', '2026-03-24', '2026-03-25', '2026-03-26', '2026-03-27', '2026-03-28', '2026-03-29'],
     ]);
     expect(weeksOf([])).toEqual([]);
+  });
+
+  it('marks a day that waits for a second person, also a held one', () => {
+    expect(marksOf({ held: false, waits: true })).toEqual(['waits']);
+    expect(marksOf({ held: true, waits: true })).toEqual(['waits', 'held']);
+    expect(marksOf({ held: false, waits: false })).toEqual([]);
+    expect(causeWords('proposal')).toEqual({ code: 'Proposal', words: 'waits for a second person' });
   });
 });
 

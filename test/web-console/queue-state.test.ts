@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ExceptionRow } from '../../api/exceptions.ts';
 import { ExceptionQuery } from '../../api/exceptions.ts';
 import { Queue } from '../../web/console/exceptions/queue-state.ts';
-import { filterOf } from '../../web/console/model/queue-filter.ts';
+import { assignedTo, filterOf, queryOf } from '../../web/console/model/queue-filter.ts';
 import { refusal, serviceOf } from './support.ts';
 
 const row = (name: string, assignee?: string): ExceptionRow => ({
@@ -29,7 +29,21 @@ describe('the filter of the queue', () => {
 
   it('leaves out what the service would not take', () => {
     const filter = filterOf(new URLSearchParams('status=done&cause=a b&olderThanHours=0&area=<b>&assignee=Demo'));
-    expect(Object.values(filter)).toEqual(['', '', '', '', '']);
+    expect(Object.values(filter)).toEqual(['open', '', '', '', '']);
+  });
+
+  it('shows open rows until all of them are asked for, and the address keeps it', () => {
+    expect(filterOf(new URLSearchParams()).status).toBe('open');
+    expect(filterOf(new URLSearchParams('status=any')).status).toBe('');
+    for (const asked of ['status=any', 'status=closed', 'cause=gap', 'status=any&assignee=demo-operator']) {
+      const filter = filterOf(new URLSearchParams(asked));
+      expect(filterOf(new URLSearchParams(queryOf(filter)))).toEqual(filter);
+    }
+  });
+
+  it('asks for every status where it asks for what somebody looks after, which is not open any more', () => {
+    expect(assignedTo('demo-operator')).toEqual({ assignee: 'demo-operator', status: '' });
+    expect(assignedTo('')).toEqual({ assignee: '', status: 'open' });
   });
 });
 

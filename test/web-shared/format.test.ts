@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ago, duration, energy, money, percent, power, price, time, timeWithZone } from '../../web/shared/format.ts';
+import { ago, duration, energy, energyExact, money, percent, power, price, time, timeWithZone } from '../../web/shared/format.ts';
 import { language, locale, takeLanguages } from '../../web/shared/i18n.ts';
 
 /** Spaces that do not break are spaces. */
@@ -10,6 +10,7 @@ describe('numbers as people read them', () => {
 
   it('say energy with fewer decimals as it grows', () => {
     expect([energy(0), energy(9_994), energy(12_345), energy(123_456)]).toEqual(['0.00 kWh', '9.99 kWh', '12.3 kWh', '123 kWh']);
+    expect([energyExact(77), energyExact(-1), energyExact(123_456)]).toEqual(['0.077 kWh', '-0.001 kWh', '123.456 kWh']);
     expect(power(3_215)).toBe('3.22 kW');
   });
 

@@ -184,7 +184,10 @@ describe('the work of an operator', () => {
     await propose();
     await show(supervisor, day);
     await supervisor.getByRole('button', { name: 'Approve' }).click();
-    await supervisor.getByText('Saved.').waitFor();
+    const dialog = supervisor.getByRole('dialog', { name: /^Approve edit/ });
+    await dialog.getByText(/in total/).waitFor();
+    await dialog.getByRole('button', { name: 'Approve' }).click();
+    await supervisor.getByText('Approved.').waitFor();
     const approved = supervisor.getByRole('row', { name: /demo-operator, approved by demo-supervisor/ });
     await approved.getByRole('button', { name: /^Undo/ }).click();
     await supervisor.getByLabel('Reason').selectOption('mistake');

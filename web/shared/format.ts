@@ -18,7 +18,12 @@ export function energy(wh: number): string {
   return `${energyNumber(wh)} kWh`;
 }
 
-/** The same without its unit. */
+/** To the watt-hour, e.g. `0.077 kWh`: where rounding would hide a difference. @param wh Wh */
+export function energyExact(wh: number): string {
+  return `${numbers(wh / 1000, { minimumFractionDigits: 3, maximumFractionDigits: 3 })} kWh`;
+}
+
+/** `energy` without its unit. */
 export function energyNumber(wh: number): string {
   const kwh = wh / 1000;
   const digits = Math.abs(kwh) < 10 ? 2 : Math.abs(kwh) < 100 ? 1 : 0;

@@ -1,19 +1,18 @@
 import { go, hrefOf } from '../../shared/router.ts';
 import { Button } from '../../shared/ui/button.tsx';
 import { useDesk } from '../desk.ts';
-import { type QueueFilter, STATES } from '../model/queue-filter.ts';
+import { assignedTo, type QueueFilter, queryOf, STATES } from '../model/queue-filter.ts';
 import { t } from '../text.ts';
 import { Select, TextField } from '../ui/field.tsx';
 
 const AGES = ['', '24', '48', '96', '120'] as const;
-const CAUSES = ['', 'rule/', 'outage', 'gap', 'profile', 'held'] as const;
+const CAUSES = ['', 'rule/', 'outage', 'gap', 'profile', 'held', 'proposal'] as const;
 
 /** Changes the address, and with it the list. */
 export function Filters({ filter }: { filter: QueueFilter }) {
   const { person } = useDesk();
   const set = (change: Partial<QueueFilter>) => {
-    const given = Object.entries({ ...filter, ...change }).filter(([, value]) => value !== '');
-    go(hrefOf(['exceptions'], Object.fromEntries(given)), { replace: true });
+    go(hrefOf(['exceptions'], queryOf({ ...filter, ...change })), { replace: true });
   };
   const causes = CAUSES.some((known) => known === filter.cause) ? CAUSES : [...CAUSES, filter.cause];
   return (
@@ -38,9 +37,9 @@ export function Filters({ filter }: { filter: QueueFilter }) {
       />
       <TextField label={t('exceptions.rule')} value={ruleOf(filter)} onText={(rule) => set({ cause: rule === '' ? '' : `rule/${rule}` })} />
       <TextField label={t('exceptions.area')} value={filter.area} onText={(area) => set({ area })} />
-      <TextField label={t('exceptions.assignee')} value={filter.assignee} onText={(assignee) => set({ assignee })} />
+      <TextField label={t('exceptions.assignee')} value={filter.assignee} onText={(assignee) => set(assignedTo(assignee))} />
       <div class="row">
-        <Button pressed={filter.assignee === person} onClick={() => set({ assignee: filter.assignee === person ? '' : person })}>
+        <Button pressed={filter.assignee === person} onClick={() => set(assignedTo(filter.assignee === person ? '' : person))}>
           {t('exceptions.mine')}
         </Button>
         <Button kind="quiet" onClick={() => go(hrefOf(['exceptions']), { replace: true })}>

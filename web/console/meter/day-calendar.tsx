@@ -2,7 +2,7 @@ import type { MeterView } from '../../../api/console.ts';
 import { count, energy, localDate, shortDate, weekday } from '../../shared/format.ts';
 import { hrefOf } from '../../shared/router.ts';
 import { Table } from '../../shared/ui/table.tsx';
-import { weeksOf } from '../model/pages.ts';
+import { marksOf, weeksOf } from '../model/pages.ts';
 import { t } from '../text.ts';
 
 type Known = MeterView['days'][number];
@@ -54,8 +54,8 @@ interface DayCellProps {
 }
 
 function DayCell({ view, day, canSee }: DayCellProps) {
-  const { state, held, estimated, edited, missing } = day;
-  const more = [...(held ? [t('day.held')] : []), ...counts({ estimated, edited, missing })];
+  const { state, estimated, edited, missing } = day;
+  const more = [...marksOf(day).map((mark) => t(`day.${mark}`)), ...counts({ estimated, edited, missing })];
   const title = t('meter.day.title', {
     day: localDate(day.day.slice(0, 10)),
     state: t(`day.state.${state}`),
@@ -65,16 +65,22 @@ function DayCell({ view, day, canSee }: DayCellProps) {
     <>
       <span>{shortDate(`${day.day.slice(0, 10)}T12:00:00Z`, { zone: 'UTC' })}</span>
       <span class="small">{t(`day.state.${state}`)}</span>
-      <span class="small">{held ? t('day.held') : (counts({ estimated, edited, missing })[0] ?? '')}</span>
+      <span class="small">{faceOf(day)}</span>
     </>
   );
-  const look = `day-cell ${state}${held ? ' held' : ''}`;
+  const look = ['day-cell', state, ...marksOf(day)].join(' ');
   if (!canSee) return <span class={look}>{face}</span>;
   return (
     <a class={look} href={hrefOf(['meter', view.meterId, day.day])} title={title}>
       {face}
     </a>
   );
+}
+
+/** What a person should see of a day at once. */
+function faceOf({ estimated, edited, missing, ...day }: Known): string {
+  const marks = marksOf(day).map((mark) => (mark === 'waits' ? t('day.waits.short') : t('day.held')));
+  return marks.length > 0 ? marks.join(', ') : (counts({ estimated, edited, missing })[0] ?? '');
 }
 
 function counts(slots: Pick<Known, 'estimated' | 'edited' | 'missing'>): readonly string[] {
@@ -90,7 +96,7 @@ function DaysTable({ view, canSee }: { view: MeterView; canSee: boolean }) {
       caption={t('meter.days')}
       captionHidden
       columns={[{ label: t('column.day') }, { label: t('column.status') }, ...heads.map((label) => ({ label, align: 'end' as const }))]}
-      rows={view.days.map(({ day, state, held, importWh, estimated, edited, missing }) => ({
+      rows={view.days.map(({ day, state, held, waits, importWh, estimated, edited, missing }) => ({
         key: day,
         cells: [
           canSee ? (
@@ -100,7 +106,7 @@ function DaysTable({ view, canSee }: { view: MeterView; canSee: boolean }) {
           ) : (
             day
           ),
-          held ? `${t(`day.state.${state}`)}, ${t('day.held')}` : t(`day.state.${state}`),
+          [t(`day.state.${state}`), ...marksOf({ held, waits }).map((mark) => t(`day.${mark}`))].join(', '),
           importWh === null ? '–' : energy(importWh),
           count(estimated),
           count(edited),

@@ -16,7 +16,7 @@ import {
 
 /** What came of the last change. */
 export type News =
-  | { readonly news: 'done'; readonly edited: Edited }
+  | { readonly news: 'done'; readonly result: Edited['result'] | 'approved'; readonly repeated: boolean }
   | {
       readonly news: 'changed';
       readonly by: readonly (string | undefined)[];
@@ -24,6 +24,8 @@ export type News =
       readonly what: readonly string[];
     }
   | { readonly news: 'refused'; readonly refusal: Refusal };
+
+const BILLABLE = 'urn:joulekeep:problem:slot-billable';
 
 const EMPTY: EditForm = { kind: 'estimate', method: 'E4', channel: 0, slots: [], values: '', reason: '', note: '' };
 
@@ -34,6 +36,8 @@ export class DayWork {
   readonly intent: Signal<Intent> = signal({ does: 'edit' });
   readonly preview: Signal<{ readonly of: string; readonly value: Preview } | undefined> = signal(undefined);
   readonly news: Signal<News | undefined> = signal(undefined);
+  /** The estimate was refused for slots that a measurement stands in. */
+  readonly unfit = signal(false);
   readonly busy = signal(false);
   /** Slot that the keys are at. */
   readonly cursor = signal(0);
@@ -58,6 +62,7 @@ export class DayWork {
   }
 
   set(change: Partial<EditForm>): void {
+    this.unfit.value = false;
     this.form.value = { ...this.form.value, ...change };
   }
 
@@ -67,7 +72,8 @@ export class DayWork {
     const of = this.#textOf(plan);
     await this.#busily(async () => {
       const reply = await ask(this.#requests, 'previewEdit', { ...this.#place }, { body: plan.preview });
-      this.news.value = reply.ok ? undefined : { news: 'refused', refusal: reply };
+      this.unfit.value = !reply.ok && reply.problem?.type === BILLABLE;
+      this.news.value = reply.ok || this.unfit.value ? undefined : { news: 'refused', refusal: reply };
       this.preview.value = reply.ok ? { of, value: reply.body } : undefined;
     });
   }
@@ -82,15 +88,15 @@ export class DayWork {
     await this.#busily(async () => {
       const key = this.#keys.of(JSON.stringify([etag, change]));
       const reply = await changeDay(this.#requests, this.#place, { etag, key }, change);
-      if (reply.ok) await this.#done(reply.body);
+      if (reply.ok) await this.#done(change, reply.body);
       else if (wasChanged(reply)) await this.#overtaken();
       else this.news.value = { news: 'refused', refusal: reply };
     });
   }
 
-  async #done(edited: Edited): Promise<void> {
+  async #done({ change }: DayChange, { result, repeated }: Edited): Promise<void> {
     this.#keys.done();
-    this.news.value = { news: 'done', edited };
+    this.news.value = { news: 'done', result: change === 'approveEdit' && result === 'recorded' ? 'approved' : result, repeated };
     this.intent.value = { does: 'edit' };
     this.set({ slots: [], values: '', note: '' });
     await this.#again();

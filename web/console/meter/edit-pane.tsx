@@ -66,6 +66,11 @@ function Actions({ work }: { work: DayWork }) {
           </Button>
         )}
       </div>
+      {work.unfit.value && (
+        <p class="faults" role="alert">
+          {t('edit.measured')}
+        </p>
+      )}
       {preview === undefined && <p class="soft small">{t('edit.preview-first')}</p>}
     </>
   );

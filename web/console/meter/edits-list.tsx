@@ -6,9 +6,9 @@ import { useDesk } from '../desk.ts';
 import { mayCall } from '../model/calls.ts';
 import { t, wordOf } from '../text.ts';
 import { Panel } from '../ui/panel.tsx';
-import { Status } from '../ui/status.tsx';
 import { When } from '../ui/when.tsx';
 import type { DayWork } from './day-work.ts';
+import { Decision, ProposedChanges } from './proposals.tsx';
 import { selectionText } from './slot-words.ts';
 
 type Edit = Day['edits'][number];
@@ -25,6 +25,7 @@ export function EditsList({ day, work }: { day: Day; work?: DayWork }) {
             caption={t('edits.proposals')}
             {...(work && { actionOf: (edit) => <Decision edit={edit} work={work} /> })}
           />
+          <ProposedChanges day={day} />
         </Panel>
       )}
       <Panel title={t('edits.title')} wide>
@@ -97,29 +98,5 @@ function Undo({ edit, work }: { edit: Edit; work: DayWork }) {
     >
       {t('edits.undo')}
     </Button>
-  );
-}
-
-/** A supervisor decides, but not about what they proposed themselves; whoever proposed it may take it back. */
-function Decision({ edit, work }: { edit: Edit; work: DayWork }) {
-  const { person, role } = useDesk();
-  const busy = work.busy.value;
-  const own = edit.by === person;
-  const decides = mayCall(role, 'approveEdit');
-  const decide = (change: 'approveEdit' | 'rejectEdit') => void work.change({ change, edit: edit.edit });
-  return (
-    <div class="row">
-      {(own || !decides) && <Status tone="wait">{own ? t('edits.own') : t('edits.supervisor')}</Status>}
-      {decides && !own && (
-        <Button kind="primary" disabled={busy} onClick={() => decide('approveEdit')}>
-          {t('edits.approve')}
-        </Button>
-      )}
-      {mayCall(role, 'rejectEdit') && (decides || own) && (
-        <Button kind="danger" disabled={busy} onClick={() => decide('rejectEdit')}>
-          {own ? t('edits.withdraw') : t('edits.reject')}
-        </Button>
-      )}
-    </div>
   );
 }

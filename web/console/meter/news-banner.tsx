@@ -11,7 +11,7 @@ export function NewsBanner({ news, day }: { news: News; day: Day }) {
     case 'done':
       return (
         <Banner tone="good">
-          {t(`result.${news.edited.result}`)} {news.edited.repeated && t('result.repeated')}
+          {t(`result.${news.result}`)} {news.repeated && t('result.repeated')}
         </Banner>
       );
     case 'changed': {

@@ -43,6 +43,8 @@ export function causeWords(cause: string): { readonly code: string; readonly wor
       return { code: 'Gap', words: 'readings missing' };
     case 'held':
       return { code: 'Held', words: 'day is held' };
+    case 'proposal':
+      return { code: 'Proposal', words: 'waits for a second person' };
     default:
       return { code: family, words: rest };
   }

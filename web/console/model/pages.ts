@@ -40,3 +40,8 @@ function mondayOf(day: string): number {
   const at = Date.parse(day);
   return at - ((new Date(at).getUTCDay() + 6) % 7) * DAY_MS;
 }
+
+/** What asks for a person on a day, the more urgent first. */
+export function marksOf({ held, waits }: { readonly held: boolean; readonly waits: boolean }): readonly ('waits' | 'held')[] {
+  return [...(waits ? (['waits'] as const) : []), ...(held ? (['held'] as const) : [])];
+}
