@@ -142,7 +142,11 @@ export type KeysView = z.infer<typeof KeysView>;
 /** Local date in UTC; default today. */
 export const AuditQuery = z.strictObject({
   day: LocalDate.optional(),
-  cursor: Cursor.optional(),
+  /** Says of each stream of the day how far it was told. */
+  cursor: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,4000}\.[A-Za-z0-9_-]{22}$/)
+    .optional(),
 });
 export type AuditQuery = z.infer<typeof AuditQuery>;
 /** Accesses to subject data of one day, oldest first. Subjects are account ids. */

@@ -1,21 +1,27 @@
 import type { AuditPage } from '../../api/console.ts';
 import type { RecordedCommit } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { PRINCIPALS } from '../../topology/principals.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { openCursor, sealCursor } from '../http/cursor.ts';
+import { keptFrom } from '../shared/kept-commits.ts';
 
 const PAGE = 100;
+/** Streams read side by side. */
+const AT_ONCE = 16;
 
-/** Where a page ended: the next version of the stream of each principal. */
-interface Place {
-  readonly day: string;
-  /** In the order of principals, by name. */
-  readonly next: Readonly<Record<string, number>>;
+/** What was told of a stream: up to the commit of this version, and how many accesses of that. */
+type Told = readonly [version: number, accesses: number];
+
+/** Where a page ended, by what the names of the day's streams end with. */
+type Place = Readonly<Record<string, Told>>;
+
+interface Entry {
+  readonly shown: AuditPage['entries'][number];
+  /** Time of the latest access of its stream up to here, UTC ms: streams keep their own order, whatever the clocks of their writers say. */
+  readonly order: number;
+  readonly told: Told;
 }
-
-type Entry = AuditPage['entries'][number] & { readonly next: number };
 
 /**
  * Who opened whose data on a UTC date, oldest first: how many subjects, and not who they are. The hash of each commit pins all before it.
@@ -24,42 +30,59 @@ type Entry = AuditPage['entries'][number] & { readonly next: number };
 export async function listAudit(platform: Platform, { caller, query }: Call<'listAudit'>): Promise<Answer> {
   const day = query.day ?? instant(platform.clock.now()).slice(0, 10);
   const list = `audit ${day}`;
-  const place = query.cursor === undefined ? undefined : await openCursor<Place>(platform.kms, caller.person, list, query.cursor);
-  const next = { ...place?.next };
-  const found = (
-    await Promise.all(PRINCIPALS.map((principal) => entriesFrom(platform, `access/${day}.${principal}`, next[principal] ?? 0)))
-  ).flat();
-  const inOrder = found.sort((a, b) => (a.at === b.at ? compare(a, b) : a.at < b.at ? -1 : 1));
+  const place = query.cursor === undefined ? {} : await openCursor<Place>(platform.kms, caller.person, list, query.cursor);
+  const prefix = `access/${day}.`;
+  const inOrder = (await entriesBehind(platform, prefix, place)).sort(compare);
   const page = inOrder.slice(0, PAGE);
-  for (const { principal, next: behind } of page) next[principal] = behind;
-  const body: AuditPage = { day, entries: page.map(({ next: _, ...entry }) => entry) };
+  const body: AuditPage = { day, entries: page.map(({ shown }) => shown) };
   if (inOrder.length <= PAGE) return { body };
-  return { body: { ...body, cursor: await sealCursor(platform.kms, caller.person, list, { day, next } satisfies Place) } };
+  const told = page.map(({ shown, told }) => [shown.stream.slice(prefix.length), told] as const);
+  const next: Place = { ...place, ...Object.fromEntries(told) };
+  return { body: { ...body, cursor: await sealCursor(platform.kms, caller.person, list, next) } };
 }
 
-/** One more than a page has: every access is a commit of its own. */
-async function entriesFrom({ events }: Platform, stream: string, from: number): Promise<readonly Entry[]> {
+/** Of every stream of the day: principals have one, or a lot of them. */
+async function entriesBehind(platform: Platform, prefix: string, place: Place): Promise<Entry[]> {
+  const streams = await Array.fromAsync(platform.events.streams(prefix));
+  const found: Entry[] = [];
+  for (let i = 0; i < streams.length; i += AT_ONCE) {
+    const some = streams.slice(i, i + AT_ONCE).map((stream) => entriesFrom(platform, stream, place[stream.slice(prefix.length)]));
+    found.push(...(await Promise.all(some)).flat());
+  }
+  return found;
+}
+
+/** Of one stream, at least one more than a page has. */
+async function entriesFrom({ events }: Platform, stream: string, told: Told | undefined): Promise<readonly Entry[]> {
+  const [from, accesses] = told ?? [await keptFrom(events, stream), 0];
   const entries: Entry[] = [];
+  let order = 0;
   for await (const commit of events.read(stream, from)) {
-    entries.push(...entriesOf(commit));
+    const behind = commit.version === from ? accesses : 0;
+    for (const [i, shown] of accessesOf(commit).entries()) {
+      order = Math.max(order, Date.parse(shown.at));
+      if (i >= behind) entries.push({ shown, order, told: [commit.version, i + 1] });
+    }
     if (entries.length > PAGE) break;
   }
   return entries;
 }
 
-function entriesOf({ stream, version, events, head }: RecordedCommit): Entry[] {
-  return events.flatMap((event) => {
+/** Those that waited for the same stream are one commit. */
+function accessesOf({ stream, version, events, head }: RecordedCommit): AuditPage['entries'] {
+  return events.flatMap((event, i) => {
     if (event.type !== 'DataAccessed') return [];
     const { principal, person, purpose, subjects, from, until, at } = event.data;
     const who = { principal, person: person ?? null, purpose, subjects: subjects.length };
-    const proof = { stream, version, hash: head.hash.toString('hex'), next: head.version + 1 };
+    const proof = { stream, version: version + i, hash: head.hash.toString('hex') };
     return [{ at: instant(at), ...who, from: instantWithin(from), until: instantWithin(until), ...proof }];
   });
 }
 
 function compare(a: Entry, b: Entry): number {
-  if (a.stream === b.stream) return a.version - b.version;
-  return a.stream < b.stream ? -1 : 1;
+  if (a.order !== b.order) return a.order - b.order;
+  if (a.shown.stream === b.shown.stream) return a.shown.version - b.shown.version;
+  return a.shown.stream < b.shown.stream ? -1 : 1;
 }
 
 /** Windows may be said with ends that no calendar has. */

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AuditPage } from '../../api/console.ts';
-import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
+import { lotOf, openSubjectData } from '../../lambdas/shared/subject-data.ts';
 import { MemoryWorld } from '../support/memory-platform.ts';
 import { ConsoleDoor } from './console-world.ts';
 
 const DAY = Date.UTC(2026, 0, 15);
+const LOOKED_FROM = ['usage-api', 'account-api', 'project'];
 let world: MemoryWorld;
 let door: ConsoleDoor;
 beforeEach(() => {
@@ -16,6 +17,25 @@ async function access(principal: string, subjects: readonly string[], person?: s
   const asked = { purpose: 'editing', from: DAY - 86_400_000, until: DAY, subjects } as const;
   await openSubjectData(world.as(principal), { ...asked, ...(person === undefined ? {} : { person }) });
   world.clock.advance(1_000);
+}
+
+async function look(principal: string, account: string): Promise<void> {
+  const asked = { purpose: 'customer-view', from: DAY - 86_400_000, until: DAY } as const;
+  await openSubjectData(world.as(principal), { ...asked, subjects: [account], person: account });
+  world.clock.advance(1_000);
+}
+
+/** As many pages as there are. */
+async function allPages(): Promise<{ readonly sizes: number[]; readonly entries: AuditPage['entries'] }> {
+  const [sizes, entries]: [number[], AuditPage['entries']] = [[], []];
+  let cursor: string | undefined;
+  do {
+    const told = await page(cursor === undefined ? {} : { cursor });
+    sizes.push(told.entries.length);
+    entries.push(...told.entries);
+    cursor = told.cursor;
+  } while (cursor !== undefined);
+  return { sizes, entries };
 }
 
 const page = async (query: Readonly<Record<string, string>> = {}, as = 'ann') =>
@@ -35,6 +55,25 @@ describe('accesses of a day', () => {
     expect(entries[0]).toMatchObject({ stream: 'access/2026-01-15.editing', version: 0, from: '2026-01-14T00:00:00.000Z' });
     expect(entries[2]!.hash).toBe((await world.events.latest('access/2026-01-15.editing')).hash.toString('hex'));
     expect(cursor).toBeUndefined();
+  });
+
+  it('are listed with the looks of customers, which lie in lots', async () => {
+    await access('editing', ['acc-1'], 'ann');
+    for (const principal of ['usage-api', 'account-api']) await look(principal, 'acc-2');
+    const { entries } = await page();
+    expect(entries.map(({ stream, person, purpose }) => [stream, person, purpose])).toEqual([
+      ['access/2026-01-15.editing', 'ann', 'editing'],
+      [`access/2026-01-15.usage-api.${lotOf('acc-2')}`, 'acc-2', 'customer-view'],
+      [`access/2026-01-15.account-api.${lotOf('acc-2')}`, 'acc-2', 'customer-view'],
+    ]);
+  });
+
+  it('are listed as far as they are kept, where the first of them were deleted behind a checkpoint', async () => {
+    await access('editing', ['acc-1'], 'ann');
+    const cut = await world.events.latest('access/2026-01-15.editing');
+    await access('editing', ['acc-2'], 'bob');
+    await world.events.trim(cut, Buffer.alloc(32));
+    expect((await page()).entries.map(({ person, version }) => [person, version])).toEqual([['bob', 1]]);
   });
 
   it('R9.1-3: whose data it was is not told, and looking opens nothing', async () => {
@@ -70,5 +109,35 @@ describe('accesses of a day', () => {
     ];
     for (const told of await Promise.all(refused))
       expect(told).toMatchObject({ status: 400, problem: { type: 'urn:joulekeep:problem:request-invalid' } });
+  });
+
+  it('H2: come whole and once from as many streams as a day has', async () => {
+    const names = Array.from({ length: 240 }, (_, i) => `acc-${i}`);
+    for (const [i, name] of names.entries()) await (i % 5 === 0 ? access('editing', [name], name) : look(LOOKED_FROM[i % 3]!, name));
+    const { sizes, entries } = await allPages();
+    expect(sizes).toEqual([100, 100, 40]);
+    expect(entries.map(({ person }) => person)).toEqual(names);
+    expect(new Set(entries.map(({ stream }) => stream)).size).toBe(49);
+  });
+
+  it('H2: come whole and once where many are one commit and a page ends within it', async () => {
+    const names = Array.from({ length: 230 }, (_, i) => `p-${i}`);
+    const asked = { purpose: 'editing', from: DAY - 86_400_000, until: DAY, subjects: ['acc-1'] } as const;
+    await Promise.all(names.map((person) => openSubjectData(world.as('editing'), { ...asked, person })));
+    const { sizes, entries } = await allPages();
+    expect(sizes).toEqual([100, 100, 30]);
+    expect(entries.map(({ person }) => person)).toEqual(names);
+    expect(entries.map(({ version }) => version)).toEqual(names.map((_, i) => i));
+  });
+
+  it('H2: come whole and once where the clocks of those who write a stream do not agree', async () => {
+    const names = Array.from({ length: 150 }, (_, i) => `p-${i}`);
+    for (const [i, person] of names.entries()) {
+      world.clock.set(DAY + 3_600_000 + (names.length - i) * 1_000);
+      await access(i % 4 === 0 ? 'close-day' : 'editing', ['acc-1'], person);
+    }
+    const { sizes, entries } = await allPages();
+    expect(sizes).toEqual([100, 50]);
+    expect(entries.map(({ person }) => person).toSorted()).toEqual(names.toSorted());
   });
 });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { ApiCall, Reply, Requests } from '../../web/console/model/calls.ts';
+import { type ApiCall, type Reply, type Requests, rateOf } from '../../web/console/model/calls.ts';
 import { verifyFamilies, type Walk, type WalkTools } from '../../web/console/model/verification.ts';
 import { refusal, serviceOf } from './support.ts';
 
+const RATE = rateOf('verifyStreams');
 const FAULT = { stream: 'meter/1', version: 3, fault: 'altered' };
 const page = (streams: number, more: { cursor?: string; faults?: (typeof FAULT)[] } = {}): Reply<unknown> => ({
   ok: true,
@@ -67,10 +68,36 @@ describe('verifying the streams', () => {
     expect(end.verdict).toBe('cut-short');
   });
 
-  it('waits where the service asks for slower requests', async () => {
-    const service = serviceOf((_, count) => (count < 3 ? refusal(429) : page(5)));
-    const tools = toolsOf(service);
+  it('waits as long as the service says where it asks for slower requests, else as long as its rate says', async () => {
+    const slower = [{ ...refusal(429), retryAfterSeconds: 17 }, refusal(429), { ...refusal(429), retryAfterSeconds: 0 }] as const;
+    const tools = toolsOf(serviceOf((_, count) => slower[count - 1] ?? page(5)));
     const { verdict } = await verifyFamilies(tools, ['meter/']);
-    expect([verdict, tools.pauses]).toEqual(['whole', [3_000, 3_000]]);
+    expect([verdict, tools.pauses]).toEqual(['whole', [17_000, 60_000 / RATE.perMinute, 0]]);
+  });
+
+  it('asks no more at once, and no more a minute, than the route lets one caller', async () => {
+    let [now, spare, refused] = [0, RATE.burst, 0];
+    const service = serviceOf((_, count) => {
+      if (spare < 1) refused++;
+      spare--;
+      return page(200, count < 50 ? { cursor: `c.${count}` } : {});
+    });
+    const pause = async (ms: number) => {
+      now += ms;
+      spare = Math.min(RATE.burst, spare + (ms * RATE.perMinute) / 60_000);
+    };
+    const { verdict, walk } = await verifyFamilies({ ...toolsOf(service), pause }, ['meter/']);
+    expect({ verdict, streams: walk.streams, refused }).toEqual({ verdict: 'whole', streams: 10_000, refused: 0 });
+    expect(now).toBeLessThanOrEqual((60_000 * 50) / RATE.perMinute);
+  });
+
+  it('asks nothing more when it is stopped while it waits', async () => {
+    let stopped = false;
+    const service = serviceOf(() => refusal(429));
+    const pause = async () => {
+      stopped = true;
+    };
+    const end = await verifyFamilies({ ...toolsOf(service, () => stopped), pause }, ['meter/']);
+    expect([end.verdict, service.calls.length]).toEqual(['cut-short', 1]);
   });
 });

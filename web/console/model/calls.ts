@@ -5,6 +5,7 @@ import type { ExceptionPage, ExceptionRow } from '../../../api/exceptions.ts';
 import type { Problem } from '../../../api/problems.ts';
 import { CONSOLE_ROUTES } from '../../../topology/doors/console.ts';
 import { CONSOLE_PAGE_ROUTES } from '../../../topology/doors/console-pages.ts';
+import type { RouteRate } from '../../../topology/route.ts';
 
 /** What each route of the console's door answers. */
 export interface Answers {
@@ -47,12 +48,17 @@ export interface ApiCall extends Sent {
 /** Status 0: the service was not reached. */
 export type Reply<T> =
   | { readonly ok: true; readonly body: T; readonly etag?: string }
-  | { readonly ok: false; readonly status: number; readonly problem: Problem | undefined };
+  | { readonly ok: false; readonly status: number; readonly problem: Problem | undefined; readonly retryAfterSeconds?: number };
 export type Refusal = Extract<Reply<never>, { readonly ok: false }>;
 
 /** What a signed-in person's requests go through. */
 export interface Requests {
   request<T>(call: ApiCall): Promise<Reply<T>>;
+}
+
+/** How often one caller may ask a route. */
+export function rateOf(name: RouteName): RouteRate {
+  return ROUTES.find((known) => known.name === name)!.rate;
 }
 
 /** The request of a route. @throws RangeError for a path without one of its parameters */

@@ -1,5 +1,5 @@
 import type { Verified } from '../../../api/console.ts';
-import { ask, type Refusal, type Requests } from './calls.ts';
+import { ask, type Refusal, type Requests, rateOf } from './calls.ts';
 
 /** How far a check came. */
 export interface Walk {
@@ -29,15 +29,21 @@ export interface WalkEnd {
   readonly refusal?: Refusal;
 }
 
-const PAUSE_MS = 3_000;
+const RATE = rateOf('verifyStreams');
+/** Between two requests: with the time they take themselves, that stays below what the service lets through. */
+const PACE_MS = Math.ceil(60_000 / RATE.perMinute);
+/** Go at once; one of the burst is kept, for clocks do not run alike. */
+const AT_ONCE = RATE.burst - 1;
 const ATTEMPTS = 20;
 
-/** Checks families of streams page by page until there is no cursor left. */
+/** Checks families of streams page by page until there is no cursor left, no faster than the service lets one caller ask. */
 export async function verifyFamilies(tools: WalkTools, families: readonly string[]): Promise<WalkEnd> {
   let walk: Walk = { streams: 0, commits: 0, faults: [], families: 0, of: families.length, family: families[0] };
+  let asked = 0;
   for (const [i, family] of families.entries()) {
     let cursor: string | undefined;
     do {
+      if (asked++ >= AT_ONCE) await tools.pause(PACE_MS);
       if (tools.stopped()) return { walk, verdict: verdictOf(walk, false) };
       const reply = await page(tools, family, cursor);
       if (!reply.ok) return { walk, verdict: verdictOf(walk, false), refusal: reply };
@@ -54,7 +60,8 @@ async function page(tools: WalkTools, prefix: string, cursor: string | undefined
     const body = { prefix, ...(cursor === undefined ? {} : { cursor }) };
     const reply = await ask(tools.requests, 'verifyStreams', {}, { body });
     if (reply.ok || reply.status !== 429 || tried === ATTEMPTS || tools.stopped()) return reply;
-    await tools.pause(PAUSE_MS);
+    await tools.pause(reply.retryAfterSeconds === undefined ? PACE_MS : reply.retryAfterSeconds * 1_000);
+    if (tools.stopped()) return reply;
   }
 }
 
