@@ -139,5 +139,5 @@ describe('kill -9', () => {
     const { stdout } = await promisify(execFile)(process.execPath, [JOULEKEEP, 'verify', '--state', night.stateDir]);
     expect(stdout).toMatch(/ 0 streams with a bad commit\n$/);
     expect(await areaBooks(night.stateDir)).toEqual({ followed: truth.wh, madeAnew: truth.wh });
-  }, 120_000);
+  }, 300_000);
 });
