@@ -62,7 +62,7 @@ describe('the sandbox', () => {
     const granted = Object.values(GRANTS.sandbox).filter((value) => value === true || (Array.isArray(value) && value.length > 0));
     expect(granted).toEqual([]);
     for (const { allow } of [...KMS_KEYS, ...KEY_TABLE]) expect(Object.keys(allow)).not.toContain('sandbox');
-    for (const file of ['handler.ts', 'sandbox.ts', 'made-up.ts', 'aws.ts'])
+    for (const file of ['handler.ts', 'sandbox.ts', 'made-up.ts'])
       expect(readFileSync(join(import.meta.dirname, '../../lambdas/sandbox', file), 'utf8')).not.toMatch(/platform\//);
     const party = await world.party('watt-advice');
     const { accessToken } = await register('thief');

@@ -6,6 +6,10 @@ beforeEach(() => {
   vi.resetModules();
   vi.stubEnv('JOULEKEEP_STAGE', 'dev');
   vi.stubEnv('JOULEKEEP_BUCKET', 'b');
+  vi.stubEnv('JOULEKEEP_PORTAL_CLIENT', 'p');
+  vi.stubEnv('JOULEKEEP_CONSOLE_CLIENT', 'c');
+  vi.stubEnv('JOULEKEEP_IDENTITY_ISSUER', 'https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_pool');
+  vi.stubEnv('JOULEKEEP_IDENTITY_HOSTED', 'https://sign-in.example.org');
   vi.stubEnv('AWS_REGION', 'eu-central-1');
 });
 afterEach(() => {
