@@ -15,9 +15,7 @@ import { serverOptions } from '../https/server-options.ts';
 import type { SignInAccounts } from './accounts.ts';
 import { contentPolicy, SCRIPT_PATH } from './pages.ts';
 import { PASSKEY_SCRIPT } from './passkey-script.ts';
-import { makeProvider, type Origins, type SigningKey } from './provider.ts';
-import { SignInPages } from './sign-in.ts';
-import { PasskeyCeremonies } from './webauthn.ts';
+import type { Origins, SigningKey } from './provider.ts';
 
 const HOST = '127.0.0.1';
 /** A sign-in is half a dozen pages. As many sign-ins as can be open at a time, nobody opens alone. */
@@ -44,8 +42,8 @@ export class IdentityServer implements IdentityProvider {
   readonly #options: IdentityServerOptions;
   readonly #server: Server;
   readonly #rates: CallRates;
-  #answer: RequestListener | undefined;
-  #origins: readonly string[] = [];
+  #origins: Origins | undefined;
+  #answering: Promise<RequestListener> | undefined;
 
   private constructor(options: IdentityServerOptions) {
     this.#options = options;
@@ -66,25 +64,9 @@ export class IdentityServer implements IdentityProvider {
     return made;
   }
 
-  /** Begins to answer. @param origins addresses of the applications */
+  /** Answers from now on. @param origins addresses of the applications */
   open(origins: Origins): void {
-    const { accounts, key, log, defences, monotonic } = this.#options;
-    const provider = makeProvider({ issuer: this.endpoints.issuer, key, accounts, origins });
-    provider.on('server_error', (_ctx: unknown, error: unknown) => log.error('identity provider failed', { code: codeOf(error) }));
-    const ceremonies = new PasskeyCeremonies(accounts, this.endpoints.issuer);
-    const pages = new SignInPages({ provider, accounts, ceremonies, log, defences, monotonic });
-    const rest = provider.callback();
-    this.#origins = APPLICATIONS.map((name) => origins[name]);
-    this.#answer = (request, response) => {
-      const path = (request.url ?? '').split('?')[0]!;
-      pages.serve({ request, response }, path).then(
-        (served) => served || rest(request, response),
-        (error: unknown) => {
-          log.error('identity provider failed', { code: codeOf(error) });
-          if (!response.headersSent) response.writeHead(500).end();
-        },
-      );
-    };
+    this.#origins = origins;
   }
 
   get endpoints(): IdentityEndpoints {
@@ -122,35 +104,47 @@ export class IdentityServer implements IdentityProvider {
   #serve(request: IncomingMessage, response: ServerResponse): void {
     const { issuer } = this.endpoints;
     const { origin, host } = request.headers;
-    for (const [name, value] of Object.entries(this.#headers())) response.setHeader(name, value);
-    if (this.#answer === undefined) return void response.writeHead(503).end();
+    const origins = Object.values(this.#origins ?? {});
+    for (const [name, value] of Object.entries(headersOf(origins))) response.setHeader(name, value);
+    if (this.#origins === undefined) return void response.writeHead(503).end();
     // Another name of this machine would be another issuer, and another place in a browser.
     if (host !== new URL(issuer).host) return void response.writeHead(421).end();
-    const known = origin === undefined || origin === issuer || (this.#origins.includes(origin) && isToken(request));
+    const known = origin === undefined || origin === issuer || (origins.includes(origin) && isToken(request));
     // What changes something comes from a page of ours, or as the protocol's own call.
     const posted = request.method === 'GET' || request.method === 'HEAD' || origin !== undefined || isToken(request);
     if (!known || !posted) return void response.writeHead(403).end();
     if (this.#isTooOften(request)) return void response.writeHead(429, { 'retry-after': '1' }).end();
     if (request.url === SCRIPT_PATH) return void response.writeHead(200, { 'content-type': 'text/javascript' }).end(PASSKEY_SCRIPT);
-    this.#answer(request, response);
+    this.#answer(request, response, this.#origins).catch((error: unknown) => {
+      this.#options.log.error('identity provider failed', { code: codeOf(error) });
+      if (!response.headersSent) response.writeHead(500).end();
+    });
+  }
+
+  /** The libraries are large: who starts a service, or looks at one, need not wait for them. */
+  async #answer(request: IncomingMessage, response: ServerResponse, origins: Origins): Promise<void> {
+    this.#answering ??= import('./answering.ts').then(({ answering }) => answering(this.#options, this.endpoints.issuer, origins));
+    const answer = await this.#answering;
+    await answer(request, response);
   }
 
   #isTooOften({ socket }: IncomingMessage): boolean {
     return this.#options.defences.rateLimits && this.#rates.take(`from ${socket.remoteAddress}`, PAGES) > 0;
   }
+}
 
-  #headers(): Readonly<Record<string, string>> {
-    return {
-      'cache-control': 'no-store',
-      'content-security-policy': contentPolicy(this.#origins),
-      'cross-origin-opener-policy': 'same-origin',
-      'permissions-policy': 'publickey-credentials-get=(self), publickey-credentials-create=(self)',
-      // A form sends its origin along, and nothing goes elsewhere.
-      'referrer-policy': 'same-origin',
-      'strict-transport-security': 'max-age=63072000',
-      'x-content-type-options': 'nosniff',
-    };
-  }
+/** @param origins where forms may lead besides here */
+function headersOf(origins: readonly string[]): Readonly<Record<string, string>> {
+  return {
+    'cache-control': 'no-store',
+    'content-security-policy': contentPolicy(origins),
+    'cross-origin-opener-policy': 'same-origin',
+    'permissions-policy': 'publickey-credentials-get=(self), publickey-credentials-create=(self)',
+    // A form sends its origin along, and nothing goes elsewhere.
+    'referrer-policy': 'same-origin',
+    'strict-transport-security': 'max-age=63072000',
+    'x-content-type-options': 'nosniff',
+  };
 }
 
 function isToken({ url }: IncomingMessage): boolean {
