@@ -33,21 +33,14 @@ export function contentPolicy(origins: readonly string[]): string {
   ].join('; ');
 }
 
-/** What became of an attempt. */
-interface Attempt {
-  /** What went wrong, in words that are the same whatever it was. */
-  readonly fault: string;
-  /** As it was typed, to be kept. */
-  readonly name?: string;
-}
-
-export function signInPage(uid: string, application: string, { fault, name = '' }: Partial<Attempt> = {}): string {
+/** @param fault what went wrong, in words that are the same whatever it was */
+export function signInPage(uid: string, application: string, fault?: string): string {
   const place = `/interaction/${encodeURIComponent(uid)}`;
   const alert = fault === undefined ? '' : `<p role="alert">${escaped(fault)}</p>`;
   const passkey = `<button type="button" id="passkey" data-place="${place}" hidden>Sign in with a passkey</button><p id="told" role="status"></p>`;
   const form = [
     `<form method="post" action="${place}/passphrase">`,
-    `<label for="name">Name</label><input id="name" name="name" value="${escaped(name)}" autocomplete="username webauthn" autocapitalize="none" spellcheck="false" required maxlength="63">`,
+    '<label for="name">Name</label><input id="name" name="name" autocomplete="username webauthn" autocapitalize="none" spellcheck="false" required maxlength="63">',
     '<label for="passphrase">Passphrase</label><input id="passphrase" name="passphrase" type="password" autocomplete="current-password" required maxlength="128">',
     '<button>Sign in</button></form>',
   ].join('');

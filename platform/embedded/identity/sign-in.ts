@@ -61,7 +61,7 @@ export class SignInPages {
     const application = params['client_id'] === 'console' ? 'Console' : 'Customer portal';
     if (step === 'page') return sendPage(response, 200, signInPage(uid, application));
     if (this.#isTooOften(`from ${request.socket.remoteAddress}`, FROM_ONE_PLACE))
-      return sendPage(response, 429, signInPage(uid, application, { fault: SLOWER }));
+      return sendPage(response, 429, signInPage(uid, application, SLOWER));
     if (step === 'passphrase') return await this.#passphrase({ request, response }, uid, application);
     if (step === 'passkey-options') return sendJson(response, 200, await this.#parts.ceremonies.signInOptions(uid));
     if (step === 'passkey') return await this.#passkey({ request, response }, uid);
@@ -70,15 +70,14 @@ export class SignInPages {
 
   async #passphrase({ request, response }: Exchange, uid: string, application: string): Promise<void> {
     const form = new URLSearchParams(await textOf(request));
-    const typed = (form.get('name') ?? '').slice(0, LONGEST_NAME);
     const name = (form.get('name') ?? '').trim().toLowerCase();
     const { remoteAddress } = request.socket;
     if (this.#isTooOften(`${remoteAddress} at ${name.slice(0, LONGEST_NAME)}`, GUESSES))
-      return sendPage(response, 429, signInPage(uid, application, { fault: SLOWER, name: typed }));
+      return sendPage(response, 429, signInPage(uid, application, SLOWER));
     const account = await this.#parts.accounts.check(name, form.get('passphrase') ?? '');
     if (account === undefined) {
       this.#parts.log.warn('sign-in refused', { reason: 'passphrase' });
-      return sendPage(response, 401, signInPage(uid, application, { fault: REFUSED, name: typed }));
+      return sendPage(response, 401, signInPage(uid, application, REFUSED));
     }
     response.writeHead(303, { location: await this.#finish({ request, response }, account, ['pwd']) }).end();
   }
