@@ -17,6 +17,10 @@ const SOURCES = fileURLToPath(new URL('../', import.meta.url));
 const SHARED = [
   'protocol/jws.ts',
   'protocol/key-list.ts',
+  'protocol/portable/base64url.ts',
+  'protocol/portable/compact-jws.ts',
+  'protocol/portable/listed-keys.ts',
+  'protocol/portable/values.ts',
   'protocol/gcm.ts',
   'protocol/hkdf.ts',
   'protocol/cbor.ts',

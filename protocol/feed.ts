@@ -1,4 +1,5 @@
-import { type JwsFault, jwsHash, type PinnedKey, verifyJws } from './jws.ts';
+import { jwsHash, type PinnedKey, verifyJws } from './jws.ts';
+import type { JwsFault } from './portable/compact-jws.ts';
 
 /**
  * The chain that every signed feed is: items numbered densely from 1, each with the hash of the one before. Whoever receives

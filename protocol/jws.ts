@@ -1,18 +1,7 @@
 import { createHash, type KeyObject, verify } from 'node:crypto';
+import { JWS_LIMIT, type JwsFault, type JwsHeader, readHeader, SIGNATURE_BYTES } from './portable/compact-jws.ts';
 
-/**
- * Compact JWS with ES256 and nothing else, for what others are told: feeds, prices, events, manifests. A header has three members:
- * `alg`, `kid`, `typ`. Whatever a header could ask for beside them (a key of its own, a URL, an extension) makes it no JWS of ours.
- * @source RFC 7515, RFC 7518 3.4; X.1332 8.2, 9.2 to 9.4
- */
-export interface JwsHeader {
-  readonly alg: 'ES256';
-  /** Key and generation, the thumbprint of its public half (RFC 7638). */
-  readonly kid: string;
-  /** What is signed: a key signs for one kind of thing, and a verifier demands it, e.g. `joulekeep-price+jws`. */
-  readonly typ: string;
-}
-
+/** A compact JWS of ours, read. */
 export interface Jws {
   readonly header: JwsHeader;
   /** As it was signed. */
@@ -29,14 +18,7 @@ export interface PinnedKey {
   readonly typ: string;
 }
 
-/** Why a text isn't a JWS that counts. */
-export type JwsFault = 'malformed' | 'wrong-algorithm' | 'unknown-key' | 'wrong-purpose' | 'wrong-signature';
-
-/** Longest compact JWS that is looked at, characters. */
-export const JWS_LIMIT = 1_048_576;
-
 const PART = /^[A-Za-z0-9_-]+$/;
-const SIGNATURE_BYTES = 64;
 
 /** What is to be signed. @param payload bytes, usually JSON */
 export function jwsSigningInput({ kid, typ }: Pick<JwsHeader, 'kid' | 'typ'>, payload: Uint8Array): Buffer {
@@ -61,8 +43,8 @@ export function parseJws(compact: string): Jws | { readonly fault: JwsFault } {
   const parts = compact.split('.');
   if (parts.length !== 3 || !parts.every(isCanonical)) return { fault: 'malformed' };
   const [head, body, tail] = parts as [string, string, string];
-  const header = headerOf(head);
-  if (typeof header === 'string') return { fault: header };
+  const header = readHeader(Buffer.from(head, 'base64url'));
+  if ('fault' in header) return header;
   const signature = Buffer.from(tail, 'base64url');
   if (signature.length !== SIGNATURE_BYTES) return { fault: 'malformed' };
   return { header, payload: Buffer.from(body, 'base64url'), signature, signed: Buffer.from(`${head}.${body}`, 'ascii') };
@@ -82,18 +64,4 @@ export function verifyJws(compact: string, keys: ReadonlyMap<string, PinnedKey>,
 /** Every text has one encoding: no padding, no spare bits. */
 function isCanonical(part: string): boolean {
   return PART.test(part) && Buffer.from(part, 'base64url').toString('base64url') === part;
-}
-
-function headerOf(text: string): JwsHeader | JwsFault {
-  let header: unknown;
-  try {
-    header = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
-  } catch {
-    return 'malformed';
-  }
-  if (typeof header !== 'object' || header === null) return 'malformed';
-  const { alg, kid, typ, ...others } = header as Record<string, unknown>;
-  if (alg !== 'ES256') return 'wrong-algorithm';
-  if (typeof kid !== 'string' || typeof typ !== 'string' || Object.keys(others).length > 0) return 'malformed';
-  return { alg, kid, typ };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type JwsFault, type PinnedKey, verifyJws } from './jws.ts';
+import { type PinnedKey, verifyJws } from './jws.ts';
+import type { JwsFault } from './portable/compact-jws.ts';
 
 /**
  * What is pushed to a recipient carries, beside its body, a compact JWS over what it is: id, time, recipient and hash of the body. The

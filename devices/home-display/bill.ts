@@ -1,5 +1,6 @@
 import { BILLING_FEED_TYP } from '../../events/feed.ts';
-import { type JwsFault, type PinnedKey, verifyJws } from '../../protocol/jws.ts';
+import { type PinnedKey, verifyJws } from '../../protocol/jws.ts';
+import type { JwsFault } from '../../protocol/portable/compact-jws.ts';
 
 /** A bill as a customer's device shows it: what the utility signed, whose it is, and that it adds up. Money in micro-currency. */
 export interface ShownBill {

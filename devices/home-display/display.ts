@@ -1,7 +1,9 @@
 import type { KeyObject } from 'node:crypto';
 import { PRICE_TYP } from '../../events/price.ts';
-import { type Jws, type JwsFault, jwsHash, type PinnedKey, parseJws, verifyJws } from '../../protocol/jws.ts';
-import { KEY_LIST_TYP, openKeyList, pinnedKeys, readKeyListOf } from '../../protocol/key-list.ts';
+import { type Jws, jwsHash, type PinnedKey, parseJws, verifyJws } from '../../protocol/jws.ts';
+import { openKeyList, pinnedKeys, readKeyListOf } from '../../protocol/key-list.ts';
+import type { JwsFault } from '../../protocol/portable/compact-jws.ts';
+import { KEY_LIST_TYP } from '../../protocol/portable/listed-keys.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { readDayAhead, readDemandResponse, readPrice } from './claims.ts';
 import { type CustomerLimits, decideDemand, type Home, shedAt, withDecision } from './demand-response.ts';

@@ -1,5 +1,5 @@
 import { PRICE_TYP } from '../../events/price.ts';
-import type { KeyList } from '../../protocol/key-list.ts';
+import type { KeyList } from '../../protocol/portable/listed-keys.ts';
 import { type DemandDecision, hasBegun } from './demand-response.ts';
 import { type DisplayMemory, NOTHING } from './memory.ts';
 import { bandFault, type PriceDefences } from './price-rules.ts';

@@ -5,7 +5,8 @@ import type { KeyClockwork } from '../../platform/ports/kms.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Signer } from '../../protocol/cose.ts';
 import { compactJws } from '../../protocol/jws.ts';
-import { type KeyList, keyListInput, type ListedKey, pointOf, pointThumbprint, readKeyListOf } from '../../protocol/key-list.ts';
+import { keyListInput, pointOf, pointThumbprint, readKeyListOf } from '../../protocol/key-list.ts';
+import type { KeyList, ListedKey } from '../../protocol/portable/listed-keys.ts';
 import { publicKeyOf } from '../shared/jws-signer.ts';
 
 const OBJECT = 'keyring/display';

@@ -1,3 +1,4 @@
+import { isCount, isRecord, jsonOf } from '../portable/values.ts';
 import { integrityOf } from './bytes.ts';
 
 /** `typ` of a manifest: its key signs nothing else. */
@@ -53,12 +54,7 @@ const MEMBERS = ['application', 'version', 'minVersion', 'issuedAt', 'files'];
 
 /** Reads a payload. @returns undefined for what is no manifest, to the last member */
 export function readManifest(payload: Uint8Array): ApplicationManifest | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
-  } catch {
-    return undefined;
-  }
+  const value = jsonOf(payload);
   return isManifest(value) ? value : undefined;
 }
 
@@ -66,21 +62,13 @@ function isManifest(value: unknown): value is ApplicationManifest {
   if (!isRecord(value) || Object.keys(value).length !== MEMBERS.length || !MEMBERS.every((name) => Object.hasOwn(value, name)))
     return false;
   const { application, version, minVersion, issuedAt, files } = value;
-  if (typeof application !== 'string' || !isCount(version, 1) || !isCount(minVersion, 0) || !isCount(issuedAt, 0)) return false;
+  if (typeof application !== 'string' || !isCount(version, 1) || !isCount(minVersion) || !isCount(issuedAt)) return false;
   return minVersion <= version && isRecord(files) && areFiles(Object.entries(files));
 }
 
 function areFiles(files: readonly (readonly [string, unknown])[]): boolean {
   if (files.length === 0 || files.length > MOST_FILES) return false;
   return files.every(([path, hash]) => PATH.test(path) && path !== MANIFEST_PATH && typeof hash === 'string' && HASH.test(hash));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isCount(value: unknown, least: number): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= least;
 }
 
 /** What is wrong with one file; undefined when its bytes are those of the manifest. */

@@ -1,9 +1,9 @@
 import { sign } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromBase64url } from '../../protocol/application/bytes.ts';
 import { APPLICATION_TYP, type ApplicationManifest, filesFault, NOTHING_SEEN } from '../../protocol/application/manifest.ts';
 import { type ApplicationTrust, verifyApplication } from '../../protocol/application/verify.ts';
+import { fromBase64url } from '../../protocol/portable/base64url.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 import { altered, hashesOf, hs256, reheaded, release, signed, signingKey } from './support/release.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkPayloads, demandResponse } from '../../domain/price/demand-response.ts';
 import { PRICE_TYP } from '../../events/index.ts';
-import { KEY_LIST_TYP } from '../../protocol/key-list.ts';
+import { KEY_LIST_TYP } from '../../protocol/portable/listed-keys.ts';
 import { type EventFacts, MIDNIGHT, newPair, PriceWorld, signedBy } from './price-world.ts';
 
 const EVENING = MIDNIGHT + 18 * 3600;

@@ -2,7 +2,7 @@ import { createHmac, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { DisplayFault } from '../../devices/home-display/display.ts';
 import { PRICE_TYP } from '../../events/index.ts';
-import { JWS_LIMIT } from '../../protocol/jws.ts';
+import { JWS_LIMIT } from '../../protocol/portable/compact-jws.ts';
 import { MIDNIGHT, newPair, PriceWorld, priceOf, signedBy } from './price-world.ts';
 
 const HALF_HOUR = 1_800;

@@ -11,7 +11,8 @@ import {
   type PriceClaims,
 } from '../../events/index.ts';
 import { compactJws, jwsHash, jwsSigningInput } from '../../protocol/jws.ts';
-import { type KeyList, keyListInput, pointOf, pointThumbprint } from '../../protocol/key-list.ts';
+import { keyListInput, pointOf, pointThumbprint } from '../../protocol/key-list.ts';
+import type { KeyList } from '../../protocol/portable/listed-keys.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 import { SettableClock } from '../support/settable-clock.ts';
 

@@ -2,7 +2,8 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'nod
 import fc from 'fast-check';
 import { CompactSign, compactVerify, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { compactJws, JWS_LIMIT, jwsHash, jwsSigningInput, type PinnedKey, parseJws, verifyJws } from '../../protocol/jws.ts';
+import { compactJws, jwsHash, jwsSigningInput, type PinnedKey, parseJws, verifyJws } from '../../protocol/jws.ts';
+import { JWS_LIMIT } from '../../protocol/portable/compact-jws.ts';
 
 const TYP = 'test+jws';
 const KID = 'key-1';

@@ -1,5 +1,7 @@
+import { toBase64url } from '../../protocol/portable/base64url.ts';
+import { thumbprintInput } from '../../protocol/portable/listed-keys.ts';
 import { ALL_DEFENCES, type Defences } from '../../topology/defences.ts';
-import { randomText, sha256, toBase64url, utf8 } from './base64url.ts';
+import { randomText, sha256, utf8 } from './base64url.ts';
 
 const EC = { name: 'ECDSA', namedCurve: 'P-256' } as const;
 
@@ -29,8 +31,8 @@ export async function makeProofKey({ browserStorage }: Pick<Defences, 'browserSt
 }
 
 /** @source RFC 7638 */
-export function thumbprintOf({ x, y }: Pick<ProofKey, 'x' | 'y'>): Promise<string> {
-  return sha256(JSON.stringify({ crv: 'P-256', kty: 'EC', x, y }));
+export function thumbprintOf(point: Pick<ProofKey, 'x' | 'y'>): Promise<string> {
+  return sha256(thumbprintInput(point));
 }
 
 /** A proof of possession for one request, good once. @source RFC 9449 */

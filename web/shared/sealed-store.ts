@@ -1,5 +1,6 @@
+import { toBase64url } from '../../protocol/portable/base64url.ts';
 import { ALL_DEFENCES, type Defences } from '../../topology/defences.ts';
-import { toBase64url, utf8 } from './base64url.ts';
+import { utf8 } from './base64url.ts';
 import type { Kept } from './kept.ts';
 
 const KEYS = 'sealing-keys';

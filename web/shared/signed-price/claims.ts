@@ -1,5 +1,5 @@
 import { type ChainLink, type DayAheadClaims, PRICE_ISSUER, PRICE_LIMIT, PRICE_UNIT, type PriceClaims } from '../../../events/price.ts';
-import { isRecord } from './jws.ts';
+import { isRecord } from '../../../protocol/portable/values.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,11 +1,14 @@
 import { type ChainLink, type DayAheadClaims, PRICE_TYP, type PriceClaims } from '../../../events/price.ts';
+import type { JwsFault } from '../../../protocol/portable/compact-jws.ts';
+import { isRecord } from '../../../protocol/portable/values.ts';
 import type { Defences } from '../../../topology/defences.ts';
+import { sha256 } from '../base64url.ts';
 import { readDayAhead, readPrice } from './claims.ts';
-import { isRecord, jwsHash, parseJws, type SignatureFault, type TrustedKey, verifyJws } from './jws.ts';
+import { parseJws, type TrustedKey, verifyJws } from './jws.ts';
 import { openKeyList, trustedKeys } from './key-list.ts';
 import { bandFault, linkFault, memoryFault, type RuleFault, timeFault } from './rules.ts';
 
-export type PriceFault = SignatureFault | RuleFault | 'not-readable' | 'older-keys';
+export type PriceFault = JwsFault | RuleFault | 'not-readable' | 'older-keys';
 
 /** Answer of `GET /v1/prices/{zone}`: compact JWS each, none of them believed. */
 export interface PriceBundle {
@@ -147,7 +150,7 @@ class Verifier {
       const claims = 'fault' in jws ? undefined : readPrice(jws.payload);
       const fault = claims === undefined ? 'broken-chain' : linkFault(claims, before, true, this.#trust.defences);
       if (claims === undefined || fault !== undefined) return fault;
-      before = { seq: claims.seq, hash: await jwsHash(String(compact)) };
+      before = { seq: claims.seq, hash: await sha256(String(compact)) };
     }
     return undefined;
   }
@@ -161,7 +164,7 @@ class Verifier {
     const jws = defences.priceSignature ? await verifyJws(compact, this.#keys, typ) : parseJws(compact);
     const claims = 'fault' in jws ? undefined : read(jws.payload);
     const fault = 'fault' in jws ? jws.fault : claims === undefined ? 'not-readable' : claims.zone === zone ? undefined : 'wrong-zone';
-    if (fault === undefined && claims !== undefined) return { claims, hash: await jwsHash(String(compact)) };
+    if (fault === undefined && claims !== undefined) return { claims, hash: await sha256(String(compact)) };
     if (fault !== undefined) this.#faults.push(fault);
     return undefined;
   }
