@@ -15,6 +15,7 @@ import type { Clock, Log } from '../../ports/platform.ts';
 import { apiEvent } from '../../store/api-event.ts';
 import { CallRates } from '../../store/call-rates.ts';
 import { bodyFault, targetOf } from '../../store/request-rules.ts';
+import { siteReply } from '../../store/site-file.ts';
 import type { CertificateAuthority } from '../gateway/ca.ts';
 import { Refusals } from '../gateway/refusals.ts';
 import { lambdaContext } from '../host/lambda-context.ts';
@@ -22,7 +23,7 @@ import { codeOf, within } from '../host/queue-worker.ts';
 import { shareConnections } from './connection-share.ts';
 import { readBody } from './read-request.ts';
 import { serverOptions } from './server-options.ts';
-import { fileOf, SITE_RATE, type Site, siteReply } from './site.ts';
+import { fileOf, SITE_RATE, type Site } from './site.ts';
 
 const HOST = '127.0.0.1';
 
