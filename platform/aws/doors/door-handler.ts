@@ -141,9 +141,8 @@ export class DoorHandler<Served extends ServingPlatform> {
     return known;
   }
 
-  #wait({ name, rate }: Pick<Route, 'name' | 'rate'>, { person, role }: Principal, address: string): number {
-    const caller = role === PUBLIC ? `from ${address}` : role === CUSTOMER ? `customer ${person}` : person;
-    return this.#parts.defences.rateLimits ? this.#rates.take(`${caller} ${name}`, rate) : 0;
+  #wait(route: Pick<Route, 'name' | 'rate'>, principal: Principal, address: string): number {
+    return this.#parts.defences.rateLimits ? this.#rates.takeFor(principal, address, route) : 0;
   }
 }
 
