@@ -5,7 +5,7 @@ import { JoulekeepError } from '../../../events/errors.ts';
 import type { Defences } from '../../../topology/defences.ts';
 import { API_LIMITS } from '../../../topology/limits.ts';
 import type { Principal as KeyPrincipal } from '../../../topology/principals.ts';
-import { CUSTOMER, type DoorName, PERSON_ROLES, PUBLIC, type Route } from '../../../topology/route.ts';
+import { type DoorName, PUBLIC, type Route, takesSessions } from '../../../topology/route.ts';
 import { matchRoute, ROUTES, type RouteMatch } from '../../../topology/routes.ts';
 import type { Authorizer, Identity, Principal } from '../../ports/authorizer.ts';
 import type { Platform } from '../../ports/platform.ts';
@@ -163,9 +163,7 @@ const ADDRESS_OF: Readonly<Partial<Record<DoorName, string>>> = { customer: 'JOU
 
 /** What judges sessions; undefined for a function that nobody with a session comes to. */
 function signedInAt(name: string, { keys, directory, clock }: ServingPlatform, defences: Defences): DoorParts<ServingPlatform>['signedIn'] {
-  const roles: readonly string[] = [CUSTOMER, ...PERSON_ROLES];
-  if (keys === undefined || !ROUTES.some((route) => route.function === name && route.roles.some((role) => roles.includes(role))))
-    return undefined;
+  if (keys === undefined || !ROUTES.some((route) => route.function === name && takesSessions(route))) return undefined;
   const sessions = new SessionCheck({ sessions: new Sessions({ keys, directory, clock, wall: clock }), wall: clock, defences });
   return { sessions, addressOf: (door) => process.env[ADDRESS_OF[door] ?? ''] };
 }
