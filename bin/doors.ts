@@ -74,13 +74,13 @@ export async function openDoors(platform: Embedded, clock: Clock, ports: DoorPor
   const sessions = new SessionCheck({ sessions: new Sessions({ ...platform.as('session'), wall }), wall, defences });
   const authorizer = changed(new PersonAuthorizer(people, clock, defences, sessions));
   const identity = await IdentityServer.listen({ ca, accounts, key, log, defences, port: ports.identity ?? 0 });
-  const { applications } = options;
-  const sites = applications && (await sitesOf(platform, { ...applications, ...endpointsOf(identity) }, defences));
   const open: [DoorName, HttpsGateway][] = [];
   const addressOf = (door: DoorName) => open.find(([name]) => name === door)?.[1].address ?? '';
   const doors = () => ({ customer: addressOf('customer'), thirdParty: open.find(([name]) => name === 'third-party')?.[1].url ?? '' });
   const handlers = handlersOf(platform, { defences, wall, doors, identity });
   try {
+    const { applications } = options;
+    const sites = applications && (await sitesOf(platform, { ...applications, ...endpointsOf(identity) }, defences));
     for (const door of DOORS) {
       const port = ports[door] ?? 0;
       const site = door === 'customer' || door === 'console' ? sites?.[door] : undefined;

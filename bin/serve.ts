@@ -6,7 +6,7 @@ import { moveMeter } from '../lambdas/maintenance/move-meter.ts';
 import { doorLines } from './door-ports.ts';
 import type { DoorPorts } from './doors.ts';
 import { Service } from './service.ts';
-import { shownApplications } from './site/built.ts';
+import { shownApplications } from './site/sites.ts';
 import { TownClock } from './town/clock.ts';
 import { type Recorded, recorded } from './town/reconciliation.ts';
 

@@ -1,4 +1,4 @@
-import { CUSTOMER, type DoorName, PERSON_ROLES } from '../topology/route.ts';
+import { type DoorName, takesSessions } from '../topology/route.ts';
 import { type ApiRoute, ROUTES } from '../topology/routes.ts';
 import { TOLD } from './names.ts';
 import { doorAddress, type Stage, signInAddress } from './stage.ts';
@@ -11,7 +11,6 @@ const NAMES_DOORS: readonly string[] = ['authorization', 'third-party-api'];
 const CALLS_RECIPIENTS: readonly string[] = ['deliver', 'redeliver'];
 /** Functions that ask the identity provider who somebody is. */
 const BEGINS_SESSIONS: readonly string[] = ['session'];
-const SIGNED_IN: readonly string[] = [CUSTOMER, ...PERSON_ROLES];
 
 const VARIABLES = {
   customer: 'JOULEKEEP_CUSTOMER_DOOR',
@@ -35,9 +34,7 @@ export function environmentOf(stage: Stage, name: string, told: (what: string) =
 
 /** A proof is made for a door by its name, so whoever judges sessions there has to know it. */
 function doorsOf(name: string, domain: string): Variables {
-  const own = (ROUTES as readonly ApiRoute[]).filter(
-    (route) => route.function === name && route.roles.some((role) => SIGNED_IN.includes(role)),
-  );
+  const own = (ROUTES as readonly ApiRoute[]).filter((route) => route.function === name && takesSessions(route));
   const doors = new Set<DoorName>([
     ...own.map(({ door }) => door),
     ...(NAMES_DOORS.includes(name) ? (['customer', 'third-party'] as const) : []),

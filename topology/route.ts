@@ -16,6 +16,8 @@ export const PUBLIC = 'public';
 export const CUSTOMER = 'customer';
 export type CallerRole = ApiRole | typeof CUSTOMER | typeof PUBLIC;
 
+const SIGN_IN_ROLES: readonly CallerRole[] = [CUSTOMER, ...PERSON_ROLES];
+
 /**
  * Listeners, each with its own address: `console` is the utility's own network, `operator`, `billing` and `third-party` lie behind
  * private links, `customer` alone is reached from the internet.
@@ -50,4 +52,9 @@ export interface Route {
   readonly changes: 'nothing' | 'repeatable' | 'versioned';
   /** Names in `API_SCHEMAS` of api/schemas.ts. */
   readonly schemas: { readonly path: string; readonly query: string; readonly body: string; readonly response: string };
+}
+
+/** Whether some who may have a route come to it signed in, with a session. */
+export function takesSessions({ roles }: Pick<Route, 'roles'>): boolean {
+  return roles.some((role) => SIGN_IN_ROLES.includes(role));
 }

@@ -1,6 +1,6 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import { APPLICATIONS, type Application } from '../../topology/site-config.ts';
+import type { Application } from '../../topology/site-config.ts';
 import { UsageError } from '../fail.ts';
 
 /** Files of a site by their path from its root, as they are or as they will be served. */
@@ -24,11 +24,4 @@ export function readSite(root: string): SiteFiles {
   const files = globSync('**/*', { cwd: root, withFileTypes: true }).filter((entry) => entry.isFile());
   const paths = files.map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll(sep, '/'));
   return new Map(paths.sort().map((path) => [path, readFileSync(join(root, path))]));
-}
-
-/** Both applications, or a line that says why browsers are shown none. */
-export function shownApplications(say: (line: string) => void): { readonly applications?: Record<string, never> } {
-  if (APPLICATIONS.every((application) => isBuilt(application))) return { applications: {} };
-  say('Portal and console are not built, so browsers are shown neither: npm run build:web');
-  return {};
 }

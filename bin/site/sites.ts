@@ -1,9 +1,9 @@
 import type { Site } from '../../platform/embedded/https/site.ts';
 import type { Embedded } from '../../platform/embedded/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
-import type { Application, SignInEndpoints, SiteConfig } from '../../topology/site-config.ts';
+import { APPLICATIONS, type Application, type SignInEndpoints, type SiteConfig } from '../../topology/site-config.ts';
 import { assembleSite, connectOf } from './assemble.ts';
-import { BUILT, readBuilt } from './built.ts';
+import { BUILT, isBuilt, readBuilt } from './built.ts';
 import { readySite } from './ready.ts';
 import { applicationKeys, PUBLISHER, signSite } from './sign.ts';
 
@@ -11,6 +11,13 @@ import { applicationKeys, PUBLISHER, signSite } from './sign.ts';
 export interface Applications {
   /** Where they were built; default `.web` of this repository. */
   readonly builtIn?: string;
+}
+
+/** Both applications, or a line that says why browsers are shown none. */
+export function shownApplications(say: (line: string) => void): { readonly applications?: Applications } {
+  if (APPLICATIONS.every((application) => isBuilt(application))) return { applications: {} };
+  say('Portal and console are not built, so browsers are shown neither: npm run build:web');
+  return {};
 }
 
 type SiteSettings = SignInEndpoints & Applications;

@@ -7,7 +7,7 @@ import { localDay, localDayAt, plusDays } from '../../lambdas/shared/local-days.
 import { doorLines } from '../door-ports.ts';
 import type { DoorPorts } from '../doors.ts';
 import { Service } from '../service.ts';
-import { shownApplications } from '../site/built.ts';
+import { shownApplications } from '../site/sites.ts';
 import { writeAudiences } from './audience-views.ts';
 import { TownClock } from './clock.ts';
 import { closeBooks } from './closing.ts';

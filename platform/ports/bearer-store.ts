@@ -12,6 +12,12 @@ interface Sealed {
   readonly expiresAt: number;
 }
 
+interface Written {
+  readonly payload: BearerPayload;
+  readonly seconds: number;
+  readonly wrappedBy: string;
+}
+
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
@@ -34,11 +40,7 @@ export class BearerStore {
 
   /** Writes once. @param id the secret @param seconds how long it lasts */
   async add(kind: string, id: string, payload: BearerPayload, seconds: number): Promise<void> {
-    const now = this.#clock.now();
-    const destroyAt = now + seconds * 1_000;
-    const row = rowOf(kind, id);
-    const wrapped = seal(row, id, { payload, expiresAt: destroyAt });
-    await this.#keys.putIfAbsent({ id: row, wrapped, wrappedBy: 'its bearer', createdAt: now, destroyAt });
+    await this.#write(rowOf(kind, id), id, { payload, seconds, wrappedBy: 'its bearer' });
   }
 
   /** What was written for the secret; undefined for none, or one whose time is over. */
@@ -67,11 +69,7 @@ export class BearerStore {
 
   /** Writes once, beside what else belongs to an owner, whose name is no secret. @param name unique with the owner, in the order of reading */
   async addAmong(kind: string, owner: string, name: string, payload: BearerPayload, seconds: number): Promise<void> {
-    const now = this.#clock.now();
-    const destroyAt = now + seconds * 1_000;
-    const row = `${rowOf(kind, owner)}.${name}`;
-    const wrapped = seal(row, owner, { payload, expiresAt: destroyAt });
-    await this.#keys.putIfAbsent({ id: row, wrapped, wrappedBy: 'its owner', createdAt: now, destroyAt });
+    await this.#write(`${rowOf(kind, owner)}.${name}`, owner, { payload, seconds, wrappedBy: 'its owner' });
   }
 
   /** What an owner has and whose time is not over. */
@@ -96,6 +94,13 @@ export class BearerStore {
 
   async forget(kind: string, id: string): Promise<void> {
     await this.#directory.put([{ key: entryOf(kind, id), value: Buffer.alloc(0) }]);
+  }
+
+  async #write(row: string, secret: string, { payload, seconds, wrappedBy }: Written): Promise<void> {
+    const now = this.#clock.now();
+    const destroyAt = now + seconds * 1_000;
+    const wrapped = seal(row, secret, { payload, expiresAt: destroyAt });
+    await this.#keys.putIfAbsent({ id: row, wrapped, wrappedBy, createdAt: now, destroyAt });
   }
 
   #current({ payload, expiresAt }: Sealed): BearerPayload | undefined {

@@ -90,8 +90,9 @@ export class Sessions {
   async of({ role, person }: Pick<SessionRecord, 'role' | 'person'>): Promise<readonly ListedSession[]> {
     const all = (await this.#store.among('session-of', ownerOf(role, person))) as unknown as readonly ListedSession[];
     const latest = new Map(all.toSorted((a, b) => a.lastUsedAt - b.lastUsedAt).map((one) => [one.session, one] as const));
-    const open: ListedSession[] = [];
-    for (const one of latest.values()) if (this.#wall.now() < one.endsAt && !(await this.#hasEnded(one.session))) open.push(one);
+    const running = [...latest.values()].filter(({ endsAt }) => this.#wall.now() < endsAt);
+    const ended = await Promise.all(running.map(({ session }) => this.#hasEnded(session)));
+    const open = running.filter((_, i) => !ended[i]);
     return open.toSorted((a, b) => b.signedInAt - a.signedInAt || b.lastUsedAt - a.lastUsedAt);
   }
 

@@ -1,4 +1,5 @@
-import type { RouteRate } from '../../topology/route.ts';
+import { CUSTOMER, PUBLIC, type Route, type RouteRate } from '../../topology/route.ts';
+import type { Principal } from '../ports/authorizer.ts';
 
 interface Bucket {
   tokens: number;
@@ -17,6 +18,12 @@ export class CallRates {
   /** @param now milliseconds */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
+  }
+
+  /** A call of a route; what is public knows callers apart by where they come from alone. @returns as `take` */
+  takeFor({ person, role }: Principal, address: string, { name, rate }: Pick<Route, 'name' | 'rate'>): number {
+    const caller = role === PUBLIC ? `from ${address}` : role === CUSTOMER ? `customer ${person}` : person;
+    return this.take(`${caller} ${name}`, rate);
   }
 
   /** @returns 0 when a token was left, else the seconds until there is one */

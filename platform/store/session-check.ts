@@ -1,12 +1,11 @@
 import type { Defences } from '../../topology/defences.ts';
-import { CUSTOMER, PERSON_ROLES } from '../../topology/route.ts';
+import { CUSTOMER, takesSessions } from '../../topology/route.ts';
 import type { Authorization, Identity, JudgedRoute } from '../ports/authorizer.ts';
 import type { Clock } from '../ports/platform.ts';
 import type { SessionRecord, Sessions } from '../ports/sessions.ts';
 import { readProof, type ShownKey } from './proof.ts';
 
 const SCHEME = /^DPoP ([A-Za-z0-9_-]{43})$/i;
-const SPEAKING: readonly string[] = [CUSTOMER, ...PERSON_ROLES];
 
 export type SessionDefences = Pick<Defences, 'sessionBinding' | 'proofReplay' | 'ownDoor' | 'recentSignIn'>;
 
@@ -29,8 +28,8 @@ export class SessionCheck {
   }
 
   /** Whether the caller speaks by a session, at a route where sessions count. */
-  applies({ authorization }: Identity, { roles }: JudgedRoute): boolean {
-    return roles.some((role) => SPEAKING.includes(role)) && authorization !== undefined && /^DPoP\s/i.test(authorization);
+  applies({ authorization }: Identity, route: JudgedRoute): boolean {
+    return takesSessions(route) && authorization !== undefined && /^DPoP\s/i.test(authorization);
   }
 
   async authorize(identity: Identity, route: JudgedRoute): Promise<Authorization> {

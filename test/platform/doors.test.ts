@@ -1,4 +1,11 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDoors } from '../../bin/doors.ts';
+import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';
 import { DOORS } from '../../topology/route.ts';
 import { ROUTES } from '../../topology/routes.ts';
 import { ApiGateway, shapeOf } from './https-fixture.ts';
@@ -41,4 +48,29 @@ describe('doors', () => {
   it('do not open while somebody is missing who has to answer', async () => {
     await expect(ApiGateway.open({ handlers: {} })).rejects.toMatchObject({ code: 'ERR_HANDLER_MISSING' });
   });
+
+  it('are all shut again when portal and console cannot be shown, and so is where people sign in', async () => {
+    const stateDir = mkdtempSync(join(tmpdir(), 'joulekeep-doors-'));
+    const clock = { now: () => Date.now() };
+    const platform = await createEmbeddedPlatform({ stateDir, clock, timer: false });
+    try {
+      const identity = await listened(0);
+      const opened = openDoors(platform, clock, { identity }, { applications: { builtIn: join(stateDir, 'nothing-built') } });
+      await expect(opened).rejects.toThrow('portal is not built');
+      expect(await listened(identity)).toBe(identity);
+    } finally {
+      await platform.close();
+      rmSync(stateDir, { recursive: true });
+    }
+  });
 });
+
+/** @param port 0 = any free one @returns the port @throws EADDRINUSE while somebody else listens there */
+async function listened(port: number): Promise<number> {
+  const server = createServer().listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const taken = (server.address() as AddressInfo).port;
+  server.close();
+  await once(server, 'close');
+  return taken;
+}

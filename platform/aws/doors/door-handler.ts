@@ -5,7 +5,7 @@ import { JoulekeepError } from '../../../events/errors.ts';
 import type { Defences } from '../../../topology/defences.ts';
 import { API_LIMITS } from '../../../topology/limits.ts';
 import type { Principal as KeyPrincipal } from '../../../topology/principals.ts';
-import { CUSTOMER, type DoorName, PERSON_ROLES, PUBLIC, type Route } from '../../../topology/route.ts';
+import { type DoorName, PUBLIC, type Route, takesSessions } from '../../../topology/route.ts';
 import { matchRoute, ROUTES, type RouteMatch } from '../../../topology/routes.ts';
 import type { Authorizer, Identity, Principal } from '../../ports/authorizer.ts';
 import type { Platform } from '../../ports/platform.ts';
@@ -141,9 +141,8 @@ export class DoorHandler<Served extends ServingPlatform> {
     return known;
   }
 
-  #wait({ name, rate }: Pick<Route, 'name' | 'rate'>, { person, role }: Principal, address: string): number {
-    const caller = role === PUBLIC ? `from ${address}` : role === CUSTOMER ? `customer ${person}` : person;
-    return this.#parts.defences.rateLimits ? this.#rates.take(`${caller} ${name}`, rate) : 0;
+  #wait(route: Pick<Route, 'name' | 'rate'>, principal: Principal, address: string): number {
+    return this.#parts.defences.rateLimits ? this.#rates.takeFor(principal, address, route) : 0;
   }
 }
 
@@ -164,9 +163,7 @@ const ADDRESS_OF: Readonly<Partial<Record<DoorName, string>>> = { customer: 'JOU
 
 /** What judges sessions; undefined for a function that nobody with a session comes to. */
 function signedInAt(name: string, { keys, directory, clock }: ServingPlatform, defences: Defences): DoorParts<ServingPlatform>['signedIn'] {
-  const roles: readonly string[] = [CUSTOMER, ...PERSON_ROLES];
-  if (keys === undefined || !ROUTES.some((route) => route.function === name && route.roles.some((role) => roles.includes(role))))
-    return undefined;
+  if (keys === undefined || !ROUTES.some((route) => route.function === name && takesSessions(route))) return undefined;
   const sessions = new SessionCheck({ sessions: new Sessions({ keys, directory, clock, wall: clock }), wall: clock, defences });
   return { sessions, addressOf: (door) => process.env[ADDRESS_OF[door] ?? ''] };
 }

@@ -3,6 +3,7 @@ import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { ALBEvent, ALBResult } from 'aws-lambda';
 import { JoulekeepError } from '../../../events/errors.ts';
 import { contentTypeOf, webHeadersOf } from '../../../topology/web-headers.ts';
+import { isCompressed, type SiteFile, siteReply } from '../../store/site-file.ts';
 import { isNamed } from '../service-errors.ts';
 import { singled, valuesOf } from './door-request.ts';
 
@@ -10,7 +11,6 @@ import { singled, valuesOf } from './door-request.ts';
 const LONGEST = 740_000;
 /** Segments of letters, digits and dots that are no way up, two at most. */
 const FILE = /^\/(?:[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}\/)?[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/;
-const COMPRESSED = /^(?:text\/|application\/json|image\/svg)/;
 const MOST_KEPT = 64;
 
 export interface SiteDoorParts {
@@ -18,12 +18,6 @@ export interface SiteDoorParts {
   readonly bucket: string;
   /** Origins beside its own that the application talks to. */
   readonly connect: readonly string[];
-}
-
-interface KeptFile {
-  readonly etag: string;
-  readonly body: Buffer;
-  readonly gzip: Buffer | undefined;
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -42,17 +36,19 @@ export function siteEnvironment(variables: Variables = process.env): SiteDoorPar
  * @source X.1332 9.2 (integrity of applications)
  */
 export function makeSiteDoor({ client, bucket, connect }: SiteDoorParts): (event: ALBEvent) => Promise<ALBResult> {
-  const kept = new Map<string, KeptFile>();
+  const kept = new Map<string, SiteFile>();
 
-  async function fetched(key: string): Promise<KeptFile | undefined> {
+  async function fetched(key: string): Promise<SiteFile | undefined> {
     const known = kept.get(key);
     try {
       const { Body, ETag = '' } = await client.send(
-        new GetObjectCommand({ Bucket: bucket, Key: key, ...(known && { IfNoneMatch: known.etag }) }),
+        new GetObjectCommand({ Bucket: bucket, Key: key, ...(known && { IfNoneMatch: `"${known.etag}"` }) }),
       );
       const body = Buffer.from(await Body!.transformToByteArray());
-      const gzip = COMPRESSED.test(contentTypeOf(key) ?? '') ? gzipSync(body, { level: 9 }) : undefined;
-      const file = { etag: ETag, body, gzip: gzip !== undefined && gzip.length < body.length ? gzip : undefined };
+      const headers = webHeadersOf(key, connect);
+      const gzip = isCompressed(headers['content-type']) ? gzipSync(body, { level: 9 }) : body;
+      const encoded = gzip.length < body.length ? [{ coding: 'gzip' as const, body: gzip }] : [];
+      const file = { body, encoded, headers, etag: ETag.replaceAll('"', '') };
       if (kept.size >= MOST_KEPT) kept.clear();
       kept.set(key, file);
       return file;
@@ -70,28 +66,14 @@ export function makeSiteDoor({ client, bucket, connect }: SiteDoorParts): (event
     const file = isFile ? await fetched(path.slice(1)) : undefined;
     if (file === undefined)
       return answer(404, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' }, Buffer.from('Not found'));
-    return fileAnswer(file, webHeadersOf(path.slice(1), connect), headers, event.httpMethod);
+    const reply = siteReply(file, headers);
+    if (reply.body.length > LONGEST) throw new JoulekeepError('ERR_SITE_UNFIT', 'a file is too long for a load balancer');
+    return answer(reply.status, reply.headers, event.httpMethod === 'HEAD' ? Buffer.alloc(0) : reply.body);
   };
 }
 
 function statusOf(error: unknown): number | undefined {
   return (error as { readonly $metadata?: { readonly httpStatusCode?: number } }).$metadata?.httpStatusCode;
-}
-
-function fileAnswer(
-  file: KeptFile,
-  own: Readonly<Record<string, string>>,
-  asked: Readonly<Record<string, string>>,
-  method: string,
-): ALBResult {
-  const zipped = file.gzip !== undefined && /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i.test(asked['accept-encoding'] ?? '');
-  const body = zipped ? file.gzip! : file.body;
-  const etag = zipped ? file.etag.replace(/"$/, '-gzip"') : file.etag;
-  const common = { ...own, etag, vary: 'accept-encoding', ...(zipped && { 'content-encoding': 'gzip' }) };
-  if (body.length > LONGEST) throw new JoulekeepError('ERR_SITE_UNFIT', 'a file is too long for a load balancer');
-  const tags = (asked['if-none-match'] ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  if (tags.includes(etag)) return answer(304, common, Buffer.alloc(0));
-  return answer(200, common, method === 'HEAD' ? Buffer.alloc(0) : body);
 }
 
 function answer(statusCode: number, headers: Readonly<Record<string, string>>, body: Buffer): ALBResult {

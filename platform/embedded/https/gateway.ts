@@ -8,13 +8,14 @@ import { PROBLEM_MEDIA_TYPE, type ProblemName, problemOf } from '../../../api/pr
 import { JoulekeepError } from '../../../events/errors.ts';
 import type { Defences } from '../../../topology/defences.ts';
 import { API_LIMITS } from '../../../topology/limits.ts';
-import { CUSTOMER, type DoorName, PUBLIC, type Route } from '../../../topology/route.ts';
+import { type DoorName, PUBLIC, type Route } from '../../../topology/route.ts';
 import { matchRoute, ROUTES } from '../../../topology/routes.ts';
 import type { Authorizer, Identity, Principal } from '../../ports/authorizer.ts';
 import type { Clock, Log } from '../../ports/platform.ts';
 import { apiEvent } from '../../store/api-event.ts';
 import { CallRates } from '../../store/call-rates.ts';
 import { bodyFault, targetOf } from '../../store/request-rules.ts';
+import { siteReply } from '../../store/site-file.ts';
 import type { CertificateAuthority } from '../gateway/ca.ts';
 import { Refusals } from '../gateway/refusals.ts';
 import { lambdaContext } from '../host/lambda-context.ts';
@@ -22,7 +23,7 @@ import { codeOf, within } from '../host/queue-worker.ts';
 import { shareConnections } from './connection-share.ts';
 import { readBody } from './read-request.ts';
 import { serverOptions } from './server-options.ts';
-import { fileOf, SITE_RATE, type Site, siteReply } from './site.ts';
+import { fileOf, SITE_RATE, type Site } from './site.ts';
 
 const HOST = '127.0.0.1';
 
@@ -183,10 +184,8 @@ export class HttpsGateway {
     };
   }
 
-  /** What is public knows callers apart by where they come from alone. */
-  #wait({ name, rate }: Pick<Route, 'name' | 'rate'>, { person, role }: Principal, address: string): number {
-    const caller = role === PUBLIC ? `from ${address}` : role === CUSTOMER ? `customer ${person}` : person;
-    return this.#options.defences.rateLimits ? this.#rates.take(`${caller} ${name}`, rate) : 0;
+  #wait(route: Pick<Route, 'name' | 'rate'>, principal: Principal, address: string): number {
+    return this.#options.defences.rateLimits ? this.#rates.takeFor(principal, address, route) : 0;
   }
 
   async #invoke(name: Route['function'], event: APIGatewayProxyEvent): Promise<Reply> {
