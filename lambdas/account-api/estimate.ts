@@ -1,6 +1,7 @@
 import type { BillEstimate } from '../../api/customer-account.ts';
 import { type PeriodDates, periodOf } from '../../domain/billing/period-calendar.ts';
 import { addDays, addMonths } from '../../domain/tariff/dates.ts';
+import { NO_CURRENCY } from '../../domain/tariff/money.ts';
 import { START_DAY } from '../billing/due-runs.ts';
 import { billStream, gather, openLedger, ratedDay } from '../billing/gather.ts';
 import { openBilling } from '../billing/open-billing.ts';
@@ -20,8 +21,6 @@ const MONEY_FROM = 9_500;
 /** What is usual is learnt from. */
 const HISTORY_DAYS = 28;
 const TYPICAL_MONTHS = 12;
-/** ISO 4217: no currency. Of a home without a tariff and without a bill. */
-const NO_CURRENCY = 'XXX';
 
 /**
  * The bill of the period that is going on, as far as it is known and as it may end, rated as bills are.
@@ -75,6 +74,7 @@ function told(
   const money = (rated: RatedSoFar | undefined) => (shows === 'money' ? (rated?.statement?.totalMicro ?? null) : null);
   const isShown = shows !== 'nothing';
   return {
+    // A home may have neither a tariff nor a bill.
     ...{ currency: currency ?? billed ?? NO_CURRENCY, days, daysKnown, coverageBasisPoints, shows },
     toDate: isShown ? { importWh: soFar.importWh, amountMicro: money(soFar) } : null,
     expected:

@@ -1,4 +1,5 @@
 import type { DemandPeaks } from '../../api/customer-usage.ts';
+import { addMonths } from '../../domain/tariff/dates.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { QUALITIES } from '../project/day-usage.ts';
@@ -16,18 +17,13 @@ export async function showPeaks(desk: Desk, { caller, path }: Call<'showPeaks'>)
   const own = await desk.premises.one(caller.person, path.usagePoint);
   const { usagePoint, zone } = own.point;
   const today = localDayAt(Math.floor(desk.clock.now() / 1000), zone).day;
-  const dates: Dates = { from: yearBefore(today), until: plusDays(today, 1) };
+  const dates: Dates = { from: addMonths(`${today.slice(0, 7)}-01`, -12), until: plusDays(today, 1) };
   const access = await openOwn(desk, own, dates);
   const days = access === undefined ? [] : await usageOf(desk, own, dates, access);
   const spans = ownSpans(own, dates, desk.clock.now());
   const peaks = new Map<string, Peak>();
   for (const day of days) notePeak(peaks, day, spans);
   return { body: { usagePoint, zone, months: [...peaks.values()] } satisfies DemandPeaks };
-}
-
-/** First day of the same month a year ago. */
-function yearBefore(day: string): string {
-  return `${Number(day.slice(0, 4)) - 1}${day.slice(4, 7)}-01`;
 }
 
 /** The first of equals stands. */

@@ -56,13 +56,9 @@ function newestEnd(days: readonly HomeDay[]): number | undefined {
 async function usualOf(desk: Desk, own: OwnPremises, day: string, until: number, access: SubjectAccess): Promise<Today['usual']> {
   const { zone } = own.point;
   const timeOfDay = localDayAt(until - 1, zone).day === day ? lastMinuteOf(until, zone) : MINUTES_OF_DAY;
-  const sums: number[] = [];
-  for (let week = 1; week <= WEEKS; week++) {
-    const before = plusDays(day, -7 * week);
-    const days = await usageOf(desk, own, { from: before, until: plusDays(before, 1) }, access);
-    const sum = energyUpTo(days, timeOfDay, zone);
-    if (sum !== undefined) sums.push(sum);
-  }
+  const before = Array.from({ length: WEEKS }, (_, week) => plusDays(day, -7 * (week + 1)));
+  const found = await Promise.all(before.map((from) => usageOf(desk, own, { from, until: plusDays(from, 1) }, access)));
+  const sums = found.map((days) => energyUpTo(days, timeOfDay, zone)).filter((sum) => sum !== undefined);
   if (sums.length < FEWEST_DAYS) return null;
   return { importWh: Math.round(sums.reduce((all, one) => all + one, 0) / sums.length), days: sums.length };
 }
