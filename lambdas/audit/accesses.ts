@@ -5,10 +5,9 @@ import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { openCursor, sealCursor } from '../http/cursor.ts';
 import { keptFrom } from '../shared/kept-commits.ts';
+import { sideBySide } from '../shared/side-by-side.ts';
 
 const PAGE = 100;
-/** Streams read side by side. */
-const AT_ONCE = 16;
 
 /** What was told of a stream: up to the commit of this version, and how many accesses of that. */
 type Told = readonly [version: number, accesses: number];
@@ -44,12 +43,7 @@ export async function listAudit(platform: Platform, { caller, query }: Call<'lis
 /** Of every stream of the day: principals have one, or a lot of them. */
 async function entriesBehind(platform: Platform, prefix: string, place: Place): Promise<Entry[]> {
   const streams = await Array.fromAsync(platform.events.streams(prefix));
-  const found: Entry[] = [];
-  for (let i = 0; i < streams.length; i += AT_ONCE) {
-    const some = streams.slice(i, i + AT_ONCE).map((stream) => entriesFrom(platform, stream, place[stream.slice(prefix.length)]));
-    found.push(...(await Promise.all(some)).flat());
-  }
-  return found;
+  return (await sideBySide(streams, (stream) => entriesFrom(platform, stream, place[stream.slice(prefix.length)]))).flat();
 }
 
 /** Of one stream, at least one more than a page has. */
