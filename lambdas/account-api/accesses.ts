@@ -3,6 +3,7 @@ import { addDays } from '../../domain/tariff/dates.ts';
 import { type DataAccessed, JoulekeepError } from '../../events/index.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
+import { instant } from '../http/instants.ts';
 import { usagePointState } from '../register/change-point.ts';
 import { keptFrom } from '../shared/kept-commits.ts';
 import { daysBetween, localDay, localDayAt } from '../shared/local-days.ts';
@@ -70,8 +71,4 @@ function windowOf(
 async function zoneOf(desk: AccountDesk, account: string): Promise<string> {
   const [first] = ownPoints(await ownAccount(desk, account));
   return first === undefined ? 'UTC' : (await usagePointState(desk, first)).zone;
-}
-
-function instant(at: number): string {
-  return new Date(at).toISOString();
 }

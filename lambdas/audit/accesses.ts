@@ -4,6 +4,7 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { openCursor, sealCursor } from '../http/cursor.ts';
+import { instant } from '../http/instants.ts';
 import { keptFrom } from '../shared/kept-commits.ts';
 import { sideBySide } from '../shared/side-by-side.ts';
 
@@ -82,8 +83,4 @@ function compare(a: Entry, b: Entry): number {
 /** Windows may be said with ends that no calendar has. */
 function instantWithin(at: number): string {
   return instant(Math.min(Math.max(at, 0), Date.UTC(9999, 11, 31)));
-}
-
-function instant(at: number): string {
-  return new Date(at).toISOString();
 }

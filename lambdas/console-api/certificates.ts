@@ -1,7 +1,8 @@
 import type { KeysView, Overview } from '../../api/console.ts';
 import type { ListedCaller } from '../../platform/ports/caller-list.ts';
+import { instantOrNull } from '../http/instants.ts';
 import { endsBetween } from '../shared/certificate-ends.ts';
-import { type ConsoleDesk, instant } from './desk.ts';
+import type { ConsoleDesk } from './desk.ts';
 
 const DAY_MS = 86_400_000;
 const WITHIN_DAYS = 30;
@@ -33,7 +34,7 @@ export async function listCertificates(desk: ConsoleDesk, now: number): Promise<
   return known
     .sort((a, b) => (a.notAfter ?? Number.POSITIVE_INFINITY) - (b.notAfter ?? Number.POSITIVE_INFINITY))
     .map(({ subject, role, status, notAfter }) => ({
-      ...{ subject, role, notAfter: notAfter === null ? null : instant(notAfter) },
+      ...{ subject, role, notAfter: instantOrNull(notAfter) },
       status: status === 'active' && notAfter !== null && notAfter < now ? 'expired' : status,
     }));
 }

@@ -3,6 +3,7 @@ import type { ReadTable } from '../../platform/ports/read-models.ts';
 import { AREA_ZONE } from '../../topology/forecasting.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
+import { instant, instantOrNull } from '../http/instants.ts';
 import { AREA_SUMS } from '../project/area-sums.ts';
 import { countsOfDate, DAY_COUNTS } from '../project/day-counts.ts';
 import { EXCEPTIONS, exceptionGroups, QUEUE_DAYS } from '../project/exceptions.ts';
@@ -11,7 +12,7 @@ import { dayPartition, hourOfDay, INTAKE, INTAKE_KIND, type SegmentDay } from '.
 import { JUNK, JUNK_KIND } from '../project/relay-projection.ts';
 import { finalAt, localDayAt, plusDays } from '../shared/local-days.ts';
 import { expiringCertificates } from './certificates.ts';
-import { type ConsoleDesk, instant, instantOrNull } from './desk.ts';
+import type { ConsoleDesk } from './desk.ts';
 import { feedRows } from './feed-rows.ts';
 import { securityCounts } from './refusal-layers.ts';
 

@@ -6,6 +6,7 @@ import { AREA_ZONE } from '../../topology/forecasting.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { openCursor, sealCursor } from '../http/cursor.ts';
+import { instant } from '../http/instants.ts';
 import { EXCEPTIONS, exceptionGroups, QUEUE_DAYS } from '../project/exceptions.ts';
 import { daysBetween, finalAt, localDayAt, plusDays } from '../shared/local-days.ts';
 import { runDecider } from '../shared/streams.ts';
@@ -102,13 +103,13 @@ function rowBody({ row, cause, days, meters, status, oldest, firstDay, assignee,
   const shown = exceptions.slice(0, most).map(({ meterId, usagePoint, day, part, status: standing, since, slots, by }) => ({
     ...{ meterId, usagePoint, status: standing, slots },
     day: part === 1 ? day : `${day}.${part}`,
-    since: new Date(since).toISOString(),
+    since: instant(since),
     ...(by === undefined ? {} : { proposedBy: by }),
   }));
   return {
     ...{ row, cause, days: [...days], meters, status },
-    oldest: new Date(oldest).toISOString(),
-    dueAt: new Date(finalAt(firstDay, AREA_ZONE)).toISOString(),
+    oldest: instant(oldest),
+    dueAt: instant(finalAt(firstDay, AREA_ZONE)),
     ...(assignee === undefined ? {} : { assignee }),
     exceptions: shown,
     more: exceptions.length - shown.length,

@@ -2,13 +2,13 @@ import type { DemandPeaks } from '../../api/customer-usage.ts';
 import { addMonths } from '../../domain/tariff/dates.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
+import { instant } from '../http/instants.ts';
 import { QUALITIES } from '../project/day-usage.ts';
 import { localDayAt, plusDays } from '../shared/local-days.ts';
 import { isThere } from './costs.ts';
 import type { Desk } from './desk.ts';
 import { type Dates, type HomeDay, openOwn, ownSpans, usageOf } from './home-usage.ts';
 import type { Span } from './premises.ts';
-import { instant } from './rows.ts';
 
 type Peak = DemandPeaks['months'][number];
 
@@ -37,6 +37,6 @@ function notePeak(peaks: Map<string, Peak>, { day, start, minutes, import: taken
     const at = start + slot * minutes * 60;
     if (!spans.some(({ from, until }) => at * 1000 >= from && (at + minutes * 60) * 1000 <= until)) continue;
     most = peakW;
-    peaks.set(month, { month, peakW, at: instant(at), estimated: QUALITIES[taken.quality[slot]!] === 'estimated' });
+    peaks.set(month, { month, peakW, at: instant(at * 1000), estimated: QUALITIES[taken.quality[slot]!] === 'estimated' });
   }
 }

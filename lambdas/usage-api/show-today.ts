@@ -3,12 +3,13 @@ import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { localMinutesOf } from '../billing/local-minutes.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
+import { instant } from '../http/instants.ts';
 import { MISSING } from '../project/day-usage.ts';
 import { localDayAt, plusDays } from '../shared/local-days.ts';
 import type { Desk } from './desk.ts';
 import { ABSENT, type HomeDay, openOwn, ownSpans, usageOf } from './home-usage.ts';
 import type { OwnPremises } from './premises.ts';
-import { instant, minutesAt, pricedDays, rowsOf } from './rows.ts';
+import { minutesAt, pricedDays, rowsOf } from './rows.ts';
 import { edgeOf } from './show-usage.ts';
 
 const WEEKS = 4;
@@ -31,7 +32,7 @@ export async function showToday(desk: Desk, { caller, path }: Call<'showToday'>)
   const body: Today = {
     ...{ usagePoint: point.usagePoint, day, zone: point.zone, currency: await desk.prices.currencyOf(point, day) },
     intervalMinutes: minutesAt(point, Math.floor(now / 1000)),
-    readingsUntil: until === undefined ? null : instant(until),
+    readingsUntil: until === undefined ? null : instant(until * 1000),
     expected: rows.length,
     quality: qualityOf(rows),
     importWh: sumOf(rows, ({ importWh }) => importWh) ?? 0,
