@@ -62,19 +62,26 @@ const DataClass = z.enum(['usage', 'generation', 'bills']);
 const Resolution = z.enum(['month', 'day', 'hour', 'interval']);
 const Purpose = z.enum(['bill-check', 'efficiency', 'load-shifting', 'research']);
 
+const Recipient = z.object({ id: z.string(), name: z.string() });
+
+/** To whom, what, and for how long; of what is asked for as of what is allowed. */
+const SHARED_SCOPE = {
+  recipient: Recipient,
+  purpose: Purpose,
+  purposeText: z.string(),
+  dataClasses: z.array(DataClass),
+  resolution: Resolution,
+  from: Instant,
+  until: Instant,
+  expiresAt: Instant,
+};
+
 /** What the customer allows, and allowed. */
 export const SharingList = z.object({
   sharing: z.array(
     z.object({
       consent: z.string(),
-      recipient: z.object({ id: z.string(), name: z.string() }),
-      purpose: Purpose,
-      purposeText: z.string(),
-      dataClasses: z.array(DataClass),
-      resolution: Resolution,
-      from: Instant,
-      until: Instant,
-      expiresAt: Instant,
+      ...SHARED_SCOPE,
       status: z.enum(['granted', 'revoked', 'expired']),
       grantedAt: Instant,
       endedAt: Instant.nullable(),
@@ -110,7 +117,7 @@ export type SharingHistory = z.infer<typeof SharingHistory>;
 /** Proof for the customer: the event that ended the consent. */
 export const SharingReceipt = z.object({
   consent: z.string(),
-  recipient: z.object({ id: z.string(), name: z.string() }),
+  recipient: Recipient,
   endedAt: Instant,
   /** Stream version and hash of the commit. */
   version: z.int(),
@@ -139,14 +146,7 @@ export const AccessQuery = z.strictObject({ from: LocalDate.optional(), until: L
 /** What a third party asks a signed-in customer for. */
 export const ConsentRequest = z.object({
   uid: z.string(),
-  recipient: z.object({ id: z.string(), name: z.string() }),
-  purpose: Purpose,
-  purposeText: z.string(),
-  dataClasses: z.array(DataClass),
-  resolution: Resolution,
-  from: Instant,
-  until: Instant,
-  expiresAt: Instant,
+  ...SHARED_SCOPE,
   /** Kinds of data that are not asked for, and so not shared. */
   notShared: z.array(DataClass),
   /** SHA-256 of the text that the answer agrees to, hex. */

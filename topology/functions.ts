@@ -147,9 +147,9 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
     timeoutSeconds: 29,
     reservedConcurrency: 10,
   },
-  // What those who run the service look at; it has no key to anything of a subject.
   // The auditor at the console: checks tags with the keys there are, and shows nothing of what it opens.
   { name: 'audit', principal: 'auditor', entry: 'lambdas/audit/aws.ts', ...ANSWERING, reservedConcurrency: 2 },
+  // What those who run the service look at; it has no key to anything of a subject.
   { name: 'console-api', principal: 'console-api', entry: 'lambdas/console-api/aws.ts', ...ANSWERING, reservedConcurrency: 5 },
   {
     name: 'operator-api',

@@ -22,6 +22,9 @@ const JUDGES: readonly Principal[] = ['editing', 'console-api', 'auditor', 'acco
 /** What customers' devices are told, signed. */
 const PRICED = { prices: WRITE, 'price-api': READ, relay: READ, 'console-api': READ, auditor: READ, maintenance: KEEPER } as const;
 
+/** Feeds that are brought to whoever wants them: who brings them, tells of them, or looks how far they are. */
+const BROUGHT = { deliver: READ, relay: READ, archive: READ, 'console-api': READ, auditor: READ, maintenance: KEEPER } as const;
+
 /** The first prefix that fits decides. */
 export const KEY_TABLE: readonly KeyRows[] = [
   { prefix: 'epoch/', allow: { keys: KEEPER, ingest: READ, maintenance: ['list', 'destroy'] } },
@@ -70,19 +73,7 @@ export const KEY_TABLE: readonly KeyRows[] = [
   // What lies behind tokens, sealed under what their bearers hold: who serves data looks, and can open what it is shown.
   { prefix: 'token/', allow: { authorization: KEEPER, 'third-party-api': ['get'], maintenance: ['list', 'destroy'] } },
   // The billing system's feed; other feeds have rows of their own class, from whoever issues them.
-  {
-    prefix: 'stream-class/feed/',
-    allow: {
-      'billing-api': WRITE,
-      deliver: READ,
-      relay: READ,
-      archive: READ,
-      'console-api': READ,
-      maintenance: KEEPER,
-      auditor: READ,
-      'account-api': READ,
-    },
-  },
+  { prefix: 'stream-class/feed/', allow: { ...BROUGHT, 'billing-api': WRITE, 'account-api': READ } },
   // Whoever serves a door lets its caller ask for a replay.
   {
     prefix: 'stream-class/delivery/',
@@ -97,18 +88,7 @@ export const KEY_TABLE: readonly KeyRows[] = [
     },
   },
   // What third parties are told.
-  {
-    prefix: 'stream-class/party-feed/',
-    allow: {
-      'third-party-feed': WRITE,
-      deliver: READ,
-      relay: READ,
-      archive: READ,
-      'console-api': READ,
-      maintenance: KEEPER,
-      auditor: READ,
-    },
-  },
+  { prefix: 'stream-class/party-feed/', allow: { ...BROUGHT, 'third-party-feed': WRITE } },
   {
     prefix: 'stream-class/tariff/',
     allow: { ...READERS, billing: WRITE, prices: READ, 'usage-api': READ, 'account-api': READ, maintenance: KEEPER },

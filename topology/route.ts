@@ -31,6 +31,9 @@ export interface RouteRate {
   readonly perMinute: number;
 }
 
+/** Schemas of what comes with a call, where nothing does. */
+export const NOTHING = { path: 'NoParameters', query: 'NoParameters', body: 'NoBody' } as const;
+
 export interface Route {
   /** Operation id, unique over all doors. */
   readonly name: string;

@@ -19,6 +19,9 @@ export interface Rounded {
   readonly remainder: string;
 }
 
+/** ISO 4217: no currency. */
+export const NO_CURRENCY = 'XXX';
+
 /** The nearest whole; half to even, at any sign. */
 export function nearestWhole({ numerator, denominator }: Fraction): bigint {
   const quotient = numerator / denominator;

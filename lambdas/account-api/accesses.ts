@@ -3,31 +3,27 @@ import { addDays } from '../../domain/tariff/dates.ts';
 import { type DataAccessed, JoulekeepError } from '../../events/index.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
+import { instant } from '../http/instants.ts';
 import { usagePointState } from '../register/change-point.ts';
 import { keptFrom } from '../shared/kept-commits.ts';
 import { daysBetween, localDay, localDayAt } from '../shared/local-days.ts';
+import { sideBySide } from '../shared/side-by-side.ts';
 import { lotOf } from '../shared/subject-data.ts';
 import { type AccountDesk, ownAccount, ownPoints } from './account-desk.ts';
 
 const MOST_DAYS = 31;
 const MOST = 1_000;
-/** Streams read side by side. */
-const AT_ONCE = 16;
 const DAY_MS = 86_400_000;
 
 /** Who opened the caller's data: the service and its people. Third parties' own looks are told by consent, the caller's are no news. @throws ERR_WINDOW_LONG */
 export async function listAccesses(desk: AccountDesk, { caller, query }: Call<'listAccesses'>): Promise<Answer> {
   const account = caller.person;
   const { from, until } = windowOf(query, desk.clock.now(), await zoneOf(desk, account));
-  const found: DataAccessed[] = [];
   // Looks of customers lie in lots: those at this account in one of them.
   const streams = (await streamsBetween(desk, from, until)).filter((stream) => [undefined, lotOf(account)].includes(stream.split('.')[2]));
-  for (let i = 0; i < streams.length; i += AT_ONCE) {
-    const some = await Promise.all(streams.slice(i, i + AT_ONCE).map((stream) => accessesTo(desk, stream, account)));
-    found.push(...some.flat().filter(({ at }) => at >= from && at < until));
-  }
-  found.sort((a, b) => b.at - a.at);
-  return { body: { accesses: found.slice(0, MOST).map(told) } satisfies AccessList };
+  const found = (await sideBySide(streams, (stream) => accessesTo(desk, stream, account))).flat();
+  const asked = found.filter(({ at }) => at >= from && at < until).sort((a, b) => b.at - a.at);
+  return { body: { accesses: asked.slice(0, MOST).map(told) } satisfies AccessList };
 }
 
 function told({ at, principal, person, purpose, from, until }: DataAccessed): AccessList['accesses'][number] {
@@ -75,8 +71,4 @@ function windowOf(
 async function zoneOf(desk: AccountDesk, account: string): Promise<string> {
   const [first] = ownPoints(await ownAccount(desk, account));
   return first === undefined ? 'UTC' : (await usagePointState(desk, first)).zone;
-}
-
-function instant(at: number): string {
-  return new Date(at).toISOString();
 }

@@ -7,6 +7,7 @@ import { itemOfBill } from '../billing-feed/feed-book.ts';
 import { signedAgain } from '../billing-feed/read-feed.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
+import { instant } from '../http/instants.ts';
 import { openSubjectData } from '../shared/subject-data.ts';
 import { type AccountDesk, notOwn } from './account-desk.ts';
 import { lineText, quantityText } from './line-text.ts';
@@ -56,7 +57,7 @@ function headOf({ stream, event: { data } }: BillFact): BillList['bills'][number
   const { usagePoint, from, until } = period;
   return {
     ...{ bill: stream.split('/').slice(2).join('/'), usagePoint, from, until, currency, totalMicro, importWh: Number(importWh) },
-    ...{ estimatedBasisPoints: estimatedPerMille * 10, revision, issuedAt: new Date(at).toISOString() },
+    ...{ estimatedBasisPoints: estimatedPerMille * 10, revision, issuedAt: instant(at) },
   };
 }
 

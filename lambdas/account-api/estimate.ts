@@ -1,11 +1,12 @@
 import type { BillEstimate } from '../../api/customer-account.ts';
 import { type PeriodDates, periodOf } from '../../domain/billing/period-calendar.ts';
 import { addDays, addMonths } from '../../domain/tariff/dates.ts';
+import { NO_CURRENCY } from '../../domain/tariff/money.ts';
 import { START_DAY } from '../billing/due-runs.ts';
 import { billStream, gather, openLedger, ratedDay } from '../billing/gather.ts';
 import { openBilling } from '../billing/open-billing.ts';
 import { placesOf, spansOf, standingDaysOf } from '../billing/places.ts';
-import type { BillingSources } from '../billing/sources.ts';
+import type { BilledPoint, BillingSources } from '../billing/sources.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { latestDueDay, localDayAt } from '../shared/local-days.ts';
@@ -20,8 +21,6 @@ const MONEY_FROM = 9_500;
 /** What is usual is learnt from. */
 const HISTORY_DAYS = 28;
 const TYPICAL_MONTHS = 12;
-/** ISO 4217: no currency. Of a home without a tariff and without a bill. */
-const NO_CURRENCY = 'XXX';
 
 /**
  * The bill of the period that is going on, as far as it is known and as it may end, rated as bills are.
@@ -34,11 +33,12 @@ export async function showBillEstimate(desk: AccountDesk, { caller, path }: Call
   const around = periodOf(new Date(desk.clock.now()).toISOString().slice(0, 10), START_DAY);
   const opened = { from: addDays(around.from, -1), until: addDays(around.until, 1) };
   const sources = asCustomersSee(await openBilling(desk, [account], opened, { purpose: 'customer-view', person: account }));
-  const { zone } = await sources.point(usagePoint);
+  const point = await sources.point(usagePoint);
+  const { zone } = point;
   const now = desk.clock.now();
   const period = periodOf(localDayAt(Math.floor(now / 1000), zone).day, START_DAY);
-  const outlook = await outlookAt(sources, { account, usagePoint }, period, latestDueDay(now, zone));
-  const typical = await typicalBill(sources, { account, usagePoint }, period);
+  const outlook = await outlookAt(sources, point, { account, usagePoint }, period, latestDueDay(now, zone));
+  const typical = await typicalBill(sources, point, { account, usagePoint }, period);
   return {
     body: { usagePoint, zone, ...period, ...told(outlook, typical?.currency), typicalMicro: typical?.micro ?? null } satisfies BillEstimate,
   };
@@ -51,19 +51,23 @@ function asCustomersSee(sources: BillingSources): BillingSources {
 
 async function outlookAt(
   sources: BillingSources,
+  point: BilledPoint,
   of: { readonly account: string; readonly usagePoint: string },
   period: PeriodDates,
   dueDay: string,
 ): Promise<PeriodOutlook> {
-  const point = await sources.point(of.usagePoint);
   if (spansOf(point, of.account, period).length === 0) throw notOwn();
   const request = { ...of, ...period };
   const input = await gather(sources, request, await openLedger(sources, request));
   const last = input.days.findLast(({ revision }) => revision > 0)?.day;
   const knownUntil = last === undefined ? period.from : addDays(last, 1);
-  const before = placesOf(point, of.account, { from: addDays(knownUntil, -HISTORY_DAYS), until: knownUntil });
+  const begin = addDays(knownUntil, -HISTORY_DAYS);
+  const before = placesOf(point, of.account, { from: begin, until: period.from });
   const recorded = await sources.days(before);
-  const history = before.map((place, i) => ratedDay(place, recorded[i], point.zone));
+  const history = [
+    ...before.map((place, i) => ratedDay(place, recorded[i], point.zone)),
+    ...input.days.filter(({ day }) => day >= begin && day < knownUntil),
+  ];
   return outlookOf({ input, period, knownUntil, dueDay, history });
 }
 
@@ -75,6 +79,7 @@ function told(
   const money = (rated: RatedSoFar | undefined) => (shows === 'money' ? (rated?.statement?.totalMicro ?? null) : null);
   const isShown = shows !== 'nothing';
   return {
+    // A home may have neither a tariff nor a bill.
     ...{ currency: currency ?? billed ?? NO_CURRENCY, days, daysKnown, coverageBasisPoints, shows },
     toDate: isShown ? { importWh: soFar.importWh, amountMicro: money(soFar) } : null,
     expected:
@@ -91,10 +96,10 @@ function told(
 /** Of the bills of a year at the usage point that went out, those that are as long as the period. */
 async function typicalBill(
   sources: BillingSources,
+  point: BilledPoint,
   { account, usagePoint }: { readonly account: string; readonly usagePoint: string },
   period: PeriodDates,
 ): Promise<TypicalBill | undefined> {
-  const point = await sources.point(usagePoint);
   const ownDays = (dates: PeriodDates) => standingDaysOf(spansOf(point, account, dates), dates, point.zone).length;
   const oldest = addMonths(period.from, -TYPICAL_MONTHS);
   const first = (await sources.firstDays(account, usagePoint)).filter((from) => from >= oldest);

@@ -5,6 +5,7 @@ import { consentStream } from '../consent/consent-stream.ts';
 import { type DisclosureEntry, disclosureHistory } from '../consent/disclosure-history.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
+import { instant, instantOrNull } from '../http/instants.ts';
 import { findRecipient } from '../shared/recipients.ts';
 import { type AccountDesk, notOwn } from './account-desk.ts';
 
@@ -44,8 +45,8 @@ async function arrangementOf(desk: AccountDesk, consent: GrantedConsent): Promis
     ...{ consent: consentId, recipient: await named(desk, recipient), purpose, purposeText: PURPOSES[purpose].text },
     ...{ dataClasses: [...dataClasses], resolution, from: instant(from), until: instant(until), expiresAt: instant(expiresAt) },
     status: isOver ? 'expired' : consent.status,
-    ...{ grantedAt: instant(at), endedAt: endedAt === undefined ? null : instant(endedAt) },
-    ...{ lastAccessAt: lastAccessAt === undefined ? null : instant(lastAccessAt), accesses },
+    ...{ grantedAt: instant(at), endedAt: instantOrNull(endedAt) },
+    ...{ lastAccessAt: instantOrNull(lastAccessAt), accesses },
   };
 }
 
@@ -71,8 +72,4 @@ function deliveryOf(entry: DisclosureEntry): SharingHistory['deliveries'][number
 /** A third party that is no longer known keeps its id. */
 async function named({ events }: AccountDesk, id: string): Promise<{ readonly id: string; readonly name: string }> {
   return { id, name: (await findRecipient(events, id))?.name ?? id };
-}
-
-function instant(at: number): string {
-  return new Date(at).toISOString();
 }

@@ -4,11 +4,11 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { openCursor, sealCursor } from '../http/cursor.ts';
+import { instant } from '../http/instants.ts';
 import { keptFrom } from '../shared/kept-commits.ts';
+import { sideBySide } from '../shared/side-by-side.ts';
 
 const PAGE = 100;
-/** Streams read side by side. */
-const AT_ONCE = 16;
 
 /** What was told of a stream: up to the commit of this version, and how many accesses of that. */
 type Told = readonly [version: number, accesses: number];
@@ -44,12 +44,7 @@ export async function listAudit(platform: Platform, { caller, query }: Call<'lis
 /** Of every stream of the day: principals have one, or a lot of them. */
 async function entriesBehind(platform: Platform, prefix: string, place: Place): Promise<Entry[]> {
   const streams = await Array.fromAsync(platform.events.streams(prefix));
-  const found: Entry[] = [];
-  for (let i = 0; i < streams.length; i += AT_ONCE) {
-    const some = streams.slice(i, i + AT_ONCE).map((stream) => entriesFrom(platform, stream, place[stream.slice(prefix.length)]));
-    found.push(...(await Promise.all(some)).flat());
-  }
-  return found;
+  return (await sideBySide(streams, (stream) => entriesFrom(platform, stream, place[stream.slice(prefix.length)]))).flat();
 }
 
 /** Of one stream, at least one more than a page has. */
@@ -88,8 +83,4 @@ function compare(a: Entry, b: Entry): number {
 /** Windows may be said with ends that no calendar has. */
 function instantWithin(at: number): string {
   return instant(Math.min(Math.max(at, 0), Date.UTC(9999, 11, 31)));
-}
-
-function instant(at: number): string {
-  return new Date(at).toISOString();
 }

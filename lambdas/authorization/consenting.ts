@@ -10,6 +10,7 @@ import type { SignedIn } from '../consent/consents.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { answerCall } from '../http/desk.ts';
+import { instant } from '../http/instants.ts';
 import { recentlySignedIn } from '../http/recent-sign-in.ts';
 import { exchangeOf } from './bridge.ts';
 import { type Offer, offerOf } from './offer.ts';
@@ -145,8 +146,4 @@ async function grantFor(
 function customerOf({ clock, wall }: AuthorizationParts, { person, signIn }: Principal): SignedIn {
   if (signIn === undefined) throw new JoulekeepError('ERR_SIGN_IN_STALE', 'sign in first');
   return { account: person, authTime: clock.now() - (wall.now() - signIn.at), authMethod: signIn.method };
-}
-
-function instant(at: number): string {
-  return new Date(at).toISOString();
 }

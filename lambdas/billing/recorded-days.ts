@@ -5,11 +5,9 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { subjectOfRow } from '../../platform/ports/subject-rows.ts';
 import { foldDay, isSealedFromReader, openDays } from '../shared/day-streams.ts';
+import { sideBySide } from '../shared/side-by-side.ts';
 import { isOpenTo, type SubjectRequest } from '../shared/subject-data.ts';
 import type { DayPlace, RecordedChannel, RecordedDay } from './sources.ts';
-
-/** Streams read side by side. */
-const AT_ONCE = 16;
 
 /** For what days are opened, and on whose behalf when it is not billing itself. */
 export type BillingReader = Pick<SubjectRequest, 'purpose' | 'person'>;
@@ -24,11 +22,7 @@ export async function recordedDays(
   places: readonly DayPlace[],
   reader: BillingReader,
 ): Promise<readonly (RecordedDay | undefined)[]> {
-  const days: (RecordedDay | undefined)[] = [];
-  for (let i = 0; i < places.length; i += AT_ONCE) {
-    days.push(...(await Promise.all(places.slice(i, i + AT_ONCE).map((place) => recordedDay(platform, access, place, reader)))));
-  }
-  return days;
+  return await sideBySide(places, (place) => recordedDay(platform, access, place, reader));
 }
 
 async function recordedDay(

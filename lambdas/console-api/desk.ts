@@ -9,12 +9,3 @@ export interface ConsoleDesk extends Platform {
   /** How deliveries stood when they were last looked at. */
   readonly deliveries: WarmStreams<DeliveryState>;
 }
-
-export function instant(at: number): string {
-  return new Date(at).toISOString();
-}
-
-/** Null stays null: never. */
-export function instantOrNull(at: number | undefined): string | null {
-  return at === undefined ? null : instant(at);
-}

@@ -4,7 +4,8 @@ import { JoulekeepError } from '../../events/index.ts';
 import { askReplay, endpointsOf } from '../deliver/endpoints.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
-import { type ConsoleDesk, instant, instantOrNull } from './desk.ts';
+import { instant, instantOrNull } from '../http/instants.ts';
+import type { ConsoleDesk } from './desk.ts';
 import { type FeedRow, feedId, feedRows, newestItem } from './feed-rows.ts';
 
 /** Items about an interval; of one that is withheld nothing is told but that. */

@@ -5,11 +5,12 @@ import { AREA_ZONE } from '../../topology/forecasting.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { openCursor, sealCursor } from '../http/cursor.ts';
+import { instant, instantOrNull } from '../http/instants.ts';
 import { type HeardBy, hourOfDay, INTAKE, INTAKE_KIND, MEMBERS, type RelayDay, relayPartition } from '../project/intake.ts';
 import { JUNK, JUNK_KIND } from '../project/relay-projection.ts';
 import { endsOf } from '../shared/certificate-ends.ts';
 import { localDay, localDayAt, plusDays } from '../shared/local-days.ts';
-import { type ConsoleDesk, instant, instantOrNull } from './desk.ts';
+import type { ConsoleDesk } from './desk.ts';
 import { addToLayers } from './refusal-layers.ts';
 
 type Concentrator = IngestView['concentrators'][number];

@@ -6,7 +6,8 @@ import { AREA_ZONE } from '../../topology/forecasting.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { openCursor, sealCursor } from '../http/cursor.ts';
-import { EXCEPTIONS, exceptionGroups } from '../project/exceptions.ts';
+import { instant } from '../http/instants.ts';
+import { EXCEPTIONS, exceptionGroups, QUEUE_DAYS } from '../project/exceptions.ts';
 import { daysBetween, finalAt, localDayAt, plusDays } from '../shared/local-days.ts';
 import { runDecider } from '../shared/streams.ts';
 import { assigneeKey, inArea, type QueueRow, rowName, withAssignees } from './queue-rows.ts';
@@ -15,7 +16,6 @@ const HOUR_MS = 3_600_000;
 const PAGE = 50;
 /** Meter days shown of each row in a page, and of one row by itself. */
 const SHOWN = { page: 20, row: 2_000 } as const;
-const WINDOW_DAYS = 45;
 const WINDOW_MOST = 400;
 /** No outage is looked for longer than this after it began. */
 const OUTAGE_DAYS = 45;
@@ -89,7 +89,7 @@ async function findRow(platform: Platform, row: string): Promise<QueueRow> {
 
 function windowOf(now: number, { from, until }: ExceptionQuery): { from: string; until: string } {
   const end = until ?? plusDays(localDayAt(Math.floor(now / 1000), 'UTC').day, 1);
-  const begin = from ?? plusDays(end, -WINDOW_DAYS);
+  const begin = from ?? plusDays(end, -QUEUE_DAYS);
   const days = daysBetween(begin, end);
   if (days < 1 || days > WINDOW_MOST) throw new JoulekeepError('ERR_QUEUE_WINDOW', `a window of 1 to ${WINDOW_MOST} days is expected`);
   return { from: begin, until: end };
@@ -103,13 +103,13 @@ function rowBody({ row, cause, days, meters, status, oldest, firstDay, assignee,
   const shown = exceptions.slice(0, most).map(({ meterId, usagePoint, day, part, status: standing, since, slots, by }) => ({
     ...{ meterId, usagePoint, status: standing, slots },
     day: part === 1 ? day : `${day}.${part}`,
-    since: new Date(since).toISOString(),
+    since: instant(since),
     ...(by === undefined ? {} : { proposedBy: by }),
   }));
   return {
     ...{ row, cause, days: [...days], meters, status },
-    oldest: new Date(oldest).toISOString(),
-    dueAt: new Date(finalAt(firstDay, AREA_ZONE)).toISOString(),
+    oldest: instant(oldest),
+    dueAt: instant(finalAt(firstDay, AREA_ZONE)),
     ...(assignee === undefined ? {} : { assignee }),
     exceptions: shown,
     more: exceptions.length - shown.length,

@@ -5,6 +5,7 @@ import type { ChannelOutcome, DayFrame } from '../../events/index.ts';
 import type { RecordedCommit } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { dayOfStream, foldDay, openDays } from '../shared/day-streams.ts';
+import { sideBySide } from '../shared/side-by-side.ts';
 import { runDecider } from '../shared/streams.ts';
 import { sealOf } from './open-day.ts';
 
@@ -35,7 +36,6 @@ export interface SettledDay {
 
 /** Days whose access is on record with one event, opened side by side. */
 const GROUP = 512;
-const AT_ONCE = 16;
 
 /**
  * Takes every day of a window as it stands into a settlement run, under whose name it can be looked at whatever comes later. Run
@@ -57,7 +57,7 @@ export async function settleDays(platform: Platform, person: string, run: string
       await runDecider(events, stream, meterDay, command, undefined, { subject: sealOf(day), access });
       report.settled++;
     };
-    for (let i = 0; i < streams.length; i += AT_ONCE) await Promise.all(streams.slice(i, i + AT_ONCE).map(settle));
+    await sideBySide(streams, settle);
   });
   return report;
 }

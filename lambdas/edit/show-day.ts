@@ -8,6 +8,7 @@ import type { RecordedCommit } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
+import { instant } from '../http/instants.ts';
 import { accessDay, etagOf, readDay } from './open-day.ts';
 
 /** The day in two lanes, what was measured and what counts, with its findings, edits and history; now or as known at an instant. */
@@ -111,8 +112,4 @@ function sourceOf(source: number): { source: string; scaled: boolean } {
 
 function rulesOf(bits: number): string[] {
   return VEE_RULES.filter((_, bit) => ((bits >>> bit) & 1) === 1);
-}
-
-function instant(at: number): string {
-  return new Date(at).toISOString();
 }

@@ -5,6 +5,7 @@ import { type ChannelOutcome, JoulekeepError, UTILITY } from '../../events/index
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
+import { instant } from '../http/instants.ts';
 import { DAY_SUMMARIES, type DaySummary, daysBetween } from '../project/day-summaries.ts';
 import { localDayAt, plusDays } from '../shared/local-days.ts';
 import { type MeterPoint, pointOf } from '../shared/points.ts';
@@ -37,7 +38,7 @@ function meterBody(state: KnownMeter, point: MeterPoint | undefined): Omit<Meter
     intervalMinutes: asset.intervalMinutes,
     segment: segment ?? null,
     concentrators: relays.flatMap(({ dcId, until }) => (until === undefined ? [dcId] : [])),
-    epoch: epoch?.phase === 'active' ? { epoch: epoch.epoch, since: new Date(epoch.activatedAt).toISOString() } : null,
+    epoch: epoch?.phase === 'active' ? { epoch: epoch.epoch, since: instant(epoch.activatedAt) } : null,
   };
 }
 

@@ -56,6 +56,9 @@ export function exceptionItems(view: DayView, upTo: UpTo): NewItem[] {
   });
 }
 
+/** Days that the queue shows where nobody asks for others. */
+export const QUEUE_DAYS = 45;
+
 /** An outage is followed back so many days. */
 const OUTAGE_DAYS = 45;
 

@@ -68,13 +68,13 @@ export function addToIntake(changes: ItemChanges<IntakeItem>, event: DomainEvent
   }
   const { batch, brokerTime } = event.data;
   const { date, hour } = hourOfDay(brokerTime);
+  const reasons = event.type === 'FramesRefused' ? event.data.counts : event.type === 'FramesHeld' ? heldCounts(event.data.reasons) : {};
   const takeRelay = (item: IntakeItem) => {
     const day = item as RelayDay;
     day.seen = Math.max(day.seen, brokerTime);
-    addFrames(countsAt(day, hour), event);
+    addFrames(countsAt(day, hour), event, reasons);
   };
   changes.add({ partition: relayPartition(batch.dcId), sort: `${date}/${segment}` }, version, takeRelay, emptyRelayDay);
-  const reasons = event.type === 'FramesRefused' ? event.data.counts : event.type === 'FramesHeld' ? heldCounts(event.data.reasons) : {};
   if (Object.keys(reasons).length === 0) return;
   const takeSegment = (item: IntakeItem) => {
     const { refused } = item as SegmentDay;
@@ -132,32 +132,31 @@ function assigned(relays: readonly RelayInterval[]): readonly string[] {
   return [...new Set(relays.flatMap(({ dcId, until }) => (until === undefined ? [dcId] : [])))];
 }
 
-function addFrames(counts: FrameCounts, event: Extract<DomainEvent, { type: 'FramesAccepted' | 'FramesHeld' | 'FramesRefused' }>): void {
+type FramesEvent = Extract<DomainEvent, { type: 'FramesAccepted' | 'FramesHeld' | 'FramesRefused' }>;
+
+function addFrames(counts: FrameCounts, event: FramesEvent, reasons: Reasons): void {
   if (event.type === 'FramesAccepted') {
     counts.accepted += event.data.frames.count;
     counts.duplicate += event.data.duplicates;
     counts.faulty += faultyOf(event.data.frames);
   } else if (event.type === 'FramesHeld') {
     counts.quarantined += event.data.frames.count;
-    counts.held = addReasons(counts.held, heldCounts(event.data.reasons));
-  } else counts.refused = addReasons(counts.refused, event.data.counts);
+    counts.held = addReasons(counts.held, reasons);
+  } else counts.refused = addReasons(counts.refused, reasons);
 }
 
 function faultyOf({ count, annotations }: FrameColumns): number {
+  const column = Buffer.from(annotations.buffer, annotations.byteOffset, annotations.byteLength);
   let faulty = 0;
-  for (let i = 0; i < count; i++) if ((annotationsOf(annotations, i) & FAULTS) !== 0) faulty++;
+  for (let i = 0; i < count; i++) if ((column.readUInt32LE(i * 4) & FAULTS) !== 0) faulty++;
   return faulty;
 }
 
-function annotationsOf(bytes: Uint8Array, i: number): number {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).readUInt32LE(i * 4);
-}
-
 function heldCounts(reasons: Uint8Array): Reasons {
-  let counts: Reasons = {};
+  const counts: Reasons = {};
   for (const index of reasons) {
     const reason = HELD_REASONS[index];
-    if (reason !== undefined) counts = addReasons(counts, { [reason]: 1 });
+    if (reason !== undefined) counts[reason] = (counts[reason] ?? 0) + 1;
   }
   return counts;
 }

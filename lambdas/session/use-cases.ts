@@ -5,6 +5,7 @@ import type { Principal } from '../../platform/ports/authorizer.ts';
 import type { ApplicationName } from '../../platform/ports/identity.ts';
 import type { IssuedToken, SessionRecord } from '../../platform/ports/sessions.ts';
 import type { Answer } from '../http/answers.ts';
+import { instant } from '../http/instants.ts';
 import type { SessionDesk } from './desk.ts';
 import { deviceOf } from './device.ts';
 
@@ -82,8 +83,4 @@ function tokenOf({ token, expiresAt, record }: IssuedToken): SessionToken {
 
 function ended(isEnded: boolean): Answer {
   return { body: { ended: isEnded } satisfies SessionEnded };
-}
-
-function instant(at: number): string {
-  return new Date(at).toISOString();
 }

@@ -1,10 +1,10 @@
+import { addMonths } from '../../domain/tariff/dates.ts';
 import type { DeviceRole, Directory } from '../../platform/ports/platform.ts';
 import { fingerprintOf, readCertificate } from './certificates.ts';
 
 const PREFIX = 'certificate-end/';
 /** The one that a device got last. */
 const NEWEST = 'newest-certificate/';
-const DAY_MS = 86_400_000;
 
 /** When the certificate of a device ends. */
 export interface CertificateEnd {
@@ -41,9 +41,13 @@ export async function endsBetween(
   most: number,
 ): Promise<readonly CertificateEnd[]> {
   const found: CertificateEnd[] = [];
-  for (let at = from; at < until + DAY_MS && dateOf(at) <= dateOf(until); at += DAY_MS) {
-    for await (const { value } of directory.list(`${PREFIX}${dateOf(at)}/`)) {
-      if (found.length >= most) return found;
+  const [first, last] = [dateOf(from), dateOf(until)];
+  // A list of a month costs what one of a day does.
+  for (let month = monthOf(first); month <= monthOf(last); month = monthOf(addMonths(`${month}-01`, 1))) {
+    for await (const { key, value } of directory.list(`${PREFIX}${month}-`)) {
+      const date = key.slice(PREFIX.length, key.lastIndexOf('/'));
+      if (date > last || found.length >= most) return found;
+      if (date < first) continue;
       found.push(JSON.parse(value.toString()) as CertificateEnd);
     }
   }
@@ -61,4 +65,8 @@ export async function endsOf(
 
 function dateOf(at: number): string {
   return new Date(at).toISOString().slice(0, 10);
+}
+
+function monthOf(date: string): string {
+  return date.slice(0, 7);
 }

@@ -1,4 +1,5 @@
 import type { UsageQuery } from '../../api/customer-usage.ts';
+import { addMonths } from '../../domain/tariff/dates.ts';
 import { localDay, localDayAt, plusDays } from '../shared/local-days.ts';
 import type { Span } from './premises.ts';
 
@@ -31,7 +32,7 @@ function* whole(
 ): Generator<{ readonly start: number; readonly end: number }> {
   const first = localDayAt(from, zone).day;
   for (let day = resolution === 'month' ? `${first.slice(0, 7)}-01` : first; ; ) {
-    const next = resolution === 'month' ? `${plusDays(day, 31).slice(0, 7)}-01` : plusDays(day, 1);
+    const next = resolution === 'month' ? addMonths(day, 1) : plusDays(day, 1);
     const { start } = localDay(day, zone);
     const end = localDay(next, zone).start;
     if (start >= until) return;

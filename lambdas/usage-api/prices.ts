@@ -1,4 +1,5 @@
 import type { TariffAssignment } from '../../domain/billing/billing-input.ts';
+import { NO_CURRENCY } from '../../domain/tariff/money.ts';
 import { type Pricer, pricerOf, type SlotTime } from '../../domain/tariff/pricing.ts';
 import type { EnergyCharge, Tariff } from '../../domain/tariff/tariff.ts';
 import { tariffOn } from '../../domain/usagepoint/queries.ts';
@@ -49,10 +50,10 @@ export class Prices {
     return (await this.#versions(id)).findLast(({ from }) => from <= day);
   }
 
-  /** ISO 4217 of the tariff that holds, or the first there is; XXX where there never was one. */
+  /** ISO 4217 of the tariff that holds, or the first there is; NO_CURRENCY where there never was one. */
   async currencyOf(point: OpenUsagePoint, day: string): Promise<string> {
     const held = (await this.tariffOn(point, day)) ?? (point.tariffs[0] && (await this.#versions(point.tariffs[0].tariff))[0]);
-    return held?.tariff.currency ?? 'XXX';
+    return held?.tariff.currency ?? NO_CURRENCY;
   }
 
   /** Undefined where no tariff holds, and where one gives slots no price of their own: registers and tiers. */

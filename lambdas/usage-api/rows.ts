@@ -1,5 +1,6 @@
 import type { UsageQuery, UsageRow } from '../../api/customer-usage.ts';
 import type { OpenUsagePoint } from '../../domain/usagepoint/usagepoint-state.ts';
+import { instant } from '../http/instants.ts';
 import { QUALITIES, type UsageLane } from '../project/day-usage.ts';
 import { localDayAt } from '../shared/local-days.ts';
 import { type Bucket, bucketsOf } from './buckets.ts';
@@ -163,14 +164,10 @@ function rowOf({ start, end, over, importWh, exportWh, cost, quality, seen }: Su
   const unseen = Math.max(0, Math.floor((over - start - seen) / (minutes * 60)));
   const isKnown = importWh !== null || exportWh !== null;
   return {
-    start: instant(start),
-    end: instant(end),
+    start: instant(start * 1000),
+    end: instant(end * 1000),
     ...{ importWh, exportWh },
     costMicro: isKnown && cost !== null ? moneyOf(cost) : null,
     quality: { ...quality, missing: quality.missing + unseen },
   };
-}
-
-export function instant(seconds: number): string {
-  return new Date(seconds * 1000).toISOString();
 }

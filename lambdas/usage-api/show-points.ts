@@ -1,6 +1,7 @@
 import type { CustomerPoints } from '../../api/customer-usage.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
+import { instant } from '../http/instants.ts';
 import { localDayAt } from '../shared/local-days.ts';
 import type { Desk } from './desk.ts';
 import type { OwnPremises } from './premises.ts';
@@ -20,12 +21,8 @@ async function pointOf({ prices, priceZones, clock }: Desk, { point, spans }: Ow
   return {
     ...{ usagePoint: point.usagePoint, zone: point.zone, currency: await prices.currencyOf(point, day) },
     intervalMinutes: minutesAt(point, now),
-    tenancies: spans.map(({ from, until }) => ({ from: iso(from), until: until === Infinity ? null : iso(until) })),
+    tenancies: spans.map(({ from, until }) => ({ from: instant(from), until: until === Infinity ? null : instant(until) })),
     tariff: held === undefined ? null : { tariff: held.tariff.id, name: held.tariff.name },
     priceZone: held === undefined ? null : await priceZones.of(held.tariff.id, point.zone),
   };
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
 }

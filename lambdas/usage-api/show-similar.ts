@@ -1,10 +1,10 @@
 import type { SimilarHomes } from '../../api/customer-usage.ts';
 import { partitionStream } from '../../domain/demand/partition-stream.ts';
 import type { SimilarHomesRow } from '../../domain/privacy/tables.ts';
+import { addMonths } from '../../domain/tariff/dates.ts';
 import { newestTables } from '../deidentify/make-tables.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
-import { plusDays } from '../shared/local-days.ts';
 import { foldStream } from '../shared/streams.ts';
 import type { Desk } from './desk.ts';
 import { openOwn, ownSpans, usageOf } from './home-usage.ts';
@@ -44,7 +44,7 @@ async function releasedRow(desk: Desk, leaf: string, month: string): Promise<Sim
 /** What was taken less what was fed in, as the table tells it; null unless nearly all of the month is known and the customer's. */
 async function netOf(desk: Desk, own: OwnPremises, month: string): Promise<number | null> {
   const from = `${month}-01`;
-  const dates = { from, until: `${plusDays(from, 31).slice(0, 7)}-01` };
+  const dates = { from, until: addMonths(from, 1) };
   const access = await openOwn(desk, own, dates);
   if (access === undefined) return null;
   const days = (await usageOf(desk, own, dates, access)).map((day) => ({ day, prices: undefined }));

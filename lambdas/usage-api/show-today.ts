@@ -3,12 +3,13 @@ import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { localMinutesOf } from '../billing/local-minutes.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
+import { instant } from '../http/instants.ts';
 import { MISSING } from '../project/day-usage.ts';
 import { localDayAt, plusDays } from '../shared/local-days.ts';
 import type { Desk } from './desk.ts';
 import { ABSENT, type HomeDay, openOwn, ownSpans, usageOf } from './home-usage.ts';
 import type { OwnPremises } from './premises.ts';
-import { instant, minutesAt, pricedDays, rowsOf } from './rows.ts';
+import { minutesAt, pricedDays, rowsOf } from './rows.ts';
 import { edgeOf } from './show-usage.ts';
 
 const WEEKS = 4;
@@ -31,7 +32,7 @@ export async function showToday(desk: Desk, { caller, path }: Call<'showToday'>)
   const body: Today = {
     ...{ usagePoint: point.usagePoint, day, zone: point.zone, currency: await desk.prices.currencyOf(point, day) },
     intervalMinutes: minutesAt(point, Math.floor(now / 1000)),
-    readingsUntil: until === undefined ? null : instant(until),
+    readingsUntil: until === undefined ? null : instant(until * 1000),
     expected: rows.length,
     quality: qualityOf(rows),
     importWh: sumOf(rows, ({ importWh }) => importWh) ?? 0,
@@ -56,13 +57,9 @@ function newestEnd(days: readonly HomeDay[]): number | undefined {
 async function usualOf(desk: Desk, own: OwnPremises, day: string, until: number, access: SubjectAccess): Promise<Today['usual']> {
   const { zone } = own.point;
   const timeOfDay = localDayAt(until - 1, zone).day === day ? lastMinuteOf(until, zone) : MINUTES_OF_DAY;
-  const sums: number[] = [];
-  for (let week = 1; week <= WEEKS; week++) {
-    const before = plusDays(day, -7 * week);
-    const days = await usageOf(desk, own, { from: before, until: plusDays(before, 1) }, access);
-    const sum = energyUpTo(days, timeOfDay, zone);
-    if (sum !== undefined) sums.push(sum);
-  }
+  const before = Array.from({ length: WEEKS }, (_, week) => plusDays(day, -7 * (week + 1)));
+  const found = await Promise.all(before.map((from) => usageOf(desk, own, { from, until: plusDays(from, 1) }, access)));
+  const sums = found.map((days) => energyUpTo(days, timeOfDay, zone)).filter((sum) => sum !== undefined);
   if (sums.length < FEWEST_DAYS) return null;
   return { importWh: Math.round(sums.reduce((all, one) => all + one, 0) / sums.length), days: sums.length };
 }

@@ -1,4 +1,4 @@
-import type { PersonRole, Route, RouteRate } from '../route.ts';
+import { NOTHING, type PersonRole, type Route, type RouteRate } from '../route.ts';
 
 const READS: RouteRate = { burst: 40, perMinute: 240 };
 /** Walks whole streams. */
@@ -6,7 +6,6 @@ const WALKS: RouteRate = { burst: 5, perMinute: 20 };
 const EVERYBODY: readonly PersonRole[] = ['operator', 'supervisor', 'auditor', 'security-officer'];
 const COMMON = { door: 'console', function: 'console-api', secondPerson: 'never' } as const;
 const READ = { ...COMMON, method: 'GET', changes: 'nothing', rate: READS, roles: EVERYBODY } as const;
-const NOTHING = { path: 'NoParameters', query: 'NoParameters', body: 'NoBody' } as const;
 
 /** What those who run the service look at. @source X.1332 10.1 (access control) */
 export const CONSOLE_PAGE_ROUTES = [

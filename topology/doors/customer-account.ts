@@ -1,10 +1,9 @@
-import type { Route, RouteRate } from '../route.ts';
+import { NOTHING, type Route, type RouteRate } from '../route.ts';
 
 const READS: RouteRate = { burst: 60, perMinute: 240 };
 const ANSWERS: RouteRate = { burst: 10, perMinute: 30 };
 const OWN = { door: 'customer', function: 'account-api', roles: ['customer'], secondPerson: 'never' } as const;
 const READ = { ...OWN, method: 'GET', changes: 'nothing', rate: READS } as const;
-const NOTHING = { path: 'NoParameters', query: 'NoParameters', body: 'NoBody' } as const;
 
 /** What customers see of their account: bills, sharing, and who opened their data. @source X.1332 8.3, 9.2, 9.3, 10.2 */
 export const CUSTOMER_ACCOUNT_ROUTES = [

@@ -1,8 +1,7 @@
-import { PERSON_ROLES, PUBLIC, type Route, type RouteRate } from '../route.ts';
+import { NOTHING, PERSON_ROLES, PUBLIC, type Route, type RouteRate } from '../route.ts';
 
 const SIGN_INS: RouteRate = { burst: 10, perMinute: 20 };
 const RENEWALS: RouteRate = { burst: 10, perMinute: 30 };
-const NOTHING = { path: 'NoParameters', query: 'NoParameters', body: 'NoBody' } as const;
 const SESSION = { function: 'session', secondPerson: 'never', changes: 'repeatable' } as const;
 const CUSTOMER = { ...SESSION, door: 'customer' } as const;
 const CONSOLE = { ...SESSION, door: 'console' } as const;
