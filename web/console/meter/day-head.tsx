@@ -1,5 +1,6 @@
 import type { Day } from '../../../api/days.ts';
 import { localDate } from '../../shared/format.ts';
+import { addDays } from '../../shared/local-date.ts';
 import { hrefOf } from '../../shared/router.ts';
 import type { Channel } from '../model/slots.ts';
 import { t, wordOf } from '../text.ts';
@@ -7,11 +8,8 @@ import { ruleText } from '../ui/rule.ts';
 import { Status } from '../ui/status.tsx';
 import { energyIn } from './slot-words.ts';
 
-const DAY_MS = 86_400_000;
-
 /** Which day it is, how it stands, and the ways to its neighbours. */
 export function DayHead({ day }: { day: Day }) {
-  const neighbour = (days: number) => new Date(Date.parse(day.day) + days * DAY_MS).toISOString().slice(0, 10);
   return (
     <header class="page-head">
       <div>
@@ -27,8 +25,8 @@ export function DayHead({ day }: { day: Day }) {
         </p>
       </div>
       <nav class="row" aria-label={t('meter.days')}>
-        <a href={hrefOf(['meter', day.meterId, neighbour(-1)])}>{t('day.before')}</a>
-        <a href={hrefOf(['meter', day.meterId, neighbour(1)])}>{t('day.after')}</a>
+        <a href={hrefOf(['meter', day.meterId, addDays(day.day, -1)])}>{t('day.before')}</a>
+        <a href={hrefOf(['meter', day.meterId, addDays(day.day, 1)])}>{t('day.after')}</a>
         <a href={hrefOf(['meter', day.meterId])}>{t('day.back')}</a>
       </nav>
     </header>

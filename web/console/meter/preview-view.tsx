@@ -1,6 +1,7 @@
 import type { ChannelStanding } from '../../../api/days.ts';
 import type { Preview } from '../../../api/edits.ts';
 import { count, dateRange, energy, money } from '../../shared/format.ts';
+import { addDays } from '../../shared/local-date.ts';
 import { Table } from '../../shared/ui/table.tsx';
 import { t } from '../text.ts';
 import { Status } from '../ui/status.tsx';
@@ -55,12 +56,6 @@ function row(key: string, name: string, before: number, after: number, told: (va
   return { key, cells: [name, told(before), told(after), signed(after - before, told)] };
 }
 
-const DAY_MS = 86_400_000;
-
-function dayBefore(day: string): string {
-  return new Date(Date.parse(day) - DAY_MS).toISOString().slice(0, 10);
-}
-
 /** With its sign, as differences are told. */
 function signed(difference: number, told: (value: number) => string): string {
   return difference > 0 ? `+${told(difference)}` : told(difference);
@@ -70,7 +65,7 @@ function moneyRows({ money: bill }: Preview) {
   if (bill === undefined) return [];
   const { currency, from, until, beforeMicro, afterMicro, differenceMicro } = bill;
   const cells = [
-    t('preview.money', { period: dateRange(from, dayBefore(until)) }),
+    t('preview.money', { period: dateRange(from, addDays(until, -1)) }),
     money(beforeMicro, currency),
     money(afterMicro, currency),
     money(differenceMicro, currency, { signed: true }),

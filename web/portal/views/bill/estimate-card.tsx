@@ -2,10 +2,10 @@ import type { BillEstimate } from '../../../../api/customer-account.ts';
 import { offlineStore } from '../../../shared/browser.ts';
 import { localDate, percent } from '../../../shared/format.ts';
 import { useLoad } from '../../../shared/load.ts';
+import { localDayOf } from '../../../shared/local-date.ts';
 import { Card } from '../../../shared/ui/card.tsx';
 import { Empty } from '../../../shared/ui/empty.tsx';
 import { LoadedView } from '../../../shared/ui/loaded-view.tsx';
-import { localDay } from '../../parts/local-days.ts';
 import type { ViewProps } from '../../view.ts';
 import { BillLines } from './bill-lines.tsx';
 import { EstimateFigures } from './estimate-figures.tsx';
@@ -59,7 +59,7 @@ function Estimate({ estimate }: { readonly estimate: BillEstimate }) {
 
 function Progress({ estimate }: { readonly estimate: BillEstimate }) {
   const { from, zone, daysKnown, days } = estimate;
-  const { left, share } = progressOf(estimate, localDay(Date.now(), zone));
+  const { left, share } = progressOf(estimate, localDayOf(Date.now(), zone));
   const passed = days - left;
   const rest = left === 0 ? t('over') : left === 1 ? t('lastDay') : t('daysLeft', { n: left });
   return (

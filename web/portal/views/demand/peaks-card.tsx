@@ -3,13 +3,13 @@ import { offlineStore } from '../../../shared/browser.ts';
 import { dateTime, month, power } from '../../../shared/format.ts';
 import { locale } from '../../../shared/i18n.ts';
 import { useLoad } from '../../../shared/load.ts';
+import { localDayOf } from '../../../shared/local-date.ts';
 import { Bars } from '../../../shared/ui/bars.tsx';
 import type { Bar } from '../../../shared/ui/bars-geometry.ts';
 import { Card } from '../../../shared/ui/card.tsx';
 import { Empty } from '../../../shared/ui/empty.tsx';
 import { LoadedView } from '../../../shared/ui/loaded-view.tsx';
 import { Skeleton } from '../../../shared/ui/skeleton.tsx';
-import { localDay } from '../../parts/local-days.ts';
 import type { ViewProps } from '../../view.ts';
 import { everyMonth, highestOf, type Peak, type PeakMonth } from './comparison.ts';
 import { t } from './messages.ts';
@@ -34,7 +34,7 @@ export function PeaksCard({ caller, point: { usagePoint, intervalMinutes } }: Vi
 function Peaks({ peaks: { months, zone } }: { readonly peaks: DemandPeaks }) {
   const highest = highestOf(months);
   if (highest === undefined) return <Empty title={t('noPeaks')}>{t('noPeaksText')}</Empty>;
-  const current = months.find((peak) => peak.month === localDay(Date.now(), zone).slice(0, 7));
+  const current = months.find((peak) => peak.month === localDayOf(Date.now(), zone).slice(0, 7));
   return (
     <>
       <dl class="figures">

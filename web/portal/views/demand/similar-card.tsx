@@ -2,13 +2,13 @@ import { useState } from 'preact/hooks';
 import type { SimilarHomes } from '../../../../api/customer-usage.ts';
 import { energy, month, percent } from '../../../shared/format.ts';
 import { useLoad } from '../../../shared/load.ts';
+import { localDayOf, monthsOn } from '../../../shared/local-date.ts';
 import { Button } from '../../../shared/ui/button.tsx';
 import { Card } from '../../../shared/ui/card.tsx';
 import { Empty } from '../../../shared/ui/empty.tsx';
 import { Icon } from '../../../shared/ui/icon.tsx';
 import { LoadedView } from '../../../shared/ui/loaded-view.tsx';
 import { Table } from '../../../shared/ui/table.tsx';
-import { addMonths, localDay } from '../../parts/local-days.ts';
 import type { ViewProps } from '../../view.ts';
 import { comparisonOf } from './comparison.ts';
 import { t } from './messages.ts';
@@ -18,10 +18,10 @@ const MONTHS_BACK = 13;
 
 /** A month of this home beside similar ones. The month that is going on has no comparison yet. */
 export function SimilarCard({ caller, point: { usagePoint, zone, tenancies } }: ViewProps) {
-  const newest = addMonths(localDay(Date.now(), zone).slice(0, 7), -1);
+  const newest = monthsOn(localDayOf(Date.now(), zone).slice(0, 7), -1);
   const [chosen, choose] = useState(newest);
-  const began = tenancies.map(({ from }) => localDay(from, zone).slice(0, 7)).sort()[0] ?? '';
-  const oldest = [addMonths(newest, 1 - MONTHS_BACK), began].sort().at(-1)!;
+  const began = tenancies.map(({ from }) => localDayOf(from, zone).slice(0, 7)).sort()[0] ?? '';
+  const oldest = [monthsOn(newest, 1 - MONTHS_BACK), began].sort().at(-1)!;
   const similar = useLoad(
     () => caller.request<SimilarHomes>({ path: `/v1/me/points/${encodeURIComponent(usagePoint)}/similar`, query: { month: chosen } }),
     [caller, usagePoint, chosen],
@@ -30,11 +30,11 @@ export function SimilarCard({ caller, point: { usagePoint, zone, tenancies } }: 
     <Card title={t('similar')}>
       <p class="soft prose">{t('similarIntro')}</p>
       <div class="span-stepper">
-        <Button label={t('previous')} disabled={chosen <= oldest} onClick={() => choose(addMonths(chosen, -1))}>
+        <Button label={t('previous')} disabled={chosen <= oldest} onClick={() => choose(monthsOn(chosen, -1))}>
           <Icon name="previous" />
         </Button>
         <strong aria-live="polite">{nameOf(chosen)}</strong>
-        <Button label={t('next')} disabled={chosen >= newest} onClick={() => choose(addMonths(chosen, 1))}>
+        <Button label={t('next')} disabled={chosen >= newest} onClick={() => choose(monthsOn(chosen, 1))}>
           <Icon name="next" />
         </Button>
       </div>

@@ -1,5 +1,5 @@
 import { count, dateRange, dateTime } from '../../../shared/format.ts';
-import { localDay } from '../../parts/local-days.ts';
+import { localDayOf } from '../../../shared/local-date.ts';
 import type { AccessGroup } from './accesses.ts';
 import { purposeWords, t } from './messages.ts';
 
@@ -7,7 +7,7 @@ import { purposeWords, t } from './messages.ts';
 export function AccessItem({ of, zone }: { readonly of: AccessGroup; readonly zone: string }) {
   const { at, by, person, purpose, times, from, until } = of;
   // The span ends with its last moment, not with the first of the day after.
-  const data = dateRange(localDay(from, zone), localDay(Date.parse(until) - 1, zone));
+  const data = dateRange(localDayOf(from, zone), localDayOf(Date.parse(until) - 1, zone));
   return (
     <li>
       <span>

@@ -2,12 +2,12 @@ import { useState } from 'preact/hooks';
 import type { AccessList } from '../../../../api/customer-account.ts';
 import { dateRange } from '../../../shared/format.ts';
 import { useLoad } from '../../../shared/load.ts';
+import { addDays, localDayOf } from '../../../shared/local-date.ts';
 import { hrefOf } from '../../../shared/router.ts';
 import { Button } from '../../../shared/ui/button.tsx';
 import { Card } from '../../../shared/ui/card.tsx';
 import { Icon } from '../../../shared/ui/icon.tsx';
 import { LoadedView } from '../../../shared/ui/loaded-view.tsx';
-import { addDays, localDay } from '../../parts/local-days.ts';
 import type { ViewProps } from '../../view.ts';
 import { AccessItem } from './access-item.tsx';
 import { type AccessGroup, grouped } from './accesses.ts';
@@ -19,7 +19,7 @@ const SHOWN = 10;
 
 /** Who used the customer's key, by spans of a month. */
 export function AccessesCard({ caller, point: { zone } }: ViewProps) {
-  const tomorrow = addDays(localDay(Date.now(), zone), 1);
+  const tomorrow = addDays(localDayOf(Date.now(), zone), 1);
   const [until, setUntil] = useState(tomorrow);
   const from = addDays(until, -SPAN_DAYS);
   const accesses = useLoad(() => caller.request<AccessList>({ path: '/v1/me/accesses', query: { from, until } }), [caller, from, until]);

@@ -1,8 +1,8 @@
 import type { SharingHistory } from '../../../../api/customer-account.ts';
 import { count, dateRange, dateTime } from '../../../shared/format.ts';
 import { useLoad } from '../../../shared/load.ts';
+import { localDayOf } from '../../../shared/local-date.ts';
 import { LoadedView } from '../../../shared/ui/loaded-view.tsx';
-import { localDay } from '../../parts/local-days.ts';
 import type { ViewProps } from '../../view.ts';
 import { words } from './data-words.ts';
 import { reasonWords, t } from './messages.ts';
@@ -50,7 +50,7 @@ function DeliveryItem({ of, zone }: { readonly of: Delivery; readonly zone: stri
       <span>{data.join(', ')}</span>
       <span class="soft small">
         {from !== null && until !== null && (
-          <span>{t('dataOf', { span: dateRange(localDay(from, zone), localDay(Date.parse(until) - 1, zone)) })}</span>
+          <span>{t('dataOf', { span: dateRange(localDayOf(from, zone), localDayOf(Date.parse(until) - 1, zone)) })}</span>
         )}
         {hash !== null && <span class="code log-hash">{t('fingerprint', { hash })}</span>}
       </span>
