@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ExceptionRow } from '../../api/exceptions.ts';
 import { type BulkOrder, type BulkTools, editsOf, placesOf, runBulk, wholeRows } from '../../web/console/model/bulk.ts';
-import type { ApiCall, Reply, Requests } from '../../web/console/model/calls.ts';
+import type { ApiCall, Caller, Reply } from '../../web/shared/session.ts';
 import { channelOf, dayOf, refusal, serviceOf, slotOf } from './support.ts';
 
 const ORDER: BulkOrder = { kind: 'accept', method: 'E4', reason: 'validation-too-strict', note: '' };
@@ -13,7 +13,7 @@ const [FIRST, SECOND] = [
 const edited = (result: string): Reply<unknown> => ({ ok: true, body: { result }, etag: '"2-00000000000000aa"' });
 const seen = (body: unknown = HELD): Reply<unknown> => ({ ok: true, body, etag: '"1-00000000000000aa"' });
 
-function toolsOf(requests: Requests, stopped = () => false): BulkTools & { readonly pauses: number[]; readonly told: string[] } {
+function toolsOf(requests: Caller, stopped = () => false): BulkTools & { readonly pauses: number[]; readonly told: string[] } {
   const [pauses, told]: [number[], string[]] = [[], []];
   let keys = 0;
   const pause = async (ms: number) => void pauses.push(ms);

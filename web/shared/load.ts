@@ -2,7 +2,7 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { Problem } from '../../api/problems.ts';
 import type { SealedStore } from './sealed-store.ts';
-import type { Reply } from './session.ts';
+import type { Refusal, Reply } from './session.ts';
 
 /** What is known of something that has to be fetched. `at`: when it was, UTC ms. */
 export type Loaded<T> =
@@ -54,11 +54,7 @@ export function useLoad<T>(read: () => Promise<Reply<T>>, dependsOn: readonly un
   return made;
 }
 
-async function withoutValue<T>(
-  { status, problem }: Extract<Reply<T>, { ok: false }>,
-  before: Loaded<T>,
-  keep: LoadOptions['keep'],
-): Promise<Loaded<T>> {
+async function withoutValue<T>({ status, problem }: Refusal, before: Loaded<T>, keep: LoadOptions['keep']): Promise<Loaded<T>> {
   const shown = before.state === 'ready' ? before : before.state === 'loading' ? undefined : before.known;
   // Whoever may see it no longer keeps nothing of it.
   const isPassing = status >= 500 || status === 429;

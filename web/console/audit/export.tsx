@@ -1,8 +1,8 @@
 import { useSignal } from '@preact/signals';
+import type { Refusal } from '../../shared/session.ts';
 import { Button } from '../../shared/ui/button.tsx';
 import { useDesk } from '../desk.ts';
 import { auditCsv, auditJson, wholeAudit } from '../model/audit-export.ts';
-import type { Refusal } from '../model/calls.ts';
 import { t } from '../text.ts';
 import { Refused } from '../ui/await.tsx';
 

@@ -1,12 +1,12 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { ExceptionRow } from '../../../api/exceptions.ts';
+import type { Refusal } from '../../shared/session.ts';
 import { Button } from '../../shared/ui/button.tsx';
 import { Dialog } from '../../shared/ui/dialog.tsx';
 import { Skeleton } from '../../shared/ui/skeleton.tsx';
 import { useDesk } from '../desk.ts';
 import { type BulkOrder, type BulkResult, placesOf, runBulk, wholeRows } from '../model/bulk.ts';
-import type { Refusal } from '../model/calls.ts';
 import { type EditMethod, METHODS, reasonedOf, reasonFaults } from '../model/edit-form.ts';
 import type { DayPlace } from '../model/versioned.ts';
 import { pause } from '../pause.ts';

@@ -1,6 +1,7 @@
 import { type Signal, signal } from '@preact/signals';
 import type { ExceptionRow } from '../../../api/exceptions.ts';
-import { ask, type Refusal, type Requests } from '../model/calls.ts';
+import type { Caller, Refusal } from '../../shared/session.ts';
+import { ask } from '../model/calls.ts';
 import { type ListAction, moved } from '../model/key-map.ts';
 import type { QueueFilter } from '../model/queue-filter.ts';
 
@@ -15,10 +16,10 @@ export class Queue {
   /** Where the list goes on. */
   readonly next: Signal<string | undefined> = signal(undefined);
   readonly at = signal(0);
-  readonly #requests: Requests;
+  readonly #requests: Caller;
   readonly #filter: QueueFilter;
 
-  constructor(requests: Requests, filter: QueueFilter) {
+  constructor(requests: Caller, filter: QueueFilter) {
     this.#requests = requests;
     this.#filter = filter;
   }

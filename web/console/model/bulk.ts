@@ -1,7 +1,8 @@
 import type { Day } from '../../../api/days.ts';
 import type { EditRequest } from '../../../api/edits.ts';
 import type { ExceptionRow } from '../../../api/exceptions.ts';
-import { ask, type Refusal, type Reply, type Requests } from './calls.ts';
+import type { Caller, Refusal, Reply } from '../../shared/session.ts';
+import { ask } from './calls.ts';
 import type { EditMethod } from './edit-form.ts';
 import { type Channel, slotsFor } from './slots.ts';
 import { changeDay, type DayPlace, type SeenVersion, seeDay } from './versioned.ts';
@@ -24,7 +25,7 @@ export interface BulkResult extends DayPlace {
 
 /** What the queue needs of its surroundings. */
 export interface BulkTools {
-  readonly requests: Requests;
+  readonly requests: Caller;
   /** A new idempotency key. */
   newKey(): string;
   /** Waits, where the service asks for slower requests. */
@@ -46,7 +47,7 @@ export function placesOf(rows: readonly Pick<ExceptionRow, 'exceptions'>[]): rea
 }
 
 /** Whole rows: a page shows the first few days of each. */
-export async function wholeRows(requests: Requests, rows: readonly ExceptionRow[]): Promise<readonly ExceptionRow[] | Refusal> {
+export async function wholeRows(requests: Caller, rows: readonly ExceptionRow[]): Promise<readonly ExceptionRow[] | Refusal> {
   const whole: ExceptionRow[] = [];
   for (const row of rows) {
     const reply = row.more === 0 ? undefined : await ask(requests, 'showException', { row: row.row });

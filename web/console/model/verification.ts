@@ -1,5 +1,6 @@
 import type { Verified } from '../../../api/console.ts';
-import { ask, type Refusal, type Requests, rateOf } from './calls.ts';
+import type { Caller, Refusal } from '../../shared/session.ts';
+import { ask, rateOf } from './calls.ts';
 
 /** How far a check came. */
 export interface Walk {
@@ -17,7 +18,7 @@ export interface Walk {
 export type Verdict = 'whole' | 'faulty' | 'empty' | 'cut-short';
 
 export interface WalkTools {
-  readonly requests: Requests;
+  readonly requests: Caller;
   pause(ms: number): Promise<void>;
   stopped(): boolean;
   onProgress(walk: Walk): void;
