@@ -68,6 +68,20 @@ describe('bulk accept and estimate', () => {
     expect(new Set(edits(service.calls).map(({ headers }) => headers!['idempotency-key'])).size).toBe(1);
   });
 
+  it('waits as long as the service asks for, and no longer once it was stopped', async () => {
+    let stopped = false;
+    const slower = { ...refusal(429), retryAfterSeconds: 17 } as const;
+    const service = serviceOf(({ method }, count) => (method === 'GET' ? seen() : count < 3 ? slower : refusal(429)));
+    const tools = toolsOf(service, () => stopped);
+    const pause = async (ms: number) => {
+      await tools.pause(ms);
+      stopped = tools.pauses.length === 2;
+    };
+    const results = await runBulk({ ...tools, pause }, [FIRST!, SECOND!], ORDER);
+    expect(tools.pauses).toEqual([17_000, 6_000]);
+    expect(results.map(({ outcome }) => outcome)).toEqual(['refused', 'stopped']);
+  });
+
   it('gives up on a service that stays busy, and does not call it done', async () => {
     const service = serviceOf(({ method }) => (method === 'GET' ? seen() : refusal(429)));
     const results = await runBulk(toolsOf(service), [FIRST!], ORDER);
