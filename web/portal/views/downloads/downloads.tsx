@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { count } from '../../../shared/format.ts';
 import { localDayOf } from '../../../shared/local-date.ts';
+import { saveFile } from '../../../shared/save-file.ts';
 import { Banner } from '../../../shared/ui/banner.tsx';
 import { Button } from '../../../shared/ui/button.tsx';
 import { Card } from '../../../shared/ui/card.tsx';
@@ -11,7 +12,7 @@ import { FormChoice } from './form-choice.tsx';
 import { hasReadings } from './has-readings.ts';
 import { t } from './messages.ts';
 import { PeriodChoice } from './period-choice.tsx';
-import { saveFile, sizeWords } from './save-file.ts';
+import { sizeWords } from './size-words.ts';
 import '../../parts/parts.css';
 import './downloads.css';
 
