@@ -23,6 +23,11 @@ export function energyExact(wh: number): string {
   return `${numbers(wh / 1000, { minimumFractionDigits: 3, maximumFractionDigits: 3 })} kWh`;
 }
 
+/** A difference as `told` says values, with + where it is more. */
+export function signed(difference: number, told: (value: number) => string): string {
+  return difference > 0 ? `+${told(difference)}` : told(difference);
+}
+
 /** `energy` without its unit. */
 export function energyNumber(wh: number): string {
   const kwh = wh / 1000;

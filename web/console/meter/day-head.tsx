@@ -2,8 +2,9 @@ import type { Day } from '../../../api/days.ts';
 import { localDate } from '../../shared/format.ts';
 import { addDays } from '../../shared/local-date.ts';
 import { hrefOf } from '../../shared/router.ts';
-import type { Channel } from '../model/slots.ts';
-import { t, wordOf } from '../text.ts';
+import { type Channel, SLOT_MARKS } from '../model/slots.ts';
+import { t } from '../text.ts';
+import { Particulars } from '../ui/particulars.tsx';
 import { ruleText } from '../ui/rule.ts';
 import { Status } from '../ui/status.tsx';
 import { energyIn } from './slot-words.ts';
@@ -39,20 +40,11 @@ export function ChannelFacts({ channel }: { channel: Channel }) {
   const facts = [
     [t('day.sum'), energyIn(channel.unit, channel.energyWh)],
     [t('day.register'), channel.registerWh === null ? t('day.register.none') : energyIn(channel.unit, channel.registerWh)],
-    ...(['measured', 'estimated', 'edited', 'held', 'missing'] as const).map(
-      (what) => [wordOf('mark', what), String(channel[what])] as const,
-    ),
+    ...SLOT_MARKS.map((mark) => [t(`mark.${mark}`), String(channel[mark])] as const),
   ] as const;
   return (
     <>
-      <dl class="particulars">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd class="number">{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Particulars facts={facts} />
       {findings.length > 0 && (
         <ul class="findings" aria-label={t('day.findings')}>
           {findings.map(([rule, grade]) => (
