@@ -10,6 +10,7 @@ import { Card } from '../../../shared/ui/card.tsx';
 import { Empty } from '../../../shared/ui/empty.tsx';
 import { LoadedView } from '../../../shared/ui/loaded-view.tsx';
 import { Skeleton } from '../../../shared/ui/skeleton.tsx';
+import { Figure } from '../../parts/figure.tsx';
 import type { ViewProps } from '../../view.ts';
 import { everyMonth, highestOf, type Peak, type PeakMonth } from './comparison.ts';
 import { t } from './messages.ts';
@@ -38,8 +39,10 @@ function Peaks({ peaks: { months, zone } }: { readonly peaks: DemandPeaks }) {
   return (
     <>
       <dl class="figures">
-        <PeakFigure label={t('highest')} peak={highest} zone={zone} />
-        {current !== undefined && current !== highest && <PeakFigure label={t('latest')} peak={current} zone={zone} />}
+        <Figure label={t('highest')} value={power(highest.peakW)} note={whenOf(highest, zone)} />
+        {current !== undefined && current !== highest && (
+          <Figure label={t('latest')} value={power(current.peakW)} note={whenOf(current, zone)} />
+        )}
       </dl>
       <Bars
         caption={t('peaksCaption')}
@@ -52,22 +55,8 @@ function Peaks({ peaks: { months, zone } }: { readonly peaks: DemandPeaks }) {
   );
 }
 
-interface PeakFigureProps {
-  readonly label: string;
-  readonly peak: Peak;
-  readonly zone: string;
-}
-
-function PeakFigure({ label, peak: { peakW, at, estimated }, zone }: PeakFigureProps) {
-  return (
-    <div>
-      <dt>{label}</dt>
-      <dd>
-        <span class="figure-value number">{power(peakW)}</span>
-        <span class="soft small">{estimated ? `${dateTime(at, { zone })} (${t('estimated')})` : dateTime(at, { zone })}</span>
-      </dd>
-    </div>
-  );
+function whenOf({ at, estimated }: Peak, zone: string): string {
+  return estimated ? `${dateTime(at, { zone })} (${t('estimated')})` : dateTime(at, { zone });
 }
 
 /** The table has the time of the peak as well: it stands in the bar's title. */

@@ -3,12 +3,11 @@ import type { SimilarHomes } from '../../../../api/customer-usage.ts';
 import { energy, month, percent } from '../../../shared/format.ts';
 import { useLoad } from '../../../shared/load.ts';
 import { localDayOf, monthsOn } from '../../../shared/local-date.ts';
-import { Button } from '../../../shared/ui/button.tsx';
 import { Card } from '../../../shared/ui/card.tsx';
 import { Empty } from '../../../shared/ui/empty.tsx';
-import { Icon } from '../../../shared/ui/icon.tsx';
 import { LoadedView } from '../../../shared/ui/loaded-view.tsx';
 import { Table } from '../../../shared/ui/table.tsx';
+import { Stepper } from '../../parts/stepper.tsx';
 import type { ViewProps } from '../../view.ts';
 import { comparisonOf } from './comparison.ts';
 import { t } from './messages.ts';
@@ -29,15 +28,13 @@ export function SimilarCard({ caller, point: { usagePoint, zone, tenancies } }: 
   return (
     <Card title={t('similar')}>
       <p class="soft prose">{t('similarIntro')}</p>
-      <div class="span-stepper">
-        <Button label={t('previous')} disabled={chosen <= oldest} onClick={() => choose(monthsOn(chosen, -1))}>
-          <Icon name="previous" />
-        </Button>
+      <Stepper
+        back={{ label: t('previous'), isClosed: chosen <= oldest }}
+        on={{ label: t('next'), isClosed: chosen >= newest }}
+        onStep={(by) => choose(monthsOn(chosen, by))}
+      >
         <strong aria-live="polite">{nameOf(chosen)}</strong>
-        <Button label={t('next')} disabled={chosen >= newest} onClick={() => choose(monthsOn(chosen, 1))}>
-          <Icon name="next" />
-        </Button>
-      </div>
+      </Stepper>
       <LoadedView of={similar}>{(value) => <Similar homes={value} />}</LoadedView>
     </Card>
   );
