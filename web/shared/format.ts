@@ -1,4 +1,5 @@
 import { locale } from './i18n.ts';
+import { localDayOf } from './local-date.ts';
 
 type Zoned = { readonly zone: string };
 type Time = string | number;
@@ -120,6 +121,11 @@ export function localDate(day: string, options: { weekday?: boolean } = {}): str
 export function dateRange(first: string, last: string): string {
   const format = new Intl.DateTimeFormat(locale.value, { timeZone: 'UTC', day: 'numeric', month: 'short', year: 'numeric' });
   return format.formatRange(new Date(`${first}T12:00:00Z`), new Date(`${last}T12:00:00Z`));
+}
+
+/** Local dates of a stretch of time, which ends with its last moment and not with the first after it. @param from @param until ISO 8601 */
+export function spanDates(from: string, until: string, { zone }: Zoned): string {
+  return dateRange(localDayOf(from, zone), localDayOf(Date.parse(until) - 1, zone));
 }
 
 /** E.g. `1 hr 30 mins`. */
