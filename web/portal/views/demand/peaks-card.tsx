@@ -11,17 +11,15 @@ import { Empty } from '../../../shared/ui/empty.tsx';
 import { LoadedView } from '../../../shared/ui/loaded-view.tsx';
 import { Skeleton } from '../../../shared/ui/skeleton.tsx';
 import { Figure } from '../../parts/figure.tsx';
-import type { ViewProps } from '../../view.ts';
+import { pointPath, type ViewProps } from '../../view.ts';
 import { everyMonth, highestOf, type Peak, type PeakMonth } from './comparison.ts';
 import { t } from './messages.ts';
 
 /** The most power of each month. */
 export function PeaksCard({ caller, point: { usagePoint, intervalMinutes } }: ViewProps) {
-  const peaks = useLoad(
-    () => caller.request<DemandPeaks>({ path: `/v1/me/points/${encodeURIComponent(usagePoint)}/demand` }),
-    [caller, usagePoint],
-    { keep: { store: offlineStore, name: `demand:${usagePoint}` } },
-  );
+  const peaks = useLoad(() => caller.request<DemandPeaks>({ path: pointPath(usagePoint, 'demand') }), [caller, usagePoint], {
+    keep: { store: offlineStore, name: `demand:${usagePoint}` },
+  });
   return (
     <Card title={t('peaks')}>
       <p class="soft prose">{t('peaksIntro', { minutes: intervalMinutes })}</p>

@@ -8,7 +8,7 @@ import { Empty } from '../../../shared/ui/empty.tsx';
 import { LoadedView } from '../../../shared/ui/loaded-view.tsx';
 import { Table } from '../../../shared/ui/table.tsx';
 import { Stepper } from '../../parts/stepper.tsx';
-import type { ViewProps } from '../../view.ts';
+import { pointPath, type ViewProps } from '../../view.ts';
 import { comparisonOf } from './comparison.ts';
 import { t } from './messages.ts';
 import { SimilarScale } from './similar-scale.tsx';
@@ -22,7 +22,7 @@ export function SimilarCard({ caller, point: { usagePoint, zone, tenancies } }: 
   const began = tenancies.map(({ from }) => localDayOf(from, zone).slice(0, 7)).sort()[0] ?? '';
   const oldest = [monthsOn(newest, 1 - MONTHS_BACK), began].sort().at(-1)!;
   const similar = useLoad(
-    () => caller.request<SimilarHomes>({ path: `/v1/me/points/${encodeURIComponent(usagePoint)}/similar`, query: { month: chosen } }),
+    () => caller.request<SimilarHomes>({ path: pointPath(usagePoint, 'similar'), query: { month: chosen } }),
     [caller, usagePoint, chosen],
   );
   return (

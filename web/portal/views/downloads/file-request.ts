@@ -1,5 +1,6 @@
 import type { DownloadQuery } from '../../../../api/customer-usage.ts';
 import { addDays, addMonths, daysBetween } from '../../../shared/local-date.ts';
+import { pointPath } from '../../view.ts';
 
 export const FORMS = ['csv', 'espi', 'json'] as const satisfies readonly DownloadQuery['form'][];
 export type Form = (typeof FORMS)[number];
@@ -41,7 +42,7 @@ export function fileCall(
   usagePoint: string,
   { form, from, last }: Choice,
 ): { readonly path: string; readonly query: DownloadQuery & Record<string, string> } {
-  return { path: `/v1/me/points/${encodeURIComponent(usagePoint)}/download`, query: { form, from, until: addDays(last, 1) } };
+  return { path: pointPath(usagePoint, 'download'), query: { form, from, until: addDays(last, 1) } };
 }
 
 export function fileName(usagePoint: string, { form, from, last }: Choice): string {

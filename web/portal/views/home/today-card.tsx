@@ -8,7 +8,7 @@ import { Card } from '../../../shared/ui/card.tsx';
 import { Icon } from '../../../shared/ui/icon.tsx';
 import { LoadedView } from '../../../shared/ui/loaded-view.tsx';
 import { useEvery } from '../../../shared/use-every.ts';
-import type { Point } from '../../view.ts';
+import { type Point, pointPath } from '../../view.ts';
 import { t } from './messages.ts';
 
 const ASKED_EVERY_MS = 300_000;
@@ -18,7 +18,7 @@ const COMPARED = { low: 'lessThanUsual', normal: 'asUsual', high: 'moreThanUsual
 
 /** The day that is going on: energy, money, beside a usual day, and how far the readings go. */
 export function TodayCard({ caller, point }: { readonly caller: Caller; readonly point: Point }) {
-  const path = `/v1/me/points/${encodeURIComponent(point.usagePoint)}/today`;
+  const path = pointPath(point.usagePoint, 'today');
   const today = useLoad(() => caller.request<Today>({ path }), [caller, path], {
     keep: { store: offlineStore, name: `today:${point.usagePoint}` },
   });
