@@ -1,4 +1,5 @@
-import { fromBase64url, sha256, utf8 } from '../base64url.ts';
+import { fromBase64url } from '../../../protocol/application/bytes.ts';
+import { sha256, utf8 } from '../base64url.ts';
 
 /** A compact JWS with ES256 and the three header members of the service, not believed yet. */
 export interface ParsedJws {

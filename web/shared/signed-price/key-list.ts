@@ -1,4 +1,4 @@
-import { fromBase64url } from '../base64url.ts';
+import { fromBase64url } from '../../../protocol/application/bytes.ts';
 import { thumbprintOf } from '../proof-key.ts';
 import { isRecord, type SignatureFault, type TrustedKey, verifyJws } from './jws.ts';
 
