@@ -75,8 +75,8 @@ export function count(value: number): string {
 }
 
 /** @param share 0.12 = 12 % */
-export function percent(share: number, { signed = false, digits = 0 }: { signed?: boolean; digits?: number } = {}): string {
-  return numbers(share, { style: 'percent', maximumFractionDigits: digits, ...(signed && { signDisplay: 'exceptZero' }) });
+export function percent(share: number, { digits = 0 }: { digits?: number } = {}): string {
+  return numbers(share, { style: 'percent', maximumFractionDigits: digits });
 }
 
 /** E.g. `13:45`. @param at ISO 8601 or UTC ms */
@@ -108,7 +108,7 @@ export function weekday(at: Time, { zone, style = 'long' }: Zoned & { style?: 'l
 }
 
 /** E.g. `November 2026`. */
-export function month(at: Time, { zone, style = 'long' }: Zoned & { style?: 'long' | 'short' | 'narrow' }): string {
+export function month(at: Time, { zone, style = 'long' }: Zoned & { style?: 'long' | 'short' }): string {
   return dates(at, zone, style === 'long' ? { month: 'long', year: 'numeric' } : { month: style });
 }
 
