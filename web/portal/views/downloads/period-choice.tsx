@@ -24,7 +24,7 @@ export function PeriodChoice({ choice, today, tenancies, zone, onChange }: Perio
   const first = tenancies.map(({ from }) => localDayOf(from, zone)).sort()[0];
   return (
     <div class="stack">
-      <div class="download-presets">
+      <div>
         <Options label={t('period')} options={options} selected={preset ?? 'own'} onSelect={select} />
       </div>
       <div class="download-dates">
