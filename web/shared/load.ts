@@ -19,6 +19,13 @@ export interface Known<T> {
   readonly at: number;
 }
 
+/** What there is to show: the answer, or what was known before. */
+export function knownOf<T>(loaded: Loaded<T>): Known<T> | undefined {
+  if (loaded.state === 'loading') return undefined;
+  const known = loaded.state === 'ready' ? loaded : loaded.known;
+  return known && { value: known.value, at: known.at };
+}
+
 export interface Resource<T> {
   readonly state: ReadonlySignal<Loaded<T>>;
   /** Fetches again; what is there stays until the answer. */
@@ -55,18 +62,14 @@ export function useLoad<T>(read: () => Promise<Reply<T>>, dependsOn: readonly un
 }
 
 async function withoutValue<T>({ status, problem }: Refusal, before: Loaded<T>, keep: LoadOptions['keep']): Promise<Loaded<T>> {
-  const shown = before.state === 'ready' ? before : before.state === 'loading' ? undefined : before.known;
+  const shown = knownOf(before);
   // Whoever may see it no longer keeps nothing of it.
   const isPassing = status >= 500 || status === 429;
-  if (status !== 0) return { state: 'failed', status, problem, ...(isPassing && shown !== undefined && { known: knownOf(shown) }) };
-  const known = shown === undefined ? await keep?.store.get<T>(keep.name) : knownOf(shown);
+  if (status !== 0) return { state: 'failed', status, problem, ...(isPassing && shown !== undefined && { known: shown }) };
+  const known = shown ?? (await keep?.store.get<T>(keep.name));
   return known === undefined ? { state: 'offline' } : { state: 'offline', known };
 }
 
 function readyOf<T>({ body, etag }: Extract<Reply<T>, { ok: true }>, at: number): Extract<Loaded<T>, { state: 'ready' }> {
   return { state: 'ready', value: body, at, ...(etag !== undefined && { etag }) };
-}
-
-function knownOf<T>({ value, at }: Known<T>): Known<T> {
-  return { value, at };
 }

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { Resource } from '../../shared/load.ts';
+import { knownOf, type Resource } from '../../shared/load.ts';
 import { NOT_REACHED, type Refusal } from '../../shared/session.ts';
 import { Banner } from '../../shared/ui/banner.tsx';
 import { Button } from '../../shared/ui/button.tsx';
@@ -46,8 +46,7 @@ export function Refused({ refusal: { status, problem }, retry }: { refusal: Pick
 
 /** How old what is shown is, and a way to have it anew. */
 export function Freshness<T>({ from }: { from: Resource<T> }) {
-  const loaded = from.state.value;
-  const at = loaded.state === 'ready' ? loaded.at : loaded.state === 'loading' ? undefined : loaded.known?.at;
+  const at = knownOf(from.state.value)?.at;
   return (
     <p class="freshness">
       {at !== undefined && <span>{ageText(Math.max(0, now.value - at))}</span>}
