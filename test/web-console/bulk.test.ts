@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ExceptionRow } from '../../api/exceptions.ts';
 import { type BulkOrder, type BulkTools, editsOf, placesOf, runBulk, wholeRows } from '../../web/console/model/bulk.ts';
-import type { ApiCall, Reply, Requests } from '../../web/console/model/calls.ts';
+import type { ApiCall, Caller, Reply } from '../../web/shared/session.ts';
 import { channelOf, dayOf, refusal, serviceOf, slotOf } from './support.ts';
 
 const ORDER: BulkOrder = { kind: 'accept', method: 'E4', reason: 'validation-too-strict', note: '' };
@@ -13,7 +13,7 @@ const [FIRST, SECOND] = [
 const edited = (result: string): Reply<unknown> => ({ ok: true, body: { result }, etag: '"2-00000000000000aa"' });
 const seen = (body: unknown = HELD): Reply<unknown> => ({ ok: true, body, etag: '"1-00000000000000aa"' });
 
-function toolsOf(requests: Requests, stopped = () => false): BulkTools & { readonly pauses: number[]; readonly told: string[] } {
+function toolsOf(requests: Caller, stopped = () => false): BulkTools & { readonly pauses: number[]; readonly told: string[] } {
   const [pauses, told]: [number[], string[]] = [[], []];
   let keys = 0;
   const pause = async (ms: number) => void pauses.push(ms);
@@ -66,6 +66,20 @@ describe('bulk accept and estimate', () => {
     expect(results[0]!.outcome).toBe('done');
     expect(tools.pauses).toEqual([3_000, 6_000]);
     expect(new Set(edits(service.calls).map(({ headers }) => headers!['idempotency-key'])).size).toBe(1);
+  });
+
+  it('waits as long as the service asks for, and no longer once it was stopped', async () => {
+    let stopped = false;
+    const slower = { ...refusal(429), retryAfterSeconds: 17 } as const;
+    const service = serviceOf(({ method }, count) => (method === 'GET' ? seen() : count < 3 ? slower : refusal(429)));
+    const tools = toolsOf(service, () => stopped);
+    const pause = async (ms: number) => {
+      await tools.pause(ms);
+      stopped = tools.pauses.length === 2;
+    };
+    const results = await runBulk({ ...tools, pause }, [FIRST!, SECOND!], ORDER);
+    expect(tools.pauses).toEqual([17_000, 6_000]);
+    expect(results.map(({ outcome }) => outcome)).toEqual(['refused', 'stopped']);
   });
 
   it('gives up on a service that stays busy, and does not call it done', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DayWork } from '../../web/console/meter/day-work.ts';
-import type { ApiCall, Reply } from '../../web/console/model/calls.ts';
+import type { ApiCall, Reply } from '../../web/shared/session.ts';
 import { channelOf, dayOf, entryOf, refusal, serviceOf, slotOf } from './support.ts';
 
 const PLACE = { meterId: '0000000000000001', day: '2026-01-15' };

@@ -1,9 +1,9 @@
 import type { Day } from '../../api/days.ts';
-import type { ApiCall, Reply, Requests } from '../../web/console/model/calls.ts';
 import type { Channel, Slot } from '../../web/console/model/slots.ts';
+import type { ApiCall, Caller, Reply } from '../../web/shared/session.ts';
 
 /** A service that answers what the test says, and remembers what it was asked. */
-export function serviceOf(answer: (call: ApiCall, count: number) => Reply<unknown>): Requests & { readonly calls: ApiCall[] } {
+export function serviceOf(answer: (call: ApiCall, count: number) => Reply<unknown>): Caller & { readonly calls: ApiCall[] } {
   const calls: ApiCall[] = [];
   return {
     calls,

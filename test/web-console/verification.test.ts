@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type ApiCall, type Reply, type Requests, rateOf } from '../../web/console/model/calls.ts';
+import { rateOf } from '../../web/console/model/calls.ts';
 import { verifyFamilies, type Walk, type WalkTools } from '../../web/console/model/verification.ts';
+import type { ApiCall, Caller, Reply } from '../../web/shared/session.ts';
 import { refusal, serviceOf } from './support.ts';
 
 const RATE = rateOf('verifyStreams');
@@ -11,7 +12,7 @@ const page = (streams: number, more: { cursor?: string; faults?: (typeof FAULT)[
 });
 const bodyOf = ({ body }: ApiCall) => body as { prefix: string; cursor?: string };
 
-function toolsOf(requests: Requests, stopped = () => false): WalkTools & { readonly walks: Walk[]; readonly pauses: number[] } {
+function toolsOf(requests: Caller, stopped = () => false): WalkTools & { readonly walks: Walk[]; readonly pauses: number[] } {
   const [walks, pauses]: [Walk[], number[]] = [[], []];
   return { requests, walks, pauses, stopped, pause: async (ms) => void pauses.push(ms), onProgress: (walk) => void walks.push(walk) };
 }

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { addDays, addMonths, daysBetween, localDay } from '../../web/portal/parts/local-days.ts';
 import { lineWords, quantityWords } from '../../web/portal/views/bill/line-words.ts';
 import { type BillHead, besideUsual, billBefore, differenceOf, lastDayOf, progressOf, sumOf } from '../../web/portal/views/bill/period.ts';
 import { takeLanguages } from '../../web/shared/i18n.ts';
+import { addDays, daysBetween, localDayOf, monthsOn } from '../../web/shared/local-date.ts';
 
 const BILL: BillHead = {
   bill: 'p1.2026-10-01',
@@ -23,7 +23,7 @@ describe('local days', () => {
   test('a day is one day after the day before, over years and leap days', () => {
     expect(addDays('2028-02-28', 1)).toBe('2028-02-29');
     expect(addDays('2026-12-31', 1)).toBe('2027-01-01');
-    expect(addMonths('2026-01', -13)).toBe('2024-12');
+    expect(monthsOn('2026-01', -13)).toBe('2024-12');
   });
 
   test('counting days and adding them are each other’s inverse', () => {
@@ -32,8 +32,8 @@ describe('local days', () => {
   });
 
   test('the local date is that of the zone, not of UTC', () => {
-    expect(localDay('2026-11-25T23:30:00.000Z', 'Europe/Berlin')).toBe('2026-11-26');
-    expect(localDay(Date.parse('2026-11-26T02:00:00.000Z'), 'America/New_York')).toBe('2026-11-25');
+    expect(localDayOf('2026-11-25T23:30:00.000Z', 'Europe/Berlin')).toBe('2026-11-26');
+    expect(localDayOf(Date.parse('2026-11-26T02:00:00.000Z'), 'America/New_York')).toBe('2026-11-25');
   });
 });
 

@@ -3,6 +3,7 @@ import { hrefOf, place } from '../shared/router.ts';
 import { THEMES, theme } from '../shared/theme.ts';
 import { Banner } from '../shared/ui/banner.tsx';
 import { Button } from '../shared/ui/button.tsx';
+import { useChange } from '../shared/use-change.ts';
 import { AuditPage } from './audit/audit-page.tsx';
 import { type Desk, DeskContext } from './desk.ts';
 import { ExceptionsPage } from './exceptions/exceptions-page.tsx';
@@ -30,14 +31,12 @@ export function App({ desk, onSignOut }: { desk: Desk; onSignOut: () => void }) 
   const pages = pagesFor(desk.role);
   const page = pageOf(place.value.parts[0]);
   const main = useRef<HTMLElement>(null);
-  const shown = useRef(page);
   const Page = PAGES[page];
   useEffect(() => {
     document.title = `${t(`page.${page}`)} – ${t('app.name')}`;
-    // Whoever goes to another page begins at its top.
-    if (shown.current !== page) main.current?.focus();
-    shown.current = page;
   }, [page]);
+  // Whoever goes to another page begins at its top.
+  useChange(page, () => main.current?.focus());
   return (
     <DeskContext.Provider value={desk}>
       <button type="button" class="button skip" onClick={() => main.current?.focus()}>

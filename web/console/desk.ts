@@ -1,11 +1,11 @@
 import { signal } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Requests } from './model/calls.ts';
+import type { Caller } from '../shared/session.ts';
 
 /** Who sits at the console, and what their requests go through. */
 export interface Desk {
-  readonly requests: Requests;
+  readonly requests: Caller;
   readonly person: string;
   readonly role: string;
 }

@@ -7,6 +7,7 @@ import { Banner } from '../shared/ui/banner.tsx';
 import { Button } from '../shared/ui/button.tsx';
 import { Empty } from '../shared/ui/empty.tsx';
 import { LoadedView } from '../shared/ui/loaded-view.tsx';
+import { useChange } from '../shared/use-change.ts';
 import { t } from './messages.ts';
 import { Navigation } from './navigation.tsx';
 import { Shell } from './shell.tsx';
@@ -66,14 +67,12 @@ function knownPoints(loaded: { readonly state: string; readonly value?: Customer
 /** The document is called like its view, and a new view gets the focus. */
 function useTitle(view: View | undefined): void {
   const label = view?.label() ?? t('notHere');
-  const [first, setFirst] = useState(true);
   useEffect(() => {
     document.title = `${label} – Joulekeep`;
   }, [label]);
+  useChange(view, () => document.getElementById('content')?.focus());
   useEffect(() => {
-    if (!first) document.getElementById('content')?.focus();
     // The navigation is wider than a telephone.
     document.querySelector('.nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
-    setFirst(false);
   }, [view]);
 }

@@ -16,7 +16,6 @@ export const t = createMessages({
     welcomePrice: 'Prices that this device checks itself before it shows them',
     welcomePrivacy: 'Who sees your data, and a switch to stop it',
     passkeyHint: 'You sign in with a passkey or a passphrase.',
-    signingIn: 'Signing in',
     refused: 'You were not signed in. Nothing has changed.',
     failedSignIn: 'Signing in did not work here. Customers sign in at the portal, people of the utility at the console.',
     offlineSignIn: 'We could not be reached. Check your connection and try again.',
@@ -44,7 +43,6 @@ export const t = createMessages({
     welcomePrice: 'Preise, die dieses Gerät selbst prüft, bevor es sie zeigt',
     welcomePrivacy: 'Wer Ihre Daten sieht, und ein Schalter, der das beendet',
     passkeyHint: 'Sie melden sich mit einem Passkey oder einer Passphrase an.',
-    signingIn: 'Anmeldung läuft',
     refused: 'Sie wurden nicht angemeldet. Es hat sich nichts geändert.',
     failedSignIn:
       'Die Anmeldung hat hier nicht geklappt. Kundinnen und Kunden melden sich im Portal an, Beschäftigte des Versorgers in der Konsole.',
@@ -73,7 +71,6 @@ export const t = createMessages({
     welcomePrice: 'Des prix que cet appareil vérifie lui-même avant de les afficher',
     welcomePrivacy: 'Qui voit vos données, et un bouton pour y mettre fin',
     passkeyHint: 'Vous vous connectez avec une clé d’accès ou une phrase secrète.',
-    signingIn: 'Connexion en cours',
     refused: 'Vous n’avez pas été connecté. Rien n’a changé.',
     failedSignIn: 'La connexion n’a pas abouti ici. Les clients se connectent au portail, le personnel du fournisseur à la console.',
     offlineSignIn: 'Nous sommes injoignables. Vérifiez votre connexion et réessayez.',

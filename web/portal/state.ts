@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { beginSignIn, completeSignIn, forgetPerson, wasSignedIn } from '../shared/browser.ts';
 import { type Config, loadConfig } from '../shared/config.ts';
-import type { Caller, Session } from '../shared/session.ts';
+import { type Caller, NOT_REACHED, type Session } from '../shared/session.ts';
 
 /** Where the portal is with the person in front of it. */
 export type Phase =
@@ -13,7 +13,7 @@ export type Phase =
 export const phase = signal<Phase>({ at: 'starting' });
 
 /** Without network nobody is asked. */
-const NOBODY: Caller = { request: async () => ({ ok: false, status: 0, problem: undefined }) };
+const NOBODY: Caller = { request: async () => NOT_REACHED };
 
 /** From the address to whoever is signed in: a sign-in that ends, one that goes on, or the page with the button. */
 export async function begin(): Promise<void> {

@@ -6,6 +6,11 @@ import type { IconName } from '../shared/ui/icon.tsx';
 
 export type Point = CustomerPoints['points'][number];
 
+/** Path of what the service tells about a usage point. */
+export function pointPath(usagePoint: string, what: 'usage' | 'today' | 'download' | 'demand' | 'similar' | 'bill-estimate'): string {
+  return `/v1/me/points/${encodeURIComponent(usagePoint)}/${what}`;
+}
+
 /** What every view has to work with. Without network the caller answers everything with status 0. */
 export interface ViewProps {
   readonly caller: Caller;

@@ -1,4 +1,5 @@
 import { locale } from './i18n.ts';
+import { localDayOf } from './local-date.ts';
 
 type Zoned = { readonly zone: string };
 type Time = string | number;
@@ -21,6 +22,11 @@ export function energy(wh: number): string {
 /** To the watt-hour, e.g. `0.077 kWh`: where rounding would hide a difference. @param wh Wh */
 export function energyExact(wh: number): string {
   return `${numbers(wh / 1000, { minimumFractionDigits: 3, maximumFractionDigits: 3 })} kWh`;
+}
+
+/** A difference as `told` says values, with + where it is more. */
+export function signed(difference: number, told: (value: number) => string): string {
+  return difference > 0 ? `+${told(difference)}` : told(difference);
 }
 
 /** `energy` without its unit. */
@@ -69,8 +75,8 @@ export function count(value: number): string {
 }
 
 /** @param share 0.12 = 12 % */
-export function percent(share: number, { signed = false, digits = 0 }: { signed?: boolean; digits?: number } = {}): string {
-  return numbers(share, { style: 'percent', maximumFractionDigits: digits, ...(signed && { signDisplay: 'exceptZero' }) });
+export function percent(share: number, { digits = 0 }: { digits?: number } = {}): string {
+  return numbers(share, { style: 'percent', maximumFractionDigits: digits });
 }
 
 /** E.g. `13:45`. @param at ISO 8601 or UTC ms */
@@ -102,7 +108,7 @@ export function weekday(at: Time, { zone, style = 'long' }: Zoned & { style?: 'l
 }
 
 /** E.g. `November 2026`. */
-export function month(at: Time, { zone, style = 'long' }: Zoned & { style?: 'long' | 'short' | 'narrow' }): string {
+export function month(at: Time, { zone, style = 'long' }: Zoned & { style?: 'long' | 'short' }): string {
   return dates(at, zone, style === 'long' ? { month: 'long', year: 'numeric' } : { month: style });
 }
 
@@ -115,6 +121,11 @@ export function localDate(day: string, options: { weekday?: boolean } = {}): str
 export function dateRange(first: string, last: string): string {
   const format = new Intl.DateTimeFormat(locale.value, { timeZone: 'UTC', day: 'numeric', month: 'short', year: 'numeric' });
   return format.formatRange(new Date(`${first}T12:00:00Z`), new Date(`${last}T12:00:00Z`));
+}
+
+/** Local dates of a stretch of time, which ends with its last moment and not with the first after it. @param from @param until ISO 8601 */
+export function spanDates(from: string, until: string, { zone }: Zoned): string {
+  return dateRange(localDayOf(from, zone), localDayOf(Date.parse(until) - 1, zone));
 }
 
 /** E.g. `1 hr 30 mins`. */

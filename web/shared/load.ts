@@ -2,7 +2,7 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { Problem } from '../../api/problems.ts';
 import type { SealedStore } from './sealed-store.ts';
-import type { Reply } from './session.ts';
+import type { Refusal, Reply } from './session.ts';
 
 /** What is known of something that has to be fetched. `at`: when it was, UTC ms. */
 export type Loaded<T> =
@@ -17,6 +17,13 @@ export type Loaded<T> =
 export interface Known<T> {
   readonly value: T;
   readonly at: number;
+}
+
+/** What there is to show: the answer, or what was known before. */
+export function knownOf<T>(loaded: Loaded<T>): Known<T> | undefined {
+  if (loaded.state === 'loading') return undefined;
+  const known = loaded.state === 'ready' ? loaded : loaded.known;
+  return known && { value: known.value, at: known.at };
 }
 
 export interface Resource<T> {
@@ -54,23 +61,15 @@ export function useLoad<T>(read: () => Promise<Reply<T>>, dependsOn: readonly un
   return made;
 }
 
-async function withoutValue<T>(
-  { status, problem }: Extract<Reply<T>, { ok: false }>,
-  before: Loaded<T>,
-  keep: LoadOptions['keep'],
-): Promise<Loaded<T>> {
-  const shown = before.state === 'ready' ? before : before.state === 'loading' ? undefined : before.known;
+async function withoutValue<T>({ status, problem }: Refusal, before: Loaded<T>, keep: LoadOptions['keep']): Promise<Loaded<T>> {
+  const shown = knownOf(before);
   // Whoever may see it no longer keeps nothing of it.
   const isPassing = status >= 500 || status === 429;
-  if (status !== 0) return { state: 'failed', status, problem, ...(isPassing && shown !== undefined && { known: knownOf(shown) }) };
-  const known = shown === undefined ? await keep?.store.get<T>(keep.name) : knownOf(shown);
+  if (status !== 0) return { state: 'failed', status, problem, ...(isPassing && shown !== undefined && { known: shown }) };
+  const known = shown ?? (await keep?.store.get<T>(keep.name));
   return known === undefined ? { state: 'offline' } : { state: 'offline', known };
 }
 
 function readyOf<T>({ body, etag }: Extract<Reply<T>, { ok: true }>, at: number): Extract<Loaded<T>, { state: 'ready' }> {
   return { state: 'ready', value: body, at, ...(etag !== undefined && { etag }) };
-}
-
-function knownOf<T>({ value, at }: Known<T>): Known<T> {
-  return { value, at };
 }

@@ -21,6 +21,10 @@ export type Reply<T> =
   | { readonly ok: true; readonly body: T; readonly etag?: string }
   | { readonly ok: false; readonly status: number; readonly problem: Problem | undefined; readonly retryAfterSeconds?: number };
 
+export type Refusal = Extract<Reply<never>, { readonly ok: false }>;
+
+export const NOT_REACHED: Refusal = { ok: false, status: 0, problem: undefined };
+
 /** Whoever asks the service: a session, or what stands in for one without network. */
 export interface Caller {
   request<T>(call: ApiCall): Promise<Reply<T>>;
@@ -42,7 +46,6 @@ export interface SessionWorld {
 const RENEWED_BEFORE_MS = 90_000;
 /** The one place whose answers belong to a cookie: of the browser that a third party sent here. */
 const WITH_COOKIE = '/oauth/consent/';
-const NOT_REACHED = { ok: false, status: 0, problem: undefined } as const;
 
 /** Where sessions of an application begin and end. */
 export function sessionPath({ application }: Pick<Config, 'application'>): string {
@@ -186,7 +189,7 @@ export async function replyOf<T>(answer: Response, as?: ApiCall['as']): Promise<
 }
 
 /** @param retryAfter header, in seconds as this service writes it */
-function refusalOf(status: number, problem: Problem | undefined, retryAfter: string | null): Extract<Reply<never>, { ok: false }> {
+function refusalOf(status: number, problem: Problem | undefined, retryAfter: string | null): Refusal {
   const seconds = Number(retryAfter ?? Number.NaN);
   return { ok: false, status, problem, ...(Number.isFinite(seconds) && { retryAfterSeconds: seconds }) };
 }

@@ -1,12 +1,13 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { go, hrefOf, place } from '../../shared/router.ts';
+import type { Refusal } from '../../shared/session.ts';
 import { Button } from '../../shared/ui/button.tsx';
 import { Empty } from '../../shared/ui/empty.tsx';
 import { Skeleton } from '../../shared/ui/skeleton.tsx';
 import { useDesk } from '../desk.ts';
 import type { AuditEntry } from '../model/audit-export.ts';
-import { ask, type Refusal } from '../model/calls.ts';
+import { ask } from '../model/calls.ts';
 import { t } from '../text.ts';
 import { Refused } from '../ui/await.tsx';
 import { DateField } from '../ui/field.tsx';

@@ -3,9 +3,8 @@ import { Table } from '../../shared/ui/table.tsx';
 import { UTC } from '../desk.ts';
 import type { AuditEntry } from '../model/audit-export.ts';
 import { t } from '../text.ts';
+import { Hash } from '../ui/hash.tsx';
 import { When } from '../ui/when.tsx';
-
-const SHOWN_DIGITS = 12;
 
 export function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
   return (
@@ -36,8 +35,6 @@ function cellsOf({ at, person, purpose, subjects, from, until, principal, stream
     t('audit.window.span', { from: dateTime(from, UTC), until: dateTime(until, UTC) }),
     principal,
     `${stream} ${version}`,
-    <code key="hash" title={hash}>
-      {hash.slice(0, SHOWN_DIGITS)}…
-    </code>,
+    <Hash key="hash" hash={hash} />,
   ];
 }

@@ -1,8 +1,9 @@
 import { useSignal } from '@preact/signals';
+import { saveFile } from '../../shared/save-file.ts';
+import type { Refusal } from '../../shared/session.ts';
 import { Button } from '../../shared/ui/button.tsx';
 import { useDesk } from '../desk.ts';
 import { auditCsv, auditJson, wholeAudit } from '../model/audit-export.ts';
-import type { Refusal } from '../model/calls.ts';
 import { t } from '../text.ts';
 import { Refused } from '../ui/await.tsx';
 
@@ -27,7 +28,8 @@ export function Export({ day }: { day: string }) {
       return;
     }
     words.value = t('audit.exported', { n: entries.length });
-    download(`audit-${day}.${as}`, TYPES[as], as === 'csv' ? auditCsv(entries) : auditJson(day, entries));
+    const text = as === 'csv' ? auditCsv(entries) : auditJson(day, entries);
+    saveFile(`audit-${day}.${as}`, new Blob([text], { type: TYPES[as] }));
   };
   return (
     <fieldset class="picks">
@@ -44,13 +46,4 @@ export function Export({ day }: { day: string }) {
       {refusal.value !== undefined && <Refused refusal={refusal.value} />}
     </fieldset>
   );
-}
-
-function download(name: string, type: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
 }

@@ -1,15 +1,15 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { ExceptionRow } from '../../../api/exceptions.ts';
+import { pause } from '../../shared/patience.ts';
+import type { Refusal } from '../../shared/session.ts';
 import { Button } from '../../shared/ui/button.tsx';
 import { Dialog } from '../../shared/ui/dialog.tsx';
 import { Skeleton } from '../../shared/ui/skeleton.tsx';
 import { useDesk } from '../desk.ts';
 import { type BulkOrder, type BulkResult, placesOf, runBulk, wholeRows } from '../model/bulk.ts';
-import type { Refusal } from '../model/calls.ts';
 import { type EditMethod, METHODS, reasonedOf, reasonFaults } from '../model/edit-form.ts';
 import type { DayPlace } from '../model/versioned.ts';
-import { pause } from '../pause.ts';
 import { t } from '../text.ts';
 import { Refused } from '../ui/await.tsx';
 import { Select } from '../ui/field.tsx';
@@ -30,14 +30,15 @@ export function BulkDialog({ kind, rows, onClose }: BulkDialogProps) {
   const results = useSignal<readonly BulkResult[] | undefined>(undefined);
   const running = useSignal(false);
   const stopped = useRef(false);
+  const stop = () => {
+    stopped.current = true;
+  };
   useEffect(() => {
     void wholeRows(requests, rows).then((whole) => {
       if ('ok' in whole) refusal.value = whole;
       else places.value = placesOf(whole);
     });
-    return () => {
-      stopped.current = true;
-    };
+    return stop;
   }, []);
   const run = async (order: BulkOrder) => {
     stopped.current = false;
@@ -49,9 +50,6 @@ export function BulkDialog({ kind, rows, onClose }: BulkDialogProps) {
     const tools = { requests, pause, onResult, newKey: () => crypto.randomUUID(), stopped: () => stopped.current };
     await runBulk(tools, places.value ?? [], order);
     running.value = false;
-  };
-  const stop = () => {
-    stopped.current = true;
   };
   const end = running.value ? <Button onClick={stop}>{t('bulk.stop')}</Button> : <Button onClick={onClose}>{t('close')}</Button>;
   return (

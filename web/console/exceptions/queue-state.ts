@@ -1,6 +1,7 @@
 import { type Signal, signal } from '@preact/signals';
 import type { ExceptionRow } from '../../../api/exceptions.ts';
-import { ask, type Refusal, type Requests } from '../model/calls.ts';
+import type { Caller, Refusal, Reply } from '../../shared/session.ts';
+import { ask } from '../model/calls.ts';
 import { type ListAction, moved } from '../model/key-map.ts';
 import type { QueueFilter } from '../model/queue-filter.ts';
 
@@ -15,10 +16,10 @@ export class Queue {
   /** Where the list goes on. */
   readonly next: Signal<string | undefined> = signal(undefined);
   readonly at = signal(0);
-  readonly #requests: Requests;
+  readonly #requests: Caller;
   readonly #filter: QueueFilter;
 
-  constructor(requests: Requests, filter: QueueFilter) {
+  constructor(requests: Caller, filter: QueueFilter) {
     this.#requests = requests;
     this.#filter = filter;
   }
@@ -51,20 +52,17 @@ export class Queue {
 
   /** @param to null gives the row back */
   async assign(row: ExceptionRow, to: string | null): Promise<void> {
-    const reply = await ask(this.#requests, 'assignException', { row: row.row }, { body: { to } });
-    this.refusal.value = reply.ok ? undefined : reply;
-    if (reply.ok) this.replace(reply.body);
+    this.#take(await ask(this.#requests, 'assignException', { row: row.row }, { body: { to } }));
   }
 
   /** All meter days of a row that shows some. */
   async complete(row: ExceptionRow): Promise<void> {
-    const reply = await ask(this.#requests, 'showException', { row: row.row });
-    this.refusal.value = reply.ok ? undefined : reply;
-    if (reply.ok) this.replace(reply.body);
+    this.#take(await ask(this.#requests, 'showException', { row: row.row }));
   }
 
-  replace(row: ExceptionRow): void {
-    this.rows.value = this.rows.value?.map((known) => (known.row === row.row ? row : known));
+  #take(reply: Reply<ExceptionRow>): void {
+    this.refusal.value = reply.ok ? undefined : reply;
+    if (reply.ok) this.rows.value = this.rows.value?.map((known) => (known.row === reply.body.row ? reply.body : known));
   }
 
   async #read(cursor: string | undefined): Promise<void> {

@@ -1,8 +1,9 @@
 import { useSignal } from '@preact/signals';
+import type { Refusal } from '../../shared/session.ts';
 import { Button } from '../../shared/ui/button.tsx';
 import { Dialog } from '../../shared/ui/dialog.tsx';
 import { useDesk } from '../desk.ts';
-import { ask, type Refusal } from '../model/calls.ts';
+import { ask } from '../model/calls.ts';
 import { t } from '../text.ts';
 import { Refused } from '../ui/await.tsx';
 import { TextField } from '../ui/field.tsx';

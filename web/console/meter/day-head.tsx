@@ -1,17 +1,16 @@
 import type { Day } from '../../../api/days.ts';
 import { localDate } from '../../shared/format.ts';
+import { addDays } from '../../shared/local-date.ts';
 import { hrefOf } from '../../shared/router.ts';
-import type { Channel } from '../model/slots.ts';
-import { t, wordOf } from '../text.ts';
+import { type Channel, SLOT_MARKS } from '../model/slots.ts';
+import { t } from '../text.ts';
+import { Particulars } from '../ui/particulars.tsx';
 import { ruleText } from '../ui/rule.ts';
 import { Status } from '../ui/status.tsx';
 import { energyIn } from './slot-words.ts';
 
-const DAY_MS = 86_400_000;
-
 /** Which day it is, how it stands, and the ways to its neighbours. */
 export function DayHead({ day }: { day: Day }) {
-  const neighbour = (days: number) => new Date(Date.parse(day.day) + days * DAY_MS).toISOString().slice(0, 10);
   return (
     <header class="page-head">
       <div>
@@ -27,8 +26,8 @@ export function DayHead({ day }: { day: Day }) {
         </p>
       </div>
       <nav class="row" aria-label={t('meter.days')}>
-        <a href={hrefOf(['meter', day.meterId, neighbour(-1)])}>{t('day.before')}</a>
-        <a href={hrefOf(['meter', day.meterId, neighbour(1)])}>{t('day.after')}</a>
+        <a href={hrefOf(['meter', day.meterId, addDays(day.day, -1)])}>{t('day.before')}</a>
+        <a href={hrefOf(['meter', day.meterId, addDays(day.day, 1)])}>{t('day.after')}</a>
         <a href={hrefOf(['meter', day.meterId])}>{t('day.back')}</a>
       </nav>
     </header>
@@ -41,20 +40,11 @@ export function ChannelFacts({ channel }: { channel: Channel }) {
   const facts = [
     [t('day.sum'), energyIn(channel.unit, channel.energyWh)],
     [t('day.register'), channel.registerWh === null ? t('day.register.none') : energyIn(channel.unit, channel.registerWh)],
-    ...(['measured', 'estimated', 'edited', 'held', 'missing'] as const).map(
-      (what) => [wordOf('mark', what), String(channel[what])] as const,
-    ),
+    ...SLOT_MARKS.map((mark) => [t(`mark.${mark}`), String(channel[mark])] as const),
   ] as const;
   return (
     <>
-      <dl class="particulars">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd class="number">{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Particulars facts={facts} />
       {findings.length > 0 && (
         <ul class="findings" aria-label={t('day.findings')}>
           {findings.map(([rule, grade]) => (

@@ -1,6 +1,7 @@
 import { computed, type Signal, signal } from '@preact/signals';
 import type { Edited, Preview } from '../../../api/edits.ts';
-import { ask, type Refusal, type Requests } from '../model/calls.ts';
+import type { Caller, Refusal } from '../../shared/session.ts';
+import { ask } from '../model/calls.ts';
 import { type EditForm, type Intent, type Plan, planOf } from '../model/edit-form.ts';
 import {
   authorsOf,
@@ -49,11 +50,11 @@ export class DayWork {
   readonly plan = computed(() => planOf(this.intent.value, this.form.value, this.channel.value?.perCount ?? 1));
   /** The preview, while it is one of what would be done to the day as it is seen. */
   readonly current = computed(() => (this.preview.value?.of === this.#textOf(this.plan.value) ? this.preview.value?.value : undefined));
-  readonly #requests: Requests;
+  readonly #requests: Caller;
   readonly #place: DayPlace;
   readonly #keys: ChangeKeys;
 
-  constructor(requests: Requests, place: DayPlace, seen: SeenDay, newKey: () => string) {
+  constructor(requests: Caller, place: DayPlace, seen: SeenDay, newKey: () => string) {
     this.#requests = requests;
     this.#place = place;
     this.#keys = new ChangeKeys(newKey);

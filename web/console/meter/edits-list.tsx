@@ -4,8 +4,9 @@ import { Button } from '../../shared/ui/button.tsx';
 import { Table } from '../../shared/ui/table.tsx';
 import { useDesk } from '../desk.ts';
 import { mayCall } from '../model/calls.ts';
-import { t, wordOf } from '../text.ts';
+import { t } from '../text.ts';
 import { Panel } from '../ui/panel.tsx';
+import { reasonText } from '../ui/reason.ts';
 import { When } from '../ui/when.tsx';
 import type { DayWork } from './day-work.ts';
 import { Decision, ProposedChanges } from './proposals.tsx';
@@ -74,13 +75,13 @@ function EditTable({ day, edits, caption, actionOf }: EditTableProps) {
 }
 
 function cellsOf(day: Day, edit: Edit): readonly ComponentChildren[] {
-  const { kind, undoes, undone, slots, reason, note, by, approvedBy, at } = edit;
+  const { kind, undoes, undone, slots, by, approvedBy, at } = edit;
   const marks = [...(undoes === undefined ? [] : [t('edits.undoes', { n: undoes })]), ...(undone ? [t('edits.undone')] : [])];
   return [
     edit.edit,
     [t(`kind.${kind}`), ...marks].join(', '),
     selectionText(day, slots),
-    note === '' ? wordOf('reason', reason) : `${wordOf('reason', reason)}: ${note}`,
+    reasonText(edit),
     approvedBy === undefined ? by : `${by}, ${t('edits.approved', { person: approvedBy })}`,
     <When key="at" at={at} zone={day.zone} />,
   ];

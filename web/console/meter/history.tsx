@@ -4,10 +4,9 @@ import { go, hrefOf } from '../../shared/router.ts';
 import { Table } from '../../shared/ui/table.tsx';
 import { stopsOf } from '../model/versioned.ts';
 import { t } from '../text.ts';
+import { Hash } from '../ui/hash.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { When } from '../ui/when.tsx';
-
-const SHOWN_DIGITS = 12;
 
 /** Everything that was recorded about the day, in the chain that shows it is whole. */
 export function History({ day }: { day: Day }) {
@@ -30,9 +29,7 @@ export function History({ day }: { day: Day }) {
             <When key="at" at={recordedAt} zone={day.zone} />,
             edit === undefined ? type : `${type} ${edit}`,
             by ?? <span class="soft">{t('history.service')}</span>,
-            <code key="hash" title={hash}>
-              {hash.slice(0, SHOWN_DIGITS)}…
-            </code>,
+            <Hash key="hash" hash={hash} />,
           ],
         }))}
       />

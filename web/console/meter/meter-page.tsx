@@ -10,6 +10,7 @@ import { t } from '../text.ts';
 import { Await } from '../ui/await.tsx';
 import { TextField } from '../ui/field.tsx';
 import { Panel } from '../ui/panel.tsx';
+import { Particulars } from '../ui/particulars.tsx';
 import { DayCalendar } from './day-calendar.tsx';
 import { DayPage } from './day-page.tsx';
 
@@ -92,14 +93,7 @@ function Facts({ view }: { view: MeterView }) {
   ] as const;
   return (
     <Panel title={t('page.meter')}>
-      <dl class="particulars">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value ?? t('unknown')}</dd>
-          </div>
-        ))}
-      </dl>
+      <Particulars facts={facts.map(([name, value]) => [name, value ?? t('unknown')])} />
     </Panel>
   );
 }

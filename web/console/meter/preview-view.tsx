@@ -1,9 +1,12 @@
 import type { ChannelStanding } from '../../../api/days.ts';
 import type { Preview } from '../../../api/edits.ts';
-import { count, dateRange, energy, money } from '../../shared/format.ts';
+import { count, dateRange, money, signed } from '../../shared/format.ts';
+import { addDays } from '../../shared/local-date.ts';
 import { Table } from '../../shared/ui/table.tsx';
+import { SLOT_MARKS } from '../model/slots.ts';
 import { t } from '../text.ts';
 import { Status } from '../ui/status.tsx';
+import { energyIn } from './slot-words.ts';
 
 /** What saving would do to energy and money. */
 export function PreviewView({ preview }: { preview: Preview }) {
@@ -37,15 +40,13 @@ function HeldLine({ preview: { heldBefore, heldAfter } }: { preview: Preview }) 
   return heldAfter ? <Status tone="bad">{t('preview.holds')}</Status> : null;
 }
 
-const COUNTS = ['measured', 'estimated', 'edited', 'held', 'missing'] as const;
-
 function channelRows(before: ChannelStanding, all: readonly ChannelStanding[]) {
   const after = all.find(({ channel }) => channel === before.channel) ?? before;
-  const told = (value: number) => (before.unit === 'Wh' ? energy(value) : `${count(value)} ${before.unit}`);
+  const told = (value: number) => energyIn(before.unit, value);
   const name = t('preview.energy', { direction: t(`day.direction.${before.direction}`) });
   return [
     row(`${before.channel} energy`, name, before.energyWh, after.energyWh, told),
-    ...COUNTS.filter((what) => before[what] !== after[what]).map((what) =>
+    ...SLOT_MARKS.filter((what) => before[what] !== after[what]).map((what) =>
       row(`${before.channel} ${what}`, t(`mark.${what}`), before[what], after[what], count),
     ),
   ];
@@ -55,22 +56,11 @@ function row(key: string, name: string, before: number, after: number, told: (va
   return { key, cells: [name, told(before), told(after), signed(after - before, told)] };
 }
 
-const DAY_MS = 86_400_000;
-
-function dayBefore(day: string): string {
-  return new Date(Date.parse(day) - DAY_MS).toISOString().slice(0, 10);
-}
-
-/** With its sign, as differences are told. */
-function signed(difference: number, told: (value: number) => string): string {
-  return difference > 0 ? `+${told(difference)}` : told(difference);
-}
-
 function moneyRows({ money: bill }: Preview) {
   if (bill === undefined) return [];
   const { currency, from, until, beforeMicro, afterMicro, differenceMicro } = bill;
   const cells = [
-    t('preview.money', { period: dateRange(from, dayBefore(until)) }),
+    t('preview.money', { period: dateRange(from, addDays(until, -1)) }),
     money(beforeMicro, currency),
     money(afterMicro, currency),
     money(differenceMicro, currency, { signed: true }),

@@ -1,13 +1,14 @@
 import { type Signal, useSignal } from '@preact/signals';
 import type { Day } from '../../../api/days.ts';
-import { energyExact } from '../../shared/format.ts';
+import { energyExact, signed } from '../../shared/format.ts';
 import { Button } from '../../shared/ui/button.tsx';
 import { Dialog } from '../../shared/ui/dialog.tsx';
 import { Table } from '../../shared/ui/table.tsx';
 import { useDesk } from '../desk.ts';
 import { mayCall } from '../model/calls.ts';
 import { type ProposedChange, proposedChange } from '../model/proposal.ts';
-import { t, wordOf } from '../text.ts';
+import { t } from '../text.ts';
+import { reasonText } from '../ui/reason.ts';
 import { Status } from '../ui/status.tsx';
 import type { DayWork } from './day-work.ts';
 import { energyIn, spanText } from './slot-words.ts';
@@ -27,12 +28,13 @@ export function ProposedChanges({ day }: { day: Day }) {
 
 function ProposedValues({ day, proposal }: { day: Day; proposal: Proposal }) {
   const change = proposedChange(day, proposal);
+  const text = (value: number | null) => told(change.unit, value);
   const title = t('edits.values', { n: proposal.edit, channel: proposal.channel });
   const heads = [t('preview.before'), t('preview.after'), t('preview.difference')];
   return (
     <div class="stack">
       <p>
-        <strong>{title}</strong> {t('edits.total', { total: signed(change, change.difference) })}
+        <strong>{title}</strong> {t('edits.total', { total: signed(change.difference, text) })}
       </p>
       <Table
         caption={title}
@@ -40,7 +42,7 @@ function ProposedValues({ day, proposal }: { day: Day; proposal: Proposal }) {
         columns={[{ label: t('day.column.time') }, ...heads.map((label) => ({ label, align: 'end' as const }))]}
         rows={change.slots.map(({ slot, before, after }) => ({
           key: String(slot),
-          cells: [spanText(day, slot, slot), told(change, before), told(change, after), signed(change, (after ?? 0) - (before ?? 0))],
+          cells: [spanText(day, slot, slot), text(before), text(after), signed((after ?? 0) - (before ?? 0), text)],
         }))}
       />
     </div>
@@ -48,12 +50,8 @@ function ProposedValues({ day, proposal }: { day: Day; proposal: Proposal }) {
 }
 
 /** As exactly as the meter counts: what is decided upon is not rounded. */
-function told({ unit }: Pick<ProposedChange, 'unit'>, value: number | null): string {
+function told(unit: ProposedChange['unit'], value: number | null): string {
   return unit === 'Wh' && value !== null ? energyExact(value) : energyIn(unit, value);
-}
-
-function signed(change: ProposedChange, difference: number): string {
-  return difference > 0 ? `+${told(change, difference)}` : told(change, difference);
 }
 
 type Deciding = 'approveEdit' | 'rejectEdit';
@@ -115,14 +113,13 @@ function ApproveDialog({ edit, work, open, onApprove }: ApproveDialogProps) {
       </Button>
     </>
   );
-  const reason = wordOf('reason', edit.reason);
   return (
     <Dialog open title={t('edits.approve.title', { n: edit.edit })} onClose={close} actions={actions}>
       <p>
         {t('edits.approve.what', {
           kind: t(`kind.${edit.kind}`),
           person: edit.by,
-          reason: edit.note === '' ? reason : `${reason}: ${edit.note}`,
+          reason: reasonText(edit),
         })}
       </p>
       <ProposedValues day={day} proposal={edit} />

@@ -1,5 +1,6 @@
 import type { AuditPage } from '../../../api/console.ts';
-import { ask, type Refusal, type Requests } from './calls.ts';
+import type { Caller, Refusal } from '../../shared/session.ts';
+import { ask } from './calls.ts';
 
 export type AuditEntry = AuditPage['entries'][number];
 
@@ -34,7 +35,7 @@ export function auditJson(day: string, entries: readonly AuditEntry[]): string {
 
 /** All accesses of a day, page by page; a page that is refused refuses the whole, for half a record is none. */
 export async function wholeAudit(
-  requests: Requests,
+  requests: Caller,
   day: string,
   onPage: (entries: number) => void,
 ): Promise<readonly AuditEntry[] | Refusal> {

@@ -1,7 +1,9 @@
 import type { Day } from '../../../api/days.ts';
 import type { EditRequest } from '../../../api/edits.ts';
 import type { ExceptionRow } from '../../../api/exceptions.ts';
-import { ask, type Refusal, type Reply, type Requests } from './calls.ts';
+import { type Patience, patiently } from '../../shared/patience.ts';
+import type { Caller, Refusal } from '../../shared/session.ts';
+import { ask } from './calls.ts';
 import type { EditMethod } from './edit-form.ts';
 import { type Channel, slotsFor } from './slots.ts';
 import { changeDay, type DayPlace, type SeenVersion, seeDay } from './versioned.ts';
@@ -23,18 +25,15 @@ export interface BulkResult extends DayPlace {
 }
 
 /** What the queue needs of its surroundings. */
-export interface BulkTools {
-  readonly requests: Requests;
+export interface BulkTools extends Pick<Patience, 'pause' | 'stopped'> {
+  readonly requests: Caller;
   /** A new idempotency key. */
   newKey(): string;
-  /** Waits, where the service asks for slower requests. */
-  pause(ms: number): Promise<void>;
-  stopped(): boolean;
   onResult(result: BulkResult): void;
 }
 
-const ATTEMPTS = 5;
-const PAUSE_MS = 3_000;
+/** While the service is busy: the same key goes with each attempt, so a change happens once. */
+const BUSY = { statuses: [429, 503], attempts: 5, waitMs: (tried: number) => 3_000 * tried } as const;
 
 /** Days of the rows that are not closed, each once though several rows name it. */
 export function placesOf(rows: readonly Pick<ExceptionRow, 'exceptions'>[]): readonly DayPlace[] {
@@ -46,7 +45,7 @@ export function placesOf(rows: readonly Pick<ExceptionRow, 'exceptions'>[]): rea
 }
 
 /** Whole rows: a page shows the first few days of each. */
-export async function wholeRows(requests: Requests, rows: readonly ExceptionRow[]): Promise<readonly ExceptionRow[] | Refusal> {
+export async function wholeRows(requests: Caller, rows: readonly ExceptionRow[]): Promise<readonly ExceptionRow[] | Refusal> {
   const whole: ExceptionRow[] = [];
   for (const row of rows) {
     const reply = row.more === 0 ? undefined : await ask(requests, 'showException', { row: row.row });
@@ -70,14 +69,15 @@ export async function runBulk(tools: BulkTools, places: readonly DayPlace[], ord
 type Came = Omit<BulkResult, keyof DayPlace>;
 
 async function doDay(tools: BulkTools, place: DayPlace, order: BulkOrder): Promise<Came> {
-  const seen = await patiently(tools, () => seeDay(tools.requests, place));
+  const patience = { ...tools, ...BUSY };
+  const seen = await patiently(() => seeDay(tools.requests, place), patience);
   if (!seen.ok) return refused(seen);
   let { etag } = seen.body;
   if (etag === undefined) return { outcome: 'refused', why: 'no version' };
   let outcome: Came['outcome'] = 'nothing';
   for (const { body } of editsOf(seen.body.day, order)) {
     const version: SeenVersion = { etag, key: tools.newKey() };
-    const reply = await patiently(tools, () => changeDay(tools.requests, place, version, { change: 'editDay', body }));
+    const reply = await patiently(() => changeDay(tools.requests, place, version, { change: 'editDay', body }), patience);
     if (!reply.ok) return { ...refused(reply), ...(outcome === 'nothing' ? {} : { partly: true }) };
     etag = reply.etag ?? etag;
     if (reply.body.result === 'proposed') outcome = 'second-person';
@@ -95,16 +95,6 @@ export function editsOf({ channels }: Pick<Day, 'channels'>, order: BulkOrder): 
     const of = { channel: channel.channel, slots, reason, note };
     return [{ body: kind === 'accept' ? { kind, ...of } : { kind, method, ...of } }];
   });
-}
-
-/** The same request again while the service is busy: same key, so it happens once. */
-async function patiently<T>(tools: BulkTools, attempt: () => Promise<Reply<T>>): Promise<Reply<T>> {
-  for (let tried = 1; ; tried++) {
-    const reply = await attempt();
-    const busy = !reply.ok && (reply.status === 429 || reply.status === 503);
-    if (!busy || tried === ATTEMPTS) return reply;
-    await tools.pause(PAUSE_MS * tried);
-  }
 }
 
 function refused({ status, problem }: Refusal): Came {

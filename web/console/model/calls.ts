@@ -2,10 +2,10 @@ import type { AuditPage, FeedReplayed, FeedsView, IngestView, KeysView, MeterVie
 import type { Day } from '../../../api/days.ts';
 import type { Edited, Preview } from '../../../api/edits.ts';
 import type { ExceptionPage, ExceptionRow } from '../../../api/exceptions.ts';
-import type { Problem } from '../../../api/problems.ts';
 import { CONSOLE_ROUTES } from '../../../topology/doors/console.ts';
 import { CONSOLE_PAGE_ROUTES } from '../../../topology/doors/console-pages.ts';
 import type { RouteRate } from '../../../topology/route.ts';
+import type { ApiCall, Caller, Reply } from '../../shared/session.ts';
 
 /** What each route of the console's door answers. */
 export interface Answers {
@@ -33,37 +33,23 @@ const ROUTES = [...CONSOLE_PAGE_ROUTES, ...CONSOLE_ROUTES];
 export type RouteName = (typeof ROUTES)[number]['name'];
 
 /** What is sent with a request, besides its method and path. */
-export interface Sent {
+export interface Sent extends Pick<ApiCall, 'body' | 'headers'> {
+  /** Empty ones are left out. */
   readonly query?: Readonly<Record<string, string | undefined>>;
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
 }
 
-export interface ApiCall extends Sent {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string>>;
-}
-
-/** Status 0: the service was not reached. */
-export type Reply<T> =
-  | { readonly ok: true; readonly body: T; readonly etag?: string }
-  | { readonly ok: false; readonly status: number; readonly problem: Problem | undefined; readonly retryAfterSeconds?: number };
-export type Refusal = Extract<Reply<never>, { readonly ok: false }>;
-
-/** What a signed-in person's requests go through. */
-export interface Requests {
-  request<T>(call: ApiCall): Promise<Reply<T>>;
+function routeOf(name: RouteName) {
+  return ROUTES.find((known) => known.name === name)!;
 }
 
 /** How often one caller may ask a route. */
 export function rateOf(name: RouteName): RouteRate {
-  return ROUTES.find((known) => known.name === name)!.rate;
+  return routeOf(name).rate;
 }
 
 /** The request of a route. @throws RangeError for a path without one of its parameters */
 export function callOf(name: RouteName, parameters: Readonly<Record<string, string>>, { query, ...sent }: Sent = {}): ApiCall {
-  const route = ROUTES.find((known) => known.name === name)!;
+  const route = routeOf(name);
   const path = route.path.replace(/\{(\w+)\}/g, (_, parameter: string) => {
     const value = parameters[parameter];
     if (value === undefined) throw new RangeError(`${name} wants ${parameter}`);
@@ -75,7 +61,7 @@ export function callOf(name: RouteName, parameters: Readonly<Record<string, stri
 
 /** Asks a route. */
 export async function ask<N extends RouteName & keyof Answers>(
-  requests: Requests,
+  requests: Caller,
   name: N,
   parameters: Readonly<Record<string, string>> = {},
   sent: Sent = {},
@@ -85,6 +71,5 @@ export async function ask<N extends RouteName & keyof Answers>(
 
 /** Whether the door would let this role through; it asks again by itself. */
 export function mayCall(role: string, name: RouteName): boolean {
-  const route = ROUTES.find((known) => known.name === name)!;
-  return (route.roles as readonly string[]).includes(role);
+  return (routeOf(name).roles as readonly string[]).includes(role);
 }

@@ -1,3 +1,4 @@
+import { addDays, weekOf } from '../../shared/local-date.ts';
 import { mayCall, type RouteName } from './calls.ts';
 
 /** Pages of the console in the order of the navigation, with the route that each cannot do without. */
@@ -28,17 +29,10 @@ export function weeksOf(days: readonly string[]): readonly (readonly string[])[]
   const [first, last] = [sorted[0], sorted.at(-1)];
   if (first === undefined || last === undefined) return [];
   const weeks: string[][] = [];
-  for (let at = mondayOf(first); at <= Date.parse(last); at += 7 * DAY_MS) {
-    weeks.push(Array.from({ length: 7 }, (_, i) => new Date(at + i * DAY_MS).toISOString().slice(0, 10)));
+  for (let monday = weekOf(first); monday <= last; monday = addDays(monday, 7)) {
+    weeks.push(Array.from({ length: 7 }, (_, i) => addDays(monday, i)));
   }
   return weeks;
-}
-
-const DAY_MS = 86_400_000;
-
-function mondayOf(day: string): number {
-  const at = Date.parse(day);
-  return at - ((new Date(at).getUTCDay() + 6) % 7) * DAY_MS;
 }
 
 /** What asks for a person on a day, the more urgent first. */

@@ -6,7 +6,7 @@ export const STATES = ['', 'open', 'assigned', 'closed'] as const;
 /** Which rows are asked for; empty = all. */
 export interface QueueFilter {
   readonly cause: string;
-  readonly status: '' | 'open' | 'assigned' | 'closed';
+  readonly status: (typeof STATES)[number];
   readonly olderThanHours: string;
   readonly area: string;
   readonly assignee: string;

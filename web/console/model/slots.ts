@@ -4,7 +4,8 @@ export type Channel = Day['channels'][number];
 export type Slot = Channel['slots'][number];
 
 /** What stands in a slot, as pictures and words show it. */
-export type SlotMark = 'measured' | 'held' | 'estimated' | 'edited' | 'missing';
+export const SLOT_MARKS = ['measured', 'estimated', 'edited', 'held', 'missing'] as const;
+export type SlotMark = (typeof SLOT_MARKS)[number];
 
 export function markOf({ final, raw }: Pick<Slot, 'final' | 'raw'>): SlotMark {
   if (final.edited) return 'edited';

@@ -1,5 +1,7 @@
 import type { Verified } from '../../../api/console.ts';
-import { ask, type Refusal, type Requests, rateOf } from './calls.ts';
+import { type Patience, patiently } from '../../shared/patience.ts';
+import type { Caller, Refusal } from '../../shared/session.ts';
+import { ask, rateOf } from './calls.ts';
 
 /** How far a check came. */
 export interface Walk {
@@ -16,10 +18,8 @@ export interface Walk {
 /** `whole`: everything was looked at and is as recorded. Nothing else is a pass: neither a walk cut short nor one that found no stream. */
 export type Verdict = 'whole' | 'faulty' | 'empty' | 'cut-short';
 
-export interface WalkTools {
-  readonly requests: Requests;
-  pause(ms: number): Promise<void>;
-  stopped(): boolean;
+export interface WalkTools extends Pick<Patience, 'pause' | 'stopped'> {
+  readonly requests: Caller;
   onProgress(walk: Walk): void;
 }
 
@@ -34,7 +34,7 @@ const RATE = rateOf('verifyStreams');
 const PACE_MS = Math.ceil(60_000 / RATE.perMinute);
 /** Go at once; one of the burst is kept, for clocks do not run alike. */
 const AT_ONCE = RATE.burst - 1;
-const ATTEMPTS = 20;
+const BUSY = { statuses: [429], attempts: 20, waitMs: () => PACE_MS } as const;
 
 /** Checks families of streams page by page until there is no cursor left, no faster than the service lets one caller ask. */
 export async function verifyFamilies(tools: WalkTools, families: readonly string[]): Promise<WalkEnd> {
@@ -45,7 +45,8 @@ export async function verifyFamilies(tools: WalkTools, families: readonly string
     do {
       if (asked++ >= AT_ONCE) await tools.pause(PACE_MS);
       if (tools.stopped()) return { walk, verdict: verdictOf(walk, false) };
-      const reply = await page(tools, family, cursor);
+      const body = { prefix: family, ...(cursor === undefined ? {} : { cursor }) };
+      const reply = await patiently(() => ask(tools.requests, 'verifyStreams', {}, { body }), { ...tools, ...BUSY });
       if (!reply.ok) return { walk, verdict: verdictOf(walk, false), refusal: reply };
       cursor = reply.body.cursor;
       walk = added(walk, reply.body, cursor === undefined ? { families: i + 1, family: families[i + 1] } : {});
@@ -53,16 +54,6 @@ export async function verifyFamilies(tools: WalkTools, families: readonly string
     } while (cursor !== undefined);
   }
   return { walk, verdict: verdictOf(walk, true) };
-}
-
-async function page(tools: WalkTools, prefix: string, cursor: string | undefined) {
-  for (let tried = 1; ; tried++) {
-    const body = { prefix, ...(cursor === undefined ? {} : { cursor }) };
-    const reply = await ask(tools.requests, 'verifyStreams', {}, { body });
-    if (reply.ok || reply.status !== 429 || tried === ATTEMPTS || tools.stopped()) return reply;
-    await tools.pause(reply.retryAfterSeconds === undefined ? PACE_MS : reply.retryAfterSeconds * 1_000);
-    if (tools.stopped()) return reply;
-  }
 }
 
 function added(walk: Walk, { streams, commits, faults }: Verified, next: Partial<Walk>): Walk {

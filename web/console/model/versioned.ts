@@ -1,6 +1,7 @@
 import type { Day } from '../../../api/days.ts';
 import type { Edited, EditRequest, UndoRequest } from '../../../api/edits.ts';
-import { ask, type Refusal, type Reply, type Requests } from './calls.ts';
+import type { Caller, Refusal, Reply } from '../../shared/session.ts';
+import { ask } from './calls.ts';
 
 /** A meter day as somebody sees it, and the version that a change has to name. */
 export interface SeenDay {
@@ -10,7 +11,7 @@ export interface SeenDay {
 }
 
 /** Reads a day. @param at as it was known then: to look at, not to change */
-export async function seeDay(requests: Requests, place: DayPlace, at?: string): Promise<Reply<SeenDay>> {
+export async function seeDay(requests: Caller, place: DayPlace, at?: string): Promise<Reply<SeenDay>> {
   const reply = await ask(requests, 'showDay', { ...place }, { query: { at } });
   return reply.ok ? { ok: true, body: { day: reply.body, etag: at === undefined ? reply.etag : undefined } } : reply;
 }
@@ -37,12 +38,7 @@ export interface SeenVersion {
 /**
  * Changes a day once, and only as its author saw it. One key is one change: whoever tries again after no answer uses the same.
  */
-export async function changeDay(
-  requests: Requests,
-  place: DayPlace,
-  { etag, key }: SeenVersion,
-  change: DayChange,
-): Promise<Reply<Edited>> {
+export async function changeDay(requests: Caller, place: DayPlace, { etag, key }: SeenVersion, change: DayChange): Promise<Reply<Edited>> {
   const headers = { 'if-match': etag, 'idempotency-key': key };
   const path = { ...place, ...('edit' in change ? { edit: String(change.edit) } : {}) };
   const body = 'body' in change ? change.body : {};

@@ -1,7 +1,7 @@
-import { useEffect } from 'preact/hooks';
 import type { Overview } from '../../../api/console.ts';
 import { useLoad } from '../../shared/load.ts';
 import { hrefOf } from '../../shared/router.ts';
+import { useEvery } from '../../shared/use-every.ts';
 import { useDesk } from '../desk.ts';
 import { ask } from '../model/calls.ts';
 import { type PageName, pagesFor } from '../model/pages.ts';
@@ -17,10 +17,7 @@ const REFRESH_MS = 30_000;
 export function OverviewPage() {
   const { requests, role } = useDesk();
   const overview = useLoad(() => ask(requests, 'showOverview'), [requests]);
-  useEffect(() => {
-    const timer = setInterval(() => void overview.reload(), REFRESH_MS);
-    return () => clearInterval(timer);
-  }, [overview]);
+  useEvery(REFRESH_MS, () => void overview.reload(), [overview]);
   return (
     <>
       <header class="page-head">

@@ -1,10 +1,10 @@
 import type { ComponentChildren } from 'preact';
-import type { Resource } from '../../shared/load.ts';
+import { knownOf, type Resource } from '../../shared/load.ts';
+import { NOT_REACHED, type Refusal } from '../../shared/session.ts';
 import { Banner } from '../../shared/ui/banner.tsx';
 import { Button } from '../../shared/ui/button.tsx';
 import { Skeleton } from '../../shared/ui/skeleton.tsx';
 import { now } from '../desk.ts';
-import type { Refusal } from '../model/calls.ts';
 import { t } from '../text.ts';
 
 /** What was fetched, or why it is not there; what was there before stays. */
@@ -19,23 +19,15 @@ export function Await<T>({ from, children }: { from: Resource<T>; children: (val
     case 'offline':
       return (
         <>
-          <Refused refusal={refusalOf(loaded)} retry={from.reload} />
+          <Refused refusal={loaded.state === 'failed' ? loaded : NOT_REACHED} retry={from.reload} />
           {loaded.known !== undefined && children(loaded.known.value)}
         </>
       );
   }
 }
 
-function refusalOf(
-  loaded: { readonly state: 'failed'; readonly status: number; readonly problem: Refusal['problem'] } | { readonly state: 'offline' },
-): Refusal {
-  return loaded.state === 'failed'
-    ? { ok: false, status: loaded.status, problem: loaded.problem }
-    : { ok: false, status: 0, problem: undefined };
-}
-
 /** Why the service said no, in its own words, with what support asks for. */
-export function Refused({ refusal: { status, problem }, retry }: { refusal: Refusal; retry?: () => unknown }) {
+export function Refused({ refusal: { status, problem }, retry }: { refusal: Pick<Refusal, 'status' | 'problem'>; retry?: () => unknown }) {
   return (
     <Banner tone="error" action={retry !== undefined && <Button onClick={() => void retry()}>{t('retry')}</Button>}>
       <p>
@@ -54,8 +46,7 @@ export function Refused({ refusal: { status, problem }, retry }: { refusal: Refu
 
 /** How old what is shown is, and a way to have it anew. */
 export function Freshness<T>({ from }: { from: Resource<T> }) {
-  const loaded = from.state.value;
-  const at = loaded.state === 'ready' ? loaded.at : loaded.state === 'loading' ? undefined : loaded.known?.at;
+  const at = knownOf(from.state.value)?.at;
   return (
     <p class="freshness">
       {at !== undefined && <span>{ageText(Math.max(0, now.value - at))}</span>}

@@ -46,9 +46,9 @@ const TICKS = 4;
 const LABEL_PX = 44;
 const WIDEST_PX = 64;
 
-/** A step of 1, 2, 2.5 or 5 times a power of ten, so that about `ticks` of them cover a span. */
-export function niceStep(span: number, ticks: number = TICKS): number {
-  const raw = span / ticks;
+/** A step of 1, 2, 2.5 or 5 times a power of ten, so that about four of them cover a span. */
+export function niceStep(span: number): number {
+  const raw = span / TICKS;
   const power = 10 ** Math.floor(Math.log10(raw));
   const factor = [1, 2, 2.5, 5, 10].find((candidate) => candidate * power >= raw * 0.999_999) ?? 10;
   return factor * power;

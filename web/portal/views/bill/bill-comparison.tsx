@@ -1,5 +1,5 @@
 import type { CustomerBill } from '../../../../api/customer-account.ts';
-import { count, energy, energyNumber, money } from '../../../shared/format.ts';
+import { count, energy, money, signed } from '../../../shared/format.ts';
 import { Card } from '../../../shared/ui/card.tsx';
 import { LoadedView } from '../../../shared/ui/loaded-view.tsx';
 import { Table } from '../../../shared/ui/table.tsx';
@@ -22,7 +22,6 @@ export function BillComparison({ bill, caller }: Pick<ViewProps, 'caller'> & { r
 function Comparison({ bill, before }: { readonly bill: BillHead; readonly before: BillHead | undefined }) {
   if (before === undefined) return <p>{t('noBefore')}</p>;
   const difference = differenceOf(bill, before);
-  const signedKwh = (wh: number) => `${wh > 0 ? '+' : ''}${energyNumber(wh)} kWh`;
   const rows = [
     {
       key: 'money',
@@ -33,19 +32,19 @@ function Comparison({ bill, before }: { readonly bill: BillHead; readonly before
         money(difference.moneyMicro, bill.currency, { signed: true }),
       ],
     },
-    { key: 'energy', cells: [t('energy'), energy(bill.importWh), energy(before.importWh), signedKwh(difference.importWh)] },
+    { key: 'energy', cells: [t('energy'), energy(bill.importWh), energy(before.importWh), signed(difference.importWh, energy)] },
     {
       key: 'day',
       cells: [
         t('perDay'),
         energy(difference.perDayWh),
         energy(difference.perDayBeforeWh),
-        signedKwh(difference.perDayWh - difference.perDayBeforeWh),
+        signed(difference.perDayWh - difference.perDayBeforeWh, energy),
       ],
     },
     {
       key: 'days',
-      cells: [t('days'), count(daysOf(bill)), count(daysOf(before)), `${difference.days > 0 ? '+' : ''}${count(difference.days)}`],
+      cells: [t('days'), count(daysOf(bill)), count(daysOf(before)), signed(difference.days, count)],
     },
   ];
   const columns = [

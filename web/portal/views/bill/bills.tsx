@@ -1,5 +1,5 @@
-import { useEffect, useRef } from 'preact/hooks';
 import { place } from '../../../shared/router.ts';
+import { useChange } from '../../../shared/use-change.ts';
 import type { ViewProps } from '../../view.ts';
 import { BillPage } from './bill-page.tsx';
 import { BillTable } from './bill-table.tsx';
@@ -11,12 +11,8 @@ import './bill.css';
 /** The bill that is coming, the bills that were, and each of them: `#/bill`, `#/bill/<id>`. */
 export function Bills(props: ViewProps) {
   const [, bill] = place.value.parts;
-  const before = useRef(bill);
-  useEffect(() => {
-    // From the list to a bill and back is a new page to whoever listens or uses keys.
-    if (before.current !== bill) document.getElementById('content')?.focus();
-    before.current = bill;
-  }, [bill]);
+  // From the list to a bill and back is a new page to whoever listens or uses keys.
+  useChange(bill, () => document.getElementById('content')?.focus());
   if (bill !== undefined) return <BillPage key={bill} {...props} bill={bill} />;
   return (
     <>

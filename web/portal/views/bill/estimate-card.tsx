@@ -2,11 +2,11 @@ import type { BillEstimate } from '../../../../api/customer-account.ts';
 import { offlineStore } from '../../../shared/browser.ts';
 import { localDate, percent } from '../../../shared/format.ts';
 import { useLoad } from '../../../shared/load.ts';
+import { localDayOf } from '../../../shared/local-date.ts';
 import { Card } from '../../../shared/ui/card.tsx';
 import { Empty } from '../../../shared/ui/empty.tsx';
 import { LoadedView } from '../../../shared/ui/loaded-view.tsx';
-import { localDay } from '../../parts/local-days.ts';
-import type { ViewProps } from '../../view.ts';
+import { pointPath, type ViewProps } from '../../view.ts';
 import { BillLines } from './bill-lines.tsx';
 import { EstimateFigures } from './estimate-figures.tsx';
 import { t } from './messages.ts';
@@ -17,11 +17,9 @@ const [ENERGY_FROM, MONEY_FROM] = [0.75, 0.95];
 
 /** The billing period that is going on: what it costs so far and will, as far as the readings let that be said. */
 export function EstimateCard({ caller, point: { usagePoint } }: ViewProps) {
-  const estimate = useLoad(
-    () => caller.request<BillEstimate>({ path: `/v1/me/points/${encodeURIComponent(usagePoint)}/bill-estimate` }),
-    [caller, usagePoint],
-    { keep: { store: offlineStore, name: `bill-estimate:${usagePoint}` } },
-  );
+  const estimate = useLoad(() => caller.request<BillEstimate>({ path: pointPath(usagePoint, 'bill-estimate') }), [caller, usagePoint], {
+    keep: { store: offlineStore, name: `bill-estimate:${usagePoint}` },
+  });
   return (
     <Card title={t('soFar')}>
       <LoadedView of={estimate}>{(value) => <Estimate estimate={value} />}</LoadedView>
@@ -59,7 +57,7 @@ function Estimate({ estimate }: { readonly estimate: BillEstimate }) {
 
 function Progress({ estimate }: { readonly estimate: BillEstimate }) {
   const { from, zone, daysKnown, days } = estimate;
-  const { left, share } = progressOf(estimate, localDay(Date.now(), zone));
+  const { left, share } = progressOf(estimate, localDayOf(Date.now(), zone));
   const passed = days - left;
   const rest = left === 0 ? t('over') : left === 1 ? t('lastDay') : t('daysLeft', { n: left });
   return (

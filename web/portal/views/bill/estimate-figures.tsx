@@ -1,6 +1,6 @@
-import type { ComponentChildren } from 'preact';
 import type { BillEstimate } from '../../../../api/customer-account.ts';
 import { energy, money } from '../../../shared/format.ts';
+import { Figure } from '../../parts/figure.tsx';
 import { EstimateScale } from './estimate-scale.tsx';
 import { t } from './messages.ts';
 import { besideUsual } from './period.ts';
@@ -21,24 +21,6 @@ export function EstimateFigures({ estimate }: { readonly estimate: BillEstimate 
       </dl>
       <EstimateScale estimate={estimate} />
     </>
-  );
-}
-
-interface FigureProps {
-  readonly label: string;
-  readonly value: string;
-  readonly note: ComponentChildren;
-}
-
-function Figure({ label, value, note }: FigureProps) {
-  return (
-    <div>
-      <dt>{label}</dt>
-      <dd>
-        <span class="figure-value number">{value}</span>
-        {note !== undefined && <span class="soft small">{note}</span>}
-      </dd>
-    </div>
   );
 }
 

@@ -1,5 +1,5 @@
 import type { BillEstimate, BillList, CustomerBill } from '../../../../api/customer-account.ts';
-import { addDays, daysBetween } from '../../parts/local-days.ts';
+import { addDays, daysBetween } from '../../../shared/local-date.ts';
 
 export type BillHead = BillList['bills'][number];
 

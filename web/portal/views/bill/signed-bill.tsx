@@ -4,9 +4,8 @@ import { CopyButton } from '../../parts/copy-button.tsx';
 import { t } from './messages.ts';
 
 /** The bill as the utility signed it, for whoever wants to prove what it said. */
-export function SignedBill({ bill }: { readonly bill: CustomerBill & { readonly signed?: string | null } }) {
-  const { signed } = bill;
-  if (signed === undefined || signed === null) return null;
+export function SignedBill({ bill: { signed } }: { readonly bill: CustomerBill }) {
+  if (signed === null) return null;
   return (
     <Card title={t('signed')} className="no-print">
       <p>{t('signedText')}</p>

@@ -1,5 +1,5 @@
 import type { DemandPeaks, SimilarHomes } from '../../../../api/customer-usage.ts';
-import { addMonths } from '../../parts/local-days.ts';
+import { monthsOn } from '../../../shared/local-date.ts';
 
 export type Peak = DemandPeaks['months'][number];
 /** A month of the chart; a month without readings has no peak, which is not a peak of zero. */
@@ -17,7 +17,7 @@ export function everyMonth(peaks: readonly Peak[]): PeakMonth[] {
   const [first, last] = [names[0], names.at(-1)];
   if (first === undefined || last === undefined) return [];
   const months: PeakMonth[] = [];
-  for (let month = last; month >= first && months.length < MOST_MONTHS; month = addMonths(month, -1)) {
+  for (let month = last; month >= first && months.length < MOST_MONTHS; month = monthsOn(month, -1)) {
     months.unshift({ month, peak: known.get(month) ?? null });
   }
   return months;

@@ -3,24 +3,23 @@ import { offlineStore } from '../../../shared/browser.ts';
 import { dateTime, month, power } from '../../../shared/format.ts';
 import { locale } from '../../../shared/i18n.ts';
 import { useLoad } from '../../../shared/load.ts';
+import { localDayOf } from '../../../shared/local-date.ts';
 import { Bars } from '../../../shared/ui/bars.tsx';
 import type { Bar } from '../../../shared/ui/bars-geometry.ts';
 import { Card } from '../../../shared/ui/card.tsx';
 import { Empty } from '../../../shared/ui/empty.tsx';
 import { LoadedView } from '../../../shared/ui/loaded-view.tsx';
 import { Skeleton } from '../../../shared/ui/skeleton.tsx';
-import { localDay } from '../../parts/local-days.ts';
-import type { ViewProps } from '../../view.ts';
+import { Figure } from '../../parts/figure.tsx';
+import { pointPath, type ViewProps } from '../../view.ts';
 import { everyMonth, highestOf, type Peak, type PeakMonth } from './comparison.ts';
 import { t } from './messages.ts';
 
 /** The most power of each month. */
 export function PeaksCard({ caller, point: { usagePoint, intervalMinutes } }: ViewProps) {
-  const peaks = useLoad(
-    () => caller.request<DemandPeaks>({ path: `/v1/me/points/${encodeURIComponent(usagePoint)}/demand` }),
-    [caller, usagePoint],
-    { keep: { store: offlineStore, name: `demand:${usagePoint}` } },
-  );
+  const peaks = useLoad(() => caller.request<DemandPeaks>({ path: pointPath(usagePoint, 'demand') }), [caller, usagePoint], {
+    keep: { store: offlineStore, name: `demand:${usagePoint}` },
+  });
   return (
     <Card title={t('peaks')}>
       <p class="soft prose">{t('peaksIntro', { minutes: intervalMinutes })}</p>
@@ -34,12 +33,14 @@ export function PeaksCard({ caller, point: { usagePoint, intervalMinutes } }: Vi
 function Peaks({ peaks: { months, zone } }: { readonly peaks: DemandPeaks }) {
   const highest = highestOf(months);
   if (highest === undefined) return <Empty title={t('noPeaks')}>{t('noPeaksText')}</Empty>;
-  const current = months.find((peak) => peak.month === localDay(Date.now(), zone).slice(0, 7));
+  const current = months.find((peak) => peak.month === localDayOf(Date.now(), zone).slice(0, 7));
   return (
     <>
       <dl class="figures">
-        <PeakFigure label={t('highest')} peak={highest} zone={zone} />
-        {current !== undefined && current !== highest && <PeakFigure label={t('latest')} peak={current} zone={zone} />}
+        <Figure label={t('highest')} value={power(highest.peakW)} note={whenOf(highest, zone)} />
+        {current !== undefined && current !== highest && (
+          <Figure label={t('latest')} value={power(current.peakW)} note={whenOf(current, zone)} />
+        )}
       </dl>
       <Bars
         caption={t('peaksCaption')}
@@ -52,22 +53,8 @@ function Peaks({ peaks: { months, zone } }: { readonly peaks: DemandPeaks }) {
   );
 }
 
-interface PeakFigureProps {
-  readonly label: string;
-  readonly peak: Peak;
-  readonly zone: string;
-}
-
-function PeakFigure({ label, peak: { peakW, at, estimated }, zone }: PeakFigureProps) {
-  return (
-    <div>
-      <dt>{label}</dt>
-      <dd>
-        <span class="figure-value number">{power(peakW)}</span>
-        <span class="soft small">{estimated ? `${dateTime(at, { zone })} (${t('estimated')})` : dateTime(at, { zone })}</span>
-      </dd>
-    </div>
-  );
+function whenOf({ at, estimated }: Peak, zone: string): string {
+  return estimated ? `${dateTime(at, { zone })} (${t('estimated')})` : dateTime(at, { zone });
 }
 
 /** The table has the time of the peak as well: it stands in the bar's title. */

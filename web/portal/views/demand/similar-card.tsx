@@ -2,14 +2,13 @@ import { useState } from 'preact/hooks';
 import type { SimilarHomes } from '../../../../api/customer-usage.ts';
 import { energy, month, percent } from '../../../shared/format.ts';
 import { useLoad } from '../../../shared/load.ts';
-import { Button } from '../../../shared/ui/button.tsx';
+import { localDayOf, monthsOn } from '../../../shared/local-date.ts';
 import { Card } from '../../../shared/ui/card.tsx';
 import { Empty } from '../../../shared/ui/empty.tsx';
-import { Icon } from '../../../shared/ui/icon.tsx';
 import { LoadedView } from '../../../shared/ui/loaded-view.tsx';
 import { Table } from '../../../shared/ui/table.tsx';
-import { addMonths, localDay } from '../../parts/local-days.ts';
-import type { ViewProps } from '../../view.ts';
+import { Stepper } from '../../parts/stepper.tsx';
+import { pointPath, type ViewProps } from '../../view.ts';
 import { comparisonOf } from './comparison.ts';
 import { t } from './messages.ts';
 import { SimilarScale } from './similar-scale.tsx';
@@ -18,26 +17,24 @@ const MONTHS_BACK = 13;
 
 /** A month of this home beside similar ones. The month that is going on has no comparison yet. */
 export function SimilarCard({ caller, point: { usagePoint, zone, tenancies } }: ViewProps) {
-  const newest = addMonths(localDay(Date.now(), zone).slice(0, 7), -1);
+  const newest = monthsOn(localDayOf(Date.now(), zone).slice(0, 7), -1);
   const [chosen, choose] = useState(newest);
-  const began = tenancies.map(({ from }) => localDay(from, zone).slice(0, 7)).sort()[0] ?? '';
-  const oldest = [addMonths(newest, 1 - MONTHS_BACK), began].sort().at(-1)!;
+  const began = tenancies.map(({ from }) => localDayOf(from, zone).slice(0, 7)).sort()[0] ?? '';
+  const oldest = [monthsOn(newest, 1 - MONTHS_BACK), began].sort().at(-1)!;
   const similar = useLoad(
-    () => caller.request<SimilarHomes>({ path: `/v1/me/points/${encodeURIComponent(usagePoint)}/similar`, query: { month: chosen } }),
+    () => caller.request<SimilarHomes>({ path: pointPath(usagePoint, 'similar'), query: { month: chosen } }),
     [caller, usagePoint, chosen],
   );
   return (
     <Card title={t('similar')}>
       <p class="soft prose">{t('similarIntro')}</p>
-      <div class="span-stepper">
-        <Button label={t('previous')} disabled={chosen <= oldest} onClick={() => choose(addMonths(chosen, -1))}>
-          <Icon name="previous" />
-        </Button>
+      <Stepper
+        back={{ label: t('previous'), isClosed: chosen <= oldest }}
+        on={{ label: t('next'), isClosed: chosen >= newest }}
+        onStep={(by) => choose(monthsOn(chosen, by))}
+      >
         <strong aria-live="polite">{nameOf(chosen)}</strong>
-        <Button label={t('next')} disabled={chosen >= newest} onClick={() => choose(addMonths(chosen, 1))}>
-          <Icon name="next" />
-        </Button>
-      </div>
+      </Stepper>
       <LoadedView of={similar}>{(value) => <Similar homes={value} />}</LoadedView>
     </Card>
   );

@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks';
 import { count } from '../../../shared/format.ts';
+import { localDayOf } from '../../../shared/local-date.ts';
+import { saveFile } from '../../../shared/save-file.ts';
 import { Banner } from '../../../shared/ui/banner.tsx';
 import { Button } from '../../../shared/ui/button.tsx';
 import { Card } from '../../../shared/ui/card.tsx';
-import { localDay } from '../../parts/local-days.ts';
 import type { ViewProps } from '../../view.ts';
 import { CurlCard } from './curl-card.tsx';
 import { type Choice, faultOf, fileCall, fileName, MOST_DAYS, presetDays } from './file-request.ts';
@@ -11,7 +12,7 @@ import { FormChoice } from './form-choice.tsx';
 import { hasReadings } from './has-readings.ts';
 import { t } from './messages.ts';
 import { PeriodChoice } from './period-choice.tsx';
-import { saveFile, sizeWords } from './save-file.ts';
+import { sizeWords } from './size-words.ts';
 import '../../parts/parts.css';
 import './downloads.css';
 
@@ -24,7 +25,7 @@ type Outcome =
 
 /** The customer's readings as a file. @source X.1332 8.3 (own data), Green Button */
 export function Downloads({ caller, point }: ViewProps) {
-  const today = localDay(Date.now(), point.zone);
+  const today = localDayOf(Date.now(), point.zone);
   const [choice, choose] = useState<Choice>({ form: 'csv', ...presetDays('last-30', today) });
   const [outcome, setOutcome] = useState<Outcome>({ is: 'waiting' });
   const fault = faultOf(choice);

@@ -1,5 +1,6 @@
 import type { DownloadQuery } from '../../../../api/customer-usage.ts';
-import { addDays, addMonths, daysBetween } from '../../parts/local-days.ts';
+import { addDays, addMonths, daysBetween } from '../../../shared/local-date.ts';
+import { pointPath } from '../../view.ts';
 
 export const FORMS = ['csv', 'espi', 'json'] as const satisfies readonly DownloadQuery['form'][];
 export type Form = (typeof FORMS)[number];
@@ -28,12 +29,12 @@ export function faultOf({ from, last }: Choice): Fault | undefined {
 
 /** First and last day of a usual period. The day that is going on is left out where the period would end with it. */
 export function presetDays(preset: Preset, today: string): Pick<Choice, 'from' | 'last'> {
-  const [month, yesterday] = [today.slice(0, 7), addDays(today, -1)];
-  if (preset === 'last-month') return { from: `${addMonths(month, -1)}-01`, last: addDays(`${month}-01`, -1) };
+  const [first, yesterday] = [addMonths(today, 0), addDays(today, -1)];
+  if (preset === 'last-month') return { from: addMonths(today, -1), last: addDays(first, -1) };
   if (preset === 'last-30') return { from: addDays(today, -30), last: yesterday };
-  if (preset === 'last-year') return { from: `${addMonths(month, -12)}-01`, last: addDays(`${month}-01`, -1) };
-  const first = `${today.slice(0, 4)}-01-01`;
-  return { from: first, last: yesterday < first ? first : yesterday };
+  if (preset === 'last-year') return { from: addMonths(today, -12), last: addDays(first, -1) };
+  const newYear = `${today.slice(0, 4)}-01-01`;
+  return { from: newYear, last: yesterday < newYear ? newYear : yesterday };
 }
 
 /** The call behind the button. */
@@ -41,7 +42,7 @@ export function fileCall(
   usagePoint: string,
   { form, from, last }: Choice,
 ): { readonly path: string; readonly query: DownloadQuery & Record<string, string> } {
-  return { path: `/v1/me/points/${encodeURIComponent(usagePoint)}/download`, query: { form, from, until: addDays(last, 1) } };
+  return { path: pointPath(usagePoint, 'download'), query: { form, from, until: addDays(last, 1) } };
 }
 
 export function fileName(usagePoint: string, { form, from, last }: Choice): string {

@@ -1,6 +1,6 @@
 import { useId } from 'preact/hooks';
+import { localDayOf } from '../../../shared/local-date.ts';
 import { Choice as Options } from '../../../shared/ui/choice.tsx';
-import { localDay } from '../../parts/local-days.ts';
 import type { Point } from '../../view.ts';
 import { type Choice, PRESETS, presetDays } from './file-request.ts';
 import { t } from './messages.ts';
@@ -21,10 +21,10 @@ export function PeriodChoice({ choice, today, tenancies, zone, onChange }: Perio
   });
   const options = [...PRESETS, ...(preset === undefined ? (['own'] as const) : [])].map((id) => ({ id, label: t(`preset.${id}`) }));
   const select = (id: (typeof options)[number]['id']) => id !== 'own' && onChange({ ...choice, ...presetDays(id, today) });
-  const first = tenancies.map(({ from }) => localDay(from, zone)).sort()[0];
+  const first = tenancies.map(({ from }) => localDayOf(from, zone)).sort()[0];
   return (
     <div class="stack">
-      <div class="download-presets">
+      <div>
         <Options label={t('period')} options={options} selected={preset ?? 'own'} onSelect={select} />
       </div>
       <div class="download-dates">

@@ -1,4 +1,3 @@
-import { useEffect } from 'preact/hooks';
 import type { Today } from '../../../../api/customer-usage.ts';
 import { offlineStore } from '../../../shared/browser.ts';
 import { count, energy, localDate, money, percent, time, weekday } from '../../../shared/format.ts';
@@ -8,7 +7,8 @@ import type { Caller } from '../../../shared/session.ts';
 import { Card } from '../../../shared/ui/card.tsx';
 import { Icon } from '../../../shared/ui/icon.tsx';
 import { LoadedView } from '../../../shared/ui/loaded-view.tsx';
-import type { Point } from '../../view.ts';
+import { useEvery } from '../../../shared/use-every.ts';
+import { type Point, pointPath } from '../../view.ts';
 import { t } from './messages.ts';
 
 const ASKED_EVERY_MS = 300_000;
@@ -18,14 +18,11 @@ const COMPARED = { low: 'lessThanUsual', normal: 'asUsual', high: 'moreThanUsual
 
 /** The day that is going on: energy, money, beside a usual day, and how far the readings go. */
 export function TodayCard({ caller, point }: { readonly caller: Caller; readonly point: Point }) {
-  const path = `/v1/me/points/${encodeURIComponent(point.usagePoint)}/today`;
+  const path = pointPath(point.usagePoint, 'today');
   const today = useLoad(() => caller.request<Today>({ path }), [caller, path], {
     keep: { store: offlineStore, name: `today:${point.usagePoint}` },
   });
-  useEffect(() => {
-    const timer = setInterval(() => void today.reload(), ASKED_EVERY_MS);
-    return () => clearInterval(timer);
-  }, [today]);
+  useEvery(ASKED_EVERY_MS, () => void today.reload(), [today]);
   return (
     <Card title={t('today')} actions={<a href={hrefOf(['usage'])}>{t('seeUsage')}</a>}>
       <LoadedView of={today}>{(value) => <TodaySoFar today={value} />}</LoadedView>

@@ -1,6 +1,7 @@
 import { useEffect, useMemo } from 'preact/hooks';
 import { offlineStore } from '../../../shared/browser.ts';
 import { followPrices, type PriceFollower } from '../../../shared/signed-price/follow-prices.ts';
+import { useEvery } from '../../../shared/use-every.ts';
 
 const ASKED_EVERY_MS = 60_000;
 /** By root and zone: what was verified stays known while views change. */
@@ -9,12 +10,8 @@ const followers = new Map<string, PriceFollower>();
 /** Prices of a zone, asked for every minute; undefined without a zone. @param root SPKI DER, base64url, that is pinned */
 export function useFollower(root: string, zone: string | null): PriceFollower | undefined {
   const follower = useMemo(() => (zone === null ? undefined : followerOf(root, zone)), [root, zone]);
-  useEffect(() => {
-    if (follower === undefined) return undefined;
-    void follower.refresh();
-    const timer = setInterval(() => void follower.refresh(), ASKED_EVERY_MS);
-    return () => clearInterval(timer);
-  }, [follower]);
+  useEffect(() => void follower?.refresh(), [follower]);
+  useEvery(ASKED_EVERY_MS, () => void follower?.refresh(), [follower]);
   return follower;
 }
 

@@ -1,13 +1,10 @@
-import { count, dateRange, dateTime } from '../../../shared/format.ts';
-import { localDay } from '../../parts/local-days.ts';
+import { count, dateTime, spanDates } from '../../../shared/format.ts';
 import type { AccessGroup } from './accesses.ts';
 import { purposeWords, t } from './messages.ts';
 
 /** Accesses of one day for one reason: when, why, who, and the data of which days. */
 export function AccessItem({ of, zone }: { readonly of: AccessGroup; readonly zone: string }) {
   const { at, by, person, purpose, times, from, until } = of;
-  // The span ends with its last moment, not with the first of the day after.
-  const data = dateRange(localDay(from, zone), localDay(Date.parse(until) - 1, zone));
   return (
     <li>
       <span>
@@ -18,7 +15,7 @@ export function AccessItem({ of, zone }: { readonly of: AccessGroup; readonly zo
       <span>
         {person === null ? t('automatic') : <strong>{t('person', { name: person })}</strong>} <span class="soft small">({by})</span>
       </span>
-      <span class="soft small">{t('dataOf', { span: data })}</span>
+      <span class="soft small">{t('dataOf', { span: spanDates(from, until, { zone }) })}</span>
     </li>
   );
 }

@@ -2,12 +2,12 @@ import { useState } from 'preact/hooks';
 import type { AccessList } from '../../../../api/customer-account.ts';
 import { dateRange } from '../../../shared/format.ts';
 import { useLoad } from '../../../shared/load.ts';
+import { addDays, localDayOf } from '../../../shared/local-date.ts';
 import { hrefOf } from '../../../shared/router.ts';
 import { Button } from '../../../shared/ui/button.tsx';
 import { Card } from '../../../shared/ui/card.tsx';
-import { Icon } from '../../../shared/ui/icon.tsx';
 import { LoadedView } from '../../../shared/ui/loaded-view.tsx';
-import { addDays, localDay } from '../../parts/local-days.ts';
+import { Stepper } from '../../parts/stepper.tsx';
 import type { ViewProps } from '../../view.ts';
 import { AccessItem } from './access-item.tsx';
 import { type AccessGroup, grouped } from './accesses.ts';
@@ -19,7 +19,7 @@ const SHOWN = 10;
 
 /** Who used the customer's key, by spans of a month. */
 export function AccessesCard({ caller, point: { zone } }: ViewProps) {
-  const tomorrow = addDays(localDay(Date.now(), zone), 1);
+  const tomorrow = addDays(localDayOf(Date.now(), zone), 1);
   const [until, setUntil] = useState(tomorrow);
   const from = addDays(until, -SPAN_DAYS);
   const accesses = useLoad(() => caller.request<AccessList>({ path: '/v1/me/accesses', query: { from, until } }), [caller, from, until]);
@@ -28,15 +28,13 @@ export function AccessesCard({ caller, point: { zone } }: ViewProps) {
       <p class="soft prose">
         {t('accessesIntro')} <a href={hrefOf(['sharing'])}>{t('toSharing')}</a>
       </p>
-      <div class="span-stepper">
-        <Button label={t('earlier')} onClick={() => setUntil(from)}>
-          <Icon name="previous" />
-        </Button>
+      <Stepper
+        back={{ label: t('earlier') }}
+        on={{ label: t('later'), isClosed: until >= tomorrow }}
+        onStep={(by) => setUntil(addDays(until, by * SPAN_DAYS))}
+      >
         <strong aria-live="polite">{dateRange(from, addDays(until, -1))}</strong>
-        <Button label={t('later')} disabled={until >= tomorrow} onClick={() => setUntil(addDays(until, SPAN_DAYS))}>
-          <Icon name="next" />
-        </Button>
-      </div>
+      </Stepper>
       <LoadedView of={accesses}>{(list) => <Groups key={until} groups={grouped(list.accesses, zone)} zone={zone} />}</LoadedView>
     </Card>
   );

@@ -1,5 +1,5 @@
 import type { AccessList } from '../../../../api/customer-account.ts';
-import { localDay } from '../../parts/local-days.ts';
+import { localDayOf } from '../../../shared/local-date.ts';
 
 export type Access = AccessList['accesses'][number];
 
@@ -21,7 +21,7 @@ export interface AccessGroup {
 export function grouped(accesses: readonly Access[], zone: string): AccessGroup[] {
   const groups = new Map<string, AccessGroup>();
   for (const { at, by, person, purpose, from, until } of accesses) {
-    const day = localDay(at, zone);
+    const day = localDayOf(at, zone);
     const key = JSON.stringify([day, by, person, purpose]);
     const group = groups.get(key);
     groups.set(key, {

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { SessionEnded, SessionList } from '../../../../api/session.ts';
 import { useLoad } from '../../../shared/load.ts';
+import { patiently, pause } from '../../../shared/patience.ts';
 import type { Caller } from '../../../shared/session.ts';
 import { Banner } from '../../../shared/ui/banner.tsx';
 import { Button } from '../../../shared/ui/button.tsx';
@@ -65,7 +66,8 @@ export function SessionsCard({ caller, point: { zone } }: ViewProps) {
   );
 }
 
-const USUAL_WAIT_SECONDS = 2;
+/** As often as it takes. */
+const BUSY = { statuses: [429], attempts: Number.POSITIVE_INFINITY, waitMs: () => 2_000, pause, stopped: () => false } as const;
 
 /** One after the other, as fast as the service lets. @returns how many have ended */
 async function endAll(caller: Caller, sessions: readonly OpenSession[]): Promise<number> {
@@ -75,11 +77,9 @@ async function endAll(caller: Caller, sessions: readonly OpenSession[]): Promise
 }
 
 async function hasEnded(caller: Caller, session: string): Promise<boolean> {
-  for (;;) {
-    const reply = await caller.request<SessionEnded>({ method: 'DELETE', path: `/v1/sessions/${encodeURIComponent(session)}` });
-    if (reply.ok || reply.status !== 429) return reply.ok || reply.status === 404;
-    await new Promise((done) => setTimeout(done, (reply.retryAfterSeconds ?? USUAL_WAIT_SECONDS) * 1_000));
-  }
+  const path = `/v1/sessions/${encodeURIComponent(session)}`;
+  const reply = await patiently(() => caller.request<SessionEnded>({ method: 'DELETE', path }), BUSY);
+  return reply.ok || reply.status === 404;
 }
 
 interface EndOthersProps {

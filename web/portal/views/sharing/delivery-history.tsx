@@ -1,8 +1,7 @@
 import type { SharingHistory } from '../../../../api/customer-account.ts';
-import { count, dateRange, dateTime } from '../../../shared/format.ts';
+import { count, dateTime, spanDates } from '../../../shared/format.ts';
 import { useLoad } from '../../../shared/load.ts';
 import { LoadedView } from '../../../shared/ui/loaded-view.tsx';
-import { localDay } from '../../parts/local-days.ts';
 import type { ViewProps } from '../../view.ts';
 import { words } from './data-words.ts';
 import { reasonWords, t } from './messages.ts';
@@ -49,9 +48,7 @@ function DeliveryItem({ of, zone }: { readonly of: Delivery; readonly zone: stri
       <strong>{happened(of)}</strong>
       <span>{data.join(', ')}</span>
       <span class="soft small">
-        {from !== null && until !== null && (
-          <span>{t('dataOf', { span: dateRange(localDay(from, zone), localDay(Date.parse(until) - 1, zone)) })}</span>
-        )}
+        {from !== null && until !== null && <span>{t('dataOf', { span: spanDates(from, until, { zone }) })}</span>}
         {hash !== null && <span class="code log-hash">{t('fingerprint', { hash })}</span>}
       </span>
     </li>

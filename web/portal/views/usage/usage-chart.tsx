@@ -8,7 +8,7 @@ import type { Bar } from '../../../shared/ui/bars-geometry.ts';
 import { Empty } from '../../../shared/ui/empty.tsx';
 import { LoadedView } from '../../../shared/ui/loaded-view.tsx';
 import { Skeleton } from '../../../shared/ui/skeleton.tsx';
-import type { Point } from '../../view.ts';
+import { type Point, pointPath } from '../../view.ts';
 import { namesOf } from './bucket-names.ts';
 import { t } from './messages.ts';
 import { type Bucket, bucketsOf, type Period, periodBeside } from './period.ts';
@@ -44,8 +44,7 @@ export function UsageChart({ caller, point, period, unit, isCompared }: UsageCha
 }
 
 function ask(caller: Caller, point: Point, { resolution, from, until }: Period): Promise<Reply<Usage>> {
-  const path = `/v1/me/points/${encodeURIComponent(point.usagePoint)}/usage`;
-  return caller.request<Usage>({ path, query: { resolution, from, until } });
+  return caller.request<Usage>({ path: pointPath(point.usagePoint, 'usage'), query: { resolution, from, until } });
 }
 
 async function askRows(caller: Caller, point: Point, period: Period): Promise<Reply<readonly UsageRow[]>> {

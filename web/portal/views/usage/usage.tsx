@@ -1,9 +1,8 @@
 import { useState } from 'preact/hooks';
 import { localDayOf } from '../../../shared/local-date.ts';
-import { Button } from '../../../shared/ui/button.tsx';
 import { Choice } from '../../../shared/ui/choice.tsx';
-import { Icon } from '../../../shared/ui/icon.tsx';
 import { Tabs } from '../../../shared/ui/tabs.tsx';
+import { Stepper } from '../../parts/stepper.tsx';
 import type { ViewProps } from '../../view.ts';
 import { periodTitle } from './bucket-names.ts';
 import { t } from './messages.ts';
@@ -27,7 +26,14 @@ export function Usage({ caller, point }: ViewProps) {
       <h1>{t('title')}</h1>
       <div class="card">
         <Tabs label={t('period')} tabs={tabs} selected={period.kind} onSelect={(kind) => setPeriod(periodOf(kind, dayIn(period)))}>
-          <Stepper period={period} today={today} onStep={setPeriod} />
+          <Stepper
+            back={{ label: t('previous') }}
+            on={{ label: t('next'), isClosed: period.until > today }}
+            onStep={(by) => setPeriod(periodBeside(period, by))}
+            wide
+          >
+            <h2 aria-live="polite">{periodTitle(period)}</h2>
+          </Stepper>
           <div class="usage-bar">
             <Choice label={t('unit')} options={UNITS.map((id) => ({ id, label: t(id) }))} selected={unit} onSelect={setUnit} />
             <label class="check">
@@ -46,25 +52,5 @@ export function Usage({ caller, point }: ViewProps) {
         </Tabs>
       </div>
     </>
-  );
-}
-
-interface StepperProps {
-  readonly period: Period;
-  readonly today: string;
-  readonly onStep: (period: Period) => void;
-}
-
-function Stepper({ period, today, onStep }: StepperProps) {
-  return (
-    <div class="stepper">
-      <Button label={t('previous')} onClick={() => onStep(periodBeside(period, -1))}>
-        <Icon name="previous" />
-      </Button>
-      <h2 aria-live="polite">{periodTitle(period)}</h2>
-      <Button label={t('next')} disabled={period.until > today} onClick={() => onStep(periodBeside(period, 1))}>
-        <Icon name="next" />
-      </Button>
-    </div>
   );
 }
