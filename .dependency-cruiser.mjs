@@ -10,6 +10,7 @@ const ROOMS = {
   exchange: ['events'],
   domain: ['events'],
   protocol: [],
+  'protocol/price': ['events', 'protocol/portable'],
   'platform/ports': ['events', 'topology', 'api'],
   'platform/store': ['events', 'topology', 'api', 'platform/ports'],
   'platform/aws': ['events', 'topology', 'api', 'platform/ports', 'platform/store'],
@@ -27,12 +28,15 @@ const PRODUCT = '^(bin|lib|topology|events|domain|protocol|api|exchange|lambdas|
 const OURS = '^(bin|lib|topology|events|domain|protocol|api|exchange|lambdas|platform|devices|web|test|bench|tools)/';
 const ANY_NPM = ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-bundled', 'npm-no-pkg', 'npm-unknown'];
 
+/** Rooms inside a room, which have a line of their own. @param {string} room */
+const inside = (room) => Object.keys(ROOMS).filter((other) => other.startsWith(`${room}/`));
+
 /** @type {import('dependency-cruiser').IForbiddenRuleType[]} */
 const tableRules = Object.entries(ROOMS).map(([room, allowed]) => ({
   name: `room-${room.replace('/', '-')}`,
   severity: 'error',
   comment: `${room}/ may import of ours: ${allowed.join(', ') || 'nothing'}`,
-  from: { path: `^${room}/` },
+  from: { path: `^${room}/`, pathNot: inside(room).map((name) => `^${name}/`) },
   to: { path: OURS, pathNot: [room, ...allowed].map((name) => `^${name}/`) },
 }));
 
@@ -92,8 +96,8 @@ export default {
     {
       name: 'portable-needs-no-node',
       severity: 'error',
-      comment: 'protocol/portable and protocol/application run in pages and service workers: Web Crypto, no module of Node',
-      from: { path: '^protocol/(portable|application)/' },
+      comment: 'protocol/portable, application and price run in browsers: Web Crypto, no module of Node',
+      from: { path: '^protocol/(portable|application|price)/' },
       to: { dependencyTypes: ['core'] },
     },
     {

@@ -21,6 +21,8 @@ const SHARED = [
   'protocol/portable/compact-jws.ts',
   'protocol/portable/listed-keys.ts',
   'protocol/portable/values.ts',
+  'protocol/price/claims.ts',
+  'protocol/price/rules.ts',
   'protocol/gcm.ts',
   'protocol/hkdf.ts',
   'protocol/cbor.ts',

@@ -10,7 +10,7 @@ const STAMP = join(OUT, 'built-from');
 const APPLICATIONS = ['portal', 'console'] as const;
 /** What the applications are made of; a change of anything here makes them anew. */
 const MADE_OF = [
-  ...['web/**/*', 'api/**/*.ts', 'events/**/*.ts', 'protocol/{portable,application}/**/*.ts', 'topology/**/*.ts'],
+  ...['web/**/*', 'api/**/*.ts', 'events/**/*.ts', 'protocol/{portable,application,price}/**/*.ts', 'topology/**/*.ts'],
   ...['package-lock.json', 'tools/build-web.ts', 'tools/split-texts.ts'],
 ];
 /** Beside each application: what verifies it before it starts, without a line of it. */

@@ -4,12 +4,14 @@ import { type Jws, jwsHash, type PinnedKey, parseJws, verifyJws } from '../../pr
 import { openKeyList, pinnedKeys, readKeyListOf } from '../../protocol/key-list.ts';
 import type { JwsFault } from '../../protocol/portable/compact-jws.ts';
 import { KEY_LIST_TYP } from '../../protocol/portable/listed-keys.ts';
+import { jsonOf } from '../../protocol/portable/values.ts';
+import { readDayAhead, readDemandResponse, readPrice } from '../../protocol/price/claims.ts';
+import { bandFault, denseChainFault, sparseChainFault } from '../../protocol/price/rules.ts';
 import type { Defences } from '../../topology/defences.ts';
-import { readDayAhead, readDemandResponse, readPrice } from './claims.ts';
 import { type CustomerLimits, decideDemand, type Home, shedAt, withDecision } from './demand-response.ts';
 import { believedUnder } from './listed-keys.ts';
 import { blankMemory, type DisplayMemory, type DisplayReport, NOTHING } from './memory.ts';
-import { bandFault, chainBase, contradicts, priceChainFault, type RuleFault, tariffChainFault, timeFault } from './price-rules.ts';
+import { chainBase, contradicts, type RuleFault, timeFault } from './price-rules.ts';
 import type { SealedRecord } from './sealed-record.ts';
 import { type ShownPrice, shownAt, type UpcomingPrice, upcomingFrom } from './shown.ts';
 
@@ -141,12 +143,12 @@ export class HomeDisplay {
 
   #takeTariff(compact: string, { payload, header }: Jws): Verdict {
     const { zone, defences } = this.#options;
-    const claims = readDayAhead(payload);
+    const claims = readDayAhead(jsonOf(payload));
     if (claims === undefined) return this.#refuse('tariff', 'not-readable');
     if (claims.zone !== zone) return this.#refuse('tariff', 'wrong-zone');
     const hash = jwsHash(compact);
     if (this.#memory.known.includes(hash)) return TAKEN;
-    const fault = timeFault(claims, this.now, defences) ?? tariffChainFault(claims, this.#memory.tariffs, defences);
+    const fault = timeFault(claims, this.now, defences) ?? sparseChainFault(claims, this.#memory.tariffs, defences);
     if (fault !== undefined) return this.#refuse('tariff', fault);
     if (contradicts(this.#memory.prices, claims.chain)) this.#report('price', 'refused', 'broken-chain');
     const days = [...this.#memory.days, { ...claims, kid: header.kid, hash }].slice(-DAYS_KEPT);
@@ -160,13 +162,13 @@ export class HomeDisplay {
 
   #takePrice(compact: string, { payload, header }: Jws, link: boolean): Verdict {
     const { zone, defences } = this.#options;
-    const claims = readPrice(payload);
+    const claims = readPrice(jsonOf(payload));
     if (claims === undefined) return this.#refuse('price', 'not-readable');
     if (claims.zone !== zone) return this.#refuse('price', 'wrong-zone');
     const held = { hash: jwsHash(compact), kid: header.kid };
     const position = { seq: claims.seq, ...held };
     if (position.hash === this.#memory.prices.hash) return TAKEN;
-    const broken = priceChainFault(claims, chainBase(this.#memory), defences);
+    const broken = denseChainFault(claims, chainBase(this.#memory), defences);
     if (broken !== undefined) return this.#refuse('price', broken);
     const late = timeFault(claims, this.now, defences);
     if (late === 'expired' && link) {
@@ -182,15 +184,14 @@ export class HomeDisplay {
   #takeDemand(compact: string, { payload, header }: Jws): Verdict {
     const { programs, limits, defences, random } = this.#options;
     const { kid } = header;
-    const claims = readDemandResponse(payload);
+    const claims = readDemandResponse(jsonOf(payload));
     if (claims === undefined) return this.#refuse('demand-response', 'not-readable');
-    const { program, seq, prevHash } = claims;
+    const { program, seq } = claims;
     if (!programs.includes(program)) return this.#refuse('demand-response', 'not-joined');
     const head = this.#memory.programs[program] ?? NOTHING;
     const hash = jwsHash(compact);
     if (hash === head.hash) return TAKEN;
-    const chain = seq <= head.seq ? 'older' : seq === head.seq + 1 && prevHash !== head.hash ? 'broken-chain' : undefined;
-    const fault = timeFault(claims, this.now, defences) ?? (defences.priceSequence ? chain : undefined);
+    const fault = timeFault(claims, this.now, defences) ?? sparseChainFault(claims, head, defences);
     if (fault !== undefined) return this.#refuse('demand-response', fault);
     const earlier = this.#memory.decisions;
     const decision = decideDemand(claims, { kid, at: this.now, random: random(4).readUInt32BE(), limits, earlier }, defences);

@@ -1,8 +1,9 @@
 import { PRICE_TYP } from '../../events/price.ts';
 import type { KeyList } from '../../protocol/portable/listed-keys.ts';
+import { bandFault } from '../../protocol/price/rules.ts';
 import { type DemandDecision, hasBegun } from './demand-response.ts';
 import { type DisplayMemory, NOTHING } from './memory.ts';
-import { bandFault, type PriceDefences } from './price-rules.ts';
+import type { PriceDefences } from './price-rules.ts';
 
 type IsListed = (kid: string) => boolean;
 

@@ -1,7 +1,7 @@
 import type { DayAheadClaims } from '../../events/price.ts';
+import { CLOCK_LEEWAY_S, slotAt } from '../../protocol/price/rules.ts';
 import type { Defences } from '../../topology/defences.ts';
 import type { DisplayMemory } from './memory.ts';
-import { CLOCK_LEEWAY_S, dayAt } from './price-rules.ts';
 
 /** A price as it is shown. Everything but `live` is marked as not live. */
 export interface ShownPrice {
@@ -47,7 +47,7 @@ export function shownAt(
 export function upcomingFrom(days: readonly DayAheadClaims[], at: number): readonly UpcomingPrice[] {
   const upcoming: UpcomingPrice[] = [];
   for (let next = at; next < at + DAY_S; ) {
-    const found = dayAt(days, next);
+    const found = slotAt(days, next);
     if (found === undefined) break;
     const { day, slot } = found;
     const begin = day.start + slot * day.minutes * 60;
@@ -64,7 +64,7 @@ function live({ live: claims, days }: Pick<DisplayMemory, 'live' | 'days'>, at: 
   if (priceExpiry && (at < nbf - CLOCK_LEEWAY_S || at >= exp)) return undefined;
   const slot = Math.min(Math.max(0, Math.floor((at - start) / (minutes * 60))), prices.length - 1);
   const from = start + slot * minutes * 60;
-  const day = dayAt(days, from);
+  const day = slotAt(days, from);
   return {
     source: 'live',
     live: true,
@@ -76,13 +76,13 @@ function live({ live: claims, days }: Pick<DisplayMemory, 'live' | 'days'>, at: 
 }
 
 function dayAhead(days: readonly DayAheadClaims[], at: number): ShownPrice | undefined {
-  const found = dayAt(days, at);
+  const found = slotAt(days, at);
   return found && { source: 'day-ahead', live: false, ...priced(found.day, found.slot) };
 }
 
 function lastDayAhead(days: readonly DayAheadClaims[], at: number): ShownPrice | undefined {
   for (let back = 1; back <= OLDEST_DAYS; back++) {
-    const found = dayAt(days, at - back * DAY_S);
+    const found = slotAt(days, at - back * DAY_S);
     if (found !== undefined) return { source: 'last-day-ahead', live: false, ...priced(found.day, found.slot) };
   }
   return undefined;

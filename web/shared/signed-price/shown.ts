@@ -1,5 +1,5 @@
 import type { DayAheadClaims } from '../../../events/price.ts';
-import { slotAt } from './rules.ts';
+import { slotAt } from '../../../protocol/price/rules.ts';
 import type { VerifiedPrices } from './verify.ts';
 
 export type PriceLevel = 'low' | 'normal' | 'high';

@@ -1,12 +1,13 @@
 import { type ChainLink, type DayAheadClaims, PRICE_TYP, type PriceClaims } from '../../../events/price.ts';
 import type { JwsFault } from '../../../protocol/portable/compact-jws.ts';
 import { isRecord } from '../../../protocol/portable/values.ts';
+import { readDayAhead, readPrice } from '../../../protocol/price/claims.ts';
+import { bandFault, denseChainFault, sparseChainFault } from '../../../protocol/price/rules.ts';
 import type { Defences } from '../../../topology/defences.ts';
 import { sha256 } from '../base64url.ts';
-import { readDayAhead, readPrice } from './claims.ts';
 import { parseJws, type TrustedKey, verifyJws } from './jws.ts';
 import { openKeyList, trustedKeys } from './key-list.ts';
-import { bandFault, linkFault, memoryFault, type RuleFault, timeFault } from './rules.ts';
+import { memoryFault, type RuleFault, timeFault } from './rules.ts';
 
 export type PriceFault = JwsFault | RuleFault | 'not-readable' | 'older-keys';
 
@@ -107,9 +108,8 @@ class Verifier {
       const day = await this.#genuine(compact, PRICE_TYP.tariff, readDayAhead);
       if (day === undefined) continue;
       const before = days.at(-1);
-      const link = before === undefined ? NOTHING : { seq: before.claims.seq, hash: before.hash };
       // The first that is handed out has others before it.
-      const broken = before === undefined ? undefined : linkFault(day.claims, link, false, defences);
+      const broken = before && sparseChainFault(day.claims, { seq: before.claims.seq, hash: before.hash }, defences);
       const fault = timeFault(day.claims, at, defences) ?? broken;
       if (fault === undefined) days.push(day);
       else this.#faults.push(fault);
@@ -148,8 +148,9 @@ class Verifier {
     for (const compact of prices) {
       const jws = parseJws(compact);
       const claims = 'fault' in jws ? undefined : readPrice(jws.payload);
-      const fault = claims === undefined ? 'broken-chain' : linkFault(claims, before, true, this.#trust.defences);
-      if (claims === undefined || fault !== undefined) return fault;
+      const fault = claims === undefined ? 'broken-chain' : denseChainFault(claims, before, this.#trust.defences);
+      // The whole chain is handed out at once, and nobody brings what is missing from it.
+      if (claims === undefined || fault !== undefined) return fault === 'gap' ? 'broken-chain' : fault;
       before = { seq: claims.seq, hash: await sha256(String(compact)) };
     }
     return undefined;

@@ -8,30 +8,32 @@ import {
   PRICE_UNIT,
   type PriceClaims,
 } from '../../events/price.ts';
+import { isCount, isRecord } from '../portable/values.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
 const MOST_INTERVALS = 300;
 const STEPS = [5, 15, 30, 60];
 const TEXT_LIMIT = 128;
+const CURRENCY = /^[A-Z]{3}$/;
 const CHAINED = ['iss', 'seq', 'prevHash', 'iat', 'nbf', 'exp'];
 const PRICE_FIELDS = [...CHAINED, 'zone', 'unit', 'start', 'minutes', 'prices'];
 const DAY_FIELDS = [...PRICE_FIELDS, 'currency', 'tariff', 'version', 'low', 'high', 'bands', 'chain'];
 
 /** Claims of a day-ahead tariff, exactly the fields it has; undefined for anything else. */
-export function readDayAhead(payload: Buffer): DayAheadClaims | undefined {
+export function readDayAhead(payload: unknown): DayAheadClaims | undefined {
   const fields = fieldsOf(payload, DAY_FIELDS);
   if (fields === undefined || !isChained(fields) || !isPriced(fields)) return undefined;
   const { prices, low, high, bands, chain, currency, tariff, version } = fields;
   const length = (prices as readonly unknown[]).length;
   const alike = [low, high].every((list) => isPrices(list) && list.length === length) && isTexts(bands) && bands.length === length;
-  if (!alike || !isText(currency) || !isText(tariff) || !isCount(version) || !isLink(chain)) return undefined;
+  if (!alike || !isCurrency(currency) || !isText(tariff) || !isCount(version) || !isLink(chain)) return undefined;
   const claims = fields as unknown as DayAheadClaims;
   return claims.prices.every((price, i) => claims.low[i]! <= price && price <= claims.high[i]!) ? claims : undefined;
 }
 
 /** Claims of real-time prices: one or two, ending with the last of them, beginning with their interval. */
-export function readPrice(payload: Buffer): PriceClaims | undefined {
+export function readPrice(payload: unknown): PriceClaims | undefined {
   const fields = fieldsOf(payload, PRICE_FIELDS);
   if (fields === undefined || !isChained(fields) || !isPriced(fields)) return undefined;
   const claims = fields as unknown as PriceClaims;
@@ -39,27 +41,22 @@ export function readPrice(payload: Buffer): PriceClaims | undefined {
   return prices.length <= 2 && nbf === start && exp === start + prices.length * minutes * 60 ? claims : undefined;
 }
 
-export function readDemandResponse(payload: Buffer): DemandResponseClaims | undefined {
+/** Claims of a wish. */
+export function readDemandResponse(payload: unknown): DemandResponseClaims | undefined {
   const fields = fieldsOf(payload, [...CHAINED, 'program', 'event']);
   if (fields === undefined || !isChained(fields) || !isText(fields['program'])) return undefined;
   return isEvent(fields['event']) ? (fields as unknown as DemandResponseClaims) : undefined;
 }
 
-function fieldsOf(payload: Buffer, names: readonly string[]): Fields | undefined {
-  let fields: unknown;
-  try {
-    fields = JSON.parse(payload.toString('utf8'));
-  } catch {
-    return undefined;
-  }
-  if (!isRecord(fields)) return undefined;
-  const found = Object.keys(fields);
-  return found.length === names.length && names.every((name) => found.includes(name)) ? fields : undefined;
+function fieldsOf(payload: unknown, names: readonly string[]): Fields | undefined {
+  if (!isRecord(payload)) return undefined;
+  const found = Object.keys(payload);
+  return found.length === names.length && names.every((name) => found.includes(name)) ? payload : undefined;
 }
 
 function isChained({ iss, seq, prevHash, iat, nbf, exp }: Fields): boolean {
-  if (iss !== PRICE_ISSUER || !isCount(seq) || seq < 1 || typeof prevHash !== 'string' || prevHash.length > TEXT_LIMIT) return false;
-  return [iat, nbf, exp].every(isCount) && (nbf as number) < (exp as number);
+  if (iss !== PRICE_ISSUER || !isCount(seq, 1) || typeof prevHash !== 'string' || prevHash.length > TEXT_LIMIT) return false;
+  return isCount(iat) && isCount(nbf) && isCount(exp) && nbf < exp;
 }
 
 function isPriced({ zone, unit, start, minutes, prices }: Fields): boolean {
@@ -93,14 +90,10 @@ function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((text) => typeof text === 'string' && text.length <= TEXT_LIMIT);
 }
 
+function isCurrency(value: unknown): value is string {
+  return typeof value === 'string' && CURRENCY.test(value);
+}
+
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value.length > 0 && value.length <= TEXT_LIMIT;
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function isRecord(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
