@@ -8,7 +8,7 @@ import type { Call } from '../http/call.ts';
 import { openCursor, sealCursor } from '../http/cursor.ts';
 import { instant } from '../http/instants.ts';
 import { EXCEPTIONS, exceptionGroups, QUEUE_DAYS } from '../project/exceptions.ts';
-import { daysBetween, finalAt, localDayAt, plusDays } from '../shared/local-days.ts';
+import { dayName, daysBetween, finalAt, localDayAt, plusDays } from '../shared/local-days.ts';
 import { runDecider } from '../shared/streams.ts';
 import { assigneeKey, inArea, type QueueRow, rowName, withAssignees } from './queue-rows.ts';
 
@@ -102,7 +102,7 @@ function compare(a: Pick<QueueRow, 'oldest' | 'row'>, b: Pick<QueueRow, 'oldest'
 function rowBody({ row, cause, days, meters, status, oldest, firstDay, assignee, exceptions }: QueueRow, most: number): ExceptionRow {
   const shown = exceptions.slice(0, most).map(({ meterId, usagePoint, day, part, status: standing, since, slots, by }) => ({
     ...{ meterId, usagePoint, status: standing, slots },
-    day: part === 1 ? day : `${day}.${part}`,
+    day: dayName(day, part),
     since: instant(since),
     ...(by === undefined ? {} : { proposedBy: by }),
   }));

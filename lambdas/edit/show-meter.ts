@@ -7,7 +7,7 @@ import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { instant } from '../http/instants.ts';
 import { DAY_SUMMARIES, type DaySummary, daysBetween } from '../project/day-summaries.ts';
-import { localDayAt, plusDays } from '../shared/local-days.ts';
+import { dayName, localDayAt, plusDays } from '../shared/local-days.ts';
 import { type MeterPoint, pointOf } from '../shared/points.ts';
 import { foldStream } from '../shared/streams.ts';
 import { openSubjectData } from '../shared/subject-data.ts';
@@ -60,7 +60,7 @@ async function daysOfMeter(
     const window = { from: plusDays(today, 1 - DAYS), until: plusDays(today, 1) };
     found.push(...(await daysBetween(platform.models.table(DAY_SUMMARIES), usagePoint, window, access)));
   }
-  return found.filter((day) => day.meterId === meterId).sort((a, b) => (nameOf(a) < nameOf(b) ? 1 : -1));
+  return found.filter((day) => day.meterId === meterId).sort((a, b) => (dayName(a.day, a.part) < dayName(b.day, b.part) ? 1 : -1));
 }
 
 /** Whose it was at any time since. @param since UTC ms */
@@ -68,19 +68,13 @@ function tenantsSince(tenancy: MeterPoint['tenancy'], since: number): string[] {
   return tenancy.flatMap(({ subject }, i) => ((tenancy[i + 1]?.from ?? Number.POSITIVE_INFINITY) > since ? [subject] : []));
 }
 
-function dayBody(summary: DaySummary): MeterView['days'][number] {
-  const { state, outcome, waits = false } = summary;
+function dayBody({ day, part, state, outcome, waits = false }: DaySummary): MeterView['days'][number] {
   const total = outcome.channels.find(({ direction, unit }) => direction === 'import' && unit === 'Wh');
   const sum = (of: (channel: ChannelOutcome) => number) => outcome.channels.reduce((all, channel) => all + of(channel), 0);
   return {
-    ...{ day: nameOf(summary), state, held: outcome.held, waits, importWh: total?.energyWh ?? null },
+    ...{ day: dayName(day, part), state, held: outcome.held, waits, importWh: total?.energyWh ?? null },
     estimated: sum(({ estimated }) => estimated),
     edited: sum(({ edited }) => edited),
     missing: sum(({ missing }) => missing),
   };
-}
-
-/** As the day's stream has it. */
-function nameOf({ day, part }: Pick<DaySummary, 'day' | 'part'>): string {
-  return part === 1 ? day : `${day}.${part}`;
 }

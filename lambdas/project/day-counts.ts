@@ -32,7 +32,7 @@ export function countsItem({ frame, outcome }: DayView, upTo: UpTo): NewItem[] {
   return [{ ...key, value: KIND.write({ ...slots, waiting: sum('held'), held: outcome.held }) }];
 }
 
-/** Of all days of a date, added up; undefined where none has an outcome. */
+/** Of all days of a date that have an outcome, added up. */
 export async function countsOfDate(table: ReadTable, date: string): Promise<{ days: number; held: number } & Omit<DayCounts, 'held'>> {
   const total = { days: 0, held: 0, measured: 0, estimated: 0, edited: 0, missing: 0, waiting: 0 };
   const add = async (digit: string) => {

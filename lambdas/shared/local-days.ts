@@ -101,7 +101,12 @@ export function daysBetween(from: string, to: string): number {
 
 /** Name of the stream of a day or of a later part of it. */
 export function meterDayStream(meterId: string, day: string, part: number): string {
-  return `meterday/${meterId}/${day}${part === 1 ? '' : `.${part}`}`;
+  return `meterday/${meterId}/${dayName(day, part)}`;
+}
+
+/** A day, or a later part of it, as streams and paths name it. */
+export function dayName(day: string, part: number): string {
+  return part === 1 ? day : `${day}.${part}`;
 }
 
 function dateAt(at: number, zone: string): string {
