@@ -1,7 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { keyThumbprint } from '../../protocol/key-list.ts';
 import { ALL_DEFENCES } from '../../topology/defences.ts';
 import { APPLICATIONS, type Application } from '../../topology/site-config.ts';
 import { wholeNumber } from '../arguments.ts';
@@ -12,7 +11,7 @@ import { readBuilt } from '../site/built.ts';
 import { askOver, verifyLive } from '../site/live.ts';
 import { folderPlace, publishSite, type SitePlace } from '../site/publish.ts';
 import { readSettings } from '../site/settings-file.ts';
-import { applicationKeys, PUBLISHER, type Publisher, signSite } from '../site/sign.ts';
+import { applicationKey, applicationKeys, PUBLISHER, type Publisher, pinned, signSite, spkiText } from '../site/sign.ts';
 import { configOf } from '../site/sites.ts';
 import { withState } from '../state.ts';
 
@@ -67,12 +66,11 @@ interface VerifyOptions {
 async function verifySite(address: string, { application, key, state, ca, atLeast }: VerifyOptions): Promise<void> {
   if (!URL.canParse(address) || new URL(address).protocol !== 'https:') throw new UsageError(`${address} is no https address`);
   if (key.length === 0 && state === undefined) throw new UsageError('whom to trust is missing: give --key FILE, or --state DIR');
-  const pinned = Object.fromEntries(key.map(pinnedKey));
   const own =
     state === undefined
       ? undefined
-      : await withState(state, async (platform) => ({ keys: await keysOf(platform), ca: platform.ca.rootPem }));
-  const trust = { application, keys: { ...pinned, ...own?.keys }, verifyManifest: ALL_DEFENCES.applicationManifest };
+      : await withState(state, async ({ as, ca: { rootPem } }) => ({ keys: await applicationKeys(as(PUBLISHER)), ca: rootPem }));
+  const trust = { application, keys: { ...pinned(key.map(publicKeyIn)), ...own?.keys }, verifyManifest: ALL_DEFENCES.applicationManifest };
   const authority = ca === undefined ? own?.ca : readFileSync(ca, 'utf8');
   const { version, lines } = await verifyLive(askOver(new URL(address), authority), trust, atLeast);
   for (const { path, findings } of lines) process.stdout.write(`${findings.length === 0 ? 'ok  ' : 'FAIL'}  ${path}${told(findings)}\n`);
@@ -89,11 +87,6 @@ function told(findings: readonly string[]): string {
   return findings.length === 0 ? '' : `  ${findings.join(', ')}`;
 }
 
-function pinnedKey(file: string): [string, string] {
-  const key = publicKeyIn(file);
-  return [keyThumbprint(key), key.export({ format: 'der', type: 'spki' }).toString('base64url')];
-}
-
 /** @throws UsageError for anything but a public key on P-256 */
 function publicKeyIn(file: string): KeyObject {
   try {
@@ -107,13 +100,8 @@ function publicKeyIn(file: string): KeyObject {
   }
 }
 
-async function keysOf({ as }: { as(principal: string): Pick<Publisher, 'kms'> }): Promise<Readonly<Record<string, string>>> {
-  return await applicationKeys(as(PUBLISHER));
-}
-
 async function printKey({ state }: { state: string }): Promise<void> {
-  const [spki] = await withState(state, async (platform) => Object.values(await keysOf(platform)));
-  const key = createPublicKey({ key: Buffer.from(spki!, 'base64url'), format: 'der', type: 'spki' });
+  const key = await withState(state, ({ as }) => applicationKey(as(PUBLISHER)));
   process.stdout.write(key.export({ format: 'pem', type: 'spki' }));
 }
 
@@ -134,8 +122,7 @@ async function publishApplication(options: PublishOptions): Promise<void> {
   const place = dir === undefined ? bucketPlace(runAws, bucket!) : folderPlace(dir);
   if (state !== undefined && stage === undefined) {
     await withState(state, async (platform) => {
-      const root = platform.ca.manifestRoot.publicKey.export({ format: 'der', type: 'spki' }).toString('base64url');
-      await publishBy(platform.as(PUBLISHER), place, options, root);
+      await publishBy(platform.as(PUBLISHER), place, options, spkiText(platform.ca.manifestRoot.publicKey));
     });
     return;
   }

@@ -1,6 +1,6 @@
-import { createPublicKey } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { JoulekeepError } from '../../events/errors.ts';
-import { JwsSigner } from '../../lambdas/shared/jws-signer.ts';
+import { JwsSigner, publicKeyOf } from '../../lambdas/shared/jws-signer.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { APPLICATION_TYP, type ApplicationManifest, NOTHING_SEEN } from '../../protocol/application/manifest.ts';
 import { type ApplicationTrust, verifyApplication } from '../../protocol/application/verify.ts';
@@ -23,11 +23,24 @@ export interface Publisher {
   readonly clock: Platform['clock'];
 }
 
-/** The key in use, as loaders pin it: SPKI DER, base64url, by thumbprint. */
-export async function applicationKeys({ kms }: Pick<Publisher, 'kms'>): Promise<Readonly<Record<string, string>>> {
-  const spki = await kms.getPublicKey(APPLICATION_KEY);
-  const kid = keyThumbprint(createPublicKey({ key: spki, format: 'der', type: 'spki' }));
-  return { [kid]: Buffer.from(spki).toString('base64url') };
+/** The key in use. */
+export async function applicationKey({ kms }: Pick<Publisher, 'kms'>): Promise<KeyObject> {
+  return await publicKeyOf(kms, APPLICATION_KEY);
+}
+
+/** The key in use, as loaders pin it. */
+export async function applicationKeys(publisher: Pick<Publisher, 'kms'>): Promise<Readonly<Record<string, string>>> {
+  return pinned([await applicationKey(publisher)]);
+}
+
+/** Keys as loaders pin them: SPKI DER, base64url, by thumbprint. */
+export function pinned(keys: readonly KeyObject[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(keys.map((key) => [keyThumbprint(key), spkiText(key)]));
+}
+
+/** SPKI DER, base64url. */
+export function spkiText(key: KeyObject): string {
+  return key.export({ format: 'der', type: 'spki' }).toString('base64url');
 }
 
 /**

@@ -5,7 +5,7 @@ import { APPLICATIONS, type Application, type SignInEndpoints, type SiteConfig }
 import { assembleSite, connectOf } from './assemble.ts';
 import { BUILT, isBuilt, readBuilt } from './built.ts';
 import { readySite } from './ready.ts';
-import { applicationKeys, PUBLISHER, signSite } from './sign.ts';
+import { applicationKeys, PUBLISHER, signSite, spkiText } from './sign.ts';
 
 /** The applications as they are shown. */
 export interface Applications {
@@ -37,7 +37,7 @@ async function siteOf(
   defences: Defences,
 ): Promise<Site> {
   const publisher = as(PUBLISHER);
-  const priceKeysRoot = ca.manifestRoot.publicKey.export({ format: 'der', type: 'spki' }).toString('base64url');
+  const priceKeysRoot = spkiText(ca.manifestRoot.publicKey);
   const config = configOf(application, endpoints, priceKeysRoot);
   const keys = await applicationKeys(publisher);
   const files = assembleSite({ built: readBuilt(application, builtIn), config, keys, defences });
