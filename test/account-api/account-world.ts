@@ -1,7 +1,4 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { closeDoors, type Doors, openDoors } from '../../bin/doors.ts';
@@ -17,9 +14,9 @@ import { changeRecipient } from '../../lambdas/shared/recipients.ts';
 import { Disclosures } from '../../lambdas/third-party/disclosure.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
 import { closePart, frameOf } from '../billing/closed-homes.ts';
-import type { Answered } from '../platform/https-fixture.ts';
 import { ASSET } from '../subjects/given.ts';
 import { defencesUnderTest } from '../support/defences.ts';
+import { type Answered, exchange, type Sent, written } from '../support/exchange.ts';
 import { ManualClock } from '../support/memory-platform.ts';
 import { signedIn, signedInByHeader } from '../support/signed-in.ts';
 
@@ -119,21 +116,10 @@ export class AccountWorld {
   }
 
   /** A request at the customers' door of somebody who signed in as an account. */
-  async call(
-    account: string,
-    path: string,
-    sent: { readonly method?: string; readonly json?: unknown; readonly headers?: Readonly<Record<string, string>> } = {},
-  ): Promise<Answered> {
-    const body = sent.json === undefined ? undefined : JSON.stringify(sent.json);
-    const type = body === undefined ? {} : { 'content-type': 'application/json' };
-    const headers = { ...type, ...signedIn(account, this.clock.now()), ...sent.headers };
-    const place = { host: '127.0.0.1', port: this.doors.customer!.port, path, ca: this.platform.ca.rootPem, agent: false } as const;
-    const outgoing = httpsRequest({ ...place, method: sent.method ?? 'GET', headers });
-    const answered = once(outgoing, 'response') as Promise<[IncomingMessage]>;
-    outgoing.end(body);
-    const [incoming] = await answered;
-    const chunks = (await Array.fromAsync(incoming)) as Buffer[];
-    return { status: incoming.statusCode ?? 0, headers: incoming.headers, text: Buffer.concat(chunks).toString() };
+  async call(account: string, path: string, { method = 'GET', headers = {}, ...sent }: Sent = {}): Promise<Answered> {
+    const { body, typed } = written(sent);
+    const all = { ...typed, ...signedIn(account, this.clock.now()), ...headers };
+    return await exchange({ port: this.doors.customer!.port, path, ca: this.platform.ca.rootPem, method, headers: all }, body);
   }
 
   /** The third party pulls three days by an account's consent. @throws Error with the reason of a refusal */

@@ -5,9 +5,10 @@ import { changeRecipient } from '../../lambdas/shared/recipients.ts';
 import { foldStream } from '../../lambdas/shared/streams.ts';
 import type { Credentials } from '../platform/gateway-fixture.ts';
 import { shapeOf } from '../platform/https-fixture.ts';
+import { cookieOf } from '../support/cookie-jar.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 import { signedIn } from '../support/signed-in.ts';
-import { cookieOf, jsonOf, newPkce, PartyWorld } from '../third-party/party-world.ts';
+import { jsonOf, newPkce, PartyWorld } from '../third-party/party-world.ts';
 
 const MINUTE = 60_000;
 const DAY_MS = 86_400_000;

@@ -5,10 +5,11 @@ import { Consents } from '../../lambdas/consent/consents.ts';
 import { type OpenApiDocument, type Operation, openApiDocument } from '../../tools/openapi.ts';
 import { CUSTOMER } from '../../topology/route.ts';
 import { PERIOD } from '../billing/closed-homes.ts';
-import type { Answered } from '../platform/https-fixture.ts';
+import { cookieOf } from '../support/cookie-jar.ts';
 import { defencesUnderTest } from '../support/defences.ts';
+import type { Answered } from '../support/exchange.ts';
 import { signedIn } from '../support/signed-in.ts';
-import { cookieOf, jsonOf, newPkce, PartyWorld } from '../third-party/party-world.ts';
+import { jsonOf, newPkce, PartyWorld } from '../third-party/party-world.ts';
 
 /** Whatever names something of a customer's, by the name it has in paths. */
 type Ids = Readonly<Record<string, string>>;

@@ -1,8 +1,9 @@
 import type { MeterDayCommand } from '../../domain/meterday/command.ts';
 import { meterDay } from '../../domain/meterday/meterday.ts';
 import { RECORD_SIZE, writeRecord } from '../../domain/meterday/records.ts';
+import type { MeterDayState } from '../../domain/meterday/state.ts';
 import { VEE_POLICIES } from '../../domain/vee/policy.ts';
-import type { DayFrame } from '../../events/index.ts';
+import type { DayFrame, ReadingsCollected } from '../../events/index.ts';
 import { publishTariff } from '../../lambdas/billing/publish-tariff.ts';
 import { openPoints, type PointEntry } from '../../lambdas/register/open-points.ts';
 import { localDay, meterDayStream } from '../../lambdas/shared/local-days.ts';
@@ -40,7 +41,7 @@ export async function openHomes(as: World): Promise<void> {
   await publishTariff(as('billing'), { file: 'flat.json', text: JSON.stringify(TARIFF) }, new Map());
 }
 
-function meterOf(usagePoint: string): string {
+export function meterOf(usagePoint: string): string {
   return `00124b000000000${usagePoint.at(-1)}`;
 }
 
@@ -58,21 +59,32 @@ export async function closeDay(as: World, usagePoint: string, day: string, wh: n
 interface Came {
   readonly first?: number;
   readonly gap?: readonly number[];
-  /** False: the day waits for what it lacks. */
+  /** False: with estimates in it, the day is provisional. */
   readonly due?: boolean;
 }
 
 /** The same of a part of a day, or with a gap. */
 export async function closePart(as: World, frame: DayFrame, wh: number, came: Came, ...more: MeterDayCommand[]): Promise<void> {
   const { first = 0, gap = [], due = true } = came;
-  const platform = as('close-day');
   const slots = (frame.end - frame.start) / 900;
   const records = new Uint8Array(slots * RECORD_SIZE);
   for (let i = 0; i < slots; i++)
     writeRecord(records, i, frame.start + (i + 1) * 900, (first + i + 1) * wh, gap.includes(i) ? 0xffff : wh, 0);
   const columns = { records, annotations: new Uint8Array(slots * 4), heads: new Uint8Array(0) };
   const channel = { channel: 0, asset: ASSET.channels[0]!, capacity: 6_000, ...columns, registerBefore: first * wh };
-  const readings = { frame, through: { segment: '00000', version: 1 }, channels: [channel], seals: [], outages: [], at: 1 };
+  await closeFrame(as, frame, [channel], { due }, ...more);
+}
+
+/** A day with these readings and no others, closed as close-day does. @returns how it stands then */
+export async function closeFrame(
+  as: World,
+  frame: DayFrame,
+  channels: ReadingsCollected['channels'],
+  { due }: { readonly due: boolean },
+  ...more: MeterDayCommand[]
+): Promise<MeterDayState> {
+  const platform = as('close-day');
+  const readings = { frame, through: { segment: '00000', version: 1 }, channels, seals: [], outages: [], at: 1 };
   const commands: MeterDayCommand[] = [
     { type: 'CollectReadings', readings },
     { type: 'CloseDay', policy: VEE_POLICIES.residential, due, hold: true, seal: true, at: 1 },
@@ -81,10 +93,8 @@ export async function closePart(as: World, frame: DayFrame, wh: number, came: Ca
   const window = { from: frame.start * 1000, until: frame.end * 1000 };
   const access = await openSubjectData(platform, { purpose: 'close-day', ...window, subjects: [frame.subject] });
   const subject = { of: 'usage', subject: frame.subject, month: frame.day.slice(0, 7) } as const;
-  await runDecider(platform.events, meterDayStream(frame.meterId, frame.day, frame.part), meterDay, commands, undefined, {
-    subject,
-    access,
-  });
+  const stream = meterDayStream(frame.meterId, frame.day, frame.part);
+  return (await runDecider(platform.events, stream, meterDay, commands, undefined, { subject, access })).state;
 }
 
 /** 24, 25 and 26 October: 96, 100 and 96 slots. */

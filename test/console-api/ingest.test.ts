@@ -173,6 +173,13 @@ describe('refusals of the last day', () => {
     expect(now.get('crypto')).toBe(1);
     expect(now.get('identity')! + (now.get('malformed') ?? 0)).toBe(3);
     expect(now.get('time')).toBe(1);
+    expect(now.has('replay')).toBe(false);
+    // Another frame under a counter that was used.
+    const [meter] = sent.town;
+    meter!.counter -= 2;
+    await sent.deliver([meter!.reading(LATER, [16])], 'one', LATER);
+    await project();
+    expect((await kinds()).get('replay')).toBe(1);
     sent.world.clock.advance(25 * HOUR);
     expect(await kinds()).toEqual(new Map());
   });

@@ -2,18 +2,14 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readHomes } from '../../bench/homes.ts';
 import { closedLanes } from '../../bin/export-source.ts';
 import { nemQuality } from '../../bin/nem-quality.ts';
-import type { MeterDayCommand } from '../../domain/meterday/command.ts';
-import { meterDay } from '../../domain/meterday/meterday.ts';
 import { RECORD_SIZE, writeRecord } from '../../domain/meterday/records.ts';
-import { VEE_POLICIES } from '../../domain/vee/policy.ts';
 import type { DayFrame, DomainEvent } from '../../events/index.ts';
 import type { ImportedBlock } from '../../exchange/import.ts';
 import { MARKET_OFFSET_MINUTES, writeNem12 } from '../../exchange/nem/from-slots.ts';
 import { NemWriter } from '../../exchange/nem/writer.ts';
 import type { LaneSlots } from '../../exchange/slots.ts';
-import { localDay, meterDayStream, plusDays } from '../../lambdas/shared/local-days.ts';
-import { runDecider } from '../../lambdas/shared/streams.ts';
-import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
+import { localDay, plusDays } from '../../lambdas/shared/local-days.ts';
+import { closeFrame } from '../billing/closed-homes.ts';
 import { all } from '../contract/support/events.ts';
 import { ASSET, METER } from '../subjects/given.ts';
 import { type SealedWorld, sealedWorld, ZONE } from '../subjects/sealed-days.ts';
@@ -73,24 +69,15 @@ describeShared('exports of a closed week in London', 'data/london-2013/homes.csv
     for (const [n, i] of slots.entries()) writeRecord(records, n, start + (i + 1) * 1800, registers[i]!, counts[i]!, 0);
     const columns = { records, annotations: new Uint8Array(slots.length * 4), heads: new Uint8Array(0), registerBefore: 1_000 };
     const channels = [{ channel: 0, asset: ASSET.channels[0]!, capacity: 60_000, ...columns }];
-    const readings = { frame, through: { segment: '00000', version: 1 }, channels, seals: [], outages: [], at: 1 };
     const edit = { channel: 0, slots: [10, 11], counts: [7, 8], reason: 'agreed', note: '', by: 'ann', at: 2 };
-    const commands: MeterDayCommand[] = [
-      { type: 'CollectReadings', readings },
-      { type: 'CloseDay', policy: VEE_POLICIES.residential, due: day !== PROVISIONAL, hold: true, seal: true, at: 1 },
-      ...(day === EDITED
-        ? ([
-            { type: 'AgreeReading', ...edit },
-            { type: 'ApproveEdit', edit: 1, by: 'ben', at: 3 },
-          ] as const)
-        : []),
-    ];
-    const platform = world.as('close-day');
-    const access = await openSubjectData(platform, { purpose: 'close-day', from: start * 1000, until: end * 1000, subjects: ['acc-a'] });
-    const subject = { of: 'usage', subject: 'acc-a', month: day.slice(0, 7) } as const;
-    const done = await runDecider(platform.events, meterDayStream(METER, day, 1), meterDay, commands, undefined, { subject, access });
-    if (done.state.status !== 'open' || done.state.final === (day === PROVISIONAL)) throw new Error(`${day} is not as it should be`);
-    return done.state.outcome!.channels[0]!.energyWh;
+    const edited = [
+      { type: 'AgreeReading', ...edit },
+      { type: 'ApproveEdit', edit: 1, by: 'ben', at: 3 },
+    ] as const;
+    const due = day !== PROVISIONAL;
+    const state = await closeFrame((principal) => world.as(principal), frame, channels, { due }, ...(day === EDITED ? edited : []));
+    if (state.status !== 'open' || state.final !== due) throw new Error(`${day} is not as it should be`);
+    return state.outcome!.channels[0]!.energyWh;
   }
 
   async function throughNem12(of: readonly LaneSlots[]): Promise<readonly ImportedBlock[]> {

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -19,6 +17,7 @@ import type { ReceivedItem } from '../../protocol/feed.ts';
 import { verifyWebhook, WEBHOOK_TYP } from '../../protocol/webhook.ts';
 import type { ApiRole } from '../../topology/route.ts';
 import { credentials } from '../platform/https-fixture.ts';
+import { exchange, written } from '../support/exchange.ts';
 import { deviceKey } from '../support/memory-ca.ts';
 import { ManualClock } from '../support/memory-platform.ts';
 import { WebhookReceiver } from '../support/webhook-receiver.ts';
@@ -70,15 +69,12 @@ const keysOf = (keyId: string, typ: string) => pinnedKeyOf(platform.as('operator
 async function ask<T>(path: string, role: ApiRole = 'billing-system', method = 'GET', body?: object): Promise<{ status: number; body: T }> {
   const { privateKey, csr } = await deviceKey(`${role}-1`);
   const { key, cert } = credentials(`${role}-1`, privateKey, await platform.people.issue(`${role}-1`, role, csr));
-  const outgoing = httpsRequest({
-    ...{ host: '127.0.0.1', port: doors.billing!.port, path, method, ca: platform.ca.rootPem, agent: false, key, cert },
-    headers: body === undefined ? {} : { 'content-type': 'application/json' },
-  });
-  const answered = once(outgoing, 'response') as Promise<[import('node:http').IncomingMessage]>;
-  outgoing.end(body === undefined ? undefined : JSON.stringify(body));
-  const [incoming] = await answered;
-  const text = Buffer.concat((await Array.fromAsync(incoming)) as Buffer[]).toString();
-  return { status: incoming.statusCode ?? 0, body: JSON.parse(text) as T };
+  const { body: sent, typed } = written({ json: body });
+  const { status, text } = await exchange(
+    { port: doors.billing!.port, path, method, headers: typed, ca: platform.ca.rootPem, key, cert },
+    sent,
+  );
+  return { status, body: JSON.parse(text) as T };
 }
 
 const ENDPOINT = { recipient: 'billing-system-1', feed: 'billing/bills' };

@@ -94,6 +94,7 @@ describe('the portal and the API for browsers and apps', () => {
     // Answers are no pages; of one host there is one transport policy.
     const answers = headersOf(policyOf(front.CacheBehaviors[0]!));
     expect(answers['strict-transport-security']).toBe(securityHeaders([])['strict-transport-security']);
+    expect(answers['x-frame-options']).toBe('DENY');
     expect(answers['content-security-policy']).toBeUndefined();
   });
 
@@ -136,6 +137,10 @@ describe('the portal and the API for browsers and apps', () => {
     const [first] = rulesOf('joulekeep-dev-customers');
     expect(first).toMatchObject({ Priority: 0, Action: { Block: {} } });
     const matched = (first!.Statement as { NotStatement: { Statement: { ByteMatchStatement: { SearchString: unknown } } } }).NotStatement;
+    expect(matched.Statement.ByteMatchStatement).toMatchObject({
+      FieldToMatch: { SingleHeader: { Name: 'x-joulekeep-origin' } },
+      PositionalConstraint: 'EXACTLY',
+    });
     const header = originOf(front.CacheBehaviors[0]!).OriginCustomHeaders?.[0];
     expect(originOf(front.DefaultCacheBehavior).OriginCustomHeaders ?? []).toEqual([]);
     expect(header?.HeaderName).toBe('x-joulekeep-origin');
@@ -165,6 +170,15 @@ describe('every API of the edge', () => {
       expect.arrayContaining(['AWSManagedRulesCommonRuleSet', 'AWSManagedRulesKnownBadInputsRuleSet', 'rate-per-address']),
     );
     expect(edge.of('AWS::WAFv2::WebACLAssociation')).toHaveLength(2);
+  });
+
+  it('logs of what the wall blocked neither who had signed in nor the distribution’s secret', () => {
+    const logs = edge.of('AWS::WAFv2::LoggingConfiguration');
+    expect(logs).toHaveLength(2);
+    for (const { Properties } of logs)
+      expect(Properties['RedactedFields']).toEqual(
+        ['authorization', 'cookie', 'x-joulekeep-origin'].map((Name) => ({ SingleHeader: { Name } })),
+      );
   });
 
   it('logs who called by id, status and time, and nothing that was sent', () => {

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TLSSocket, connect as tlsConnect } from 'node:tls';
@@ -15,6 +14,7 @@ import { fingerprintOf } from '../../platform/store/thing-check.ts';
 import type { ApiRole } from '../../topology/route.ts';
 import { ROUTES } from '../../topology/routes.ts';
 import { defencesUnderTest } from '../support/defences.ts';
+import { type Answered, exchange } from '../support/exchange.ts';
 import { deviceKey } from '../support/memory-ca.ts';
 import { ManualClock } from '../support/memory-platform.ts';
 import { type Credentials, pem } from './gateway-fixture.ts';
@@ -25,12 +25,6 @@ export interface Sent {
   readonly body?: string | Buffer;
   /** Address it comes from. */
   readonly from?: string;
-}
-
-export interface Answered {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly text: string;
 }
 
 /** An API gateway of its own, with a handler that says what it was handed. */
@@ -86,22 +80,8 @@ export class ApiGateway {
   /** @throws when the gateway ends the connection instead of answering */
   async send(path: string, who: Credentials | undefined, { method = 'GET', headers = {}, body, from }: Sent = {}): Promise<Answered> {
     const identity = who === undefined ? {} : { key: who.key, cert: who.cert };
-    const outgoing = httpsRequest({
-      host: '127.0.0.1',
-      port: this.gateway.port,
-      path,
-      method,
-      headers,
-      ca: this.ca.rootPem,
-      agent: false,
-      ...(from !== undefined && { localAddress: from }),
-      ...identity,
-    });
-    const answered = once(outgoing, 'response') as Promise<[import('node:http').IncomingMessage]>;
-    outgoing.end(body);
-    const [incoming] = await answered;
-    const chunks = (await Array.fromAsync(incoming)) as Buffer[];
-    return { status: incoming.statusCode ?? 0, headers: incoming.headers, text: Buffer.concat(chunks).toString() };
+    const place = { port: this.gateway.port, path, ca: this.ca.rootPem, ...(from !== undefined && { localAddress: from }) };
+    return await exchange({ ...place, method, headers, ...identity }, body);
   }
 
   /** A TLS connection for what no HTTP library would send. */

@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CertificateAuthority } from '../../platform/embedded/gateway/ca.ts';
 import { API_LIMITS } from '../../topology/limits.ts';
+import type { Answered } from '../support/exchange.ts';
 import { deviceKey } from '../support/memory-ca.ts';
 import type { Credentials } from './gateway-fixture.ts';
-import { type Answered, ApiGateway, credentials, shapeOf } from './https-fixture.ts';
+import { ApiGateway, credentials, shapeOf } from './https-fixture.ts';
 
 const DAY_PATH = '/v1/days/02a1b2c3d4e5f607/2026-01-15';
 const QUEUE = '/v1/exceptions';

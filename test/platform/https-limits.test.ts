@@ -1,8 +1,9 @@
 import { connect } from 'node:net';
 import { type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Answered } from '../support/exchange.ts';
 import type { Credentials } from './gateway-fixture.ts';
-import { type Answered, ApiGateway, shapeOf } from './https-fixture.ts';
+import { ApiGateway, shapeOf } from './https-fixture.ts';
 
 const QUEUE = '/v1/exceptions';
 const EDITS = '/v1/days/02a1b2c3d4e5f607/2026-01-15/edits';

@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { SessionToken } from '../../api/session.ts';
 import type { ApplicationName } from '../../platform/ports/identity.ts';
-import type { Answered } from '../platform/https-fixture.ts';
+import { type CookieJar, cookieOf, keepCookies } from '../support/cookie-jar.ts';
+import type { Answered, Sent } from '../support/exchange.ts';
 import { type BrowserKey, newKey, type ProofWish, proofOf } from './proofs.ts';
-import type { Known, Sent, SessionWorld } from './session-world.ts';
+import type { Known, SentFrom, SessionWorld } from './session-world.ts';
 
 const USER_AGENT = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
@@ -16,7 +17,7 @@ export interface Asked {
 
 /** A browser with one application open: its cookies at the provider, its key, its session. */
 export class Browser {
-  readonly cookies = new Map<string, string>();
+  readonly cookies: CookieJar = new Map();
   readonly key: BrowserKey = newKey();
   session: SessionToken | undefined;
   readonly #world: SessionWorld;
@@ -36,16 +37,12 @@ export class Browser {
   }
 
   /** A request at the provider, cookies and all. */
-  async atProvider(path: string, sent: Sent = {}): Promise<Answered> {
+  async atProvider(path: string, sent: SentFrom = {}): Promise<Answered> {
     const { issuer } = this.#world;
-    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const cookie = cookieOf(this.cookies);
     const headers = { ...(cookie !== '' && { cookie }), ...(sent.method === 'POST' && { origin: issuer }), ...sent.headers };
     const answered = await this.#world.send(new URL(path, issuer).href, { ...sent, headers });
-    for (const line of [answered.headers['set-cookie'] ?? []].flat()) {
-      const [name = '', value = ''] = line.split(';')[0]!.split('=');
-      if (value === '') this.cookies.delete(name);
-      else this.cookies.set(name, value);
-    }
+    keepCookies(this.cookies, answered);
     return answered;
   }
 

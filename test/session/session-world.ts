@@ -1,7 +1,4 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { closeDoors, type Doors, openDoors } from '../../bin/doors.ts';
@@ -9,16 +6,12 @@ import type { WhoseSignIn } from '../../platform/embedded/identity/accounts.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
 import type { ApplicationName } from '../../platform/ports/identity.ts';
 import type { Credentials } from '../platform/gateway-fixture.ts';
-import type { Answered } from '../platform/https-fixture.ts';
 import { defencesUnderTest } from '../support/defences.ts';
+import { type Answered, exchange, type Sent, written } from '../support/exchange.ts';
 import { ManualClock } from '../support/memory-platform.ts';
 import { Browser } from './browser.ts';
 
-export interface Sent {
-  readonly method?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly form?: Readonly<Record<string, string>>;
-  readonly json?: unknown;
+export interface SentFrom extends Sent {
   /** Address of this machine to come from. */
   readonly from?: string;
 }
@@ -71,22 +64,12 @@ export class SessionWorld {
   }
 
   /** @param url e.g. `https://localhost:1234/v1/session` */
-  async send(url: string, { method = 'GET', headers = {}, form, json, from }: Sent, who?: Credentials): Promise<Answered> {
+  async send(url: string, { method = 'GET', headers = {}, from, ...sent }: SentFrom, who?: Credentials): Promise<Answered> {
     const { port, pathname, search, host } = new URL(url);
-    const body = form !== undefined ? new URLSearchParams(form).toString() : json !== undefined ? JSON.stringify(json) : undefined;
-    const type = form !== undefined ? 'application/x-www-form-urlencoded' : 'application/json';
-    const outgoing = httpsRequest({
-      ...{ host: '127.0.0.1', servername: 'localhost', port, path: pathname + search, method },
-      headers: { host, ...(body !== undefined && { 'content-type': type, 'content-length': Buffer.byteLength(body) }), ...headers },
-      ...{ ca: this.platform.ca.rootPem, agent: false },
-      ...(from !== undefined && { localAddress: from }),
-      ...(who && { key: who.key, cert: who.cert }),
-    });
-    const answered = once(outgoing, 'response') as Promise<[IncomingMessage]>;
-    outgoing.end(body);
-    const [incoming] = await answered;
-    const chunks = (await Array.fromAsync(incoming)) as Buffer[];
-    return { status: incoming.statusCode ?? 0, headers: incoming.headers, text: Buffer.concat(chunks).toString() };
+    const { body, typed } = written(sent);
+    const place = { servername: 'localhost', port, path: pathname + search, ca: this.platform.ca.rootPem };
+    const caller = { ...(from !== undefined && { localAddress: from }), ...(who && { key: who.key, cert: who.cert }) };
+    return await exchange({ ...place, ...caller, method, headers: { host, ...typed, ...headers } }, body);
   }
 
   /** Reasons of what the doors refused. */

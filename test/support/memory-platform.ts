@@ -21,27 +21,14 @@ import { MemoryEventStore } from './memory-events.ts';
 import { MemoryKms } from './memory-kms.ts';
 import { MemoryModels } from './memory-models.ts';
 import { MemoryObjects } from './memory-objects.ts';
+import { SettableClock } from './settable-clock.ts';
 
 const YEAR = 365 * 86_400_000;
 
 /** A clock the test moves. */
-export class ManualClock {
-  #now: number;
-
-  constructor(start: number) {
-    this.#now = start;
-  }
-
-  now(): number {
-    return this.#now;
-  }
-
+export class ManualClock extends SettableClock {
   advance(milliseconds: number): void {
-    this.#now += milliseconds;
-  }
-
-  set(at: number): void {
-    this.#now = at;
+    this.set(this.now() + milliseconds);
   }
 }
 

@@ -6,8 +6,8 @@ import { changeRecipient } from '../../lambdas/shared/recipients.ts';
 import { runDecider } from '../../lambdas/shared/streams.ts';
 import { EXPORT_TYP, type ExportManifest } from '../../lambdas/third-party/bulk-export.ts';
 import type { Credentials } from '../platform/gateway-fixture.ts';
-import type { Answered } from '../platform/https-fixture.ts';
 import { defencesUnderTest } from '../support/defences.ts';
+import type { Answered } from '../support/exchange.ts';
 import { jsonOf, PartyWorld, type Tokens } from './party-world.ts';
 
 const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -1,8 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConsentAnswered, ConsentRequest } from '../../api/customer-account.ts';
@@ -15,8 +12,10 @@ import { runDecider } from '../../lambdas/shared/streams.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
 import { closeAll, openHomes } from '../billing/closed-homes.ts';
 import type { Credentials } from '../platform/gateway-fixture.ts';
-import { type Answered, credentials } from '../platform/https-fixture.ts';
+import { credentials } from '../platform/https-fixture.ts';
+import { type CookieJar, cookieOf, keepCookies } from '../support/cookie-jar.ts';
 import { defencesUnderTest } from '../support/defences.ts';
+import { type Answered, exchange, type Sent, written } from '../support/exchange.ts';
 import { deviceKey } from '../support/memory-ca.ts';
 import { ManualClock } from '../support/memory-platform.ts';
 import { signedIn, signedInByHeader } from '../support/signed-in.ts';
@@ -26,13 +25,6 @@ export const SCOPE = 'FB=4_5_15;IntervalDuration=3600;BlockDuration=monthly;Hist
 const ACCOUNT = 'acc-home-1';
 const HOSTED = { retryMs: 20, privateNetworks: ['127.0.0.0/8'] };
 const YEAR = 365 * 86_400_000;
-
-export interface Sent {
-  readonly method?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly form?: Readonly<Record<string, string>>;
-  readonly json?: unknown;
-}
 
 export interface WorldOptions {
   readonly rateLimits?: boolean;
@@ -137,23 +129,10 @@ export class PartyWorld {
     return await this.send(this.doors.customer!.port, path, undefined, sent);
   }
 
-  async send(
-    port: number,
-    path: string,
-    who: Credentials | undefined,
-    { method = 'GET', headers = {}, form, json }: Sent,
-  ): Promise<Answered> {
-    const identity = who === undefined ? {} : { key: who.key, cert: who.cert };
-    const body = form !== undefined ? new URLSearchParams(form).toString() : json !== undefined ? JSON.stringify(json) : undefined;
-    const type = form !== undefined ? 'application/x-www-form-urlencoded' : 'application/json';
-    const all = body === undefined ? headers : { 'content-type': type, 'content-length': String(Buffer.byteLength(body)), ...headers };
-    const ca = this.platform.ca.rootPem;
-    const outgoing = httpsRequest({ host: '127.0.0.1', port, path, method, headers: all, ca, agent: false, ...identity });
-    const answered = once(outgoing, 'response') as Promise<[IncomingMessage]>;
-    outgoing.end(body);
-    const [incoming] = await answered;
-    const chunks = (await Array.fromAsync(incoming)) as Buffer[];
-    return { status: incoming.statusCode ?? 0, headers: incoming.headers, text: Buffer.concat(chunks).toString() };
+  async send(port: number, path: string, who: Credentials | undefined, { method = 'GET', headers = {}, ...sent }: Sent): Promise<Answered> {
+    const { body, typed } = written(sent);
+    const place = { port, path, ca: this.platform.ca.rootPem, ...(who && { key: who.key, cert: who.cert }) };
+    return await exchange({ ...place, method, headers: { ...typed, ...headers } }, body);
   }
 
   /** Pushes a request; `changed` takes the place of what is usual, undefined leaves it out. */
@@ -167,7 +146,7 @@ export class PartyWorld {
 
   /** Follows the browser from a pushed request to the customer's answer. @returns parameters that come back at the client's address */
   async answer(clientId: string, requestUri: string, decision: 'allow' | 'deny' = 'allow'): Promise<URLSearchParams> {
-    const jar = new Map<string, string>();
+    const jar: CookieJar = new Map();
     const asked = await this.asked(jar, clientId, requestUri);
     const { location } = (await this.decide(jar, asked, decision)) as ConsentAnswered;
     const back = await this.hop(jar, new URL(location).pathname);
@@ -175,12 +154,12 @@ export class PartyWorld {
   }
 
   /** The browser is sent to the question. @returns its path */
-  async asked(jar: Map<string, string>, clientId: string, requestUri: string): Promise<string> {
+  async asked(jar: CookieJar, clientId: string, requestUri: string): Promise<string> {
     return await this.hop(jar, `/oauth/authorize?${new URLSearchParams({ client_id: clientId, request_uri: requestUri })}`);
   }
 
   /** The signed-in customer reads the question and answers; `changed` takes the place of what was asked for. */
-  async decide(jar: Map<string, string>, path: string, decision: 'allow' | 'deny', changed: object = {}): Promise<unknown> {
+  async decide(jar: CookieJar, path: string, decision: 'allow' | 'deny', changed: object = {}): Promise<unknown> {
     const headers = { cookie: cookieOf(jar), ...signedIn(ACCOUNT, this.clock.now()) };
     const { textHash, dataClasses } = jsonOf(await this.browse(`${path}/request`, { headers })) as unknown as ConsentRequest;
     const yes = { decision, textHash, dataClasses, days: 30, ...changed };
@@ -190,14 +169,10 @@ export class PartyWorld {
   }
 
   /** One step of a browser that keeps cookies. @returns where it is sent next, or the page */
-  async hop(jar: Map<string, string>, path: string, sent: Sent = {}): Promise<string> {
+  async hop(jar: CookieJar, path: string, sent: Sent = {}): Promise<string> {
     const cookie = cookieOf(jar);
     const answered = await this.browse(path, { ...sent, headers: cookie === '' ? {} : { cookie } });
-    for (const line of [answered.headers['set-cookie'] ?? []].flat()) {
-      const [name = '', value = ''] = line.split(';')[0]!.split('=');
-      if (value === '') jar.delete(name);
-      else jar.set(name, value);
-    }
+    keepCookies(jar, answered);
     return String(answered.headers['location'] ?? answered.text);
   }
 
@@ -247,10 +222,6 @@ export interface Tokens {
 export function newPkce(): Pkce {
   const verifier = randomBytes(32).toString('base64url');
   return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') };
-}
-
-export function cookieOf(jar: ReadonlyMap<string, string>): string {
-  return [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
 }
 
 export function jsonOf({ text }: Answered): Readonly<Record<string, unknown>> {

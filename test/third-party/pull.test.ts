@@ -4,9 +4,9 @@ import { consentDecider } from '../../domain/consent/consent.ts';
 import { changeRecipient } from '../../lambdas/shared/recipients.ts';
 import { runDecider } from '../../lambdas/shared/streams.ts';
 import type { Credentials } from '../platform/gateway-fixture.ts';
-import type { Answered } from '../platform/https-fixture.ts';
 import { defencesUnderTest } from '../support/defences.ts';
-import { jsonOf, PartyWorld, SCOPE, type Sent, type Tokens } from './party-world.ts';
+import type { Answered, Sent } from '../support/exchange.ts';
+import { jsonOf, PartyWorld, SCOPE, type Tokens } from './party-world.ts';
 
 let world: PartyWorld;
 let party: Credentials;

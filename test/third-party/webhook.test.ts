@@ -10,8 +10,8 @@ import { jwsHash, type PinnedKey } from '../../protocol/jws.ts';
 import { verifyWebhook, WEBHOOK_TYP } from '../../protocol/webhook.ts';
 import { closeDay } from '../billing/closed-homes.ts';
 import type { Credentials } from '../platform/gateway-fixture.ts';
-import type { Answered } from '../platform/https-fixture.ts';
 import { defencesUnderTest } from '../support/defences.ts';
+import type { Answered } from '../support/exchange.ts';
 import { WebhookReceiver } from '../support/webhook-receiver.ts';
 import { jsonOf, PartyWorld, type Tokens } from './party-world.ts';
 

@@ -3,7 +3,8 @@ import type { Authorizer } from '../../platform/ports/authorizer.ts';
 import { FUNCTIONS } from '../../topology/functions.ts';
 import { CUSTOMER, PUBLIC } from '../../topology/route.ts';
 import { ROUTES } from '../../topology/routes.ts';
-import { type Answered, ApiGateway, shapeOf } from '../platform/https-fixture.ts';
+import { ApiGateway, shapeOf } from '../platform/https-fixture.ts';
+import type { Answered } from '../support/exchange.ts';
 
 const TODAY = '/v1/me/points/home-1/today';
 const FILE = '/v1/me/points/home-1/download';

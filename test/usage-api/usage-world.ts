@@ -2,10 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { APIGatewayProxyResult, Context } from 'aws-lambda';
 import { Problem } from '../../api/problems.ts';
 import { API_SCHEMAS, type SchemaName } from '../../api/schemas.ts';
-import { meterDay } from '../../domain/meterday/meterday.ts';
 import { RECORD_SIZE, writeRecord } from '../../domain/meterday/records.ts';
 import { cutHistory } from '../../domain/meterday/reseal.ts';
-import { VEE_POLICIES } from '../../domain/vee/policy.ts';
 import type { AssetRecord, Channel, DataAccessed, MeterDayEvent } from '../../events/index.ts';
 import { publishTariff } from '../../lambdas/billing/publish-tariff.ts';
 import { DayProjection } from '../../lambdas/project/day-projection.ts';
@@ -13,11 +11,10 @@ import { dayTables } from '../../lambdas/project/tables.ts';
 import { openPoints } from '../../lambdas/register/open-points.ts';
 import { openAccount, startTenancy } from '../../lambdas/register/tenancy.ts';
 import { localDay, meterDayStream } from '../../lambdas/shared/local-days.ts';
-import { runDecider } from '../../lambdas/shared/streams.ts';
-import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
 import { makeUsageApi } from '../../lambdas/usage-api/handler.ts';
 import { apiEvent } from '../../platform/store/api-event.ts';
 import { matchRoute } from '../../topology/routes.ts';
+import { closeFrame, meterOf } from '../billing/closed-homes.ts';
 import { channelOf } from '../subjects/given.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 import { MemoryWorld } from '../support/memory-platform.ts';
@@ -65,12 +62,8 @@ interface DayOf {
   /** Instants of a part, UTC s; default the whole day. */
   readonly start?: number;
   readonly end?: number;
-  /** False: it waits for what it lacks. */
+  /** False: with estimates in it, it is provisional. */
   readonly due?: boolean;
-}
-
-export function meterOf(usagePoint: string): string {
-  return `00124b000000000${usagePoint.at(-1)}`;
 }
 
 /** Homes of customers, and the function that answers about their usage as the gateway calls it. */
@@ -124,22 +117,7 @@ export class UsageWorld {
     const frame = { usagePoint, meterId, day, part, subject, start, end, minutes: asset.intervalMinutes, zone: asset.zone };
     const all = typeof lanes === 'function' ? [lanes] : lanes;
     const channels = all.map((lane, i) => recordsOf(asset.channels[i]!, i, lane, frame));
-    const platform = this.world.as('close-day');
-    const readings = { frame, through: { segment: '00000', version: 1 }, channels, seals: [], outages: [], at: 1 };
-    const key = { of: 'usage', subject, month: day.slice(0, 7) } as const;
-    const window = { from: start * 1000, until: end * 1000 };
-    const access = await openSubjectData(platform, { purpose: 'close-day', ...window, subjects: [subject] });
-    await runDecider(
-      platform.events,
-      meterDayStream(meterId, day, part),
-      meterDay,
-      [
-        { type: 'CollectReadings', readings },
-        { type: 'CloseDay', policy: VEE_POLICIES.residential, due, hold: true, seal: true, at: 1 },
-      ],
-      undefined,
-      { subject: key, access },
-    );
+    await closeFrame((principal) => this.world.as(principal), frame, channels, { due });
   }
 
   /** A closed day is another's after a correction, as far as its stream goes. */

@@ -21,6 +21,7 @@ describe('texts', () => {
 
   it.each(FILES)('of %s are there in every language, with the same parameters', async (file) => {
     const { en, ...others } = await cataloguesOf(file);
+    expect(['en', ...Object.keys(others)]).toEqual(LANGUAGES);
     for (const [tag, catalogue] of Object.entries(others)) {
       expect(Object.keys(catalogue).sort(), tag).toEqual(Object.keys(en).sort());
       for (const [key, message] of Object.entries(catalogue)) {

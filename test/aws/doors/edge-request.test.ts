@@ -136,6 +136,8 @@ describe('a request at the customers’ door on AWS', () => {
     expect([statuses.filter((status) => status === 200).length, statuses.at(-1)]).toEqual([60, 429]);
     expect((await ask({ path, headers: { 'x-joulekeep-viewer': ['203.0.113.9'] } })).statusCode).toBe(200);
     expect((await ask({ path, headers: { 'X-Forwarded-For': ['9.9.9.9'] } })).statusCode).toBe(429);
+    // What the distribution wrote stands last.
+    expect((await ask({ path, headers: { 'x-joulekeep-viewer': ['203.0.113.10', '203.0.113.7'] } })).statusCode).toBe(429);
   });
 
   it.each<[string, Asked, number]>([

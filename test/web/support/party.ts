@@ -1,8 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
-import { request } from 'node:https';
+import { urlToHttpOptions } from 'node:url';
 import { inject } from 'vitest';
+import { exchange, written } from '../../support/exchange.ts';
 import { ADVICE, type PartyCredentials } from './party-credentials.ts';
 
 interface Answer {
@@ -41,15 +40,13 @@ export class Advice {
 
   async #send(path: string, form?: Readonly<Record<string, string>>): Promise<Answer> {
     const { key, certificate, ca } = this.#credentials;
-    const typed = { 'content-type': 'application/x-www-form-urlencoded' };
+    const { body, typed } = written(form === undefined ? {} : { form });
     const headers = form === undefined ? { authorization: `Bearer ${this.#token}`, accept: 'application/json' } : typed;
-    const outgoing = request(new URL(path, inject('town').thirdParty), {
-      ...{ method: form === undefined ? 'GET' : 'POST', headers, agent: false, key, cert: certificate, ca },
-    });
-    const answered = once(outgoing, 'response') as Promise<[IncomingMessage]>;
-    outgoing.end(form === undefined ? undefined : new URLSearchParams(form).toString());
-    const [incoming] = await answered;
-    const text = Buffer.concat((await Array.fromAsync(incoming)) as Buffer[]).toString();
-    return { status: incoming.statusCode ?? 0, body: JSON.parse(text) as Answer['body'] };
+    const place = urlToHttpOptions(new URL(path, inject('town').thirdParty));
+    const { status, text } = await exchange(
+      { ...place, method: form === undefined ? 'GET' : 'POST', headers, key, cert: certificate, ca },
+      body,
+    );
+    return { status, body: JSON.parse(text) as Answer['body'] };
   }
 }
