@@ -68,7 +68,8 @@ function tenantsSince(tenancy: MeterPoint['tenancy'], since: number): string[] {
   return tenancy.flatMap(({ subject }, i) => ((tenancy[i + 1]?.from ?? Number.POSITIVE_INFINITY) > since ? [subject] : []));
 }
 
-function dayBody({ day, part, state, outcome, waits = false }: DaySummary): MeterView['days'][number] {
+function dayBody(summary: DaySummary): MeterView['days'][number] {
+  const { day, part, state, outcome, waits = false } = summary;
   const total = outcome.channels.find(({ direction, unit }) => direction === 'import' && unit === 'Wh');
   const sum = (of: (channel: ChannelOutcome) => number) => outcome.channels.reduce((all, channel) => all + of(channel), 0);
   return {

@@ -5,7 +5,7 @@ import type { Defences } from '../../../topology/defences.ts';
 type PriceDefences = Pick<Defences, 'priceSequence' | 'priceExpiry'>;
 
 /** Why something genuine does not count. */
-export type RuleFault = 'wrong-zone' | 'not-yet' | 'expired' | Exclude<ChainFault, 'gap'> | BandFault;
+export type RuleFault = 'wrong-zone' | 'not-yet' | 'expired' | ChainFault | BandFault;
 
 /** @param at UTC s */
 export function timeFault(
