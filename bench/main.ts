@@ -60,10 +60,17 @@ async function main(): Promise<void> {
   const unknown = names.find((name) => !(name in MEASUREMENTS));
   if (unknown !== undefined) throw new TypeError(`no measurement is named ${unknown}; there are ${Object.keys(MEASUREMENTS).join(', ')}`);
   const results: Result[] = [];
+  const failed: string[] = [];
   for (const name of names) {
     process.stderr.write(`measuring ${name} ...\n`);
-    results.push(...(await MEASUREMENTS[name]!()));
+    try {
+      results.push(...(await MEASUREMENTS[name]!()));
+    } catch (error) {
+      failed.push(name);
+      process.stderr.write(`  ${name} failed: ${error instanceof Error ? error.message : String(error)}\n`);
+    }
   }
   process.stdout.write(values.json ? `${JSON.stringify(results, null, 2)}\n` : table(results));
+  if (failed.length > 0) throw new Error(`no result of ${failed.join(', ')}; what was measured is above, and no page was written`);
   if (values.only === undefined) writeFileSync(join(import.meta.dirname, '..', PAGE), pageOf(results));
 }

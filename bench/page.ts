@@ -41,7 +41,7 @@ ${rows.join('\n')}
 - **Customers** (\`customers\`): 32 browsers, each with a key and a session of its own and connections that stay, in a process of its own, ask the HTTPS door of the
   embedded platform 200 times a second at an even pace, each request with a proof of its own: usage points, today, a day by the hour and by the quarter-hour, a month,
   a year, the estimate of the bill, sharing, signed prices. Each browser is that of a home with 13 months of closed quarter-hours. Beside them, in the process of the
-  service, 5,000 frames a second of 5,000 meters are taken in and projected; ingest is measured without customers first. A request's time is counted from the moment
+  service, 1,000 frames a second of 5,000 meters are taken in and projected; ingest is measured without customers first. A request's time is counted from the moment
   it was due, whether or not the one before was answered. Processor time is the service's, less what the same ingest took alone. The calibration is a bare HTTPS
   server of the same process that checks the signature of a proof and answers with as many bytes: no session, no mark that the proof was used, nothing opened, nothing
   on record.

@@ -38,21 +38,34 @@ export interface RouteMatch {
 /** One segment of a path: nothing that has to be encoded, so that a path has one spelling; no dots alone. */
 const SEGMENT = /^(?!\.{1,2}$)[A-Za-z0-9._~-]{1,128}$/;
 
+interface Template {
+  readonly route: ApiRoute;
+  readonly segments: readonly string[];
+}
+
+/** Routes by what a request has to have exactly: door, method, how many segments. */
+const TEMPLATES = Map.groupBy(
+  (ROUTES as readonly ApiRoute[]).map((route): Template => ({ route, segments: route.path.slice(1).split('/') })),
+  ({ route: { door, method }, segments }) => shapeOf(door, method, segments.length),
+);
+
 /** The route of a request at a door, by method and path exactly as they came; undefined for every other spelling, and at every other door. */
 export function matchRoute(door: DoorName, method: string, path: string): RouteMatch | undefined {
   if (!path.startsWith('/') || path.length > 512) return undefined;
   const segments = path.slice(1).split('/');
   if (!segments.every((segment) => SEGMENT.test(segment))) return undefined;
-  for (const route of ROUTES as readonly ApiRoute[]) {
-    const parameters = route.door === door && route.method === method ? parametersOf(route.path, segments) : undefined;
-    if (parameters !== undefined) return { route, parameters };
+  for (const template of TEMPLATES.get(shapeOf(door, method, segments.length)) ?? []) {
+    const parameters = parametersOf(template.segments, segments);
+    if (parameters !== undefined) return { route: template.route, parameters };
   }
   return undefined;
 }
 
-function parametersOf(template: string, segments: readonly string[]): Readonly<Record<string, string>> | undefined {
-  const expected = template.slice(1).split('/');
-  if (expected.length !== segments.length) return undefined;
+function shapeOf(door: string, method: string, segments: number): string {
+  return `${door} ${method} ${segments}`;
+}
+
+function parametersOf(expected: readonly string[], segments: readonly string[]): Readonly<Record<string, string>> | undefined {
   const parameters: Record<string, string> = {};
   for (const [i, part] of expected.entries()) {
     const segment = segments[i]!;

@@ -21,20 +21,31 @@ const SETTLING: readonly string[] = ['true-up', 'credit/brought', 'credit/carrie
  */
 export function ratePeriod(input: BillingInput): Rating {
   const stretches = stretchesOf(input);
+  const { statement, demandEstimated } = rated(input, stretches);
+  return { statement, assessment: assess(input, stretches, demandEstimated) };
+}
+
+/** The same statement, whatever there may be against a bill that says so. @throws as `ratePeriod` does */
+export function statePeriod(input: BillingInput): BillStatement {
+  return rated(input, stretchesOf(input)).statement;
+}
+
+function rated(
+  input: BillingInput,
+  stretches: readonly Stretch[],
+): { readonly statement: BillStatement; readonly demandEstimated: boolean } {
   const lines: BillLine[] = [];
   let credit: Carried['energyWh'] = input.brought.energyWh;
   let demandEstimated = false;
   for (const stretch of stretches) {
-    const rated = rateStretch(stretch, credit);
-    lines.push(
-      ...(stretches.length === 1 ? rated.lines : rated.lines.map((line) => ({ ...line, from: stretch.from, until: stretch.until }))),
-    );
-    credit = rated.credit;
-    demandEstimated ||= rated.demandEstimated;
+    const one = rateStretch(stretch, credit);
+    lines.push(...(stretches.length === 1 ? one.lines : one.lines.map((line) => ({ ...line, from: stretch.from, until: stretch.until }))));
+    credit = one.credit;
+    demandEstimated ||= one.demandEstimated;
   }
   lines.push(...backBillingLine(input, sumOfLines(lines)));
   const settled = settle(input, stretches.at(-1)!, lines);
-  return { statement: statementOf(input, stretches, settled, credit), assessment: assess(input, stretches, demandEstimated) };
+  return { statement: statementOf(input, stretches, settled, credit), demandEstimated };
 }
 
 /** What a period costs by itself: without true-ups of other bills and credit between bills. */

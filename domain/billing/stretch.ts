@@ -50,7 +50,7 @@ export function stretchesOf(input: BillingInput): readonly Stretch[] {
       standingDays: standingDays.filter((day) => day >= from && day < until).length,
       calendarDays,
       demandApproved: input.demandApprovedBy !== undefined,
-      flow: (kind) => flow(kind).filter(({ day }) => day >= from && day < until),
+      flow: within(flow, from, until),
     };
   });
 }
@@ -63,6 +63,17 @@ function flowsOf({ days }: BillingInput): (kind: FlowKind) => Flow {
     const flow = gathered.get(name) ?? withStopgap(flowOf(days, kind));
     gathered.set(name, flow);
     return flow;
+  };
+}
+
+/** The same within dates, each filtered once. */
+function within(flow: (kind: FlowKind) => Flow, from: string, until: string): (kind: FlowKind) => Flow {
+  const filtered = new Map<Flow, Flow>();
+  return (kind) => {
+    const whole = flow(kind);
+    const part = filtered.get(whole) ?? whole.filter(({ day }) => day >= from && day < until);
+    filtered.set(whole, part);
+    return part;
   };
 }
 

@@ -1,7 +1,7 @@
 import { NO_COUNTS, SLOT_SOURCES } from '../../events/index.ts';
 import { weekdayOf } from '../tariff/dates.ts';
 import type { RatedChannel, RatedDay } from './billing-input.ts';
-import { flowOf, sumOf } from './flows.ts';
+import { type FlowSlot, flowOf, sumOf } from './flows.ts';
 import { isBillable } from './stopgap.ts';
 import { IMPORT_WH } from './stretch.ts';
 
@@ -21,9 +21,14 @@ const LEAST_DAYS = 7;
 const LEAST_DEVIATIONS = 7;
 const MEASURED = SLOT_SOURCES.indexOf('measured');
 
-interface Mean {
-  sum: number;
-  minutes: number;
+const MINUTES_OF_DAY = 1_440;
+
+/** Energy and minutes of a register, summed by weekday and local minute: weekday 1 to 7 as dates count them, 0 = of all days. */
+interface Sums {
+  readonly energy: Float64Array;
+  readonly minutes: Float64Array;
+  energyOfAll: number;
+  minutesOfAll: number;
 }
 
 /**
@@ -34,54 +39,63 @@ interface Mean {
 export function usualDays(known: readonly RatedDay[]): UsualDays | undefined {
   const days = known.filter(({ revision }) => revision > 0);
   if (new Set(days.map(({ day }) => day)).size < LEAST_DAYS) return undefined;
-  const means = meansOf(days);
+  const registers = sumsOf(days);
   const fill = (frame: RatedDay, factor: number): RatedDay => ({
     ...frame,
     revision: 1,
-    channels: frame.channels.map((channel) => filled(frame, channel, means, factor)),
+    channels: frame.channels.map((channel) => filled(frame, channel, registers, factor)),
   });
   return { fill, spread: (frames) => spreadOf(days, frames, fill) };
 }
 
-function meansOf(days: readonly RatedDay[]): ReadonlyMap<string, Mean> {
-  const means = new Map<string, Mean>();
+function sumsOf(days: readonly RatedDay[]): ReadonlyMap<string, Sums> {
+  const registers = new Map<string, Sums>();
   for (const day of days) {
     const weekday = weekdayOf(day.day);
-    const { minutes } = day;
-    for (const { obis, direction, unit } of day.channels)
-      for (const slot of flowOf([day], { direction, unit, obis })) {
-        if (!isBillable(slot)) continue;
-        for (const name of namesOf(obis, weekday, slot.localMinute)) {
-          const mean = means.get(name) ?? { sum: 0, minutes: 0 };
-          mean.sum += Number(slot.value);
-          mean.minutes += minutes;
-          means.set(name, mean);
-        }
-      }
+    for (const { obis, direction, unit } of day.channels) {
+      const own = registers.get(obis) ?? noSums();
+      registers.set(obis, own);
+      for (const slot of flowOf([day], { direction, unit, obis })) if (isBillable(slot)) add(own, weekday, slot);
+    }
   }
-  return means;
+  return registers;
 }
 
-/** From what is most like it to what is least. */
-function namesOf(obis: string, weekday: number, localMinute: number): readonly string[] {
-  return [`${obis} ${weekday} ${localMinute}`, `${obis} ${localMinute}`, obis];
+function noSums(): Sums {
+  const cells = 8 * MINUTES_OF_DAY;
+  return { energy: new Float64Array(cells), minutes: new Float64Array(cells), energyOfAll: 0, minutesOfAll: 0 };
+}
+
+function add(sums: Sums, weekday: number, { localMinute, minutes, value }: FlowSlot): void {
+  const energy = Number(value);
+  for (const cell of [weekday * MINUTES_OF_DAY + localMinute, localMinute]) {
+    sums.energy[cell]! += energy;
+    sums.minutes[cell]! += minutes;
+  }
+  sums.energyOfAll += energy;
+  sums.minutesOfAll += minutes;
+}
+
+/** Energy of a minute, from what is most like it; undefined where nothing is known of the register. */
+function usualOf({ energy, minutes, energyOfAll, minutesOfAll }: Sums, weekday: number, localMinute: number): number | undefined {
+  for (const cell of [weekday * MINUTES_OF_DAY + localMinute, localMinute]) if (minutes[cell]! > 0) return energy[cell]! / minutes[cell]!;
+  return minutesOfAll > 0 ? energyOfAll / minutesOfAll : undefined;
 }
 
 /** Whole units, and what is rounded away goes to the next slot: the day's sum stays what it is. */
 function filled(
   { day, minutes, localMinutes }: RatedDay,
   { obis, direction, unit }: RatedChannel,
-  means: ReadonlyMap<string, Mean>,
+  registers: ReadonlyMap<string, Sums>,
   factor: number,
 ): RatedChannel {
   let left = 0;
   const weekday = weekdayOf(day);
+  const known = registers.get(obis);
   const counts = Uint32Array.from(localMinutes, (localMinute) => {
-    const mean = namesOf(obis, weekday, localMinute)
-      .map((name) => means.get(name))
-      .find((found) => found !== undefined);
-    if (mean === undefined) return NO_COUNTS;
-    const exact = (mean.sum / mean.minutes) * minutes * factor + left;
+    const usual = known && usualOf(known, weekday, localMinute);
+    if (usual === undefined) return NO_COUNTS;
+    const exact = usual * minutes * factor + left;
     const whole = Math.max(0, Math.round(exact));
     left = exact - whole;
     return whole;

@@ -1,7 +1,7 @@
 import type { BillingInput, RatedDay } from '../../domain/billing/billing-input.ts';
 import { flowOf, sumOf } from '../../domain/billing/flows.ts';
 import { daysOf, type PeriodDates } from '../../domain/billing/period-calendar.ts';
-import { ratePeriod } from '../../domain/billing/rating.ts';
+import { statePeriod } from '../../domain/billing/rating.ts';
 import { withStopgap } from '../../domain/billing/stopgap.ts';
 import { IMPORT_WH } from '../../domain/billing/stretch.ts';
 import { usualDays } from '../../domain/billing/usual-days.ts';
@@ -81,13 +81,13 @@ function until(input: BillingInput, end: string): BillingInput {
 }
 
 function rated(input: BillingInput): RatedSoFar {
-  const importWh = Number(sumOf(withStopgap(flowOf(input.days, IMPORT_WH))));
-  if (input.days.length === 0) return { importWh };
+  if (input.days.length === 0) return { importWh: 0 };
   try {
-    return { importWh, statement: ratePeriod(input).statement };
+    const statement = statePeriod(input);
+    return { importWh: Number(statement.importWh), statement };
   } catch (error) {
-    if (error instanceof JoulekeepError && WITHOUT_MONEY.has(error.code)) return { importWh };
-    throw error;
+    if (!(error instanceof JoulekeepError && WITHOUT_MONEY.has(error.code))) throw error;
+    return { importWh: Number(sumOf(withStopgap(flowOf(input.days, IMPORT_WH)))) };
   }
 }
 

@@ -157,7 +157,7 @@ function readLane(bytes: Buffer, begin: number, width: number, slots: number): U
   const packed = begin + slots * width;
   // A copy begins where numbers of any width may.
   const values = new Uint8Array(bytes.subarray(begin, packed)).buffer;
-  const energyWh = width === 2 ? Uint32Array.from(new Uint16Array(values)) : new Uint32Array(values);
+  const energyWh = width === 2 ? new Uint32Array(new Uint16Array(values)) : new Uint32Array(values);
   const quality = new Uint8Array(slots);
   for (let i = 0; i < slots; i += 4) {
     const four = bytes[packed + (i >> 2)]!;

@@ -137,15 +137,20 @@ function firstAfter(sums: readonly Sum[], at: number): number {
 function addSlots(sum: Sum, day: HomeDay, prices: DayPrices | undefined, slots: Slots): void {
   sum.importWh = energyOf(day.import, slots, sum.importWh);
   sum.exportWh = energyOf(day.export, slots, sum.exportWh);
-  const told = laneOf(day);
-  for (let slot = slots.first; slot < slots.last; slot++) {
-    const quality = told?.quality[slot] ?? ABSENT;
-    if (quality === ABSENT) continue;
-    sum.quality[QUALITIES[quality]!]++;
-    sum.seen += day.minutes * 60;
-  }
+  countQualities(sum, day, slots);
   const cost = prices === undefined ? undefined : costOf(day, prices, slots);
   sum.cost = sum.cost === null || cost === undefined ? null : sum.cost + cost;
+}
+
+function countQualities(sum: Sum, day: HomeDay, { first, last }: Slots): void {
+  const told = laneOf(day)?.quality;
+  if (told === undefined) return;
+  const counts = new Uint32Array(QUALITIES.length);
+  for (let slot = first; slot < last; slot++) if (told[slot] !== ABSENT) counts[told[slot]!]!++;
+  for (const [i, name] of QUALITIES.entries()) {
+    sum.quality[name] += counts[i]!;
+    sum.seen += counts[i]! * day.minutes * 60;
+  }
 }
 
 function energyOf(lane: UsageLane | undefined, { first, last }: Slots, before: number | null): number | null {

@@ -1,42 +1,27 @@
+import { dirname, join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { JoulekeepError } from '../../events/errors.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { KEY_TABLE, type KeyTableOperation } from '../../topology/key-table.ts';
 import { permits } from '../../topology/principals.ts';
 import { type KeyRow, type KeyTable, leavesTombstone } from '../ports/key-table.ts';
+import { KeyRows, rowsSchema } from './key-rows.ts';
+import { isMark, MarkDatabase } from './mark-database.ts';
 import { GroupCommit, Judged } from './sqlite/group-commit.ts';
 import { prefixEnd } from './sqlite/open.ts';
 import { cutLog, openShreddingDatabase, PAD_COLUMN } from './sqlite/shredding.ts';
 
 /** A tombstone tells a key that was destroyed from one that got lost; rows of epochs and tokens leave none, there are too many. */
 const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS rows (
-    place INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
-    wrapped_by TEXT NOT NULL,
-    created_at INTEGER NOT NULL,
-    destroy_at INTEGER,
-    ${PAD_COLUMN},
-    wrapped BLOB NOT NULL
-  ) STRICT;
+  ${rowsSchema(`${PAD_COLUMN},`)}
   CREATE TABLE IF NOT EXISTS tombstones (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;`;
 
-interface Row {
-  readonly id: string;
-  readonly wrapped: Uint8Array;
-  readonly wrapped_by: string;
-  readonly created_at: number;
-  readonly destroy_at: number | null;
-}
-
-/** The key table on a file of its own, which no backup contains. `as` gives it to one principal. */
+/** The key table on a file of its own, which no backup contains, with another beside it for marks. `as` gives it to one principal. */
 export class KeyDatabase {
   readonly #database: DatabaseSync;
   readonly #group: GroupCommit;
-  readonly #get: StatementSync;
-  readonly #list: StatementSync;
-  readonly #put: StatementSync;
-  readonly #delete: StatementSync;
+  readonly #rows: KeyRows;
+  readonly #marks: MarkDatabase;
   readonly #bury: StatementSync;
   readonly #buried: StatementSync;
   readonly #tombstones: StatementSync;
@@ -50,11 +35,8 @@ export class KeyDatabase {
     const database = openShreddingDatabase(path, SCHEMA, busyMs);
     this.#database = database;
     this.#group = new GroupCommit(database, { after: () => this.#cutLog() });
-    const columns = 'SELECT id, wrapped, wrapped_by, created_at, destroy_at FROM rows';
-    this.#get = database.prepare(`${columns} WHERE id = ?`);
-    this.#list = database.prepare(`${columns} WHERE id >= ? AND id < ? ORDER BY id`);
-    this.#put = database.prepare('INSERT OR IGNORE INTO rows (id, wrapped, wrapped_by, created_at, destroy_at) VALUES (?, ?, ?, ?, ?)');
-    this.#delete = database.prepare('DELETE FROM rows WHERE id = ?');
+    this.#rows = new KeyRows(database);
+    this.#marks = new MarkDatabase(join(dirname(path), 'marks.db'), busyMs);
     this.#bury = database.prepare('INSERT OR IGNORE INTO tombstones (id) VALUES (?)');
     this.#buried = database.prepare('SELECT 1 FROM tombstones WHERE id = ?');
     this.#tombstones = database.prepare('SELECT id FROM tombstones WHERE id >= ? AND id < ? ORDER BY id');
@@ -69,10 +51,11 @@ export class KeyDatabase {
       return await run();
     };
     return {
-      get: (id) => allowed('get', id, () => this.#row(id)),
-      list: (prefix) => allowed('list', prefix, () => this.#rows(prefix)),
+      get: (id) => allowed('get', id, () => (isMark(id) ? this.#marks.rows : this.#rows).get(id)),
+      list: (prefix) => allowed('list', prefix, () => this.#list(prefix)),
       destroyed: (prefix) => allowed('list', prefix, () => this.#destroyed(prefix)),
-      putIfAbsent: (row) => allowed('put', row.id, () => this.#group.add(() => this.#write(row))),
+      putIfAbsent: (row) =>
+        allowed('put', row.id, () => (isMark(row.id) ? this.#marks.putIfAbsent(row) : this.#group.add(() => this.#write(row)))),
       destroy: (id) => allowed('destroy', id, () => this.#destroy(id)),
     };
   }
@@ -90,6 +73,7 @@ export class KeyDatabase {
   close(): void {
     this.#group.close();
     this.#database.close();
+    this.#marks.close();
   }
 
   #check(principal: string, operation: KeyTableOperation, id: string): void {
@@ -99,13 +83,9 @@ export class KeyDatabase {
     throw new JoulekeepError('ERR_KEY_TABLE_ACCESS_DENIED', `${principal} may not ${operation} this row`);
   }
 
-  #row(id: string): KeyRow | undefined {
-    const row = this.#get.get(id) as Row | undefined;
-    return row && rowOf(row);
-  }
-
-  #rows(prefix: string): KeyRow[] {
-    return (this.#list.all(prefix, prefixEnd(prefix)) as unknown as Row[]).map(rowOf);
+  #list(prefix: string): KeyRow[] {
+    const [rows, marks] = [this.#rows.list(prefix), this.#marks.rows.list(prefix)];
+    return marks.length === 0 ? rows : [...rows, ...marks].sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   #destroyed(prefix: string): string[] {
@@ -114,18 +94,17 @@ export class KeyDatabase {
 
   #write(row: KeyRow): KeyRow {
     if (this.#buried.get(row.id) !== undefined) throw new Judged(new JoulekeepError('ERR_KEY_DESTROYED', 'this row was destroyed'));
-    this.#put.run(row.id, row.wrapped, row.wrappedBy, row.createdAt, row.destroyAt ?? null);
-    return this.#row(row.id)!;
+    return this.#rows.putIfAbsent(row);
   }
 
   async #destroy(id: string): Promise<void> {
+    if (isMark(id)) return await this.#marks.remove(id);
     await this.#group.add(() => this.#remove(id));
     for (const destroyed of this.#watchers) destroyed(id);
   }
 
   #remove(id: string): void {
-    const { changes } = this.#delete.run(id);
-    if (changes > 0 && leavesTombstone(id)) this.#bury.run(id);
+    if (this.#rows.remove(id) && leavesTombstone(id)) this.#bury.run(id);
     this.#truncate = true;
   }
 
@@ -134,10 +113,4 @@ export class KeyDatabase {
     cutLog(this.#database);
     this.#truncate = false;
   }
-}
-
-function rowOf(row: Row): KeyRow {
-  const wrapped = Buffer.from(row.wrapped.buffer, row.wrapped.byteOffset, row.wrapped.byteLength);
-  const read = { id: row.id, wrapped, wrappedBy: row.wrapped_by, createdAt: row.created_at };
-  return row.destroy_at === null ? read : { ...read, destroyAt: row.destroy_at };
 }

@@ -65,19 +65,21 @@ class EmbeddedTable implements ReadTable {
   }
 
   async *range(partition: string, from: string, until: string, access?: SubjectAccess): AsyncGenerator<Item, void, void> {
-    for (const stored of this.#stored(partition, from, until)) yield await this.#sealer.open(this.#name, stored, access);
+    for (const page of this.#pages(partition, from, until))
+      yield* await Promise.all(page.map((stored) => this.#sealer.open(this.#name, stored, access)));
   }
 
   async *keys(partition: string, sortPrefix: string): AsyncGenerator<ItemKey, void, void> {
-    for (const { sort } of this.#stored(partition, sortPrefix, prefixEnd(sortPrefix))) yield { partition, sort };
+    for (const page of this.#pages(partition, sortPrefix, prefixEnd(sortPrefix)))
+      yield* page.map(({ sort }): ItemKey => ({ partition, sort }));
   }
 
-  *#stored(partition: string, from: string, until: string): Generator<StoredItem, void, void> {
+  *#pages(partition: string, from: string, until: string): Generator<readonly StoredItem[], void, void> {
     const generation = this.#generation();
     let after = '';
     for (;;) {
       const page = this.#file.page(this.#name, generation, partition, { from, until, after });
-      yield* page;
+      yield page;
       if (page.length < PAGE_OF_ITEMS) return;
       after = page.at(-1)!.sort;
     }

@@ -1,13 +1,25 @@
 import { createHash } from 'node:crypto';
-import { calculateJwkThumbprint, decodeProtectedHeader, importJWK, type JWK, type JWTPayload, jwtVerify } from 'jose';
+import { type CryptoKey, calculateJwkThumbprint, decodeProtectedHeader, importJWK, type JWK, type JWTPayload, jwtVerify } from 'jose';
+import { BoundedCache } from './bounded-cache.ts';
 
 /** How far from now a proof may have been made, either way. */
 const FRESH_MS = 60_000;
 const PROOF_CHARACTERS = 4_096;
 const TYPE = 'dpop+jwt';
 const ALGORITHM = 'ES256';
+/** Of the curve, in base64url. */
+const COORDINATE = /^[A-Za-z0-9_-]{43}$/;
 /** Of a key that is nobody's but its owner's. */
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'] as const;
+
+interface ProofKey {
+  readonly key: CryptoKey | Uint8Array;
+  /** RFC 7638, SHA-256. */
+  readonly thumbprint: string;
+}
+
+/** A browser comes with the same key for hours. Public halves, and what is computed from them: nothing is believed for being here. */
+const keys = new BoundedCache<ProofKey>({ now: () => 0 }, { ageMs: Infinity, uses: Infinity, capacity: 4_096 });
 
 /** What a proof has to be for. */
 export interface ProofTarget {
@@ -37,22 +49,27 @@ export async function readProof(proof: string, target: ProofTarget): Promise<Sho
     const { jwk } = header;
     if (header.typ !== TYPE || header.alg !== ALGORITHM || header.crit !== undefined) return { refused: 'proof-type' };
     if (jwk === undefined || !isPublicKey(jwk)) return { refused: 'proof-key' };
-    const { kty, crv, x, y } = jwk;
-    const key = { kty, crv, x, y } as JWK;
-    const { payload } = await jwtVerify(proof, await importJWK(key, ALGORITHM), {
+    const { key, thumbprint } = await keyOf(jwk);
+    const { payload } = await jwtVerify(proof, key, {
       algorithms: [ALGORITHM],
       currentDate: new Date(target.now),
       clockTolerance: FRESH_MS / 1_000,
     });
     const claims = claimsOf(payload, target);
-    return 'refused' in claims ? claims : { ...claims, thumbprint: await calculateJwkThumbprint(key) };
+    return 'refused' in claims ? claims : { ...claims, thumbprint };
   } catch {
     return { refused: 'proof-malformed' };
   }
 }
 
-function isPublicKey(jwk: JWK): boolean {
-  return jwk.kty === 'EC' && jwk.crv === 'P-256' && PRIVATE_MEMBERS.every((member) => !Object.hasOwn(jwk, member));
+function isPublicKey({ kty, crv, x, y, ...others }: JWK): boolean {
+  const isPoint = kty === 'EC' && crv === 'P-256' && COORDINATE.test(String(x)) && COORDINATE.test(String(y));
+  return isPoint && PRIVATE_MEMBERS.every((member) => !Object.hasOwn(others, member));
+}
+
+function keyOf({ kty, crv, x, y }: JWK): Promise<ProofKey> {
+  const jwk = { kty, crv, x, y } as JWK;
+  return keys.get(`${x} ${y}`, async () => ({ key: await importJWK(jwk, ALGORITHM), thumbprint: await calculateJwkThumbprint(jwk) }));
 }
 
 function claimsOf(
