@@ -40,6 +40,8 @@ export const CONFIG_PATH = 'config.json';
  * @source X.1332 10.2 (check for falsification whenever it runs)
  */
 export async function startApplication(settings: LoaderSettings, page: Page): Promise<Started> {
+  // Asked for side by side: nothing of the settings counts before the manifest does.
+  const settled = page.fetch(CONFIG_PATH);
   const compact = await page.fetch(MANIFEST_PATH);
   if (compact === undefined) return { refused: 'unreachable', path: MANIFEST_PATH };
   const verdict = await verifyApplication(new TextDecoder().decode(compact), settings, await page.seen.read());
@@ -47,16 +49,19 @@ export async function startApplication(settings: LoaderSettings, page: Page): Pr
   const { manifest } = verdict;
   const { version, minVersion } = manifest;
   if (settings.verifyManifest) await page.seen.raise({ version, minVersion });
-  return (await startFiles(manifest, settings, page)) ?? { version };
+  return (await startFiles(manifest, settings, { ...page, config: await settled })) ?? { version };
 }
 
-async function startFiles(manifest: ApplicationManifest, settings: LoaderSettings, page: Page): Promise<Started | undefined> {
-  const config = await page.fetch(CONFIG_PATH);
+async function startFiles(
+  manifest: ApplicationManifest,
+  settings: LoaderSettings,
+  { config, configure, add }: Pick<Page, 'configure' | 'add'> & { readonly config: Uint8Array | undefined },
+): Promise<Started | undefined> {
   const fault = settings.verifyFiles ? await fileFault(manifest, CONFIG_PATH, config) : undefined;
   if (config === undefined || fault !== undefined) return { refused: fault ?? 'unreachable', path: CONFIG_PATH };
-  page.configure(JSON.parse(new TextDecoder().decode(config)));
+  configure(JSON.parse(new TextDecoder().decode(config)));
   for (const [kind, path] of partsOf(manifest)) {
-    if (!(await page.add(kind, path, settings.verifyFiles ? manifest.files[path] : undefined))) return { refused: 'file-altered', path };
+    if (!(await add(kind, path, settings.verifyFiles ? manifest.files[path] : undefined))) return { refused: 'file-altered', path };
   }
   return undefined;
 }
