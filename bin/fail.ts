@@ -7,6 +7,8 @@ export class UsageError extends Error {}
 const USAGE_CODES: ReadonlySet<string> = new Set([
   'ERR_FLEET_INPUT',
   'ERR_STATE_MISSING',
+  'ERR_BACKUP_EXISTS',
+  'ERR_BACKUP_UNKNOWN',
   'ERR_STATE_LOCKED',
   'ERR_ACCOUNT_CLOSED',
   'ERR_ACCOUNT_ID',

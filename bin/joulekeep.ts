@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { accountCommand } from './commands/account.ts';
+import { backupCommand, restoreCommand } from './commands/backup.ts';
 import { billCommand } from './commands/bill.ts';
 import { certificateCommand } from './commands/certificate.ts';
 import { consentCommand } from './commands/consent.ts';
@@ -39,6 +40,8 @@ const program = new Command('joulekeep')
   .addCommand(serveCommand())
   .addCommand(streamCommand())
   .addCommand(verifyCommand())
+  .addCommand(backupCommand())
+  .addCommand(restoreCommand())
   .addCommand(exportCommand())
   .addCommand(feedCommand())
   .addCommand(accountCommand())

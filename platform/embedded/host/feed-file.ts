@@ -61,6 +61,14 @@ export class FeedFile {
     this.#set.run(feed, shard, shards, place, attempts);
   }
 
+  /**
+   * Lets no feed be ahead of a place, behind which others will come than those it saw. @param anew feeds that begin at the first commit again
+   */
+  rewind(place: number, anew: readonly string[]): void {
+    this.#database.prepare('UPDATE cursors SET place = min(place, ?), attempts = 0').run(place);
+    for (const feed of anew) this.#drop.run(feed);
+  }
+
   close(): void {
     this.#database.close();
   }

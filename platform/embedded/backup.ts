@@ -1,0 +1,100 @@
+import { constants, existsSync } from 'node:fs';
+import { copyFile, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { JoulekeepError } from '../../events/errors.ts';
+import { EventDatabase } from './event-database.ts';
+import { FeedFile } from './host/feed-file.ts';
+import { EmbeddedObjects } from './objects.ts';
+import { StateLock } from './platform-lock.ts';
+
+/** What a backup says of itself; written last, so that one that broke off is none. */
+const LABEL = 'backup.json';
+const VERSION = 1;
+
+export interface BackupLabel {
+  /** UTC ms. */
+  readonly takenAt: number;
+  /** Place of its last commit. */
+  readonly lastPlace: number;
+  readonly objects: number;
+}
+
+export type CopyProgress = (done: number, total: number) => void;
+
+/**
+ * Copies commits and objects while the service may run. Keys are not in it: what is destroyed later can't come back with a backup, and whoever has
+ * the backup alone reads nothing. Objects come after the commits that name them.
+ * @throws ERR_STATE_MISSING, ERR_BACKUP_EXISTS
+ */
+export async function backUp(stateDir: string, to: string, takenAt: number, onCopied: CopyProgress = () => {}): Promise<BackupLabel> {
+  if (!existsSync(join(stateDir, 'events.db'))) throw new JoulekeepError('ERR_STATE_MISSING', `${stateDir} holds no recorded streams`);
+  if (existsSync(join(to, LABEL))) throw new JoulekeepError('ERR_BACKUP_EXISTS', `${to} holds a backup already: give another folder`);
+  await mkdir(to, { recursive: true, mode: 0o700 });
+  await rm(join(to, 'events.db'), { force: true });
+  const running = new EventDatabase(join(stateDir, 'events.db'));
+  await running.backup(join(to, 'events.db')).finally(() => running.close());
+  const copy = new EventDatabase(join(to, 'events.db'));
+  const lastPlace = copy.lastPlace();
+  copy.close();
+  const objects = await copyMissing(join(stateDir, 'objects'), join(to, 'objects'), onCopied);
+  const label = { takenAt, lastPlace, objects };
+  await writeFile(join(to, LABEL), `${JSON.stringify({ version: VERSION, ...label })}\n`, { mode: 0o600 });
+  return label;
+}
+
+/**
+ * Puts commits back as they were, with objects that are gone since, and lets feeds look again at what will come in the places that are free now. What was
+ * there is laid aside, not deleted. Keys stay as they are. The read models are begun anew. Can be repeated.
+ * @returns the label, and where the former files lie @throws ERR_BACKUP_UNKNOWN, ERR_STATE_LOCKED while a service runs
+ */
+export async function putBack(
+  from: string,
+  stateDir: string,
+  now: number,
+  onCopied: CopyProgress = () => {},
+): Promise<BackupLabel & { readonly aside: string }> {
+  const label = await readLabel(from);
+  const lock = new StateLock(stateDir);
+  try {
+    const aside = join(stateDir, `replaced-${new Date(now).toISOString().replaceAll(':', '-')}`);
+    await mkdir(aside, { recursive: true, mode: 0o700 });
+    for (const name of ['events.db', 'models.db'].flatMap((file) => [file, `${file}-wal`, `${file}-shm`])) {
+      if (existsSync(join(stateDir, name))) await rename(join(stateDir, name), join(aside, name));
+    }
+    await copyMissing(join(from, 'objects'), join(stateDir, 'objects'), onCopied);
+    await copyFile(join(from, 'events.db'), join(stateDir, 'events.db'), constants.COPYFILE_FICLONE);
+    const feeds = new FeedFile(join(stateDir, 'feeds.db'));
+    feeds.rewind(label.lastPlace, ['project']);
+    feeds.close();
+    return { ...label, aside };
+  } finally {
+    lock.release();
+  }
+}
+
+async function readLabel(from: string): Promise<BackupLabel> {
+  const text = await readFile(join(from, LABEL), 'utf8').catch(() => undefined);
+  const read = text === undefined ? undefined : (JSON.parse(text) as BackupLabel & { readonly version: number });
+  if (read?.version === VERSION && existsSync(join(from, 'events.db'))) return read;
+  throw new JoulekeepError('ERR_BACKUP_UNKNOWN', `${from} holds no whole backup: give the folder that "backup" wrote`);
+}
+
+/** @returns how many objects there are */
+async function copyMissing(from: string, to: string, onCopied: CopyProgress): Promise<number> {
+  const keys = await new EmbeddedObjects(from, { now: Date.now }).list('');
+  for (const [i, key] of keys.entries()) {
+    const target = join(to, key);
+    if (!existsSync(target)) await copyWhole(join(from, key), target);
+    onCopied(i + 1, keys.length);
+  }
+  return keys.length;
+}
+
+/** With its age, which says when it may go. */
+async function copyWhole(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true, mode: 0o700 });
+  const { mtime } = await stat(from);
+  await copyFile(from, `${to}.part`, constants.COPYFILE_FICLONE);
+  await utimes(`${to}.part`, mtime, mtime);
+  await rename(`${to}.part`, to);
+}
