@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { JoulekeepError } from '../../../events/errors.ts';
 import { PRINCIPALS } from '../../../topology/principals.ts';
 import { PERSON_ROLES, type PersonRole, PUBLIC } from '../../../topology/route.ts';
+import type { SignIns } from '../../ports/identity.ts';
 import { openDatabase } from '../sqlite/open.ts';
 import { Passkeys } from './passkeys.ts';
 
@@ -59,7 +60,7 @@ const derive = promisify<string, Uint8Array, number, typeof COST, Buffer>(scrypt
  * Who may sign in, with hashes of passphrases and public halves of passkeys. Passphrases are made here and told once.
  * @throws ERR_SIGN_IN_NAME, ERR_SIGN_IN_TAKEN, ERR_SIGN_IN_UNKNOWN, ERR_SIGN_IN_ACCOUNT
  */
-export class SignInAccounts {
+export class SignInAccounts implements SignIns {
   readonly passkeys: Passkeys;
   readonly #db: DatabaseSync;
   /** Stands in where a name is nobody's, so that the answer takes the same work. */
@@ -98,6 +99,12 @@ export class SignInAccounts {
   remove(name: string): void {
     this.#known(name);
     this.#db.prepare('DELETE FROM sign_ins WHERE name = ?').run(name);
+  }
+
+  /** Every way in of a customer, with its passkeys. @returns how many there were */
+  async removeCustomer(account: string): Promise<number> {
+    const { changes } = this.#db.prepare("DELETE FROM sign_ins WHERE kind = 'customer' AND account = ?").run(account);
+    return Number(changes);
   }
 
   list(): readonly SignInAccount[] {
