@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NOTICE_ITEM, NOTICE_TYPE, type NoticeItem } from '../../events/catalogue/third-party-feed.ts';
 import { Consents } from '../../lambdas/consent/consents.ts';
 import { erasureStanding, placeHold, releaseHold, requestErasure } from '../../lambdas/erasure/ask.ts';
+import { feedStream, partyFeed } from '../../lambdas/shared/feed-names.ts';
 import { localDay, plusDays } from '../../lambdas/shared/local-days.ts';
-import { Disclosures } from '../../lambdas/third-party/disclosure.ts';
+import { type DisclosedPage, Disclosures } from '../../lambdas/third-party/disclosure.ts';
 import { Sessions } from '../../platform/ports/sessions.ts';
 import { discard } from '../contract/support/state.ts';
 import { FIRST, ZONE } from '../retention/retention-world.ts';
@@ -18,6 +20,8 @@ const ACCOUNT = accountOf(ERASED);
 let town: ErasureTown;
 let copy: string;
 let deadBefore = 0;
+/** By which the recipient has the premises. */
+let nameKnown = '';
 const known = new Map<number, Known>();
 const consents = new Map<number, string>();
 
@@ -36,6 +40,17 @@ async function pull(home: number) {
   return await disclosures.disclose({
     ...{ recipient: RECIPIENT, consentId: consents.get(home)!, window, resolution: 'day', requestId: 'r-1' },
   });
+}
+
+/** What the recipient's feed says, as it gets it. */
+async function noticesTo(recipient: string): Promise<NoticeItem[]> {
+  const notices: NoticeItem[] = [];
+  for await (const { events } of town.as('auditor').events.read(feedStream(partyFeed(recipient))))
+    for (const { data } of events) {
+      const [, payload] = (data as { jws: string }).jws.split('.');
+      notices.push(NOTICE_ITEM.parse(JSON.parse(Buffer.from(payload!, 'base64url').toString())));
+    }
+  return notices;
 }
 
 beforeAll(async () => {
@@ -71,7 +86,9 @@ describe('the life of a customer’s data', () => {
       expect(places.filter((place) => place.includes(' file '))).toEqual([]);
     }
     deadBefore = before.dead;
-    expect(await pull(ERASED)).toMatchObject({ outcome: 'disclosed', rows: 5 });
+    const page = await pull(ERASED);
+    expect(page).toMatchObject({ outcome: 'disclosed', rows: 5 });
+    nameKnown = (page as DisclosedPage).series[0]!.usagePoint;
   });
 
   it('C10.3-3: waits for who asks to think again, for the last bill, and for a hold', async () => {
@@ -109,6 +126,11 @@ describe('the life of a customer’s data', () => {
     const ended = await new Consents(town.as('consent'), defencesUnderTest()).list(ACCOUNT);
     expect(ended.map(({ status }) => status)).toEqual(['revoked']);
     expect([...now.state.notified]).toEqual([RECIPIENT]);
+    await town.platform.host.drain();
+    const told = (await noticesTo(RECIPIENT)).filter(({ type }) => type === NOTICE_TYPE.subjectErased);
+    expect(told).toMatchObject([{ subscription: consents.get(ERASED) }]);
+    expect(told[0]).toHaveProperty('usagePoints', expect.arrayContaining([nameKnown]));
+    expect(JSON.stringify(told)).not.toContain(ACCOUNT);
   });
 
   it('C10.3-3: of the days nothing is left when telemetry has had its time, of the bills what the law wants', async () => {
