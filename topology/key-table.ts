@@ -120,7 +120,16 @@ export const KEY_TABLE: readonly KeyRows[] = [
   },
   {
     prefix: 'stream-class/account/',
-    allow: { ...READERS, ...WRITERS, export: READ, consent: READ, authorization: READ, 'usage-api': READ, 'account-api': READ, erasure: WRITE },
+    allow: {
+      ...READERS,
+      ...WRITERS,
+      export: READ,
+      consent: READ,
+      authorization: READ,
+      'usage-api': READ,
+      'account-api': READ,
+      erasure: WRITE,
+    },
   },
   {
     prefix: 'stream-class/usagepoint/',

@@ -1,5 +1,12 @@
 import { Command } from 'commander';
-import { type ErasureStanding, erasureStanding, placeHold, releaseHold, requestErasure, withdrawErasure } from '../../lambdas/erasure/ask.ts';
+import {
+  type ErasureStanding,
+  erasureStanding,
+  placeHold,
+  releaseHold,
+  requestErasure,
+  withdrawErasure,
+} from '../../lambdas/erasure/ask.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { ERASURE_GRACE_DAYS } from '../../topology/personal-data.ts';
 import { personName } from '../person.ts';
@@ -20,7 +27,8 @@ export function erasureCommand(): Command {
     .description('the end of a customer’s personal data; no service may run on the state directory')
     .addCommand(
       personal('request', `ask for it on the customer’s word; nothing is destroyed for ${ERASURE_GRACE_DAYS} days`).action(
-        (options: PersonalOptions) => onErasures(options, (platform, person) => requestErasure(platform, options.account, { by: 'utility', person })),
+        (options: PersonalOptions) =>
+          onErasures(options, (platform, person) => requestErasure(platform, options.account, { by: 'utility', person })),
       ),
     )
     .addCommand(
@@ -29,16 +37,20 @@ export function erasureCommand(): Command {
       ),
     )
     .addCommand(
-      onAccount('status', 'show how it stands: what is still there, until when, and why').action(async ({ state, account }: ErasureOptions) => {
-        print(await withState(state, (embedded) => erasureStanding(embedded.as('erasure'), account)));
-      }),
+      onAccount('status', 'show how it stands: what is still there, until when, and why').action(
+        async ({ state, account }: ErasureOptions) => {
+          print(await withState(state, (embedded) => erasureStanding(embedded.as('erasure'), account)));
+        },
+      ),
     )
     .addCommand(
       personal('hold', 'keep everything of the customer, whoever asks for its end')
         .requiredOption('--hold <name>', 'name of the hold, which is never used again')
         .requiredOption('--law <text>', 'by what law; it is recorded, so no name of anybody in it')
         .action((options: PersonalOptions & { readonly hold: string; readonly law: string }) =>
-          onErasures(options, (platform, person) => placeHold(platform, options.account, { hold: options.hold, legalBasis: options.law }, person)),
+          onErasures(options, (platform, person) =>
+            placeHold(platform, options.account, { hold: options.hold, legalBasis: options.law }, person),
+          ),
         ),
     )
     .addCommand(

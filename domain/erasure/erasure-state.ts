@@ -64,7 +64,9 @@ function evolveDestruction(state: ErasureState, event: DomainEvent): ErasureStat
     case 'SubjectKeysDestroyed': {
       const { of, at } = event.data;
       const destroyed = { ...state.destroyed, [of]: at };
-      return of === 'usage' && state.status === 'access-ended' ? { ...state, destroyed, status: 'keys-destroyed' } : { ...state, destroyed };
+      return of === 'usage' && state.status === 'access-ended'
+        ? { ...state, destroyed, status: 'keys-destroyed' }
+        : { ...state, destroyed };
     }
     case 'ReadModelsCleared':
       return { ...state, status: 'cleared' };

@@ -57,10 +57,7 @@ function decideErasure(command: ErasureCommand, state: ErasureState): readonly E
   }
 }
 
-type StepCommand = Exclude<
-  ErasureCommand,
-  { type: 'RequestErasure' | 'WithdrawErasure' | 'DeferErasure' | 'PlaceHold' | 'ReleaseHold' }
->;
+type StepCommand = Exclude<ErasureCommand, { type: 'RequestErasure' | 'WithdrawErasure' | 'DeferErasure' | 'PlaceHold' | 'ReleaseHold' }>;
 
 function decideStep(command: StepCommand, state: ErasureState): readonly ErasureEvent[] {
   switch (command.type) {
@@ -88,9 +85,7 @@ function decideStep(command: StepCommand, state: ErasureState): readonly Erasure
     case 'Erase':
       if (isPast(state, 'erased')) return [];
       if (state.status !== 'cleared') throw order('a customer is erased when the read models are');
-      return [
-        { type: 'SubjectErased', data: { completeAt: lastOf(command.remaining), remaining: command.remaining, at: command.at } },
-      ];
+      return [{ type: 'SubjectErased', data: { completeAt: lastOf(command.remaining), remaining: command.remaining, at: command.at } }];
     case 'Complete':
       return complete(command, state);
     default:

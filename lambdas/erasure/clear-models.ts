@@ -1,5 +1,5 @@
-import type { Item, ItemKey, ReadTable } from '../../platform/ports/read-models.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
+import type { Item, ItemKey, ReadTable } from '../../platform/ports/read-models.ts';
 import { DAY_SUMMARIES } from '../project/day-summaries.ts';
 import { DAY_USAGE, usagePartition } from '../project/day-usage.ts';
 import { isSealedFromReader } from '../shared/day-streams.ts';

@@ -148,11 +148,11 @@ export class Eraser {
   async #sweep(account: string): Promise<boolean> {
     const { keys } = this.#parts.platform;
     if (!this.#parts.defences.subjectErasure) return false;
-    for (const of of ['usage', 'billing'] as const)
-      if ((await keys.list(`${of}/${account}/`)).length > 0) {
-        await this.#destroy(account, of);
-        return true;
-      }
+    for (const kind of ['usage', 'billing'] as const) {
+      if ((await keys.list(`${kind}/${account}/`)).length === 0) continue;
+      await this.#destroy(account, kind);
+      return true;
+    }
     return false;
   }
 
@@ -177,4 +177,3 @@ export function remainingNow({ destroyed, deferred, notBefore }: ErasureState, f
 export function isWaiting(error: unknown): boolean {
   return error instanceof JoulekeepError && (error.code === 'ERR_ERASURE_HELD' || error.code === 'ERR_ERASURE_EARLY');
 }
-

@@ -18,7 +18,8 @@ export const makeErasure = (platform: Platform, defences: Defences, signIns?: Si
     .handler(async () => {
       const run = await runErasures(parts);
       for (const { account, waitsFor } of run.progress)
-        if (waitsFor === 'telemetry') log.error('an erasure is late', { code: 'ERASURE_STUCK', stream: `erasure/${account}`, reason: waitsFor });
+        if (waitsFor === 'telemetry')
+          log.error('an erasure is late', { code: 'ERASURE_STUCK', stream: `erasure/${account}`, reason: waitsFor });
       counters.add('ErasuresOpen', run.progress.filter(({ status }) => status !== 'complete').length);
       counters.add('ErasuresCompleted', run.progress.filter(({ status }) => status === 'complete').length);
       counters.add('ErasuresStuck', stuckOf(run));

@@ -1,5 +1,5 @@
 import { JoulekeepError } from '../../events/index.ts';
-import { type ErasureParts, type ErasureProgress, Eraser, isWaiting } from './erase-one.ts';
+import { Eraser, type ErasureParts, type ErasureProgress, isWaiting } from './erase-one.ts';
 import { ERASURES } from './erasure-stream.ts';
 
 const OVER = 'erasure-over/';
@@ -38,4 +38,3 @@ export async function runErasures(parts: ErasureParts): Promise<ErasureRun> {
 export function stuckOf({ progress, failed }: ErasureRun): number {
   return failed.length + progress.filter(({ waitsFor }) => waitsFor === 'telemetry').length;
 }
-

@@ -141,7 +141,10 @@ function inOrder({ slots, held, ...of }: Collected): UsageSoFar {
 }
 
 /** Segments in which a meter was, in whatever number. */
-export async function membershipsOf({ models }: Pick<Platform, 'models'>, meterId: string): Promise<(Membership & { readonly segment: string })[]> {
+export async function membershipsOf(
+  { models }: Pick<Platform, 'models'>,
+  meterId: string,
+): Promise<(Membership & { readonly segment: string })[]> {
   const found: (Membership & { readonly segment: string })[] = [];
   for await (const { sort, value } of models.table(USAGE_PAGES).query(`meter/${meterId}`, ''))
     found.push({ segment: sort, ...MEMBERSHIP_KIND.read(value) });

@@ -41,7 +41,9 @@ const ERASURES: RelayMapping = {
     return events.flatMap(({ type, data }, i) => {
       if (type !== 'RecipientNotified') return [];
       const told: PartyErasure = { account, recipient: data.recipient };
-      return [factEvent({ stream, version: version + i }, { type: THIRD_PARTY_TYPE.subjectErased, subject: account, at: data.at, data: told })];
+      return [
+        factEvent({ stream, version: version + i }, { type: THIRD_PARTY_TYPE.subjectErased, subject: account, at: data.at, data: told }),
+      ];
     });
   },
 };

@@ -122,7 +122,10 @@ export class Notices {
 
 /** Periods of pseudonyms, those around the turn of a year by whatever local date included. @param from, until UTC ms */
 function periodsBetween(from: number, until: number): string[] {
-  const [first, last] = [from - DAY_MS, Math.max(from, until) + DAY_MS].map((at) => Number(periodOf(new Date(at).toISOString()))) as [number, number];
+  const [first, last] = [from - DAY_MS, Math.max(from, until) + DAY_MS].map((at) => Number(periodOf(new Date(at).toISOString()))) as [
+    number,
+    number,
+  ];
   return Array.from({ length: last - first + 1 }, (_, i) => String(first + i));
 }
 

@@ -65,10 +65,12 @@ describe('an erasure', () => {
   it('C10.3-3: has no key made again for whoever comes late, and whoever erases can open nothing of anybody', async () => {
     await due();
     const eraser = town.as('erasure');
-    const access = await openSubjectData(
-      { ...eraser, events: town.as('archive').events } as Platform,
-      { purpose: 'reseal', from: 0, until: 4e12, subjects: [accountOf(1)] },
-    );
+    const access = await openSubjectData({ ...eraser, events: town.as('archive').events } as Platform, {
+      purpose: 'reseal',
+      from: 0,
+      until: 4e12,
+      subjects: [accountOf(1)],
+    });
     await expect(Array.fromAsync(eraser.events.read(meterDayStream(meterOf(1), FIRST, 1), 0, access))).rejects.toMatchObject({
       code: 'ERR_KMS_ACCESS_DENIED',
     });

@@ -82,7 +82,8 @@ export class ErasureTown extends RetentionWorld {
   override async play(day: string): Promise<void> {
     const { start, end } = localDay(day, ZONE);
     for (const [home, meter] of this.homes.entries()) {
-      for (let at = start + 900; at <= end; at += 900) meter.measure(at, at % 3600 === 0 && !this.#left.has(home) ? markOf(home) : 1_300 + ((at / 900 + home) % 41));
+      for (let at = start + 900; at <= end; at += 900)
+        meter.measure(at, at % 3600 === 0 && !this.#left.has(home) ? markOf(home) : 1_300 + ((at / 900 + home) % 41));
       await this.closing.say(meter, meter.frames(end), end * 1000 + 90_000);
       await this.closing.say(meter, await meter.seals(), this.clock.now() + 60_000);
     }

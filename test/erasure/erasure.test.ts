@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { erasure, type ErasureCommand } from '../../domain/erasure/erasure.ts';
+import { type ErasureCommand, erasure } from '../../domain/erasure/erasure.ts';
 import { type ErasureState, NO_ERASURE } from '../../domain/erasure/erasure-state.ts';
 import { remainingOf } from '../../domain/erasure/outlook.ts';
 import type { ErasureEvent } from '../../events/index.ts';
@@ -20,8 +20,8 @@ const ERASED: ErasureEvent = {
 };
 const ALL = [REQUESTED, ACCESS_ENDED, BEGUN('usage'), DESTROYED('usage'), CLEARED, ERASED, BEGUN('billing'), DESTROYED('billing')];
 
-const after = (given: readonly ErasureEvent[]) => given.reduce<ErasureState>(erasure.evolve, NO_ERASURE);
-const when = (given: readonly ErasureEvent[], command: ErasureCommand) => erasure.decide(command, after(given));
+const folded = (given: readonly ErasureEvent[]) => given.reduce<ErasureState>(erasure.evolve, NO_ERASURE);
+const when = (given: readonly ErasureEvent[], command: ErasureCommand) => erasure.decide(command, folded(given));
 const code = (given: readonly ErasureEvent[], command: ErasureCommand) => {
   try {
     return when(given, command).map(({ type }) => type);
@@ -55,7 +55,7 @@ describe('an erasure', () => {
       if (step.type !== 'DestroyKeys') expect(when(recorded, step)).toEqual([]);
     }
     expect(recorded.slice(0, -1)).toEqual(ALL);
-    expect(after(recorded)).toMatchObject({ status: 'complete', completedAt: GRACE + 35 * DAY });
+    expect(folded(recorded)).toMatchObject({ status: 'complete', completedAt: GRACE + 35 * DAY });
   });
 
   it('takes no step before the one before it', () => {
@@ -101,7 +101,7 @@ describe('an erasure', () => {
     const back: ErasureCommand = { type: 'WithdrawErasure', by: 'customer', at };
     expect(code([], back)).toEqual([]);
     expect(code([REQUESTED], back)).toEqual(['ErasureWithdrawn']);
-    expect(after([HELD, REQUESTED, ...when([REQUESTED], back)])).toMatchObject({ status: 'none', holds: new Map([['court', HELD.data]]) });
+    expect(folded([HELD, REQUESTED, ...when([REQUESTED], back)])).toMatchObject({ status: 'none', holds: new Map([['court', HELD.data]]) });
     expect(code([REQUESTED, ACCESS_ENDED], back)).toBe('ERR_ERASURE_BEGUN');
   });
 });

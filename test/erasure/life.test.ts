@@ -65,8 +65,7 @@ beforeAll(async () => {
   await town.as('archive').events.archive(days);
   await town.moveOut(ERASED);
   await town.days(20);
-  for (const home of [ERASED, OTHER])
-    known.set(home, { value: markOf(home), amounts: await town.amounts(home), words: [groundsOf(home)] });
+  for (const home of [ERASED, OTHER]) known.set(home, { value: markOf(home), amounts: await town.amounts(home), words: [groundsOf(home)] });
   copy = await town.backup();
 }, 300_000);
 afterAll(async () => {

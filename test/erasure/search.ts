@@ -1,4 +1,4 @@
-import { type KeyObject, createSecretKey } from 'node:crypto';
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -50,7 +50,11 @@ export class Readable {
     for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
       if (!entry.isFile()) continue;
       const path = join(entry.parentPath, entry.name);
-      this.#places.push({ where: `${name} file ${relative(folder, path).replace(/[0-9a-f]{64}/, '*')}`, content: readFileSync(path), run: RUN_IN_FILE });
+      this.#places.push({
+        where: `${name} file ${relative(folder, path).replace(/[0-9a-f]{64}/, '*')}`,
+        content: readFileSync(path),
+        run: RUN_IN_FILE,
+      });
     }
   }
 
@@ -59,7 +63,8 @@ export class Readable {
       const envelope = parseEnvelope(stored.envelope);
       const named = keys.get(envelope.keyId);
       const events =
-        opened(() => openBody(stored, envelope, named!)) ?? [...keys.values()].map((key) => opened(() => openBody(stored, envelope, key))).find((one) => one);
+        opened(() => openBody(stored, envelope, named!)) ??
+        [...keys.values()].map((key) => opened(() => openBody(stored, envelope, key))).find((one) => one);
       if (events === undefined) this.dead++;
       else this.#places.push({ where: `${where} ${stored.stream.split('/')[0]}`, content: events });
     }
