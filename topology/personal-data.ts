@@ -25,7 +25,7 @@ export const LAST_BILL_DAYS = 60;
 /** Bills are kept so long behind the year of the last of them, by commercial and tax law. */
 export const BILL_YEARS = 10;
 /** Copies of tables and old versions of objects. */
-export const BACKUP_DAYS = 35;
+const BACKUP_DAYS = 35;
 
 /** A reading comes at the latest then. */
 const SPOOL_DAYS = 45;

@@ -9,7 +9,7 @@ export interface Lingering {
 }
 
 /** UTC ms; of what has not come yet, when it will. */
-export type ErasureInstants = Readonly<Record<Lingering['since'], number>>;
+type ErasureInstants = Readonly<Record<Lingering['since'], number>>;
 
 const DAY_MS = 86_400_000;
 

@@ -9,7 +9,7 @@ import { decideErasure, erasureState } from './erasure-stream.ts';
 const DAY_MS = 86_400_000;
 
 /** Who asks: the customer, or a person of the utility on the customer's word. */
-export type Asker = { readonly by: 'customer' } | { readonly by: 'utility'; readonly person: string };
+type Asker = { readonly by: 'customer' } | { readonly by: 'utility'; readonly person: string };
 
 /** How an erasure stands, as its customer may know it. UTC ms. */
 export interface ErasureStanding {
@@ -46,7 +46,7 @@ export async function erasureStanding(platform: Platform, account: string): Prom
   return { state, remaining: all.filter(({ until }) => until > now), completeAt };
 }
 
-export interface Hold {
+interface Hold {
   readonly hold: string;
   readonly legalBasis: string;
 }

@@ -15,7 +15,7 @@ import { decideErasure, erasureState } from './erasure-stream.ts';
 import { isTelemetryLeft } from './telemetry-left.ts';
 
 /** Why an erasure stands where it stands. */
-export type ErasureWait = 'hold' | 'grace' | 'tenancy' | 'law' | 'reseal' | 'lingering' | 'telemetry';
+type ErasureWait = 'hold' | 'grace' | 'tenancy' | 'law' | 'reseal' | 'lingering' | 'telemetry';
 
 export interface ErasureProgress {
   readonly account: string;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { erasureStanding, placeHold, requestErasure, withdrawErasure } from '../../lambdas/erasure/ask.ts';
+import { correctMultiplier } from '../../lambdas/register/correct-multiplier.ts';
 import { correctTenancy } from '../../lambdas/register/tenancy.ts';
 import { localDay, meterDayStream, plusDays } from '../../lambdas/shared/local-days.ts';
 import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
@@ -130,6 +131,20 @@ describe('an erasure and a corrected tenancy', () => {
     expect(await opens(1, accountOf(1))).toBe(true);
     expect(await opens(2, accountOf(1))).toBe(true);
     expect(await sound()).toEqual([]);
+  });
+
+  it('C10.3-3: a multiplier that is corrected over erased days keeps nobody’s days from being closed', async () => {
+    await due();
+    await town.erase();
+    const correction = { meterId: meterOf(0), channel: 0, multiplier: 2, validFrom: since(0), reason: 'read wrongly', by: 'clerk' };
+    await correctMultiplier({ register: town.as('enrol'), days: town.as('close-day') }, 'home-0', correction);
+    await town.days(1);
+    expect(await opens(0, ACCOUNT)).toBe(false);
+    expect(await rows(ACCOUNT)).toEqual([]);
+    const platform = town.as('billing');
+    const access = await openSubjectData(platform, { purpose: 'billing', from: 0, until: 4e12, subjects: [accountOf(1)] });
+    const day = await Array.fromAsync(platform.events.read(meterDayStream(meterOf(1), plusDays(FIRST, 3), 1), 0, access));
+    expect(day.length).toBeGreaterThan(0);
   });
 
   it('C10.3-3: nothing is given to whoever is erased', async () => {
