@@ -42,7 +42,8 @@ export const PERSONAL_DATA: readonly PersonalClass[] = [
     sharedWith: 'nobody',
     kept: `${TELEMETRY_DAYS} days`,
     erasedBy: 'its clock and the death of the segment’s key',
-    lingers: { since: 'tenancy-end', days: SPOOL_DAYS + TELEMETRY_DAYS + SEGMENT_ROW_DAYS },
+    // Every reading has come before the keys of the days go.
+    lingers: { since: 'usage-destroyed', days: TELEMETRY_DAYS + SEGMENT_ROW_DAYS },
   },
   {
     name: 'days',

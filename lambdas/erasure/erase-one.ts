@@ -12,10 +12,10 @@ import { closeAccount } from '../register/tenancy.ts';
 import { clearModels } from './clear-models.ts';
 import { daysFreeAt, type ErasureFacts, erasureFacts, isResealOwed, metersAt } from './erasure-facts.ts';
 import { decideErasure, erasureState } from './erasure-stream.ts';
-import { isTelemetryLeft } from './telemetry-left.ts';
+import { telemetryLeft } from './telemetry-left.ts';
 
 /** Why an erasure stands where it stands. */
-type ErasureWait = 'hold' | 'grace' | 'tenancy' | 'law' | 'reseal' | 'lingering' | 'telemetry';
+type ErasureWait = 'hold' | 'grace' | 'tenancy' | 'law' | 'reseal' | 'lingering' | 'telemetry' | 'silent';
 
 export interface ErasureProgress {
   readonly account: string;
@@ -132,7 +132,7 @@ export class Eraser {
 
   /** Bills go when the law lets them; then all that is left is to wait, and to look. */
   async #finish(account: string, state: ErasureState, facts: ErasureFacts): Promise<ErasureWait | 'done' | undefined> {
-    const { platform } = this.#parts;
+    const left = await this.#telemetryLeft(account, state, facts);
     if (state.destroyed.billing === undefined) {
       const waits = state.begun.billing === undefined ? this.#waits(state, 'billing', facts) : undefined;
       return waits ?? (await this.#destroy(account, 'billing'));
@@ -141,8 +141,14 @@ export class Eraser {
     // Whoever had a key in memory, or made a row in the same moment, left nothing that lasts.
     if (await this.#sweep(account)) return undefined;
     if (now < Math.max(state.erased!.completeAt, lastOf(remainingNow(state, facts, now)))) return 'lingering';
-    if (await isTelemetryLeft(platform, await metersAt(platform, facts.points), facts.tenancyEnd ?? now)) return 'telemetry';
-    return await this.#record(account, { type: 'Complete', at: now });
+    return left ?? (await this.#record(account, { type: 'Complete', at: now }));
+  }
+
+  async #telemetryLeft(account: string, { destroyed }: ErasureState, { points, tenancyEnd }: ErasureFacts) {
+    const { platform } = this.#parts;
+    const now = this.#now();
+    const meters = await metersAt(platform, points);
+    return await telemetryLeft(platform, { account, meters, tenancyEnd: tenancyEnd ?? now, since: destroyed.usage ?? now });
   }
 
   async #sweep(account: string): Promise<boolean> {

@@ -6,7 +6,7 @@ import type { Defences } from '../../topology/defences.ts';
 import { makeCounters } from '../middleware/counters.ts';
 import { handlerLog } from '../middleware/handler-log.ts';
 import { observed } from '../middleware/observed.ts';
-import { runErasures, stuckOf } from './run-erasures.ts';
+import { isLate, runErasures, stuckOf } from './run-erasures.ts';
 
 /** Hourly: brings every erasure as far as it can go. @source X.1332 10.3 */
 export const makeErasure = (platform: Platform, defences: Defences, signIns?: SignIns) => {
@@ -17,9 +17,8 @@ export const makeErasure = (platform: Platform, defences: Defences, signIns?: Si
     .use(observed('erasure', { clock: platform.clock, log }, counters))
     .handler(async () => {
       const run = await runErasures(parts);
-      for (const { account, waitsFor } of run.progress)
-        if (waitsFor === 'telemetry')
-          log.error('an erasure is late', { code: 'ERASURE_STUCK', stream: `erasure/${account}`, reason: waitsFor });
+      for (const { account, waitsFor } of run.progress.filter(isLate))
+        log.error('an erasure is late', { code: 'ERASURE_STUCK', stream: `erasure/${account}`, reason: waitsFor });
       counters.add('ErasuresOpen', run.progress.filter(({ status }) => status !== 'complete').length);
       counters.add('ErasuresCompleted', run.progress.filter(({ status }) => status === 'complete').length);
       counters.add('ErasuresStuck', stuckOf(run));

@@ -2,7 +2,9 @@ import { JoulekeepError } from '../../events/index.ts';
 import { Eraser, type ErasureParts, type ErasureProgress, isWaiting } from './erase-one.ts';
 import { ERASURES } from './erasure-stream.ts';
 
-const OVER = 'erasure-over/';
+/** When to look again, UTC ms. A hint: lost, an erasure is looked at once more. */
+const NEXT = 'erasure-next/';
+const DAY_MS = 86_400_000;
 
 export interface ErasureRun {
   readonly progress: readonly ErasureProgress[];
@@ -12,17 +14,17 @@ export interface ErasureRun {
 
 /** Every erasure that is not over, each as far as it can go. One that fails keeps nobody's from going on. */
 export async function runErasures(parts: ErasureParts): Promise<ErasureRun> {
-  const { events, directory, log } = parts.platform;
+  const { events, directory, clock, log } = parts.platform;
   const eraser = new Eraser(parts);
   const progress: ErasureProgress[] = [];
   const failed: string[] = [];
   for await (const stream of events.streams(ERASURES)) {
     const account = stream.slice(ERASURES.length);
-    // Lost, it is looked at once more.
-    if ((await directory.get(OVER + account)) !== undefined) continue;
+    if (Number((await directory.get(NEXT + account))?.toString() ?? 0) > clock.now()) continue;
     try {
       const one = await eraser.bring(account);
-      if (one.status === 'complete') await directory.put([{ key: OVER + account, value: Buffer.from('1') }]);
+      const next = nextLook(one, clock.now());
+      if (next > 0) await directory.put([{ key: NEXT + account, value: Buffer.from(String(next)) }]);
       progress.push(one);
     } catch (error) {
       // A hold came between looking and deciding.
@@ -34,7 +36,18 @@ export async function runErasures(parts: ErasureParts): Promise<ErasureRun> {
   return { progress, failed };
 }
 
-/** Erasures that wait for what should be over: telemetry that retention did not delete, days that nobody sealed again. */
+/** One that waits for the law alone does so for years: a look a day is enough. One that is complete is looked at no more. */
+function nextLook({ status, waitsFor }: ErasureProgress, now: number): number {
+  if (status === 'complete') return Number.MAX_SAFE_INTEGER;
+  return status === 'erased' && waitsFor === 'law' ? now + DAY_MS - DAY_MS / 48 : 0;
+}
+
+/** Whether it waits for what should be over: telemetry that retention did not delete, a meter that has not spoken since. */
+export function isLate({ waitsFor }: ErasureProgress): boolean {
+  return waitsFor === 'telemetry' || waitsFor === 'silent';
+}
+
+/** How many are late or failed. */
 export function stuckOf({ progress, failed }: ErasureRun): number {
-  return failed.length + progress.filter(({ waitsFor }) => waitsFor === 'telemetry').length;
+  return failed.length + progress.filter(isLate).length;
 }

@@ -8,7 +8,8 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import { Dice, Life, mortal } from '../property/mortal.ts';
 import { FIRST, ZONE } from '../retention/retention-world.ts';
 import { verified } from '../retention/verifying.ts';
-import { accountOf, DAY_MS, ErasureTown } from './erasure-town.ts';
+import { accountOf, DAY_MS, ErasureTown, markOf } from './erasure-town.ts';
+import { type Known, Readable } from './search.ts';
 
 const ACCOUNT = accountOf(0);
 let town: ErasureTown;
@@ -98,6 +99,31 @@ describe('an erasure', () => {
     expect((await town.erase()).progress).toMatchObject([{ waitsFor: 'hold' }]);
     expect(await rows(ACCOUNT)).toHaveLength(1);
   });
+});
+
+describe('a meter that says nothing any more', () => {
+  const known: Known = { value: markOf(0), amounts: [], words: [] };
+  const waits = async () => (await town.erase()).progress.map(({ status, waitsFor }) => waitsFor ?? status);
+  const left = async () => (await Readable.of(town, { state: town.directory })).find(known);
+
+  it('C10.3-3: keeps its last values in the state of its segment: the erasure waits until it has spoken, and they are gone', async () => {
+    town.silent.add(0);
+    town.bills = false;
+    await town.moveOut(0);
+    await requestErasure(town.as('erasure'), ACCOUNT, { by: 'customer' });
+    await town.weeks(9);
+    await town.erase();
+    expect((await standing()).state.status).toBe('erased');
+    await town.weeks(10);
+    expect(await waits()).toEqual(['silent']);
+    expect(await left()).toContain('state checkpoint');
+    town.silent.delete(0);
+    await town.days(2);
+    expect(await waits()).toEqual(['telemetry']);
+    await town.weeks(9);
+    expect(await waits()).toEqual(['complete']);
+    expect(await left()).toEqual([]);
+  }, 120_000);
 });
 
 describe('an erasure and a corrected tenancy', () => {
