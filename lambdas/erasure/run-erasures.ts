@@ -43,8 +43,8 @@ function nextLook({ status, waitsFor }: ErasureProgress, now: number): number {
 }
 
 /** Whether it waits for what should be over: telemetry that retention did not delete, a meter that has not spoken since. */
-export function isLate({ waitsFor }: ErasureProgress): boolean {
-  return waitsFor === 'telemetry' || waitsFor === 'silent';
+export function isLate(one: ErasureProgress): one is Required<ErasureProgress> {
+  return one.waitsFor === 'telemetry' || one.waitsFor === 'silent';
 }
 
 /** How many are late or failed. */
