@@ -62,7 +62,7 @@ describe('an erasure', () => {
     const usage = town.as('erasure').models.table('day-usage');
     expect(await Array.fromAsync(usage.keys(`home-0/${ACCOUNT}`, ''))).toEqual([]);
     expect((await Array.fromAsync(usage.keys(`home-1/${accountOf(1)}`, ''))).length).toBe(3);
-  }, 120_000);
+  }, 300_000);
 
   it('C10.3-3: has no key made again for whoever comes late, and whoever erases can open nothing of anybody', async () => {
     await due();
@@ -123,7 +123,7 @@ describe('a meter that says nothing any more', () => {
     await town.weeks(9);
     expect(await waits()).toEqual(['complete']);
     expect(await left()).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('an erasure and a corrected tenancy', () => {

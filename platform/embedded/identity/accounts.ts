@@ -6,6 +6,7 @@ import { PRINCIPALS } from '../../../topology/principals.ts';
 import { PERSON_ROLES, type PersonRole, PUBLIC } from '../../../topology/route.ts';
 import type { SignIns } from '../../ports/identity.ts';
 import { openDatabase } from '../sqlite/open.ts';
+import { cutLog } from '../sqlite/shredding.ts';
 import { Passkeys } from './passkeys.ts';
 
 const SCHEMA = `
@@ -67,7 +68,8 @@ export class SignInAccounts implements SignIns {
   readonly #nobody = { salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) };
 
   constructor(file: string) {
-    this.#db = openDatabase(file, { pageSize: 4_096, synchronous: 'FULL', checkpointBytes: 1024 * 1024, schema: SCHEMA });
+    const options = { pageSize: 4_096, synchronous: 'FULL', checkpointBytes: 1024 * 1024, secureDelete: true, schema: SCHEMA } as const;
+    this.#db = openDatabase(file, options);
     this.#db.exec('PRAGMA foreign_keys = ON');
     this.passkeys = new Passkeys(this.#db);
   }
@@ -101,9 +103,10 @@ export class SignInAccounts implements SignIns {
     this.#db.prepare('DELETE FROM sign_ins WHERE name = ?').run(name);
   }
 
-  /** Every way in of a customer, with its passkeys. @returns how many there were */
+  /** Every way in of a customer, with its passkeys; of their names nothing stays in the file. @returns how many there were */
   async removeCustomer(account: string): Promise<number> {
     const { changes } = this.#db.prepare("DELETE FROM sign_ins WHERE kind = 'customer' AND account = ?").run(account);
+    if (changes > 0) cutLog(this.#db);
     return Number(changes);
   }
 
