@@ -125,6 +125,23 @@ export const SharingReceipt = z.object({
 });
 export type SharingReceipt = z.infer<typeof SharingReceipt>;
 
+/** How the end of the customer's data stands. */
+export const Erasure = z.object({
+  status: z.enum(['none', 'requested', 'access-ended', 'keys-destroyed', 'cleared', 'erased', 'complete']),
+  requestedAt: Instant.nullable(),
+  /** Until then it can be taken back. */
+  notBefore: Instant.nullable(),
+  /** A law wants everything kept for now. */
+  held: z.boolean(),
+  /** What law or contract keeps for longer, and until when where that is known. */
+  kept: z.array(z.object({ class: z.enum(['usage', 'billing']), legalBasis: z.string(), until: Instant.nullable() })),
+  /** What is still somewhere, and until when. */
+  remaining: z.array(z.object({ what: z.string(), until: Instant })),
+  /** When the last of it is gone, where that is known. */
+  completeAt: Instant.nullable(),
+});
+export type Erasure = z.infer<typeof Erasure>;
+
 /** Who opened the customer's data, newest first, the last 1,000: staff and the service itself. Not the customer's own looks, and third parties by their consents apart. */
 export const AccessList = z.object({
   accesses: z.array(

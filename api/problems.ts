@@ -19,6 +19,7 @@ export const PROBLEMS = {
   'second-person': [409, 'Somebody else than the proposer has to decide'],
   'token-invalid': [401, 'The access token is not one that is in force'],
   'certificate-mismatch': [401, 'The access token belongs to another certificate'],
+  'erasure-begun': [409, 'The erasure has begun, and can not be taken back'],
   'consent-ended': [409, 'The consent has ended, and another is asked for'],
   'question-changed': [409, 'The question is no longer the one that was shown'],
   'consent-missing': [403, 'No customer allows this recipient that'],

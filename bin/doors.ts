@@ -56,7 +56,7 @@ function handlersOf(platform: Embedded, { defences, wall, doors, identity }: Mak
     audit: makeAudit(platform.as('auditor'), defences),
     'console-api': makeConsoleApi(platform.people)(platform.as('console-api'), defences),
     authorization: makeAuthorization(platform.as('authorization'), defences, { doors, wall }),
-    'account-api': makeAccountApi(platform.as('account-api'), defences),
+    'account-api': makeAccountApi(platform.as('account-api'), defences, wall),
     session: makeSession(platform.as('session'), identity, wall),
     'third-party-api': makeThirdPartyApi(platform.as('third-party-api'), defences, doors),
     sandbox: makeSandbox(),

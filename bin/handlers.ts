@@ -6,6 +6,7 @@ import { makeDeidentify } from '../lambdas/deidentify/handler.ts';
 import { consentGates } from '../lambdas/deliver/consent-gate.ts';
 import { makeDeliver, makeRedeliver } from '../lambdas/deliver/handler.ts';
 import { makeEms } from '../lambdas/ems/handler.ts';
+import { makeErasure } from '../lambdas/erasure/handler.ts';
 import { expectedDemand } from '../lambdas/forecast/expected-demand.ts';
 import { makeForecast } from '../lambdas/forecast/handler.ts';
 import { makeIngest } from '../lambdas/ingest/handler.ts';
@@ -39,7 +40,7 @@ export function handlersOn(platform: Embedded, limits: IngestLimits, keepsAll = 
       ...{ operator: deliver, 'billing-system': deliver, 'third-party': deliver, customer: deliver },
     },
     feeds: { project: makeProject(platform.as('project'), ALL_DEFENCES), relay: makeRelay(platform.as('relay'), ALL_DEFENCES) },
-    schedules: schedulesOn(platform, ALL_DEFENCES).filter(({ name }) => !(keepsAll && name === 'retention')),
+    schedules: schedulesOn(platform, ALL_DEFENCES).filter(({ name }) => !(keepsAll && (name === 'retention' || name === 'erasure'))),
   };
 }
 
@@ -50,6 +51,7 @@ export function schedulesOn(platform: Embedded, defences: Defences): readonly Sc
     { name: 'reseal', everyMinutes: 60, handler: makeReseals(platform.as('archive')) },
     { name: 'close-day', everyMinutes: 60, handler: makeCloseDay(platform.as('close-day'), defences) },
     { name: 'retention', everyMinutes: 24 * 60, handler: makeRetention(platform.as('archive')) },
+    { name: 'erasure', everyMinutes: 60, handler: makeErasure(platform.as('erasure'), defences, platform.identity) },
     { name: 'compositions', everyMinutes: 60, handler: makeCompositions(platform.as('project'), defences) },
     { name: 'ems', everyMinutes: 15, handler: makeEms(platform.as('ems'), defences, expectedDemand(platform.as('ems'))) },
     { name: 'forecast', everyMinutes: 60, handler: makeForecast(platform.as('forecast'), AREA_ZONE) },

@@ -10,6 +10,7 @@ import { dayCommand } from './commands/day.ts';
 import { deliveryCommand } from './commands/delivery.ts';
 import { displayCommand } from './commands/display.ts';
 import { drCommand } from './commands/dr.ts';
+import { erasureCommand } from './commands/erasure.ts';
 import { exceptionCommand } from './commands/exception.ts';
 import { exportCommand } from './commands/export.ts';
 import { feedCommand } from './commands/feed.ts';
@@ -62,6 +63,7 @@ const program = new Command('joulekeep')
   .addCommand(signInCommand())
   .addCommand(recipientCommand())
   .addCommand(consentCommand())
+  .addCommand(erasureCommand())
   .addCommand(priceCommand())
   .addCommand(drCommand())
   .addCommand(displayCommand())

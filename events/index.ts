@@ -3,6 +3,7 @@ import type { AreaEvent } from './area.ts';
 import type { BillEvent } from './bill.ts';
 import type { ConsentEvent } from './consent.ts';
 import type { DeliveryEvent } from './delivery.ts';
+import type { ErasureEvent } from './erasure.ts';
 import type { ExceptionEvent } from './exception.ts';
 import type { FeedEvent } from './feed.ts';
 import type { ForecastEvent } from './forecast.ts';
@@ -30,6 +31,7 @@ export type DomainEvent =
   | BillEvent
   | RecipientEvent
   | ConsentEvent
+  | ErasureEvent
   | AreaEvent
   | PriceEvent
   | DemandResponseStreamEvent
@@ -44,6 +46,7 @@ export type * from './area.ts';
 export type * from './bill.ts';
 export type * from './consent.ts';
 export type * from './delivery.ts';
+export type * from './erasure.ts';
 export { JoulekeepError } from './errors.ts';
 export type * from './exception.ts';
 export type * from './feed.ts';

@@ -68,7 +68,7 @@ C10.2-3 | built | Secrets and personal data are stored securely on the customer'
 C10.2-4 | built | An application is checked for falsification whenever it runs. | loader at cold, warm and offline start
 C10.3-1 | built | A leased line may keep strangers away from the connection to a third party. | PrivateLink or VPN, private API
 C10.3-2 | built | The connection is secured as by a VPN, with mutual authentication and encryption. | VPN, mutual TLS, OAuth
-C10.3-3 | life | Personal data used by a third party is protected over its whole life, and de-identified where it is not needed. | life-cycle machine, subject keys, pseudonyms, gate
+C10.3-3 | built | Personal data used by a third party is protected over its whole life, and de-identified where it is not needed. | life-cycle machine, subject keys, pseudonyms, gate
 C10.4-1 | built | A leased line should keep strangers away from the connection to the operator. | the operator link is mandatory in production
 C10.4-2 | built | The connection to the operator is secured as by a VPN, with mutual authentication and authenticated, encrypted data. | VPN, mutual TLS, signed snapshots
 C10.4-3 | built | Data for the operator is de-identified where identity is not needed. | aggregates only

@@ -49,7 +49,7 @@ export const FEEDS: readonly FeedSpec[] = [
     // change stream bears few readers.
     name: 'relay',
     function: 'relay',
-    streams: ['meterday/', 'bill/', 'feed/', 'area/', 'price/', 'demand-response/', 'consent/', 'party-feed/'],
+    streams: ['meterday/', 'bill/', 'feed/', 'area/', 'price/', 'demand-response/', 'consent/', 'erasure/', 'party-feed/'],
     batchSize: 100,
     parallelization: 2,
     maxRetries: 10,

@@ -190,6 +190,8 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
   { name: 'bill-runs', principal: 'billing', entry: 'lambdas/bill-runs/aws.ts', trigger: DAILY, ...DUTY },
   // Ends consents whose time has come; grants, changes and revocations are the customers' doors' to call.
   { name: 'consent', principal: 'consent', entry: 'lambdas/consent/aws.ts', trigger: HOURLY, ...DUTY, memoryMb: 512 },
+  // Ends the personal data of customers who asked for it. It destroys keys and can open nothing that lies under them.
+  { name: 'erasure', principal: 'erasure', entry: 'lambdas/erasure/aws.ts', trigger: HOURLY, ...DUTY, memoryMb: 1_024 },
   {
     // Signed prices and events, for whoever asks: reads, and signs nothing.
     name: 'price-api',

@@ -111,6 +111,8 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
       { prefix: 'quarantine/', may: ['delete', 'list'] },
     ],
   },
+  // Says whose data ends, and takes rows of read models out that nobody can open any more.
+  erasure: { ...NONE, ...WRITES, models: ['read', 'write'], objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
   export: { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
   auditor: { ...NONE, events: ['read', 'list'], directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_BODIES] },
   // Reads registrations, consents and accounts, records consents; what lies behind tokens is in the key table and the directory.

@@ -67,8 +67,13 @@ export const KEY_TABLE: readonly KeyRows[] = [
       'account-api': READ,
     },
   },
+  // How personal data ends: customers ask for it, the duty writes what it did.
+  {
+    prefix: 'stream-class/erasure/',
+    allow: { erasure: WRITE, 'account-api': WRITE, relay: READ, archive: READ, maintenance: KEEPER, auditor: READ },
+  },
   // Sessions of those who signed in, and proofs that were used: whoever judges callers at a door looks, and marks.
-  { prefix: 'token/session', allow: { ...allOf(JUDGES, ['get']), session: KEEPER, maintenance: ['list', 'destroy'] } },
+  { prefix: 'token/session', allow: { ...allOf(JUDGES, ['get']), session: KEEPER, erasure: WRITE, maintenance: ['list', 'destroy'] } },
   { prefix: 'token/proof/', allow: { ...allOf(JUDGES, ['get', 'put']), session: ['get', 'put'], maintenance: ['list', 'destroy'] } },
   // What lies behind tokens, sealed under what their bearers hold: who serves data looks, and can open what it is shown.
   { prefix: 'token/', allow: { authorization: KEEPER, 'third-party-api': ['get'], maintenance: ['list', 'destroy'] } },
@@ -102,6 +107,8 @@ export const KEY_TABLE: readonly KeyRows[] = [
     allow: {
       consent: WRITE,
       authorization: WRITE,
+      // All of somebody's end with their data.
+      erasure: WRITE,
       'third-party-api': WRITE,
       // A push that a consent doesn't cover any more is on record.
       deliver: WRITE,
@@ -113,11 +120,20 @@ export const KEY_TABLE: readonly KeyRows[] = [
   },
   {
     prefix: 'stream-class/account/',
-    allow: { ...READERS, ...WRITERS, export: READ, consent: READ, authorization: READ, 'usage-api': READ, 'account-api': READ },
+    allow: {
+      ...READERS,
+      ...WRITERS,
+      export: READ,
+      consent: READ,
+      authorization: READ,
+      'usage-api': READ,
+      'account-api': READ,
+      erasure: WRITE,
+    },
   },
   {
     prefix: 'stream-class/usagepoint/',
-    allow: { ...READERS, ...WRITERS, export: READ, 'third-party-api': READ, 'usage-api': READ, 'account-api': READ },
+    allow: { ...READERS, ...WRITERS, export: READ, 'third-party-api': READ, 'usage-api': READ, 'account-api': READ, erasure: READ },
   },
   // What the operator is told: the aggregator writes it, the operator's door hands it out.
   {
@@ -153,6 +169,7 @@ export const KEY_TABLE: readonly KeyRows[] = [
       relay: READ,
       export: READ,
       archive: KEEPER,
+      erasure: ['get', 'list', 'destroy'],
       auditor: READ,
       'third-party-api': READ,
       'account-api': READ,
@@ -169,6 +186,7 @@ export const KEY_TABLE: readonly KeyRows[] = [
       deliver: READ,
       'third-party-api': READ,
       archive: KEEPER,
+      erasure: ['get', 'list', 'destroy'],
       auditor: READ,
       'account-api': READ,
     },

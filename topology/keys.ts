@@ -187,6 +187,8 @@ export const KMS_KEYS: readonly KmsKey[] = [
       'operator-api': ['decrypt'],
       'account-api': ['generateDataKey', 'decrypt'],
       'console-api': ['generateDataKey', 'decrypt'],
+      // Never subject-kek: whoever erases reads nothing of it.
+      erasure: ['generateDataKey', 'decrypt'],
     },
   },
   {

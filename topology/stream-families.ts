@@ -15,6 +15,7 @@ export const STREAM_FAMILIES = [
   'area/',
   'forecast/',
   'consent/',
+  'erasure/',
   'recipient/',
   'release/',
   'price/',

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { type Retained, type RetentionProgress, runRetention } from '../../lambdas/retention/run-retention.ts';
 import { ACCESS_YEARS, METER_DAY_MONTHS, QUARANTINE_DAYS, RELAY_MONTHS, RETENTION, TELEMETRY_DAYS } from '../../topology/retention.ts';
+import { lifeTable } from '../privacy-text.ts';
 import { withState } from '../state.ts';
 import { ProgressBar } from '../town/progress.ts';
 
@@ -15,7 +16,10 @@ export function retentionCommand(): Command {
     .option('--dry-run', 'say what would be done and do nothing')
     .action(retain);
   const list = new Command('list').description('list what is kept how long, and what happens then').action(listClasses);
-  return new Command('retention').description('how long things are kept').addCommand(run).addCommand(list);
+  const life = new Command('life')
+    .description('show the life of personal data, class by class, as docs/privacy.md has it')
+    .action(() => void process.stdout.write(`${lifeTable()}\n`));
+  return new Command('retention').description('how long things are kept').addCommand(run).addCommand(list).addCommand(life);
 }
 
 function listClasses(): void {

@@ -8,6 +8,7 @@ export const THIRD_PARTY_FEED_TYP = 'joulekeep-third-party-feed+jws';
 export const NOTICE_TYPE = {
   dataAvailable: 'joulekeep.third-party.data-available.v1',
   consentChanged: 'joulekeep.third-party.consent-changed.v1',
+  subjectErased: 'joulekeep.third-party.subject-erased.v1',
 } as const;
 
 const { feed, seq, prevHash, issuedAt, revision, window } = FEED_ITEM.shape;
@@ -17,7 +18,7 @@ const SAID = {
 };
 
 /**
- * An item of a third party's feed, whole: that there is something to fetch, or that a consent is another. No value, no account, no usage
+ * An item of a third party's feed, whole: that there is something to fetch, that a consent is another, or that whose data it was is erased. No value, no account, no usage
  * point but by the pseudonym this recipient knows it by; strict, so that no item can say more.
  */
 export const NOTICE_ITEM = z.discriminatedUnion('type', [
@@ -30,6 +31,11 @@ export const NOTICE_ITEM = z.discriminatedUnion('type', [
     ...SAID,
     type: z.literal(NOTICE_TYPE.consentChanged),
     change: z.enum(['granted', 'narrowed', 'revoked', 'expired']),
+  }),
+  z.strictObject({
+    ...SAID,
+    type: z.literal(NOTICE_TYPE.subjectErased),
+    usagePoints: z.array(z.string().min(1)).min(1).describe('names this recipient knows the premises by, those of each year'),
   }),
 ]);
 

@@ -23,6 +23,13 @@ export const CONSENT_RECORDED = z.strictObject({
   version: z.int().min(0).describe('version of the first fact of that commit'),
 });
 
+/** What they are told of an erasure: whose, and which recipient had data by a consent. Under which names, whoever issues works out. */
+export const PARTY_ERASURE = z.strictObject({
+  account: z.string().min(1).describe('account id'),
+  recipient: z.string().min(1).describe('who had data of the customer by a consent'),
+});
+
+export type PartyErasure = z.infer<typeof PARTY_ERASURE>;
 export type PartyDay = z.infer<typeof PARTY_DAY>;
 export type ConsentRecorded = z.infer<typeof CONSENT_RECORDED>;
 
@@ -30,6 +37,7 @@ export type ConsentRecorded = z.infer<typeof CONSENT_RECORDED>;
 export const THIRD_PARTY_TYPE = {
   dayClosed: 'joulekeep.third-party.day-closed.v1',
   consentRecorded: 'joulekeep.third-party.consent-recorded.v1',
+  subjectErased: 'joulekeep.third-party.subject-erased.v1',
 } as const;
 
 const ISSUING = { audience: 'third-party', queue: THIRD_PARTY_FEED_QUEUE } as const;
@@ -49,6 +57,13 @@ export const THIRD_PARTY_EVENTS: readonly CatalogueEntry[] = [
     ordered: 'consent',
     data: CONSENT_RECORDED,
     says: 'Something was recorded of a consent: its recipient is told when it was given, narrowed or ended.',
+  },
+  {
+    ...ISSUING,
+    type: THIRD_PARTY_TYPE.subjectErased,
+    ordered: 'account',
+    data: PARTY_ERASURE,
+    says: 'A customer’s data was erased: whoever had some of it is told so, under the names it knew the customer’s premises by.',
   },
   feedGrewEntry('third-party', THIRD_PARTY_QUEUE),
 ];

@@ -1,12 +1,16 @@
 import { account as accountDecider, type KnownAccount, tenancyOf } from '../../domain/account/account.ts';
 import { JoulekeepError } from '../../events/index.ts';
-import type { Platform } from '../../platform/ports/platform.ts';
+import type { Clock, Platform } from '../../platform/ports/platform.ts';
+import type { Defences } from '../../topology/defences.ts';
 import type { Consents } from '../consent/consents.ts';
 import { foldStream } from '../shared/streams.ts';
 
 /** What the use cases of a customer's account work with. */
 export interface AccountDesk extends Platform {
   readonly consents: Consents;
+  readonly defences: Pick<Defences, 'recentSignIn'>;
+  /** That browsers go by. */
+  readonly wall: Clock;
 }
 
 /** The caller's account. @throws ERR_NOT_OWN for one that was never opened */

@@ -17,6 +17,7 @@ import { EarlierDays } from './earlier-days.ts';
 import { historyIn, openHistory } from './history.ts';
 import { MeterKeys } from './meter-keys.ts';
 import type { RosterMember } from './roster.ts';
+import { withKeys } from './subject-keys.ts';
 import { verifyDay } from './verify-day.ts';
 import { watchMeter } from './watch.ts';
 
@@ -113,14 +114,9 @@ export class Closer {
 
   async #open(jobs: readonly { job: MeterDayJob; places: readonly DayPlace[] }[]): Promise<Opened[]> {
     const { events } = this.#platform;
-    const subjects = new Map(
-      jobs.flatMap(({ places }) =>
-        places.map(({ subject }) => [`${subject.of === 'usage' ? subject.month : ''}/${subject.subject}`, subject]),
-      ),
-    );
-    await events.prepare([...subjects.values()]);
+    const sealable = await withKeys(events, jobs);
     return Promise.all(
-      jobs.map(async ({ job, places }) => {
+      sealable.map(async ({ job, places }) => {
         const works = places.map(async (place) => workOn(place, await events.head(place.stream, place.subject)));
         return { job, works: await Promise.all(works) };
       }),

@@ -19,6 +19,7 @@ const PROBLEM_OF_CODE: Readonly<Record<string, ProblemName>> = {
   ERR_QUESTION_OVER: 'not-found',
   ERR_QUESTION_CHANGED: 'question-changed',
   ERR_CONSENT_ENDED: 'consent-ended',
+  ERR_ERASURE_BEGUN: 'erasure-begun',
   ERR_SIGN_IN_STALE: 'sign-in-too-old',
   ERR_CONSENT_WIDENED: 'request-invalid',
   ERR_WINDOW_LONG: 'request-invalid',

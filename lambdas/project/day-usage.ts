@@ -52,10 +52,10 @@ export function usageItems(state: MeterDayState, owners: Iterable<DayOwner>, upT
   const { meterId, day, part } = dayOfStream(upTo.stream);
   const sort = `${day}.${part}/${meterId}`;
   const items = new Map<string, NewItem>();
-  for (const owner of owners) items.set(partitionOf(owner), { partition: partitionOf(owner), sort, upTo, value: undefined });
+  for (const owner of owners) items.set(usagePartition(owner), { partition: usagePartition(owner), sort, upTo, value: undefined });
   if (state.status === 'open') {
     const { subject } = state.frame;
-    const partition = partitionOf(state.frame);
+    const partition = usagePartition(state.frame);
     items.set(partition, { partition, sort, upTo, value: writeUsage(usageOf(state)), owner: { subject, day } });
   }
   return [...items.values()];
@@ -69,12 +69,13 @@ export async function usageBetween(
   access: SubjectAccess,
 ): Promise<readonly NamedUsage[]> {
   const found: NamedUsage[] = [];
-  for await (const { sort, value, erased } of table.range(partitionOf(owner), from, until, access))
+  for await (const { sort, value, erased } of table.range(usagePartition(owner), from, until, access))
     if (erased === undefined) found.push({ day: sort.slice(0, 10), meterId: sort.slice(sort.indexOf('/') + 1), ...readUsage(value) });
   return found;
 }
 
-function partitionOf({ usagePoint, subject }: DayOwner): string {
+/** Partition of a subject's days at a usage point. */
+export function usagePartition({ usagePoint, subject }: DayOwner): string {
   return `${usagePoint}/${subject}`;
 }
 

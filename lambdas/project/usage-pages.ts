@@ -140,7 +140,11 @@ function inOrder({ slots, held, ...of }: Collected): UsageSoFar {
   return { ...of, slots: slots.sort((a, b) => a.slot - b.slot), held: held.sort((a, b) => a - b) };
 }
 
-async function membershipsOf({ models }: Platform, meterId: string): Promise<(Membership & { readonly segment: string })[]> {
+/** Segments in which a meter was, in whatever number. */
+export async function membershipsOf(
+  { models }: Pick<Platform, 'models'>,
+  meterId: string,
+): Promise<(Membership & { readonly segment: string })[]> {
   const found: (Membership & { readonly segment: string })[] = [];
   for await (const { sort, value } of models.table(USAGE_PAGES).query(`meter/${meterId}`, ''))
     found.push({ segment: sort, ...MEMBERSHIP_KIND.read(value) });

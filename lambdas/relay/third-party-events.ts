@@ -1,4 +1,4 @@
-import { type ConsentRecorded, type PartyDay, THIRD_PARTY_TYPE } from '../../events/catalogue/third-party.ts';
+import { type ConsentRecorded, type PartyDay, type PartyErasure, THIRD_PARTY_TYPE } from '../../events/catalogue/third-party.ts';
 import { UTILITY } from '../../events/index.ts';
 import { dayFacts } from './day-facts.ts';
 import { feedMapping } from './feed-events.ts';
@@ -30,5 +30,23 @@ const CONSENTS: RelayMapping = {
   },
 };
 
+/** Each recipient is one fact of the erasure, so each is told once. */
+const ERASURES: RelayMapping = {
+  audience: 'third-party',
+  streams: 'erasure/',
+  opensSubjects: false,
+  told: async (record, commits) => {
+    const { stream, version, events } = await commits.itself(record);
+    const account = stream.slice('erasure/'.length);
+    return events.flatMap(({ type, data }, i) => {
+      if (type !== 'RecipientNotified') return [];
+      const told: PartyErasure = { account, recipient: data.recipient };
+      return [
+        factEvent({ stream, version: version + i }, { type: THIRD_PARTY_TYPE.subjectErased, subject: account, at: data.at, data: told }),
+      ];
+    });
+  },
+};
+
 /** What third parties are told: that there is something to fetch, never what. @source X.1332 9.3 */
-export const THIRD_PARTY_MAPPINGS: readonly RelayMapping[] = [DAYS, CONSENTS, feedMapping('third-party', 'party-feed/')];
+export const THIRD_PARTY_MAPPINGS: readonly RelayMapping[] = [DAYS, CONSENTS, ERASURES, feedMapping('third-party', 'party-feed/')];

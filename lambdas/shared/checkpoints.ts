@@ -4,7 +4,7 @@ import { restoreSnapshot, type SegmentSnapshot, SHAPE, takeSnapshot } from '../.
 import { type DomainEvent, JoulekeepError, type SegmentCheckpointed } from '../../events/index.ts';
 import type { StreamHead } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { openBody, sealBody, sha256 } from './sealed-body.ts';
+import { openBody, sealSegmentBody, sha256 } from './sealed-body.ts';
 
 const encoder = new Encoder({ useRecords: false, tagUint8Array: false });
 const decoder = new Decoder({ useRecords: false });
@@ -30,7 +30,7 @@ export async function writeCheckpoint(
   const at = platform.clock.now();
   const snapshot = encodeSnapshot(takeSnapshot(stand.state));
   await stand.settled;
-  const body = await sealBody(platform, stand.id, snapshot);
+  const body = await sealSegmentBody(platform, stand.id, snapshot);
   const bodyHash = sha256(body);
   const data = { covers: head.version, chainHead: head.hash, bodyHash, at };
   const signature = await platform.kms.sign('checkpoint', signedBytes(stand.id, data));
@@ -47,7 +47,7 @@ export interface Standing {
 }
 
 /** What reading a body takes. */
-export type BodyReader = Pick<Platform, 'events' | 'objects' | 'kms'>;
+export type BodyReader = Pick<Platform, 'events' | 'objects' | 'kms' | 'keys'>;
 
 /**
  * The latest checkpoint whose body is there and whole; where the directory knows of none, the one behind which the stream's
@@ -93,13 +93,15 @@ async function standingAt(platform: Platform, id: string, checkpoint: SegmentChe
 
 /** What a body holds; undefined when it is gone, another, or of another shape. @param bodyHash SHA-256 */
 export async function snapshotOf(
-  platform: Pick<Platform, 'objects' | 'kms'>,
+  platform: Pick<Platform, 'objects' | 'kms' | 'keys'>,
   id: string,
   bodyHash: Uint8Array,
 ): Promise<SegmentSnapshot | undefined> {
   const body = await platform.objects.get(checkpointObject(bodyHash));
   if (body === undefined || !sha256(body).equals(bodyHash)) return undefined;
-  const snapshot = decodeSnapshot(await openBody(platform, id, body));
+  const opened = await openBody(platform, id, body);
+  if (opened === undefined) return undefined;
+  const snapshot = decodeSnapshot(opened);
   return snapshot.shape === SHAPE ? snapshot : undefined;
 }
 

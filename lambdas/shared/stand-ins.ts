@@ -33,7 +33,9 @@ export async function putStandIn<State>(platform: BodyReader, { head, state }: S
 export async function standInOf<State>(platform: BodyReader, head: StreamHead, hash: Buffer): Promise<StandIn<State> | undefined> {
   const body = await platform.objects.get(standInObject(head.stream, hash));
   if (body === undefined || !sha256(body).equals(hash)) return undefined;
-  const [shape, version, end, state] = decoder.decode(await openBody(platform, head.stream, body)) as [number, number, Buffer, State];
+  const opened = await openBody(platform, head.stream, body);
+  if (opened === undefined) return undefined;
+  const [shape, version, end, state] = decoder.decode(opened) as [number, number, Buffer, State];
   return shape === SHAPE && version === head.version && head.hash.equals(end) ? { head, state } : undefined;
 }
 

@@ -1,5 +1,13 @@
 import { evolveConsent, type GrantedConsent, UNKNOWN_CONSENT } from '../../domain/consent/consent-state.ts';
-import { CONSENT_RECORDED, type ConsentRecorded, PARTY_DAY, type PartyDay, THIRD_PARTY_TYPE } from '../../events/catalogue/third-party.ts';
+import {
+  CONSENT_RECORDED,
+  type ConsentRecorded,
+  PARTY_DAY,
+  PARTY_ERASURE,
+  type PartyDay,
+  type PartyErasure,
+  THIRD_PARTY_TYPE,
+} from '../../events/catalogue/third-party.ts';
 import { NOTICE_TYPE, type NoticeItem } from '../../events/catalogue/third-party-feed.ts';
 import { type DomainEvent, JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
@@ -34,6 +42,8 @@ const CHANGES: Readonly<Partial<Record<DomainEvent['type'], 'granted' | 'narrowe
   ConsentExpired: 'expired',
 };
 
+const DAY_MS = 86_400_000;
+
 /** What facts mean for recipients of consents. Opens no customer's data: whose a day is and when it was is all it is told. */
 export class Notices {
   readonly #platform: Platform;
@@ -49,6 +59,7 @@ export class Notices {
     const { type, id, data } = JSON.parse(body) as { type?: unknown; id?: unknown; data?: unknown };
     if (type === THIRD_PARTY_TYPE.dayClosed && typeof id === 'string') return await this.#ofDay(id, PARTY_DAY.parse(data));
     if (type === THIRD_PARTY_TYPE.consentRecorded) return await this.#ofConsent(CONSENT_RECORDED.parse(data));
+    if (type === THIRD_PARTY_TYPE.subjectErased && typeof id === 'string') return await this.#ofErasure(id, PARTY_ERASURE.parse(data));
     throw new JoulekeepError('ERR_EVENT_UNKNOWN', 'an event that is not for the feeds of third parties');
   }
 
@@ -83,6 +94,23 @@ export class Notices {
     throw new JoulekeepError('ERR_COMMIT_ABSENT', `${stream} has no commit ${version} yet`, { retryable: true });
   }
 
+  /** A notice for each consent there was, with every name by which the recipient may have the premises. */
+  async #ofErasure(id: string, { account, recipient }: PartyErasure): Promise<readonly Notice[]> {
+    const { directory, kms, clock } = this.#platform;
+    const pseudonyms = new Pseudonyms(kms, recipient, this.#defences);
+    const notices: Notice[] = [];
+    for (const consentId of await consentIdsOf(directory, account)) {
+      const consent = await this.#consent(consentId);
+      if (consent?.recipient !== recipient) continue;
+      const { from, until, usagePoints } = consent;
+      const years = periodsBetween(from, Math.min(until, clock.now()));
+      const names = await Promise.all(usagePoints.flatMap((point) => years.map((year) => pseudonyms.of('usage-point', point, year))));
+      const body = { type: NOTICE_TYPE.subjectErased, subscription: consentId, usagePoints: [...new Set(names)].sort() };
+      notices.push({ recipient, fact: `${id} ${consentId}`, window: { from, until }, body });
+    }
+    return notices;
+  }
+
   async #consent(consentId: string): Promise<GrantedConsent | undefined> {
     const { state } = await foldStream(this.#platform.events, consentStream(consentId), {
       initial: UNKNOWN_CONSENT,
@@ -90,6 +118,15 @@ export class Notices {
     });
     return state.status === 'unknown' || state.status === 'requested' ? undefined : state;
   }
+}
+
+/** Periods of pseudonyms, those around the turn of a year by whatever local date included. @param from, until UTC ms */
+function periodsBetween(from: number, until: number): string[] {
+  const [first, last] = [from - DAY_MS, Math.max(from, until) + DAY_MS].map((at) => Number(periodOf(new Date(at).toISOString()))) as [
+    number,
+    number,
+  ];
+  return Array.from({ length: last - first + 1 }, (_, i) => String(first + i));
 }
 
 /** What of the consent's window the day is in. Who gets months is told of months: not which day it was. */

@@ -101,6 +101,14 @@ export const COUNTER_ALARMS: readonly AlarmSpec[] = [
     says: 'Something is kept longer than it may be, or could not be archived.',
   },
   {
+    kind: 'erasure-stuck',
+    metric: counted('erasure', 'ErasuresStuck'),
+    atLeast: 1,
+    minutes: 60,
+    periods: 24,
+    says: 'The erasure of a customer’s data doesn’t go on, or waits for telemetry that should be gone.',
+  },
+  {
     kind: 'demand-late',
     metric: counted('ems', 'AreasLate'),
     atLeast: 1,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { JoulekeepError } from '../../events/errors.ts';
 import { ALL_DEFENCES } from '../../topology/defences.ts';
 import type { EventStore } from '../ports/event-store.ts';
+import type { KeyTable } from '../ports/key-table.ts';
 import type { Kms } from '../ports/kms.ts';
 import type { ObjectStore } from '../ports/platform.ts';
 import { Archives } from '../store/archives.ts';
@@ -21,6 +22,7 @@ export interface Audit {
   readonly events: EventStore;
   readonly objects: ObjectStore;
   readonly kms: Kms;
+  readonly keys: KeyTable;
   /** Walks the hash chain of every stream with the prefix. */
   verify(prefix: string): AsyncGenerator<StreamReport, void, void>;
   close(): void;
@@ -51,6 +53,7 @@ export function openAudit(stateDir: string): Audit {
     events,
     objects,
     kms: asAuditor,
+    keys: keys.as('auditor'),
     verify: (prefix) => verifyStreams(new Archives({ hot: database, objects }), prefix, options),
     close: () => {
       database.close();

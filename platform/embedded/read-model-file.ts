@@ -26,7 +26,8 @@ const SQL = {
   put: `INSERT INTO items (name, generation, partition, sort, stream, version, key_id, day, value) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (name, generation, partition, sort) DO UPDATE
         SET version = excluded.version, key_id = excluded.key_id, day = excluded.day, value = excluded.value
-        WHERE excluded.stream = items.stream AND excluded.version > items.version`,
+        WHERE excluded.stream = items.stream
+        AND (excluded.version > items.version OR (excluded.version = items.version AND excluded.value IS NULL))`,
   get: `SELECT partition, sort, stream, version, key_id AS keyId, day, value FROM items
         WHERE name = ? AND generation = ? AND partition = ? AND sort = ?`,
   page: `SELECT partition, sort, stream, version, key_id AS keyId, day, value FROM items

@@ -15,6 +15,12 @@ export interface SignedInPerson {
   readonly method: 'passkey' | 'passphrase' | 'other';
 }
 
+/** Where ways to sign in are kept by the service itself: people do it where the identity provider is one of theirs. */
+export interface SignIns {
+  /** Takes away every way in of a customer. Can be repeated. @returns how many there were */
+  removeCustomer(account: string): Promise<number>;
+}
+
 /** The addresses that a browser needs. */
 export interface IdentityEndpoints {
   readonly issuer: string;

@@ -21,7 +21,7 @@ export interface Rebuild {
 export interface ReadTable {
   /**
    * Writes items in the order given; a crash leaves a beginning of them. An item that the table has up to the same or a
-   * later version of its stream stays as it is. Resolves when all are on stable storage.
+   * later version of its stream stays as it is, but that one is removed at the version that it has. Resolves when all are on stable storage.
    * Where the row of a stream is destroyed meanwhile, the item is removed.
    * @throws ERR_ITEM_STREAM when the item there is made from another stream
    * @throws ERR_ITEM_OWNER for a row that may not seal the item's stream

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { JoulekeepError } from '../../events/errors.ts';
 import type { CallerRole } from '../../topology/route.ts';
 import { BearerStore } from './bearer-store.ts';
 import type { KeyTable } from './key-table.ts';
@@ -10,6 +11,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 export const SESSION_LIFE = { tokenMs: 10 * MINUTE_MS, customerMs: 12 * HOUR_MS, personMs: 8 * HOUR_MS } as const;
 /** Longer than a proof or an ID token is taken. */
 const USED_SECONDS = 15 * 60;
+/** Longer than anybody keeps somebody who was erased in an identity provider. */
+const BARRED_SECONDS = 10 * 366 * 86_400;
 const SECRET_BYTES = 32;
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
@@ -60,7 +63,10 @@ export class Sessions {
     this.#wall = wall;
   }
 
+  /** @throws ERR_SIGN_IN_REFUSED for somebody who was barred */
   async begin(signedIn: Omit<SessionRecord, 'session' | 'endsAt'>): Promise<IssuedToken> {
+    if ((await this.#store.claimedAt('session-barred', ownerOf(signedIn.role, signedIn.person))) !== undefined)
+      throw new JoulekeepError('ERR_SIGN_IN_REFUSED', 'no session');
     const lifeMs = signedIn.role === 'customer' ? SESSION_LIFE.customerMs : SESSION_LIFE.personMs;
     const session = randomBytes(16).toString('base64url');
     return await this.#issue({ ...signedIn, session, endsAt: this.#wall.now() + lifeMs });
@@ -84,6 +90,14 @@ export class Sessions {
   /** From here on no token of it works. */
   async end(session: string): Promise<void> {
     await this.#store.claim('session-end', session, SESSION_LIFE.customerMs / 1_000);
+  }
+
+  /** Nobody begins a session under this name any more, whatever the identity provider says; those that run end. @returns how many */
+  async bar(whose: Pick<SessionRecord, 'role' | 'person'>): Promise<number> {
+    await this.#store.claim('session-barred', ownerOf(whose.role, whose.person), BARRED_SECONDS);
+    const running = await this.of(whose);
+    for (const { session } of running) await this.end(session);
+    return running.length;
   }
 
   /** Sessions of somebody that have not ended, the newest first. */

@@ -4,7 +4,7 @@ import type { SubjectKey } from '../ports/event-store.ts';
 import type { KeyRow, KeyTable } from '../ports/key-table.ts';
 import type { Kms } from '../ports/kms.ts';
 import type { Clock } from '../ports/platform.ts';
-import { rowContextOf } from '../ports/subject-rows.ts';
+import { rowContextOf, SUBJECT_KEK } from '../ports/subject-rows.ts';
 import type { DataKey } from './commit.ts';
 import { HeldKeys, keyLifeOf } from './held-keys.ts';
 import { type KeyClass, keyClassOf, keyClassPrefix, keyRowId, subjectClass } from './key-class.ts';
@@ -148,10 +148,17 @@ export class Keyring {
     const rows = await this.#parts.keys.list(keyClass.prefix);
     const newest = rows.at(-1);
     const { rotateMs } = keyClass;
+    if (newest === undefined) await this.#checkNotErased(keyClass);
     if (newest === undefined || now >= newest.createdAt + rotateMs) return await this.#makeSealing(keyClass, now);
     const held = this.#open.get(newest.id);
     const { key, openedAt } = held !== undefined && this.#isYoung(newest.id, held) ? held : await this.#unwrap(newest);
     return { keyId: newest.id, key, openedAt, rotateAt: newest.createdAt + rotateMs };
+  }
+
+  /** Whose keys were all destroyed has none made again: what comes late of an erased customer is recorded nowhere. @throws ERR_SUBJECT_ERASED */
+  async #checkNotErased({ prefix, wrappedBy }: KeyClass): Promise<void> {
+    if (wrappedBy !== SUBJECT_KEK || (await this.#parts.keys.destroyed(prefix)).length === 0) return;
+    throw new JoulekeepError('ERR_SUBJECT_ERASED', `${prefix}: its keys were destroyed for good`);
   }
 
   /** Makes a row, unless another writer has made the very same; whoever wrote it, its bytes say what the key is. */

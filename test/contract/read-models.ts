@@ -49,6 +49,16 @@ export function readModelsContract(name: string, open: () => Promise<ReadModelsU
     });
     afterEach(() => under.close());
 
+    it('an item is removed at the version that it has, stays removed at that, and comes back with a later one', async () => {
+      await table.put([item('a', 3, 'one'), item('b', 4, 'two')]);
+      await table.put([item('a', 2, undefined), item('b', 4, undefined)]);
+      expect(await valuesOf(table)).toEqual(['a=one']);
+      await table.put([item('b', 4, 'two')]);
+      expect(await valuesOf(table)).toEqual(['a=one']);
+      await table.put([item('b', 5, 'three')]);
+      expect(await valuesOf(table)).toEqual(['a=one', 'b=three']);
+    });
+
     it('items are found by key, absent ones are undefined, tables and partitions are apart', async () => {
       await table.put([item('a', 3, 'one'), item('b', 4, '')]);
       await models.table('other').put([item('a', 9, 'elsewhere')]);

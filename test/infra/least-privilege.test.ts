@@ -53,6 +53,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
   prices: `${STORE} kms:Sign dynamodb:GetItem dynamodb:Query dynamodb:PutItem ${SEND} ${OBJECTS} ${LOG}`,
   'price-api': `kms:Decrypt kms:DescribeKey kms:GetPublicKey dynamodb:GetItem dynamodb:Query ${OBJECTS} ${LOG}`,
   archive: `${STORE} kms:Sign ${READ} ${WRITE} dynamodb:UpdateItem ${SEND} ${OBJECTS} s3:DeleteObject s3:PutObject ${LOG}`,
+  // Ends rows of subjects, and has no way to what is under them.
+  erasure: `${STORE} ${READ} ${WRITE} dynamodb:Scan dynamodb:UpdateItem ${SEND} ${OBJECTS} ${LOG}`,
   export: `${STORE} ${READ} dynamodb:PutItem ${OBJECTS}`,
   // It marks proofs of sessions, and writes nothing else.
   auditor: `${STORE} kms:GenerateMac ${READ} dynamodb:PutItem ${OBJECTS} ${LOG}`,

@@ -38,7 +38,7 @@ export const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     ...sealing('billing-api', 'deliver', 'ems', 'forecast', 'deidentify'),
     'operator-api decrypt',
     'price-api decrypt',
-    ...sealing('authorization', 'usage-api', 'console-api'),
+    ...sealing('authorization', 'usage-api', 'console-api', 'erasure'),
     'auditor decrypt',
   ],
   'subject-kek': [
@@ -105,13 +105,19 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'stream-class/release/': [...writing('deidentify', 'maintenance'), ...reading('auditor', 'usage-api'), 'maintenance destroy'],
   'stream-class/exception/': [...writing('editing', 'maintenance'), ...reading('billing', ...READERS), 'maintenance destroy'],
   'stream-class/consent/': [
-    ...writing('consent', 'authorization', 'third-party-api', 'deliver', 'account-api', 'maintenance'),
+    ...writing('consent', 'authorization', 'third-party-api', 'deliver', 'account-api', 'erasure', 'maintenance'),
     ...reading('third-party-feed', 'auditor'),
+    'maintenance destroy',
+  ],
+  'stream-class/erasure/': [
+    ...writing('erasure', 'account-api', 'maintenance'),
+    ...reading('relay', 'archive', 'auditor'),
     'maintenance destroy',
   ],
   'stream-class/account/': [
     ...[...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
     ...reading('consent', 'authorization', 'usage-api', 'account-api'),
+    ...writing('erasure'),
   ],
   'stream-class/recipient/': [
     ...writing('enrol', 'third-party-api', 'maintenance'),
@@ -120,7 +126,7 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   'token/session/': [
     ...JUDGES.map((principal) => `${principal} get`),
-    ...[...writing('session'), 'session destroy', 'maintenance list', 'maintenance destroy'],
+    ...[...writing('session', 'erasure'), 'session destroy', 'maintenance list', 'maintenance destroy'],
   ],
   'token/proof/': [
     ...[...JUDGES, 'session'].flatMap((principal) => [`${principal} get`, `${principal} put`]),
@@ -129,18 +135,18 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'token/': [...writing('authorization'), ...['authorization destroy', 'third-party-api get', 'maintenance list', 'maintenance destroy']],
   'stream-class/usagepoint/': [
     ...[...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
-    ...reading('third-party-api', 'usage-api', 'account-api'),
+    ...reading('third-party-api', 'usage-api', 'account-api', 'erasure'),
   ],
   'stream-class/': [...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
   'usage/': [
     ...writing('close-day', 'editing', 'project', 'archive'),
-    ...reading('billing', 'relay', 'export', 'auditor', 'third-party-api', 'usage-api', 'account-api'),
-    'archive destroy',
+    ...reading('billing', 'relay', 'export', 'auditor', 'third-party-api', 'usage-api', 'account-api', 'erasure'),
+    ...['archive destroy', 'erasure destroy'],
   ],
   'billing/': [
     ...writing('billing', 'archive'),
-    ...reading('auditor', 'editing', 'third-party-api', 'billing-api', 'deliver', 'account-api'),
-    'archive destroy',
+    ...reading('auditor', 'editing', 'third-party-api', 'billing-api', 'deliver', 'account-api', 'erasure'),
+    ...['archive destroy', 'erasure destroy'],
   ],
   'unknown/': [],
 };

@@ -72,7 +72,7 @@ const MAY: Readonly<Record<string, readonly ApiRole[]>> = {
 const BY_SESSION = [
   ...['renewSession', 'endSession', 'listSessions', 'endOtherSession'],
   ...['showCustomer', 'showBillEstimate', 'listBills', 'showBill', 'listSharing', 'showSharing', 'endSharing', 'listAccesses'],
-  ...['showConsentRequest', 'answerConsent'],
+  ...['showConsentRequest', 'answerConsent', 'showErasure', 'requestErasure', 'withdrawErasure'],
 ];
 
 /** What asks for no certificate: it is signed or for everybody, the customer signs in there, or it holds nobody's data. */

@@ -99,7 +99,8 @@ export class MemoryModels {
     const there = items.get(keyOf(item));
     if (there !== undefined && there.upTo.stream !== item.upTo.stream)
       throw new JoulekeepError('ERR_ITEM_STREAM', `${name}: an item of ${item.upTo.stream} is made from another stream`);
-    if (there !== undefined && there.upTo.version >= item.upTo.version) return;
+    const isAhead = (version: number) => (item.value === undefined ? version > item.upTo.version : version >= item.upTo.version);
+    if (there !== undefined && isAhead(there.upTo.version)) return;
     const row = item.owner === undefined ? '' : rowOf(item.owner);
     if (item.owner !== undefined && !('subject' in item.owner) && (subjectOfRow(row) !== undefined || !keyMayServe(item.upTo.stream, row)))
       throw new JoulekeepError('ERR_ITEM_OWNER', `${item.upTo.stream}: its items are not sealed by a row of another stream or subject`);

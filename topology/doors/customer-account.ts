@@ -32,6 +32,27 @@ export const CUSTOMER_ACCOUNT_ROUTES = [
     rate: ANSWERS,
     schemas: { ...NOTHING, path: 'SharingPath', response: 'SharingReceipt' },
   },
+  { ...READ, name: 'showErasure', path: '/v1/me/erasure', schemas: { ...NOTHING, response: 'Erasure' } },
+  {
+    ...OWN,
+    name: 'requestErasure',
+    method: 'POST',
+    path: '/v1/me/erasure',
+    changes: 'repeatable',
+    rate: ANSWERS,
+    // Whoever took over a browser that somebody left open ends nobody's data.
+    recentSignInMinutes: 5,
+    schemas: { ...NOTHING, response: 'Erasure' },
+  },
+  {
+    ...OWN,
+    name: 'withdrawErasure',
+    method: 'DELETE',
+    path: '/v1/me/erasure',
+    changes: 'repeatable',
+    rate: ANSWERS,
+    schemas: { ...NOTHING, response: 'Erasure' },
+  },
   { ...READ, name: 'listAccesses', path: '/v1/me/accesses', schemas: { ...NOTHING, query: 'AccessQuery', response: 'AccessList' } },
   {
     ...READ,

@@ -63,9 +63,9 @@ export class ItemTable {
 
   /** One that has the same or a later version of its stream stays as it is. @throws ERR_ITEM_STREAM */
   async put(name: string, generation: number, item: StoredItem): Promise<void> {
-    const { stream, version } = item;
+    const { stream, version, value } = item;
     const written = await this.#table.put(rowOf(name, generation, item), {
-      condition: 'attribute_not_exists(pk) OR (#stream = :stream AND #version < :version)',
+      condition: `attribute_not_exists(pk) OR (#stream = :stream AND #version ${value === null ? '<=' : '<'} :version)`,
       names: { '#stream': 'stream', '#version': 'version' },
       values: { ':stream': text(stream), ':version': number(version) },
     });

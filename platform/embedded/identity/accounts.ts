@@ -4,7 +4,9 @@ import { promisify } from 'node:util';
 import { JoulekeepError } from '../../../events/errors.ts';
 import { PRINCIPALS } from '../../../topology/principals.ts';
 import { PERSON_ROLES, type PersonRole, PUBLIC } from '../../../topology/route.ts';
+import type { SignIns } from '../../ports/identity.ts';
 import { openDatabase } from '../sqlite/open.ts';
+import { cutLog } from '../sqlite/shredding.ts';
 import { Passkeys } from './passkeys.ts';
 
 const SCHEMA = `
@@ -59,14 +61,15 @@ const derive = promisify<string, Uint8Array, number, typeof COST, Buffer>(scrypt
  * Who may sign in, with hashes of passphrases and public halves of passkeys. Passphrases are made here and told once.
  * @throws ERR_SIGN_IN_NAME, ERR_SIGN_IN_TAKEN, ERR_SIGN_IN_UNKNOWN, ERR_SIGN_IN_ACCOUNT
  */
-export class SignInAccounts {
+export class SignInAccounts implements SignIns {
   readonly passkeys: Passkeys;
   readonly #db: DatabaseSync;
   /** Stands in where a name is nobody's, so that the answer takes the same work. */
   readonly #nobody = { salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) };
 
   constructor(file: string) {
-    this.#db = openDatabase(file, { pageSize: 4_096, synchronous: 'FULL', checkpointBytes: 1024 * 1024, schema: SCHEMA });
+    const options = { pageSize: 4_096, synchronous: 'FULL', checkpointBytes: 1024 * 1024, secureDelete: true, schema: SCHEMA } as const;
+    this.#db = openDatabase(file, options);
     this.#db.exec('PRAGMA foreign_keys = ON');
     this.passkeys = new Passkeys(this.#db);
   }
@@ -98,6 +101,13 @@ export class SignInAccounts {
   remove(name: string): void {
     this.#known(name);
     this.#db.prepare('DELETE FROM sign_ins WHERE name = ?').run(name);
+  }
+
+  /** Every way in of a customer, with its passkeys; of their names nothing stays in the file. @returns how many there were */
+  async removeCustomer(account: string): Promise<number> {
+    const { changes } = this.#db.prepare("DELETE FROM sign_ins WHERE kind = 'customer' AND account = ?").run(account);
+    if (changes > 0) cutLog(this.#db);
+    return Number(changes);
   }
 
   list(): readonly SignInAccount[] {

@@ -1,0 +1,111 @@
+import { Command } from 'commander';
+import {
+  type ErasureStanding,
+  erasureStanding,
+  placeHold,
+  releaseHold,
+  requestErasure,
+  withdrawErasure,
+} from '../../lambdas/erasure/ask.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
+import { ERASURE_GRACE_DAYS } from '../../topology/personal-data.ts';
+import { personName } from '../person.ts';
+import { withState } from '../state.ts';
+
+interface ErasureOptions {
+  readonly state: string;
+  readonly account: string;
+}
+
+interface PersonalOptions extends ErasureOptions {
+  readonly as: string;
+}
+
+/** `joulekeep erasure request|withdraw|status|hold|release`: the end of a customer's personal data. The duty does the rest by the clock. */
+export function erasureCommand(): Command {
+  return new Command('erasure')
+    .description('the end of a customer’s personal data; no service may run on the state directory')
+    .addCommand(
+      personal('request', `ask for it on the customer’s word; nothing is destroyed for ${ERASURE_GRACE_DAYS} days`).action(
+        (options: PersonalOptions) =>
+          onErasures(options, (platform, person) => requestErasure(platform, options.account, { by: 'utility', person })),
+      ),
+    )
+    .addCommand(
+      personal('withdraw', 'take it back, as long as it has not begun').action((options: PersonalOptions) =>
+        onErasures(options, (platform, person) => withdrawErasure(platform, options.account, person)),
+      ),
+    )
+    .addCommand(
+      onAccount('status', 'show how it stands: what is still there, until when, and why').action(
+        async ({ state, account }: ErasureOptions) => {
+          print(await withState(state, (embedded) => erasureStanding(embedded.as('erasure'), account)));
+        },
+      ),
+    )
+    .addCommand(
+      personal('hold', 'keep everything of the customer, whoever asks for its end')
+        .requiredOption('--hold <name>', 'name of the hold, which is never used again')
+        .requiredOption('--law <text>', 'by what law; it is recorded, so no name of anybody in it')
+        .action((options: PersonalOptions & { readonly hold: string; readonly law: string }) =>
+          onErasures(options, (platform, person) =>
+            placeHold(platform, options.account, { hold: options.hold, legalBasis: options.law }, person),
+          ),
+        ),
+    )
+    .addCommand(
+      personal('release', 'end a hold that somebody else placed')
+        .requiredOption('--hold <name>', 'name of the hold')
+        .action((options: PersonalOptions & { readonly hold: string }) =>
+          onErasures(options, (platform, person) => releaseHold(platform, options.account, options.hold, person)),
+        ),
+    );
+}
+
+function onAccount(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .requiredOption('--state <dir>', 'state directory of the service')
+    .requiredOption('--account <id>', 'id of the account');
+}
+
+function personal(name: string, description: string): Command {
+  return onAccount(name, description).requiredOption('--as <name>', 'who you are; it is recorded');
+}
+
+/** Works as the principal `erasure`, and shows how the account stands then. */
+async function onErasures(
+  { state, account, as }: PersonalOptions,
+  work: (platform: Platform, person: string) => Promise<unknown>,
+): Promise<void> {
+  const person = personName('--as', as);
+  const standing = await withState(state, async (embedded) => {
+    await work(embedded.as('erasure'), person);
+    return await erasureStanding(embedded.as('erasure'), account);
+  });
+  print(standing);
+}
+
+function print(standing: ErasureStanding): void {
+  process.stdout.write(`${linesOf(standing).join('\n')}\n`);
+}
+
+function linesOf({ state, remaining, completeAt }: ErasureStanding): string[] {
+  const { status, notBefore, holds, deferred } = state;
+  const kept = Object.values(deferred).map(({ class: of, legalBasis, until }) => {
+    return `kept: ${of}, ${legalBasis}, ${until === undefined ? 'as long as the tenancy lasts' : `until ${dayOf(until)}`}`;
+  });
+  const done = status === 'none' || status === 'complete';
+  return [
+    status === 'none' ? 'nobody has asked for an erasure' : `erasure: ${status}`,
+    ...(status === 'requested' && notBefore !== undefined ? [`nothing is destroyed before ${dayOf(notBefore)}`] : []),
+    ...[...holds.values()].map(({ hold, legalBasis, by }) => `held: ${hold}, ${legalBasis}, by ${by}`),
+    ...(status === 'complete' ? [] : kept),
+    ...(done ? [] : remaining.map(({ what, until }) => `still there: ${what}, until ${dayOf(until)}`)),
+    ...(done ? [] : [completeAt === undefined ? 'complete: not known yet' : `complete: ${dayOf(completeAt)}`]),
+  ];
+}
+
+function dayOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
+}

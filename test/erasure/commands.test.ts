@@ -1,0 +1,40 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openPoints } from '../../lambdas/register/open-points.ts';
+import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';
+import { discard, temporaryDirectory } from '../contract/support/state.ts';
+import { ASSET } from '../subjects/given.ts';
+
+const JOULEKEEP = fileURLToPath(new URL('../../bin/joulekeep.ts', import.meta.url));
+let directory: string;
+
+beforeEach(async () => {
+  directory = temporaryDirectory();
+  const platform = await createEmbeddedPlatform({ stateDir: directory, clock: { now: Date.now }, timer: false });
+  const point = { premises: 'p', zone: 'Europe/London', areaLeaf: 'n', meterClass: 'residential' as const };
+  const meter = { meterId: '00124b0000000001', from: 0, asset: ASSET };
+  await openPoints(platform.as('enrol'), [{ usagePoint: 'up-1', ...point, meter, tenant: { accountId: 'acc-1', from: 0 } }]);
+  await platform.close();
+});
+afterEach(() => discard(directory));
+
+function erasure(name: string, ...words: string[]) {
+  const args = ['erasure', name, '--state', directory, '--account', 'acc-1', ...words];
+  const { status, stdout, stderr } = spawnSync(process.execPath, [JOULEKEEP, ...args], { encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+
+describe('joulekeep erasure', () => {
+  it('asks, says how it stands, holds and releases by two people, and takes back', () => {
+    expect(erasure('status').stdout).toBe('nobody has asked for an erasure\n');
+    const asked = erasure('request', '--as', 'ann');
+    expect(asked.stdout).toMatch(
+      /^erasure: requested\nnothing is destroyed before \d{4}-\d\d-\d\d\n(still there: .+\n)+complete: not known yet\n$/,
+    );
+    expect(erasure('hold', '--as', 'ann', '--hold', 'h-1', '--law', 'an audit').stdout).toContain('held: h-1, an audit, by ann\n');
+    expect(erasure('release', '--as', 'ann', '--hold', 'h-1')).toMatchObject({ status: 2, stdout: '' });
+    expect(erasure('release', '--as', 'bob', '--hold', 'h-1').stdout).not.toContain('held');
+    expect(erasure('withdraw', '--as', 'ann')).toMatchObject({ status: 0, stdout: 'nobody has asked for an erasure\n' });
+  }, 120_000);
+});
