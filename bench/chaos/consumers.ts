@@ -10,13 +10,13 @@ const SECONDS = 8;
 const WITHIN = 2;
 const POISON = 'chaos-poison';
 /** Streams whose name no handler survives: at least one of every feed. */
-const POISONED = ['segment/', 'meterday/', 'feed/operator/'].map((prefix) => `${prefix}${POISON}`);
+const POISONED = [`segment/${POISON}`, `meterday/${POISON}/2026-01-15`, `feed/operator/${POISON}`];
 const READ = QUEUES.filter(({ name }) => name !== FAILED_POSITIONS);
 
 /** Every queue gets a message, every feed a record, that no handler survives, and every other schedule fails whenever it runs. */
 export async function poison(theatre: Theatre, scenario: string): Promise<Outcome> {
   // A minute is a second: feeds give a record up after a quarter of a second and more, queues after the third time they show it.
-  const stage = await Stage.open(theatre, scenario, { poison: POISON, retryMs: 400, schedules: true });
+  const stage = await Stage.open(theatre, scenario, { poison: POISON, retryMs: 400, schedules: 'all' });
   try {
     const devices = await stage.devices(1, 20);
     await stage.send(devices, FRAMES_PER_SECOND, 2);
@@ -54,7 +54,7 @@ const FEED = 'operator/area-demand';
 
 /** The grid operator's receiver answers nothing for a day of the set clock, while its feed grows; then it is there again. */
 export async function receiverDown(theatre: Theatre, scenario: string): Promise<Outcome> {
-  const stage = await Stage.open(theatre, scenario);
+  const stage = await Stage.open(theatre, scenario, { schedules: ['redeliver'] });
   const receiver = await WebhookReceiver.open(stage.served.server);
   try {
     const devices = await stage.devices(1, 20);

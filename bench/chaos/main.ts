@@ -95,11 +95,18 @@ async function playAll(names: readonly string[]): Promise<Outcome[]> {
   try {
     for (const [n, name] of names.entries()) {
       process.stderr.write(`${n + 1} of ${names.length}  ${name}: ${SCENARIOS[name]!.what} ...\n`);
-      outcomes.push(await SCENARIOS[name]!.play(theatre, name));
+      outcomes.push(await SCENARIOS[name]!.play(theatre, name).catch((error: unknown) => unplayed(name, error)));
       for (const fault of outcomes.at(-1)!.broken) process.stderr.write(`  BROKEN: ${fault}\n`);
     }
     return outcomes;
   } finally {
     rmSync(theatre.folder, { recursive: true, force: true });
   }
+}
+
+/** A scenario that could not be played to its end has shown nothing. */
+function unplayed(scenario: string, error: unknown): Outcome {
+  const fault = `not played to its end: ${error instanceof Error ? error.message : String(error)}`;
+  const nothing = { offered: 0, accepted: 0, setAside: 0, lost: 0, twice: 0, drained: Number.POSITIVE_INFINITY };
+  return { scenario, done: SCENARIOS[scenario]!.what, ...nothing, broken: [fault] };
 }

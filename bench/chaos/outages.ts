@@ -22,10 +22,12 @@ export interface Outage {
 
 /** A service of the outside world does not answer for ten minutes, over the change of an hour, at which every stream needs another key. */
 export async function outage(theatre: Theatre, scenario: string, { part, trouble, done }: Outage): Promise<Outcome> {
-  const stage = await Stage.open(theatre, scenario, { speed: SPEED, minute: 60 - BEFORE_SECONDS - OUTAGE_SECONDS / 2 - 2, schedules: true });
+  const stage = await Stage.open(theatre, scenario, { speed: SPEED, schedules: 'all' });
   try {
     const devices = await stage.devices(1, 20);
     await stage.send(devices, FRAMES_PER_SECOND, 2);
+    // In the middle of the outage the hour changes.
+    await stage.align(60 - BEFORE_SECONDS - OUTAGE_SECONDS / 2);
     const before = await stage.send(devices, FRAMES_PER_SECOND, BEFORE_SECONDS);
     await stage.trouble(part, trouble);
     const during = await stage.send(devices, FRAMES_PER_SECOND, OUTAGE_SECONDS);
@@ -58,13 +60,7 @@ export async function killed(theatre: Theatre, scenario: string): Promise<Outcom
     const devices = await stage.devices(1, 20);
     await stage.send(devices, FRAMES_PER_SECOND, 2);
     const before = await stage.send(devices, FRAMES_PER_SECOND, BEFORE_SECONDS);
-    const sending = stage.send(devices, FRAMES_PER_SECOND, KILLS * KILL_SECONDS);
-    for (let kill = 0; kill < KILLS; kill++) {
-      await wait(KILL_SECONDS * 1000);
-      await stage.service.kill();
-      await stage.boot();
-    }
-    const during = await sending;
+    const [during] = await Promise.all([stage.send(devices, FRAMES_PER_SECOND, KILLS * KILL_SECONDS), killAndBoot(stage)]);
     const drained = await stage.drained();
     const standing = await stage.standing();
     const counted = await stage.count();
@@ -73,6 +69,14 @@ export async function killed(theatre: Theatre, scenario: string): Promise<Outcom
     return { scenario, done, ...counted, ...latencies, drained, broken: broken(counted, standing, drained, {}) };
   } finally {
     await stage.close();
+  }
+}
+
+async function killAndBoot(stage: Stage): Promise<void> {
+  for (let kill = 0; kill < KILLS; kill++) {
+    await wait(KILL_SECONDS * 1000);
+    await stage.service.kill();
+    await stage.boot();
   }
 }
 
@@ -86,10 +90,10 @@ export async function diskFull(theatre: Theatre, scenario: string): Promise<Outc
     await stage.send(devices, FRAMES_PER_SECOND, 2);
     const before = await stage.send(devices, FRAMES_PER_SECOND, BEFORE_SECONDS);
     await limitFiles(stage.service.pid, String(smallestLog(stage.stateDir)));
-    const sending = stage.send(devices, FRAMES_PER_SECOND, FULL_SECONDS);
-    await wait(FULL_SECONDS * 1000);
-    await limitFiles(stage.service.pid, 'unlimited');
-    const during = await sending;
+    const [during] = await Promise.all([
+      stage.send(devices, FRAMES_PER_SECOND, FULL_SECONDS),
+      wait(FULL_SECONDS * 1000).then(() => limitFiles(stage.service.pid, 'unlimited')),
+    ]);
     await stage.send(devices, FRAMES_PER_SECOND, AFTER_SECONDS);
     const drained = await stage.drained();
     const standing = await stage.standing();
@@ -118,7 +122,7 @@ const JUMP_SECONDS = 4;
 
 /** The service's clock jumps and comes back. What it refuses meanwhile was not accepted: devices keep it and send it again. */
 export async function clockJumps(theatre: Theatre, scenario: string): Promise<Outcome> {
-  const stage = await Stage.open(theatre, scenario, { schedules: true, retryMs: 1_000 });
+  const stage = await Stage.open(theatre, scenario, { schedules: 'all', retryMs: 1_000 });
   try {
     const devices = await stage.devices(1, 20);
     await stage.send(devices, FRAMES_PER_SECOND, 2);

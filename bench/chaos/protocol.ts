@@ -43,8 +43,10 @@ export type ServiceRequest =
       readonly port: number;
       /** Real ms after which a failed message shows again: the visibility of its queue, as the clock goes. */
       readonly retryMs: number;
-      /** Schedules run as the clock demands. */
-      readonly schedules: boolean;
+      /** Schedules that run as the clock demands; by name, or all of them. */
+      readonly schedules: 'all' | readonly string[];
+      /** Whether they also run by themselves; else only after a jump that asks for it. */
+      readonly timer: boolean;
       /** Records, positions and schedules with this word in their names or bodies make their handler throw. */
       readonly poison?: string;
     }

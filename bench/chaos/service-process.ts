@@ -36,17 +36,18 @@ let feedHost: EmbeddedHost;
 let feeds: NonNullable<HostHandlers['feeds']>;
 let issued = 0;
 
-async function boot({ stateDir, clock: given, port, retryMs, schedules, poison }: Boot): Promise<ServiceAnswer> {
+async function boot({ stateDir, clock: given, port, retryMs, schedules, timer, poison }: Boot): Promise<ServiceAnswer> {
   const clock = { now: () => now(given) + jumped };
   const opened = await createEmbeddedPlatform({
-    ...{ stateDir, clock, timer: schedules, retryMs, privateNetworks: ['127.0.0.0/8'] },
+    ...{ stateDir, clock, timer, retryMs, privateNetworks: ['127.0.0.0/8'] },
     brokerPort: port,
   });
   platform = withFaults(opened);
   const made = handlersOn(platform, INGEST_LIMITS, true);
   const handlers = poison === undefined ? made : poisoned(made, poison);
   feeds = handlers.feeds ?? {};
-  await platform.host.start({ queues: handlers.queues, schedules: (handlers.schedules ?? []).map(counted) });
+  const wanted = (handlers.schedules ?? []).filter(({ name }) => schedules === 'all' || schedules.includes(name));
+  await platform.host.start({ queues: handlers.queues, schedules: wanted.map(counted) });
   // Feeds try again sooner than queues, and sooner still where the clock goes faster.
   const changes = { events: platform.events, cursors: new FeedFile(join(stateDir, 'feeds.db')) };
   feedHost = new EmbeddedHost({ queues: platform.queues, changes, clock, log: platform.log, retryMs: FEED_RETRY_MS / given.speed });

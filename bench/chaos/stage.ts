@@ -5,24 +5,27 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Part, Trouble } from '../../test/support/faults.ts';
 import { Helper } from '../ipc.ts';
+import { HOUR } from '../sealed-load.ts';
 import { type Counted, count } from './counting.ts';
-import type {
-  ChaosClock,
-  ChaosTown,
-  DevicesAnswer,
-  DevicesRequest,
-  Flood,
-  SentBatch,
-  ServiceAnswer,
-  ServiceRequest,
-  Standing,
-  TownRequest,
+import {
+  type ChaosClock,
+  type ChaosTown,
+  type DevicesAnswer,
+  type DevicesRequest,
+  type Flood,
+  now,
+  type SentBatch,
+  type ServiceAnswer,
+  type ServiceRequest,
+  type Standing,
+  type TownRequest,
 } from './protocol.ts';
 
 export type ServiceHelper = Helper<ServiceRequest, ServiceAnswer>;
 type DevicesHelper = Helper<DevicesRequest, DevicesAnswer>;
 
 const POLL_MS = 250;
+const MINUTE = 60_000;
 /** A queue's visibility, of which a failed message waits the rest. */
 const VISIBILITY_MS = 180_000;
 const SERVICE = { execArgv: ['--max-semi-space-size=64'] };
@@ -49,9 +52,10 @@ export async function openTheatre(): Promise<Theatre> {
 export interface StageOptions {
   /** Milliseconds of the scenario's clock in one of the machine's; 1. */
   readonly speed?: number;
-  /** Where in its hour the clock begins, minutes; absent: as on the machine. */
-  readonly minute?: number;
-  readonly schedules?: boolean;
+  /** Default: none. */
+  readonly schedules?: 'all' | readonly string[];
+  /** Whether schedules run by themselves; by default where there are all. */
+  readonly timer?: boolean;
   readonly poison?: string;
   /** Real ms before a failed message shows again; default: its queue's visibility as the clock goes, 3 s at most. */
   readonly retryMs?: number;
@@ -61,7 +65,7 @@ export interface StageOptions {
 export class Stage {
   readonly town: ChaosTown;
   readonly stateDir: string;
-  readonly clock: ChaosClock;
+  clock: ChaosClock;
   readonly sent: SentBatch[] = [];
   service!: ServiceHelper;
   served!: Extract<ServiceAnswer, { type: 'booted' }>;
@@ -73,10 +77,7 @@ export class Stage {
     this.town = town;
     this.stateDir = join(folder, name);
     this.#options = options;
-    const { speed = 1, minute } = options;
-    const hour = 3_600_000;
-    const at = minute === undefined ? Date.now() : Math.floor(Date.now() / hour) * hour + minute * 60_000;
-    this.clock = { at, since: Date.now(), speed };
+    this.clock = { at: Date.now(), since: Date.now(), speed: options.speed ?? 1 };
     cpSync(join(folder, 'town'), this.stateDir, { recursive: true });
   }
 
@@ -89,11 +90,18 @@ export class Stage {
 
   /** Again after `service.kill()`. */
   async boot(): Promise<void> {
-    const { speed = 1, schedules = false, poison, retryMs = Math.min(3_000, VISIBILITY_MS / speed) } = this.#options;
+    const { speed = 1, schedules = [], timer = schedules === 'all', poison, retryMs = Math.min(3_000, VISIBILITY_MS / speed) } = this.#options;
     this.service = new Helper('./chaos/service-process.ts', SERVICE);
     const { stateDir, clock } = this;
-    const how = { stateDir, clock, port: this.#port, retryMs, schedules, ...(poison === undefined ? {} : { poison }) };
+    const how = { stateDir, clock, port: this.#port, retryMs, schedules, timer, ...(poison === undefined ? {} : { poison }) };
     this.served = await this.service.ask({ type: 'boot', ...how }, 'booted');
+  }
+
+  /** Puts the clock forward, to where it stands at that minute of an hour. */
+  async align(minute: number): Promise<void> {
+    const by = (minute * MINUTE + HOUR - (now(this.clock) % HOUR)) % HOUR;
+    await this.service.ask({ type: 'jump', by, run: false }, 'done');
+    this.clock = { ...this.clock, at: this.clock.at + by };
   }
 
   /** A process of devices. @param from, to numbers of concentrators, from 1 */

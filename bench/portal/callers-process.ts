@@ -16,6 +16,7 @@ interface Browser {
 const CONNECTIONS = 6;
 /** Of one that asks on and on: fifty of them find room at the door. */
 const GREEDY = 4;
+const AGAIN_MS = 50;
 let browsers: readonly Browser[] = [];
 
 function open(n: number, thumbprints: string[]): Browser {
@@ -55,10 +56,17 @@ async function callAll({ door, ca, sessions, mix, perSecond, seconds }: Call): P
   return await Promise.all(calls);
 }
 
-/** The next as soon as the last one is answered. */
-async function callOnAndOn(caller: Caller, bag: readonly Asked[], { door, ca, until }: { door: string; ca: string; until: number }): Promise<Called[]> {
+/** The next as soon as the last one is answered; status 0 where the connection ended instead. */
+async function callOnAndOn(caller: Caller, bag: readonly Asked[], to: { door: string; ca: string; until: number }): Promise<Called[]> {
+  const { door, ca, until } = to;
   const calls: Called[] = [];
-  for (let n = 0; performance.now() < until; n++) calls.push(await callOnce(caller, bag[n % bag.length]!, { door, ca, due: performance.now() }));
+  for (let n = 0; performance.now() < until; n++) {
+    const asked = bag[n % bag.length]!;
+    const due = performance.now();
+    const called = await callOnce(caller, asked, { door, ca, due }).catch(() => undefined);
+    calls.push(called ?? { name: asked.name, status: 0, elapsed: performance.now() - due, bytes: 0 });
+    if (called === undefined) await wait(AGAIN_MS);
+  }
   return calls;
 }
 
