@@ -20,7 +20,8 @@ export type RestartRequest =
 
 export type RestartAnswer =
   /** @property body a batch of the town's, as a message of the telemetry queue */
-  { readonly type: 'filled'; readonly body: string } | { readonly type: 'booted' }
+  | { readonly type: 'filled'; readonly body: string }
+  | { readonly type: 'booted' }
   /** Processor time since the process began. */
   | { readonly type: 'recorded'; readonly cpuSeconds: number };
 
@@ -109,7 +110,8 @@ function cpuSeconds(): number {
 process.on('message', (request) => {
   handle(request as RestartRequest).then(
     (answer) => process.send?.(answer),
-    (error: unknown) => process.send?.({ type: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+    (error: unknown) =>
+      process.send?.({ type: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
   );
 });
 process.on('disconnect', () => process.exit(0));

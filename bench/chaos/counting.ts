@@ -65,7 +65,8 @@ export async function count(stateDir: string, town: ChaosTown, sent: readonly Se
 }
 
 function note(batches: Map<string, Batch>, event: DomainEvent, at: number): void {
-  if (event.type !== 'FramesAccepted' && event.type !== 'FramesRefused' && event.type !== 'FramesHeld' && event.type !== 'JunkCounted') return;
+  if (event.type !== 'FramesAccepted' && event.type !== 'FramesRefused' && event.type !== 'FramesHeld' && event.type !== 'JunkCounted')
+    return;
   const name = nameOf(event.data.batch);
   const batch = batches.get(name) ?? { accepted: 0, refused: 0, at };
   batches.set(name, batch);

@@ -9,7 +9,15 @@ import { epochKeys, generationOf } from '../../protocol/keys.ts';
 import { encodePlaintext } from '../../protocol/plaintext.ts';
 import { concentratorThing, TOPIC_RULES, upTopic } from '../../topology/device-access.ts';
 import { HOUR } from '../sealed-load.ts';
-import { type ChaosClock, type ChaosConcentrator, type DevicesAnswer, type DevicesRequest, type Flood, now, type SentBatch } from './protocol.ts';
+import {
+  type ChaosClock,
+  type ChaosConcentrator,
+  type DevicesAnswer,
+  type DevicesRequest,
+  type Flood,
+  now,
+  type SentBatch,
+} from './protocol.ts';
 
 /** Frames of one honest batch, and of one of a flood. */
 const HONEST_BATCH = 25;
@@ -40,7 +48,16 @@ class Meter {
     const energyWh = deltas.reduce((sum, delta) => sum + delta, 0);
     this.#register += energyWh;
     const end = (this.#start + this.#hour * HOUR) / 1000;
-    const plain = { kind: 'reading', channel: 0, end, minutes: 15, register: this.#register, head: Buffer.alloc(8), deltas, flags: 0 } as const;
+    const plain = {
+      kind: 'reading',
+      channel: 0,
+      end,
+      minutes: 15,
+      register: this.#register,
+      head: Buffer.alloc(8),
+      deltas,
+      flags: 0,
+    } as const;
     const header = { meterId: this.meterId, epoch: 1, generation: 0, salt: 7, counter: ++this.#counter };
     return { bytes: sealFrame(header, this.#keys, encodePlaintext(plain)), energyWh };
   }
@@ -128,7 +145,14 @@ async function floodOf(what: Flood, street: Street, clock: ChaosClock, stranger:
   const thing = concentratorThing(street.dcId);
   if (what === 'handshakes') {
     const { meterId } = street.meters[Math.floor(Math.random() * street.meters.length)]!;
-    const fields = { meterId, epoch: 2, suite: SUITE.p256, ephemeral: ephemeralPair().point, nonce: randomBytes(16), agreementKeyId: randomBytes(8).toString('hex') };
+    const fields = {
+      meterId,
+      epoch: 2,
+      suite: SUITE.p256,
+      ephemeral: ephemeralPair().point,
+      nonce: randomBytes(16),
+      agreementKeyId: randomBytes(8).toString('hex'),
+    };
     const { bytes } = await encodeHello(fields, signerOf(stranger));
     return { topic: upTopic(TOPIC_RULES.handshake, thing), payload: bytes, frames: 1 };
   }
@@ -150,7 +174,8 @@ async function handle(request: DevicesRequest): Promise<DevicesAnswer> {
 process.on('message', (request) => {
   handle(request as DevicesRequest).then(
     (answer) => process.send?.(answer),
-    (error: unknown) => process.send?.({ type: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+    (error: unknown) =>
+      process.send?.({ type: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
   );
 });
 process.on('disconnect', () => process.exit(0));

@@ -95,7 +95,11 @@ export async function portalFlood(theatre: Theatre, scenario: string): Promise<O
     const ingest = { before: latencyOf(frames, counted), during: latencyOf(framesDuring, counted) };
     const latencies = { before: latency(calm.map(waited)), during: latency(stormy.map(waited)) };
     const faults = broken(counted, standing, drained, { within: WITHIN }, latencies);
-    faults.push(...broken(counted, standing, drained, { within: WITHIN }, ingest).filter((fault) => fault.startsWith('honest')).map((fault) => `ingest: ${fault}`));
+    faults.push(
+      ...broken(counted, standing, drained, { within: WITHIN }, ingest)
+        .filter((fault) => fault.startsWith('honest'))
+        .map((fault) => `ingest: ${fault}`),
+    );
     const refused = flood.filter(({ status }) => status === 429).length;
     const served = flood.filter(({ status }) => status === 200).length;
     if (served > ALLOWED) faults.push(`${served} calls of the flood answered, ${ALLOWED} are its share`);

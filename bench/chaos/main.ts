@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { poison, receiverDown } from './consumers.ts';
@@ -27,12 +27,19 @@ const MINUTES = 'for ten minutes of the service, sixty times as fast';
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'flood-devices': { what: 'five in a hundred meters send at full speed', play: (theatre, name) => deviceFlood(theatre, name, 'meters') },
   'flood-unknown': { what: 'frames of meters that nobody knows', play: (theatre, name) => deviceFlood(theatre, name, 'unknown') },
-  'flood-handshakes': { what: 'HELLOs with signatures that do not hold', play: (theatre, name) => deviceFlood(theatre, name, 'handshakes') },
+  'flood-handshakes': {
+    what: 'HELLOs with signatures that do not hold',
+    play: (theatre, name) => deviceFlood(theatre, name, 'handshakes'),
+  },
   'flood-portal': { what: 'fifty signed-in clients at full speed', play: portalFlood },
   'keys-throttled': {
     what: `the key service answers one call in four, ${MINUTES}`,
     play: (theatre, name) =>
-      outage(theatre, name, { part: 'keyService', trouble: { kind: 'throttled', oneIn: 4 }, done: 'one call in four answered, 10 min at 60 times the speed' }),
+      outage(theatre, name, {
+        part: 'keyService',
+        trouble: { kind: 'throttled', oneIn: 4 },
+        done: 'one call in four answered, 10 min at 60 times the speed',
+      }),
   },
   'keys-down': {
     what: `the key service answers nothing, ${MINUTES}`,
@@ -42,7 +49,11 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'store-slow': {
     what: `the event store takes 100 ms more for each call, ${MINUTES}`,
     play: (theatre, name) =>
-      outage(theatre, name, { part: 'store', trouble: { kind: 'slow', ms: 100 }, done: 'each call 100 ms longer, 10 min at 60 times the speed' }),
+      outage(theatre, name, {
+        part: 'store',
+        trouble: { kind: 'slow', ms: 100 },
+        done: 'each call 100 ms longer, 10 min at 60 times the speed',
+      }),
   },
   'store-down': {
     what: `the event store answers nothing, ${MINUTES}`,
@@ -72,7 +83,12 @@ async function main(): Promise<void> {
   const flag = { type: 'boolean' } as const;
   const { values } = parseArgs({ options: { only: { type: 'string', multiple: true }, list: flag, json: flag, help: flag } });
   if (values.help) return void process.stdout.write(HELP);
-  if (values.list) return void process.stdout.write(Object.entries(SCENARIOS).map(([name, { what }]) => `${name.padEnd(18)}${what}\n`).join(''));
+  if (values.list)
+    return void process.stdout.write(
+      Object.entries(SCENARIOS)
+        .map(([name, { what }]) => `${name.padEnd(18)}${what}\n`)
+        .join(''),
+    );
   const names = values.only ?? Object.keys(SCENARIOS);
   const unknown = names.find((name) => !(name in SCENARIOS));
   if (unknown !== undefined) throw new TypeError(`no scenario is named ${unknown}; there are ${Object.keys(SCENARIOS).join(', ')}`);
@@ -83,7 +99,7 @@ async function main(): Promise<void> {
   process.stderr.write(`${outcomes.length} scenarios in ${minutes} minutes\n`);
   if (values.only === undefined) {
     const path = join(import.meta.dirname, '..', '..', PAGE);
-    writeFileSync(path, pageWith(existsSync(path) ? readFileSync(path, 'utf8') : undefined, outcomes, minutes));
+    writeFileSync(path, pageWith(readFileSync(path, 'utf8'), outcomes, minutes));
   }
   if (outcomes.some(({ broken }) => broken.length > 0)) process.exitCode = 1;
 }

@@ -63,7 +63,7 @@ export function ratioOf(before: number, during: number): number {
 /** What did not hold of a scenario's promises. */
 export function broken(
   counted: Counted,
-  { dead, aside }: Pick<Standing, 'dead' | 'aside'>,
+  { dead, aside, where }: Pick<Standing, 'dead' | 'aside' | 'where'>,
   drained: number,
   promises: Promises,
   latencies: { readonly before?: Latency; readonly during?: Latency } = {},
@@ -76,7 +76,7 @@ export function broken(
   fault(counted.energyMissing === 0, `store and meters differ by ${counted.energyMissing} Wh`);
   fault(promises.mayBeSetAside === true || counted.setAside === 0, `${counted.setAside} honest frames set aside`);
   fault(counted.unsound === 0, `${counted.unsound} streams do not verify`);
-  fault(drained < Number.POSITIVE_INFINITY, 'the backlog did not drain');
+  fault(drained < Number.POSITIVE_INFINITY, `the backlog did not drain: ${where.join(', ')}`);
   fault(same(dead, promises.dead ?? {}), `dead letters: ${JSON.stringify(dead)}`);
   fault(same(aside.map(withoutVersion), promises.aside ?? []), `positions set aside: ${aside.join('; ')}`);
   const { before, during } = latencies;

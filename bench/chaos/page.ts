@@ -24,12 +24,19 @@ const HEADS = [
 export function table(outcomes: readonly Outcome[]): string {
   const rows = [HEADS as readonly string[], ...outcomes.map(cells)];
   const widths = HEADS.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) => `${row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()}\n`).join('');
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column]!))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
 }
 
-/** docs/reliability.md with the table put into its place; the page is begun where there is none. */
-export function pageWith(page: string | undefined, outcomes: readonly Outcome[], minutes: string): string {
-  const text = page ?? `# Reliability\n\n## Under attack and under load\n\n${BEGIN}\n${END}\n`;
+/** docs/reliability.md with the table put into its place. */
+export function pageWith(text: string, outcomes: readonly Outcome[], minutes: string): string {
   const [from, to] = [text.indexOf(BEGIN), text.indexOf(END)];
   if (from < 0 || to < from) throw new Error(`${PAGE} has no place for the table: two lines, ${BEGIN} and ${END}`);
   return `${text.slice(0, from + BEGIN.length)}\n${section(outcomes, minutes)}${text.slice(to)}`;

@@ -47,13 +47,17 @@ export type ServiceRequest =
       readonly schedules: 'all' | readonly string[];
       /** Whether they also run by themselves; else only after a jump that asks for it. */
       readonly timer: boolean;
-      /** Records, positions and schedules with this word in their names or bodies make their handler throw. */
+      /** A record of a feed that names this word makes its handler throw, and every other schedule fails. */
       readonly poison?: string;
     }
   | { readonly type: 'trouble'; readonly part: Part; readonly trouble: Trouble | undefined }
   /** Moves the clock by so many ms, and runs what is due then. */
   | { readonly type: 'jump'; readonly by: number; readonly run: boolean }
-  | { readonly type: 'sign-in'; readonly homes: readonly { account: string; usagePoint: string }[]; readonly thumbprints: readonly string[] }
+  | {
+      readonly type: 'sign-in';
+      readonly homes: readonly { account: string; usagePoint: string }[];
+      readonly thumbprints: readonly string[];
+    }
   | { readonly type: 'send'; readonly messages: readonly { readonly queue: string; readonly body: string }[] }
   /** An endpoint of the operator's at this port of loopback. */
   | { readonly type: 'subscribe'; readonly feed: string; readonly port: number }
@@ -66,7 +70,13 @@ export type ServiceRequest =
   | { readonly type: 'standing' };
 
 export type ServiceAnswer =
-  | { readonly type: 'booted'; readonly url: string; readonly ca: string; readonly door: string; readonly server: { key: string; chain: string } }
+  | {
+      readonly type: 'booted';
+      readonly url: string;
+      readonly ca: string;
+      readonly door: string;
+      readonly server: { key: string; chain: string };
+    }
   | { readonly type: 'done' }
   | { readonly type: 'signed-in'; readonly sessions: readonly SignedIn[] }
   | Standing;
@@ -76,6 +86,10 @@ export interface Standing {
   readonly type: 'standing';
   /** Messages and records that wait or are worked on. */
   readonly waiting: number;
+  /** Where they do. */
+  readonly where: readonly string[];
+  /** Rows of the key table that hold secrets of epochs, and what they are wrapped by. */
+  readonly secrets: number;
   /** In dead letters, by queue. */
   readonly dead: Readonly<Record<string, number>>;
   /** Positions that feeds have set aside. */

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { Context } from 'aws-lambda';
 import { type Doors, openDoors } from '../../bin/doors.ts';
 import { handlersOn } from '../../bin/handlers.ts';
 import { positionsAside, redrivePositions } from '../../bin/positions.ts';
@@ -16,7 +15,7 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import { Sessions } from '../../platform/ports/sessions.ts';
 import { FEED_START } from '../../protocol/feed.ts';
 import { Faults, faulty, faultyKms } from '../../test/support/faults.ts';
-import { QUEUES } from '../../topology/queues.ts';
+import { FAILED_POSITIONS, QUEUES } from '../../topology/queues.ts';
 import { now, type ServiceAnswer, type ServiceRequest } from './protocol.ts';
 
 /** The whole service, with faults at its ports: what scenarios are played against. */
@@ -70,21 +69,20 @@ function withFaults(opened: Embedded): Embedded {
   return { ...opened, as };
 }
 
-/** Handlers that throw as soon as the word is anywhere in what they are handed. */
+/**
+ * Feeds whose handlers throw as soon as the word is anywhere in what they are handed, and every other schedule fails. What is in a queue
+ * is poison by itself: no handler can read it.
+ */
 function poisoned({ queues, feeds: read = {}, schedules = [] }: HostHandlers, word: string): HostHandlers {
-  const fragile =
-    <Event, Answer>(handler: (event: Event, context: Context) => Promise<Answer>) =>
-    async (event: Event, context: Context): Promise<Answer> => {
+  const ofFeeds = Object.entries(read).map(([name, handler]) => {
+    const fragile: typeof handler = async (event, context) => {
       if (JSON.stringify(event).includes(word)) throw new Error('a record that no handler survives');
       return await handler(event, context);
     };
-  const ofQueues = Object.entries(queues).map(([name, handler]) => [name, fragile(handler)] as const);
-  const ofFeeds = Object.entries(read).map(([name, handler]) => [name, fragile(handler)] as const);
-  return {
-    queues: Object.fromEntries(ofQueues),
-    feeds: Object.fromEntries(ofFeeds),
-    schedules: schedules.map((scheduled, n) => (n % 2 === 0 ? scheduled : { ...scheduled, handler: broken })),
-  };
+    return [name, fragile] as const;
+  });
+  const failing = schedules.map((scheduled, n) => (n % 2 === 0 ? scheduled : { ...scheduled, handler: broken }));
+  return { queues, feeds: Object.fromEntries(ofFeeds), schedules: failing };
 }
 
 async function broken(): Promise<never> {
@@ -104,15 +102,33 @@ function counted(scheduled: NonNullable<HostHandlers['schedules']>[number]): typ
 }
 
 async function standing(): Promise<ServiceAnswer> {
-  const depths = await Promise.all(QUEUES.map(({ name }) => platform.queues.depth(name)));
   const dead: Record<string, number> = {};
   for (const { queue, failed } of await platform.queues.standing()) if (failed > 0) dead[queue] = failed;
   const aside = positionsAside(platform.queues).map(({ feed, stream, version }) => `${feed} ${stream} ${version}`);
-  const inQueues = depths.reduce((sum, { visible, inFlight }) => sum + visible + inFlight, 0) - aside.length;
-  const busy = (await isIdle(feedHost)) ? 0 : 1;
+  const where: string[] = [];
+  let waiting = 0;
+  for (const { name } of QUEUES.filter((spec) => spec.name !== FAILED_POSITIONS)) {
+    const { visible, inFlight } = await platform.queues.depth(name);
+    waiting += visible + inFlight;
+    if (visible + inFlight > 0) where.push(`${visible} + ${inFlight} in ${name}`);
+  }
+  if (!(await isIdle(feedHost))) where.push('feeds');
+  const keys = platform.keys.as('maintenance');
+  const secrets = (await keys.list('epoch/')).length + (await keys.list('shard/')).length;
   const { user, system } = process.cpuUsage();
   const { calls, refused } = faults;
-  return { type: 'standing', waiting: inQueues + busy, dead, aside, calls, refused, failedSchedules, cpuSeconds: (user + system) / 1e6 };
+  return {
+    type: 'standing',
+    waiting: waiting + where.length,
+    where,
+    secrets,
+    dead,
+    aside,
+    calls,
+    refused,
+    failedSchedules,
+    cpuSeconds: (user + system) / 1e6,
+  };
 }
 
 async function isIdle(host: EmbeddedHost): Promise<boolean> {
@@ -197,7 +213,8 @@ async function handle(request: ServiceRequest): Promise<ServiceAnswer> {
 process.on('message', (request) => {
   handle(request as ServiceRequest).then(
     (answer) => process.send?.(answer),
-    (error: unknown) => process.send?.({ type: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+    (error: unknown) =>
+      process.send?.({ type: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
   );
 });
 process.on('disconnect', () => {

@@ -90,7 +90,13 @@ export class Stage {
 
   /** Again after `service.kill()`. */
   async boot(): Promise<void> {
-    const { speed = 1, schedules = [], timer = schedules === 'all', poison, retryMs = Math.min(3_000, VISIBILITY_MS / speed) } = this.#options;
+    const {
+      speed = 1,
+      schedules = [],
+      timer = schedules === 'all',
+      poison,
+      retryMs = Math.min(3_000, VISIBILITY_MS / speed),
+    } = this.#options;
     this.service = new Helper('./chaos/service-process.ts', SERVICE);
     const { stateDir, clock } = this;
     const how = { stateDir, clock, port: this.#port, retryMs, schedules, timer, ...(poison === undefined ? {} : { poison }) };

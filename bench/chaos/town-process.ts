@@ -54,6 +54,7 @@ async function enrol({ stateDir }: TownRequest): Promise<ChaosTown> {
 process.on('message', (request) => {
   enrol(request as TownRequest).then(
     (town) => process.send?.(town),
-    (error: unknown) => process.send?.({ type: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+    (error: unknown) =>
+      process.send?.({ type: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
   );
 });

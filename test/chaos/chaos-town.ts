@@ -27,14 +27,20 @@ export class ChaosTown {
   readonly #hours = new Map<SealedMeter, number>();
 
   private constructor(options: { limits?: IngestLimits; open?: Open }) {
-    this.queue = new ClockedQueue('telemetry', this.world.clock, makeIngest(faulty(this.world.as('ingest'), this.faults), defencesUnderTest(), options));
+    this.queue = new ClockedQueue(
+      'telemetry',
+      this.world.clock,
+      makeIngest(faulty(this.world.as('ingest'), this.faults), defencesUnderTest(), options),
+    );
   }
 
   /** @param relays whose meters there are, ten each */
   static async make(relays: readonly string[], options: { limits?: IngestLimits; open?: Open } = {}): Promise<ChaosTown> {
     const town = new ChaosTown(options);
     const as = (principal: string) => town.world.as(principal);
-    const streets = relays.map((dcId, n) => sealedTown(as, { meters: 10, segmentSize: 10, first: n * 10, relays: [dcId], at: START - 240 * HOUR }));
+    const streets = relays.map((dcId, n) =>
+      sealedTown(as, { meters: 10, segmentSize: 10, first: n * 10, relays: [dcId], at: START - 240 * HOUR }),
+    );
     town.meters = (await Promise.all(streets)).flat();
     return town;
   }
@@ -49,6 +55,10 @@ export class ChaosTown {
     this.honest.frames += frames.length;
     this.honest.energyWh += frames.length * 10;
     this.publish(relay, frames);
+  }
+
+  speakAll(relays: readonly string[]): void {
+    for (const relay of relays) this.speak(relay);
   }
 
   publish(relay: string, frames: readonly Buffer[]): void {

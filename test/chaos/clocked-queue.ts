@@ -1,8 +1,7 @@
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import type { Context } from 'aws-lambda';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { QUEUES } from '../../topology/queues.ts';
 import type { ManualClock } from '../support/memory-platform.ts';
 import { failedIds, lambdaContext, sqsEvent } from '../support/sqs.ts';
-import { QUEUES } from '../../topology/queues.ts';
 
 interface Waiting {
   readonly body: string;

@@ -13,8 +13,11 @@ describe('a flood', () => {
     const town = await ChaosTown.make([...HONEST, 'flood'], { limits: LIMITS });
     const flooders = town.of('flood');
     await town.minutes(3, () => {
-      HONEST.forEach((relay) => town.speak(relay));
-      town.publish('flood', flooders.flatMap((meter) => Array.from({ length: 30 }, () => meter.reading(town.world.clock.now(), [9, 9, 9, 9]))));
+      town.speakAll(HONEST);
+      town.publish(
+        'flood',
+        flooders.flatMap((meter) => Array.from({ length: 30 }, () => meter.reading(town.world.clock.now(), [9, 9, 9, 9]))),
+      );
     });
     const { refusedByReason } = await town.tally();
     expect(refusedByReason['meter-throttled']).toBeGreaterThan(10 * LIMITS.floodingFrames - 1);

@@ -6,9 +6,8 @@ const RELAYS = ['one', 'two'] as const;
 
 async function through(part: Part, trouble: Trouble): Promise<ChaosTown> {
   const town = await ChaosTown.make(RELAYS);
-  const speak = () => RELAYS.forEach((relay) => town.speak(relay));
+  const speak = () => town.speakAll(RELAYS);
   await town.minutes(2, speak);
-  // The keys of half the town are in nobody's memory when it begins.
   town.faults.set(part, trouble);
   await town.minutes(10, speak);
   town.faults.set(part, undefined);
@@ -29,11 +28,14 @@ describe('ten minutes without a service of the outside world', () => {
     ['the store answers nothing', 'store', { kind: 'down' }],
     ['the store answers one call in four', 'store', { kind: 'throttled', oneIn: 4 }],
     ['the directory answers nothing', 'directory', { kind: 'down' }],
-  ])('T8.1-4, C10.1-8: %s: nothing accepted is lost or counted twice, no message is given up, the backlog drains', async (_, part, trouble) => {
-    const town = await through(part, trouble);
-    expect(town.faults.refused[part]).toBeGreaterThan(10);
-    await isWhole(town);
-  });
+  ])(
+    'T8.1-4, C10.1-8: %s: nothing accepted is lost or counted twice, no message is given up, the backlog drains',
+    async (_, part, trouble) => {
+      const town = await through(part, trouble);
+      expect(town.faults.refused[part]).toBeGreaterThan(10);
+      await isWhole(town);
+    },
+  );
 
   it.each<[string, Trouble]>([
     ['answers nothing', { kind: 'down' }],
@@ -41,7 +43,7 @@ describe('ten minutes without a service of the outside world', () => {
   ])('T8.1-4, C10.1-8: the key service %s while a town speaks for the first time: all of it is taken in afterwards', async (_, trouble) => {
     const town = await ChaosTown.make(RELAYS);
     town.faults.set('keyService', trouble);
-    await town.minutes(10, () => RELAYS.forEach((relay) => town.speak(relay)));
+    await town.minutes(10, () => town.speakAll(RELAYS));
     expect(town.faults.refused.keyService).toBeGreaterThan(0);
     town.faults.set('keyService', undefined);
     await town.minutes(15);
