@@ -81,6 +81,7 @@ async function killAndBoot(stage: Stage): Promise<void> {
 }
 
 const FULL_SECONDS = 10;
+const VISIBILITY_SECONDS = 180;
 
 /** No file of the service may grow any more, as on a full disk, by a limit of its process; then there is room again. */
 export async function diskFull(theatre: Theatre, scenario: string): Promise<Outcome> {
@@ -95,7 +96,8 @@ export async function diskFull(theatre: Theatre, scenario: string): Promise<Outc
       wait(FULL_SECONDS * 1000).then(() => limitFiles(stage.service.pid, 'unlimited')),
     ]);
     await stage.send(devices, FRAMES_PER_SECOND, AFTER_SECONDS);
-    const drained = await stage.drained();
+    // What was done and could not be said so shows again when its visibility ends.
+    const drained = await stage.drained(VISIBILITY_SECONDS + 20);
     const standing = await stage.standing();
     const counted = await stage.count();
     const latencies = { before: latencyOf(before, counted), during: latencyOf(during, counted) };

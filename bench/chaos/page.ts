@@ -3,8 +3,8 @@ import { type Latency, type Outcome, ratioOf } from './outcome.ts';
 
 export const PAGE = 'docs/reliability.md';
 
-const BEGIN = '<!-- written by npm run chaos: begin -->';
-const END = '<!-- written by npm run chaos: end -->';
+const BEGIN = '<!-- npm run chaos writes from here -->';
+const END = '<!-- npm run chaos writes to here -->';
 const HEADS = [
   'scenario',
   'what was done',
