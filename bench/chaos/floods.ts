@@ -32,14 +32,14 @@ export async function deviceFlood(theatre: Theatre, scenario: string, what: Floo
     ]);
     const drained = await stage.drained();
     const standing = await stage.standing();
-    const lookups = standing.calls.directory - start.calls.directory;
+    const lookups = standing.meterLookups - start.meterLookups;
     const counted = await stage.count();
     const latencies = { before: latencyOf(before, counted), during: latencyOf(during, counted) };
     const faults = broken(counted, standing, drained, { within: WITHIN }, latencies);
     if (what === 'unknown' && lookups > flood.frames / 100) faults.push(`${lookups} look-ups for ${flood.frames} frames of unknown meters`);
     const told: Readonly<Record<Flood, string>> = {
       meters: `100 of 2,000 meters send ${flood.frames.toLocaleString('en')} frames in ${SECONDS + 1} s`,
-      unknown: `${flood.frames.toLocaleString('en')} frames of meters nobody knows in ${SECONDS + 1} s; ${lookups} look-ups`,
+      unknown: `${flood.frames.toLocaleString('en')} frames of meters nobody knows in ${SECONDS + 1} s; ${lookups} look-ups of a meter meanwhile`,
       handshakes: `${flood.messages.toLocaleString('en')} HELLOs with a stranger's signature in ${SECONDS + 1} s`,
     };
     return { scenario, done: told[what], ...counted, ...latencies, drained, broken: faults };

@@ -10,6 +10,8 @@ import { Stage, type Theatre } from './stage.ts';
 const FRAMES_PER_SECOND = 250;
 /** A second of the machine is a minute of the service: ten minutes are ten seconds, and a visibility of 180 s is three. */
 const SPEED = 60;
+/** Of audiences and prices; what looks at every meter each hour would do so every minute. */
+const SCHEDULES = ['key-duties', 'ems', 'prices', 'redeliver', 'consent', 'bill-runs'];
 const BEFORE_SECONDS = 5;
 const OUTAGE_SECONDS = 10;
 const AFTER_SECONDS = 3;
@@ -22,7 +24,7 @@ export interface Outage {
 
 /** A service of the outside world does not answer for ten minutes, over the change of an hour, at which every stream needs another key. */
 export async function outage(theatre: Theatre, scenario: string, { part, trouble, done }: Outage): Promise<Outcome> {
-  const stage = await Stage.open(theatre, scenario, { speed: SPEED, schedules: 'all' });
+  const stage = await Stage.open(theatre, scenario, { speed: SPEED, schedules: SCHEDULES, timer: true });
   try {
     const devices = await stage.devices(1, 20);
     await stage.send(devices, FRAMES_PER_SECOND, 2);

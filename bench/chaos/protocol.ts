@@ -96,6 +96,7 @@ export interface Standing {
   readonly aside: readonly string[];
   readonly calls: Readonly<Record<Part, number>>;
   readonly refused: Readonly<Record<Part, number>>;
+  readonly meterLookups: number;
   /** Handlers of schedules that have thrown since the boot, by name. */
   readonly failedSchedules: readonly string[];
   readonly cpuSeconds: number;

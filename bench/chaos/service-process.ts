@@ -21,7 +21,7 @@ import { now, type ServiceAnswer, type ServiceRequest } from './protocol.ts';
 /** The whole service, with faults at its ports: what scenarios are played against. */
 const OPERATOR = 'grid-ems';
 const FEED_RETRY_MS = 1_000;
-const IDLE_MS = 20;
+const IDLE_MS = 200;
 
 type Boot = Extract<ServiceRequest, { type: 'boot' }>;
 type Ask<Type extends ServiceRequest['type']> = Extract<ServiceRequest, { type: Type }>;
@@ -116,7 +116,7 @@ async function standing(): Promise<ServiceAnswer> {
   const keys = platform.keys.as('maintenance');
   const secrets = (await keys.list('epoch/')).length + (await keys.list('shard/')).length;
   const { user, system } = process.cpuUsage();
-  const { calls, refused } = faults;
+  const { calls, refused, meterLookups } = faults;
   return {
     type: 'standing',
     waiting: waiting + where.length,
@@ -126,6 +126,7 @@ async function standing(): Promise<ServiceAnswer> {
     aside,
     calls,
     refused,
+    meterLookups,
     failedSchedules,
     cpuSeconds: (user + system) / 1e6,
   };

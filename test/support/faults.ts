@@ -24,15 +24,23 @@ const CODES: Readonly<Record<Part, ErrorCode>> = {
   directory: 'ERR_STORE_UNAVAILABLE',
 };
 
+const METER_KEY = /^(route|epoch)\//;
+
 /** Troubles that whoever tests sets and lifts while the service runs, and how often each part was called and refused. */
 export class Faults {
   readonly troubles = new Map<Part, Trouble>();
   readonly calls = { store: 0, keyService: 0, bus: 0, directory: 0 };
   readonly refused = { store: 0, keyService: 0, bus: 0, directory: 0 };
+  /** Looks for a meter outside a worker's memory: where it is, and which keys it has. */
+  meterLookups = 0;
 
   set(part: Part, trouble: Trouble | undefined): void {
     if (trouble === undefined) this.troubles.delete(part);
     else this.troubles.set(part, trouble);
+  }
+
+  noteLookups(keys: readonly string[]): void {
+    for (const key of keys) if (METER_KEY.test(key)) this.meterLookups++;
   }
 
   /** @throws JoulekeepError, retryable, when the part does not answer */
@@ -65,15 +73,27 @@ export class Faults {
 
 /** A platform whose parts do what `faults` says at that moment. */
 export function faulty(platform: Platform, faults: Faults): Platform {
-  const { directory } = platform;
+  const { directory, keys } = platform;
+  const noted = <T>(names: readonly string[], work: () => Promise<T>): Promise<T> => {
+    faults.noteLookups(names);
+    return work();
+  };
   return {
     ...platform,
     events: faultyStore(platform.events, faults),
     kms: faultyKms(platform.kms, faults),
     bus: faultyBus(platform.bus, faults),
+    keys: {
+      get: (id) => noted([id], () => keys.get(id)),
+      list: (prefix) => noted([prefix], () => keys.list(prefix)),
+      putIfAbsent: (row) => keys.putIfAbsent(row),
+      destroy: (id) => keys.destroy(id),
+      destroyed: (prefix) => keys.destroyed(prefix),
+      ...(keys.endsByItself === undefined ? {} : { endsByItself: keys.endsByItself.bind(keys) }),
+    },
     directory: {
-      get: (key) => faults.through('directory', () => directory.get(key)),
-      getMany: (keys) => faults.through('directory', () => directory.getMany(keys)),
+      get: (key) => noted([key], () => faults.through('directory', () => directory.get(key))),
+      getMany: (names) => noted(names, () => faults.through('directory', () => directory.getMany(names))),
       put: (entries) => faults.through('directory', () => directory.put(entries)),
       list: (prefix) => faults.each('directory', () => directory.list(prefix)),
     },
