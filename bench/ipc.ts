@@ -36,6 +36,18 @@ export class Helper<Request extends object, Answer extends { readonly type: stri
     });
   }
 
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  /** Ends it as a power cut would. Resolves when it is gone. */
+  async kill(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const gone = new Promise<void>((resolve) => this.#child.once('exit', () => resolve()));
+    this.#child.kill('SIGKILL');
+    await gone;
+  }
+
   /** Lets the process end; kills it by its pid when it doesn't. */
   async end(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;

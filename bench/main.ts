@@ -14,12 +14,14 @@ import { PAGE, pageOf } from './page.ts';
 import { customers } from './portal/customers.ts';
 import { firstView } from './portal/first-view.ts';
 import { projecting } from './projecting.ts';
+import { rebuilding } from './recovery-rebuild.ts';
+import { restarting } from './recovery-restart.ts';
 import { table } from './table.ts';
 import { validation } from './validation.ts';
 import { wholeService } from './whole-service.ts';
 
 const HELP = `npm run bench                  measures everything, writes ${PAGE}
-npm run bench -- --only NAME   hot-path, durable-ingest, event-store, growth, validation, close-day, projecting, area-totals, audiences, customers, first-view or whole-service; may be repeated; writes no page
+npm run bench -- --only NAME   hot-path, durable-ingest, event-store, growth, validation, close-day, projecting, area-totals, audiences, customers, first-view, whole-service, restart or rebuild; may be repeated; writes no page
 npm run bench -- --json        one array of {name, value, unit, goal, holds} on standard output
 npm run bench -- --help
 
@@ -39,6 +41,8 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Result[]>>> = {
   customers: () => customers(20),
   'first-view': () => firstView(5),
   'whole-service': () => wholeService(100_000, 6),
+  restart: () => restarting(1_000_000),
+  rebuild: () => rebuilding(10_000_000),
 };
 
 try {

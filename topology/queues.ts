@@ -20,38 +20,20 @@ export const MESSAGE_LIMIT = 262_144;
 /** Positions of commits that a function of topology/feeds.ts could not take, as JSON; nobody receives it, an alarm watches it. */
 export const FAILED_POSITIONS = 'failed-positions';
 
+/**
+ * Of what devices send. A message that is received five times, three minutes apart, outlives ten minutes in which key service or store
+ * answer nothing: docs/adr/0072.
+ */
+const FROM_DEVICES = { maxReceiveCount: 5, visibilitySeconds: 180, batchSize: 10 } as const;
+
 /** Of integration events. A function that takes them may run for a minute, and what it can't take is kept for two weeks. */
 const AUDIENCE = { maxReceiveCount: 5, visibilitySeconds: 360, batchSize: 10, concurrency: 1, retentionDays: 14 } as const;
 
 export const QUEUES: readonly QueueSpec[] = [
-  {
-    name: 'telemetry',
-    deadLetter: 'telemetry-dlq',
-    maxReceiveCount: 3,
-    visibilitySeconds: 180,
-    batchSize: 10,
-    concurrency: 2,
-    retentionDays: 14,
-  },
-  {
-    // Its own queue and its own concurrency: handshakes spend the key service's budget.
-    name: 'handshake',
-    deadLetter: 'handshake-dlq',
-    maxReceiveCount: 3,
-    visibilitySeconds: 180,
-    batchSize: 10,
-    concurrency: 1,
-    retentionDays: 4,
-  },
-  {
-    name: 'service',
-    deadLetter: 'service-dlq',
-    maxReceiveCount: 3,
-    visibilitySeconds: 180,
-    batchSize: 10,
-    concurrency: 1,
-    retentionDays: 4,
-  },
+  { name: 'telemetry', deadLetter: 'telemetry-dlq', ...FROM_DEVICES, concurrency: 2, retentionDays: 14 },
+  // Its own queue and its own concurrency: handshakes spend the key service's budget.
+  { name: 'handshake', deadLetter: 'handshake-dlq', ...FROM_DEVICES, concurrency: 1, retentionDays: 4 },
+  { name: 'service', deadLetter: 'service-dlq', ...FROM_DEVICES, concurrency: 1, retentionDays: 4 },
   {
     // Integration events for billing: events/catalogue/.
     name: 'billing',

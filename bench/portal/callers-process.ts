@@ -14,6 +14,9 @@ interface Browser {
 
 /** As browsers have it. */
 const CONNECTIONS = 6;
+/** Of one that asks on and on: fifty of them find room at the door. */
+const GREEDY = 4;
+const AGAIN_MS = 50;
 let browsers: readonly Browser[] = [];
 
 function open(n: number, thumbprints: string[]): Browser {
@@ -33,19 +36,45 @@ function proofOf({ key, header }: Browser, method: string, url: string, ath: str
 
 type Call = Extract<CallersRequest, { type: 'call' }>;
 
-/** Requests at an even pace, whatever the answers take. */
+/** Requests at an even pace, whatever the answers take; at an infinite one, each connection asks again when it is answered. */
 async function callAll({ door, ca, sessions, mix, perSecond, seconds }: Call): Promise<Called[]> {
   const next = randomFrom(7);
   const bag = mix.flatMap((asked) => Array<Asked>(asked.often).fill(asked));
   const callers = sessions.map((session, n) => ({ ...session, ath: hash(session.token), browser: browsers[n]! }));
-  const calls: Promise<Called>[] = [];
   const started = performance.now();
+  if (perSecond === Number.POSITIVE_INFINITY) {
+    const until = started + seconds * 1000;
+    const lanes = callers.flatMap((caller) => Array.from({ length: GREEDY }, () => callOnAndOn(caller, bag, { door, ca, until })));
+    return (await Promise.all(lanes)).flat();
+  }
+  const calls: Promise<Called>[] = [];
   for (let n = 0; n < perSecond * seconds; n++) {
     const due = started + (n * 1000) / perSecond;
     if (due > performance.now()) await wait(due - performance.now());
-    calls.push(callOnce(callers[n % callers.length]!, bag[Math.floor(next() * bag.length)]!, { door, ca, due }));
+    calls.push(callAsBrowser(callers[n % callers.length]!, bag[Math.floor(next() * bag.length)]!, { door, ca, due }));
   }
   return await Promise.all(calls);
+}
+
+/** A browser asks once more on another connection when the one it had is closed under it; status 0 where that one is, too. */
+function callAsBrowser(caller: Caller, asked: Asked, to: { door: string; ca: string; due: number }): Promise<Called> {
+  return callOnce(caller, asked, to)
+    .catch(() => callOnce(caller, asked, to))
+    .catch(() => ({ name: asked.name, status: 0, elapsed: performance.now() - to.due, bytes: 0 }));
+}
+
+/** The next as soon as the last one is answered; status 0 where the connection ended instead. */
+async function callOnAndOn(caller: Caller, bag: readonly Asked[], to: { door: string; ca: string; until: number }): Promise<Called[]> {
+  const { door, ca, until } = to;
+  const calls: Called[] = [];
+  for (let n = 0; performance.now() < until; n++) {
+    const asked = bag[n % bag.length]!;
+    const due = performance.now();
+    const called = await callOnce(caller, asked, { door, ca, due }).catch(() => undefined);
+    calls.push(called ?? { name: asked.name, status: 0, elapsed: performance.now() - due, bytes: 0 });
+    if (called === undefined) await wait(AGAIN_MS);
+  }
+  return calls;
 }
 
 type Caller = SignedIn & { readonly ath: string; readonly browser: Browser };

@@ -6,11 +6,16 @@ import { writtenFields, writtenMessage } from '../store/log-fields.ts';
 export class FileLog implements Log {
   readonly #file: number;
   readonly #clock: Clock;
+  readonly #put: (file: number, line: string) => void;
   #open = true;
+  /** Lines that could not be written since the last one that was. */
+  #lost = 0;
 
-  constructor(path: string, clock: Clock) {
+  /** @param put for tests of a disk that is full */
+  constructor(path: string, clock: Clock, put: (file: number, line: string) => void = writeSync) {
     this.#file = openSync(path, 'a', 0o600);
     this.#clock = clock;
+    this.#put = put;
   }
 
   info(message: string, fields?: LogFields): void {
@@ -35,6 +40,17 @@ export class FileLog implements Log {
     if (!this.#open) return;
     const time = new Date(this.#clock.now()).toISOString();
     const line = { time, level, message: writtenMessage(message), ...writtenFields(fields) };
-    writeSync(this.#file, `${JSON.stringify(line)}\n`);
+    try {
+      if (this.#lost > 0) this.#append({ time, level: 'error', message: 'lines of the log are lost', count: this.#lost });
+      this.#lost = 0;
+      this.#append(line);
+    } catch {
+      // On a full disk nothing can be told, and whoever tells must not end by it.
+      this.#lost++;
+    }
+  }
+
+  #append(line: object): void {
+    this.#put(this.#file, `${JSON.stringify(line)}\n`);
   }
 }

@@ -82,4 +82,28 @@ describe('schedules of the host', () => {
     await host.runDue();
     expect(starts).toBe(2);
   });
+
+  it('that run by themselves wait while the clock stands a year away, and go on when it is back', async () => {
+    vi.useFakeTimers();
+    try {
+      const told: string[] = [];
+      const runs: number[] = [];
+      const destroys = { name: 'destroys', everyMinutes: 60, handler: async () => void runs.push(clock.now()) };
+      host = new EmbeddedHost({ queues, clock, log: { ...SILENT, error: (message) => void told.push(message) } });
+      await host.start({ queues: {}, schedules: [destroys] });
+      const second = () => vi.advanceTimersByTimeAsync(1_000);
+      clock.advance(400 * 24 * HOUR);
+      await second();
+      await second();
+      expect(runs).toEqual([]);
+      expect(told).toHaveLength(1);
+      clock.advance(-400 * 24 * HOUR);
+      await second();
+      clock.advance(HOUR);
+      await second();
+      expect(runs).toEqual([clock.now()]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
 });

@@ -5,6 +5,7 @@ import { QUEUES, type QueueSpec } from '../../../topology/queues.ts';
 import type { Clock, Log } from '../../ports/platform.ts';
 import type { EventDatabase } from '../event-database.ts';
 import type { EmbeddedQueues } from '../queues.ts';
+import { ClockWatch } from './clock-watch.ts';
 import type { FeedFile } from './feed-file.ts';
 import type { FeedHandler } from './feed-shard.ts';
 import { FeedWorker } from './feed-worker.ts';
@@ -76,7 +77,18 @@ export class EmbeddedHost {
     });
     this.#feeds = this.#feedWorkers(handlers.feeds ?? {});
     this.#schedules = (handlers.schedules ?? []).map((scheduled) => new Schedule(scheduled, clock.now(), log));
-    if (timer && this.#schedules.length > 0) this.#timer = setInterval(() => void this.runDue(), SCHEDULE_CHECK_MS);
+    if (timer && this.#schedules.length > 0) this.#runByThemselves(new ClockWatch(clock));
+  }
+
+  /** While the clock stands where it can't be, nothing runs that it demands. */
+  #runByThemselves(watch: ClockWatch): void {
+    let wasAway = false;
+    this.#timer = setInterval(() => {
+      const isAway = watch.isAway();
+      if (isAway && !wasAway) this.#options.log.error('the clock jumped: no schedule runs until it is back or the service begins anew');
+      wasAway = isAway;
+      if (!isAway) void this.runDue();
+    }, SCHEDULE_CHECK_MS);
   }
 
   /** Runs the scheduled handlers whose time has come; one that missed several times runs once. */

@@ -1,0 +1,60 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { install } from '../../bin/service.ts';
+import { createCsr } from '../../devices/meter/csr.ts';
+import { enrolRelay } from '../../lambdas/enrol/enrol-relay.ts';
+import { plusDays } from '../../lambdas/shared/local-days.ts';
+import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';
+import { sealedTown } from '../../test/support/sealed-town.ts';
+import { concentratorThing } from '../../topology/device-access.ts';
+import { closeDays, closedDates, openHomes, openPrices } from '../portal/homes.ts';
+import { HOUR } from '../sealed-load.ts';
+import type { ChaosConcentrator, ChaosTown, TownRequest } from './protocol.ts';
+
+/** 2,000 meters behind 20 concentrators: one of them is five in a hundred. */
+const CONCENTRATORS = 20;
+const METERS_EACH = 100;
+/** Homes with a customer, and what they can look at. */
+const HOMES = 58;
+const DAYS = 7;
+/** Frames of as many hours lie before the present. */
+const HOURS_BACK = 200;
+
+/** Enrols the town that every scenario begins with, and ends. */
+async function enrol({ stateDir }: TownRequest): Promise<ChaosTown> {
+  const start = Math.floor(Date.now() / HOUR) * HOUR - HOURS_BACK * HOUR;
+  const clock = { now: () => start };
+  const platform = await createEmbeddedPlatform({ stateDir, clock, timer: false });
+  const as = (principal: string) => platform.as(principal);
+  try {
+    await install(platform, clock);
+    const concentrators: ChaosConcentrator[] = [];
+    for (let n = 0; n < CONCENTRATORS; n++) {
+      const dcId = `street-${n + 1}`;
+      const size = { meters: METERS_EACH, segmentSize: METERS_EACH, first: n * METERS_EACH };
+      const meters = await sealedTown(as, { ...size, relays: [dcId], at: start });
+      const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+      const thing = concentratorThing(dcId);
+      const certificate = await as('enrol').devices.issueCertificate(thing, 'concentrator', await createCsr(thing, privateKey));
+      await enrolRelay(as('enrol'), dcId, certificate);
+      const key = privateKey.export({ format: 'pem', type: 'pkcs8' }) as string;
+      concentrators.push({ dcId, key, certificate, meters: meters.map(({ meterId, secret }) => ({ meterId, secret })) });
+    }
+    const until = closedDates(Date.now()).until;
+    const dates = { from: plusDays(until, -DAYS), until };
+    await openPrices(as, start);
+    const meterIds = concentrators[0]!.meters.slice(0, HOMES).map(({ meterId }) => meterId);
+    const homes = await openHomes(as, meterIds, dates);
+    for (const home of homes) await closeDays(as, home, dates);
+    return { type: 'enrolled', start, concentrators, homes };
+  } finally {
+    await platform.close();
+  }
+}
+
+process.on('message', (request) => {
+  enrol(request as TownRequest).then(
+    (town) => process.send?.(town),
+    (error: unknown) =>
+      process.send?.({ type: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+  );
+});
