@@ -55,6 +55,16 @@ export const IngestView = z.object({
 });
 export type IngestView = z.infer<typeof IngestView>;
 
+/** Id of a usage point, or of an account. */
+export const MeterQuery = z.strictObject({ of: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'the id of a usage point or an account') });
+export type MeterQuery = z.infer<typeof MeterQuery>;
+
+/** Meters by where they hang, those that hang there now first; `until` of those that were taken down. */
+export const FoundMeters = z.object({
+  meters: z.array(z.object({ meterId: z.string(), usagePoint: z.string(), from: Instant, until: Instant.optional() })),
+});
+export type FoundMeters = z.infer<typeof FoundMeters>;
+
 export const MeterPath = z.strictObject({ meterId: MeterId });
 /** Where a meter is and how it stands. No customer's name is here. */
 export const MeterView = z.object({

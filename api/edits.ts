@@ -39,7 +39,8 @@ const Estimate = z.strictObject({ kind: z.literal('estimate'), ...OfSlots, metho
 const EditValues = z.strictObject({ kind: z.literal('values'), ...OfSlots, ...Values, ...Reasoned });
 const Agreed = z.strictObject({ kind: z.literal('agreed'), ...OfSlots, ...Values, ...Reasoned });
 
-const noted = (edit: { readonly reason: string; readonly note: string }) => edit.reason !== 'other' || edit.note.trim() !== '';
+const noted = (edit: { readonly kind?: string; readonly reason?: string; readonly note?: string }) =>
+  edit.reason !== 'other' || edit.note?.trim() !== '';
 const NOTED = { message: 'the reason other wants a note', path: ['note'] };
 
 /** accept: measured values count though held; estimate: by a method; values: by hand; agreed: with the customer. Slots rise. */
@@ -55,8 +56,12 @@ export const FinalizeRequest = z.strictObject(Reasoned).refine(noted, NOTED);
 export type FinalizeRequest = z.infer<typeof FinalizeRequest>;
 
 const Finalize = z.strictObject({ kind: z.literal('finalize'), ...Reasoned });
-/** Any edit, the undoing of one, or making the day final, without saving it. */
-export const PreviewRequest = z.discriminatedUnion('kind', [Accept, Estimate, EditValues, Agreed, Undo, Finalize]).refine(noted, NOTED);
+/** What waits for a second person, as if that one had approved. */
+const Approve = z.strictObject({ kind: z.literal('approve'), edit: z.int().min(1) });
+/** Any edit, the undoing of one, the approval of one that waits, or making the day final, without saving it. */
+export const PreviewRequest = z
+  .discriminatedUnion('kind', [Accept, Estimate, EditValues, Agreed, Undo, Approve, Finalize])
+  .refine(noted, NOTED);
 export type PreviewRequest = z.infer<typeof PreviewRequest>;
 
 export const Decision = z.strictObject({});

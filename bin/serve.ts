@@ -58,9 +58,11 @@ export async function serve(place: Place): Promise<void> {
     for (const line of doorLines(service.doors)) say(line);
     say('Ctrl-C ends it.');
     await interrupted;
+    say('Ending: what is under way is finished first. Ctrl-C again ends it at once.');
   } finally {
     await service.close();
   }
+  say(`Ended. Whatever was acknowledged is recorded in ${place.stateDir}: the same command goes on.`);
 }
 
 /** Serves whoever forked this process, until told to stop or left alone. */

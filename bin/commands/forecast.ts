@@ -91,7 +91,7 @@ function slotsOf(forecast: ForecastIssued, series: AreaSeries | undefined): Expl
     const [lowerWh, upperWh] = [forecast.lowerWh[slot] ?? null, forecast.upperWh[slot] ?? null];
     const start = forecast.start + slot * seconds;
     const actualWh = series?.netWh.get(start + seconds) ?? null;
-    const isOutside = actualWh !== null && lowerWh !== null && upperWh !== null && outsideBand(actualWh, { lowerWh, upperWh });
+    const isOutside = actualWh !== null && outsideBand(actualWh, { lowerWh, upperWh });
     const contributionsWh = Object.fromEntries(forecast.contributions.map(({ group, energyWh: part }) => [group, part[slot] ?? null]));
     return { start, energyWh, lowerWh, upperWh, actualWh, outsideBand: isOutside, contributionsWh };
   });

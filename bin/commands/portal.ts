@@ -5,6 +5,7 @@ import { ALL_DEFENCES } from '../../topology/defences.ts';
 import { APPLICATIONS, type Application } from '../../topology/site-config.ts';
 import { wholeNumber } from '../arguments.ts';
 import { UsageError } from '../fail.ts';
+import { adviceOf, certificateIn, ownTrust, unreachable } from '../site/advice.ts';
 import { assembleSite } from '../site/assemble.ts';
 import { awsPublisher, bucketPlace, runAws } from '../site/aws-command.ts';
 import { readBuilt } from '../site/built.ts';
@@ -25,7 +26,7 @@ export function portalCommand(): Command {
     .argument('<url>', 'where it is, e.g. https://localhost:8443')
     .addOption(application())
     .option('--key <file>', 'public key that is trusted, PEM or DER; for several, again', collected, [])
-    .option('--state <dir>', `trust the key, and the certificates, of a ${STATE}`)
+    .option('--state <dir>', 'trust the key, and the certificates, of a service of this machine, which may run meanwhile')
     .option('--ca <file>', 'certificate that signs the server’s, PEM (those of this machine)')
     .option('--at-least <version>', 'lowest version that is believed: what somebody saw before', wholeNumber(0, Number.MAX_SAFE_INTEGER), 0)
     .action(verifySite);
@@ -65,14 +66,16 @@ interface VerifyOptions {
 
 async function verifySite(address: string, { application, key, state, ca, atLeast }: VerifyOptions): Promise<void> {
   if (!URL.canParse(address) || new URL(address).protocol !== 'https:') throw new UsageError(`${address} is no https address`);
-  if (key.length === 0 && state === undefined) throw new UsageError('whom to trust is missing: give --key FILE, or --state DIR');
-  const own =
-    state === undefined
-      ? undefined
-      : await withState(state, async ({ as, ca: { rootPem } }) => ({ keys: await applicationKeys(as(PUBLISHER)), ca: rootPem }));
+  if (key.length === 0 && state === undefined)
+    throw new UsageError(
+      'whom to trust is missing: give --state DIR of the service, or --key FILE with what joulekeep portal key --state DIR printed',
+    );
+  const own = state === undefined ? undefined : await ownTrust(state);
   const trust = { application, keys: { ...pinned(key.map(publicKeyIn)), ...own?.keys }, verifyManifest: ALL_DEFENCES.applicationManifest };
-  const authority = ca === undefined ? own?.ca : readFileSync(ca, 'utf8');
-  const { version, lines } = await verifyLive(askOver(new URL(address), authority), trust, atLeast);
+  const authority = ca === undefined ? own?.ca : certificateIn(ca);
+  const { version, lines } = await verifyLive(askOver(new URL(address), authority), trust, atLeast).catch((error: unknown) => {
+    throw unreachable(address, error);
+  });
   for (const { path, findings } of lines) process.stdout.write(`${findings.length === 0 ? 'ok  ' : 'FAIL'}  ${path}${told(findings)}\n`);
   const wrong = lines.filter(({ findings }) => findings.length > 0).length;
   const verdict =
@@ -80,6 +83,7 @@ async function verifySite(address: string, { application, key, state, ca, atLeas
       ? `is what was signed: version ${version}, ${lines.length} answers`
       : `is not what was signed: ${wrong} of ${lines.length} answers differ`;
   process.stdout.write(`${address} ${verdict}\n`);
+  for (const line of adviceOf(lines)) process.stdout.write(`${line}\n`);
   if (wrong > 0) process.exitCode = 1;
 }
 

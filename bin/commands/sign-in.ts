@@ -1,11 +1,15 @@
 import { Command, Option } from 'commander';
+import { account } from '../../domain/account/account.ts';
+import { foldStream } from '../../lambdas/shared/streams.ts';
 import type { SignInAccount } from '../../platform/embedded/identity/accounts.ts';
 import type { Embedded } from '../../platform/embedded/platform.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
 import { Sessions } from '../../platform/ports/sessions.ts';
 import { PERSON_ROLES, type PersonRole } from '../../topology/route.ts';
 import { UsageError } from '../fail.ts';
 import { withState } from '../state.ts';
 
+const ACCOUNT = /^[A-Za-z0-9._-]{1,64}$/;
 const STATE = ['--state <dir>', 'state directory of the service, which must not run'] as const;
 
 /** `joulekeep sign-in add|list|remove|reset`: who may sign in to portal and console. */
@@ -41,10 +45,22 @@ interface AddOptions {
   readonly state: string;
 }
 
-async function addSignIn(name: string, { account, role, state }: AddOptions): Promise<void> {
-  if ((account === undefined) === (role === undefined)) throw new UsageError('give either --account or --role');
-  const whose = account === undefined ? { kind: 'person' as const, role: role! } : { kind: 'customer' as const, account };
-  await withState(state, async ({ identity }) => tell(name, await identity.add(name, whose)));
+async function addSignIn(name: string, { account: id, role, state }: AddOptions): Promise<void> {
+  if ((id === undefined) === (role === undefined)) throw new UsageError('give either --account or --role');
+  const whose = id === undefined ? { kind: 'person' as const, role: role! } : { kind: 'customer' as const, account: id };
+  await withState(state, async ({ identity, as }) => {
+    if (id !== undefined) await checkAccount(as('enrol'), id);
+    tell(name, await identity.add(name, whose));
+  });
+}
+
+/** Whoever signs in to an account that is nobody's sees an empty portal, and nobody knows why. */
+async function checkAccount({ events }: Platform, id: string): Promise<void> {
+  if (!ACCOUNT.test(id)) throw new UsageError(`${id}: an account is named by letters, digits, dots, dashes, at most 64`);
+  const { state } = await foldStream(events, `account/${id}`, account);
+  if (state.status === 'unopened')
+    throw new UsageError(`${id}: there is no such account; joulekeep account list shows those there are, joulekeep account open makes one`);
+  if (state.status === 'closed') throw new UsageError(`${id}: the account is closed; nobody signs in to it any more`);
 }
 
 async function listSignIns({ identity }: Embedded): Promise<void> {

@@ -37,7 +37,11 @@ function writeBills({ bills }: Closing, say: (line: string) => void): void {
   say(`Bills of ${bills.period.from} to ${bills.period.until}, the last excluded`);
   const homes = bills.issued + bills.unchanged + held.length + bills.covered.length + failed.length;
   say(`  homes     ${number(homes)} with a tenant; what a vacant home uses is the utility's own`);
-  say(`  issued    ${number(totals.bills)} over ${number(Number(totals.importWh))} Wh: ${money.join(', ')}`);
+  say(
+    totals.bills === 0
+      ? '  issued    none'
+      : `  issued    ${number(totals.bills)} over ${number(Number(totals.importWh))} Wh: ${money.join(', ')}`,
+  );
   say(`  held      ${heldText(held)}`);
   for (const line of coveredLines(bills)) say(`  ${line}`);
   for (const { account, code } of failed.slice(0, SHOWN)) say(`  NOT RATED ${account}: ${code}`);

@@ -10,12 +10,20 @@ const BEAT_MS = 1_000;
 /** How often meters look whether it is their turn to send. */
 const FLEET_MS = 30_000;
 
+const ENDING = {
+  kept: 'When it ends, what is under way is finished first: whatever was acknowledged is recorded, and the same command goes on from there.',
+  removed:
+    'When it ends, its state is removed: a town for looking at. With --state DIR all of it stays, and the same command goes on from there.',
+} as const;
+
 interface Living {
   readonly service: Service;
   readonly fleet: FleetProcess;
   readonly clock: TownClock;
   readonly say: (line: string) => void;
   readonly stateDir: string;
+  /** State outlives the process. */
+  readonly kept: boolean;
   /** A town without an end, whose days are those of the calendar: its meters go on. */
   readonly lives: boolean;
   readonly bar: ProgressBar;
@@ -26,7 +34,7 @@ interface Living {
  * up with the present first, and its meters go on measuring.
  */
 export async function keepServing(living: Living, interrupted: Promise<unknown>): Promise<void> {
-  const { service, fleet, clock, say, stateDir, bar } = living;
+  const { service, fleet, clock, say, stateDir, kept, bar } = living;
   let over = false;
   const interruption = interrupted.then(() => {
     over = true;
@@ -43,6 +51,7 @@ export async function keepServing(living: Living, interrupted: Promise<unknown>)
     say('Sign in as:');
     await seedSignIns(service.platform.identity, say);
     say(`Serving. Look into it from another terminal: npm run joulekeep -- stream list --state ${stateDir}`);
+    say(ENDING[kept ? 'kept' : 'removed']);
     say('Ctrl-C ends it.');
   }
   for (let fleetAt = 0; !over; ) {

@@ -54,6 +54,7 @@ function forecastLine(forecast: ForecastPayload | undefined): string {
   if (forecast === undefined || peak === undefined) return `${''.padEnd(20)} no forecast yet: it takes six days of what was told`;
   const at = new Date(peak.end * 1000).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: forecast.zone });
   const number = (value: number | null) => (value ?? 0).toLocaleString('en');
-  const band = `${number(peak.lowerWh)} to ${number(peak.upperWh)}`;
-  return `${''.padEnd(20)} forecast for ${forecast.day}: peak by ${at} of ${number(peak.energyWh)} Wh, nine times in ten ${band}`;
+  const isKnown = peak.lowerWh !== null && peak.upperWh !== null;
+  const band = isKnown ? `nine times in ten ${number(peak.lowerWh)} to ${number(peak.upperWh)}` : 'no band yet: it takes 18 days';
+  return `${''.padEnd(20)} forecast for ${forecast.day}: peak by ${at} of ${number(peak.energyWh)} Wh, ${band}`;
 }

@@ -94,10 +94,16 @@ async function playAndServe(running: Running, stock: Stock): Promise<void> {
     if (!reconciliation.holds || closing?.holds === false) process.exitCode = 1;
     const lives = stock.end === undefined;
     const catchingUp = new ProgressBar('living on', run.json);
-    if (!run.once) await keepServing({ service, fleet, clock, say, stateDir, lives, bar: catchingUp }, interrupted);
+    const kept = run.state !== undefined;
+    if (!run.once) {
+      await keepServing({ service, fleet, clock, say, stateDir, kept, lives, bar: catchingUp }, interrupted);
+      say('Ending: what is under way is finished first. Ctrl-C again ends it at once.');
+    }
   } finally {
     await service.close();
   }
+  if (!run.once)
+    say(run.state === undefined ? 'Ended. State is removed.' : `Ended. All of it is in ${stateDir}: the same command goes on.`);
 }
 
 /** A synthetic town ends with a local day, so many days on. */

@@ -24,7 +24,12 @@ const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '
  * addresses of resources, which hold pseudonyms: a feed names nobody and no meter.
  * @source NAESB REQ.21 ESPI 4.0; X.1332 9.3
  */
-export function writeFeed({ series, bills }: SharedUsage, { base, title, updatedAt, next }: FeedTerms): string {
+export function writeFeed(usage: SharedUsage, terms: FeedTerms): string {
+  return [...feedPieces(usage, terms)].join('');
+}
+
+/** The same bytes, piece by piece, none of more than a local day's readings: whoever writes a long one can do something else in between. */
+export function* feedPieces({ series, bills }: SharedUsage, { base, title, updatedAt, next }: FeedTerms): Generator<string, void, void> {
   const updated = new Date(updatedAt).toISOString();
   const feed = {
     '@xmlns': ATOM,
@@ -32,9 +37,22 @@ export function writeFeed({ series, bills }: SharedUsage, { base, title, updated
     title,
     updated,
     link: [link('self', base), ...(next === undefined ? [] : [link('next', next)])],
-    entry: resourcesOf(series, bills).map((resource) => entryOf(resource, base, updated)),
   };
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build({ feed })}`;
+  const [begin, end] = aroundEnd(builder.build({ feed }));
+  yield `<?xml version="1.0" encoding="UTF-8"?>\n${begin}`;
+  for (const resource of resourcesOf(series, bills)) {
+    const [entry] = aroundEnd(builder.build({ feed: { entry: entryOf(resource, base, updated) } }));
+    yield entry.slice(BARE_FEED.length);
+  }
+  yield end;
+}
+
+const BARE_FEED = '<feed>\n';
+
+/** @returns what comes before the end of the feed, and that end */
+function aroundEnd(xml: string): [string, string] {
+  const at = xml.lastIndexOf('</feed>');
+  return [xml.slice(0, at), xml.slice(at)];
 }
 
 function entryOf(

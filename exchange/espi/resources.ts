@@ -25,20 +25,23 @@ export interface Resource {
   readonly content: Readonly<Record<string, unknown>>;
 }
 
-/** The resources of a feed, each behind those that refer to it. */
-export function resourcesOf(series: readonly SharedSeries[], bills: readonly SharedBill[]): Resource[] {
+/** The resources of a feed, each behind those that refer to it, made as they are asked for. */
+export function* resourcesOf(series: readonly SharedSeries[], bills: readonly SharedBill[]): Generator<Resource, void, void> {
   const points = new Set([...series, ...bills].map(({ usagePoint }) => usagePoint));
-  const found: Resource[] = [];
   for (const point of points) {
     const own = series.filter(({ usagePoint }) => usagePoint === point);
     const billed = bills.filter(({ usagePoint }) => usagePoint === point);
-    found.push(usagePointOf(point, own, billed));
-    for (const one of own) found.push(meterReading(one), ...intervalBlocks(one));
-    found.push(...billed.map(usageSummary));
+    yield usagePointOf(point, own, billed);
+    for (const one of own) {
+      yield meterReading(one);
+      yield* intervalBlocks(one);
+    }
+    yield* billed.map(usageSummary);
   }
   const years = new Map(series.flatMap((one) => (one.rows[0] === undefined ? [] : [[localTimePath(one), one] as const])));
   const types = new Map(series.map((one) => [readingTypePath(one), one]));
-  return [...found, ...[...types.values()].map(readingType), ...[...years.values()].map(localTime)];
+  yield* [...types.values()].map(readingType);
+  yield* [...years.values()].map(localTime);
 }
 
 function usagePointOf(point: string, series: readonly SharedSeries[], bills: readonly SharedBill[]): Resource {
@@ -63,19 +66,34 @@ function meterReading(series: SharedSeries): Resource {
 }
 
 /** A block per local day, month or year, named by when it begins; an interval without a value has no reading. */
-function intervalBlocks(series: SharedSeries): Resource[] {
-  const { usagePoint, zone, resolution, rows } = series;
-  const up = `UsagePoint/${usagePoint}/MeterReading/${kindOf(series)}/IntervalBlock`;
+function* intervalBlocks(series: SharedSeries): Generator<Resource, void, void> {
+  const up = `UsagePoint/${series.usagePoint}/MeterReading/${kindOf(series)}/IntervalBlock`;
+  for (const inside of blocksOf(series)) {
+    yield {
+      ...{ title: 'Readings', self: `${up}/${inside[0]!.start}`, up, related: [], element: 'IntervalBlock' },
+      content: {
+        interval: period(inside[0]!.start, inside.at(-1)!.end),
+        IntervalReading: inside.flatMap(intervalReading),
+      },
+    };
+  }
+}
+
+function* blocksOf({ zone, resolution, rows }: SharedSeries): Generator<readonly SharedRow[], void, void> {
   const length = { month: 4, day: 7, hour: 10, interval: 10 }[resolution];
   const local = localClock(zone);
-  const blocks = Map.groupBy(rows, ({ start }) => local(start).slice(0, length));
-  return [...blocks.values()].map((inside) => ({
-    ...{ title: 'Readings', self: `${up}/${inside[0]!.start}`, up, related: [], element: 'IntervalBlock' },
-    content: {
-      interval: period(inside[0]!.start, inside.at(-1)!.end),
-      IntervalReading: inside.flatMap(intervalReading),
-    },
-  }));
+  let block: SharedRow[] = [];
+  let name = '';
+  for (const row of rows) {
+    const next = local(row.start).slice(0, length);
+    if (next !== name && block.length > 0) {
+      yield block;
+      block = [];
+    }
+    name = next;
+    block.push(row);
+  }
+  if (block.length > 0) yield block;
 }
 
 function intervalReading(row: SharedRow): readonly Readonly<Record<string, unknown>>[] {

@@ -7,22 +7,22 @@ const LOCAL = ['start_local', 'end_local'];
 const VALUES = ['energy', 'quality', 'measured', 'estimated', 'edited', 'missing'];
 
 /** The rows of a feed as CSV, a line each; `energy` is empty where none is known. @param localTime besides, with its offset to UTC */
-export function usageCsv({ series }: Pick<SharedUsage, 'series'>, { localTime = false }: { readonly localTime?: boolean } = {}): string {
-  const lines = [row([...SERIES, ...(localTime ? LOCAL : []), ...VALUES])];
+export function* usageCsvLines(
+  { series }: Pick<SharedUsage, 'series'>,
+  { localTime = false }: { readonly localTime?: boolean } = {},
+): Generator<string, void, void> {
+  yield row([...SERIES, ...(localTime ? LOCAL : []), ...VALUES]);
   for (const { usagePoint, direction, unit, zone, resolution, intervalMinutes, rows } of series) {
     const local = localClock(zone);
     for (const one of rows) {
       const { measured, estimated, edited, missing } = one.quality;
-      lines.push(
-        row([
-          ...[usagePoint, direction, unit, zone, resolution, intervalMinutes, utc(one.start), utc(one.end)],
-          ...(localTime ? [local(one.start), local(one.end)] : []),
-          ...[one.energyWh, rowQuality(one), measured, estimated, edited, missing],
-        ]),
-      );
+      yield row([
+        ...[usagePoint, direction, unit, zone, resolution, intervalMinutes, utc(one.start), utc(one.end)],
+        ...(localTime ? [local(one.start), local(one.end)] : []),
+        ...[one.energyWh, rowQuality(one), measured, estimated, edited, missing],
+      ]);
     }
   }
-  return lines.join('');
 }
 
 /** The same as JSON, with bills. */

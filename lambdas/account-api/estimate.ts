@@ -36,12 +36,30 @@ export async function showBillEstimate(desk: AccountDesk, { caller, path }: Call
   const point = await sources.point(usagePoint);
   const { zone } = point;
   const now = desk.clock.now();
-  const period = periodOf(localDayAt(Math.floor(now / 1000), zone).day, START_DAY);
+  const month = periodOf(localDayAt(Math.floor(now / 1000), zone).day, START_DAY);
+  const period = { from: await billedUntil(sources, { account, usagePoint }, month), until: month.until };
   const outlook = await outlookAt(sources, point, { account, usagePoint }, period, latestDueDay(now, zone));
   const typical = await typicalBill(sources, point, { account, usagePoint }, period);
   return {
     body: { usagePoint, zone, ...period, ...told(outlook, typical?.currency), typicalMicro: typical?.micro ?? null } satisfies BillEstimate,
   };
+}
+
+/** The first day of the period that no bill has: a bill for a part of it may have gone out, or be held, and what it tells is not told twice. */
+async function billedUntil(
+  sources: BillingSources,
+  of: { readonly account: string; readonly usagePoint: string },
+  period: PeriodDates,
+): Promise<string> {
+  const first = (await sources.firstDays(of.account, of.usagePoint)).filter((from) => from < period.until);
+  const bills = await Promise.all(first.map((from) => sources.bill(billStream({ ...of, from }))));
+  const ends = bills.flatMap(({ billed, held }) => (billed?.statement.period ?? held?.period)?.until ?? []);
+  return (
+    ends
+      .filter((until) => until > period.from && until < period.until)
+      .sort()
+      .at(-1) ?? period.from
+  );
 }
 
 /** Closed days count before they are final: what a customer sees now is told to be no bill yet. */

@@ -11,8 +11,11 @@ import { historyFor } from '../close-day/history.ts';
 import { weekdayOf } from '../shared/local-days.ts';
 import { pointOf } from '../shared/points.ts';
 
+/** No certificate can name a person so: stands for whoever approves. */
+export const SECOND_PERSON = '(second person)';
+
 /**
- * What a person asks of a day, as the day's decider takes it.
+ * What a person asks of a day, as the day's decider takes it. To look at an approval is nobody's deciding: it is asked as somebody who is neither.
  * @throws ERR_EDIT_INVALID, ERR_METHOD_UNFIT
  */
 export async function commandOf(
@@ -21,8 +24,10 @@ export async function commandOf(
   day: OpenDay,
   request: PreviewRequest,
 ): Promise<MeterDayCommand> {
+  const at = platform.clock.now();
+  if (request.kind === 'approve') return { type: 'ApproveEdit', edit: request.edit, by: SECOND_PERSON, at };
   const { reason, note } = request;
-  const words = { reason, note, by: person, at: platform.clock.now() };
+  const words = { reason, note, by: person, at };
   if (request.kind === 'undo') return { type: 'UndoEdit', edit: request.edit, ...words };
   if (request.kind === 'finalize') return await finalizing(platform, day, words);
   const { channel, slots } = request;

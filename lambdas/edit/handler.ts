@@ -4,6 +4,7 @@ import { type ApiHandler, apiHandler } from '../http/api-handler.ts';
 import { answerCall, type UseCases } from '../http/desk.ts';
 import { approveEdit, editDay, finalizeDay, rejectEdit, undoEdit } from './edit-day.ts';
 import { assignException, listExceptions, showException } from './exceptions.ts';
+import { findMeters } from './find-meters.ts';
 import { previewEdit } from './preview.ts';
 import { showDay } from './show-day.ts';
 import { showMeter } from './show-meter.ts';
@@ -13,6 +14,7 @@ const USE_CASES: UseCases<'edit'> = {
   showException,
   assignException,
   showDay,
+  findMeters,
   showMeter,
   previewEdit,
   editDay,

@@ -8,13 +8,10 @@ import { JoulekeepError, type MeterDayEvent } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
-import { commandOf } from './edit-command.ts';
+import { commandOf, SECOND_PERSON } from './edit-command.ts';
 import { moneyDifference } from './money.ts';
 import { accessDay, etagOf, type OpenedDay, readDay } from './open-day.ts';
 import { energyOf } from './show-day.ts';
-
-/** No certificate can name a person so: stands for whoever approves. */
-const SECOND_PERSON = '(second person)';
 
 /** What an edit would do to energy and money, approved where it has to be; the same decision as saving it, and nothing recorded. */
 export async function previewEdit(platform: Platform, { caller, path, body }: Call<'previewEdit'>): Promise<Answer> {

@@ -19,7 +19,7 @@ export function forecastValues(model: DemandModel, series: AreaSeries, day: stri
   const local = localDay(day, zone);
   const bySlot = forecastDay(model, seriesUntil(series, zone, day), numberOf(day));
   const slots = clockMinutes(local, intervalMinutes, zone).map((minute) => bySlot[minute / intervalMinutes]);
-  const column = (of: (slot: SlotForecast) => number) => slots.map((slot) => (slot === undefined ? null : of(slot)));
+  const column = (of: (slot: SlotForecast) => number | null) => slots.map((slot) => (slot === undefined ? null : of(slot)));
   return {
     start: local.start,
     energyWh: column(({ energyWh }) => energyWh),

@@ -1,12 +1,14 @@
 import type { UsageRow } from '../../api/customer-usage.ts';
-import { writeFeed } from '../../exchange/espi/feed.ts';
+import { feedPieces } from '../../exchange/espi/feed.ts';
 import type { SharedRow, SharedSeries } from '../../exchange/usage/shared-usage.ts';
-import { usageCsv, usageJson } from '../../exchange/usage/usage-files.ts';
+import { usageCsvLines, usageJson } from '../../exchange/usage/usage-files.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { localDay } from '../shared/local-days.ts';
+
 import type { Desk } from './desk.ts';
 import { ownSpans } from './home-usage.ts';
+import { joinedInTurns } from './joined.ts';
 import { minutesAt, rowsOf } from './rows.ts';
 import { checkedDates, daysOf, edgeOf } from './show-usage.ts';
 
@@ -29,10 +31,10 @@ export async function downloadUsage(desk: Desk, { caller, path, query }: Call<'d
   const base = `urn:joulekeep:usage:${point.usagePoint}`;
   const body =
     form === 'csv'
-      ? usageCsv(usage, { localTime: true })
+      ? await joinedInTurns(usageCsvLines(usage, { localTime: true }))
       : form === 'json'
         ? usageJson(usage)
-        : writeFeed(usage, { base, title: 'Energy usage', updatedAt: Math.min(desk.clock.now(), end * 1000) });
+        : await joinedInTurns(feedPieces(usage, { base, title: 'Energy usage', updatedAt: Math.min(desk.clock.now(), end * 1000) }));
   return { body, media: MEDIA[form] };
 }
 

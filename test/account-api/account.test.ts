@@ -11,6 +11,8 @@ import type {
 import { API_SCHEMAS } from '../../api/schemas.ts';
 import { readBill } from '../../devices/home-display/bill.ts';
 import { BILLING_FEED_TYP } from '../../events/feed.ts';
+import { billPeriod } from '../../lambdas/billing/bill-period.ts';
+import { openBilling } from '../../lambdas/billing/open-billing.ts';
 import { pinnedKeyOf } from '../../lambdas/shared/jws-signer.ts';
 import { lotOf, openSubjectData } from '../../lambdas/shared/subject-data.ts';
 import { shapeOf } from '../platform/https-fixture.ts';
@@ -102,6 +104,19 @@ describe('the bill to come', () => {
     } finally {
       world.clock.set(now);
     }
+  });
+
+  it('begins where the last bill ended, so that no day is told twice', async () => {
+    const billed = { from: '2026-06-01', until: '2026-06-11' };
+    const soFar = () => get<BillEstimate>(BOB, '/v1/me/points/home-2/bill-estimate', 'BillEstimate');
+    const before = await soFar();
+    const sources = await openBilling(world.platform.as('billing'), [BOB], billed);
+    await billPeriod(sources, { account: BOB, usagePoint: 'home-2', ...billed });
+    const { bills } = await get<BillList>(BOB, '/v1/me/bills', 'BillList');
+    const bill = bills.find(({ from, until }) => from === billed.from && until === billed.until);
+    const rest = await soFar();
+    expect(rest).toMatchObject({ from: billed.until, until: '2026-07-01', days: 20, daysKnown: 10 });
+    expect(rest.toDate!.importWh + bill!.importWh).toBe(before.toDate!.importWh);
   });
 
   it('is of own usage points alone', async () => {

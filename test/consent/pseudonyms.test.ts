@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { writeFeed } from '../../exchange/espi/feed.ts';
-import { usageCsv, usageJson } from '../../exchange/usage/usage-files.ts';
+import { usageCsvLines, usageJson } from '../../exchange/usage/usage-files.ts';
 import { Pseudonyms, periodOf } from '../../lambdas/third-party/pseudonyms.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 import { revealed } from '../support/revealed.ts';
@@ -59,7 +59,7 @@ describe('what a recipient gets', () => {
     expect(series[0]!.rows).toHaveLength(73);
     const terms = { base: 'https://share.example.org/s-1', title: 'Usage', updatedAt: NOW };
     const ids = [ACCOUNT, 'home-1', 'home-2', 'p-home-1', 'north-1', '00124b0000000001', RECIPIENT];
-    for (const text of [JSON.stringify(series), usageJson(usage), usageCsv(usage), writeFeed(usage, terms)]) {
+    for (const text of [JSON.stringify(series), usageJson(usage), [...usageCsvLines(usage)].join(''), writeFeed(usage, terms)]) {
       expect(text.length).toBeGreaterThan(5_000);
       expect(revealed(text, ids)).toEqual([]);
     }
@@ -78,7 +78,7 @@ describe('what a recipient gets', () => {
 
   it('has a line of CSV per row, with quality, and the same in JSON', async () => {
     const { series } = await world.page(await world.grant(), { resolution: 'day' });
-    const lines = usageCsv({ series }).trimEnd().split('\n');
+    const lines = [...usageCsvLines({ series })].join('').trimEnd().split('\n');
     expect(lines).toHaveLength(4);
     expect(lines[2]!.split(',').slice(1)).toEqual([
       ...['import', 'Wh', 'Europe/London', 'day', '15', '2026-10-24T23:00:00Z', '2026-10-26T00:00:00Z', '10000', 'measured', '100'],

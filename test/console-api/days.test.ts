@@ -1,14 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { MeterView, Overview } from '../../api/console.ts';
+import type { FoundMeters, MeterView, Overview } from '../../api/console.ts';
 import { meter } from '../../domain/enrolment/meter.ts';
 import { DAY_COUNTS } from '../../lambdas/project/day-counts.ts';
 import { rebuildModel } from '../../lambdas/project/rebuild.ts';
 import { runDecider } from '../../lambdas/shared/streams.ts';
-import { ASSET, BEFORE_DAYS, EditWorld, frameOf, METER } from '../edit/edit-world.ts';
+import { ACCOUNT, ASSET, BEFORE_DAYS, EditWorld, frameOf, METER } from '../edit/edit-world.ts';
 import { records } from '../meterday/days.ts';
 import { contents } from '../project/following.ts';
 import { ConsoleDoor } from './console-world.ts';
 
+const OTHER_METER = '02a1b2c3d4e5f608';
 const ACCESS = 'access/2026-01-21.editing';
 let homes: EditWorld;
 let door: ConsoleDoor;
@@ -35,6 +36,24 @@ async function enrol(): Promise<void> {
 
 const view = (as = 'ann', meterId = METER) => door.ask<MeterView>('showMeter', { role: 'operator', as, path: { meterId } });
 const overview = async () => (await door.ask<Overview>('showOverview', { role: 'operator' })).body;
+
+describe('meters that are looked for', () => {
+  const found = async (of: string) => (await door.ask<FoundMeters>('findMeters', { role: 'operator', query: { of } })).body?.meters;
+
+  it('are found by usage point and by account, those of now first, and nobody’s data is opened', async () => {
+    await homes.home(OTHER_METER, 'up-2');
+    const [one] = await found('up-1');
+    expect(one).toMatchObject({ meterId: METER, usagePoint: 'up-1' });
+    expect((await found(ACCOUNT)).map(({ meterId }) => meterId).sort()).toEqual([METER, OTHER_METER].sort());
+    expect([await found('up-9'), await found('account-9')]).toEqual([[], []]);
+    expect(homes.world.events.eventsOf(ACCESS)).toEqual([]);
+  });
+
+  it('are asked for by a name that can be one', async () => {
+    for (const of of ['', '../meter/x', 'a b', 'x'.repeat(65)])
+      expect((await door.ask('findMeters', { role: 'operator', query: { of } })).status, of).toBe(400);
+  });
+});
 
 describe('a meter', () => {
   it('is shown with its place, its key and its days, newest first', async () => {

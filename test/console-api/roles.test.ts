@@ -13,6 +13,7 @@ const MAY: Readonly<Record<string, readonly CallerRole[]>> = {
   showOverview: ['operator', 'supervisor', 'auditor', 'security-officer'],
   showIngest: ['operator', 'supervisor', 'auditor', 'security-officer'],
   showFeeds: ['operator', 'supervisor', 'auditor', 'security-officer'],
+  findMeters: ['operator', 'supervisor', 'auditor'],
   showMeter: ['operator', 'supervisor', 'auditor'],
   replayFeed: ['supervisor'],
   showKeys: ['auditor', 'security-officer'],

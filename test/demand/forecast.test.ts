@@ -63,7 +63,7 @@ describe('the forecast of a day', { timeout: 120_000 }, () => {
             [lowerWh, scaled.lowerWh],
             [upperWh, scaled.upperWh],
           ] as const)
-            expect(Math.abs(big - small * factor)).toBeLessThanOrEqual(2 * factor + Math.abs(big) * 1e-4);
+            expect(Math.abs(big! - small! * factor)).toBeLessThanOrEqual(2 * factor + Math.abs(big!) * 1e-4);
         }
       }),
       runs(8),
@@ -137,20 +137,41 @@ describe('the forecast of a day', { timeout: 120_000 }, () => {
   it.each([
     [24, 0.25],
     [10, 0.3],
-  ])('of a week alone, %i hours of its last day known, has every slot near what comes, inside a band', (knownSlots, bound) => {
+  ])('of a week alone, %i hours of its last day known, has every slot near what comes, and no band yet', (knownSlots, bound) => {
     const off: number[] = [];
     for (let seed = 1; seed <= 6; seed++) {
       const series = madeDemand(8, 60, seed);
       const model = fitModel(series, { zone: LONDON, knownSlots, until: FIRST + (knownSlots === 24 ? 7 : 6) })!;
       for (const [slot, forecast] of forecastDay(model, series, FIRST + 7).entries()) {
         const { energyWh, lowerWh, upperWh } = forecast!;
-        expect(lowerWh <= energyWh && energyWh <= upperWh && lowerWh < upperWh).toBe(true);
+        expect([lowerWh, upperWh]).toEqual([null, null]);
+        expect(outsideBand(energyWh * 1_000, forecast!)).toBe(false);
         off.push(Math.abs(energyWh / energyAt(series, FIRST + 7, slot) - 1));
       }
     }
     expect(off).toHaveLength(6 * 24);
     expect(sum(off) / off.length).toBeLessThan(bound);
   });
+
+  it.each([24, 10])(
+    'of a young area, %i hours of its last day known, has no band before day 18, and then one that is no wider than twice the demand',
+    (knownSlots) => {
+      const bands = (days: number, seed: number) => {
+        const series = madeDemand(days + 1, 60, seed);
+        const model = fitModel(series, { zone: LONDON, knownSlots, until: FIRST + days - (knownSlots === 24 ? 0 : 1) })!;
+        return forecastDay(model, series, FIRST + days).map((slot) => slot!);
+      };
+      for (const seed of [1, 2, 3, 4]) {
+        for (const days of [7, 10, 14, 17]) expect(bands(days, seed).map(({ upperWh }) => upperWh)).toEqual(Array(24).fill(null));
+        for (const days of [19, 24]) {
+          for (const { energyWh, lowerWh, upperWh } of bands(days, seed)) {
+            expect(lowerWh! <= energyWh && energyWh <= upperWh! && lowerWh! < upperWh!).toBe(true);
+            expect(upperWh! - lowerWh!).toBeLessThan(2 * energyWh);
+          }
+        }
+      }
+    },
+  );
 
   it('has bands that hold about nine of ten outcomes, and no 30 % more', () => {
     let [inside, count, flagged] = [0, 0, 0];

@@ -71,6 +71,13 @@ describe('preview', () => {
         expect((await world.day()).lastEdit).toBe(0);
 
         const { body: proposed } = await world.change<Edited>('/edits', edit);
+        // What waits is shown as it was asked for, to whoever proposed it and to whoever decides.
+        const waiting = { kind: 'approve', edit: proposed.edit };
+        for (const who of [{}, BOB]) {
+          const { body: looked } = await world.ask<Preview>('POST', `${PATH}/preview`, { body: waiting, ...who });
+          expect(looked).toEqual({ ...preview, needsSecondPerson: false });
+        }
+        expect((await world.day()).proposals.size).toBe(1);
         const { body: saved } = await world.change<Edited>(`/edits/${proposed.edit}/approve`, {}, BOB);
         expect(saved.channels).toEqual(preview.after);
         expect(saved.held).toBe(preview.heldAfter);
@@ -85,6 +92,12 @@ describe('preview', () => {
       RUNS,
     );
   }, 120_000);
+
+  it('of an approval of what does not wait is refused', async () => {
+    const world = await tenantOfSixDays();
+    const { status } = await world.ask('POST', `${PATH}/preview`, { body: { kind: 'approve', edit: 1 } });
+    expect(status).toBe(404);
+  });
 
   it('of an edit that is so already says that nothing would change', async () => {
     const world = await tenantOfSixDays();

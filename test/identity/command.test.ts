@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { signInCommand } from '../../bin/commands/sign-in.ts';
 import { withState } from '../../bin/state.ts';
+import { closeAccount, openAccount } from '../../lambdas/register/tenancy.ts';
 import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';
 import { Sessions } from '../../platform/ports/sessions.ts';
 
@@ -13,7 +14,9 @@ let said: string[];
 
 beforeEach(async () => {
   state = mkdtempSync(join(tmpdir(), 'joulekeep-sign-in-command-'));
-  await (await createEmbeddedPlatform({ stateDir: state, clock: wall, timer: false })).close();
+  const platform = await createEmbeddedPlatform({ stateDir: state, clock: wall, timer: false });
+  await openAccount(platform.as('enrol'), 'account-00001');
+  await platform.close();
   said = [];
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
     said.push(String(text));
@@ -67,6 +70,14 @@ describe('joulekeep sign-in', () => {
     expect(await sessions((open) => open.find(token))).toMatchObject({ person: 'oscar' });
     await run(step, 'oscar');
     expect(await sessions((open) => open.find(token))).toEqual({ refused: 'session-ended' });
+  });
+
+  it('refuses an account that nobody opened, or that is closed, and says where to look', async () => {
+    await expect(run('add', 'anna', '--account', 'account-00009')).rejects.toThrow(/no such account; joulekeep account list/);
+    await expect(run('add', 'anna', '--account', '../meter/x')).rejects.toThrow('an account is named by');
+    await withState(state, ({ as }) => closeAccount(as('enrol'), 'account-00001'));
+    await expect(run('add', 'anna', '--account', 'account-00001')).rejects.toThrow('the account is closed');
+    expect(await run('list')).toBe('');
   });
 
   it('wants an account or a role, and not both', async () => {

@@ -148,7 +148,7 @@ describe('the portal and the API for browsers and apps', () => {
     expect(JSON.stringify(header?.HeaderValue)).toContain('{{resolve:secretsmanager:');
   });
 
-  it('counts requests by the address the distribution wrote, never by one a client wrote', () => {
+  it('T8.3-2: counts requests by the address the distribution wrote, never by one a client wrote', () => {
     const rate = rulesOf('joulekeep-dev-customers').find(({ Name }) => Name === 'rate-per-address');
     expect(rate?.Statement).toMatchObject({
       RateBasedStatement: {
@@ -164,7 +164,7 @@ describe('the portal and the API for browsers and apps', () => {
 });
 
 describe('every API of the edge', () => {
-  it.each(['joulekeep-dev-customers', 'joulekeep-dev-devices'])('%s has the managed rules, a rate and throttles', (name) => {
+  it.each(['joulekeep-dev-customers', 'joulekeep-dev-devices'])('T8.3-2: %s has the managed rules, a rate and throttles', (name) => {
     const names = rulesOf(name).map(({ Name }) => Name);
     expect(names).toEqual(
       expect.arrayContaining(['AWSManagedRulesCommonRuleSet', 'AWSManagedRulesKnownBadInputsRuleSet', 'rate-per-address']),

@@ -27,6 +27,7 @@ const MAY: Readonly<Record<string, readonly ApiRole[]>> = {
   finalizeDay: ['supervisor'],
   showOverview: ['operator', 'supervisor', 'auditor', 'security-officer'],
   showIngest: ['operator', 'supervisor', 'auditor', 'security-officer'],
+  findMeters: ['operator', 'supervisor', 'auditor'],
   showMeter: ['operator', 'supervisor', 'auditor'],
   showFeeds: ['operator', 'supervisor', 'auditor', 'security-officer'],
   replayFeed: ['supervisor'],

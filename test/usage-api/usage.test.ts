@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { CustomerPoints, DemandPeaks, Usage, UsageRow } from '../../api/customer-usage.ts';
 import { exchangeMeter } from '../../lambdas/register/exchange-meter.ts';
 import { localDay } from '../../lambdas/shared/local-days.ts';
+import { makeUsageApi } from '../../lambdas/usage-api/handler.ts';
 import { meterOf } from '../billing/closed-homes.ts';
+import { defencesUnderTest } from '../support/defences.ts';
 import { ANNA, BEN, HOME, POINT, SOLAR, UsageWorld, ZONE } from './usage-world.ts';
 
 const DAY = '2026-11-10';
@@ -216,5 +218,33 @@ describe('answers', () => {
     const looks = await world.looks();
     expect(looks).toHaveLength(4);
     expect(looks[0]).toMatchObject({ principal: 'usage-api', purpose: 'customer-view', subjects: [ANNA] });
+  });
+});
+
+describe('what usage is read from', () => {
+  it('T8.3-2: what was made of the days: a flood of questions about a year asks for no stream of days or of telemetry', async () => {
+    const world = await worldOf();
+    await world.close(DAY, every(100));
+    await world.project();
+    const asked: string[] = [];
+    const platform = world.world.as('usage-api');
+    const events = new Proxy(platform.events, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name);
+        if (typeof value !== 'function') return value;
+        return (...given: unknown[]) => {
+          asked.push(String(given[0]));
+          return Reflect.apply(value, target, given) as unknown;
+        };
+      },
+    });
+    Object.assign(world, { handler: makeUsageApi({ ...platform, events }, defencesUnderTest()) });
+    for (let i = 0; i < 5; i++) {
+      expect(sum((await usage(world, 'day', '2026-10-20', '2026-11-20')).body.rows, ({ importWh }) => importWh ?? 0)).toBe(9_600);
+      await world.of('download', { query: { form: 'csv', from: '2026-10-20', until: '2026-11-20' } });
+      await world.of('today');
+    }
+    expect(asked.length).toBeGreaterThan(0);
+    expect(asked.filter((stream) => /^(?:meterday|segment|meter)\//.test(stream))).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DownloadQuery } from '../../api/customer-usage.ts';
 import { writeFeed } from '../../exchange/espi/feed.ts';
-import { usageCsv, usageJson } from '../../exchange/usage/usage-files.ts';
+import { usageCsvLines, usageJson } from '../../exchange/usage/usage-files.ts';
 import { curlCommand, faultOf, fileCall, fileName, PRESETS, presetDays } from '../../web/portal/views/downloads/file-request.ts';
 import { hasReadings } from '../../web/portal/views/downloads/has-readings.ts';
 
@@ -61,7 +61,7 @@ describe('a period without readings', () => {
     const usage = { series: energies.length === 0 ? [] : [{ ...of, direction: 'import' as const, rows }], bills: [] };
     const feed = writeFeed(usage, { base: 'urn:joulekeep:usage:p1', title: 'Energy usage', updatedAt: START * 1_000 });
     return [
-      ['csv', usageCsv(usage, { localTime: true })],
+      ['csv', [...usageCsvLines(usage, { localTime: true })].join('')],
       ['json', usageJson(usage)],
       ['espi', feed],
     ] as const;

@@ -180,6 +180,10 @@ describe('the work of an operator', () => {
     await propose();
     expect(await operator.getByRole('button', { name: 'Approve' }).count()).toBe(0);
     await operator.getByRole('button', { name: 'Withdraw' }).click();
+    await operator.getByText('Rejected.').waitFor({ state: 'detached' });
+    const question = operator.getByRole('dialog', { name: /^Withdraw edit/ });
+    await question.getByText('nothing of the day changes').waitFor();
+    await question.getByRole('button', { name: 'Withdraw', exact: true }).click();
     await operator.getByText('Rejected.').waitFor();
     await propose();
     await show(supervisor, day);

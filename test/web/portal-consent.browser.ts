@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import type { SessionToken } from '../../api/session.ts';
+import { answerProblem } from '../../lambdas/http/answers.ts';
 import { openChromium } from './support/chromium.ts';
 import { look } from './support/look.ts';
 import { Advice } from './support/party.ts';
@@ -11,10 +12,9 @@ import { ADVICE } from './support/party-credentials.ts';
 import { freshProfile, givePassphrase, settled, signIn } from './support/people.ts';
 
 const MINUTE = 60_000;
-const TOO_OLD = {
-  contentType: 'application/problem+json',
-  body: JSON.stringify({ type: 'urn:joulekeep:problem:sign-in-too-old', title: 'sign in again', status: 403, requestId: 'a-request' }),
-};
+/** In the service's own words. That it says so after five minutes, test/account-api/consent.test.ts proves: a browser here would have to wait for them. */
+const { statusCode: status, body, headers } = answerProblem('sign-in-too-old', 'a-request');
+const TOO_OLD = { status, body, headers: headers as Record<string, string> };
 
 let browser: Browser;
 let context: BrowserContext;
@@ -110,7 +110,7 @@ describe('a third party that asks for data', () => {
     await page.waitForURL((url) => url.hash.startsWith('#/consent/') && url.search === '');
     await settled(page);
     await page.locator('input[type=checkbox]').first().check();
-    await page.route('**/oauth/consent/*', async (route) => await route.fulfill({ status: 403, ...TOO_OLD }), { times: 1 });
+    await page.route('**/oauth/consent/*', async (route) => await route.fulfill(TOO_OLD), { times: 1 });
     const allow = page.getByRole('button', { name: 'Allow', exact: true });
     await allow.click();
     await page.getByRole('button', { name: 'Sign in again' }).first().waitFor();

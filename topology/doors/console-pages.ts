@@ -13,6 +13,15 @@ export const CONSOLE_PAGE_ROUTES = [
   { ...READ, name: 'showIngest', path: '/v1/ingest', schemas: { ...NOTHING, query: 'IngestQuery', response: 'IngestView' } },
   {
     ...READ,
+    name: 'findMeters',
+    // Who lives where is behind the keys of the function that edits.
+    function: 'edit',
+    path: '/v1/meters',
+    roles: ['operator', 'supervisor', 'auditor'],
+    schemas: { ...NOTHING, query: 'MeterQuery', response: 'FoundMeters' },
+  },
+  {
+    ...READ,
     name: 'showMeter',
     // Opens days of a customer, on record: the console's other pages have no key to any.
     function: 'edit',

@@ -2,6 +2,7 @@ import { type Keeper, keepNewest, openKept, readKept } from '../../protocol/appl
 import { type ApplicationManifest, MANIFEST_PATH } from '../../protocol/application/manifest.ts';
 import type { Refusal } from '../../protocol/application/start.ts';
 import { contentTypeOf } from '../../topology/web-headers.ts';
+import { askedOf, INDEX, startOf } from './asked.ts';
 import { fetchFile, KeptSites } from './kept-sites.ts';
 import { refusalText } from './refusal-text.ts';
 import { SeenDatabase } from './seen.ts';
@@ -9,9 +10,6 @@ import { SETTINGS } from './settings.ts';
 import type { AskedEvent, WorkerScope } from './worker-scope.ts';
 
 const scope = globalThis as unknown as WorkerScope;
-const INDEX = 'index.html';
-/** Files of the site: under assets/, or right under the root with an ending. Paths of the API are neither. */
-const SITE_FILE = /^(?:assets\/[\w./-]+|[\w-][\w.-]*\.[a-z]+)$/;
 
 const keeper: Keeper = {
   settings: SETTINGS,
@@ -37,12 +35,9 @@ scope.addEventListener('activate', (event) => event.waitUntil(scope.clients.clai
 
 scope.addEventListener('fetch', (event) => {
   const { request } = event;
-  const url = new URL(request.url);
-  if (request.method !== 'GET' || url.origin !== scope.location.origin) return;
-  const path = url.pathname === '/' ? INDEX : url.pathname.slice(1);
-  if (request.mode === 'navigate') {
-    if (path === INDEX) event.respondWith(start(event));
-  } else if (running !== 'from-server' && SITE_FILE.test(path)) event.respondWith(serve(request, path));
+  const asked = askedOf(request, scope.location.origin);
+  if (asked?.what === 'start') event.respondWith(start(event));
+  else if (asked?.what === 'file' && running !== 'from-server') event.respondWith(serve(request, asked.path));
 });
 
 /** Every start opens what is kept anew; meanwhile the server is asked whether there is something newer for the next one. */
@@ -54,8 +49,7 @@ async function start(event: AskedEvent): Promise<Response> {
     return await answer(kept.manifest, INDEX);
   }
   running = 'from-server';
-  const isOutdated = kept?.refused === 'older-version' || kept?.refused === 'below-minimum';
-  if (kept !== undefined && !isOutdated) return refusal(kept.refused);
+  if (kept !== undefined && startOf(kept) === 'refuse') return refusal(kept.refused);
   return await fetch(event.request).catch(() => refusal(kept?.refused ?? 'unreachable'));
 }
 

@@ -30,9 +30,15 @@ const REACHES_MINUTES = [60, 120, 240, 1440] as const;
 const TAIL = 0.05;
 /** Fewer errors can't show a tail of one in twenty. */
 const FEWEST = 20;
+/**
+ * Slots of a day are off together, so that many errors of few days say little; and what forecast the first days of an area knew one or two days
+ * itself, and was off by multiples of what comes now. An area has so many from 18 days of history on.
+ */
+const FEWEST_DAYS = 6;
 
-/** The 90 % band of a slot; where its own time of the day has too few errors, those farther off count; undefined where all are too few. */
+/** The 90 % band of a slot; where its own time of the day has too few errors, those farther off count; undefined where all, or their days, are too few. */
 export function bandOf({ errors }: ErrorWindow, slot: number, intervalMinutes: number): Band | undefined {
+  if (errors.filter((day) => day.some((error) => !Number.isNaN(error))).length < FEWEST_DAYS) return undefined;
   const enough = nearestErrors(errors, slot, intervalMinutes);
   if (enough === undefined) return undefined;
   const rank = Math.min(Math.ceil((enough.length + 1) * (1 - TAIL)), enough.length);

@@ -11,9 +11,9 @@ import { rowsOf } from './training.ts';
 /** One slot of a day's forecast, integer Wh, less than 0 where homes give back more than they take; lowerWh <= energyWh <= upperWh. */
 export interface SlotForecast {
   readonly energyWh: number;
-  /** 90 % band. */
-  readonly lowerWh: number;
-  readonly upperWh: number;
+  /** 90 % band; null = how far it may be off is not known yet. */
+  readonly lowerWh: number | null;
+  readonly upperWh: number | null;
   /** What each group of features adds to the average day; the sum is `energyWh`. */
   readonly contributionsWh: Readonly<Record<FeatureGroup, number>>;
 }
@@ -33,20 +33,15 @@ export function forecastDay(model: DemandModel, series: DemandSeries, day: numbe
   const source = { series, calendar: new Calendar(holidayRules(model.zone)), set, scaleWh, knownSlots };
   const errors = recentErrors(model, source, day);
   return rowsOf(source, day).map((row, slot) => {
-    const band = bandOf({ errors }, slot, model.intervalMinutes);
-    if (row === undefined || band === undefined) return undefined;
-    const parts = contributionsOf(row, model.slots[slot]!);
-    return inWh(
-      parts.map((part) => part * scaleWh),
-      band,
-      scaleWh,
-    );
+    if (row === undefined) return undefined;
+    const parts = contributionsOf(row, model.slots[slot]!).map((part) => part * scaleWh);
+    return inWh(parts, bandOf({ errors }, slot, model.intervalMinutes), scaleWh);
   });
 }
 
 /** Whether a metered value lies outside the band of its slot: it is worth a look, whatever each meter's own checks say. */
-export function outsideBand(actualWh: number, forecast: Pick<SlotForecast, 'lowerWh' | 'upperWh'>): boolean {
-  return actualWh < forecast.lowerWh || actualWh > forecast.upperWh;
+export function outsideBand(actualWh: number, { lowerWh, upperWh }: Pick<SlotForecast, 'lowerWh' | 'upperWh'>): boolean {
+  return (lowerWh !== null && actualWh < lowerWh) || (upperWh !== null && actualWh > upperWh);
 }
 
 /** Errors of the model's calibration, and of its own forecasts since: of whole days that were over at the issue. */
@@ -63,15 +58,15 @@ function recentErrors(model: DemandModel, source: FeatureSource, day: number): r
 }
 
 /** Rounds so that integer parts still sum to the integer whole: the mean takes the difference. */
-function inWh(parts: Float64Array, { low, high }: Band, scaleWh: number): SlotForecast {
+function inWh(parts: Float64Array, band: Band | undefined, scaleWh: number): SlotForecast {
   const energyWh = nearest(sumOf(parts));
   const unit = errorUnit(energyWh, scaleWh);
   const whole = [...parts].map(nearest);
   whole[FEATURE_GROUPS.indexOf('model-mean')]! += energyWh - whole.reduce((sum, part) => sum + part, 0);
   return {
     energyWh,
-    lowerWh: energyWh + Math.floor(low * unit),
-    upperWh: energyWh + Math.ceil(high * unit),
+    lowerWh: band === undefined ? null : energyWh + Math.floor(band.low * unit),
+    upperWh: band === undefined ? null : energyWh + Math.ceil(band.high * unit),
     contributionsWh: Object.fromEntries(FEATURE_GROUPS.map((group, i) => [group, whole[i]!])) as Record<FeatureGroup, number>,
   };
 }

@@ -40,7 +40,7 @@ const SEASONAL_DAYS = 730;
 const WEEKLY_DAYS = 18;
 const LAG_DAYS = { week: 8, start: 3 } as const;
 const LEAST_CALIBRATION_DAYS = { week: 3, start: 1 } as const;
-/** A new area has a rough forecast, a usual day with wide bands, as soon as two days can be learned from and one can be forecast. */
+/** A new area has a rough forecast, a usual day without a band, as soon as two days can be learned from and one can be forecast. */
 const LEAST_DAYS = LAG_DAYS.start + 2 + LEAST_CALIBRATION_DAYS.start;
 
 /**

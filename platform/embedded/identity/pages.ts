@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { OidcContext } from 'oidc-provider';
+import { CHOOSES, languageFor } from './languages.ts';
 import type { Passkey } from './passkeys.ts';
+import { type Language, WORDS, type Words } from './words.ts';
 
 const STYLE = [
   ':root{color-scheme:light dark;--accent:#0b6b60;--on:#fff;--page:#f4f6f5;--card:#fff;--line:#c5d0cc}',
@@ -13,6 +15,7 @@ const STYLE = [
   '#passkey,button.plain{background:transparent;color:inherit;border-color:GrayText}#passkey{margin-block:.7rem 0}',
   'button.plain{inline-size:auto;padding:.3rem .8rem;margin:0}:focus-visible{outline:3px solid Highlight;outline-offset:2px}',
   '[role=alert]{border-inline-start:.4rem solid #c62828;padding:.3rem .8rem;margin:1rem 0}',
+  'nav{max-width:24rem;margin:1rem auto;display:flex;gap:1.2rem;justify-content:center}nav a{color:var(--accent)}[aria-current]{font-weight:600}',
   'li{display:flex;gap:1rem;justify-content:space-between;align-items:center;padding:.5rem 0}ul{list-style:none;padding:0}',
 ].join('');
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
@@ -33,61 +36,104 @@ export function contentPolicy(origins: readonly string[]): string {
   ].join('; ');
 }
 
+/** A page's language, and where it lies: who chooses another is led there. */
+export interface Spoken {
+  readonly language: Language;
+  /** Path without a query; absent where the page can't be asked for again. */
+  readonly place?: string;
+}
+
 /** @param fault what went wrong, in words that are the same whatever it was */
-export function signInPage(uid: string, application: string, fault?: string): string {
+export function signInPage(uid: string, application: 'console' | 'portal', language: Language, fault?: 'refused' | 'slower'): string {
+  const words = WORDS[language];
   const place = `/interaction/${encodeURIComponent(uid)}`;
-  const alert = fault === undefined ? '' : `<p role="alert">${escaped(fault)}</p>`;
-  const passkey = `<button type="button" id="passkey" data-place="${place}" hidden>Sign in with a passkey</button><p id="told" role="status"></p>`;
+  const alert = fault === undefined ? '' : `<p role="alert">${escaped(words[fault])}</p>`;
+  const passkey = `<button type="button" id="passkey" data-place="${place}" hidden>${escaped(words.withPasskey)}</button>${told(words)}`;
   const form = [
-    `<form method="post" action="${place}/passphrase">`,
-    '<label for="name">Name</label><input id="name" name="name" autocomplete="username webauthn" autocapitalize="none" spellcheck="false" required maxlength="63">',
-    '<label for="passphrase">Passphrase</label><input id="passphrase" name="passphrase" type="password" autocomplete="current-password" required maxlength="128">',
-    '<button>Sign in</button></form>',
+    `<form method="post" action="${place}/passphrase?${CHOOSES}=${language}">`,
+    `<label for="name">${escaped(words.name)}</label><input id="name" name="name" autocomplete="username webauthn" autocapitalize="none" spellcheck="false" required maxlength="63">`,
+    `<label for="passphrase">${escaped(words.passphrase)}</label><input id="passphrase" name="passphrase" type="password" autocomplete="current-password" required maxlength="128">`,
+    `<button>${escaped(words.signIn)}</button></form>`,
   ].join('');
-  return page(`Sign in: ${application}`, `${alert}${form}${passkey}`, true);
+  const title = filled(words.signInTo, words[application]);
+  return page(title, `${alert}${form}${passkey}`, { spoken: { language, place }, scripted: true });
 }
 
 /** @param mayChange the sign-in is recent enough to add and remove */
-export function passkeysPage(name: string, passkeys: readonly Passkey[], mayChange: boolean): string {
+export function passkeysPage(name: string, passkeys: readonly Passkey[], mayChange: boolean, spoken: Spoken): string {
+  const words = WORDS[spoken.language];
   const rows = passkeys.map(({ id, label, createdAt }) => {
-    const said = `${escaped(label)}, added ${new Date(createdAt).toISOString().slice(0, 10)}`;
-    const remove = `<form method="post" action="/passkeys/remove"><input type="hidden" name="id" value="${escaped(id)}"><button class="plain">Remove</button></form>`;
+    const said = escaped(`${label}, ${filled(words.added, new Date(createdAt).toISOString().slice(0, 10))}`);
+    const remove = `<form method="post" action="/passkeys/remove"><input type="hidden" name="id" value="${escaped(id)}"><button class="plain">${escaped(words.remove)}</button></form>`;
     return `<li><span>${said}</span>${mayChange ? remove : ''}</li>`;
   });
-  const list = rows.length === 0 ? '<p>You have no passkeys yet.</p>' : `<ul>${rows.join('')}</ul>`;
+  const list = rows.length === 0 ? `<p>${escaped(words.noPasskeys)}</p>` : `<ul>${rows.join('')}</ul>`;
   const add = mayChange
-    ? '<button type="button" id="add" hidden>Add a passkey</button><p id="told" role="status"></p>'
-    : '<p>You signed in a while ago. To add or remove passkeys, sign in again first.</p>';
-  return page(`Passkeys of ${name}`, `${list}${add}`, mayChange);
+    ? `<button type="button" id="add" hidden>${escaped(words.add)}</button>${told(words)}`
+    : `<p>${escaped(words.tooLongAgo)}</p>`;
+  return page(filled(words.passkeysOf, name), `${list}${add}`, { spoken, scripted: mayChange });
 }
 
-/** What a browser gets that has nothing to do here. */
-export function plainPage(title: string, text: string): string {
-  return page(title, `<p>${escaped(text)}</p>`, false);
+/** What a browser gets that has nothing to do here. @param about the one name in the text */
+export function plainPage(title: keyof Words, text: keyof Words, spoken: Spoken, about = ''): string {
+  const words = WORDS[spoken.language];
+  return page(words[title], `<p>${escaped(filled(words[text], about))}</p>`, { spoken, scripted: false });
 }
 
 /** Asks whether to sign out of the provider, or leads back: the library has checked the address. @param form of the library, with its secret */
 export function signOutPage(ctx: OidcContext, form: string): void {
-  const button = '<button autofocus form="op.logoutForm" name="logout" value="yes">Sign out</button>';
+  const language = languageFor(ctx.req, ctx.oidc.params?.['ui_locales']);
+  const words = WORDS[language];
+  const button = `<button autofocus form="op.logoutForm" name="logout" value="yes">${escaped(words.signOut)}</button>`;
   const back = ctx.oidc.params?.['post_logout_redirect_uri'];
-  const cancel = back === undefined ? '' : `<p><a href="${escaped(back)}">Cancel</a></p>`;
-  ctx.body = page('Sign out?', `<p>You are still signed in here.</p>${form}${button}${cancel}`, false);
+  const cancel = back === undefined ? '' : `<p><a href="${escaped(back)}">${escaped(words.cancel)}</a></p>`;
+  const content = `<p>${escaped(words.stillSignedIn)}</p>${form}${button}${cancel}`;
+  ctx.body = page(words.signOutQuestion, content, { spoken: { language }, scripted: false });
 }
 
 export function signedOutPage(ctx: OidcContext): void {
-  ctx.body = plainPage('You are signed out', 'You can close this window.');
+  ctx.body = plainPage('signedOut', 'closeWindow', { language: languageFor(ctx.req, undefined) });
 }
 
 /** Whatever went wrong, the page says no more than the protocol's own word for it. */
 export function errorPage(ctx: OidcContext, out: Readonly<Record<string, string>>): void {
   ctx.type = 'html';
-  ctx.body = plainPage('This did not work', `Go back to where you came from, and begin again. (${out['error'] ?? 'error'})`);
+  ctx.body = plainPage(
+    'didNotWork',
+    'goBack',
+    { language: languageFor(ctx.req, ctx.oidc?.params?.['ui_locales']) },
+    out['error'] ?? 'error',
+  );
 }
 
-function page(title: string, content: string, scripted: boolean): string {
+interface PageParts {
+  readonly spoken: Spoken;
+  readonly scripted: boolean;
+}
+
+function page(title: string, content: string, { spoken: { language, place }, scripted }: PageParts): string {
   const script = scripted ? `<script src="${SCRIPT_PATH}" defer></script>` : '';
   const head = `<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escaped(title)}</title><style>${STYLE}</style>${script}`;
-  return `<!doctype html><html lang="en"><head>${head}</head><body><main><h1>${escaped(title)}</h1>${content}</main></body></html>`;
+  const others = place === undefined ? '' : languageLinks(language, place);
+  return `<!doctype html><html lang="${language}"><head>${head}</head><body><main><h1>${escaped(title)}</h1>${content}</main>${others}</body></html>`;
+}
+
+function languageLinks(language: Language, place: string): string {
+  const links = Object.entries(WORDS).map(([other, { own }]) =>
+    other === language
+      ? `<span aria-current="true">${own}</span>`
+      : `<a href="${place}?${CHOOSES}=${other}" lang="${other}" hreflang="${other}">${own}</a>`,
+  );
+  return `<nav aria-label="${escaped(WORDS[language].languages)}">${links.join(' ')}</nav>`;
+}
+
+/** Where the script says how it went, and what it says where it failed. */
+function told({ failed }: Words): string {
+  return `<p id="told" role="status" data-failed="${escaped(failed)}"></p>`;
+}
+
+function filled(text: string, about: string): string {
+  return text.replace('{}', () => about);
 }
 
 function escaped(text: string): string {

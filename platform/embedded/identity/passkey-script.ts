@@ -21,7 +21,7 @@ const during = (button, work) => async () => {
   try {
     await work();
   } catch {
-    say('That did not work. Try again, or go on without a passkey.');
+    say(told.dataset.failed);
   }
   button.disabled = false;
 };

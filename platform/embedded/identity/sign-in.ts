@@ -6,8 +6,10 @@ import type { Log } from '../../ports/platform.ts';
 import { CallRates } from '../../store/call-rates.ts';
 import { readBody } from '../https/read-request.ts';
 import type { SignInAccount, SignInAccounts } from './accounts.ts';
+import { keptLanguage, languageFor } from './languages.ts';
 import { passkeysPage, plainPage, signInPage } from './pages.ts';
 import type { PasskeyCeremonies } from './webauthn.ts';
+import type { Language } from './words.ts';
 
 /** Guesses at one name from one address, and at all from it. Passphrases are made, and long: a limit for a name wherever guesses come from would
  * guard nothing, and let anybody shut out whom they can name. */
@@ -17,8 +19,6 @@ const BODY_BYTES = 16 * 1024;
 const LONGEST_NAME = 64;
 /** A change of passkeys takes a sign-in of the last minutes. */
 const RECENT_SECONDS = 10 * 60;
-const REFUSED = 'That name and passphrase do not go together.';
-const SLOWER = 'Too many attempts. Wait a minute, then try again.';
 
 export interface SignInParts {
   readonly provider: Provider;
@@ -56,28 +56,29 @@ export class SignInPages {
   async #interaction({ request, response }: Exchange, uid: string, step: string): Promise<void> {
     const open = await this.#parts.provider.interactionDetails(request, response).catch(() => undefined);
     if (open?.uid !== uid || open.prompt.name !== 'login')
-      return sendPage(response, 400, plainPage('Begin again', 'This sign-in is over.'));
+      return sendPage(response, 400, plainPage('again', 'over', { language: languageFor(request, undefined) }));
     const { params } = open;
-    const application = params['client_id'] === 'console' ? 'Console' : 'Customer portal';
-    if (step === 'page') return sendPage(response, 200, signInPage(uid, application));
-    if (this.#isTooOften(`from ${request.socket.remoteAddress}`, FROM_ONE_PLACE))
-      return sendPage(response, 429, signInPage(uid, application, SLOWER));
-    if (step === 'passphrase') return await this.#passphrase({ request, response }, uid, application);
+    const language = languageFor(request, params['ui_locales']);
+    response.appendHeader('set-cookie', keptLanguage(language));
+    const show = (fault?: 'refused' | 'slower') =>
+      signInPage(uid, params['client_id'] === 'console' ? 'console' : 'portal', language, fault);
+    if (step === 'page') return sendPage(response, 200, show());
+    if (this.#isTooOften(`from ${request.socket.remoteAddress}`, FROM_ONE_PLACE)) return sendPage(response, 429, show('slower'));
+    if (step === 'passphrase') return await this.#passphrase({ request, response }, show);
     if (step === 'passkey-options') return sendJson(response, 200, await this.#parts.ceremonies.signInOptions(uid));
     if (step === 'passkey') return await this.#passkey({ request, response }, uid);
-    sendPage(response, 404, plainPage('Nothing here', 'There is no such page.'));
+    sendPage(response, 404, plainPage('nothing', 'noPage', { language }));
   }
 
-  async #passphrase({ request, response }: Exchange, uid: string, application: string): Promise<void> {
+  async #passphrase({ request, response }: Exchange, show: (fault: 'refused' | 'slower') => string): Promise<void> {
     const form = new URLSearchParams(await textOf(request));
     const name = (form.get('name') ?? '').trim().toLowerCase();
     const { remoteAddress } = request.socket;
-    if (this.#isTooOften(`${remoteAddress} at ${name.slice(0, LONGEST_NAME)}`, GUESSES))
-      return sendPage(response, 429, signInPage(uid, application, SLOWER));
+    if (this.#isTooOften(`${remoteAddress} at ${name.slice(0, LONGEST_NAME)}`, GUESSES)) return sendPage(response, 429, show('slower'));
     const account = await this.#parts.accounts.check(name, form.get('passphrase') ?? '');
     if (account === undefined) {
       this.#parts.log.warn('sign-in refused', { reason: 'passphrase' });
-      return sendPage(response, 401, signInPage(uid, application, REFUSED));
+      return sendPage(response, 401, show('refused'));
     }
     response.writeHead(303, { location: await this.#finish({ request, response }, account, ['pwd']) }).end();
   }
@@ -99,8 +100,11 @@ export class SignInPages {
 
   async #passkeys({ request, response }: Exchange): Promise<void> {
     const who = await this.#signedIn({ request, response });
-    if (who === undefined) return sendPage(response, 401, plainPage('Passkeys', 'Sign in first, then come back.'));
-    sendPage(response, 200, passkeysPage(who.account.name, this.#parts.accounts.passkeys.of(who.account.id), who.recent));
+    const spoken: { language: Language; place: string } = { language: languageFor(request, undefined), place: '/passkeys' };
+    response.appendHeader('set-cookie', keptLanguage(spoken.language));
+    if (who === undefined) return sendPage(response, 401, plainPage('passkeys', 'signInFirst', spoken));
+    const { account, recent } = who;
+    sendPage(response, 200, passkeysPage(account.name, this.#parts.accounts.passkeys.of(account.id), recent, spoken));
   }
 
   async #change({ request, response }: Exchange, step: string): Promise<void> {

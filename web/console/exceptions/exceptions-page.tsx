@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals';
+import { type Signal, useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { ExceptionRow } from '../../../api/exceptions.ts';
 import { go, hrefOf, place } from '../../shared/router.ts';
@@ -29,9 +29,7 @@ export function ExceptionsPage() {
   const queue = useMemo(() => new Queue(requests, filter), [requests, JSON.stringify(filter)]);
   const open = useSignal<Open>(undefined);
   useEffect(() => void queue.reload(), [queue]);
-  useQueueKeys(queue, { isBusy: open.value !== undefined, mayEdit }, (next) => {
-    open.value = next;
-  });
+  useQueueKeys(queue, open, mayEdit);
   const close = () => {
     const wasBulk = typeof open.value === 'object';
     open.value = undefined;
@@ -106,30 +104,26 @@ function openRow(queue: Queue, row: ExceptionRow): void {
   else queue.expanded.value = queue.expanded.value === row.row ? undefined : row.row;
 }
 
-interface KeysInUse {
-  readonly isBusy: boolean;
-  readonly mayEdit: boolean;
-}
-
-function useQueueKeys(queue: Queue, { isBusy, mayEdit }: KeysInUse, onOpen: (open: Open) => void): void {
+/** Asks at each key whether a dialog is open: a key right behind the one that closed it is not lost to a page that was not drawn yet. */
+function useQueueKeys(queue: Queue, open: Signal<Open>, mayEdit: boolean): void {
   useEffect(() => {
-    if (isBusy) return undefined;
     const press = (event: KeyboardEvent) => {
+      if (open.peek() !== undefined) return;
       const action = listAction(event, controlOf(event.target));
       if (action === undefined) return;
       event.preventDefault();
       const here = queue.rows.value?.[queue.cursor.value];
-      if (action === 'help') onOpen('keys');
+      if (action === 'help') open.value = 'keys';
       else if (action === 'clear') queue.selected.value = new Set();
       else if (action === 'estimate' || action === 'accept') {
-        if (mayEdit && queue.targets().length > 0) onOpen({ kind: action, rows: queue.targets() });
+        if (mayEdit && queue.targets().length > 0) open.value = { kind: action, rows: queue.targets() };
       } else if (action === 'select' && here !== undefined) queue.toggle(here.row);
       else if (action === 'open' && here !== undefined) openRow(queue, here);
       else queue.move(action);
     };
     addEventListener('keydown', press);
     return () => removeEventListener('keydown', press);
-  }, [queue, isBusy, mayEdit, onOpen]);
+  }, [queue, open, mayEdit]);
 }
 
 function controlOf(target: EventTarget | null): 'text' | 'button' | 'none' {

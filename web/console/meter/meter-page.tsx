@@ -1,18 +1,16 @@
-import { useSignal } from '@preact/signals';
 import type { MeterView } from '../../../api/console.ts';
 import { dateTime, duration } from '../../shared/format.ts';
 import { useLoad } from '../../shared/load.ts';
-import { go, hrefOf, place } from '../../shared/router.ts';
-import { Button } from '../../shared/ui/button.tsx';
+import { place } from '../../shared/router.ts';
 import { UTC, useDesk } from '../desk.ts';
 import { ask, mayCall } from '../model/calls.ts';
 import { t } from '../text.ts';
 import { Await } from '../ui/await.tsx';
-import { TextField } from '../ui/field.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { Particulars } from '../ui/particulars.tsx';
 import { DayCalendar } from './day-calendar.tsx';
 import { DayPage } from './day-page.tsx';
+import { MeterSearch } from './meter-search.tsx';
 
 /** A meter by its id: where it is, how its days stand, and each of them. */
 export function MeterPage() {
@@ -26,34 +24,6 @@ export function MeterPage() {
       <MeterSearch known={meterId ?? ''} key={meterId} />
       {meterId !== undefined && <Meter meterId={meterId} canSee={canSee} key={meterId} />}
     </>
-  );
-}
-
-const METER_ID = /^[0-9a-f]{16}$/;
-
-function MeterSearch({ known }: { known: string }) {
-  const text = useSignal(known);
-  const isWrong = useSignal(false);
-  const search = (event: Event) => {
-    event.preventDefault();
-    const id = text.value.trim().toLowerCase();
-    isWrong.value = !METER_ID.test(id);
-    if (!isWrong.value) go(hrefOf(['meter', id]));
-  };
-  return (
-    <form class="row search" onSubmit={search} noValidate>
-      <TextField
-        label={t('meter.search')}
-        value={text.value}
-        hint={isWrong.value ? <span role="alert">{t('meter.search.wrong')}</span> : t('meter.search.hint')}
-        onText={(value) => {
-          text.value = value;
-        }}
-      />
-      <Button kind="primary" type="submit">
-        {t('meter.show')}
-      </Button>
-    </form>
   );
 }
 

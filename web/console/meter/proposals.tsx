@@ -1,13 +1,18 @@
 import { type Signal, useSignal } from '@preact/signals';
 import type { Day } from '../../../api/days.ts';
-import { energyExact, signed } from '../../shared/format.ts';
+import type { Preview } from '../../../api/edits.ts';
+import { dateRange, energyExact, money, signed } from '../../shared/format.ts';
+import { useLoad } from '../../shared/load.ts';
+import { addDays } from '../../shared/local-date.ts';
+import { NOT_REACHED } from '../../shared/session.ts';
 import { Button } from '../../shared/ui/button.tsx';
 import { Dialog } from '../../shared/ui/dialog.tsx';
 import { Table } from '../../shared/ui/table.tsx';
 import { useDesk } from '../desk.ts';
-import { mayCall } from '../model/calls.ts';
+import { ask, mayCall } from '../model/calls.ts';
 import { type ProposedChange, proposedChange } from '../model/proposal.ts';
 import { t } from '../text.ts';
+import { Await } from '../ui/await.tsx';
 import { reasonText } from '../ui/reason.ts';
 import { Status } from '../ui/status.tsx';
 import type { DayWork } from './day-work.ts';
@@ -45,8 +50,33 @@ function ProposedValues({ day, proposal }: { day: Day; proposal: Proposal }) {
           cells: [spanText(day, slot, slot), text(before), text(after), signed((after ?? 0) - (before ?? 0), text)],
         }))}
       />
+      <ProposedMoney day={day} edit={proposal.edit} />
     </div>
   );
+}
+
+/** What the bill would be with it. Nothing for whoever may not ask. */
+function ProposedMoney({ day, edit }: { day: Day; edit: number }) {
+  const { requests, role } = useDesk();
+  const isAsked = mayCall(role, 'previewEdit');
+  const { meterId } = day;
+  const look = () => (isAsked ? ask(requests, 'previewEdit', { meterId, day: day.day }, { body: { kind: 'approve', edit } }) : NOTHING);
+  const preview = useLoad(look, [requests, meterId, day.day, edit, isAsked]);
+  if (!isAsked) return null;
+  return <Await from={preview}>{(shown) => <MoneyLine preview={shown} />}</Await>;
+}
+
+function MoneyLine({ preview: { money: bill, noMoneyBecause } }: { preview: Preview }) {
+  if (bill === undefined)
+    return noMoneyBecause === undefined ? null : <p class="soft small">{t('preview.no-money', { why: noMoneyBecause })}</p>;
+  const { currency, from, until, beforeMicro, afterMicro, differenceMicro } = bill;
+  const parts = {
+    period: dateRange(from, addDays(until, -1)),
+    before: money(beforeMicro, currency),
+    after: money(afterMicro, currency),
+    difference: money(differenceMicro, currency, { signed: true }),
+  };
+  return <p>{t('edits.money', parts)}</p>;
 }
 
 /** As exactly as the meter counts: what is decided upon is not rounded. */
@@ -54,67 +84,68 @@ function told(unit: ProposedChange['unit'], value: number | null): string {
   return unit === 'Wh' && value !== null ? energyExact(value) : energyIn(unit, value);
 }
 
+const NOTHING = Promise.resolve(NOT_REACHED);
+
 type Deciding = 'approveEdit' | 'rejectEdit';
 
 /** A supervisor decides, but not about what they proposed themselves; whoever proposed it may take it back. */
 export function Decision({ edit, work }: { edit: Proposal; work: DayWork }) {
   const { person, role } = useDesk();
-  const confirming = useSignal(false);
+  const confirming = useSignal<Deciding | undefined>(undefined);
   const busy = work.busy.value;
   const own = edit.by === person;
   const decides = mayCall(role, 'approveEdit');
-  const decide = (change: Deciding) => void work.change({ change, edit: edit.edit });
+  const confirm = (what: Deciding) => () => {
+    confirming.value = what;
+  };
   return (
     <div class="row">
       {(own || !decides) && <Status tone="wait">{own ? t('edits.own') : t('edits.supervisor')}</Status>}
       {decides && !own && (
-        <Button
-          kind="primary"
-          disabled={busy}
-          onClick={() => {
-            confirming.value = true;
-          }}
-        >
+        <Button kind="primary" disabled={busy} onClick={confirm('approveEdit')}>
           {t('edits.approve')} …
         </Button>
       )}
       {mayCall(role, 'rejectEdit') && (decides || own) && (
-        <Button kind="danger" disabled={busy} onClick={() => decide('rejectEdit')}>
-          {own ? t('edits.withdraw') : t('edits.reject')}
+        <Button kind="danger" disabled={busy} onClick={confirm('rejectEdit')}>
+          {own ? t('edits.withdraw') : t('edits.reject')} …
         </Button>
       )}
-      {confirming.value && <ApproveDialog edit={edit} work={work} open={confirming} onApprove={() => decide('approveEdit')} />}
+      {confirming.value !== undefined && <DecisionDialog edit={edit} work={work} own={own} deciding={confirming} what={confirming.value} />}
     </div>
   );
 }
 
-interface ApproveDialogProps {
+interface DecisionDialogProps {
   readonly edit: Proposal;
   readonly work: DayWork;
-  readonly open: Signal<boolean>;
-  readonly onApprove: () => void;
+  /** Whoever proposed it takes it back. */
+  readonly own: boolean;
+  readonly deciding: Signal<Deciding | undefined>;
+  readonly what: Deciding;
 }
 
-/** What is about to be approved, once more, before it is. */
-function ApproveDialog({ edit, work, open, onApprove }: ApproveDialogProps) {
+/** What is about to be decided, once more, before it is. */
+function DecisionDialog({ edit, work, own, deciding, what }: DecisionDialogProps) {
   const { day } = work.seen.value;
+  const word = what === 'approveEdit' ? 'approve' : own ? 'withdraw' : 'reject';
   const close = () => {
-    open.value = false;
+    deciding.value = undefined;
   };
-  const approve = () => {
+  const decide = () => {
     close();
-    onApprove();
+    void work.change({ change: what, edit: edit.edit });
   };
   const actions = (
     <>
       <Button onClick={close}>{t('cancel')}</Button>
-      <Button kind="primary" disabled={work.busy.value} onClick={approve}>
-        {t('edits.approve')}
+      <Button kind={what === 'approveEdit' ? 'primary' : 'danger'} disabled={work.busy.value} onClick={decide}>
+        {t(`edits.${word}`)}
       </Button>
     </>
   );
   return (
-    <Dialog open title={t('edits.approve.title', { n: edit.edit })} onClose={close} actions={actions}>
+    <Dialog open title={t(`edits.${word}.title`, { n: edit.edit })} onClose={close} actions={actions}>
       <p>
         {t('edits.approve.what', {
           kind: t(`kind.${edit.kind}`),
@@ -122,6 +153,7 @@ function ApproveDialog({ edit, work, open, onApprove }: ApproveDialogProps) {
           reason: reasonText(edit),
         })}
       </p>
+      {what === 'rejectEdit' && <p>{t('edits.reject.what')}</p>}
       <ProposedValues day={day} proposal={edit} />
     </Dialog>
   );

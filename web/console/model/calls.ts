@@ -1,4 +1,14 @@
-import type { AuditPage, FeedReplayed, FeedsView, IngestView, KeysView, MeterView, Overview, Verified } from '../../../api/console.ts';
+import type {
+  AuditPage,
+  FeedReplayed,
+  FeedsView,
+  FoundMeters,
+  IngestView,
+  KeysView,
+  MeterView,
+  Overview,
+  Verified,
+} from '../../../api/console.ts';
 import type { Day } from '../../../api/days.ts';
 import type { Edited, Preview } from '../../../api/edits.ts';
 import type { ExceptionPage, ExceptionRow } from '../../../api/exceptions.ts';
@@ -11,6 +21,7 @@ import type { ApiCall, Caller, Reply } from '../../shared/session.ts';
 export interface Answers {
   readonly showOverview: Overview;
   readonly showIngest: IngestView;
+  readonly findMeters: FoundMeters;
   readonly showMeter: MeterView;
   readonly showFeeds: FeedsView;
   readonly replayFeed: FeedReplayed;

@@ -1,0 +1,73 @@
+import { useSignal } from '@preact/signals';
+import type { FoundMeters } from '../../../api/console.ts';
+import { date } from '../../shared/format.ts';
+import { go, hrefOf } from '../../shared/router.ts';
+import type { Refusal } from '../../shared/session.ts';
+import { Button } from '../../shared/ui/button.tsx';
+import { UTC, useDesk } from '../desk.ts';
+import { ask } from '../model/calls.ts';
+import { type SearchFault, wantedMeter } from '../model/meter-search.ts';
+import { t } from '../text.ts';
+import { Refused } from '../ui/await.tsx';
+import { TextField } from '../ui/field.tsx';
+
+type Found = FoundMeters['meters'];
+
+/** A meter by its own id, or by the usage point or the account where it hangs: the only one is shown at once, of several one is chosen. */
+export function MeterSearch({ known }: { known: string }) {
+  const { requests } = useDesk();
+  const text = useSignal(known);
+  const fault = useSignal<SearchFault | undefined>(undefined);
+  const found = useSignal<Found>([]);
+  const refusal = useSignal<Refusal | undefined>(undefined);
+  const search = async (event: Event) => {
+    event.preventDefault();
+    const wanted = wantedMeter(text.value);
+    [fault.value, found.value, refusal.value] = ['fault' in wanted ? wanted.fault : undefined, [], undefined];
+    if ('meterId' in wanted) go(hrefOf(['meter', wanted.meterId]));
+    if (!('of' in wanted)) return;
+    const reply = await ask(requests, 'findMeters', {}, { query: { of: wanted.of } });
+    if (!reply.ok) {
+      refusal.value = reply;
+      return;
+    }
+    const { meters } = reply.body;
+    if (meters.length === 1) go(hrefOf(['meter', meters[0]!.meterId]));
+    else if (meters.length === 0) fault.value = 'none';
+    else found.value = meters;
+  };
+  return (
+    <>
+      <form class="row search" onSubmit={(event) => void search(event)} noValidate>
+        <TextField
+          label={t('meter.search')}
+          value={text.value}
+          hint={fault.value === undefined ? t('meter.search.hint') : <span role="alert">{t(`meter.search.${fault.value}`)}</span>}
+          onText={(value) => {
+            text.value = value;
+          }}
+        />
+        <Button kind="primary" type="submit">
+          {t('meter.show')}
+        </Button>
+      </form>
+      {refusal.value !== undefined && <Refused refusal={refusal.value} />}
+      {found.value.length > 0 && <Choices meters={found.value} />}
+    </>
+  );
+}
+
+function Choices({ meters }: { meters: Found }) {
+  return (
+    <ul class="choices" aria-label={t('meter.search.several')}>
+      {meters.map(({ meterId, usagePoint, from, until }) => (
+        <li key={`${meterId} ${usagePoint} ${from}`}>
+          <a href={hrefOf(['meter', meterId])}>{meterId}</a>{' '}
+          {until === undefined
+            ? t('meter.search.since', { point: usagePoint, from: date(from, UTC) })
+            : t('meter.search.until', { point: usagePoint, from: date(from, UTC), until: date(until, UTC) })}
+        </li>
+      ))}
+    </ul>
+  );
+}
