@@ -18,15 +18,3 @@ export function leafHash(entry: Uint8Array): Buffer {
 export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
   return createHash('sha256').update(NODE).update(left).update(right).digest();
 }
-
-/** Root over leaf hashes in their order. @source RFC 9162 2.1.1 */
-export function rootOf(hashes: readonly Buffer[]): Buffer {
-  // Heights fall strictly from left to right, as the bits of a number do: equal neighbours are one subtree.
-  const subtrees: { readonly height: number; readonly hash: Buffer }[] = [];
-  for (const leaf of hashes) {
-    let top = { height: 0, hash: leaf };
-    while (subtrees.at(-1)?.height === top.height) top = { height: top.height + 1, hash: nodeHash(subtrees.pop()!.hash, top.hash) };
-    subtrees.push(top);
-  }
-  return subtrees.length === 0 ? EMPTY_ROOT : subtrees.map(({ hash }) => hash).reduceRight((right, left) => nodeHash(left, right));
-}

@@ -1,4 +1,4 @@
-import { rootOf } from './hashes.ts';
+import { rootOf } from './growing-root.ts';
 
 /** Hashes of a full tile, entries of a full bundle. @source C2SP tlog-tiles */
 export const TILE_WIDTH = 256;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EMPTY_ROOT, leafHash, nodeHash, rootOf } from '../../../protocol/log/hashes.ts';
+import { rootOf } from '../../../protocol/log/growing-root.ts';
+import { EMPTY_ROOT, leafHash, nodeHash } from '../../../protocol/log/hashes.ts';
 import { consistencyProof, inclusionProof, rootOfRange } from '../../../protocol/log/proofs.ts';
 import { verifyConsistency, verifyInclusion } from '../../../protocol/log/verification.ts';
 import { entriesOf, mth, path, subproof } from './support.ts';
@@ -88,6 +89,20 @@ describe('C10.1-7: inclusion', () => {
     expect(verifyInclusion({ leaf: left.subarray(0, 31), index: 0, head: { size: 2, root }, proof: [right] })).toBe(false);
     expect(verifyInclusion({ leaf: left, index: 0, head: { size: 2, root }, proof: [Buffer.concat([right, right])] })).toBe(false);
     expect(verifyInclusion({ leaf: left, index: 0, head: { size: 2, root }, proof: [right] })).toBe(true);
+  });
+
+  it('C10.1-7: a proof that is too short or too long for its size proves nothing, whatever it hashes to', () => {
+    const [left, right] = [leafHash(Buffer.of(1)), leafHash(Buffer.of(2))];
+    const root = nodeHash(left, right);
+    expect(verifyInclusion({ leaf: left, index: 0, head: { size: 4, root }, proof: [right] })).toBe(false);
+    expect(verifyInclusion({ leaf: right, index: 0, head: { size: 1, root }, proof: [left] })).toBe(false);
+    const [from, to] = [
+      { size: 2, root },
+      { size: 3, root: nodeHash(root, left) },
+    ];
+    expect(verifyConsistency({ from, to, proof: [left] })).toBe(true);
+    expect(verifyConsistency({ from, to: { ...to, size: 5 }, proof: [left] })).toBe(false);
+    expect(verifyConsistency({ from: { size: 1, root: nodeHash(right, left) }, to: { size: 1, root }, proof: [right] })).toBe(false);
   });
 
   it.each([-1, 0.5, Number.NaN, 2, 2 ** 53])('C10.1-7: place %d of two is no place', (index) => {
