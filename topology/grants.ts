@@ -25,6 +25,8 @@ export interface Grants {
   readonly rotates: boolean;
   /** Puts sites where browsers load them. */
   readonly publishes: boolean;
+  /** Puts copies of the log's checkpoints where they can't be put over: in another account, where the stage names one. */
+  readonly witnesses: boolean;
 }
 
 export interface ObjectGrant {
@@ -54,6 +56,7 @@ const NONE: Grants = {
   redrives: false,
   rotates: false,
   publishes: false,
+  witnesses: false,
 };
 const WRITES: Pick<Grants, 'events' | 'directory'> = { events: ['read', 'list', 'append'], directory: ['read', 'write'] };
 
@@ -170,7 +173,7 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
     objects: [
       { prefix: 'log/pending/', may: ['get', 'put', 'list', 'delete'] },
       { prefix: 'log/', may: ['get', 'put', 'list'] },
-      { prefix: 'witness/', may: ['get', 'put', 'list'] },
     ],
+    witnesses: true,
   },
 };

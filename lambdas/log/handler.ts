@@ -24,7 +24,9 @@ export function makeLog(platform: Platform, _defences: Defences): MiddyfiedHandl
   return middy<ScheduledEvent, void>()
     .use(observed('log', { clock: platform.clock, log }, counters))
     .handler(async () => {
-      counters.add('EntriesLogged', await sequencer.run());
+      const { logged, witnessed } = await sequencer.run();
+      counters.add('EntriesLogged', logged);
       counters.add('CheckpointsSigned');
+      if (!witnessed) counters.add('WitnessMissed');
     });
 }

@@ -3,6 +3,8 @@ import { type LogEntry, parseEntries } from '../../protocol/log/entry.ts';
 import { EMPTY_ROOT } from '../../protocol/log/hashes.ts';
 import type { LogHead } from '../../protocol/log/verification.ts';
 import { ProtocolRefusal } from '../../protocol/refusal.ts';
+import { codeOf } from '../middleware/each-record.ts';
+
 import { keepLatest, latestCheckpoint, publish, signCheckpoint } from './checkpoints.ts';
 import { LogFiles } from './log-files.ts';
 import { LogMarkers } from './markers.ts';
@@ -37,16 +39,15 @@ export class Sequencer {
     this.#markers = new LogMarkers(parts.directory);
   }
 
-  /** @returns entries that got a place @throws ProtocolRefusal ERR_LOG_REFUSED when the log is not the one that was signed: nothing is added to it then */
-  async run(): Promise<number> {
+  /** @returns how many entries got a place, and whether the witness has them @throws ProtocolRefusal ERR_LOG_REFUSED when the log is not the one that was signed: nothing is added to it then */
+  async run(): Promise<{ readonly logged: number; readonly witnessed: boolean }> {
     let head = await this.#resume();
     const before = head.size;
     const pending = await this.#pending();
     // Without anything to add, the newest checkpoint still says that nothing came.
     do head = await this.#append(head, await this.#take(pending));
     while (pending.length > 0);
-    await this.#bringWitness(head.size);
-    return head.size - before;
+    return { logged: head.size - before, witnessed: await this.#bringWitness(head.size) };
   }
 
   /** Where the log stands, with all that follows from it done. */
@@ -92,12 +93,14 @@ export class Sequencer {
   }
 
   /** A witness out of reach stops nothing: it gets what it missed the next time. */
-  async #bringWitness(size: number): Promise<void> {
+  async #bringWitness(size: number): Promise<boolean> {
     const { witness, objects, directory, log } = this.#parts;
     try {
       await bringWitness({ witness, objects, directory, files: this.#files }, size);
+      return true;
     } catch (error) {
-      log.error('witness not reached', { reason: error instanceof Error ? error.name : 'unknown' });
+      log.error('witness not reached', { code: codeOf(error) });
+      return false;
     }
   }
 }

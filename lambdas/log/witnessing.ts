@@ -27,11 +27,11 @@ export interface Witnessing {
 
 /**
  * Brings the witness what it hasn't of a log of this size: the entries, then the checkpoint over them. Again it finishes what broke off; what
- * lies there already stays as it is. @returns entries that were brought
+ * lies there already stays as it is.
  */
-export async function bringWitness({ witness, objects, directory, files }: Witnessing, size: number): Promise<number> {
+export async function bringWitness({ witness, objects, directory, files }: Witnessing, size: number): Promise<void> {
   const witnessed = Number((await directory.get(WITNESSED))?.toString() ?? 0);
-  if (witnessed >= size) return 0;
+  if (witnessed >= size) return;
   let from = witnessed;
   let piece: Buffer[] = [];
   const put = async () => {
@@ -47,5 +47,4 @@ export async function bringWitness({ witness, objects, directory, files }: Witne
   const note = await objects.get(LATEST);
   if (note !== undefined) await witness.put(witnessedCheckpoint(size), note);
   await directory.put([{ key: WITNESSED, value: Buffer.from(String(size)) }]);
-  return size - witnessed;
 }

@@ -70,6 +70,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
   publisher: `${STORE} kms:Sign ${OBJECTS} s3:PutObject`,
   'operator-api': `kms:Decrypt kms:DescribeKey kms:GetPublicKey ${READ} ${LOG}`,
   'console-api': `${STORE} kms:GenerateMac ${READ} ${WRITE} sqs:GetQueueAttributes sqs:GetQueueUrl ${OBJECTS} iot:DescribeCertificate iot:DescribeThing iot:ListPrincipalThings iot:ListThingGroupsForThing iot:ListThingPrincipals ${LOG}`,
+  // Names and hashes of commits; it reads no event and opens nothing.
+  log: `${STORE} kms:Sign ${READ} ${WRITE} ${FEED} ${SEND} ${OBJECTS} s3:DeleteObject s3:PutObject ${LOG}`,
   deidentify: `${STORE} ${READ} dynamodb:PutItem ${SEND} ${OBJECTS} s3:DeleteObject s3:PutObject ${LOG}`,
   'rule-telemetry': DELIVER,
   'rule-handshake': DELIVER,
