@@ -67,9 +67,18 @@ export function schedulesOn(platform: Embedded, defences: Defences): readonly Sc
     },
     { name: 'bill-runs', everyMinutes: 24 * 60, handler: makeBillRuns(platform.as('billing')) },
     { name: 'consent', everyMinutes: 60, handler: makeConsent(platform.as('consent'), defences) },
-    { name: 'log', everyMinutes: 1, handler: makeLog(platform.as('log'), defences) },
+    { name: 'log', everyMinutes: 1, handler: logOn(platform, defences) },
     { name: 'prices', everyMinutes: 5, handler: makePrices(platform.as('prices')) },
   ];
+}
+
+/** A checkpoint says that nothing older is missing: whatever the clock was set to, the log has heard of what was committed before. */
+function logOn(platform: Embedded, defences: Defences): ScheduledHandler['handler'] {
+  const log = makeLog(platform.as('log'), defences);
+  return async (event, context) => {
+    await platform.host.caughtUp('log-collect');
+    await log(event, context);
+  };
 }
 
 /** Of these, what the sealed path needs. The embedded platform has the manifest's root at hand, which elsewhere is offline. */

@@ -142,7 +142,8 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
     models: ['read'],
     objects: [{ prefix: 'tables/', may: ['get', 'put', 'delete', 'list'] }],
   },
-  'operator-api': { ...NONE, events: ['read'] },
+  // The newest checkpoint of the log is the operator's to keep.
+  'operator-api': { ...NONE, events: ['read'], objects: [{ prefix: 'log/latest', may: ['get'] }] },
   // Customers' own bills, estimates and consents: it writes what they take back, and that it looked.
   'account-api': { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_TARIFFS] },
   // Sessions lie in the key table alone.

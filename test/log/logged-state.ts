@@ -12,13 +12,22 @@ import { SettableClock } from '../support/settable-clock.ts';
 export const MINUTE = 60_000;
 
 /** Starts what makes the log of a platform, and nothing else. */
-export async function startLog(platform: Embedded): Promise<void> {
+async function startLog(platform: Embedded): Promise<void> {
   const defences = defencesUnderTest();
   await platform.host.start({
     queues: {},
     feeds: { 'log-collect': makeLogCollect(platform.as('log'), defences) },
     schedules: [{ name: 'log', everyMinutes: 1, handler: makeLog(platform.as('log'), defences) }],
   });
+}
+
+/** Everything that was committed so far gets its place, a minute later. */
+export async function logEverything(platform: Embedded, clock: { now(): number; set(at: number): void }): Promise<void> {
+  await startLog(platform);
+  await platform.host.drain();
+  clock.set(clock.now() + MINUTE);
+  await platform.host.runDue();
+  await platform.host.stop();
 }
 
 /** A state directory with a few streams and the log over them, that can be put back, tampered with and verified. */
@@ -49,16 +58,13 @@ export class LoggedState {
   /** So many commits to each stream, and the minute after in which they get their places. */
   async grow(commits: number, streams = ['segment/00000', 'segment/00001', 'segment/00002']): Promise<void> {
     const platform = await this.open();
-    await startLog(platform);
     const store = platform.as('ingest').events;
     for (let i = 0; i < commits; i++)
       for (const stream of streams) {
         const head = await store.head(stream);
         await store.append(head, commitOf(`${stream} ${head.version} ${this.clock.now()}`, 1 + (i % 2))).durable;
       }
-    await platform.host.drain();
-    this.clock.set(this.clock.now() + MINUTE);
-    await platform.host.runDue();
+    await logEverything(platform, this.clock);
     await this.close();
   }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { logStanding } from '../../lambdas/audit/log-standing.ts';
 import { readCheckpoint } from '../../lambdas/log/checkpoints.ts';
 import { LogFiles } from '../../lambdas/log/log-files.ts';
 import { CHECKPOINTS, LATEST, PENDING } from '../../lambdas/log/places.ts';
@@ -205,5 +206,19 @@ describe('C10.1-7: the witness', () => {
     log.world.witness.down = false;
     await log.run();
     expect([...log.world.witness.kept.keys()]).toEqual(['entries/0000000000000000-0000000000000005', 'checkpoint/0000000000000005']);
+  });
+});
+
+describe('the audit page', () => {
+  it('says how long the log is and how old its last checkpoint, and that one nobody signed is none', async () => {
+    const log = new LogWorld();
+    const auditor = log.world.as('auditor');
+    expect(await logStanding(auditor)).toEqual({});
+    await log.tell(log.commit(3));
+    await log.run();
+    log.world.clock.advance(90_000);
+    expect(await logStanding(auditor)).toEqual({ log: { size: 3, at: '2026-01-15T10:00:00.000Z', ageSeconds: 90 } });
+    await log.world.objects.put(LATEST, Buffer.from('joulekeep/log\n4\n'));
+    expect(await logStanding(auditor)).toEqual({ log: null });
   });
 });

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FeedFile } from '../../platform/embedded/host/feed-file.ts';
 import { EmbeddedHost, type HostHandlers, type HostOptions } from '../../platform/embedded/host/host.ts';
 import { EmbeddedQueues } from '../../platform/embedded/queues.ts';
+import { chainHash } from '../../platform/store/commit.ts';
 import { shardOf } from '../../platform/store/shards.ts';
 import { FEEDS, type FeedSpec } from '../../topology/feeds.ts';
 import { FAILED_POSITIONS, QUEUES } from '../../topology/queues.ts';
@@ -93,9 +94,11 @@ describe('the change feed', () => {
       type: 'NEW_IMAGE',
     });
     expect(dynamodb?.Keys).toEqual({ pk: { S: 'segment/1' }, sk: { N: '2' } });
-    const { keyId, ...image } = dynamodb!.NewImage!;
+    const { keyId, hash, ...image } = dynamodb!.NewImage!;
     expect(image).toEqual({ ...dynamodb!.Keys, count: { N: '2' } });
     expect(keyId?.S).toMatch(/^segment\/1\/\d{13}$/);
+    const [, second] = [...state.database.stored('segment/1')];
+    expect(Buffer.from(hash!.B!, 'base64')).toEqual(chainHash(second!));
     const sequences = records.map((record) => record.dynamodb!.SequenceNumber!);
     expect(sequences).toEqual([...sequences].sort());
   });
@@ -275,7 +278,7 @@ describe('the change feed', () => {
   });
 
   it('every feed of the topology sets its failures aside in a queue of the topology', () => {
-    expect(FEEDS.map(({ name }) => name)).toEqual(['project-segments', 'project-days', 'relay']);
+    expect(FEEDS.map(({ name }) => name)).toEqual(['project-segments', 'project-days', 'relay', 'log']);
     const names = new Set(QUEUES.map(({ name }) => name));
     expect(FEEDS.filter(({ onFailure }) => !names.has(onFailure))).toEqual([]);
   });

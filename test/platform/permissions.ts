@@ -21,6 +21,7 @@ export const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   checkpoint: [
     ...['ingest', 'maintenance', 'log'].flatMap((principal) => [`${principal} sign`, `${principal} getPublicKey`]),
     'operator-cli getPublicKey',
+    'operator-api getPublicKey',
     'archive getPublicKey',
     'auditor getPublicKey',
   ],

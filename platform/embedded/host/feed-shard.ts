@@ -57,6 +57,13 @@ export class FeedShard {
     return this.#waiting.length === 0;
   }
 
+  /** Everything of this shard up to a place of the store is done. */
+  hasPassed(place: number): boolean {
+    this.#look();
+    const next = this.#waiting[0]?.place ?? Number.POSITIVE_INFINITY;
+    return this.#looked >= place && next > place;
+  }
+
   /**
    * Hands over the next batch.
    * @returns ms to wait before the next try; undefined when there was nothing
