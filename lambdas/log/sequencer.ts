@@ -11,7 +11,7 @@ import { LogMarkers } from './markers.ts';
 import { PENDING } from './places.ts';
 import { bringWitness } from './witnessing.ts';
 
-/** Entries that one checkpoint adds, at most. */
+/** A checkpoint is signed once it adds so many entries; what waits together is not parted. */
 const CHECKPOINT_ENTRIES = 1_000;
 
 /** Objects that waited, and what of them has no place yet. */

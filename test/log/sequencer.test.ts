@@ -111,7 +111,7 @@ describe('C10.1-7: the log of all commits', () => {
           expect(await log.entries()).toEqual(log.expected());
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 

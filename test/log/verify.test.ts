@@ -1,10 +1,13 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { logCommand } from '../../bin/commands/log.ts';
 import { makeLog } from '../../lambdas/log/handler.ts';
 import { lambdaContext, scheduledEvent } from '../../platform/embedded/host/lambda-context.ts';
+import { openCheckpoint } from '../../protocol/log/checkpoint.ts';
 import { encodeEntry, parseEntries } from '../../protocol/log/entry.ts';
 import { leafHash } from '../../protocol/log/hashes.ts';
+import { verifyInclusion } from '../../protocol/log/verification.ts';
 import { commitOf } from '../contract/support/events.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 import { LoggedState, MINUTE } from './logged-state.ts';
@@ -193,5 +196,33 @@ describe('C10.1-7: verify holds the log against its checkpoints', () => {
     await state.grow(1);
     expect(readdirSync(objectsLog('pending'))).toEqual([]);
     expect((await state.verify()).said.at(-1)).toMatch(/^log of 33 entries/);
+  });
+});
+
+describe('joulekeep log', () => {
+  async function printed(...args: readonly string[]): Promise<string> {
+    const out: string[] = [];
+    const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => out.push(String(text)) > 0);
+    try {
+      await logCommand().parseAsync([...args, '--state', state.directory], { from: 'user' });
+    } finally {
+      write.mockRestore();
+    }
+    return out.join('');
+  }
+
+  it('prints the newest checkpoint as it was signed', async () => {
+    expect(await printed('checkpoint')).toBe(readFileSync(exported, 'utf8'));
+  });
+
+  it('C10.1-7: proves a commit with nothing but what it prints', async () => {
+    const told = JSON.parse(await printed('prove', STREAM, '4')) as Record<string, string> & { index: number; proof: string[] };
+    const bytes = (text: string) => Buffer.from(text, 'base64');
+    const head = openCheckpoint(told['checkpoint']!, 'joulekeep/log', [bytes(told['publicKey']!)]);
+    const leaf = leafHash(encodeEntry({ stream: STREAM, version: 4, hash: bytes(told['hash']!) }));
+    expect(verifyInclusion({ leaf, index: told.index, head, proof: told.proof.map(bytes) })).toBe(true);
+    const other = leafHash(encodeEntry({ stream: STREAM, version: 6, hash: bytes(told['hash']!) }));
+    expect(verifyInclusion({ leaf: other, index: told.index, head, proof: told.proof.map(bytes) })).toBe(false);
+    await expect(printed('prove', STREAM, '5')).rejects.toThrow('the log has no commit 5');
   });
 });

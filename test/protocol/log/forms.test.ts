@@ -21,6 +21,7 @@ describe('entries of the log', () => {
         fc.pre(Buffer.from(stream).toString() === stream && Buffer.byteLength(stream) <= 128);
         expect(parseEntry(encodeEntry({ ...ENTRY, stream, version }))).toEqual({ ...ENTRY, stream, version });
       }),
+      { numRuns: 40 },
     );
   });
 
