@@ -8,7 +8,8 @@ import { CHECKPOINT_KEY, LATEST } from '../log/places.ts';
 /** What makes the operator a witness: the checkpoint as it was signed. It is handed out by whoever could not sign one. */
 export async function showLogCheckpoint({ objects, kms }: Platform, _call: Call<'showLogCheckpoint'>): Promise<Answer> {
   const note = await objects.get(LATEST);
-  const publicKeys = (await generationsOf(kms, CHECKPOINT_KEY)).map((key) => key.toString('base64'));
+  // The one in use is the newest generation as well.
+  const publicKeys = [...new Set((await generationsOf(kms, CHECKPOINT_KEY)).map((key) => key.toString('base64')))];
   const body: LogCheckpoint = { ...(note && { checkpoint: note.toString() }), publicKeys };
   return { body };
 }

@@ -65,7 +65,7 @@ describe("the operator's door", () => {
   it('C10.1-7: hands out the newest checkpoint of the log over all commits, as its key signed it', async () => {
     const { world } = town.street;
     const before = LogCheckpoint.parse((await get('/v1/log/checkpoint')).body);
-    expect(before).toEqual({ publicKeys: [expect.any(String)] });
+    expect(before.checkpoint).toBeUndefined();
     await new Sequencer(world.as('log')).run();
     const { checkpoint, publicKeys } = LogCheckpoint.parse((await get('/v1/log/checkpoint')).body);
     const keys = publicKeys.map((key) => Buffer.from(key, 'base64'));

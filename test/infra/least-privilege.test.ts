@@ -127,7 +127,7 @@ function kindOf(arn: string): string {
   const name = rest.join(':').replace('joulekeep-dev-', '').replace('-111122223333-eu-central-1', '');
   return `${service} ${name
     .replace(/^alias\/.+-\*$/, 'alias/<name>-*')
-    .replace(/^(objects|undelivered)\/[a-z-]+(\/[a-z-]+)?\/\*$/, '$1/<prefix>/*')
+    .replace(/^(objects|undelivered)\/[a-z-]+(\/[a-z-]+)?\/?\*$/, '$1/<prefix>/*')
     .replace(/^log-group:\/aws\/lambda\/[a-z-]+:\*$/, 'log-group:/aws/lambda/<name>:*')
     .replace(/^(thing|client)\/(dc|m)-\*$/, '$1/<prefix>-*')}`;
 }

@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { logCommand } from '../../bin/commands/log.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => {
   state.keep('early');
   await state.grow(6);
   exported = join(state.root, 'exported');
-  cpSync(join(state.directory, 'objects/log/latest'), exported);
+  copyFileSync(join(state.directory, 'objects/log/latest'), exported);
   state.keep('whole');
   state.keepWitness();
 }, 60_000);
