@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FeedFile } from '../../platform/embedded/host/feed-file.ts';
 import { EmbeddedHost, type HostHandlers, type HostOptions } from '../../platform/embedded/host/host.ts';
 import { EmbeddedQueues } from '../../platform/embedded/queues.ts';
@@ -248,6 +248,28 @@ describe('the change feed', () => {
     await start({ consume, follow }, {}, { feeds });
     await host!.drain();
     expect(seen).toEqual(['meter/m1@0']);
+  });
+
+  it('whoever waits for a feed waits for what was put before, and not for what comes later', async () => {
+    const gates: (() => void)[] = [];
+    const steps: string[] = [];
+    await start({
+      consume: async ({ Records }) => {
+        await new Promise<void>((open) => gates.push(open));
+        steps.push(...Records.map(nameOf));
+        return DONE;
+      },
+    });
+    await append('segment/1');
+    const waited = host!.caughtUp('consume').then(() => steps.push('caught up'));
+    await vi.waitUntil(() => gates.length === 1);
+    await append('segment/1');
+    gates[0]!();
+    await waited;
+    expect(steps).toEqual(['segment/1@0', 'caught up']);
+    await vi.waitUntil(() => gates.length === 2);
+    gates[1]!();
+    await host!.drain();
   });
 
   it('a handler without a feed is refused, and so are feeds without a source', async () => {
