@@ -176,6 +176,11 @@ export const AuditPage = z.object({
       hash: z.string(),
     }),
   ),
+  /**
+   * The log over all commits: how many it has, as of when, and how long ago that was. Null when its newest checkpoint is not signed by its
+   * key; absent before the first.
+   */
+  log: z.object({ size: z.int(), at: Instant, ageSeconds: z.int() }).nullable().optional(),
   cursor: z.string().optional(),
 });
 export type AuditPage = z.infer<typeof AuditPage>;

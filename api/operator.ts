@@ -47,6 +47,13 @@ export type AreaList = z.infer<typeof AreaList>;
 export const FeedKeys = z.object({ keys: z.array(z.record(z.string(), z.string())) });
 export type FeedKeys = z.infer<typeof FeedKeys>;
 
+/**
+ * The newest checkpoint of the log over all commits, a signed text (docs/log.md), and the public halves of every generation of its key, SPKI DER
+ * in base64; absent before the first. Whoever keeps one is a witness: a later one must continue it.
+ */
+export const LogCheckpoint = z.object({ checkpoint: z.string().optional(), publicKeys: z.array(z.base64()) });
+export type LogCheckpoint = z.infer<typeof LogCheckpoint>;
+
 const Values = z.array(z.number().nullable());
 
 /** Newest forecasts, oldest first. Values by slot of the local day, Wh; null where nothing can be said. */

@@ -51,7 +51,7 @@ import {
 import { Day, DayPath, DayQuery, EditPath } from './days.ts';
 import { Decision, Edited, EditRequest, FinalizeRequest, Preview, PreviewRequest, UndoRequest } from './edits.ts';
 import { Assignment, ExceptionPage, ExceptionQuery, ExceptionRow, RowPath } from './exceptions.ts';
-import { AreaForecasts, AreaList, AreaPath, AreaTrend, FeedKeys, FeedStatus, ItemPage, ItemQuery } from './operator.ts';
+import { AreaForecasts, AreaList, AreaPath, AreaTrend, FeedKeys, FeedStatus, ItemPage, ItemQuery, LogCheckpoint } from './operator.ts';
 import {
   AdrEvent,
   AdrEventPath,
@@ -99,7 +99,7 @@ export const API_SCHEMAS = {
   ...{ Erasure, SharingList, SharingPath, SharingHistory, SharingReceipt, ConsentRequest, ConsentAnswer, ConsentAnswered },
   ...{ SessionRequest, SessionToken, SessionPath, SessionList, SessionEnded },
   ...{ UidPath, AuthorizeQuery, OAuthForm, OAuthAnswer, SandboxPath, SandboxRequest, SandboxClient },
-  ...{ AreaPath, ItemQuery, ItemPage, FeedStatus, AreaList, FeedKeys, AreaForecasts, AreaTrend },
+  ...{ AreaPath, ItemQuery, ItemPage, FeedStatus, AreaList, FeedKeys, AreaForecasts, AreaTrend, LogCheckpoint },
   ...{ BillingItemsQuery, BillingItems, BillingMonthPath, BillingTotals, BillingReplay, DeliveryStanding },
   ...{ ZonePath, ProgramPath, ChainQuery, PriceBundle, DemandResponseBundle },
   ...{ CustomerPointPath, CustomerPoints, Today, UsageQuery, Usage, DemandPeaks, SimilarQuery, SimilarHomes, DownloadQuery, UsageFile },

@@ -18,10 +18,11 @@ import { rebuilding } from './recovery-rebuild.ts';
 import { restarting } from './recovery-restart.ts';
 import { table } from './table.ts';
 import { validation } from './validation.ts';
+import { verifying } from './verify.ts';
 import { wholeService } from './whole-service.ts';
 
 const HELP = `npm run bench                  measures everything, writes ${PAGE}
-npm run bench -- --only NAME   hot-path, durable-ingest, event-store, growth, validation, close-day, projecting, area-totals, audiences, customers, first-view, whole-service, restart or rebuild; may be repeated; writes no page
+npm run bench -- --only NAME   hot-path, durable-ingest, event-store, growth, validation, close-day, projecting, area-totals, audiences, customers, first-view, whole-service, verify, restart or rebuild; may be repeated; writes no page
 npm run bench -- --json        one array of {name, value, unit, goal, holds} on standard output
 npm run bench -- --help
 
@@ -38,6 +39,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Result[]>>> = {
   projecting: () => projecting(36_000, 5),
   audiences: () => audiences(20, 1_000),
   'area-totals': () => areaTotals(1_000_000, 5),
+  verify: () => verifying(1_000_000),
   customers: () => customers(20),
   'first-view': () => firstView(5),
   'whole-service': () => wholeService(100_000, 6),

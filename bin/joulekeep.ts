@@ -16,6 +16,7 @@ import { exportCommand } from './commands/export.ts';
 import { feedCommand } from './commands/feed.ts';
 import { forecastCommand } from './commands/forecast.ts';
 import { importCommand } from './commands/import.ts';
+import { logCommand } from './commands/log.ts';
 import { pointCommand } from './commands/point.ts';
 import { portalCommand } from './commands/portal.ts';
 import { positionsCommand } from './commands/positions.ts';
@@ -43,6 +44,7 @@ const program = new Command('joulekeep')
   .addCommand(verifyCommand())
   .addCommand(backupCommand())
   .addCommand(restoreCommand())
+  .addCommand(logCommand())
   .addCommand(exportCommand())
   .addCommand(feedCommand())
   .addCommand(accountCommand())

@@ -9,6 +9,8 @@ type Variables = Readonly<Record<string, string>>;
 const NAMES_DOORS: readonly string[] = ['authorization', 'third-party-api'];
 /** Functions that call recipients, of which some are behind the operator link. */
 const CALLS_RECIPIENTS: readonly string[] = ['deliver', 'redeliver'];
+/** Functions that put copies of the log where they can't reach them again. */
+const WITNESSES: readonly string[] = ['log'];
 /** Functions that ask the identity provider who somebody is. */
 const BEGINS_SESSIONS: readonly string[] = ['session'];
 
@@ -24,11 +26,12 @@ const VARIABLES = {
  * @param name of topology/functions.ts @param told reads at deployment what an earlier stack wrote down
  */
 export function environmentOf(stage: Stage, name: string, told: (what: string) => string): Variables {
-  const { domain, operatorLink } = stage;
+  const { domain, operatorLink, archive } = stage;
   return {
     ...(domain === undefined ? {} : doorsOf(name, domain)),
     ...(domain !== undefined && BEGINS_SESSIONS.includes(name) ? identityOf(domain, told) : {}),
     ...(CALLS_RECIPIENTS.includes(name) && operatorLink !== undefined ? { JOULEKEEP_PRIVATE_NETWORKS: operatorLink.cidrs.join(',') } : {}),
+    ...(WITNESSES.includes(name) && archive !== undefined ? { JOULEKEEP_WITNESS_BUCKET: archive.bucket } : {}),
   };
 }
 

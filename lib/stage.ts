@@ -13,6 +13,12 @@ export interface OperatorLink {
   readonly vpcId: string;
 }
 
+/** Where the log has its witness: a bucket of another account, which locks what is put there and lets this one's log write. */
+export interface ArchiveAccount {
+  readonly account: string;
+  readonly bucket: string;
+}
+
 /** A deployment of the service: what differs between two of them, and nothing else. */
 export interface Stage {
   readonly name: 'dev' | 'prod';
@@ -30,6 +36,8 @@ export interface Stage {
   /** Receives alarms. */
   readonly alarmEmail?: string;
   readonly operatorLink?: OperatorLink;
+  /** Absent: the witness lies in the own account, and a roll-back of everything there takes it along. */
+  readonly archive?: ArchiveAccount;
   /** Domain of the doors and of the customers' API; absent: neither has a certificate, and `edge` is left out. */
   readonly domain?: string;
 }

@@ -27,6 +27,9 @@ const SETTINGS = z.strictObject({
   operatorLink: z
     .strictObject({ vpcId: z.string().regex(/^vpc-[0-9a-f]{8,17}$/), cidrs: z.array(z.cidrv4().regex(NARROW)).min(1) })
     .optional(),
+  archive: z
+    .strictObject({ account: z.string().regex(/^\d{12}$/), bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/) })
+    .optional(),
   domain: z
     .string()
     .regex(/^([a-z0-9-]{1,63}\.)+[a-z]{2,63}$/)
@@ -44,6 +47,7 @@ const FORMS: Readonly<Record<Setting, string>> = {
   tracing: 'give requests, or everything while something is searched',
   alarmEmail: 'give one e-mail address',
   operatorLink: 'give {"vpcId": "vpc-0123456789abcdef0", "cidrs": ["10.20.0.0/16"]}',
+  archive: 'give {"account": "210987654321", "bucket": "joulekeep-witness-example"}',
   domain: 'give a domain of yours in lower case, such as meters.example.org',
 };
 

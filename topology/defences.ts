@@ -110,6 +110,8 @@ export interface Defences {
   readonly ownPremises: boolean;
   /** What lies under keys of a customer who is erased is gone with those keys, everywhere. */
   readonly subjectErasure: boolean;
+  /** Every commit has a place in one log, whose checkpoints are signed and lie elsewhere as well. */
+  readonly merkleLog: boolean;
 }
 
 export const ALL_DEFENCES: Defences = Object.freeze({
@@ -166,6 +168,7 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   recentSignIn: true,
   ownPremises: true,
   subjectErasure: true,
+  merkleLog: true,
 });
 
 /** Which control rows each mechanism carries; read by `npm run trace`. */
@@ -223,4 +226,5 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   recentSignIn: ['T8-P5'],
   ownPremises: ['R9.2-4', 'C10.2-2'],
   subjectErasure: ['C10.3-3'],
+  merkleLog: ['C10.1-7'],
 };

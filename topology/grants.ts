@@ -25,6 +25,8 @@ export interface Grants {
   readonly rotates: boolean;
   /** Puts sites where browsers load them. */
   readonly publishes: boolean;
+  /** Puts copies of the log's checkpoints where they can't be put over: in another account, where the stage names one. */
+  readonly witnesses: boolean;
 }
 
 export interface ObjectGrant {
@@ -54,6 +56,7 @@ const NONE: Grants = {
   redrives: false,
   rotates: false,
   publishes: false,
+  witnesses: false,
 };
 const WRITES: Pick<Grants, 'events' | 'directory'> = { events: ['read', 'list', 'append'], directory: ['read', 'write'] };
 
@@ -64,6 +67,8 @@ const READS_ARCHIVES: ObjectGrant = { prefix: 'archive/', may: ['get'] };
 const READS_BODIES: ObjectGrant = { prefix: 'bodies/', may: ['get'] };
 const WRITES_BODIES: ObjectGrant = { prefix: 'bodies/', may: ['get', 'put'] };
 const READS_MANIFEST: ObjectGrant = { prefix: 'keyring/', may: ['get', 'list'] };
+/** Hashes of everything that was committed, and names of streams. */
+const READS_LOG: ObjectGrant = { prefix: 'log/', may: ['get', 'list'] };
 const READS_TARIFFS: ObjectGrant = { prefix: 'tariff-series/', may: ['get'] };
 
 export const GRANTS: Readonly<Record<Principal, Grants>> = {
@@ -114,7 +119,12 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   // Says whose data ends, and takes rows of read models out that nobody can open any more.
   erasure: { ...NONE, ...WRITES, models: ['read', 'write'], objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
   export: { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
-  auditor: { ...NONE, events: ['read', 'list'], directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_BODIES] },
+  auditor: {
+    ...NONE,
+    events: ['read', 'list'],
+    directory: ['read'],
+    objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_BODIES, READS_LOG],
+  },
   // Reads registrations, consents and accounts, records consents; what lies behind tokens is in the key table and the directory.
   authorization: { ...NONE, ...WRITES },
   // Makes up what it answers.
@@ -134,7 +144,8 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
     models: ['read'],
     objects: [{ prefix: 'tables/', may: ['get', 'put', 'delete', 'list'] }],
   },
-  'operator-api': { ...NONE, events: ['read'] },
+  // The newest checkpoint of the log is the operator's to keep.
+  'operator-api': { ...NONE, events: ['read'], objects: [{ prefix: 'log/latest', may: ['get'] }] },
   // Customers' own bills, estimates and consents: it writes what they take back, and that it looked.
   'account-api': { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_TARIFFS] },
   // Sessions lie in the key table alone.
@@ -158,4 +169,14 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   },
   // What was published of areas, and nothing that knows of homes.
   forecast: { ...NONE, events: ['read', 'append'], objects: [{ prefix: 'forecast-models/', may: ['get', 'put'] }] },
+  // Names and hashes of commits as the change stream tells them; it reads no event and has no key to any.
+  log: {
+    ...NONE,
+    directory: ['read', 'write'],
+    objects: [
+      { prefix: 'log/pending/', may: ['get', 'put', 'list', 'delete'] },
+      { prefix: 'log/', may: ['get', 'put', 'list'] },
+    ],
+    witnesses: true,
+  },
 };

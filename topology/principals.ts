@@ -32,6 +32,7 @@ export const PRINCIPALS = [
   'usage-api',
   'console-api',
   'erasure',
+  'log',
 ] as const;
 
 export type Principal = (typeof PRINCIPALS)[number];

@@ -130,4 +130,20 @@ export const COUNTER_ALARMS: readonly AlarmSpec[] = [
     minutes: 60,
     says: 'Many intervals were not told to the grid operator, because too few homes sent or are there.',
   },
+  {
+    kind: 'log-late',
+    metric: counted('log', 'CheckpointsSigned'),
+    below: 1,
+    minutes: 5,
+    silenceIsBad: true,
+    says: 'No checkpoint was signed over the commits of five minutes.',
+  },
+  {
+    kind: 'witness-late',
+    metric: counted('log', 'WitnessMissed'),
+    atLeast: 1,
+    minutes: 15,
+    periods: 2,
+    says: 'Copies of the log do not reach its witness.',
+  },
 ];

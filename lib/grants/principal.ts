@@ -20,6 +20,7 @@ export function principalGrants(place: Place, principal: Principal): readonly Gr
     ...objectGrants(place, principal),
     ...gatewayGrants(place, principal),
     ...(GRANTS[principal].publishes ? siteGrants(place) : []),
+    ...(GRANTS[principal].witnesses ? witnessGrants(place) : []),
     ...(GRANTS[principal].bus
       ? [{ sid: 'Bus', actions: ['events:DescribeEventBus', 'events:PutEvents'], resources: [busArn(place.stack, place.stage)] }]
       : []),
@@ -70,6 +71,21 @@ function siteGrants({ stack, stage }: Place): readonly Grant[] {
       widely: 'the bucket is the site: its files are named by the application that was built',
     },
     { sid: 'SiteList', actions: ['s3:ListBucket'], resources: buckets },
+  ];
+}
+
+/** Of another account, whose policy of the bucket allows the same and whose lock keeps what is there; without one, of the own objects. */
+function witnessGrants({ stack, stage }: Place): readonly Grant[] {
+  const name = stage.archive?.bucket ?? bucketName(stack, stage, 'objects');
+  const bucket = stack.formatArn({ service: 's3', region: '', account: '', resource: name });
+  return [
+    {
+      sid: 'Witness',
+      actions: ['s3:GetObject', 's3:PutObject'],
+      resources: [`${bucket}/witness/*`],
+      widely: 'checkpoints and entries of the log, named by their numbers; none is put over another',
+    },
+    { sid: 'WitnessList', actions: ['s3:ListBucket'], resources: [bucket] },
   ];
 }
 

@@ -11,12 +11,25 @@ export interface VerifyOptions {
   /** Whether a body in clear is damage; false only in the proof harness. */
   readonly sealed: boolean;
   /**
-   * A head known from elsewhere (an exported checkpoint): the stream must contain it. Without one, a stream cut off at
-   * its end, or put back as a whole to an older state, looks sound: nothing inside it can tell.
+   * A head known from elsewhere (a signed anchor): the stream must contain it. Without one, a stream cut off at
+   * its end, or put back as a whole to an older state, looks sound: nothing inside it can tell, the log over all streams does.
    */
   readonly known?: StreamHead;
+  /** Hears of every commit that lies there with an envelope that can be read, sound or not, in the order of the walk. */
+  readonly onCommit?: (commit: WalkedCommit) => void;
   /** Head before the first commit that is kept, when older ones were deleted behind a checkpoint. */
   readonly after?: StreamHead;
+}
+
+/** A commit as it lies in the store. */
+export interface WalkedCommit {
+  readonly stream: string;
+  /** Version of its first event. */
+  readonly version: number;
+  /** UTC ms, as its envelope says. */
+  readonly recordedAt: number;
+  /** Chain hash of its bytes. */
+  readonly hash: Buffer;
 }
 
 export interface StreamReport {

@@ -1,5 +1,4 @@
 import { JoulekeepError } from '../../events/errors.ts';
-import type { StreamHead } from '../ports/event-store.ts';
 import type { StoredCommit } from './commit.ts';
 import type { CommitFault, StreamReport, VerifyOptions } from './report.ts';
 import { parseTrim, type StoredAnchor } from './trim-record.ts';
@@ -44,17 +43,11 @@ function faultAt({ head }: StoredAnchor, version: number, fault: CommitFault): S
   return { stream: head.stream, commits: 0, events: 0, erased: 0, head, bad: { stream: head.stream, version, fault } };
 }
 
-/** Walks every stream with the prefix, and every stream that a known head names. */
+/** Walks every stream with the prefix. A stream that is gone altogether is missed by the log alone. */
 export async function* verifyStreams(
   source: CommitSource,
   prefix: string,
-  options: Omit<VerifyOptions, 'known' | 'after'> & { readonly heads?: readonly StreamHead[] },
+  options: VerifyOptions,
 ): AsyncGenerator<StreamReport, void, void> {
-  const known = new Map((options.heads ?? []).filter(({ stream }) => stream.startsWith(prefix)).map((head) => [head.stream, head]));
-  for await (const stream of source.streams(prefix)) {
-    const head = known.get(stream);
-    known.delete(stream);
-    yield await verifyStream(source, stream, head ? { ...options, known: head } : options);
-  }
-  for (const head of known.values()) yield await verifyStream(source, head.stream, { ...options, known: head });
+  for await (const stream of source.streams(prefix)) yield await verifyStream(source, stream, options);
 }

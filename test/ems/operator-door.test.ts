@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AreaList, AreaTrend, FeedKeys, FeedStatus, ItemPage } from '../../api/operator.ts';
+import { AreaList, AreaTrend, FeedKeys, FeedStatus, ItemPage, LogCheckpoint } from '../../api/operator.ts';
+import { LOG_ORIGIN } from '../../lambdas/log/places.ts';
+import { Sequencer } from '../../lambdas/log/sequencer.ts';
 import { makeOperatorApi } from '../../lambdas/operator-api/handler.ts';
 import { verifyChain } from '../../protocol/feed.ts';
+import { openCheckpoint } from '../../protocol/log/checkpoint.ts';
 import { API_ROLES } from '../../topology/route.ts';
 import { ROUTES } from '../../topology/routes.ts';
 import { ApiGateway, shapeOf } from '../platform/https-fixture.ts';
@@ -57,6 +60,16 @@ describe("the operator's door", () => {
     expect(keys.map(({ kid }) => kid)).toEqual([...(await town.receiver('north')).keys.keys()]);
     const partition = ItemPage.parse((await get('/v1/partition/items')).body);
     expect(partition.items).toEqual(town.feed('partition'));
+  });
+
+  it('C10.1-7: hands out the newest checkpoint of the log over all commits, as its key signed it', async () => {
+    const { world } = town.street;
+    const before = LogCheckpoint.parse((await get('/v1/log/checkpoint')).body);
+    expect(before.checkpoint).toBeUndefined();
+    await new Sequencer(world.as('log')).run();
+    const { checkpoint, publicKeys } = LogCheckpoint.parse((await get('/v1/log/checkpoint')).body);
+    const keys = publicKeys.map((key) => Buffer.from(key, 'base64'));
+    expect(openCheckpoint(checkpoint!, LOG_ORIGIN, keys)).toMatchObject({ size: 0, at: world.clock.now() });
   });
 
   it.each(['/v1/areas/nowhere/feed', '/v1/areas/nowhere/status', '/v1/areas/north/forecast', '/v1/areas/nowhere/trend'])(

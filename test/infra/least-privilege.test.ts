@@ -58,7 +58,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   export: `${STORE} ${READ} dynamodb:PutItem ${OBJECTS}`,
   // It marks proofs of sessions, and writes nothing else.
   auditor: `${STORE} kms:GenerateMac ${READ} dynamodb:PutItem ${OBJECTS} ${LOG}`,
-  'operator-cli': `${STORE} kms:Sign kms:CreateAlias kms:CreateKey kms:GetKeyPolicy kms:ScheduleKeyDeletion kms:TagResource kms:UpdateAlias ${SEND} sqs:CancelMessageMoveTask sqs:DeleteMessage sqs:GetQueueAttributes sqs:ListMessageMoveTasks sqs:ReceiveMessage sqs:StartMessageMoveTask ${OBJECTS} s3:PutObject ${LOG}`,
+  'operator-cli': `${STORE} kms:CreateAlias kms:CreateKey kms:GetKeyPolicy kms:ScheduleKeyDeletion kms:TagResource kms:UpdateAlias ${SEND} sqs:CancelMessageMoveTask sqs:DeleteMessage sqs:GetQueueAttributes sqs:ListMessageMoveTasks sqs:ReceiveMessage sqs:StartMessageMoveTask ${OBJECTS} s3:PutObject ${LOG}`,
   consent: `${STORE} ${READ} ${WRITE} ${SEND} ${OBJECTS} ${LOG}`,
   authorization: `${STORE} kms:GenerateMac ${READ} ${WRITE} dynamodb:DeleteItem ${LOG}`,
   'third-party-api': `${STORE} kms:Sign kms:GenerateMac ${READ} ${WRITE} ${OBJECTS} ${LOG}`,
@@ -70,8 +70,10 @@ const ACTIONS: Readonly<Record<string, string>> = {
   ems: `${STORE} kms:Sign ${READ} dynamodb:PutItem ${SEND} ${LOG}`,
   forecast: `${STORE} dynamodb:GetItem dynamodb:Query dynamodb:PutItem ${SEND} ${OBJECTS} s3:PutObject ${LOG}`,
   publisher: `${STORE} kms:Sign ${OBJECTS} s3:PutObject`,
-  'operator-api': `kms:Decrypt kms:DescribeKey kms:GetPublicKey ${READ} ${LOG}`,
+  'operator-api': `kms:Decrypt kms:DescribeKey kms:GetPublicKey ${READ} ${OBJECTS} ${LOG}`,
   'console-api': `${STORE} kms:GenerateMac ${READ} ${WRITE} sqs:GetQueueAttributes sqs:GetQueueUrl ${OBJECTS} iot:DescribeCertificate iot:DescribeThing iot:ListPrincipalThings iot:ListThingGroupsForThing iot:ListThingPrincipals ${LOG}`,
+  // Names and hashes of commits; it reads no event and opens nothing.
+  log: `${STORE} kms:Sign ${READ} ${WRITE} ${FEED} ${SEND} ${OBJECTS} s3:DeleteObject s3:PutObject ${LOG}`,
   deidentify: `${STORE} ${READ} dynamodb:PutItem ${SEND} ${OBJECTS} s3:DeleteObject s3:PutObject ${LOG}`,
   'rule-telemetry': DELIVER,
   'rule-handshake': DELIVER,
@@ -127,7 +129,7 @@ function kindOf(arn: string): string {
   const name = rest.join(':').replace('joulekeep-dev-', '').replace('-111122223333-eu-central-1', '');
   return `${service} ${name
     .replace(/^alias\/.+-\*$/, 'alias/<name>-*')
-    .replace(/^(objects|undelivered)\/[a-z-]+\/\*$/, '$1/<prefix>/*')
+    .replace(/^(objects|undelivered)\/[a-z-]+(\/[a-z-]+)?\/?\*$/, '$1/<prefix>/*')
     .replace(/^log-group:\/aws\/lambda\/[a-z-]+:\*$/, 'log-group:/aws/lambda/<name>:*')
     .replace(/^(thing|client)\/(dc|m)-\*$/, '$1/<prefix>-*')}`;
 }

@@ -3,10 +3,11 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FeedFile } from '../../platform/embedded/host/feed-file.ts';
 import { EmbeddedHost, type HostHandlers, type HostOptions } from '../../platform/embedded/host/host.ts';
 import { EmbeddedQueues } from '../../platform/embedded/queues.ts';
+import { chainHash } from '../../platform/store/commit.ts';
 import { shardOf } from '../../platform/store/shards.ts';
 import { FEEDS, type FeedSpec } from '../../topology/feeds.ts';
 import { FAILED_POSITIONS, QUEUES } from '../../topology/queues.ts';
@@ -93,9 +94,11 @@ describe('the change feed', () => {
       type: 'NEW_IMAGE',
     });
     expect(dynamodb?.Keys).toEqual({ pk: { S: 'segment/1' }, sk: { N: '2' } });
-    const { keyId, ...image } = dynamodb!.NewImage!;
+    const { keyId, hash, ...image } = dynamodb!.NewImage!;
     expect(image).toEqual({ ...dynamodb!.Keys, count: { N: '2' } });
     expect(keyId?.S).toMatch(/^segment\/1\/\d{13}$/);
+    const [, second] = [...state.database.stored('segment/1')];
+    expect(Buffer.from(hash!.B!, 'base64')).toEqual(chainHash(second!));
     const sequences = records.map((record) => record.dynamodb!.SequenceNumber!);
     expect(sequences).toEqual([...sequences].sort());
   });
@@ -247,6 +250,28 @@ describe('the change feed', () => {
     expect(seen).toEqual(['meter/m1@0']);
   });
 
+  it('whoever waits for a feed waits for what was put before, and not for what comes later', async () => {
+    const gates: (() => void)[] = [];
+    const steps: string[] = [];
+    await start({
+      consume: async ({ Records }) => {
+        await new Promise<void>((open) => gates.push(open));
+        steps.push(...Records.map(nameOf));
+        return DONE;
+      },
+    });
+    await append('segment/1');
+    const waited = host!.caughtUp('consume').then(() => steps.push('caught up'));
+    await vi.waitUntil(() => gates.length === 1);
+    await append('segment/1');
+    gates[0]!();
+    await waited;
+    expect(steps).toEqual(['segment/1@0', 'caught up']);
+    await vi.waitUntil(() => gates.length === 2);
+    gates[1]!();
+    await host!.drain();
+  });
+
   it('a handler without a feed is refused, and so are feeds without a source', async () => {
     const stray = expect.objectContaining({ code: 'ERR_HANDLER_WITHOUT_FEED' });
     await expect(start({ nobody: async () => DONE })).rejects.toThrow(stray);
@@ -275,7 +300,7 @@ describe('the change feed', () => {
   });
 
   it('every feed of the topology sets its failures aside in a queue of the topology', () => {
-    expect(FEEDS.map(({ name }) => name)).toEqual(['project-segments', 'project-days', 'relay']);
+    expect(FEEDS.map(({ name }) => name)).toEqual(['project-segments', 'project-days', 'relay', 'log']);
     const names = new Set(QUEUES.map(({ name }) => name));
     expect(FEEDS.filter(({ onFailure }) => !names.has(onFailure))).toEqual([]);
   });

@@ -19,7 +19,9 @@ export const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   agreement: ['keys deriveSharedSecret', 'keys getPublicKey', 'operator-cli getPublicKey'],
   handshake: ['keys sign', 'keys getPublicKey', 'operator-cli getPublicKey'],
   checkpoint: [
-    ...['ingest', 'maintenance', 'operator-cli'].flatMap((principal) => [`${principal} sign`, `${principal} getPublicKey`]),
+    ...['ingest', 'maintenance', 'log'].flatMap((principal) => [`${principal} sign`, `${principal} getPublicKey`]),
+    'operator-cli getPublicKey',
+    'operator-api getPublicKey',
     'archive getPublicKey',
     'auditor getPublicKey',
   ],

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runRelay } from '../../lambdas/shared/relays.ts';
 import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
 import { RETENTION } from '../../topology/retention.ts';
+import { logEverything } from '../log/logged-state.ts';
 import { RetentionWorld } from './retention-world.ts';
 
 const JOULEKEEP = fileURLToPath(new URL('../../bin/joulekeep.ts', import.meta.url));
@@ -18,6 +19,7 @@ beforeAll(async () => {
   await openSubjectData(world.as('billing'), { purpose: 'billing', from: 0, until: 1, subjects: ['acc-1', 'acc-2'] });
   await runRelay(world.as('enrol'), 'dc-1', { type: 'RegisterRelay', dcId: 'dc-1', fingerprint: 'f0', at: LONG_AGO });
   await world.as('archive').objects.put('quarantine/x', Buffer.from('1'));
+  await logEverything(world.platform, world.clock);
   await world.platform.close();
 });
 afterAll(async () => {

@@ -14,6 +14,7 @@ import { Segments } from '../../lambdas/shared/segments.ts';
 import { verifyStream } from '../../platform/store/verify.ts';
 import { discard, filesWith, verifyOptions } from '../contract/support/state.ts';
 import { FIRST_HOUR, IngestWorld } from '../ingest/ingest-world.ts';
+import { logEverything } from '../log/logged-state.ts';
 import { SEGMENT } from '../meterday/closing-world.ts';
 import { ASSET, cuts, METER } from '../subjects/given.ts';
 import { closeDay, endsIn, frameOf, readDay, sealedWorld, streamOf, ZONE } from '../subjects/sealed-days.ts';
@@ -59,6 +60,7 @@ describe('what reads segments from their beginning', () => {
 
   it('joulekeep retention run says what it does, and verify what is gone', async () => {
     await world.live(2, { retain: false });
+    await logEverything(world.platform, world.clock);
     await world.platform.close();
     const run = (...args: string[]) => spawnSync(process.execPath, [JOULEKEEP, ...args], { encoding: 'utf8' });
     const dry = run('retention', 'run', '--state', world.directory, '--dry-run');

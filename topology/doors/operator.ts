@@ -51,4 +51,11 @@ export const OPERATOR_ROUTES = [
     path: '/v1/feed-keys',
     schemas: { path: 'NoParameters', query: 'NoParameters', body: 'NoBody', response: 'FeedKeys' },
   },
+  {
+    // Tells how many commits there are, and nothing of any.
+    ...READ,
+    name: 'showLogCheckpoint',
+    path: '/v1/log/checkpoint',
+    schemas: { path: 'NoParameters', query: 'NoParameters', body: 'NoBody', response: 'LogCheckpoint' },
+  },
 ] as const satisfies readonly Route[];

@@ -38,6 +38,16 @@ export class FeedWorker {
     return this.#busy === 0 && this.#shards.every((shard) => shard.isIdle());
   }
 
+  /** Function that is invoked. */
+  get function(): string {
+    return this.#parts.spec.function;
+  }
+
+  /** Everything up to a place of the store is handled or set aside. */
+  hasPassed(place: number): boolean {
+    return this.#shards.every((shard) => shard.hasPassed(place));
+  }
+
   /** Hands over no more; resolves when what runs has ended. */
   async stop(): Promise<void> {
     this.#stopping = true;

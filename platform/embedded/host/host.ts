@@ -102,6 +102,19 @@ export class EmbeddedHost {
     while (!(await this.#isIdle())) await new Promise((resolve) => setTimeout(resolve, IDLE_CHECK_MS));
   }
 
+  /**
+   * Resolves when a function has heard of everything that was put before this call.
+   * @throws ERR_FEED_BEHIND (retryable) when it has not within a minute of real time
+   */
+  async caughtUp(name: string): Promise<void> {
+    const place = this.#options.changes?.events.lastPlace() ?? 0;
+    const until = performance.now() + MINUTE;
+    while (!this.#feeds.every((feed) => feed.function !== name || feed.hasPassed(place))) {
+      if (performance.now() > until) throw new JoulekeepError('ERR_FEED_BEHIND', `${name} is behind the store`, { retryable: true });
+      await new Promise((resolve) => setTimeout(resolve, IDLE_CHECK_MS));
+    }
+  }
+
   /** Takes no more work; resolves when what runs has ended. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import type { AuditPage as AuditBody } from '../../../api/console.ts';
 import { go, hrefOf, place } from '../../shared/router.ts';
 import type { Refusal } from '../../shared/session.ts';
 import { Button } from '../../shared/ui/button.tsx';
@@ -46,6 +47,7 @@ export function AuditPage() {
 interface Shown {
   readonly entries: readonly AuditEntry[];
   readonly cursor: string | undefined;
+  readonly log: AuditBody['log'];
 }
 
 /** Page by page. */
@@ -56,15 +58,23 @@ function Accesses({ day }: { day: string }) {
   const more = async () => {
     const reply = await ask(requests, 'listAudit', {}, { query: { day, cursor: shown.value?.cursor } });
     refusal.value = reply.ok ? undefined : reply;
-    if (reply.ok) shown.value = { entries: [...(shown.value?.entries ?? []), ...reply.body.entries], cursor: reply.body.cursor };
+    if (reply.ok)
+      shown.value = { entries: [...(shown.value?.entries ?? []), ...reply.body.entries], cursor: reply.body.cursor, log: reply.body.log };
   };
   useEffect(() => void more(), [day]);
   if (refusal.value !== undefined) return <Refused refusal={refusal.value} retry={more} />;
   if (shown.value === undefined) return <Skeleton />;
-  const { entries, cursor } = shown.value;
-  if (entries.length === 0) return <Empty title={t('audit.none')} />;
+  const { entries, cursor, log } = shown.value;
+  if (entries.length === 0)
+    return (
+      <>
+        <LogStanding log={log} />
+        <Empty title={t('audit.none')} />
+      </>
+    );
   return (
     <>
+      <LogStanding log={log} />
       <AuditTable entries={entries} />
       <div class="row">
         <p role="status">{t(cursor === undefined ? 'audit.shown' : 'audit.shown.more', { n: entries.length })}</p>
@@ -72,4 +82,10 @@ function Accesses({ day }: { day: string }) {
       </div>
     </>
   );
+}
+
+/** What vouches for the store as a whole. */
+function LogStanding({ log }: Pick<Shown, 'log'>) {
+  if (log === undefined) return null;
+  return <p>{log === null ? t('audit.log.refused') : t('audit.log', { size: log.size, at: log.at, age: log.ageSeconds })}</p>;
 }

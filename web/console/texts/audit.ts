@@ -19,6 +19,8 @@ export const AUDIT = {
   'audit.json': 'JSON',
   'audit.exporting': { one: '{n} access read …', other: '{n} accesses read …' },
   'audit.exported': { one: '{n} access exported.', other: '{n} accesses exported.' },
+  'audit.log': 'Log over all commits: {size} entries, last checkpoint {at}, {age} s before this was asked.',
+  'audit.log.refused': 'The newest checkpoint of the log over all commits is not signed by its key.',
   'audit.verify': 'Verify the streams',
   'audit.verify.about': 'Reads every commit again and compares it with the chain of hashes. It can take minutes; nothing is changed.',
   'audit.verify.family': 'Streams',
