@@ -62,14 +62,27 @@ export class CborReader {
     return this.#take(length);
   }
 
+  /** @param min @param max bytes of UTF-8 */
+  text(min: number, max: number): string {
+    const utf8 = this.#take(this.#bounded(this.#head(TEXT), min, max));
+    const text = utf8.toString('utf8');
+    // What is no UTF-8 does not come back as it was.
+    return Buffer.from(text, 'utf8').equals(utf8) ? text : this.refuse();
+  }
+
   /** The next bytes are exactly these. */
   exactly(expected: Buffer): void {
     if (!this.#take(expected.length).equals(expected)) this.refuse();
   }
 
+  /** Whether nothing follows. */
+  get isDone(): boolean {
+    return this.#at === this.#bytes.length;
+  }
+
   /** Nothing follows. */
   end(): void {
-    if (this.#at !== this.#bytes.length) this.refuse();
+    if (!this.isDone) this.refuse();
   }
 
   refuse(reason = 'layout'): never {

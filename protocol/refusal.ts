@@ -4,7 +4,8 @@ export type RefusalCode =
   | 'ERR_HANDSHAKE_REFUSED'
   | 'ERR_DOWNLINK_REFUSED'
   | 'ERR_SEAL_REFUSED'
-  | 'ERR_MANIFEST_REFUSED';
+  | 'ERR_MANIFEST_REFUSED'
+  | 'ERR_LOG_REFUSED';
 
 /**
  * The one failure of this room. Outward there is the code alone: no message, nothing to print or to serialise.
