@@ -11,6 +11,7 @@ import { makeForecast } from '../lambdas/forecast/handler.ts';
 import { makeIngest } from '../lambdas/ingest/handler.ts';
 import type { IngestLimits } from '../lambdas/ingest/limits.ts';
 import { makeKeys } from '../lambdas/keys/handler.ts';
+import { makeLog, makeLogCollect } from '../lambdas/log/handler.ts';
 import { makeMaintenance } from '../lambdas/maintenance/handler.ts';
 import { makeKeyDuties } from '../lambdas/maintenance/key-duties.ts';
 import { makePrices } from '../lambdas/prices/handler.ts';
@@ -38,7 +39,11 @@ export function handlersOn(platform: Embedded, limits: IngestLimits, keepsAll = 
       'third-party-feed': makeThirdPartyFeed(platform.as('third-party-feed'), ALL_DEFENCES),
       ...{ operator: deliver, 'billing-system': deliver, 'third-party': deliver, customer: deliver },
     },
-    feeds: { project: makeProject(platform.as('project'), ALL_DEFENCES), relay: makeRelay(platform.as('relay'), ALL_DEFENCES) },
+    feeds: {
+      project: makeProject(platform.as('project'), ALL_DEFENCES),
+      relay: makeRelay(platform.as('relay'), ALL_DEFENCES),
+      'log-collect': makeLogCollect(platform.as('log'), ALL_DEFENCES),
+    },
     schedules: schedulesOn(platform, ALL_DEFENCES).filter(({ name }) => !(keepsAll && name === 'retention')),
   };
 }
@@ -62,6 +67,7 @@ export function schedulesOn(platform: Embedded, defences: Defences): readonly Sc
     },
     { name: 'bill-runs', everyMinutes: 24 * 60, handler: makeBillRuns(platform.as('billing')) },
     { name: 'consent', everyMinutes: 60, handler: makeConsent(platform.as('consent'), defences) },
+    { name: 'log', everyMinutes: 1, handler: makeLog(platform.as('log'), defences) },
     { name: 'prices', everyMinutes: 5, handler: makePrices(platform.as('prices')) },
   ];
 }

@@ -1,4 +1,5 @@
 import { FAILED_POSITIONS } from './queues.ts';
+import { STREAM_FAMILIES } from './stream-families.ts';
 
 /**
  * Which function hears of which commits, as an event source mapping on the event table's change stream would have it.
@@ -53,6 +54,18 @@ export const FEEDS: readonly FeedSpec[] = [
     batchSize: 100,
     parallelization: 2,
     maxRetries: 10,
+    timeoutSeconds: 60,
+    onFailure: FAILED_POSITIONS,
+  },
+  {
+    // Every commit gets its place in the log: one order of arrival, however many streams. Nothing is set aside: a stream that went on
+    // without one of its commits could never be given it later.
+    name: 'log',
+    function: 'log-collect',
+    streams: STREAM_FAMILIES,
+    batchSize: 500,
+    parallelization: 1,
+    maxRetries: 10_000,
     timeoutSeconds: 60,
     onFailure: FAILED_POSITIONS,
   },

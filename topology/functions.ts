@@ -80,6 +80,24 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
     reservedConcurrency: 10,
   },
   {
+    name: 'log-collect',
+    principal: 'log',
+    entry: 'lambdas/log-collect/aws.ts',
+    trigger: { kind: 'feed' },
+    memoryMb: 512,
+    timeoutSeconds: 60,
+    reservedConcurrency: 10,
+  },
+  // Gives commits their places in the log: never two at a time.
+  {
+    name: 'log',
+    principal: 'log',
+    entry: 'lambdas/log/aws.ts',
+    trigger: { kind: 'schedule', everyMinutes: 1 },
+    ...DUTY,
+    memoryMb: 1_024,
+  },
+  {
     name: 'billing',
     principal: 'billing',
     entry: 'lambdas/billing/aws.ts',

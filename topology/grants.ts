@@ -64,6 +64,8 @@ const READS_ARCHIVES: ObjectGrant = { prefix: 'archive/', may: ['get'] };
 const READS_BODIES: ObjectGrant = { prefix: 'bodies/', may: ['get'] };
 const WRITES_BODIES: ObjectGrant = { prefix: 'bodies/', may: ['get', 'put'] };
 const READS_MANIFEST: ObjectGrant = { prefix: 'keyring/', may: ['get', 'list'] };
+/** Hashes of everything that was committed, and names of streams. */
+const READS_LOG: ObjectGrant = { prefix: 'log/', may: ['get', 'list'] };
 const READS_TARIFFS: ObjectGrant = { prefix: 'tariff-series/', may: ['get'] };
 
 export const GRANTS: Readonly<Record<Principal, Grants>> = {
@@ -112,7 +114,12 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
     ],
   },
   export: { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
-  auditor: { ...NONE, events: ['read', 'list'], directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_BODIES] },
+  auditor: {
+    ...NONE,
+    events: ['read', 'list'],
+    directory: ['read'],
+    objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_BODIES, READS_LOG],
+  },
   // Reads registrations, consents and accounts, records consents; what lies behind tokens is in the key table and the directory.
   authorization: { ...NONE, ...WRITES },
   // Makes up what it answers.
@@ -156,4 +163,14 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   },
   // What was published of areas, and nothing that knows of homes.
   forecast: { ...NONE, events: ['read', 'append'], objects: [{ prefix: 'forecast-models/', may: ['get', 'put'] }] },
+  // Names and hashes of commits as the change stream tells them; it reads no event and has no key to any.
+  log: {
+    ...NONE,
+    directory: ['read', 'write'],
+    objects: [
+      { prefix: 'log/pending/', may: ['get', 'put', 'list', 'delete'] },
+      { prefix: 'log/', may: ['get', 'put', 'list'] },
+      { prefix: 'witness/', may: ['get', 'put', 'list'] },
+    ],
+  },
 };

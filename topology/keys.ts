@@ -58,7 +58,7 @@ export const KMS_KEYS: readonly KmsKey[] = [
     allow: { keys: ['sign', 'getPublicKey'], 'operator-cli': ['getPublicKey'] },
   },
   {
-    // Signs checkpoints of segments, where ingest folds them, and of the whole store.
+    // Signs checkpoints of segments, where ingest folds them, and of the log over all commits.
     id: 'checkpoint',
     usage: 'sign-verify',
     rotationDays: 730,
@@ -66,9 +66,10 @@ export const KMS_KEYS: readonly KmsKey[] = [
     allow: {
       ingest: ['sign', 'getPublicKey'],
       maintenance: ['sign', 'getPublicKey'],
+      log: ['sign', 'getPublicKey'],
       archive: ['getPublicKey'],
       auditor: ['getPublicKey'],
-      'operator-cli': ['sign', 'getPublicKey'],
+      'operator-cli': ['getPublicKey'],
     },
   },
   {

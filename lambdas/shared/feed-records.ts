@@ -11,6 +11,8 @@ export interface FeedRecord {
   /** Account id or UTILITY, where the commit lies under a subject's key. */
   readonly subject?: string;
   readonly sequence: string;
+  /** Chain hash of the commit, as the table noted it when it was put; not of a position that is told again. */
+  readonly hash?: Buffer;
   /** When the table took it, UTC ms, to the second; the same however often it is told. */
   readonly at: number;
 }
@@ -30,7 +32,9 @@ function feedRecord({ dynamodb }: DynamoDBRecord): FeedRecord {
     sequence: dynamodb!.SequenceNumber!,
     at: Number(dynamodb!.ApproximateCreationDateTime ?? 0) * 1000,
   };
-  return (kind === 'usage' || kind === 'billing') && subject !== undefined ? { ...record, subject } : record;
+  const hash = image['hash']?.B;
+  const known = hash === undefined ? record : { ...record, hash: Buffer.from(hash, 'base64') };
+  return (kind === 'usage' || kind === 'billing') && subject !== undefined ? { ...known, subject } : known;
 }
 
 /** By stream, each in the order of the batch. */

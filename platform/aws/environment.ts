@@ -7,6 +7,8 @@ export interface AwsEnvironment {
   readonly principal: Principal;
   /** Bucket of the object store. */
   readonly bucket: string;
+  /** Bucket of the log's witness, in another account; absent = a prefix of the other one. */
+  readonly witnessBucket?: string;
   /** Of an emulator; absent = AWS. */
   readonly endpoint?: string;
   /** Networks of recipients behind private links, as CIDR. */
@@ -19,7 +21,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * @param principal that the code is made for @param variables JOULEKEEP_STAGE, JOULEKEEP_PRINCIPAL, JOULEKEEP_BUCKET, optionally
- * JOULEKEEP_PRIVATE_NETWORKS (with commas between them), and for emulators JOULEKEEP_AWS_ENDPOINT @throws ERR_ENVIRONMENT naming the variable
+ * JOULEKEEP_WITNESS_BUCKET, JOULEKEEP_PRIVATE_NETWORKS (with commas between them), and for emulators JOULEKEEP_AWS_ENDPOINT @throws ERR_ENVIRONMENT naming the variable
  */
 export function awsEnvironment(principal: Principal, variables: Variables = process.env): AwsEnvironment {
   const stage = oneOf('JOULEKEEP_STAGE', variables, ['dev', 'prod'] as const);
@@ -30,7 +32,8 @@ export function awsEnvironment(principal: Principal, variables: Variables = proc
   const endpoint = variables['JOULEKEEP_AWS_ENDPOINT'];
   const name = variables['AWS_LAMBDA_FUNCTION_NAME']?.replace(`joulekeep-${stage}-`, '');
   const privateNetworks = (variables['JOULEKEEP_PRIVATE_NETWORKS'] ?? '').split(',').filter((network) => network !== '');
-  const told = privateNetworks.length === 0 ? {} : { privateNetworks };
+  const witnessBucket = variables['JOULEKEEP_WITNESS_BUCKET'] ?? '';
+  const told = { ...(privateNetworks.length === 0 ? {} : { privateNetworks }), ...(witnessBucket === '' ? {} : { witnessBucket }) };
   return { stage, principal, bucket, ...told, service: name ?? principal, ...(endpoint === undefined ? {} : { endpoint }) };
 }
 

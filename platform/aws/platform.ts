@@ -17,6 +17,7 @@ import { S3Objects } from './objects.ts';
 import { OperationCounts } from './operations.ts';
 import { SqsQueues } from './queues.ts';
 import { openState } from './state.ts';
+import { S3Witness } from './witness.ts';
 
 const REAL_CLOCK: Clock = { now: () => Date.now() };
 
@@ -52,7 +53,7 @@ export function awsPendingCertificates(principal: Principal): PendingCertificate
 
 /** The same with everything handed in, for whoever runs handlers in a process of their own. */
 export function platformOn(environment: AwsEnvironment, { clients, operations }: Process, clock: Clock): Platform {
-  const { stage, principal, bucket, service, privateNetworks = [] } = environment;
+  const { stage, principal, bucket, witnessBucket = bucket, service, privateNetworks = [] } = environment;
   const kms = new AwsKms({ client: clients.kms, stage, clock, operations });
   const objects = new S3Objects({ client: clients.s3, bucket, operations });
   return {
@@ -61,6 +62,7 @@ export function platformOn(environment: AwsEnvironment, { clients, operations }:
     ...openState({ client: clients.dynamo, stage, principal, kms, objects, clock, operations }),
     kms,
     objects,
+    witness: new S3Witness({ client: clients.s3, bucket: witnessBucket, operations }),
     queues: new SqsQueues({ client: clients.sqs, stage, operations }),
     bus: new EventBridgeBus({ client: clients.bus, bus: resourceName(stage), operations }),
     downlink: new IotDownlink({ client: clients.iotData, operations }),

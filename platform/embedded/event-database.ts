@@ -60,8 +60,15 @@ export interface Arrival {
   readonly count: number;
   /** Row of the key table that seals it. */
   readonly keyId: string;
+  /** Chain hash; unknown to who tells of a commit again by its position alone. */
+  readonly hash?: Buffer;
   /** UTC ms. */
   readonly recordedAt: number;
+}
+
+interface ArrivalRow extends Pick<Arrival, 'place' | 'stream' | 'version' | 'count'> {
+  readonly hash: Uint8Array;
+  readonly envelope: Uint8Array;
 }
 
 /**
@@ -102,7 +109,9 @@ export class EventDatabase implements CommitTable {
       `DELETE FROM commits WHERE place IN (SELECT place FROM commits WHERE stream = ? AND version <= ? ORDER BY version LIMIT ${PAGE_OF_COMMITS})`,
     );
     this.#anchors = new AnchorTable(database);
-    this.#arrivals = database.prepare('SELECT place, stream, version, count, envelope FROM commits WHERE place > ? ORDER BY place LIMIT ?');
+    this.#arrivals = database.prepare(
+      'SELECT place, stream, version, count, hash, envelope FROM commits WHERE place > ? ORDER BY place LIMIT ?',
+    );
     this.#lastPlace = database.prepare('SELECT max(place) AS place FROM commits');
   }
 
@@ -213,12 +222,12 @@ export class EventDatabase implements CommitTable {
    * @returns how far it looked: from there to go on
    */
   arrivals(after: number, limit: number, wanted: (stream: string) => boolean): { found: readonly Arrival[]; looked: number } {
-    const rows = this.#arrivals.all(after, limit) as unknown as (Omit<Arrival, 'keyId' | 'recordedAt'> & { envelope: Uint8Array })[];
+    const rows = this.#arrivals.all(after, limit) as unknown as ArrivalRow[];
     const found = rows
       .filter(({ stream }) => wanted(stream))
-      .map(({ envelope, ...row }) => {
+      .map(({ envelope, hash, ...row }) => {
         const { keyId, recordedAt } = parseEnvelope(bytesOf(envelope));
-        return { ...row, keyId, recordedAt };
+        return { ...row, hash: bytesOf(hash), keyId, recordedAt };
       });
     return { found, looked: rows.at(-1)?.place ?? after };
   }

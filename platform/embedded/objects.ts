@@ -82,7 +82,8 @@ export class EmbeddedObjects implements ObjectStore {
   }
 }
 
-async function writeDurably(path: string, body: Buffer, at: Date): Promise<void> {
+/** Writes a new file, on stable storage when it resolves. */
+export async function writeDurably(path: string, body: Buffer, at: Date): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {
     await file.writeFile(body);
@@ -93,7 +94,8 @@ async function writeDurably(path: string, body: Buffer, at: Date): Promise<void>
   }
 }
 
-async function flushFolder(path: string): Promise<void> {
+/** What was put into the folder stays there. */
+export async function flushFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const folder = await open(path, 'r');
   try {

@@ -26,6 +26,7 @@ import { FileLog } from './platform-log.ts';
 import { EmbeddedQueues } from './queues.ts';
 import { ReadModelFile } from './read-model-file.ts';
 import { EmbeddedReadModels } from './read-models.ts';
+import { EmbeddedWitness } from './witness.ts';
 
 export interface EmbeddedOptions {
   /** Holds all state; made when it isn't there. One process at a time. */
@@ -41,6 +42,8 @@ export interface EmbeddedOptions {
   /** See `HostOptions`: what whoever drives the clock sets. */
   readonly retryMs?: number;
   readonly timer?: boolean;
+  /** Where copies of the log's checkpoints lie; default a folder of the state, which proves least. */
+  readonly witnessDir?: string;
   /** Networks of recipients that are not public, as CIDR; nothing is pushed into any other, this machine's own included. */
   readonly privateNetworks?: readonly string[];
   /** Hears of every call of the key service, as CloudTrail would. */
@@ -105,6 +108,7 @@ async function openParts(options: EmbeddedOptions, closing: AsyncDisposableStack
   const bus = new EmbeddedBus(queues);
   const outbound = new HttpsOutbound({ privateNetworks: options.privateNetworks ?? [] });
   const objects = new EmbeddedObjects(path('objects'), clock);
+  const witness = new EmbeddedWitness(options.witnessDir ?? path('witness'), clock);
   const ca = await CertificateAuthority.open(path('ca'), clock);
   const devices = closed(new EmbeddedDevices(path('devices.db'), ca));
   const people = closed(new EmbeddedPeople(path('people.db'), ca));
@@ -116,19 +120,20 @@ async function openParts(options: EmbeddedOptions, closing: AsyncDisposableStack
   const host = new EmbeddedHost({ queues, changes: { events, cursors }, clock, log, ...hostOptions(options) });
   closing.adopt(host, (it) => it.stop());
   const gateway = { ca, devices, people, identity, identityKey, broker, downlink };
-  return { log, keys, kms, events, queues, bus, outbound, directory, modelFile, objects, ...gateway, host };
+  return { log, keys, kms, events, queues, bus, outbound, directory, modelFile, objects, witness, ...gateway, host };
 }
 
 function platformOf(principal: string, parts: Parts, options: EmbeddedOptions): Platform {
   const { clock, defences = ALL_DEFENCES } = options;
-  const { queues, bus, objects, downlink, devices, directory, outbound, log } = parts;
+  const { queues, bus, objects, witness, downlink, devices, directory, outbound, log } = parts;
   const keys = parts.keys.as(principal);
   const kms = parts.kms.as(principal);
   const keyring = new Keyring({ keys, kms, clock });
   parts.keys.watch((row) => keyring.forget(row));
   const events = new EmbeddedEventStore({ principal, database: parts.events, keyring, kms, objects, clock, defences });
   const models = new EmbeddedReadModels({ file: parts.modelFile, principal, keyring, defences });
-  return { principal, clock, events, models, keys, kms, queues, bus, objects, downlink, devices, directory, outbound, log };
+  const state = { events, models, keys, kms, objects, witness, directory };
+  return { principal, clock, ...state, queues, bus, downlink, devices, outbound, log };
 }
 
 function heard({ onKmsCall }: EmbeddedOptions) {

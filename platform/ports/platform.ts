@@ -4,6 +4,7 @@ import type { KeyTable } from './key-table.ts';
 import type { Kms } from './kms.ts';
 import type { Outbound } from './outbound.ts';
 import type { ReadModels } from './read-models.ts';
+import type { Witness } from './witness.ts';
 
 /** Everything a handler may use of the outside world, as one principal. */
 export interface Platform {
@@ -17,6 +18,7 @@ export interface Platform {
   readonly queues: Queues;
   readonly bus: Bus;
   readonly objects: ObjectStore;
+  readonly witness: Witness;
   readonly downlink: Downlink;
   readonly devices: DeviceRegistry;
   readonly directory: Directory;

@@ -8,16 +8,25 @@ const GENERATIONS = 64;
 /** Whether any generation of a signing key made this signature: ECDSA P-256 with SHA-256, r || s. What was signed is older than the key in use. */
 export async function signedBy(kms: Kms, keyId: string, message: Buffer, signature: Uint8Array): Promise<boolean> {
   if (signature.length !== 64) return false;
-  if (fits(await kms.getPublicKey(keyId), message, signature)) return true;
-  for (let generation = 1; generation <= GENERATIONS; generation++) {
-    const key = await publicKeyOf(kms, `${keyId}-${generation}`);
-    if (key === undefined) return false;
-    if (fits(key, message, signature)) return true;
-  }
+  for await (const key of publicKeys(kms, keyId)) if (fits(key, message, signature)) return true;
   return false;
 }
 
-async function publicKeyOf(kms: Kms, keyId: string): Promise<Buffer | undefined> {
+/** Public halves of a signing key, SPKI DER: the one in use, then every generation there was. */
+export async function generationsOf(kms: Pick<Kms, 'getPublicKey'>, keyId: string): Promise<Buffer[]> {
+  return await Array.fromAsync(publicKeys(kms, keyId));
+}
+
+async function* publicKeys(kms: Pick<Kms, 'getPublicKey'>, keyId: string): AsyncGenerator<Buffer, void, void> {
+  yield await kms.getPublicKey(keyId);
+  for (let generation = 1; generation <= GENERATIONS; generation++) {
+    const key = await publicKeyOf(kms, `${keyId}-${generation}`);
+    if (key === undefined) return;
+    yield key;
+  }
+}
+
+async function publicKeyOf(kms: Pick<Kms, 'getPublicKey'>, keyId: string): Promise<Buffer | undefined> {
   try {
     return await kms.getPublicKey(keyId);
   } catch (error) {

@@ -23,16 +23,6 @@ export function bundlePath(index: number, width: number): string {
   return `entries/${spanPath(index, width)}`;
 }
 
-/** Tiles that a log of `to` entries has and one of `from` had not, partial ones last of their level. */
-export function newTiles(from: number, to: number): TileSpan[] {
-  const tiles: TileSpan[] = [];
-  for (let [level, before, now] = [0, from, to]; now > before; level++, before = upper(before), now = upper(now)) {
-    for (let index = upper(before); index * TILE_WIDTH < now; index++)
-      tiles.push({ level, index, width: Math.min(TILE_WIDTH, now - index * TILE_WIDTH) });
-  }
-  return tiles;
-}
-
 /** The tile of a log of `size` entries that has the subtree of 2^level leaves in it, and its hashes there. */
 export function tileOf(
   level: number,

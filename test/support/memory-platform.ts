@@ -21,6 +21,7 @@ import { MemoryEventStore } from './memory-events.ts';
 import { MemoryKms } from './memory-kms.ts';
 import { MemoryModels } from './memory-models.ts';
 import { MemoryObjects } from './memory-objects.ts';
+import { MemoryWitness } from './memory-witness.ts';
 import { SettableClock } from './settable-clock.ts';
 
 const YEAR = 365 * 86_400_000;
@@ -47,6 +48,7 @@ export class MemoryWorld {
   readonly objects: MemoryObjects;
   readonly models = new MemoryModels();
   readonly queues = new Map<string, string[]>();
+  readonly witness = new MemoryWitness();
   readonly published: { topic: string; payload: Buffer }[] = [];
   /** What was pushed to somebody else's address. */
   readonly posted: OutboundRequest[] = [];
@@ -66,7 +68,7 @@ export class MemoryWorld {
   }
 
   as(principal: string): Platform {
-    const { clock, events, devices, directory, objects } = this;
+    const { clock, events, devices, directory, objects, witness } = this;
     const kms = this.kms.as(principal);
     const queues = this.#queues();
     const keys = this.#keyPolicies ? asPrincipal(this.keys, principal) : this.keys;
@@ -80,6 +82,7 @@ export class MemoryWorld {
       devices,
       directory,
       objects,
+      witness,
       queues,
       bus: new EmbeddedBus(queues),
       downlink: this.#downlink(),

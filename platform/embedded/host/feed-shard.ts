@@ -24,6 +24,8 @@ export interface FeedParts {
 
 /** Commits looked at in one go; the cursor of a shard that found nothing of its own is moved after so many. */
 const LOOK = 500;
+/** Tries of one record are at most so far apart. */
+const LONGEST_WAIT_MS = 600_000;
 
 /**
  * One shard of a feed: the streams that fall to it, in the order of arrival. A batch that fails as a whole is halved until
@@ -105,7 +107,7 @@ export class FeedShard {
     this.#attempts++;
     if (this.#attempts <= spec.maxRetries) {
       this.#keep();
-      return retryMs * 2 ** (this.#attempts - 1);
+      return Math.min(retryMs * 2 ** (this.#attempts - 1), LONGEST_WAIT_MS);
     }
     const { stream, version, count } = this.#waiting[0]!;
     const position = { feed: spec.name, function: spec.function, stream, version, count, attempts: this.#attempts };

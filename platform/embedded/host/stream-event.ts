@@ -9,7 +9,7 @@ export function streamEvent(feed: string, arrivals: readonly Arrival[]): DynamoD
   return { Records: arrivals.map((arrival) => streamRecord(feed, arrival)) };
 }
 
-function streamRecord(feed: string, { place, stream, version, count, keyId, recordedAt }: Arrival): DynamoDBRecord {
+function streamRecord(feed: string, { place, stream, version, count, keyId, hash, recordedAt }: Arrival): DynamoDBRecord {
   const Keys = { pk: { S: stream }, sk: { N: String(version) } };
   return {
     eventID: `${feed}-${place}`,
@@ -21,7 +21,7 @@ function streamRecord(feed: string, { place, stream, version, count, keyId, reco
     dynamodb: {
       ApproximateCreationDateTime: Math.floor(recordedAt / 1000),
       Keys,
-      NewImage: { ...Keys, count: { N: String(count) }, keyId: { S: keyId } },
+      NewImage: { ...Keys, count: { N: String(count) }, keyId: { S: keyId }, ...(hash && { hash: { B: hash.toString('base64') } }) },
       SequenceNumber: sequenceOf(place),
       SizeBytes: 0,
       StreamViewType: 'NEW_IMAGE',

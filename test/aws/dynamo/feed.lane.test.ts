@@ -47,9 +47,9 @@ describe('the change stream of the event table', () => {
     await append('ingest', 'segment/00000', 'd', 2);
     const records = await changes();
     const rows = await allRows(under.client, under.events);
-    const arrivalOf = ({ pk, sk, count, keyId }: Row, place: number) => {
+    const arrivalOf = ({ pk, sk, count, keyId, hash }: Row, place: number) => {
       const [stream, version] = [pk!.S!, Number(sk!.N)];
-      return { place, stream, version, count: Number(count!.N), keyId: keyId!.S!, recordedAt: 0 };
+      return { place, stream, version, count: Number(count!.N), keyId: keyId!.S!, hash: Buffer.from(hash!.B!), recordedAt: 0 };
     };
     for (const { name, streams: prefixes } of FEEDS) {
       const told = feedRecords({ Records: filtered(records, prefixes) }).map(({ sequence: _, ...record }) => record);

@@ -5,7 +5,7 @@ import { checkpointNote, checkpointText, openCheckpoint } from '../../../protoco
 import { encodeEntry, parseEntries, parseEntry } from '../../../protocol/log/entry.ts';
 import { rootOf } from '../../../protocol/log/growing-root.ts';
 import { leafHash } from '../../../protocol/log/hashes.ts';
-import { bundlePath, hashInTile, newTiles, TILE_WIDTH, tileOf, tilePath } from '../../../protocol/log/tiles.ts';
+import { bundlePath, hashInTile, TILE_WIDTH, tileOf, tilePath } from '../../../protocol/log/tiles.ts';
 import { refusal } from '../support.ts';
 import { entriesOf } from './support.ts';
 
@@ -40,28 +40,6 @@ describe('tiles', () => {
     expect(tilePath({ level: 0, index: 0, width: 256 })).toBe('tile/0/000');
     expect(tilePath({ level: 1, index: 1_234_067, width: 12 })).toBe('tile/1/x001/x234/067.p/12');
     expect(bundlePath(67, 256)).toBe('entries/067');
-  });
-
-  it('of every growth are those that the bigger log has and the smaller had not', () => {
-    const tilesOf = (size: number) => {
-      const all = new Set<string>();
-      for (let level = 0, count = size; count > 0; level++, count = Math.floor(count / TILE_WIDTH))
-        for (let index = 0; index * TILE_WIDTH < count; index++)
-          all.add(tilePath({ level, index, width: Math.min(TILE_WIDTH, count - index * TILE_WIDTH) }));
-      return all;
-    };
-    fc.assert(
-      fc.property(fc.nat(70_000), fc.nat(3_000), (from, more) => {
-        const before = tilesOf(from);
-        const now = [...tilesOf(from + more)].filter((path) => !before.has(path));
-        expect(
-          newTiles(from, from + more)
-            .map(tilePath)
-            .toSorted(),
-        ).toEqual(now.toSorted());
-      }),
-      { numRuns: 50 },
-    );
   });
 
   it('give the hash of any full subtree', () => {

@@ -1,0 +1,39 @@
+import type { Kms } from '../../platform/ports/kms.ts';
+import type { ObjectStore } from '../../platform/ports/platform.ts';
+import { generationsOf } from '../../platform/ports/signatures.ts';
+import { checkpointNote, checkpointText, type LogCheckpoint, openCheckpoint } from '../../protocol/log/checkpoint.ts';
+import { CHECKPOINT_KEY, checkpointPlace, LATEST, LOG_ORIGIN } from './places.ts';
+
+/** Signs where the log stands. @returns the note */
+export async function signCheckpoint(kms: Kms, checkpoint: Omit<LogCheckpoint, 'origin'>): Promise<string> {
+  const named = { origin: LOG_ORIGIN, ...checkpoint };
+  // A generation that comes between the two signs what the other one can't verify: then nothing is published.
+  const signature = await kms.sign(CHECKPOINT_KEY, Buffer.from(checkpointText(named)));
+  const publicKey = await kms.getPublicKey(CHECKPOINT_KEY);
+  const note = checkpointNote(named, signature, publicKey);
+  openCheckpoint(note, LOG_ORIGIN, [publicKey]);
+  return note;
+}
+
+/** A checkpoint that the log's key signed, of whatever generation. @throws ProtocolRefusal ERR_LOG_REFUSED */
+export async function readCheckpoint(kms: Kms, note: Buffer | string): Promise<LogCheckpoint> {
+  return openCheckpoint(note.toString(), LOG_ORIGIN, await generationsOf(kms, CHECKPOINT_KEY));
+}
+
+/** The newest one; undefined for a log that has none. @throws ProtocolRefusal ERR_LOG_REFUSED */
+export async function latestCheckpoint(objects: Pick<ObjectStore, 'get'>, kms: Kms): Promise<LogCheckpoint | undefined> {
+  const note = await objects.get(LATEST);
+  return note === undefined ? undefined : await readCheckpoint(kms, note);
+}
+
+/** Makes the note what the log is, and keeps it under its size. What broke off in between is finished by `keepLatest`. */
+export async function publish(objects: Pick<ObjectStore, 'get' | 'put'>, note: string, size: number): Promise<void> {
+  await objects.put(LATEST, Buffer.from(note));
+  await keepLatest(objects, size);
+}
+
+/** Keeps the newest note under its size, unless one of that size is there. */
+export async function keepLatest(objects: Pick<ObjectStore, 'get' | 'put'>, size: number): Promise<void> {
+  const note = await objects.get(LATEST);
+  if (note !== undefined && (await objects.get(checkpointPlace(size))) === undefined) await objects.put(checkpointPlace(size), note);
+}

@@ -1,0 +1,29 @@
+/** Names the log in what is signed. */
+export const LOG_ORIGIN = 'joulekeep/log';
+
+/** KMS key that signs checkpoints. */
+export const CHECKPOINT_KEY = 'checkpoint';
+
+/** Objects of the log lie under this: tiles and entries as in `protocol/log/tiles.ts`. */
+export const LOG_PREFIX = 'log/';
+
+/** The newest checkpoint: what was put here is what the log is. */
+export const LATEST = `${LOG_PREFIX}latest`;
+
+/** Every checkpoint that ever was the newest, by its size; of several of one size the first. */
+export const CHECKPOINTS = `${LOG_PREFIX}checkpoint/`;
+
+/** Entries of commits that have no place yet. */
+export const PENDING = `${LOG_PREFIX}pending/`;
+
+export function checkpointPlace(size: number): string {
+  return `${CHECKPOINTS}${size}`;
+}
+
+/**
+ * Where a delivery of the feed waits: its first and last sequence, so that one which comes again with other ends lies beside, and lists
+ * in the order of arrival. 40 digits: sequences have up to that many.
+ */
+export function pendingPlace(first: string, last: string): string {
+  return `${PENDING}${first.padStart(40, '0')}-${last.padStart(40, '0')}`;
+}
