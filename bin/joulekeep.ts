@@ -14,6 +14,7 @@ import { exportCommand } from './commands/export.ts';
 import { feedCommand } from './commands/feed.ts';
 import { forecastCommand } from './commands/forecast.ts';
 import { importCommand } from './commands/import.ts';
+import { logCommand } from './commands/log.ts';
 import { pointCommand } from './commands/point.ts';
 import { portalCommand } from './commands/portal.ts';
 import { positionsCommand } from './commands/positions.ts';
@@ -39,6 +40,7 @@ const program = new Command('joulekeep')
   .addCommand(serveCommand())
   .addCommand(streamCommand())
   .addCommand(verifyCommand())
+  .addCommand(logCommand())
   .addCommand(exportCommand())
   .addCommand(feedCommand())
   .addCommand(accountCommand())

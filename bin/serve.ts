@@ -14,6 +14,7 @@ interface Place {
   readonly stateDir: string;
   readonly brokerPort?: number;
   readonly doorPorts?: DoorPorts;
+  readonly witnessDir?: string;
 }
 
 /** What a conductor asks of a service that it forked (serialization 'advanced'), one thing at a time. */

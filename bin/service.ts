@@ -26,6 +26,8 @@ export interface ServiceOptions {
   readonly keepsAll?: boolean;
   /** Port of the device gateway; default any free one. */
   readonly brokerPort?: number;
+  /** Where the log's witness lies; default a folder of the state. */
+  readonly witnessDir?: string;
   /** Networks of recipients that are not public, as CIDR: nothing is pushed into any other. */
   readonly privateNetworks?: readonly string[];
   /** Ports of the doors; default any free one each. */

@@ -9,6 +9,7 @@ import { serve, serveConducted } from '../serve.ts';
 interface ServeOptions extends PortOptions {
   readonly state: string;
   readonly port?: number;
+  readonly archive?: string;
 }
 
 const AFTERWARDS = `
@@ -24,11 +25,13 @@ export function serveCommand(): Command {
     )
     .requiredOption('--state <dir>', 'state directory; made when it is not there')
     .option('--port <n>', 'port of the device gateway (any free one)', wholeNumber(1, 65_535))
+    .option('--archive <dir>', "where the log's witness lies: on another disk it outlives this one (the state itself)")
     .addHelpText('after', AFTERWARDS);
-  return withPortOptions(command).action(async ({ state, port, ...ports }: ServeOptions) => {
+  return withPortOptions(command).action(async ({ state, port, archive, ...ports }: ServeOptions) => {
     beginOnLargePages();
     const broker = port === undefined ? {} : { brokerPort: port };
-    const place = { stateDir: resolve(state), ...broker, doorPorts: doorPortsOf(ports) };
+    const witness = archive === undefined ? {} : { witnessDir: resolve(archive) };
+    const place = { stateDir: resolve(state), ...broker, ...witness, doorPorts: doorPortsOf(ports) };
     await (process.send === undefined ? serve(place) : serveConducted(place)).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE') throw error;
       throw new UsageError(

@@ -7,7 +7,7 @@ import type { Kms } from '../ports/kms.ts';
 import type { ObjectStore } from '../ports/platform.ts';
 import { Archives } from '../store/archives.ts';
 import { Keyring } from '../store/keyring.ts';
-import type { StreamReport } from '../store/report.ts';
+import type { StreamReport, WalkedCommit } from '../store/report.ts';
 import { isSigned, type StoredAnchor } from '../store/trim-record.ts';
 import { verifyStreams } from '../store/verify.ts';
 import { EventDatabase } from './event-database.ts';
@@ -21,8 +21,8 @@ export interface Audit {
   readonly events: EventStore;
   readonly objects: ObjectStore;
   readonly kms: Kms;
-  /** Walks the hash chain of every stream with the prefix. */
-  verify(prefix: string): AsyncGenerator<StreamReport, void, void>;
+  /** Walks the hash chain of every stream with the prefix. @param onCommit hears of every commit on the way */
+  verify(prefix: string, onCommit?: (commit: WalkedCommit) => void): AsyncGenerator<StreamReport, void, void>;
   close(): void;
 }
 
@@ -51,7 +51,8 @@ export function openAudit(stateDir: string): Audit {
     events,
     objects,
     kms: asAuditor,
-    verify: (prefix) => verifyStreams(new Archives({ hot: database, objects }), prefix, options),
+    verify: (prefix, onCommit) =>
+      verifyStreams(new Archives({ hot: database, objects }), prefix, { ...options, ...(onCommit && { onCommit }) }),
     close: () => {
       database.close();
       kms.close();

@@ -15,8 +15,21 @@ export interface VerifyOptions {
    * its end, or put back as a whole to an older state, looks sound: nothing inside it can tell.
    */
   readonly known?: StreamHead;
+  /** Hears of every commit that lies there with an envelope that can be read, sound or not, in the order of the walk. */
+  readonly onCommit?: (commit: WalkedCommit) => void;
   /** Head before the first commit that is kept, when older ones were deleted behind a checkpoint. */
   readonly after?: StreamHead;
+}
+
+/** A commit as it lies in the store. */
+export interface WalkedCommit {
+  readonly stream: string;
+  /** Version of its first event. */
+  readonly version: number;
+  /** UTC ms, as its envelope says. */
+  readonly recordedAt: number;
+  /** Chain hash of its bytes. */
+  readonly hash: Buffer;
 }
 
 export interface StreamReport {

@@ -72,6 +72,7 @@ export class Walk {
     if (envelope === undefined) return this.#suspect(stored, 'altered');
     if (envelope.stream !== stored.stream || envelope.version !== stored.version) return this.#suspect(stored, 'misplaced');
     const hash = chainHash(stored);
+    this.#options.onCommit?.({ stream: stored.stream, version: stored.version, recordedAt: envelope.recordedAt, hash });
     if (stored.hash !== undefined && !stored.hash.equals(hash)) return this.#suspect(stored, 'altered');
     const state = await this.#open(stored, envelope);
     if (state === 'damaged') return this.#suspect(stored, 'altered');

@@ -1,0 +1,68 @@
+import { Command } from 'commander';
+import { latestCheckpoint } from '../../lambdas/log/checkpoints.ts';
+import { LogFiles } from '../../lambdas/log/log-files.ts';
+import { CHECKPOINT_KEY, LATEST } from '../../lambdas/log/places.ts';
+import { type Audit, openAudit } from '../../platform/embedded/audit.ts';
+import { inclusionProof } from '../../protocol/log/proofs.ts';
+
+/** `joulekeep log`: what somebody outside keeps of the log, to hold it against later. */
+export function logCommand(): Command {
+  const command = new Command('log').description('take signed checkpoints and proofs out of the log over all commits');
+  command
+    .command('checkpoint')
+    .description('print the newest signed checkpoint: keep it elsewhere, and give it to verify --checkpoint later')
+    .requiredOption('--state <dir>', 'state directory of the service')
+    .action(({ state }: { state: string }) => within(state, printCheckpoint));
+  command
+    .command('prove')
+    .description('print, as JSON, the proof that a commit is in the log')
+    .argument('<stream>', 'e.g. meterday/0011223344556677/2026-01-15')
+    .argument('<version>', "version of the commit's first event")
+    .requiredOption('--state <dir>', 'state directory of the service')
+    .action((stream: string, version: string, { state }: { state: string }) =>
+      within(state, (audit) => printProof(audit, stream, Number(version))),
+    );
+  return command;
+}
+
+async function within(state: string, run: (audit: Audit) => Promise<void>): Promise<void> {
+  const audit = openAudit(state);
+  try {
+    await run(audit);
+  } finally {
+    audit.close();
+  }
+}
+
+async function printCheckpoint({ objects, kms }: Audit): Promise<void> {
+  await head({ objects, kms });
+  process.stdout.write(await note({ objects }));
+}
+
+/** All that a check from outside needs but the key it trusts, which is printed to be compared. */
+async function printProof({ objects, kms }: Audit, stream: string, version: number): Promise<void> {
+  const { size } = await head({ objects, kms });
+  const files = new LogFiles(objects);
+  let index = 0;
+  for await (const entry of files.entries(0, size)) {
+    if (entry.stream === stream && entry.version === version) {
+      const proof = await inclusionProof(index, size, files.hashesAt(size));
+      const told = { stream, version, hash: entry.hash.toString('base64'), index, proof: proof.map((hash) => hash.toString('base64')) };
+      const publicKey = (await kms.getPublicKey(CHECKPOINT_KEY)).toString('base64');
+      process.stdout.write(`${JSON.stringify({ ...told, checkpoint: await note({ objects }), publicKey }, null, 2)}\n`);
+      return;
+    }
+    index++;
+  }
+  throw new Error(`the log has no commit ${version} of ${stream}: it may be too young, wait two minutes`);
+}
+
+async function head({ objects, kms }: Pick<Audit, 'objects' | 'kms'>) {
+  const latest = await latestCheckpoint(objects, kms);
+  if (latest === undefined) throw new Error('the log has no checkpoint yet: a running service signs one each minute');
+  return latest;
+}
+
+async function note({ objects }: Pick<Audit, 'objects'>): Promise<string> {
+  return (await objects.get(LATEST))!.toString();
+}

@@ -1,0 +1,78 @@
+import type { StreamReport, WalkedCommit } from '../../platform/store/report.ts';
+import type { LoggedCommits } from './read-log.ts';
+
+/**
+ * A commit where store and log differ. `unlogged`: it lies in the store, and the log never heard of it. `gone`: it was logged, and is not
+ * there. `not as logged`: another one lies in its place. `logged twice`: the log has two of one version, or goes back.
+ */
+export interface LogDifference {
+  readonly stream: string;
+  /** Version of its first event. */
+  readonly version: number;
+  readonly fault: 'unlogged' | 'gone' | 'not as logged' | 'logged twice';
+}
+
+/** A commit has its place in the log after so long, at the latest. */
+const LOGGED_WITHIN_MS = 120_000;
+
+/** Holds what a walk of the store comes by against what the log says was there, stream by stream. */
+export class AgainstLog {
+  readonly #logged: LoggedCommits;
+  readonly #since: number;
+  #walked: WalkedCommit[] = [];
+  /** Commits that are too young to have a place. */
+  waiting = 0;
+
+  /** @param at of the newest checkpoint, UTC ms */
+  constructor(logged: LoggedCommits, at: number) {
+    this.#logged = logged;
+    this.#since = at - LOGGED_WITHIN_MS;
+  }
+
+  walked(commit: WalkedCommit): void {
+    this.#walked.push(commit);
+  }
+
+  /** When the walk of a stream has ended. @returns its first difference */
+  differenceOf({ stream, trimmed, bad }: StreamReport): LogDifference | undefined {
+    const walked = this.#walked;
+    this.#walked = [];
+    const logged = this.#logged.get(stream) ?? [];
+    this.#logged.delete(stream);
+    const twice = logged.find(({ version }, at) => at > 0 && version <= logged[at - 1]!.version);
+    if (twice !== undefined) return { stream, version: twice.version, fault: 'logged twice' };
+    // What was deleted behind a signed checkpoint the log may remember; what lies in an archive is there.
+    const deletedTo = trimmed?.why === 'checkpoint' ? trimmed.to : -1;
+    const kept = logged.filter(({ version }) => version > deletedTo);
+    // Behind a broken link the walk goes no further, and nothing is said of what lies there.
+    return this.#compare(
+      stream,
+      walked,
+      bad === undefined ? kept : kept.filter(({ version }) => version <= (walked.at(-1)?.version ?? -1)),
+    );
+  }
+
+  /** Streams of which nothing is left, once all others were walked. */
+  *gone(prefix: string): Generator<LogDifference, void, void> {
+    for (const [stream, [first]] of this.#logged) if (stream.startsWith(prefix)) yield { stream, version: first!.version, fault: 'gone' };
+  }
+
+  #compare(
+    stream: string,
+    walked: readonly WalkedCommit[],
+    logged: readonly { version: number; hash: Buffer }[],
+  ): LogDifference | undefined {
+    let at = 0;
+    for (const commit of walked) {
+      const entry = logged[at];
+      if (entry !== undefined && entry.version < commit.version) return { stream, version: entry.version, fault: 'gone' };
+      if (entry?.version === commit.version) {
+        if (!entry.hash.equals(commit.hash)) return { stream, version: commit.version, fault: 'not as logged' };
+        at++;
+      } else if (commit.recordedAt < this.#since || entry !== undefined) return { stream, version: commit.version, fault: 'unlogged' };
+      else this.waiting++;
+    }
+    const missing = logged[at];
+    return missing && { stream, version: missing.version, fault: 'gone' };
+  }
+}

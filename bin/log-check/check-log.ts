@@ -1,0 +1,41 @@
+import { LogFiles } from '../../lambdas/log/log-files.ts';
+import type { ObjectStore } from '../../platform/ports/platform.ts';
+import type { Witness } from '../../platform/ports/witness.ts';
+import type { LogCheckpoint } from '../../protocol/log/checkpoint.ts';
+import { type ClaimSources, readClaims } from './claims.ts';
+import { type LoggedCommits, LogReading } from './read-log.ts';
+import { firstDifference } from './witnessed.ts';
+
+/** What a check of the log by itself has shown, and what it says of commits. */
+export interface CheckedLog {
+  /** Undefined when there is no log, or nothing says how long it is. */
+  readonly latest?: LogCheckpoint;
+  /** Checkpoints that were held against it. */
+  readonly checkpoints: number;
+  readonly commits: LoggedCommits;
+  /** One line each. */
+  readonly faults: readonly string[];
+}
+
+/**
+ * Recomputes the log: every entry, every tile, the root of every checkpoint that the log, exported files or the witness have. Never throws
+ * on content. What the entries say of commits is to be held against the store: `against-log.ts`.
+ */
+export async function checkLog({ objects, kms, files, witness }: ClaimSources & { readonly objects: ObjectStore }): Promise<CheckedLog> {
+  const { latest, all, unsigned } = await readClaims({ objects, kms, ...(files && { files }), ...(witness && { witness }) });
+  const size = latest?.size ?? 0;
+  const reading = new LogReading(objects, size, all);
+  const broken = (await reading.read()).map(({ index, fault }) => `log  entry ${index}  ${fault}`);
+  const none = latest === undefined ? ['log  there is none: nothing vouches for the store as a whole'] : [];
+  const faults = [...none, ...unsigned.map((by) => `log  ${by}  is no checkpoint that this log's key signed`), ...broken];
+  const ahead = all.filter(({ checkpoint }) => checkpoint.size > size).at(-1);
+  if (ahead !== undefined) faults.push(`log  entry ${size}  is missing: ${ahead.by} was signed over ${ahead.checkpoint.size} entries`);
+  const differs = witness && (await differenceTo(witness, objects, size));
+  if (differs !== undefined) faults.push(differs);
+  return { ...(latest && { latest }), checkpoints: all.length, commits: reading.commits, faults };
+}
+
+async function differenceTo(witness: Witness, objects: ObjectStore, size: number): Promise<string | undefined> {
+  const difference = await firstDifference(witness, new LogFiles(objects).entries(0, size));
+  return difference && `log  entry ${difference.index}  ${difference.fault}`;
+}

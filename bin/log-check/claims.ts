@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises';
+import { readCheckpoint } from '../../lambdas/log/checkpoints.ts';
+import { CHECKPOINTS, LATEST } from '../../lambdas/log/places.ts';
+import { witnessedCheckpoint } from '../../lambdas/log/witnessing.ts';
+import type { Kms } from '../../platform/ports/kms.ts';
+import type { ObjectStore } from '../../platform/ports/platform.ts';
+import type { Witness } from '../../platform/ports/witness.ts';
+import type { LogCheckpoint } from '../../protocol/log/checkpoint.ts';
+import { ProtocolRefusal } from '../../protocol/refusal.ts';
+
+/** What somebody has of the log: a checkpoint, and from whom. */
+export interface Claim {
+  /** Who says so: a key of an object, a file, a place of the witness. */
+  readonly by: string;
+  readonly checkpoint: LogCheckpoint;
+}
+
+export interface Claims {
+  /** What the log itself says it is. */
+  readonly latest?: LogCheckpoint;
+  readonly all: readonly Claim[];
+  /** What says it is a checkpoint of this log, and is not signed by its key. */
+  readonly unsigned: readonly string[];
+}
+
+export interface ClaimSources {
+  readonly objects: Pick<ObjectStore, 'get' | 'list'>;
+  readonly kms: Kms;
+  /** Files of checkpoints that were exported. */
+  readonly files?: readonly string[];
+  readonly witness?: Witness;
+}
+
+/** Every checkpoint there is: the log's own, exported ones, those of the witness. */
+export async function readClaims({ objects, kms, files = [], witness }: ClaimSources): Promise<Claims> {
+  const all: Claim[] = [];
+  const unsigned: string[] = [];
+  const read = async (by: string, note: Buffer | undefined) => {
+    if (note === undefined) return;
+    try {
+      all.push({ by, checkpoint: await readCheckpoint(kms, note) });
+    } catch (error) {
+      if (!(error instanceof ProtocolRefusal)) throw error;
+      unsigned.push(by);
+    }
+  };
+  for (const key of [LATEST, ...(await objects.list(CHECKPOINTS))]) await read(key, await objects.get(key));
+  for (const file of files) await read(file, await readFile(file));
+  const place = witnessedCheckpoint(0).replace(/\d+$/, '');
+  for (const key of (await witness?.list(place)) ?? []) await read(`witness ${key}`, await witness?.get(key));
+  const latest = all.find(({ by }) => by === LATEST)?.checkpoint;
+  return { ...(latest && { latest }), all, unsigned };
+}
