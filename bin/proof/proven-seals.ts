@@ -4,6 +4,7 @@ import type { OpenDay } from '../../domain/meterday/state.ts';
 import { verifyDay } from '../../lambdas/close-day/verify-day.ts';
 import { localDay } from '../../lambdas/shared/local-days.ts';
 import { parseSeal, verifySeal } from '../../protocol/profile.ts';
+import { meterThing } from '../../topology/device-access.ts';
 import { decoded } from './open-commits.ts';
 import { ProofFault } from './proof-fault.ts';
 import type { BilledDay } from './proven-days.ts';
@@ -66,7 +67,7 @@ function trustedCertificates(
     const der = decoded(certificate);
     const leaf = parsed(der, meterId);
     const issued = meterAuthorities.some((authority) => leaf.checkIssued(authority) && leaf.verify(authority.publicKey));
-    if (!issued || leaf.subject !== `CN=${meterId}`)
+    if (!issued || leaf.subject !== `CN=${meterThing(meterId)}`)
       throw new ProofFault('seal', `${meterId}: its certificate is of no authority of meters that is trusted`);
     if (!leaf.raw.equals(der)) throw new ProofFault('layout', `${meterId}: there is more than its certificate`);
     const of = days.filter(({ state }) => state.frame.meterId === meterId);
