@@ -63,11 +63,14 @@ export function checkLines(bill: BillComputed | BillRerated, days: readonly Bill
     ...(demandApprovedBy === undefined ? {} : { demandApprovedBy }),
   });
   for (const [i, line] of rated.lines.entries())
-    if (canonical(line) !== canonical(bill.lines[i])) throw new ProofFault('lines', `line ${i + 1}, ${line.code}, comes to ${line.amountMicro}`);
+    if (canonical(line) !== canonical(bill.lines[i]))
+      throw new ProofFault('lines', `line ${i + 1}, ${line.code}, comes to ${line.amountMicro}`);
   const own = factsOf(bill);
   for (const [name, value] of Object.entries(factsOf(rated)))
-    if (canonical(value) !== canonical(own[name])) throw new ProofFault('lines', `${name} of the bill is not what its days and tariffs give`);
-  if (Object.keys(own).length !== Object.keys(factsOf(rated)).length) throw new ProofFault('lines', 'the bill says more than its days give');
+    if (canonical(value) !== canonical(own[name]))
+      throw new ProofFault('lines', `${name} of the bill is not what its days and tariffs give`);
+  if (Object.keys(own).length !== Object.keys(factsOf(rated)).length)
+    throw new ProofFault('lines', 'the bill says more than its days give');
 }
 
 function ratedAgain(bill: BillStatement, known: Parameters<typeof inputOf>[1]): BillStatement {
@@ -90,7 +93,9 @@ function ratedDay({ stream, state }: BilledDay, zone: string) {
 function factsOf(statement: BillStatement): Readonly<Record<string, unknown>> {
   const { period, currency, lines, totalMicro, inputs, tariffs, estimatedPerMille } = statement;
   const { importWh, exportWh, maximumWh, carriedWh, carriedMicro, spans } = statement;
-  const optional = Object.entries({ importWh, exportWh, maximumWh, carriedWh, carriedMicro, spans }).filter(([, value]) => value !== undefined);
+  const optional = Object.entries({ importWh, exportWh, maximumWh, carriedWh, carriedMicro, spans }).filter(
+    ([, value]) => value !== undefined,
+  );
   return { period, currency, lines, totalMicro, inputs, tariffs, estimatedPerMille, ...Object.fromEntries(optional) };
 }
 

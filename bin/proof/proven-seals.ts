@@ -42,7 +42,10 @@ export function checkSeals(days: readonly BilledDay[], certificates: BillProof['
   return report;
 }
 
-function verdictOn(parts: readonly BilledDay[], certificates: readonly MeterCertificate[]): 'sealed' | 'partlySealed' | 'divided' | 'unsealed' {
+function verdictOn(
+  parts: readonly BilledDay[],
+  certificates: readonly MeterCertificate[],
+): 'sealed' | 'partlySealed' | 'divided' | 'unsealed' {
   const states = parts.map(({ state }) => state);
   const { frame, verified } = states.at(-1)!;
   if (verified === undefined || verified.seal !== 'verified') return 'unsealed';

@@ -60,7 +60,8 @@ function readProof(text: string): BillProof {
 
 function issuedIn({ envelope, events }: OpenedCommit): BillComputed | BillRerated {
   const issued = events.flatMap(({ type, data }) => (type === 'BillComputed' || type === 'BillRerated' ? [data] : [])).at(-1);
-  if (issued === undefined || issued.basis === undefined) throw new ProofFault('streams', `${envelope.stream}: no bill went out with this commit`);
+  if (issued === undefined || issued.basis === undefined)
+    throw new ProofFault('streams', `${envelope.stream}: no bill went out with this commit`);
   const { accountId, usagePoint, from } = issued.period;
   if (envelope.stream !== `bill/${accountId}/${usagePoint}.${from}`)
     throw new ProofFault('streams', `${envelope.stream}: the bill is another's than its stream`);

@@ -5,10 +5,7 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import { parseSeal, type SignedSeal, verifySeal } from '../../protocol/profile.ts';
 
 /** Certificates under whose keys the meters sealed these days: none that sealed nothing. */
-export async function certificatesOf(
-  { events }: Pick<Platform, 'events'>,
-  days: readonly OpenDay[],
-): Promise<BillProof['certificates']> {
+export async function certificatesOf({ events }: Pick<Platform, 'events'>, days: readonly OpenDay[]): Promise<BillProof['certificates']> {
   const seals = new Map<string, SignedSeal[]>();
   for (const { frame, seals: bytes } of days) seals.set(frame.meterId, [...(seals.get(frame.meterId) ?? []), ...bytes.flatMap(readable)]);
   const certificates: BillProof['certificates'] = [];

@@ -85,7 +85,12 @@ export class ProofWorld {
     const entries = HOMES.map((usagePoint): PointEntry => {
       const point = { usagePoint, premises: `p-${usagePoint}`, zone: ZONE, areaLeaf: 'north-1', meterClass: 'residential' as const };
       const meter = { meterId: meterOf(usagePoint), from: since, asset: ASSET };
-      return { ...point, meter, tenant: { accountId: accountOf(usagePoint), from: since }, tariff: { tariff: 'bands', from: '2026-01-01' } };
+      return {
+        ...point,
+        meter,
+        tenant: { accountId: accountOf(usagePoint), from: since },
+        tariff: { tariff: 'bands', from: '2026-01-01' },
+      };
     });
     await openPoints(this.platform.as('enrol'), entries);
     await publishTariff(this.platform.as('billing'), { file: 'bands.json', text: JSON.stringify(TARIFF) }, new Map());
@@ -166,4 +171,3 @@ export class ProofWorld {
     rmSync(this.directory, { recursive: true, force: true });
   }
 }
-
