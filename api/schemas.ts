@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { BillProof } from './bill-proof.ts';
 import { BillingItems, BillingItemsQuery, BillingMonthPath, BillingReplay, BillingTotals, DeliveryStanding } from './billing-feed.ts';
 import { NoBody, NoParameters } from './common.ts';
 import {
@@ -95,7 +96,7 @@ export const API_SCHEMAS = {
   ...{ Overview, IngestQuery, IngestView, MeterPath, MeterView, MeterQuery, FoundMeters, FeedsView, FeedPath, FeedReplay, FeedReplayed },
   ...{ KeysView, AuditQuery, AuditPage, VerifyRequest, Verified },
   ...{ SubscriptionPath, PointPath, ReadingPath, PullQuery, EspiFeed, Application, Webhook },
-  ...{ Customer, BillEstimate, BillList, BillPath, CustomerBill, AccessList, AccessQuery },
+  ...{ Customer, BillEstimate, BillList, BillPath, BillProof, CustomerBill, AccessList, AccessQuery },
   ...{ Erasure, SharingList, SharingPath, SharingHistory, SharingReceipt, ConsentRequest, ConsentAnswer, ConsentAnswered },
   ...{ SessionRequest, SessionToken, SessionPath, SessionList, SessionEnded },
   ...{ UidPath, AuthorizeQuery, OAuthForm, OAuthAnswer, SandboxPath, SandboxRequest, SandboxClient },

@@ -1,3 +1,5 @@
+import type { Channel } from './meter.ts';
+
 /**
  * Facts of stream `bill/<accountId>/<usagePoint>.<first day>`: one billing period, rated as a whole from final days. Money is
  * a decimal string of micro-currency, because it is a bigint that has to survive CBOR and JSON.
@@ -83,6 +85,36 @@ export interface BillStatement {
   readonly spans?: readonly { readonly from: number; readonly until: number }[];
   /** Findings on the period that it went out with, e.g. `V17`. */
   readonly findings?: readonly string[];
+  /** What it was rated from beside its days and tariffs; absent in bills from before this was kept. */
+  readonly basis?: BillBasis;
+}
+
+/** With days, tariffs and lines, all that rating asks for: whoever has these can rate the bill again. */
+export interface BillBasis {
+  /** IANA name, of the usage point. */
+  readonly zone: string;
+  /** Days of the whole calendar period. */
+  readonly calendarDays: number;
+  /** First local date that could still be charged. */
+  readonly chargeableFrom: string;
+  /** Credit of the bill before: Wh by band, micro-currency. */
+  readonly broughtWh: Readonly<Record<string, string>>;
+  readonly broughtMicro: MoneyMicro;
+  /** What the period had been billed at before; absent the first time. */
+  readonly billedMicro?: MoneyMicro;
+  /** Days that were not final: nothing of them was read. */
+  readonly unread: readonly UnreadDay[];
+}
+
+export interface UnreadDay {
+  readonly stream: string;
+  /** Local date. */
+  readonly day: string;
+  /** UTC s. */
+  readonly start: number;
+  readonly slots: number;
+  readonly minutes: number;
+  readonly channels: readonly Pick<Channel, 'obis' | 'direction' | 'unit'>[];
 }
 
 /** Who let a bill go that was held, by name. */

@@ -147,7 +147,13 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   // The newest checkpoint of the log is the operator's to keep.
   'operator-api': { ...NONE, events: ['read'], objects: [{ prefix: 'log/latest', may: ['get'] }] },
   // Customers' own bills, estimates and consents: it writes what they take back, and that it looked.
-  'account-api': { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_TARIFFS] },
+  // Where a bill's commits are in the log is part of its proof.
+  'account-api': {
+    ...NONE,
+    events: WRITES.events,
+    directory: ['read'],
+    objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_TARIFFS, READS_LOG],
+  },
   // Sessions lie in the key table alone.
   session: NONE,
   // Records that a customer looked; summaries, tariffs and the tables of similar homes.

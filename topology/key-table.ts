@@ -158,6 +158,8 @@ export const KEY_TABLE: readonly KeyRows[] = [
   },
   // Which tables went out to researchers and the public.
   { prefix: 'stream-class/release/', allow: { deidentify: WRITE, 'usage-api': READ, maintenance: KEEPER, auditor: READ } },
+  // A customer's proof of a bill shows the certificate that the meter sealed its days under.
+  { prefix: 'stream-class/meter/', allow: { ...READERS, ...WRITERS, export: READ, 'account-api': READ } },
   { prefix: 'stream-class/', allow: { ...READERS, ...WRITERS, export: READ } },
   {
     prefix: 'usage/',

@@ -14,8 +14,9 @@ import { whoLooks } from '../person.ts';
 import { withState } from '../state.ts';
 import { approveCommand } from './bill-approve.ts';
 import { clockAt, month } from './bill-period-options.ts';
+import { keysCommand, proofCommand } from './bill-proof.ts';
 
-/** `joulekeep bill run`, `bill show` and `bill approve`. */
+/** `joulekeep bill run`, `show`, `approve`, `proof` and `keys`. */
 export function billCommand(): Command {
   const run = new Command('run')
     .description(
@@ -36,10 +37,12 @@ export function billCommand(): Command {
     .option('--json', 'one JSON object per bill')
     .action(showBills);
   return new Command('bill')
-    .description('bill accounts, show bills, let held ones go')
+    .description('bill accounts, show bills, let held ones go, prove them')
     .addCommand(run)
     .addCommand(show)
-    .addCommand(approveCommand());
+    .addCommand(approveCommand())
+    .addCommand(proofCommand())
+    .addCommand(keysCommand());
 }
 
 interface RunOptions {

@@ -1,15 +1,30 @@
 import { Command } from 'commander';
+import { UsageError } from '../fail.ts';
 import { type VerifyFlags, verifyState } from '../log-check/verify-state.ts';
+import { checkProofFile } from '../proof/check-file.ts';
 
 /** `joulekeep verify`: recomputes every stream's hash chain and the log over all of them. Exit code 1 when a commit is not what was recorded. */
 export function verifyCommand(): Command {
   return new Command('verify')
     .description('recompute the hash chain of every stream and the log over all commits, and name the first bad commit of each')
     .argument('[prefix]', 'only streams that begin so, e.g. segment/', '')
-    .requiredOption('--state <dir>', 'state directory of the service')
+    .option('--state <dir>', 'state directory of the service')
     .option('--checkpoint <file...>', 'checkpoints that were exported: the log must continue them')
     .option('--witness <dir>', "the log's witness (default: the folder witness of the state, which proves least)")
-    .action(async (prefix: string, flags: VerifyFlags) => {
-      if (!(await verifyState(prefix, flags, (line) => void process.stdout.write(`${line}\n`)))) process.exitCode = 1;
+    .option('--proof <file>', 'check the proof of a bill instead, with nothing but it and --keys')
+    .option('--keys <file>', 'whom to believe, PEM, as joulekeep bill keys prints it')
+    .action(async (prefix: string, flags: Flags) => {
+      if (!(await isSound(prefix, flags, (line) => void process.stdout.write(`${line}\n`)))) process.exitCode = 1;
     });
+}
+
+type Flags = Omit<VerifyFlags, 'state'> & { readonly state?: string; readonly proof?: string; readonly keys?: string };
+
+async function isSound(prefix: string, { state, proof, keys, ...flags }: Flags, say: (line: string) => void): Promise<boolean> {
+  if (proof !== undefined) {
+    if (keys === undefined || state !== undefined) throw new UsageError('--proof FILE is checked with --keys FILE, and no state');
+    return checkProofFile(proof, keys, say);
+  }
+  if (state === undefined) throw new UsageError('what to verify: give --state DIR, or --proof FILE');
+  return await verifyState(prefix, { state, ...flags }, say);
 }

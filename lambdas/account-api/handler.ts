@@ -5,6 +5,7 @@ import { type ApiHandler, apiHandler } from '../http/api-handler.ts';
 import { answerCall, type UseCases } from '../http/desk.ts';
 import { listAccesses } from './accesses.ts';
 import type { AccountDesk } from './account-desk.ts';
+import { proveBill } from './bill-proof.ts';
 import { listBills, showBill } from './bills.ts';
 import { showCustomer } from './customer.ts';
 import { askForErasure, showErasure, takeErasureBack } from './erasure.ts';
@@ -12,7 +13,7 @@ import { showBillEstimate } from './estimate.ts';
 import { endSharing, listSharing, showSharing } from './sharing.ts';
 
 const USE_CASES: UseCases<'account-api', AccountDesk> = {
-  ...{ showCustomer, showBillEstimate, listBills, showBill },
+  ...{ showCustomer, showBillEstimate, listBills, showBill, proveBill },
   ...{ listSharing, showSharing, endSharing, listAccesses },
   ...{ showErasure, requestErasure: askForErasure, withdrawErasure: takeErasureBack },
 };

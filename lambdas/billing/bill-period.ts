@@ -4,6 +4,7 @@ import { ratePeriod } from '../../domain/billing/rating.ts';
 import { addDays } from '../../domain/tariff/dates.ts';
 import { VEE_POLICIES } from '../../domain/vee/policy.ts';
 import { type BillEvent, JoulekeepError } from '../../events/index.ts';
+import { basisOf } from './bill-basis.ts';
 import { billingPolicy } from './billing-policy.ts';
 import { type BillRequest, billStream, gather, mayHold, openLedger } from './gather.ts';
 import { periodFindings } from './period-findings.ts';
@@ -47,6 +48,7 @@ async function billOne(
   const recorded = await sources.record(stream, request.account, {
     type: 'RecordBill',
     ...rating,
+    statement: { ...rating.statement, basis: basisOf(input) },
     findings: periodFindings(rating.statement, ledger, VEE_POLICIES[input.meterClass]),
     policy: billingPolicy(input.meterClass),
     reason,

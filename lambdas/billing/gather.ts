@@ -1,10 +1,11 @@
 import type { BillState } from '../../domain/billing/bill.ts';
-import type { BillingInput, Carried, RatedChannel, RatedDay, TariffAssignment, TrueUp } from '../../domain/billing/billing-input.ts';
+import type { BillingInput, Carried, RatedDay, TariffAssignment, TrueUp } from '../../domain/billing/billing-input.ts';
 import { daysOf, type PeriodDates } from '../../domain/billing/period-calendar.ts';
 import { chargedMicro } from '../../domain/billing/rating.ts';
 import { addDays, addMonths, laterOf } from '../../domain/tariff/dates.ts';
-import { type BillLine, type BillStatement, type Channel, JoulekeepError, NO_COUNTS } from '../../events/index.ts';
+import { type BillStatement, JoulekeepError } from '../../events/index.ts';
 import { localDayAt } from '../shared/local-days.ts';
+import { emptyChannel, trueUpsIn } from './bill-basis.ts';
 import { billingPolicy } from './billing-policy.ts';
 import { localMinutesOf } from './local-minutes.ts';
 import { placesOf, spansOf, standingDaysOf } from './places.ts';
@@ -77,8 +78,11 @@ function overlappedBy(bills: readonly BillState[], { from, until }: PeriodDates)
   return periods.find((period) => period.from < until && from < period.until);
 }
 
+/** The input of a bill, and the zone of its usage point. */
+export type GatheredInput = BillingInput & { readonly zone: string };
+
 /** @throws ERR_NO_TENANCY when the period has no instant of the account, ERR_TARIFF_MISSING, and what the sources throw */
-export async function gather(sources: BillingSources, request: BillRequest, ledger: Ledger): Promise<BillingInput> {
+export async function gather(sources: BillingSources, request: BillRequest, ledger: Ledger): Promise<GatheredInput> {
   const { account, usagePoint, from, until, calendarDays, repriced = false } = request;
   const point = await sources.point(usagePoint);
   const spans = spansOf(point, account, request);
@@ -95,6 +99,7 @@ export async function gather(sources: BillingSources, request: BillRequest, ledg
   return {
     period: { accountId: account, usagePoint, from, until },
     meterClass: point.meterClass,
+    zone: point.zone,
     calendarDays: calendarDays ?? daysOf(request).length,
     spans,
     standingDays: standingDaysOf(spans, request, point.zone),
@@ -129,10 +134,6 @@ export function ratedDay(
   const { revision, held } = recorded;
   const values = recorded.channels.map(({ asset: { obis, direction, unit }, ...rest }) => ({ obis, direction, unit, ...rest }));
   return { ...frame, revision, held, channels: values };
-}
-
-function emptyChannel({ obis, direction, unit }: Channel, slots: number): RatedChannel {
-  return { obis, direction, unit, perCount: 1, counts: new Uint32Array(slots).fill(NO_COUNTS), sources: new Uint8Array(slots) };
 }
 
 /** Versions in force, by date; those a bill already stands on, where there is one. */
@@ -171,8 +172,5 @@ function carriedBy(statement: BillStatement | undefined): Carried {
 
 /** Settled by this bill. */
 function trueUpsOf({ billed }: BillState): readonly TrueUp[] {
-  const lines: readonly BillLine[] = billed?.statement.lines ?? [];
-  return lines.flatMap(({ code, corrects, amountMicro }) =>
-    code === 'true-up' && corrects !== undefined ? [{ corrects, differenceMicro: BigInt(amountMicro) }] : [],
-  );
+  return trueUpsIn(billed?.statement.lines ?? []);
 }

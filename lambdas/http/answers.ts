@@ -15,6 +15,8 @@ export interface Answer {
 /** Codes that are the caller's to know. All others are ours. */
 const PROBLEM_OF_CODE: Readonly<Record<string, ProblemName>> = {
   ERR_NOT_OWN: 'not-found',
+  ERR_BILL_UNKNOWN: 'not-found',
+  ERR_PROOF_IMPOSSIBLE: 'not-found',
   ERR_CONSENT_UNKNOWN: 'not-found',
   ERR_QUESTION_OVER: 'not-found',
   ERR_QUESTION_CHANGED: 'question-changed',

@@ -50,6 +50,18 @@ export interface RecordedCommit {
   readonly sealedBy?: string;
 }
 
+/** A commit as somebody else can check it: its bytes as they lie in the store, and what opens it alone. */
+export interface CommitEvidence {
+  readonly recorded: RecordedCommit;
+  readonly envelope: Buffer;
+  readonly body: Buffer;
+  readonly tag: Buffer;
+  /** SHA-256 over the three: what the next commit names, and the log has. */
+  readonly hash: Buffer;
+  /** 32 bytes that open this commit and no other; absent where it has no key of its own, or none any more. */
+  readonly key?: Buffer;
+}
+
 export interface Appended {
   /** Head after this commit: known at once, so the next append of the stream can be prepared on top of it. */
   readonly head: StreamHead;
@@ -82,6 +94,8 @@ export interface EventStore {
    * @throws ERR_STREAM_TRIMMED when commits from `fromVersion` on were deleted behind a checkpoint; what was archived is read like the rest
    */
   read(stream: string, fromVersion?: number, access?: SubjectAccess): AsyncIterable<RecordedCommit>;
+  /** The same commits with what shows each to somebody else. Of subjects' data and tariffs each has a key of its own. @throws as `read` does */
+  evidence(stream: string, fromVersion?: number, access?: SubjectAccess): AsyncIterable<CommitEvidence>;
   /**
    * Head by a consistent read; also loads the stream's key, so that `append` needs no I/O before sealing.
    * @throws ERR_SUBJECT_MISSING, ERR_SUBJECT_INVALID as `append` does

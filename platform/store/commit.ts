@@ -3,6 +3,7 @@ import { decodeEvents, encodeEvents } from '../../events/codec.ts';
 import { JoulekeepError } from '../../events/errors.ts';
 import type { DomainEvent } from '../../events/index.ts';
 import type { NewCommit, RecordedCommit, StreamHead } from '../ports/event-store.ts';
+import { commitKeyOf, hasCommitKeys } from './commit-key.ts';
 import { COMMIT_ID_BYTES, checkStreamName, type Envelope, encodeEnvelope, HASH_BYTES, NONCE_BYTES, parseEnvelope } from './envelope.ts';
 import { PACKING, pack, unpack } from './packing.ts';
 
@@ -59,8 +60,10 @@ export function sealCommit(head: StreamHead, commit: NewCommit, dataKey: DataKey
   const { packing, bytes: plain } = dataKey ? pack(events) : { packing: PACKING.plain, bytes: encodeEvents(events) };
   const nonce = randomBytes(NONCE_BYTES);
   const keyId = dataKey?.keyId ?? '';
-  const envelope = encodeEnvelope({ stream, version, count: events.length, commitId, recordedAt, keyId, nonce, prev: head.hash, packing });
-  const sealed = dataKey ? encrypt(dataKey.key, nonce, envelope, plain) : { body: plain, tag: NO_BYTES };
+  const ownKey = hasCommitKeys(keyId);
+  const fields = { stream, version, count: events.length, commitId, recordedAt, keyId, nonce, prev: head.hash, packing, ownKey };
+  const envelope = encodeEnvelope(fields);
+  const sealed = dataKey ? encrypt(bodyKeyOf(dataKey.key, fields), nonce, envelope, plain) : { body: plain, tag: NO_BYTES };
   if (envelope.length + sealed.body.length + TAG_BYTES > COMMIT_LIMIT) throw tooLarge(stream);
   const next: StreamHead = { stream, version: version + events.length - 1, hash: chainHash({ envelope, ...sealed }) };
   return { stream, version, envelope, ...sealed, count: events.length, commitId, head: next };
@@ -80,11 +83,19 @@ export function envelopeOf(stored: StoredCommit): Envelope {
 }
 
 /**
- * Events of a stored commit whose key is at hand.
- * @param key the data key of `envelope.keyId`; undefined reads a body in clear, which only the proof harness does
+ * Events of a stored commit whose row's key is at hand.
+ * @param rowKey the data key of `envelope.keyId`; undefined reads a body in clear, which only the proof harness does
  * @throws ERR_COMMIT_DAMAGED when the tag does not verify or the body is not what the envelope says, packing included
  */
-export function openBody(stored: StoredCommit, envelope: Envelope, key: KeyObject | undefined): readonly DomainEvent[] {
+export function openBody(stored: StoredCommit, envelope: Envelope, rowKey: KeyObject | undefined): readonly DomainEvent[] {
+  return openWith(stored, envelope, rowKey && bodyKeyOf(rowKey, envelope));
+}
+
+/**
+ * Events of a stored commit by the key of its body: what `commitKeyOf` hands out, where the commit has one of its own.
+ * @throws ERR_COMMIT_DAMAGED as `openBody` does
+ */
+export function openWith(stored: StoredCommit, envelope: Envelope, key: KeyObject | undefined): readonly DomainEvent[] {
   const { packing } = envelope;
   const unpacked = unpack({ packing, bytes: key === undefined ? stored.body : decrypt(stored, envelope, key) });
   if (unpacked === undefined) throw damaged(stored, 'does not unpack');
@@ -103,6 +114,10 @@ export function recordedCommit(envelope: Envelope, events: readonly DomainEvent[
 /** One refusal for every fault of a stored commit; it names the commit. */
 export function damaged(stored: { readonly stream: string; readonly version: number }, why: string, cause?: unknown): JoulekeepError {
   return new JoulekeepError('ERR_COMMIT_DAMAGED', `${stored.stream}: commit at version ${stored.version} ${why}`, { cause });
+}
+
+function bodyKeyOf(rowKey: KeyObject, envelope: Pick<Envelope, 'stream' | 'version' | 'nonce' | 'ownKey'>): KeyObject {
+  return envelope.ownKey ? commitKeyOf(rowKey, envelope) : rowKey;
 }
 
 function encrypt(key: KeyObject, nonce: Buffer, envelope: Buffer, plain: Buffer): { body: Buffer; tag: Buffer } {

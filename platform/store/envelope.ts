@@ -21,6 +21,8 @@ export interface Envelope {
   readonly prev: Buffer;
   /** How the body lies under its seal. */
   readonly packing: Packing;
+  /** Whether the body is sealed with a key of this commit alone, which comes of the row's; else with the row's own. */
+  readonly ownKey: boolean;
 }
 
 export const COMMIT_ID_BYTES = 32;
@@ -29,9 +31,11 @@ export const NONCE_BYTES = 12;
 /** Longest stream name and key id, characters: an envelope then stays under 496 bytes. */
 export const NAME_LIMIT = 128;
 
-/** Layout of an envelope whose body is plain; the other one has `packing` behind the rest. */
+/** Layout of an envelope whose body is plain; the others have `packing` behind the rest. */
 const PLAIN = 1;
 const PACKED = 2;
+/** The body has a key of its own. */
+const OWN_KEY = 3;
 const FIELDS = 9;
 const STREAM_NAME = /^[a-z][a-z0-9-]*(\/[A-Za-z0-9._-]+)+$/;
 
@@ -46,8 +50,9 @@ export function checkStreamName(name: string): void {
 
 /** CBOR array of layout number and the fields in the order of the interface. */
 export function encodeEnvelope(envelope: Envelope): Buffer {
-  const { stream, version, count, commitId, recordedAt, keyId, nonce, prev, packing } = envelope;
+  const { stream, version, count, commitId, recordedAt, keyId, nonce, prev, packing, ownKey } = envelope;
   const fields = [stream, version, count, commitId, recordedAt, keyId, nonce, prev];
+  if (ownKey) return encoder.encode([OWN_KEY, ...fields, packing]);
   return encoder.encode(packing === PACKING.plain ? [PLAIN, ...fields] : [PACKED, ...fields, packing]);
 }
 
@@ -69,7 +74,8 @@ export function parseEnvelope(bytes: Buffer): Envelope {
   ) {
     throw damaged();
   }
-  return { stream, version, count, commitId: own(commitId), recordedAt, keyId, nonce: own(nonce), prev: own(prev), packing };
+  const columns = { commitId: own(commitId), nonce: own(nonce), prev: own(prev) };
+  return { stream, version, count, recordedAt, keyId, ...columns, packing, ownKey: layout === OWN_KEY };
 }
 
 function fieldsOf(bytes: Buffer): readonly unknown[] {
@@ -87,7 +93,9 @@ function fieldsOf(bytes: Buffer): readonly unknown[] {
 /** The field behind the others; undefined when it does not fit the layout, or nobody knows it. */
 function packingOf(layout: unknown, packed: readonly unknown[]): Packing | undefined {
   if (layout === PLAIN && packed.length === 0) return PACKING.plain;
-  return layout === PACKED && packed.length === 1 && packed[0] === PACKING.zstd ? PACKING.zstd : undefined;
+  if (packed.length !== 1) return undefined;
+  if (layout === OWN_KEY && packed[0] === PACKING.plain) return PACKING.plain;
+  return (layout === PACKED || layout === OWN_KEY) && packed[0] === PACKING.zstd ? PACKING.zstd : undefined;
 }
 
 function isNatural(value: unknown): value is number {

@@ -1,7 +1,16 @@
 import type { KeyObject } from 'node:crypto';
 import { JoulekeepError } from '../../events/errors.ts';
 import type { Defences } from '../../topology/defences.ts';
-import type { Appended, EventStore, NewCommit, RecordedCommit, StreamHead, SubjectKey, Verification } from '../ports/event-store.ts';
+import type {
+  Appended,
+  CommitEvidence,
+  EventStore,
+  NewCommit,
+  RecordedCommit,
+  StreamHead,
+  SubjectKey,
+  Verification,
+} from '../ports/event-store.ts';
 import type { Kms } from '../ports/kms.ts';
 import type { Clock, ObjectStore } from '../ports/platform.ts';
 import { type StreamAnchor, StreamTrimmed } from '../ports/stream-anchor.ts';
@@ -10,9 +19,10 @@ import { Archives } from './archives.ts';
 import { emptyHead, envelopeOf, type StoredCommit, sealCommit } from './commit.ts';
 import { CommitsTakenOut, type CommitTable } from './commit-table.ts';
 import { checkStreamName } from './envelope.ts';
+import { readEvidence } from './evidence.ts';
 import { checkSubjectKey } from './key-class.ts';
 import type { Keyring } from './keyring.ts';
-import { readCommits } from './reader.ts';
+import { type KeySource, readCommits } from './reader.ts';
 import { covers, mayCheck, sealedFromReader } from './subject-check.ts';
 import { isSigned, openAnchor, signTrim } from './trim-record.ts';
 import { verifyStream } from './verify.ts';
@@ -51,11 +61,20 @@ export class SealedEventStore implements EventStore {
   }
 
   async *read(stream: string, fromVersion = 0, access?: SubjectAccess): AsyncGenerator<RecordedCommit, void, void> {
+    const { commits, after, keyOf } = await this.#toRead(stream, fromVersion, access);
+    yield* readCommits(commits, keyOf, this.#parts.defences.sealedStorage, fromVersion, after);
+  }
+
+  async *evidence(stream: string, fromVersion = 0, access?: SubjectAccess): AsyncGenerator<CommitEvidence, void, void> {
+    const { commits, after, keyOf } = await this.#toRead(stream, fromVersion, access);
+    yield* readEvidence(commits, keyOf, this.#parts.defences.sealedStorage, fromVersion, after);
+  }
+
+  async #toRead(stream: string, fromVersion: number, access: SubjectAccess | undefined): Promise<Kept & { readonly keyOf: KeySource }> {
     checkStreamName(stream);
     await this.#table.settled(stream);
-    const { commits, after } = this.#behindSeen(stream, fromVersion) ?? (await this.#from(stream, fromVersion));
-    const keyOf = (keyId: string) => this.#keyFor(stream, keyId, access);
-    yield* readCommits(commits, keyOf, this.#parts.defences.sealedStorage, fromVersion, after);
+    const kept = this.#behindSeen(stream, fromVersion) ?? (await this.#from(stream, fromVersion));
+    return { ...kept, keyOf: (keyId) => this.#keyFor(stream, keyId, access) };
   }
 
   /** From the head on that was seen lately nobody has to ask where the stream begins. */

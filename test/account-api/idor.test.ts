@@ -5,6 +5,7 @@ import { Consents } from '../../lambdas/consent/consents.ts';
 import { type OpenApiDocument, type Operation, openApiDocument } from '../../tools/openapi.ts';
 import { CUSTOMER } from '../../topology/route.ts';
 import { PERIOD } from '../billing/closed-homes.ts';
+import { MINUTE, startLog } from '../log/logged-state.ts';
 import { cookieOf } from '../support/cookie-jar.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 import type { Answered } from '../support/exchange.ts';
@@ -62,6 +63,7 @@ beforeAll(async () => {
   world = await PartyWorld.open({ homes: true });
   const party = await world.party('watt-advice');
   [ann, bob] = [await customer('home-1'), await customer('home-2')];
+  await logEverything();
 
   async function customer(usagePoint: string): Promise<Customer> {
     const account = `acc-${usagePoint}`;
@@ -75,6 +77,14 @@ beforeAll(async () => {
   }
 }, 60_000);
 afterAll(() => world.close());
+
+/** What was committed gets its place in the log, as the minute after. */
+async function logEverything(): Promise<void> {
+  await startLog(world.platform);
+  await world.platform.host.drain();
+  world.clock.advance(MINUTE);
+  await world.platform.host.runDue();
+}
 
 async function consentOf(account: string): Promise<string> {
   const at = world.clock.now();

@@ -99,6 +99,19 @@ export function subjectStoreContract(name: string, open: () => Promise<SubjectSt
       expect(versionsOf(await all(days.read(DAY_STREAM, 0, accessTo(['acc-a', 'acc-b']))))).toEqual([0, 1]);
     });
 
+    it('C10.1-7: what shows a day to somebody else is its bytes and a key of its own, for whoever may read it', async () => {
+      await dayOf('a', OF_A);
+      await dayOf('b', OF_B);
+      const access = accessTo(['acc-a', 'acc-b']);
+      const shown = await all(days.evidence(DAY_STREAM, 0, access));
+      const read = await all(days.read(DAY_STREAM, 0, access));
+      expect(shown.map(({ recorded }) => recorded)).toEqual(read);
+      expect(shown.map(({ hash }) => hash)).toEqual(read.map(({ head }) => head.hash));
+      expect(new Set(shown.map(({ key }) => key?.toString('hex'))).size).toBe(2);
+      expect(shown.every(({ key }) => key?.length === 32)).toBe(true);
+      await expect(all(days.evidence(DAY_STREAM, 0, accessTo(['acc-b'])))).rejects.toMatchObject({ code: 'ERR_SUBJECT_SEALED' });
+    });
+
     it('R9.1-3: a destroyed key of one subject leaves its place in the chain, and everything of the other', async () => {
       await dayOf('a', OF_A);
       await dayOf('b', OF_B);

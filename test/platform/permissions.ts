@@ -139,6 +139,10 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     ...[...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
     ...reading('third-party-api', 'usage-api', 'account-api', 'erasure'),
   ],
+  'stream-class/meter/': [
+    ...streamRows(),
+    ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export', 'account-api'),
+  ],
   'stream-class/': [...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
   'usage/': [
     ...writing('close-day', 'editing', 'project', 'archive'),

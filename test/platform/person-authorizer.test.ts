@@ -72,7 +72,7 @@ const MAY: Readonly<Record<string, readonly ApiRole[]>> = {
 /** What a session alone opens, whoever has a certificate. */
 const BY_SESSION = [
   ...['renewSession', 'endSession', 'listSessions', 'endOtherSession'],
-  ...['showCustomer', 'showBillEstimate', 'listBills', 'showBill', 'listSharing', 'showSharing', 'endSharing', 'listAccesses'],
+  ...['showCustomer', 'showBillEstimate', 'listBills', 'showBill', 'proveBill', 'listSharing', 'showSharing', 'endSharing', 'listAccesses'],
   ...['showConsentRequest', 'answerConsent', 'showErasure', 'requestErasure', 'withdrawErasure'],
 ];
 

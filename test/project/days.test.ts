@@ -154,6 +154,7 @@ function withSubjects(...subjects: readonly string[]) {
     append: events.append.bind(events),
     prepare: events.prepare.bind(events),
     rowsOf: events.rowsOf.bind(events),
+    evidence: events.evidence.bind(events),
     latest: events.latest.bind(events),
     verify: events.verify.bind(events),
     anchor: events.anchor.bind(events),

@@ -109,6 +109,7 @@ function reading(read: EventStore['read']): Platform {
     append: events.append.bind(events),
     prepare: events.prepare.bind(events),
     rowsOf: events.rowsOf.bind(events),
+    evidence: events.evidence.bind(events),
     latest: events.latest.bind(events),
     verify: events.verify.bind(events),
     anchor: events.anchor.bind(events),

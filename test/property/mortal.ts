@@ -89,6 +89,7 @@ export function mortal(platform: Platform, life: Life): Platform {
       sweep: () => life.through(() => platform.events.sweep()),
       prepare: (subjects) => life.through(() => platform.events.prepare(subjects)),
       read: (stream, from, access) => through(life, platform.events.read(stream, from, access)),
+      evidence: (stream, from, access) => through(life, platform.events.evidence(stream, from, access)),
       streams: (prefix) => through(life, platform.events.streams(prefix)),
     },
     keys: {

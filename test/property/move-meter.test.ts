@@ -27,6 +27,7 @@ function dyingAfter(platform: Platform, writes: number, lastIsDone: boolean): Pl
     }),
     events: {
       read: (stream, from, access) => platform.events.read(stream, from, access),
+      evidence: (stream, from, access) => platform.events.evidence(stream, from, access),
       head: (stream, subject) => platform.events.head(stream, subject),
       rowsOf: (stream) => platform.events.rowsOf(stream),
       latest: (stream) => platform.events.latest(stream),

@@ -119,6 +119,7 @@ export function mortal(platform: Platform, moments: number): Platform {
       head: events.head.bind(events),
       prepare: events.prepare.bind(events),
       rowsOf: events.rowsOf.bind(events),
+      evidence: events.evidence.bind(events),
       latest: events.latest.bind(events),
       verify: events.verify.bind(events),
       anchor: events.anchor.bind(events),

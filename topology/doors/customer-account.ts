@@ -1,6 +1,8 @@
 import { NOTHING, type Route, type RouteRate } from '../route.ts';
 
 const READS: RouteRate = { burst: 60, perMinute: 240 };
+/** Each opens a bill with all its days. */
+const PROOFS: RouteRate = { burst: 3, perMinute: 6 };
 const ANSWERS: RouteRate = { burst: 10, perMinute: 30 };
 const OWN = { door: 'customer', function: 'account-api', roles: ['customer'], secondPerson: 'never' } as const;
 const READ = { ...OWN, method: 'GET', changes: 'nothing', rate: READS } as const;
@@ -16,6 +18,13 @@ export const CUSTOMER_ACCOUNT_ROUTES = [
   },
   { ...READ, name: 'listBills', path: '/v1/me/bills', schemas: { ...NOTHING, response: 'BillList' } },
   { ...READ, name: 'showBill', path: '/v1/me/bills/{bill}', schemas: { ...NOTHING, path: 'BillPath', response: 'CustomerBill' } },
+  {
+    ...READ,
+    name: 'proveBill',
+    path: '/v1/me/bills/{bill}/proof',
+    rate: PROOFS,
+    schemas: { ...NOTHING, path: 'BillPath', response: 'BillProof' },
+  },
   { ...READ, name: 'listSharing', path: '/v1/me/sharing', schemas: { ...NOTHING, response: 'SharingList' } },
   {
     ...READ,

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { billLine, billTotal } from '../bill-text.ts';
+import { UsageError } from '../fail.ts';
+import type { ProofCheck } from './proof-fault.ts';
+import type { SealReport } from './proven-seals.ts';
+import { trustIn } from './trust.ts';
+import { type Proven, verifyProof } from './verify-proof.ts';
+
+const WORDS: Readonly<Record<ProofCheck, string>> = {
+  layout: 'the file is not what was handed out',
+  checkpoint: 'the checkpoint is nobody’s that is trusted',
+  log: 'a commit is not in the log',
+  key: 'a commit does not open',
+  streams: 'the commits are not those of the bill',
+  chain: 'a day does not continue',
+  energy: 'a day does not add up',
+  seal: 'a day is not what the meter sealed',
+  lines: 'the bill is not what its days and tariffs give',
+};
+
+/** `joulekeep verify --proof`: nothing but two files. @param say gets the findings, line by line @returns whether the proof holds @throws UsageError */
+export function checkProofFile(proof: string, keys: string, say: (line: string) => void): boolean {
+  const found = verifyProof(readText(proof), trustIn(readText(keys), keys));
+  if ('fault' in found) {
+    say(`${proof}: ${WORDS[found.fault]} (${found.fault}): ${found.what}`);
+    return false;
+  }
+  for (const line of linesOf(found)) say(line);
+  return true;
+}
+
+function linesOf({ bill, checkpoint, commits, days, seals }: Proven): readonly string[] {
+  const { period, lines, totalMicro, currency, revision } = bill;
+  return [
+    `bill       ${period.accountId} at ${period.usagePoint}, ${period.from} to ${period.until}, revision ${revision}`,
+    ...lines.map((line) => `           ${billLine(line)}`),
+    `           ${billTotal(totalMicro, currency)}`,
+    `log        ${commits} commits among ${checkpoint.size} of the checkpoint of ${new Date(checkpoint.at).toISOString()}`,
+    `days       ${days} from their first commit to the revision that was billed, each the sum of its intervals`,
+    ...sealLines(seals),
+    'lines      every line follows from these days and the tariffs as they were published',
+  ];
+}
+
+function sealLines({ sealed, partlySealed, divided, unsealed }: SealReport): readonly string[] {
+  const some = (count: number, what: string) => (count === 0 ? [] : [`           ${count} ${what}`]);
+  return [
+    `seals      ${sealed} days lead to what their meter signed`,
+    ...some(partlySealed, 'days are signed by their meter, which says more than came of them'),
+    ...some(divided, 'days are divided: their seals are genuine, and cover more than the part that is here'),
+    ...some(unsealed.length, `days have no seal of their meter: ${unsealed.slice(0, 3).join(', ')}${unsealed.length > 3 ? ', ...' : ''}`),
+  ];
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${file} can't be read: ${(error as Error).message}`);
+  }
+}

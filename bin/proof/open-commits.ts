@@ -1,0 +1,74 @@
+import { createSecretKey } from 'node:crypto';
+import type { BillProof, ProvenCommit } from '../../api/bill-proof.ts';
+import type { DomainEvent } from '../../events/index.ts';
+import { LOG_ORIGIN } from '../../lambdas/log/places.ts';
+import { chainHash, openWith } from '../../platform/store/commit.ts';
+import { COMMIT_KEY_BYTES } from '../../platform/store/commit-key.ts';
+import { type Envelope, parseEnvelope } from '../../platform/store/envelope.ts';
+import { type LogCheckpoint, openCheckpoint } from '../../protocol/log/checkpoint.ts';
+import { encodeEntry } from '../../protocol/log/entry.ts';
+import { LOG_HASH_BYTES, leafHash } from '../../protocol/log/hashes.ts';
+import { verifyInclusion } from '../../protocol/log/verification.ts';
+import { ProofFault } from './proof-fault.ts';
+import type { Trust } from './trust.ts';
+
+/** A commit that is in the log and opens by its own key. */
+export interface OpenedCommit {
+  readonly envelope: Envelope;
+  /** Of envelope, ciphertext and tag. */
+  readonly hash: Buffer;
+  readonly events: readonly DomainEvent[];
+}
+
+/** The checkpoint that all of a proof leads to. @throws ProofFault */
+export function trustedCheckpoint({ checkpoint }: Pick<BillProof, 'checkpoint'>, { checkpointKeys }: Trust): LogCheckpoint {
+  try {
+    return openCheckpoint(checkpoint, LOG_ORIGIN, checkpointKeys);
+  } catch {
+    throw new ProofFault('checkpoint', 'no trusted key has signed the checkpoint as it is here');
+  }
+}
+
+/** @throws ProofFault */
+export function openCommit(proven: ProvenCommit, head: LogCheckpoint): OpenedCommit {
+  const bytes = { envelope: decoded(proven.envelope), body: decoded(proven.body), tag: decoded(proven.tag) };
+  const envelope = readEnvelope(bytes.envelope);
+  const { stream, version } = envelope;
+  const hash = chainHash(bytes);
+  const leaf = leafHash(encodeEntry({ stream, version, hash }));
+  if (!verifyInclusion({ leaf, index: proven.entry, head, proof: hashesIn(decoded(proven.path)) }))
+    throw new ProofFault('log', `${stream}: the commit at version ${version} is not in the log as it is here`);
+  return { envelope, hash, events: openedBy(decoded(proven.key), { stream, version, ...bytes }, envelope) };
+}
+
+function openedBy(key: Buffer, stored: Parameters<typeof openWith>[0], envelope: Envelope): readonly DomainEvent[] {
+  const { stream, version } = stored;
+  if (!envelope.ownKey || key.length !== COMMIT_KEY_BYTES)
+    throw new ProofFault('key', `${stream}: the commit at version ${version} has no key of its own`);
+  try {
+    return openWith(stored, envelope, createSecretKey(key));
+  } catch {
+    throw new ProofFault('key', `${stream}: the commit at version ${version} does not open by its key`);
+  }
+}
+
+function readEnvelope(bytes: Buffer): Envelope {
+  try {
+    return parseEnvelope(bytes);
+  } catch {
+    throw new ProofFault('log', 'a commit has no envelope');
+  }
+}
+
+function hashesIn(path: Buffer): Buffer[] {
+  return Array.from({ length: Math.ceil(path.length / LOG_HASH_BYTES) }, (_, at) =>
+    path.subarray(at * LOG_HASH_BYTES, (at + 1) * LOG_HASH_BYTES),
+  );
+}
+
+/** @throws ProofFault for text that is not the one base64 of its bytes */
+export function decoded(text: string): Buffer {
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.toString('base64') !== text) throw new ProofFault('layout', 'bytes are not written as they are handed out');
+  return bytes;
+}

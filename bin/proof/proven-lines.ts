@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import type { BillProof } from '../../api/bill-proof.ts';
+import type { TariffAssignment } from '../../domain/billing/billing-input.ts';
+import { ratePeriod } from '../../domain/billing/rating.ts';
+import type { TariffSeries } from '../../domain/tariff/series.ts';
+import type { BillComputed, BillRerated, BillStatement, TariffPublished } from '../../events/index.ts';
+import { inputOf } from '../../lambdas/billing/bill-basis.ts';
+import { localMinutesOf } from '../../lambdas/billing/local-minutes.ts';
+import { standing } from '../../lambdas/billing/recorded-days.ts';
+import { loadSeries } from '../../lambdas/billing/series-file.ts';
+import { loadTariff } from '../../lambdas/billing/tariff-file.ts';
+import type { OpenedCommit } from './open-commits.ts';
+import { ProofFault } from './proof-fault.ts';
+import type { BilledDay } from './proven-days.ts';
+
+/** The tariffs a bill names, from the commits that published them. @throws ProofFault */
+export function billedTariffs(
+  statement: BillStatement,
+  commits: readonly OpenedCommit[],
+  series: BillProof['series'],
+): readonly TariffAssignment[] {
+  const loaded = seriesByKey(series);
+  const used = { commits: new Set<OpenedCommit>(), series: new Set<string>() };
+  const assigned = statement.tariffs.map(({ tariff: id, version, from }): TariffAssignment => {
+    const commit = commits.find((one) => publishedIn(one, id, version) !== undefined);
+    if (commit === undefined) throw new ProofFault('streams', `tariff ${id} version ${version}, which the bill names, is not here`);
+    used.commits.add(commit);
+    const { document, series: named = [] } = publishedIn(commit, id, version)!;
+    const prices = named.map(({ name, key }) => {
+      const file = loaded.get(key);
+      if (file === undefined) throw new ProofFault('streams', `${key}, which tariff ${id} names, is not here`);
+      used.series.add(key);
+      return [name, file] as const;
+    });
+    return { tariff: loadTariff(document, `tariff ${id}`).tariff, version, from, series: new Map(prices) };
+  });
+  if (used.commits.size !== commits.length || used.series.size !== series.length)
+    throw new ProofFault('streams', 'there are tariffs that the bill does not name');
+  return assigned;
+}
+
+function publishedIn({ envelope, events }: OpenedCommit, id: string, version: number): TariffPublished | undefined {
+  if (envelope.stream !== `tariff/${id}`) return undefined;
+  return events.flatMap(({ type, data }) => (type === 'TariffPublished' && data.version === version ? [data] : []))[0];
+}
+
+function seriesByKey(series: BillProof['series']): ReadonlyMap<string, TariffSeries> {
+  return new Map(
+    series.map(({ key, text }) => {
+      const hash = createHash('sha256').update(text).digest('hex');
+      if (key !== `tariff-series/${hash}`) throw new ProofFault('lines', `${key} is not the file of prices that it says`);
+      return [key, loadSeries(text, key)] as const;
+    }),
+  );
+}
+
+/** Rates the period again and holds every line, sum and total against the bill. @throws ProofFault */
+export function checkLines(bill: BillComputed | BillRerated, days: readonly BilledDay[], tariffs: readonly TariffAssignment[]): void {
+  const { demandApprovedBy } = bill;
+  const rated = ratedAgain(bill, {
+    days: days.map((day) => ratedDay(day, bill.basis!.zone)),
+    tariffs,
+    ...(demandApprovedBy === undefined ? {} : { demandApprovedBy }),
+  });
+  for (const [i, line] of rated.lines.entries())
+    if (canonical(line) !== canonical(bill.lines[i]))
+      throw new ProofFault('lines', `line ${i + 1}, ${line.code}, comes to ${line.amountMicro}`);
+  const own = factsOf(bill);
+  for (const [name, value] of Object.entries(factsOf(rated)))
+    if (canonical(value) !== canonical(own[name]))
+      throw new ProofFault('lines', `${name} of the bill is not what its days and tariffs give`);
+  if (Object.keys(own).length !== Object.keys(factsOf(rated)).length)
+    throw new ProofFault('lines', 'the bill says more than its days give');
+}
+
+function ratedAgain(bill: BillStatement, known: Parameters<typeof inputOf>[1]): BillStatement {
+  try {
+    return ratePeriod(inputOf(bill, known)).statement;
+  } catch (error) {
+    throw new ProofFault('lines', `the bill can not be rated again: ${(error as Error).message}`);
+  }
+}
+
+function ratedDay({ stream, state }: BilledDay, zone: string) {
+  const { day, start, minutes } = state.frame;
+  const { revision, held, channels } = standing(state)!;
+  const localMinutes = localMinutesOf(start, state.slots, minutes, zone);
+  const rated = channels.map(({ asset: { obis, direction, unit }, ...rest }) => ({ obis, direction, unit, ...rest }));
+  return { stream, day, start, minutes, localMinutes, revision, held, channels: rated };
+}
+
+/** What rating gives: how the bill went out, and why, is decided besides. */
+function factsOf(statement: BillStatement): Readonly<Record<string, unknown>> {
+  const { period, currency, lines, totalMicro, inputs, tariffs, estimatedPerMille } = statement;
+  const { importWh, exportWh, maximumWh, carriedWh, carriedMicro, spans } = statement;
+  const optional = Object.entries({ importWh, exportWh, maximumWh, carriedWh, carriedMicro, spans }).filter(
+    ([, value]) => value !== undefined,
+  );
+  return { period, currency, lines, totalMicro, inputs, tariffs, estimatedPerMille, ...Object.fromEntries(optional) };
+}
+
+/** JSON with sorted keys. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) => {
+    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
+    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}

@@ -1,0 +1,100 @@
+import { type KeyObject, X509Certificate } from 'node:crypto';
+import type { BillProof } from '../../api/bill-proof.ts';
+import type { OpenDay } from '../../domain/meterday/state.ts';
+import { verifyDay } from '../../lambdas/close-day/verify-day.ts';
+import { localDay } from '../../lambdas/shared/local-days.ts';
+import { parseSeal, verifySeal } from '../../protocol/profile.ts';
+import { meterThing } from '../../topology/device-access.ts';
+import { decoded } from './open-commits.ts';
+import { ProofFault } from './proof-fault.ts';
+import type { BilledDay } from './proven-days.ts';
+import type { Trust } from './trust.ts';
+
+/** How the days of a bill stand against what their meters signed. */
+export interface SealReport {
+  /** Whole local days whose hourly chain leads to what the meter signed of them. */
+  readonly sealed: number;
+  /** Whole days whose seal is genuine, and of which not every record came. */
+  readonly partlySealed: number;
+  /** Days that a tenancy or an exchange divides: the seal covers all of the day, and the proof a part. */
+  readonly divided: number;
+  /** Days without a seal that could be believed: the utility's word alone. */
+  readonly unsealed: readonly string[];
+}
+
+interface MeterCertificate {
+  readonly key: KeyObject;
+  /** UTC ms. */
+  readonly validTo: number;
+}
+
+/** Holds each day against its meter's own word, by certificates of a trusted authority alone. @throws ProofFault */
+export function checkSeals(days: readonly BilledDay[], certificates: BillProof['certificates'], trust: Trust): SealReport {
+  const keys = trustedCertificates(certificates, days, trust);
+  const byDay = Map.groupBy(days, ({ state: { frame } }) => `${frame.meterId} ${frame.day}`);
+  const report = { sealed: 0, partlySealed: 0, divided: 0, unsealed: [] as string[] };
+  for (const parts of byDay.values()) {
+    const [{ stream, state }] = parts as [BilledDay];
+    const verdict = verdictOn(parts, keys.get(state.frame.meterId) ?? []);
+    if (verdict === 'unsealed') report.unsealed.push(stream);
+    else report[verdict]++;
+  }
+  return report;
+}
+
+function verdictOn(
+  parts: readonly BilledDay[],
+  certificates: readonly MeterCertificate[],
+): 'sealed' | 'partlySealed' | 'divided' | 'unsealed' {
+  const states = parts.map(({ state }) => state);
+  const { frame, verified } = states.at(-1)!;
+  if (verified === undefined || verified.seal !== 'verified') return 'unsealed';
+  const { start, end } = localDay(frame.day, frame.zone);
+  const keys = certificates.filter(({ validTo }) => validTo >= end * 1000).map(({ key }) => key);
+  const covered = states.reduce((sum, { frame: part }) => sum + part.end - part.start, 0) === end - start;
+  const { seal, chain } = verifyDay(states, { start, end }, keys, undefined);
+  const { stream } = parts[0]!;
+  if (seal !== 'verified') throw new ProofFault('seal', `${stream}: the meter's seal is not genuine, or not by a certificate that is here`);
+  if (!covered) return 'divided';
+  if (chain === verified.chain) return chain === 'verified' ? 'sealed' : 'partlySealed';
+  throw new ProofFault('seal', `${stream}: its records do not lead to what the meter sealed`);
+}
+
+function trustedCertificates(
+  certificates: BillProof['certificates'],
+  days: readonly BilledDay[],
+  { meterAuthorities }: Trust,
+): ReadonlyMap<string, MeterCertificate[]> {
+  const trusted = new Map<string, MeterCertificate[]>();
+  for (const { meterId, certificate } of certificates) {
+    const der = decoded(certificate);
+    const leaf = parsed(der, meterId);
+    const issued = meterAuthorities.some((authority) => leaf.checkIssued(authority) && leaf.verify(authority.publicKey));
+    if (!issued || leaf.subject !== `CN=${meterThing(meterId)}`)
+      throw new ProofFault('seal', `${meterId}: its certificate is of no authority of meters that is trusted`);
+    if (!leaf.raw.equals(der)) throw new ProofFault('layout', `${meterId}: there is more than its certificate`);
+    const of = days.filter(({ state }) => state.frame.meterId === meterId);
+    if (!of.some(({ state }) => sealedWith(state, leaf.publicKey)))
+      throw new ProofFault('streams', `${meterId}: a certificate has sealed none of the days`);
+    trusted.set(meterId, [...(trusted.get(meterId) ?? []), { key: leaf.publicKey, validTo: leaf.validToDate.getTime() }]);
+  }
+  return trusted;
+}
+
+function parsed(der: Buffer, meterId: string): X509Certificate {
+  try {
+    return new X509Certificate(der);
+  } catch {
+    throw new ProofFault('seal', `${meterId}: its certificate can not be read`);
+  }
+}
+
+function sealedWith({ seals }: OpenDay, key: KeyObject): boolean {
+  return seals.some((bytes) => {
+    try {
+      return verifySeal(parseSeal(Buffer.from(bytes)), key);
+    } catch {
+      return false;
+    }
+  });
+}

@@ -1,0 +1,69 @@
+import { BillProof } from '../../api/bill-proof.ts';
+import type { BillComputed, BillRerated } from '../../events/index.ts';
+import type { LogCheckpoint } from '../../protocol/log/checkpoint.ts';
+import { type OpenedCommit, openCommit, trustedCheckpoint } from './open-commits.ts';
+import { type ProofCheck, ProofFault } from './proof-fault.ts';
+import { billedDays } from './proven-days.ts';
+import { billedTariffs, checkLines } from './proven-lines.ts';
+import { checkSeals, type SealReport } from './proven-seals.ts';
+import type { Trust } from './trust.ts';
+
+/** What a proof shows. */
+export interface Proven {
+  readonly bill: BillComputed | BillRerated;
+  readonly checkpoint: LogCheckpoint;
+  readonly commits: number;
+  readonly days: number;
+  readonly seals: SealReport;
+}
+
+export interface Refused {
+  /** Which check failed, and what of it. */
+  readonly fault: ProofCheck;
+  readonly what: string;
+}
+
+/**
+ * Checks a proof with nothing but its bytes and keys from elsewhere: no network, no store. Every commit is in the log that a trusted key signed,
+ * and opens by its own key; days follow their chains, meters sealed them, intervals sum up, and the tariffs give every line of the bill.
+ * Whatever is wrong is an answer: nothing is thrown on content.
+ * @source X.1332 9.2 (integrity), 10.1 (stored data intact)
+ */
+export function verifyProof(text: string, trust: Trust): Proven | Refused {
+  try {
+    return prove(readProof(text), trust);
+  } catch (error) {
+    if (error instanceof ProofFault) return { fault: error.check, what: error.message };
+    return { fault: 'layout', what: `it can not be read: ${(error as Error).message}` };
+  }
+}
+
+function prove(proof: BillProof, trust: Trust): Proven {
+  const checkpoint = trustedCheckpoint(proof, trust);
+  const bill = openCommit(proof.bill, checkpoint);
+  const days = proof.days.map((commit) => openCommit(commit, checkpoint));
+  const tariffs = proof.tariffs.map((commit) => openCommit(commit, checkpoint));
+  const issued = issuedIn(bill);
+  const billed = billedDays(issued, days);
+  const seals = checkSeals(billed, proof.certificates, trust);
+  checkLines(issued, billed, billedTariffs(issued, tariffs, proof.series));
+  return { bill: issued, checkpoint, commits: 1 + days.length + tariffs.length, days: billed.length, seals };
+}
+
+/** The file must be what was handed out, to the byte: what is added, left out or written in another way is refused. */
+function readProof(text: string): BillProof {
+  const read = BillProof.safeParse(JSON.parse(text));
+  if (!read.success) throw new ProofFault('layout', 'it is no proof of a bill, or of a version that is not known here');
+  if (JSON.stringify(read.data) !== text) throw new ProofFault('layout', 'it is not written as it was handed out');
+  return read.data;
+}
+
+function issuedIn({ envelope, events }: OpenedCommit): BillComputed | BillRerated {
+  const issued = events.flatMap(({ type, data }) => (type === 'BillComputed' || type === 'BillRerated' ? [data] : [])).at(-1);
+  if (issued === undefined || issued.basis === undefined)
+    throw new ProofFault('streams', `${envelope.stream}: no bill went out with this commit`);
+  const { accountId, usagePoint, from } = issued.period;
+  if (envelope.stream !== `bill/${accountId}/${usagePoint}.${from}`)
+    throw new ProofFault('streams', `${envelope.stream}: the bill is another's than its stream`);
+  return issued;
+}

@@ -1,0 +1,123 @@
+import { JoulekeepError } from '../../events/index.ts';
+import type { ObjectStore } from '../../platform/ports/platform.ts';
+import { encodeEntry, type LogEntry } from '../../protocol/log/entry.ts';
+import { leafHash } from '../../protocol/log/hashes.ts';
+import { inclusionProof } from '../../protocol/log/proofs.ts';
+import { TILE_WIDTH } from '../../protocol/log/tiles.ts';
+import { type LogHead, verifyInclusion } from '../../protocol/log/verification.ts';
+import { LogFiles } from '../log/log-files.ts';
+import { CHECKPOINTS, checkpointPlace, LATEST } from '../log/places.ts';
+
+/** A commit that is looked for. */
+export interface Sought extends LogEntry {
+  /** UTC ms. */
+  readonly recordedAt: number;
+}
+
+/** Where a commit is in the log, and what shows it. */
+export interface Placed {
+  readonly index: number;
+  readonly path: readonly Buffer[];
+}
+
+type Objects = Pick<ObjectStore, 'get' | 'list'>;
+type HashesAt = ReturnType<LogFiles['hashesAt']>;
+
+/** So much later than it was recorded, at most, does a checkpoint say a time before it: clocks differ. */
+const CLOCKS_MS = 10 * 60_000;
+
+/**
+ * Places of commits in the log as its newest checkpoint has it. There is no index: when a commit was recorded says behind which checkpoint
+ * its entry is, and from there on entries are read.
+ */
+export class LogLookup {
+  /** Of the newest checkpoint, as it was signed. */
+  readonly note: string;
+  readonly #objects: Objects;
+  readonly #files: LogFiles;
+  readonly #head: LogHead;
+  readonly #hashAt: HashesAt;
+  readonly #bundles = new Map<number, Promise<readonly LogEntry[]>>();
+  #sizes: readonly number[] | undefined;
+
+  private constructor(objects: Objects, note: string) {
+    const files = new LogFiles({ get: (key) => objects.get(key), put: refuseToWrite });
+    this.note = note;
+    this.#objects = objects;
+    this.#files = files;
+    this.#head = headOf(note);
+    this.#hashAt = files.hashesAt(this.#head.size);
+  }
+
+  /** @throws ERR_PROOF_EARLY (retryable) before the first checkpoint */
+  static async open(objects: Objects): Promise<LogLookup> {
+    const note = await objects.get(LATEST);
+    if (note === undefined) throw tooEarly('the log has no checkpoint yet');
+    return new LogLookup(objects, note.toString());
+  }
+
+  /** @throws ERR_PROOF_EARLY (retryable) for a commit that has no place yet, ERR_LOG_REFUSED where the log contradicts itself */
+  async place(sought: Sought): Promise<Placed> {
+    const { size } = this.#head;
+    const index = await this.#find(sought, await this.#sizeBefore(sought.recordedAt - CLOCKS_MS));
+    if (index === undefined) throw tooEarly(`${sought.stream}: the commit at version ${sought.version} is not in the log yet`);
+    const path = await inclusionProof(index, size, this.#hashAt);
+    if (!verifyInclusion({ leaf: leafHash(encodeEntry(sought)), index, head: this.#head, proof: path }))
+      throw new JoulekeepError('ERR_LOG_REFUSED', `${sought.stream}: the log has another commit at version ${sought.version}`);
+    return { index, path };
+  }
+
+  async #find({ stream, version }: Sought, from: number): Promise<number | undefined> {
+    const { size } = this.#head;
+    for (let tile = Math.floor(from / TILE_WIDTH); tile * TILE_WIDTH < size; tile++) {
+      const entries = await this.#bundle(tile);
+      const at = entries.findIndex((entry) => entry.version === version && entry.stream === stream);
+      if (at >= 0) return tile * TILE_WIDTH + at;
+    }
+    return undefined;
+  }
+
+  #bundle(tile: number): Promise<readonly LogEntry[]> {
+    const bundle = this.#bundles.get(tile) ?? this.#files.bundle(tile, this.#head.size);
+    this.#bundles.set(tile, bundle);
+    return bundle;
+  }
+
+  /** Size of the last checkpoint that was signed at a time or before, 0 where none was. @param at UTC ms */
+  async #sizeBefore(at: number): Promise<number> {
+    const sizes = await this.#checkpoints();
+    let [low, high] = [0, sizes.length];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if ((await this.#signedAt(sizes[middle]!)) <= at) low = middle + 1;
+      else high = middle;
+    }
+    return sizes[low - 1] ?? 0;
+  }
+
+  async #signedAt(size: number): Promise<number> {
+    const note = await this.#objects.get(checkpointPlace(size));
+    return note === undefined ? Number.POSITIVE_INFINITY : Number(note.toString().split('\n')[3]);
+  }
+
+  async #checkpoints(): Promise<readonly number[]> {
+    if (this.#sizes !== undefined) return this.#sizes;
+    const sizes: number[] = [];
+    for (const key of await this.#objects.list(CHECKPOINTS)) sizes.push(Number(key.slice(CHECKPOINTS.length)));
+    this.#sizes = sizes.filter((size) => size <= this.#head.size).sort((a, b) => a - b);
+    return this.#sizes;
+  }
+}
+
+function headOf(note: string): LogHead {
+  const [, size, root = ''] = note.split('\n');
+  return { size: Number(size), root: Buffer.from(root, 'base64') };
+}
+
+function tooEarly(message: string): JoulekeepError {
+  return new JoulekeepError('ERR_PROOF_EARLY', message, { retryable: true });
+}
+
+async function refuseToWrite(): Promise<never> {
+  throw new JoulekeepError('ERR_LOG_REFUSED', 'who looks a commit up writes nothing');
+}
