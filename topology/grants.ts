@@ -117,7 +117,16 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   authorization: { ...NONE, ...WRITES },
   // Makes up what it answers.
   sandbox: NONE,
-  'operator-cli': { ...NONE, objects: [{ prefix: 'keyring/', may: ['get', 'put', 'list'] }], redrives: true, rotates: true },
+  'operator-cli': {
+    ...NONE,
+    // When published applications end.
+    objects: [
+      { prefix: 'keyring/', may: ['get', 'put', 'list'] },
+      { prefix: 'sites/', may: ['get'] },
+    ],
+    redrives: true,
+    rotates: true,
+  },
   // The manifest of each application that was signed last.
   publisher: { ...NONE, objects: [{ prefix: 'sites/', may: ['get', 'put'] }], publishes: true },
   consent: { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES] },

@@ -23,7 +23,7 @@ import { codeOf, within } from '../host/queue-worker.ts';
 import { shareConnections } from './connection-share.ts';
 import { readBody } from './read-request.ts';
 import { serverOptions } from './server-options.ts';
-import { fileOf, SITE_RATE, type Site } from './site.ts';
+import { fileOf, type ShownSite, SITE_RATE } from './site.ts';
 
 const HOST = '127.0.0.1';
 
@@ -38,7 +38,7 @@ export interface HttpsGatewayOptions {
   /** By the functions that its routes name. */
   readonly handlers: Readonly<Record<string, ApiHandler>>;
   /** Files for browsers, for whoever asks. */
-  readonly site?: Site;
+  readonly site?: ShownSite;
   readonly clock: Clock;
   readonly log: Log;
   readonly defences: Pick<Defences, 'rateLimits' | 'modernTls'>;
