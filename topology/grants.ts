@@ -25,6 +25,8 @@ export interface Grants {
   readonly rotates: boolean;
   /** Puts sites where browsers load them. */
   readonly publishes: boolean;
+  /** Sees whether somebody may still sign in. */
+  readonly asksIdentity: boolean;
 }
 
 export interface ObjectGrant {
@@ -54,6 +56,7 @@ const NONE: Grants = {
   redrives: false,
   rotates: false,
   publishes: false,
+  asksIdentity: false,
 };
 const WRITES: Pick<Grants, 'events' | 'directory'> = { events: ['read', 'list', 'append'], directory: ['read', 'write'] };
 
@@ -145,7 +148,7 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   // Customers' own bills, estimates and consents: it writes what they take back, and that it looked.
   'account-api': { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_TARIFFS] },
   // Sessions lie in the key table alone.
-  session: NONE,
+  session: { ...NONE, asksIdentity: true },
   // Records that a customer looked; summaries, tariffs and the tables of similar homes.
   'usage-api': {
     ...NONE,

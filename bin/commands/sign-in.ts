@@ -1,14 +1,16 @@
 import { Command, Option } from 'commander';
+import type { SessionsOf } from '../../api/session.ts';
 import type { SignInAccount } from '../../platform/embedded/identity/accounts.ts';
 import type { Embedded } from '../../platform/embedded/platform.ts';
 import { Sessions } from '../../platform/ports/sessions.ts';
 import { PERSON_ROLES, type PersonRole } from '../../topology/route.ts';
+import { type ApiOptions, withApi } from '../api-calls.ts';
 import { UsageError } from '../fail.ts';
 import { withState } from '../state.ts';
 
 const STATE = ['--state <dir>', 'state directory of the service, which must not run'] as const;
 
-/** `joulekeep sign-in add|list|remove|reset`: who may sign in to portal and console. */
+/** `joulekeep sign-in add|list|remove|reset|end`: who may sign in to portal and console. */
 export function signInCommand(): Command {
   const add = new Command('add')
     .description('let somebody sign in: a customer with an account, or a person of the utility with a role; says the passphrase once')
@@ -31,8 +33,19 @@ export function signInCommand(): Command {
     .argument('<name>')
     .requiredOption(...STATE)
     .action(resetSignIn);
+  const end = new Command('end')
+    .description(
+      'end every session of somebody at a service that runs, as a security officer: whoever was disabled at the identity provider',
+    )
+    .option('--person <name>', 'a person of the utility')
+    .option('--account <account>', 'a customer')
+    .requiredOption('--url <url>', 'the console’s door, e.g. https://127.0.0.1:8443')
+    .requiredOption('--cert <file>', 'your certificate, PEM')
+    .requiredOption('--key <file>', 'its private key, PEM')
+    .requiredOption('--ca <file>', 'certificate of the service, PEM')
+    .action(endSignIn);
   const command = new Command('sign-in').description('who may sign in to the portal and the console');
-  return command.addCommand(add).addCommand(list).addCommand(remove).addCommand(reset);
+  return command.addCommand(add).addCommand(list).addCommand(remove).addCommand(reset).addCommand(end);
 }
 
 interface AddOptions {
@@ -71,11 +84,22 @@ async function resetSignIn(name: string, { state }: { state: string }): Promise<
   });
 }
 
-/** What was begun before goes on no longer. */
+/** What was begun before goes on no longer, whatever token of it somebody has. */
 async function endSessions(platform: Embedded, known: SignInAccount): Promise<void> {
   const sessions = new Sessions({ ...platform.as('session'), wall: { now: () => Date.now() } });
-  const whose = known.kind === 'customer' ? { person: known.account, role: 'customer' as const } : { person: known.name, role: known.role };
-  for (const { session } of await sessions.of(whose)) await sessions.end(session);
+  await sessions.endAll(known.kind === 'customer' ? { person: known.account, role: 'customer' } : { person: known.name, role: known.role });
+}
+
+interface EndOptions extends ApiOptions {
+  readonly person?: string;
+  readonly account?: string;
+}
+
+async function endSignIn({ person, account, ...api }: EndOptions): Promise<void> {
+  if ((account === undefined) === (person === undefined)) throw new UsageError('give either --person or --account');
+  const body = { person: (person ?? account)!, customer: account !== undefined } satisfies SessionsOf;
+  await withApi(api, (call) => call({ method: 'POST', path: '/v1/console/sessions/end', body }));
+  process.stdout.write(`${body.person}: every session is ended, and none begins by a sign-in from before\n`);
 }
 
 function tell(name: string, passphrase: string): void {
