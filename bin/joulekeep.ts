@@ -14,6 +14,7 @@ import { exportCommand } from './commands/export.ts';
 import { feedCommand } from './commands/feed.ts';
 import { forecastCommand } from './commands/forecast.ts';
 import { importCommand } from './commands/import.ts';
+import { keyCommand } from './commands/key.ts';
 import { pointCommand } from './commands/point.ts';
 import { portalCommand } from './commands/portal.ts';
 import { positionsCommand } from './commands/positions.ts';
@@ -47,6 +48,7 @@ const program = new Command('joulekeep')
   .addCommand(rebuildCommand())
   .addCommand(retentionCommand())
   .addCommand(positionsCommand())
+  .addCommand(keyCommand())
   .addCommand(portalCommand())
   .addCommand(deliveryCommand())
   .addCommand(tariffCommand())
