@@ -112,6 +112,7 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
       { prefix: 'archive/', may: ['get', 'put', 'delete', 'list'] },
       { prefix: 'bodies/', may: ['get', 'delete', 'list'] },
       { prefix: 'quarantine/', may: ['delete', 'list'] },
+      { prefix: 'forecast-models/', may: ['delete', 'list'] },
     ],
   },
   export: { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES] },

@@ -6,6 +6,7 @@ import { Sessions } from '../../platform/ports/sessions.ts';
 import { PERSON_ROLES, type PersonRole } from '../../topology/route.ts';
 import { type ApiOptions, withApi } from '../api-calls.ts';
 import { UsageError } from '../fail.ts';
+import { claimName, HUMAN_OPTION } from '../person.ts';
 import { withState } from '../state.ts';
 
 const STATE = ['--state <dir>', 'state directory of the service, which must not run'] as const;
@@ -17,6 +18,7 @@ export function signInCommand(): Command {
     .argument('<name>', 'what they sign in with: a-z, 0-9 and dashes; of a person of the utility it stands in every edit')
     .option('--account <account>', 'of a customer')
     .addOption(new Option('--role <role>', 'of a person of the utility').choices(PERSON_ROLES))
+    .option(...HUMAN_OPTION)
     .requiredOption(...STATE)
     .action(addSignIn);
   const list = new Command('list')
@@ -51,13 +53,18 @@ export function signInCommand(): Command {
 interface AddOptions {
   readonly account?: string;
   readonly role?: PersonRole;
+  readonly human?: string;
   readonly state: string;
 }
 
-async function addSignIn(name: string, { account, role, state }: AddOptions): Promise<void> {
+async function addSignIn(name: string, { account, role, human, state }: AddOptions): Promise<void> {
   if ((account === undefined) === (role === undefined)) throw new UsageError('give either --account or --role');
   const whose = account === undefined ? { kind: 'person' as const, role: role! } : { kind: 'customer' as const, account };
-  await withState(state, async ({ identity }) => tell(name, await identity.add(name, whose)));
+  if (role === undefined && human !== undefined) throw new UsageError('--human is for people of the utility');
+  await withState(state, async ({ people, identity }) => {
+    if (role !== undefined) claimName({ people, identity }, name, role, human);
+    tell(name, await identity.add(name, whose));
+  });
 }
 
 async function listSignIns({ identity }: Embedded): Promise<void> {

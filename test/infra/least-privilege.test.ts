@@ -108,6 +108,7 @@ const EVERYWHERE = [
 const WIDE: Readonly<Record<string, string>> = {
   'kms key/*': 'by alias or tag in a condition, and by each key’s own policy',
   'kms alias/<name>-*': 'generations of one key',
+  'cognito-idp userpool/*': 'the one pool, whose id is given when it is made',
   's3 objects/<prefix>/*': 'one kind of object',
   's3 undelivered/<prefix>/*': 'one rule',
   's3 portal/*': 'the portal as it was published',
