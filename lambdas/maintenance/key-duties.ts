@@ -7,10 +7,13 @@ import { makeCounters } from '../middleware/counters.ts';
 import { codeOf } from '../middleware/each-record.ts';
 import { handlerLog } from '../middleware/handler-log.ts';
 import { observed } from '../middleware/observed.ts';
-import { tellDisplayKeys } from '../prices/key-list.ts';
+import { tellDisplayKeys, withdrawnKeys } from '../prices/key-list.ts';
 import { noteKeyAges } from '../shared/key-ages.ts';
 import { findKeyring, issueManifest, type KeyGeneration, nextGenerations } from '../shared/manifest.ts';
 import { endingApplications } from './application-ends.ts';
+
+/** So long after it was withdrawn a key is spoken of. */
+const DAY_MS = 86_400_000;
 
 /** Keys whose public half the meters must know. */
 const TOLD = ['agreement', 'handshake'] as const;
@@ -44,6 +47,8 @@ export const makeKeyDuties = (operator: Platform, service: KeyClockwork, sign: S
       if ((await tellDisplays(operator, service, sign)) === 'unsigned') {
         log.warn('key list of displays waits for its signature', { code: 'KEY_LIST_UNSIGNED' });
       }
+      const withdrawn = (await withdrawnKeys(operator)).filter(({ at }) => wall.now() - at < DAY_MS);
+      if (withdrawn.length > 0) log.warn('signing keys withdrawn', { code: 'KEY_WITHDRAWN', count: withdrawn.length });
       const ending = await endingApplications(operator, wall);
       if (ending.length > 0) log.warn('applications end soon', { code: 'APPLICATION_ENDS', count: ending.length });
     });
