@@ -69,7 +69,7 @@ import {
   ZonePath,
 } from './prices.ts';
 import { Problem } from './problems.ts';
-import { SessionEnded, SessionList, SessionPath, SessionRequest, SessionToken } from './session.ts';
+import { SessionEnded, SessionList, SessionPath, SessionRequest, SessionsOf, SessionToken } from './session.ts';
 import {
   Application,
   AuthorizeQuery,
@@ -98,7 +98,7 @@ export const API_SCHEMAS = {
   ...{ SubscriptionPath, PointPath, ReadingPath, PullQuery, EspiFeed, Application, Webhook },
   ...{ Customer, BillEstimate, BillList, BillPath, BillProof, CustomerBill, AccessList, AccessQuery },
   ...{ Erasure, SharingList, SharingPath, SharingHistory, SharingReceipt, ConsentRequest, ConsentAnswer, ConsentAnswered },
-  ...{ SessionRequest, SessionToken, SessionPath, SessionList, SessionEnded },
+  ...{ SessionRequest, SessionsOf, SessionToken, SessionPath, SessionList, SessionEnded },
   ...{ UidPath, AuthorizeQuery, OAuthForm, OAuthAnswer, SandboxPath, SandboxRequest, SandboxClient },
   ...{ AreaPath, ItemQuery, ItemPage, FeedStatus, AreaList, FeedKeys, AreaForecasts, AreaTrend, LogCheckpoint },
   ...{ BillingItemsQuery, BillingItems, BillingMonthPath, BillingTotals, BillingReplay, DeliveryStanding },

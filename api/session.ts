@@ -22,6 +22,10 @@ export const SessionToken = z.object({
 });
 export type SessionToken = z.infer<typeof SessionToken>;
 
+/** Somebody whose sessions end, all of them: a customer by the account, or a person of the utility by the name. */
+export const SessionsOf = z.strictObject({ person: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/), customer: z.boolean() });
+export type SessionsOf = z.infer<typeof SessionsOf>;
+
 export const SessionPath = z.strictObject({ session: z.string().regex(/^[A-Za-z0-9_-]{16,64}$/) });
 
 export const SessionList = z.object({

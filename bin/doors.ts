@@ -22,6 +22,7 @@ import { SessionCheck } from '../platform/store/session-check.ts';
 import { ALL_DEFENCES, type Defences } from '../topology/defences.ts';
 import { DOORS, type DoorName } from '../topology/route.ts';
 import type { SignInEndpoints } from '../topology/site-config.ts';
+import { PUBLISHER } from './site/sign.ts';
 import { type Applications, sitesOf } from './site/sites.ts';
 
 /** Ports of the doors and of the identity provider; 0 or none: any free one. */
@@ -80,7 +81,9 @@ export async function openDoors(platform: Embedded, clock: Clock, ports: DoorPor
   const handlers = handlersOf(platform, { defences, wall, doors, identity });
   try {
     const { applications } = options;
-    const sites = applications && (await sitesOf(platform, { ...applications, ...endpointsOf(identity) }, defences));
+    const sites =
+      applications &&
+      (await sitesOf({ publisher: platform.as(PUBLISHER), ca, log, wall }, { ...applications, ...endpointsOf(identity) }, defences));
     for (const door of DOORS) {
       const port = ports[door] ?? 0;
       const site = door === 'customer' || door === 'console' ? sites?.[door] : undefined;

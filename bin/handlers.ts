@@ -88,6 +88,10 @@ export function keySchedulesOn(platform: Embedded, defences: Defences): readonly
   const sign = (bytes: Buffer) => platform.ca.manifestRoot.sign(bytes);
   return [
     { name: 'maintenance', everyMinutes: 60, handler: makeMaintenance(platform.as('maintenance'), defences) },
-    { name: 'key-duties', everyMinutes: 60, handler: makeKeyDuties(platform.as('operator-cli'), platform.kms.admin, sign) },
+    {
+      name: 'key-duties',
+      everyMinutes: 60,
+      handler: makeKeyDuties(platform.as('operator-cli'), platform.kms.admin, sign, { now: () => Date.now() }),
+    },
   ];
 }

@@ -17,6 +17,7 @@ import { feedCommand } from './commands/feed.ts';
 import { forecastCommand } from './commands/forecast.ts';
 import { importCommand } from './commands/import.ts';
 import { logCommand } from './commands/log.ts';
+import { keyCommand } from './commands/key.ts';
 import { pointCommand } from './commands/point.ts';
 import { portalCommand } from './commands/portal.ts';
 import { positionsCommand } from './commands/positions.ts';
@@ -53,6 +54,7 @@ const program = new Command('joulekeep')
   .addCommand(rebuildCommand())
   .addCommand(retentionCommand())
   .addCommand(positionsCommand())
+  .addCommand(keyCommand())
   .addCommand(portalCommand())
   .addCommand(deliveryCommand())
   .addCommand(tariffCommand())

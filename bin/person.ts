@@ -1,7 +1,9 @@
 import { userInfo } from 'node:os';
 import { PersonName } from '../api/common.ts';
 import type { EmbeddedPeople } from '../platform/embedded/gateway/people.ts';
+import type { Embedded } from '../platform/embedded/platform.ts';
 import { PRINCIPALS } from '../topology/principals.ts';
+import type { ApiRole } from '../topology/route.ts';
 import { UsageError } from './fail.ts';
 
 /**
@@ -36,3 +38,30 @@ export function whoLooks(as: string | undefined): string {
     throw new UsageError('the operating system has no name for you: give --as NAME, which is recorded');
   }
 }
+
+/** Of a human as the utility knows them, e.g. the personnel number. */
+const HUMAN = /^\S.{0,126}\S$/;
+
+/**
+ * A name that is about to be given to somebody, as what: the same human by certificate and by sign-in has the same name and the same role,
+ * and no second name. Without `human` only name and role can be held against each other.
+ * @throws UsageError for a name that has another role, ERR_PERSON_TWICE
+ */
+export function claimName({ people, identity }: Pick<Embedded, 'people' | 'identity'>, name: string, role: ApiRole, human?: string): void {
+  const signsIn = identity.find(name);
+  const known = [
+    ...people.list().flatMap((one) => (one.name === name && one.status === 'active' ? [`a certificate as ${one.role}`] : [])),
+    ...(signsIn?.kind === 'person' ? [`a sign-in as ${signsIn.role}`] : []),
+  ];
+  const other = known.find((one) => !one.endsWith(` as ${role}`));
+  if (other !== undefined)
+    throw new UsageError(`${name} has ${other}, and can't be ${role} as well: end that first, or give another name to another human`);
+  if (human === undefined) return;
+  if (!HUMAN.test(human)) throw new UsageError('--human: what the utility knows the human by, 2 to 128 characters');
+  people.claim(name, human);
+}
+
+export const HUMAN_OPTION = [
+  '--human <id>',
+  'what the utility knows the human by, e.g. the personnel number: one human has one name, by certificate and by sign-in',
+] as const;

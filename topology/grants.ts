@@ -27,6 +27,8 @@ export interface Grants {
   readonly publishes: boolean;
   /** Puts copies of the log's checkpoints where they can't be put over: in another account, where the stage names one. */
   readonly witnesses: boolean;
+  /** Sees whether somebody may still sign in. */
+  readonly asksIdentity: boolean;
 }
 
 export interface ObjectGrant {
@@ -57,6 +59,7 @@ const NONE: Grants = {
   rotates: false,
   publishes: false,
   witnesses: false,
+  asksIdentity: false,
 };
 const WRITES: Pick<Grants, 'events' | 'directory'> = { events: ['read', 'list', 'append'], directory: ['read', 'write'] };
 
@@ -114,6 +117,7 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
       { prefix: 'archive/', may: ['get', 'put', 'delete', 'list'] },
       { prefix: 'bodies/', may: ['get', 'delete', 'list'] },
       { prefix: 'quarantine/', may: ['delete', 'list'] },
+      { prefix: 'forecast-models/', may: ['delete', 'list'] },
     ],
   },
   // Says whose data ends, and takes rows of read models out that nobody can open any more.
@@ -129,7 +133,16 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   authorization: { ...NONE, ...WRITES },
   // Makes up what it answers.
   sandbox: NONE,
-  'operator-cli': { ...NONE, objects: [{ prefix: 'keyring/', may: ['get', 'put', 'list'] }], redrives: true, rotates: true },
+  'operator-cli': {
+    ...NONE,
+    // When published applications end.
+    objects: [
+      { prefix: 'keyring/', may: ['get', 'put', 'list'] },
+      { prefix: 'sites/', may: ['get'] },
+    ],
+    redrives: true,
+    rotates: true,
+  },
   // The manifest of each application that was signed last.
   publisher: { ...NONE, objects: [{ prefix: 'sites/', may: ['get', 'put'] }], publishes: true },
   consent: { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES] },
@@ -155,7 +168,7 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
     objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_TARIFFS, READS_LOG],
   },
   // Sessions lie in the key table alone.
-  session: NONE,
+  session: { ...NONE, asksIdentity: true },
   // Records that a customer looked; summaries, tariffs and the tables of similar homes.
   'usage-api': {
     ...NONE,

@@ -5,7 +5,7 @@ import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
 import { Command, Option } from 'commander';
 import { API_ROLES, type ApiRole } from '../../topology/route.ts';
 import { UsageError } from '../fail.ts';
-import { personName } from '../person.ts';
+import { claimName, HUMAN_OPTION, personName } from '../person.ts';
 import { withState } from '../state.ts';
 
 const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
@@ -16,6 +16,7 @@ export function certificateCommand(): Command {
     .description('make a key and a certificate for a person, good for a year')
     .addOption(new Option('--role <role>', 'as what').choices(API_ROLES).makeOptionMandatory())
     .requiredOption('--name <name>', 'who: a-z, 0-9 and dashes; stands in every edit')
+    .option(...HUMAN_OPTION)
     .requiredOption('--state <dir>', 'state directory of the service, which must not run')
     .requiredOption('--out <dir>', 'where to write NAME.key.pem, NAME.crt.pem and ca.crt.pem; made when it is not there')
     .action(issueCertificate);
@@ -36,9 +37,10 @@ interface IssueOptions {
   readonly name: string;
   readonly state: string;
   readonly out: string;
+  readonly human?: string;
 }
 
-async function issueCertificate({ role, name, state, out }: IssueOptions): Promise<void> {
+async function issueCertificate({ role, name, state, out, human }: IssueOptions): Promise<void> {
   personName('--name', name);
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const keys = { privateKey: privateKey.toCryptoKey(P256, false, ['sign']), publicKey: publicKey.toCryptoKey(P256, true, ['verify']) };
@@ -46,7 +48,8 @@ async function issueCertificate({ role, name, state, out }: IssueOptions): Promi
   const files = { key: join(out, `${name}.key.pem`), certificate: join(out, `${name}.crt.pem`), ca: join(out, 'ca.crt.pem') };
   // Whoever has a key already does not lose it.
   if (existsSync(files.key)) throw new UsageError(`${files.key} is there already: give another --out`);
-  await withState(state, async ({ people, ca }) => {
+  await withState(state, async ({ people, identity, ca }) => {
+    claimName({ people, identity }, name, role, human);
     mkdirSync(out, { recursive: true, mode: 0o700 });
     writeFileSync(files.key, privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600, flag: 'wx' });
     const der = await people.issue(name, role, Buffer.from(request.rawData));

@@ -73,14 +73,14 @@ async function verifySite(address: string, { application, key, state, ca, atLeas
   const own = state === undefined ? undefined : await ownTrust(state);
   const trust = { application, keys: { ...pinned(key.map(publicKeyIn)), ...own?.keys }, verifyManifest: ALL_DEFENCES.applicationManifest };
   const authority = ca === undefined ? own?.ca : certificateIn(ca);
-  const { version, lines } = await verifyLive(askOver(new URL(address), authority), trust, atLeast).catch((error: unknown) => {
+  const { version, validUntil, lines } = await verifyLive(askOver(new URL(address), authority), trust, atLeast, Date.now()).catch((error: unknown) => {
     throw unreachable(address, error);
   });
   for (const { path, findings } of lines) process.stdout.write(`${findings.length === 0 ? 'ok  ' : 'FAIL'}  ${path}${told(findings)}\n`);
   const wrong = lines.filter(({ findings }) => findings.length > 0).length;
   const verdict =
     wrong === 0
-      ? `is what was signed: version ${version}, ${lines.length} answers`
+      ? `is what was signed: version ${version}, good until ${new Date(validUntil ?? 0).toISOString()}, ${lines.length} answers`
       : `is not what was signed: ${wrong} of ${lines.length} answers differ`;
   process.stdout.write(`${address} ${verdict}\n`);
   for (const line of adviceOf(lines)) process.stdout.write(`${line}\n`);
@@ -126,7 +126,12 @@ async function publishApplication(options: PublishOptions): Promise<void> {
   const place = dir === undefined ? bucketPlace(runAws, bucket!) : folderPlace(dir);
   if (state !== undefined && stage === undefined) {
     await withState(state, async (platform) => {
-      await publishBy(platform.as(PUBLISHER), place, options, spkiText(platform.ca.manifestRoot.publicKey));
+      await publishBy(
+        { ...platform.as(PUBLISHER), wall: { now: () => Date.now() } },
+        place,
+        options,
+        spkiText(platform.ca.manifestRoot.publicKey),
+      );
     });
     return;
   }

@@ -25,7 +25,7 @@ export function retentionCommand(): Command {
 function listClasses(): void {
   for (const { name, of, kept, afterwards, enforcedBy } of RETENTION) {
     const [span] = typeof kept === 'string' ? [kept] : Object.entries(kept).map(([unit, count]) => `${count} ${unit}`);
-    process.stdout.write(`${name.padEnd(12)}${of.padEnd(14)}${span!.padEnd(12)}${afterwards.padEnd(27)}${enforcedBy}\n`);
+    process.stdout.write(`${name.padEnd(17)}${of.padEnd(18)}${span!.padEnd(12)}${afterwards.padEnd(27)}${enforcedBy}\n`);
   }
 }
 
@@ -42,7 +42,7 @@ async function retain({ state, dryRun = false }: { readonly state: string; reado
   if (retained.failed > 0) process.exitCode = 1;
 }
 
-function reportOf({ segments, relays, access, quarantined, months, days, swept, failed }: Retained, dryRun: boolean): string[] {
+function reportOf({ segments, relays, access, quarantined, models, months, days, swept, failed }: Retained, dryRun: boolean): string[] {
   const rows = segments.reduce((sum, segment) => sum + segment.rows.length, 0);
   const would = dryRun ? 'would be ' : '';
   return [
@@ -50,6 +50,7 @@ function reportOf({ segments, relays, access, quarantined, months, days, swept, 
     `${eventsOf(relays, 'relay', 'concentrators')} ${would}deleted behind signed checkpoints`,
     `${eventsOf(access, 'access', 'streams')} ${would}deleted behind signed summaries`,
     `${quarantined} objects of the quarantine ${would}deleted`,
+    `${models} models of forecasts ${would}deleted`,
     ...(dryRun ? [] : [`${rows} keys of segments destroyed, ${swept} replaced archives and checkpoints deleted`]),
     `${days} meter days in ${months} months of usage points ${would}archived`,
     ...segments.flatMap(({ segment, kept }) => (kept === undefined ? [] : [`segment/${segment} kept: ${kept}`])),

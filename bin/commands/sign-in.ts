@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import type { SessionsOf } from '../../api/session.ts';
 import { account } from '../../domain/account/account.ts';
 import { foldStream } from '../../lambdas/shared/streams.ts';
 import type { SignInAccount } from '../../platform/embedded/identity/accounts.ts';
@@ -6,19 +7,22 @@ import type { Embedded } from '../../platform/embedded/platform.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { Sessions } from '../../platform/ports/sessions.ts';
 import { PERSON_ROLES, type PersonRole } from '../../topology/route.ts';
+import { type ApiOptions, withApi } from '../api-calls.ts';
 import { UsageError } from '../fail.ts';
+import { claimName, HUMAN_OPTION } from '../person.ts';
 import { withState } from '../state.ts';
 
 const ACCOUNT = /^[A-Za-z0-9._-]{1,64}$/;
 const STATE = ['--state <dir>', 'state directory of the service, which must not run'] as const;
 
-/** `joulekeep sign-in add|list|remove|reset`: who may sign in to portal and console. */
+/** `joulekeep sign-in add|list|remove|reset|end`: who may sign in to portal and console. */
 export function signInCommand(): Command {
   const add = new Command('add')
     .description('let somebody sign in: a customer with an account, or a person of the utility with a role; says the passphrase once')
     .argument('<name>', 'what they sign in with: a-z, 0-9 and dashes; of a person of the utility it stands in every edit')
     .option('--account <account>', 'of a customer')
     .addOption(new Option('--role <role>', 'of a person of the utility').choices(PERSON_ROLES))
+    .option(...HUMAN_OPTION)
     .requiredOption(...STATE)
     .action(addSignIn);
   const list = new Command('list')
@@ -35,21 +39,35 @@ export function signInCommand(): Command {
     .argument('<name>')
     .requiredOption(...STATE)
     .action(resetSignIn);
+  const end = new Command('end')
+    .description(
+      'end every session of somebody at a service that runs, as a security officer: whoever was disabled at the identity provider',
+    )
+    .option('--person <name>', 'a person of the utility')
+    .option('--account <account>', 'a customer')
+    .requiredOption('--url <url>', 'the console’s door, e.g. https://127.0.0.1:8443')
+    .requiredOption('--cert <file>', 'your certificate, PEM')
+    .requiredOption('--key <file>', 'its private key, PEM')
+    .requiredOption('--ca <file>', 'certificate of the service, PEM')
+    .action(endSignIn);
   const command = new Command('sign-in').description('who may sign in to the portal and the console');
-  return command.addCommand(add).addCommand(list).addCommand(remove).addCommand(reset);
+  return command.addCommand(add).addCommand(list).addCommand(remove).addCommand(reset).addCommand(end);
 }
 
 interface AddOptions {
   readonly account?: string;
   readonly role?: PersonRole;
+  readonly human?: string;
   readonly state: string;
 }
 
-async function addSignIn(name: string, { account: id, role, state }: AddOptions): Promise<void> {
+async function addSignIn(name: string, { account: id, role, human, state }: AddOptions): Promise<void> {
   if ((id === undefined) === (role === undefined)) throw new UsageError('give either --account or --role');
+  if (role === undefined && human !== undefined) throw new UsageError('--human is for people of the utility');
   const whose = id === undefined ? { kind: 'person' as const, role: role! } : { kind: 'customer' as const, account: id };
-  await withState(state, async ({ identity, as }) => {
+  await withState(state, async ({ as, people, identity }) => {
     if (id !== undefined) await checkAccount(as('enrol'), id);
+    if (role !== undefined) claimName({ people, identity }, name, role, human);
     tell(name, await identity.add(name, whose));
   });
 }
@@ -87,11 +105,22 @@ async function resetSignIn(name: string, { state }: { state: string }): Promise<
   });
 }
 
-/** What was begun before goes on no longer. */
+/** What was begun before goes on no longer, whatever token of it somebody has. */
 async function endSessions(platform: Embedded, known: SignInAccount): Promise<void> {
   const sessions = new Sessions({ ...platform.as('session'), wall: { now: () => Date.now() } });
-  const whose = known.kind === 'customer' ? { person: known.account, role: 'customer' as const } : { person: known.name, role: known.role };
-  for (const { session } of await sessions.of(whose)) await sessions.end(session);
+  await sessions.endAll(known.kind === 'customer' ? { person: known.account, role: 'customer' } : { person: known.name, role: known.role });
+}
+
+interface EndOptions extends ApiOptions {
+  readonly person?: string;
+  readonly account?: string;
+}
+
+async function endSignIn({ person, account, ...api }: EndOptions): Promise<void> {
+  if ((account === undefined) === (person === undefined)) throw new UsageError('give either --person or --account');
+  const body = { person: (person ?? account)!, customer: account !== undefined } satisfies SessionsOf;
+  await withApi(api, (call) => call({ method: 'POST', path: '/v1/console/sessions/end', body }));
+  process.stdout.write(`${body.person}: every session is ended, and none begins by a sign-in from before\n`);
 }
 
 function tell(name: string, passphrase: string): void {

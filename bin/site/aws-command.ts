@@ -28,7 +28,7 @@ export function awsPublisher(aws: RunAws, stage: string, objectsBucket: string):
   const nameOf = (keyId: string) => `alias/joulekeep-${stage}-${keyId}`;
   const objects = bucketOf(aws, objectsBucket);
   return {
-    clock: { now: () => Date.now() },
+    wall: { now: () => Date.now() },
     kms: {
       getPublicKey: async (keyId) =>
         answered(await aws(['kms', 'get-public-key', '--key-id', nameOf(keyId), '--output', 'json']), 'PublicKey'),

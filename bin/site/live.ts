@@ -25,6 +25,8 @@ export interface LiveLine {
 export interface LiveReport {
   /** Of the manifest; undefined when it was refused. */
   readonly version: number | undefined;
+  /** Of the manifest, UTC ms. */
+  readonly validUntil: number | undefined;
   readonly lines: readonly LiveLine[];
 }
 
@@ -56,20 +58,26 @@ export function askOver(url: URL, ca: string | undefined): AskSite {
     });
 }
 
+/** A live manifest with less left was not renewed when it should have been, days. */
+const LEAST_LEFT_DAYS = 10;
+
 /**
  * Holds a live site against its manifest, every file and header of it, as somebody can who is not its server.
- * @param atLeast lowest version that is believed, 0 for any
+ * @param atLeast lowest version that is believed, 0 for any @param now UTC ms
  */
-export async function verifyLive(ask: AskSite, trust: ApplicationTrust, atLeast: number): Promise<LiveReport> {
+export async function verifyLive(ask: AskSite, trust: ApplicationTrust, atLeast: number, now: number): Promise<LiveReport> {
   const told = await ask(`/${MANIFEST_PATH}`);
-  const verdict = await verifyApplication(told.body.toString('latin1'), trust, { ...NOTHING_SEEN, version: atLeast });
-  if (told.status !== 200) return { version: undefined, lines: [{ path: MANIFEST_PATH, findings: [`status ${told.status}`] }] };
-  if ('fault' in verdict) return { version: undefined, lines: [{ path: MANIFEST_PATH, findings: [verdict.fault] }] };
+  const verdict = await verifyApplication(told.body.toString('latin1'), trust, { ...NOTHING_SEEN, version: atLeast }, now);
+  if (told.status !== 200)
+    return { version: undefined, validUntil: undefined, lines: [{ path: MANIFEST_PATH, findings: [`status ${told.status}`] }] };
+  if ('fault' in verdict) return { version: undefined, validUntil: undefined, lines: [{ path: MANIFEST_PATH, findings: [verdict.fault] }] };
   const { manifest } = verdict;
   const answers = new Map<string, LiveFile>();
   for (const path of Object.keys(manifest.files)) answers.set(path, await ask(`/${path}`));
   const connect = originsOf(answers.get('config.json')?.body);
-  const lines = [{ path: MANIFEST_PATH, findings: headerFindings(MANIFEST_PATH, told, connect) }];
+  const lines = [
+    { path: MANIFEST_PATH, findings: [...ageFindings(manifest.validUntil, now), ...headerFindings(MANIFEST_PATH, told, connect)] },
+  ];
   for (const [path, live] of answers) {
     const fault = live.status === 200 ? await fileFault(manifest, path, live.body) : undefined;
     const findings = [
@@ -92,7 +100,13 @@ export async function verifyLive(ask: AskSite, trust: ApplicationTrust, atLeast:
       ...headerFindings('index.html', page, connect),
     ],
   });
-  return { version: manifest.version, lines };
+  return { version: manifest.version, validUntil: manifest.validUntil, lines };
+}
+
+/** Whoever serves it renews it at half its life. */
+function ageFindings(validUntil: number, now: number): string[] {
+  const days = Math.floor((validUntil - now) / 86_400_000);
+  return days < LEAST_LEFT_DAYS ? [`ends in ${days} days and was not renewed`] : [];
 }
 
 function originsOf(config: Buffer | undefined): readonly string[] {

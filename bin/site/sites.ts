@@ -1,11 +1,12 @@
-import type { Site } from '../../platform/embedded/https/site.ts';
+import type { ShownSite, Site } from '../../platform/embedded/https/site.ts';
 import type { Embedded } from '../../platform/embedded/platform.ts';
+import type { Clock, Log, Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { APPLICATIONS, type Application, type SignInEndpoints, type SiteConfig } from '../../topology/site-config.ts';
 import { assembleSite, connectOf } from './assemble.ts';
 import { BUILT, isBuilt, readBuilt } from './built.ts';
 import { readySite } from './ready.ts';
-import { applicationKeys, PUBLISHER, signSite, spkiText } from './sign.ts';
+import { applicationKeys, signSite, spkiText } from './sign.ts';
 
 /** The applications as they are shown. */
 export interface Applications {
@@ -20,23 +21,79 @@ export function shownApplications(say: (line: string) => void): { readonly appli
   return {};
 }
 
+/** How often it is asked whether it is time. Signing itself knows: half the life of the manifest. */
+const RENEWAL_MS = 12 * 3_600_000;
+
 type SiteSettings = SignInEndpoints & Applications;
 
 /** Sites by the door that shows them. */
-export type Sites = Readonly<Record<'customer' | 'console', Site>>;
+export type Sites = Readonly<Record<'customer' | 'console', ShownSite>>;
 
-/** Assembles and signs both applications. @throws UsageError when they are not built */
-export async function sitesOf(platform: Pick<Embedded, 'as' | 'ca'>, settings: SiteSettings, defences: Defences): Promise<Sites> {
-  return { customer: await siteOf(platform, 'portal', settings, defences), console: await siteOf(platform, 'console', settings, defences) };
+export interface SiteOwner extends Pick<Embedded, 'ca'> {
+  readonly publisher: Pick<Platform, 'kms' | 'objects'>;
+  readonly log: Log;
+  /** That browsers go by. */
+  readonly wall: Clock;
+}
+
+/** Assembles and signs both applications; each is signed anew while it is shown. @throws UsageError when they are not built */
+export async function sitesOf(owner: SiteOwner, settings: SiteSettings, defences: Defences): Promise<Sites> {
+  const shown = (application: Application) => RenewedSite.of(owner, () => siteOf(owner, application, settings, defences));
+  return { customer: await shown('portal'), console: await shown('console') };
+}
+
+/** A site that is made again twice a day, which signs it anew when half the life of its manifest is over; whoever asks meanwhile gets the one before. */
+export class RenewedSite implements ShownSite {
+  readonly #owner: Pick<SiteOwner, 'log' | 'wall'>;
+  readonly #make: () => Promise<Site>;
+  #site: Site;
+  #renewAt: number;
+  #renewal: Promise<void> | undefined;
+
+  private constructor(owner: Pick<SiteOwner, 'log' | 'wall'>, make: () => Promise<Site>, site: Site) {
+    this.#owner = owner;
+    this.#make = make;
+    this.#site = site;
+    this.#renewAt = this.#next();
+  }
+
+  static async of(owner: Pick<SiteOwner, 'log' | 'wall'>, make: () => Promise<Site>): Promise<RenewedSite> {
+    return new RenewedSite(owner, make, await make());
+  }
+
+  get(path: string): ReturnType<Site['get']> {
+    if (this.#owner.wall.now() >= this.#renewAt) this.#renewal ??= this.#renew();
+    return this.#site.get(path);
+  }
+
+  /** Resolves when nobody is making it again. */
+  async settled(): Promise<void> {
+    await this.#renewal;
+  }
+
+  async #renew(): Promise<void> {
+    try {
+      this.#site = await this.#make();
+      this.#owner.log.info('application signed anew', { code: 'APPLICATION_RENEWED' });
+    } catch {
+      this.#owner.log.error('application not signed anew', { code: 'APPLICATION_ENDS' });
+    }
+    this.#renewAt = this.#next();
+    this.#renewal = undefined;
+  }
+
+  #next(): number {
+    return this.#owner.wall.now() + RENEWAL_MS;
+  }
 }
 
 async function siteOf(
-  { as, ca }: Pick<Embedded, 'as' | 'ca'>,
+  { publisher: { kms, objects }, ca, wall }: SiteOwner,
   application: Application,
   { builtIn = BUILT, ...endpoints }: SiteSettings,
   defences: Defences,
 ): Promise<Site> {
-  const publisher = as(PUBLISHER);
+  const publisher = { kms, objects, wall };
   const priceKeysRoot = spkiText(ca.manifestRoot.publicKey);
   const config = configOf(application, endpoints, priceKeysRoot);
   const keys = await applicationKeys(publisher);

@@ -1,15 +1,19 @@
 import middy from '@middy/core';
 import type { ScheduledEvent } from 'aws-lambda';
 import type { KeyClockwork } from '../../platform/ports/kms.ts';
-import type { Platform } from '../../platform/ports/platform.ts';
+import type { Clock, Platform } from '../../platform/ports/platform.ts';
 import type { Signer } from '../../protocol/cose.ts';
 import { makeCounters } from '../middleware/counters.ts';
 import { codeOf } from '../middleware/each-record.ts';
 import { handlerLog } from '../middleware/handler-log.ts';
 import { observed } from '../middleware/observed.ts';
-import { tellDisplayKeys } from '../prices/key-list.ts';
+import { tellDisplayKeys, withdrawnKeys } from '../prices/key-list.ts';
 import { noteKeyAges } from '../shared/key-ages.ts';
 import { findKeyring, issueManifest, type KeyGeneration, nextGenerations } from '../shared/manifest.ts';
+import { endingApplications } from './application-ends.ts';
+
+/** So long after it was withdrawn a key is spoken of. */
+const DAY_MS = 86_400_000;
 
 /** Keys whose public half the meters must know. */
 const TOLD = ['agreement', 'handshake'] as const;
@@ -20,10 +24,10 @@ const TOLD = ['agreement', 'handshake'] as const;
  * broke off after rotating is made up for by the next. Where the root is offline the manifest waits, while meters go on with
  * the generation before, which works until its overlap ends.
  * @param operator may read public keys; no other key is touched @param sign the root that meters trust;
- * throws ERR_MANIFEST_UNSIGNED until people have signed
+ * throws ERR_MANIFEST_UNSIGNED until people have signed @param wall that browsers go by
  * @source X.1332 10.1 (keys refreshed, revoked and destroyed)
  */
-export const makeKeyDuties = (operator: Platform, service: KeyClockwork, sign: Signer) => {
+export const makeKeyDuties = (operator: Platform, service: KeyClockwork, sign: Signer, wall: Clock = operator.clock) => {
   const counters = makeCounters('key-duties');
   const log = handlerLog('key-duties', operator);
   return middy<ScheduledEvent, void>()
@@ -43,6 +47,10 @@ export const makeKeyDuties = (operator: Platform, service: KeyClockwork, sign: S
       if ((await tellDisplays(operator, service, sign)) === 'unsigned') {
         log.warn('key list of displays waits for its signature', { code: 'KEY_LIST_UNSIGNED' });
       }
+      const withdrawn = (await withdrawnKeys(operator)).filter(({ at }) => wall.now() - at < DAY_MS);
+      if (withdrawn.length > 0) log.warn('signing keys withdrawn', { code: 'KEY_WITHDRAWN', count: withdrawn.length });
+      const ending = await endingApplications(operator, wall);
+      if (ending.length > 0) log.warn('applications end soon', { code: 'APPLICATION_ENDS', count: ending.length });
     });
 };
 

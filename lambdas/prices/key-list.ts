@@ -12,6 +12,8 @@ import { publicKeyOf } from '../shared/jws-signer.ts';
 const OBJECT = 'keyring/display';
 /** SPKI DER of the root that is pinned in devices; put there when the service is installed. */
 const ROOT = 'keyring/root';
+/** Keys that nothing may be believed of any more. */
+const WITHDRAWN = 'keyring/withdrawn';
 const DAY = 86_400;
 /** Rotated after a year; a device that heard of no successor by then trusts nothing. */
 const LISTED_DAYS = 365 + 90;
@@ -41,18 +43,48 @@ export async function tellDisplayKeys(
 ): Promise<string> {
   const standing = await displayKeys(operator);
   const list = standing === undefined ? undefined : readKeyListOf(standing);
-  const current = await Promise.all(LISTED.map(([id, typ]) => newest(operator, service, id, typ)));
+  const withdrawn = new Set((await withdrawnKeys(operator)).map(({ kid }) => kid));
+  const newestOnes = await Promise.all(LISTED.map(([id, typ]) => newest(operator, service, id, typ)));
+  const current = newestOnes.filter(({ kid }) => !withdrawn.has(kid));
+  const isClean = list?.keys.every(({ kid }) => !withdrawn.has(kid)) ?? true;
   const lowest = minProgram ?? list?.minProgram ?? 1;
   const unknown = current.filter(({ kid }) => list?.keys.every((key) => key.kid !== kid) ?? true);
-  if (standing !== undefined && unknown.length === 0 && list?.minProgram === lowest) return standing;
+  if (standing !== undefined && unknown.length === 0 && isClean && list?.minProgram === lowest) return standing;
   const iat = Math.max(list?.iat ?? 0, ...current.map(({ nbf }) => nbf));
-  const former = (list?.keys ?? []).filter((key) => key.exp > iat && !current.some(({ kid }) => kid === key.kid));
+  const former = (list?.keys ?? []).filter(
+    (key) => key.exp > iat && !withdrawn.has(key.kid) && !current.some(({ kid }) => kid === key.kid),
+  );
   const leaving = former.map((key) => ({ ...key, exp: Math.min(key.exp, iat + OVERLAP_DAYS * DAY) }));
   const next: KeyList = { version: (list?.version ?? 0) + 1, iat, minProgram: lowest, keys: [...current, ...leaving] };
   const input = keyListInput(next, await pinnedRoot(operator));
   const compact = compactJws(input, await sign(input));
   await operator.objects.put(OBJECT, Buffer.from(compact));
   return compact;
+}
+
+/** A key that was withdrawn: by whom, with whom, and why. */
+export interface WithdrawnKey {
+  /** RFC 7638 thumbprint. */
+  readonly kid: string;
+  /** Of topology/keys.ts, with its generation, e.g. `price-1`. */
+  readonly key: string;
+  /** UTC ms. */
+  readonly at: number;
+  readonly by: string;
+  readonly second: string;
+  readonly reason: string;
+}
+
+/** The first first. */
+export async function withdrawnKeys({ objects }: Pick<Platform, 'objects'>): Promise<readonly WithdrawnKey[]> {
+  const kept = await objects.get(WITHDRAWN);
+  return kept === undefined ? [] : (JSON.parse(kept.toString('utf8')) as readonly WithdrawnKey[]);
+}
+
+/** Puts a key among those that no list names again. The next list, which `tellDisplayKeys` makes, is without it. */
+export async function noteWithdrawn({ objects }: Pick<Platform, 'objects'>, key: WithdrawnKey): Promise<void> {
+  const before = (await withdrawnKeys({ objects })).filter(({ kid }) => kid !== key.kid);
+  await objects.put(WITHDRAWN, Buffer.from(`${JSON.stringify([...before, key])}\n`));
 }
 
 /** Compact JWS in force; undefined before the first. */

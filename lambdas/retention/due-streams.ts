@@ -1,6 +1,6 @@
 import { relay } from '../../domain/enrolment/relay.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { ACCESS_YEARS, QUARANTINE_DAYS, RELAY_MONTHS } from '../../topology/retention.ts';
+import { ACCESS_YEARS, FORECAST_MODEL_DAYS, QUARANTINE_DAYS, RELAY_MONTHS } from '../../topology/retention.ts';
 import { accessSummary } from './access-summary.ts';
 import { type StreamTrim, trimStream } from './trim-stream.ts';
 
@@ -38,6 +38,11 @@ export const TRIMMED: readonly TrimmedClass[] = [
 /** Keys of objects in quarantine that are past their time. */
 export async function dueQuarantined({ objects, clock }: Platform): Promise<readonly string[]> {
   return await objects.olderThan('quarantine/', clock.now() - QUARANTINE_DAYS * DAY_MS);
+}
+
+/** Keys of the numbers of models that no forecast is made with any more: a model is fitted again after weeks. */
+export async function dueModels({ objects, clock }: Platform): Promise<readonly string[]> {
+  return await objects.olderThan('forecast-models/', clock.now() - FORECAST_MODEL_DAYS * DAY_MS);
 }
 
 function firstOfMonth(now: number, months: number): number {

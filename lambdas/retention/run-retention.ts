@@ -1,7 +1,7 @@
 import { JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { dueMonths, noteArchived } from './archive-months.ts';
-import { dueQuarantined, TRIMMED, type TrimmedClass } from './due-streams.ts';
+import { dueModels, dueQuarantined, TRIMMED, type TrimmedClass } from './due-streams.ts';
 import { sweepStandIns } from './sweep-stand-ins.ts';
 import { type SegmentTrimmed, trimSegment } from './trim-segment.ts';
 import type { StreamTrim } from './trim-stream.ts';
@@ -15,6 +15,8 @@ export interface Retained {
   readonly access: readonly StreamTrim[];
   /** Objects deleted from quarantine, or that would be. */
   readonly quarantined: number;
+  /** The same of the numbers of forecast models. */
+  readonly models: number;
   /** Months of usage points that were archived, or would be. */
   readonly months: number;
   /** Streams of meter days in them. */
@@ -50,10 +52,11 @@ export async function runRetention(
   const run = new Run(platform, dryRun, onProgress);
   const segments = await run.segments();
   const [relays = [], access = []] = await Array.fromAsync(TRIMMED, (one) => run.trimmed(one));
-  const quarantined = await run.quarantined();
+  const quarantined = await run.objects('quarantine', await dueQuarantined(platform));
+  const models = await run.objects('forecast-models', await dueModels(platform));
   const { months, days } = await run.months();
   const swept = dryRun ? 0 : run.swept + (await platform.events.sweep());
-  return { segments, relays, access, quarantined, months, days, swept, failed: run.failed };
+  return { segments, relays, access, quarantined, models, months, days, swept, failed: run.failed };
 }
 
 class Run {
@@ -93,12 +96,11 @@ class Run {
     return found.filter(({ events, kept }) => events > 0 || kept !== undefined);
   }
 
-  async quarantined(): Promise<number> {
-    const keys = await dueQuarantined(this.#platform);
+  async objects(reason: string, keys: readonly string[]): Promise<number> {
     if (this.#dryRun) return keys.length;
     let deleted = 0;
     for (const key of keys) {
-      const gone = await this.#attempt({ reason: 'quarantine' }, async () => {
+      const gone = await this.#attempt({ reason }, async () => {
         await this.#platform.objects.delete(key);
         return true;
       });

@@ -5,7 +5,7 @@ import { Sessions } from '../../platform/ports/sessions.ts';
 import { type ApiHandler, apiHandler } from '../http/api-handler.ts';
 import { answerCall, type UseCases } from '../http/desk.ts';
 import type { SessionDesk } from './desk.ts';
-import { beginSession, endOtherSession, endSession, listSessions, renewSession } from './use-cases.ts';
+import { beginSession, endOtherSession, endSession, endSessionsOf, listSessions, renewSession } from './use-cases.ts';
 
 const USE_CASES: UseCases<'session', SessionDesk> = {
   beginSession: (desk, call) => beginSession(desk, 'portal', call),
@@ -14,6 +14,7 @@ const USE_CASES: UseCases<'session', SessionDesk> = {
   renewConsoleSession: renewSession,
   endSession,
   endConsoleSession: endSession,
+  endSessionsOf,
   listSessions,
   endOtherSession,
 };

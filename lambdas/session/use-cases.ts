@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { SessionEnded, SessionList, SessionRequest, SessionToken } from '../../api/session.ts';
+import type { SessionEnded, SessionList, SessionRequest, SessionsOf, SessionToken } from '../../api/session.ts';
 import { JoulekeepError } from '../../events/index.ts';
 import type { Principal } from '../../platform/ports/authorizer.ts';
-import type { ApplicationName } from '../../platform/ports/identity.ts';
+import type { ApplicationName, SignedInPerson } from '../../platform/ports/identity.ts';
 import type { IssuedToken, SessionRecord } from '../../platform/ports/sessions.ts';
 import type { Answer } from '../http/answers.ts';
 import { instant } from '../http/instants.ts';
@@ -25,16 +25,45 @@ export async function beginSession(
   if (caller.proofKey !== signedIn.keyThumbprint) return refuse(desk, 'proof-other-key');
   const hash = createHash('sha256').update(body.idToken.split('.').slice(0, 2).join('.')).digest('base64url');
   if (!(await desk.sessions.useOnce('id-token', hash))) return refuse(desk, 'id-token-used');
-  const { person, role, keyThumbprint, at, method } = signedIn;
-  const begun = { person, role, keyThumbprint, signedInAt: at, method, device: deviceOf(desk.userAgent) };
-  return { body: tokenOf(await desk.sessions.begin(begun)) };
+  const { person, role, login, keyThumbprint, at, method } = signedIn;
+  const begun = { person, role, login, keyThumbprint, signedInAt: at, method, device: deviceOf(desk.userAgent) };
+  try {
+    return { body: tokenOf(await desk.sessions.begin(begun)) };
+  } catch (error) {
+    if (error instanceof JoulekeepError && error.code === 'ERR_SIGN_IN_ENDED') return refuse(desk, 'person-ended');
+    throw error;
+  }
 }
 
-/** Another token of the session that asks. @throws ERR_SIGN_IN_REFUSED when it ended meanwhile */
+/** How long a session goes on without the provider being asked whether the person still may; and how long when it can't be asked. */
+const ASKED_MS = 10 * 60_000;
+const UNASKED_MS = 60 * 60_000;
+
+/** Another token of the session that asks. @throws ERR_SIGN_IN_REFUSED when it ended meanwhile, or the person may sign in no more */
 export async function renewSession(desk: SessionDesk): Promise<Answer> {
   const record = await currentOf(desk);
   if (desk.wall.now() >= record.endsAt) return refuse(desk, 'session-over');
-  return { body: tokenOf(await desk.sessions.renew(record)) };
+  const askedAt = await askedOf(desk, record);
+  return { body: tokenOf(await desk.sessions.renew(record, askedAt)) };
+}
+
+/** When the provider last said yes. Who it says no of has no session any more, anywhere. */
+async function askedOf(desk: SessionDesk, record: SessionRecord): Promise<number> {
+  const now = desk.wall.now();
+  if (now - record.askedAt < ASKED_MS) return record.askedAt;
+  const { person, login } = record;
+  const role = record.role as SignedInPerson['role'];
+  const active = await desk.identity.isActive({ person, role, login }).catch(() => undefined);
+  if (active === true) return now;
+  if (active === undefined && now - record.askedAt < UNASKED_MS) return record.askedAt;
+  if (active === false) await desk.sessions.endAll(record);
+  return refuse(desk, active === false ? 'person-removed' : 'provider-silent');
+}
+
+/** Ends all sessions of somebody, whoever they are. */
+export async function endSessionsOf(desk: SessionDesk, { body }: { readonly body: SessionsOf }): Promise<Answer> {
+  await desk.sessions.endAll({ person: body.person, role: body.customer ? 'customer' : 'operator' });
+  return ended(true);
 }
 
 /** Ends the session that asks, for all its tokens. */

@@ -34,6 +34,8 @@ export const LOG_FILTERS: readonly LogFilterSpec[] = [
   { metric: 'ClosingFailed', codes: ['CLOSING_FAILED'], functions: ['close-day'] },
   { metric: 'KeysDeleted', codes: ['KEYS_DELETED'], functions: ['key-duties'] },
   { metric: 'ManifestUnsigned', codes: ['MANIFEST_UNSIGNED'], functions: ['key-duties'] },
+  { metric: 'KeyWithdrawn', codes: ['KEY_WITHDRAWN'], functions: ['key-duties'] },
+  { metric: 'ApplicationEnds', codes: ['APPLICATION_ENDS'], functions: ['key-duties'] },
 ];
 
 const metric = (name: string) => ({ namespace: LOG_NAMESPACE, name, dimensions: {}, statistic: 'Sum' }) as const;
@@ -70,5 +72,20 @@ export const LOG_ALARMS: readonly AlarmSpec[] = [
     minutes: 60,
     periods: 24,
     says: 'A key manifest has waited for a day to be signed by the offline root.',
+  },
+  {
+    kind: 'signing-key-stolen',
+    metric: metric('KeyWithdrawn'),
+    atLeast: 1,
+    minutes: 60,
+    says: 'A signing key was withdrawn within the last day: whoever pinned it has to be told.',
+  },
+  {
+    kind: 'application-ends',
+    metric: metric('ApplicationEnds'),
+    atLeast: 1,
+    minutes: 60,
+    periods: 2,
+    says: 'The manifest of an application in browsers ends in less than ten days, or has ended.',
   },
 ];

@@ -95,10 +95,10 @@ function managed(browsers: boolean): Rule[] {
   }));
 }
 
-function blocking(name: string, statement: CfnWebACL.StatementProperty): Rule {
+export function blocking(name: string, statement: CfnWebACL.StatementProperty): Rule {
   return { name, priority: 0, action: { block: {} }, statement, visibilityConfig: visible(name) };
 }
 
-function visible(metricName: string): CfnWebACL.VisibilityConfigProperty {
+export function visible(metricName: string): CfnWebACL.VisibilityConfigProperty {
   return { metricName, cloudWatchMetricsEnabled: true, sampledRequestsEnabled: false };
 }

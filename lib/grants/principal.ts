@@ -19,6 +19,7 @@ export function principalGrants(place: Place, principal: Principal): readonly Gr
     ...queueGrants(place, principal),
     ...objectGrants(place, principal),
     ...gatewayGrants(place, principal),
+    ...(GRANTS[principal].asksIdentity ? identityGrants(place) : []),
     ...(GRANTS[principal].publishes ? siteGrants(place) : []),
     ...(GRANTS[principal].witnesses ? witnessGrants(place) : []),
     ...(GRANTS[principal].bus
@@ -55,6 +56,18 @@ function redriveGrants(arns: (queues: readonly string[]) => readonly string[]): 
     { sid: 'Redrive', actions: [...looking, ...moving], resources: arns(queues.map(({ deadLetter }) => deadLetter)) },
     { sid: 'RedriveTo', actions: ['sqs:SendMessage'], resources: arns(queues.map(({ name }) => name)) },
     { sid: 'SetAside', actions: looking, resources: arns(SET_ASIDE) },
+  ];
+}
+
+/** Whether a user is there, enabled, and in which groups; nothing is changed. */
+function identityGrants({ stack }: Place): readonly Grant[] {
+  return [
+    {
+      sid: 'People',
+      actions: ['cognito-idp:AdminGetUser', 'cognito-idp:AdminListGroupsForUser'],
+      resources: [stack.formatArn({ service: 'cognito-idp', resource: 'userpool', resourceName: '*' })],
+      widely: 'the one pool of the stage gets its id when it is made',
+    },
   ];
 }
 

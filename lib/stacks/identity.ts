@@ -10,6 +10,7 @@ import {
 import type { Construct } from 'constructs';
 import { PERSON_ROLES } from '../../topology/route.ts';
 import { APPLICATIONS, type Application } from '../../topology/site-config.ts';
+import { IdentityWall } from '../constructs/identity-wall.ts';
 import { removalOf } from '../constructs/removal.ts';
 import { acknowledgeAll } from '../guardrails/acknowledged.ts';
 import { IDENTITY_ACKNOWLEDGED } from '../guardrails/acknowledged-identity.ts';
@@ -41,6 +42,7 @@ export class IdentityStack extends Stack {
       throw stageError('domain', 'passkeys need a name of their own', 'give the stage a domain, or leave identity out');
     const pool = new CfnUserPool(this, 'pool', poolOf(stage, domain));
     pool.applyRemovalPolicy(removalOf(stage));
+    new IdentityWall(this, 'wall', { stage, poolArn: pool.attrArn });
     for (const role of PERSON_ROLES)
       new CfnUserPoolGroup(this, `group-${role}`, { userPoolId: pool.ref, groupName: role, description: `People who are ${role}` });
     const host = new CfnUserPoolDomain(this, 'domain', {

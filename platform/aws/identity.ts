@@ -4,6 +4,7 @@ import type { Defences } from '../../topology/defences.ts';
 import type { ApplicationName, IdentityEndpoints, IdentityProvider, SignedInPerson } from '../ports/identity.ts';
 import type { Clock } from '../ports/platform.ts';
 import { readIdToken } from '../store/id-token.ts';
+import { CognitoUsers } from './cognito-users.ts';
 
 export interface CognitoOptions {
   /** Of the user pool, e.g. `https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_aBcDeFgHi`. */
@@ -16,6 +17,8 @@ export interface CognitoOptions {
   readonly defences: Pick<Defences, 'ownDoor' | 'signInProof'>;
   /** Keys of the pool; by default fetched from where the pool publishes them, never from where a token says. */
   readonly keys?: JWTVerifyGetKey;
+  /** Users of the pool as they stand now. */
+  readonly users: Pick<CognitoUsers, 'isActive'>;
 }
 
 /** A user pool of Cognito: what it says is signed with RS256 by keys that it publishes. @source X.1332 10.2 */
@@ -51,6 +54,10 @@ export class CognitoIdentity implements IdentityProvider {
       verified: defences.signInProof,
     });
   }
+
+  async isActive(who: Pick<SignedInPerson, 'person' | 'role' | 'login'>): Promise<boolean> {
+    return await this.#options.users.isActive(who);
+  }
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -68,5 +75,17 @@ export function cognitoIdentity(
   };
   const clients = { portal: told('JOULEKEEP_PORTAL_CLIENT', /^\w{1,128}$/), console: told('JOULEKEEP_CONSOLE_CLIENT', /^\w{1,128}$/) };
   const issuer = told('JOULEKEEP_IDENTITY_ISSUER', /^https:\/\/[a-z0-9.-]+\/[A-Za-z0-9_-]+$/);
-  return new CognitoIdentity({ issuer, hosted: told('JOULEKEEP_IDENTITY_HOSTED', /^https:\/\/[a-z0-9.-]+$/), clients, clock, defences });
+  const hosted = told('JOULEKEEP_IDENTITY_HOSTED', /^https:\/\/[a-z0-9.-]+$/);
+  return new CognitoIdentity({ issuer, hosted, clients, clock, defences, users: usersOf(issuer, told) });
+}
+
+/** The credentials of a function stand in its environment, for as long as that lasts. */
+function usersOf(issuer: string, told: (name: string, shape: RegExp) => string): CognitoUsers {
+  const credentials = () => ({
+    accessKeyId: told('AWS_ACCESS_KEY_ID', /^\w+$/),
+    secretAccessKey: told('AWS_SECRET_ACCESS_KEY', /^\S+$/),
+    sessionToken: told('AWS_SESSION_TOKEN', /^\S+$/),
+  });
+  const poolId = issuer.slice(issuer.lastIndexOf('/') + 1);
+  return new CognitoUsers({ region: poolId.slice(0, poolId.indexOf('_')), poolId, credentials, now: () => Date.now() });
 }

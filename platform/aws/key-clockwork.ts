@@ -91,8 +91,9 @@ export class AwsKeyClockwork implements KeyClockwork {
     return true;
   }
 
-  #isDue({ rotationDays }: KmsKey, { createdAt }: DescribedKey): boolean {
-    return this.#parts.clock.now() - createdAt >= rotationDays * DAY_MS;
+  /** A key that was disabled signs nothing any more, so its successor can't wait. */
+  #isDue({ rotationDays }: KmsKey, { createdAt, enabled }: DescribedKey): boolean {
+    return !enabled || this.#parts.clock.now() - createdAt >= rotationDays * DAY_MS;
   }
 
   /** A new key that the same people may use for the same. @returns its id */

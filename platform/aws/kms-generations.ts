@@ -15,6 +15,8 @@ export interface DescribedKey {
   readonly keyId: string;
   /** UTC ms. */
   readonly createdAt: number;
+  /** People disable a key that is in strange hands. */
+  readonly enabled: boolean;
 }
 
 export interface KmsParts {
@@ -61,7 +63,7 @@ export class KmsGenerations {
     this.#parts.operations.count('kms.symmetric');
     try {
       const { KeyMetadata } = await this.#parts.client.send(new DescribeKeyCommand({ KeyId: alias }));
-      return { keyId: KeyMetadata!.KeyId!, createdAt: KeyMetadata!.CreationDate!.getTime() };
+      return { keyId: KeyMetadata!.KeyId!, createdAt: KeyMetadata!.CreationDate!.getTime(), enabled: KeyMetadata!.Enabled !== false };
     } catch (error) {
       if (isNamed(error, 'NotFoundException')) return undefined;
       throw kmsServiceError(error);

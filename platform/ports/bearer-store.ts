@@ -72,6 +72,13 @@ export class BearerStore {
     await this.#write(`${rowOf(kind, owner)}.${name}`, owner, { payload, seconds, wrappedBy: 'its owner' });
   }
 
+  /** One of what an owner has, by its name. */
+  async findAmong(kind: string, owner: string, name: string): Promise<BearerPayload | undefined> {
+    const row = `${rowOf(kind, owner)}.${name}`;
+    const found = await this.#keys.get(row);
+    return found === undefined ? undefined : this.#current(open(row, owner, found.wrapped));
+  }
+
   /** What an owner has and whose time is not over. */
   async among(kind: string, owner: string): Promise<readonly BearerPayload[]> {
     const rows = await this.#keys.list(`${rowOf(kind, owner)}.`);

@@ -8,6 +8,8 @@ export interface SignedInPerson {
   /** Account of a customer, or name of a person of the utility. */
   readonly person: string;
   readonly role: 'customer' | PersonRole;
+  /** By what the provider knows them: of a person of the utility the same as `person`. */
+  readonly login: string;
   /** Thumbprint of the key that the browser had when it asked. @source RFC 7638 */
   readonly keyThumbprint: string;
   /** When they proved who they are, UTC ms, and how. */
@@ -35,4 +37,6 @@ export interface IdentityEndpoints {
 export interface IdentityProvider {
   /** @returns the reason of a refusal, for the record and never for the caller. That a token is used once is not asked here. */
   verify(idToken: string, application: ApplicationName): Promise<SignedInPerson | { readonly refused: string }>;
+  /** Whether somebody who signed in still may, as who they were then. @throws when the provider cannot be asked */
+  isActive(who: Pick<SignedInPerson, 'person' | 'role' | 'login'>): Promise<boolean>;
 }

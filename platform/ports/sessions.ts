@@ -13,6 +13,8 @@ export const SESSION_LIFE = { tokenMs: 10 * MINUTE_MS, customerMs: 12 * HOUR_MS,
 const USED_SECONDS = 15 * 60;
 /** Longer than anybody keeps somebody who was erased in an identity provider. */
 const BARRED_SECONDS = 10 * 366 * 86_400;
+/** A mark that ended all sessions of somebody: longer than any of them lasts, or than an old sign-in is good for at a provider. */
+const ALL_ENDED_SECONDS = 2 * 24 * 3_600;
 const SECRET_BYTES = 32;
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
@@ -29,7 +31,20 @@ export interface SessionRecord {
   /** What the browser calls itself, in a few words. */
   readonly device: string;
   readonly endsAt: number;
+  /** By what the identity provider knows the person: a customer's is not the account. */
+  readonly login: string;
+  /** How often all sessions of the person had been ended before it began, as far as that is remembered. */
+  readonly generation: number;
+  /** When the provider last said that the person may sign in. */
+  readonly askedAt: number;
 }
+
+/** Of a person of the utility `login` is the name. */
+export type SessionBegin = Omit<SessionRecord, 'session' | 'endsAt' | 'generation' | 'askedAt' | 'login'> &
+  Partial<Pick<SessionRecord, 'login'>>;
+
+/** Whose sessions. */
+export type SessionOwner = Pick<SessionRecord, 'role' | 'person'>;
 
 export interface IssuedToken {
   readonly token: string;
@@ -63,18 +78,21 @@ export class Sessions {
     this.#wall = wall;
   }
 
-  /** @throws ERR_SIGN_IN_REFUSED for somebody who was barred */
-  async begin(signedIn: Omit<SessionRecord, 'session' | 'endsAt'>): Promise<IssuedToken> {
-    if ((await this.#store.claimedAt('session-barred', ownerOf(signedIn.role, signedIn.person))) !== undefined)
+  /** @throws ERR_SIGN_IN_REFUSED for somebody who was barred, ERR_SIGN_IN_ENDED when all sessions of the person were ended after they signed in */
+  async begin(signedIn: SessionBegin): Promise<IssuedToken> {
+    if ((await this.#store.claimedAt('session-barred', ownerOf(signedIn))) !== undefined)
       throw new JoulekeepError('ERR_SIGN_IN_REFUSED', 'no session');
+    const { generation, endedAt } = await this.#endings(signedIn);
+    if (signedIn.signedInAt <= endedAt) throw new JoulekeepError('ERR_SIGN_IN_ENDED', 'every sign-in until then was ended');
     const lifeMs = signedIn.role === 'customer' ? SESSION_LIFE.customerMs : SESSION_LIFE.personMs;
     const session = randomBytes(16).toString('base64url');
-    return await this.#issue({ ...signedIn, session, endsAt: this.#wall.now() + lifeMs });
+    const now = this.#wall.now();
+    return await this.#issue({ login: signedIn.person, ...signedIn, session, endsAt: now + lifeMs, generation, askedAt: now });
   }
 
-  /** One more token of a session, which lasts no longer for it. */
-  async renew(record: SessionRecord): Promise<IssuedToken> {
-    return await this.#issue(record);
+  /** One more token of a session, which lasts no longer for it. @param askedAt when the provider last said that the person may sign in */
+  async renew(record: SessionRecord, askedAt: number = record.askedAt): Promise<IssuedToken> {
+    return await this.#issue({ ...record, askedAt });
   }
 
   /** The session of a token; why there is none, for the record. */
@@ -84,7 +102,11 @@ export class Sessions {
     if (found === undefined) return { refused: 'session-unknown' };
     const { expiresAt, ...record } = found as unknown as SessionRecord & { readonly expiresAt: number };
     if (this.#wall.now() >= expiresAt) return { refused: 'session-over' };
-    return (await this.#hasEnded(record.session)) ? { refused: 'session-ended' } : record;
+    const [ended, allEnded] = await Promise.all([
+      this.#hasEnded(record.session),
+      this.#store.findAmong('session-all', ownerOf(record), nameOf(record.generation)),
+    ]);
+    return ended || allEnded !== undefined ? { refused: 'session-ended' } : record;
   }
 
   /** From here on no token of it works. */
@@ -93,18 +115,25 @@ export class Sessions {
   }
 
   /** Nobody begins a session under this name any more, whatever the identity provider says; those that run end. @returns how many */
-  async bar(whose: Pick<SessionRecord, 'role' | 'person'>): Promise<number> {
-    await this.#store.claim('session-barred', ownerOf(whose.role, whose.person), BARRED_SECONDS);
+  async bar(whose: SessionOwner): Promise<number> {
+    await this.#store.claim('session-barred', ownerOf(whose), BARRED_SECONDS);
     const running = await this.of(whose);
     for (const { session } of running) await this.end(session);
     return running.length;
   }
 
+  /** From here on no session of the person goes on, and none begins by a sign-in from before. */
+  async endAll(owner: SessionOwner): Promise<void> {
+    const { generation } = await this.#endings(owner);
+    await this.#store.addAmong('session-all', ownerOf(owner), nameOf(generation), { generation, at: this.#wall.now() }, ALL_ENDED_SECONDS);
+  }
+
   /** Sessions of somebody that have not ended, the newest first. */
-  async of({ role, person }: Pick<SessionRecord, 'role' | 'person'>): Promise<readonly ListedSession[]> {
-    const all = (await this.#store.among('session-of', ownerOf(role, person))) as unknown as readonly ListedSession[];
+  async of(owner: SessionOwner): Promise<readonly ListedSession[]> {
+    const all = (await this.#store.among('session-of', ownerOf(owner))) as unknown as readonly ListedSession[];
+    const { generation } = await this.#endings(owner);
     const latest = new Map(all.toSorted((a, b) => a.lastUsedAt - b.lastUsedAt).map((one) => [one.session, one] as const));
-    const running = [...latest.values()].filter(({ endsAt }) => this.#wall.now() < endsAt);
+    const running = [...latest.values()].filter((one) => this.#wall.now() < one.endsAt && one.generation >= generation);
     const ended = await Promise.all(running.map(({ session }) => this.#hasEnded(session)));
     const open = running.filter((_, i) => !ended[i]);
     return open.toSorted((a, b) => b.signedInAt - a.signedInAt || b.lastUsedAt - a.lastUsedAt);
@@ -119,12 +148,21 @@ export class Sessions {
     const now = this.#wall.now();
     const token = randomBytes(SECRET_BYTES).toString('base64url');
     const expiresAt = Math.min(now + SESSION_LIFE.tokenMs, record.endsAt);
-    const name = `${createHash('sha256').update(token).digest('hex').slice(0, 32)}`;
+    // Renewed as often as somebody likes, a session is listed once an hour.
+    const hash = createHash('sha256').update(record.session).digest('hex').slice(0, 32);
+    const name = `${hash}.${nameOf(Math.floor((now - record.signedInAt) / HOUR_MS))}`;
     const listed = { ...record, lastUsedAt: now };
     const [life, left] = [expiresAt - now, record.endsAt - now].map((ms) => Math.ceil(ms / 1_000)) as [number, number];
-    await this.#store.addAmong('session-of', ownerOf(record.role, record.person), name, { ...listed }, left);
+    await this.#store.addAmong('session-of', ownerOf(record), name, { ...listed }, left);
     await this.#store.add('session', token, { ...record, expiresAt }, life);
     return { token, expiresAt, record };
+  }
+
+  /** Which sessions of somebody are ended as a whole: those of a lower generation, and of a sign-in until then (UTC ms). */
+  async #endings(owner: SessionOwner): Promise<{ readonly generation: number; readonly endedAt: number }> {
+    const marks = (await this.#store.among('session-all', ownerOf(owner))) as readonly { generation: number; at: number }[];
+    const generation = marks.reduce((highest, mark) => Math.max(highest, mark.generation + 1), 0);
+    return { generation, endedAt: marks.reduce((latest, { at }) => Math.max(latest, at), Number.NEGATIVE_INFINITY) };
   }
 
   async #hasEnded(session: string): Promise<boolean> {
@@ -132,6 +170,11 @@ export class Sessions {
   }
 }
 
-function ownerOf(role: CallerRole, person: string): string {
+/** In the order of numbers. */
+function nameOf(count: number): string {
+  return String(count).padStart(6, '0');
+}
+
+function ownerOf({ role, person }: SessionOwner): string {
   return `${role === 'customer' ? 'customer' : 'person'} ${person}`;
 }

@@ -1,4 +1,4 @@
-import { CUSTOMER, PUBLIC, type Route, type RouteRate } from '../../topology/route.ts';
+import { CUSTOMER, type DoorName, PUBLIC, type Route, type RouteRate, takesSessions } from '../../topology/route.ts';
 import type { Principal } from '../ports/authorizer.ts';
 
 interface Bucket {
@@ -7,6 +7,8 @@ interface Bucket {
 }
 
 const MINUTE_MS = 60_000;
+/** Of an address at a door where tokens are looked at, whatever stands in them: many homes may be behind one address. */
+export const KNOCKS: RouteRate = { burst: 600, perMinute: 3_000 };
 /** Callers are people with certificates: more names than this are none of ours. */
 const MOST = 10_000;
 
@@ -20,10 +22,19 @@ export class CallRates {
     this.#now = now;
   }
 
-  /** A call of a route; what is public knows callers apart by where they come from alone. @returns as `take` */
-  takeFor({ person, role }: Principal, address: string, { name, rate }: Pick<Route, 'name' | 'rate'>): number {
-    const caller = role === PUBLIC ? `from ${address}` : role === CUSTOMER ? `customer ${person}` : person;
-    return this.take(`${caller} ${name}`, rate);
+  /**
+   * A call before anybody has looked at who makes it: a signature costs more to check than to make up. What is public knows callers apart by
+   * where they come from alone. @returns as `take`
+   */
+  takeUnknown(address: string, { name, rate, roles, door }: Pick<Route, 'name' | 'rate' | 'roles' | 'door'>): number {
+    if (roles.includes(PUBLIC)) return this.take(`from ${address} ${name}`, rate);
+    return takesSessions({ roles }) ? this.take(`at ${door satisfies DoorName} from ${address}`, KNOCKS) : 0;
+  }
+
+  /** A call of a route by whom it was made, once that is known. @returns as `take` */
+  takeFor({ person, role }: Principal, { name, rate }: Pick<Route, 'name' | 'rate'>): number {
+    if (role === PUBLIC) return 0;
+    return this.take(`${role === CUSTOMER ? `customer ${person}` : person} ${name}`, rate);
   }
 
   /** @returns 0 when a token was left, else the seconds until there is one */

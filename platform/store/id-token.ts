@@ -7,6 +7,8 @@ const MOST_AGE_SECONDS = 5 * 60;
 const TOLERANCE_SECONDS = 5;
 const ACCOUNT = /^[A-Za-z0-9._-]{1,64}$/;
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
+/** As a provider may name users. */
+const LOGIN = /^\S{1,128}$/;
 const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/;
 
 export interface IdTokenRules {
@@ -71,16 +73,16 @@ function personOf(payload: JWTPayload, { now, application }: IdTokenRules): Sign
     : { ...who, keyThumbprint: nonce, at: authTime * 1_000, method: methodOf(payload) };
 }
 
-function whoOf(payload: JWTPayload): Pick<SignedInPerson, 'person' | 'role'> | undefined {
+function whoOf(payload: JWTPayload): Pick<SignedInPerson, 'person' | 'role' | 'login'> | undefined {
   const { 'custom:account': account, 'cognito:groups': groups, 'cognito:username': name } = payload;
   const ours = Array.isArray(groups) ? PERSON_ROLES.filter((role) => groups.includes(role)) : [];
   if (account !== undefined) {
     if (typeof account !== 'string' || !ACCOUNT.test(account) || ours.length > 0) return undefined;
-    return { person: account, role: 'customer' };
+    return typeof name === 'string' && LOGIN.test(name) ? { person: account, role: 'customer', login: name } : undefined;
   }
   const [role, ...more] = ours;
   if (role === undefined || more.length > 0 || typeof name !== 'string' || !NAME.test(name)) return undefined;
-  return { person: name, role };
+  return { person: name, role, login: name };
 }
 
 function methodOf({ amr }: JWTPayload): SignedInPerson['method'] {

@@ -1,4 +1,4 @@
-import { type ApplicationFault, type ApplicationManifest, fileFault, filesFault, MANIFEST_PATH } from './manifest.ts';
+import { type ApplicationFault, type ApplicationManifest, fileFault, filesFault, MANIFEST_PATH, OFFLINE_GRACE_MS } from './manifest.ts';
 import type { LoaderSettings, SeenStore } from './start.ts';
 import { verifyApplication } from './verify.ts';
 
@@ -18,13 +18,18 @@ export interface Keeper {
   readonly seen: SeenStore;
   /** A file as the server has it now, past every cache; undefined when there is none to be had. */
   fetch(path: string): Promise<Uint8Array | undefined>;
+  /** UTC ms, by the device. */
+  now(): number;
 }
 
 /** The newest kept site, every byte held against its manifest; or why it may not start. Undefined when none is kept. */
 export type Kept = { readonly manifest: ApplicationManifest } | { readonly refused: ApplicationFault } | undefined;
 
-/** Opens what is kept, at each start anew. What was altered is dropped: the next start is a cold one. */
-export async function openKept({ settings, store, seen }: Keeper): Promise<Kept> {
+/**
+ * Opens what is kept, at each start anew. What was altered is dropped: the next start is a cold one. What has expired, and may still start
+ * without a network, is opened as well: `startKept` asks the server first.
+ */
+export async function openKept({ settings, store, seen, now }: Keeper): Promise<Kept> {
   const [newest, ...older] = await store.versions();
   for (const version of older) await store.drop(version);
   if (newest === undefined) return undefined;
@@ -32,15 +37,39 @@ export async function openKept({ settings, store, seen }: Keeper): Promise<Kept>
   const verdict =
     compact === undefined
       ? { fault: 'file-missing' as const }
-      : await verifyApplication(new TextDecoder().decode(compact), settings, await seen.read());
+      : await verifyApplication(new TextDecoder().decode(compact), settings, await seen.read(), now() - OFFLINE_GRACE_MS);
   const fault = 'fault' in verdict ? verdict.fault : settings.verifyFiles ? await keptFault(verdict.manifest, newest, store) : undefined;
   if (fault !== undefined || 'fault' in verdict) {
-    await store.drop(newest);
+    // What has only grown too old says so at each start, until a server has something newer.
+    if (fault !== 'expired') await store.drop(newest);
     return { refused: fault ?? 'malformed' };
   }
   const { version, minVersion } = verdict.manifest;
   await seen.raise({ version, minVersion });
   return { manifest: verdict.manifest };
+}
+
+/**
+ * What a start may be made of: as it is kept, or, once that has expired, as the server has it now. A server that answers, and has nothing newer
+ * that is genuine, ends it; only where none answers does what has expired start for a while, `isOffline`.
+ */
+export async function startKept(
+  keeper: Keeper,
+): Promise<{ readonly manifest: ApplicationManifest; readonly isOffline: boolean } | { readonly refused: ApplicationFault } | undefined> {
+  const kept = await openKept(keeper);
+  if (kept === undefined || !isExpired(kept, keeper)) return kept && ('manifest' in kept ? { ...kept, isOffline: false } : kept);
+  const newest = await keepNewest(keeper);
+  if (typeof newest === 'string') {
+    const renewed = await openKept(keeper);
+    return renewed && ('manifest' in renewed ? { ...renewed, isOffline: false } : renewed);
+  }
+  if (newest.refused !== 'unreachable') return { refused: newest.refused };
+  return 'manifest' in kept ? { ...kept, isOffline: true } : kept;
+}
+
+function isExpired(kept: NonNullable<Kept>, { settings, now }: Keeper): boolean {
+  if ('refused' in kept) return kept.refused === 'expired';
+  return settings.verifyManifest && now() >= kept.manifest.validUntil;
 }
 
 async function keptFault(manifest: ApplicationManifest, version: number, store: SiteStore): Promise<ApplicationFault | undefined> {
@@ -69,7 +98,7 @@ export async function keepNewest(keeper: Keeper): Promise<'kept' | 'current' | {
   const { settings, store, seen } = keeper;
   const compact = await keeper.fetch(MANIFEST_PATH);
   if (compact === undefined) return { refused: 'unreachable' };
-  const verdict = await verifyApplication(new TextDecoder().decode(compact), settings, await seen.read());
+  const verdict = await verifyApplication(new TextDecoder().decode(compact), settings, await seen.read(), keeper.now());
   if ('fault' in verdict) return { refused: verdict.fault };
   const { manifest } = verdict;
   await seen.raise({ version: 0, minVersion: manifest.minVersion });

@@ -19,6 +19,8 @@ export interface ApplicationManifest {
   readonly minVersion: number;
   /** UTC ms. */
   readonly issuedAt: number;
+  /** UTC ms, at most MOST_LIFE_MS behind `issuedAt`. From then on no server may start it; a device without network has OFFLINE_GRACE_MS more. */
+  readonly validUntil: number;
   /** `sha384-...` of every file, by its path from the root of the site, e.g. `assets/index-1a2b.js`; the manifest itself is not among them. */
   readonly files: Readonly<Record<string, string>>;
 }
@@ -30,6 +32,12 @@ export interface Seen {
   /** Highest `minVersion` that it verified, 0 for none. */
   readonly minVersion: number;
 }
+
+const DAY_MS = 86_400_000;
+/** No manifest is good for longer, whoever signed it: what a device can be held back on is so old at most. */
+export const MOST_LIFE_MS = 30 * DAY_MS;
+/** What a device keeps starts so much longer while no server answers, and says how old it is. */
+export const OFFLINE_GRACE_MS = 30 * DAY_MS;
 
 export const NOTHING_SEEN: Seen = { version: 0, minVersion: 0 };
 
@@ -43,6 +51,7 @@ export type ApplicationFault =
   | 'another-application'
   | 'older-version'
   | 'below-minimum'
+  | 'expired'
   | FileFault;
 
 export type FileFault = 'file-altered' | 'file-missing' | 'file-unlisted';
@@ -50,7 +59,7 @@ export type FileFault = 'file-altered' | 'file-missing' | 'file-unlisted';
 const MOST_FILES = 500;
 const PATH = /^(?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/)*[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
 const HASH = /^sha384-[A-Za-z0-9+/]{64}$/;
-const MEMBERS = ['application', 'version', 'minVersion', 'issuedAt', 'files'];
+const MEMBERS = ['application', 'version', 'minVersion', 'issuedAt', 'validUntil', 'files'];
 
 /** Reads a payload. @returns undefined for what is no manifest, to the last member */
 export function readManifest(payload: Uint8Array): ApplicationManifest | undefined {
@@ -61,8 +70,9 @@ export function readManifest(payload: Uint8Array): ApplicationManifest | undefin
 function isManifest(value: unknown): value is ApplicationManifest {
   if (!isRecord(value) || Object.keys(value).length !== MEMBERS.length || !MEMBERS.every((name) => Object.hasOwn(value, name)))
     return false;
-  const { application, version, minVersion, issuedAt, files } = value;
-  if (typeof application !== 'string' || !isCount(version, 1) || !isCount(minVersion) || !isCount(issuedAt)) return false;
+  const { application, version, minVersion, issuedAt, validUntil, files } = value;
+  if (typeof application !== 'string' || !isCount(version, 1) || !isCount(minVersion)) return false;
+  if (!isCount(issuedAt) || !isCount(validUntil) || validUntil <= issuedAt || validUntil - issuedAt > MOST_LIFE_MS) return false;
   return minVersion <= version && isRecord(files) && areFiles(Object.entries(files));
 }
 

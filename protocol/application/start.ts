@@ -1,4 +1,4 @@
-import { type ApplicationFault, type ApplicationManifest, fileFault, MANIFEST_PATH, type Seen } from './manifest.ts';
+import { type ApplicationFault, type ApplicationManifest, fileFault, MANIFEST_PATH, OFFLINE_GRACE_MS, type Seen } from './manifest.ts';
 import { type ApplicationTrust, verifyApplication } from './verify.ts';
 
 /** What assembly puts into the loader and the service worker of a site. */
@@ -17,6 +17,10 @@ export interface SeenStore {
 /** What the loader does to the world. */
 export interface Page {
   readonly seen: SeenStore;
+  /** UTC ms, by the device. */
+  now(): number;
+  /** Whether what `fetch` gave so far came from what is kept here, because no server answers. */
+  isOffline(): boolean;
   /** A file of the site; undefined when there is none to be had. */
   fetch(path: string): Promise<Uint8Array | undefined>;
   /**
@@ -30,7 +34,8 @@ export interface Page {
 
 /** Why nothing was started: a fault of the site, or no answer. */
 export type Refusal = ApplicationFault | 'unreachable';
-export type Started = { readonly version: number } | { readonly refused: Refusal; readonly path: string };
+/** `expiredSince` (UTC ms): it should have been renewed, and no server answers. */
+export type Started = { readonly version: number; readonly expiredSince?: number } | { readonly refused: Refusal; readonly path: string };
 
 export const CONFIG_PATH = 'config.json';
 
@@ -44,12 +49,15 @@ export async function startApplication(settings: LoaderSettings, page: Page): Pr
   const settled = page.fetch(CONFIG_PATH);
   const compact = await page.fetch(MANIFEST_PATH);
   if (compact === undefined) return { refused: 'unreachable', path: MANIFEST_PATH };
-  const verdict = await verifyApplication(new TextDecoder().decode(compact), settings, await page.seen.read());
+  const now = page.now();
+  const since = page.isOffline() ? now - OFFLINE_GRACE_MS : now;
+  const verdict = await verifyApplication(new TextDecoder().decode(compact), settings, await page.seen.read(), since);
   if ('fault' in verdict) return { refused: verdict.fault, path: MANIFEST_PATH };
   const { manifest } = verdict;
-  const { version, minVersion } = manifest;
+  const { version, minVersion, validUntil } = manifest;
   if (settings.verifyManifest) await page.seen.raise({ version, minVersion });
-  return (await startFiles(manifest, settings, { ...page, config: await settled })) ?? { version };
+  const expired = settings.verifyManifest && now >= validUntil ? { expiredSince: validUntil } : {};
+  return (await startFiles(manifest, settings, { ...page, config: await settled })) ?? { version, ...expired };
 }
 
 async function startFiles(

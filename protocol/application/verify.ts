@@ -18,9 +18,9 @@ type Verdict = { readonly manifest: ApplicationManifest } | { readonly fault: Ap
 
 /**
  * Verifies a manifest before anything of it counts. Web Crypto alone: the same code in a page, in a service worker and in Node.
- * @param compact compact JWS @param seen what this verifier verified before: nothing lower passes
+ * @param compact compact JWS @param seen what this verifier verified before: nothing lower passes @param now UTC ms, by the clock of whoever starts it
  */
-export async function verifyApplication(compact: string, trust: ApplicationTrust, seen: Seen): Promise<Verdict> {
+export async function verifyApplication(compact: string, trust: ApplicationTrust, seen: Seen, now: number): Promise<Verdict> {
   const jws = splitJws(compact, LONGEST);
   if (jws?.signature.length !== SIGNATURE_BYTES) return { fault: 'malformed' };
   const manifest = readManifest(jws.payload);
@@ -31,7 +31,7 @@ export async function verifyApplication(compact: string, trust: ApplicationTrust
   if (!Object.hasOwn(trust.keys, header.kid)) return { fault: 'unknown-key' };
   if (!(await isGenuine(trust.keys[header.kid]!, jws))) return { fault: 'wrong-signature' };
   if (manifest === undefined) return { fault: 'malformed' };
-  const fault = standing(manifest, trust.application, seen);
+  const fault = standing(manifest, trust.application, seen) ?? (now >= manifest.validUntil ? 'expired' : undefined);
   return fault === undefined ? { manifest } : { fault };
 }
 

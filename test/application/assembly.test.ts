@@ -3,7 +3,7 @@ import { assembleSite, hashOf } from '../../bin/site/assemble.ts';
 import { readBuilt } from '../../bin/site/built.ts';
 import { applicationKeys, signSite } from '../../bin/site/sign.ts';
 import { configOf } from '../../bin/site/sites.ts';
-import { filesFault, NOTHING_SEEN } from '../../protocol/application/manifest.ts';
+import { filesFault, MOST_LIFE_MS, NOTHING_SEEN } from '../../protocol/application/manifest.ts';
 import { verifyApplication } from '../../protocol/application/verify.ts';
 import { ALL_DEFENCES } from '../../topology/defences.ts';
 import { MemoryKms } from '../support/memory-kms.ts';
@@ -17,7 +17,7 @@ const parts = { built: builtSite(), config, keys, defences: ALL_DEFENCES };
 
 function publisher(kms = new MemoryKms()) {
   const clock = new ManualClock(1_700_000_000_000);
-  return { clock, objects: new MemoryObjects(clock), kms: kms.as('publisher') };
+  return { wall: clock, objects: new MemoryObjects(clock), kms: kms.as('publisher') };
 }
 
 function payloadOf(compact: string): Record<string, unknown> {
@@ -79,7 +79,7 @@ describe('a site that is signed', () => {
     const owner = publisher();
     const trust = { application: 'portal', keys: await applicationKeys(owner), verifyManifest: true };
     const files = assembleSite({ ...parts, keys: trust.keys });
-    const verdict = await verifyApplication(await signSite(owner, 'portal', files), trust, NOTHING_SEEN);
+    const verdict = await verifyApplication(await signSite(owner, 'portal', files), trust, NOTHING_SEEN, 1_700_000_000_000);
     if (!('manifest' in verdict)) throw new Error(verdict.fault);
     expect(verdict.manifest).toMatchObject({ version: 1, minVersion: 0, issuedAt: 1_700_000_000_000 });
     expect(await filesFault(verdict.manifest, files)).toBeUndefined();
@@ -95,13 +95,24 @@ describe('a site that is signed', () => {
     expect(payloadOf(await signSite(owner, 'console', assembleSite(parts)))).toMatchObject({ version: 1 });
   });
 
+  it('R9.2-5: is signed anew, as the next version, when half its life is over, and not before', async () => {
+    const owner = publisher();
+    const first = await signSite(owner, 'portal', assembleSite(parts));
+    const { validUntil } = payloadOf(first) as { validUntil: number };
+    owner.wall.set(validUntil - MOST_LIFE_MS / 2 - 1);
+    expect(await signSite(owner, 'portal', assembleSite(parts))).toBe(first);
+    owner.wall.set(validUntil - MOST_LIFE_MS / 2);
+    const renewed = payloadOf(await signSite(owner, 'portal', assembleSite(parts)));
+    expect(renewed).toMatchObject({ version: 2, validUntil: owner.wall.now() + MOST_LIFE_MS });
+  });
+
   it('is signed anew when its key was replaced', async () => {
     const owner = publisher();
     await signSite(owner, 'portal', assembleSite(parts));
     const renewed = { ...owner, kms: new MemoryKms().as('publisher') };
     const compact = await signSite(renewed, 'portal', assembleSite(parts));
     const trust = { application: 'portal', keys: await applicationKeys(renewed), verifyManifest: true };
-    expect(await verifyApplication(compact, trust, NOTHING_SEEN)).toMatchObject({ manifest: { version: 2 } });
+    expect(await verifyApplication(compact, trust, NOTHING_SEEN, 1_700_000_000_000)).toMatchObject({ manifest: { version: 2 } });
   });
 
   it('has a lowest version that rises when told, stays, and never falls or passes its own', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { keepNewest, openKept, readKept } from '../../protocol/application/cached-site.ts';
+import { keepNewest, openKept, readKept, startKept } from '../../protocol/application/cached-site.ts';
+import { OFFLINE_GRACE_MS } from '../../protocol/application/manifest.ts';
 import { Device } from './support/device.ts';
-import { altered, type Release, release, signingKey } from './support/release.ts';
+import { altered, LIFE, type Release, release, SIGNED_AT, signingKey } from './support/release.ts';
 
 const SCRIPT = 'assets/index-1.js';
 const key = signingKey();
@@ -124,5 +125,70 @@ describe('a newer release', () => {
     const { device, settings } = await offline();
     expect(await keepNewest(device.keeper(settings))).toEqual({ refused: 'unreachable' });
     expect(await openKept(device.keeper(settings))).toMatchObject({ manifest: { version: 3 } });
+  });
+});
+
+describe('an application that was kept and has expired', () => {
+  const first = release(key, { version: 3 });
+  const { settings } = first;
+
+  async function expired(): Promise<Device> {
+    const { device } = await offline(first);
+    device.now = LIFE.validUntil;
+    return device;
+  }
+
+  it('starts as it is until then, without asking anybody', async () => {
+    const { device } = await offline(first);
+    device.now = LIFE.validUntil - 1;
+    expect(await startKept(device.keeper(settings))).toMatchObject({ manifest: { version: 3 }, isOffline: false });
+  });
+
+  it('R9.2-5, C10.2-4: does not start while its server goes on with the old one, however genuine', async () => {
+    const device = await expired();
+    device.server = first;
+    expect(await startKept(device.keeper(settings))).toEqual({ refused: 'expired' });
+    expect(await device.start(settings)).toEqual({ refused: 'expired', path: 'manifest.jws' });
+    expect(device.ran).toEqual([]);
+  });
+
+  it('R9.2-5: does not start a fresh device on an old release either', async () => {
+    const device = new Device(first);
+    device.now = LIFE.validUntil;
+    expect(await device.start()).toEqual({ refused: 'expired', path: 'manifest.jws' });
+    expect(await keepNewest(device.keeper(settings))).toEqual({ refused: 'expired' });
+    expect(device.ran).toEqual([]);
+  });
+
+  it('starts as the renewed one when the server has it, kept from then on', async () => {
+    const device = await expired();
+    device.server = release(key, { version: 4, issuedAt: SIGNED_AT + 86_400_000 });
+    expect(await startKept(device.keeper(settings))).toMatchObject({ manifest: { version: 4 }, isOffline: false });
+    device.server = undefined;
+    expect(await startKept(device.keeper(settings))).toMatchObject({ manifest: { version: 4 }, isOffline: false });
+  });
+
+  it('R9.2-5, C10.2-4: does not start when what the server has instead was altered', async () => {
+    const device = await expired();
+    device.server = release(key, { version: 4, issuedAt: SIGNED_AT + 86_400_000 });
+    device.server.files.set(SCRIPT, Buffer.from('evil()'));
+    expect(await startKept(device.keeper(settings))).toEqual({ refused: 'file-altered' });
+  });
+
+  it('starts for a while without any network, and says since when; a server that answers is no such network', async () => {
+    const device = await expired();
+    expect(await startKept(device.keeper(settings))).toMatchObject({ manifest: { version: 3 }, isOffline: true });
+    expect(await device.startKept(3, settings, true)).toEqual({ version: 3, expiredSince: LIFE.validUntil });
+    expect(await device.startKept(3, settings)).toEqual({ refused: 'expired', path: 'manifest.jws' });
+  });
+
+  it('C10.2-4: does not start without a network once that while is over, and says the same each time', async () => {
+    const device = await expired();
+    device.now = LIFE.validUntil + OFFLINE_GRACE_MS;
+    expect(await startKept(device.keeper(settings))).toEqual({ refused: 'expired' });
+    expect(await startKept(device.keeper(settings))).toEqual({ refused: 'expired' });
+    expect(await device.startKept(3, settings, true)).toEqual({ refused: 'expired', path: 'manifest.jws' });
+    device.server = release(key, { version: 4, issuedAt: device.now });
+    expect(await startKept(device.keeper(settings))).toMatchObject({ manifest: { version: 4 } });
   });
 });

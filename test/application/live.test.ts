@@ -3,7 +3,7 @@ import { type AskSite, type LiveFile, type LiveReport, verifyLive } from '../../
 import { readySite } from '../../bin/site/ready.ts';
 import type { Site } from '../../platform/embedded/https/site.ts';
 import { ALL_DEFENCES } from '../../topology/defences.ts';
-import { altered, hashesOf, type Release, release, signed, signingKey } from './support/release.ts';
+import { altered, hashesOf, LIFE, type Release, release, SIGNED_AT, signed, signingKey } from './support/release.ts';
 
 const key = signingKey();
 const trust = {
@@ -40,22 +40,30 @@ describe('a live site', () => {
   const site = siteOf(published);
 
   it('is what was signed when every file, header and pin is', async () => {
-    const report = await verifyLive(asking(site), trust, 4);
+    const report = await verifyLive(asking(site), trust, 4, SIGNED_AT);
     expect(wrong(report)).toEqual({});
     expect(report.version).toBe(4);
     expect(report.lines.map(({ path }) => path)).toEqual(['manifest.jws', ...published.files.keys(), '/']);
   });
 
+  it('R9.2-5: says that its manifest was not renewed in time, and that it ended', async () => {
+    const days = (left: number) => LIFE.validUntil - left * 86_400_000;
+    expect(wrong(await verifyLive(asking(site), trust, 0, days(10)))).toEqual({});
+    expect(wrong(await verifyLive(asking(site), trust, 0, days(9.5)))).toEqual({ 'manifest.jws': ['ends in 9 days and was not renewed'] });
+    expect(wrong(await verifyLive(asking(site), trust, 0, days(0)))).toEqual({ 'manifest.jws': ['expired'] });
+    expect((await verifyLive(asking(site), trust, 0, SIGNED_AT)).validUntil).toBe(LIFE.validUntil);
+  });
+
   it('R9.2-5, I8: is not with one byte of any file changed, and the line of that file says so', async () => {
     for (const path of published.files.keys()) {
       const instead = (asked: string, live: LiveFile) => (asked === `/${path}` ? { ...live, body: altered(live.body) } : live);
-      expect(wrong(await verifyLive(asking(site, instead), trust, 0))[path]).toContain('file-altered');
+      expect(wrong(await verifyLive(asking(site, instead), trust, 0, SIGNED_AT))[path]).toContain('file-altered');
     }
   });
 
   it('R9.2-5, I8: is not with another manifest: of another key or application, or behind what was seen', async () => {
     const refused = async (other: Release, atLeast = 0) => {
-      const { version, lines } = await verifyLive(asking(siteOf(other)), trust, atLeast);
+      const { version, lines } = await verifyLive(asking(siteOf(other)), trust, atLeast, SIGNED_AT);
       return [version, lines];
     };
     const line = (fault: string) => [undefined, [{ path: 'manifest.jws', findings: [fault] }]];
@@ -66,10 +74,10 @@ describe('a live site', () => {
 
   it('is not when a file is missing, or the page under / is another', async () => {
     const gone = (path: string, live: LiveFile) => (path === '/config.json' ? { ...live, status: 404 } : live);
-    expect(wrong(await verifyLive(asking(site, gone), trust, 0))['config.json']).toContain('status 404');
+    expect(wrong(await verifyLive(asking(site, gone), trust, 0, SIGNED_AT))['config.json']).toContain('status 404');
     const page = '<head><script src="https://evil.example/x.js"></script></head>';
     const another = (path: string, live: LiveFile) => (path === '/' ? { ...live, body: Buffer.from(page) } : live);
-    expect(wrong(await verifyLive(asking(site, another), trust, 0))['/']).toEqual([
+    expect(wrong(await verifyLive(asking(site, another), trust, 0, SIGNED_AT))['/']).toEqual([
       'is not index.html',
       'does not name the loader by its hash',
     ]);
@@ -80,14 +88,14 @@ describe('a live site', () => {
       const { 'integrity-policy': _, ...headers } = live.headers;
       return path === '/' ? { ...live, headers: { ...headers, 'content-security-policy': "script-src 'self' 'unsafe-inline'" } } : live;
     };
-    expect(wrong(await verifyLive(asking(site, weaker), trust, 0))).toEqual({
+    expect(wrong(await verifyLive(asking(site, weaker), trust, 0, SIGNED_AT))).toEqual({
       '/': ['another content-security-policy', 'no integrity-policy'],
     });
   });
 
   it('R9.2-5: is not where the right bytes come with a way elsewhere, or with a word to forget what was seen', async () => {
     const moved = (path: string, live: LiveFile) => (path === '/' ? { ...live, status: 302 } : live);
-    expect(wrong(await verifyLive(asking(site, moved), trust, 0))).toEqual({ '/': ['status 302'] });
+    expect(wrong(await verifyLive(asking(site, moved), trust, 0, SIGNED_AT))).toEqual({ '/': ['status 302'] });
     for (const [name, value] of [
       ['refresh', '0;url=https://evil.example'],
       ['clear-site-data', '"storage"'],
@@ -95,7 +103,7 @@ describe('a live site', () => {
       ['service-worker-allowed', '/'],
     ] as const) {
       const more = (path: string, live: LiveFile) => (path === '/' ? { ...live, headers: { ...live.headers, [name]: value } } : live);
-      expect(wrong(await verifyLive(asking(site, more), trust, 0))).toEqual({ '/': [`has ${name}`] });
+      expect(wrong(await verifyLive(asking(site, more), trust, 0, SIGNED_AT))).toEqual({ '/': [`has ${name}`] });
     }
   });
 
@@ -109,8 +117,8 @@ describe('a live site', () => {
       verifyFiles: false,
     };
     const files = new Map(published.files).set('loader.js', Buffer.from(text(settings))).set('sw.js', Buffer.from('keep()'));
-    const payload = { application: 'portal', version: 4, minVersion: 0, issuedAt: 0, files: hashesOf(files) };
-    const report = await verifyLive(asking(siteOf({ ...published, files, manifest: signed(key, payload) })), trust, 0);
+    const payload = { application: 'portal', version: 4, minVersion: 0, ...LIFE, files: hashesOf(files) };
+    const report = await verifyLive(asking(siteOf({ ...published, files, manifest: signed(key, payload) })), trust, 0, SIGNED_AT);
     expect(wrong(report)).toEqual({
       '/': ['does not name the loader by its hash'],
       'loader.js': ['pins another key', 'pins another application', 'does not verify'],

@@ -5,7 +5,7 @@ import { APPLICATION_TYP, type ApplicationManifest, filesFault, NOTHING_SEEN } f
 import { type ApplicationTrust, verifyApplication } from '../../protocol/application/verify.ts';
 import { fromBase64url } from '../../protocol/portable/base64url.ts';
 import { defencesUnderTest } from '../support/defences.ts';
-import { altered, hashesOf, hs256, reheaded, release, signed, signingKey } from './support/release.ts';
+import { altered, hashesOf, hs256, LIFE, reheaded, release, SIGNED_AT, signed, signingKey } from './support/release.ts';
 
 const key = signingKey();
 const published = release(key, { version: 5, minVersion: 3 });
@@ -18,18 +18,18 @@ const payload: ApplicationManifest = {
   application: 'portal',
   version: 5,
   minVersion: 3,
-  issuedAt: 1_700_000_000_000,
+  ...LIFE,
   files: hashesOf(published.files),
 };
 
-async function faultOf(compact: string, seen = NOTHING_SEEN): Promise<string> {
-  const verdict = await verifyApplication(compact, trust, seen);
+async function faultOf(compact: string, seen = NOTHING_SEEN, now = SIGNED_AT): Promise<string> {
+  const verdict = await verifyApplication(compact, trust, seen, now);
   return 'fault' in verdict ? verdict.fault : 'none';
 }
 
 describe('a manifest of an application', () => {
   it('is taken when a pinned key signed it for this application', async () => {
-    expect(await verifyApplication(published.manifest, trust, NOTHING_SEEN)).toEqual({ manifest: payload });
+    expect(await verifyApplication(published.manifest, trust, NOTHING_SEEN, SIGNED_AT)).toEqual({ manifest: payload });
     expect(await faultOf(published.manifest, { version: 5, minVersion: 5 })).toBe('none');
   });
 
@@ -40,6 +40,12 @@ describe('a manifest of an application', () => {
   it('R9.2-5, I8: is refused when a higher version was seen, or a higher lowest version', async () => {
     expect(await faultOf(published.manifest, { version: 6, minVersion: 0 })).toBe('older-version');
     expect(await faultOf(published.manifest, { version: 0, minVersion: 6 })).toBe('below-minimum');
+  });
+
+  it('R9.2-5, C10.2-4: is refused from its end on, and to its last millisecond not before', async () => {
+    expect(await faultOf(published.manifest, NOTHING_SEEN, LIFE.validUntil - 1)).toBe('none');
+    expect(await faultOf(published.manifest, NOTHING_SEEN, LIFE.validUntil)).toBe('expired');
+    expect(await faultOf(published.manifest, NOTHING_SEEN, LIFE.validUntil + 365 * 86_400_000)).toBe('expired');
   });
 
   it('R9.2-5: is refused under a key that is not pinned, even one that calls itself by the name of a pinned one', async () => {
@@ -86,6 +92,9 @@ describe('a manifest of an application', () => {
     ['a lowest version above its own', { ...payload, minVersion: 6 }],
     ['a member too many', { ...payload, note: 'x' }],
     ['a member too few', { ...payload, issuedAt: undefined }],
+    ['no end', { ...payload, validUntil: undefined }],
+    ['an end before it was issued', { ...payload, validUntil: LIFE.issuedAt }],
+    ['a longer life than any manifest has', { ...payload, validUntil: LIFE.validUntil + 1 }],
     ['no files', { ...payload, files: {} }],
     ['files as a list', { ...payload, files: [] }],
     ['a path out of the site', { ...payload, files: { '../x.js': Object.values(payload.files)[0] } }],

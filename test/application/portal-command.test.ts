@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Service } from '../../bin/service.ts';
 import { askOver } from '../../bin/site/live.ts';
+import { MOST_LIFE_MS } from '../../protocol/application/manifest.ts';
 import { APPLICATIONS } from '../../topology/site-config.ts';
 import { builtSite } from './support/release.ts';
 
@@ -68,7 +69,10 @@ describe('joulekeep portal', () => {
     const lines = ['manifest.jws', ...builtSite().keys(), 'config.json', '/'].sort().map((path) => `ok    ${path}`);
     const said = customer.out.trim().split('\n');
     expect(said.slice(0, -1).sort()).toEqual(lines.sort());
-    expect(said.at(-1)).toBe(`${service.doors.customer.url} is what was signed: version 1, ${lines.length} answers`);
+    const [, before, until, after] = /^(.*), good until (\S+), (.*)$/.exec(said.at(-1)!) ?? [];
+    expect([before, after]).toEqual([`${service.doors.customer.url} is what was signed: version 1`, `${lines.length} answers`]);
+    // By the machine's clock, whatever time the service plays.
+    expect(Math.abs(Date.parse(until!) - Date.now() - MOST_LIFE_MS)).toBeLessThan(3_600_000);
     expect(customer.code).toBe(0);
     const console = await portal('verify', service.doors.console.url, '--application', 'console', '--key', key, '--ca', ca);
     expect([console.code, console.error]).toEqual([0, '']);

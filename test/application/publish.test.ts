@@ -9,7 +9,7 @@ import { folderPlace, publishSite, type SitePlace } from '../../bin/site/publish
 import { applicationKeys, signSite } from '../../bin/site/sign.ts';
 import { filesFault, NOTHING_SEEN } from '../../protocol/application/manifest.ts';
 import { verifyApplication } from '../../protocol/application/verify.ts';
-import { release, signingKey } from './support/release.ts';
+import { release, SIGNED_AT, signingKey } from './support/release.ts';
 
 const key = signingKey();
 
@@ -66,7 +66,7 @@ describe('a folder', () => {
     const { files, manifest, settings } = release(key);
     await publishSite(folderPlace(root), files, manifest);
     const { 'manifest.jws': told, ...others } = Object.fromEntries(readSite(root));
-    const verdict = await verifyApplication(told!.toString('ascii'), { ...settings, verifyManifest: true }, NOTHING_SEEN);
+    const verdict = await verifyApplication(told!.toString('ascii'), { ...settings, verifyManifest: true }, NOTHING_SEEN, SIGNED_AT);
     if (!('manifest' in verdict)) throw new Error(verdict.fault);
     expect(await filesFault(verdict.manifest, new Map(Object.entries(others)))).toBeUndefined();
   });
@@ -129,7 +129,7 @@ describe('a stage on AWS', () => {
     const owner = { ...publisher, kms };
     const compact = await signSite(owner, 'portal', files);
     const trust = { application: 'portal', keys: await applicationKeys(owner), verifyManifest: true };
-    expect(await verifyApplication(compact, trust, NOTHING_SEEN)).toMatchObject({ manifest: { version: 1 } });
+    expect(await verifyApplication(compact, trust, NOTHING_SEEN, Date.now())).toMatchObject({ manifest: { version: 1 } });
     expect(await signSite(owner, 'portal', files)).toBe(compact);
     expect(account.objects.get('objects/sites/portal.jws')?.toString('ascii')).toBe(compact);
     expect(account.calls.filter(([, what]) => what === 'sign').map((args) => args[3])).toEqual(['alias/joulekeep-dev-application']);

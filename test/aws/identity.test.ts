@@ -18,6 +18,7 @@ const identity = new CognitoIdentity({
   ...{ issuer: ISSUER, hosted: HOSTED, clients: CLIENTS, clock },
   defences: defencesUnderTest(),
   keys: createLocalJWKSet({ keys: [jwk] }),
+  users: { isActive: async ({ login }) => login === 'b3a1' },
 });
 
 interface Wish {
@@ -38,7 +39,7 @@ async function idToken({ key = pool.privateKey, header, claims }: Wish = {}): Pr
 describe('a user pool as identity provider', () => {
   it('C10.2-1: says who a customer is, and who a person of the utility', async () => {
     expect(await identity.verify(await idToken(), 'portal')).toEqual({
-      ...{ person: 'account-00001', role: 'customer', keyThumbprint: thumbprint, at: clock.now(), method: 'other' },
+      ...{ person: 'account-00001', role: 'customer', login: 'b3a1', keyThumbprint: thumbprint, at: clock.now(), method: 'other' },
     });
     const claims = { aud: CLIENTS.console, 'custom:account': undefined, 'cognito:groups': ['auditor'], 'cognito:username': 'ann' };
     expect(await identity.verify(await idToken({ claims }), 'console')).toMatchObject({ person: 'ann', role: 'auditor' });

@@ -60,7 +60,7 @@ describe('joulekeep sign-in', () => {
       person: 'oscar',
       role: 'operator',
       keyThumbprint: 'x',
-      signedInAt: Date.now(),
+      signedInAt: Date.now() - 1,
       method: 'passphrase',
       device: 'x',
     } as const;

@@ -21,6 +21,20 @@ describe('who people and customers are', () => {
     });
   });
 
+  it('T8.3-2: a web ACL stands before the pool, with a rate for each address', () => {
+    const acl = only('AWS::WAFv2::WebACL');
+    expect(acl.Properties['Rules']).toEqual([
+      expect.objectContaining({
+        Name: 'rate-per-address',
+        Action: { Block: {} },
+        Statement: { RateBasedStatement: { Limit: 300, EvaluationWindowSec: 300, AggregateKeyType: 'IP' } },
+      }),
+    ]);
+    const association = JSON.stringify(only('AWS::WAFv2::WebACLAssociation').Properties['ResourceArn']);
+    expect(association).toContain('"pool"');
+    expect(association).toContain('"Arn"');
+  });
+
   it('C10.2-1: a passkey verifies the person at the name people sign in at, and whoever has none needs two factors', () => {
     expect(pool.Properties).toMatchObject({
       WebAuthnRelyingPartyID: 'sign-in.example.org',

@@ -44,7 +44,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'close-day': `${STORE} ${READ} ${WRITE} ${SEND} ${OBJECTS} ${LOG}`,
   editing: `${STORE} kms:GenerateMac ${READ} ${WRITE} ${OBJECTS} ${LOG}`,
   // Sessions lie in the key table alone.
-  session: `${STORE} ${READ} dynamodb:PutItem dynamodb:DeleteItem ${LOG}`,
+  session: `${STORE} ${READ} dynamodb:PutItem dynamodb:DeleteItem cognito-idp:AdminGetUser cognito-idp:AdminListGroupsForUser ${LOG}`,
   billing: `${STORE} ${READ} ${WRITE} ${RECEIVE} ${SEND} ${OBJECTS} s3:PutObject ${LOG}`,
   project: `${STORE} ${READ} ${WRITE} dynamodb:Scan ${FEED} ${SEND} ${OBJECTS} ${LOG}`,
   relay: `${STORE} ${READ} dynamodb:PutItem ${FEED} ${SEND} ${OBJECTS} events:DescribeEventBus events:PutEvents ${LOG}`,
@@ -112,6 +112,7 @@ const EVERYWHERE = [
 const WIDE: Readonly<Record<string, string>> = {
   'kms key/*': 'by alias or tag in a condition, and by each key’s own policy',
   'kms alias/<name>-*': 'generations of one key',
+  'cognito-idp userpool/*': 'the one pool, whose id is given when it is made',
   's3 objects/<prefix>/*': 'one kind of object',
   's3 undelivered/<prefix>/*': 'one rule',
   's3 portal/*': 'the portal as it was published',

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { REFIT_DAYS } from '../../domain/demand/forecast/model.ts';
 import type { RelayCommand } from '../../domain/enrolment/relay.ts';
 import { type AccessSummary, accessSummary } from '../../lambdas/retention/access-summary.ts';
 import { type Retained, runRetention } from '../../lambdas/retention/run-retention.ts';
@@ -8,7 +9,7 @@ import { WarmStreams } from '../../lambdas/shared/streams.ts';
 import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
 import type { EventStore } from '../../platform/ports/event-store.ts';
 import type { ObjectStore, Platform } from '../../platform/ports/platform.ts';
-import { RETENTION } from '../../topology/retention.ts';
+import { FORECAST_MODEL_DAYS, RETENTION } from '../../topology/retention.ts';
 import { all } from '../contract/support/events.ts';
 import { Dice, Life, mortal } from '../property/mortal.ts';
 import { DAY_MS, RetentionWorld } from './retention-world.ts';
@@ -235,9 +236,24 @@ describe('objects in quarantine', () => {
   });
 });
 
+describe('models of forecasts', () => {
+  it('lose their numbers after 400 days and not before, long after others were fitted in their place', async () => {
+    const { objects } = archive();
+    await objects.put('forecast-models/old', Buffer.from('1'));
+    world.clock.advance(399 * DAY_MS);
+    await objects.put('forecast-models/new', Buffer.from('1'));
+    expect(await retained()).toMatchObject({ models: 0 });
+    world.clock.advance(DAY_MS + 1_000);
+    expect(await runRetention(archive(), { dryRun: true })).toMatchObject({ models: 1 });
+    expect(await retained()).toMatchObject({ models: 1, failed: 0 });
+    expect(await objects.list('')).toEqual(['forecast-models/new']);
+    expect(Math.max(...Object.values(REFIT_DAYS))).toBeLessThan(FORECAST_MODEL_DAYS / 2);
+  });
+});
+
 describe('every class', () => {
   it('is done by retention, or is kept for good', () => {
-    expect(RETENTION.length).toBe(8);
+    expect(RETENTION.length).toBe(9);
     for (const { name, afterwards, enforcedBy } of RETENTION)
       expect([name, enforcedBy]).toEqual([name, afterwards === 'kept' ? 'append-only' : 'retention']);
   });

@@ -21,7 +21,13 @@ async function usual(): Promise<IdTokenUsual> {
   browser = await world.browser();
   const { issuer } = world;
   // The provider goes by the machine's clock.
-  return { issuer, audience: 'portal', nonce: browser.key.thumbprint, at: Date.now(), who: { 'custom:account': 'account-00001' } };
+  return {
+    issuer,
+    audience: 'portal',
+    nonce: browser.key.thumbprint,
+    at: Date.now(),
+    who: { 'custom:account': 'account-00001', 'cognito:username': 'anna' },
+  };
 }
 
 const signing = () => world.platform.identityKey.privateKey;

@@ -58,3 +58,54 @@ describe('what sessions leave', () => {
     expect((await sessions.of(record as SessionRecord)).length).toBe(0);
   });
 });
+
+describe('all sessions of somebody, ended', () => {
+  const OLGA = { ...ANNA, person: 'olga', role: 'operator' as const };
+  const tokensOf = async (signedInAt: number) => (await sessions.begin({ ...OLGA, signedInAt })).token;
+
+  it('R9.2-3, C10.2-2: are over for every token, renewed ones too, and no sign-in from before begins another', async () => {
+    const first = await sessions.begin(OLGA);
+    const renewed = await sessions.renew(first.record);
+    const other = await tokensOf(wall.now());
+    wall.set(wall.now() + MINUTE);
+    await sessions.endAll(OLGA);
+    for (const token of [first.token, renewed.token, other]) expect(await sessions.find(token)).toEqual({ refused: 'session-ended' });
+    expect(await sessions.of(OLGA)).toEqual([]);
+    for (const signedInAt of [0, wall.now()]) await expect(tokensOf(signedInAt)).rejects.toMatchObject({ code: 'ERR_SIGN_IN_ENDED' });
+    // Whoever had a request under way when it happened renews what is over.
+    expect(await sessions.find((await sessions.renew(first.record)).token)).toEqual({ refused: 'session-ended' });
+  });
+
+  it('go on for everybody else, and for a person of another kind by the same name', async () => {
+    const anna = await sessions.begin({ ...ANNA, person: 'olga' });
+    const peter = await sessions.begin({ ...OLGA, person: 'peter' });
+    await sessions.endAll(OLGA);
+    for (const { token } of [anna, peter]) expect(await sessions.find(token)).toHaveProperty('session');
+  });
+
+  it('begin again with a new sign-in, and end again, as often as it is asked', async () => {
+    let before = await tokensOf(wall.now());
+    for (let turn = 0; turn < 12; turn += 1) {
+      await sessions.endAll(OLGA);
+      expect(await sessions.find(before)).toEqual({ refused: 'session-ended' });
+      wall.set(wall.now() + 1);
+      before = await tokensOf(wall.now());
+      expect(await sessions.find(before)).toMatchObject({ generation: turn + 1 });
+      expect(await sessions.of(OLGA)).toHaveLength(1);
+    }
+  });
+});
+
+describe('a session that is renewed again and again', () => {
+  it('leaves a row an hour and no more, and says within the hour when it was used', async () => {
+    const { record } = await sessions.begin({ ...ANNA, signedInAt: wall.now() });
+    for (let minute = 0; minute < 119; minute += 1) {
+      wall.set(wall.now() + MINUTE);
+      await sessions.renew(record);
+    }
+    expect(lives('session-of')).toHaveLength(2);
+    const [listed, ...more] = await sessions.of(ANNA);
+    expect(more).toEqual([]);
+    expect(wall.now() - listed!.lastUsedAt).toBeLessThan(60 * MINUTE);
+  });
+});

@@ -39,5 +39,14 @@ export const SESSION_ROUTES = [
   },
   { ...CONSOLE, ...BEGIN, name: 'beginConsoleSession', path: '/v1/console/session' },
   { ...CONSOLE, ...RENEW, name: 'renewConsoleSession', path: '/v1/console/session/renewal', roles: PERSON_ROLES },
+  {
+    ...CONSOLE,
+    name: 'endSessionsOf',
+    method: 'POST',
+    path: '/v1/console/sessions/end',
+    roles: ['security-officer'],
+    rate: RENEWALS,
+    schemas: { ...NOTHING, body: 'SessionsOf', response: 'SessionEnded' },
+  },
   { ...CONSOLE, ...END, name: 'endConsoleSession', path: '/v1/console/session', roles: PERSON_ROLES },
 ] as const satisfies readonly Route[];

@@ -44,11 +44,17 @@ export class KeptSites implements SiteStore {
   }
 }
 
-/** A file of this site, past every cache; undefined when there is none to be had. */
-export async function fetchFile(path: string): Promise<Uint8Array | undefined> {
+/** Longer than a slow network takes for the largest file; whoever waits has an application to start. */
+const WAIT_MS = 60_000;
+
+/** A file of this site, past every cache; undefined when there is none to be had. @param look sees what it came with */
+export async function fetchFile(path: string, look?: (headers: Headers) => void): Promise<Uint8Array | undefined> {
   try {
-    const response = await fetch(`/${path}`, { cache: 'no-store', credentials: 'omit', redirect: 'error' });
-    return response.ok ? new Uint8Array(await response.arrayBuffer()) : undefined;
+    const signal = AbortSignal.timeout(WAIT_MS);
+    const response = await fetch(`/${path}`, { cache: 'no-store', credentials: 'omit', redirect: 'error', signal });
+    if (!response.ok) return undefined;
+    look?.(response.headers);
+    return new Uint8Array(await response.arrayBuffer());
   } catch {
     return undefined;
   }

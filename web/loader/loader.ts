@@ -1,7 +1,8 @@
 import { type Page, type Refusal, startApplication } from '../../protocol/application/start.ts';
 import { TRUSTED_TYPES_POLICY } from '../../topology/web-headers.ts';
 import { fetchFile } from './kept-sites.ts';
-import { refusalText } from './refusal-text.ts';
+import { OFFLINE_HEADER } from './names.ts';
+import { expiredText, refusalText } from './refusal-text.ts';
 import { SeenDatabase } from './seen.ts';
 import { SETTINGS } from './settings.ts';
 
@@ -21,9 +22,16 @@ const rules = {
 const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
 const addresses = trustedTypes?.createPolicy(TRUSTED_TYPES_POLICY, rules) ?? rules;
 
+let isOffline = false;
+
 const page: Page = {
   seen: new SeenDatabase(SETTINGS.application),
-  fetch: fetchFile,
+  now: () => Date.now(),
+  isOffline: () => isOffline,
+  fetch: (path) =>
+    fetchFile(path, (headers) => {
+      isOffline = headers.get(OFFLINE_HEADER) !== null;
+    }),
   add(kind, path, integrity) {
     const element = kind === 'style' ? styleElement(path) : scriptElement(path);
     if (integrity !== undefined) element.integrity = integrity;
@@ -65,12 +73,22 @@ function refuse(reason: Refusal | 'failed'): void {
   place?.replaceChildren(...paragraphs);
 }
 
+/** Above the application, for as long as it runs. @param since UTC ms */
+function sayExpired(since: number): void {
+  const note = document.createElement('p');
+  note.setAttribute('role', 'status');
+  note.textContent = expiredText(navigator.language, since);
+  document.documentElement.dataset['expired'] = new Date(since).toISOString();
+  document.getElementById('app')?.before(note);
+}
+
 async function start(): Promise<void> {
   const started = await startApplication(SETTINGS, page);
   if ('refused' in started) {
     refuse(started.refused);
     return;
   }
+  if (started.expiredSince !== undefined) sayExpired(started.expiredSince);
   // Without one the application runs as well, but not offline.
   await navigator.serviceWorker?.register(addresses.createScriptURL('/sw.js'), { updateViaCache: 'none' }).catch(() => undefined);
 }

@@ -10,6 +10,17 @@ const TEXTS: Readonly<Record<string, readonly [string, string]>> = {
   ],
 };
 
+const EXPIRED: Readonly<Record<string, string>> = {
+  en: 'No network: this application could not be checked for a newer version since',
+  de: 'Kein Netz: Diese Anwendung konnte nicht auf eine neuere Fassung geprüft werden seit dem',
+  fr: 'Pas de réseau : aucune version plus récente de cette application n’a pu être cherchée depuis le',
+};
+
+/** @param since UTC ms */
+export function expiredText(language: string, since: number): string {
+  return `${EXPIRED[language.slice(0, 2)] ?? EXPIRED['en']!} ${new Date(since).toLocaleDateString(language)}.`;
+}
+
 /** Two sentences in the language of the device, English if it is another; the code follows them. */
 export function refusalText(language: string): readonly [string, string] {
   return TEXTS[language.slice(0, 2)] ?? TEXTS['en']!;

@@ -1,9 +1,10 @@
-import { type Keeper, keepNewest, openKept, readKept } from '../../protocol/application/cached-site.ts';
+import { type Keeper, keepNewest, openKept, readKept, startKept } from '../../protocol/application/cached-site.ts';
 import { type ApplicationManifest, MANIFEST_PATH } from '../../protocol/application/manifest.ts';
 import type { Refusal } from '../../protocol/application/start.ts';
 import { contentTypeOf } from '../../topology/web-headers.ts';
 import { askedOf, INDEX, startOf } from './asked.ts';
 import { fetchFile, KeptSites } from './kept-sites.ts';
+import { OFFLINE_HEADER } from './names.ts';
 import { refusalText } from './refusal-text.ts';
 import { SeenDatabase } from './seen.ts';
 import { SETTINGS } from './settings.ts';
@@ -16,10 +17,13 @@ const keeper: Keeper = {
   store: new KeptSites(SETTINGS.application),
   seen: new SeenDatabase(SETTINGS.application),
   fetch: fetchFile,
+  now: () => Date.now(),
 };
 
 /** The site of the last start: its files come from one version, whatever is kept meanwhile. */
 let running: ApplicationManifest | 'from-server' | undefined;
+/** It has expired, and no server answered at its start. */
+let isOffline = false;
 
 scope.addEventListener('install', (event) => {
   event.waitUntil(
@@ -42,10 +46,12 @@ scope.addEventListener('fetch', (event) => {
 
 /** Every start opens what is kept anew; meanwhile the server is asked whether there is something newer for the next one. */
 async function start(event: AskedEvent): Promise<Response> {
-  const kept = await openKept(keeper);
+  const kept = await startKept(keeper);
   event.waitUntil(keepNewest(keeper));
+  isOffline = false;
   if (kept !== undefined && 'manifest' in kept) {
     running = kept.manifest;
+    isOffline = kept.isOffline;
     return await answer(kept.manifest, INDEX);
   }
   running = 'from-server';
@@ -57,6 +63,8 @@ async function serve(request: Request, path: string): Promise<Response> {
   if (running === undefined) {
     const kept = await openKept(keeper);
     running = kept !== undefined && 'manifest' in kept ? kept.manifest : 'from-server';
+    // Woken up amid a start: what has expired was let start because no server answered.
+    isOffline = running !== 'from-server' && keeper.now() >= running.validUntil;
   }
   const isKept = running !== 'from-server' && (path === MANIFEST_PATH || Object.hasOwn(running.files, path));
   return isKept ? await answer(running as ApplicationManifest, path) : await fetch(request);
@@ -65,7 +73,8 @@ async function serve(request: Request, path: string): Promise<Response> {
 async function answer(manifest: ApplicationManifest, path: string): Promise<Response> {
   const body = await readKept(keeper, manifest, path);
   if (body === undefined) return path === INDEX ? refusal('file-altered') : Response.error();
-  return new Response(Uint8Array.from(body), { headers: headersOf(path) });
+  const offline = path === MANIFEST_PATH && isOffline ? { [OFFLINE_HEADER]: '1' } : {};
+  return new Response(Uint8Array.from(body), { headers: { ...headersOf(path), ...offline } });
 }
 
 function headersOf(path: string): Record<string, string> {

@@ -84,10 +84,12 @@ export class DoorHandler<Served extends ServingPlatform> {
     const request = requestOf(event, this.#parts.stage);
     const match = this.#match(request);
     if (match === undefined || request.door === undefined) return { refused: 'not-found', reason: 'route-unknown' };
+    const early = this.#rate((rates) => rates.takeUnknown(request.sourceIp, match.route));
+    if (early > 0) return tooMany(early);
     const principal = await this.#principal(request.door, request, match.route);
     if ('refused' in principal) return principal;
-    const wait = this.#wait(match.route, principal, request.sourceIp);
-    if (wait > 0) return { refused: 'too-many-requests', reason: 'rate', headers: { 'retry-after': String(wait) } };
+    const wait = this.#rate((rates) => rates.takeFor(principal, match.route));
+    if (wait > 0) return tooMany(wait);
     const { path, query } = request.target;
     if (query === undefined) return { refused: 'request-invalid', reason: 'query' };
     if (request.repeated.length > 0 || isLarge(request.headers)) return { refused: 'request-invalid', reason: 'headers' };
@@ -141,9 +143,15 @@ export class DoorHandler<Served extends ServingPlatform> {
     return known;
   }
 
-  #wait(route: Pick<Route, 'name' | 'rate'>, principal: Principal, address: string): number {
-    return this.#parts.defences.rateLimits ? this.#rates.takeFor(principal, address, route) : 0;
+  /** @returns seconds */
+  #rate(take: (rates: CallRates) => number): number {
+    return this.#parts.defences.rateLimits ? take(this.#rates) : 0;
   }
+}
+
+/** @param wait seconds */
+function tooMany(wait: number): Refusal {
+  return { refused: 'too-many-requests', reason: 'rate', headers: { 'retry-after': String(wait) } };
 }
 
 /** Entry of a function of routes, by the environment it runs in. @param name of topology/functions.ts @throws ERR_ENVIRONMENT */

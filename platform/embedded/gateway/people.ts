@@ -17,6 +17,7 @@ const SCHEMA = `
     role TEXT NOT NULL,
     status TEXT NOT NULL CHECK (status IN ('active', 'revoked'))
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS humans (human TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
   CREATE TABLE IF NOT EXISTS person_certificate_ends (fingerprint TEXT PRIMARY KEY, not_after INTEGER NOT NULL) STRICT;
 `;
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -31,7 +32,7 @@ export interface PersonCertificate {
 
 /**
  * People who may call the API, by certificate: who each is and as what stands in the certificate and in this list, and both must
- * agree. @throws ERR_PERSON_NAME, ERR_CERTIFICATE_UNKNOWN
+ * agree. @throws ERR_PERSON_NAME, ERR_PERSON_TWICE, ERR_CERTIFICATE_UNKNOWN
  */
 export class EmbeddedPeople implements CallerList {
   readonly #db: DatabaseSync;
@@ -51,6 +52,24 @@ export class EmbeddedPeople implements CallerList {
     this.#db.prepare(`INSERT INTO person_certificates VALUES (?, ?, ?, 'active')`).run(fingerprintOf(der), name, role);
     this.#db.prepare('INSERT INTO person_certificate_ends VALUES (?, ?)').run(fingerprintOf(der), endOf(der));
     return der;
+  }
+
+  /**
+   * Writes down which human goes by a name, by what the utility knows humans by. Four eyes are told apart by names, so a human has one and a
+   * name is one human's, whatever way they come. @throws ERR_PERSON_TWICE when either is somebody else's
+   */
+  claim(name: string, human: string): void {
+    const known = this.#db.prepare('SELECT human, name FROM humans WHERE human = ? OR name = ?').all(human, name) as {
+      human: string;
+      name: string;
+    }[];
+    if (known.length === 1 && known[0]!.human === human && known[0]!.name === name) return;
+    if (known.some((one) => one.human === human)) {
+      const { name: other } = known.find((one) => one.human === human)!;
+      throw new JoulekeepError('ERR_PERSON_TWICE', `this human goes by ${other} already: one human has one name`);
+    }
+    if (known.length > 0) throw new JoulekeepError('ERR_PERSON_TWICE', `${name} is another human: one name is one human's`);
+    this.#db.prepare('INSERT INTO humans VALUES (?, ?)').run(human, name);
   }
 
   async revoke(fingerprint: string): Promise<void> {

@@ -10,7 +10,7 @@ import type { Defences } from '../../../topology/defences.ts';
 import { API_LIMITS } from '../../../topology/limits.ts';
 import { type DoorName, PUBLIC, type Route } from '../../../topology/route.ts';
 import { matchRoute, ROUTES } from '../../../topology/routes.ts';
-import type { Authorizer, Identity, Principal } from '../../ports/authorizer.ts';
+import type { Authorizer, Identity } from '../../ports/authorizer.ts';
 import type { Clock, Log } from '../../ports/platform.ts';
 import { apiEvent } from '../../store/api-event.ts';
 import { CallRates } from '../../store/call-rates.ts';
@@ -23,8 +23,9 @@ import { codeOf, within } from '../host/queue-worker.ts';
 import { shareConnections } from './connection-share.ts';
 import { readBody } from './read-request.ts';
 import { serverOptions } from './server-options.ts';
-import { fileOf, SITE_RATE, type Site } from './site.ts';
+import { fileOf, type ShownSite, SITE_RATE } from './site.ts';
 
+const SITE = { name: 'site', rate: SITE_RATE, roles: [PUBLIC] } as const;
 const HOST = '127.0.0.1';
 
 export type ApiHandler = (event: APIGatewayProxyEvent, context: Context) => Promise<APIGatewayProxyResult>;
@@ -38,7 +39,7 @@ export interface HttpsGatewayOptions {
   /** By the functions that its routes name. */
   readonly handlers: Readonly<Record<string, ApiHandler>>;
   /** Files for browsers, for whoever asks. */
-  readonly site?: Site;
+  readonly site?: ShownSite;
   readonly clock: Clock;
   readonly log: Log;
   readonly defences: Pick<Defences, 'rateLimits' | 'modernTls'>;
@@ -141,21 +142,24 @@ export class HttpsGateway {
       this.#options.log.warn('request refused', { reason, requestId });
       return problem(name, requestId, true);
     };
+    const address = request.socket.remoteAddress ?? '';
     const { path, query } = targetOf(request.url ?? '', this.#limits.queryBytes);
     const file = fileOf(this.#options.site, request.method, path);
     if (file !== undefined) {
-      const wait = this.#wait({ name: 'site', rate: SITE_RATE }, { person: '', role: PUBLIC }, request.socket.remoteAddress ?? '');
+      const wait = this.#rate((rates) => rates.takeUnknown(address, { ...SITE, door: this.#options.door }));
       if (wait > 0) return slower(refuse('too-many-requests', 'rate'), wait);
       const fault = query === undefined ? 'request-invalid' : bodyFault({ method: 'GET', headers: request.headers }, 0);
       return fault === undefined ? { ...siteReply(file, request.headers), close: false } : refuse(fault, 'body');
     }
     const match = matchRoute(this.#options.door, request.method ?? '', path);
     if (match === undefined) return refuse('not-found', 'route-unknown');
+    const early = this.#rate((rates) => rates.takeUnknown(address, match.route));
+    if (early > 0) return slower(refuse('too-many-requests', 'rate'), early);
     const certificate = (request.socket as TLSSocket).getPeerX509Certificate()?.raw;
     const authorization = await this.#options.authorizer.authorize(this.#identity(request, certificate, path), match.route);
     if (!authorization.allowed) return refuse(authorization.because, authorization.reason);
     const { allowed: _, ...principal } = authorization;
-    const wait = this.#wait(match.route, principal, request.socket.remoteAddress ?? '');
+    const wait = this.#rate((rates) => rates.takeFor(principal, match.route));
     if (wait > 0) return slower(refuse('too-many-requests', 'rate'), wait);
     if (query === undefined) return refuse('request-invalid', 'query');
     const fault = bodyFault(request, this.#limits.bodyBytes, match.route.takes);
@@ -166,7 +170,7 @@ export class HttpsGateway {
       ...{ requestId, match, principal, path, query, body },
       headers: singleHeaders(request),
       ...(certificate === undefined ? {} : { certificate }),
-      sourceIp: request.socket.remoteAddress ?? '',
+      sourceIp: address,
       at: this.#options.clock.now(),
     });
     return await this.#invoke(match.route.function, event);
@@ -184,8 +188,9 @@ export class HttpsGateway {
     };
   }
 
-  #wait(route: Pick<Route, 'name' | 'rate'>, principal: Principal, address: string): number {
-    return this.#options.defences.rateLimits ? this.#rates.takeFor(principal, address, route) : 0;
+  /** @returns seconds */
+  #rate(take: (rates: CallRates) => number): number {
+    return this.#options.defences.rateLimits ? take(this.#rates) : 0;
   }
 
   async #invoke(name: Route['function'], event: APIGatewayProxyEvent): Promise<Reply> {

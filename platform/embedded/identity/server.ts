@@ -94,6 +94,12 @@ export class IdentityServer implements IdentityProvider {
     });
   }
 
+  async isActive({ person, role, login }: Pick<SignedInPerson, 'person' | 'role' | 'login'>): Promise<boolean> {
+    const known = this.#options.accounts.find(login);
+    if (known?.kind === 'customer') return role === 'customer' && known.account === person;
+    return known !== undefined && known.role === role && known.name === person;
+  }
+
   async close(): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();

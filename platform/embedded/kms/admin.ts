@@ -62,6 +62,20 @@ export class KmsAdmin implements KeyClockwork {
     return this.#vault.addGeneration(key, this.#clock.now());
   }
 
+  /**
+   * Ends a generation of a signing key before its time; the newest gets a successor first. What it signed can still be looked at.
+   * @throws ERR_KMS_NOT_FOUND for a generation that is not there, ERR_KMS_INVALID_KEY_USAGE for a key that signs nothing
+   */
+  async withdraw(id: string, generation: number): Promise<void> {
+    const { usage } = this.#specOf(id);
+    if (usage !== 'sign-verify') throw kmsError('ERR_KMS_INVALID_KEY_USAGE');
+    this.live(id);
+    const generations = this.#vault.generations(id);
+    if (!generations.some((known) => known.generation === generation)) throw kmsError('ERR_KMS_NOT_FOUND');
+    if (generations.at(-1)!.generation === generation) await this.rotate(id);
+    this.#vault.withdraw(id, generation, this.#clock.now());
+  }
+
   /** Rotates what is due by the topology. @returns the ids rotated */
   async rotateDue(): Promise<readonly string[]> {
     const due = [...this.#specs.values()].filter((spec) => this.#rotationDue(spec)).map(({ id }) => id);
@@ -133,7 +147,8 @@ export class KmsAdmin implements KeyClockwork {
     return generations.map(({ generation, createdAt }, index) => {
       const described = { id: `${spec.id}-${generation}`, generation, createdAt };
       const later = generations.slice(index + 1).map((successor) => successor.createdAt);
-      const until = hasGenerations(spec) ? acceptedUntil(spec, later) : undefined;
+      const ended = this.#vault.withdrawnAt(spec.id, generation);
+      const until = ended ?? (hasGenerations(spec) ? acceptedUntil(spec, later) : undefined);
       return until === undefined ? described : { ...described, acceptedUntil: until };
     });
   }

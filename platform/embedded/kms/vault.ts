@@ -21,7 +21,13 @@ const SCHEMA = `
     ${PAD_COLUMN},
     material BLOB NOT NULL,
     UNIQUE (key_id, generation)
-  ) STRICT;`;
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS withdrawn_generations (
+    key_id TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (key_id, generation)
+  ) STRICT, WITHOUT ROWID;`;
 
 export interface StoredKey {
   readonly id: string;
@@ -120,6 +126,18 @@ export class KeyVault {
   setDeletion(id: string, at: number | undefined): void {
     this.#forget();
     this.#database.prepare('UPDATE keys SET deletion_at = ? WHERE id = ?').run(at ?? null, id);
+  }
+
+  /** From here on the generation is used for nothing; what it signed can still be looked at. */
+  withdraw(id: string, generation: number, now: number): void {
+    this.#forget();
+    this.#database.prepare('INSERT OR IGNORE INTO withdrawn_generations VALUES (?, ?, ?)').run(id, generation, now);
+  }
+
+  /** When a generation was withdrawn, UTC ms. */
+  withdrawnAt(id: string, generation: number): number | undefined {
+    const row = this.#database.prepare('SELECT at FROM withdrawn_generations WHERE key_id = ? AND generation = ?').get(id, generation);
+    return row?.['at'] as number | undefined;
   }
 
   /** Removes a key with all its generations from the file, its log and memory. */

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { IoTClient } from '@aws-sdk/client-iot';
+import { type Credentials, type Signing, signedHeaders } from '../../../platform/aws/signed-request.ts';
 import { resourceName } from '../../../topology/names.ts';
 import type { Principal } from '../../../topology/principals.ts';
-import { type Credentials, type Signing, signedHeaders } from './signed-request.ts';
 
 /** Longest life of a session that was taken on from another one. */
 const SESSION_SECONDS = 3_600;

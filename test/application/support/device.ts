@@ -2,7 +2,7 @@ import { integrityOf } from '../../../protocol/application/bytes.ts';
 import type { Keeper, SiteStore } from '../../../protocol/application/cached-site.ts';
 import { MANIFEST_PATH, NOTHING_SEEN, type Seen } from '../../../protocol/application/manifest.ts';
 import { type Page, type SeenStore, type Started, startApplication } from '../../../protocol/application/start.ts';
-import type { Release } from './release.ts';
+import { type Release, SIGNED_AT } from './release.ts';
 
 class MemorySeen implements SeenStore {
   now: Seen = NOTHING_SEEN;
@@ -56,6 +56,8 @@ export class Device {
   readonly ran: string[] = [];
   readonly styles: string[] = [];
   config: unknown;
+  /** Its clock, UTC ms. */
+  now = SIGNED_AT;
   /** What the server answers now; undefined: no network. */
   server: Release | undefined;
   /** Asked instead of the server, for servers that change their mind. */
@@ -74,15 +76,15 @@ export class Device {
   }
 
   /** A start of what is kept, as the service worker serves it. */
-  async startKept(manifestVersion: number, settings: Release['settings']): Promise<Started> {
+  async startKept(manifestVersion: number, settings: Release['settings'], isOffline = false): Promise<Started> {
     return await startApplication(
       settings,
-      this.#page(async (path) => await this.sites.read(manifestVersion, path)),
+      this.#page(async (path) => await this.sites.read(manifestVersion, path), isOffline),
     );
   }
 
   keeper(settings: Release['settings']): Keeper {
-    return { settings, store: this.sites, seen: this.seen, fetch: (path) => this.#ask(path) };
+    return { settings, store: this.sites, seen: this.seen, fetch: (path) => this.#ask(path), now: () => this.now };
   }
 
   async #ask(path: string): Promise<Uint8Array | undefined> {
@@ -90,9 +92,11 @@ export class Device {
     return path === MANIFEST_PATH ? this.server && Buffer.from(this.server.manifest) : this.server?.files.get(path);
   }
 
-  #page(fetch: (path: string) => Promise<Uint8Array | undefined>): Page {
+  #page(fetch: (path: string) => Promise<Uint8Array | undefined>, isOffline = false): Page {
     return {
       seen: this.seen,
+      now: () => this.now,
+      isOffline: () => isOffline,
       fetch,
       add: async (kind, path, integrity) => {
         const body = await fetch(path);

@@ -2,7 +2,7 @@ import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject, sign 
 import { assembleSite, hashOf } from '../../../bin/site/assemble.ts';
 import type { SiteFiles } from '../../../bin/site/built.ts';
 import { configOf } from '../../../bin/site/sites.ts';
-import { APPLICATION_TYP, type ApplicationManifest } from '../../../protocol/application/manifest.ts';
+import { APPLICATION_TYP, type ApplicationManifest, MOST_LIFE_MS } from '../../../protocol/application/manifest.ts';
 import type { LoaderSettings } from '../../../protocol/application/start.ts';
 import { compactJws, jwsSigningInput } from '../../../protocol/jws.ts';
 import { keyThumbprint } from '../../../protocol/key-list.ts';
@@ -64,16 +64,23 @@ export interface Release {
   readonly settings: LoaderSettings;
 }
 
-export interface ReleaseOptions extends Partial<Pick<ApplicationManifest, 'version' | 'minVersion'>> {
+/** When releases are signed and read here, UTC ms. */
+export const SIGNED_AT = 1_700_000_000_000;
+/** Of a manifest that is signed then. */
+export const LIFE = { issuedAt: SIGNED_AT, validUntil: SIGNED_AT + MOST_LIFE_MS };
+
+export interface ReleaseOptions extends Partial<Pick<ApplicationManifest, 'version' | 'minVersion' | 'issuedAt' | 'validUntil'>> {
   readonly application?: Application;
   readonly script?: string;
 }
 
-export function release(key: SigningKey, { application = 'portal', version = 1, minVersion = 0, script }: ReleaseOptions = {}): Release {
+export function release(key: SigningKey, options: ReleaseOptions = {}): Release {
+  const { application = 'portal', version = 1, minVersion = 0, script } = options;
+  const { issuedAt = SIGNED_AT, validUntil = issuedAt + MOST_LIFE_MS } = options;
   const keys = { [key.kid]: key.spki.toString('base64url') };
   const config = configOf(application, ENDPOINTS, 'AA');
   const files = new Map(assembleSite({ built: builtSite(script), config, keys, defences: defencesUnderTest() }));
-  const manifest = signed(key, { application, version, minVersion, issuedAt: 1_700_000_000_000, files: hashesOf(files) });
+  const manifest = signed(key, { application, version, minVersion, issuedAt, validUntil, files: hashesOf(files) });
   return { files, manifest, settings: settingsIn(files) };
 }
 

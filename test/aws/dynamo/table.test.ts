@@ -14,6 +14,8 @@ import { DynamoKeyTable } from '../../../platform/aws/dynamo/key-table.ts';
 import { DynamoTable } from '../../../platform/aws/dynamo/table.ts';
 import { dynamoError } from '../../../platform/aws/errors.ts';
 import { OperationCounts } from '../../../platform/aws/operations.ts';
+import { BearerStore } from '../../../platform/ports/bearer-store.ts';
+import { MemoryWorld } from '../../support/memory-platform.ts';
 import { CREDENTIALS, REGION } from './tables.ts';
 
 const client = new DynamoDBClient({ region: REGION, credentials: CREDENTIALS });
@@ -157,14 +159,34 @@ describe('faults of DynamoDB', () => {
     sent.on(PutItemCommand).resolves({});
     const table = new DynamoKeyTable(parts());
     const row = { wrapped: Buffer.alloc(16), wrappedBy: 'nobody', createdAt: 1_000, destroyAt: 901_500 };
-    await table.putIfAbsent({ ...row, id: 'token/proof/0a' });
+    await table.putIfAbsent({ ...row, id: 'token/proof/0a1b' });
     await table.putIfAbsent({ ...row, id: 'shard/1/1' });
     const items = sent.commandCalls(PutItemCommand).map(({ args: [{ input }] }) => [input.Item?.['pk']?.S, input.Item?.['expiresAt']?.N]);
     expect(items).toEqual([
-      ['token/proof/', '902'],
+      ['token/proof/0a', '902'],
       ['shard/', undefined],
     ]);
     expect([table.endsByItself('token/'), table.endsByItself('shard/'), table.endsByItself('epoch/')]).toEqual([true, false, false]);
+  });
+
+  it('T8.3-2: marks of proofs, and what is looked up of sessions, lie in many partitions, and are found and listed there', async () => {
+    sent.on(PutItemCommand).resolves({});
+    sent.on(QueryCommand).resolves({ Items: [] });
+    const marks = new BearerStore({
+      keys: new DynamoKeyTable(parts()),
+      directory: new MemoryWorld().as('session').directory,
+      clock: { now: () => 0 },
+    });
+    for (let proof = 0; proof < 2_000; proof += 1) await marks.claim('proof', `proof ${proof}`, 900);
+    const perPartition = Map.groupBy(sent.commandCalls(PutItemCommand), ({ args: [{ input }] }) => input.Item?.['pk']?.S);
+    expect(perPartition.size).toBeGreaterThan(250);
+    expect(Math.max(...[...perPartition.values()].map(({ length }) => length))).toBeLessThan(30);
+    await marks.addAmong('session-of', 'customer anna', 'a', {}, 900);
+    const { pk, sk } = sent.commandCalls(PutItemCommand).at(-1)!.args[0].input.Item!;
+    await marks.among('session-of', 'customer anna');
+    const { ExpressionAttributeValues: asked } = sent.commandCalls(QueryCommand)[0]!.args[0].input;
+    expect(asked?.[':partition']).toEqual(pk);
+    expect(sk!.S!.startsWith(asked?.[':rest']?.S ?? '-')).toBe(true);
   });
 
   it('a row of the key table that IAM keeps from a principal is refused as on the embedded platform', async () => {

@@ -5,6 +5,7 @@ import { readySite } from '../../../bin/site/ready.ts';
 import { configOf } from '../../../bin/site/sites.ts';
 import type { Site } from '../../../platform/embedded/https/site.ts';
 import type { SiteFile } from '../../../platform/store/site-file.ts';
+import { MOST_LIFE_MS } from '../../../protocol/application/manifest.ts';
 import type { Application } from '../../../topology/site-config.ts';
 import { ENDPOINTS, hashesOf, type SigningKey, signed } from '../../application/support/release.ts';
 import { ApiGateway } from '../../platform/https-fixture.ts';
@@ -30,7 +31,8 @@ export function publish(key: SigningKey, { version, minVersion = 0, application 
   if (script !== undefined) built.set(scriptName(built), Buffer.from(script));
   const keys = { [key.kid]: key.spki.toString('base64url') };
   const files = assembleSite({ built, config: configOf(application, ENDPOINTS, 'AA'), keys, defences: defencesUnderTest() });
-  const manifest = signed(key, { application, version, minVersion, issuedAt: 1_700_000_000_000, files: hashesOf(files) });
+  const issuedAt = Date.now();
+  const manifest = signed(key, { application, version, minVersion, issuedAt, validUntil: issuedAt + MOST_LIFE_MS, files: hashesOf(files) });
   return readySite(files, manifest, []);
 }
 
