@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type PinnedKey, verifyJws } from './jws.ts';
 import type { JwsFault } from './portable/compact-jws.ts';
+import { isCount, isRecord, jsonOf } from './portable/values.ts';
 
 /**
  * What is pushed to a recipient carries, beside its body, a compact JWS over what it is: id, time, recipient and hash of the body. The
@@ -39,11 +40,18 @@ export function verifyWebhook(
   if (typeof id !== 'string' || typeof signature !== 'string') return { fault: 'unsigned' };
   const jws = verifyJws(signature, keys, WEBHOOK_TYP);
   if ('fault' in jws) return jws;
-  const claims = JSON.parse(jws.payload.toString('utf8')) as WebhookClaims;
+  const claims = claimsOf(jsonOf(jws.payload));
+  if (claims === undefined) return { fault: 'malformed' };
   if (claims.id !== id) return { fault: 'wrong-id' };
   if (claims.recipient !== recipient) return { fault: 'wrong-recipient' };
   if (claims.body !== hashOf(body)) return { fault: 'wrong-body' };
   return Math.abs(now - claims.at) > STALE_MS ? { fault: 'stale' } : claims;
+}
+
+function claimsOf(value: unknown): WebhookClaims | undefined {
+  if (!isRecord(value) || !isCount(value['at'])) return undefined;
+  const texts = [value['id'], value['recipient'], value['body']];
+  return texts.every((text) => typeof text === 'string') ? (value as unknown as WebhookClaims) : undefined;
 }
 
 function hashOf(bytes: Uint8Array): string {

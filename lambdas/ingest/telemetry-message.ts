@@ -14,10 +14,18 @@ export interface TelemetryMessage {
 
 /** @throws ERR_QUEUE_MESSAGE when the gateway's rule did not write it so; the queue sets it aside after its tries */
 export function readTelemetryMessage(body: string): TelemetryMessage {
-  const message: unknown = JSON.parse(body);
+  const message = jsonOf(body);
   if (!isTelemetry(message)) throw new JoulekeepError('ERR_QUEUE_MESSAGE', 'telemetry message: dcId, brokerTime and batch expected');
   const bytes = Buffer.from(message.batch, 'base64');
   return { dcId: message.dcId, brokerTime: message.brokerTime, bytes, digest: hash('sha256', bytes, 'buffer') };
+}
+
+function jsonOf(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
 }
 
 function isTelemetry(message: unknown): message is { dcId: string; brokerTime: number; batch: string } {

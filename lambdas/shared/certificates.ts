@@ -1,4 +1,4 @@
-import { createHash, X509Certificate } from 'node:crypto';
+import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
 
 /** Client authentication: what a device certificate is for. */
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
@@ -49,6 +49,15 @@ export function readCertificate(der: Uint8Array): X509Certificate | undefined {
   }
 }
 
+/** @returns undefined for a key of no kind that OpenSSL knows, which makes no certificate unreadable */
+function publicKeyOf(certificate: X509Certificate): KeyObject | undefined {
+  try {
+    return certificate.publicKey;
+  } catch {
+    return undefined;
+  }
+}
+
 /** SHA-256 of the DER, hex. */
 export function fingerprintOf(der: Uint8Array): string {
   return createHash('sha256').update(der).digest('hex');
@@ -72,10 +81,11 @@ function saysItIsCa(der: Uint8Array): boolean {
 
 function issuedBy(leaf: X509Certificate, issuer: Buffer): boolean {
   const authority = readCertificate(issuer);
-  return authority !== undefined && leaf.checkIssued(authority) && leaf.verify(authority.publicKey);
+  const key = authority && publicKeyOf(authority);
+  return key !== undefined && leaf.checkIssued(authority!) && leaf.verify(key);
 }
 
 function isP256(leaf: X509Certificate): boolean {
-  const { publicKey } = leaf;
-  return publicKey.asymmetricKeyType === 'ec' && publicKey.asymmetricKeyDetails?.namedCurve === 'prime256v1';
+  const publicKey = publicKeyOf(leaf);
+  return publicKey?.asymmetricKeyType === 'ec' && publicKey.asymmetricKeyDetails?.namedCurve === 'prime256v1';
 }

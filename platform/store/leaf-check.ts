@@ -5,8 +5,16 @@ import { CLIENT_AUTH } from './leaf-certificates.ts';
 
 const ECDSA_SHA256 = '1.2.840.10045.4.3.2';
 
-/** What is wrong with a leaf, whoever issued it. @param now UTC ms */
+/** What is wrong with a leaf, whoever issued it; one with a key or an extension that cannot be read is wrong as well. @param now UTC ms */
 export function leafFault(certificate: X509Certificate, now: number): string | undefined {
+  try {
+    return readFault(certificate, now);
+  } catch {
+    return 'unreadable';
+  }
+}
+
+function readFault(certificate: X509Certificate, now: number): string | undefined {
   if (certificate.ca || saysItIsCa(certificate.raw)) return 'leaf-is-ca';
   if (!certificate.keyUsage?.includes(CLIENT_AUTH)) return 'wrong-use';
   if (certificate.publicKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return 'weak-key';

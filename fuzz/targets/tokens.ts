@@ -1,0 +1,134 @@
+import { sign } from 'node:crypto';
+import { SignJWT } from 'jose';
+import { type IdTokenRules, readIdToken } from '../../platform/store/id-token.ts';
+import { readProof } from '../../platform/store/proof.ts';
+import { readManifest } from '../../protocol/application/manifest.ts';
+import { compactJws, jwsSigningInput, type PinnedKey, parseJws, verifyJws } from '../../protocol/jws.ts';
+import { readKeyListOf } from '../../protocol/key-list.ts';
+import { readHeader, SIGNATURE_BYTES, splitJws } from '../../protocol/portable/compact-jws.ts';
+import { readDayAhead, readDemandResponse, readPrice } from '../../protocol/price/claims.ts';
+import { verifyWebhook, WEBHOOK_HEADER, WEBHOOK_TYP, webhookClaims } from '../../protocol/webhook.ts';
+import { benchPair } from '../keys.ts';
+import { Broken, type FuzzTarget } from '../target.ts';
+
+const { privateKey, publicKey } = benchPair('tokens');
+const KID = 'bench-key';
+const NOW = 1_700_000_000_000;
+const pinned = (typ: string) => new Map<string, PinnedKey>([[KID, { key: publicKey, typ }]]);
+
+function signed(typ: string, payload: Uint8Array): string {
+  const input = jwsSigningInput({ kid: KID, typ }, payload);
+  return compactJws(input, sign('sha256', input, { key: privateKey, dsaEncoding: 'ieee-p1363' }));
+}
+
+const PROOF = { method: 'GET', url: 'https://localhost:8444/v1/sessions', now: NOW };
+const { kty, crv, x, y } = publicKey.export({ format: 'jwk' }) as Record<string, string>;
+const claims = { htm: 'GET', htu: PROOF.url, jti: 'a-proof-of-the-bench', iat: NOW / 1_000 };
+const person = {
+  ...{ iss: 'https://id.example', aud: 'portal', exp: NOW / 1_000 + 60, iat: NOW / 1_000, sub: 'a', nonce: 'A'.repeat(43) },
+  ...{ auth_time: NOW / 1_000, 'custom:account': 'account-00001', amr: ['pop'] },
+};
+const idRules: IdTokenRules = {
+  ...{ key: publicKey as never, issuer: person.iss, audience: 'portal', application: 'portal', now: NOW, verified: true },
+  algorithm: 'ES256',
+};
+const jwt = (payload: object, header: object) =>
+  new SignJWT({ ...payload }).setProtectedHeader({ alg: 'ES256', ...header }).sign(privateKey);
+
+const manifest = { application: 'portal', version: 3, minVersion: 1, issuedAt: 5, files: { 'index.html': `sha384-${'A'.repeat(64)}` } };
+const chained = { iss: 'x1332-mdms', seq: 4, prevHash: 'abc', iat: 1, nbf: 1_800, exp: 3_600 };
+const price = { ...chained, zone: 'north', unit: 'micro/kWh', start: 1_800, minutes: 30, prices: [250_000] };
+const payloads = [manifest, price, { ...chained, program: 'summer', event: {} }].map((value) => Buffer.from(JSON.stringify(value)));
+
+/** Node and browser read the same three parts, or none; nothing verifies that the bench did not sign. */
+function readJws(input: Buffer): void {
+  const text = input.toString('latin1');
+  const [ours, parts] = [parseJws(text), splitJws(text)];
+  const isRead = parts !== undefined && parts.signature.length === SIGNATURE_BYTES && !('fault' in readHeader(parts.header));
+  if ('fault' in ours === isRead) throw new Broken('server and browser do not agree on what a JWS is');
+  if (!('fault' in verifyJws(text, pinned('bench+jws'), 'bench+jws')) && !genuine.has(text)) throw new Broken('a forgery verifies');
+  readKeyListOf(text);
+}
+
+const genuine = new Set(payloads.map((payload) => signed('bench+jws', payload)));
+
+function readPayload(input: Buffer): void {
+  readManifest(input);
+  let value: unknown;
+  try {
+    value = JSON.parse(input.toString());
+  } catch {
+    return;
+  }
+  for (const read of [readDayAhead, readPrice, readDemandResponse]) read(value);
+}
+
+/** Signed by who may, whatever it says. */
+function readWebhook(input: Buffer): void {
+  const headers = { [WEBHOOK_HEADER.id]: 'usage/7', [WEBHOOK_HEADER.signature]: signed(WEBHOOK_TYP, input) };
+  verifyWebhook({ headers, body: Buffer.from('body') }, { recipient: 'brightly', keys: pinned(WEBHOOK_TYP), now: NOW });
+}
+
+async function readSignedIn(input: Buffer): Promise<void> {
+  const text = input.toString('latin1');
+  const read = await readIdToken(text, idRules);
+  if (!('refused' in read) && text !== (await tokens)[0]) throw new Broken('a forged sign-in is believed');
+}
+
+async function readAnyProof(input: Buffer): Promise<void> {
+  const shown = await readProof(input.toString('latin1'), PROOF);
+  if (!('refused' in shown) && shown.jti !== claims.jti) throw new Broken('a forged proof is believed');
+}
+
+const tokens = Promise.all([jwt(person, {}), jwt(claims, { typ: 'dpop+jwt', jwk: { kty, crv, x, y } })]);
+const b64 = (text: string) => Buffer.from(text).toString('base64url');
+const dictionary = [
+  ...[
+    '.',
+    '..',
+    '=',
+    '-',
+    '_',
+    b64('{"alg":"none"}'),
+    b64('{"alg":"HS256"}'),
+    b64('{"alg":"ES256","typ":"dpop+jwt","jwk":{}}'),
+    b64('null'),
+    b64('[]'),
+  ],
+  ...['"alg"', '"none"', '"kid"', '"files"', '"version"', 'sha384-', 'null', '{}', '[]', '1e999', '"__proto__"', '"id"', '"at"'],
+];
+const tokenTarget = (name: string, what: string, share: number, covers: readonly string[]) => ({
+  ...{ name, what, share, covers, dictionary, mostBytes: 2_048, codes: [] },
+});
+
+export const TOKEN_TARGETS: readonly FuzzTarget[] = [
+  {
+    ...tokenTarget('jws', 'signed items of feeds, prices and keys', 4, ['protocol/jws.ts', 'protocol/portable/', 'protocol/key-list.ts']),
+    seeds: () => [...genuine].map((text) => Buffer.from(text)),
+    run: readJws,
+  },
+  {
+    ...tokenTarget('payload', 'manifests of applications, prices, wishes', 6, [
+      'protocol/application/',
+      'protocol/price/',
+      'protocol/portable/',
+    ]),
+    seeds: () => payloads,
+    run: readPayload,
+  },
+  {
+    ...tokenTarget('webhook', 'what is pushed to a recipient', 1, ['protocol/webhook.ts']),
+    seeds: () => [Buffer.from(JSON.stringify(webhookClaims('usage/7', 'brightly', Buffer.from('body'), NOW)))],
+    run: readWebhook,
+  },
+  {
+    ...tokenTarget('id-token', 'tokens of the identity provider', 1, ['platform/store/id-token.ts']),
+    seeds: async () => [Buffer.from((await tokens)[0])],
+    run: readSignedIn,
+  },
+  {
+    ...tokenTarget('proof', 'proofs of possession of browsers', 1, ['platform/store/proof.ts']),
+    seeds: async () => [Buffer.from((await tokens)[1])],
+    run: readAnyProof,
+  },
+];

@@ -1,0 +1,56 @@
+import { sign, X509Certificate } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { corpusOf } from '../../fuzz/corpus.ts';
+import { benchPair } from '../../fuzz/keys.ts';
+import { readTelemetryMessage } from '../../lambdas/ingest/telemetry-message.ts';
+import { certificateFault } from '../../lambdas/shared/certificates.ts';
+import { leafFault } from '../../platform/store/leaf-check.ts';
+import { compactJws, jwsSigningInput } from '../../protocol/jws.ts';
+import { verifyWebhook, WEBHOOK_HEADER, WEBHOOK_TYP, webhookClaims } from '../../protocol/webhook.ts';
+
+const NOW = Date.UTC(2026, 0, 5);
+
+describe('what fuzzing found is answered', () => {
+  it('C10.1-2: a certificate whose key cannot be read is refused, not thrown at', () => {
+    const unreadable = corpusOf('certificate').filter((der) => !hasKey(der));
+    expect(unreadable.length).toBeGreaterThan(0);
+    for (const der of unreadable) {
+      expect(certificateFault(der, { commonName: 'dc-1', at: NOW })).toMatch(/^certificate-/);
+      expect(certificateFault(der, { commonName: 'dc-1', at: NOW, issuer: der })).toBe('certificate-wrong-issuer');
+      expect(leafFault(new X509Certificate(der), NOW)).toBeTypeOf('string');
+    }
+  });
+
+  it.each(['', '{', 'null', '[]', '"text"', '{"dcId":"dc-1","brokerTime":"1","batch":""}'])(
+    'a telemetry message %j has one error',
+    (body) => {
+      expect(() => readTelemetryMessage(body)).toThrow(expect.objectContaining({ code: 'ERR_QUEUE_MESSAGE' }));
+    },
+  );
+
+  it.each(['', '{', 'null', '7', '[]', '{"id":"usage/7"}', '{"id":"usage/7","recipient":"brightly","body":"","at":"now"}'])(
+    'a signed webhook that says %j is malformed',
+    (claims) => {
+      const { privateKey, publicKey } = benchPair('webhook');
+      const signed = (payload: string) => {
+        const input = jwsSigningInput({ kid: 'k', typ: WEBHOOK_TYP }, Buffer.from(payload));
+        return compactJws(input, sign('sha256', input, { key: privateKey, dsaEncoding: 'ieee-p1363' }));
+      };
+      const body = Buffer.from('body');
+      const trust = { recipient: 'brightly', keys: new Map([['k', { key: publicKey, typ: WEBHOOK_TYP }]]), now: NOW };
+      const verified = (payload: string) =>
+        verifyWebhook({ headers: { [WEBHOOK_HEADER.id]: 'usage/7', [WEBHOOK_HEADER.signature]: signed(payload) }, body }, trust);
+      expect(verified(claims === '' ? ' ' : claims)).toEqual({ fault: 'malformed' });
+      expect(verified(JSON.stringify(webhookClaims('usage/7', 'brightly', body, NOW)))).toMatchObject({ id: 'usage/7' });
+    },
+  );
+});
+
+/** Whether OpenSSL reads the certificate's key. */
+function hasKey(der: Buffer): boolean {
+  try {
+    return new X509Certificate(der).publicKey !== undefined;
+  } catch (error) {
+    return !String((error as Error & { code?: string }).code).includes('OSSL_EVP');
+  }
+}

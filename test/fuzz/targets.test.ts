@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { corpusOf, hashOf } from '../../fuzz/corpus.ts';
+import { fuzz } from '../../fuzz/loop.ts';
+import { TARGETS } from '../../fuzz/targets.ts';
+
+/** Executions of one part; a target has as many parts as its share of a long run. */
+const PART = 150;
+
+describe('whatever a stranger writes is answered', () => {
+  it.each(TARGETS)('$name: $what', async (target) => {
+    const corpus = [...(await target.seeds()), ...corpusOf(target.name)];
+    const runs = corpus.length + PART * target.share;
+    const { executions, understood, findings } = await fuzz(target, { runs, seed: 7, corpus });
+    expect(findings).toEqual([]);
+    expect(executions).toBe(runs);
+    // A reader that refuses everything proves nothing.
+    expect(understood).toBeGreaterThan(0);
+  });
+
+  it('is kept in the tree under its hash, short, and for targets that exist', () => {
+    for (const { name } of TARGETS) {
+      const inputs = corpusOf(name);
+      expect(inputs.length).toBeLessThanOrEqual(25);
+      for (const input of inputs) expect(input.length).toBeLessThanOrEqual(1_024);
+      expect(new Set(inputs.map(hashOf)).size).toBe(inputs.length);
+    }
+    expect(new Set(TARGETS.map(({ name }) => name)).size).toBe(TARGETS.length);
+  });
+});
