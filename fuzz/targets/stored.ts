@@ -1,45 +1,34 @@
-import { createHash, createSecretKey, sign } from 'node:crypto';
+import { createHash, createSecretKey } from 'node:crypto';
 import { Encoder } from 'cbor-x/index-no-eval';
 import { decodeEvents, encodeEvents } from '../../events/codec.ts';
 import type { DomainEvent } from '../../events/index.ts';
 import { parseBlob, sealBlob } from '../../platform/embedded/kms/blob.ts';
-import { openCheckpoint } from '../../platform/store/checkpoint.ts';
 import { encodeEnvelope, parseEnvelope } from '../../platform/store/envelope.ts';
 import { PACKING } from '../../platform/store/packing.ts';
 import { parseTrim } from '../../platform/store/trim-record.ts';
-import { benchPair } from '../keys.ts';
 import { type FuzzTarget, same } from '../target.ts';
 
 const encoder = new Encoder({ useRecords: false, variableMapSize: true, tagUint8Array: false });
 const hash = createHash('sha256').update('a hash').digest();
 const ENVELOPE = {
   ...{ stream: 'segment/00001', version: 7, count: 2, commitId: hash, recordedAt: 1_700_000_000_000, keyId: 'segment/00001/7' },
-  ...{ nonce: Buffer.alloc(12, 1), prev: hash, packing: PACKING.plain },
+  ...{ nonce: Buffer.alloc(12, 1), prev: hash, packing: PACKING.plain, ownKey: false },
 } as const;
 const EVENTS: readonly DomainEvent[] = [
   { type: 'ConsentRevoked', data: { by: 'customer', at: 1_700_000_000_000 } },
   { type: 'ConsentExpired', data: { at: 1_700_000_000_000 } },
 ];
-const { privateKey, publicKey } = benchPair('checkpoint');
-const spki = publicKey.export({ type: 'spki', format: 'der' });
 const cbor = {
   mostBytes: 600,
   dictionary: [Buffer.of(0x98), Buffer.of(0xbf), Buffer.of(0xff), Buffer.of(0xd9, 0xdf, 0xff), Buffer.of(0xfb), '__proto__'],
 };
-
-/** A signed payload, whatever it says: what is looked at is what comes behind the signature. */
-function readSignedCheckpoint(payload: Buffer): void {
-  const signed = Buffer.concat([Buffer.from('JK1 store-checkpoint\0'), payload]);
-  const signature = sign('sha256', signed, { key: privateKey, dsaEncoding: 'ieee-p1363' });
-  openCheckpoint(Buffer.from(encoder.encode([payload, signature])), spki);
-}
 
 export const STORED_TARGETS: readonly FuzzTarget[] = [
   {
     ...cbor,
     ...{ name: 'envelope', what: 'envelope of a stored commit', covers: ['platform/store/envelope.ts'], share: 8 },
     codes: ['ERR_COMMIT_DAMAGED'],
-    seeds: () => [encodeEnvelope(ENVELOPE), encodeEnvelope({ ...ENVELOPE, packing: PACKING.zstd })],
+    seeds: () => [encodeEnvelope(ENVELOPE), encodeEnvelope({ ...ENVELOPE, packing: PACKING.zstd }), encodeEnvelope({ ...ENVELOPE, ownKey: true })],
     run: (input) => {
       const envelope = parseEnvelope(input);
       same('envelope', encodeEnvelope(parseEnvelope(encodeEnvelope(envelope))), encodeEnvelope(envelope));
@@ -54,13 +43,6 @@ export const STORED_TARGETS: readonly FuzzTarget[] = [
       decodeEvents(input);
       decodeEvents(input, 'planes');
     },
-  },
-  {
-    ...cbor,
-    ...{ name: 'checkpoint', what: 'signed heads of all streams', covers: ['platform/store/checkpoint.ts'], share: 1 },
-    codes: ['ERR_CHECKPOINT_REFUSED'],
-    seeds: () => [Buffer.from(encoder.encode([1_700_000_000_000, [['segment/00001', 8, hash]]]))],
-    run: readSignedCheckpoint,
   },
   {
     ...cbor,

@@ -70,7 +70,7 @@ describe('a utility that records what is not so', () => {
   });
 
   it.each([
-    ['an amount', (bill: BillEvent['data']) => ({ ...bill, lines: changed((bill as { lines: object[] }).lines) }), /line 1, energy/],
+    ['an amount', (bill: BillEvent['data']) => ({ ...bill, lines: changed((bill as unknown as { lines: object[] }).lines) }), /line 1, energy/],
     ['the total', (bill: BillEvent['data']) => ({ ...bill, totalMicro: '1' }), /totalMicro/],
     ['the energy', (bill: BillEvent['data']) => ({ ...bill, importWh: '1' }), /importWh/],
   ])('R9.2-2: is found out by %s that days and tariffs do not give', async (_what, change, told) => {

@@ -12,7 +12,7 @@ import { SettableClock } from '../support/settable-clock.ts';
 export const MINUTE = 60_000;
 
 /** Starts what makes the log of a platform, and nothing else. */
-async function startLog(platform: Embedded): Promise<void> {
+export async function startLog(platform: Embedded): Promise<void> {
   const defences = defencesUnderTest();
   await platform.host.start({
     queues: {},

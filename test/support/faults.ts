@@ -142,6 +142,7 @@ function faultyStore(events: EventStore, faults: Faults): EventStore {
     sweep: () => through(() => events.sweep()),
     prepare: (subjects) => through(() => events.prepare(subjects)),
     read: (stream, from, access) => faults.each('store', () => events.read(stream, from, access)),
+    evidence: (stream, from, access) => faults.each('store', () => events.evidence(stream, from, access)),
     streams: (prefix) => faults.each('store', () => events.streams(prefix)),
   };
 }
