@@ -108,6 +108,8 @@ export interface Defences {
   readonly recentSignIn: boolean;
   /** A customer is answered about premises of a tenancy of their own that lasts, and about no others. */
   readonly ownPremises: boolean;
+  /** What the key service says was opened is held, every night, against what functions recorded before they opened. */
+  readonly accessReconciliation: boolean;
 }
 
 export const ALL_DEFENCES: Defences = Object.freeze({
@@ -163,6 +165,7 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   signInProof: true,
   recentSignIn: true,
   ownPremises: true,
+  accessReconciliation: true,
 });
 
 /** Which control rows each mechanism carries; read by `npm run trace`. */
@@ -219,4 +222,5 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   signInProof: ['C10.2-1'],
   recentSignIn: ['T8-P5'],
   ownPremises: ['R9.2-4', 'C10.2-2'],
+  accessReconciliation: ['C10.1-1'],
 };

@@ -25,6 +25,8 @@ export interface Grants {
   readonly rotates: boolean;
   /** Puts sites where browsers load them. */
   readonly publishes: boolean;
+  /** Reads the key service's own record, which nobody writes but the key service. */
+  readonly keyRecord: boolean;
 }
 
 export interface ObjectGrant {
@@ -54,6 +56,7 @@ const NONE: Grants = {
   redrives: false,
   rotates: false,
   publishes: false,
+  keyRecord: false,
 };
 const WRITES: Pick<Grants, 'events' | 'directory'> = { events: ['read', 'list', 'append'], directory: ['read', 'write'] };
 
@@ -154,6 +157,8 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
     gateway: ['find'],
     watches: true,
   },
+  // Who opened what, and no key to any of it.
+  reconcile: { ...NONE, events: WRITES.events, objects: [READS_CHECKPOINTS], keyRecord: true },
   // What was published of areas, and nothing that knows of homes.
   forecast: { ...NONE, events: ['read', 'append'], objects: [{ prefix: 'forecast-models/', may: ['get', 'put'] }] },
 };

@@ -187,6 +187,7 @@ export const KMS_KEYS: readonly KmsKey[] = [
       'operator-api': ['decrypt'],
       'account-api': ['generateDataKey', 'decrypt'],
       'console-api': ['generateDataKey', 'decrypt'],
+      reconcile: ['generateDataKey', 'decrypt'],
     },
   },
   {

@@ -31,6 +31,7 @@ export const PRINCIPALS = [
   'session',
   'usage-api',
   'console-api',
+  'reconcile',
 ] as const;
 
 export type Principal = (typeof PRINCIPALS)[number];

@@ -1,7 +1,7 @@
 /** How long what is recorded is kept, and what happens then. Plain data: the duties read it, docs and infrastructure as well. */
 
 export interface RetentionClass {
-  readonly name: 'telemetry' | 'meter-days' | 'bills' | 'quarantine' | 'relays' | 'access' | 'prices' | 'consents';
+  readonly name: 'telemetry' | 'meter-days' | 'bills' | 'quarantine' | 'relays' | 'access' | 'prices' | 'consents' | 'audits';
   /** Streams or objects it is about. */
   readonly of: string;
   /** Kept at least so long where it was written; `by law` = until a person decides. */
@@ -21,6 +21,8 @@ export const METER_DAY_MONTHS = 13;
 export const RELAY_MONTHS = 13;
 export const ACCESS_YEARS = 7;
 export const QUARANTINE_DAYS = 45;
+/** The key service's own record; the key service keeps it, and lets go of it. */
+export const KMS_RECORD_DAYS = 400;
 
 /** Telemetry of bad frames lies in the segment or relay stream that refused them. */
 export const RETENTION: readonly RetentionClass[] = [
@@ -30,6 +32,7 @@ export const RETENTION: readonly RetentionClass[] = [
   { name: 'quarantine', of: 'quarantine/', kept: { days: QUARANTINE_DAYS }, afterwards: 'deleted', enforcedBy: 'retention' },
   { name: 'relays', of: 'relay/', kept: { months: RELAY_MONTHS }, afterwards: 'deleted-behind-checkpoint', enforcedBy: 'retention' },
   { name: 'access', of: 'access/', kept: { years: ACCESS_YEARS }, afterwards: 'deleted-behind-checkpoint', enforcedBy: 'retention' },
+  { name: 'audits', of: 'audit/', kept: { years: ACCESS_YEARS }, afterwards: 'kept', enforcedBy: 'append-only' },
   // What a customer agreed to, and who got data by it, is the customer's proof.
   { name: 'consents', of: 'consent/', kept: { years: ACCESS_YEARS }, afterwards: 'kept', enforcedBy: 'append-only' },
   { name: 'prices', of: 'tariff/', kept: { years: 3 }, afterwards: 'kept', enforcedBy: 'append-only' },

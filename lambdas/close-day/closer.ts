@@ -9,7 +9,7 @@ import { VersionConflict } from '../../platform/ports/version-conflict.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { finalAt, localDay } from '../shared/local-days.ts';
 import { type MeterPoint, pointOf } from '../shared/points.ts';
-import { openSubjectData } from '../shared/subject-data.ts';
+import { isOpenTo, openSubjectData } from '../shared/subject-data.ts';
 import type { DayBucket } from './day-bucket.ts';
 import { collectedFor, type DayPlace, placesOf } from './day-frames.ts';
 import { appendWork, concludeWith, type DayWork, decideOn, foldWork, openState, workOn } from './day-writer.ts';
@@ -66,6 +66,8 @@ const ATTEMPTS = 6;
 interface Opened {
   readonly job: MeterDayJob;
   readonly works: DayWork[];
+  /** To whose day it is, on record before a key of theirs was loaded. */
+  readonly access: SubjectAccess;
 }
 
 /** A day that lacks something, to be closed when its history is at hand. */
@@ -111,36 +113,40 @@ export class Closer {
     return placesOf(member, points, localDay(day, member.asset.zone));
   }
 
+  /** Whoever seals holds the key that opens: the access is on record before any key is loaded (docs/adr/0070). */
   async #open(jobs: readonly { job: MeterDayJob; places: readonly DayPlace[] }[]): Promise<Opened[]> {
     const { events } = this.#platform;
-    const subjects = new Map(
-      jobs.flatMap(({ places }) =>
-        places.map(({ subject }) => [`${subject.of === 'usage' ? subject.month : ''}/${subject.subject}`, subject]),
-      ),
-    );
+    const due = jobs.filter(({ places }) => places.length > 0);
+    if (due.length === 0) return [];
+    const places = due.flatMap((one) => one.places);
+    const subjects = new Map(places.map(({ subject }) => [`${subject.of === 'usage' ? subject.month : ''}/${subject.subject}`, subject]));
+    const access = await this.#access(places);
     await events.prepare([...subjects.values()]);
     return Promise.all(
-      jobs.map(async ({ job, places }) => {
-        const works = places.map(async (place) => workOn(place, await events.head(place.stream, place.subject)));
-        return { job, works: await Promise.all(works) };
+      due.map(async ({ job, places: own }) => {
+        const works = own.map(async (place) => workOn(place, await events.head(place.stream, place.subject)));
+        return { job, works: await Promise.all(works), access };
       }),
     );
   }
 
-  /** Reads the streams that exist already; the access is on record before. */
+  /** Reads the streams that exist already. */
   async #fold(opened: readonly Opened[]): Promise<void> {
+    const { events } = this.#platform;
     const works = opened.flatMap((one) => one.works).filter(({ head }) => head.version >= 0);
     if (works.length === 0) return;
-    const access = await this.#access(works);
-    for (const work of works) await foldWork(this.#platform.events, work, access);
-  }
-
-  /** Covers whom the day is now and whose it was when parts of it were sealed: a correction may be under way. */
-  async #access(works: readonly DayWork[]): Promise<SubjectAccess> {
-    const { events } = this.#platform;
+    // Whose it was when parts of it were sealed: a correction may be under way.
     const rows = (await Promise.all(works.map(({ place }) => events.rowsOf(place.stream)))).flat();
     const sealedFor = rows.map((row) => subjectOfRow(row)?.subject).filter((subject) => subject !== undefined);
-    const frames = works.map(({ place }) => place.frame);
+    const { access } = opened[0]!;
+    const known = sealedFor.every((subject) => isOpenTo(access, subject));
+    const places = works.map(({ place }) => place);
+    const wider = known ? access : await this.#access(places, sealedFor);
+    for (const work of works) await foldWork(events, work, wider);
+  }
+
+  #access(places: readonly DayPlace[], sealedFor: readonly string[] = []): Promise<SubjectAccess> {
+    const frames = places.map(({ frame }) => frame);
     return openSubjectData(this.#platform, {
       purpose: 'close-day',
       from: Math.min(...frames.map(({ start }) => start)) * 1000,
@@ -244,9 +250,9 @@ export class Closer {
     return lost;
   }
 
-  async #again({ job, works }: Opened): Promise<Opened> {
+  async #again({ job, works, access }: Opened): Promise<Opened> {
     const { events } = this.#platform;
-    return { job, works: await Promise.all(works.map(async ({ place }) => workOn(place, await events.head(place.stream, place.subject)))) };
+    return { job, access, works: await Promise.all(works.map(async ({ place }) => workOn(place, await events.head(place.stream, place.subject)))) };
   }
 }
 
