@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DayName, Instant, LocalDate, MeterId } from './common.ts';
+import { Cursor, DayName, Instant, LocalDate, MeterId } from './common.ts';
 
 const Share = z.int().min(0).max(10_000);
 
@@ -31,7 +31,6 @@ export const Overview = z.object({
 });
 export type Overview = z.infer<typeof Overview>;
 
-const Cursor = z.string().regex(/^[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{22}$/);
 
 export const IngestQuery = z.strictObject({ cursor: Cursor.optional() });
 export type IngestQuery = z.infer<typeof IngestQuery>;

@@ -137,7 +137,13 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   },
   'operator-api': { ...NONE, events: ['read'] },
   // Customers' own bills, estimates and consents: it writes what they take back, and that it looked.
-  'account-api': { ...NONE, events: WRITES.events, directory: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_TARIFFS] },
+  'account-api': {
+    ...NONE,
+    events: WRITES.events,
+    models: ['read'],
+    directory: ['read'],
+    objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_TARIFFS],
+  },
   // Sessions lie in the key table alone.
   session: NONE,
   // Records that a customer looked; summaries, tariffs and the tables of similar homes.

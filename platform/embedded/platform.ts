@@ -103,6 +103,7 @@ async function openParts(options: EmbeddedOptions, closing: AsyncDisposableStack
   const queues = closed(new EmbeddedQueues(path('queues.db')));
   const directory = closed(new EmbeddedDirectory(path('directory.db')));
   const modelFile = closed(new ReadModelFile(path('models.db')));
+  await modelFile.forget(clock.now());
   const bus = new EmbeddedBus(queues);
   const outbound = new HttpsOutbound({ privateNetworks: options.privateNetworks ?? [] });
   const objects = new EmbeddedObjects(path('objects'), clock);

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { type Opening, RecordedAccesses } from '../../domain/audit/openings.ts';
+import type { DataAccessed } from '../../events/index.ts';
 
 const AT = Date.UTC(2026, 5, 10, 12);
 const MINUTE = 60_000;
-const ACCESS = {
-  ...{ principal: 'billing', purpose: 'billing', subjects: ['anna', 'ben'], at: AT },
+const ACCESS: DataAccessed = {
+  ...{ principal: 'billing', purpose: 'billing' as const, subjects: ['anna', 'ben'], at: AT },
   ...{ from: Date.UTC(2026, 4, 1), until: Date.UTC(2026, 4, 31) },
-} as const;
+};
 
 function explains(changed: Partial<Opening>, within = 30 * MINUTE): boolean {
   const accesses = new RecordedAccesses();
