@@ -9,6 +9,8 @@ type Variables = Readonly<Record<string, string>>;
 const NAMES_DOORS: readonly string[] = ['authorization', 'third-party-api'];
 /** Functions that call recipients, of which some are behind the operator link. */
 const CALLS_RECIPIENTS: readonly string[] = ['deliver', 'redeliver'];
+/** Functions that read the key service's own record. */
+const READS_KEY_RECORD: readonly string[] = ['reconcile'];
 /** Functions that ask the identity provider who somebody is. */
 const BEGINS_SESSIONS: readonly string[] = ['session'];
 
@@ -28,6 +30,7 @@ export function environmentOf(stage: Stage, name: string, told: (what: string) =
   return {
     ...(domain === undefined ? {} : doorsOf(name, domain)),
     ...(domain !== undefined && BEGINS_SESSIONS.includes(name) ? identityOf(domain, told) : {}),
+    ...(READS_KEY_RECORD.includes(name) ? { JOULEKEEP_KEY_RECORD: told(TOLD.keyRecord) } : {}),
     ...(CALLS_RECIPIENTS.includes(name) && operatorLink !== undefined ? { JOULEKEEP_PRIVATE_NETWORKS: operatorLink.cidrs.join(',') } : {}),
   };
 }

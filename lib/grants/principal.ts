@@ -20,6 +20,7 @@ export function principalGrants(place: Place, principal: Principal): readonly Gr
     ...objectGrants(place, principal),
     ...gatewayGrants(place, principal),
     ...(GRANTS[principal].publishes ? siteGrants(place) : []),
+    ...(GRANTS[principal].keyRecord ? keyRecordGrants(place) : []),
     ...(GRANTS[principal].bus
       ? [{ sid: 'Bus', actions: ['events:DescribeEventBus', 'events:PutEvents'], resources: [busArn(place.stack, place.stage)] }]
       : []),
@@ -70,6 +71,20 @@ function siteGrants({ stack, stage }: Place): readonly Grant[] {
       widely: 'the bucket is the site: its files are named by the application that was built',
     },
     { sid: 'SiteList', actions: ['s3:ListBucket'], resources: buckets },
+  ];
+}
+
+/** What the key service's trail wrote: read, and nothing else, by whoever holds others against it. */
+function keyRecordGrants({ stack, stage }: Place): readonly Grant[] {
+  const bucket = stack.formatArn({ service: 's3', region: '', account: '', resource: bucketName(stack, stage, 'key-record') });
+  return [
+    {
+      sid: 'KeyRecord',
+      actions: ['s3:GetObject'],
+      resources: [`${bucket}/AWSLogs/*`],
+      widely: 'files of a trail are named by their time',
+    },
+    { sid: 'KeyRecordList', actions: ['s3:ListBucket'], resources: [bucket] },
   ];
 }
 
