@@ -151,6 +151,20 @@ export type AuditQuery = z.infer<typeof AuditQuery>;
 /** Accesses to subject data of one day, oldest first. Subjects are account ids. */
 export const AuditPage = z.object({
   day: LocalDate,
+  /** On the first page: the day held against the key service's own record; null until the night behind it. */
+  reconciled: z
+    .object({
+      /** Calls of the key service; of these, such as opened a subject's key, such by the auditor, and such as were refused. */
+      outcome: z.object({ at: Instant, calls: z.int(), openings: z.int(), verified: z.int(), refused: z.int() }),
+      /** Keys that were opened without an access on record that covers it. `data`: month of the key, `billing` or `unknown`. */
+      unexplained: z.array(
+        z.object({ principal: z.string(), operation: z.string(), data: z.string(), times: z.int(), first: Instant, last: Instant }),
+      ),
+      /** Where the record is not whole. */
+      doubts: z.array(z.object({ fault: z.enum(['missing', 'altered', 'broken-off']), from: Instant, until: Instant })),
+    })
+    .nullable()
+    .optional(),
   entries: z.array(
     z.object({
       at: Instant,

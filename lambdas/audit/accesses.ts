@@ -7,6 +7,7 @@ import { openCursor, sealCursor } from '../http/cursor.ts';
 import { instant } from '../http/instants.ts';
 import { keptFrom } from '../shared/kept-commits.ts';
 import { sideBySide } from '../shared/side-by-side.ts';
+import { reconciled } from './reconciled.ts';
 
 const PAGE = 100;
 
@@ -34,7 +35,8 @@ export async function listAudit(platform: Platform, { caller, query }: Call<'lis
   const prefix = `access/${day}.`;
   const inOrder = (await entriesBehind(platform, prefix, place)).sort(compare);
   const page = inOrder.slice(0, PAGE);
-  const body: AuditPage = { day, entries: page.map(({ shown }) => shown) };
+  const first = query.cursor === undefined ? { reconciled: await reconciled(platform, day) } : {};
+  const body: AuditPage = { day, ...first, entries: page.map(({ shown }) => shown) };
   if (inOrder.length <= PAGE) return { body };
   const told = page.map(({ shown, told }) => [shown.stream.slice(prefix.length), told] as const);
   const next: Place = { ...place, ...Object.fromEntries(told) };
