@@ -31,7 +31,6 @@ export const Overview = z.object({
 });
 export type Overview = z.infer<typeof Overview>;
 
-
 export const IngestQuery = z.strictObject({ cursor: Cursor.optional() });
 export type IngestQuery = z.infer<typeof IngestQuery>;
 /** What came through each concentrator, and why not: at most 100 concentrators, in the order of their ids; a cursor where more are left. */

@@ -30,7 +30,8 @@ export async function listAccesses(desk: AccountDesk, { caller, query }: Call<'l
   const accesses: AccessList['accesses'] = [];
   let place = '';
   for await (const { sort, value } of desk.models.table(ACCESSES).range(account, first, last)) {
-    if (accesses.length === PAGE) return { body: { accesses, cursor: await sealCursor(desk.kms, account, list, place) } satisfies AccessList };
+    if (accesses.length === PAGE)
+      return { body: { accesses, cursor: await sealCursor(desk.kms, account, list, place) } satisfies AccessList };
     accesses.push(told(JSON.parse(value.toString()) as ShownAccess));
     place = sort;
   }

@@ -17,6 +17,7 @@ import { EarlierDays } from './earlier-days.ts';
 import { historyIn, openHistory } from './history.ts';
 import { MeterKeys } from './meter-keys.ts';
 import type { RosterMember } from './roster.ts';
+import type { Tally } from './tally.ts';
 import { verifyDay } from './verify-day.ts';
 import { watchMeter } from './watch.ts';
 
@@ -32,23 +33,6 @@ export interface MeterDayJob {
   readonly bucket: DayBucket | undefined;
   /** Afterwards: nothing is left to do unless something comes late. */
   final: boolean;
-}
-
-export interface Tally {
-  days: number;
-  commits: number;
-  finalized: number;
-  restated: number;
-  held: number;
-  /** Meters that began to stand on estimates for too long, or to be silent (V24, V26). */
-  prolonged: number;
-  silent: number;
-}
-
-export const zeroTally = (): Tally => ({ days: 0, commits: 0, finalized: 0, restated: 0, held: 0, prolonged: 0, silent: 0 });
-
-export function addTally(total: Tally, tally: Tally): void {
-  for (const field of Object.keys(total) as (keyof Tally)[]) total[field] += tally[field];
 }
 
 /** What a pass has in common for all its days. */
@@ -252,7 +236,11 @@ export class Closer {
 
   async #again({ job, works, access }: Opened): Promise<Opened> {
     const { events } = this.#platform;
-    return { job, access, works: await Promise.all(works.map(async ({ place }) => workOn(place, await events.head(place.stream, place.subject)))) };
+    return {
+      job,
+      access,
+      works: await Promise.all(works.map(async ({ place }) => workOn(place, await events.head(place.stream, place.subject)))),
+    };
   }
 }
 

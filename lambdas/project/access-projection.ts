@@ -76,7 +76,9 @@ export class AccessProjection {
 
   async #take(stream: string, commits: readonly RecordedCommit[]): Promise<void> {
     const items = commits.flatMap(itemsOf);
-    const rows = Array.from({ length: Math.ceil(items.length / ITEMS_IN_ROW) }, (_, i) => items.slice(i * ITEMS_IN_ROW, (i + 1) * ITEMS_IN_ROW));
+    const rows = Array.from({ length: Math.ceil(items.length / ITEMS_IN_ROW) }, (_, i) =>
+      items.slice(i * ITEMS_IN_ROW, (i + 1) * ITEMS_IN_ROW),
+    );
     await sideBySide(rows, (row) => this.#table.put(row));
     const upTo = { stream, version: commits.at(-1)!.head.version };
     await this.#table.put([{ partition: THROUGH, sort: stream, upTo, value: Buffer.alloc(0), endsAt: endOf(commits.at(-1)!.recordedAt) }]);

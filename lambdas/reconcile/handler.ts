@@ -25,7 +25,8 @@ export const makeReconcile = (platform: Platform, record: KmsRecord, defences: P
         const { end, unexplained, doubts } = await reconcileDay(platform, record, defences, day, after);
         after = end;
         const stream = `audit/${day}`;
-        if (unexplained > 0) log.error('keys opened without an access on record', { code: 'ACCESS_UNEXPLAINED', stream, count: unexplained });
+        if (unexplained > 0)
+          log.error('keys opened without an access on record', { code: 'ACCESS_UNEXPLAINED', stream, count: unexplained });
         if (doubts > 0) log.error('the key service’s record is not whole', { code: 'KEY_RECORD_DOUBTED', stream, count: doubts });
         counters.add('AccessUnexplained', unexplained);
         counters.add('KeyRecordDoubted', doubts);

@@ -25,7 +25,6 @@ export async function accessesAround({ events }: Platform, day: string): Promise
   for (const date of [utcDate(start - DAY_MS), day])
     for await (const stream of events.streams(`access/${date}.`))
       for await (const commit of events.read(stream, await keptFrom(events, stream)))
-        for (const { type, data } of commit.events)
-          if (type === 'DataAccessed' && data.at >= start - RUN_OF_PERSON_MS) accesses.add(data);
+        for (const { type, data } of commit.events) if (type === 'DataAccessed' && data.at >= start - RUN_OF_PERSON_MS) accesses.add(data);
   return accesses;
 }

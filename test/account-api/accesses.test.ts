@@ -77,7 +77,12 @@ describe('accesses', () => {
     expect(sizes.slice(0, 2)).toEqual([200, 200]);
     const people = all.flatMap(({ person }) => (person?.startsWith('p-') ? [person] : []));
     expect(people.toSorted()).toEqual(Array.from({ length: 450 }, (_, n) => `p-${n}`).toSorted());
-    expect(all.map(({ at }) => at)).toEqual(all.map(({ at }) => at).toSorted().toReversed());
+    expect(all.map(({ at }) => at)).toEqual(
+      all
+        .map(({ at }) => at)
+        .toSorted()
+        .toReversed(),
+    );
   });
 
   it('C10.2-2: a page of one customer’s list is nobody else’s, nor of another window', async () => {

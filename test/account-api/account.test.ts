@@ -1,12 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type {
-  BillEstimate,
-  BillList,
-  CustomerBill,
-  SharingHistory,
-  SharingList,
-  SharingReceipt,
-} from '../../api/customer-account.ts';
+import type { BillEstimate, BillList, CustomerBill, SharingHistory, SharingList, SharingReceipt } from '../../api/customer-account.ts';
 import { API_SCHEMAS } from '../../api/schemas.ts';
 import { readBill } from '../../devices/home-display/bill.ts';
 import { BILLING_FEED_TYP } from '../../events/feed.ts';

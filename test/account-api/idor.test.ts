@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { billPeriod } from '../../lambdas/billing/bill-period.ts';
-import { AccessProjection } from '../../lambdas/project/access-projection.ts';
-import { accessTables } from '../../lambdas/project/tables.ts';
 import { openBilling } from '../../lambdas/billing/open-billing.ts';
 import { Consents } from '../../lambdas/consent/consents.ts';
+import { AccessProjection } from '../../lambdas/project/access-projection.ts';
+import { accessTables } from '../../lambdas/project/tables.ts';
 import { type OpenApiDocument, type Operation, openApiDocument } from '../../tools/openapi.ts';
 import { CUSTOMER } from '../../topology/route.ts';
 import { PERIOD } from '../billing/closed-homes.ts';
@@ -232,7 +232,8 @@ describe('what customers can call', () => {
     const given = takes ? Object.values(jsonOf(await asAnn(place, {}, bob))).filter((value) => typeof value === 'string') : [];
     if (takes) expect(given, `${name}: the other was given no cursor`).not.toEqual([]);
     const never = `${'x'.repeat(40)}.${'x'.repeat(22)}`;
-    for (const [kind, cursor] of Object.entries(bob.ids)) await expectAlike(place, { query: { cursor } }, { query: { cursor: takes ? NEVER[kind]! : never } }, true);
+    for (const [kind, cursor] of Object.entries(bob.ids))
+      await expectAlike(place, { query: { cursor } }, { query: { cursor: takes ? NEVER[kind]! : never } }, true);
     for (const cursor of given) await expectAlike(place, { query: { cursor } }, { query: { cursor: never } }, true);
     note(name, 'cursor');
   });

@@ -102,7 +102,14 @@ describe('accesses of a day', () => {
     expect(told.reconciled).toEqual({
       outcome: { at: '2026-01-16T03:46:40.000Z', calls: 90, openings: 7, verified: 1, refused: 2 },
       unexplained: [
-        { principal: 'relay', operation: 'decrypt', data: '2026-01', times: 3, first: '2026-01-15T00:00:00.001Z', last: '2026-01-15T00:00:00.002Z' },
+        {
+          principal: 'relay',
+          operation: 'decrypt',
+          data: '2026-01',
+          times: 3,
+          first: '2026-01-15T00:00:00.001Z',
+          last: '2026-01-15T00:00:00.002Z',
+        },
       ],
       doubts: [{ fault: 'missing', from: '2026-01-15T00:00:00.000Z', until: '2026-01-15T00:00:00.001Z' }],
     });

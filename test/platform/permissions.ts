@@ -5,7 +5,13 @@ const JUDGES = ['editing', 'console-api', 'auditor', 'account-api', 'usage-api',
 
 /** Every permission on keys there is, written down a second time. Who is not here is denied. */
 export const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
-  cursor: ['editing generateMac', 'console-api generateMac', 'auditor generateMac', 'third-party-api generateMac', 'account-api generateMac'],
+  cursor: [
+    'editing generateMac',
+    'console-api generateMac',
+    'auditor generateMac',
+    'third-party-api generateMac',
+    'account-api generateMac',
+  ],
   token: ['authorization generateMac'],
   pseudonym: ['third-party-api generateMac', 'third-party-feed generateMac'],
   'third-party-feed': [

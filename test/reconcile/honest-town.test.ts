@@ -93,7 +93,15 @@ describe('every night, the key service’s record is held against the accesses o
     await readAround(embedded, 'relay', 'usage/acc-2/2026-01/');
     await nextNight();
     expect(await unexplained(embedded)).toMatchObject([
-      { principal: 'relay', operation: 'decrypt', subject: 'acc-2', row: expect.stringMatching(/^usage\/acc-2\/2026-01\//), times: 2, first: at, last: at + 1_000 },
+      {
+        principal: 'relay',
+        operation: 'decrypt',
+        subject: 'acc-2',
+        row: expect.stringMatching(/^usage\/acc-2\/2026-01\//),
+        times: 2,
+        first: at,
+        last: at + 1_000,
+      },
     ]);
   });
 
@@ -120,14 +128,18 @@ describe('every night, the key service’s record is held against the accesses o
     const row = rowIdOf('usage/acc-1/2026-03/', clock.now());
     await embedded.as('editing').kms.generateDataKey('subject-kek', { row, subject: 'acc-1' });
     await nextNight();
-    expect((await unexplained(embedded)).map(({ principal, operation }) => `${principal} ${operation}`)).toEqual(['editing generateDataKey']);
+    expect((await unexplained(embedded)).map(({ principal, operation }) => `${principal} ${operation}`)).toEqual([
+      'editing generateDataKey',
+    ]);
   });
 
   it('the auditor’s checks are counted, and so is who tried and was refused', async () => {
     await live(FIRST);
     await embedded.as('auditor').events.verify(`meterday/${meters[0]!.options.meterId}/${FIRST}`);
     await expect(readAround(embedded, 'enrol', 'usage/acc-1/2026-01/')).rejects.toMatchObject({ code: 'ERR_KEY_TABLE_ACCESS_DENIED' });
-    await expect(embedded.as('ingest').kms.decrypt('subject-kek', Buffer.alloc(64), { row: 'usage/acc-1/2026-01/1', subject: 'acc-1' })).rejects.toThrow();
+    await expect(
+      embedded.as('ingest').kms.decrypt('subject-kek', Buffer.alloc(64), { row: 'usage/acc-1/2026-01/1', subject: 'acc-1' }),
+    ).rejects.toThrow();
     await nextNight();
     const [, done] = await findings(embedded);
     expect(done).toMatchObject({ type: 'AccessReconciled', data: { verified: 1, refused: 1, unexplained: 0, doubts: 0 } });

@@ -57,7 +57,12 @@ async function twoDays(): Promise<void> {
 
 function editLines(day: string, edit: (lines: string[]) => readonly string[]): void {
   const lines = readFileSync(file(day), 'utf8').trimEnd().split('\n');
-  writeFileSync(file(day), edit(lines).map((line) => `${line}\n`).join(''));
+  writeFileSync(
+    file(day),
+    edit(lines)
+      .map((line) => `${line}\n`)
+      .join(''),
+  );
 }
 
 describe('the record of the key service', () => {
@@ -66,13 +71,23 @@ describe('the record of the key service', () => {
     const { wrapped } = await ingest.generateDataKey('kek', { row: 'r', subject: 's' });
     clock.advance(1_000);
     await ingest.decrypt('kek', wrapped, { row: 'r', subject: 't' }).catch(() => undefined);
-    await kms.as('enrol').decrypt('kek', wrapped, { row: 'r', subject: 's' }).catch(() => undefined);
+    await kms
+      .as('enrol')
+      .decrypt('kek', wrapped, { row: 'r', subject: 's' })
+      .catch(() => undefined);
     const { heard, calls, faults } = await read('2026-01-15');
     const asked = { keyId: 'kek', principal: 'ingest' };
     expect(heard).toEqual([
       { ...asked, at: START, operation: 'generateDataKey', context: { row: 'r', subject: 's' }, outcome: 'ok' },
       { ...asked, at: START + 1_000, operation: 'decrypt', context: { row: 'r', subject: 't' }, outcome: 'ERR_KMS_INVALID_CIPHERTEXT' },
-      { ...asked, principal: 'enrol', at: START + 1_000, operation: 'decrypt', context: { row: 'r', subject: 's' }, outcome: 'ERR_KMS_ACCESS_DENIED' },
+      {
+        ...asked,
+        principal: 'enrol',
+        at: START + 1_000,
+        operation: 'decrypt',
+        context: { row: 'r', subject: 's' },
+        outcome: 'ERR_KMS_ACCESS_DENIED',
+      },
     ]);
     expect({ calls, faults }).toEqual({ calls: 3, faults: [] });
   });

@@ -1,5 +1,5 @@
-import { closeSync, fdatasync, fdatasyncSync, fstatSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
 import type { KeyObject } from 'node:crypto';
+import { closeSync, fdatasync, fdatasyncSync, fstatSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
 import { JoulekeepError } from '../../../events/errors.ts';
 import { KMS_RECORD_DAYS } from '../../../topology/retention.ts';
 import type { KmsCall } from '../../ports/kms-record.ts';

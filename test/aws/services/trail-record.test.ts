@@ -96,7 +96,10 @@ describe('the key service’s record on AWS', () => {
     writeTrail(80, (_, from) => [-2, -1, 0, 1].map((n) => event(from + n * 900_000)));
     const first = await read('2026-01-15');
     const second = await read('2026-01-16', first.end);
-    for (const [day, { heard, faults }] of [['2026-01-15', first], ['2026-01-16', second]] as const) {
+    for (const [day, { heard, faults }] of [
+      ['2026-01-15', first],
+      ['2026-01-16', second],
+    ] as const) {
       expect(faults).toEqual([]);
       expect(heard.map(({ at }) => at).toSorted()).toEqual(Array.from({ length: 96 }, (_, n) => Date.parse(day) + n * 900_000));
     }
@@ -107,7 +110,8 @@ describe('C10.1-1: a trail that was tampered with says so', () => {
   beforeEach(() => writeTrail(80, (_, from) => [event(from)]));
   const faults = async (day = '2026-01-15', after?: string) => [...new Set((await read(day, after)).faults.map(({ fault }) => fault))];
   const fileOf = (hour: number) => [...bodies.keys()].filter((key) => key.includes('/CloudTrail/')).sort()[hour]!;
-  const edit = (key: string, change: (text: string) => string) => bodies.set(key, gzipSync(change(gunzipSync(bodies.get(key)!).toString())));
+  const edit = (key: string, change: (text: string) => string) =>
+    bodies.set(key, gzipSync(change(gunzipSync(bodies.get(key)!).toString())));
 
   it('C10.1-1: untouched it is sound', async () => {
     expect(await faults()).toEqual([]);

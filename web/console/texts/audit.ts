@@ -22,7 +22,8 @@ export const AUDIT = {
   'audit.reconciled': 'Held against the key service’s own record',
   'audit.reconciled.not': 'Not yet: this is done in the night behind the day.',
   'audit.reconciled.sound': 'Every key of customers that was opened has an access on record, and the record is whole.',
-  'audit.reconciled.counts': '{calls} calls, of which {openings} opened a key of customers ({verified} to verify streams) and {refused} were refused.',
+  'audit.reconciled.counts':
+    '{calls} calls, of which {openings} opened a key of customers ({verified} to verify streams) and {refused} were refused.',
   'audit.unexplained': 'Keys opened without an access on record',
   'audit.operation': 'Operation',
   'audit.times': 'Times',
