@@ -94,7 +94,7 @@ export class RecordWriter {
   #fileAt(at: number): number {
     const day = new Date(at).toISOString().slice(0, 10);
     if (this.#file !== undefined && day <= this.#day) return this.#file;
-    const next = day > this.#day ? day : this.#day;
+    const next = [day, this.#day].sort().at(-1)!;
     const file = openSync(this.#files.pathOf(next), 'a', 0o600);
     this.#letGo();
     this.#day = next;
