@@ -9,6 +9,8 @@ export const DayName = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}(\.([2-9]|[1-9]\d))?$/, 'a day is like 2026-01-15, a later part of it like 2026-01-15.2')
   .refine((day) => LocalDate.safeParse(day.slice(0, 10)).success, 'there is no such day');
+/** Where a page of a list ended, as it was given to the caller. */
+export const Cursor = z.string().regex(/^[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{22}$/);
 /** UTC, to the millisecond. */
 export const Instant = z.iso.datetime();
 /** A person as certificates name them. */

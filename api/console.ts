@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DayName, Instant, LocalDate, MeterId } from './common.ts';
+import { Cursor, DayName, Instant, LocalDate, MeterId } from './common.ts';
 
 const Share = z.int().min(0).max(10_000);
 
@@ -30,8 +30,6 @@ export const Overview = z.object({
   security: z.array(z.object({ kind: SecurityKind, count: z.int() })),
 });
 export type Overview = z.infer<typeof Overview>;
-
-const Cursor = z.string().regex(/^[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{22}$/);
 
 export const IngestQuery = z.strictObject({ cursor: Cursor.optional() });
 export type IngestQuery = z.infer<typeof IngestQuery>;
@@ -162,6 +160,20 @@ export type AuditQuery = z.infer<typeof AuditQuery>;
 /** Accesses to subject data of one day, oldest first. Subjects are account ids. */
 export const AuditPage = z.object({
   day: LocalDate,
+  /** On the first page: the day held against the key service's own record; null until the night behind it. */
+  reconciled: z
+    .object({
+      /** Calls of the key service; of these, such as opened a subject's key, such by the auditor, and such as were refused. */
+      outcome: z.object({ at: Instant, calls: z.int(), openings: z.int(), verified: z.int(), refused: z.int() }),
+      /** Keys that were opened without an access on record that covers it. `data`: month of the key, `billing` or `unknown`. */
+      unexplained: z.array(
+        z.object({ principal: z.string(), operation: z.string(), data: z.string(), times: z.int(), first: Instant, last: Instant }),
+      ),
+      /** Where the record is not whole. */
+      doubts: z.array(z.object({ fault: z.enum(['missing', 'altered', 'broken-off']), from: Instant, until: Instant })),
+    })
+    .nullable()
+    .optional(),
   entries: z.array(
     z.object({
       at: Instant,

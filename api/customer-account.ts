@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Instant, LocalDate } from './common.ts';
+import { Cursor, Instant, LocalDate } from './common.ts';
 import { MoneyMicro } from './customer-usage.ts';
 
 export const Customer = z.object({ account: z.string(), points: z.int() });
@@ -142,7 +142,10 @@ export const Erasure = z.object({
 });
 export type Erasure = z.infer<typeof Erasure>;
 
-/** Who opened the customer's data, newest first, the last 1,000: staff and the service itself. Not the customer's own looks, and third parties by their consents apart. */
+/**
+ * Who opened the customer's data, newest first: staff and the service itself. Not the customer's own looks, and third parties by their consents
+ * apart. A cursor where there are more.
+ */
 export const AccessList = z.object({
   accesses: z.array(
     z.object({
@@ -150,15 +153,17 @@ export const AccessList = z.object({
       /** Function that opened it, e.g. `billing`. */
       by: z.string(),
       person: z.string().nullable(),
+      /** `unexplained`: the key was opened, and nobody wrote down that they would; the window is that of the key. */
       purpose: z.string(),
       from: Instant,
       until: Instant,
     }),
   ),
+  cursor: z.string().optional(),
 });
 export type AccessList = z.infer<typeof AccessList>;
-/** Local dates, `until` not included, at most 31 days; default the last 31. */
-export const AccessQuery = z.strictObject({ from: LocalDate.optional(), until: LocalDate.optional() });
+/** Local dates, `until` not included; default the last 31 days. What is older than seven years is not kept. The cursor of a page asks for the next one of the same window. */
+export const AccessQuery = z.strictObject({ from: LocalDate.optional(), until: LocalDate.optional(), cursor: Cursor.optional() });
 
 /** What a third party asks a signed-in customer for. */
 export const ConsentRequest = z.object({

@@ -17,6 +17,7 @@ import { makeMaintenance } from '../lambdas/maintenance/handler.ts';
 import { makeKeyDuties } from '../lambdas/maintenance/key-duties.ts';
 import { makePrices } from '../lambdas/prices/handler.ts';
 import { makeCompositions, makeProject } from '../lambdas/project/handler.ts';
+import { makeReconcile } from '../lambdas/reconcile/handler.ts';
 import { makeReseals } from '../lambdas/register/handler.ts';
 import { makeRelay } from '../lambdas/relay/handler.ts';
 import { makeRetention } from '../lambdas/retention/handler.ts';
@@ -55,6 +56,7 @@ export function schedulesOn(platform: Embedded, defences: Defences): readonly Sc
     ...keySchedulesOn(platform, defences),
     { name: 'reseal', everyMinutes: 60, handler: makeReseals(platform.as('archive')) },
     { name: 'close-day', everyMinutes: 60, handler: makeCloseDay(platform.as('close-day'), defences) },
+    { name: 'reconcile', everyMinutes: 60, handler: makeReconcile(platform.as('reconcile'), platform.kms.record, defences) },
     { name: 'retention', everyMinutes: 24 * 60, handler: makeRetention(platform.as('archive')) },
     { name: 'erasure', everyMinutes: 60, handler: makeErasure(platform.as('erasure'), defences, platform.identity) },
     { name: 'compositions', everyMinutes: 60, handler: makeCompositions(platform.as('project'), defences) },

@@ -1,5 +1,5 @@
 import type { OpenUsagePoint } from '../domain/usagepoint/usagepoint-state.ts';
-import type { Tally } from '../lambdas/close-day/closer.ts';
+import type { Tally } from '../lambdas/close-day/tally.ts';
 import type { PointPreview } from '../lambdas/edit/preview-point.ts';
 import type { Realigned } from '../lambdas/register/realign-days.ts';
 import { shownIn } from './instants.ts';

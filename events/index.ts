@@ -1,5 +1,6 @@
 import type { AccessEvent, AccountEvent } from './account.ts';
 import type { AreaEvent } from './area.ts';
+import type { AuditEvent } from './audit.ts';
 import type { BillEvent } from './bill.ts';
 import type { ConsentEvent } from './consent.ts';
 import type { DeliveryEvent } from './delivery.ts';
@@ -25,6 +26,7 @@ export type DomainEvent =
   | UsagePointEvent
   | AccountEvent
   | AccessEvent
+  | AuditEvent
   | MeterDayEvent
   | ExceptionEvent
   | TariffEvent
@@ -43,6 +45,7 @@ export type DomainEvent =
 export type * from './account.ts';
 export * from './annotations.ts';
 export type * from './area.ts';
+export type * from './audit.ts';
 export type * from './bill.ts';
 export type * from './consent.ts';
 export type * from './delivery.ts';

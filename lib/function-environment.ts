@@ -11,6 +11,8 @@ const NAMES_DOORS: readonly string[] = ['authorization', 'third-party-api'];
 const CALLS_RECIPIENTS: readonly string[] = ['deliver', 'redeliver'];
 /** Functions that put copies of the log where they can't reach them again. */
 const WITNESSES: readonly string[] = ['log'];
+/** Functions that read the key service's own record. */
+const READS_KEY_RECORD: readonly string[] = ['reconcile'];
 /** Functions that ask the identity provider who somebody is. */
 const BEGINS_SESSIONS: readonly string[] = ['session'];
 
@@ -30,6 +32,7 @@ export function environmentOf(stage: Stage, name: string, told: (what: string) =
   return {
     ...(domain === undefined ? {} : doorsOf(name, domain)),
     ...(domain !== undefined && BEGINS_SESSIONS.includes(name) ? identityOf(domain, told) : {}),
+    ...(READS_KEY_RECORD.includes(name) ? { JOULEKEEP_KEY_RECORD: told(TOLD.keyRecord) } : {}),
     ...(CALLS_RECIPIENTS.includes(name) && operatorLink !== undefined ? { JOULEKEEP_PRIVATE_NETWORKS: operatorLink.cidrs.join(',') } : {}),
     ...(WITNESSES.includes(name) && archive !== undefined ? { JOULEKEEP_WITNESS_BUCKET: archive.bucket } : {}),
   };

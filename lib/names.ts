@@ -60,6 +60,8 @@ export const TOLD = {
   storageKey: (domain: string) => `storage-key/${domain}`,
   /** ARN of the change stream of a table. */
   changes: (table: string) => `changes/${table}`,
+  /** Where the key service's own record lies: bucket, account, region. */
+  keyRecord: 'key-record',
   /** Of people and customers who sign in. */
   identity: { issuer: 'identity/issuer', portal: 'identity/portal-client', console: 'identity/console-client' },
   /** Full name of a door's load balancer, by which its metrics are known. */

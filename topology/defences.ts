@@ -112,6 +112,8 @@ export interface Defences {
   readonly subjectErasure: boolean;
   /** Every commit has a place in one log, whose checkpoints are signed and lie elsewhere as well. */
   readonly merkleLog: boolean;
+  /** What the key service says was opened is held, every night, against what functions recorded before they opened. */
+  readonly accessReconciliation: boolean;
 }
 
 export const ALL_DEFENCES: Defences = Object.freeze({
@@ -169,6 +171,7 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   ownPremises: true,
   subjectErasure: true,
   merkleLog: true,
+  accessReconciliation: true,
 });
 
 /** Which control rows each mechanism carries; read by `npm run trace`. */
@@ -227,4 +230,5 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   ownPremises: ['R9.2-4', 'C10.2-2'],
   subjectErasure: ['C10.3-3'],
   merkleLog: ['C10.1-7'],
+  accessReconciliation: ['C10.1-1'],
 };

@@ -38,7 +38,8 @@ export const FEEDS: readonly FeedSpec[] = [
   {
     name: 'project-days',
     function: 'project',
-    streams: ['meterday/'],
+    // Days, and who opened whose.
+    streams: ['meterday/', 'access/', 'audit/'],
     batchSize: 100,
     parallelization: 2,
     maxRetries: 4,

@@ -200,6 +200,8 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
   // The root that meters trust is offline: this one makes what is to be signed, and puts in force what came back signed.
   { name: 'key-duties', principal: 'operator-cli', entry: 'lambdas/key-duties/aws.ts', trigger: HOURLY, ...DUTY, memoryMb: 512 },
   { name: 'reseal', principal: 'archive', entry: 'lambdas/register/aws.ts', trigger: HOURLY, ...DUTY },
+  // A day is due once; the hours make up for what did not run.
+  { name: 'reconcile', principal: 'reconcile', entry: 'lambdas/reconcile/aws.ts', trigger: HOURLY, ...DUTY, memoryMb: 3_008 },
   { name: 'retention', principal: 'archive', entry: 'lambdas/retention/aws.ts', trigger: DAILY, ...DUTY },
   { name: 'compositions', principal: 'project', entry: 'lambdas/compositions/aws.ts', trigger: HOURLY, ...DUTY },
   { name: 'ems', principal: 'ems', entry: 'lambdas/ems/aws.ts', trigger: QUARTER_HOURLY, ...DUTY },

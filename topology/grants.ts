@@ -29,6 +29,8 @@ export interface Grants {
   readonly witnesses: boolean;
   /** Sees whether somebody may still sign in. */
   readonly asksIdentity: boolean;
+  /** Reads the key service's own record, which nobody writes but the key service. */
+  readonly keyRecord: boolean;
 }
 
 export interface ObjectGrant {
@@ -60,6 +62,7 @@ const NONE: Grants = {
   publishes: false,
   witnesses: false,
   asksIdentity: false,
+  keyRecord: false,
 };
 const WRITES: Pick<Grants, 'events' | 'directory'> = { events: ['read', 'list', 'append'], directory: ['read', 'write'] };
 
@@ -164,6 +167,7 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   'account-api': {
     ...NONE,
     events: WRITES.events,
+    models: ['read'],
     directory: ['read'],
     objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_TARIFFS, READS_LOG],
   },
@@ -186,6 +190,8 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
     gateway: ['find'],
     watches: true,
   },
+  // Who opened what, and no key to any of it.
+  reconcile: { ...NONE, events: WRITES.events, objects: [READS_CHECKPOINTS], keyRecord: true },
   // What was published of areas, and nothing that knows of homes.
   forecast: { ...NONE, events: ['read', 'append'], objects: [{ prefix: 'forecast-models/', may: ['get', 'put'] }] },
   // Names and hashes of commits as the change stream tells them; it reads no event and has no key to any.

@@ -52,8 +52,11 @@ export const KEY_TABLE: readonly KeyRows[] = [
       'third-party-api': WRITE,
       'account-api': WRITE,
       'usage-api': WRITE,
+      reconcile: READ,
     },
   },
+  // What came of holding the key service's record against those.
+  { prefix: 'stream-class/audit/', allow: { reconcile: WRITE, project: READ, auditor: READ, maintenance: KEEPER } },
   // Who may ask customers, and who registers them.
   {
     prefix: 'stream-class/recipient/',

@@ -79,7 +79,13 @@ export const KMS_KEYS: readonly KmsKey[] = [
     usage: 'mac',
     rotationDays: 365,
     overlapDays: 0,
-    allow: { editing: ['generateMac'], 'console-api': ['generateMac'], auditor: ['generateMac'], 'third-party-api': ['generateMac'] },
+    allow: {
+      editing: ['generateMac'],
+      'console-api': ['generateMac'],
+      auditor: ['generateMac'],
+      'third-party-api': ['generateMac'],
+      'account-api': ['generateMac'],
+    },
   },
   {
     // Makes the key that signs the authorization server's cookies. Tokens are opaque: nothing signs them.
@@ -191,6 +197,7 @@ export const KMS_KEYS: readonly KmsKey[] = [
       'console-api': ['generateDataKey', 'decrypt'],
       // Never subject-kek: whoever erases reads nothing of it.
       erasure: ['generateDataKey', 'decrypt'],
+      reconcile: ['generateDataKey', 'decrypt'],
     },
   },
   {

@@ -33,6 +33,7 @@ export const PRINCIPALS = [
   'console-api',
   'erasure',
   'log',
+  'reconcile',
 ] as const;
 
 export type Principal = (typeof PRINCIPALS)[number];

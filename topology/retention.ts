@@ -1,7 +1,17 @@
 /** How long what is recorded is kept, and what happens then. Plain data: the duties read it, docs and infrastructure as well. */
 
 export interface RetentionClass {
-  readonly name: 'telemetry' | 'meter-days' | 'bills' | 'quarantine' | 'relays' | 'access' | 'prices' | 'consents' | 'forecast-models';
+  readonly name:
+    | 'telemetry'
+    | 'meter-days'
+    | 'bills'
+    | 'quarantine'
+    | 'relays'
+    | 'access'
+    | 'prices'
+    | 'consents'
+    | 'forecast-models'
+    | 'audits';
   /** Streams or objects it is about. */
   readonly of: string;
   /** Kept at least so long where it was written; `by law` = until a person decides. */
@@ -23,6 +33,8 @@ export const ACCESS_YEARS = 7;
 export const QUARANTINE_DAYS = 45;
 /** Behind the last forecast that a model can have made. */
 export const FORECAST_MODEL_DAYS = 400;
+/** The key service's own record; the key service keeps it, and lets go of it. */
+export const KMS_RECORD_DAYS = 400;
 
 /** Telemetry of bad frames lies in the segment or relay stream that refused them. */
 export const RETENTION: readonly RetentionClass[] = [
@@ -39,6 +51,7 @@ export const RETENTION: readonly RetentionClass[] = [
     afterwards: 'deleted',
     enforcedBy: 'retention',
   },
+  { name: 'audits', of: 'audit/', kept: { years: ACCESS_YEARS }, afterwards: 'kept', enforcedBy: 'append-only' },
   // What a customer agreed to, and who got data by it, is the customer's proof.
   { name: 'consents', of: 'consent/', kept: { years: ACCESS_YEARS }, afterwards: 'kept', enforcedBy: 'append-only' },
   { name: 'prices', of: 'tariff/', kept: { years: 3 }, afterwards: 'kept', enforcedBy: 'append-only' },

@@ -24,5 +24,6 @@ export const STREAM_FAMILIES = [
   'party-feed/',
   'delivery/',
   'access/',
+  'audit/',
 ] as const;
 export type StreamFamily = (typeof STREAM_FAMILIES)[number];

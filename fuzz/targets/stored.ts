@@ -28,7 +28,11 @@ export const STORED_TARGETS: readonly FuzzTarget[] = [
     ...cbor,
     ...{ name: 'envelope', what: 'envelope of a stored commit', covers: ['platform/store/envelope.ts'], share: 8 },
     codes: ['ERR_COMMIT_DAMAGED'],
-    seeds: () => [encodeEnvelope(ENVELOPE), encodeEnvelope({ ...ENVELOPE, packing: PACKING.zstd }), encodeEnvelope({ ...ENVELOPE, ownKey: true })],
+    seeds: () => [
+      encodeEnvelope(ENVELOPE),
+      encodeEnvelope({ ...ENVELOPE, packing: PACKING.zstd }),
+      encodeEnvelope({ ...ENVELOPE, ownKey: true }),
+    ],
     run: (input) => {
       const envelope = parseEnvelope(input);
       same('envelope', encodeEnvelope(parseEnvelope(encodeEnvelope(envelope))), encodeEnvelope(envelope));

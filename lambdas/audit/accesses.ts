@@ -8,6 +8,7 @@ import { instant } from '../http/instants.ts';
 import { keptFrom } from '../shared/kept-commits.ts';
 import { sideBySide } from '../shared/side-by-side.ts';
 import { logStanding } from './log-standing.ts';
+import { reconciled } from './reconciled.ts';
 
 const PAGE = 100;
 
@@ -35,7 +36,8 @@ export async function listAudit(platform: Platform, { caller, query }: Call<'lis
   const prefix = `access/${day}.`;
   const inOrder = (await entriesBehind(platform, prefix, place)).sort(compare);
   const page = inOrder.slice(0, PAGE);
-  const body: AuditPage = { day, entries: page.map(({ shown }) => shown), ...(await logStanding(platform)) };
+  const first = query.cursor === undefined ? { reconciled: await reconciled(platform, day) } : {};
+  const body: AuditPage = { day, ...first, entries: page.map(({ shown }) => shown), ...(await logStanding(platform)) };
   if (inOrder.length <= PAGE) return { body };
   const told = page.map(({ shown, told }) => [shown.stream.slice(prefix.length), told] as const);
   const next: Place = { ...place, ...Object.fromEntries(told) };

@@ -2,8 +2,9 @@ import { JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { closeSegment, type Progress } from './close-segment.ts';
-import { addTally, Closer, type Tally, zeroTally } from './closer.ts';
+import { Closer } from './closer.ts';
 import { recloseDays } from './reclose.ts';
+import { addTally, type Tally, zeroTally } from './tally.ts';
 
 const SEGMENT = 'segment/';
 

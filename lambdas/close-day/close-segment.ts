@@ -2,12 +2,13 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import { keptFrom, keptSegment } from '../shared/kept-commits.ts';
 import type { LocalDay } from '../shared/local-days.ts';
 import { plusDays } from '../shared/local-days.ts';
-import { type Closer, type MeterDayJob, type Tally, zeroTally } from './closer.ts';
+import type { Closer, MeterDayJob } from './closer.ts';
 import { Collecting } from './collecting.ts';
 import { type Cursor, readCursor, writeCursor } from './cursor.ts';
 import type { DayBucket } from './day-bucket.ts';
 import type { RosterMember } from './roster.ts';
 import { dueDays, FINAL_AFTER, MidnightMarks, readFrom } from './schedule.ts';
+import { type Tally, zeroTally } from './tally.ts';
 
 /** Meters that are closed with one flush to stable storage. */
 const GROUP = 512;

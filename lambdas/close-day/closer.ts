@@ -9,7 +9,7 @@ import { VersionConflict } from '../../platform/ports/version-conflict.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { finalAt, localDay } from '../shared/local-days.ts';
 import { type MeterPoint, pointOf } from '../shared/points.ts';
-import { openSubjectData } from '../shared/subject-data.ts';
+import { isOpenTo, openSubjectData } from '../shared/subject-data.ts';
 import type { DayBucket } from './day-bucket.ts';
 import { collectedFor, type DayPlace, placesOf } from './day-frames.ts';
 import { appendWork, concludeWith, type DayWork, decideOn, foldWork, openState, workOn } from './day-writer.ts';
@@ -18,6 +18,7 @@ import { historyIn, openHistory } from './history.ts';
 import { MeterKeys } from './meter-keys.ts';
 import type { RosterMember } from './roster.ts';
 import { withKeys } from './subject-keys.ts';
+import type { Tally } from './tally.ts';
 import { verifyDay } from './verify-day.ts';
 import { watchMeter } from './watch.ts';
 
@@ -35,23 +36,6 @@ export interface MeterDayJob {
   final: boolean;
 }
 
-export interface Tally {
-  days: number;
-  commits: number;
-  finalized: number;
-  restated: number;
-  held: number;
-  /** Meters that began to stand on estimates for too long, or to be silent (V24, V26). */
-  prolonged: number;
-  silent: number;
-}
-
-export const zeroTally = (): Tally => ({ days: 0, commits: 0, finalized: 0, restated: 0, held: 0, prolonged: 0, silent: 0 });
-
-export function addTally(total: Tally, tally: Tally): void {
-  for (const field of Object.keys(total) as (keyof Tally)[]) total[field] += tally[field];
-}
-
 /** What a pass has in common for all its days. */
 export interface Run {
   readonly through: ReadingsCollected['through'];
@@ -67,6 +51,8 @@ const ATTEMPTS = 6;
 interface Opened {
   readonly job: MeterDayJob;
   readonly works: DayWork[];
+  /** To whose day it is, on record before a key of theirs was loaded. */
+  readonly access: SubjectAccess;
 }
 
 /** A day that lacks something, to be closed when its history is at hand. */
@@ -112,31 +98,38 @@ export class Closer {
     return placesOf(member, points, localDay(day, member.asset.zone));
   }
 
+  /** Whoever seals holds the key that opens: the access is on record before any key is loaded (docs/adr/0070). */
   async #open(jobs: readonly { job: MeterDayJob; places: readonly DayPlace[] }[]): Promise<Opened[]> {
     const { events } = this.#platform;
-    const sealable = await withKeys(events, jobs);
+    const due = jobs.filter(({ places }) => places.length > 0);
+    if (due.length === 0) return [];
+    const access = await this.#access(due.flatMap(({ places }) => places));
+    const sealable = await withKeys(events, due);
     return Promise.all(
       sealable.map(async ({ job, places }) => {
         const works = places.map(async (place) => workOn(place, await events.head(place.stream, place.subject)));
-        return { job, works: await Promise.all(works) };
+        return { job, works: await Promise.all(works), access };
       }),
     );
   }
 
-  /** Reads the streams that exist already; the access is on record before. */
+  /** Reads the streams that exist already. */
   async #fold(opened: readonly Opened[]): Promise<void> {
+    const { events } = this.#platform;
     const works = opened.flatMap((one) => one.works).filter(({ head }) => head.version >= 0);
     if (works.length === 0) return;
-    const access = await this.#access(works);
-    for (const work of works) await foldWork(this.#platform.events, work, access);
-  }
-
-  /** Covers whom the day is now and whose it was when parts of it were sealed: a correction may be under way. */
-  async #access(works: readonly DayWork[]): Promise<SubjectAccess> {
-    const { events } = this.#platform;
+    // Whose it was when parts of it were sealed: a correction may be under way.
     const rows = (await Promise.all(works.map(({ place }) => events.rowsOf(place.stream)))).flat();
     const sealedFor = rows.map((row) => subjectOfRow(row)?.subject).filter((subject) => subject !== undefined);
-    const frames = works.map(({ place }) => place.frame);
+    const { access } = opened[0]!;
+    const known = sealedFor.every((subject) => isOpenTo(access, subject));
+    const places = works.map(({ place }) => place);
+    const wider = known ? access : await this.#access(places, sealedFor);
+    for (const work of works) await foldWork(events, work, wider);
+  }
+
+  #access(places: readonly DayPlace[], sealedFor: readonly string[] = []): Promise<SubjectAccess> {
+    const frames = places.map(({ frame }) => frame);
     return openSubjectData(this.#platform, {
       purpose: 'close-day',
       from: Math.min(...frames.map(({ start }) => start)) * 1000,
@@ -240,9 +233,13 @@ export class Closer {
     return lost;
   }
 
-  async #again({ job, works }: Opened): Promise<Opened> {
+  async #again({ job, works, access }: Opened): Promise<Opened> {
     const { events } = this.#platform;
-    return { job, works: await Promise.all(works.map(async ({ place }) => workOn(place, await events.head(place.stream, place.subject)))) };
+    return {
+      job,
+      access,
+      works: await Promise.all(works.map(async ({ place }) => workOn(place, await events.head(place.stream, place.subject)))),
+    };
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Platform } from '../../platform/ports/platform.ts';
 import { pointOf } from '../shared/points.ts';
 import { type DayToReclose, reclosesDue, settleReclose } from '../shared/reclose-agenda.ts';
-import type { Closer, MeterDayJob, Tally } from './closer.ts';
+import type { Closer, MeterDayJob } from './closer.ts';
+import type { Tally } from './tally.ts';
 
 /** Days that are closed with one flush to stable storage. */
 const GROUP = 512;

@@ -1,13 +1,15 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { byStream, type FeedRecord, failures, feedRecords } from '../shared/feed-records.ts';
+import { AccessProjection } from './access-projection.ts';
 import { DayProjection } from './day-projection.ts';
 import { RelayProjection } from './relay-projection.ts';
 import { SegmentProjection } from './segment-projection.ts';
-import { dayTables, relayTables, segmentTables } from './tables.ts';
+import { accessTables, dayTables, relayTables, segmentTables } from './tables.ts';
 
 const SEGMENT = 'segment/';
 const RELAY = 'relay/';
+const WHO_OPENED = ['access/', 'audit/'] as const;
 
 /** Brings the tables in use up to where the feed is. A stream that fails keeps no other from being taken up. */
 export class Projector {
@@ -15,12 +17,14 @@ export class Projector {
   readonly #segments: SegmentProjection;
   readonly #days: DayProjection;
   readonly #relays: RelayProjection;
+  readonly #accesses: AccessProjection;
 
   constructor(platform: Platform) {
     this.#platform = platform;
     this.#segments = new SegmentProjection(platform, segmentTables(platform.models));
     this.#days = new DayProjection(platform, dayTables(platform.models));
     this.#relays = new RelayProjection(platform, relayTables(platform.models));
+    this.#accesses = new AccessProjection(platform, accessTables(platform.models));
   }
 
   async take(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
@@ -42,6 +46,7 @@ export class Projector {
   /** @returns undefined for a meter day: those are taken up together */
   #follow(stream: string, to: number): Promise<void> | undefined {
     if (stream.startsWith(SEGMENT)) return this.#segments.follow(stream.slice(SEGMENT.length), to);
+    if (WHO_OPENED.some((family) => stream.startsWith(family))) return this.#accesses.follow(stream, to);
     return stream.startsWith(RELAY) ? this.#relays.follow(stream.slice(RELAY.length), to) : undefined;
   }
 }

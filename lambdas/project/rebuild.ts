@@ -2,13 +2,14 @@ import { JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Rebuild } from '../../platform/ports/read-models.ts';
 import { isSealedFromReader } from '../shared/day-streams.ts';
+import { ACCESS_TABLES, AccessProjection } from './access-projection.ts';
 import { DAY_TABLES, DayProjection } from './day-projection.ts';
 import { RELAY_TABLES, RelayProjection } from './relay-projection.ts';
 import { SEGMENT_TABLES, SegmentProjection } from './segment-projection.ts';
-import { dayTables, relayTables, segmentTables, tablesOf } from './tables.ts';
+import { accessTables, dayTables, relayTables, segmentTables, tablesOf } from './tables.ts';
 
 /** What can be made anew: groups of tables that are folded together. */
-export const MODELS = ['segments', 'days', 'relays'] as const;
+export const MODELS = ['segments', 'days', 'relays', 'accesses'] as const;
 
 /** Days whose access is asked for at once. */
 const DAYS_AT_ONCE = 500;
@@ -30,11 +31,12 @@ export async function rebuildModel(
   if (model === 'segments') return await rebuildTables(platform, SEGMENT_TABLES, segmentsInto(platform), onProgress);
   if (model === 'days') return await rebuildTables(platform, DAY_TABLES, daysInto(platform), onProgress);
   if (model === 'relays') return await rebuildTables(platform, RELAY_TABLES, relaysInto(platform), onProgress);
+  if (model === 'accesses') return await rebuildTables(platform, ACCESS_TABLES, accessesInto(platform), onProgress);
   throw new JoulekeepError('ERR_MODEL_UNKNOWN', `${model}: one of ${MODELS.join(', ')} is expected`);
 }
 
 interface Folding<Name extends string> {
-  readonly prefix: string;
+  readonly prefixes: readonly string[];
   readonly atOnce: number;
   /** Brings tables up to where these streams are; the tables in use when none are given. */
   readonly fold: (streams: readonly string[], rebuilds?: Readonly<Record<Name, Rebuild>>) => Promise<void>;
@@ -43,10 +45,10 @@ interface Folding<Name extends string> {
 async function rebuildTables<Name extends string>(
   platform: Platform,
   names: readonly Name[],
-  { prefix, atOnce, fold }: Folding<Name>,
+  { prefixes, atOnce, fold }: Folding<Name>,
   onProgress: (done: number, total: number) => void,
 ): Promise<Rebuilt> {
-  const streams = await Array.fromAsync(platform.events.streams(prefix));
+  const streams = await streamsOf(platform, prefixes);
   const rebuilds = await begin(platform, names);
   try {
     for (let i = 0; i < streams.length; i += atOnce) {
@@ -59,9 +61,13 @@ async function rebuildTables<Name extends string>(
     throw error;
   }
   // What came while the old tables were in use went there.
-  const now = await Array.fromAsync(platform.events.streams(prefix));
+  const now = await streamsOf(platform, prefixes);
   for (let i = 0; i < now.length; i += atOnce) await fold(now.slice(i, i + atOnce));
   return { streams: streams.length };
+}
+
+async function streamsOf({ events }: Platform, prefixes: readonly string[]): Promise<readonly string[]> {
+  return (await Promise.all(prefixes.map((prefix) => Array.fromAsync(events.streams(prefix))))).flat();
 }
 
 async function begin<Name extends string>(platform: Platform, names: readonly Name[]): Promise<Readonly<Record<Name, Rebuild>>> {
@@ -73,7 +79,7 @@ async function begin<Name extends string>(platform: Platform, names: readonly Na
 function segmentsInto(platform: Platform): Folding<(typeof SEGMENT_TABLES)[number]> {
   const inUse = new SegmentProjection(platform, segmentTables(platform.models));
   return {
-    prefix: 'segment/',
+    prefixes: ['segment/'],
     atOnce: 1,
     fold: async (streams, rebuilds) => {
       const into =
@@ -90,7 +96,7 @@ function segmentsInto(platform: Platform): Folding<(typeof SEGMENT_TABLES)[numbe
 
 function relaysInto(platform: Platform): Folding<(typeof RELAY_TABLES)[number]> {
   return {
-    prefix: 'relay/',
+    prefixes: ['relay/'],
     atOnce: DAYS_AT_ONCE,
     fold: async (streams, rebuilds) => {
       const tables = rebuilds === undefined ? relayTables(platform.models) : tablesOf(RELAY_TABLES, (name) => rebuilds[name].table);
@@ -100,10 +106,22 @@ function relaysInto(platform: Platform): Folding<(typeof RELAY_TABLES)[number]> 
   };
 }
 
+function accessesInto(platform: Platform): Folding<(typeof ACCESS_TABLES)[number]> {
+  return {
+    prefixes: ['access/', 'audit/'],
+    atOnce: DAYS_AT_ONCE,
+    fold: async (streams, rebuilds) => {
+      const tables = rebuilds === undefined ? accessTables(platform.models) : tablesOf(ACCESS_TABLES, (name) => rebuilds[name].table);
+      const into = new AccessProjection(platform, tables);
+      for (const stream of streams) await into.follow(stream, Number.POSITIVE_INFINITY);
+    },
+  };
+}
+
 function daysInto(platform: Platform): Folding<(typeof DAY_TABLES)[number]> {
   const taken = new Map<string, number>();
   return {
-    prefix: 'meterday/',
+    prefixes: ['meterday/'],
     atOnce: DAYS_AT_ONCE,
     fold: async (streams, rebuilds) => {
       const tables = rebuilds === undefined ? dayTables(platform.models) : tablesOf(DAY_TABLES, (name) => rebuilds[name].table);

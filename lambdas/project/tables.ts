@@ -1,4 +1,5 @@
 import type { ReadModels, ReadTable } from '../../platform/ports/read-models.ts';
+import { ACCESS_TABLES, type AccessTables } from './access-projection.ts';
 import { DAY_TABLES, type DayTables } from './day-projection.ts';
 import { RELAY_TABLES, type RelayTables } from './relay-projection.ts';
 import { SEGMENT_TABLES, type SegmentTables } from './segment-projection.ts';
@@ -14,6 +15,10 @@ export function dayTables(models: ReadModels): DayTables {
 
 export function relayTables(models: ReadModels): RelayTables {
   return tablesOf(RELAY_TABLES, (name) => models.table(name));
+}
+
+export function accessTables(models: ReadModels): AccessTables {
+  return tablesOf(ACCESS_TABLES, (name) => models.table(name));
 }
 
 export function tablesOf<Name extends string>(names: readonly Name[], of: (name: Name) => ReadTable): Readonly<Record<Name, ReadTable>> {

@@ -109,6 +109,20 @@ export const COUNTER_ALARMS: readonly AlarmSpec[] = [
     says: 'The erasure of a customer’s data doesn’t go on, or waits for telemetry that should be gone.',
   },
   {
+    kind: 'access-unexplained',
+    metric: counted('reconcile', 'AccessUnexplained'),
+    atLeast: 1,
+    minutes: 60,
+    says: 'A key of customers was opened, and nobody wrote down that they would.',
+  },
+  {
+    kind: 'key-record-doubted',
+    metric: counted('reconcile', 'KeyRecordDoubted'),
+    atLeast: 1,
+    minutes: 60,
+    says: 'The key service’s own record of a day is not whole, or not as it was written.',
+  },
+  {
     kind: 'demand-late',
     metric: counted('ems', 'AreasLate'),
     atLeast: 1,

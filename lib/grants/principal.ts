@@ -22,6 +22,7 @@ export function principalGrants(place: Place, principal: Principal): readonly Gr
     ...(GRANTS[principal].asksIdentity ? identityGrants(place) : []),
     ...(GRANTS[principal].publishes ? siteGrants(place) : []),
     ...(GRANTS[principal].witnesses ? witnessGrants(place) : []),
+    ...(GRANTS[principal].keyRecord ? keyRecordGrants(place) : []),
     ...(GRANTS[principal].bus
       ? [{ sid: 'Bus', actions: ['events:DescribeEventBus', 'events:PutEvents'], resources: [busArn(place.stack, place.stage)] }]
       : []),
@@ -99,6 +100,20 @@ function witnessGrants({ stack, stage }: Place): readonly Grant[] {
       widely: 'checkpoints and entries of the log, named by their numbers; none is put over another',
     },
     { sid: 'WitnessList', actions: ['s3:ListBucket'], resources: [bucket] },
+  ];
+}
+
+/** What the key service's trail wrote: read, and nothing else, by whoever holds others against it. */
+function keyRecordGrants({ stack, stage }: Place): readonly Grant[] {
+  const bucket = stack.formatArn({ service: 's3', region: '', account: '', resource: bucketName(stack, stage, 'key-record') });
+  return [
+    {
+      sid: 'KeyRecord',
+      actions: ['s3:GetObject'],
+      resources: [`${bucket}/AWSLogs/*`],
+      widely: 'files of a trail are named by their time',
+    },
+    { sid: 'KeyRecordList', actions: ['s3:ListBucket'], resources: [bucket] },
   ];
 }
 

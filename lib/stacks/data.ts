@@ -12,6 +12,7 @@ import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-l
 import { type Bucket, BucketEncryption, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { TABLES, type TableSpec } from '../../topology/tables.ts';
+import { KeyRecord } from '../constructs/key-record.ts';
 import { privateBucket } from '../constructs/private-bucket.ts';
 import { StorageKeys } from '../constructs/storage-keys.ts';
 import { bucketName, roleArn, TOLD, tell } from '../names.ts';
@@ -35,6 +36,7 @@ export class DataStack extends Stack {
     const accessLogs = this.#accessLogs(stage);
     this.#objects(stage, accessLogs);
     this.#undelivered(stage, accessLogs);
+    new KeyRecord(this, 'key-record', { stage, accessLogs });
   }
 
   #table(stage: Stage, { name, sort, expires, changes, index, pointInTimeRecovery }: TableSpec): void {

@@ -1,6 +1,8 @@
+import { JoulekeepError } from '../../events/errors.ts';
 import { resourceName } from '../../topology/names.ts';
 import type { Principal } from '../../topology/principals.ts';
 import type { KeyClockwork } from '../ports/kms.ts';
+import type { KmsRecord } from '../ports/kms-record.ts';
 import type { PendingCertificates } from '../ports/pending-certificates.ts';
 import type { Clock, Platform } from '../ports/platform.ts';
 import { HttpsOutbound } from '../store/outbound.ts';
@@ -17,6 +19,7 @@ import { S3Objects } from './objects.ts';
 import { OperationCounts } from './operations.ts';
 import { SqsQueues } from './queues.ts';
 import { openState } from './state.ts';
+import { TrailRecord } from './trail-record.ts';
 import { S3Witness } from './witness.ts';
 
 const REAL_CLOCK: Clock = { now: () => Date.now() };
@@ -43,6 +46,15 @@ export function awsKeyClockwork(principal: Principal): KeyClockwork {
   const environment = awsEnvironment(principal);
   const { clients, operations } = thisProcess(environment);
   return new AwsKeyClockwork({ client: clients.kms, stage: environment.stage, clock: REAL_CLOCK, operations });
+}
+
+/** The key service's own record, where `JOULEKEEP_KEY_RECORD` says: bucket, account and region with slashes between them. @throws ERR_ENVIRONMENT */
+export function awsKmsRecord(principal: Principal): KmsRecord {
+  const environment = awsEnvironment(principal);
+  const { clients, operations } = thisProcess(environment);
+  const [bucket = '', account = '', region = ''] = (process.env['JOULEKEEP_KEY_RECORD'] ?? '').split('/');
+  if (region === '') throw new JoulekeepError('ERR_ENVIRONMENT', 'JOULEKEEP_KEY_RECORD: name bucket, account and region of the trail');
+  return new TrailRecord({ objects: new S3Objects({ client: clients.s3, bucket, operations }), stage: environment.stage, account, region });
 }
 
 /** Certificates that the gateway registered by itself and lets nobody in with. */

@@ -15,6 +15,7 @@ import { EventDatabase } from './event-database.ts';
 import { EmbeddedEventStore } from './event-store.ts';
 import { KeyDatabase } from './key-table.ts';
 import { SoftwareKms } from './kms/kms.ts';
+import { besideRecord } from './kms/record.ts';
 import { EmbeddedObjects } from './objects.ts';
 
 /** A state directory as the auditor sees it: everything recorded can be read and checked, nothing written. */
@@ -40,7 +41,8 @@ export function openAudit(stateDir: string): Audit {
   const clock = { now: Date.now };
   const defences = ALL_DEFENCES;
   const keys = new KeyDatabase(path('keys.db'), defences);
-  const kms = new SoftwareKms({ path: path('kms.db'), rootKeyPath: path('kms-root.key'), clock, defences });
+  const recordPath = besideRecord(path('kms-record'), clock.now());
+  const kms = new SoftwareKms({ path: path('kms.db'), rootKeyPath: path('kms-root.key'), recordPath, clock, defences });
   const database = new EventDatabase(path('events.db'));
   const keyring = new Keyring({ keys: keys.as('auditor'), kms: kms.as('auditor'), clock });
   const asAuditor = kms.as('auditor');

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ALL_DEFENCES, type Defences } from '../../topology/defences.ts';
 import type { ConnectionLimits } from '../../topology/limits.ts';
+import type { KmsCall } from '../ports/kms-record.ts';
 import type { Clock, Platform } from '../ports/platform.ts';
 import { Keyring } from '../store/keyring.ts';
 import { HttpsOutbound } from '../store/outbound.ts';
@@ -19,7 +20,7 @@ import { FeedFile } from './host/feed-file.ts';
 import { EmbeddedHost } from './host/host.ts';
 import { SignInAccounts } from './identity/accounts.ts';
 import { KeyDatabase } from './key-table.ts';
-import { type KmsCall, SoftwareKms } from './kms/kms.ts';
+import { SoftwareKms } from './kms/kms.ts';
 import { EmbeddedObjects } from './objects.ts';
 import { StateLock } from './platform-lock.ts';
 import { FileLog } from './platform-log.ts';
@@ -46,7 +47,7 @@ export interface EmbeddedOptions {
   readonly witnessDir?: string;
   /** Networks of recipients that are not public, as CIDR; nothing is pushed into any other, this machine's own included. */
   readonly privateNetworks?: readonly string[];
-  /** Hears of every call of the key service, as CloudTrail would. */
+  /** Hears of every call of the key service, when it is on record. */
   readonly onKmsCall?: (call: KmsCall) => void;
 }
 
@@ -105,6 +106,7 @@ async function openParts(options: EmbeddedOptions, closing: AsyncDisposableStack
   const queues = closed(new EmbeddedQueues(path('queues.db')));
   const directory = closed(new EmbeddedDirectory(path('directory.db')));
   const modelFile = closed(new ReadModelFile(path('models.db')));
+  await modelFile.forget(clock.now());
   const bus = new EmbeddedBus(queues);
   const outbound = new HttpsOutbound({ privateNetworks: options.privateNetworks ?? [] });
   const objects = new EmbeddedObjects(path('objects'), clock);

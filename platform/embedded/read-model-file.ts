@@ -16,6 +16,7 @@ const SCHEMA = `
     key_id TEXT NOT NULL,
     day TEXT NOT NULL,
     value BLOB,
+    ends_at INTEGER,
     PRIMARY KEY (name, generation, partition, sort)
   ) STRICT, WITHOUT ROWID;`;
 
@@ -23,9 +24,10 @@ const SQL = {
   generation: 'SELECT used, made FROM generations WHERE name = ?',
   set: `INSERT INTO generations (name, used, made) VALUES (?1, ?2, ?3)
         ON CONFLICT (name) DO UPDATE SET used = excluded.used, made = excluded.made`,
-  put: `INSERT INTO items (name, generation, partition, sort, stream, version, key_id, day, value) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+  put: `INSERT INTO items (name, generation, partition, sort, stream, version, key_id, day, value, ends_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (name, generation, partition, sort) DO UPDATE
-        SET version = excluded.version, key_id = excluded.key_id, day = excluded.day, value = excluded.value
+        SET version = excluded.version, key_id = excluded.key_id, day = excluded.day, value = excluded.value, ends_at = excluded.ends_at
         WHERE excluded.stream = items.stream
         AND (excluded.version > items.version OR (excluded.version = items.version AND excluded.value IS NULL))`,
   get: `SELECT partition, sort, stream, version, key_id AS keyId, day, value FROM items
@@ -36,6 +38,7 @@ const SQL = {
   stale: `DELETE FROM items WHERE (name, generation, partition, sort) IN (
             SELECT name, generation, partition, sort FROM items
             WHERE name = ?1 AND (generation < ?2 OR (generation > ?2 AND generation < ?3)) LIMIT 1000)`,
+  ended: 'DELETE FROM items WHERE ends_at < ?',
 } as const;
 
 export const PAGE_OF_ITEMS = 500;
@@ -56,7 +59,13 @@ export class ReadModelFile {
 
   constructor(path: string) {
     this.#database = openDatabase(path, { pageSize: PAGE_BYTES, synchronous: 'FULL', checkpointBytes: CHECKPOINT_BYTES, schema: SCHEMA });
+    this.#withEnds();
     this.#group = new GroupCommit(this.#database);
+  }
+
+  /** Removes items whose end has come. @param now UTC ms */
+  async forget(now: number): Promise<void> {
+    await this.#group.add(() => this.#of('ended').run(now));
   }
 
   /** Number of the generation in use; 0 from the start. */
@@ -117,9 +126,16 @@ export class ReadModelFile {
   }
 
   /** @returns false when the item there is made from another stream; one that is newer stays, which is fine */
-  #write(name: string, generation: number, { partition, sort, stream, version, keyId, day, value }: StoredItem): boolean {
-    const { changes } = this.#of('put').run(name, generation, partition, sort, stream, version, keyId, day, value);
+  #write(name: string, generation: number, { partition, sort, stream, version, keyId, day, value, endsAt }: StoredItem): boolean {
+    const { changes } = this.#of('put').run(name, generation, partition, sort, stream, version, keyId, day, value, endsAt ?? null);
     return changes > 0 || this.get(name, generation, partition, sort)?.stream === stream;
+  }
+
+  /** Files of before have no column for it. */
+  #withEnds(): void {
+    const columns = this.#database.prepare('SELECT name FROM pragma_table_info(?)').all('items') as { name: string }[];
+    if (!columns.some(({ name }) => name === 'ends_at')) this.#database.exec('ALTER TABLE items ADD COLUMN ends_at INTEGER');
+    this.#database.exec('CREATE INDEX IF NOT EXISTS ends ON items (ends_at) WHERE ends_at IS NOT NULL');
   }
 
   #generation(name: string): { readonly used: number; readonly made: number } {

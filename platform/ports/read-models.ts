@@ -63,6 +63,8 @@ export interface NewItem extends ItemKey {
   readonly value: Buffer | undefined;
   /** Whose data it is: the value lies sealed under their key, and is gone when that is destroyed. */
   readonly owner?: ItemOwner;
+  /** UTC ms from which on nothing of it is wanted: some time behind that it is gone. Whoever reads leaves it out before. */
+  readonly endsAt?: number;
 }
 
 export type ItemOwner = SubjectOwner | StreamOwner;

@@ -21,6 +21,8 @@ export interface StoredItem {
   readonly day: string;
   /** Null where the item is removed: what is left keeps older versions of it from coming back. */
   readonly value: Uint8Array | null;
+  /** UTC ms; absent where it has no end. */
+  readonly endsAt?: number;
 }
 
 export interface ItemSealerParts {
@@ -83,8 +85,8 @@ export class ItemSealer {
     return opened;
   }
 
-  #stored(table: string, { partition, sort, upTo, value, owner }: NewItem, rows: ReadonlyMap<string, KeyObject>): StoredItem {
-    const stored = { partition, sort, ...upTo, keyId: '', day: owner?.day ?? '' };
+  #stored(table: string, { partition, sort, upTo, value, owner, endsAt }: NewItem, rows: ReadonlyMap<string, KeyObject>): StoredItem {
+    const stored = { partition, sort, ...upTo, keyId: '', day: owner?.day ?? '', ...(endsAt === undefined ? {} : { endsAt }) };
     if (value === undefined) return { ...stored, value: null };
     if (owner === undefined || !this.#parts.defences.sealedStorage) return { ...stored, value };
     const key = this.#sealingKey(owner, rows);

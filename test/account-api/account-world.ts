@@ -8,6 +8,8 @@ import { openBilling } from '../../lambdas/billing/open-billing.ts';
 import { publishTariff } from '../../lambdas/billing/publish-tariff.ts';
 import { billingChain, issueBills } from '../../lambdas/billing-feed/issue-bills.ts';
 import { Consents } from '../../lambdas/consent/consents.ts';
+import { AccessProjection } from '../../lambdas/project/access-projection.ts';
+import { accessTables } from '../../lambdas/project/tables.ts';
 import { openPoints, type PointEntry } from '../../lambdas/register/open-points.ts';
 import { localDay } from '../../lambdas/shared/local-days.ts';
 import { changeRecipient } from '../../lambdas/shared/recipients.ts';
@@ -129,6 +131,14 @@ export class AccountWorld {
     const ask = { recipient: RECIPIENT, consentId: this.consents.get(account)!, window, resolution: 'day', requestId: 'r-1' } as const;
     const disclosed = await disclosures.disclose(ask);
     if (disclosed.outcome === 'refused') throw new Error(disclosed.why);
+  }
+
+  /** Accesses as far as they are on record, in the table that the list is made of. */
+  async followAccesses(): Promise<void> {
+    const project = this.#as('project');
+    const projection = new AccessProjection(project, accessTables(project.models));
+    for (const family of ['access/', 'audit/'])
+      for await (const stream of project.events.streams(family)) await projection.follow(stream, Number.POSITIVE_INFINITY);
   }
 
   async stop(): Promise<void> {

@@ -1,20 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type {
-  AccessList,
-  BillEstimate,
-  BillList,
-  CustomerBill,
-  SharingHistory,
-  SharingList,
-  SharingReceipt,
-} from '../../api/customer-account.ts';
+import type { BillEstimate, BillList, CustomerBill, SharingHistory, SharingList, SharingReceipt } from '../../api/customer-account.ts';
 import { API_SCHEMAS } from '../../api/schemas.ts';
 import { readBill } from '../../devices/home-display/bill.ts';
 import { BILLING_FEED_TYP } from '../../events/feed.ts';
 import { billPeriod } from '../../lambdas/billing/bill-period.ts';
 import { openBilling } from '../../lambdas/billing/open-billing.ts';
 import { pinnedKeyOf } from '../../lambdas/shared/jws-signer.ts';
-import { lotOf, openSubjectData } from '../../lambdas/shared/subject-data.ts';
 import { shapeOf } from '../platform/https-fixture.ts';
 import { AccountWorld } from './account-world.ts';
 
@@ -123,38 +114,6 @@ describe('the bill to come', () => {
     const shape = shapeOf(await world.call(ANN, '/v1/me/points/home-9/bill-estimate'));
     expect(shape.status).toBe(404);
     expect(shapeOf(await world.call(ANN, '/v1/me/points/home-2/bill-estimate'))).toEqual(shape);
-  });
-});
-
-describe('accesses', () => {
-  const list = async (account: string, query = '') => (await get<AccessList>(account, `/v1/me/accesses${query}`, 'AccessList')).accesses;
-
-  it('are those of the service and its people, newest first, and not the customer’s own', async () => {
-    world.clock.advance(1);
-    const from = world.clock.now() - DAY_MS;
-    const window = { from, until: world.clock.now() };
-    await openSubjectData(world.platform.as('editing'), { purpose: 'editing', ...window, subjects: [ANN, BOB], person: 'demo-operator' });
-    await get<BillList>(ANN, '/v1/me/bills', 'BillList');
-    const accesses = await list(ANN);
-    expect(accesses[0]).toMatchObject({ by: 'editing', person: 'demo-operator', purpose: 'editing', from: new Date(from).toISOString() });
-    expect(accesses.map(({ by }) => by)).toContain('billing');
-    expect(accesses.map(({ by }) => by)).not.toContain('account-api');
-    const looks: unknown[] = [];
-    const stream = `access/${new Date(world.clock.now()).toISOString().slice(0, 10)}.account-api.${lotOf(ANN)}`;
-    for await (const { events } of world.platform.as('auditor').events.read(stream)) looks.push(...events.map(({ data }) => data));
-    expect(looks.at(-1)).toMatchObject({ principal: 'account-api', purpose: 'customer-view', subjects: [ANN], person: ANN });
-  });
-
-  it('hide no look of a person who goes by the name of the account', async () => {
-    const window = { from: world.clock.now() - DAY_MS, until: world.clock.now() };
-    await openSubjectData(world.platform.as('editing'), { purpose: 'editing', ...window, subjects: [ANN], person: ANN });
-    expect(await list(ANN)).toContainEqual(expect.objectContaining({ by: 'editing', person: ANN, purpose: 'editing' }));
-  });
-
-  it('are told for at most 31 days at once', async () => {
-    expect(await list(ANN, '?from=2026-01-01&until=2026-02-01')).toEqual([]);
-    for (const query of ['?from=2026-01-01&until=2026-02-02', '?from=2026-01-02&until=2026-01-02', '?from=2026-01-02&until=2026-01-01'])
-      expect((await world.call(ANN, `/v1/me/accesses${query}`)).status, query).toBe(400);
   });
 });
 

@@ -83,6 +83,39 @@ describe('accesses of a day', () => {
     expect(await Array.fromAsync(world.events.streams(''))).toEqual(before);
   });
 
+  it('C10.1-1: are told with what came of the night behind them: keys that were opened around them, and not whose', async () => {
+    await access('editing', ['acc-1'], 'ann');
+    expect((await page()).reconciled).toBeNull();
+    const at = DAY + 100_000_000;
+    const opened = { principal: 'relay', operation: 'decrypt', subject: 'acc-2', row: 'usage/acc-2/2026-01/1767225600000', times: 3 };
+    const counts = { day: '2026-01-15', end: '', calls: 90, openings: 7, verified: 1, refused: 2, unexplained: 1, doubts: 1 };
+    const { events } = world.as('reconcile');
+    await events.append(await events.head('audit/2026-01-15'), {
+      commitId: Buffer.alloc(32),
+      events: [
+        { type: 'AccessUnexplained', data: { ...opened, first: DAY + 1, last: DAY + 2, at } },
+        { type: 'KeyRecordDoubted', data: { fault: 'missing', from: DAY, until: DAY + 1, at } },
+        { type: 'AccessReconciled', data: { ...counts, at } },
+      ],
+    }).durable;
+    const told = await page();
+    expect(told.reconciled).toEqual({
+      outcome: { at: '2026-01-16T03:46:40.000Z', calls: 90, openings: 7, verified: 1, refused: 2 },
+      unexplained: [
+        {
+          principal: 'relay',
+          operation: 'decrypt',
+          data: '2026-01',
+          times: 3,
+          first: '2026-01-15T00:00:00.001Z',
+          last: '2026-01-15T00:00:00.002Z',
+        },
+      ],
+      doubts: [{ fault: 'missing', from: '2026-01-15T00:00:00.000Z', until: '2026-01-15T00:00:00.001Z' }],
+    });
+    expect(JSON.stringify(told)).not.toContain('acc-2');
+  });
+
   it('of another day are on another page, and by default it is today', async () => {
     await access('editing', ['acc-1']);
     world.clock.set(DAY + 86_400_000 + 5_000);

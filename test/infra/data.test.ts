@@ -70,7 +70,7 @@ describe('buckets', () => {
   const buckets = all.filter(({ Type, stack }) => Type === 'AWS::S3::Bucket' && stack === 'data');
 
   it('R9.1-3: none is public, and none is reached without TLS 1.2', () => {
-    expect(buckets).toHaveLength(3);
+    expect(buckets).toHaveLength(4);
     for (const { Properties } of buckets) {
       expect(Properties['PublicAccessBlockConfiguration']).toEqual({
         BlockPublicAcls: true,
@@ -108,6 +108,18 @@ describe('buckets', () => {
       },
       LoggingConfiguration: { LogFilePrefix: 'objects/' },
     });
+  });
+
+  it('C10.1-1: the key service’s own record is a trail with digests, in a bucket that only the trail writes to, locked as long as it is kept', () => {
+    const trail = all.find(({ Type }) => Type === 'AWS::CloudTrail::Trail')!.Properties;
+    const { Properties } = buckets.find(({ Properties }) => String(Properties['BucketName']).includes('-key-record-'))!;
+    expect(trail).toMatchObject({ EnableLogFileValidation: true, IsLogging: true, S3BucketName: Properties['BucketName'] });
+    expect(trail['EventSelectors']).toEqual([{ IncludeManagementEvents: true, ReadWriteType: 'All' }]);
+    expect(Properties['ObjectLockConfiguration']).toMatchObject({ Rule: { DefaultRetention: { Days: 400, Mode: 'COMPLIANCE' } } });
+    const policy = all.find(({ Type, Properties: own }) => Type === 'AWS::S3::BucketPolicy' && own['Bucket'] === Properties['BucketName'])!;
+    const { Statement } = policy.Properties['PolicyDocument'] as { readonly Statement: readonly { Effect: string; Principal: unknown }[] };
+    const allowed = Statement.filter(({ Effect }) => Effect === 'Allow').map(({ Principal }) => JSON.stringify(Principal));
+    expect(new Set(allowed)).toEqual(new Set(['{"Service":"cloudtrail.amazonaws.com"}']));
   });
 
   it('R9.1-3: what could not be delivered lies under the key of telemetry and goes after two weeks', () => {

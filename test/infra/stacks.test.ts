@@ -44,6 +44,7 @@ const FROZEN: Readonly<Record<string, readonly string[]>> = {
     'bucketaccesslogsA0756514',
     'bucketobjects5FF61A2A',
     'bucketundelivered0BCA15C6',
+    'keyrecordBucket4C04249C',
     'tabledirectoryC25CA3DF',
     'tableeventsB4F44DCD',
     'tablekeys05B4B0E2',

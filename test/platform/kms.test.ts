@@ -132,8 +132,8 @@ describe('the software key service', () => {
       .encrypt('none', Buffer.alloc(1), {})
       .catch(() => undefined);
     expect(heard).toEqual([
-      { principal: 'ingest', operation: 'generateMac', keyId: 'hmac', outcome: 'ok' },
-      { principal: 'ingest', operation: 'encrypt', keyId: 'none', outcome: 'ERR_KMS_NOT_FOUND' },
+      { at: clock.now(), principal: 'ingest', operation: 'generateMac', keyId: 'hmac', outcome: 'ok' },
+      { at: clock.now(), principal: 'ingest', operation: 'encrypt', keyId: 'none', context: {}, outcome: 'ERR_KMS_NOT_FOUND' },
     ]);
   });
 });

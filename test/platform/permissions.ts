@@ -5,7 +5,13 @@ const JUDGES = ['editing', 'console-api', 'auditor', 'account-api', 'usage-api',
 
 /** Every permission on keys there is, written down a second time. Who is not here is denied. */
 export const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
-  cursor: ['editing generateMac', 'console-api generateMac', 'auditor generateMac', 'third-party-api generateMac'],
+  cursor: [
+    'editing generateMac',
+    'console-api generateMac',
+    'auditor generateMac',
+    'third-party-api generateMac',
+    'account-api generateMac',
+  ],
   token: ['authorization generateMac'],
   pseudonym: ['third-party-api generateMac', 'third-party-feed generateMac'],
   'third-party-feed': [
@@ -36,7 +42,7 @@ export const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'store-kek': [
     ...sealing('ingest', 'keys', 'enrol', 'maintenance', 'close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export'),
     ...sealing('consent', 'third-party-api', 'third-party-feed', 'account-api'),
-    ...sealing('prices'),
+    ...sealing('prices', 'reconcile'),
     ...sealing('billing-api', 'deliver', 'ems', 'forecast', 'deidentify'),
     'operator-api decrypt',
     'price-api decrypt',
@@ -65,9 +71,10 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'stream-class/access/': [
     ...writing('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export', 'maintenance'),
     ...writing('third-party-api', 'billing-api', 'deliver', 'usage-api', 'account-api'),
-    ...reading('auditor'),
+    ...reading('auditor', 'reconcile'),
     'maintenance destroy',
   ],
+  'stream-class/audit/': [...writing('reconcile', 'maintenance'), ...reading('project', 'auditor'), 'maintenance destroy'],
   'stream-class/tariff/': [
     ...writing('billing', 'maintenance'),
     ...reading('editing', 'prices', 'usage-api', 'account-api', ...READERS),

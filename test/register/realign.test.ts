@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { OpenDay } from '../../domain/meterday/state.ts';
-import { Closer, zeroTally } from '../../lambdas/close-day/closer.ts';
+import { Closer } from '../../lambdas/close-day/closer.ts';
 import { recloseDays } from '../../lambdas/close-day/reclose.ts';
+import { zeroTally } from '../../lambdas/close-day/tally.ts';
 import { correctMultiplier } from '../../lambdas/register/correct-multiplier.ts';
 import { foldDay, openDays } from '../../lambdas/shared/day-streams.ts';
 import { localDay } from '../../lambdas/shared/local-days.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Access, grouped } from '../../web/portal/views/privacy/accesses.ts';
+import { type Access, grouped, joined } from '../../web/portal/views/privacy/accesses.ts';
 
 const access = (at: string, changed: Partial<Access> = {}): Access => ({
   at,
@@ -47,5 +47,12 @@ describe('who opened the data', () => {
 
   test('no access, no line', () => {
     expect(grouped([], 'UTC')).toEqual([]);
+  });
+
+  test('page behind page is one list, and the last one says that there is no more', () => {
+    const [one, two, three] = ['2026-11-26T09:00:00.000Z', '2026-11-26T08:00:00.000Z', '2026-11-26T07:00:00.000Z'].map((at) => access(at));
+    const list = joined(joined({ accesses: [one!], cursor: 'a' }, { accesses: [two!], cursor: 'b' }), { accesses: [three!] });
+    expect(list).toEqual({ accesses: [one, two, three] });
+    expect(grouped(list.accesses, 'UTC')).toMatchObject([{ times: 3 }]);
   });
 });

@@ -140,8 +140,9 @@ export class ItemTable {
   }
 }
 
-function rowOf(name: string, generation: number, { partition, sort, stream, version, keyId, day, value }: StoredItem): Row {
-  const row = { ...keyOf(name, generation, { partition, sort }), stream: text(stream), version: number(version) };
+function rowOf(name: string, generation: number, { partition, sort, stream, version, keyId, day, value, endsAt }: StoredItem): Row {
+  const ends = endsAt === undefined ? {} : { expiresAt: number(Math.ceil(endsAt / 1000)) };
+  const row = { ...keyOf(name, generation, { partition, sort }), stream: text(stream), version: number(version), ...ends };
   return value === null ? row : { ...row, keyId: text(keyId), day: text(day), value: bytes(value) };
 }
 

@@ -4,6 +4,7 @@ import type { Defences } from '../../../topology/defences.ts';
 import { KMS_KEYS, type KmsKey, type KmsOperation, OPERATIONS_OF } from '../../../topology/keys.ts';
 import { permits } from '../../../topology/principals.ts';
 import type { EncryptionContext, Kms } from '../../ports/kms.ts';
+import type { KmsCall } from '../../ports/kms-record.ts';
 import type { Clock } from '../../ports/platform.ts';
 import { keyNamed } from '../../store/key-generations.ts';
 import { kmsError } from '../../store/kms-errors.ts';
@@ -11,6 +12,7 @@ import { lowS } from '../../store/low-s.ts';
 import { peerKey } from '../../store/peer-key.ts';
 import { KmsAdmin } from './admin.ts';
 import { openBlob, parseBlob, sealBlob } from './blob.ts';
+import { recordOf, SoftwareKmsRecord } from './record.ts';
 import { KeyVault, type StoredKey } from './vault.ts';
 
 export interface SoftwareKmsParts {
@@ -21,16 +23,10 @@ export interface SoftwareKmsParts {
   readonly defences: Pick<Defences, 'keyPolicies'>;
   /** Default: topology/keys.ts. */
   readonly keys?: readonly KmsKey[];
-  /** Hears of every call after its end, as CloudTrail would. */
+  /** Folder of its record; default `kms-record` beside `path`. */
+  readonly recordPath?: string;
+  /** Hears of every call after its end. */
   readonly onCall?: (call: KmsCall) => void;
-}
-
-export interface KmsCall {
-  readonly principal: string;
-  readonly operation: KmsOperation;
-  readonly keyId: string;
-  /** `ok`, or the code of the refusal. */
-  readonly outcome: string;
 }
 
 interface UsableKey {
@@ -49,6 +45,8 @@ const PLAINTEXT_LIMIT = 4096;
  */
 export class SoftwareKms {
   readonly admin: KmsAdmin;
+  /** What it did, by its own record; no function is given it but the one that holds others against it. */
+  readonly record: SoftwareKmsRecord;
   readonly #vault: KeyVault;
   readonly #parts: SoftwareKmsParts;
   readonly #specs: ReadonlyMap<string, KmsKey>;
@@ -58,25 +56,28 @@ export class SoftwareKms {
     this.#specs = new Map((parts.keys ?? KMS_KEYS).map((spec) => [spec.id, spec]));
     this.#vault = new KeyVault(parts.path, parts.rootKeyPath);
     this.admin = new KmsAdmin(this.#vault, this.#specs, parts.clock);
+    this.record = new SoftwareKmsRecord(parts.recordPath ?? recordOf(parts.path), this.#vault.recordKey(), parts.clock);
   }
 
-  /** The key service as one principal may use it. */
+  /** The key service as one principal may use it. Nothing is answered, or refused, before it is on record. */
   as(principal: string): Kms {
-    const call = async <T>(operation: KmsOperation, keyId: string, run: (key: UsableKey) => T): Promise<T> => {
+    type Run<T> = (key: UsableKey) => T;
+    const call = async <T>(operation: KmsOperation, keyId: string, run: Run<T>, context?: EncryptionContext): Promise<T> => {
+      const asked = { at: this.#parts.clock.now(), principal, operation, keyId, ...(context === undefined ? {} : { context }) };
+      let result: T;
       try {
-        const result = run(this.#use(principal, operation, keyId));
-        this.#parts.onCall?.({ principal, operation, keyId, outcome: 'ok' });
-        return result;
+        result = run(this.#use(principal, operation, keyId));
       } catch (error) {
-        const outcome = error instanceof JoulekeepError ? error.code : 'fault';
-        this.#parts.onCall?.({ principal, operation, keyId, outcome });
+        await this.#note({ ...asked, outcome: error instanceof JoulekeepError ? error.code : 'fault' });
         throw error;
       }
+      await this.#note({ ...asked, outcome: 'ok' });
+      return result;
     };
     return {
-      generateDataKey: (keyId, context) => call('generateDataKey', keyId, (key) => dataKey(key, context)),
-      encrypt: (keyId, plaintext, context) => call('encrypt', keyId, (key) => encrypt(key, plaintext, context)),
-      decrypt: (keyId, wrapped, context) => call('decrypt', keyId, (key) => this.#decrypt(key, wrapped, context)),
+      generateDataKey: (keyId, context) => call('generateDataKey', keyId, (key) => dataKey(key, context), context),
+      encrypt: (keyId, plaintext, context) => call('encrypt', keyId, (key) => encrypt(key, plaintext, context), context),
+      decrypt: (keyId, wrapped, context) => call('decrypt', keyId, (key) => this.#decrypt(key, wrapped, context), context),
       deriveSharedSecret: (keyId, peer) => call('deriveSharedSecret', keyId, (key) => agree(key, peer)),
       sign: (keyId, message) =>
         call('sign', keyId, ({ material }) => lowS(sign('sha256', message, { key: material, dsaEncoding: 'ieee-p1363' }))),
@@ -88,7 +89,13 @@ export class SoftwareKms {
   }
 
   close(): void {
+    this.record.close();
     this.#vault.close();
+  }
+
+  async #note(call: KmsCall): Promise<void> {
+    await this.record.note(call);
+    this.#parts.onCall?.(call);
   }
 
   /** Policy first: who is not named learns nothing about the key. */

@@ -1,4 +1,4 @@
-import { createPrivateKey, createSecretKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
+import { createPrivateKey, createSecretKey, generateKeyPairSync, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { KeyUsage } from '../../../topology/keys.ts';
 import { cutLog, openShreddingDatabase, PAD_COLUMN } from '../sqlite/shredding.ts';
@@ -102,6 +102,11 @@ export class KeyVault {
     bytes.fill(0);
     this.#material.set(name, loaded);
     return loaded;
+  }
+
+  /** What the key service marks the lines of its record with. */
+  recordKey(): KeyObject {
+    return createSecretKey(Buffer.from(hkdfSync('sha256', this.#root, '', 'joulekeep kms record', 32)));
   }
 
   create(id: string, usage: KeyUsage, now: number): void {

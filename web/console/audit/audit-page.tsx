@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { AuditPage as AuditBody } from '../../../api/console.ts';
+import type { AuditPage as Told } from '../../../api/console.ts';
 import { go, hrefOf, place } from '../../shared/router.ts';
 import type { Refusal } from '../../shared/session.ts';
 import { Button } from '../../shared/ui/button.tsx';
@@ -15,6 +15,7 @@ import { DateField } from '../ui/field.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { AuditTable } from './audit-table.tsx';
 import { Export } from './export.tsx';
+import { Reconciled } from './reconciled.tsx';
 import { Verification } from './verification.tsx';
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
@@ -47,7 +48,8 @@ export function AuditPage() {
 interface Shown {
   readonly entries: readonly AuditEntry[];
   readonly cursor: string | undefined;
-  readonly log: AuditBody['log'];
+  readonly log: Told['log'];
+  readonly reconciled: Told['reconciled'];
 }
 
 /** Page by page. */
@@ -58,23 +60,28 @@ function Accesses({ day }: { day: string }) {
   const more = async () => {
     const reply = await ask(requests, 'listAudit', {}, { query: { day, cursor: shown.value?.cursor } });
     refusal.value = reply.ok ? undefined : reply;
-    if (reply.ok)
-      shown.value = { entries: [...(shown.value?.entries ?? []), ...reply.body.entries], cursor: reply.body.cursor, log: reply.body.log };
+    if (!reply.ok) return;
+    const { entries, cursor, log, reconciled } = reply.body;
+    const before = shown.value;
+    shown.value = { entries: [...(before?.entries ?? []), ...entries], cursor, log, reconciled: before?.reconciled ?? reconciled };
   };
   useEffect(() => void more(), [day]);
   if (refusal.value !== undefined) return <Refused refusal={refusal.value} retry={more} />;
   if (shown.value === undefined) return <Skeleton />;
-  const { entries, cursor, log } = shown.value;
+  const { entries, cursor, log, reconciled } = shown.value;
+  const outcome = reconciled === undefined ? null : <Reconciled day={reconciled} />;
   if (entries.length === 0)
     return (
       <>
         <LogStanding log={log} />
+        {outcome}
         <Empty title={t('audit.none')} />
       </>
     );
   return (
     <>
       <LogStanding log={log} />
+      {outcome}
       <AuditTable entries={entries} />
       <div class="row">
         <p role="status">{t(cursor === undefined ? 'audit.shown' : 'audit.shown.more', { n: entries.length })}</p>

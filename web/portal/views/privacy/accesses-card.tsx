@@ -10,7 +10,7 @@ import { LoadedView } from '../../../shared/ui/loaded-view.tsx';
 import { Stepper } from '../../parts/stepper.tsx';
 import type { ViewProps } from '../../view.ts';
 import { AccessItem } from './access-item.tsx';
-import { type AccessGroup, grouped } from './accesses.ts';
+import { type AccessGroup, grouped, joined } from './accesses.ts';
 import { t } from './messages.ts';
 
 /** What one request may ask for, days. */
@@ -35,12 +35,46 @@ export function AccessesCard({ caller, point: { zone } }: ViewProps) {
       >
         <strong aria-live="polite">{dateRange(from, addDays(until, -1))}</strong>
       </Stepper>
-      <LoadedView of={accesses}>{(list) => <Groups key={until} groups={grouped(list.accesses, zone)} zone={zone} />}</LoadedView>
+      <LoadedView of={accesses}>{(list) => <Pages key={until} first={list} {...{ caller, from, until, zone }} />}</LoadedView>
     </Card>
   );
 }
 
-function Groups({ groups, zone }: { readonly groups: readonly AccessGroup[]; readonly zone: string }) {
+interface PagesProps extends Pick<ViewProps, 'caller'> {
+  readonly first: AccessList;
+  readonly from: string;
+  readonly until: string;
+  readonly zone: string;
+}
+
+/** The first page, and as many more as are asked for. */
+function Pages({ first, caller, from, until, zone }: PagesProps) {
+  const [list, setList] = useState(first);
+  const [failed, setFailed] = useState(false);
+  const more = async () => {
+    const { cursor } = list;
+    if (cursor === undefined) return;
+    const reply = await caller.request<AccessList>({ path: '/v1/me/accesses', query: { from, until, cursor } });
+    setFailed(!reply.ok);
+    if (reply.ok) setList(joined(list, reply.body));
+  };
+  return (
+    <>
+      <Groups groups={grouped(list.accesses, zone)} zone={zone} isWhole={list.cursor === undefined} onMore={() => void more()} />
+      {failed && <p role="alert">{t('moreFailed')}</p>}
+    </>
+  );
+}
+
+interface GroupsProps {
+  readonly groups: readonly AccessGroup[];
+  readonly zone: string;
+  /** Nothing more is to be had. */
+  readonly isWhole: boolean;
+  readonly onMore: () => void;
+}
+
+function Groups({ groups, zone, isWhole, onMore }: GroupsProps) {
   const [onlyPeople, setOnlyPeople] = useState(false);
   const [shown, show] = useState(SHOWN);
   if (groups.length === 0) return <p>{t('noAccesses')}</p>;
@@ -61,10 +95,16 @@ function Groups({ groups, zone }: { readonly groups: readonly AccessGroup[]; rea
           ))}
         </ul>
       )}
-      {rest > 0 && (
+      {rest > 0 ? (
         <div>
           <Button onClick={() => show(shown + SHOWN)}>{t('more', { n: Math.min(rest, SHOWN) })}</Button>
         </div>
+      ) : (
+        !isWhole && (
+          <div>
+            <Button onClick={onMore}>{t('morePages')}</Button>
+          </div>
+        )
       )}
     </>
   );

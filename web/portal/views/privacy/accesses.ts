@@ -17,6 +17,11 @@ export interface AccessGroup {
   readonly until: string;
 }
 
+/** A page behind those that are there. */
+export function joined({ accesses }: AccessList, next: AccessList): AccessList {
+  return { ...next, accesses: [...accesses, ...next.accesses] };
+}
+
 /** Newest first. @param zone IANA */
 export function grouped(accesses: readonly Access[], zone: string): AccessGroup[] {
   const groups = new Map<string, AccessGroup>();

@@ -45,6 +45,8 @@ const en = {
   peopleNone: 'No person opened your data in this time; the service did its daily work alone.',
   times: { one: '{count} time', other: '{count} times' },
   more: 'Show {n} more',
+  morePages: 'Load earlier ones',
+  moreFailed: 'They could not be loaded. Please try again.',
   toSharing: 'Sharing',
   device: 'Data on this device',
   deviceText:
@@ -66,6 +68,7 @@ const en = {
   'why.archive': 'To keep it in the archive',
   'why.export': 'To hand it out as a file',
   'why.audit': 'To check our own work',
+  'why.unexplained': 'Without a reason on record: we are looking into it',
 };
 
 type Words = Readonly<Record<keyof typeof en, Message>>;
@@ -116,6 +119,8 @@ const de: Words = {
   peopleNone: 'In dieser Zeit hat keine Person Ihre Daten geöffnet; der Dienst hat nur seine tägliche Arbeit getan.',
   times: '{count}-mal',
   more: '{n} weitere zeigen',
+  morePages: 'Frühere laden',
+  moreFailed: 'Sie konnten nicht geladen werden. Bitte versuchen Sie es noch einmal.',
   toSharing: 'Weitergabe',
   device: 'Daten auf diesem Gerät',
   deviceText:
@@ -137,6 +142,7 @@ const de: Words = {
   'why.archive': 'Um es im Archiv aufzubewahren',
   'why.export': 'Um es als Datei herauszugeben',
   'why.audit': 'Um unsere eigene Arbeit zu prüfen',
+  'why.unexplained': 'Ohne festgehaltenen Grund: Wir gehen dem nach',
 };
 
 const fr: Words = {
@@ -185,6 +191,8 @@ const fr: Words = {
   peopleNone: 'Aucune personne n’a ouvert vos données pendant cette période ; le service n’a fait que son travail quotidien.',
   times: '{count} fois',
   more: 'Afficher {n} de plus',
+  morePages: 'Charger les précédentes',
+  moreFailed: 'Elles n’ont pas pu être chargées. Veuillez réessayer.',
   toSharing: 'Partage',
   device: 'Données sur cet appareil',
   deviceText:
@@ -206,6 +214,7 @@ const fr: Words = {
   'why.archive': 'Pour les garder dans les archives',
   'why.export': 'Pour les remettre sous forme de fichier',
   'why.audit': 'Pour contrôler notre propre travail',
+  'why.unexplained': 'Sans motif enregistré : nous menons l’enquête',
 };
 
 export const t = createMessages({ en, de, fr });
