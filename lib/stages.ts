@@ -99,6 +99,8 @@ function settingError(name: Name, { issues: [issue] }: z.ZodError) {
   return stageError(path.join('.'), message, `${FORMS[setting]} as stages.${name}.${setting} in cdk.json or -c ${setting}=…`);
 }
 
-function defined<T extends object>(settings: T): T {
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as T;
+function defined<T extends object>(settings: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
 }

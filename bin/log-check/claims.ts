@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { readCheckpoint } from '../../lambdas/log/checkpoints.ts';
-import { CHECKPOINTS, LATEST } from '../../lambdas/log/places.ts';
+import { CHECKPOINT_KEY, CHECKPOINTS, LATEST, LOG_ORIGIN } from '../../lambdas/log/places.ts';
 import { witnessedCheckpoint } from '../../lambdas/log/witnessing.ts';
 import type { Kms } from '../../platform/ports/kms.ts';
 import type { ObjectStore } from '../../platform/ports/platform.ts';
+import { generationsOf } from '../../platform/ports/signatures.ts';
 import type { Witness } from '../../platform/ports/witness.ts';
-import type { LogCheckpoint } from '../../protocol/log/checkpoint.ts';
+import { type LogCheckpoint, openCheckpoint } from '../../protocol/log/checkpoint.ts';
 import { ProtocolRefusal } from '../../protocol/refusal.ts';
 
 /** What somebody has of the log: a checkpoint, and from whom. */
@@ -35,10 +35,11 @@ export interface ClaimSources {
 export async function readClaims({ objects, kms, files = [], witness }: ClaimSources): Promise<Claims> {
   const all: Claim[] = [];
   const unsigned: string[] = [];
+  const publicKeys = await generationsOf(kms, CHECKPOINT_KEY);
   const read = async (by: string, note: Buffer | undefined) => {
     if (note === undefined) return;
     try {
-      all.push({ by, checkpoint: await readCheckpoint(kms, note) });
+      all.push({ by, checkpoint: openCheckpoint(note.toString(), LOG_ORIGIN, publicKeys) });
     } catch (error) {
       if (!(error instanceof ProtocolRefusal)) throw error;
       unsigned.push(by);

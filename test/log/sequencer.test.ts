@@ -131,12 +131,15 @@ describe('C10.1-7: the log of all commits', () => {
         signed.push(await readCheckpoint(log.world.kms.as('auditor'), (await log.world.objects.get(key))!));
       for (const note of log.world.witness.kept.values())
         if (note.toString().startsWith('joulekeep')) signed.push(await readCheckpoint(log.world.kms.as('auditor'), note));
-      // Something else arrives meanwhile, and what was told before comes again beside it.
+      // Something else arrives meanwhile, in front as well: another shard numbers as it likes. What was told before comes again beside it.
       log.commit(30);
       await log.tell(log.arrivals.slice(240));
+      const inFront = { ...log.arrivals[0]!, stream: 'meter/of-another-shard', hash: Buffer.alloc(32, 1) };
+      await log.tell([inFront]);
       await log.run();
       const to = (await log.latest())!;
-      expect(await log.entries(), `step ${at}`).toEqual(log.expected());
+      const entries = (await log.entries()).filter(({ stream }) => stream !== inFront.stream);
+      expect([entries, to.size], `step ${at}`).toEqual([log.expected(), 301]);
       const hashAt = new LogFiles(log.world.objects).hashesAt(to.size);
       for (const from of signed)
         expect(verifyConsistency({ from, to, proof: await consistencyProof(from.size, to.size, hashAt) }), `step ${at}, ${from.size}`).toBe(
