@@ -1,8 +1,10 @@
+import { TallyFold } from '../domain/telemetry/tally.ts';
 import { makeIngest } from '../lambdas/ingest/handler.ts';
 import { INGEST_LIMITS } from '../lambdas/ingest/limits.ts';
 import { MODELS, rebuildModel } from '../lambdas/project/rebuild.ts';
 import { plusDays } from '../lambdas/shared/local-days.ts';
 import type { Embedded } from '../platform/embedded/platform.ts';
+import type { Platform } from '../platform/ports/platform.ts';
 import { lambdaContext, sqsEvent } from '../test/support/sqs.ts';
 import { ALL_DEFENCES } from '../topology/defences.ts';
 import { onPlatform } from './durable-ingest.ts';
@@ -10,7 +12,8 @@ import { atMost, type Result } from './measure.ts';
 import { closeDays, openHomes, openPrices } from './portal/homes.ts';
 import { enrolled, HOUR, hourOfMessages, PER_EVENT, READINGS, START } from './sealed-load.ts';
 
-const METERS = 5_000;
+/** An epoch's keys last 14 days: ten million readings are 250 hours of so many meters. */
+const METERS = 10_000;
 const READINGS_OF_DAY = 96;
 const DAYS_OF_HOME = 200;
 const FIRST_DAY = '2025-06-01';
@@ -53,6 +56,16 @@ async function takeIn(platform: Embedded, clock: { at: number }, readings: numbe
       if (response.batchItemFailures.length > 0) throw new Error('benchmark: a batch failed');
     }
   }
+  const accepted = await framesAccepted(platform.as('auditor'));
+  if (accepted !== hours * METERS) throw new Error(`benchmark: ${accepted} of ${hours * METERS} frames accepted`);
+}
+
+async function framesAccepted({ events }: Platform): Promise<number> {
+  const tally = new TallyFold();
+  for await (const stream of events.streams('segment/')) {
+    for await (const commit of events.read(stream)) for (const event of commit.events) tally.add(event);
+  }
+  return tally.result().accepted;
 }
 
 async function closeAll(platform: Embedded, clock: { at: number }, readings: number): Promise<void> {

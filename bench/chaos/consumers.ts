@@ -1,7 +1,7 @@
 import { WebhookReceiver } from '../../test/support/webhook-receiver.ts';
 import { FEEDS } from '../../topology/feeds.ts';
 import { FAILED_POSITIONS, QUEUES } from '../../topology/queues.ts';
-import { broken, latencyOf, type Outcome } from './outcome.ts';
+import { broken, figures, latencyOf, type Outcome } from './outcome.ts';
 import { Stage, type Theatre } from './stage.ts';
 
 const FRAMES_PER_SECOND = 250;
@@ -35,7 +35,7 @@ export async function poison(theatre: Theatre, scenario: string): Promise<Outcom
     const faults = broken(counted, standing, drained, { dead, aside, within: WITHIN }, latencies);
     if (standing.failedSchedules.length === 0) faults.push('no schedule failed: nothing was tried');
     const done = `${READ.length} queues, ${FEEDS.length} feeds and ${new Set(standing.failedSchedules).size} schedules; each record alone in its dead letters`;
-    return { scenario, done, ...counted, ...latencies, drained, broken: faults };
+    return { scenario, done, ...figures(counted), ...latencies, drained, broken: faults };
   } finally {
     await stage.close();
   }
@@ -87,7 +87,7 @@ export async function receiverDown(theatre: Theatre, scenario: string): Promise<
     if (taken.length !== missed + ITEMS_EACH || !inOrder)
       faults.push(`${taken.length} of ${missed + ITEMS_EACH} items arrived, ${inOrder ? 'in' : 'out of'} order`);
     const done = `${HOURS_DOWN} h of 503 by the set clock; ${taken.length} items arrived once each, in order`;
-    return { scenario, done, ...counted, ...latencies, drained, broken: faults };
+    return { scenario, done, ...figures(counted), ...latencies, drained, broken: faults };
   } finally {
     receiver.close();
     await stage.close();

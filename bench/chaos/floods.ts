@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { ROUTES } from '../../topology/routes.ts';
 import { Helper } from '../ipc.ts';
 import type { Called, CallersAnswer, CallersRequest, SignedIn } from '../portal/protocol.ts';
-import { broken, latency, latencyOf, type Outcome } from './outcome.ts';
+import { broken, figures, latency, latencyOf, type Outcome } from './outcome.ts';
 import type { Flood } from './protocol.ts';
 import { Stage, type Theatre } from './stage.ts';
 
@@ -42,7 +42,7 @@ export async function deviceFlood(theatre: Theatre, scenario: string, what: Floo
       unknown: `${flood.frames.toLocaleString('en')} frames of meters nobody knows in ${SECONDS + 1} s; ${lookups} look-ups of a meter meanwhile`,
       handshakes: `${flood.messages.toLocaleString('en')} HELLOs with a stranger's signature in ${SECONDS + 1} s`,
     };
-    return { scenario, done: told[what], ...counted, ...latencies, drained, broken: faults };
+    return { scenario, done: told[what], ...figures(counted), ...latencies, drained, broken: faults };
   } finally {
     await stage.close();
   }
@@ -106,7 +106,7 @@ export async function portalFlood(theatre: Theatre, scenario: string): Promise<O
     const wrong = [...calm, ...stormy].filter(({ status }) => status !== 200).length;
     if (wrong > 0) faults.push(`${wrong} calls of honest customers not answered 200`);
     const done = `${CLIENTS} clients make ${flood.length.toLocaleString('en')} calls in ${GREEDY_SECONDS} s, ${refused.toLocaleString('en')} of them answered 429`;
-    return { scenario, done, ...counted, ...latencies, drained, broken: faults };
+    return { scenario, done, ...figures(counted), ...latencies, drained, broken: faults };
   } finally {
     await honest!.end();
     await greedy!.end();

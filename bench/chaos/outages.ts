@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Part, Trouble } from '../../test/support/faults.ts';
-import { broken, latencyOf, type Outcome, type Promises } from './outcome.ts';
+import { broken, figures, latencyOf, type Outcome, type Promises } from './outcome.ts';
 import { Stage, type Theatre } from './stage.ts';
 
 const FRAMES_PER_SECOND = 250;
@@ -46,7 +46,7 @@ export async function outage(theatre: Theatre, scenario: string, { part, trouble
     if (trouble.kind !== 'slow' && refused === 0) faults.push(`nobody asked the ${part} meanwhile`);
     const how = trouble.kind === 'slow' ? '' : `; ${refused.toLocaleString('en')} calls refused`;
     const redriven = aside.length > 0 ? `; ${aside.length} positions set aside and redriven` : '';
-    return { scenario, done: `${done}${how}${redriven}`, ...counted, ...latencies, drained, broken: faults };
+    return { scenario, done: `${done}${how}${redriven}`, ...figures(counted), ...latencies, drained, broken: faults };
   } finally {
     await stage.close();
   }
@@ -68,7 +68,7 @@ export async function killed(theatre: Theatre, scenario: string): Promise<Outcom
     const counted = await stage.count();
     const latencies = { before: latencyOf(before, counted), during: latencyOf(during, counted) };
     const done = `kill -9 every ${KILL_SECONDS} s, ${KILLS} times`;
-    return { scenario, done, ...counted, ...latencies, drained, broken: broken(counted, standing, drained, {}) };
+    return { scenario, done, ...figures(counted), ...latencies, drained, broken: broken(counted, standing, drained, {}) };
   } finally {
     await stage.close();
   }
@@ -104,7 +104,7 @@ export async function diskFull(theatre: Theatre, scenario: string): Promise<Outc
     const counted = await stage.count();
     const latencies = { before: latencyOf(before, counted), during: latencyOf(during, counted) };
     const done = `no file can grow for ${FULL_SECONDS} s (RLIMIT_FSIZE)`;
-    return { scenario, done, ...counted, ...latencies, drained, broken: broken(counted, standing, drained, {}) };
+    return { scenario, done, ...figures(counted), ...latencies, drained, broken: broken(counted, standing, drained, {}) };
   } finally {
     await stage.close();
   }
@@ -149,7 +149,7 @@ export async function clockJumps(theatre: Theatre, scenario: string): Promise<Ou
     const late = during.filter((batch) => !counted.whole.has(`${batch.dcId} ${batch.sequence}`)).length;
     if (late > 0) faults.push(`${late} of ${during.length} batches refused after the clock was right again`);
     const done = `+400 d, -400 d, +2 h, -2 h, each for ${JUMP_SECONDS} s and back; latency is that after the last`;
-    return { scenario, done, ...counted, ...latencies, drained, broken: faults };
+    return { scenario, done, ...figures(counted), ...latencies, drained, broken: faults };
   } finally {
     await stage.close();
   }

@@ -60,6 +60,16 @@ export function ratioOf(before: number, during: number): number {
   return during / Math.max(before, LEAST_MS);
 }
 
+export function figures({
+  offered,
+  accepted,
+  setAside,
+  lost,
+  twice,
+}: Counted): Pick<Outcome, 'offered' | 'accepted' | 'setAside' | 'lost' | 'twice'> {
+  return { offered, accepted, setAside, lost, twice };
+}
+
 /** What did not hold of a scenario's promises. */
 export function broken(
   counted: Counted,
