@@ -97,6 +97,19 @@ describe('a utility that records what is not so', () => {
     expect(await verdict()).toMatchObject({ fault: 'seal', what: expect.stringContaining(DAY) });
   });
 
+  it('R9.2-2: is found out by a seal that the meter never made, also where it says that records are missing', async () => {
+    const days = await recorded<MeterDayEvent>('close-day', DAY);
+    const history = days.map((event): MeterDayEvent => {
+      if (event.type === 'DayVerified') return { ...event, data: { ...event.data, chain: 'unverified' } };
+      return event.type === 'ReadingsCollected' ? { ...event, data: { ...event.data, seals: event.data.seals.map(forged) } } : event;
+    });
+    const frame = (days[0] as Extract<MeterDayEvent, { type: 'ReadingsCollected' }>).data.frame;
+    const resealed: MeterDayEvent = { type: 'DayResealed', data: { frame, history, reason: 'tenancy', at: 1 } };
+    await record('close-day', DAY, OF_DAY, [resealed, restated(finalIn(days), 0)]);
+    await billAgain();
+    expect(await verdict()).toMatchObject({ fault: 'seal', what: expect.stringContaining('not genuine') });
+  });
+
   it('R9.2-2: can leave out no commit of a day', async () => {
     const days = await recorded<MeterDayEvent>('close-day', DAY);
     await record('close-day', DAY, OF_DAY, [restated(finalIn(days), 0)]);
@@ -126,6 +139,13 @@ describe('a utility that records what is not so', () => {
 /** The first amount a little larger. */
 function changed([first, ...rest]: readonly BillLine[]): BillLine[] {
   return [{ ...first!, amountMicro: String(BigInt(first!.amountMicro) + 1n) }, ...rest];
+}
+
+/** A register that the meter did not sign. */
+function forged(seal: Uint8Array): Uint8Array {
+  const bytes = Buffer.from(seal);
+  bytes[bytes.length - 70]! ^= 1;
+  return bytes;
 }
 
 /** The last slot of the day has 40 Wh more: value and register, as a forger would. */
