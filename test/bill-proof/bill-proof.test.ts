@@ -1,6 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BillProof, ProvenCommit } from '../../api/bill-proof.ts';
+import { checkProofFile } from '../../bin/proof/check-file.ts';
 import { type Trust, trustIn } from '../../bin/proof/trust.ts';
 import { verifyProof } from '../../bin/proof/verify-proof.ts';
 import type { DomainEvent } from '../../events/index.ts';
@@ -65,6 +68,29 @@ describe('a proof', () => {
     for (const more of ['\n', ' ', '{}', text]) expect(verifyProof(text + more, trust)).toMatchObject({ fault: 'layout' });
     expect(verifyProof(JSON.stringify(JSON.parse(text), null, 1), trust)).toMatchObject({ fault: 'layout' });
     expect(verifyProof(text.replace('"bill"', '"b\\u0069ll"'), trust)).toMatchObject({ fault: 'layout' });
+  });
+
+  it('R9.2-2: is refused where bytes are written with other letters that mean the same', () => {
+    // The letter before the padding has two bits that no byte of a key takes.
+    const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+    const other = (key: string) => `${key.slice(0, -2)}${letters[letters.indexOf(key.at(-2)!) ^ 1]}=`;
+    expect(faultOf(({ bill }) => Object.assign(bill, { key: other(bill.key) }))).toBe('layout');
+  });
+
+  it('R9.2-2: is checked from two files, and says what holds or what does not', async () => {
+    const file = (name: string) => join(world.directory, name);
+    writeFileSync(file('bill.proof'), text);
+    writeFileSync(file('other.proof'), JSON.stringify({ ...JSON.parse(text), days: other.days }));
+    writeFileSync(file('keys.pem'), await world.keys());
+    const said: string[] = [];
+    expect(checkProofFile(file('bill.proof'), file('keys.pem'), (line) => void said.push(line))).toBe(true);
+    expect(said.join('\n')).toMatch(
+      /acc-home-1 at home-1, 2026-10-24 to 2026-10-27, revision 1[\s\S]*3 days lead to what their meter signed/,
+    );
+    const wrong: string[] = [];
+    expect(checkProofFile(file('other.proof'), file('keys.pem'), (line) => void wrong.push(line))).toBe(false);
+    expect(wrong).toEqual([expect.stringContaining('the commits are not those of the bill (streams)')]);
+    expect(() => checkProofFile(file('none'), file('keys.pem'), () => undefined)).toThrow(/can't be read/);
   });
 
   it('C10.1-7: rests on a checkpoint that a trusted key signed', async () => {
