@@ -25,7 +25,7 @@ const ROOMS = {
 
 /** Everything that ships; test, bench and tools stand outside. */
 const PRODUCT = '^(bin|lib|topology|events|domain|protocol|api|exchange|lambdas|platform|devices|web)/';
-const OURS = '^(bin|lib|topology|events|domain|protocol|api|exchange|lambdas|platform|devices|web|test|bench|tools)/';
+const OURS = '^(bin|lib|topology|events|domain|protocol|api|exchange|lambdas|platform|devices|web|test|bench|fuzz|tools)/';
 const ANY_NPM = ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-bundled', 'npm-no-pkg', 'npm-unknown'];
 
 /** Rooms inside a room, which have a line of their own. @param {string} room */
@@ -47,9 +47,9 @@ export default {
     {
       name: 'product-knows-no-test',
       severity: 'error',
-      comment: 'what ships never imports test, bench or tools, and bin is imported by tests and benches only',
+      comment: 'what ships never imports test, bench, fuzz or tools, and bin is imported by tests and benches only',
       from: { path: PRODUCT },
-      to: { path: '^(test|bench|tools)/' },
+      to: { path: '^(test|bench|fuzz|tools)/' },
     },
     {
       name: 'nobody-imports-bin',

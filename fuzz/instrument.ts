@@ -1,3 +1,4 @@
+/// <reference path="./istanbul-lib-instrument.d.ts" />
 import { readFileSync } from 'node:fs';
 import { registerHooks, stripTypeScriptTypes } from 'node:module';
 import { fileURLToPath } from 'node:url';

@@ -73,9 +73,11 @@ async function verifySite(address: string, { application, key, state, ca, atLeas
   const own = state === undefined ? undefined : await ownTrust(state);
   const trust = { application, keys: { ...pinned(key.map(publicKeyIn)), ...own?.keys }, verifyManifest: ALL_DEFENCES.applicationManifest };
   const authority = ca === undefined ? own?.ca : certificateIn(ca);
-  const { version, validUntil, lines } = await verifyLive(askOver(new URL(address), authority), trust, atLeast, Date.now()).catch((error: unknown) => {
-    throw unreachable(address, error);
-  });
+  const { version, validUntil, lines } = await verifyLive(askOver(new URL(address), authority), trust, atLeast, Date.now()).catch(
+    (error: unknown) => {
+      throw unreachable(address, error);
+    },
+  );
   for (const { path, findings } of lines) process.stdout.write(`${findings.length === 0 ? 'ok  ' : 'FAIL'}  ${path}${told(findings)}\n`);
   const wrong = lines.filter(({ findings }) => findings.length > 0).length;
   const verdict =

@@ -13,11 +13,12 @@ export async function sealCursor(kms: Pick<Kms, 'generateMac'>, person: string, 
 
 /** @throws ERR_CURSOR_REFUSED for another person's, another list's, or one that nobody was given */
 export async function openCursor<T>(kms: Pick<Kms, 'generateMac'>, person: string, what: string, cursor: string): Promise<T> {
-  const [payload = '', mac = ''] = cursor.split('.');
+  const [payload = '', mac = '', ...more] = cursor.split('.');
   const given = Buffer.from(mac, 'base64url');
   const right = await macOf(kms, person, what, payload);
-  if (given.length !== MAC_BYTES || !timingSafeEqual(given, right))
-    throw new JoulekeepError('ERR_CURSOR_REFUSED', 'not a cursor of this list');
+  // A place has one spelling: no padding, no spare bits, nothing behind it.
+  const isSpelt = more.length === 0 && given.length === MAC_BYTES && given.toString('base64url') === mac;
+  if (!isSpelt || !timingSafeEqual(given, right)) throw new JoulekeepError('ERR_CURSOR_REFUSED', 'not a cursor of this list');
   return JSON.parse(Buffer.from(payload, 'base64url').toString()) as T;
 }
 

@@ -1,7 +1,8 @@
-import { sign, X509Certificate } from 'node:crypto';
+import { createHash, sign, X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { corpusOf } from '../../fuzz/corpus.ts';
 import { benchPair } from '../../fuzz/keys.ts';
+import { openCursor, sealCursor } from '../../lambdas/http/cursor.ts';
 import { readTelemetryMessage } from '../../lambdas/ingest/telemetry-message.ts';
 import { certificateFault } from '../../lambdas/shared/certificates.ts';
 import { leafFault } from '../../platform/store/leaf-check.ts';
@@ -44,6 +45,16 @@ describe('what fuzzing found is answered', () => {
       expect(verified(JSON.stringify(webhookClaims('usage/7', 'brightly', body, NOW)))).toMatchObject({ id: 'usage/7' });
     },
   );
+});
+
+describe('a place in a list', () => {
+  it('C10.2-2: has one spelling', async () => {
+    const kms = { generateMac: async (_key: string, data: Buffer) => createHash('sha256').update(data).digest() };
+    const cursor = await sealCursor(kms, 'anna', 'days', { after: 7 });
+    expect(await openCursor(kms, 'anna', 'days', cursor)).toEqual({ after: 7 });
+    for (const other of [`${cursor}=`, `${cursor}.`, `${cursor}.A`, ` ${cursor}`, `${cursor.slice(0, -1)}`, cursor.replace('.', '..')])
+      await expect(openCursor(kms, 'anna', 'days', other)).rejects.toMatchObject({ code: 'ERR_CURSOR_REFUSED' });
+  });
 });
 
 /** Whether OpenSSL reads the certificate's key. */

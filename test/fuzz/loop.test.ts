@@ -81,9 +81,9 @@ describe('the search', () => {
 
   it('calls too many steps a finding, by the length of what was read', async () => {
     const quick = { ...new Planted().target, run: () => undefined };
-    const after = async (steps: number) =>
+    const told = async (steps: number) =>
       (await fuzz(quick, { ...options, runs: 1, coverage: { isNew: () => false, steps, reached: 0 } })).findings;
-    expect(await after(200_000 + 8 * 4_000)).toEqual([]);
-    expect((await after(200_001 + 8 * 4_000))[0]!.what).toContain('too many steps');
+    expect(await told(200_000 + 8 * 4_000)).toEqual([]);
+    expect((await told(200_001 + 8 * 4_000))[0]!.what).toContain('too many steps');
   });
 });

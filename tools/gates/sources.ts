@@ -17,7 +17,7 @@ export const PRODUCT_ROOMS = [
   'devices',
   'web',
 ] as const;
-const ALL_ROOMS = [...PRODUCT_ROOMS, 'test', 'bench', 'tools'] as const;
+const ALL_ROOMS = [...PRODUCT_ROOMS, 'test', 'bench', 'fuzz', 'tools'] as const;
 
 /** What a gate found, and how much it looked at: a gate that saw nothing proves nothing. */
 export interface GateReport {

@@ -13,7 +13,7 @@ export const MUTATION_AREAS: readonly MutationArea[] = [
   { folder: 'domain/consent', tests: ['test/consent/{consent,edges}.test.ts', 'test/consent/interleavings.property.test.ts'] },
   {
     folder: 'domain/privacy',
-    tests: ['test/privacy/{gate,ledger,partition,similar-homes,policy,timeline}.test.ts', 'test/deidentify/tables.test.ts'],
+    tests: ['test/privacy/{gate,ledger,partition,edges,similar-homes,timeline}.test.ts', 'test/deidentify/tables.test.ts'],
   },
   {
     folder: 'domain/vee',
