@@ -13,7 +13,7 @@ npm run mutate -- --only DIR         one of these folders; may be repeated
 npm run mutate -- --changed          only files that differ from where this branch left main; writes nothing
                --base REF            another branch than main, with --changed
                --workers N           how many at a time (1)
-               --fresh               forget what the last run found
+               --fresh               forget what the last run found; it knows no new test of a constant
                --survivors N         how many changes that nobody noticed are told (50)
                --help
 

@@ -29,6 +29,7 @@ export const MUTATION_AREAS: readonly MutationArea[] = [
       'test/application/{manifest,start,kept,assembly}.test.ts',
       'test/prices/{listed-keys,display,hostile}.test.ts',
       'test/feeds/chain.test.ts',
+      'test/fuzz/findings.test.ts',
     ],
   },
 ];
