@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { logTakenBack } from '../../lambdas/log/taken-back.ts';
 import { afterRestore } from '../../lambdas/maintenance/restore.ts';
 import { backUp, putBack } from '../../platform/embedded/backup.ts';
 import { withState } from '../state.ts';
@@ -33,9 +34,13 @@ async function restore({ from, state }: { readonly from: string; readonly state:
   const bar = new ProgressBar('putting objects back', false);
   const { takenAt, lastPlace, aside } = await putBack(from, state, Date.now(), progressOf(bar));
   bar.end();
-  const waiting = await withState(state, (platform) => afterRestore(platform.as('maintenance')));
+  const { waiting, takenBack } = await withState(state, async (platform) => ({
+    takenBack: await logTakenBack(platform.as('log'), platform.as('maintenance').events),
+    waiting: await afterRestore(platform.as('maintenance')),
+  }));
   process.stdout.write(
     `as of ${new Date(takenAt).toISOString()}: commits up to place ${lastPlace}; what was there lies in ${aside}\n` +
+      `${takenBack} streams lost commits, and the log over all commits says so\n` +
       `${waiting} meters are answered again once they have agreed new keys; what they measured since, they send again\n` +
       'read models are made anew when the service starts\n',
   );

@@ -13,6 +13,8 @@ export interface CheckedLog {
   /** Checkpoints that were held against it. */
   readonly checkpoints: number;
   readonly commits: LoggedCommits;
+  /** What restores took away, as the log itself says. */
+  readonly takenBack: { readonly commits: number; readonly streams: number };
   /** One line each. */
   readonly faults: readonly string[];
 }
@@ -32,7 +34,8 @@ export async function checkLog({ objects, kms, files, witness }: ClaimSources & 
   if (ahead !== undefined) faults.push(`log  entry ${size}  is missing: ${ahead.by} was signed over ${ahead.checkpoint.size} entries`);
   const differs = witness && (await differenceTo(witness, objects, size));
   if (differs !== undefined) faults.push(differs);
-  return { ...(latest && { latest }), checkpoints: all.length, commits: reading.commits, faults };
+  const takenBack = { commits: reading.takenBack.commits, streams: reading.takenBack.streams.size };
+  return { ...(latest && { latest }), checkpoints: all.length, commits: reading.commits, takenBack, faults };
 }
 
 async function differenceTo(witness: Witness, objects: ObjectStore, size: number): Promise<string | undefined> {

@@ -1,6 +1,6 @@
 import { LogFiles } from '../../lambdas/log/log-files.ts';
 import type { ObjectStore } from '../../platform/ports/platform.ts';
-import { encodeEntry, type LogEntry } from '../../protocol/log/entry.ts';
+import { encodeEntry, type LogEntry, takenBackStream } from '../../protocol/log/entry.ts';
 import { GrowingRoot, rootOf } from '../../protocol/log/growing-root.ts';
 import { LOG_HASH_BYTES, leafHash } from '../../protocol/log/hashes.ts';
 import { TILE_WIDTH } from '../../protocol/log/tiles.ts';
@@ -29,6 +29,8 @@ export class LogReading {
   /** Up to here a signed root stands for the entries. */
   #vouched = 0;
   readonly commits: LoggedCommits = new Map();
+  /** Commits that were logged, and that a restore took away; of how many streams. */
+  readonly takenBack = { commits: 0, streams: new Set<string>() };
 
   constructor(objects: Pick<ObjectStore, 'get' | 'put'>, size: number, claims: readonly Claim[]) {
     this.#files = new LogFiles(objects);
@@ -65,10 +67,24 @@ export class LogReading {
     }
   }
 
-  #note({ stream, version, hash }: LogEntry): void {
+  #note(entry: LogEntry): void {
+    const back = takenBackStream(entry);
+    if (back !== undefined) {
+      this.#takeBack(back, entry.version);
+      return;
+    }
+    const { stream, version, hash } = entry;
     const of = this.commits.get(stream);
     if (of === undefined) this.commits.set(stream, [{ version, hash }]);
     else of.push({ version, hash });
+  }
+
+  #takeBack(stream: string, from: number): void {
+    const logged = this.commits.get(stream) ?? [];
+    const kept = logged.filter(({ version }) => version < from);
+    this.commits.set(stream, kept);
+    this.takenBack.commits += logged.length - kept.length;
+    this.takenBack.streams.add(stream);
   }
 
   /** Claims of the size reached so far. @param next of `#claims` @returns the first one of a larger size */

@@ -51,6 +51,8 @@ async function verifyStreams(audit: Audit, prefix: string, log: CheckedLog, say:
   if (streams + bad === 0) return undefined;
   say(`${streams} streams, ${commits} sound commits, ${bad} streams with a bad commit`);
   if (trimmed + archived > 0) say(`${trimmed} streams begin behind a signed checkpoint, ${archived} lie in an archive`);
+  if (log.takenBack.commits > 0)
+    say(`${log.takenBack.commits} commits of ${log.takenBack.streams} streams were logged and are gone by a restore, as the log says`);
   if (log.latest !== undefined) say(logLine(log.latest, log.checkpoints, against.waiting));
   return bad;
 }

@@ -1,5 +1,5 @@
 import type { Directory } from '../../platform/ports/platform.ts';
-import type { LogEntry } from '../../protocol/log/entry.ts';
+import { type LogEntry, takenBackStream } from '../../protocol/log/entry.ts';
 import type { LogFiles } from './log-files.ts';
 
 /** How many entries of the log the marks speak of. */
@@ -33,11 +33,12 @@ export class LogMarkers {
 
   /** Of these, in their order, what has no place in the log yet, each once. */
   async unplaced(entries: readonly LogEntry[]): Promise<LogEntry[]> {
-    const streams = [...new Set(entries.map(({ stream }) => stream))];
+    const streams = [...new Set(entries.map((entry) => takenBackStream(entry) ?? entry.stream))];
     const marks = await this.#directory.getMany(streams.map((stream) => MARK + stream));
     const last = new Map(streams.map((stream, at) => [stream, Number(marks[at]?.toString() ?? -1)]));
-    return entries.filter(({ stream, version }) => {
-      if (version <= last.get(stream)!) return false;
+    return entries.filter((entry) => {
+      const [stream, version] = markOf(entry);
+      if (takenBackStream(entry) === undefined && version <= last.get(stream)!) return false;
       last.set(stream, version);
       return true;
     });
@@ -50,9 +51,15 @@ export class LogMarkers {
   }
 
   async #put(entries: readonly LogEntry[]): Promise<void> {
-    const last = new Map(entries.map(({ stream, version }) => [stream, version]));
+    const last = new Map(entries.map(markOf));
     await this.#directory.put([...last].map(([stream, version]) => ({ key: MARK + stream, value: Buffer.from(String(version)) })));
   }
+}
+
+/** How far a stream is in the log with this entry: one that was taken back is as far as it stands now. */
+function markOf(entry: LogEntry): readonly [stream: string, version: number] {
+  const back = takenBackStream(entry);
+  return back === undefined ? [entry.stream, entry.version] : [back, entry.version - 1];
 }
 
 /** Entries looked at in one go. */

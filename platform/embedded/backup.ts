@@ -2,6 +2,7 @@ import { constants, existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { JoulekeepError } from '../../events/errors.ts';
+import { FEEDS } from '../../topology/feeds.ts';
 import { EventDatabase } from './event-database.ts';
 import { FeedFile } from './host/feed-file.ts';
 import { EmbeddedObjects } from './objects.ts';
@@ -64,7 +65,10 @@ export async function putBack(
     await copyMissing(join(from, 'objects'), join(stateDir, 'objects'), onCopied);
     await copyFile(join(from, 'events.db'), join(stateDir, 'events.db'), constants.COPYFILE_FICLONE);
     const feeds = new FeedFile(join(stateDir, 'feeds.db'));
-    feeds.rewind(label.lastPlace, ['project']);
+    feeds.rewind(
+      label.lastPlace,
+      FEEDS.filter((feed) => feed.function === 'project').map(({ name }) => name),
+    );
     feeds.close();
     return { ...label, aside };
   } finally {

@@ -10,8 +10,20 @@ export interface LogEntry {
   readonly hash: Buffer;
 }
 
-/** Longest name of a stream. */
-const MAX_STREAM_BYTES = 128;
+/** Stands before the name of a stream that a restore took back: no stream is named so. `version` is the first that is free again, `hash` the head's. */
+const TAKEN_BACK = 'restored:';
+/** Longest name of a stream, and that. */
+const MAX_STREAM_BYTES = 128 + TAKEN_BACK.length;
+
+/** What the log says of a stream whose later commits a restore took away. @param head of the stream as it stands now; version -1 for an empty one */
+export function takenBackEntry({ stream, version, hash }: LogEntry): LogEntry {
+  return { stream: TAKEN_BACK + stream, version: version + 1, hash };
+}
+
+/** The stream that an entry takes back, where it does. */
+export function takenBackStream({ stream }: Pick<LogEntry, 'stream'>): string | undefined {
+  return stream.startsWith(TAKEN_BACK) ? stream.slice(TAKEN_BACK.length) : undefined;
+}
 
 /** Deterministic CBOR [stream, version, hash]: one commit has one entry, whoever encodes it. */
 export function encodeEntry({ stream, version, hash }: LogEntry): Buffer {

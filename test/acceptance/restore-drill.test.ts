@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { recorded } from '../../bin/town/reconciliation.ts';
 import { makeIngest } from '../../lambdas/ingest/handler.ts';
+import { makeLogCollect } from '../../lambdas/log/handler.ts';
+import { Sequencer } from '../../lambdas/log/sequencer.ts';
 import { awaitingNewEpoch } from '../../lambdas/maintenance/restore.ts';
 import { makeProject } from '../../lambdas/project/handler.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
@@ -45,7 +47,17 @@ describe('the drill of a restore', () => {
   async function open(): Promise<void> {
     platform = await createEmbeddedPlatform({ stateDir: state, clock, timer: false });
     const telemetry = makeIngest(platform.as('ingest'), defencesUnderTest());
-    await platform.host.start({ queues: { telemetry }, feeds: { project: makeProject(platform.as('project'), defencesUnderTest()) } });
+    const project = makeProject(platform.as('project'), defencesUnderTest());
+    await platform.host.start({
+      queues: { telemetry },
+      feeds: { project, 'log-collect': makeLogCollect(platform.as('log'), defencesUnderTest()) },
+    });
+  }
+
+  /** What was committed so far gets its place. */
+  async function log(): Promise<void> {
+    await platform.host.drain();
+    await new Sequencer(platform.as('log')).run();
   }
 
   const hour = (n: number) => town.map((meter) => meter.reading(START + n * HOUR, [n, n, n, n]));
@@ -62,6 +74,7 @@ describe('the drill of a restore', () => {
     await deliver(2, hours[1]!);
     expect(joulekeep('backup', '--state', state, '--to', join(place, 'kept'))).toMatchObject({ status: 0 });
     await deliver(3, hours[2]!);
+    await log();
     const whole = await recorded(platform.as('auditor'));
     expect(whole.readings).toBe(3 * 4 * METERS);
     await platform.close();
@@ -78,8 +91,11 @@ describe('the drill of a restore', () => {
     const after = await recorded(platform.as('auditor'));
     expect(after.readings).toBe(4 * 4 * METERS);
     expect(after.storedWh).toBe((1 + 2 + 3 + 4) * 4 * METERS);
+    await log();
     await platform.close();
-    expect(joulekeep('verify', 'segment/', '--state', state)).toMatchObject({ status: 0 });
+    const verified = joulekeep('verify', '--state', state);
+    expect(verified).toMatchObject({ status: 0 });
+    expect(verified.stdout).toContain('commits of 1 streams were logged and are gone by a restore, as the log says');
     await open();
   }, 120_000);
 
