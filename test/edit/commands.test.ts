@@ -204,11 +204,12 @@ describe('editing at the command line', () => {
   it('does the same over HTTPS with a certificate, and no more once that is revoked', async () => {
     for (const [name, role] of [
       ['ann', 'operator'],
-      ['bob', 'supervisor'],
+      ['dan', 'supervisor'],
     ])
       expect((await issue(name!, role!, folder)).code).toBe(0);
     expect(statSync(join(folder, 'ann.key.pem')).mode & 0o777).toBe(0o600);
     expect((await issue('ann', 'operator', folder)).code).toBe(2);
+    expect((await issue('bob', 'supervisor', folder)).err).toContain('bob has a certificate as operator');
 
     const asked = (url: string, name: string) => [
       '--url',
@@ -224,14 +225,14 @@ describe('editing at the command line', () => {
       const rows = await joulekeep('exception', 'list', ...JANUARY, ...asked(url, 'ann'), '--json');
       expect((JSON.parse(rows.out) as ExceptionPage).rows.map(({ days }) => days)).toEqual(HELD_DAYS.map((day) => [day]));
       expect((await joulekeep('day', 'approve', METER, DAY, '1', ...asked(url, 'ann'))).err).toBe('joulekeep: Not allowed\n');
-      expect((await joulekeep('day', 'approve', METER, DAY, '99', ...asked(url, 'bob'))).err).toMatch(/^joulekeep: Not found: \S+\n$/);
-      const [ann, bob] = [asked(url, 'ann'), asked(url, 'bob')];
+      expect((await joulekeep('day', 'approve', METER, DAY, '99', ...asked(url, 'dan'))).err).toMatch(/^joulekeep: Not found: \S+\n$/);
+      const [ann, dan] = [asked(url, 'ann'), asked(url, 'dan')];
       const foreign = await joulekeep('exception', 'list', ...ann.slice(0, -1), ann[3]!);
       expect([foreign.code, foreign.err]).toEqual([
         2,
         expect.stringMatching(/^joulekeep: --ca: does not vouch for \S+ \(\S+\): [^\n]+\n$/),
       ]);
-      const mixed = await joulekeep('exception', 'list', ...ann.slice(0, 5), bob[5]!, ...ann.slice(6));
+      const mixed = await joulekeep('exception', 'list', ...ann.slice(0, 5), dan[5]!, ...ann.slice(6));
       expect([mixed.code, mixed.err]).toEqual([
         2,
         expect.stringMatching(/^joulekeep: --cert and --key: not a certificate and its own [^\n]+\n$/),
@@ -239,7 +240,7 @@ describe('editing at the command line', () => {
       const accept = ['day', 'edit', METER, DAY, '--slots', '41', '--values', '7', ...WHY, '--request', 'one-and-the-same-edit'];
       expect((await joulekeep(...accept, ...asked(url, 'ann'))).out).toMatch(/^recorded, edit 3; /);
       expect((await joulekeep(...accept, ...asked(url, 'ann'))).out).toMatch(/^recorded, edit 3, by this very request before; /);
-      return (await joulekeep('day', 'show', METER, DAY, ...asked(url, 'bob'))).out;
+      return (await joulekeep('day', 'show', METER, DAY, ...asked(url, 'dan'))).out;
     });
     expect(listed).toContain('edit 3: values by ann');
 
