@@ -7,7 +7,9 @@ export class UsageError extends Error {}
 const USAGE_CODES: ReadonlySet<string> = new Set([
   'ERR_FLEET_INPUT',
   'ERR_STATE_MISSING',
-  'ERR_BACKUP_EXISTS',
+  'ERR_BACKUP_OTHER',
+  'ERR_BACKUP_PLACE',
+  'ERR_RESTORE_UNFINISHED',
   'ERR_BACKUP_UNKNOWN',
   'ERR_STATE_LOCKED',
   'ERR_ACCOUNT_CLOSED',

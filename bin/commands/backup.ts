@@ -1,8 +1,11 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { logTakenBack } from '../../lambdas/log/taken-back.ts';
 import { afterRestore } from '../../lambdas/maintenance/restore.ts';
-import { backUp, putBack } from '../../platform/embedded/backup.ts';
-import { withState } from '../state.ts';
+import { backUp, putBack, restored } from '../../platform/embedded/backup.ts';
+import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
+import { receiptOf } from '../log-check/receipts.ts';
 import { ProgressBar } from '../town/progress.ts';
 
 /** `joulekeep backup`: commits and objects, without keys, beside a running service. */
@@ -10,7 +13,7 @@ export function backupCommand(): Command {
   return new Command('backup')
     .description('copy what is recorded, beside the running service; keys are not in a backup, so what was destroyed stays destroyed')
     .requiredOption('--state <dir>', 'state directory of the service')
-    .requiredOption('--to <dir>', 'folder of the backup, made if it is not there')
+    .requiredOption('--to <dir>', 'folder of the backup, empty or made')
     .action(async ({ state, to }: { readonly state: string; readonly to: string }) => {
       const bar = new ProgressBar('copying objects', false);
       const { lastPlace, objects } = await backUp(state, to, Date.now(), progressOf(bar));
@@ -34,15 +37,33 @@ async function restore({ from, state }: { readonly from: string; readonly state:
   const bar = new ProgressBar('putting objects back', false);
   const { takenAt, lastPlace, aside } = await putBack(from, state, Date.now(), progressOf(bar));
   bar.end();
-  const { waiting, takenBack } = await withState(state, async (platform) => ({
-    takenBack: await logTakenBack(platform.as('log'), platform.as('maintenance').events),
-    waiting: await afterRestore(platform.as('maintenance')),
-  }));
+  const platform = await createEmbeddedPlatform({ stateDir: state, clock: { now: () => Date.now() }, timer: false, restoring: true });
+  try {
+    // Before anything else: nothing is said to a meter that was said before.
+    const waiting = await afterRestore(platform.as('maintenance'));
+    await restored(state);
+    process.stdout.write(
+      `as of ${new Date(takenAt).toISOString()}: commits up to place ${lastPlace}; what was there lies in ${aside}, to look at\n` +
+        `${waiting} meters are answered again once they have agreed new keys; what they measured since, they send again\n` +
+        'read models are made anew when the service starts\n',
+    );
+    await tellLog(platform, join(aside, 'taken-back.json'), takenAt);
+  } finally {
+    await platform.close();
+  }
+}
+
+/** The log says what was taken back, and whoever verifies later is given the receipt: what no receipt names is a finding. */
+async function tellLog(platform: Embedded, receipt: string, takenAt: number): Promise<void> {
+  const streams = await logTakenBack(platform.as('log'), platform.as('maintenance').events);
+  if (streams.length === 0) {
+    process.stdout.write('nothing that was logged is gone\n');
+    return;
+  }
+  writeFileSync(receipt, receiptOf({ takenAt, restoredAt: platform.as('log').clock.now(), streams }), { mode: 0o600 });
   process.stdout.write(
-    `as of ${new Date(takenAt).toISOString()}: commits up to place ${lastPlace}; what was there lies in ${aside}\n` +
-      `${takenBack} streams lost commits, and the log over all commits says so\n` +
-      `${waiting} meters are answered again once they have agreed new keys; what they measured since, they send again\n` +
-      'read models are made anew when the service starts\n',
+    `${streams.length} streams lost commits, and the log over all commits says so; ${receipt} is the receipt:\n` +
+      'keep it with somebody who did not run this, for joulekeep verify --restored FILE\n',
   );
 }
 

@@ -43,18 +43,24 @@ async function printCheckpoint({ objects, kms }: Audit): Promise<void> {
 async function printProof({ objects, kms }: Audit, stream: string, version: number): Promise<void> {
   const { size } = await head({ objects, kms });
   const files = new LogFiles(objects);
+  // The last one: another may have been there before a restore.
+  let found: { readonly hash: Buffer; readonly index: number } | undefined;
   let index = 0;
-  for await (const entry of files.entries(0, size)) {
-    if (entry.stream === stream && entry.version === version) {
-      const proof = await inclusionProof(index, size, files.hashesAt(size));
-      const told = { stream, version, hash: entry.hash.toString('base64'), index, proof: proof.map((hash) => hash.toString('base64')) };
-      const publicKey = (await kms.getPublicKey(CHECKPOINT_KEY)).toString('base64');
-      process.stdout.write(`${JSON.stringify({ ...told, checkpoint: await note({ objects }), publicKey }, null, 2)}\n`);
-      return;
-    }
+  for await (const { stream: named, version: first, hash } of files.entries(0, size)) {
+    if (named === stream && first === version) found = { hash, index };
     index++;
   }
-  throw new Error(`the log has no commit ${version} of ${stream}: it may be too young, wait two minutes`);
+  if (found === undefined) throw new Error(`the log has no commit ${version} of ${stream}: it may be too young, wait two minutes`);
+  const proof = await inclusionProof(found.index, size, files.hashesAt(size));
+  const told = {
+    stream,
+    version,
+    hash: found.hash.toString('base64'),
+    index: found.index,
+    proof: proof.map((hash) => hash.toString('base64')),
+  };
+  const publicKey = (await kms.getPublicKey(CHECKPOINT_KEY)).toString('base64');
+  process.stdout.write(`${JSON.stringify({ ...told, checkpoint: await note({ objects }), publicKey }, null, 2)}\n`);
 }
 
 async function head({ objects, kms }: Pick<Audit, 'objects' | 'kms'>) {

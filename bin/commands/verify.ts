@@ -11,6 +11,7 @@ export function verifyCommand(): Command {
     .option('--state <dir>', 'state directory of the service')
     .option('--checkpoint <file...>', 'checkpoints that were exported: the log must continue them')
     .option('--witness <dir>', "the log's witness (default: the folder witness of the state, which proves least)")
+    .option('--restored <file...>', 'receipts of restores (taken-back.json), from whoever kept them: what no receipt names was rolled back')
     .option('--proof <file>', 'check the proof of a bill instead, with nothing but it and --keys')
     .option('--keys <file>', 'whom to believe, PEM, as joulekeep bill keys prints it')
     .action(async (prefix: string, flags: Flags) => {

@@ -19,14 +19,16 @@ const LOGGED_WITHIN_MS = 120_000;
 export class AgainstLog {
   readonly #logged: LoggedCommits;
   readonly #since: number;
+  readonly #until: number;
   #walked: WalkedCommit[] = [];
   /** Commits that are too young to have a place. */
   waiting = 0;
 
-  /** @param at of the newest checkpoint, UTC ms */
-  constructor(logged: LoggedCommits, at: number) {
+  /** @param at of the newest checkpoint @param now no commit is younger, whatever it says; UTC ms */
+  constructor(logged: LoggedCommits, at: number, now: number) {
     this.#logged = logged;
     this.#since = at - LOGGED_WITHIN_MS;
+    this.#until = Math.max(at, now) + LOGGED_WITHIN_MS;
   }
 
   walked(commit: WalkedCommit): void {
@@ -54,7 +56,8 @@ export class AgainstLog {
 
   /** Streams of which nothing is left, once all others were walked. */
   *gone(prefix: string): Generator<LogDifference, void, void> {
-    for (const [stream, [first]] of this.#logged) if (stream.startsWith(prefix)) yield { stream, version: first!.version, fault: 'gone' };
+    for (const [stream, [first]] of this.#logged)
+      if (first !== undefined && stream.startsWith(prefix)) yield { stream, version: first.version, fault: 'gone' };
   }
 
   #compare(
@@ -69,7 +72,8 @@ export class AgainstLog {
       if (entry?.version === commit.version) {
         if (!entry.hash.equals(commit.hash)) return { stream, version: commit.version, fault: 'not as logged' };
         at++;
-      } else if (commit.recordedAt < this.#since || entry !== undefined) return { stream, version: commit.version, fault: 'unlogged' };
+      } else if (commit.recordedAt < this.#since || commit.recordedAt > this.#until || entry !== undefined)
+        return { stream, version: commit.version, fault: 'unlogged' };
       else this.waiting++;
     }
     const missing = logged[at];

@@ -23,10 +23,16 @@ export interface CheckedLog {
  * Recomputes the log: every entry, every tile, the root of every checkpoint that the log, exported files or the witness have. Never throws
  * on content. What the entries say of commits is to be held against the store: `against-log.ts`.
  */
-export async function checkLog({ objects, kms, files, witness }: ClaimSources & { readonly objects: ObjectStore }): Promise<CheckedLog> {
+export async function checkLog({
+  objects,
+  kms,
+  files,
+  witness,
+  restored = new Set(),
+}: ClaimSources & { readonly objects: ObjectStore; readonly restored?: ReadonlySet<string> }): Promise<CheckedLog> {
   const { latest, all, unsigned } = await readClaims({ objects, kms, ...(files && { files }), ...(witness && { witness }) });
   const size = latest?.size ?? 0;
-  const reading = new LogReading(objects, size, all);
+  const reading = new LogReading(objects, size, all, restored);
   const broken = (await reading.read()).map(({ index, fault }) => `log  entry ${index}  ${fault}`);
   const none = latest === undefined ? ['log  there is none: nothing vouches for the store as a whole'] : [];
   const faults = [...none, ...unsigned.map((by) => `log  ${by}  is no checkpoint that this log's key signed`), ...broken];

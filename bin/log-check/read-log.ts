@@ -6,6 +6,7 @@ import { LOG_HASH_BYTES, leafHash } from '../../protocol/log/hashes.ts';
 import { TILE_WIDTH } from '../../protocol/log/tiles.ts';
 import { ProtocolRefusal } from '../../protocol/refusal.ts';
 import type { Claim } from './claims.ts';
+import { nameOf } from './receipts.ts';
 
 /** What is wrong with the log itself. */
 export interface LogFault {
@@ -22,6 +23,7 @@ export class LogReading {
   readonly #files: LogFiles;
   readonly #size: number;
   readonly #claims: readonly Claim[];
+  readonly #restored: ReadonlySet<string>;
   readonly #root = new GrowingRoot();
   /** Of each level above the leaves, the hashes of the tile that is being filled, and its number. */
   readonly #levels: { index: number; hashes: Buffer[] }[] = [];
@@ -32,7 +34,9 @@ export class LogReading {
   /** Commits that were logged, and that a restore took away; of how many streams. */
   readonly takenBack = { commits: 0, streams: new Set<string>() };
 
-  constructor(objects: Pick<ObjectStore, 'get' | 'put'>, size: number, claims: readonly Claim[]) {
+  /** @param restored entries of restores that somebody accounts for */
+  constructor(objects: Pick<ObjectStore, 'get' | 'put'>, size: number, claims: readonly Claim[], restored: ReadonlySet<string>) {
+    this.#restored = restored;
     this.#files = new LogFiles(objects);
     this.#size = size;
     this.#claims = claims.filter(({ checkpoint }) => checkpoint.size <= size).toSorted((a, b) => a.checkpoint.size - b.checkpoint.size);
@@ -70,7 +74,12 @@ export class LogReading {
   #note(entry: LogEntry): void {
     const back = takenBackStream(entry);
     if (back !== undefined) {
-      this.#takeBack(back, entry.version);
+      if (this.#restored.has(nameOf(entry))) this.#takeBack(back, entry.version);
+      else
+        this.#faults.push({
+          index: this.#root.size,
+          fault: `takes ${back} back from version ${entry.version} on, and no --restored accounts for it`,
+        });
       return;
     }
     const { stream, version, hash } = entry;

@@ -5,11 +5,14 @@ import { EmbeddedWitness } from '../../platform/embedded/witness.ts';
 import type { StreamReport } from '../../platform/store/report.ts';
 import { AgainstLog, type LogDifference } from './against-log.ts';
 import { type CheckedLog, checkLog } from './check-log.ts';
+import { readReceipts } from './receipts.ts';
 
 export interface VerifyFlags {
   readonly state: string;
   /** Files of exported checkpoints. */
   readonly checkpoint?: readonly string[];
+  /** Receipts of restores. */
+  readonly restored?: readonly string[];
   /** Directory of the witness. */
   readonly witness?: string;
 }
@@ -20,7 +23,8 @@ type Say = (line: string) => void;
 export async function verifyState(prefix: string, flags: VerifyFlags, say: Say): Promise<boolean> {
   const audit = openAudit(flags.state);
   try {
-    const log = await checkLog({ ...audit, ...(flags.checkpoint && { files: flags.checkpoint }), ...witnessOf(flags) });
+    const restored = readReceipts(flags.restored ?? []);
+    const log = await checkLog({ ...audit, restored, ...(flags.checkpoint && { files: flags.checkpoint }), ...witnessOf(flags) });
     const bad = await verifyStreams(audit, prefix, log, say);
     if (bad === undefined) throw new Error(`no stream in ${flags.state} begins with ${prefix}: nothing was verified`);
     for (const fault of log.faults) say(fault);
@@ -32,7 +36,7 @@ export async function verifyState(prefix: string, flags: VerifyFlags, say: Say):
 
 /** @returns how many streams have a bad commit; undefined when there is no stream at all */
 async function verifyStreams(audit: Audit, prefix: string, log: CheckedLog, say: Say): Promise<number | undefined> {
-  const against = new AgainstLog(log.commits, log.latest?.at ?? 0);
+  const against = new AgainstLog(log.commits, log.latest?.at ?? 0, Date.now());
   const counts = { streams: 0, commits: 0, bad: 0, trimmed: 0, archived: 0 };
   for await (const report of audit.verify(prefix, (commit) => against.walked(commit))) {
     counts.streams++;

@@ -67,14 +67,19 @@ export class LogLookup {
     return { index, path };
   }
 
-  async #find({ stream, version }: Sought, from: number): Promise<number | undefined> {
+  /** The very commit; where the log has others of its version alone, one of those, which proves nothing. */
+  async #find({ stream, version, hash }: Sought, from: number): Promise<number | undefined> {
     const { size } = this.#head;
+    let another: number | undefined;
     for (let tile = Math.floor(from / TILE_WIDTH); tile * TILE_WIDTH < size; tile++) {
       const entries = await this.#bundle(tile);
-      const at = entries.findIndex((entry) => entry.version === version && entry.stream === stream);
-      if (at >= 0) return tile * TILE_WIDTH + at;
+      for (const [at, entry] of entries.entries()) {
+        if (entry.version !== version || entry.stream !== stream) continue;
+        another = tile * TILE_WIDTH + at;
+        if (entry.hash.equals(hash)) return another;
+      }
     }
-    return undefined;
+    return another;
   }
 
   #bundle(tile: number): Promise<readonly LogEntry[]> {

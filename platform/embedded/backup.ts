@@ -1,18 +1,23 @@
 import { constants, existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
 import { JoulekeepError } from '../../events/errors.ts';
 import { FEEDS } from '../../topology/feeds.ts';
 import { EventDatabase } from './event-database.ts';
 import { FeedFile } from './host/feed-file.ts';
 import { EmbeddedObjects } from './objects.ts';
 import { StateLock } from './platform-lock.ts';
+import { stateId } from './state-id.ts';
 
 /** What a backup says of itself; written last, so that one that broke off is none. */
 const LABEL = 'backup.json';
 const VERSION = 1;
+/** Lies in a state while a restore is under way: nothing else may start on it. */
+export const RESTORING = 'restoring';
 
 export interface BackupLabel {
+  /** Of the state it is of. */
+  readonly state: string;
   /** UTC ms. */
   readonly takenAt: number;
   /** Place of its last commit. */
@@ -24,29 +29,42 @@ export type CopyProgress = (done: number, total: number) => void;
 
 /**
  * Copies commits and objects while the service may run. Keys are not in it: what is destroyed later can't come back with a backup, and whoever has
- * the backup alone reads nothing. Objects come after the commits that name them.
- * @throws ERR_STATE_MISSING, ERR_BACKUP_EXISTS
+ * the backup alone reads nothing. Objects come after the commits that name them. Into an empty folder, outside of every state, and nothing is deleted there.
+ * @throws ERR_STATE_MISSING, ERR_BACKUP_PLACE
  */
 export async function backUp(stateDir: string, to: string, takenAt: number, onCopied: CopyProgress = () => {}): Promise<BackupLabel> {
   if (!existsSync(join(stateDir, 'events.db'))) throw new JoulekeepError('ERR_STATE_MISSING', `${stateDir} holds no recorded streams`);
-  if (existsSync(join(to, LABEL))) throw new JoulekeepError('ERR_BACKUP_EXISTS', `${to} holds a backup already: give another folder`);
+  if (isWithin(stateDir, to) || isWithin(to, stateDir)) throw refusedPlace(to, 'lies with the state itself: give a folder elsewhere');
+  if (existsSync(to) && !(await stat(to)).isDirectory()) throw refusedPlace(to, 'is no folder');
+  if (existsSync(to) && (await readdir(to)).length > 0) throw refusedPlace(to, 'is not empty: give another folder, one for each backup');
   await mkdir(to, { recursive: true, mode: 0o700 });
-  await rm(join(to, 'events.db'), { force: true });
   const running = new EventDatabase(join(stateDir, 'events.db'));
   await running.backup(join(to, 'events.db')).finally(() => running.close());
   const copy = new EventDatabase(join(to, 'events.db'));
   const lastPlace = copy.lastPlace();
   copy.close();
+  if (lastPlace === 0) throw new JoulekeepError('ERR_STATE_MISSING', `${stateDir} holds no commit: this is no backup`);
   const objects = await copyMissing(join(stateDir, 'objects'), join(to, 'objects'), onCopied);
-  const label = { takenAt, lastPlace, objects };
+  const label = { state: stateId(stateDir), takenAt, lastPlace, objects };
   await writeFile(join(to, LABEL), `${JSON.stringify({ version: VERSION, ...label })}\n`, { mode: 0o600 });
   return label;
+}
+
+/** Whether a path is a folder or lies in it. */
+function isWithin(folder: string, path: string): boolean {
+  const way = relative(resolve(folder), resolve(path));
+  return way === '' || !(way.startsWith('..') || resolve(way) === way);
+}
+
+function refusedPlace(to: string, why: string): JoulekeepError {
+  return new JoulekeepError('ERR_BACKUP_PLACE', `${to} ${why}`);
 }
 
 /**
  * Puts commits back as they were, with objects that are gone since, and lets feeds look again at what will come in the places that are free now. What was
  * there is laid aside, not deleted. Keys stay as they are. The read models are begun anew. Can be repeated.
- * @returns the label, and where the former files lie @throws ERR_BACKUP_UNKNOWN, ERR_STATE_LOCKED while a service runs
+ * Until `restored` is called nothing else starts on the state.
+ * @returns the label, and where the former files lie @throws ERR_BACKUP_UNKNOWN, ERR_BACKUP_OTHER, ERR_STATE_MISSING, ERR_STATE_LOCKED while a service runs
  */
 export async function putBack(
   from: string,
@@ -55,8 +73,12 @@ export async function putBack(
   onCopied: CopyProgress = () => {},
 ): Promise<BackupLabel & { readonly aside: string }> {
   const label = await readLabel(from);
+  if (!existsSync(join(stateDir, 'keys.db'))) throw new JoulekeepError('ERR_STATE_MISSING', `${stateDir}: no state of a service there`);
   const lock = new StateLock(stateDir);
   try {
+    if (label.state !== stateId(stateDir))
+      throw new JoulekeepError('ERR_BACKUP_OTHER', `${from} is a backup of another state: its keys are not in ${stateDir}`);
+    await writeFile(join(stateDir, RESTORING), `${resolve(from)}\n`, { mode: 0o600 });
     const aside = join(stateDir, `replaced-${new Date(now).toISOString().replaceAll(':', '-')}`);
     await mkdir(aside, { recursive: true, mode: 0o700 });
     for (const name of ['events.db', 'models.db'].flatMap((file) => [file, `${file}-wal`, `${file}-shm`])) {
@@ -74,6 +96,11 @@ export async function putBack(
   } finally {
     lock.release();
   }
+}
+
+/** Meters are fenced off, and the state may be used. */
+export async function restored(stateDir: string): Promise<void> {
+  await rm(join(stateDir, RESTORING), { force: true });
 }
 
 async function readLabel(from: string): Promise<BackupLabel> {

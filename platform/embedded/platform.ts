@@ -1,11 +1,13 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { JoulekeepError } from '../../events/errors.ts';
 import { ALL_DEFENCES, type Defences } from '../../topology/defences.ts';
 import type { ConnectionLimits } from '../../topology/limits.ts';
 import type { KmsCall } from '../ports/kms-record.ts';
 import type { Clock, Platform } from '../ports/platform.ts';
 import { Keyring } from '../store/keyring.ts';
 import { HttpsOutbound } from '../store/outbound.ts';
+import { RESTORING } from './backup.ts';
 import { EmbeddedBus } from './bus.ts';
 import { EmbeddedDirectory } from './directory.ts';
 import { EventDatabase } from './event-database.ts';
@@ -27,12 +29,15 @@ import { FileLog } from './platform-log.ts';
 import { EmbeddedQueues } from './queues.ts';
 import { ReadModelFile } from './read-model-file.ts';
 import { EmbeddedReadModels } from './read-models.ts';
+import { stateId } from './state-id.ts';
 import { EmbeddedWitness } from './witness.ts';
 
 export interface EmbeddedOptions {
   /** Holds all state; made when it isn't there. One process at a time. */
   readonly stateDir: string;
   readonly clock: Clock;
+  /** By whoever finishes a restore: anybody else is refused a state where one broke off. */
+  readonly restoring?: boolean;
   /** Tests only. */
   readonly defences?: Defences;
   /** Port of the device gateway; default any free one. */
@@ -75,7 +80,7 @@ export interface Embedded {
   close(): Promise<void>;
 }
 
-/** @throws ERR_STATE_LOCKED when another process has the state directory open */
+/** @throws ERR_STATE_LOCKED when another process has the state directory open, ERR_RESTORE_UNFINISHED */
 export async function createEmbeddedPlatform(options: EmbeddedOptions): Promise<Embedded> {
   mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
   await using opening = new AsyncDisposableStack();
@@ -98,6 +103,9 @@ async function openParts(options: EmbeddedOptions, closing: AsyncDisposableStack
   const path = (name: string) => join(options.stateDir, name);
   const closed = <T extends { close(): unknown }>(part: T): T => closing.adopt(part, async (it) => void (await it.close()));
   closing.adopt(new StateLock(options.stateDir), (lock) => lock.release());
+  if (!options.restoring && existsSync(path(RESTORING)))
+    throw new JoulekeepError('ERR_RESTORE_UNFINISHED', `${options.stateDir}: a restore broke off: run joulekeep restore once more`);
+  stateId(options.stateDir);
   const log = closed(new FileLog(path('log.jsonl'), clock));
   const keys = closed(new KeyDatabase(path('keys.db'), defences));
   const kms = closed(new SoftwareKms({ path: path('kms.db'), rootKeyPath: path('kms-root.key'), clock, defences, ...heard(options) }));

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -9,6 +9,8 @@ import { makeLogCollect } from '../../lambdas/log/handler.ts';
 import { Sequencer } from '../../lambdas/log/sequencer.ts';
 import { awaitingNewEpoch } from '../../lambdas/maintenance/restore.ts';
 import { makeProject } from '../../lambdas/project/handler.ts';
+import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
+import { putBack } from '../../platform/embedded/backup.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
 import { discard, filesWith, temporaryDirectory } from '../contract/support/state.ts';
 import { defencesUnderTest } from '../support/defences.ts';
@@ -54,6 +56,11 @@ describe('the drill of a restore', () => {
     });
   }
 
+  async function openUtilityData(): Promise<void> {
+    const window = { from: START, until: START + HOUR };
+    await openSubjectData(platform.as('close-day'), { purpose: 'close-day', ...window, subjects: ['nobody-in-particular'] });
+  }
+
   /** What was committed so far gets its place. */
   async function log(): Promise<void> {
     await platform.host.drain();
@@ -74,6 +81,8 @@ describe('the drill of a restore', () => {
     await deliver(2, hours[1]!);
     expect(joulekeep('backup', '--state', state, '--to', join(place, 'kept'))).toMatchObject({ status: 0 });
     await deliver(3, hours[2]!);
+    // A stream that begins after the backup, and has nothing left afterwards.
+    await openUtilityData();
     await log();
     const whole = await recorded(platform.as('auditor'));
     expect(whole.readings).toBe(3 * 4 * METERS);
@@ -93,9 +102,18 @@ describe('the drill of a restore', () => {
     expect(after.storedWh).toBe((1 + 2 + 3 + 4) * 4 * METERS);
     await log();
     await platform.close();
-    const verified = joulekeep('verify', '--state', state);
+    const aside = readdirSync(state).find((name) => name.startsWith('replaced-'))!;
+    const receipt = join(state, aside, 'taken-back.json');
+    const verified = joulekeep('verify', '--state', state, '--restored', receipt);
     expect(verified).toMatchObject({ status: 0 });
-    expect(verified.stdout).toContain('commits of 1 streams were logged and are gone by a restore, as the log says');
+    expect(verified.stdout).toContain('2 commits of 2 streams were logged and are gone by a restore, as the log says');
+    // Without the receipt it is a roll-back, whoever told the log of it.
+    const unaccounted = joulekeep('verify', '--state', state);
+    expect([unaccounted.status, unaccounted.stdout]).toEqual([
+      1,
+      expect.stringMatching(/takes segment\/00000 back from version \d+ on, and no --restored accounts for it/),
+    ]);
+    expect(joulekeep('verify', '--state', state, '--restored', join(state, 'state-id'))).toMatchObject({ status: 2 });
     await open();
   }, 120_000);
 
@@ -108,20 +126,51 @@ describe('the drill of a restore', () => {
     for (const { wrapped } of rows) expect(filesWith(join(place, 'kept'), wrapped)).toEqual([]);
   });
 
-  it('refuses what is no whole backup, a folder that has one, and a state that is in use', async () => {
+  it('refuses places where a backup would do harm, what is no whole backup, one of another state, and a state that is in use', async () => {
     await deliver(1, hour(1));
+    const kept = join(place, 'kept');
+    const refused = (call: readonly string[], why: string) => {
+      const { status, stderr } = joulekeep(...call);
+      expect([status, stderr]).toEqual([2, expect.stringContaining(why)]);
+    };
+    const backup = (to: string) => ['backup', '--state', state, '--to', to];
+    const restore = (from: string, to = state) => ['restore', '--from', from, '--state', to];
+    for (const to of [state, join(state, 'objects', 'backup'), place]) refused(backup(to), 'lies with the state itself');
+    refused(backup(join(state, 'events.db')), 'lies with the state itself');
     mkdirSync(join(place, 'broken'));
-    appendFileSync(join(place, 'broken', 'events.db'), 'half');
-    expect(joulekeep('backup', '--state', state, '--to', join(place, 'kept'))).toMatchObject({ status: 0 });
-    const inUse = joulekeep('restore', '--from', join(place, 'kept'), '--state', state);
-    expect([inUse.status, inUse.stderr]).toEqual([2, expect.stringContaining('is in use by process')]);
+    writeFileSync(join(place, 'broken', 'events.db'), 'half');
+    refused(backup(join(place, 'broken')), 'is not empty');
+    expect(joulekeep(...backup(kept))).toMatchObject({ status: 0 });
+    refused(backup(kept), 'is not empty');
+    refused(restore(kept), 'is in use by process');
     await platform.close();
-    const broken = joulekeep('restore', '--from', join(place, 'broken'), '--state', state);
-    expect([broken.status, broken.stderr]).toEqual([2, expect.stringContaining('holds no whole backup')]);
-    const twice = joulekeep('backup', '--state', state, '--to', join(place, 'kept'));
-    expect([twice.status, twice.stderr]).toEqual([2, expect.stringContaining('holds a backup already')]);
-    expect(existsSync(join(state, 'events.db'))).toBe(true);
-    expect(JSON.parse(readFileSync(join(place, 'kept', 'backup.json'), 'utf8'))).toMatchObject({ version: 1 });
+    refused(restore(join(place, 'broken')), 'holds no whole backup');
+    refused(restore(kept, join(place, 'nowhere')), 'no state of a service there');
+    const before = readFileSync(join(state, 'events.db'));
+    writeFileSync(join(state, 'state-id'), 'another\n');
+    refused(restore(kept), 'is a backup of another state');
+    expect(readFileSync(join(state, 'events.db')).equals(before)).toBe(true);
     await open();
-  }, 60_000);
+    expect((await recorded(platform.as('auditor'))).readings).toBe(4 * METERS);
+  }, 120_000);
+
+  it('nothing starts on a state where a restore broke off, and once more ends it; a damaged log holds up no meter', async () => {
+    await deliver(1, hour(1));
+    await log();
+    expect(joulekeep('backup', '--state', state, '--to', join(place, 'kept'))).toMatchObject({ status: 0 });
+    await deliver(2, hour(2));
+    await log();
+    await platform.close();
+    await putBack(join(place, 'kept'), state, clock.now());
+    await expect(createEmbeddedPlatform({ stateDir: state, clock, timer: false })).rejects.toMatchObject({
+      code: 'ERR_RESTORE_UNFINISHED',
+    });
+    const tiles = join(state, 'objects', 'log', 'tile');
+    for (const tile of readdirSync(tiles, { recursive: true, encoding: 'utf8' }).map((name) => join(tiles, name)))
+      if (statSync(tile).isFile()) writeFileSync(tile, Buffer.alloc(statSync(tile).size));
+    const again = joulekeep('restore', '--from', join(place, 'kept'), '--state', state);
+    expect([again.status, again.stdout]).toEqual([1, expect.stringContaining(`${METERS} meters are answered again`)]);
+    await open();
+    expect(await awaitingNewEpoch(platform.as('maintenance'))).toHaveLength(METERS);
+  }, 120_000);
 });
