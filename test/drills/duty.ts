@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import type { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { vi } from 'vitest';
 import { OperationsStack } from '../../lib/stacks/operations.ts';
@@ -16,6 +17,8 @@ interface Alarm {
   readonly Dimensions?: readonly { readonly Name: string; readonly Value: string }[];
   readonly Threshold: number;
   readonly ComparisonOperator: string;
+  readonly TreatMissingData: string;
+  readonly EvaluationPeriods: number;
 }
 
 interface LogFilter {
@@ -38,18 +41,42 @@ export class Alarms {
   readonly of: (kind: string) => readonly Alarm[];
   readonly all: readonly Alarm[];
   readonly filters: readonly LogFilter[];
-  readonly composites: readonly { readonly AlarmName: string; readonly AlarmRule: unknown }[];
+  readonly #resources: Readonly<Record<string, Resource>>;
 
   constructor() {
-    const app = testApp();
-    const resources = Object.values(Template.fromStack(new OperationsStack(app, 'operations', { stage: PROD, env: ENV })).toJSON()['Resources']);
-    rmSync(app.outdir, { recursive: true, force: true });
+    this.#resources = resourcesOf((app) => new OperationsStack(app, 'operations', { stage: PROD, env: ENV }));
     const of = <T>(type: string) =>
-      (resources as Resource[]).filter(({ Type }) => Type === type).map(({ Properties }) => Properties as unknown as T);
+      Object.values(this.#resources)
+        .filter(({ Type }) => Type === type)
+        .map(({ Properties }) => Properties as unknown as T);
     this.all = of<Alarm>('AWS::CloudWatch::Alarm');
-    this.composites = of('AWS::CloudWatch::CompositeAlarm');
     this.filters = of<LogFilter>('AWS::Logs::MetricFilter');
     this.of = (kind) => this.all.filter(({ AlarmDescription }) => AlarmDescription.endsWith(`docs/runbooks/${kind}.md`));
+  }
+
+  /** Whether an alarm made of others is raised while those named are: one of each of its groups. @param raised names without the stage */
+  isTogether(kind: string, raised: readonly string[]): boolean {
+    const found = Object.values(this.#resources).find(({ Properties }) => Properties['AlarmName'] === PREFIX + kind)?.Properties['AlarmRule'];
+    const { 'Fn::Join': [, parts] = ['', []] } = found as { readonly 'Fn::Join'?: readonly [string, readonly unknown[]] };
+    const named = parts.map((part) => (typeof part === 'string' ? part : this.#nameOf(part))).join('');
+    const groups = named.split(' AND ').map((group) => [...group.matchAll(/ALARM\("([^"]+)"\)/g)].map(([, name]) => name!));
+    if (groups.length < 2 || named.includes('NOT')) throw new Error(`rule ${named}`);
+    return groups.every((group) => group.some((name) => raised.includes(name.slice(PREFIX.length))));
+  }
+
+  #nameOf(part: unknown): string {
+    const [id = ''] = (part as { readonly 'Fn::GetAtt'?: readonly string[] })['Fn::GetAtt'] ?? [];
+    return String(this.#resources[id]?.Properties['AlarmName']);
+  }
+}
+
+/** What a stack is made of, by logical id. */
+export function resourcesOf(make: (app: App) => Stack): Readonly<Record<string, Resource>> {
+  const app = testApp();
+  try {
+    return Template.fromStack(make(app)).toJSON()['Resources'] as Record<string, Resource>;
+  } finally {
+    rmSync(app.outdir, { recursive: true, force: true });
   }
 }
 
