@@ -26,7 +26,8 @@ beforeEach(async () => {
 afterEach(() => duty.end());
 
 async function subscribe(endpoints: readonly Endpoint[]): Promise<void> {
-  for (const endpoint of endpoints) await setEndpoint(world.as('deliver'), { ...endpoint, url: 'https://ems.example.org/feeds' }, 'operator');
+  for (const endpoint of endpoints)
+    await setEndpoint(world.as('deliver'), { ...endpoint, url: 'https://ems.example.org/feeds' }, 'operator');
 }
 
 /** The schedule, once after so many minutes. */

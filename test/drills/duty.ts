@@ -56,7 +56,9 @@ export class Alarms {
 
   /** Whether an alarm made of others is raised while those named are: one of each of its groups. @param raised names without the stage */
   isTogether(kind: string, raised: readonly string[]): boolean {
-    const found = Object.values(this.#resources).find(({ Properties }) => Properties['AlarmName'] === PREFIX + kind)?.Properties['AlarmRule'];
+    const found = Object.values(this.#resources).find(({ Properties }) => Properties['AlarmName'] === PREFIX + kind)?.Properties[
+      'AlarmRule'
+    ];
     const { 'Fn::Join': [, parts] = ['', []] } = found as { readonly 'Fn::Join'?: readonly [string, readonly unknown[]] };
     const named = parts.map((part) => (typeof part === 'string' ? part : this.#nameOf(part))).join('');
     const groups = named.split(' AND ').map((group) => [...group.matchAll(/ALARM\("([^"]+)"\)/g)].map(([, name]) => name!));
@@ -116,13 +118,20 @@ export class Duty {
 
   #took(text: string): boolean {
     if (!text.startsWith('{')) return false;
-    this.#lines.push(...text.trimEnd().split('\n').map((line) => JSON.parse(line) as Line));
+    this.#lines.push(
+      ...text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Line),
+    );
     return true;
   }
 
   #sum({ Namespace, MetricName, Dimensions = [] }: Alarm): number {
     const wanted = Dimensions.map(({ Name, Value }) => `${Name}=${Value}`).join();
-    const filters = this.alarms.filters.filter(({ MetricTransformations: [to] }) => to.MetricNamespace === Namespace && to.MetricName === MetricName);
+    const filters = this.alarms.filters.filter(
+      ({ MetricTransformations: [to] }) => to.MetricNamespace === Namespace && to.MetricName === MetricName,
+    );
     const passed = this.#lines.filter((line) => filters.some((filter) => passes(filter, line)));
     return passed.length + this.#lines.reduce((sum, line) => sum + counted(line, Namespace, MetricName, wanted), 0);
   }

@@ -15,8 +15,7 @@ beforeEach(() => {
 afterEach(() => duty.end());
 
 /** HELLOs of every meter, each signed by somebody else. */
-const forged = (scene: Scene) =>
-  Promise.all(scene.meters.map(async (meter) => (await meter.hello(1, {}, signerOf(stranger))).hello.bytes));
+const forged = (scene: Scene) => Promise.all(scene.meters.map(async (meter) => (await meter.hello(1, {}, signerOf(stranger))).hello.bytes));
 
 async function maintain(scene: Scene): Promise<void> {
   duty.turn();
@@ -74,5 +73,10 @@ it('schedule-missed: one run after two days without makes up for all of them', a
   expect(secrets()).toEqual([]);
   // Nothing that a duty writes ends this alarm: the number of runs itself does, which is missing when there are none.
   for (const alarm of duty.alarms.of('schedule-missed'))
-    expect(alarm).toMatchObject({ Namespace: 'AWS/Lambda', MetricName: 'Invocations', TreatMissingData: 'breaching', EvaluationPeriods: 2 });
+    expect(alarm).toMatchObject({
+      Namespace: 'AWS/Lambda',
+      MetricName: 'Invocations',
+      TreatMissingData: 'breaching',
+      EvaluationPeriods: 2,
+    });
 });

@@ -29,7 +29,10 @@ function down(platform: Platform): Platform {
   const { events } = platform;
   const faults = new Faults();
   faults.set('store', { kind: 'down' });
-  return { ...platform, events: { ...faulty(platform, faults).events, streams: (prefix) => events.streams(prefix), sweep: () => events.sweep() } };
+  return {
+    ...platform,
+    events: { ...faulty(platform, faults).events, streams: (prefix) => events.streams(prefix), sweep: () => events.sweep() },
+  };
 }
 
 async function retain(platform = town.as('archive')): Promise<void> {
@@ -66,7 +69,8 @@ it('record-damaged: a commit that was altered in the store raises it, and does n
     town.clock.advance(4 * 3_600_000);
     await makeMaintenance(town.as('maintenance'), defencesUnderTest())({} as never, lambdaContext('maintenance'));
   };
-  const flip = () => tamper(town, (database) => database.exec(`UPDATE commits SET version = -version - 1 WHERE stream = '${STREAM}' AND version % 2 = 1`));
+  const flip = () =>
+    tamper(town, (database) => database.exec(`UPDATE commits SET version = -version - 1 WHERE stream = '${STREAM}' AND version % 2 = 1`));
   flip();
   await expect(maintain()).rejects.toMatchObject({ code: 'ERR_COMMIT_DAMAGED' });
   expect(duty.hears('record-damaged')).toBe(true);

@@ -44,7 +44,9 @@ afterEach(async () => {
 
 /** As on AWS, with its log. */
 const ingest = () =>
-  makeIngest({ ...faulty(world.world.as('ingest'), faults), log: new PowertoolsLog('ingest') }, defencesUnderTest(), { limits: INGEST_LIMITS });
+  makeIngest({ ...faulty(world.world.as('ingest'), faults), log: new PowertoolsLog('ingest') }, defencesUnderTest(), {
+    limits: INGEST_LIMITS,
+  });
 
 async function work(handlers: HostHandlers['queues']): Promise<void> {
   host = new EmbeddedHost({ queues, clock: world.world.clock, log: SILENT, specs: QUEUES, retryMs: 0, timer: false });
@@ -55,7 +57,12 @@ async function work(handlers: HostHandlers['queues']): Promise<void> {
 function batch(): string {
   const at = FIRST_HOUR + sent++ * HOUR;
   world.world.clock.set(Math.max(at, world.world.clock.now()));
-  return telemetryBody('one', at, 1 + sent, world.town.map((meter) => meter.reading(at, [1, 2, 3, 4])));
+  return telemetryBody(
+    'one',
+    at,
+    1 + sent,
+    world.town.map((meter) => meter.reading(at, [1, 2, 3, 4])),
+  );
 }
 
 const standing = async () => (await queues.standing()).find(({ queue }) => queue === 'telemetry')!;
@@ -137,7 +144,12 @@ it('readings-missing: an hour in which nothing is put into the queue raises it, 
 
 it('meters-silent: meters that say nothing for longer than a spool excuses raise it, and are over it when they speak', async () => {
   const { clock } = world.world;
-  const say = () => world.deliver(world.town.map((meter) => meter.reading(clock.now(), [1, 2, 3, 4])), 'one', clock.now());
+  const say = () =>
+    world.deliver(
+      world.town.map((meter) => meter.reading(clock.now(), [1, 2, 3, 4])),
+      'one',
+      clock.now(),
+    );
   const maintain = async () => {
     duty.turn();
     await makeMaintenance(world.world.as('maintenance'), defencesUnderTest())({} as never, lambdaContext('maintenance'));
