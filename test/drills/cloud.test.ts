@@ -7,9 +7,6 @@ import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeKeys } from '../../lambdas/keys/handler.ts';
 import { makeMaintenance } from '../../lambdas/maintenance/handler.ts';
-import { DoorsStack } from '../../lib/stacks/doors.ts';
-import { EdgeStack } from '../../lib/stacks/edge.ts';
-import { FleetStack } from '../../lib/stacks/fleet.ts';
 import { DoorHandler } from '../../platform/aws/doors/door-handler.ts';
 import { DynamoTable } from '../../platform/aws/dynamo/table.ts';
 import { AwsKms } from '../../platform/aws/kms.ts';
@@ -21,9 +18,6 @@ import { FUNCTIONS } from '../../topology/functions.ts';
 import { DoorWorld } from '../aws/doors/door-fixture.ts';
 import { fakeClient, fault } from '../aws/services/support/fake-client.ts';
 import { OperatorTown, range } from '../ems/operator-world.ts';
-import { CORE, synthesize } from '../infra/app.ts';
-import { resolved } from '../infra/resolved.ts';
-import { ENV, PROD } from '../infra/synthesized.ts';
 import { makeScene, type Scene, withEpoch } from '../keys/scene.ts';
 import { ApiGateway, credentials } from '../platform/https-fixture.ts';
 import { follower } from '../project/following.ts';
@@ -31,13 +25,12 @@ import { defencesUnderTest } from '../support/defences.ts';
 import { Faults, faulty } from '../support/faults.ts';
 import { deviceKey } from '../support/memory-ca.ts';
 import { failedIds, lambdaContext, sqsEvent } from '../support/sqs.ts';
-import { Duty, resourcesOf } from './duty.ts';
+import { core, stackOf } from './deployed.ts';
+import { Duty } from './duty.ts';
 
-const fleet = resourcesOf((app) => new FleetStack(app, 'fleet', { stage: PROD, env: ENV }));
+const fleet = stackOf('fleet');
 // What browsers have at the console's door asks for a session instead of a certificate.
-const doors = Object.entries(resourcesOf((app) => new DoorsStack(app, 'doors', { stage: PROD, env: ENV }))).filter(
-  ([id]) => !id.includes('Browsers'),
-);
+const doors = Object.entries(stackOf('doors')).filter(([id]) => !id.includes('Browsers'));
 const balancers = () => doors.filter(([, { Type }]) => Type === 'AWS::ElasticLoadBalancingV2::LoadBalancer');
 const listeners = () => doors.filter(([, { Type }]) => Type === 'AWS::ElasticLoadBalancingV2::Listener');
 
@@ -130,10 +123,10 @@ describe('what a service of AWS refuses', () => {
   });
 });
 
-const core = resolved(synthesize(CORE));
+const deployed = core();
 /** Names of what is deployed, as in production. */
 function namesIn(type: string, property: string): Set<string> {
-  const names = core.filter(({ Type }) => Type === type).map(({ Properties }) => String(Properties[property]));
+  const names = deployed.filter(({ Type }) => Type === type).map(({ Properties }) => String(Properties[property]));
   return new Set(names.map((name) => name.replace('joulekeep-dev-', 'joulekeep-prod-')));
 }
 
@@ -183,7 +176,7 @@ describe('what the gateway refuses', () => {
 
   it('rule-failures: each rule that fills a queue is watched by its name, and lays what it could not deliver into the bucket', () => {
     expect(watched('rule-failures', 'RuleName')).toEqual(namesIn('AWS::IoT::TopicRule', 'RuleName'));
-    for (const { Properties } of core.filter(({ Type }) => Type === 'AWS::IoT::TopicRule')) {
+    for (const { Properties } of deployed.filter(({ Type }) => Type === 'AWS::IoT::TopicRule')) {
       const { Actions, ErrorAction } = Properties['TopicRulePayload'] as {
         readonly Actions: readonly object[];
         readonly ErrorAction: object;
@@ -237,7 +230,7 @@ describe('what doors answer', () => {
     broken = false;
     expect(await ask()).toBe(200);
     expect(metrics('edge-errors')).toEqual(new Set(['AWS/ApiGateway 5XXError']));
-    const edge = Object.values(resourcesOf((app) => new EdgeStack(app, 'edge', { stage: PROD, env: ENV })));
+    const edge = Object.values(stackOf('edge'));
     const apis = edge.filter(({ Type }) => Type === 'AWS::ApiGateway::RestApi').map(({ Properties }) => String(Properties['Name']));
     expect(watched('edge-errors', 'ApiName')).toEqual(new Set(apis));
   });

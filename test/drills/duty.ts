@@ -1,9 +1,5 @@
-import { rmSync } from 'node:fs';
-import type { App, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
 import { vi } from 'vitest';
-import { OperationsStack } from '../../lib/stacks/operations.ts';
-import { ENV, PROD, type Resource, testApp } from '../infra/synthesized.ts';
+import { type Resource, stackOf } from './deployed.ts';
 
 const PREFIX = 'joulekeep-prod-';
 /** A term of a filter pattern. */
@@ -44,7 +40,7 @@ export class Alarms {
   readonly #resources: Readonly<Record<string, Resource>>;
 
   constructor() {
-    this.#resources = resourcesOf((app) => new OperationsStack(app, 'operations', { stage: PROD, env: ENV }));
+    this.#resources = stackOf('operations');
     const of = <T>(type: string) =>
       Object.values(this.#resources)
         .filter(({ Type }) => Type === type)
@@ -69,16 +65,6 @@ export class Alarms {
   #nameOf(part: unknown): string {
     const [id = ''] = (part as { readonly 'Fn::GetAtt'?: readonly string[] })['Fn::GetAtt'] ?? [];
     return String(this.#resources[id]?.Properties['AlarmName']);
-  }
-}
-
-/** What a stack is made of, by logical id. */
-export function resourcesOf(make: (app: App) => Stack): Readonly<Record<string, Resource>> {
-  const app = testApp();
-  try {
-    return Template.fromStack(make(app)).toJSON()['Resources'] as Record<string, Resource>;
-  } finally {
-    rmSync(app.outdir, { recursive: true, force: true });
   }
 }
 

@@ -24,6 +24,12 @@ describe('the pages on security', () => {
     const tables = read('docs/security/threat-model.md').split('\n## ').slice(2);
     const threats = tables.flatMap((table) => table.split('\n').filter((line) => /^\| (?!threat|---)/.test(line)));
     expect(threats.length).toBeGreaterThan(35);
-    for (const line of threats) expect(line.split('|').slice(1, -1).map((cell) => cell.trim() !== '')).toEqual([true, true, true, true]);
+    for (const line of threats)
+      expect(
+        line
+          .split('|')
+          .slice(1, -1)
+          .map((cell) => cell.trim() !== ''),
+      ).toEqual([true, true, true, true]);
   });
 });
