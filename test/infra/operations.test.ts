@@ -61,13 +61,14 @@ describe('alarms and runbooks', () => {
     expect(written.filter((path) => !linked.has(path))).toEqual([]);
   });
 
-  it.each(readdirSync('docs/runbooks'))('%s says what it means, how to see, what to do, when it is over', (name) => {
+  it.each(readdirSync('docs/runbooks'))('%s says what it means, how to see, what to do, when it is over, and how to drill it', (name) => {
     const text = readFileSync(`docs/runbooks/${name}`, 'utf8');
     expect([...text.matchAll(/^## (.+)\n(.)/gm)].map(([, heading]) => heading)).toEqual([
       'What it means',
       'How to see',
       'What to do',
       'When it is over',
+      'Drill',
     ]);
   });
 

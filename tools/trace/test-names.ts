@@ -46,7 +46,7 @@ function testsOf(file: ts.SourceFile): NamedTest[] {
 }
 
 /** `it('...')`, `describe.each(rows)('...')`, `it.skipIf(x)('...')`; `describeShared` of test/support/shared.ts is a describe. */
-function titledCall(node: ts.Node): { kind: string; title: string } | undefined {
+export function titledCall(node: ts.Node): { kind: string; title: string } | undefined {
   if (!ts.isCallExpression(node)) return undefined;
   const name = baseName(node.expression);
   const kind = name === 'describeShared' ? 'describe' : name;

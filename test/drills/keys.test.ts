@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { install } from '../../bin/service.ts';
+import { signSite } from '../../bin/site/sign.ts';
+import { makeKeyDuties } from '../../lambdas/maintenance/key-duties.ts';
+import { noteWithdrawn } from '../../lambdas/prices/key-list.ts';
+import { loadKeyring } from '../../lambdas/shared/manifest.ts';
+import { offlineRoot } from '../../platform/aws/offline-root.ts';
+import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
+import type { Signer } from '../../protocol/cose.ts';
+import { builtSite } from '../application/support/release.ts';
+import { MemoryKms } from '../support/memory-kms.ts';
+import { ManualClock } from '../support/memory-platform.ts';
+import { lambdaContext } from '../support/sqs.ts';
+import { Duty } from './duty.ts';
+
+const DAY = 86_400_000;
+
+let duty: Duty;
+let stateDir: string;
+let clock: ManualClock;
+let platform: Embedded;
+beforeEach(async () => {
+  duty = new Duty();
+  stateDir = mkdtempSync(join(tmpdir(), 'joulekeep-drill-'));
+  clock = new ManualClock(Date.UTC(2026, 0, 15));
+  platform = await createEmbeddedPlatform({ stateDir, clock, timer: false });
+  await install(platform, clock);
+});
+afterEach(async () => {
+  duty.end();
+  await platform.close();
+  rmSync(stateDir, { recursive: true });
+});
+
+const operator = () => platform.as('operator-cli');
+const root: Signer = (bytes) => platform.ca.manifestRoot.sign(bytes);
+
+async function run(sign = root): Promise<void> {
+  duty.turn();
+  await makeKeyDuties(operator(), platform.kms.admin, sign)({} as never, lambdaContext('key-duties'));
+}
+
+it('keys-deleted: a key whose day of deletion came raises it, and one that was taken back in time does not', async () => {
+  const { admin } = platform.kms;
+  await admin.scheduleDeletion('webhook', 7);
+  clock.advance(6 * DAY);
+  await admin.cancelDeletion('webhook');
+  clock.advance(2 * DAY);
+  await run();
+  expect(duty.hears('keys-deleted')).toBe(false);
+  await admin.scheduleDeletion('webhook', 7);
+  clock.advance(8 * DAY);
+  await run().catch(() => undefined);
+  expect(duty.hears('keys-deleted')).toBe(true);
+  await run().catch(() => undefined);
+  expect(duty.hears('keys-deleted')).toBe(false);
+});
+
+it('manifest-unsigned: new generations whose manifest waits for the root raise it, and its signature ends it', async () => {
+  clock.advance(366 * DAY);
+  await run(offlineRoot(operator().objects));
+  expect(duty.hears('manifest-unsigned')).toBe(true);
+  const { version } = await loadKeyring(operator());
+  await run();
+  expect(duty.hears('manifest-unsigned')).toBe(false);
+  expect((await loadKeyring(operator())).version).toBe(version + 1);
+});
+
+it('signing-key-stolen: a key that was withdrawn raises it for a day', async () => {
+  await run();
+  expect(duty.hears('signing-key-stolen')).toBe(false);
+  const key = { kid: 'AAAA', key: 'price-1', by: 'sid', second: 'susan', reason: 'seen in the wild' };
+  await noteWithdrawn(operator(), { ...key, at: clock.now() });
+  await run();
+  expect(duty.hears('signing-key-stolen')).toBe(true);
+  clock.advance(DAY);
+  await run();
+  expect(duty.hears('signing-key-stolen')).toBe(false);
+});
+
+it('application-ends: a manifest with less than ten days left raises it, and publishing again ends it', async () => {
+  const publish = () => signSite({ wall: clock, objects: operator().objects, kms: new MemoryKms().as('publisher') }, 'portal', builtSite());
+  await publish();
+  clock.advance(20 * DAY);
+  await run();
+  expect(duty.hears('application-ends')).toBe(false);
+  clock.advance(DAY);
+  await run();
+  expect(duty.hears('application-ends')).toBe(true);
+  await publish();
+  await run();
+  expect(duty.hears('application-ends')).toBe(false);
+});
