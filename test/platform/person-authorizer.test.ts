@@ -50,6 +50,7 @@ const MAY: Readonly<Record<string, readonly ApiRole[]>> = {
   showWebhook: ['third-party'],
   listAreas: ['grid-operator'],
   readPartition: ['grid-operator'],
+  showLogCheckpoint: ['grid-operator'],
   readArea: ['grid-operator'],
   showForecast: ['grid-operator'],
   showTrend: ['grid-operator'],
@@ -58,6 +59,7 @@ const MAY: Readonly<Record<string, readonly ApiRole[]>> = {
   listBillingItems: ['billing-system'],
   showBillingTotals: ['billing-system'],
   replayBillingItems: ['billing-system'],
+  endSessionsOf: ['security-officer'],
   renewConsoleSession: ['operator', 'supervisor', 'auditor', 'security-officer'],
   endConsoleSession: ['operator', 'supervisor', 'auditor', 'security-officer'],
   // Customers have no certificate that a person has.

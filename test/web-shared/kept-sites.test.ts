@@ -70,7 +70,10 @@ describe('a file from the server', () => {
     const asked = vi.fn(async (_path: string, _init: RequestInit) => new Response('body'));
     vi.stubGlobal('fetch', asked);
     expect(await fetchFile('assets/a.js')).toEqual(bytes('body'));
-    expect(asked).toHaveBeenCalledWith('/assets/a.js', { cache: 'no-store', credentials: 'omit', redirect: 'error' });
+    expect(asked).toHaveBeenCalledWith('/assets/a.js', {
+      ...{ cache: 'no-store', credentials: 'omit', redirect: 'error' },
+      signal: expect.any(AbortSignal),
+    });
   });
 
   it('is none where the server says no, sends elsewhere, or is not reached', async () => {

@@ -6,6 +6,7 @@ beforeEach(() => {
   vi.resetModules();
   vi.stubEnv('JOULEKEEP_STAGE', 'dev');
   vi.stubEnv('JOULEKEEP_BUCKET', 'b');
+  vi.stubEnv('JOULEKEEP_KEY_RECORD', 'trail/000000000000/eu-central-1');
   vi.stubEnv('JOULEKEEP_PORTAL_CLIENT', 'p');
   vi.stubEnv('JOULEKEEP_CONSOLE_CLIENT', 'c');
   vi.stubEnv('JOULEKEEP_IDENTITY_ISSUER', 'https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_pool');
