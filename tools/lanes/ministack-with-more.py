@@ -1,7 +1,8 @@
-"""MiniStack with the three things that the lane needs and it lacks.
+"""MiniStack with the four things that the lane needs and it lacks.
 
 KMS DeriveSharedSecret, as the service documents it: the x coordinate of the shared point, 32 bytes.
 IoT ListThingGroupsForThing.
+CloudFormation of trails, which MiniStack has by the API of CloudTrail alone.
 Behind, in the description of an event source mapping: how many records of the change stream its function has not taken.
 """
 
@@ -14,7 +15,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from ministack.app import main
 from ministack.core.responses import error_response_json, json_response
-from ministack.services import dynamodb, iot, kms, lambda_svc
+from ministack.services import cloudtrail, dynamodb, iot, kms, lambda_svc
+from ministack.services.cloudformation import provisioners
 
 answer_of_kms = kms.handle_request
 answer_of_iot = iot.handle_request
@@ -73,6 +75,17 @@ def describe_with_behind(mapping):
     return {**describe(mapping), "Behind": dynamodb.stream_end_position(table[0]) - taken}
 
 
+def create_trail(logical_id, props, stack_name):
+    name = props.get("TrailName", logical_id)
+    cloudtrail._create_trail({"Name": name, "S3BucketName": props["S3BucketName"], "EnableLogFileValidation": props.get("EnableLogFileValidation", False)})
+    return name, {"Arn": cloudtrail._trail_arn(name)}
+
+
+def delete_trail(physical_id, props):
+    cloudtrail._delete_trail({"Name": physical_id})
+
+
+provisioners._RESOURCE_HANDLERS["AWS::CloudTrail::Trail"] = {"create": create_trail, "delete": delete_trail}
 kms.handle_request = ask_kms
 iot.handle_request = ask_iot
 lambda_svc._esm_response = describe_with_behind

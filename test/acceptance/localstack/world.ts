@@ -15,6 +15,7 @@ import { consentGates } from '../../../lambdas/deliver/consent-gate.ts';
 import { makeDeliver } from '../../../lambdas/deliver/handler.ts';
 import { makeIngest } from '../../../lambdas/ingest/handler.ts';
 import { makeKeys } from '../../../lambdas/keys/handler.ts';
+import { makeLogCollect } from '../../../lambdas/log/handler.ts';
 import { makeKeyDuties } from '../../../lambdas/maintenance/key-duties.ts';
 import { makeProject } from '../../../lambdas/project/handler.ts';
 import { makeRelay } from '../../../lambdas/relay/handler.ts';
@@ -156,6 +157,7 @@ class LocalStackWorld implements World {
       feedHandlers: {
         project: makeProject(this.platform('project'), ALL_DEFENCES),
         relay: makeRelay(this.platform('relay'), ALL_DEFENCES),
+        'log-collect': makeLogCollect(this.platform('log'), ALL_DEFENCES),
       },
     });
   }
