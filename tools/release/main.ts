@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { signRelease, verifyRelease } from './files.ts';
 
@@ -36,7 +36,8 @@ async function main(): Promise<void> {
   }
   const { out, verify, key } = values;
   if ((out === undefined) === (verify === undefined) || key === undefined) throw new TypeError('give --key and one of --out and --verify');
-  const names = verify === undefined ? await make(out!, readFileSync(key, 'utf8')) : await verifyRelease(verify, readFileSync(key, 'utf8'));
+  const names =
+    verify === undefined ? await make(resolve(out!), readFileSync(key, 'utf8')) : await verifyRelease(verify, readFileSync(key, 'utf8'));
   for (const name of names) process.stdout.write(`${name}\n`);
   process.stdout.write(
     verify === undefined ? `${names.length} files signed in ${out}\n` : `${names.length} files are as they were signed\n`,
@@ -48,6 +49,16 @@ async function make(out: string, key: string): Promise<readonly string[]> {
   if (git('status', '--porcelain') !== '') throw new Error('the tree has changes that are in no commit: commit them, or put them away');
   if (existsSync(out) && readdirSync(out).length > 0) throw new Error(`${out} is not empty`);
   mkdirSync(out, { recursive: true });
+  try {
+    return await fill(out, key, git);
+  } catch (error) {
+    // What is half made would stand in the way of the next try.
+    rmSync(out, { recursive: true });
+    throw error;
+  }
+}
+
+async function fill(out: string, key: string, git: (...call: string[]) => string): Promise<readonly string[]> {
   const { name, version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { name: string; version: string };
   const called = `${name}-${version}`;
   process.stderr.write('the source ...\n');
