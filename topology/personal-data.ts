@@ -106,7 +106,7 @@ export const PERSONAL_DATA: readonly PersonalClass[] = [
   },
   {
     name: 'consents',
-    of: '`consent/`, `access/`, `erasure/`',
+    of: '`consent/`, `access/`, `audit/`, `accesses`, `erasure/`',
     collected: 'from customers and recipients; no value of a reading',
     usedFor: 'showing who got what, and why',
     sharedWith: 'the customer',
