@@ -4,7 +4,7 @@ import { FEED_GREW, feedGrewType } from '../../events/catalogue/feed-grew.ts';
 import { typesOf } from '../../events/catalogue/versions.ts';
 import { JoulekeepError } from '../../events/index.ts';
 import { WEBHOOK_TYP } from '../../protocol/webhook.ts';
-import { codeOf } from '../middleware/each-record.ts';
+import { codeOf } from '../../events/errors.ts';
 import { JwsSigner } from '../shared/jws-signer.ts';
 import { Turns } from '../shared/turns.ts';
 import { deliveryStream, type Endpoint, endpointsOf } from './endpoints.ts';

@@ -3,7 +3,7 @@ import type { ScheduledEvent } from 'aws-lambda';
 import type { PriceZoneState } from '../../domain/price/price-zone.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { makeCounters } from '../middleware/counters.ts';
-import { codeOf } from '../middleware/each-record.ts';
+import { codeOf } from '../../events/errors.ts';
 import { handlerLog } from '../middleware/handler-log.ts';
 import { observed } from '../middleware/observed.ts';
 import { WarmStreams } from '../shared/streams.ts';

@@ -13,7 +13,7 @@ import { type Answer, answerProblem, answerWith, problemOfError, wordsOfError } 
 import { type Call, readCall } from '../http/call.ts';
 import type { Doorsteps } from '../http/deployed-doors.ts';
 import { formOf, representPage, tagOf, unchanged } from '../http/usage-page.ts';
-import { codeOf } from '../middleware/each-record.ts';
+import { codeOf } from '../../events/errors.ts';
 import { findRecipient, maySpeak } from '../shared/recipients.ts';
 import { signingKeys } from '../shared/signing-keys.ts';
 import { Disclosures } from '../third-party/disclosure.ts';

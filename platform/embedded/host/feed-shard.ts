@@ -5,7 +5,8 @@ import { shardOf } from '../../store/shards.ts';
 import type { Arrival, EventDatabase } from '../event-database.ts';
 import type { FeedFile } from './feed-file.ts';
 import { lambdaContext } from './lambda-context.ts';
-import { codeOf, within } from './queue-worker.ts';
+import { codeOf } from '../../../events/errors.ts';
+import { within } from './queue-worker.ts';
 import { doneOf, streamEvent } from './stream-event.ts';
 
 /** What makes a feed's handler of lambdas/ fit. */

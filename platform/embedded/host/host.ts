@@ -10,7 +10,8 @@ import type { FeedFile } from './feed-file.ts';
 import type { FeedHandler } from './feed-shard.ts';
 import { FeedWorker } from './feed-worker.ts';
 import { lambdaContext, scheduledEvent } from './lambda-context.ts';
-import { codeOf, type QueueHandler, QueueWorker, within } from './queue-worker.ts';
+import { codeOf } from '../../../events/errors.ts';
+import { type QueueHandler, QueueWorker, within } from './queue-worker.ts';
 
 const MINUTE = 60_000;
 const SCHEDULE_CHECK_MS = 1_000;

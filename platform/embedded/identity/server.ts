@@ -9,7 +9,7 @@ import type { Log } from '../../ports/platform.ts';
 import { CallRates } from '../../store/call-rates.ts';
 import { readIdToken } from '../../store/id-token.ts';
 import type { CertificateAuthority } from '../gateway/ca.ts';
-import { codeOf } from '../host/queue-worker.ts';
+import { codeOf } from '../../../events/errors.ts';
 import { shareConnections } from '../https/connection-share.ts';
 import { serverOptions } from '../https/server-options.ts';
 import type { SignInAccounts } from './accounts.ts';
