@@ -15,12 +15,15 @@ describe('an application that starts from its server', () => {
     expect(await device.seen.read()).toEqual({ version: 2, minVersion: 0 });
   });
 
-  it.each(['config.json', 'assets/index-1.css', SCRIPT])('T8-P5, R9.2-5, C10.2-4, I8: runs nothing with one byte of %s changed', async (path) => {
-    const device = new Device(release(key));
-    device.server!.files.set(path, altered(device.server!.files.get(path)!));
-    expect(await device.start()).toEqual({ refused: 'file-altered', path });
-    expect(device.ran).toEqual([]);
-  });
+  it.each(['config.json', 'assets/index-1.css', SCRIPT])(
+    'T8-P5, R9.2-5, C10.2-4, I8: runs nothing with one byte of %s changed',
+    async (path) => {
+      const device = new Device(release(key));
+      device.server!.files.set(path, altered(device.server!.files.get(path)!));
+      expect(await device.start()).toEqual({ refused: 'file-altered', path });
+      expect(device.ran).toEqual([]);
+    },
+  );
 
   it('R9.2-5, C10.2-4, I8: runs nothing of another application of the same utility', async () => {
     const portal = release(key);

@@ -5,13 +5,13 @@ import { describe, expect, it } from 'vitest';
 import { codeOf } from '../../events/errors.ts';
 import { makeIngest } from '../../lambdas/ingest/handler.ts';
 import { LOG_FILTERS } from '../../lib/alarms/log-alarms.ts';
+import { verifyStream } from '../../platform/store/verify.ts';
 import { encodeBatch } from '../../protocol/batch.ts';
-import { defencesUnderTest } from '../support/defences.ts';
-import { SealedMeter } from '../support/sealed-town.ts';
-import { failedIds, lambdaContext, sqsEvent } from '../support/sqs.ts';
 import { all, commitOf } from '../contract/support/events.ts';
 import { discard, newState, verifyOptions } from '../contract/support/state.ts';
-import { verifyStream } from '../../platform/store/verify.ts';
+import { defencesUnderTest } from '../support/defences.ts';
+import type { SealedMeter } from '../support/sealed-town.ts';
+import { failedIds, lambdaContext, sqsEvent } from '../support/sqs.ts';
 import { FIRST_HOUR, IngestWorld } from './ingest-world.ts';
 
 const STREAM = 'segment/00000';
