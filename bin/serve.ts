@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Commissioned, Stock } from '../devices/fleet/protocol.ts';
 import { truthLine } from '../devices/fleet/truth.ts';
-import { JoulekeepError } from '../events/errors.ts';
+import { codeOf, JoulekeepError } from '../events/errors.ts';
 import { moveMeter } from '../lambdas/maintenance/move-meter.ts';
 import { doorLines } from './door-ports.ts';
 import type { DoorPorts } from './doors.ts';
@@ -143,6 +143,5 @@ function slotDigest(fold: Recorded['fold']): string {
 }
 
 function failure(error: unknown): FromService {
-  const code = error instanceof JoulekeepError ? error.code : 'ERR_UNEXPECTED';
-  return { type: 'failed', code, message: error instanceof Error ? error.message : String(error) };
+  return { type: 'failed', code: codeOf(error), message: error instanceof Error ? error.message : String(error) };
 }

@@ -15,3 +15,13 @@ export class JoulekeepError extends Error {
 }
 
 export type ErrorCode = `ERR_${Uppercase<string>}`;
+
+/**
+ * The stable code of an error, never its message: messages may quote what was sent to us. Refusals of protocol/, which knows no other
+ * room, carry theirs under a name of their own.
+ */
+export function codeOf(error: unknown): string {
+  if (error instanceof JoulekeepError) return error.code;
+  const isRefusal = error instanceof Error && error.name === 'ProtocolRefusal' && 'code' in error;
+  return isRefusal ? String(error.code) : 'ERR_UNEXPECTED';
+}

@@ -24,7 +24,7 @@ export interface LoopOptions {
 
 export interface LoopResult {
   readonly executions: number;
-  /** Those that were read as something. */
+  /** Those that were read as something; a refusal is none, whether it was thrown or told. */
   readonly understood: number;
   readonly corpus: readonly Buffer[];
   readonly findings: readonly Finding[];
@@ -71,13 +71,12 @@ interface Outcome {
 }
 
 async function tried(target: FuzzTarget, input: Buffer, coverage: Coverage | undefined): Promise<Outcome> {
-  let understood = true;
+  let understood = false;
   let fault: Outcome['fault'];
   try {
     const running = target.run(Buffer.from(input));
-    if (running !== undefined) await running;
+    understood = typeof running === 'boolean' ? running : await running;
   } catch (error) {
-    understood = false;
     if (!isAnswer(error, target.codes)) fault = faultOf(error);
   }
   const isNew = coverage?.isNew() ?? false;

@@ -15,8 +15,8 @@ export interface FuzzTarget {
   readonly dictionary: readonly (string | Uint8Array)[];
   /** Codes of errors that are an answer. Whatever else is thrown is a finding. */
   readonly codes: readonly string[];
-  /** Reads one input. Throws `Broken` where what came out is not what went in. */
-  readonly run: (input: Buffer) => void | Promise<void>;
+  /** Reads one input. Throws `Broken` where what came out is not what went in. @returns whether it was read as something; false: refused */
+  readonly run: (input: Buffer) => boolean | Promise<boolean>;
 }
 
 /** What was read cannot be right: another reading of the same bytes, or bytes that were never written. */
@@ -24,9 +24,10 @@ export class Broken extends Error {
   override readonly name = 'Broken';
 }
 
-/** @throws Broken */
-export function same(what: string, one: Uint8Array, other: Uint8Array): void {
+/** @returns true, for it was read @throws Broken */
+export function same(what: string, one: Uint8Array, other: Uint8Array): boolean {
   if (Buffer.compare(one, other) !== 0) throw new Broken(`${what}: written again it is other bytes`);
+  return true;
 }
 
 /** Whether an error is an answer to bad input. */

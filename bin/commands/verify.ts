@@ -1,9 +1,12 @@
 import { Command } from 'commander';
 import { UsageError } from '../fail.ts';
 import { type VerifyFlags, verifyState } from '../log-check/verify-state.ts';
-import { checkProofFile } from '../proof/check-file.ts';
+import { checkProofFile, type ProofOutcome } from '../proof/check-file.ts';
 
-/** `joulekeep verify`: recomputes every stream's hash chain and the log over all of them. Exit code 1 when a commit is not what was recorded. */
+/**
+ * `joulekeep verify`: recomputes every stream's hash chain and the log over all of them. Exit code 1 when a commit is not what was recorded,
+ * 3 when the proof of a bill holds and days of it rest on the utility's word.
+ */
 export function verifyCommand(): Command {
   return new Command('verify')
     .description('recompute the hash chain of every stream and the log over all commits, and name the first bad commit of each')
@@ -15,17 +18,19 @@ export function verifyCommand(): Command {
     .option('--proof <file>', 'check the proof of a bill instead, with nothing but it and --keys')
     .option('--keys <file>', 'whom to believe, PEM, as joulekeep bill keys prints it')
     .action(async (prefix: string, flags: Flags) => {
-      if (!(await isSound(prefix, flags, (line) => void process.stdout.write(`${line}\n`)))) process.exitCode = 1;
+      process.exitCode = EXIT_CODES[await outcomeOf(prefix, flags, (line) => void process.stdout.write(`${line}\n`))];
     });
 }
 
 type Flags = Omit<VerifyFlags, 'state'> & { readonly state?: string; readonly proof?: string; readonly keys?: string };
 
-async function isSound(prefix: string, { state, proof, keys, ...flags }: Flags, say: (line: string) => void): Promise<boolean> {
+const EXIT_CODES: Readonly<Record<ProofOutcome, number>> = { holds: 0, fails: 1, 'on-word': 3 };
+
+async function outcomeOf(prefix: string, { state, proof, keys, ...flags }: Flags, say: (line: string) => void): Promise<ProofOutcome> {
   if (proof !== undefined) {
     if (keys === undefined || state !== undefined) throw new UsageError('--proof FILE is checked with --keys FILE, and no state');
     return checkProofFile(proof, keys, say);
   }
   if (state === undefined) throw new UsageError('what to verify: give --state DIR, or --proof FILE');
-  return await verifyState(prefix, { state, ...flags }, say);
+  return (await verifyState(prefix, { state, ...flags }, say)) ? 'holds' : 'fails';
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { billLine, billTotal } from '../bill-text.ts';
 import { UsageError } from '../fail.ts';
 import type { ProofCheck } from './proof-fault.ts';
-import type { SealReport } from './proven-seals.ts';
+import type { OnWord, SealReport } from './proven-seals.ts';
 import { trustIn } from './trust.ts';
 import { type Proven, verifyProof } from './verify-proof.ts';
 
@@ -18,15 +18,25 @@ const WORDS: Readonly<Record<ProofCheck, string>> = {
   lines: 'the bill is not what its days and tariffs give',
 };
 
-/** `joulekeep verify --proof`: nothing but two files. @param say gets the findings, line by line @returns whether the proof holds @throws UsageError */
-export function checkProofFile(proof: string, keys: string, say: (line: string) => void): boolean {
+const REASONS: Readonly<Record<OnWord['why'], string>> = {
+  unsealed: 'has no seal of its meter',
+  partlySealed: 'lacks records, so that the seal does not show the others',
+  divided: 'is a part of a day, and the seal shows the whole',
+  replaced: 'is sealed, and counts estimates or edits in place of what was measured',
+};
+
+/** How a proof comes out; with `on-word` nothing in it is wrong, and some of its days are shown by nobody but the utility. */
+export type ProofOutcome = 'holds' | 'on-word' | 'fails';
+
+/** `joulekeep verify --proof`: nothing but two files. @param say gets the findings, line by line @throws UsageError */
+export function checkProofFile(proof: string, keys: string, say: (line: string) => void): ProofOutcome {
   const found = verifyProof(readText(proof), trustIn(readText(keys), keys));
   if ('fault' in found) {
     say(`${proof}: ${WORDS[found.fault]} (${found.fault}): ${found.what}`);
-    return false;
+    return 'fails';
   }
   for (const line of linesOf(found)) say(line);
-  return true;
+  return found.seals.onWord.length === 0 ? 'holds' : 'on-word';
 }
 
 function linesOf({ bill, checkpoint, commits, days, seals }: Proven): readonly string[] {
@@ -39,6 +49,16 @@ function linesOf({ bill, checkpoint, commits, days, seals }: Proven): readonly s
     `days       ${days} from their first commit to the revision that was billed, each the sum of its intervals`,
     ...sealLines(seals),
     'lines      every line follows from these days and the tariffs as they were published',
+    ...wordLines(seals.onWord),
+  ];
+}
+
+/** A line for each, however many: whoever reads on without them takes them for shown. */
+function wordLines(onWord: readonly OnWord[]): readonly string[] {
+  if (onWord.length === 0) return [];
+  return [
+    ...onWord.map(({ stream, why }) => `word       ${stream} ${REASONS[why]}`),
+    `           all of it holds, but ${onWord.length} ${onWord.length === 1 ? 'day rests' : 'days rest'} on the utility's word, in part or altogether`,
   ];
 }
 
@@ -48,7 +68,7 @@ function sealLines({ sealed, partlySealed, divided, unsealed }: SealReport): rea
     `seals      ${sealed} days lead to what their meter signed`,
     ...some(partlySealed, 'days are signed by their meter, which says more than came of them'),
     ...some(divided, 'days are divided: their seals are genuine, and cover more than the part that is here'),
-    ...some(unsealed.length, `days have no seal of their meter: ${unsealed.slice(0, 3).join(', ')}${unsealed.length > 3 ? ', ...' : ''}`),
+    ...some(unsealed.length, 'days have no seal of their meter'),
   ];
 }
 

@@ -20,7 +20,17 @@ export interface SealReport {
   readonly divided: number;
   /** Days without a seal that could be believed: the utility's word alone. */
   readonly unsealed: readonly string[];
+  /** All days of which something that counts is not shown to be what the meter signed, in the order of the bill. */
+  readonly onWord: readonly OnWord[];
 }
+
+/** A day for which the utility's word has to do, in part or altogether. */
+export interface OnWord {
+  readonly stream: string;
+  readonly why: Exclude<SealVerdict, 'sealed'> | 'replaced';
+}
+
+type SealVerdict = 'sealed' | 'partlySealed' | 'divided' | 'unsealed';
 
 interface MeterCertificate {
   readonly key: KeyObject;
@@ -32,20 +42,24 @@ interface MeterCertificate {
 export function checkSeals(days: readonly BilledDay[], certificates: BillProof['certificates'], trust: Trust): SealReport {
   const keys = trustedCertificates(certificates, days, trust);
   const byDay = Map.groupBy(days, ({ state: { frame } }) => `${frame.meterId} ${frame.day}`);
-  const report = { sealed: 0, partlySealed: 0, divided: 0, unsealed: [] as string[] };
+  const report = { sealed: 0, partlySealed: 0, divided: 0, unsealed: [] as string[], onWord: [] as OnWord[] };
   for (const parts of byDay.values()) {
     const [{ stream, state }] = parts as [BilledDay];
     const verdict = verdictOn(parts, keys.get(state.frame.meterId) ?? []);
     if (verdict === 'unsealed') report.unsealed.push(stream);
     else report[verdict]++;
+    if (verdict !== 'sealed') report.onWord.push({ stream, why: verdict });
+    else if (parts.some(isReplaced)) report.onWord.push({ stream, why: 'replaced' });
   }
   return report;
 }
 
-function verdictOn(
-  parts: readonly BilledDay[],
-  certificates: readonly MeterCertificate[],
-): 'sealed' | 'partlySealed' | 'divided' | 'unsealed' {
+/** The seal covers what was measured; what stands in its place, and counts, is nobody's word but the utility's. */
+function isReplaced({ state: { outcome } }: BilledDay): boolean {
+  return outcome!.channels.some(({ estimated, edited, held, missing }) => estimated + edited + held + missing > 0);
+}
+
+function verdictOn(parts: readonly BilledDay[], certificates: readonly MeterCertificate[]): SealVerdict {
   const states = parts.map(({ state }) => state);
   const { frame, verified } = states.at(-1)!;
   if (verified === undefined || verified.seal !== 'verified') return 'unsealed';

@@ -64,11 +64,12 @@ const WORDS = [
 ];
 
 /** Whole or not at all, and every problem has a place. */
-async function readImport(input: Buffer): Promise<void> {
+async function readImport(input: Buffer): Promise<boolean> {
   const outcome = await importFile([input]);
-  if (outcome.ok) return;
+  if (outcome.ok) return true;
   if (outcome.problems.length === 0 || outcome.count < outcome.problems.length) throw new Broken('refused without a problem');
   for (const { line, column } of outcome.problems) if (!(line >= 1 && column >= 1)) throw new Broken('a problem without a place');
+  return false;
 }
 
 const tariffs = ['day-night', 'hourly-market', 'london-dynamic', 'london-flat'].map((name) =>
@@ -109,7 +110,7 @@ export const FILE_TARGETS: readonly FuzzTarget[] = [
     ],
     codes: ['ERR_TARIFF_INVALID'],
     seeds: () => tariffs,
-    run: (input) => void loadTariff(input.toString(), 'a file'),
+    run: (input) => loadTariff(input.toString(), 'a file') !== undefined,
   },
   {
     ...{
@@ -122,6 +123,6 @@ export const FILE_TARGETS: readonly FuzzTarget[] = [
     dictionary: ['\n', ',', 'start', 'band', 'price', '2026-01-15T00:00:00Z', '-0.5', '1e9', '"'],
     codes: ['ERR_TARIFF_INVALID', 'ERR_SERIES_INVALID'],
     seeds: () => [Buffer.from('start_utc,price_per_kwh\n2026-01-15T00:00,0.25\n2026-01-15T00:30,0.30\n')],
-    run: (input) => void loadSeries(input.toString(), 'a file'),
+    run: (input) => loadSeries(input.toString(), 'a file') !== undefined,
   },
 ];

@@ -29,21 +29,22 @@ const PLAIN = PLAINTEXTS.map(encodePlaintext);
 const FRAMES = [PLAIN[0]!, PLAIN[4]!, PLAIN[3]!].map((plain) => sealFrame(HEADER, KEYS, plain));
 
 /** What the frame says is what it is, and nothing but our own frames opens. */
-function readFrame(input: Buffer): void {
-  if (checkFrame(input, 0, input.length) !== FRAME_OK) return;
+function readFrame(input: Buffer): boolean {
+  if (checkFrame(input, 0, input.length) !== FRAME_OK) return false;
   same('header', encodeHeader(readHeader(input, 0)), input.subarray(3, 30));
   const opened = opener.open(input, 0, input.length, KEYS);
-  if (opened === undefined) return;
+  if (opened === undefined) return false;
   decodePlaintext(opened);
   if (!FRAMES.some((frame) => frame.equals(input))) throw new Broken('a frame opens that was never sealed');
+  return true;
 }
 
-function readAnyBatch(input: Buffer): void {
+function readAnyBatch(input: Buffer): boolean {
   const { sequence, count, bytes, offset, length, receivedAt } = readBatch(input);
   const frames = Array.from({ length: count }, (_, i) => {
     return { receivedAt: receivedAt[i]!, bytes: bytes.subarray(offset[i], offset[i]! + length[i]!) };
   });
-  same('batch', encodeBatch(sequence, frames), input);
+  return same('batch', encodeBatch(sequence, frames), input);
 }
 
 const SEALED = ['protocol/frame.ts', 'protocol/gcm.ts', 'protocol/plaintext.ts'];

@@ -51,7 +51,7 @@ const SIGNED: readonly [(bytes: Buffer) => unknown, (message: never, sign: Signe
   [handshake.parseRenewal, handshake.encodeRenewal],
 ];
 
-async function readSigned(input: Buffer): Promise<void> {
+async function readSigned(input: Buffer): Promise<boolean> {
   let taken = 0;
   let refused: unknown;
   for (const [read, write] of SIGNED) {
@@ -68,6 +68,7 @@ async function readSigned(input: Buffer): Promise<void> {
   }
   if (taken > 1) throw new Broken('one message, two meanings');
   if (taken === 0) throw refused;
+  return true;
 }
 
 const BODIES: Readonly<Record<string, (body: Buffer) => Buffer>> = {
@@ -78,14 +79,14 @@ const BODIES: Readonly<Record<string, (body: Buffer) => Buffer>> = {
 };
 
 /** With the MAC nothing but ours is taken; without, every body is read as its type says. */
-function readDownlink(input: Buffer): void {
+function readDownlink(input: Buffer): boolean {
   downlink.classifyDownlink(input);
   const { type, meterId, epoch, dnSeq, body } = downlink.openDownlink(input, () => macKey, { verifyMac: false });
   if (type === 'unlisted') throw new Broken('a type that is not on the list');
   const written = BODIES[type]?.(body);
   if (written !== undefined) same(type, written, body);
   const sent = downlink.encodeDownlink({ type, meterId, epoch, dnSeq, body }, macKey);
-  same('downlink', sent.subarray(0, -32), input.subarray(0, -32));
+  return same('downlink', sent.subarray(0, -32), input.subarray(0, -32));
 }
 
 function downlinkSeeds(): Buffer[] {
@@ -130,11 +131,12 @@ export const HANDSHAKE_TARGETS: readonly FuzzTarget[] = [
       const { seal, signature, bytes } = parseSeal(input);
       // The other form of the same signature is refused where it is verified.
       if (isLowS(signature)) same('seal', (await encodeSeal(seal, again(signature))).bytes, bytes);
+      return true;
     },
   },
   {
     ...target('manifest', 'keys of the MDMS as meters get them', 4, 'ERR_MANIFEST_REFUSED'),
     seeds: manifestSeeds,
-    run: (input) => void openManifest(input, root.publicKey, 1),
+    run: (input) => openManifest(input, root.publicKey, 1) !== undefined,
   },
 ];

@@ -36,15 +36,16 @@ function requestOf(input: Buffer): APIGatewayProxyEvent {
 }
 
 /** A refusal or a call, and a call holds nothing that its schemas did not let through. */
-function readRequest(input: Buffer): void {
+function readRequest(input: Buffer): boolean {
   const call = readCall(requestOf(input));
   if ('refused' in call) {
     if ((call.faults?.length ?? 0) > 20) throw new Broken('more faults than are told');
-    return;
+    return false;
   }
   const route = routes.find(({ name }) => name === call.name)!;
   for (const part of ['path', 'query', 'body'] as const)
     if (!API_SCHEMAS[route.schemas[part] as 'NoBody'].safeParse(call[part]).success) throw new Broken(`${part} is not as its schema says`);
+  return true;
 }
 
 function requestSeeds(): Buffer[] {
@@ -53,10 +54,11 @@ function requestSeeds(): Buffer[] {
 }
 
 /** Nothing opens for anybody but what was given, as it was given. */
-async function readCursor(input: Buffer): Promise<void> {
+async function readCursor(input: Buffer): Promise<boolean> {
   const text = input.toString('latin1');
   const place = await openCursor<unknown>(kms, 'anna', 'days', text);
   if ((await sealCursor(kms, 'anna', 'days', place)) !== text) throw new Broken('a cursor that nobody was given');
+  return true;
 }
 
 const JSON_WORDS = ['{', '}', '[', ']', '"', ':', ',', 'null', 'true', '-1', '1e999', '"__proto__"', '"constructor"', '\\ud800', '\\u0000'];
@@ -145,6 +147,7 @@ export const REQUEST_TARGETS: readonly FuzzTarget[] = [
     run: (input) => {
       const scope = readScope(input.toString('latin1'), ALL_DEFENCES);
       if (scope !== undefined && scope.resolution === 'interval') throw new Broken('as fine as it was measured');
+      return scope !== undefined;
     },
   },
   {
@@ -156,11 +159,11 @@ export const REQUEST_TARGETS: readonly FuzzTarget[] = [
       share: 6,
     },
     seeds: () => messageSeeds,
-    run: (input) => void readTelemetryMessage(input.toString()),
+    run: (input) => readTelemetryMessage(input.toString()) !== undefined,
   },
   {
     ...{ ...messages, name: 'keys-message', what: 'messages of the handshake queues', covers: ['lambdas/keys/messages.ts'], share: 3 },
     seeds: () => messageSeeds,
-    run: (input) => void readKeysMessage(input.toString()),
+    run: (input) => readKeysMessage(input.toString()) !== undefined,
   },
 ];

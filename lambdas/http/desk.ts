@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { codeOf } from '../../events/errors.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { ROUTES, RouteName } from '../../topology/routes.ts';
-import { codeOf } from '../middleware/each-record.ts';
 import { type Answer, answerProblem, answerWith, problemOfError, wordsOfError } from './answers.ts';
 import { type Call, readCall } from './call.ts';
 

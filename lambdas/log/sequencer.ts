@@ -1,9 +1,9 @@
+import { codeOf } from '../../events/errors.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { type LogEntry, parseEntries } from '../../protocol/log/entry.ts';
 import { EMPTY_ROOT } from '../../protocol/log/hashes.ts';
 import type { LogHead } from '../../protocol/log/verification.ts';
 import { ProtocolRefusal } from '../../protocol/refusal.ts';
-import { codeOf } from '../middleware/each-record.ts';
 
 import { keepLatest, latestCheckpoint, publish, signCheckpoint } from './checkpoints.ts';
 import { LogFiles } from './log-files.ts';

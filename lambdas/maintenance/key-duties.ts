@@ -1,10 +1,10 @@
 import middy from '@middy/core';
 import type { ScheduledEvent } from 'aws-lambda';
+import { codeOf } from '../../events/errors.ts';
 import type { KeyClockwork } from '../../platform/ports/kms.ts';
 import type { Clock, Platform } from '../../platform/ports/platform.ts';
 import type { Signer } from '../../protocol/cose.ts';
 import { makeCounters } from '../middleware/counters.ts';
-import { codeOf } from '../middleware/each-record.ts';
 import { handlerLog } from '../middleware/handler-log.ts';
 import { observed } from '../middleware/observed.ts';
 import { tellDisplayKeys, withdrawnKeys } from '../prices/key-list.ts';

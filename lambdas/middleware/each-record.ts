@@ -1,6 +1,6 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { JoulekeepError } from '../../events/index.ts';
+import { codeOf } from '../../events/errors.ts';
 import type { Log } from '../../platform/ports/platform.ts';
 
 /**
@@ -23,9 +23,4 @@ export async function eachRecord(
   };
   const processor = new BatchProcessor(EventType.SQS);
   return processPartialResponse(event, reported, processor, { context, throwOnFullBatchFailure: false });
-}
-
-/** The stable code of an error, never its message: messages may quote what was sent to us. */
-export function codeOf(error: unknown): string {
-  return error instanceof JoulekeepError ? error.code : 'ERR_UNEXPECTED';
 }

@@ -1,7 +1,7 @@
 import type { MiddlewareObj } from '@middy/core';
+import { codeOf } from '../../events/errors.ts';
 import type { Clock, Log } from '../../platform/ports/platform.ts';
 import type { Counters } from './counters.ts';
-import { codeOf } from './each-record.ts';
 
 /** One log line and one set of metrics per invocation; the line says how long it took, never what was in it. */
 export function observed(service: string, platform: { clock: Clock; log: Log }, counters: Counters): MiddlewareObj {

@@ -1,9 +1,9 @@
 import middy from '@middy/core';
 import type { ScheduledEvent } from 'aws-lambda';
 import type { PriceZoneState } from '../../domain/price/price-zone.ts';
+import { codeOf } from '../../events/errors.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { makeCounters } from '../middleware/counters.ts';
-import { codeOf } from '../middleware/each-record.ts';
 import { handlerLog } from '../middleware/handler-log.ts';
 import { observed } from '../middleware/observed.ts';
 import { WarmStreams } from '../shared/streams.ts';

@@ -1,6 +1,6 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import { codeOf } from '../../events/errors.ts';
 import type { Log } from '../../platform/ports/platform.ts';
-import { codeOf } from '../middleware/each-record.ts';
 
 /** A commit that the feed tells of. */
 export interface FeedRecord {

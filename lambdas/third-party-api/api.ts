@@ -4,6 +4,7 @@ import type { BillingReplay } from '../../api/billing-feed.ts';
 import type { ProblemName } from '../../api/problems.ts';
 import type { Application, PullQuery, Webhook } from '../../api/third-party.ts';
 import type { KnownRecipient } from '../../domain/recipient/recipient.ts';
+import { codeOf } from '../../events/errors.ts';
 import type { ConsentDataClass } from '../../events/index.ts';
 import { BearerStore } from '../../platform/ports/bearer-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
@@ -13,7 +14,6 @@ import { type Answer, answerProblem, answerWith, problemOfError, wordsOfError } 
 import { type Call, readCall } from '../http/call.ts';
 import type { Doorsteps } from '../http/deployed-doors.ts';
 import { formOf, representPage, tagOf, unchanged } from '../http/usage-page.ts';
-import { codeOf } from '../middleware/each-record.ts';
 import { findRecipient, maySpeak } from '../shared/recipients.ts';
 import { signingKeys } from '../shared/signing-keys.ts';
 import { Disclosures } from '../third-party/disclosure.ts';

@@ -25,7 +25,7 @@ describe('an application that was kept', () => {
   });
 
   it.each(['index.html', 'loader.js', SCRIPT, 'config.json', 'manifest.jws'])(
-    'C10.2-4, I8: does not start, warm or offline, with one byte of %s changed in the cache, and is dropped',
+    'T8-P5, C10.2-4, I8: does not start, warm or offline, with one byte of %s changed in the cache, and is dropped',
     async (path) => {
       const { device, settings } = await offline();
       const files = device.sites.caches.get(3)!;

@@ -15,12 +15,15 @@ describe('an application that starts from its server', () => {
     expect(await device.seen.read()).toEqual({ version: 2, minVersion: 0 });
   });
 
-  it.each(['config.json', 'assets/index-1.css', SCRIPT])('R9.2-5, C10.2-4, I8: runs nothing with one byte of %s changed', async (path) => {
-    const device = new Device(release(key));
-    device.server!.files.set(path, altered(device.server!.files.get(path)!));
-    expect(await device.start()).toEqual({ refused: 'file-altered', path });
-    expect(device.ran).toEqual([]);
-  });
+  it.each(['config.json', 'assets/index-1.css', SCRIPT])(
+    'T8-P5, R9.2-5, C10.2-4, I8: runs nothing with one byte of %s changed',
+    async (path) => {
+      const device = new Device(release(key));
+      device.server!.files.set(path, altered(device.server!.files.get(path)!));
+      expect(await device.start()).toEqual({ refused: 'file-altered', path });
+      expect(device.ran).toEqual([]);
+    },
+  );
 
   it('R9.2-5, C10.2-4, I8: runs nothing of another application of the same utility', async () => {
     const portal = release(key);
@@ -29,7 +32,7 @@ describe('an application that starts from its server', () => {
     expect(device.ran).toEqual([]);
   });
 
-  it('R9.2-5, C10.2-4, I8: runs nothing older than what it ran before', async () => {
+  it('T8-P5, R9.2-5, C10.2-4, I8: runs nothing older than what it ran before', async () => {
     const device = new Device(release(key, { version: 7 }));
     expect(await device.start()).toEqual({ version: 7 });
     device.server = release(key, { version: 6, script: 'old()' });
@@ -37,11 +40,23 @@ describe('an application that starts from its server', () => {
     expect(device.ran).toEqual(['globalThis.ran = true;']);
   });
 
-  it('C10.2-4: runs nothing that somebody else signed', async () => {
+  it('T8-P5, C10.2-4: runs nothing that somebody else signed', async () => {
     const { settings } = release(key);
     const device = new Device(release(signingKey()));
     expect(await device.start(settings)).toEqual({ refused: 'unknown-key', path: 'manifest.jws' });
     expect(device.ran).toEqual([]);
+  });
+
+  it('T8-P5, C10.2-4: runs nothing of a bundle that was altered together with its manifest, for want of the key', async () => {
+    const { settings, manifest } = release(key);
+    const evil = release(signingKey(), { script: 'evil()' });
+    const [header, , signature] = manifest.split('.');
+    const parts = evil.manifest.split('.');
+    for (const said of [evil.manifest, [header, parts[1], signature].join('.'), [header, parts[1], parts[2]].join('.')]) {
+      const device = new Device({ ...evil, manifest: said });
+      expect(await device.start(settings)).toHaveProperty('refused');
+      expect([device.ran, device.styles, device.config]).toEqual([[], [], undefined]);
+    }
   });
 
   it('R9.2-5: runs nothing of a script that was swapped after the manifest was verified', async () => {

@@ -1,6 +1,19 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { verifyCommand } from '../../bin/commands/verify.ts';
 import { verifyProof } from '../../bin/proof/verify-proof.ts';
-import type { BillComputed, BillEvent, BillLine, DayFinalized, MeterDayEvent, ReadingsCollected } from '../../events/index.ts';
+import type {
+  BillComputed,
+  BillEvent,
+  BillLine,
+  ChannelOutcome,
+  DayFinalized,
+  DayVerified,
+  MeterDayEvent,
+  ReadingsCollected,
+} from '../../events/index.ts';
+import { SLOT_SOURCES } from '../../events/index.ts';
 import { billPeriod } from '../../lambdas/billing/bill-period.ts';
 import { openBilling } from '../../lambdas/billing/open-billing.ts';
 import type { SubjectKey } from '../../platform/ports/event-store.ts';
@@ -70,6 +83,35 @@ describe('a utility that records what is not so', () => {
     expect(await verdict()).toMatchObject({ bill: { revision: 2 }, commits: 6, seals: { sealed: 3 } });
   });
 
+  /** Another history of the day, with what it then comes to, and the bill again. */
+  async function restateAs(history: readonly MeterDayEvent[], change: (channel: ChannelOutcome) => ChannelOutcome): Promise<void> {
+    const frame = (history[0] as Extract<MeterDayEvent, { type: 'ReadingsCollected' }>).data.frame;
+    const { revision, channels: before, ...rest } = finalIn(history);
+    const channels = before.map(change);
+    await record('close-day', DAY, OF_DAY, [
+      { type: 'DayResealed', data: { frame, history, reason: 'tenancy', at: 1 } },
+      { type: 'DayRestated', data: { ...rest, revision: revision + 1, channels, before, reason: 'edit', by: 'nobody' } },
+    ]);
+    await billAgain();
+  }
+
+  /** As somebody checks it at a terminal. */
+  async function checked(): Promise<{ readonly code: unknown; readonly word: readonly string[] }> {
+    const [proof, keys] = ['forged.proof', 'keys.pem'].map((name) => join(world.directory, name)) as [string, string];
+    writeFileSync(proof, await world.prove(HOME));
+    writeFileSync(keys, await world.keys());
+    const said: string[] = [];
+    const write = vi.spyOn(process.stdout, 'write').mockImplementation((line) => said.push(String(line)) > 0);
+    const before = process.exitCode;
+    try {
+      await verifyCommand().parseAsync(['--proof', proof, '--keys', keys], { from: 'user' });
+      return { code: process.exitCode, word: said.join('').split('\n').slice(0, -1).slice(-2) };
+    } finally {
+      process.exitCode = before;
+      write.mockRestore();
+    }
+  }
+
   it.each([
     ['an amount', (bill: BillComputed) => ({ ...bill, lines: changed(bill.lines) }), /line 1, energy/],
     ['the total', (bill: BillComputed) => ({ ...bill, totalMicro: '1' }), /totalMicro/],
@@ -110,6 +152,34 @@ describe('a utility that records what is not so', () => {
     expect(await verdict()).toMatchObject({ fault: 'seal', what: expect.stringContaining('not genuine') });
   });
 
+  it('R9.2-2: drops a seal and bills more: all of it holds, and the day is said to rest on its word, with exit code 3', async () => {
+    const days = await recorded<MeterDayEvent>('close-day', DAY);
+    const unsealed: DayVerified = { seal: 'absent', chain: 'unverified', at: 1 };
+    const history = days.map((event): MeterDayEvent => {
+      if (event.type === 'DayVerified') return { ...event, data: unsealed };
+      return event.type === 'ReadingsCollected' ? { ...event, data: { ...raised(event.data), seals: [] } } : event;
+    });
+    await restateAs(history, (channel) => ({ ...channel, energyWh: channel.energyWh + 40 }));
+    expect(await verdict()).toMatchObject({ seals: { sealed: 2, unsealed: [DAY], onWord: [{ stream: DAY, why: 'unsealed' }] } });
+    expect(await checked()).toEqual({
+      code: 3,
+      word: [
+        `word       ${DAY} has no seal of its meter`,
+        "           all of it holds, but 1 day rests on the utility's word, in part or altogether",
+      ],
+    });
+  });
+
+  it('R9.2-2: edits a sealed day and bills more: all of it holds, the seal as well, and that day rests on its word', async () => {
+    const days = await recorded<MeterDayEvent>('close-day', DAY);
+    await restateAs([...days, firstSlotAt(1_000)], (channel) => {
+      const { energyWh, measured } = channel;
+      return { ...channel, energyWh: energyWh + 1_000 - firstOf(days), measured: measured - 1, edited: 1 };
+    });
+    expect(await verdict()).toMatchObject({ seals: { sealed: 3, unsealed: [], onWord: [{ stream: DAY, why: 'replaced' }] } });
+    expect((await checked()).code).toBe(3);
+  });
+
   it('R9.2-2: can leave out no commit of a day', async () => {
     const days = await recorded<MeterDayEvent>('close-day', DAY);
     await record('close-day', DAY, OF_DAY, [restated(finalIn(days), 0)]);
@@ -146,6 +216,23 @@ function forged(seal: Uint8Array): Uint8Array {
   const bytes = Buffer.from(seal);
   bytes[bytes.length - 70]! ^= 1;
   return bytes;
+}
+
+/** What the meter counted in the first slot of the day. */
+function firstOf([collected]: readonly MeterDayEvent[]): number {
+  const { channels } = (collected as Extract<MeterDayEvent, { type: 'ReadingsCollected' }>).data;
+  return Buffer.from(channels[0]!.records).readUInt16BE(RECORD_BYTES - 3);
+}
+
+/** Somebody says what the first slot has. */
+function firstSlotAt(counted: number): MeterDayEvent {
+  const counts = Buffer.alloc(4);
+  counts.writeUInt32LE(counted);
+  const values = { slots: Buffer.alloc(2), counts, sources: Buffer.of(SLOT_SOURCES.indexOf('E11')), confidence: Buffer.of(100) };
+  return {
+    type: 'SlotsEdited',
+    data: { edit: 1, kind: 'values', channel: 0, ...values, reason: 'a reason', note: '', by: 'nobody', at: 1 },
+  };
 }
 
 /** The last slot of the day has 40 Wh more: value and register, as a forger would. */

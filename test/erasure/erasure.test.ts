@@ -97,6 +97,56 @@ describe('an erasure', () => {
     expect(code(ALL, defer)).toEqual([]);
   });
 
+  it('a deferral by another law is another, and of keys that are going, or gone, there is none', () => {
+    const defer: ErasureCommand = { type: 'DeferErasure', class: 'billing', legalBasis: 'tax', until: 5, at: NOW };
+    const known = when([REQUESTED], defer);
+    expect(code([REQUESTED, ...known], { ...defer, legalBasis: 'books' })).toEqual(['ErasureDeferred']);
+    expect(code([REQUESTED, BEGUN('billing')], defer)).toEqual([]);
+    expect(code([REQUESTED, BEGUN('usage')], defer)).toEqual(['ErasureDeferred']);
+    expect(code([REQUESTED, { type: 'ErasureCompleted', data: { at } }], defer)).toEqual([]);
+  });
+
+  it('destroys what is left of a class, and records nothing where nothing was left', () => {
+    const destroy = (rows: readonly string[]): ErasureCommand => ({ type: 'DestroyKeys', of: 'usage', rows, at });
+    const given = ALL.slice(0, 3);
+    expect(code(given, destroy([]))).toEqual(['SubjectKeysDestroyed']);
+    expect(code([...given, DESTROYED('usage')], destroy([]))).toEqual([]);
+    expect(code([...given, DESTROYED('usage')], destroy(['usage/acc-1/late']))).toEqual(['SubjectKeysDestroyed']);
+  });
+
+  it('goes on by the keys of the days alone, once, and by no event that it does not know', () => {
+    expect(folded([REQUESTED, ACCESS_ENDED, DESTROYED('billing')]).status).toBe('access-ended');
+    expect(folded(ALL).status).toBe('erased');
+    expect(folded([...ALL, DESTROYED('usage')]).status).toBe('erased');
+    const other = { type: 'ConsentExpired', data: { at } } as unknown as ErasureEvent;
+    expect(folded([...ALL, other])).toEqual(folded(ALL));
+  });
+
+  it('tells each recipient once, when the read models are cleared', () => {
+    const tell = (recipient: string): ErasureCommand => ({ type: 'NotifyRecipient', recipient, at });
+    const told = when(ALL.slice(0, 5), tell('brightly'));
+    expect(told).toEqual([{ type: 'RecipientNotified', data: { recipient: 'brightly', at } }]);
+    const both = [...told, ...when([...ALL, ...told], tell('watt-advice'))];
+    for (const recipient of ['brightly', 'watt-advice']) expect(when([...ALL, ...both], tell(recipient))).toEqual([]);
+  });
+
+  it('is complete with the last of what is left, and not while keys of either class are there', () => {
+    const remaining = [9, 5].map((days) => ({ what: `for ${days}`, until: GRACE + days * DAY }));
+    expect(when(ALL.slice(0, 5), { type: 'Erase', remaining, at })[0]).toMatchObject({ data: { completeAt: GRACE + 9 * DAY, remaining } });
+    const complete: ErasureCommand = { type: 'Complete', at: GRACE + 35 * DAY };
+    for (const given of [
+      [ERASED, DESTROYED('usage')],
+      [ERASED, DESTROYED('billing')],
+      [DESTROYED('usage'), DESTROYED('billing')],
+    ])
+      expect(code(given, complete)).toBe('ERR_ERASURE_ORDER');
+    expect(code([ERASED, DESTROYED('usage'), DESTROYED('billing')], complete)).toEqual(['ErasureCompleted']);
+  });
+
+  it('takes no command that there is not', () => {
+    expect(code(ALL, { type: 'Forget' } as unknown as ErasureCommand)).toBe('ERR_COMMAND_UNKNOWN');
+  });
+
   it('can be taken back until it begins, and be asked for anew', () => {
     const back: ErasureCommand = { type: 'WithdrawErasure', by: 'customer', at };
     expect(code([], back)).toEqual([]);
@@ -116,6 +166,7 @@ describe('a legal hold', () => {
 
   it('comes too late only when nothing is left to hold', () => {
     expect(code([REQUESTED, ACCESS_ENDED, BEGUN('usage')], HOLD)).toEqual(['LegalHoldPlaced']);
+    expect(code([BEGUN('billing')], HOLD)).toEqual(['LegalHoldPlaced']);
     expect(code(ALL, HOLD)).toBe('ERR_ERASURE_BEGUN');
     expect(code([HELD], HOLD)).toEqual([]);
   });
@@ -131,9 +182,29 @@ describe('a legal hold', () => {
     expect(code([HELD, ...released], HOLD)).toBe('ERR_HOLD_INVALID');
     expect(code([REQUESTED, HELD, ...released], END)).toEqual(['SubjectAccessEnded']);
   });
+
+  it('is released alone: others stand, and those released before do not come back', () => {
+    const other: ErasureEvent = { type: 'LegalHoldPlaced', data: { ...HELD.data, hold: 'police' } as never };
+    const released = (hold: string): ErasureEvent => ({ type: 'LegalHoldReleased', data: { hold, by: 'bob', at } });
+    expect([...folded([HELD, other, released('court')]).holds.keys()]).toEqual(['police']);
+    const none = [HELD, other, released('court'), released('police')];
+    expect(folded(none).holds.size).toBe(0);
+    for (const hold of ['court', 'police']) expect(code(none, { ...HOLD, hold } as ErasureCommand)).toBe('ERR_HOLD_INVALID');
+  });
 });
 
 describe('what an erasure leaves behind', () => {
+  it('is told by name where two end at once', () => {
+    const instants = { 'tenancy-end': 0, 'usage-destroyed': 0, 'billing-destroyed': 0 };
+    const named = (names: readonly string[]) => names.map((what) => ({ what, since: 'tenancy-end' as const, days: 1 }));
+    for (const names of [
+      ['a', 'b', 'c'],
+      ['c', 'b', 'a'],
+      ['b', 'c', 'a'],
+    ])
+      expect(remainingOf(named(names), instants).map(({ what }) => what)).toEqual(['a', 'b', 'c']);
+  });
+
   it('counts from the end of the tenancy, or from when its keys went, the last of it last', () => {
     const lingering = [
       { what: 'bills', since: 'billing-destroyed', days: 1 },

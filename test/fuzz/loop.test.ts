@@ -74,13 +74,23 @@ describe('the search', () => {
       expect((await fuzz(throwing(error), { ...options, runs: 50 })).findings).toHaveLength(1);
   });
 
+  it('calls understood what was read as something, and no refusal, thrown or told', async () => {
+    const understood = async (run: FuzzTarget['run']) =>
+      (await fuzz({ ...new Planted().target, run }, { ...options, runs: 50 })).understood;
+    expect(await understood(() => true)).toBe(50);
+    expect(await understood(async () => true)).toBe(50);
+    expect(await understood(() => false)).toBe(0);
+    expect(await understood(async () => false)).toBe(0);
+    expect(await understood(throwing(Object.assign(new Error('refused'), { code: 'ERR_REFUSED' })).run)).toBe(0);
+  });
+
   it('calls another reading of the same bytes broken', async () => {
     const target: FuzzTarget = { ...new Planted().target, run: (input) => same('copy', input.subarray(1), input) };
     expect((await fuzz(target, { ...options, runs: 50 })).findings[0]!.what).toContain('written again it is other bytes');
   });
 
   it('calls too many steps a finding, by the length of what was read', async () => {
-    const quick = { ...new Planted().target, run: () => undefined };
+    const quick = { ...new Planted().target, run: () => true };
     const told = async (steps: number) =>
       (await fuzz(quick, { ...options, runs: 1, coverage: { isNew: () => false, steps, reached: 0 } })).findings;
     expect(await told(200_000 + 8 * 4_000)).toEqual([]);

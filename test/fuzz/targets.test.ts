@@ -17,6 +17,16 @@ describe('whatever a stranger writes is answered', () => {
     expect(understood).toBeGreaterThan(0);
   });
 
+  it.each(['payload', 'webhook', 'id-token', 'id-token-claims', 'proof', 'proof-claims', 'envelope', 'jws'])(
+    'begins with inputs that are read, every one of them, where one refusal hides the rest: %s',
+    async (name) => {
+      const target = TARGETS.find((one) => one.name === name)!;
+      const seeds = await target.seeds();
+      expect(seeds.length).toBeGreaterThan(0);
+      for (const seed of seeds) expect(await target.run(Buffer.from(seed))).toBe(true);
+    },
+  );
+
   it('is kept in the tree under its hash, short, and for targets that exist', () => {
     for (const { name } of TARGETS) {
       const inputs = corpusOf(name);

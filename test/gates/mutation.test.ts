@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MUTATION_AREAS } from '../../tools/mutation/areas.ts';
@@ -43,6 +43,14 @@ describe('what is mutated', () => {
     const vee = MUTATION_AREAS.filter(({ folder }) => folder === 'domain/vee');
     expect(changedFiles(root, 'main', vee)).toEqual(['domain/vee/b.ts', 'domain/vee/new.ts']);
     expect(() => changedFiles(root, 'nowhere', vee)).toThrow('nowhere');
+  });
+
+  it('has tests wherever an area says, and all tests of the protocol, in whatever folder', () => {
+    for (const { tests } of MUTATION_AREAS) for (const glob of tests) expect([glob, globSync(glob).length > 0]).toEqual([glob, true]);
+    const named = MUTATION_AREAS.find(({ folder }) => folder === 'protocol')!.tests.flatMap((glob) => globSync(glob));
+    const all = globSync('test/protocol/**/*.test.ts');
+    expect(all).toContain('test/protocol/log/proofs.test.ts');
+    expect(named).toEqual(expect.arrayContaining(all));
   });
 
   it('leaves out the words of errors and nothing else', () => {

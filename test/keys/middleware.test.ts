@@ -7,6 +7,7 @@ import { makeCounters } from '../../lambdas/middleware/counters.ts';
 import { eachRecord } from '../../lambdas/middleware/each-record.ts';
 import { handlerLog } from '../../lambdas/middleware/handler-log.ts';
 import { observed } from '../../lambdas/middleware/observed.ts';
+import { ProtocolRefusal } from '../../protocol/refusal.ts';
 import { MemoryWorld } from '../support/memory-platform.ts';
 import { failedIds, lambdaContext, sqsEvent } from '../support/sqs.ts';
 
@@ -25,14 +26,16 @@ describe('what every handler does', () => {
         eachRecord(event, context, platform.log, async ({ body }) => {
           if (body === 'bad') throw new JoulekeepError('ERR_SOMETHING', 'meter 00124b0000000001 said so');
           if (body === 'worse') throw new TypeError('secret text');
+          if (body === 'foreign') throw Object.assign(new Error('secret text'), { code: 'ERR_OF_NOBODY' });
+          if (body === 'refused') throw new ProtocolRefusal('ERR_LOG_REFUSED', 'root');
         }),
       );
-    const response = await handler(sqsEvent('q', ['good', 'bad', 'worse', 'good']), lambdaContext('test'));
-    expect(failedIds(response)).toEqual(['message-1', 'message-2']);
+    const response = await handler(sqsEvent('q', ['good', 'bad', 'worse', 'foreign', 'refused']), lambdaContext('test'));
+    expect(failedIds(response)).toEqual(['message-1', 'message-2', 'message-3', 'message-4']);
     const logged = JSON.stringify(world.logged);
-    expect(logged).toContain('ERR_SOMETHING');
-    expect(logged).toContain('ERR_UNEXPECTED');
-    expect(logged).not.toMatch(/00124b0000000001|secret text/);
+    const codes = world.logged.flatMap(({ level, fields }) => (level === 'error' ? [fields?.['code']] : []));
+    expect(codes).toEqual(['ERR_SOMETHING', 'ERR_UNEXPECTED', 'ERR_UNEXPECTED', 'ERR_LOG_REFUSED']);
+    expect(logged).not.toMatch(/00124b0000000001|secret text|OF_NOBODY|"root"/);
   });
 
   it('runs concurrent invocations apart', async () => {

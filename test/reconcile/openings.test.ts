@@ -34,6 +34,26 @@ describe('an access explains that a key was opened', () => {
     expect(explains({ at: AT + 30 * MINUTE + 1 })).toBe(false);
   });
 
+  it('to the moment: two seconds before, and where window and month just meet in the zones furthest out', () => {
+    expect(explains({ at: AT - 2_000 })).toBe(true);
+    expect(explains({ at: AT - 2_001 })).toBe(false);
+    const meets = (from: number, until: number) => {
+      const accesses = new RecordedAccesses();
+      accesses.add({ ...ACCESS, from, until });
+      return accesses.explain({ principal: 'billing', subject: 'anna', month: '2026-05', at: AT }, MINUTE);
+    };
+    const [begins, ends] = [Date.UTC(2026, 3, 30, 10), Date.UTC(2026, 5, 1, 12)];
+    expect([meets(0, begins), meets(0, begins + 1)]).toEqual([false, true]);
+    expect([meets(ends, 4e12), meets(ends - 1, 4e12)]).toEqual([false, true]);
+  });
+
+  it('whichever of several it was', () => {
+    const accesses = new RecordedAccesses();
+    for (const month of [1, 4, 7]) accesses.add({ ...ACCESS, from: Date.UTC(2026, month, 1), until: Date.UTC(2026, month, 28) });
+    const opened = (month: string) => accesses.explain({ principal: 'billing', subject: 'anna', month, at: AT }, MINUTE);
+    expect(['2026-02', '2026-05', '2026-08', '2026-12'].map(opened)).toEqual([true, true, true, false]);
+  });
+
   it('for months that the window meets in some zone, and for bills', () => {
     expect(explains({ month: '2026-04' })).toBe(true);
     expect(explains({ month: '2026-03' })).toBe(false);

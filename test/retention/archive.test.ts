@@ -146,7 +146,7 @@ describe('meter days over 14 months', () => {
     expect(await Array.fromAsync(meterDays(billing, world.homes[0]!.options, WINDOW, own))).toHaveLength(1);
   });
 
-  it('C10.1-7: the verifier names an archive that was altered, swapped, or is gone', async () => {
+  it('C10.1-5, C10.1-7: the verifier names an archive that was altered, swapped, or is gone', async () => {
     await world.live(1);
     world.clock.set(DUE);
     const { objects: store } = world.as('archive');

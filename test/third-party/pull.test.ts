@@ -112,7 +112,7 @@ describe('with consent', () => {
 });
 
 describe('without consent', () => {
-  it('T8.2-1, J4, R9.3-3, C10.3-2: a stolen token shown with another valid certificate is refused', async () => {
+  it('T8.2-1, J4, R9.3-3, C10.3-2: mutual TLS binds: a stolen token shown with another valid certificate is refused', async () => {
     expect(told(await pull(other, tokens))).toEqual([401, 'certificate-mismatch']);
     const second = await world.certificate('watt-advice');
     expect(told(await pull(second, tokens))).toEqual([401, 'certificate-mismatch']);

@@ -10,6 +10,8 @@ export const GOAL_PERCENT = 90;
 
 /** Smallest first. */
 export const MUTATION_AREAS: readonly MutationArea[] = [
+  { folder: 'domain/audit', tests: ['test/reconcile/openings.test.ts'] },
+  { folder: 'domain/erasure', tests: ['test/erasure/erasure.test.ts'] },
   { folder: 'domain/consent', tests: ['test/consent/{consent,edges}.test.ts', 'test/consent/interleavings.property.test.ts'] },
   {
     folder: 'domain/privacy',
@@ -25,7 +27,7 @@ export const MUTATION_AREAS: readonly MutationArea[] = [
   {
     folder: 'protocol',
     tests: [
-      'test/protocol/*.test.ts',
+      'test/protocol/**/*.test.ts',
       'test/application/{manifest,start,kept,assembly}.test.ts',
       'test/prices/{listed-keys,display,hostile}.test.ts',
       'test/feeds/chain.test.ts',

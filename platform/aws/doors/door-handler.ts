@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ALBEvent, APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { PROBLEM_MEDIA_TYPE, type ProblemName, problemOf } from '../../../api/problems.ts';
-import { JoulekeepError } from '../../../events/errors.ts';
+import { codeOf } from '../../../events/errors.ts';
 import type { Defences } from '../../../topology/defences.ts';
 import { API_LIMITS } from '../../../topology/limits.ts';
 import type { Principal as KeyPrincipal } from '../../../topology/principals.ts';
@@ -75,7 +75,7 @@ export class DoorHandler<Served extends ServingPlatform> {
       }
       return answer(await this.#handler(ready.event, context), requestId);
     } catch (error) {
-      log.error('handler failed', { code: error instanceof JoulekeepError ? error.code : 'ERR_UNEXPECTED', requestId });
+      log.error('handler failed', { code: codeOf(error), requestId });
       return answer(problem('internal', requestId), requestId);
     }
   };

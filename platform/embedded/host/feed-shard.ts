@@ -1,11 +1,12 @@
 import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import { codeOf } from '../../../events/errors.ts';
 import type { FeedSpec } from '../../../topology/feeds.ts';
 import type { Log, Queues } from '../../ports/platform.ts';
 import { shardOf } from '../../store/shards.ts';
 import type { Arrival, EventDatabase } from '../event-database.ts';
 import type { FeedFile } from './feed-file.ts';
 import { lambdaContext } from './lambda-context.ts';
-import { codeOf, within } from './queue-worker.ts';
+import { within } from './queue-worker.ts';
 import { doneOf, streamEvent } from './stream-event.ts';
 
 /** What makes a feed's handler of lambdas/ fit. */

@@ -1,5 +1,5 @@
+import { codeOf } from '../../../events/errors.ts';
 import { type FeedParts, FeedShard } from './feed-shard.ts';
-import { codeOf } from './queue-worker.ts';
 
 /** Another process may have appended: looked at this often. */
 const POLL_MS = 1_000;

@@ -1,5 +1,5 @@
 import type { Context, ScheduledEvent } from 'aws-lambda';
-import { JoulekeepError } from '../../../events/errors.ts';
+import { codeOf, JoulekeepError } from '../../../events/errors.ts';
 import { FEEDS, type FeedSpec } from '../../../topology/feeds.ts';
 import { QUEUES, type QueueSpec } from '../../../topology/queues.ts';
 import type { Clock, Log } from '../../ports/platform.ts';
@@ -10,7 +10,7 @@ import type { FeedFile } from './feed-file.ts';
 import type { FeedHandler } from './feed-shard.ts';
 import { FeedWorker } from './feed-worker.ts';
 import { lambdaContext, scheduledEvent } from './lambda-context.ts';
-import { codeOf, type QueueHandler, QueueWorker, within } from './queue-worker.ts';
+import { type QueueHandler, QueueWorker, within } from './queue-worker.ts';
 
 const MINUTE = 60_000;
 const SCHEDULE_CHECK_MS = 1_000;

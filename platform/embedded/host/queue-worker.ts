@@ -1,5 +1,5 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { JoulekeepError } from '../../../events/errors.ts';
+import { codeOf, JoulekeepError } from '../../../events/errors.ts';
 import type { QueueSpec } from '../../../topology/queues.ts';
 import type { Log } from '../../ports/platform.ts';
 import type { EmbeddedQueues, ReceivedMessage } from '../queues.ts';
@@ -115,8 +115,4 @@ export async function within<T>(milliseconds: number, work: Promise<T>): Promise
   } finally {
     clearTimeout(timer);
   }
-}
-
-export function codeOf(error: unknown): string {
-  return error instanceof JoulekeepError ? error.code : 'ERR_UNEXPECTED';
 }

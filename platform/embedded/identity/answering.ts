@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import { codeOf } from '../host/queue-worker.ts';
+import { codeOf } from '../../../events/errors.ts';
 import { makeProvider, type Origins } from './provider.ts';
 import type { IdentityServerOptions } from './server.ts';
 import { SignInPages } from './sign-in.ts';

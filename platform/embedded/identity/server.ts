@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
+import { codeOf } from '../../../events/errors.ts';
 import type { Defences } from '../../../topology/defences.ts';
 import { API_LIMITS } from '../../../topology/limits.ts';
 import type { RouteRate } from '../../../topology/route.ts';
@@ -9,7 +10,6 @@ import type { Log } from '../../ports/platform.ts';
 import { CallRates } from '../../store/call-rates.ts';
 import { readIdToken } from '../../store/id-token.ts';
 import type { CertificateAuthority } from '../gateway/ca.ts';
-import { codeOf } from '../host/queue-worker.ts';
 import { shareConnections } from '../https/connection-share.ts';
 import { serverOptions } from '../https/server-options.ts';
 import type { SignInAccounts } from './accounts.ts';

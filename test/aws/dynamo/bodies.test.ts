@@ -103,7 +103,7 @@ describe('a large body of telemetry', () => {
     expect(rows().every(({ body }) => body !== undefined)).toBe(true);
   });
 
-  it('C10.1-7: altered where it lies, or lost, damages its commit by name', async () => {
+  it('C10.1-5, C10.1-7: altered where it lies, or lost, damages its commit by name', async () => {
     await append(on('ingest'), SEGMENT, large(3));
     const file = fileOf(1);
     const body = readFileSync(file);
