@@ -153,13 +153,13 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'stream-class/': [...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
   'usage/': [
     ...writing('close-day', 'editing', 'project', 'archive'),
-    ...reading('billing', 'relay', 'export', 'auditor', 'third-party-api', 'usage-api', 'account-api', 'erasure'),
-    ...['archive destroy', 'erasure destroy'],
+    ...reading('billing', 'relay', 'export', 'auditor', 'third-party-api', 'usage-api', 'account-api'),
+    ...['archive destroy', 'erasure list', 'erasure destroy'],
   ],
   'billing/': [
     ...writing('billing', 'archive'),
-    ...reading('auditor', 'editing', 'third-party-api', 'billing-api', 'deliver', 'account-api', 'erasure'),
-    ...['archive destroy', 'erasure destroy'],
+    ...reading('auditor', 'editing', 'third-party-api', 'billing-api', 'deliver', 'account-api'),
+    ...['archive destroy', 'erasure list', 'erasure destroy'],
   ],
   'unknown/': [],
 };
