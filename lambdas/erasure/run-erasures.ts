@@ -39,7 +39,7 @@ export async function runErasures(parts: ErasureParts): Promise<ErasureRun> {
       log.error('an erasure does not go on', { stream, code: error instanceof JoulekeepError ? error.code : 'fault' });
     }
   }
-  if (!asksHints) await directory.put([{ key: LOOKED, value: Buffer.from(today) }]);
+  if (!asksHints && failed.length === 0) await directory.put([{ key: LOOKED, value: Buffer.from(today) }]);
   return { progress, failed };
 }
 
