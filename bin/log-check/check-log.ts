@@ -2,7 +2,7 @@ import { LogFiles } from '../../lambdas/log/log-files.ts';
 import type { ObjectStore } from '../../platform/ports/platform.ts';
 import type { Witness } from '../../platform/ports/witness.ts';
 import type { LogCheckpoint } from '../../protocol/log/checkpoint.ts';
-import { type Claims, type ClaimSources, readClaims } from './claims.ts';
+import { type ClaimSources, type Claims, readClaims } from './claims.ts';
 import { type LoggedCommits, LogReading } from './read-log.ts';
 import { firstDifference } from './witnessed.ts';
 
