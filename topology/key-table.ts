@@ -174,7 +174,8 @@ export const KEY_TABLE: readonly KeyRows[] = [
       relay: READ,
       export: READ,
       archive: KEEPER,
-      erasure: ['list', 'destroy'],
+      // Whether a row of a read model can still be opened says the row, which it can not unwrap.
+      erasure: ['get', 'list', 'destroy'],
       auditor: READ,
       'third-party-api': READ,
       'account-api': READ,

@@ -154,7 +154,7 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'usage/': [
     ...writing('close-day', 'editing', 'project', 'archive'),
     ...reading('billing', 'relay', 'export', 'auditor', 'third-party-api', 'usage-api', 'account-api'),
-    ...['archive destroy', 'erasure list', 'erasure destroy'],
+    ...['archive destroy', 'erasure get', 'erasure list', 'erasure destroy'],
   ],
   'billing/': [
     ...writing('billing', 'archive'),
