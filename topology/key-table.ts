@@ -174,6 +174,7 @@ export const KEY_TABLE: readonly KeyRows[] = [
       relay: READ,
       export: READ,
       archive: KEEPER,
+      // Whether a row of a read model can still be opened says the row, which it can not unwrap.
       erasure: ['get', 'list', 'destroy'],
       auditor: READ,
       'third-party-api': READ,
@@ -191,7 +192,7 @@ export const KEY_TABLE: readonly KeyRows[] = [
       deliver: READ,
       'third-party-api': READ,
       archive: KEEPER,
-      erasure: ['get', 'list', 'destroy'],
+      erasure: ['list', 'destroy'],
       auditor: READ,
       'account-api': READ,
     },

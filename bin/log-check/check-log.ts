@@ -2,7 +2,7 @@ import { LogFiles } from '../../lambdas/log/log-files.ts';
 import type { ObjectStore } from '../../platform/ports/platform.ts';
 import type { Witness } from '../../platform/ports/witness.ts';
 import type { LogCheckpoint } from '../../protocol/log/checkpoint.ts';
-import { type ClaimSources, readClaims } from './claims.ts';
+import { type ClaimSources, type Claims, readClaims } from './claims.ts';
 import { type LoggedCommits, LogReading } from './read-log.ts';
 import { firstDifference } from './witnessed.ts';
 
@@ -19,6 +19,9 @@ export interface CheckedLog {
   readonly faults: readonly string[];
 }
 
+/** The witness has what the log signed after so long, at the latest. */
+const WITNESSED_WITHIN_MS = 600_000;
+
 /**
  * Recomputes the log: every entry, every tile, the root of every checkpoint that the log, exported files or the witness have. Never throws
  * on content. What the entries say of commits is to be held against the store: `against-log.ts`.
@@ -30,7 +33,8 @@ export async function checkLog({
   witness,
   restored = new Set(),
 }: ClaimSources & { readonly objects: ObjectStore; readonly restored?: ReadonlySet<string> }): Promise<CheckedLog> {
-  const { latest, all, unsigned } = await readClaims({ objects, kms, ...(files && { files }), ...(witness && { witness }) });
+  const claims = await readClaims({ objects, kms, ...(files && { files }), ...(witness && { witness }) });
+  const { latest, all, unsigned } = claims;
   const size = latest?.size ?? 0;
   const reading = new LogReading(objects, size, all, restored);
   const broken = (await reading.read()).map(({ index, fault }) => `log  entry ${index}  ${fault}`);
@@ -40,8 +44,18 @@ export async function checkLog({
   if (ahead !== undefined) faults.push(`log  entry ${size}  is missing: ${ahead.by} was signed over ${ahead.checkpoint.size} entries`);
   const differs = witness && (await differenceTo(witness, objects, size));
   if (differs !== undefined) faults.push(differs);
+  const behind = witness && behindOf(claims);
+  if (behind !== undefined) faults.push(behind);
   const takenBack = { commits: reading.takenBack.commits, streams: reading.takenBack.streams.size };
   return { ...(latest && { latest }), checkpoints: all.length, commits: reading.commits, takenBack, faults };
+}
+
+/** Of a witness that got nothing of what the log signed for longer than it may take. A log that nothing is added to has nothing to bring. */
+function behindOf({ latest, all, witnessed }: Claims): string | undefined {
+  const size = Math.max(0, ...witnessed.map(({ checkpoint }) => checkpoint.size));
+  const since = Math.min(...all.filter(({ checkpoint }) => checkpoint.size > size).map(({ checkpoint }) => checkpoint.at));
+  if (latest === undefined || latest.at - since <= WITNESSED_WITHIN_MS) return undefined;
+  return `log  entry ${size}  is not with the witness, whose newest checkpoint is behind one of ${new Date(since).toISOString()}`;
 }
 
 async function differenceTo(witness: Witness, objects: ObjectStore, size: number): Promise<string | undefined> {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { CHECKPOINT_KEY, CHECKPOINTS, LATEST, LOG_ORIGIN } from '../../lambdas/log/places.ts';
-import { witnessedCheckpoint } from '../../lambdas/log/witnessing.ts';
+import { WITNESSED_CHECKPOINTS } from '../../lambdas/log/witnessing.ts';
 import type { Kms } from '../../platform/ports/kms.ts';
 import type { ObjectStore } from '../../platform/ports/platform.ts';
 import { generationsOf } from '../../platform/ports/signatures.ts';
@@ -19,6 +19,8 @@ export interface Claims {
   /** What the log itself says it is. */
   readonly latest?: LogCheckpoint;
   readonly all: readonly Claim[];
+  /** Of these, the witness's. */
+  readonly witnessed: readonly Claim[];
   /** What says it is a checkpoint of this log, and is not signed by its key. */
   readonly unsigned: readonly string[];
 }
@@ -47,8 +49,8 @@ export async function readClaims({ objects, kms, files = [], witness }: ClaimSou
   };
   for (const key of [LATEST, ...(await objects.list(CHECKPOINTS))]) await read(key, await objects.get(key));
   for (const file of files) await read(file, await readFile(file));
-  const place = witnessedCheckpoint(0).replace(/\d+$/, '');
-  for (const key of (await witness?.list(place)) ?? []) await read(`witness ${key}`, await witness?.get(key));
+  const own = all.length;
+  for (const key of (await witness?.list(WITNESSED_CHECKPOINTS)) ?? []) await read(`witness ${key}`, await witness?.get(key));
   const latest = all.find(({ by }) => by === LATEST)?.checkpoint;
-  return { ...(latest && { latest }), all, unsigned };
+  return { ...(latest && { latest }), all, witnessed: all.slice(own), unsigned };
 }

@@ -4,6 +4,9 @@ import { ERASURES } from './erasure-stream.ts';
 
 /** When to look again, UTC ms. A hint: lost, an erasure is looked at once more. */
 const NEXT = 'erasure-next/';
+const OVER = Number.MAX_SAFE_INTEGER;
+/** The UTC day on which every erasure was looked at, whatever the hints say: one that is wrong hides nothing for longer. */
+const LOOKED = 'erasure-looked';
 const DAY_MS = 86_400_000;
 
 export interface ErasureRun {
@@ -12,20 +15,23 @@ export interface ErasureRun {
   readonly failed: readonly string[];
 }
 
-/** Every erasure that is not over, each as far as it can go. One that fails keeps nobody's from going on. */
+/** Every erasure that is not over, each as far as it can go; once a UTC day without asking hints. One that fails keeps nobody's from going on. */
 export async function runErasures(parts: ErasureParts): Promise<ErasureRun> {
   const { events, directory, clock, log } = parts.platform;
   const eraser = new Eraser(parts);
   const progress: ErasureProgress[] = [];
   const failed: string[] = [];
+  const today = new Date(clock.now()).toISOString().slice(0, 10);
+  const asksHints = (await directory.get(LOOKED))?.toString() === today;
   for await (const stream of events.streams(ERASURES)) {
     const account = stream.slice(ERASURES.length);
-    if (Number((await directory.get(NEXT + account))?.toString() ?? 0) > clock.now()) continue;
+    const hint = Number((await directory.get(NEXT + account))?.toString() ?? 0);
+    if (asksHints && hint > clock.now()) continue;
     try {
       const one = await eraser.bring(account);
       const next = nextLook(one, clock.now());
-      if (next > 0) await directory.put([{ key: NEXT + account, value: Buffer.from(String(next)) }]);
-      progress.push(one);
+      if (next !== hint) await directory.put([{ key: NEXT + account, value: Buffer.from(String(next)) }]);
+      if (!isKnownOver(one, hint)) progress.push(one);
     } catch (error) {
       // A hold came between looking and deciding.
       if (isWaiting(error)) continue;
@@ -33,12 +39,17 @@ export async function runErasures(parts: ErasureParts): Promise<ErasureRun> {
       log.error('an erasure does not go on', { stream, code: error instanceof JoulekeepError ? error.code : 'fault' });
     }
   }
+  if (!asksHints && failed.length === 0) await directory.put([{ key: LOOKED, value: Buffer.from(today) }]);
   return { progress, failed };
+}
+
+function isKnownOver({ status }: ErasureProgress, hint: number): boolean {
+  return status === 'complete' && hint === OVER;
 }
 
 /** One that waits for the law alone does so for years: a look a day is enough. One that is complete is looked at no more. */
 function nextLook({ status, waitsFor }: ErasureProgress, now: number): number {
-  if (status === 'complete') return Number.MAX_SAFE_INTEGER;
+  if (status === 'complete') return OVER;
   return status === 'erased' && waitsFor === 'law' ? now + DAY_MS - DAY_MS / 48 : 0;
 }
 

@@ -4,7 +4,7 @@ import { encodeEntry } from '../../protocol/log/entry.ts';
 import type { LogFiles } from './log-files.ts';
 import { LATEST } from './places.ts';
 
-/** Up to which size of the log the witness has it. */
+/** Up to which size of the log the witness has it: a hint, which the witness itself confirms. */
 const WITNESSED = 'log/witnessed';
 const DIGITS = 16;
 /** Entries of one object, at most. */
@@ -12,8 +12,10 @@ const PIECE = 10_000;
 
 const padded = (size: number): string => String(size).padStart(DIGITS, '0');
 
+/** Where a witness keeps checkpoints. */
+export const WITNESSED_CHECKPOINTS = 'checkpoint/';
 /** Where a witness keeps the checkpoint of this size: in the order of sizes. */
-export const witnessedCheckpoint = (size: number): string => `checkpoint/${padded(size)}`;
+export const witnessedCheckpoint = (size: number): string => WITNESSED_CHECKPOINTS + padded(size);
 
 /** Where it keeps entries, from the first one's number on. */
 export const witnessedEntries = (from: number, to: number): string => `entries/${padded(from)}-${padded(to)}`;
@@ -30,8 +32,8 @@ export interface Witnessing {
  * lies there already stays as it is.
  */
 export async function bringWitness({ witness, objects, directory, files }: Witnessing, size: number): Promise<void> {
-  const witnessed = Number((await directory.get(WITNESSED))?.toString() ?? 0);
-  if (witnessed >= size) return;
+  const witnessed = await witnessedSize({ witness, directory }, size);
+  if (witnessed === size) return;
   let from = witnessed;
   let piece: Buffer[] = [];
   const put = async () => {
@@ -47,4 +49,12 @@ export async function bringWitness({ witness, objects, directory, files }: Witne
   const note = await objects.get(LATEST);
   if (note !== undefined) await witness.put(witnessedCheckpoint(size), note);
   await directory.put([{ key: WITNESSED, value: Buffer.from(String(size)) }]);
+}
+
+/** The largest size up to `size` of which the witness has a checkpoint, and so all entries. A mark that it does not bear out counts for nothing. */
+async function witnessedSize({ witness, directory }: Pick<Witnessing, 'witness' | 'directory'>, size: number): Promise<number> {
+  const marked = Number((await directory.get(WITNESSED))?.toString() ?? 0);
+  if (marked <= size && (await witness.get(witnessedCheckpoint(marked))) !== undefined) return marked;
+  const sizes = (await witness.list(WITNESSED_CHECKPOINTS)).map((key) => Number(key.slice(WITNESSED_CHECKPOINTS.length)));
+  return sizes.findLast((one) => one <= size) ?? 0;
 }

@@ -1,4 +1,5 @@
 import { CALLERS } from '../../topology/callers.ts';
+import { writablePartitions } from '../../topology/directory.ts';
 import { ADMITS, GRANTS } from '../../topology/grants.ts';
 import { KEY_TABLE, type KeyTableOperation } from '../../topology/key-table.ts';
 import type { Principal } from '../../topology/principals.ts';
@@ -14,8 +15,7 @@ const WRITE = ['dynamodb:BatchWriteItem', 'dynamodb:PutItem'];
 /** The event table is appended to: nobody updates or deletes an item of it. @source X.1332 10.1 (stored data intact) */
 const EVENT_ACTIONS = { read: READ, list: [], append: ['dynamodb:PutItem'] } as const;
 /** Who may come in by the doors, apart from what functions write down for each other. */
-const AMONG_CALLERS = { 'dynamodb:LeadingKeys': CALLERS.partition } as const;
-const ONLY_CALLERS = { 'ForAllValues:StringLike': AMONG_CALLERS } as const;
+const ONLY_CALLERS = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': CALLERS.partition } } as const;
 /** What a rebuild has replaced is looked for in the whole table. */
 const MODEL_ACTIONS = { read: READ_MANY, write: [...WRITE, 'dynamodb:Scan'] } as const;
 
@@ -51,10 +51,14 @@ export function tableGrants({ stack, stage }: Place, principal: Principal): read
       models.flatMap((operation) => MODEL_ACTIONS[operation]),
     ),
     ...(directory.includes('read') ? grant('Directory', 'directory', READ_MANY) : []),
-    ...(directory.includes('write') ? grant('DirectoryWrite', 'directory', WRITE, { 'ForAllValues:StringNotLike': AMONG_CALLERS }) : []),
+    ...(directory.includes('write') ? grant('DirectoryWrite', 'directory', WRITE, onlyIn(writablePartitions(principal))) : []),
     ...(servesDoors(principal) && !directory.includes('read') ? grant('Callers', 'directory', READ_MANY, ONLY_CALLERS) : []),
     ...(ADMITS.includes(principal) ? grant('Admit', 'directory', ['dynamodb:PutItem', ...READ], ONLY_CALLERS) : []),
   ];
+}
+
+function onlyIn(partitions: readonly string[]): Grant['conditions'] {
+  return { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions } };
 }
 
 /**

@@ -1,4 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { JoulekeepError } from '../../events/errors.ts';
+import { mayPut } from '../../topology/directory.ts';
 import type { Directory } from '../ports/platform.ts';
 import { GroupCommit } from './sqlite/group-commit.ts';
 import { openDatabase, prefixEnd } from './sqlite/open.ts';
@@ -55,6 +57,21 @@ export class EmbeddedDirectory implements Directory {
       if (page.length < PAGE_OF_ENTRIES) return;
       after = page.at(-1)!.key;
     }
+  }
+
+  /** The directory as a principal may use it. What it may not put rejects with ERR_DIRECTORY_ACCESS_DENIED, and nothing of it is written. */
+  as(principal: string): Directory {
+    return {
+      get: (key) => this.get(key),
+      getMany: (keys) => this.getMany(keys),
+      list: (prefix) => this.list(prefix),
+      put: async (entries) => {
+        const denied = entries.find(({ key }) => !mayPut(principal, key));
+        if (denied !== undefined)
+          throw new JoulekeepError('ERR_DIRECTORY_ACCESS_DENIED', `${principal} may not put ${denied.key.split('/')[0]}`);
+        await this.put(entries);
+      },
+    };
   }
 
   close(): void {

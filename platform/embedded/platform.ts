@@ -135,8 +135,9 @@ async function openParts(options: EmbeddedOptions, closing: AsyncDisposableStack
 
 function platformOf(principal: string, parts: Parts, options: EmbeddedOptions): Platform {
   const { clock, defences = ALL_DEFENCES } = options;
-  const { queues, bus, objects, witness, downlink, devices, directory, outbound, log } = parts;
+  const { queues, bus, objects, witness, downlink, devices, outbound, log } = parts;
   const keys = parts.keys.as(principal);
+  const directory = parts.directory.as(principal);
   const kms = parts.kms.as(principal);
   const keyring = new Keyring({ keys, kms, clock });
   parts.keys.watch((row) => keyring.forget(row));

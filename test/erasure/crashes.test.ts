@@ -83,6 +83,31 @@ describe('an erasure', () => {
     expect(await rows(ACCOUNT)).toEqual([]);
   });
 
+  it('C10.3-3: a row that somebody made in the same moment is swept away', async () => {
+    await due();
+    await town.erase();
+    expect((await standing()).state.status).toBe('erased');
+    for (const kind of ['usage', 'billing'] as const) {
+      const writer = town.as(kind === 'usage' ? 'close-day' : 'billing').keys;
+      const late = { id: `${kind}/${ACCOUNT}/2031-01`, wrapped: Buffer.alloc(60), wrappedBy: 'subject-kek', createdAt: town.clock.now() };
+      await writer.putIfAbsent(late);
+      expect(await town.as('archive').keys.list(`${kind}/${ACCOUNT}/`)).toHaveLength(1);
+      expect((await town.erase()).progress).toMatchObject([{ account: ACCOUNT, status: 'erased' }]);
+      expect(await town.as('archive').keys.list(`${kind}/${ACCOUNT}/`)).toEqual([]);
+      await expect(writer.putIfAbsent(late)).rejects.toMatchObject({ code: 'ERR_KEY_DESTROYED' });
+    }
+  });
+
+  it('C10.3-3: is looked at every day, whatever a hint says', async () => {
+    await due();
+    await town.as('erasure').directory.put([{ key: `erasure-next/${ACCOUNT}`, value: Buffer.from('9000000000000000') }]);
+    expect((await town.erase()).progress).toMatchObject([{ account: ACCOUNT, status: 'erased' }]);
+    await town.as('erasure').directory.put([{ key: `erasure-next/${ACCOUNT}`, value: Buffer.from('9000000000000000') }]);
+    expect((await town.erase()).progress).toEqual([]);
+    town.clock.advance(DAY_MS);
+    expect((await town.erase()).progress).toMatchObject([{ account: ACCOUNT, status: 'erased' }]);
+  });
+
   it('C10.3-3: lasts as long as the customer does, and can be taken back', async () => {
     await requestErasure(town.as('erasure'), ACCOUNT, { by: 'customer' });
     town.clock.advance(100 * DAY_MS);

@@ -39,6 +39,13 @@ export class Readable {
     return readable;
   }
 
+  /** The same of one thing that lies somewhere. */
+  static holding(where: string, content: unknown): Readable {
+    const readable = new Readable();
+    readable.#places.push({ where, content });
+    return readable;
+  }
+
   /** Where any of it is. Each kind of place once. */
   find(known: Known): string[] {
     const found = this.#places.filter(({ content, run = RUN }) => holds(content, known, run)).map(({ where }) => where);
@@ -165,8 +172,9 @@ function holds(content: unknown, known: Known, run: number, depth = 0): boolean 
   return typeof content === 'object' && content !== null && Object.values(content).some((one) => holds(one, known, run, depth + 1));
 }
 
-function inText(text: string, { words, amounts }: Known): boolean {
-  return words.some((word) => text.includes(word)) || amounts.some((amount) => text === String(amount));
+function inText(text: string, { value, words, amounts }: Known): boolean {
+  if (words.some((word) => text.includes(word)) || amounts.some((amount) => text === String(amount))) return true;
+  return isWritten(Buffer.from(text), value, RUN);
 }
 
 function inNumbers(numbers: ArrayLike<unknown>, { value }: Known): boolean {
@@ -178,6 +186,7 @@ function inNumbers(numbers: ArrayLike<unknown>, { value }: Known): boolean {
 function inBytes(bytes: Buffer, { value, words, amounts }: Known, run: number): boolean {
   if (words.some((word) => bytes.includes(word))) return true;
   if (amounts.some((amount) => bytes.includes(String(amount)) || bytes.includes(eight(amount)))) return true;
+  if (isWritten(bytes, value, run)) return true;
   const [big, little] = [Buffer.alloc(2), Buffer.alloc(2)];
   big.writeUInt16BE(value);
   little.writeUInt16LE(value);
@@ -191,8 +200,17 @@ function eight(amount: bigint): Buffer {
 }
 
 function isRepeated(bytes: Buffer, two: Buffer, wanted: number): boolean {
-  const at = new Set<number>();
-  for (let i = bytes.indexOf(two); i >= 0; i = bytes.indexOf(two, i + 1)) at.add(i);
+  return isRow(new Set(placesOf(bytes, two)), wanted);
+}
+
+function placesOf(bytes: Buffer, what: Buffer): number[] {
+  const at: number[] = [];
+  for (let i = bytes.indexOf(what); i >= 0; i = bytes.indexOf(what, i + 1)) at.push(i);
+  return at;
+}
+
+/** Whether some of these lie at equal distances, as many as are wanted. */
+function isRow(at: ReadonlySet<number>, wanted: number): boolean {
   for (const first of at)
     for (let step = NEAREST; step <= FURTHEST; step++) {
       let run = 1;
@@ -200,4 +218,24 @@ function isRepeated(bytes: Buffer, two: Buffer, wanted: number): boolean {
       if (run === wanted) return true;
     }
   return false;
+}
+
+/** Text between two numbers of one series is no longer. */
+const WIDEST_TEXT = 4_096;
+
+/** The same of values that are written as numbers of a text, as in JSON, by how many other numbers lie between them. */
+function isWritten(bytes: Buffer, value: number, wanted: number): boolean {
+  const digits = Buffer.from(String(value));
+  const isDigit = (at: number) => /\d/.test(String.fromCharCode(bytes[at] ?? 0));
+  const places = placesOf(bytes, digits).filter((at) => !isDigit(at - 1) && !isDigit(at + digits.length));
+  if (places.length < wanted) return false;
+  const ordinals = new Set<number>();
+  let ordinal = 0;
+  for (const [i, at] of places.entries()) {
+    const before = places[i - 1] ?? at;
+    const isFar = at - before > WIDEST_TEXT;
+    ordinal += isFar ? FURTHEST * wanted : (bytes.toString('latin1', before, at).match(/\d+/g)?.length ?? 0);
+    ordinals.add(ordinal);
+  }
+  return isRow(ordinals, wanted);
 }

@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { wideResources } from '../../lib/grants/grant.ts';
-import { CALLERS } from '../../topology/callers.ts';
-import { FUNCTIONS } from '../../topology/functions.ts';
 import { GRANTS } from '../../topology/grants.ts';
 import { KEY_TABLE, type KeyTableOperation } from '../../topology/key-table.ts';
 import { PRINCIPALS, permits } from '../../topology/principals.ts';
-import { ROUTES } from '../../topology/routes.ts';
 import { allows, statementsOf, statementsOfRole } from './access.ts';
 import { OPERATOR_LINK, synthesize } from './app.ts';
 import { type Placed, resolved, roleArn } from './resolved.ts';
@@ -179,29 +176,6 @@ describe('what each role may do', () => {
       expect(size, role.id).toBeLessThan(10_240);
       expect(size).toBeGreaterThan(100);
     }
-  });
-});
-
-describe('who may come in by the doors', () => {
-  const table = 'arn:aws:dynamodb:eu-central-1:111122223333:table/joulekeep-dev-directory';
-  const whoMay = (action: string, partition: string) =>
-    [...statements]
-      .filter(([, own]) => allows(own, [], { action, resource: table, context: { 'dynamodb:LeadingKeys': [partition] } }))
-      .map(([name]) => name);
-
-  it('C10.3-1, C10.4-1: is written down by the operator’s command line alone, whoever else writes to the directory', () => {
-    for (const action of ['dynamodb:PutItem', 'dynamodb:BatchWriteItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'])
-      expect([action, whoMay(action, CALLERS.partition)]).toEqual([action, action === 'dynamodb:PutItem' ? ['operator-cli'] : []]);
-    expect(whoMay('dynamodb:PutItem', 'entries-0')).not.toContain('operator-cli');
-    expect(whoMay('dynamodb:PutItem', 'entries-0')).toContain('enrol');
-  });
-
-  it('C10.3-1, C10.4-1: is read by every function behind a private door', () => {
-    const readers = whoMay('dynamodb:BatchGetItem', CALLERS.partition);
-    const names = new Set(ROUTES.flatMap((route) => ((route.door as string) === 'customer' ? [] : [route.function as string])));
-    const behind = FUNCTIONS.filter(({ name }) => names.has(name)).map(({ principal }) => principal);
-    expect(behind.length).toBeGreaterThan(0);
-    expect(behind.filter((principal) => !readers.includes(principal))).toEqual([]);
   });
 });
 

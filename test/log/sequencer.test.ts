@@ -4,6 +4,7 @@ import { logStanding } from '../../lambdas/audit/log-standing.ts';
 import { readCheckpoint } from '../../lambdas/log/checkpoints.ts';
 import { LogFiles } from '../../lambdas/log/log-files.ts';
 import { CHECKPOINTS, LATEST, PENDING } from '../../lambdas/log/places.ts';
+import { Sequencer } from '../../lambdas/log/sequencer.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { encodeEntry } from '../../protocol/log/entry.ts';
 import { rootOf } from '../../protocol/log/growing-root.ts';
@@ -198,6 +199,21 @@ describe('C10.1-7: the witness', () => {
     ]);
     const entries = Buffer.concat([log.world.witness.kept.get(keys[2]!)!, log.world.witness.kept.get(keys[3]!)!]);
     expect(entries).toEqual(Buffer.concat(log.expected().map(encodeEntry)));
+  });
+
+  it.each(['999999999', '8', '10', 'x'])('C10.1-7: gets what it has not, whatever a mark says of it: %s', async (mark) => {
+    const log = new LogWorld();
+    await log.tell(log.commit(7));
+    await log.run();
+    log.commit(3);
+    await log.tell(log.arrivals.slice(7));
+    await log.world.directory.put([{ key: 'log/witnessed', value: Buffer.from(mark) }]);
+    expect(await new Sequencer(log.platform).run()).toEqual({ logged: 3, witnessed: true });
+    expect([...log.world.witness.kept.keys()].toSorted()).toEqual([
+      ...['checkpoint/0000000000000007', 'checkpoint/0000000000000010'],
+      ...['entries/0000000000000000-0000000000000007', 'entries/0000000000000007-0000000000000010'],
+    ]);
+    expect((await log.world.directory.get('log/witnessed'))?.toString()).toBe('10');
   });
 
   it('C10.1-7: out of reach stops nothing, and gets what it missed afterwards', async () => {

@@ -140,6 +140,25 @@ describe('C10.1-7: verify holds store and log against each other', () => {
     expect(isSound).toBe(false);
   });
 
+  it('C10.1-7: a witness that gets nothing any more is named after ten minutes, and one of a log that rests is not', async () => {
+    const at = state.clock.now();
+    state.clock.set(at + 60 * MINUTE);
+    await state.grow(0);
+    expect(await state.verify({ witness: state.witness })).toMatchObject({ isSound: true });
+    await state.grow(2);
+    const since = new Date(state.clock.now()).toISOString();
+    state.clock.set(state.clock.now() + 9 * MINUTE);
+    await state.grow(2);
+    state.putWitnessBack();
+    expect(await state.verify({ witness: state.witness })).toMatchObject({ isSound: true });
+    await state.grow(2);
+    state.putWitnessBack();
+    const { isSound, said } = await state.verify({ witness: state.witness });
+    state.clock.set(at);
+    expect(said.slice(2)).toEqual([`log  entry 30  is not with the witness, whose newest checkpoint is behind one of ${since}`]);
+    expect(isSound).toBe(false);
+  });
+
   it('C10.1-7: rolled back together, and gone on from there, they are not what was exported', async () => {
     state.putBack('early');
     const at = state.clock.now();

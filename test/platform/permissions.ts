@@ -153,13 +153,13 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'stream-class/': [...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
   'usage/': [
     ...writing('close-day', 'editing', 'project', 'archive'),
-    ...reading('billing', 'relay', 'export', 'auditor', 'third-party-api', 'usage-api', 'account-api', 'erasure'),
-    ...['archive destroy', 'erasure destroy'],
+    ...reading('billing', 'relay', 'export', 'auditor', 'third-party-api', 'usage-api', 'account-api'),
+    ...['archive destroy', 'erasure get', 'erasure list', 'erasure destroy'],
   ],
   'billing/': [
     ...writing('billing', 'archive'),
-    ...reading('auditor', 'editing', 'third-party-api', 'billing-api', 'deliver', 'account-api', 'erasure'),
-    ...['archive destroy', 'erasure destroy'],
+    ...reading('auditor', 'editing', 'third-party-api', 'billing-api', 'deliver', 'account-api'),
+    ...['archive destroy', 'erasure list', 'erasure destroy'],
   ],
   'unknown/': [],
 };
@@ -180,3 +180,36 @@ function reading(...who: readonly string[]): string[] {
 function writing(...who: readonly string[]): string[] {
   return [...reading(...who), ...who.map((principal) => `${principal} put`)];
 }
+
+/** Who puts entries of the directory, by the beginning of their keys; others may be put by everybody who writes there. */
+export const DIRECTORY_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
+  'caller/': ['operator-cli'],
+  'log/': ['log'],
+  'restore/': ['maintenance'],
+  'silence/': ['maintenance'],
+  'agenda/': ['keys', 'maintenance'],
+  'agenda-done': ['keys', 'maintenance'],
+  'certificate-end/': ['enrol', 'keys'],
+  'newest-certificate/': ['enrol', 'keys'],
+  'registration/': ['enrol'],
+  'segment-places': ['enrol', 'maintenance'],
+  'known-meters/': ['enrol', 'ingest', 'maintenance'],
+  'moving/': ['enrol', 'ingest', 'maintenance'],
+  'route/': ['enrol', 'ingest', 'maintenance'],
+  'point-of/': ['enrol'],
+  'reseal-due/': ['archive', 'enrol'],
+  'reclose/': ['archive', 'close-day'],
+  'close/': ['close-day'],
+  'erasure-looked': ['erasure'],
+  'erasure-next/': ['erasure'],
+  'erasure-silent/': ['erasure'],
+  'retention/': ['archive'],
+  'oauth/': ['authorization'],
+  'consent-expired-through': ['consent'],
+  'bill-run/': ['billing'],
+  'bill-waiting/': ['billing'],
+  'bills/': ['billing'],
+  'billing-feed/': ['billing-api'],
+  'party-feed/': ['third-party-feed'],
+  'delivery/': ['billing-api', 'console-api', 'deliver', 'third-party-api'],
+};

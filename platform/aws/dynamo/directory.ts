@@ -1,15 +1,9 @@
-import { CALLERS } from '../../../topology/callers.ts';
+import { partitionOf, partitionsWith } from '../../../topology/directory.ts';
 import type { Directory } from '../../ports/platform.ts';
 import { shardOf } from '../../store/shards.ts';
 import { mergeSorted } from './merge.ts';
 import { bytes, bytesOf, type Row, text, textOf } from './row.ts';
 import { DynamoTable, type TableParts } from './table.ts';
-
-/**
- * Entries are spread over so many partitions, whatever their keys begin with; a list asks all of them at once. Who may come in by the doors
- * lies in a partition apart, where few may write, and is found under its own prefix alone.
- */
-const SHARDS = 8;
 
 /** Keys that are asked for one by one in one turn, and what will be found. */
 interface Turn {
@@ -17,7 +11,10 @@ interface Turn {
   readonly found: Promise<ReadonlyMap<string, Buffer>>;
 }
 
-/** Small facts on a table of DynamoDB. What is asked for side by side is one request. */
+/**
+ * Small facts on a table of DynamoDB. What is asked for side by side is one request. Entries are spread over partitions, those apart that
+ * few may write; a list asks all it takes at once.
+ */
 export class DynamoDirectory implements Directory {
   readonly #table: DynamoTable;
   #turn: Turn | undefined;
@@ -46,9 +43,8 @@ export class DynamoDirectory implements Directory {
   }
 
   list(prefix: string): AsyncGenerator<{ key: string; value: Buffer }, void, void> {
-    if (prefix.startsWith(CALLERS.prefix)) return this.#entries(CALLERS.partition, prefix);
-    const shards = Array.from({ length: SHARDS }, (_, shard) => this.#entries(partitionOf(shard), prefix));
-    return mergeSorted(shards, ({ key }) => key);
+    const partitions = partitionsWith(prefix).map((partition) => this.#entries(partition, prefix));
+    return mergeSorted(partitions, ({ key }) => key);
   }
 
   /** Asks when whoever is running now has asked for all they want. */
@@ -83,10 +79,5 @@ function rowOf(key: string, value: Buffer): Row {
 }
 
 function keyOf(key: string): Row {
-  const partition = key.startsWith(CALLERS.prefix) ? CALLERS.partition : partitionOf(shardOf(key, SHARDS));
-  return { pk: text(partition), sk: text(key) };
-}
-
-function partitionOf(shard: number): string {
-  return `entries-${shard}`;
+  return { pk: text(partitionOf(key, shardOf)), sk: text(key) };
 }

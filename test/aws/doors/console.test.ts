@@ -51,4 +51,7 @@ it('C10.3-1, C10.4-1: who may come in lies in a partition of the table where not
   const listed = async (prefix: string) => (await Array.fromAsync(directory.list(prefix))).map(({ key }) => key);
   expect((await listed(CALLERS.prefix)).sort()).toEqual(among);
   expect(await listed('route/')).toEqual(['route/00124b000000abcd']);
+  await world.as('log').directory.put([{ key: 'log/stream/meter/m-1', value: Buffer.from('3') }]);
+  expect(await listed('log/')).toEqual(['log/stream/meter/m-1']);
+  expect((await listed('')).sort()).toEqual([...among, 'log/stream/meter/m-1', 'route/00124b000000abcd'].sort());
 });
