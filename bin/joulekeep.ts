@@ -36,6 +36,7 @@ import { tenancyCommand } from './commands/tenancy.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { report } from './fail.ts';
 import { HELP } from './help.ts';
+import { watchReader } from './output-cut.ts';
 
 const program = new Command('joulekeep')
   .description('Secure smart metering service per Recommendation ITU-T X.1332')
@@ -80,8 +81,7 @@ const program = new Command('joulekeep')
 for (const command of [...program.commands, ...program.commands.flatMap(({ commands }) => commands)])
   command.exitOverride().configureHelp(HELP);
 
-// Whoever reads our output may have seen enough, as `head` does.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+watchReader(process.stdout, process.stderr);
 
 try {
   await program.parseAsync();
