@@ -8,6 +8,7 @@ import { certificateCommand } from './commands/certificate.ts';
 import { consentCommand } from './commands/consent.ts';
 import { dayCommand } from './commands/day.ts';
 import { deliveryCommand } from './commands/delivery.ts';
+import { deviceCommand } from './commands/device.ts';
 import { displayCommand } from './commands/display.ts';
 import { drCommand } from './commands/dr.ts';
 import { erasureCommand } from './commands/erasure.ts';
@@ -65,6 +66,7 @@ const program = new Command('joulekeep')
   .addCommand(exceptionCommand())
   .addCommand(dayCommand())
   .addCommand(certificateCommand())
+  .addCommand(deviceCommand())
   .addCommand(signInCommand())
   .addCommand(recipientCommand())
   .addCommand(consentCommand())
