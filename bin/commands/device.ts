@@ -38,7 +38,9 @@ export function deviceCommand(): Command {
     .description('a meter or a concentrator that was stolen, or does what it should not')
     .addCommand(on('quarantine', 'let it say and get nothing until it is released', quarantine))
     .addCommand(on('release', 'let it go on', release))
-    .addCommand(on('revoke', 'for good: none of its certificates opens anything any more; a meter is retired, a concentrator stays cut off', revoke));
+    .addCommand(
+      on('revoke', 'for good: none of its certificates opens anything any more; a meter is retired, a concentrator stays cut off', revoke),
+    );
 }
 
 function on(name: string, description: string, act: Act): Command {
@@ -72,7 +74,8 @@ async function deviceNamed(platform: Platform, name: string): Promise<Device> {
     if (state.status !== 'unknown') return { kind: 'meter', id: meterId, thing: meterThing(meterId) };
   } else if (/^[a-z0-9-]{1,35}$/.test(name)) {
     for (const id of [name, name.replace(/^dc-/, '')])
-      if ((await foldRelay(platform, id)).state.standing !== 'unregistered') return { kind: 'concentrator', id, thing: concentratorThing(id) };
+      if ((await foldRelay(platform, id)).state.standing !== 'unregistered')
+        return { kind: 'concentrator', id, thing: concentratorThing(id) };
   }
   throw new UsageError(`${name}: no such meter or concentrator; joulekeep stream list meter/ and stream list relay/ show them`);
 }

@@ -120,7 +120,9 @@ async function endSignIn({ person, account, ...api }: EndOptions): Promise<void>
 }
 
 function nobody({ person, customer }: SessionsOf): string {
-  return customer ? `${person}: no session of an account of this name runs here` : `${person}: nobody of this name has a session or a sign-in here`;
+  return customer
+    ? `${person}: no session of an account of this name runs here`
+    : `${person}: nobody of this name has a session or a sign-in here`;
 }
 
 function tell(name: string, passphrase: string): void {

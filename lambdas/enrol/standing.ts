@@ -3,8 +3,8 @@ import type { MeterCommand } from '../../domain/enrolment/meter-command.ts';
 import type { KnownMeter } from '../../domain/enrolment/meter-state.ts';
 import type { MemberStatus } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import type { Segments } from '../shared/segments.ts';
 import { meterThing } from '../../topology/device-access.ts';
+import type { Segments } from '../shared/segments.ts';
 import { runDecider } from '../shared/streams.ts';
 import { revokeCertificates } from './revoke-certificates.ts';
 

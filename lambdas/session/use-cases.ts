@@ -4,9 +4,9 @@ import { JoulekeepError } from '../../events/index.ts';
 import type { Principal } from '../../platform/ports/authorizer.ts';
 import type { ApplicationName, SignedInPerson } from '../../platform/ports/identity.ts';
 import type { IssuedToken, SessionRecord } from '../../platform/ports/sessions.ts';
+import { PERSON_ROLES } from '../../topology/route.ts';
 import type { Answer } from '../http/answers.ts';
 import { instant } from '../http/instants.ts';
-import { PERSON_ROLES } from '../../topology/route.ts';
 import type { SessionDesk } from './desk.ts';
 import { deviceOf } from './device.ts';
 

@@ -33,7 +33,9 @@ describe('joulekeep erasure', () => {
       /^erasure: requested\nnothing is destroyed before \d{4}-\d\d-\d\d\nwaits for the tenancy to end: .+\n(still there: [a-z-]+, at least until .+\n)+complete: not known yet\n$/,
     );
     expect(erasure('request', '--as', 'bob').stdout).toMatch(/^asked already, by ann, on \d{4}-\d\d-\d\d\nerasure: requested\n/);
-    expect(erasure('hold', '--as', 'ann', '--hold', 'h-1', '--law', 'an audit').stdout).toMatch(/^h-1 holds everything of acc-1 [^]+\nheld: h-1, an audit, by ann\n/);
+    expect(erasure('hold', '--as', 'ann', '--hold', 'h-1', '--law', 'an audit').stdout).toMatch(
+      /^h-1 holds everything of acc-1 [^]+\nheld: h-1, an audit, by ann\n/,
+    );
     expect(erasure('release', '--as', 'ann', '--hold', 'h-1')).toMatchObject({ status: 2, stdout: '' });
     expect(erasure('release', '--as', 'bob', '--hold', 'h-1').stdout).not.toContain('held');
     const takenBack = /^the erasure that was asked for was taken back on \d{4}-\d\d-\d\d by ann\n$/;
