@@ -83,6 +83,8 @@ export async function withApi<T>(options: ApiOptions, work: (call: ApiCalls) => 
 
 function remote(url: string, { cert, key, ca }: ApiOptions): ApiCalls {
   if (cert === undefined || key === undefined || ca === undefined) throw new UsageError('--url wants --cert, --key and --ca');
+  if (!URL.canParse(url) || new URL(url).protocol !== 'https:')
+    throw new UsageError(`--url ${url}: an address like https://127.0.0.1:8443 is expected`);
   const identity = { cert: fileOf(cert), key: fileOf(key), ca: fileOf(ca) };
   return async ({ method, path, query = {}, headers = {}, body }) => {
     const target = new URL(path, url);

@@ -8,6 +8,7 @@ import { certificateCommand } from './commands/certificate.ts';
 import { consentCommand } from './commands/consent.ts';
 import { dayCommand } from './commands/day.ts';
 import { deliveryCommand } from './commands/delivery.ts';
+import { deviceCommand } from './commands/device.ts';
 import { displayCommand } from './commands/display.ts';
 import { drCommand } from './commands/dr.ts';
 import { erasureCommand } from './commands/erasure.ts';
@@ -36,6 +37,7 @@ import { tenancyCommand } from './commands/tenancy.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { report } from './fail.ts';
 import { HELP } from './help.ts';
+import { watchReader } from './output-cut.ts';
 
 const program = new Command('joulekeep')
   .description('Secure smart metering service per Recommendation ITU-T X.1332')
@@ -64,6 +66,7 @@ const program = new Command('joulekeep')
   .addCommand(exceptionCommand())
   .addCommand(dayCommand())
   .addCommand(certificateCommand())
+  .addCommand(deviceCommand())
   .addCommand(signInCommand())
   .addCommand(recipientCommand())
   .addCommand(consentCommand())
@@ -80,8 +83,7 @@ const program = new Command('joulekeep')
 for (const command of [...program.commands, ...program.commands.flatMap(({ commands }) => commands)])
   command.exitOverride().configureHelp(HELP);
 
-// Whoever reads our output may have seen enough, as `head` does.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+watchReader(process.stdout, process.stderr);
 
 try {
   await program.parseAsync();

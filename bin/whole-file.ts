@@ -1,15 +1,21 @@
-import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { UsageError } from './fail.ts';
 
 const BUFFERED = 1 << 20;
 
 export type Write = (piece: string | Uint8Array) => void;
 
+/** Asked before anything is opened or recorded for the file. @throws UsageError when it is there */
+export function refuseExisting(path: string): void {
+  if (existsSync(path)) throw new UsageError(`${path} is there already: give another --out, or take it away first`);
+}
+
 /**
- * Writes a file that appears under its name only when it is complete; until then it is `<path>.part`, and no more when
- * `work` fails. @throws UsageError when it can't be written
+ * Writes a file that appears under its name only when it is complete; until then it is `<path>.part`, and no more when `work` fails. One
+ * that is there stays as it is. Nobody but its owner reads it (mode 0600). @throws UsageError when it can't be written
  */
 export function writeWhole(path: string, work: (write: Write) => void): void {
+  refuseExisting(path);
   const part = `${path}.part`;
   const handle = opened(path, part);
   try {
@@ -32,7 +38,8 @@ export function writeWhole(path: string, work: (write: Write) => void): void {
 
 function opened(path: string, part: string): number {
   try {
-    return openSync(part, 'w');
+    rmSync(part, { force: true });
+    return openSync(part, 'wx', 0o600);
   } catch (error) {
     throw unwritable(path, error);
   }

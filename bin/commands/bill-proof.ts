@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { periodOf } from '../../domain/billing/period-calendar.ts';
 import { proveBill } from '../../lambdas/bill-proof/prove-bill.ts';
 import { billStreams } from '../../lambdas/billing/open-billing.ts';
 import { CHECKPOINT_KEY } from '../../lambdas/log/places.ts';
@@ -7,9 +6,10 @@ import type { Embedded } from '../../platform/embedded/platform.ts';
 import { generationsOf } from '../../platform/ports/signatures.ts';
 import { wholeNumber } from '../arguments.ts';
 import { UsageError } from '../fail.ts';
+import { knownAccount } from '../known-account.ts';
 import { whoLooks } from '../person.ts';
 import { withState } from '../state.ts';
-import { writeWhole } from '../whole-file.ts';
+import { refuseExisting, writeWhole } from '../whole-file.ts';
 import { month } from './bill-period-options.ts';
 
 const STATE = 'state directory of the service, which must not run';
@@ -17,8 +17,8 @@ const STATE = 'state directory of the service, which must not run';
 interface ProofOptions {
   readonly state: string;
   readonly account: string;
-  readonly period: string;
-  readonly startDay: number;
+  readonly period?: string;
+  readonly startDay?: number;
   readonly point?: string;
   readonly out: string;
   readonly as?: string;
@@ -29,28 +29,44 @@ export function proofCommand(): Command {
   return new Command('proof')
     .description('write a bill with everything it rests on into one file, which joulekeep verify --proof checks anywhere')
     .requiredOption('--account <id>', 'account id')
-    .requiredOption('--period <month>', 'e.g. 2013-06: the bill of the period that begins in this month', month)
-    .requiredOption('--out <file>', 'file to write')
+    .requiredOption('--out <file>', 'file to write; one that is there stays as it is')
     .requiredOption('--state <dir>', STATE)
     .option('--point <id>', 'usage point, where the account has several')
-    .option('--start-day <n>', 'day of the month on which periods begin', wholeNumber(1, 28), 1)
+    .option('--period <month>', 'e.g. 2013-06: the bill that begins in this month, on whatever day, where the account has several', month)
+    .option('--start-day <n>', 'day of the month on which it begins, where several begin in this month', wholeNumber(1, 31))
     .option('--as <name>', 'who asks, for the record; your user name when absent')
     .action(writeProof);
 }
 
-async function writeProof({ state, account, period, startDay, point, out, as }: ProofOptions): Promise<void> {
+async function writeProof(options: ProofOptions): Promise<void> {
+  const { state, account, out, as } = options;
   const person = whoLooks(as);
-  const { from } = periodOf(`${period}-${String(startDay).padStart(2, '0')}`, startDay);
+  refuseExisting(out);
   const text = await withState(state, async (embedded) => {
     const platform = embedded.as('billing');
-    const found = (await billStreams(platform, account)).filter(
-      (stream) => stream.endsWith(`.${from}`) && (point === undefined || stream === `bill/${account}/${point}.${from}`),
-    );
-    if (found.length !== 1) throw new UsageError(`${account}: ${found.length} bills begin on ${from}; see joulekeep bill show, --point`);
-    return JSON.stringify(await proveBill(platform, { stream: found[0]!, account, purpose: 'export', person }));
+    await knownAccount(platform, account);
+    const stream = theBill(await billStreams(platform, account), options);
+    return JSON.stringify(await proveBill(platform, { stream, account, purpose: 'export', person }));
   });
   writeWhole(out, (write) => write(text));
   process.stdout.write(`${out}: ${Math.ceil(text.length / 1024)} KiB; joulekeep verify --proof ${out} --keys FILE checks it\n`);
+}
+
+/** The one bill that is meant. @param streams every bill of the account @throws UsageError for none and for several, naming them */
+function theBill(streams: readonly string[], { account, period, startDay, point }: ProofOptions): string {
+  const found = streams.filter((stream) => {
+    const [begins, at] = [stream.slice(-10), stream.slice(`bill/${account}/`.length, -11)];
+    if (period !== undefined && !begins.startsWith(period)) return false;
+    return (startDay === undefined || Number(begins.slice(-2)) === startDay) && (point === undefined || at === point);
+  });
+  if (found.length === 1) return found[0]!;
+  if (streams.length === 0) throw new UsageError(`${account}: no bills yet; see joulekeep bill run`);
+  if (found.length === 0) throw new UsageError(`${account}: no bill begins then or there; there are ${named(streams)}`);
+  throw new UsageError(`${account}: ${found.length} bills, say which by --period, --start-day, --point: ${named(found)}`);
+}
+
+function named(streams: readonly string[]): string {
+  return `${streams.slice(-12).join(', ')}${streams.length > 12 ? ` and ${streams.length - 12} before` : ''}`;
 }
 
 /** `joulekeep bill keys`: whom a reader of proofs has to believe. Told by another way than the proofs. */

@@ -9,6 +9,7 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import { calendarDay, wholeNumber } from '../arguments.ts';
 import { billLine, billTotal, coveredLines, heldText, whyHeld } from '../bill-text.ts';
 import { UsageError } from '../fail.ts';
+import { knownAccount } from '../known-account.ts';
 import { moneyText } from '../money-text.ts';
 import { whoLooks } from '../person.ts';
 import { withState } from '../state.ts';
@@ -92,6 +93,7 @@ async function showBills(account: string, { state, as, json }: { state: string; 
   await withState(state, async (embedded) => {
     const platform = embedded.as('billing');
     const streams = await billStreams(platform, account);
+    if (streams.length === 0) await knownAccount(platform, account);
     if (streams.length === 0) throw new UsageError(`${account}: no bills in ${state}; see joulekeep bill run`);
     const days = streams.map((stream) => stream.slice(-10)).sort();
     const sources = await openBilling(platform, [account], { from: days[0]!, until: days.at(-1)! }, { purpose: 'billing', person });

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { ErasureState } from '../../domain/erasure/erasure-state.ts';
 import {
   type ErasureStanding,
   erasureStanding,
@@ -27,13 +28,15 @@ export function erasureCommand(): Command {
     .description('the end of a customer’s personal data; no service may run on the state directory')
     .addCommand(
       personal('request', `ask for it on the customer’s word; nothing is destroyed for ${ERASURE_GRACE_DAYS} days`).action(
-        (options: PersonalOptions) =>
-          onErasures(options, (platform, person) => requestErasure(platform, options.account, { by: 'utility', person })),
+        (options: PersonalOptions) => onErasures(options, (platform, person) => request(platform, options.account, person)),
       ),
     )
     .addCommand(
       personal('withdraw', 'take it back, as long as it has not begun').action((options: PersonalOptions) =>
-        onErasures(options, (platform, person) => withdrawErasure(platform, options.account, person)),
+        onErasures(options, async (platform, person) => {
+          await withdrawErasure(platform, options.account, person);
+          return [];
+        }),
       ),
     )
     .addCommand(
@@ -48,16 +51,20 @@ export function erasureCommand(): Command {
         .requiredOption('--hold <name>', 'name of the hold, which is never used again')
         .requiredOption('--law <text>', 'by what law; it is recorded, so no name of anybody in it')
         .action((options: PersonalOptions & { readonly hold: string; readonly law: string }) =>
-          onErasures(options, (platform, person) =>
-            placeHold(platform, options.account, { hold: options.hold, legalBasis: options.law }, person),
-          ),
+          onErasures(options, async (platform, person) => {
+            await placeHold(platform, options.account, { hold: options.hold, legalBasis: options.law }, person);
+            return [`${options.hold} holds everything of ${options.account} until somebody else releases it`];
+          }),
         ),
     )
     .addCommand(
       personal('release', 'end a hold that somebody else placed')
         .requiredOption('--hold <name>', 'name of the hold')
         .action((options: PersonalOptions & { readonly hold: string }) =>
-          onErasures(options, (platform, person) => releaseHold(platform, options.account, options.hold, person)),
+          onErasures(options, async (platform, person) => {
+            await releaseHold(platform, options.account, options.hold, person);
+            return [`${options.hold} is released`];
+          }),
         ),
     );
 }
@@ -73,37 +80,56 @@ function personal(name: string, description: string): Command {
   return onAccount(name, description).requiredOption('--as <name>', 'who you are; it is recorded');
 }
 
-/** Works as the principal `erasure`, and shows how the account stands then. */
+async function request(platform: Platform, account: string, person: string): Promise<readonly string[]> {
+  const { state } = await erasureStanding(platform, account);
+  await requestErasure(platform, account, { by: 'utility', person });
+  return state.status === 'none' ? [] : [`asked already, by ${askedBy(state)}`];
+}
+
+/** Works as the principal `erasure`, says what came of it, and shows how the account stands then. */
 async function onErasures(
   { state, account, as }: PersonalOptions,
-  work: (platform: Platform, person: string) => Promise<unknown>,
+  work: (platform: Platform, person: string) => Promise<readonly string[]>,
 ): Promise<void> {
   const person = personName('--as', as);
-  const standing = await withState(state, async (embedded) => {
-    await work(embedded.as('erasure'), person);
-    return await erasureStanding(embedded.as('erasure'), account);
+  await withState(state, async (embedded) => {
+    const said = await work(embedded.as('erasure'), person);
+    print(await erasureStanding(embedded.as('erasure'), account), said);
   });
-  print(standing);
 }
 
-function print(standing: ErasureStanding): void {
-  process.stdout.write(`${linesOf(standing).join('\n')}\n`);
+function print(standing: ErasureStanding, said: readonly string[] = []): void {
+  process.stdout.write(`${[...said, ...linesOf(standing)].join('\n')}\n`);
 }
 
-function linesOf({ state, remaining, completeAt }: ErasureStanding): string[] {
+function linesOf({ state, remaining, completeAt, tenancyLasts }: ErasureStanding): string[] {
   const { status, notBefore, holds, deferred } = state;
   const kept = Object.values(deferred).map(({ class: of, legalBasis, until }) => {
     return `kept: ${of}, ${legalBasis}, ${until === undefined ? 'as long as the tenancy lasts' : `until ${dayOf(until)}`}`;
   });
   const done = status === 'none' || status === 'complete';
   return [
-    status === 'none' ? 'nobody has asked for an erasure' : `erasure: ${status}`,
+    status === 'none' ? notAsked(state) : `erasure: ${status}`,
     ...(status === 'requested' && notBefore !== undefined ? [`nothing is destroyed before ${dayOf(notBefore)}`] : []),
     ...[...holds.values()].map(({ hold, legalBasis, by }) => `held: ${hold}, ${legalBasis}, by ${by}`),
+    ...(!done && tenancyLasts ? ['waits for the tenancy to end: the days below are those if it ended today'] : []),
     ...(status === 'complete' ? [] : kept),
-    ...(done ? [] : remaining.map(({ what, until }) => `still there: ${what}, until ${dayOf(until)}`)),
+    ...(done ? [] : remaining.map(({ what, until }) => `still there: ${what}, ${tenancyLasts ? 'at least ' : ''}until ${dayOf(until)}`)),
     ...(done ? [] : [completeAt === undefined ? 'complete: not known yet' : `complete: ${dayOf(completeAt)}`]),
   ];
+}
+
+function notAsked({ withdrawn }: ErasureState): string {
+  if (withdrawn === undefined) return 'nobody has asked for an erasure';
+  return `the erasure that was asked for was taken back on ${dayOf(withdrawn.at)} by ${nameOf(withdrawn.by)}`;
+}
+
+function askedBy({ requestedBy = '', requestedAt = 0 }: ErasureState): string {
+  return `${nameOf(requestedBy)}, on ${dayOf(requestedAt)}`;
+}
+
+function nameOf(by: string): string {
+  return by === 'customer' ? 'the customer' : by;
 }
 
 function dayOf(at: number): string {

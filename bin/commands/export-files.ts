@@ -13,7 +13,7 @@ import { meterLogLines } from '../meter-logs.ts';
 import { nemQuality } from '../nem-quality.ts';
 import { whoLooks } from '../person.ts';
 import { withState } from '../state.ts';
-import { writeWhole } from '../whole-file.ts';
+import { refuseExisting, writeWhole } from '../whole-file.ts';
 
 const DAY_SECONDS = 86_400;
 const CLOSED = 'Of closed days alone; no service may run on the state directory';
@@ -77,7 +77,7 @@ function fileCommand(name: string, description: string): Command {
     .option('--meter <id>', 'only this meter')
     .option('--point <id>', 'only this usage point')
     .option('--as <name>', 'who exports, for the record; your user name when absent')
-    .requiredOption('--out <file>', 'file to write');
+    .requiredOption('--out <file>', 'file to write; one that is there stays as it is');
 }
 
 function windowOf({ from, days }: FileOptions, utcOffsetMinutes = 0): Window {
@@ -90,11 +90,12 @@ function windowOf({ from, days }: FileOptions, utcOffsetMinutes = 0): Window {
  * @throws UsageError when there is nothing to export
  */
 async function lanesOf(
-  { state, meter, point, as }: FileOptions,
+  { state, meter, point, as, out }: FileOptions,
   window: Window,
   grounds?: DisclosureGrounds,
 ): Promise<readonly LaneSlots[]> {
   if (meter !== undefined && point !== undefined) throw new UsageError('--meter and --point: give one of them');
+  refuseExisting(out);
   const selection = { ...(meter === undefined ? {} : { meter }), ...(point === undefined ? {} : { point }) };
   const on = { person: whoLooks(as), ...(grounds && { grounds }) };
   const lanes = await withState(state, (platform) => closedLanes(platform.as('export'), window, selection, on));
@@ -156,6 +157,7 @@ async function exportParquet(options: ParquetOptions): Promise<void> {
 
 async function exportLogs(options: FileOptions & { readonly quality?: true }): Promise<void> {
   if (options.point !== undefined) throw new UsageError('logs are of meters: give --meter');
+  refuseExisting(options.out);
   const kind = options.quality ? 'quality' : 'events';
   const person = whoLooks(options.as);
   const lines = await withState(options.state, async (platform) => {

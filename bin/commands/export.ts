@@ -8,6 +8,7 @@ import { UsageError } from '../fail.ts';
 import { whoLooks } from '../person.ts';
 import { withState } from '../state.ts';
 import { recorded } from '../town/reconciliation.ts';
+import { refuseExisting } from '../whole-file.ts';
 import { exportFileCommands } from './export-files.ts';
 
 /** `joulekeep export`: readings as CSV, a line per slot. */
@@ -17,7 +18,7 @@ export function exportCommand(): Command {
     .argument('[meterId]', '16 hex digits; all meters when absent')
     .option('--state <dir>', 'state directory of the service, which must not run')
     .option('--as <name>', 'who exports, for the record; your user name when absent')
-    .option('--out <file>', 'file to write instead of standard output')
+    .option('--out <file>', 'file to write instead of standard output; one that is there stays as it is')
     .action(exportReadings)
     .enablePositionalOptions();
   for (const format of exportFileCommands()) command.addCommand(format);
@@ -26,7 +27,7 @@ export function exportCommand(): Command {
 
 /** @throws UsageError when the file can't be written, before anything is */
 async function fileSink(file: string): Promise<WriteStream> {
-  const sink = createWriteStream(file);
+  const sink = createWriteStream(file, { flags: 'wx', mode: 0o600 });
   try {
     await once(sink, 'open');
   } catch (error) {
@@ -46,6 +47,7 @@ async function exportReadings(meterId: string | undefined, { state, as, out }: R
   if (meterId !== undefined && !/^[0-9a-f]{16}$/.test(meterId))
     throw new UsageError(`${meterId}: a meter id has 16 hex digits, in lower case`);
   const person = whoLooks(as);
+  if (out !== undefined) refuseExisting(out);
   await withState(state, async (platform) => {
     await recordTelemetryAccess(platform.as('export'), meterId, { purpose: 'export', person });
     const { fold } = await recorded(platform.as('auditor'));

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { noteWithdrawn, tellDisplayKeys, withdrawnKeys } from '../../lambdas/prices/key-list.ts';
+import { noteWithdrawn, tellDisplayKeys, type WithdrawnKey, withdrawnKeys } from '../../lambdas/prices/key-list.ts';
 import { publicKeyOf } from '../../lambdas/shared/jws-signer.ts';
 import type { Embedded } from '../../platform/embedded/platform.ts';
 import { keyThumbprint } from '../../protocol/key-list.ts';
@@ -52,16 +52,36 @@ async function withdrawKey(id: string, { generation, reason, as, second, state }
     if (seconder === by) throw new UsageError(`--second ${second}: somebody else has to agree`);
     const operator = platform.as('operator-cli');
     const key = `${id}-${generation}`;
-    const reader = Object.keys(known.allow).find((principal) =>
-      known.allow[principal as keyof typeof known.allow]!.includes('getPublicKey'),
-    );
-    const kid = keyThumbprint(await publicKeyOf(platform.as(reader as keyof typeof known.allow).kms, key));
-    await noteWithdrawn(operator, { kid, key, at: Date.now(), by, second: seconder, reason });
+    const already = await notedBefore(platform, id, key);
+    if (already === undefined) {
+      const reader = Object.keys(known.allow).find((principal) =>
+        known.allow[principal as keyof typeof known.allow]!.includes('getPublicKey'),
+      );
+      const kid = keyThumbprint(await publicKeyOf(platform.as(reader as keyof typeof known.allow).kms, key));
+      await noteWithdrawn(operator, { kid, key, at: Date.now(), by, second: seconder, reason });
+    }
+    // Also of one that is on record: what broke off behind the record is finished.
     await platform.kms.admin.withdraw(id, generation);
     await tellDisplayKeys(operator, platform.kms.admin, (bytes) => platform.ca.manifestRoot.sign(bytes));
+    if (already !== undefined) return tell(`${key} (${already.kid}) is withdrawn already, ${whoDid(already)}`);
     platform.log.warn('signing key withdrawn', { code: 'KEY_WITHDRAWN', reason: key });
-    process.stdout.write(`${key} (${kid}) is withdrawn: docs/runbooks/signing-key-stolen.md says what follows\n`);
+    tell(`${key} is withdrawn: docs/runbooks/signing-key-stolen.md says what follows`);
   });
+}
+
+/** The record of a generation that was withdrawn before. @throws UsageError for a generation that is not there */
+async function notedBefore(platform: Embedded, id: string, key: string): Promise<WithdrawnKey | undefined> {
+  const ids = (await platform.kms.admin.describe(id)).generations.map((one) => one.id);
+  if (!ids.includes(key)) throw new UsageError(`${key}: there is ${ids.join(', ')}; joulekeep key list shows them`);
+  return (await withdrawnKeys(platform.as('operator-cli'))).find((one) => one.key === key);
+}
+
+function whoDid({ by, second, reason }: WithdrawnKey): string {
+  return `by ${by} with ${second}: ${reason}`;
+}
+
+function tell(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
 
 function secondPerson({ people }: Embedded, name: string): string {
@@ -76,7 +96,7 @@ async function listKeys({ state }: { state: string }): Promise<void> {
       const { generations } = await platform.kms.admin.describe(id);
       for (const one of generations) {
         const gone = withdrawn.find(({ key }) => key === one.id);
-        const why = gone === undefined ? '' : `  withdrawn by ${gone.by} with ${gone.second}: ${gone.reason}`;
+        const why = gone === undefined ? '' : `  withdrawn ${whoDid(gone)}`;
         process.stdout.write(`${one.id}  since ${new Date(one.createdAt).toISOString()}${why}\n`);
       }
     }

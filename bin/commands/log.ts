@@ -4,6 +4,7 @@ import { LogFiles } from '../../lambdas/log/log-files.ts';
 import { CHECKPOINT_KEY, LATEST } from '../../lambdas/log/places.ts';
 import { type Audit, openAudit } from '../../platform/embedded/audit.ts';
 import { inclusionProof } from '../../protocol/log/proofs.ts';
+import { wholeNumber } from '../arguments.ts';
 
 /** `joulekeep log`: what somebody outside keeps of the log, to hold it against later. */
 export function logCommand(): Command {
@@ -17,10 +18,10 @@ export function logCommand(): Command {
     .command('prove')
     .description('print, as JSON, the proof that a commit is in the log')
     .argument('<stream>', 'e.g. meterday/0011223344556677/2026-01-15')
-    .argument('<version>', "version of the commit's first event")
+    .argument('<version>', "version of the commit's first event", wholeNumber(0, Number.MAX_SAFE_INTEGER))
     .requiredOption('--state <dir>', 'state directory of the service')
-    .action((stream: string, version: string, { state }: { state: string }) =>
-      within(state, (audit) => printProof(audit, stream, Number(version))),
+    .action((stream: string, version: number, { state }: { state: string }) =>
+      within(state, (audit) => printProof(audit, stream, version)),
     );
   return command;
 }

@@ -1,7 +1,5 @@
 import { Command, Option } from 'commander';
-import type { SessionsOf } from '../../api/session.ts';
-import { account } from '../../domain/account/account.ts';
-import { foldStream } from '../../lambdas/shared/streams.ts';
+import type { SessionEnded, SessionsOf } from '../../api/session.ts';
 import type { SignInAccount } from '../../platform/embedded/identity/accounts.ts';
 import type { Embedded } from '../../platform/embedded/platform.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
@@ -9,10 +7,10 @@ import { Sessions } from '../../platform/ports/sessions.ts';
 import { PERSON_ROLES, type PersonRole } from '../../topology/route.ts';
 import { type ApiOptions, withApi } from '../api-calls.ts';
 import { UsageError } from '../fail.ts';
+import { knownAccount } from '../known-account.ts';
 import { claimName, HUMAN_OPTION } from '../person.ts';
 import { withState } from '../state.ts';
 
-const ACCOUNT = /^[A-Za-z0-9._-]{1,64}$/;
 const STATE = ['--state <dir>', 'state directory of the service, which must not run'] as const;
 
 /** `joulekeep sign-in add|list|remove|reset|end`: who may sign in to portal and console. */
@@ -73,12 +71,9 @@ async function addSignIn(name: string, { account: id, role, human, state }: AddO
 }
 
 /** Whoever signs in to an account that is nobody's sees an empty portal, and nobody knows why. */
-async function checkAccount({ events }: Platform, id: string): Promise<void> {
-  if (!ACCOUNT.test(id)) throw new UsageError(`${id}: an account is named by letters, digits, dots, dashes, at most 64`);
-  const { state } = await foldStream(events, `account/${id}`, account);
-  if (state.status === 'unopened')
-    throw new UsageError(`${id}: there is no such account; joulekeep account list shows those there are, joulekeep account open makes one`);
-  if (state.status === 'closed') throw new UsageError(`${id}: the account is closed; nobody signs in to it any more`);
+async function checkAccount(platform: Platform, id: string): Promise<void> {
+  const { status } = await knownAccount(platform, id);
+  if (status === 'closed') throw new UsageError(`${id}: the account is closed; nobody signs in to it any more`);
 }
 
 async function listSignIns({ identity }: Embedded): Promise<void> {
@@ -119,8 +114,15 @@ interface EndOptions extends ApiOptions {
 async function endSignIn({ person, account, ...api }: EndOptions): Promise<void> {
   if ((account === undefined) === (person === undefined)) throw new UsageError('give either --person or --account');
   const body = { person: (person ?? account)!, customer: account !== undefined } satisfies SessionsOf;
-  await withApi(api, (call) => call({ method: 'POST', path: '/v1/console/sessions/end', body }));
+  const { body: answer } = await withApi(api, (call) => call({ method: 'POST', path: '/v1/console/sessions/end', body }));
+  if (!(answer as SessionEnded).ended) throw new UsageError(`${nobody(body)}; a sign-in from before begins none, should there be one`);
   process.stdout.write(`${body.person}: every session is ended, and none begins by a sign-in from before\n`);
+}
+
+function nobody({ person, customer }: SessionsOf): string {
+  return customer
+    ? `${person}: no session of an account of this name runs here`
+    : `${person}: nobody of this name has a session or a sign-in here`;
 }
 
 function tell(name: string, passphrase: string): void {

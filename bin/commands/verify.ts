@@ -1,6 +1,9 @@
+import { statSync } from 'node:fs';
 import { Command } from 'commander';
 import { UsageError } from '../fail.ts';
 import { type VerifyFlags, verifyState } from '../log-check/verify-state.ts';
+
+import { goOnUnread } from '../output-cut.ts';
 import { checkProofFile, type ProofOutcome } from '../proof/check-file.ts';
 
 /**
@@ -18,6 +21,7 @@ export function verifyCommand(): Command {
     .option('--proof <file>', 'check the proof of a bill instead, with nothing but it and --keys')
     .option('--keys <file>', 'whom to believe, PEM, as joulekeep bill keys prints it')
     .action(async (prefix: string, flags: Flags) => {
+      goOnUnread();
       process.exitCode = EXIT_CODES[await outcomeOf(prefix, flags, (line) => void process.stdout.write(`${line}\n`))];
     });
 }
@@ -32,5 +36,14 @@ async function outcomeOf(prefix: string, { state, proof, keys, ...flags }: Flags
     return checkProofFile(proof, keys, say);
   }
   if (state === undefined) throw new UsageError('what to verify: give --state DIR, or --proof FILE');
+  if (keys !== undefined) throw new UsageError('--keys goes with --proof FILE: a state is checked with the keys that it holds');
+  for (const file of flags.checkpoint ?? []) if (!there(file)?.isFile()) throw new UsageError(`--checkpoint ${file}: no file there`);
+  const { witness } = flags;
+  if (witness !== undefined && !there(witness)?.isDirectory())
+    throw new UsageError(`--witness ${witness}: no directory there; give the one that the service was started with`);
   return (await verifyState(prefix, { state, ...flags }, say)) ? 'holds' : 'fails';
+}
+
+function there(path: string) {
+  return statSync(path, { throwIfNoEntry: false });
 }

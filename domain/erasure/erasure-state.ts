@@ -13,6 +13,8 @@ export interface ErasureState {
   readonly status: ErasureStatus;
   /** UTC ms; absent before a request. */
   readonly requestedAt?: number;
+  /** A person of the utility, or `customer`. */
+  readonly requestedBy?: string;
   readonly notBefore?: number;
   readonly holds: ReadonlyMap<string, LegalHoldPlaced>;
   /** Holds that were released, by whom: they don't come back under the same name. */
@@ -24,6 +26,8 @@ export interface ErasureState {
   readonly notified: ReadonlySet<string>;
   readonly erased?: SubjectErased;
   readonly completedAt?: number;
+  /** That the last request was taken back, as long as there is none since. */
+  readonly withdrawn?: { readonly by: string; readonly at: number };
 }
 
 export const NO_ERASURE: ErasureState = {
@@ -38,10 +42,13 @@ export const NO_ERASURE: ErasureState = {
 
 export function evolveErasure(state: ErasureState, event: DomainEvent): ErasureState {
   switch (event.type) {
-    case 'ErasureRequested':
-      return { ...state, status: 'requested', requestedAt: event.data.at, notBefore: event.data.notBefore };
+    case 'ErasureRequested': {
+      const { at, notBefore, by, person = by } = event.data;
+      const { withdrawn: _, ...rest } = state;
+      return { ...rest, status: 'requested', requestedAt: at, requestedBy: person, notBefore };
+    }
     case 'ErasureWithdrawn':
-      return { ...NO_ERASURE, holds: state.holds, released: state.released };
+      return { ...NO_ERASURE, holds: state.holds, released: state.released, withdrawn: event.data };
     case 'ErasureDeferred':
       return { ...state, deferred: { ...state.deferred, [event.data.class]: event.data } };
     case 'LegalHoldPlaced':

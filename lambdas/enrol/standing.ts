@@ -3,8 +3,10 @@ import type { MeterCommand } from '../../domain/enrolment/meter-command.ts';
 import type { KnownMeter } from '../../domain/enrolment/meter-state.ts';
 import type { MemberStatus } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
+import { meterThing } from '../../topology/device-access.ts';
 import type { Segments } from '../shared/segments.ts';
 import { runDecider } from '../shared/streams.ts';
+import { revokeCertificates } from './revoke-certificates.ts';
 
 type StandingCommand = Extract<
   MeterCommand,
@@ -28,16 +30,10 @@ export async function amendMeter(
     const { relays } = known;
     await segments.execute(known.segment, { type: 'AmendMember', meterId, relays, status: memberStatus(known), at: platform.clock.now() });
   }
-  if (known.status === 'retired') await revokeAll(platform, meterId);
+  if (known.status === 'retired') await revokeCertificates(platform, meterThing(meterId));
   return known;
 }
 
 function memberStatus(state: KnownMeter): MemberStatus {
   return state.status === 'enrolled' ? 'active' : state.status;
-}
-
-async function revokeAll(platform: Platform, meterId: string): Promise<void> {
-  const device = await platform.devices.find(`m-${meterId}`);
-  // Also those that don't count now: one whose registering broke off must not be finished.
-  for (const { fingerprint } of device?.certificates ?? []) await platform.devices.revoke(fingerprint);
 }

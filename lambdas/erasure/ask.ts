@@ -18,6 +18,8 @@ export interface ErasureStanding {
   readonly remaining: readonly Remaining[];
   /** When the last of it is gone; undefined where nobody can know: a tenancy lasts, or a hold. */
   readonly completeAt: number | undefined;
+  /** Nothing ends as long as the customer has a tenancy: what remains is told as if it ended now, and is there until then at least. */
+  readonly tenancyLasts: boolean;
 }
 
 /** Asked again it is the same request. @throws ERR_ACCOUNT_UNKNOWN */
@@ -39,11 +41,12 @@ export async function erasureStanding(platform: Platform, account: string): Prom
   const facts = await erasureFacts(platform, account);
   const state = await erasureState(platform, account);
   const now = platform.clock.now();
-  if (state.status === 'none') return { state, remaining: [], completeAt: undefined };
+  const tenancyLasts = facts.tenancyEnd === undefined;
+  if (state.status === 'none') return { state, remaining: [], completeAt: undefined, tenancyLasts };
   const all = remainingNow(state, facts, now);
-  const isOpen = facts.tenancyEnd === undefined || (state.holds.size > 0 && state.destroyed.billing === undefined);
+  const isOpen = tenancyLasts || (state.holds.size > 0 && state.destroyed.billing === undefined);
   const completeAt = isOpen ? undefined : Math.max(state.erased?.completeAt ?? 0, lastOf(all));
-  return { state, remaining: all.filter(({ until }) => until > now), completeAt };
+  return { state, remaining: all.filter(({ until }) => until > now), completeAt, tenancyLasts };
 }
 
 interface Hold {

@@ -60,7 +60,8 @@ export class Eraser {
       return { type: 'DeferErasure', class: of, legalBasis, ...(until === undefined ? {} : { until }), at };
     };
     const contract = defer('usage', 'contract: supply, and the last bill', tenancyEnd === undefined ? undefined : daysFreeAt(tenancyEnd));
-    const law = billsUntil > 0 ? [defer('billing', 'commercial and tax law', billsUntil)] : [];
+    // The last bill is not there before the tenancy has ended, and its year not known.
+    const law = billsUntil > 0 && tenancyEnd !== undefined ? [defer('billing', 'commercial and tax law', billsUntil)] : [];
     await decideErasure(this.#parts.platform, account, tenancyEnd === 0 ? law : [contract, ...law]);
   }
 

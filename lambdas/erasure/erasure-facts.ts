@@ -16,7 +16,7 @@ export interface ErasureFacts {
   readonly points: readonly string[];
   /** End of the last tenancy; undefined while one lasts. Without any it is when the account was opened, or before. */
   readonly tenancyEnd: number | undefined;
-  /** Until then bills have to be kept; 0 where there are none. */
+  /** Until then bills have to be kept; 0 where there are none. While a tenancy lasts there are more to come: until then at least. */
   readonly billsUntil: number;
 }
 
@@ -29,7 +29,7 @@ export async function erasureFacts(platform: Platform, accountId: string): Promi
   const ends = spans.map(({ until }) => (until === undefined || until > now ? undefined : until));
   const tenancyEnd = ends.includes(undefined) ? undefined : Math.max(0, ...(ends as number[]));
   const bills = (await billStreams(platform, accountId)).length;
-  const billsUntil = bills === 0 || tenancyEnd === undefined ? 0 : yearsBehind(tenancyEnd);
+  const billsUntil = bills === 0 ? 0 : yearsBehind(tenancyEnd ?? now);
   return { account: state, points: Object.keys(state.tenancies), tenancyEnd, billsUntil };
 }
 

@@ -4,6 +4,7 @@ import { JoulekeepError } from '../../events/index.ts';
 import type { Principal } from '../../platform/ports/authorizer.ts';
 import type { ApplicationName, SignedInPerson } from '../../platform/ports/identity.ts';
 import type { IssuedToken, SessionRecord } from '../../platform/ports/sessions.ts';
+import { PERSON_ROLES } from '../../topology/route.ts';
 import type { Answer } from '../http/answers.ts';
 import { instant } from '../http/instants.ts';
 import type { SessionDesk } from './desk.ts';
@@ -60,10 +61,22 @@ async function askedOf(desk: SessionDesk, record: SessionRecord): Promise<number
   return refuse(desk, active === false ? 'person-removed' : 'provider-silent');
 }
 
-/** Ends all sessions of somebody, whoever they are. */
+/** Ends all sessions of somebody, whoever they are. Says besides whether anybody is known by that name: a slip leaves a mark and ends nothing. */
 export async function endSessionsOf(desk: SessionDesk, { body }: { readonly body: SessionsOf }): Promise<Answer> {
-  await desk.sessions.endAll({ person: body.person, role: body.customer ? 'customer' : 'operator' });
-  return ended(true);
+  const owner = { person: body.person, role: body.customer ? 'customer' : 'operator' } as const;
+  const running = await desk.sessions.of(owner);
+  await desk.sessions.endAll(owner);
+  return ended(running.length > 0 || (!body.customer && (await signsIn(desk, body.person))));
+}
+
+/** Whether a person of the utility is known to the provider; taken for known while it can't be asked. */
+async function signsIn({ identity }: SessionDesk, person: string): Promise<boolean> {
+  try {
+    for (const role of PERSON_ROLES) if (await identity.isActive({ person, role, login: person })) return true;
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** Ends the session that asks, for all its tokens. */

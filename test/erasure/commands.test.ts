@@ -30,11 +30,17 @@ describe('joulekeep erasure', () => {
     expect(erasure('status').stdout).toBe('nobody has asked for an erasure\n');
     const asked = erasure('request', '--as', 'ann');
     expect(asked.stdout).toMatch(
-      /^erasure: requested\nnothing is destroyed before \d{4}-\d\d-\d\d\n(still there: .+\n)+complete: not known yet\n$/,
+      /^erasure: requested\nnothing is destroyed before \d{4}-\d\d-\d\d\nwaits for the tenancy to end: .+\n(still there: [a-z-]+, at least until .+\n)+complete: not known yet\n$/,
     );
-    expect(erasure('hold', '--as', 'ann', '--hold', 'h-1', '--law', 'an audit').stdout).toContain('held: h-1, an audit, by ann\n');
+    expect(erasure('request', '--as', 'bob').stdout).toMatch(/^asked already, by ann, on \d{4}-\d\d-\d\d\nerasure: requested\n/);
+    expect(erasure('hold', '--as', 'ann', '--hold', 'h-1', '--law', 'an audit').stdout).toMatch(
+      /^h-1 holds everything of acc-1 [^]+\nheld: h-1, an audit, by ann\n/,
+    );
     expect(erasure('release', '--as', 'ann', '--hold', 'h-1')).toMatchObject({ status: 2, stdout: '' });
     expect(erasure('release', '--as', 'bob', '--hold', 'h-1').stdout).not.toContain('held');
-    expect(erasure('withdraw', '--as', 'ann')).toMatchObject({ status: 0, stdout: 'nobody has asked for an erasure\n' });
+    const takenBack = /^the erasure that was asked for was taken back on \d{4}-\d\d-\d\d by ann\n$/;
+    expect(erasure('withdraw', '--as', 'ann')).toMatchObject({ status: 0, stdout: expect.stringMatching(takenBack) });
+    expect(erasure('status').stdout).toMatch(takenBack);
+    expect(erasure('request', '--as', 'bob').stdout).toMatch(/^erasure: requested\n/);
   }, 120_000);
 });

@@ -79,6 +79,16 @@ describe('a signing key that is withdrawn', () => {
     expect(listed(await asItStands(1))).not.toContain(before.kids.old);
   });
 
+  it('is withdrawn once: again it says by whom it was, and changes nothing', async () => {
+    await withdraw('price', 1);
+    const before = await asItStands(1);
+    await withdraw('price', 1);
+    expect(String(vi.mocked(process.stdout.write).mock.lastCall![0])).toMatch(
+      /^price-1 .+ is withdrawn already, by sid with susan: seen in the wild\n$/,
+    );
+    expect((await asItStands(1)).kids).toEqual(before.kids);
+  });
+
   it('T8.3-1, R9.2-3: is refused by a display from its next refresh of the list on, whatever it signed before', async () => {
     const before = await asItStands(1);
     const stolen = await withState(state, (platform) =>
@@ -114,7 +124,7 @@ describe('a signing key that is withdrawn', () => {
     await expect(withdraw('price', 1, 'olga', 'susan')).rejects.toThrow('no certificate in force');
     await expect(withdraw('price', 1, 'sid', 'olga')).rejects.toThrow('no certificate in force');
     await expect(withdraw('retention', 1)).rejects.toThrow('is expected');
-    await expect(withdraw('price', 7)).rejects.toMatchObject({ code: 'ERR_KMS_NOT_FOUND' });
+    await expect(withdraw('price', 7)).rejects.toThrow('price-7: there is price-1; joulekeep key list');
     const { kids } = await asItStands(1);
     expect(kids.old).toBe(kids.now);
   });

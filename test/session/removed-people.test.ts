@@ -57,6 +57,16 @@ describe('whoever was removed at the identity provider', () => {
     expect(await end(sid, 'account-00001', true)).toBe(200);
     expect(await statusOf(anna, 'GET', '/v1/sessions')).toBe(401);
     expect(await end(sid, 'olga', false)).toBe(200);
+    const known = async (person: string, customer: boolean) => {
+      const answer = await world.send(sid.origin + END, {
+        method: 'POST',
+        json: { person, customer },
+        headers: await sid.headers('POST', END),
+      });
+      return (JSON.parse(answer.text) as { ended: boolean }).ended;
+    };
+    // Without a session, but with a way to sign in; and neither.
+    expect([await known('olga', false), await known('nobody-known', false), await known('nosuch', true)]).toEqual([true, false, false]);
     expect(await statusOf(olga, 'POST', '/v1/console/session/renewal')).toBe(401);
   });
 });

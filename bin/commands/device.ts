@@ -1,0 +1,113 @@
+import { Command } from 'commander';
+import { meter } from '../../domain/enrolment/meter.ts';
+import { amendRelay } from '../../lambdas/enrol/relay-standing.ts';
+import { revokeCertificates } from '../../lambdas/enrol/revoke-certificates.ts';
+import { amendMeter } from '../../lambdas/enrol/standing.ts';
+import { foldRelay } from '../../lambdas/shared/relays.ts';
+import { Segments } from '../../lambdas/shared/segments.ts';
+import { foldStream } from '../../lambdas/shared/streams.ts';
+import type { Embedded } from '../../platform/embedded/platform.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
+import { concentratorThing, meterThing } from '../../topology/device-access.ts';
+import { UsageError } from '../fail.ts';
+import { actingPerson } from '../person.ts';
+import { withState } from '../state.ts';
+
+/** Whose matter a device is that is in strange hands. */
+const ROLE = 'security-officer';
+const REASON = /^\S.{0,198}\S$/;
+
+interface DeviceOptions {
+  readonly state: string;
+  readonly as: string;
+  readonly reason: string;
+}
+
+interface Device {
+  readonly kind: 'meter' | 'concentrator';
+  readonly id: string;
+  readonly thing: string;
+}
+
+/** @param reason why, and by whom @returns how the device stands then */
+type Act = (platform: Platform, device: Device, reason: string) => Promise<string>;
+
+/** `joulekeep device quarantine|release|revoke`: a meter or concentrator that was stolen, or does what it should not. */
+export function deviceCommand(): Command {
+  return new Command('device')
+    .description('a meter or a concentrator that was stolen, or does what it should not')
+    .addCommand(on('quarantine', 'let it say and get nothing until it is released', quarantine))
+    .addCommand(on('release', 'let it go on', release))
+    .addCommand(
+      on('revoke', 'for good: none of its certificates opens anything any more; a meter is retired, a concentrator stays cut off', revoke),
+    );
+}
+
+function on(name: string, description: string, act: Act): Command {
+  return new Command(name)
+    .description(description)
+    .argument('<thing>', 'id of a meter or a concentrator, as joulekeep stream list meter/ and relay/ show them')
+    .requiredOption('--reason <text>', 'why; it is recorded, so no name of a customer in it')
+    .requiredOption('--as <name>', `who you are: somebody with a certificate of a ${ROLE}; it is recorded`)
+    .requiredOption('--state <dir>', 'state directory of the service, which must not run')
+    .action((thing: string, options: DeviceOptions) => run(thing, options, act));
+}
+
+async function run(name: string, { state, as, reason }: DeviceOptions, act: Act): Promise<void> {
+  if (!REASON.test(reason)) throw new UsageError('--reason: say why, in 2 to 200 characters');
+  const standing = await withState(state, async (embedded: Embedded) => {
+    const by = actingPerson(embedded.people, as, ROLE);
+    const platform = embedded.as('enrol');
+    const device = await deviceNamed(platform, name);
+    const said = await act(platform, device, `${reason} (${by})`);
+    embedded.log.warn('device amended by hand', { code: 'DEVICE_AMENDED', reason: `${said}, by ${by}` });
+    return `${device.kind} ${device.id}: ${said}`;
+  });
+  process.stdout.write(`${standing}\n`);
+}
+
+/** @throws UsageError for a device that nobody enrolled */
+async function deviceNamed(platform: Platform, name: string): Promise<Device> {
+  const [, meterId] = /^(?:m-)?([0-9a-f]{16})$/.exec(name) ?? [];
+  if (meterId !== undefined) {
+    const { state } = await foldStream(platform.events, `meter/${meterId}`, meter);
+    if (state.status !== 'unknown') return { kind: 'meter', id: meterId, thing: meterThing(meterId) };
+  } else if (/^[a-z0-9-]{1,35}$/.test(name)) {
+    for (const id of [name, name.replace(/^dc-/, '')])
+      if ((await foldRelay(platform, id)).state.standing !== 'unregistered')
+        return { kind: 'concentrator', id, thing: concentratorThing(id) };
+  }
+  throw new UsageError(`${name}: no such meter or concentrator; joulekeep stream list meter/ and stream list relay/ show them`);
+}
+
+async function quarantine(platform: Platform, { kind, id, thing }: Device, reason: string): Promise<string> {
+  const at = platform.clock.now();
+  if (kind === 'concentrator') {
+    await amendRelay(platform, id, { type: 'QuarantineRelay', reason, at });
+    return 'quarantined';
+  }
+  const { status } = await amendMeter(platform, new Segments(platform), id, { type: 'Quarantine', reason, at });
+  await platform.devices.setQuarantined(thing, true);
+  return status;
+}
+
+async function release(platform: Platform, { kind, id, thing }: Device): Promise<string> {
+  const at = platform.clock.now();
+  if (kind === 'concentrator') await amendRelay(platform, id, { type: 'ReleaseRelay', at });
+  else {
+    const { status } = await amendMeter(platform, new Segments(platform), id, { type: 'Release', at });
+    if (status === 'retired') throw new UsageError(`${id}: was revoked, for good; enrol the meter that takes its place`);
+    await platform.devices.setQuarantined(thing, false);
+  }
+  const { certificates = [] } = (await platform.devices.find(thing)) ?? {};
+  return certificates.some(({ status }) => status === 'active') ? 'released' : 'released, without a certificate in force';
+}
+
+/** The reason stands with the quarantine, which comes first: whoever breaks off behind it has cut the device off. */
+async function revoke(platform: Platform, device: Device, reason: string): Promise<string> {
+  await quarantine(platform, device, reason);
+  const { kind, id, thing } = device;
+  if (kind === 'meter') await amendMeter(platform, new Segments(platform), id, { type: 'Retire', at: platform.clock.now() });
+  const count = await revokeCertificates(platform, thing);
+  return `${kind === 'meter' ? 'retired' : 'quarantined'}, ${count} certificates revoked`;
+}
