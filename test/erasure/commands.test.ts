@@ -34,7 +34,7 @@ describe('joulekeep erasure', () => {
     );
     expect(erasure('request', '--as', 'bob').stdout).toMatch(/^asked already, by ann, on \d{4}-\d\d-\d\d\nerasure: requested\n/);
     expect(erasure('hold', '--as', 'ann', '--hold', 'h-1', '--law', 'an audit').stdout).toMatch(
-      /^h-1 holds everything of acc-1 [^]+\nheld: h-1, an audit, by ann\n/,
+      /^h-1 holds everything of acc-1 [\s\S]+\nheld: h-1, an audit, by ann\n/,
     );
     expect(erasure('release', '--as', 'ann', '--hold', 'h-1')).toMatchObject({ status: 2, stdout: '' });
     expect(erasure('release', '--as', 'bob', '--hold', 'h-1').stdout).not.toContain('held');

@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LoggedState } from './logged-state.ts';
@@ -13,22 +12,20 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => state.discard());
 
-/** As under `| head -0`: nobody reads what it says. */
-async function unread(...words: string[]): Promise<unknown> {
-  const child = spawn(process.execPath, [JOULEKEEP, ...words, '--state', state.directory], { stdio: ['ignore', 'pipe', 'inherit'] });
-  child.stdout.destroy();
-  const [code] = await once(child, 'exit');
-  return code;
+/** Through a pipe whose reader is gone before anything is said. */
+function unread(...words: string[]): number | null {
+  const args = [process.execPath, JOULEKEEP, ...words, '--state', state.directory];
+  return spawnSync('bash', ['-c', 'set -o pipefail; "$@" | true', 'bash', ...args]).status;
 }
 
 describe('a command whose output nobody reads to its end', () => {
-  it('C10.1-7: verify says by its exit code what it found', async () => {
-    expect(await unread('verify')).toBe(0);
+  it('C10.1-7: verify says by its exit code what it found', () => {
+    expect(unread('verify')).toBe(0);
     state.tamper((database) => database.exec("UPDATE commits SET body = zeroblob(length(body)) WHERE stream = 'segment/00002'"));
-    expect(await unread('verify')).toBe(1);
+    expect(unread('verify')).toBe(1);
   }, 60_000);
 
-  it('one that only shows things has done what was wanted', async () => {
-    expect(await unread('stream', 'list')).toBe(0);
+  it('one that only shows things has done what was wanted', () => {
+    expect(unread('stream', 'list')).toBe(0);
   }, 60_000);
 });
