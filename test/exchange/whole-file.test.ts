@@ -18,22 +18,27 @@ describe('a whole file', () => {
     expect(readFileSync(path, 'utf8')).toBe(line.repeat(3_000));
   });
 
-  it('does not take the place of a folder', () => {
+  it('does not take the place of a folder, nor of a file, and nothing is made for it', () => {
     const path = mkdtempSync(join(folder, 'folder-'));
-    expect(() => writeWhole(path, (write) => write('all'))).toThrow(`${path} can't be written (EISDIR): name a file`);
+    const file = join(folder, 'there');
+    writeFileSync(file, 'before');
+    const never = () => expect.unreachable();
+    for (const taken of [path, file]) expect(() => writeWhole(taken, never)).toThrow(`${taken} is there already: give another --out`);
+    expect(readFileSync(file, 'utf8')).toBe('before');
+    const nowhere = join(folder, 'none', 'file');
+    expect(() => writeWhole(nowhere, never)).toThrow(`${nowhere} can't be written (ENOENT): name a file`);
     expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
   });
 
-  it('is not there when its making fails, and what was there stays', () => {
+  it('is not there when its making fails', () => {
     const path = join(folder, 'b');
-    writeFileSync(path, 'before');
     const failing = () =>
       writeWhole(path, (write) => {
         write('half');
         throw new Error('no more');
       });
     expect(failing).toThrow('no more');
-    expect(readFileSync(path, 'utf8')).toBe('before');
+    expect(existsSync(path)).toBe(false);
     expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
   });
 });
