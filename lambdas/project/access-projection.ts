@@ -4,9 +4,9 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import type { NewItem, ReadTable } from '../../platform/ports/read-models.ts';
 import { subjectOfRow } from '../../platform/ports/subject-rows.ts';
 import { ACCESS_YEARS } from '../../topology/retention.ts';
-import { keptFrom } from '../shared/kept-commits.ts';
 import { sideBySide } from '../shared/side-by-side.ts';
 import { Turns } from '../shared/turns.ts';
+import { commitGroups } from './commit-groups.ts';
 
 /**
  * Who opened whose data, for whom it is: partition account id, an item per access, the newest first. Not the account's own looks, and third
@@ -62,16 +62,8 @@ export class AccessProjection {
     const [known] = await this.#table.takeUp([{ partition: THROUGH, sort: stream }]);
     const from = known?.upTo.version ?? -1;
     if (from >= to) return;
-    let commits: RecordedCommit[] = [];
-    const kept = await keptFrom(this.#platform.events, stream);
-    for await (const commit of this.#platform.events.read(stream, Math.max(from + 1, kept))) {
-      if (commit.version > to) break;
-      commits.push(commit);
-      if (commits.length < COMMITS_PER_WRITE) continue;
+    for await (const commits of commitGroups(this.#platform.events, { stream, after: from, to }, COMMITS_PER_WRITE))
       await this.#take(stream, commits);
-      commits = [];
-    }
-    if (commits.length > 0) await this.#take(stream, commits);
   }
 
   async #take(stream: string, commits: readonly RecordedCommit[]): Promise<void> {

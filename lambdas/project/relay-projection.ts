@@ -3,8 +3,8 @@ import type { DomainEvent, RefusalCounts } from '../../events/index.ts';
 import type { RecordedCommit } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { ReadTable } from '../../platform/ports/read-models.ts';
-import { keptFrom } from '../shared/kept-commits.ts';
 import { Turns } from '../shared/turns.ts';
+import { commitGroups } from './commit-groups.ts';
 import { addReasons, dayPartition, hourOfDay, relayPartition } from './intake.ts';
 import { ItemChanges, jsonKind } from './item-changes.ts';
 
@@ -49,21 +49,12 @@ export class RelayProjection {
   }
 
   async #follow(dcId: string, to: number): Promise<void> {
-    const stream = `relay/${dcId}`;
     const { [JUNK]: table } = this.#tables;
     const [known] = await table.takeUp([{ partition: THROUGH, sort: dcId }]);
     const from = known?.upTo.version ?? -1;
     if (from >= to) return;
-    let commits: RecordedCommit[] = [];
-    const kept = await keptFrom(this.#platform.events, stream);
-    for await (const commit of this.#platform.events.read(stream, Math.max(from + 1, kept))) {
-      if (commit.version > to) break;
-      commits.push(commit);
-      if (commits.length < COMMITS_PER_WRITE) continue;
+    for await (const commits of commitGroups(this.#platform.events, { stream: `relay/${dcId}`, after: from, to }, COMMITS_PER_WRITE))
       await this.#take(dcId, commits);
-      commits = [];
-    }
-    if (commits.length > 0) await this.#take(dcId, commits);
   }
 
   async #take(dcId: string, commits: readonly RecordedCommit[]): Promise<void> {
