@@ -7,6 +7,7 @@ import type { ConsentDataClass, ConsentPurpose, DataResolution } from '../../eve
 import { rebuildConsentIndex } from '../../lambdas/consent/consent-index.ts';
 import { Consents, type NarrowedScope, type SignedIn } from '../../lambdas/consent/consents.ts';
 import { type DisclosureEntry, disclosureHistory } from '../../lambdas/consent/disclosure-history.ts';
+import { utcDate } from '../../lambdas/shared/utc-date.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { ALL_DEFENCES } from '../../topology/defences.ts';
 import { calendarDay, wholeNumber } from '../arguments.ts';
@@ -160,17 +161,13 @@ function hashOf(file: string): string {
 
 function lineOf(consent: GrantedConsent): string {
   const { consentId, status, recipient, purpose, resolution, dataClasses, from, until, expiresAt } = consent;
-  const window = `data of ${dayOf(from)} .. ${dayOf(until)}`;
-  return `${consentId}  ${status}  ${recipient}  ${purpose}  ${dataClasses.join('+')} by ${resolution}  ${window}  until ${dayOf(expiresAt)}`;
+  const window = `data of ${utcDate(from)} .. ${utcDate(until)}`;
+  return `${consentId}  ${status}  ${recipient}  ${purpose}  ${dataClasses.join('+')} by ${resolution}  ${window}  until ${utcDate(expiresAt)}`;
 }
 
 function entryLine(entry: DisclosureEntry): string {
   const { consentId, at, recipient, outcome, resolution, from, until, requestId } = entry;
   const what = entry.outcome === 'disclosed' ? `${entry.rows} rows, sha256 ${entry.hash.slice(0, 16)}` : entry.why;
-  const window = `${dayOf(from)} .. ${dayOf(until)} by ${resolution}`;
+  const window = `${utcDate(from)} .. ${utcDate(until)} by ${resolution}`;
   return `${new Date(at).toISOString()}  ${outcome}  ${recipient}  ${window}  ${what}  request ${requestId}  consent ${consentId}`;
-}
-
-function dayOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
 }

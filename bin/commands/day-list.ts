@@ -4,6 +4,7 @@ import { openDays } from '../../lambdas/shared/day-streams.ts';
 import { type DayReadings, type DaysOf, dayStreamsOf, meterDays } from '../../lambdas/shared/meter-days.ts';
 import { pointOf } from '../../lambdas/shared/points.ts';
 import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
+import { utcDate } from '../../lambdas/shared/utc-date.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { calendarDay, wholeNumber } from '../arguments.ts';
 import { UsageError } from '../fail.ts';
@@ -40,7 +41,7 @@ export function dayListCommand(): Command {
 async function listDays({ state, from, days, meter, point, as, json }: ListOptions): Promise<void> {
   if ((meter === undefined) === (point === undefined)) throw new UsageError('either --meter or --point is expected');
   const of: DaysOf = meter === undefined ? { usagePoint: point! } : { meterId: meter };
-  const window = { from: dateOf(from), until: dateOf(from + days * DAY_MS) };
+  const window = { from: utcDate(from), until: utcDate(from + days * DAY_MS) };
   const person = whoLooks(as);
   let listed = 0;
   await withState(state, async (embedded) => {
@@ -79,8 +80,4 @@ function dayLine({ meterId, day, part, standing, held, revision, channels }: Day
   });
   const name = part === 1 ? day : `${day}.${part}`;
   return `${meterId}  ${name.padEnd(12)}  ${standing.padEnd(11)}  revision ${revision}${held ? ', held' : ''}  ${energy.join(', ')}\n`;
-}
-
-function dateOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
 }

@@ -8,6 +8,7 @@ import {
   requestErasure,
   withdrawErasure,
 } from '../../lambdas/erasure/ask.ts';
+import { utcDate } from '../../lambdas/shared/utc-date.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { ERASURE_GRACE_DAYS } from '../../topology/personal-data.ts';
 import { personName } from '../person.ts';
@@ -105,33 +106,29 @@ function print(standing: ErasureStanding, said: readonly string[] = []): void {
 function linesOf({ state, remaining, completeAt, tenancyLasts }: ErasureStanding): string[] {
   const { status, notBefore, holds, deferred } = state;
   const kept = Object.values(deferred).map(({ class: of, legalBasis, until }) => {
-    return `kept: ${of}, ${legalBasis}, ${until === undefined ? 'as long as the tenancy lasts' : `until ${dayOf(until)}`}`;
+    return `kept: ${of}, ${legalBasis}, ${until === undefined ? 'as long as the tenancy lasts' : `until ${utcDate(until)}`}`;
   });
   const done = status === 'none' || status === 'complete';
   return [
     status === 'none' ? notAsked(state) : `erasure: ${status}`,
-    ...(status === 'requested' && notBefore !== undefined ? [`nothing is destroyed before ${dayOf(notBefore)}`] : []),
+    ...(status === 'requested' && notBefore !== undefined ? [`nothing is destroyed before ${utcDate(notBefore)}`] : []),
     ...[...holds.values()].map(({ hold, legalBasis, by }) => `held: ${hold}, ${legalBasis}, by ${by}`),
     ...(!done && tenancyLasts ? ['waits for the tenancy to end: the days below are those if it ended today'] : []),
     ...(status === 'complete' ? [] : kept),
-    ...(done ? [] : remaining.map(({ what, until }) => `still there: ${what}, ${tenancyLasts ? 'at least ' : ''}until ${dayOf(until)}`)),
-    ...(done ? [] : [completeAt === undefined ? 'complete: not known yet' : `complete: ${dayOf(completeAt)}`]),
+    ...(done ? [] : remaining.map(({ what, until }) => `still there: ${what}, ${tenancyLasts ? 'at least ' : ''}until ${utcDate(until)}`)),
+    ...(done ? [] : [completeAt === undefined ? 'complete: not known yet' : `complete: ${utcDate(completeAt)}`]),
   ];
 }
 
 function notAsked({ withdrawn }: ErasureState): string {
   if (withdrawn === undefined) return 'nobody has asked for an erasure';
-  return `the erasure that was asked for was taken back on ${dayOf(withdrawn.at)} by ${nameOf(withdrawn.by)}`;
+  return `the erasure that was asked for was taken back on ${utcDate(withdrawn.at)} by ${nameOf(withdrawn.by)}`;
 }
 
 function askedBy({ requestedBy = '', requestedAt = 0 }: ErasureState): string {
-  return `${nameOf(requestedBy)}, on ${dayOf(requestedAt)}`;
+  return `${nameOf(requestedBy)}, on ${utcDate(requestedAt)}`;
 }
 
 function nameOf(by: string): string {
   return by === 'customer' ? 'the customer' : by;
-}
-
-function dayOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { latestCheckpoint } from '../../lambdas/log/checkpoints.ts';
+import { readCheckpoint } from '../../lambdas/log/checkpoints.ts';
 import { LogFiles } from '../../lambdas/log/log-files.ts';
 import { CHECKPOINT_KEY, LATEST } from '../../lambdas/log/places.ts';
 import { type Audit, openAudit } from '../../platform/embedded/audit.ts';
@@ -35,15 +35,14 @@ async function within(state: string, run: (audit: Audit) => Promise<void>): Prom
   }
 }
 
-async function printCheckpoint({ objects, kms }: Audit): Promise<void> {
-  await head({ objects, kms });
-  process.stdout.write(await note({ objects }));
+async function printCheckpoint(audit: Audit): Promise<void> {
+  process.stdout.write((await newest(audit)).note);
 }
 
 /** All that a check from outside needs but the key it trusts, which is printed to be compared. */
-async function printProof({ objects, kms }: Audit, stream: string, version: number): Promise<void> {
-  const { size } = await head({ objects, kms });
-  const files = new LogFiles(objects);
+async function printProof(audit: Audit, stream: string, version: number): Promise<void> {
+  const { note, size } = await newest(audit);
+  const files = new LogFiles(audit.objects);
   // The last one: another may have been there before a restore.
   let found: { readonly hash: Buffer; readonly index: number } | undefined;
   let index = 0;
@@ -60,16 +59,13 @@ async function printProof({ objects, kms }: Audit, stream: string, version: numb
     index: found.index,
     proof: proof.map((hash) => hash.toString('base64')),
   };
-  const publicKey = (await kms.getPublicKey(CHECKPOINT_KEY)).toString('base64');
-  process.stdout.write(`${JSON.stringify({ ...told, checkpoint: await note({ objects }), publicKey }, null, 2)}\n`);
+  const publicKey = (await audit.kms.getPublicKey(CHECKPOINT_KEY)).toString('base64');
+  process.stdout.write(`${JSON.stringify({ ...told, checkpoint: note, publicKey }, null, 2)}\n`);
 }
 
-async function head({ objects, kms }: Pick<Audit, 'objects' | 'kms'>) {
-  const latest = await latestCheckpoint(objects, kms);
-  if (latest === undefined) throw new Error('the log has no checkpoint yet: a running service signs one each minute');
-  return latest;
-}
-
-async function note({ objects }: Pick<Audit, 'objects'>): Promise<string> {
-  return (await objects.get(LATEST))!.toString();
+/** Read once: the service may run, and sign another while the log is read. */
+async function newest({ objects, kms }: Pick<Audit, 'objects' | 'kms'>): Promise<{ readonly note: string; readonly size: number }> {
+  const note = await objects.get(LATEST);
+  if (note === undefined) throw new Error('the log has no checkpoint yet: a running service signs one each minute');
+  return { note: note.toString(), size: (await readCheckpoint(kms, note)).size };
 }

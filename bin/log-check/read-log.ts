@@ -2,7 +2,7 @@ import { LogFiles } from '../../lambdas/log/log-files.ts';
 import type { ObjectStore } from '../../platform/ports/platform.ts';
 import { encodeEntry, type LogEntry, takenBackStream } from '../../protocol/log/entry.ts';
 import { GrowingRoot, rootOf } from '../../protocol/log/growing-root.ts';
-import { LOG_HASH_BYTES, leafHash } from '../../protocol/log/hashes.ts';
+import { hashesIn, leafHash } from '../../protocol/log/hashes.ts';
 import { TILE_WIDTH } from '../../protocol/log/tiles.ts';
 import { ProtocolRefusal } from '../../protocol/refusal.ts';
 import type { Claim } from './claims.ts';
@@ -122,8 +122,8 @@ export class LogReading {
     const span = TILE_WIDTH ** level;
     const first = index * TILE_WIDTH;
     try {
-      const bytes = await this.#files.tile({ level, index, width: hashes.length });
-      const at = hashes.findIndex((hash, i) => !hash.equals(bytes.subarray(i * LOG_HASH_BYTES, (i + 1) * LOG_HASH_BYTES)));
+      const kept = hashesIn(await this.#files.tile({ level, index, width: hashes.length }));
+      const at = hashes.findIndex((hash, i) => !hash.equals(kept[i]!));
       if (at >= 0) this.#faults.push({ index: (first + at) * span, fault: `is not what tile ${level}/${index} has` });
     } catch (error) {
       if (!(error instanceof ProtocolRefusal)) throw error;

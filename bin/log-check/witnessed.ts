@@ -1,4 +1,4 @@
-import { witnessedEntries } from '../../lambdas/log/witnessing.ts';
+import { WITNESSED_ENTRIES } from '../../lambdas/log/witnessing.ts';
 import type { Witness } from '../../platform/ports/witness.ts';
 import { type LogEntry, parseEntries } from '../../protocol/log/entry.ts';
 import { ProtocolRefusal } from '../../protocol/refusal.ts';
@@ -7,7 +7,7 @@ import type { LogFault } from './read-log.ts';
 /** Entries as the witness got them, with their numbers, in order. @throws ProtocolRefusal ERR_LOG_REFUSED for what are no entries */
 export async function* entriesOfWitness(witness: Witness): AsyncGenerator<LogEntry & { readonly index: number }, void, void> {
   let next = 0;
-  for (const key of await witness.list(witnessedEntries(0, 0).replace(/\d.*$/, ''))) {
+  for (const key of await witness.list(WITNESSED_ENTRIES)) {
     const from = Number(/(\d+)-\d+$/.exec(key)?.[1] ?? 0);
     const entries = parseEntries((await witness.get(key)) ?? Buffer.alloc(0));
     for (const [at, entry] of entries.entries()) if (from + at >= next) yield { ...entry, index: from + at };

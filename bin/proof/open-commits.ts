@@ -7,7 +7,7 @@ import { COMMIT_KEY_BYTES } from '../../platform/store/commit-key.ts';
 import { type Envelope, parseEnvelope } from '../../platform/store/envelope.ts';
 import { type LogCheckpoint, openCheckpoint } from '../../protocol/log/checkpoint.ts';
 import { encodeEntry } from '../../protocol/log/entry.ts';
-import { LOG_HASH_BYTES, leafHash } from '../../protocol/log/hashes.ts';
+import { hashesIn, leafHash } from '../../protocol/log/hashes.ts';
 import { verifyInclusion } from '../../protocol/log/verification.ts';
 import { ProofFault } from './proof-fault.ts';
 import type { Trust } from './trust.ts';
@@ -58,12 +58,6 @@ function readEnvelope(bytes: Buffer): Envelope {
   } catch {
     throw new ProofFault('log', 'a commit has no envelope');
   }
-}
-
-function hashesIn(path: Buffer): Buffer[] {
-  return Array.from({ length: Math.ceil(path.length / LOG_HASH_BYTES) }, (_, at) =>
-    path.subarray(at * LOG_HASH_BYTES, (at + 1) * LOG_HASH_BYTES),
-  );
 }
 
 /** @throws ProofFault for text that is not the one base64 of its bytes */

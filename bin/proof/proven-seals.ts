@@ -1,9 +1,8 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import type { BillProof } from '../../api/bill-proof.ts';
-import type { OpenDay } from '../../domain/meterday/state.ts';
+import { isSealedWith } from '../../lambdas/bill-proof/certificates.ts';
 import { verifyDay } from '../../lambdas/close-day/verify-day.ts';
 import { localDay } from '../../lambdas/shared/local-days.ts';
-import { parseSeal, verifySeal } from '../../protocol/profile.ts';
 import { meterThing } from '../../topology/device-access.ts';
 import { decoded } from './open-commits.ts';
 import { ProofFault } from './proof-fault.ts';
@@ -88,7 +87,7 @@ function trustedCertificates(
       throw new ProofFault('seal', `${meterId}: its certificate is of no authority of meters that is trusted`);
     if (!leaf.raw.equals(der)) throw new ProofFault('layout', `${meterId}: there is more than its certificate`);
     const of = days.filter(({ state }) => state.frame.meterId === meterId);
-    if (!of.some(({ state }) => sealedWith(state, leaf.publicKey)))
+    if (!of.some(({ state }) => isSealedWith(state, leaf.publicKey)))
       throw new ProofFault('streams', `${meterId}: a certificate has sealed none of the days`);
     trusted.set(meterId, [...(trusted.get(meterId) ?? []), { key: leaf.publicKey, validTo: leaf.validToDate.getTime() }]);
   }
@@ -101,14 +100,4 @@ function parsed(der: Buffer, meterId: string): X509Certificate {
   } catch {
     throw new ProofFault('seal', `${meterId}: its certificate can not be read`);
   }
-}
-
-function sealedWith({ seals }: OpenDay, key: KeyObject): boolean {
-  return seals.some((bytes) => {
-    try {
-      return verifySeal(parseSeal(Buffer.from(bytes)), key);
-    } catch {
-      return false;
-    }
-  });
 }

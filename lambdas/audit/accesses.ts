@@ -7,6 +7,7 @@ import { openCursor, sealCursor } from '../http/cursor.ts';
 import { instant } from '../http/instants.ts';
 import { keptFrom } from '../shared/kept-commits.ts';
 import { sideBySide } from '../shared/side-by-side.ts';
+import { utcDate } from '../shared/utc-date.ts';
 import { logStanding } from './log-standing.ts';
 import { reconciled } from './reconciled.ts';
 
@@ -30,7 +31,7 @@ interface Entry {
  * @throws ERR_CURSOR_REFUSED
  */
 export async function listAudit(platform: Platform, { caller, query }: Call<'listAudit'>): Promise<Answer> {
-  const day = query.day ?? instant(platform.clock.now()).slice(0, 10);
+  const day = query.day ?? utcDate(platform.clock.now());
   const list = `audit ${day}`;
   const place = query.cursor === undefined ? {} : await openCursor<Place>(platform.kms, caller.person, list, query.cursor);
   const prefix = `access/${day}.`;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PURPOSES } from '../../domain/consent/purposes.ts';
 import type { DataResolution } from '../../events/index.ts';
+import { utcDate } from '../shared/utc-date.ts';
 import { type RequestedScope, spanOf } from './scope.ts';
 
 /** What a customer is asked to agree to, one line each. The portal says the same in the customer's language. */
@@ -30,12 +31,8 @@ export function offerOf(recipient: string, scope: RequestedScope, now: number): 
     ['What for', PURPOSES[scope.purpose].text],
     ['Which data', data],
     ['How fine', RESOLUTION_TEXT[scope.resolution]],
-    ['Of which time', `${dateOf(from)} to ${dateOf(until)}`],
-    ['Until when', `${dateOf(until)}, or until you take it back, which you can at any time`],
+    ['Of which time', `${utcDate(from)} to ${utcDate(until)}`],
+    ['Until when', `${utcDate(until)}, or until you take it back, which you can at any time`],
   ] as const;
   return { recipient, lines, textHash: createHash('sha256').update(JSON.stringify(lines)).digest('hex') };
-}
-
-function dateOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
 }

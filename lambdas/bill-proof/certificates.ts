@@ -1,40 +1,42 @@
-import { X509Certificate } from 'node:crypto';
+import { type KeyObject, X509Certificate } from 'node:crypto';
 import type { BillProof } from '../../api/bill-proof.ts';
 import type { OpenDay } from '../../domain/meterday/state.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { parseSeal, type SignedSeal, verifySeal } from '../../protocol/profile.ts';
+import { parseSeal, verifySeal } from '../../protocol/profile.ts';
 
 /** Certificates under whose keys the meters sealed these days: none that sealed nothing. */
 export async function certificatesOf({ events }: Pick<Platform, 'events'>, days: readonly OpenDay[]): Promise<BillProof['certificates']> {
-  const seals = new Map<string, SignedSeal[]>();
-  for (const { frame, seals: bytes } of days) seals.set(frame.meterId, [...(seals.get(frame.meterId) ?? []), ...bytes.flatMap(readable)]);
+  const sealed = days.filter(({ seals }) => seals.length > 0);
   const certificates: BillProof['certificates'] = [];
-  for (const [meterId, ofMeter] of seals) {
-    if (ofMeter.length === 0) continue;
+  for (const [meterId, ofMeter] of Map.groupBy(sealed, ({ frame }) => frame.meterId)) {
     for await (const { events: recorded } of events.read(`meter/${meterId}`)) {
       for (const event of recorded) {
         if (event.type !== 'MeterEnrolled' && event.type !== 'CertificateRenewed') continue;
         const der = Buffer.from(event.data.certificate);
-        if (sealedAny(der, ofMeter)) certificates.push({ meterId, certificate: der.toString('base64') });
+        const key = publicKeyIn(der);
+        if (key !== undefined && ofMeter.some((day) => isSealedWith(day, key)))
+          certificates.push({ meterId, certificate: der.toString('base64') });
       }
     }
   }
   return certificates;
 }
 
-function sealedAny(der: Buffer, seals: readonly SignedSeal[]): boolean {
-  try {
-    const { publicKey } = new X509Certificate(der);
-    return seals.some((seal) => verifySeal(seal, publicKey));
-  } catch {
-    return false;
-  }
+/** Whether a key has made a seal of the day. */
+export function isSealedWith({ seals }: OpenDay, key: KeyObject): boolean {
+  return seals.some((bytes) => {
+    try {
+      return verifySeal(parseSeal(Buffer.from(bytes)), key);
+    } catch {
+      return false;
+    }
+  });
 }
 
-function readable(bytes: Uint8Array): SignedSeal[] {
+function publicKeyIn(der: Buffer): KeyObject | undefined {
   try {
-    return [parseSeal(Buffer.from(bytes))];
+    return new X509Certificate(der).publicKey;
   } catch {
-    return [];
+    return undefined;
   }
 }

@@ -4,6 +4,7 @@ import type { BillStatement, DomainEvent } from '../../events/index.ts';
 import type { CommitEvidence } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
+import { subjectOfRow } from '../../platform/ports/subject-rows.ts';
 import { isSealedFromReader, openDays } from '../shared/day-streams.ts';
 import { impossible } from './impossible.ts';
 
@@ -39,7 +40,7 @@ async function commitsOf(platform: Platform, stream: string, access: SubjectAcce
 }
 
 function rowOwner(commit: CommitEvidence | undefined): string {
-  return commit?.recorded.sealedBy?.split('/')[1] ?? '';
+  return subjectOfRow(commit?.recorded.sealedBy ?? '')?.subject ?? '';
 }
 
 async function provenDay({ stream, revision }: Input, commits: readonly CommitEvidence[]): Promise<ProvenDay> {

@@ -38,6 +38,8 @@ export class LogLookup {
   readonly #head: LogHead;
   readonly #hashAt: HashesAt;
   readonly #bundles = new Map<number, Promise<readonly LogEntry[]>>();
+  /** By size. */
+  readonly #signings = new Map<number, Promise<number>>();
   #sizes: readonly number[] | undefined;
 
   private constructor(objects: Objects, note: string) {
@@ -100,7 +102,14 @@ export class LogLookup {
     return sizes[low - 1] ?? 0;
   }
 
-  async #signedAt(size: number): Promise<number> {
+  /** Read once: the first steps of every search are the same. */
+  #signedAt(size: number): Promise<number> {
+    const signed = this.#signings.get(size) ?? this.#readSigning(size);
+    this.#signings.set(size, signed);
+    return signed;
+  }
+
+  async #readSigning(size: number): Promise<number> {
     const note = await this.#objects.get(checkpointPlace(size));
     return note === undefined ? Number.POSITIVE_INFINITY : Number(note.toString().split('\n')[3]);
   }

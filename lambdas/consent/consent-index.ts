@@ -1,6 +1,7 @@
 import { evolveConsent, UNKNOWN_CONSENT } from '../../domain/consent/consent-state.ts';
 import type { Directory, Platform } from '../../platform/ports/platform.ts';
 import { foldStream } from '../shared/streams.ts';
+import { utcDate } from '../shared/utc-date.ts';
 
 const OF_ACCOUNT = 'consent-of/';
 const UNTIL = 'consent-until/';
@@ -12,7 +13,7 @@ const NOTHING = Buffer.alloc(0);
 export async function noteConsent(directory: Directory, account: string, consentId: string, expiresAt: number): Promise<void> {
   await directory.put([
     { key: `${OF_ACCOUNT}${account}/${consentId}`, value: NOTHING },
-    { key: `${UNTIL}${dateOf(expiresAt)}/${consentId}`, value: NOTHING },
+    { key: `${UNTIL}${utcDate(expiresAt)}/${consentId}`, value: NOTHING },
   ]);
 }
 
@@ -27,19 +28,19 @@ export async function consentsToExpire(directory: Directory, now: number): Promi
     const found: string[] = [];
     for await (const { key } of directory.list(UNTIL)) {
       const [day, id] = key.slice(UNTIL.length).split('/') as [string, string];
-      if (day <= dateOf(now)) found.push(id);
+      if (day <= utcDate(now)) found.push(id);
     }
     return found;
   }
   const found: string[] = [];
   for (let at = Date.parse(through.toString()) + DAY_MS; at <= now; at += DAY_MS)
-    found.push(...(await idsUnder(directory, `${UNTIL}${dateOf(at)}/`)));
+    found.push(...(await idsUnder(directory, `${UNTIL}${utcDate(at)}/`)));
   return found;
 }
 
 /** Every day before today is dealt with. */
 export async function settleExpired(directory: Directory, now: number): Promise<void> {
-  await directory.put([{ key: EXPIRED_THROUGH, value: Buffer.from(dateOf(now - DAY_MS)) }]);
+  await directory.put([{ key: EXPIRED_THROUGH, value: Buffer.from(utcDate(now - DAY_MS)) }]);
 }
 
 /** Notes every consent there is, after the directory was lost. @returns how many */
@@ -59,8 +60,4 @@ async function idsUnder(directory: Directory, prefix: string): Promise<string[]>
   const found: string[] = [];
   for await (const { key } of directory.list(prefix)) found.push(key.slice(prefix.length));
   return found;
-}
-
-function dateOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
 }

@@ -3,7 +3,7 @@ import type { Remaining } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { ERASURE_GRACE_DAYS } from '../../topology/personal-data.ts';
 import { remainingNow } from './erase-one.ts';
-import { erasureFacts } from './erasure-facts.ts';
+import { type ErasureFacts, erasureFacts } from './erasure-facts.ts';
 import { decideErasure, erasureState } from './erasure-stream.ts';
 
 const DAY_MS = 86_400_000;
@@ -24,10 +24,10 @@ export interface ErasureStanding {
 
 /** Asked again it is the same request. @throws ERR_ACCOUNT_UNKNOWN */
 export async function requestErasure(platform: Platform, account: string, asker: Asker): Promise<ErasureStanding> {
-  await erasureFacts(platform, account);
+  const facts = await erasureFacts(platform, account);
   const at = platform.clock.now();
-  await decideErasure(platform, account, { type: 'RequestErasure', account, ...asker, notBefore: at + ERASURE_GRACE_DAYS * DAY_MS, at });
-  return await erasureStanding(platform, account);
+  const command = { type: 'RequestErasure', account, ...asker, notBefore: at + ERASURE_GRACE_DAYS * DAY_MS, at } as const;
+  return standingOf((await decideErasure(platform, account, command)).state, facts, at);
 }
 
 /** @param by person, or `customer` @throws ERR_ERASURE_BEGUN */
@@ -39,8 +39,10 @@ export async function withdrawErasure(platform: Platform, account: string, by: s
 /** @throws ERR_ACCOUNT_UNKNOWN */
 export async function erasureStanding(platform: Platform, account: string): Promise<ErasureStanding> {
   const facts = await erasureFacts(platform, account);
-  const state = await erasureState(platform, account);
-  const now = platform.clock.now();
+  return standingOf(await erasureState(platform, account), facts, platform.clock.now());
+}
+
+function standingOf(state: ErasureState, facts: ErasureFacts, now: number): ErasureStanding {
   const tenancyLasts = facts.tenancyEnd === undefined;
   if (state.status === 'none') return { state, remaining: [], completeAt: undefined, tenancyLasts };
   const all = remainingNow(state, facts, now);

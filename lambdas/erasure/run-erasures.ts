@@ -1,4 +1,5 @@
 import { JoulekeepError } from '../../events/index.ts';
+import { utcDate } from '../shared/utc-date.ts';
 import { Eraser, type ErasureParts, type ErasureProgress, isWaiting } from './erase-one.ts';
 import { ERASURES } from './erasure-stream.ts';
 
@@ -21,7 +22,7 @@ export async function runErasures(parts: ErasureParts): Promise<ErasureRun> {
   const eraser = new Eraser(parts);
   const progress: ErasureProgress[] = [];
   const failed: string[] = [];
-  const today = new Date(clock.now()).toISOString().slice(0, 10);
+  const today = utcDate(clock.now());
   const asksHints = (await directory.get(LOOKED))?.toString() === today;
   for await (const stream of events.streams(ERASURES)) {
     const account = stream.slice(ERASURES.length);

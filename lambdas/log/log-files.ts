@@ -1,7 +1,7 @@
 import type { ObjectStore } from '../../platform/ports/platform.ts';
 import { encodeEntry, type LogEntry, parseEntries } from '../../protocol/log/entry.ts';
 import { rootOf } from '../../protocol/log/growing-root.ts';
-import { EMPTY_ROOT, LOG_HASH_BYTES, leafHash } from '../../protocol/log/hashes.ts';
+import { EMPTY_ROOT, hashesIn, LOG_HASH_BYTES, leafHash } from '../../protocol/log/hashes.ts';
 import { rootOfRange } from '../../protocol/log/proofs.ts';
 import { bundlePath, hashInTile, TILE_WIDTH, type TileSpan, tileOf, tilePath } from '../../protocol/log/tiles.ts';
 import { ProtocolRefusal } from '../../protocol/refusal.ts';
@@ -81,8 +81,7 @@ export class LogFiles {
   async #kept(level: number, count: number): Promise<Buffer[]> {
     const width = count % TILE_WIDTH;
     if (width === 0) return [];
-    const bytes = await this.tile({ level, index: upper(count), width });
-    return Array.from({ length: width }, (_, at) => bytes.subarray(at * LOG_HASH_BYTES, (at + 1) * LOG_HASH_BYTES));
+    return hashesIn(await this.tile({ level, index: upper(count), width }));
   }
 }
 

@@ -33,7 +33,7 @@ export class LogMarkers {
 
   /** Of these, in their order, what has no place in the log yet, each once. */
   async unplaced(entries: readonly LogEntry[]): Promise<LogEntry[]> {
-    const streams = [...new Set(entries.map((entry) => takenBackStream(entry) ?? entry.stream))];
+    const streams = [...new Set(entries.map((entry) => markOf(entry)[0]))];
     const marks = await this.#directory.getMany(streams.map((stream) => MARK + stream));
     const last = new Map(streams.map((stream, at) => [stream, Number(marks[at]?.toString() ?? -1)]));
     return entries.filter((entry) => {
@@ -57,7 +57,7 @@ export class LogMarkers {
 }
 
 /** How far a stream is in the log with this entry: one that was taken back is as far as it stands now. */
-function markOf(entry: LogEntry): readonly [stream: string, version: number] {
+export function markOf(entry: LogEntry): readonly [stream: string, version: number] {
   const back = takenBackStream(entry);
   return back === undefined ? [entry.stream, entry.version] : [back, entry.version - 1];
 }

@@ -1,7 +1,8 @@
 import type { EventStore } from '../../platform/ports/event-store.ts';
-import { encodeEntry, type LogEntry, takenBackEntry, takenBackStream } from '../../protocol/log/entry.ts';
+import { encodeEntry, type LogEntry, takenBackEntry } from '../../protocol/log/entry.ts';
 import { latestCheckpoint } from './checkpoints.ts';
 import { LogFiles } from './log-files.ts';
+import { markOf } from './markers.ts';
 import { pendingPlace } from './places.ts';
 import { type LogParts, Sequencer } from './sequencer.ts';
 
@@ -29,9 +30,6 @@ export async function logTakenBack(log: LogParts, events: Pick<EventStore, 'late
 async function lastLogged({ objects, kms }: LogParts): Promise<ReadonlyMap<string, number>> {
   const last = new Map<string, number>();
   const { size } = (await latestCheckpoint(objects, kms)) ?? { size: 0 };
-  for await (const entry of new LogFiles(objects).entries(0, size)) {
-    const stream = takenBackStream(entry);
-    last.set(stream ?? entry.stream, stream === undefined ? entry.version : entry.version - 1);
-  }
+  for await (const entry of new LogFiles(objects).entries(0, size)) last.set(...markOf(entry));
   return last;
 }

@@ -17,8 +17,10 @@ export const WITNESSED_CHECKPOINTS = 'checkpoint/';
 /** Where a witness keeps the checkpoint of this size: in the order of sizes. */
 export const witnessedCheckpoint = (size: number): string => WITNESSED_CHECKPOINTS + padded(size);
 
-/** Where it keeps entries, from the first one's number on. */
-export const witnessedEntries = (from: number, to: number): string => `entries/${padded(from)}-${padded(to)}`;
+/** Where a witness keeps entries. */
+export const WITNESSED_ENTRIES = 'entries/';
+/** Where it keeps these, from the first one's number on. */
+const witnessedEntries = (from: number, to: number): string => `${WITNESSED_ENTRIES}${padded(from)}-${padded(to)}`;
 
 export interface Witnessing {
   readonly witness: Witness;

@@ -6,6 +6,7 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { type MeterPoint, pointKey } from '../shared/points.ts';
 import { openSubjectData } from '../shared/subject-data.ts';
+import { utcDate } from '../shared/utc-date.ts';
 import { tellsExport } from './area-roster.ts';
 import { COMPOSITIONS, composeLeaves, isComposed, keepCompositions, type Place } from './compositions.ts';
 import { DAY_SUMMARIES, type DaySummary, daysBetween } from './day-summaries.ts';
@@ -59,7 +60,7 @@ async function placesOf(platform: Platform, batch: readonly InUse[], now: number
   const subjects = new Set(batch.flatMap(({ point }) => [UTILITY, ...point.tenancy.map((cut) => cut.subject)]));
   if (subjects.size === 0) return [];
   const access = await openSubjectData(platform, { purpose: 'projection', from: from - DAY_MS, until: now + DAY_MS, subjects });
-  const window = { from: dateOf(from), until: dateOf(now) };
+  const window = { from: utcDate(from), until: utcDate(now) };
   return await Promise.all(
     batch.map(async ({ point, asset, subject }) => {
       const { areaLeaf: leaf } = asset;
@@ -94,9 +95,4 @@ async function yearOf(
 /** Of a day. Tariff registers are parts of the total. */
 function mostOf({ outcome }: DaySummary, direction: 'import' | 'export'): number {
   return Math.max(0, ...outcome.channels.filter((one) => one.direction === direction && one.unit === 'Wh').map(({ energyWh }) => energyWh));
-}
-
-/** UTC. */
-function dateOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
 }

@@ -1,6 +1,7 @@
 import { relay } from '../../domain/enrolment/relay.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { ACCESS_YEARS, FORECAST_MODEL_DAYS, QUARANTINE_DAYS, RELAY_MONTHS } from '../../topology/retention.ts';
+import { utcDate } from '../shared/utc-date.ts';
 import { accessSummary } from './access-summary.ts';
 import { type StreamTrim, trimStream } from './trim-stream.ts';
 
@@ -62,12 +63,8 @@ function midnightYearsAgo(now: number): number {
 async function* dueAccess({ events }: Platform, cutoff: number, done: number): AsyncGenerator<string, void, void> {
   const last = cutoff - 2 * DAY_MS;
   if (done === 0) {
-    for await (const stream of events.streams('access/')) if (stream.slice('access/'.length) < dayOf(last + DAY_MS)) yield stream;
+    for await (const stream of events.streams('access/')) if (stream.slice('access/'.length) < utcDate(last + DAY_MS)) yield stream;
     return;
   }
-  for (let day = done - DAY_MS; day <= last; day += DAY_MS) yield* events.streams(`access/${dayOf(day)}`);
-}
-
-function dayOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
+  for (let day = done - DAY_MS; day <= last; day += DAY_MS) yield* events.streams(`access/${utcDate(day)}`);
 }

@@ -1,6 +1,7 @@
 import { addMonths } from '../../domain/tariff/dates.ts';
 import type { DeviceRole, Directory } from '../../platform/ports/platform.ts';
 import { fingerprintOf, readCertificate } from './certificates.ts';
+import { utcDate } from './utc-date.ts';
 
 const PREFIX = 'certificate-end/';
 /** The one that a device got last. */
@@ -27,7 +28,7 @@ export async function noteEnds(
     const end: CertificateEnd = { thing, role, fingerprint: fingerprintOf(certificate), notAfter };
     const value = Buffer.from(JSON.stringify(end));
     return [
-      { key: `${PREFIX}${dateOf(notAfter)}/${end.fingerprint}`, value },
+      { key: `${PREFIX}${utcDate(notAfter)}/${end.fingerprint}`, value },
       { key: NEWEST + thing, value },
     ];
   });
@@ -41,7 +42,7 @@ export async function endsBetween(
   most: number,
 ): Promise<readonly CertificateEnd[]> {
   const found: CertificateEnd[] = [];
-  const [first, last] = [dateOf(from), dateOf(until)];
+  const [first, last] = [utcDate(from), utcDate(until)];
   // A list of a month costs what one of a day does.
   for (let month = monthOf(first); month <= monthOf(last); month = monthOf(addMonths(`${month}-01`, 1))) {
     for await (const { key, value } of directory.list(`${PREFIX}${month}-`)) {
@@ -61,10 +62,6 @@ export async function endsOf(
 ): Promise<readonly (CertificateEnd | undefined)[]> {
   const found = await directory.getMany(things.map((thing) => NEWEST + thing));
   return found.map((value) => value && (JSON.parse(value.toString()) as CertificateEnd));
-}
-
-function dateOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
 }
 
 function monthOf(date: string): string {

@@ -3,6 +3,12 @@ import { hash } from 'node:crypto';
 /** Bytes of every hash of the log. */
 export const LOG_HASH_BYTES = 32;
 
+/** Hashes that lie one behind the other; where bytes are left over, the last is shorter, and none that counts. */
+export function hashesIn(bytes: Buffer): Buffer[] {
+  const count = Math.ceil(bytes.length / LOG_HASH_BYTES);
+  return Array.from({ length: count }, (_, at) => bytes.subarray(at * LOG_HASH_BYTES, (at + 1) * LOG_HASH_BYTES));
+}
+
 const LEAF = Buffer.of(0x00);
 const NODE = Buffer.of(0x01);
 

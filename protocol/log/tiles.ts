@@ -1,4 +1,5 @@
 import { rootOf } from './growing-root.ts';
+import { hashesIn, LOG_HASH_BYTES } from './hashes.ts';
 
 /** Hashes of a full tile, entries of a full bundle. @source C2SP tlog-tiles */
 export const TILE_WIDTH = 256;
@@ -39,9 +40,7 @@ export function tileOf(
 
 /** Hash of the subtree over hashes `start` to `end` of a tile's bytes. */
 export function hashInTile(bytes: Buffer, start: number, end: number): Buffer {
-  const hashes: Buffer[] = [];
-  for (let at = start; at < end; at++) hashes.push(bytes.subarray(at * 32, (at + 1) * 32));
-  return rootOf(hashes);
+  return rootOf(hashesIn(bytes.subarray(start * LOG_HASH_BYTES, end * LOG_HASH_BYTES)));
 }
 
 const upper = (count: number): number => Math.floor(count / TILE_WIDTH);
