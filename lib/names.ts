@@ -33,6 +33,11 @@ export function bucketName(stack: Stack, stage: Stage, what: string): string {
   return `${physicalName(stage, what)}-${stack.account}-${stack.region}`;
 }
 
+/** ARN of a bucket by its whole name. */
+export function bucketArn(stack: Stack, name: string): string {
+  return stack.formatArn({ service: 's3', region: '', account: '', resource: name });
+}
+
 /** Buckets of the applications as they are published: `joulekeep portal publish` writes there, browsers read. */
 export const SITE_BUCKETS = { portal: 'portal', console: 'console' } as const satisfies Record<Application, string>;
 

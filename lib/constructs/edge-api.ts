@@ -52,7 +52,6 @@ const LOGGED = AccessLogFormat.custom(
 
 /** Calls of the stage are `<stage>/<method>/<path>`; the API's own id stands before. */
 const STAGE = 'v1';
-/** Whatever an API refuses of itself, because it has no such route or could not read how the caller signed, is not there. */
 /** As functions say it, which a test holds it against. */
 const NOT_FOUND = JSON.stringify({
   type: 'urn:joulekeep:problem:not-found',
@@ -60,6 +59,7 @@ const NOT_FOUND = JSON.stringify({
   status: 404,
   requestId: '$context.requestId',
 });
+/** Whatever an API refuses of itself, because it has no such route or could not read how the caller signed, is not there. */
 const UNKNOWN = [ResponseType.MISSING_AUTHENTICATION_TOKEN, ResponseType.INVALID_SIGNATURE, ResponseType.ACCESS_DENIED];
 
 /**

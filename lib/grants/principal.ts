@@ -1,7 +1,7 @@
 import { GRANTS } from '../../topology/grants.ts';
 import type { Principal } from '../../topology/principals.ts';
 import { NOTICE_QUEUES, QUEUES } from '../../topology/queues.ts';
-import { bucketName, busArn, queueArn, SITE_BUCKETS } from '../names.ts';
+import { bucketArn, bucketName, busArn, queueArn, SITE_BUCKETS } from '../names.ts';
 import { queuesOf, SET_ASIDE } from '../owned-queues.ts';
 import { gatewayGrants } from './gateway.ts';
 import type { Grant, Place } from './grant.ts';
@@ -74,9 +74,7 @@ function identityGrants({ stack }: Place): readonly Grant[] {
 
 /** What lies there is for everybody, or for everybody behind the operator link; who may put it there is what matters. Old files stay. */
 function siteGrants({ stack, stage }: Place): readonly Grant[] {
-  const buckets = Object.values(SITE_BUCKETS).map((name) =>
-    stack.formatArn({ service: 's3', region: '', account: '', resource: bucketName(stack, stage, name) }),
-  );
+  const buckets = Object.values(SITE_BUCKETS).map((name) => bucketArn(stack, bucketName(stack, stage, name)));
   return [
     {
       sid: 'Sites',
@@ -90,8 +88,7 @@ function siteGrants({ stack, stage }: Place): readonly Grant[] {
 
 /** Of another account, whose policy of the bucket allows the same and whose lock keeps what is there; without one, of the own objects. */
 function witnessGrants({ stack, stage }: Place): readonly Grant[] {
-  const name = stage.archive?.bucket ?? bucketName(stack, stage, 'objects');
-  const bucket = stack.formatArn({ service: 's3', region: '', account: '', resource: name });
+  const bucket = bucketArn(stack, stage.archive?.bucket ?? bucketName(stack, stage, 'objects'));
   return [
     {
       sid: 'Witness',
@@ -105,7 +102,7 @@ function witnessGrants({ stack, stage }: Place): readonly Grant[] {
 
 /** What the key service's trail wrote: read, and nothing else, by whoever holds others against it. */
 function keyRecordGrants({ stack, stage }: Place): readonly Grant[] {
-  const bucket = stack.formatArn({ service: 's3', region: '', account: '', resource: bucketName(stack, stage, 'key-record') });
+  const bucket = bucketArn(stack, bucketName(stack, stage, 'key-record'));
   return [
     {
       sid: 'KeyRecord',
@@ -121,7 +118,7 @@ const OBJECT_ACTIONS = { get: 's3:GetObject', put: 's3:PutObject', delete: 's3:D
 
 function objectGrants({ stack, stage }: Place, principal: Principal): readonly Grant[] {
   const { objects } = GRANTS[principal];
-  const bucket = stack.formatArn({ service: 's3', region: '', account: '', resource: bucketName(stack, stage, 'objects') });
+  const bucket = bucketArn(stack, bucketName(stack, stage, 'objects'));
   const byActions = Map.groupBy(objects, ({ may }) =>
     may.flatMap((operation) => (operation === 'list' ? [] : [OBJECT_ACTIONS[operation]])).join(' '),
   );

@@ -29,17 +29,12 @@ export class S3Objects implements ObjectStore {
   }
 
   async put(key: string, body: Buffer): Promise<void> {
-    checkObjectKey(key);
-    const { client, bucket, operations } = this.#parts;
-    const once = isContentAddressed(key, body) ? { IfNoneMatch: '*' } : {};
-    const ChecksumSHA256 = createHash('sha256').update(body).digest('base64');
-    operations.count('s3.put');
-    try {
-      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ChecksumSHA256, ...once }));
-    } catch (error) {
-      if ('IfNoneMatch' in once && isNamed(error, 'PreconditionFailed')) return;
-      throw serviceError('S3', error);
-    }
+    await this.#put(key, body, isContentAddressed(key, body));
+  }
+
+  /** Puts what isn't there yet. @returns false when something lies under this key, whatever it is */
+  async putOnce(key: string, body: Buffer): Promise<boolean> {
+    return await this.#put(key, body, true);
   }
 
   async get(key: string): Promise<Buffer | undefined> {
@@ -76,6 +71,22 @@ export class S3Objects implements ObjectStore {
       .filter(({ putAt }) => putAt < instant)
       .map(({ key }) => key)
       .sort();
+  }
+
+  /** @returns false when it was to be put once, and something lies there */
+  async #put(key: string, body: Buffer, isOnce: boolean): Promise<boolean> {
+    checkObjectKey(key);
+    const { client, bucket, operations } = this.#parts;
+    const once = isOnce ? { IfNoneMatch: '*' } : {};
+    const ChecksumSHA256 = createHash('sha256').update(body).digest('base64');
+    operations.count('s3.put');
+    try {
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ChecksumSHA256, ...once }));
+      return true;
+    } catch (error) {
+      if (isOnce && isNamed(error, 'PreconditionFailed')) return false;
+      throw serviceError('S3', error);
+    }
   }
 
   async #listed(prefix: string): Promise<readonly Listed[]> {

@@ -68,7 +68,7 @@ export async function readDigests(
   return { digests, faults };
 }
 
-/** What is in a file, if it is what was named. */
+/** What is in a file; undefined where it can't be unpacked. */
 export function unpack(bytes: Buffer): Buffer | undefined {
   try {
     return gunzipSync(bytes);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Clock, ObjectStore } from '../ports/platform.ts';
 import { checkObjectKey, folderOf } from '../store/object-key.ts';
@@ -21,13 +21,12 @@ export class EmbeddedObjects implements ObjectStore {
   }
 
   async put(key: string, body: Buffer): Promise<void> {
-    const path = this.#pathOf(key);
-    const unfinished = join(this.#root, UNFINISHED, randomUUID());
-    await mkdir(dirname(unfinished), { recursive: true, mode: 0o700 });
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await writeDurably(unfinished, body, new Date(this.#clock.now()));
-    await rename(unfinished, path);
-    await flushFolder(dirname(path));
+    await this.#put(key, body, replacing);
+  }
+
+  /** Puts what isn't there yet: a name is given once. @returns false when something lies under this key, whatever it is */
+  async putOnce(key: string, body: Buffer): Promise<boolean> {
+    return await this.#put(key, body, once);
   }
 
   async get(key: string): Promise<Buffer | undefined> {
@@ -64,6 +63,18 @@ export class EmbeddedObjects implements ObjectStore {
     return old;
   }
 
+  /** @param named gives the file its name @returns whether it has it */
+  async #put(key: string, body: Buffer, named: (unfinished: string, path: string) => Promise<boolean>): Promise<boolean> {
+    const path = this.#pathOf(key);
+    const unfinished = join(this.#root, UNFINISHED, randomUUID());
+    await mkdir(dirname(unfinished), { recursive: true, mode: 0o700 });
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeDurably(unfinished, body, new Date(this.#clock.now()));
+    if (!(await named(unfinished, path))) return false;
+    await flushFolder(dirname(path));
+    return true;
+  }
+
   /** @param folder empty, or ending in a slash */
   async #walk(folder: string): Promise<string[]> {
     const entries = await readdir(join(this.#root, folder), { withFileTypes: true }).catch((error: unknown) => {
@@ -82,8 +93,26 @@ export class EmbeddedObjects implements ObjectStore {
   }
 }
 
+async function replacing(unfinished: string, path: string): Promise<boolean> {
+  await rename(unfinished, path);
+  return true;
+}
+
+/** @returns false where the name is given already */
+async function once(unfinished: string, path: string): Promise<boolean> {
+  try {
+    await link(unfinished, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(unfinished, { force: true });
+  }
+}
+
 /** Writes a new file, on stable storage when it resolves. */
-export async function writeDurably(path: string, body: Buffer, at: Date): Promise<void> {
+async function writeDurably(path: string, body: Buffer, at: Date): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {
     await file.writeFile(body);
@@ -95,7 +124,7 @@ export async function writeDurably(path: string, body: Buffer, at: Date): Promis
 }
 
 /** What was put into the folder stays there. */
-export async function flushFolder(path: string): Promise<void> {
+async function flushFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const folder = await open(path, 'r');
   try {

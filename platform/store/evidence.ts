@@ -1,5 +1,5 @@
 import type { CommitEvidence, StreamHead } from '../ports/event-store.ts';
-import { chainHash, envelopeOf, type StoredCommit } from './commit.ts';
+import { envelopeOf, type StoredCommit } from './commit.ts';
 import { commitKeyOf } from './commit-key.ts';
 import { type KeySource, readCommits } from './reader.ts';
 
@@ -26,7 +26,7 @@ export async function* readEvidence(
 
 async function evidenceOf(stored: StoredCommit, recorded: CommitEvidence['recorded'], keyOf: KeySource): Promise<CommitEvidence> {
   const { envelope, body, tag } = stored;
-  const sealed = { recorded, envelope, body, tag, hash: chainHash(stored) };
+  const sealed = { recorded, envelope, body, tag, hash: recorded.head.hash };
   const fields = envelopeOf(stored);
   const rowKey = fields.ownKey && recorded.erased !== true ? await keyOf(fields.keyId) : undefined;
   return rowKey === undefined ? sealed : { ...sealed, key: commitKeyOf(rowKey, fields).export() };

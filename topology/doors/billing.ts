@@ -1,4 +1,4 @@
-import type { Route } from '../route.ts';
+import { NOTHING, type Route } from '../route.ts';
 
 const COMMON = {
   door: 'billing',
@@ -29,6 +29,6 @@ export const BILLING_ROUTES = [
     name: 'replayBillingItems',
     path: '/v1/billing/replay',
     changes: 'repeatable',
-    schemas: { path: 'NoParameters', query: 'NoParameters', body: 'BillingReplay', response: 'DeliveryStanding' },
+    schemas: { ...NOTHING, body: 'BillingReplay', response: 'DeliveryStanding' },
   },
 ] as const satisfies readonly Route[];

@@ -1,4 +1,4 @@
-import { PUBLIC, type Route, type RouteRate } from '../route.ts';
+import { NOTHING, PUBLIC, type Route, type RouteRate } from '../route.ts';
 
 const PAGES: RouteRate = { burst: 30, perMinute: 120 };
 const ANSWERS: RouteRate = { burst: 10, perMinute: 30 };
@@ -18,7 +18,7 @@ export const CUSTOMER_ROUTES = [
     ...PAGE,
     name: 'showAuthorizationServer',
     path: '/.well-known/oauth-authorization-server',
-    schemas: { path: 'NoParameters', query: 'NoParameters', body: 'NoBody', response: 'OAuthAnswer' },
+    schemas: { ...NOTHING, response: 'OAuthAnswer' },
   },
   {
     ...PAGE,
@@ -47,7 +47,7 @@ export const CUSTOMER_ROUTES = [
     rate: ANSWERS,
     name: 'registerSandboxClient',
     path: `${SANDBOX}/clients`,
-    schemas: { path: 'NoParameters', query: 'NoParameters', body: 'SandboxRequest', response: 'SandboxClient' },
+    schemas: { ...NOTHING, body: 'SandboxRequest', response: 'SandboxClient' },
   },
   {
     ...EVERYBODY,

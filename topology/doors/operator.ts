@@ -1,4 +1,4 @@
-import type { Route } from '../route.ts';
+import { NOTHING, type Route } from '../route.ts';
 
 const READ = {
   door: 'operator',
@@ -18,7 +18,7 @@ export const OPERATOR_ROUTES = [
     ...READ,
     name: 'listAreas',
     path: '/v1/areas',
-    schemas: { path: 'NoParameters', query: 'NoParameters', body: 'NoBody', response: 'AreaList' },
+    schemas: { ...NOTHING, response: 'AreaList' },
   },
   {
     ...READ,
@@ -49,13 +49,13 @@ export const OPERATOR_ROUTES = [
     ...READ,
     name: 'listFeedKeys',
     path: '/v1/feed-keys',
-    schemas: { path: 'NoParameters', query: 'NoParameters', body: 'NoBody', response: 'FeedKeys' },
+    schemas: { ...NOTHING, response: 'FeedKeys' },
   },
   {
     // Tells how many commits there are, and nothing of any.
     ...READ,
     name: 'showLogCheckpoint',
     path: '/v1/log/checkpoint',
-    schemas: { path: 'NoParameters', query: 'NoParameters', body: 'NoBody', response: 'LogCheckpoint' },
+    schemas: { ...NOTHING, response: 'LogCheckpoint' },
   },
 ] as const satisfies readonly Route[];

@@ -1,4 +1,4 @@
-import type { Route, RouteRate } from '../route.ts';
+import { NOTHING, type Route, type RouteRate } from '../route.ts';
 
 const PULLS: RouteRate = { burst: 60, perMinute: 600 };
 const TOKENS: RouteRate = { burst: 20, perMinute: 120 };
@@ -11,7 +11,7 @@ const OAUTH = {
   takes: 'form',
   changes: 'repeatable',
   rate: TOKENS,
-  schemas: { path: 'NoParameters', query: 'NoParameters', body: 'OAuthForm', response: 'OAuthAnswer' },
+  schemas: { ...NOTHING, body: 'OAuthForm', response: 'OAuthAnswer' },
 } as const;
 const PULL = { ...COMMON, function: 'third-party-api', method: 'GET', changes: 'nothing', rate: PULLS } as const;
 const SETTING = { ...COMMON, function: 'third-party-api', changes: 'repeatable', rate: SETTINGS } as const;
@@ -28,7 +28,7 @@ export const THIRD_PARTY_ROUTES = [
     ...PULL,
     name: 'showApplication',
     path: `${RESOURCE}/ApplicationInformation`,
-    schemas: { path: 'NoParameters', query: 'NoParameters', body: 'NoBody', response: 'Application' },
+    schemas: { ...NOTHING, response: 'Application' },
   },
   {
     ...PULL,
@@ -53,7 +53,7 @@ export const THIRD_PARTY_ROUTES = [
     ...PULL,
     name: 'listSigningKeys',
     path: '/v1/keys',
-    schemas: { path: 'NoParameters', query: 'NoParameters', body: 'NoBody', response: 'FeedKeys' },
+    schemas: { ...NOTHING, response: 'FeedKeys' },
   },
   {
     ...PULL,
@@ -78,14 +78,14 @@ export const THIRD_PARTY_ROUTES = [
     name: 'setWebhook',
     method: 'PUT',
     path: '/v1/webhook',
-    schemas: { path: 'NoParameters', query: 'NoParameters', body: 'Webhook', response: 'Webhook' },
+    schemas: { ...NOTHING, body: 'Webhook', response: 'Webhook' },
   },
   {
     ...SETTING,
     name: 'replayNotices',
     method: 'POST',
     path: '/v1/webhook/replay',
-    schemas: { path: 'NoParameters', query: 'NoParameters', body: 'BillingReplay', response: 'DeliveryStanding' },
+    schemas: { ...NOTHING, body: 'BillingReplay', response: 'DeliveryStanding' },
   },
   {
     ...SETTING,
@@ -93,6 +93,6 @@ export const THIRD_PARTY_ROUTES = [
     method: 'GET',
     changes: 'nothing',
     path: '/v1/webhook',
-    schemas: { path: 'NoParameters', query: 'NoParameters', body: 'NoBody', response: 'Webhook' },
+    schemas: { ...NOTHING, response: 'Webhook' },
   },
 ] as const satisfies readonly Route[];

@@ -79,7 +79,7 @@ export class DynamoKeyTable implements KeyTable {
   /** In id order. A prefix that leaves the partition open is a look at the whole table, which a restore alone asks for. */
   async #rows(prefix: string): Promise<readonly Row[]> {
     const [partition, rest] = split(prefix);
-    const whole = partition.split('/').length - 1 === segmentsOf(prefix) && (!isSpread(prefix) || partition.length === endOfSpread(prefix));
+    const whole = partition.split('/').length - 1 === segmentsOf(prefix) && partition.length >= endOfSpread(prefix);
     const rows = await denied(
       Array.fromAsync(whole ? this.#under(partition, rest) : this.#table.scan('begins_with(pk, :start)', startOf(prefix))),
     );
@@ -107,20 +107,19 @@ function split(id: string): readonly [string, string] {
     end = slash + 1;
   }
   // Of the hash that follows, its first two digits: a request writes a mark, and a partition takes a thousand writes a second.
-  const spread = isSpread(id) && id.length >= endOfSpread(id) ? endOfSpread(id) : end;
-  return [id.slice(0, spread), id.slice(spread)];
+  const spread = endOfSpread(id);
+  const cut = id.length >= spread ? Math.max(end, spread) : end;
+  return [id.slice(0, cut), id.slice(cut)];
 }
 
 /** What a request at a door looks for and marks. None of it lasts longer than two days, so where older versions put it does not matter. */
 const SPREAD = /^token\/(?:proof|session[a-z-]*)\//;
 const SPREAD_DIGITS = 2;
 
-function isSpread(id: string): boolean {
-  return SPREAD.test(id);
-}
-
+/** Where the digits end; 0 for what is not spread. */
 function endOfSpread(id: string): number {
-  return SPREAD.exec(id)![0].length + SPREAD_DIGITS;
+  const found = SPREAD.exec(id);
+  return found === null ? 0 : found[0].length + SPREAD_DIGITS;
 }
 
 function keyOf(id: string): Row {

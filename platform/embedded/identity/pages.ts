@@ -43,8 +43,10 @@ export interface Spoken {
   readonly place?: string;
 }
 
+export type SignInFault = 'refused' | 'slower';
+
 /** @param fault what went wrong, in words that are the same whatever it was */
-export function signInPage(uid: string, application: 'console' | 'portal', language: Language, fault?: 'refused' | 'slower'): string {
+export function signInPage(uid: string, application: 'console' | 'portal', language: Language, fault?: SignInFault): string {
   const words = WORDS[language];
   const place = `/interaction/${encodeURIComponent(uid)}`;
   const alert = fault === undefined ? '' : `<p role="alert">${escaped(words[fault])}</p>`;

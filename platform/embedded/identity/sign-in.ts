@@ -7,9 +7,8 @@ import { CallRates } from '../../store/call-rates.ts';
 import { readBody } from '../https/read-request.ts';
 import type { SignInAccount, SignInAccounts } from './accounts.ts';
 import { keptLanguage, languageFor } from './languages.ts';
-import { passkeysPage, plainPage, signInPage } from './pages.ts';
+import { passkeysPage, plainPage, type SignInFault, signInPage } from './pages.ts';
 import type { PasskeyCeremonies } from './webauthn.ts';
-import type { Language } from './words.ts';
 
 /** Guesses at one name from one address, and at all from it. Passphrases are made, and long: a limit for a name wherever guesses come from would
  * guard nothing, and let anybody shut out whom they can name. */
@@ -60,8 +59,7 @@ export class SignInPages {
     const { params } = open;
     const language = languageFor(request, params['ui_locales']);
     response.appendHeader('set-cookie', keptLanguage(language));
-    const show = (fault?: 'refused' | 'slower') =>
-      signInPage(uid, params['client_id'] === 'console' ? 'console' : 'portal', language, fault);
+    const show = (fault?: SignInFault) => signInPage(uid, params['client_id'] === 'console' ? 'console' : 'portal', language, fault);
     if (step === 'page') return sendPage(response, 200, show());
     if (this.#isTooOften(`from ${request.socket.remoteAddress}`, FROM_ONE_PLACE)) return sendPage(response, 429, show('slower'));
     if (step === 'passphrase') return await this.#passphrase({ request, response }, show);
@@ -70,7 +68,7 @@ export class SignInPages {
     sendPage(response, 404, plainPage('nothing', 'noPage', { language }));
   }
 
-  async #passphrase({ request, response }: Exchange, show: (fault: 'refused' | 'slower') => string): Promise<void> {
+  async #passphrase({ request, response }: Exchange, show: (fault: SignInFault) => string): Promise<void> {
     const form = new URLSearchParams(await textOf(request));
     const name = (form.get('name') ?? '').trim().toLowerCase();
     const { remoteAddress } = request.socket;
@@ -100,7 +98,7 @@ export class SignInPages {
 
   async #passkeys({ request, response }: Exchange): Promise<void> {
     const who = await this.#signedIn({ request, response });
-    const spoken: { language: Language; place: string } = { language: languageFor(request, undefined), place: '/passkeys' };
+    const spoken = { language: languageFor(request, undefined), place: '/passkeys' };
     response.appendHeader('set-cookie', keptLanguage(spoken.language));
     if (who === undefined) return sendPage(response, 401, plainPage('passkeys', 'signInFirst', spoken));
     const { account, recent } = who;

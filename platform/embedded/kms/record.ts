@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { KMS_RECORD_DAYS } from '../../../topology/retention.ts';
 import type { KmsCall, KmsDay, KmsRecord } from '../../ports/kms-record.ts';
 import type { Clock } from '../../ports/platform.ts';
+import { NO_HEAD } from './record-block.ts';
 import { RecordFiles } from './record-files.ts';
 import { RecordReader } from './record-reader.ts';
 import { RecordWriter } from './record-writer.ts';
@@ -50,7 +51,7 @@ export class SoftwareKmsRecord implements KmsRecord {
     const faults = [...own.faults];
     for (const name of this.#beside()) {
       const files = new RecordFiles(join(this.#directory, name));
-      const found = await new RecordReader(files, this.#key, () => ({ number: -1, mark: '' })).readDay(day, undefined, take);
+      const found = await new RecordReader(files, this.#key, () => NO_HEAD).readDay(day, undefined, take);
       calls += found.calls;
       // Nothing says where such a record ends but its own last line.
       faults.push(...found.faults.filter(({ fault }) => fault === 'altered'));
