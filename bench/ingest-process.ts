@@ -4,6 +4,7 @@ import { INGEST_LIMITS } from '../lambdas/ingest/limits.ts';
 import { createEmbeddedPlatform, type Embedded } from '../platform/embedded/platform.ts';
 import { lambdaContext, sqsEvent } from '../test/support/sqs.ts';
 import { ALL_DEFENCES } from '../topology/defences.ts';
+import { answering } from './ipc.ts';
 import { HOUR, hourFile, PER_EVENT, START } from './sealed-load.ts';
 
 /** The ingest handler on an embedded platform, in a process that does and holds nothing else. */
@@ -73,9 +74,4 @@ function linesOf(bytes: Buffer): Buffer[] {
   return lines;
 }
 
-process.on('message', (request) => {
-  handle(request as IngestRequest).then(
-    (answer) => process.send?.(answer),
-    (error: unknown) => process.send?.({ type: 'failed', message: String(error) }),
-  );
-});
+answering(handle);

@@ -58,3 +58,14 @@ export class Helper<Request extends object, Answer extends { readonly type: stri
     clearTimeout(patience);
   }
 }
+
+/** In the process of a `Helper`: answers whatever is asked; what cannot be is said as `failed`, with where it happened. */
+export function answering<Request extends object>(answer: (request: Request) => Promise<object>): void {
+  process.on('message', (request) => {
+    answer(request as Request).then(
+      (answered) => process.send?.(answered),
+      (error: unknown) =>
+        process.send?.({ type: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+    );
+  });
+}

@@ -6,6 +6,7 @@ import { createEmbeddedPlatform, type Embedded } from '../platform/embedded/plat
 import type { StreamHead } from '../platform/ports/event-store.ts';
 import { sealedTown, telemetryBody } from '../test/support/sealed-town.ts';
 import { FEEDS } from '../topology/feeds.ts';
+import { answering } from './ipc.ts';
 import { HOUR, START } from './sealed-load.ts';
 
 /** A service that is killed, and the one that begins where it ended. */
@@ -107,11 +108,5 @@ function cpuSeconds(): number {
   return (user + system) / 1e6;
 }
 
-process.on('message', (request) => {
-  handle(request as RestartRequest).then(
-    (answer) => process.send?.(answer),
-    (error: unknown) =>
-      process.send?.({ type: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
-  );
-});
+answering(handle);
 process.on('disconnect', () => process.exit(0));

@@ -5,7 +5,7 @@ import { CHOICE_FROM, CHOSEN_BEFORE, goals, LONDON_TEST_DAYS, lastDays, type Sco
 import { DEFAULT_HOMES } from './homes.ts';
 import type { Result } from './measure.ts';
 import { figure } from './page.ts';
-import { table } from './table.ts';
+import { columns, table } from './table.ts';
 import { DEFAULT_ZONES, readZone, sumOfHomes } from './zone-loads.ts';
 
 const HELP = `npm run score:forecast                 forecasts the last 365 days of two zones and the last 90 of the summed homes day by day, prints the errors
@@ -42,7 +42,9 @@ function main(): void {
     scores.at(-1)!,
   );
   if (!values.json && !choice) writePage(scores, results);
-  process.stdout.write(values.json ? `${JSON.stringify(results, null, 2)}\n` : `${scoresAsText(scores)}\n${table(results)}`);
+  process.stdout.write(
+    values.json ? `${JSON.stringify(results, null, 2)}\n` : `${columns([HEAD, ...scores.map(cells)])}\n${table(results)}`,
+  );
   if (results.some(({ holds }) => holds === false)) process.exitCode = 1;
 }
 
@@ -83,20 +85,6 @@ const HEAD = [
 function cells({ series, issued, days, mape, yesterday, lastWeek, fourWeeks, coverage, width, doubted, caught }: Score): string[] {
   const values = [mape, yesterday, lastWeek, fourWeeks, coverage, width, doubted, caught];
   return [series, issued, String(days), ...values.map((value) => value.toFixed(2))];
-}
-
-function scoresAsText(scores: readonly Score[]): string {
-  const rows = [HEAD, ...scores.map(cells)];
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, column) => cell.padEnd(widths[column]!))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
 }
 
 function writePage(scores: readonly Score[], results: readonly Result[]): void {

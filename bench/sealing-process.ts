@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { createEmbeddedPlatform } from '../platform/embedded/platform.ts';
+import { answering } from './ipc.ts';
 import { enrolled, hourFile, hourOfMessages, START } from './sealed-load.ts';
 
 /** Enrols a town into a state directory, seals all its hours and ends: the meters' work, keys and garbage are not the service's. */
@@ -27,9 +28,4 @@ async function seal({ stateDir, folder, meters, hours }: SealingRequest): Promis
   }
 }
 
-process.on('message', (request) => {
-  seal(request as SealingRequest).then(
-    (answer) => process.send?.(answer),
-    (error: unknown) => process.send?.({ type: 'failed', message: String(error) }),
-  );
-});
+answering(seal);

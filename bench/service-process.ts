@@ -1,5 +1,6 @@
 import { Service } from '../bin/service.ts';
 import { INGEST_LIMITS } from '../lambdas/ingest/limits.ts';
+import { answering } from './ipc.ts';
 
 /** The service alone in a process: what the whole-service benchmark loads and weighs. */
 export type ServiceRequest =
@@ -40,13 +41,7 @@ async function handle(request: ServiceRequest): Promise<ServiceAnswer> {
   return { type: 'weighed', peakRss, rss: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1e6 };
 }
 
-process.on('message', (request) => {
-  handle(request as ServiceRequest).then(
-    (answer) => process.send?.(answer),
-    (error: unknown) =>
-      process.send?.({ type: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
-  );
-});
+answering(handle);
 process.on('disconnect', () => {
   void service?.close().finally(() => process.exit(0));
 });

@@ -11,3 +11,10 @@ export function table(results: readonly Result[]): string {
     })
     .join('');
 }
+
+/** Lines of columns that stand one under the other, the first row's being their heads. */
+export function columns(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const line = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ');
+  return rows.map((row) => `${line(row).trimEnd()}\n`).join('');
+}

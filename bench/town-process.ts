@@ -4,6 +4,7 @@ import { createCsr } from '../devices/meter/csr.ts';
 import { enrolRelay } from '../lambdas/enrol/enrol-relay.ts';
 import { createEmbeddedPlatform } from '../platform/embedded/platform.ts';
 import { concentratorThing } from '../topology/device-access.ts';
+import { answering } from './ipc.ts';
 import { enrolled, relayName, START } from './sealed-load.ts';
 
 /** Enrols a town into a state directory and ends, so that the service's memory is the service's alone. */
@@ -42,9 +43,4 @@ async function enrol({ stateDir, meters }: TownRequest): Promise<EnrolledTown> {
   }
 }
 
-process.on('message', (request) => {
-  enrol(request as TownRequest).then(
-    (town) => process.send?.(town),
-    (error: unknown) => process.send?.({ type: 'failed', message: String(error) }),
-  );
-});
+answering(enrol);

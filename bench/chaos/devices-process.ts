@@ -8,6 +8,7 @@ import { encodeHello, ephemeralPair, SUITE } from '../../protocol/handshake.ts';
 import { epochKeys, generationOf } from '../../protocol/keys.ts';
 import { encodePlaintext } from '../../protocol/plaintext.ts';
 import { concentratorThing, TOPIC_RULES, upTopic } from '../../topology/device-access.ts';
+import { answering } from '../ipc.ts';
 import { HOUR } from '../sealed-load.ts';
 import {
   type ChaosClock,
@@ -171,11 +172,5 @@ async function handle(request: DevicesRequest): Promise<DevicesAnswer> {
   return request.type === 'send' ? await send(request) : await flood(request);
 }
 
-process.on('message', (request) => {
-  handle(request as DevicesRequest).then(
-    (answer) => process.send?.(answer),
-    (error: unknown) =>
-      process.send?.({ type: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
-  );
-});
+answering(handle);
 process.on('disconnect', () => process.exit(0));

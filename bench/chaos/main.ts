@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { poison, receiverDown } from './consumers.ts';
 import { deviceFlood, portalFlood } from './floods.ts';
-import { clockJumps, diskFull, killed, outage } from './outages.ts';
+import { clockJumps, diskFull, killed, type Outage, outage } from './outages.ts';
 import type { Outcome } from './outcome.ts';
 import { PAGE, pageWith, table } from './page.ts';
 import { openTheatre, type Theatre } from './stage.ts';
@@ -22,8 +22,6 @@ interface Scenario {
   readonly play: (theatre: Theatre, name: string) => Promise<Outcome>;
 }
 
-const MINUTES = 'for ten minutes of the service, sixty times as fast';
-
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'flood-devices': { what: 'five in a hundred meters send at full speed', play: (theatre, name) => deviceFlood(theatre, name, 'meters') },
   'flood-unknown': { what: 'frames of meters that nobody knows', play: (theatre, name) => deviceFlood(theatre, name, 'unknown') },
@@ -32,39 +30,19 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     play: (theatre, name) => deviceFlood(theatre, name, 'handshakes'),
   },
   'flood-portal': { what: 'fifty signed-in clients at full speed', play: portalFlood },
-  'keys-throttled': {
-    what: `the key service answers one call in four, ${MINUTES}`,
-    play: (theatre, name) =>
-      outage(theatre, name, {
-        part: 'keyService',
-        trouble: { kind: 'throttled', oneIn: 4 },
-        done: 'one call in four answered, 10 min at 60 times the speed',
-      }),
-  },
-  'keys-down': {
-    what: `the key service answers nothing, ${MINUTES}`,
-    play: (theatre, name) =>
-      outage(theatre, name, { part: 'keyService', trouble: { kind: 'down' }, done: 'no call answered, 10 min at 60 times the speed' }),
-  },
-  'store-slow': {
-    what: `the event store takes 100 ms more for each call, ${MINUTES}`,
-    play: (theatre, name) =>
-      outage(theatre, name, {
-        part: 'store',
-        trouble: { kind: 'slow', ms: 100 },
-        done: 'each call 100 ms longer, 10 min at 60 times the speed',
-      }),
-  },
-  'store-down': {
-    what: `the event store answers nothing, ${MINUTES}`,
-    play: (theatre, name) =>
-      outage(theatre, name, { part: 'store', trouble: { kind: 'down' }, done: 'no call answered, 10 min at 60 times the speed' }),
-  },
-  'bus-down': {
-    what: `the event bus takes nothing, ${MINUTES}`,
-    play: (theatre, name) =>
-      outage(theatre, name, { part: 'bus', trouble: { kind: 'down' }, done: 'no event taken, 10 min at 60 times the speed' }),
-  },
+  'keys-throttled': outageOf('the key service answers one call in four', {
+    part: 'keyService',
+    trouble: { kind: 'throttled', oneIn: 4 },
+    done: 'one call in four answered',
+  }),
+  'keys-down': outageOf('the key service answers nothing', { part: 'keyService', trouble: { kind: 'down' }, done: 'no call answered' }),
+  'store-slow': outageOf('the event store takes 100 ms more for each call', {
+    part: 'store',
+    trouble: { kind: 'slow', ms: 100 },
+    done: 'each call 100 ms longer',
+  }),
+  'store-down': outageOf('the event store answers nothing', { part: 'store', trouble: { kind: 'down' }, done: 'no call answered' }),
+  'bus-down': outageOf('the event bus takes nothing', { part: 'bus', trouble: { kind: 'down' }, done: 'no event taken' }),
   'receiver-down': { what: 'a receiver of webhooks is down for a day and catches up', play: receiverDown },
   killed: { what: 'the service is killed every five seconds for a minute', play: killed },
   'disk-full': { what: 'no file can grow', play: diskFull },
@@ -118,6 +96,11 @@ async function playAll(names: readonly string[]): Promise<Outcome[]> {
   } finally {
     rmSync(theatre.folder, { recursive: true, force: true });
   }
+}
+
+function outageOf(what: string, how: Outage): Scenario {
+  const long = 'for ten minutes of the service, sixty times as fast';
+  return { what: `${what}, ${long}`, play: (theatre, name) => outage(theatre, name, how) };
 }
 
 /** A scenario that could not be played to its end has shown nothing. */

@@ -19,6 +19,7 @@ const AFTER_SECONDS = 3;
 export interface Outage {
   readonly part: Part;
   readonly trouble: Trouble;
+  /** In words; how long, and how fast, is the same for all of them. */
   readonly done: string;
 }
 
@@ -46,7 +47,8 @@ export async function outage(theatre: Theatre, scenario: string, { part, trouble
     if (trouble.kind !== 'slow' && refused === 0) faults.push(`nobody asked the ${part} meanwhile`);
     const how = trouble.kind === 'slow' ? '' : `; ${refused.toLocaleString('en')} calls refused`;
     const redriven = aside.length > 0 ? `; ${aside.length} positions set aside and redriven` : '';
-    return { scenario, done: `${done}${how}${redriven}`, ...figures(counted), ...latencies, drained, broken: faults };
+    const all = `${done}, 10 min at ${SPEED} times the speed${how}${redriven}`;
+    return { scenario, done: all, ...figures(counted), ...latencies, drained, broken: faults };
   } finally {
     await stage.close();
   }

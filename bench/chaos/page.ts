@@ -1,4 +1,5 @@
 import { availableParallelism, cpus } from 'node:os';
+import { columns } from '../table.ts';
 import { type Latency, type Outcome, ratioOf } from './outcome.ts';
 
 export const PAGE = 'docs/reliability.md';
@@ -22,17 +23,7 @@ const HEADS = [
 
 /** Results for a person at a terminal: one table. */
 export function table(outcomes: readonly Outcome[]): string {
-  const rows = [HEADS as readonly string[], ...outcomes.map(cells)];
-  const widths = HEADS.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, column) => cell.padEnd(widths[column]!))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
+  return columns([HEADS, ...outcomes.map(cells)]);
 }
 
 /** docs/reliability.md with the table put into its place. */

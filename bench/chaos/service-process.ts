@@ -16,6 +16,7 @@ import { Sessions } from '../../platform/ports/sessions.ts';
 import { FEED_START } from '../../protocol/feed.ts';
 import { Faults, faulty, faultyKms } from '../../test/support/faults.ts';
 import { FAILED_POSITIONS, QUEUES } from '../../topology/queues.ts';
+import { answering } from '../ipc.ts';
 import { now, type ServiceAnswer, type ServiceRequest } from './protocol.ts';
 
 /** The whole service, with faults at its ports: what scenarios are played against. */
@@ -211,13 +212,7 @@ async function handle(request: ServiceRequest): Promise<ServiceAnswer> {
   return { type: 'done' };
 }
 
-process.on('message', (request) => {
-  handle(request as ServiceRequest).then(
-    (answer) => process.send?.(answer),
-    (error: unknown) =>
-      process.send?.({ type: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
-  );
-});
+answering(handle);
 process.on('disconnect', () => {
   void Promise.resolve(feedHost?.stop())
     .then(() => platform?.close())

@@ -1,9 +1,9 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Part, Trouble } from '../../test/support/faults.ts';
+import { freePort } from '../../tools/lanes/server.ts';
 import { Helper } from '../ipc.ts';
 import { HOUR } from '../sealed-load.ts';
 import { type Counted, count } from './counting.ts';
@@ -162,12 +162,4 @@ export class Stage {
     await this.service.end();
     rmSync(this.stateDir, { recursive: true, force: true });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

@@ -6,6 +6,7 @@ import { plusDays } from '../../lambdas/shared/local-days.ts';
 import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';
 import { sealedTown } from '../../test/support/sealed-town.ts';
 import { concentratorThing } from '../../topology/device-access.ts';
+import { answering } from '../ipc.ts';
 import { closeDays, closedDates, openHomes, openPrices } from '../portal/homes.ts';
 import { HOUR } from '../sealed-load.ts';
 import type { ChaosConcentrator, ChaosTown, TownRequest } from './protocol.ts';
@@ -51,10 +52,4 @@ async function enrol({ stateDir }: TownRequest): Promise<ChaosTown> {
   }
 }
 
-process.on('message', (request) => {
-  enrol(request as TownRequest).then(
-    (town) => process.send?.(town),
-    (error: unknown) =>
-      process.send?.({ type: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
-  );
-});
+answering(enrol);

@@ -1,6 +1,7 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
 import { Agent, request } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
+import { answering } from '../ipc.ts';
 import { randomFrom } from '../random.ts';
 import type { Asked, Called, CallersAnswer, CallersRequest, SignedIn } from './protocol.ts';
 
@@ -117,9 +118,4 @@ async function handle(asked: CallersRequest): Promise<CallersAnswer> {
   return { type: 'keys', thumbprints };
 }
 
-process.on('message', (asked) => {
-  handle(asked as CallersRequest).then(
-    (answer) => process.send?.(answer),
-    (error: unknown) => process.send?.({ type: 'failed', message: String(error) }),
-  );
-});
+answering(handle);

@@ -15,6 +15,7 @@ import { Sessions } from '../../platform/ports/sessions.ts';
 import { HOME, type SealedMeter, sealedTown, telemetryBody } from '../../test/support/sealed-town.ts';
 import { ALL_DEFENCES } from '../../topology/defences.ts';
 import { API_LIMITS } from '../../topology/limits.ts';
+import { answering } from '../ipc.ts';
 import { enrolled, HOUR, hourOfMessages } from '../sealed-load.ts';
 import { type BenchHome, closeDays, closedDates, openHomes, openPrices } from './homes.ts';
 import type { PortalAnswer, PortalRequest, SignedIn } from './protocol.ts';
@@ -163,13 +164,7 @@ async function handle(request: PortalRequest): Promise<PortalAnswer> {
   }
 }
 
-process.on('message', (request) => {
-  handle(request as PortalRequest).then(
-    (answer) => process.send?.(answer),
-    (error: unknown) =>
-      process.send?.({ type: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
-  );
-});
+answering(handle);
 process.on('disconnect', () => {
   void platform?.close().finally(() => process.exit(0));
 });

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AccessList, BillList } from '../../api/customer-account.ts';
-import { API_SCHEMAS } from '../../api/schemas.ts';
 import { lotOf, openSubjectData } from '../../lambdas/shared/subject-data.ts';
 import { readAround, reconcile, unexplained } from '../reconcile/reconcile-world.ts';
 import { AccountWorld } from './account-world.ts';
@@ -14,17 +13,10 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => world.stop());
 
-/** An answer of 200, as its schema says. */
-async function get<T>(account: string, path: string, schema: keyof typeof API_SCHEMAS): Promise<T> {
-  const { status, text } = await world.call(account, path);
-  if (status !== 200) throw new Error(`${status} ${text}`);
-  return API_SCHEMAS[schema].parse(JSON.parse(text)) as T;
-}
-
 describe('accesses', () => {
   const page = async (account: string, query = '') => {
     await world.followAccesses();
-    return await get<AccessList>(account, `/v1/me/accesses${query}`, 'AccessList');
+    return await world.read<AccessList>(account, `/v1/me/accesses${query}`, 'AccessList');
   };
   const list = async (account: string, query = '') => (await page(account, query)).accesses;
 
@@ -33,7 +25,7 @@ describe('accesses', () => {
     const from = world.clock.now() - DAY_MS;
     const window = { from, until: world.clock.now() };
     await openSubjectData(world.platform.as('editing'), { purpose: 'editing', ...window, subjects: [ANN, BOB], person: 'demo-operator' });
-    await get<BillList>(ANN, '/v1/me/bills', 'BillList');
+    await world.read<BillList>(ANN, '/v1/me/bills', 'BillList');
     const accesses = await list(ANN);
     expect(accesses[0]).toMatchObject({ by: 'editing', person: 'demo-operator', purpose: 'editing', from: new Date(from).toISOString() });
     expect(accesses.map(({ by }) => by)).toContain('billing');

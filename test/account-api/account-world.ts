@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { API_SCHEMAS } from '../../api/schemas.ts';
 import { closeDoors, type Doors, openDoors } from '../../bin/doors.ts';
 import { addDays } from '../../domain/tariff/dates.ts';
 import { billPeriod } from '../../lambdas/billing/bill-period.ts';
@@ -122,6 +123,13 @@ export class AccountWorld {
     const { body, typed } = written(sent);
     const all = { ...typed, ...signedIn(account, this.clock.now()), ...headers };
     return await exchange({ port: this.doors.customer!.port, path, ca: this.platform.ca.rootPem, method, headers: all }, body);
+  }
+
+  /** An answer of 200, as its schema says. @throws Error with any other */
+  async read<T>(account: string, path: string, schema: keyof typeof API_SCHEMAS, sent: Sent = {}): Promise<T> {
+    const { status, text } = await this.call(account, path, sent);
+    if (status !== 200) throw new Error(`${status} ${text}`);
+    return API_SCHEMAS[schema].parse(JSON.parse(text)) as T;
   }
 
   /** The third party pulls three days by an account's consent. @throws Error with the reason of a refusal */

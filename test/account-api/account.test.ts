@@ -18,28 +18,22 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => world.stop());
 
-/** An answer of 200, as its schema says. */
-async function get<T>(account: string, path: string, schema: keyof typeof API_SCHEMAS): Promise<T> {
-  const { status, text } = await world.call(account, path);
-  if (status !== 200) throw new Error(`${status} ${text}`);
-  return API_SCHEMAS[schema].parse(JSON.parse(text)) as T;
-}
-const estimate = () => get<BillEstimate>(ANN, '/v1/me/points/home-1/bill-estimate', 'BillEstimate');
+const estimate = () => world.read<BillEstimate>(ANN, '/v1/me/points/home-1/bill-estimate', 'BillEstimate');
 
 describe('the account', () => {
   it('is that of who signed in', async () => {
-    expect(await get(ANN, '/v1/me', 'Customer')).toEqual({ account: ANN, points: 1 });
+    expect(await world.read(ANN, '/v1/me', 'Customer')).toEqual({ account: ANN, points: 1 });
     expect((await world.call('acc-nobody', '/v1/me')).status).toBe(404);
   });
 });
 
 describe('bills', () => {
   it('are those that went out, with their lines in words', async () => {
-    const { bills } = await get<BillList>(ANN, '/v1/me/bills', 'BillList');
+    const { bills } = await world.read<BillList>(ANN, '/v1/me/bills', 'BillList');
     expect(bills).toMatchObject([
       { bill: 'home-1.2026-05-01', from: '2026-05-01', until: '2026-06-01', currency: 'GBP', totalMicro: '113900000', importWh: 393_600 },
     ]);
-    const bill = await get<CustomerBill>(ANN, `/v1/me/bills/${bills[0]!.bill}`, 'CustomerBill');
+    const bill = await world.read<CustomerBill>(ANN, `/v1/me/bills/${bills[0]!.bill}`, 'CustomerBill');
     expect(bill.lines).toEqual([
       { code: 'energy/flat', text: 'Energy, flat', quantity: '393.600 kWh', amountMicro: '98400000' },
       { code: 'standing/day', text: 'Standing charge, day', quantity: '31 days', amountMicro: '15500000' },
@@ -47,7 +41,7 @@ describe('bills', () => {
   });
 
   it('R9.2-2: carry the signature of the utility: what a proxy changed in any of it no longer verifies', async () => {
-    const { signed, totalMicro } = await get<CustomerBill>(ANN, '/v1/me/bills/home-1.2026-05-01', 'CustomerBill');
+    const { signed, totalMicro } = await world.read<CustomerBill>(ANN, '/v1/me/bills/home-1.2026-05-01', 'CustomerBill');
     const keys = await pinnedKeyOf(world.platform.as('operator-cli').kms, 'billing-feed', BILLING_FEED_TYP);
     expect(readBill(signed!, keys, ANN)).toMatchObject({ totalMicro, revision: 1, period: { usagePoint: 'home-1' } });
     const [head, payload, signature] = signed!.split('.') as [string, string, string];
@@ -55,7 +49,7 @@ describe('bills', () => {
     expect(readBill([head, Buffer.from(cheaper).toString('base64url'), signature].join('.'), keys, ANN)).toEqual({
       fault: 'wrong-signature',
     });
-    const { signed: other } = await get<CustomerBill>(BOB, '/v1/me/bills/home-2.2026-05-01', 'CustomerBill');
+    const { signed: other } = await world.read<CustomerBill>(BOB, '/v1/me/bills/home-2.2026-05-01', 'CustomerBill');
     expect(readBill(other!, keys, ANN)).toEqual({ fault: 'another-account' });
   });
 
@@ -99,11 +93,11 @@ describe('the bill to come', () => {
 
   it('begins where the last bill ended, so that no day is told twice', async () => {
     const billed = { from: '2026-06-01', until: '2026-06-11' };
-    const soFar = () => get<BillEstimate>(BOB, '/v1/me/points/home-2/bill-estimate', 'BillEstimate');
+    const soFar = () => world.read<BillEstimate>(BOB, '/v1/me/points/home-2/bill-estimate', 'BillEstimate');
     const before = await soFar();
     const sources = await openBilling(world.platform.as('billing'), [BOB], billed);
     await billPeriod(sources, { account: BOB, usagePoint: 'home-2', ...billed });
-    const { bills } = await get<BillList>(BOB, '/v1/me/bills', 'BillList');
+    const { bills } = await world.read<BillList>(BOB, '/v1/me/bills', 'BillList');
     const bill = bills.find(({ from, until }) => from === billed.from && until === billed.until);
     const rest = await soFar();
     expect(rest).toMatchObject({ from: billed.until, until: '2026-07-01', days: 20, daysKnown: 10 });
@@ -119,7 +113,7 @@ describe('the bill to come', () => {
 
 describe('sharing', () => {
   it('says who may have what until when, and what became of it', async () => {
-    const { sharing } = await get<SharingList>(BOB, '/v1/me/sharing', 'SharingList');
+    const { sharing } = await world.read<SharingList>(BOB, '/v1/me/sharing', 'SharingList');
     expect(sharing).toMatchObject([
       {
         ...{ consent: world.consents.get(BOB), recipient: { id: 'watt-advice', name: 'Watt Advice' }, purpose: 'efficiency' },
@@ -127,10 +121,10 @@ describe('sharing', () => {
       },
     ]);
     await world.disclose(BOB);
-    expect((await get<SharingList>(BOB, '/v1/me/sharing', 'SharingList')).sharing).toMatchObject([
+    expect((await world.read<SharingList>(BOB, '/v1/me/sharing', 'SharingList')).sharing).toMatchObject([
       { accesses: 1, lastAccessAt: new Date(world.clock.now()).toISOString() },
     ]);
-    const history = await get<SharingHistory>(BOB, `/v1/me/sharing/${world.consents.get(BOB)}`, 'SharingHistory');
+    const history = await world.read<SharingHistory>(BOB, `/v1/me/sharing/${world.consents.get(BOB)}`, 'SharingHistory');
     expect(history.deliveries).toMatchObject([{ outcome: 'disclosed', dataClasses: ['usage'], resolution: 'day', rows: 3, reason: null }]);
   });
 
@@ -138,7 +132,7 @@ describe('sharing', () => {
     const now = world.clock.now();
     try {
       world.clock.advance(61 * DAY_MS);
-      expect((await get<SharingList>(BOB, '/v1/me/sharing', 'SharingList')).sharing).toMatchObject([{ status: 'expired' }]);
+      expect((await world.read<SharingList>(BOB, '/v1/me/sharing', 'SharingList')).sharing).toMatchObject([{ status: 'expired' }]);
     } finally {
       world.clock.set(now);
     }
@@ -153,7 +147,7 @@ describe('sharing', () => {
     expect(receipt).toMatchObject({ consent, recipient: { name: 'Watt Advice' }, endedAt: new Date(world.clock.now()).toISOString() });
     const head = await world.platform.as('consent').events.head(`consent/${consent}`);
     expect([receipt.version, receipt.hash]).toEqual([head.version, head.hash.toString('hex')]);
-    expect((await get<SharingList>(ANN, '/v1/me/sharing', 'SharingList')).sharing).toMatchObject([{ status: 'revoked' }]);
+    expect((await world.read<SharingList>(ANN, '/v1/me/sharing', 'SharingList')).sharing).toMatchObject([{ status: 'revoked' }]);
     await expect(world.disclose(ANN)).rejects.toThrow('consent-revoked');
   });
 
@@ -164,6 +158,6 @@ describe('sharing', () => {
       expect(shape.status).toBe(404);
       expect(shapeOf(await world.call(ANN, `/v1/me/sharing/${others}`, { method }))).toEqual(shape);
     }
-    expect((await get<SharingList>(BOB, '/v1/me/sharing', 'SharingList')).sharing).toMatchObject([{ status: 'granted' }]);
+    expect((await world.read<SharingList>(BOB, '/v1/me/sharing', 'SharingList')).sharing).toMatchObject([{ status: 'granted' }]);
   });
 });

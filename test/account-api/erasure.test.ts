@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Erasure } from '../../api/customer-account.ts';
-import { API_SCHEMAS } from '../../api/schemas.ts';
 import { placeHold } from '../../lambdas/erasure/ask.ts';
 import { runErasures } from '../../lambdas/erasure/run-erasures.ts';
 import { endTenancy } from '../../lambdas/register/tenancy.ts';
@@ -17,11 +16,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => world.stop());
 
-async function ask(account: string, method = 'GET'): Promise<Erasure> {
-  const { status, text } = await world.call(account, PATH, { method });
-  if (status !== 200) throw new Error(`${status} ${text}`);
-  return API_SCHEMAS.Erasure.parse(JSON.parse(text)) as Erasure;
-}
+const ask = (account: string, method = 'GET') => world.read<Erasure>(account, PATH, 'Erasure', { method });
 const run = () => runErasures({ platform: world.platform.as('erasure'), defences: defencesUnderTest() });
 const instant = (at: number) => new Date(at).toISOString();
 

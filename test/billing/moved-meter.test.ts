@@ -8,6 +8,7 @@ import { openPoints } from '../../lambdas/register/open-points.ts';
 import { framesOf } from '../../lambdas/register/reseal-meters.ts';
 import { localDay } from '../../lambdas/shared/local-days.ts';
 import { pointOf } from '../../lambdas/shared/points.ts';
+import { discard } from '../contract/support/state.ts';
 import { ASSET, METER, OTHER_METER } from '../subjects/given.ts';
 import { type SealedWorld, sealedWorld } from '../subjects/sealed-days.ts';
 
@@ -72,7 +73,10 @@ beforeEach(async () => {
   ]);
 });
 
-afterEach(() => world.state.close());
+afterEach(() => {
+  world.state.close();
+  discard(world.state.directory);
+});
 
 describe('a meter that is moved within a day', () => {
   it('is billed at each usage point from the parts that closing wrote for it', async () => {

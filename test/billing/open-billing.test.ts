@@ -10,6 +10,7 @@ import { correctTenancy } from '../../lambdas/register/tenancy.ts';
 import { localDay } from '../../lambdas/shared/local-days.ts';
 import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
 import { all, idOf } from '../contract/support/events.ts';
+import { discard } from '../contract/support/state.ts';
 import { type SealedWorld, sealedWorld } from '../subjects/sealed-days.ts';
 import { closeAll, closeDay, DATES, HOMES, openHomes, PERIOD } from './closed-homes.ts';
 
@@ -23,7 +24,10 @@ beforeEach(async () => {
   await openHomes(world.as);
 });
 
-afterEach(() => world.state.close());
+afterEach(() => {
+  world.state.close();
+  discard(world.state.directory);
+});
 
 describe('billing on the platform', () => {
   it('bills everybody who has a tenancy, from days under their keys, into streams under their billing keys', async () => {

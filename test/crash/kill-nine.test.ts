@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -10,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FromService, ToService } from '../../bin/serve.ts';
 import type { FromFleet, Settled, ToFleet } from '../../devices/fleet/protocol.ts';
 import type { TownRequest } from '../../devices/fleet/town.ts';
+import { freePort } from '../../tools/lanes/server.ts';
 import { Dice } from '../property/mortal.ts';
 import { areaBooks } from './area-books.ts';
 import { Child } from './child.ts';
@@ -101,14 +101,6 @@ class Night {
     const commissioned = await this.#service.ask({ type: 'commission', stock }, 'commissioned');
     await this.#fleet.ask(commissioned, 'commissioned');
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 describe('kill -9', () => {

@@ -68,12 +68,15 @@ export class Alarms {
   }
 }
 
+/** Of all drills of a file: the template is the same for each. */
+const ALARMS = new Alarms();
+
 /**
  * Whoever is on duty, as far as the alarms go: what functions write to their logs in Lambda, put through the filters, metrics and thresholds
  * of the synthesized template. Handlers have to be made after it, for they ask at once where they run.
  */
 export class Duty {
-  readonly alarms = new Alarms();
+  readonly alarms = ALARMS;
   #lines: Line[] = [];
   readonly #spies;
 

@@ -11,6 +11,7 @@ import type { LaneSlots } from '../../exchange/slots.ts';
 import { localDay, plusDays } from '../../lambdas/shared/local-days.ts';
 import { closeFrame } from '../billing/closed-homes.ts';
 import { all } from '../contract/support/events.ts';
+import { discard } from '../contract/support/state.ts';
 import { ASSET, METER } from '../subjects/given.ts';
 import { type SealedWorld, sealedWorld, ZONE } from '../subjects/sealed-days.ts';
 import { describeShared } from '../support/shared.ts';
@@ -45,7 +46,10 @@ describeShared('exports of a closed week in London', 'data/london-2013/homes.csv
     lanes = await closedLanes(world.as('export'), WINDOW, {}, { person: 'ann', grounds: GROUNDS });
     blocks = await throughNem12(lanes);
   });
-  afterAll(() => world.state.close());
+  afterAll(() => {
+    world.state.close();
+    discard(world.state.directory);
+  });
 
   /** @returns Wh of the day's outcome */
   async function close(day: string, counts: Uint32Array): Promise<number> {

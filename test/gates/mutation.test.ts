@@ -45,6 +45,11 @@ describe('what is mutated', () => {
     expect(() => changedFiles(root, 'nowhere', vee)).toThrow('nowhere');
   });
 
+  it('is some code of every area: nothing of nothing would be all', () => {
+    const empty = MUTATION_AREAS.filter(({ folder }) => globSync(`${folder}/**/*.ts`).length === 0);
+    expect([MUTATION_AREAS.length > 0, empty]).toEqual([true, []]);
+  });
+
   it('has tests wherever an area says, and all tests of the protocol, in whatever folder', () => {
     for (const { tests } of MUTATION_AREAS) for (const glob of tests) expect([glob, globSync(glob).length > 0]).toEqual([glob, true]);
     const named = MUTATION_AREAS.find(({ folder }) => folder === 'protocol')!.tests.flatMap((glob) => globSync(glob));

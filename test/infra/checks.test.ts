@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type App, Stack, Validations } from 'aws-cdk-lib';
 import { CfnBucket } from 'aws-cdk-lib/aws-s3';
@@ -23,6 +23,7 @@ function findings(app: App): readonly string[] {
     refused = true;
   }
   const report = JSON.parse(readFileSync(join(app.outdir, 'validation-report.json'), 'utf8')) as Report;
+  rmSync(app.outdir, { recursive: true });
   const checks = report.pluginReports.find(({ pluginName }) => pluginName === 'AwsSolutions');
   const found = (checks?.violations ?? []).map(({ ruleName }) => ruleName);
   expect(refused).toBe(found.length > 0);

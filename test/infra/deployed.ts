@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import type { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { DoorsStack } from '../../lib/stacks/doors.ts';
@@ -8,7 +7,7 @@ import { OperationsStack } from '../../lib/stacks/operations.ts';
 import type { StageProps } from '../../lib/stage-props.ts';
 import { CORE, type Resource, synthesize } from './app.ts';
 import { resolved } from './resolved.ts';
-import { ENV, PROD, testApp } from './synthesized.ts';
+import { ENV, PROD, withApp } from './synthesized.ts';
 
 const STACKS: Readonly<Record<string, new (app: App, id: string, props: StageProps) => Stack>> = {
   doors: DoorsStack,
@@ -19,13 +18,10 @@ const STACKS: Readonly<Record<string, new (app: App, id: string, props: StagePro
 
 /** What a stack of production is made of, by logical id. */
 export function stackOf(name: string): Readonly<Record<string, Resource>> {
-  const app = testApp();
-  try {
+  return withApp((app) => {
     const stack = new STACKS[name]!(app, name, { stage: PROD, env: ENV });
     return Template.fromStack(stack).toJSON()['Resources'] as Record<string, Resource>;
-  } finally {
-    rmSync(app.outdir, { recursive: true, force: true });
-  }
+  });
 }
 
 /** What holds and moves data, without the ways in and what watches. */

@@ -8,7 +8,7 @@ import { DoorsStack, doorsLeftOut } from '../../lib/stacks/doors.ts';
 import type { Stage } from '../../lib/stage.ts';
 import { ROUTES } from '../../topology/routes.ts';
 import { OPERATOR_LINK, synthesize } from './app.ts';
-import { DEV, ENV, PROD, Synthesized, testApp } from './synthesized.ts';
+import { DEV, ENV, PROD, Synthesized, withApp } from './synthesized.ts';
 
 const doors = new Synthesized((app) => new DoorsStack(app, 'doors', { stage: PROD, env: ENV }));
 const ELB = 'AWS::ElasticLoadBalancingV2';
@@ -189,7 +189,7 @@ describe('the doors', () => {
   it('C10.4-1: cannot be missing from prod', () => {
     const { operatorLink: _, ...unlinked } = PROD;
     expect(() => doorsLeftOut(unlinked)).toThrow(expect.objectContaining({ code: 'ERR_STAGE_INVALID' }));
-    expect(() => new DoorsStack(testApp(), 'doors', { stage: unlinked, env: ENV })).toThrow(/operatorLink/);
+    expect(() => withApp((app) => new DoorsStack(app, 'doors', { stage: unlinked, env: ENV }))).toThrow(/operatorLink/);
   });
 
   it('are left out of dev without a link, and say so in one line', () => {
@@ -201,7 +201,9 @@ describe('the doors', () => {
     'C10.4-1: refuse a link that is no private network: %j',
     (cidrs) => {
       const stage: Stage = { ...PROD, operatorLink: { vpcId: 'vpc-0123456789abcdef0', cidrs } };
-      expect(() => new DoorsStack(testApp(), 'doors', { stage, env: ENV })).toThrow(expect.objectContaining({ code: 'ERR_STAGE_INVALID' }));
+      expect(() => withApp((app) => new DoorsStack(app, 'doors', { stage, env: ENV }))).toThrow(
+        expect.objectContaining({ code: 'ERR_STAGE_INVALID' }),
+      );
     },
   );
 

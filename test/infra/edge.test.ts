@@ -6,7 +6,7 @@ import { EdgeStack, edgeLeftOut } from '../../lib/stacks/edge.ts';
 import { ROUTES } from '../../topology/routes.ts';
 import { cacheControlOf, securityHeaders } from '../../topology/web-headers.ts';
 import { type HeadersPolicy, headersOf } from './response-headers.ts';
-import { DEV, ENV, Synthesized, testApp } from './synthesized.ts';
+import { DEV, ENV, Synthesized, withApp } from './synthesized.ts';
 
 const edge = new Synthesized((app) => new EdgeStack(app, 'edge', { stage: DEV, env: ENV }));
 const { template } = edge;
@@ -244,7 +244,7 @@ describe('the edge', () => {
     const { domain: _, ...nameless } = DEV;
     expect(edgeLeftOut(DEV)).toBeUndefined();
     expect(edgeLeftOut(nameless)).toMatch(/no domain/);
-    expect(() => new EdgeStack(testApp(), 'edge', { stage: nameless, env: ENV })).toThrow(
+    expect(() => withApp((app) => new EdgeStack(app, 'edge', { stage: nameless, env: ENV }))).toThrow(
       expect.objectContaining({ code: 'ERR_STAGE_INVALID' }),
     );
   });

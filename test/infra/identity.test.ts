@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { IdentityStack, identityLeftOut } from '../../lib/stacks/identity.ts';
 import { PERSON_ROLES } from '../../topology/route.ts';
-import { DEV, ENV, PROD, Synthesized, testApp } from './synthesized.ts';
+import { DEV, ENV, PROD, Synthesized, withApp } from './synthesized.ts';
 
 const identity = new Synthesized((app) => new IdentityStack(app, 'identity', { stage: PROD, env: ENV }));
 const only = (type: string) => {
@@ -101,7 +101,7 @@ describe('who people and customers are', () => {
     const { domain: _, ...nameless } = DEV;
     expect(identityLeftOut(DEV)).toBeUndefined();
     expect(identityLeftOut(nameless)).toMatch(/no domain/);
-    expect(() => new IdentityStack(testApp(), 'identity', { stage: nameless, env: ENV })).toThrow(
+    expect(() => withApp((app) => new IdentityStack(app, 'identity', { stage: nameless, env: ENV }))).toThrow(
       expect.objectContaining({ code: 'ERR_STAGE_INVALID' }),
     );
   });

@@ -29,10 +29,14 @@ export interface Resource {
 /** Settings of cdk.json, feature flags included. */
 const { context: CONTEXT } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as { context: object };
 
-/** An app as the command line has it, but without bundling. */
-export function testApp(): App {
+/** Does something with an app as the command line has it, but without bundling; nothing of it stays on disk. */
+export function withApp<T>(use: (app: App) => T): T {
   const outdir = mkdtempSync(join(tmpdir(), 'joulekeep-infra-'));
-  return new App({ outdir, analyticsReporting: false, context: { ...CONTEXT, 'aws:cdk:bundling-stacks': [] } });
+  try {
+    return use(new App({ outdir, analyticsReporting: false, context: { ...CONTEXT, 'aws:cdk:bundling-stacks': [] } }));
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
 }
 
 /** One stack, its resources, and what cdk-nag finds in it and nobody has acknowledged, as `path rule`. */
@@ -42,16 +46,15 @@ export class Synthesized {
   readonly findings: readonly string[];
 
   constructor(make: (app: App) => Stack) {
-    const app = testApp();
-    try {
+    const { template, findings } = withApp((app) => {
       const stack = make(app);
       Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-      this.findings = findingsOf(app);
-      this.template = this.findings.length === 0 ? Template.fromStack(stack) : Template.fromJSON({});
-      this.resources = new Map(Object.entries((this.template.toJSON()['Resources'] ?? {}) as Record<string, Resource>));
-    } finally {
-      rmSync(app.outdir, { recursive: true, force: true });
-    }
+      const found = findingsOf(app);
+      return { template: found.length === 0 ? Template.fromStack(stack) : Template.fromJSON({}), findings: found };
+    });
+    this.template = template;
+    this.findings = findings;
+    this.resources = new Map(Object.entries((template.toJSON()['Resources'] ?? {}) as Record<string, Resource>));
   }
 
   /** Resources of a type. */
