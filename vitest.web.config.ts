@@ -7,6 +7,9 @@ if (!existsSync(CHROMIUM)) {
   process.exit(1);
 }
 
+/** Where `npm run trace` wants the results as JSON; unset for a person at a terminal. */
+const report = process.env['JOULEKEEP_TEST_REPORT'];
+
 /** Tests in a real browser, against a town that serves: `npm run test:web`. One at a time, for each has the machine's processors to itself. */
 export default defineConfig({
   test: {
@@ -16,5 +19,6 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    ...(report === undefined ? {} : { reporters: ['default', 'json'], outputFile: { json: report } }),
   },
 });

@@ -6,11 +6,11 @@ import { PAGE, pageOf } from './trace/page.ts';
 import { type ProofLine, prove } from './trace/prove.ts';
 import { rowFindings } from './trace/rows-gate.ts';
 import { rowsOf, runnersOf, testsIn } from './trace/test-names.ts';
-import { runRows, type TestRun } from './trace/vitest-run.ts';
+import { runEveryKind, type TestRun } from './trace/vitest-run.ts';
 import { claimedRows, X1332_ROWS } from './x1332-rows.ts';
 
 const ROOT = dirname(import.meta.dirname);
-const HELP = `npm run trace                       runs the tests that name a row, writes ${PAGE}
+const HELP = `npm run trace                       runs the tests that name a row, those in a browser and on DynamoDB Local too, writes ${PAGE}
 npm run trace -- --no-run           writes the page from the names alone
 npm run trace -- --prove            switches each mechanism off and demands a red test for each of its rows
 npm run trace -- --prove --defence frameTag     one mechanism; may be repeated
@@ -86,7 +86,7 @@ function runNamed(): Promise<TestRun> {
   const named = testsIn(ROOT).filter(({ titles }) => rowsOf(titles).length > 0);
   const files = [...new Set(named.flatMap(({ file }) => runners(file)))];
   const rows = X1332_ROWS.map(({ id }) => id);
-  return files.length === 0 ? Promise.resolve({ results: [], broken: [] }) : runRows(ROOT, files, rows);
+  return files.length === 0 ? Promise.resolve({ results: [], broken: [] }) : runEveryKind(ROOT, files, rows);
 }
 
 function nameOf({ file, titles }: TestRun['results'][number]): string {

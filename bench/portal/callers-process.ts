@@ -51,7 +51,8 @@ async function callAll({ door, ca, sessions, mix, perSecond, seconds }: Call): P
   const calls: Promise<Called>[] = [];
   for (let n = 0; n < perSecond * seconds; n++) {
     const due = started + (n * 1000) / perSecond;
-    if (due > performance.now()) await wait(due - performance.now());
+    const early = due - performance.now();
+    if (early > 0) await wait(early);
     calls.push(callAsBrowser(callers[n % callers.length]!, bag[Math.floor(next() * bag.length)]!, { door, ca, due }));
   }
   return await Promise.all(calls);

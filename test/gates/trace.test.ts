@@ -6,6 +6,7 @@ import { pageOf, withoutResults } from '../../tools/trace/page.ts';
 import { prove } from '../../tools/trace/prove.ts';
 import { rowFindings, rowsGate } from '../../tools/trace/rows-gate.ts';
 import { type NamedTest, rowsMentioned, rowsOf, runnersOf, testsIn, titlePattern } from '../../tools/trace/test-names.ts';
+import { RUNNERS, runEveryKind } from '../../tools/trace/vitest-run.ts';
 import { claimedRows, X1332_ROWS } from '../../tools/x1332-rows.ts';
 import { copyOfRepository, ROOT } from './plant.ts';
 
@@ -95,6 +96,27 @@ describe('the page', () => {
     expect(ran.match(/\| claimed: passed \|$/gm)).toHaveLength(claimedRows().length - 1);
     expect(withoutResults(ran)).toBe(withoutResults(pageOf({ tests, uses: used(), results: undefined })));
     expect(withoutResults(ran)).not.toBe(withoutResults(pageOf({ tests: tests.slice(1), uses: used(), results })));
+  });
+});
+
+describe('running every kind of test', () => {
+  it('names what a kind lacks beside the results of the others', async () => {
+    using plot = copyOfRepository([]);
+    plot.plant('test/plain.test.ts', `import { expect, it } from 'vitest';\nit('${MAC_ROW}: holds', () => expect(1).toBe(1));\n`);
+    plot.plant('test/web/a.browser.ts', `import { it } from 'vitest';\nit('${MAC_ROW}: in a browser', () => {});\n`);
+    plot.plant('vitest.web.config.ts', `process.stderr.write('no browser here');\nprocess.exit(1);\n`);
+    const { results, broken } = await runEveryKind(plot.root, ['test/plain.test.ts', 'test/web/a.browser.ts'], [MAC_ROW]);
+    expect(results).toEqual([{ file: 'test/plain.test.ts', titles: [`${MAC_ROW}: holds`], status: 'passed', reason: '' }]);
+    expect(broken).toEqual([expect.stringContaining('no browser here')]);
+  });
+
+  it('has one runner for each file that runs tests of a row, but those of emulators', () => {
+    const runners = runnersOf(ROOT);
+    const ofRows = testsIn(ROOT).filter(({ titles }) => rowsOf(titles).length > 0);
+    const files = [...new Set(ofRows.flatMap(({ file }) => runners(file)))];
+    const owners = (file: string) => RUNNERS.filter(({ owns }) => owns(file)).length;
+    expect(files.filter((file) => owners(file) !== 1 && !file.startsWith('test/lanes/'))).toEqual([]);
+    expect(files.some((file) => file.endsWith('.browser.ts'))).toBe(true);
   });
 });
 

@@ -1,7 +1,7 @@
 import { type Row, STAGES, X1332_ROWS } from '../x1332-rows.ts';
 import type { DefenceUse } from './defence-uses.ts';
 import { type NamedTest, rowsOf, titlePattern } from './test-names.ts';
-import type { TestResult } from './vitest-run.ts';
+import { RUNNERS, type TestResult } from './vitest-run.ts';
 
 /** The page that `npm run trace` writes. */
 export const PAGE = 'docs/x1332.md';
@@ -13,9 +13,7 @@ export interface PageInput {
   readonly results: readonly TestResult[] | undefined;
 }
 
-/** Lanes need an emulator: they have commands of their own. */
-type Verdict = 'passed' | 'failed' | 'not run' | 'in a lane';
-const LANE = '.lane.test.ts';
+type Verdict = 'passed' | 'failed' | 'not run';
 
 /** Rows, mechanisms, files, tests and results as Markdown. The order is that of the Recommendation. */
 export function pageOf(input: PageInput): string {
@@ -50,7 +48,7 @@ function summaryLine(row: Row, input: PageInput): string {
 
 function statusOf(row: Row, tests: readonly NamedTest[], input: PageInput): string {
   if (row.stage !== 'built') return STAGES[row.stage];
-  const verdicts = tests.map((test) => verdictOf(test, input)).filter((verdict) => verdict !== 'in a lane');
+  const verdicts = tests.map((test) => verdictOf(test, input));
   if (verdicts.length === 0 || verdicts.includes('failed')) return 'claimed: failed';
   return verdicts.includes('not run') ? 'claimed: not run' : 'claimed: passed';
 }
@@ -79,9 +77,8 @@ function testsOfRow(row: Row, { tests }: PageInput): NamedTest[] {
 
 /** A named test may run many times (`it.each`, a suite for several stores): it passed when all of them did. */
 function verdictOf(test: NamedTest, { results }: PageInput): Verdict {
-  if (test.file.endsWith(LANE)) return 'in a lane';
   const pattern = titlePattern(test.titles);
-  const shared = !test.file.endsWith('.test.ts');
+  const shared = !RUNNERS.some(({ owns }) => owns(test.file));
   const runs = (results ?? []).filter(({ file, titles }) => (shared || file === test.file) && pattern.test(titles.join(' ')));
   if (runs.length === 0 || runs.some(({ status }) => status === 'skipped')) return runs.some(isRed) ? 'failed' : 'not run';
   return runs.some(isRed) ? 'failed' : 'passed';

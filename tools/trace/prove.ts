@@ -1,6 +1,6 @@
 import { type DefenceName, type DefenceUse, defenceUses } from './defence-uses.ts';
 import { type NamedTest, rowsOf, runnersOf, testsIn } from './test-names.ts';
-import { runRows, type TestResult } from './vitest-run.ts';
+import { PLAIN, runRows, type TestResult } from './vitest-run.ts';
 
 /** One row with one mechanism switched off. It holds when at least one test of the row that was green goes red. */
 export interface ProofLine {
@@ -45,13 +45,13 @@ function filesByRows(root: string, tests: readonly NamedTest[]): (rows: readonly
   const runners = runnersOf(root);
   return (rows) => {
     const named = tests.filter(({ titles }) => rowsOf(titles).some((row) => rows.includes(row)));
-    return [...new Set(named.flatMap(({ file }) => runners(file)))];
+    return [...new Set(named.flatMap(({ file }) => runners(file)))].filter(PLAIN.owns);
   };
 }
 
 async function withoutDefence(root: string, use: DefenceUse, files: readonly string[], green: readonly TestResult[]): Promise<ProofLine[]> {
   if (files.length === 0) return use.rows.map((row) => ({ defence: use.name, row, red: 0, green: 0, reason: 'no test names it' }));
-  const { results, broken } = await runRows(root, files, use.rows, use.name);
+  const { results, broken } = await runRows(root, files, use.rows, { defenceOff: use.name });
   const wasGreen = new Set(green.map(identity));
   return use.rows.map((row) => {
     const ofRow = results.filter((result) => rowsOf(result.titles).includes(row) && wasGreen.has(identity(result)));

@@ -62,7 +62,7 @@ function baseName(expression: ts.Expression): string | undefined {
   return ts.isTaggedTemplateExpression(expression) ? baseName(expression.tag) : undefined;
 }
 
-/** The `.test.ts` files that run `file`: itself, or those which reach it by imports inside test/. */
+/** The files of tests that run `file`: itself, or those which reach it by imports inside test/. */
 export function runnersOf(root: string): (file: string) => readonly string[] {
   const files = sourceFiles(root, ['test']);
   const imports = new Map(files.map((path) => [path, importsOf(parse(root, path))]));
@@ -72,7 +72,7 @@ export function runnersOf(root: string): (file: string) => readonly string[] {
     seen.add(from);
     return (imports.get(from) ?? []).some((next) => reaches(next, to, seen));
   };
-  return (file) => files.filter((path) => path.endsWith('.test.ts') && reaches(path, file));
+  return (file) => files.filter((path) => /\.(test|browser)\.ts$/.test(path) && reaches(path, file));
 }
 
 function importsOf(file: ts.SourceFile): string[] {

@@ -33,19 +33,62 @@ interface JsonReport {
   }[];
 }
 
+/** Tests that vitest runs with one configuration. */
+export interface Runner {
+  /** As vitest's flag; none for the tests of `npm test`. */
+  readonly config: readonly string[];
+  readonly owns: (file: string) => boolean;
+  /** Script that makes what they need. */
+  readonly before?: string;
+}
+
+/** The tests of `npm test`, which need nothing but Node. */
+export const PLAIN: Runner = { config: [], owns: (file) => file.endsWith('.test.ts') && !file.endsWith('.lane.test.ts') };
+const TABLES: Runner = {
+  config: ['--config', 'vitest.dynamodb.config.ts'],
+  owns: (file) => file.startsWith('test/aws/dynamo/') && file.endsWith('.lane.test.ts'),
+};
+const BROWSER: Runner = {
+  config: ['--config', 'vitest.web.config.ts'],
+  owns: (file) => file.endsWith('.browser.ts'),
+  before: 'tools/build-web.ts',
+};
+/** Every kind of test that may name a row. */
+export const RUNNERS: readonly Runner[] = [PLAIN, TABLES, BROWSER];
+
 const RUN_LIMIT_MS = 45 * 60_000;
 
 /**
+ * Runs the tests of `files` that name one of `rows`, each kind by its runner. Where a runner lacks what it needs (a browser, Java),
+ * its files are among the broken with what it said.
+ */
+export async function runEveryKind(root: string, files: readonly string[], rows: readonly string[]): Promise<TestRun> {
+  const runs: TestRun[] = [];
+  for (const runner of RUNNERS) {
+    const own = files.filter(runner.owns);
+    if (own.length === 0) continue;
+    runs.push(await runRows(root, own, rows, { runner }).catch((error: Error) => ({ results: [], broken: [error.message] })));
+  }
+  return { results: runs.flatMap(({ results }) => results), broken: runs.flatMap(({ broken }) => broken) };
+}
+
+/**
  * Runs the tests of `files` that name one of `rows`.
- * @param defenceOff mechanism to switch off while they run
+ * @param how the runner that owns them, and the mechanism to switch off while they run
  * @throws Error when vitest gives no report
  */
-export async function runRows(root: string, files: readonly string[], rows: readonly string[], defenceOff?: string): Promise<TestRun> {
+export async function runRows(
+  root: string,
+  files: readonly string[],
+  rows: readonly string[],
+  { runner = PLAIN, defenceOff }: { readonly runner?: Runner; readonly defenceOff?: string } = {},
+): Promise<TestRun> {
   const folder = mkdtempSync(join(tmpdir(), 'joulekeep-trace-'));
   const report = join(folder, 'report.json');
-  const args = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...files, '-t', rowPattern(rows)];
+  const args = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...runner.config, ...files, '-t', rowPattern(rows)];
   const env = { ...process.env, JOULEKEEP_TEST_REPORT: report, JOULEKEEP_DEFENCE_OFF: defenceOff ?? '', NO_COLOR: '1' };
   try {
+    if (runner.before !== undefined) await finished(spawn(process.execPath, [join(root, runner.before)], { cwd: root, stdio: 'ignore' }));
     const said = await finished(spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] }));
     return readReport(root, report, said);
   } finally {
