@@ -25,3 +25,10 @@ export function codeOf(error: unknown): string {
   const isRefusal = error instanceof Error && error.name === 'ProtocolRefusal' && 'code' in error;
   return isRefusal ? String(error.code) : 'ERR_UNEXPECTED';
 }
+
+const OUTAGE = /_(UNAVAILABLE|THROTTLED|UNRECORDED)$/;
+
+/** Whether a service of the outside world did not answer at all: no fault of what was asked of it. */
+export function isOutage(error: unknown): boolean {
+  return error instanceof JoulekeepError && error.retryable && (OUTAGE.test(error.code) || isOutage(error.cause));
+}

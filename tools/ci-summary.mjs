@@ -3,7 +3,7 @@
  * Closes a run of .ci/run: says how long each part took, names what failed, counts a skipped test as a failure, and prints
  * `N passed, N failed` as the last line. Exit code 0 only when nothing failed.
  *
- * node tools/ci-summary.mjs <folder> check=<exit code>=<seconds> <lane>=<exit code>=<seconds>...
+ * node tools/ci-summary.mjs <folder> check=<exit code>=<seconds> mutate=<exit code>=<seconds> <lane>=<exit code>=<seconds>...
  * The folder holds the JSON report of vitest of each lane, as `<lane>.json`.
  */
 import { readFileSync } from 'node:fs';
@@ -37,6 +37,9 @@ function outcomeOf({ name, code }, report) {
   return { passed, failures };
 }
 
+/** What `timeout` ends with when its time is over. */
+const BROKE_OFF = 124;
+
 /** @param {string} path */
 function readReport(path) {
   try {
@@ -54,14 +57,18 @@ function readPart(result) {
 
 function main() {
   const [folder = '', ...results] = process.argv.slice(2);
-  const [check, ...lanes] = results.map(readPart);
+  const [check, mutate, ...lanes] = results.map(readPart);
   const failures = check?.name === 'check' && check.code === 0 ? [] : ['the gates: npm run check'];
+  const brokeOff = mutate?.code === BROKE_OFF;
+  if (mutate?.name !== 'mutate' || (mutate.code !== 0 && !brokeOff))
+    failures.push('changes that no test notices: npm run mutate -- --changed');
   if (lanes.length === 0) failures.push('no lane was run');
   const outcomes = lanes.map((lane) => outcomeOf(lane, readReport(join(folder, `${lane.name}.json`))));
   const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
   failures.push(...outcomes.flatMap((outcome) => outcome.failures));
   const times = [
     `check: ${check?.seconds ?? 0} s`,
+    `mutate: ${mutate?.seconds ?? 0} s${brokeOff ? ', broke off before its end: npm run mutate -- --changed says the rest' : ''}`,
     ...lanes.map(({ name, seconds }, i) => `${name}: ${seconds} s, ${outcomes[i]?.passed} passed`),
   ];
   process.stdout.write(`\n${[...times, ...failures, `${passed} passed, ${failures.length} failed`].join('\n')}\n`);

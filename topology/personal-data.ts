@@ -22,7 +22,7 @@ export interface PersonalClass {
 export const ERASURE_GRACE_DAYS = 7;
 /** Readings come for 45 days after they were measured, and the last month is billed and corrected of them. */
 export const LAST_BILL_DAYS = 60;
-/** Bills are kept so long behind the year of the last of them, by commercial and tax law. */
+/** Bills are kept so long behind the year in which the last of them went out, by commercial and tax law. */
 export const BILL_YEARS = 10;
 /** Copies of tables and old versions of objects. */
 const BACKUP_DAYS = 35;

@@ -21,6 +21,8 @@ export interface BillState {
 export interface Billed {
   readonly statement: BillStatement;
   readonly revision: number;
+  /** When it last went out, by the latest clock that any revision had, UTC ms. */
+  readonly at: number;
   /** Who let its estimated demand go; holds as long as its days are the same. */
   readonly demandApprovedBy?: string;
 }
@@ -123,11 +125,11 @@ function evolveBill(state: BillState, event: DomainEvent): BillState {
       return rest;
     }
     case 'BillComputed':
-      return { reratings: state.reratings, billed: billedBy(event.data), reviewed: billedBy(event.data).statement };
+      return { reratings: state.reratings, billed: billedBy(event.data, 0), reviewed: billedBy(event.data, 0).statement };
     case 'BillRerated': {
       const { beforeMicro: _before, differenceMicro, ...rest } = event.data;
       const rerating = { revision: rest.revision, differenceMicro: BigInt(differenceMicro) };
-      const billed = billedBy(rest);
+      const billed = billedBy(rest, state.billed?.at ?? 0);
       const before = state.billed?.statement;
       const stands = rest.approvedBy === undefined && before !== undefined && likeWithLike(before, billed.statement);
       const reviewed = stands ? (state.reviewed ?? before) : billed.statement;
@@ -138,8 +140,12 @@ function evolveBill(state: BillState, event: DomainEvent): BillState {
   }
 }
 
-function billedBy({ revision, at: _at, approvedBy: _by, demandApprovedBy, reason: _reason, ...statement }: BillComputed): Billed {
-  return { statement, revision, ...(demandApprovedBy === undefined ? {} : { demandApprovedBy }) };
+/** @param before when an earlier revision went out, UTC ms */
+function billedBy(
+  { revision, at, approvedBy: _by, demandApprovedBy, reason: _reason, ...statement }: BillComputed,
+  before: number,
+): Billed {
+  return { statement, revision, at: Math.max(before, at), ...(demandApprovedBy === undefined ? {} : { demandApprovedBy }) };
 }
 
 /** Whether two statements differ in what was measured: not where estimates were replaced, or a tenancy corrected. */

@@ -5,8 +5,9 @@ import { leafHash } from '../../protocol/log/hashes.ts';
 import { inclusionProof } from '../../protocol/log/proofs.ts';
 import { TILE_WIDTH } from '../../protocol/log/tiles.ts';
 import { type LogHead, verifyInclusion } from '../../protocol/log/verification.ts';
+import { signedAt } from '../log/checkpoints.ts';
 import { LogFiles } from '../log/log-files.ts';
-import { CHECKPOINTS, checkpointPlace, LATEST } from '../log/places.ts';
+import { CHECKPOINTS, checkpointPlace, LATEST, signedIn, signedOn } from '../log/places.ts';
 
 /** A commit that is looked for. */
 export interface Sought extends LogEntry {
@@ -21,10 +22,14 @@ export interface Placed {
 }
 
 type Objects = Pick<ObjectStore, 'get' | 'list'>;
+type Signing = ReturnType<typeof signedIn>;
 type HashesAt = ReturnType<LogFiles['hashesAt']>;
 
 /** So much later than it was recorded, at most, does a checkpoint say a time before it: clocks differ. */
 const CLOCKS_MS = 10 * 60_000;
+const DAY_MS = 86_400_000;
+/** In so many days, the one in question and those before, a checkpoint is looked for before all that there are. */
+const DAYS_BACK = 3;
 
 /**
  * Places of commits in the log as its newest checkpoint has it. There is no index: when a commit was recorded says behind which checkpoint
@@ -38,6 +43,8 @@ export class LogLookup {
   readonly #head: LogHead;
   readonly #hashAt: HashesAt;
   readonly #bundles = new Map<number, Promise<readonly LogEntry[]>>();
+  /** By folder. */
+  readonly #days = new Map<string, Promise<readonly Signing[]>>();
   /** By size. */
   readonly #signings = new Map<number, Promise<number>>();
   #sizes: readonly number[] | undefined;
@@ -92,6 +99,31 @@ export class LogLookup {
 
   /** Size of the last checkpoint that was signed at a time or before, 0 where none was. @param at UTC ms */
   async #sizeBefore(at: number): Promise<number> {
+    for (let back = 0; back < DAYS_BACK; back++) {
+      const before = (await this.#signedOn(at - back * DAY_MS)).findLast((one) => one.at <= at);
+      if (before !== undefined) return before.size;
+    }
+    return await this.#sizeAmongAll(at);
+  }
+
+  /** Checkpoints of the UTC day of an instant, in order of time. */
+  #signedOn(instant: number): Promise<readonly Signing[]> {
+    const folder = signedOn(instant);
+    const signings = this.#days.get(folder) ?? this.#readDay(folder);
+    this.#days.set(folder, signings);
+    return signings;
+  }
+
+  async #readDay(folder: string): Promise<readonly Signing[]> {
+    const places = await this.#objects.list(folder);
+    return places
+      .toSorted()
+      .map(signedIn)
+      .filter(({ size }) => size <= this.#head.size);
+  }
+
+  /** By the checkpoints themselves: those that were signed before their days were kept, or after days of silence. */
+  async #sizeAmongAll(at: number): Promise<number> {
     const sizes = await this.#checkpoints();
     let [low, high] = [0, sizes.length];
     while (low < high) {
@@ -111,7 +143,7 @@ export class LogLookup {
 
   async #readSigning(size: number): Promise<number> {
     const note = await this.#objects.get(checkpointPlace(size));
-    return note === undefined ? Number.POSITIVE_INFINITY : Number(note.toString().split('\n')[3]);
+    return note === undefined ? Number.POSITIVE_INFINITY : signedAt(note);
   }
 
   async #checkpoints(): Promise<readonly number[]> {

@@ -50,7 +50,7 @@ function sourcesOf(platform: Platform, access: SubjectAccess, on: BillingReader)
     bill: (stream) => readBill(platform, access, stream),
     record: async (stream, subject, command) => {
       const recorded = await runDecider(events, stream, bill, command, undefined, { subject: { of: 'billing', subject }, access });
-      await noteBill(platform, stream);
+      await noteBill(platform, stream, recorded.state.billed?.at);
       const { period } = command.statement;
       await noteWaiting(platform, period, { account: period.accountId, usagePoint: period.usagePoint }, recorded.state.held !== undefined);
       return recorded;
@@ -89,8 +89,16 @@ async function lastFirstDay(platform: Platform, accounts: readonly string[]): Pr
     .at(-1);
 }
 
-async function noteBill({ directory }: Pick<Platform, 'directory'>, stream: string): Promise<void> {
-  await directory.put([{ key: stream.replace(/^bill/, 'bills'), value: Buffer.alloc(0) }]);
+/** UTC ms of the last bill of an account that is known to have gone out; 0 where it is not known when, undefined without bills. */
+export async function lastBilledAt({ directory }: Pick<Platform, 'directory'>, account: string): Promise<number | undefined> {
+  let last: number | undefined;
+  for await (const { value } of directory.list(`bills/${account}/`)) last = Math.max(last ?? 0, Number(value.toString()));
+  return last;
+}
+
+/** @param billedAt when it last went out, UTC ms; undefined when it has not yet */
+async function noteBill({ directory }: Pick<Platform, 'directory'>, stream: string, billedAt: number | undefined): Promise<void> {
+  await directory.put([{ key: stream.replace(/^bill/, 'bills'), value: Buffer.from(billedAt === undefined ? '' : String(billedAt)) }]);
 }
 
 async function firstDays({ directory }: Pick<Platform, 'directory'>, prefix: string): Promise<readonly string[]> {

@@ -3,7 +3,7 @@ import { usagePoint } from '../../domain/usagepoint/usagepoint.ts';
 import { JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { BILL_YEARS, LAST_BILL_DAYS } from '../../topology/personal-data.ts';
-import { billStreams } from '../billing/open-billing.ts';
+import { lastBilledAt } from '../billing/open-billing.ts';
 import { resealsDue } from '../register/reseal-agenda.ts';
 import { foldStream } from '../shared/streams.ts';
 
@@ -16,7 +16,7 @@ export interface ErasureFacts {
   readonly points: readonly string[];
   /** End of the last tenancy; undefined while one lasts. Without any it is when the account was opened, or before. */
   readonly tenancyEnd: number | undefined;
-  /** Until then bills have to be kept; 0 where there are none. While a tenancy lasts there are more to come: until then at least. */
+  /** Until then bills have to be kept, by when the last of them went out and the last tenancy ended; 0 where there are none. While a tenancy lasts there are more to come: until then at least. */
   readonly billsUntil: number;
 }
 
@@ -28,8 +28,8 @@ export async function erasureFacts(platform: Platform, accountId: string): Promi
   const now = platform.clock.now();
   const ends = spans.map(({ until }) => (until === undefined || until > now ? undefined : until));
   const tenancyEnd = ends.includes(undefined) ? undefined : Math.max(0, ...(ends as number[]));
-  const bills = (await billStreams(platform, accountId)).length;
-  const billsUntil = bills === 0 ? 0 : yearsBehind(tenancyEnd ?? now);
+  const billedAt = await lastBilledAt(platform, accountId);
+  const billsUntil = billedAt === undefined ? 0 : yearsBehind(Math.max(billedAt, tenancyEnd ?? now));
   return { account: state, points: Object.keys(state.tenancies), tenancyEnd, billsUntil };
 }
 

@@ -14,15 +14,21 @@ export class Buckets {
 
   /** @param now UTC ms, never needed to be exact @returns whether a token was left */
   take(number: number, now: number): boolean {
+    const left = this.has(number, now);
+    if (left) this.#tokens[number]! -= 1;
+    return left;
+  }
+
+  /** Whether a token is left, which stays there. */
+  has(number: number, now: number): boolean {
     if (number >= this.#tokens.length) this.#grow(number);
     const last = this.#filledAt[number]!;
     let tokens = this.#tokens[number]!;
     if (last === 0) tokens = this.#limit.burst;
     else if (now > last) tokens = Math.min(this.#limit.burst, tokens + ((now - last) / HOUR_MS) * this.#limit.perHour);
     if (last === 0 || now > last) this.#filledAt[number] = now;
-    const left = tokens >= 1;
-    this.#tokens[number] = left ? tokens - 1 : tokens;
-    return left;
+    this.#tokens[number] = tokens;
+    return tokens >= 1;
   }
 
   #grow(number: number): void {

@@ -3,8 +3,9 @@ import { Buckets, Numbers } from './buckets.ts';
 import type { IngestLimits } from './limits.ts';
 
 /**
- * Who may still be heard. A frame is charged to its concentrator; then to its meter, where the concentrator is the
- * meter's own, else to the concentrator's share for strangers: so nobody can use up a meter's share from elsewhere.
+ * Who may still be heard. A frame is charged to its concentrator and to its meter, where the concentrator is the meter's own, else to the
+ * concentrator's share for strangers: so nobody can use up a meter's share from elsewhere. What one of the two has no share left for costs
+ * the other nothing: a meter that floods uses up its own share and not that of all behind its concentrator.
  */
 export class Throttles {
   readonly #on: boolean;
@@ -36,12 +37,17 @@ export class Throttles {
   frame(dcId: string, meter: number, assigned: boolean, now: number): RefusalReason | undefined {
     if (!this.#on) return undefined;
     const relay = this.#relayNumbers.of(dcId);
+    if (assigned && !this.#meters.has(meter, now)) return this.#beyond(meter);
     if (!this.#relays.take(relay, now)) {
       this.#excessOfRelay.set(dcId, (this.#excessOfRelay.get(dcId) ?? 0) + 1);
       return 'relay-throttled';
     }
     if (!assigned) return this.#strangers.take(relay, now) ? undefined : 'relay-throttled';
-    if (this.#meters.take(meter, now)) return undefined;
+    this.#meters.take(meter, now);
+    return undefined;
+  }
+
+  #beyond(meter: number): RefusalReason {
     const excess = (this.#excess.get(meter) ?? 0) + 1;
     this.#excess.set(meter, excess);
     if (excess >= this.#floodingFrames) this.#flooding.add(meter);

@@ -2,7 +2,7 @@ import type { Kms } from '../../platform/ports/kms.ts';
 import type { ObjectStore } from '../../platform/ports/platform.ts';
 import { generationsOf } from '../../platform/ports/signatures.ts';
 import { checkpointNote, checkpointText, type LogCheckpoint, openCheckpoint } from '../../protocol/log/checkpoint.ts';
-import { CHECKPOINT_KEY, checkpointPlace, LATEST, LOG_ORIGIN } from './places.ts';
+import { CHECKPOINT_KEY, checkpointPlace, LATEST, LOG_ORIGIN, signedPlace } from './places.ts';
 
 /** Signs where the log stands. @returns the note */
 export async function signCheckpoint(kms: Kms, checkpoint: Omit<LogCheckpoint, 'origin'>): Promise<string> {
@@ -32,8 +32,16 @@ export async function publish(objects: Pick<ObjectStore, 'get' | 'put'>, note: s
   await keepLatest(objects, size);
 }
 
-/** Keeps the newest note under its size, unless one of that size is there. */
+/** Keeps the newest note under its size, and its size under when it was signed, unless one of that size is there. */
 export async function keepLatest(objects: Pick<ObjectStore, 'get' | 'put'>, size: number): Promise<void> {
   const note = await objects.get(LATEST);
-  if (note !== undefined && (await objects.get(checkpointPlace(size))) === undefined) await objects.put(checkpointPlace(size), note);
+  if (note === undefined || (await objects.get(checkpointPlace(size))) !== undefined) return;
+  // First, so that whatever is kept has a place in time.
+  await objects.put(signedPlace(signedAt(note), size), Buffer.alloc(0));
+  await objects.put(checkpointPlace(size), note);
+}
+
+/** By its own word. @returns UTC ms */
+export function signedAt(note: Buffer): number {
+  return Number(note.toString().split('\n')[3]);
 }

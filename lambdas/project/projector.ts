@@ -40,7 +40,7 @@ export class Projector {
     }
     await Promise.all(followed);
     for (const [stream, fault] of await this.#days.follow(days)) failed.set(streams.get(stream)![0]!, fault);
-    return failures(this.#platform.log, failed);
+    return failures(this.#platform.log, failed, failed.size < streams.size);
   }
 
   /** @returns undefined for a meter day: those are taken up together */

@@ -49,11 +49,11 @@ export class RelayWorker {
         break;
       }
     }
-    for (const wave of inWaves(due)) {
+    for (const [i, wave] of inWaves(due).entries()) {
       const lost = await this.#sendAll(wave);
-      if (lost !== undefined) return failures(this.#platform.log, lost);
+      if (lost !== undefined) return failures(this.#platform.log, lost, i > 0);
     }
-    return failures(this.#platform.log, failed);
+    return failures(this.#platform.log, failed, due.length > 0);
   }
 
   /** By the rows and not by the records: before a day was sealed again it was somebody else's, until that key is destroyed. */

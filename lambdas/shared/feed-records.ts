@@ -1,5 +1,5 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
-import { codeOf } from '../../events/errors.ts';
+import { codeOf, isOutage } from '../../events/errors.ts';
 import type { Log } from '../../platform/ports/platform.ts';
 
 /** A commit that the feed tells of. */
@@ -44,8 +44,14 @@ export function byStream(records: readonly FeedRecord[]): ReadonlyMap<string, re
   return streams;
 }
 
-/** Names the records that failed. The feed goes back to the lowest of them. */
-export function failures(log: Log, failed: ReadonlyMap<FeedRecord, unknown>): DynamoDBBatchResponse {
+/**
+ * Names the records that failed. The feed goes back to the lowest of them.
+ * @param worked whether anything of the batch went through
+ * @throws what kept all of them, where nothing did and a service of the outside world did not answer: then no record is at fault
+ */
+export function failures(log: Log, failed: ReadonlyMap<FeedRecord, unknown>, worked: boolean): DynamoDBBatchResponse {
   for (const [{ stream }, error] of failed) log.error('record failed', { stream, code: codeOf(error) });
+  const faults = [...failed.values()];
+  if (!worked && faults.length > 0 && faults.every(isOutage)) throw faults[0];
   return { batchItemFailures: [...failed.keys()].map(({ sequence }) => ({ itemIdentifier: sequence })) };
 }

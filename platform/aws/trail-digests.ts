@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
+import { z } from 'zod';
 import type { RecordFault } from '../ports/kms-record.ts';
 import type { ObjectStore } from '../ports/platform.ts';
 
@@ -21,13 +22,13 @@ interface Digest {
   readonly files: readonly NamedFile[];
 }
 
-interface WrittenDigest {
-  readonly digestStartTime: string;
-  readonly digestEndTime: string;
-  readonly previousDigestS3Object: string | null;
-  readonly previousDigestHashValue: string | null;
-  readonly logFiles: readonly { readonly s3Object: string; readonly hashValue: string }[];
-}
+const WrittenDigest = z.object({
+  digestStartTime: z.iso.datetime(),
+  digestEndTime: z.iso.datetime(),
+  previousDigestS3Object: z.string().nullable(),
+  previousDigestHashValue: z.string().nullable(),
+  logFiles: z.array(z.object({ s3Object: z.string(), hashValue: z.string() })),
+});
 
 /** Digests in the order of their hours, and what is wrong with their chain. */
 export interface DigestChain {
@@ -81,10 +82,11 @@ export function hashOf(content: Buffer): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
+/** undefined for what no trail wrote. */
 function digestOf(object: string, bytes: Buffer | undefined): Digest | undefined {
   const content = bytes === undefined ? undefined : unpack(bytes);
-  if (content === undefined) return undefined;
-  const written = JSON.parse(content.toString()) as WrittenDigest;
+  const { data: written } = WrittenDigest.safeParse(content === undefined ? undefined : parsed(content));
+  if (content === undefined || written === undefined) return undefined;
   const { previousDigestS3Object: previous, previousDigestHashValue: hash } = written;
   return {
     file: { object, hash: hashOf(content) },
@@ -93,6 +95,14 @@ function digestOf(object: string, bytes: Buffer | undefined): Digest | undefined
     before: previous === null || hash === null ? undefined : { object: previous, hash },
     files: written.logFiles.map((file) => ({ object: file.s3Object, hash: file.hashValue })),
   };
+}
+
+function parsed(content: Buffer): unknown {
+  try {
+    return JSON.parse(content.toString());
+  } catch {
+    return undefined;
+  }
 }
 
 function isSame(one: NamedFile | undefined, other: NamedFile): boolean {

@@ -1,6 +1,7 @@
 import { constants, existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
+import { z } from 'zod';
 import { JoulekeepError } from '../../events/errors.ts';
 import { FEEDS } from '../../topology/feeds.ts';
 import { EventDatabase } from './event-database.ts';
@@ -12,6 +13,13 @@ import { stateId } from './state-id.ts';
 /** What a backup says of itself; written last, so that one that broke off is none. */
 const LABEL = 'backup.json';
 const VERSION = 1;
+const Label = z.object({
+  version: z.literal(VERSION),
+  state: z.string(),
+  takenAt: z.number(),
+  lastPlace: z.number(),
+  objects: z.number(),
+});
 /** Lies in a state while a restore is under way: nothing else may start on it. */
 export const RESTORING = 'restoring';
 
@@ -46,7 +54,9 @@ export async function backUp(stateDir: string, to: string, takenAt: number, onCo
   if (lastPlace === 0) throw new JoulekeepError('ERR_STATE_MISSING', `${stateDir} holds no commit: this is no backup`);
   const objects = await copyMissing(join(stateDir, 'objects'), join(to, 'objects'), onCopied);
   const label = { state: stateId(stateDir), takenAt, lastPlace, objects };
-  await writeFile(join(to, LABEL), `${JSON.stringify({ version: VERSION, ...label })}\n`, { mode: 0o600 });
+  // Whole or not at all.
+  await writeFile(join(to, `${LABEL}.part`), `${JSON.stringify({ version: VERSION, ...label })}\n`, { mode: 0o600, flush: true });
+  await rename(join(to, `${LABEL}.part`), join(to, LABEL));
   return label;
 }
 
@@ -105,9 +115,19 @@ export async function restored(stateDir: string): Promise<void> {
 
 async function readLabel(from: string): Promise<BackupLabel> {
   const text = await readFile(join(from, LABEL), 'utf8').catch(() => undefined);
-  const read = text === undefined ? undefined : (JSON.parse(text) as BackupLabel & { readonly version: number });
-  if (read?.version === VERSION && existsSync(join(from, 'events.db'))) return read;
+  const label = text === undefined ? undefined : labelIn(text);
+  if (label !== undefined && existsSync(join(from, 'events.db'))) return label;
   throw new JoulekeepError('ERR_BACKUP_UNKNOWN', `${from} holds no whole backup: give the folder that "backup" wrote`);
+}
+
+/** undefined for what no backup wrote, or not to its end. */
+function labelIn(text: string): BackupLabel | undefined {
+  try {
+    const { data } = Label.safeParse(JSON.parse(text));
+    return data;
+  } catch {
+    return undefined;
+  }
 }
 
 /** @returns how many objects there are */

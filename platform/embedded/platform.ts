@@ -114,7 +114,8 @@ async function openParts(options: EmbeddedOptions, closing: AsyncDisposableStack
   const queues = closed(new EmbeddedQueues(path('queues.db')));
   const directory = closed(new EmbeddedDirectory(path('directory.db')));
   const modelFile = closed(new ReadModelFile(path('models.db')));
-  await modelFile.forget(clock.now());
+  const forgetEnded = () => modelFile.forget(clock.now());
+  await forgetEnded();
   const bus = new EmbeddedBus(queues);
   const outbound = new HttpsOutbound({ privateNetworks: options.privateNetworks ?? [] });
   const objects = new EmbeddedObjects(path('objects'), clock);
@@ -127,7 +128,9 @@ async function openParts(options: EmbeddedOptions, closing: AsyncDisposableStack
   const broker = closed(await Broker.listen({ ca, devices, queues, clock, log, defences, ...gatewayOptions(options) }));
   const downlink = new BrokerDownlink(broker, clock);
   const cursors = closed(new FeedFile(path('feeds.db')));
-  const host = new EmbeddedHost({ queues, changes: { events, cursors }, clock, log, ...hostOptions(options) });
+  // AWS lets go of ended items by itself.
+  const chores = [{ name: 'ended-items', everyMinutes: 60, handler: forgetEnded }];
+  const host = new EmbeddedHost({ queues, changes: { events, cursors }, clock, log, chores, ...hostOptions(options) });
   closing.adopt(host, (it) => it.stop());
   const gateway = { ca, devices, people, identity, identityKey, broker, downlink };
   return { log, keys, kms, events, queues, bus, outbound, directory, modelFile, objects, witness, ...gateway, host };

@@ -145,6 +145,13 @@ describe('the drill of a restore', () => {
     refused(restore(kept), 'is in use by process');
     await platform.close();
     refused(restore(join(place, 'broken')), 'holds no whole backup');
+    const label = readFileSync(join(kept, 'backup.json'), 'utf8');
+    for (const torn of ['', label.slice(0, label.length / 2), 'null', '[]', '{"version":1}']) {
+      writeFileSync(join(kept, 'backup.json'), torn);
+      await expect(putBack(kept, state, clock.now()), torn).rejects.toMatchObject({ code: 'ERR_BACKUP_UNKNOWN' });
+    }
+    refused(restore(kept), 'holds no whole backup');
+    writeFileSync(join(kept, 'backup.json'), label);
     refused(restore(kept, join(place, 'nowhere')), 'no state of a service there');
     const before = readFileSync(join(state, 'events.db'));
     writeFileSync(join(state, 'state-id'), 'another\n');

@@ -3,7 +3,7 @@ import { daysOf } from '../../domain/billing/period-calendar.ts';
 import type { MeterDayCommand } from '../../domain/meterday/command.ts';
 import { UTILITY } from '../../events/index.ts';
 import { billPeriod, rerateForRestatement } from '../../lambdas/billing/bill-period.ts';
-import { billStreams, openBilling } from '../../lambdas/billing/open-billing.ts';
+import { billStreams, lastBilledAt, openBilling } from '../../lambdas/billing/open-billing.ts';
 import { runBills } from '../../lambdas/billing/run-bills.ts';
 import { targetsOf } from '../../lambdas/billing/targets.ts';
 import { correctTenancy } from '../../lambdas/register/tenancy.ts';
@@ -42,6 +42,8 @@ describe('billing on the platform', () => {
     const again = await runBills(await openBilling(world.as('billing'), accounts, PERIOD), targets, PERIOD);
     expect(again).toMatchObject({ issued: 0, unchanged: 2, totals: run.totals });
     expect(await billStreams(billing, 'acc-home-1')).toEqual(['bill/acc-home-1/home-1.2026-10-24']);
+    expect(await lastBilledAt(billing, 'acc-home-1')).toBe(world.state.clock.now());
+    expect(await lastBilledAt(billing, 'acc-home-9')).toBeUndefined();
 
     const [commit] = await all(billing.events.read('bill/acc-home-1/home-1.2026-10-24', 0, await accessOf('acc-home-1')));
     expect(commit?.sealedBy).toMatch(/^billing\/acc-home-1\//);
@@ -64,11 +66,16 @@ describe('billing on the platform', () => {
     const request = { account: 'acc-home-1', usagePoint: 'home-1', ...PERIOD };
     const open = () => openBilling(world.as('billing'), [request.account], PERIOD);
     expect((await billPeriod(await open(), request)).state.held).toMatchObject({ reasons: ['missing', 'not-final'], missing: 96 });
+    expect(await lastBilledAt(world.as('erasure'), request.account)).toBe(0);
     await closeDay(world.as, 'home-1', '2026-10-26', 10);
     expect((await billPeriod(await open(), request)).state.billed?.statement.totalMicro).toBe('730000');
     await closeDay(world.as, 'home-1', '2026-10-26', 10, RESTATE);
     const [again] = await rerateForRestatement(await open(), { ...request, day: '2026-10-26', reason: 'multiplier', approvedBy: 'op-1' });
     expect(again?.events).toMatchObject([{ type: 'BillRerated', data: { beforeMicro: '730000', differenceMicro: '240000' } }]);
+    world.state.clock.advance(400 * 86_400_000);
+    // Looked at again it does not go out again.
+    expect((await billPeriod(await open(), request)).events).toEqual([]);
+    expect(await lastBilledAt(world.as('erasure'), request.account)).toBe(world.state.clock.now() - 400 * 86_400_000);
   });
 
   it('rates again as on an earlier day, and the bills that follow with it', async () => {
@@ -82,10 +89,11 @@ describe('billing on the platform', () => {
     ] as const)
       await billPeriod(await openBilling({ ...world.as('billing'), clock }, [request.account], request), request);
     await closeDay(world.as, 'home-1', first.from, 10, RESTATE);
-    const { events } = await billPeriod(await openBilling({ ...world.as('billing'), clock: past }, [first.account], first), first, {
+    const { events, state } = await billPeriod(await openBilling({ ...world.as('billing'), clock: past }, [first.account], first), first, {
       approvedBy: 'op-1',
     });
     expect(events).toMatchObject([{ type: 'BillRerated' }]);
+    expect(state.billed?.at).toBe(past.now());
   });
 
   it('looks at no bill that began too long ago to hold a restated day', async () => {

@@ -153,7 +153,7 @@ describe('what functions don’t come to', () => {
     const platform = town.street.world.as('project');
     const follow = follower({ ...platform, events: faulty(platform, faults).events });
     faults.set('store', { kind: 'down' });
-    expect((await follow(town.street.arrivals)).length).toBeGreaterThan(0);
+    await expect(follow(town.street.arrivals)).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' });
     faults.set('store', undefined);
     expect(await follow(town.street.arrivals)).toEqual([]);
     expect(metrics('feed-late')).toEqual(new Set(['AWS/Lambda IteratorAge']));

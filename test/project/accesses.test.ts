@@ -8,6 +8,7 @@ import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';
 import { discard, temporaryDirectory } from '../contract/support/state.ts';
 import { ManualClock, MemoryWorld } from '../support/memory-platform.ts';
 
+const HOUR = 3_600_000;
 const WINDOW = { from: Date.UTC(2026, 0, 1), until: Date.UTC(2026, 0, 2) };
 
 it('accesses by account: followed twice or made anew it is the same, without own looks, third parties’ and the utility’s', async () => {
@@ -25,9 +26,10 @@ it('accesses by account: followed twice or made anew it is the same, without own
   expect(world.models.dump(ACCESSES)).toEqual(followed);
 });
 
-it('an item whose end has come is gone when the service is started', async () => {
+it('an item whose end has come is gone when the service is started, and from a service that runs within the hour', async () => {
   const directory = temporaryDirectory();
   const clock = new ManualClock(Date.UTC(2026, 0, 1));
+  const left = async () => (await Array.fromAsync(platform.as('project').models.table('t').query('p', ''))).map(({ sort }) => sort);
   const open = () => createEmbeddedPlatform({ stateDir: directory, clock, timer: false });
   const item = (sort: string, endsAt?: number) => ({
     ...{ partition: 'p', sort, upTo: { stream: 'access/x', version: 0 }, value: Buffer.from('v') },
@@ -41,8 +43,11 @@ it('an item whose end has come is gone when the service is started', async () =>
   await platform.close();
   clock.advance(5_000);
   platform = await open();
-  const left = await Array.fromAsync(platform.as('project').models.table('t').query('p', ''));
-  expect(left.map(({ sort }) => sort)).toEqual(['b', 'c']);
+  expect(await left()).toEqual(['b', 'c']);
+  await platform.host.start({ queues: {} });
+  clock.advance(HOUR);
+  await platform.host.runDue();
+  expect(await left()).toEqual(['c']);
   await platform.close();
   discard(directory);
 });

@@ -10,6 +10,7 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import { QUEUES } from '../../topology/queues.ts';
 import { mortal } from '../subjects/sealed-days.ts';
 import { defencesUnderTest } from '../support/defences.ts';
+import { Faults, faulty } from '../support/faults.ts';
 import { lambdaContext } from '../support/sqs.ts';
 import { AT, collected, DAY, DayBook, finalized, frame, provisional, restated, validated } from './day-facts.ts';
 import { failedOf } from './following.ts';
@@ -136,6 +137,23 @@ describe('the relay to billing', () => {
     expect(told().map(({ data }) => data.meterId)).toEqual(['m1']);
     expect(await relay(book.arrivals.slice(1))).toEqual([]);
     expect(told().map(({ data }) => data.meterId)).toEqual(['m1', 'm2', 'm3']);
+  });
+
+  it('where nothing at all goes out because the bus or the store is away, no record is at fault', async () => {
+    for (const meter of ['m1', 'm2']) await book.record(`${meter}/${DAY}`, 'anna', collected(frame({ meterId: meter })), finalized(1));
+    const faults = new Faults();
+    const platform = faulty(book.world.as('relay'), faults);
+    for (const [part, code] of [
+      ['bus', 'ERR_BUS_UNAVAILABLE'],
+      ['store', 'ERR_STORE_UNAVAILABLE'],
+    ] as const) {
+      faults.set(part, { kind: 'down' });
+      await expect(relay(book.arrivals, platform)).rejects.toMatchObject({ code });
+      faults.set(part, undefined);
+    }
+    expect(told()).toEqual([]);
+    expect(await relay(book.arrivals, platform)).toEqual([]);
+    expect(told().map(({ data }) => data.meterId)).toEqual(['m1', 'm2']);
   });
 
   it('a day that cannot be read is handed back, and nothing that comes behind it is told', async () => {

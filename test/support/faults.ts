@@ -20,7 +20,7 @@ export type Part = 'store' | 'keyService' | 'bus' | 'directory';
 const CODES: Readonly<Record<Part, ErrorCode>> = {
   store: 'ERR_STORE_UNAVAILABLE',
   keyService: 'ERR_KMS_THROTTLED',
-  bus: 'ERR_EVENTS_UNPUBLISHED',
+  bus: 'ERR_BUS_UNAVAILABLE',
   directory: 'ERR_STORE_UNAVAILABLE',
 };
 

@@ -1,5 +1,5 @@
 import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
-import { codeOf } from '../../../events/errors.ts';
+import { codeOf, isOutage } from '../../../events/errors.ts';
 import type { FeedSpec } from '../../../topology/feeds.ts';
 import type { Log, Queues } from '../../ports/platform.ts';
 import { shardOf } from '../../store/shards.ts';
@@ -27,10 +27,16 @@ export interface FeedParts {
 const LOOK = 500;
 /** Tries of one record are at most so far apart. */
 const LONGEST_WAIT_MS = 600_000;
+/** While something outside doesn't answer. */
+const LONGEST_OUTAGE_WAIT_MS = 60_000;
+
+/** How a batch went: so many records from the start are done, none, or none because something outside did not answer. */
+type Outcome = number | 'failed' | 'outage';
 
 /**
  * One shard of a feed: the streams that fall to it, in the order of arrival. A batch that fails as a whole is halved until
  * the record that fails is alone; that one is tried a few times more, then its position is set aside and the shard goes on.
+ * Where something outside does not answer, a record is at fault only if another one works meanwhile; until then all wait.
  */
 export class FeedShard {
   readonly #parts: FeedParts;
@@ -73,13 +79,14 @@ export class FeedShard {
     this.#look();
     const batch = this.#waiting.slice(0, this.#size);
     if (batch.length === 0) return undefined;
-    const done = await this.#invoke(batch);
-    if (done < 0 && batch.length > 1) {
-      this.#size = Math.ceil(batch.length / 2);
-      return 0;
+    const outcome = await this.#invoke(batch);
+    if (typeof outcome === 'number') {
+      if (outcome > 0) this.#advance(outcome);
+      return outcome === batch.length ? 0 : this.#fail(outcome);
     }
-    if (done > 0) this.#advance(done);
-    return done === batch.length ? 0 : this.#fail();
+    if (batch.length === 1) return this.#fail(outcome);
+    this.#size = Math.ceil(batch.length / 2);
+    return 0;
   }
 
   /** Fills what waits from what arrived. */
@@ -110,12 +117,15 @@ export class FeedShard {
   }
 
   /** The record in front has failed, by itself. @returns ms to wait before the next try */
-  async #fail(): Promise<number> {
+  async #fail(outcome: Outcome): Promise<number> {
     const { spec, queues, log, retryMs } = this.#parts;
+    const isAway = outcome === 'outage';
     this.#attempts++;
-    if (this.#attempts <= spec.maxRetries) {
+    if (this.#attempts <= spec.maxRetries || (isAway && !(await this.#anotherWorks()))) {
+      // With all that has come since: one of those may go through.
+      if (isAway) this.#size = spec.batchSize;
       this.#keep();
-      return Math.min(retryMs * 2 ** (this.#attempts - 1), LONGEST_WAIT_MS);
+      return Math.min(retryMs * 2 ** (this.#attempts - 1), isAway ? LONGEST_OUTAGE_WAIT_MS : LONGEST_WAIT_MS);
     }
     const { stream, version, count } = this.#waiting[0]!;
     const position = { feed: spec.name, function: spec.function, stream, version, count, attempts: this.#attempts };
@@ -125,21 +135,28 @@ export class FeedShard {
     return 0;
   }
 
+  /** Whether a record of another stream, which comes again in its turn, goes through while the one in front does not. */
+  async #anotherWorks(): Promise<boolean> {
+    const [front, ...behind] = this.#waiting;
+    const another = behind.find(({ stream }) => stream !== front?.stream);
+    return another !== undefined && (await this.#invoke([another])) === 1;
+  }
+
   #keep(): void {
     const { spec, cursors } = this.#parts;
     cursors.move(spec.name, this.#shard, spec.parallelization, { place: this.#place, attempts: this.#attempts });
   }
 
-  /** @returns how many records from the start are done; -1 = failed as a whole */
-  async #invoke(batch: readonly Arrival[]): Promise<number> {
+  async #invoke(batch: readonly Arrival[]): Promise<Outcome> {
     const { spec, handler, log } = this.#parts;
     const timeoutMs = spec.timeoutSeconds * 1000;
     const context = lambdaContext(spec.function, timeoutMs);
     try {
-      return doneOf(batch, await within(timeoutMs, handler(streamEvent(spec.name, batch), context)));
+      const done = doneOf(batch, await within(timeoutMs, handler(streamEvent(spec.name, batch), context)));
+      return done < 0 ? 'failed' : done;
     } catch (error) {
       log.error('handler failed', { reason: spec.name, code: codeOf(error), count: batch.length, requestId: context.awsRequestId });
-      return -1;
+      return isOutage(error) ? 'outage' : 'failed';
     }
   }
 }

@@ -49,6 +49,8 @@ export interface HostOptions {
    * whoever drives the clock and waits for `drain` gives a short time.
    */
   readonly retryMs?: number;
+  /** What the platform itself does by the clock, beside the handlers. */
+  readonly chores?: readonly ScheduledHandler[];
   /** false: scheduled handlers run only in `runDue`, for whoever drives the clock. Default true. */
   readonly timer?: boolean;
 }
@@ -67,7 +69,7 @@ export class EmbeddedHost {
 
   /** @throws ERR_HANDLER_WITHOUT_QUEUE, ERR_HANDLER_WITHOUT_FEED when the topology has no queue or feed for a handler */
   async start(handlers: HostHandlers): Promise<void> {
-    const { queues, log, specs = QUEUES, retryMs, clock, timer = true } = this.#options;
+    const { queues, log, specs = QUEUES, retryMs, clock, timer = true, chores = [] } = this.#options;
     const stray = Object.keys(handlers.queues).find((name) => !specs.some((spec) => spec.name === name));
     if (stray !== undefined) throw new JoulekeepError('ERR_HANDLER_WITHOUT_QUEUE', `the topology has no queue ${stray}`);
     await queues.releaseInFlight();
@@ -76,7 +78,7 @@ export class EmbeddedHost {
       return handler === undefined ? [] : [new QueueWorker({ queues, spec, handler, log, retryMs })];
     });
     this.#feeds = this.#feedWorkers(handlers.feeds ?? {});
-    this.#schedules = (handlers.schedules ?? []).map((scheduled) => new Schedule(scheduled, clock.now(), log));
+    this.#schedules = [...chores, ...(handlers.schedules ?? [])].map((scheduled) => new Schedule(scheduled, clock.now(), log));
     if (timer && this.#schedules.length > 0) this.#runByThemselves(new ClockWatch(clock));
   }
 

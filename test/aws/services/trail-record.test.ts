@@ -136,6 +136,20 @@ describe('C10.1-1: a trail that was tampered with says so', () => {
     expect(await faults()).toEqual(['missing']);
   });
 
+  it('C10.1-1: a digest that is no digest: torn, no JSON, or of another shape', async () => {
+    const others = ['', '{"digestStartTime":', 'null', '[]', '{}', '{"digestStartTime":"yesterday"}'];
+    const whole = gunzipSync(bodies.get(digestKeys[10]!)!).toString();
+    for (const text of [
+      ...others,
+      whole.replace('"logFiles":[', '"logFiles":[7,'),
+      whole.replace(/"digestEndTime":"[^"]*"/, '"digestEndTime":"late"'),
+    ]) {
+      edit(digestKeys[10]!, () => text);
+      // The next one names what lay there.
+      expect((await read('2026-01-15')).faults.map(({ fault }) => fault)[0], text).toBe('altered');
+    }
+  });
+
   it('C10.1-1: a digest that leaves out a file', async () => {
     edit(digestKeys[10]!, (text) => JSON.stringify({ ...JSON.parse(text), logFiles: [] }));
     expect(await faults()).toEqual(['altered']);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventDatabase } from '../../../platform/embedded/event-database.ts';
@@ -96,12 +96,25 @@ export function discard(directory: string): void {
   rmSync(directory, { recursive: true, force: true });
 }
 
-/** Files of a folder, at any depth, that contain the bytes. */
-export function filesWith(directory: string, needle: Buffer): string[] {
-  return readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => readFileSync(path).includes(needle));
+/** Looks at a folder in which files come and go are given up after so many. */
+const LOOKS = 100;
+
+/**
+ * Files of a folder, at any depth, that contain the bytes. Where one goes while it is looked for, what was in it may lie under another name:
+ * then all are looked at anew.
+ */
+export function filesWith(directory: string, needle: Buffer, read: (path: string) => Buffer = readFileSync): string[] {
+  for (let look = 1; ; look++) {
+    try {
+      return readdirSync(directory, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name))
+        .filter((path) => read(path).includes(needle));
+    } catch (error) {
+      const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT' && existsSync(directory);
+      if (!isGone || look === LOOKS) throw error;
+    }
+  }
 }
 
 /** What the verifier needs to judge the state as the auditor. */
