@@ -1,3 +1,4 @@
+import { isCount } from '../portable/values.ts';
 import { nodeHash } from './hashes.ts';
 
 /** Hash of the full subtree of 2^level leaves whose first leaf is number index * 2^level. */
@@ -54,8 +55,4 @@ function splitOf(size: number): number {
   let split = 1;
   while (split * 2 < size) split *= 2;
   return split;
-}
-
-function isCount(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0;
 }

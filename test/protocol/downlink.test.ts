@@ -112,6 +112,16 @@ describe('downlink', () => {
     expect(types).toEqual(['ack', 'epoch-request', 'time', 'resend', 'keys', 'certificate']);
   });
 
+  it('with the list or the MAC switched off, as the proof of either does, opens what the other lets through', () => {
+    const unlisted = encodeDownlinkCode(7, messageOf(), macKey);
+    expect(openDownlink(unlisted, keyOf, { allowList: false })).toMatchObject({ type: 'unlisted', dnSeq: 77 });
+    expect(refusedAs(() => openDownlink(encodeDownlinkCode(7, messageOf(), otherKey), keyOf, { allowList: false }))).toBe('mac');
+    const forged = encodeDownlink(messageOf(), otherKey);
+    expect(openDownlink(forged, keyOf, { verifyMac: false })).toMatchObject({ type: 'ack', dnSeq: 77 });
+    expect(refusedAs(() => openDownlink(forged, keyOf))).toBe('mac');
+    expect(refusedAs(() => openDownlink(unlisted, keyOf))).toBe('type');
+  });
+
   it('a MAC made in another context is refused', () => {
     const payload = cborArray([cborUint(1), cborBytes(Buffer.from(METER_A, 'hex')), cborUint(3), cborUint(1), cborBytes(bytesOf(1))]);
     expect(openDownlink(macMessage(CONTEXT.down, payload, macKey), keyOf).type).toBe('ack');
@@ -123,6 +133,10 @@ describe('downlink', () => {
     expect(refusedAs(() => openDownlink(encodeDownlink(messageOf({ epoch: 0 }), macKey), () => macKey))).toBe('layout');
     expect(refusedAs(() => encodeDownlink(messageOf({ body: Buffer.alloc(MESSAGE_LIMIT) }), macKey))).toBe('size');
     expect(refusedAs(() => openDownlink(Buffer.alloc(MESSAGE_LIMIT + 1), keyOf))).toBe('size');
+    const head = encodeDownlink(messageOf({ body: Buffer.alloc(1000) }), macKey).length - 1000;
+    const most = encodeDownlink(messageOf({ body: Buffer.alloc(MESSAGE_LIMIT - head) }), macKey);
+    expect([most.length, openDownlink(most, keyOf).body.length]).toEqual([MESSAGE_LIMIT, MESSAGE_LIMIT - head]);
+    expect(refusedAs(() => openDownlink(encodeDownlink(messageOf({ epoch: 4 }), macKey), keyOf))).toBe('epoch');
   });
 
   it('bytes on their way to a meter are told apart without a key', async () => {
@@ -201,6 +215,7 @@ describe('bodies', () => {
 
   it('empty, overlong, backwards or unfinished bodies are refused', () => {
     const ack = { channel: 0, end: 1, bitmap: Buffer.alloc(24), held: Buffer.alloc(24) };
+    const midnights = Array.from({ length: 14 }, (_, day) => day);
     const attempts: (() => unknown)[] = [
       () => decodeAck(encodeAck({ channels: [] })),
       () => decodeAck(encodeAck({ channels: Array.from({ length: 9 }, () => ack) })),
@@ -213,6 +228,13 @@ describe('bodies', () => {
       () => decodeCertificate(encodeCertificate({ certificate: Buffer.alloc(0) })),
       () => decodeCertificate(encodeCertificate({ certificate: Buffer.alloc(3073) })),
       () => decodeAck(Buffer.alloc(0)),
+      () => decodeAck(cborArray([cborArray([cborUint(0), cborUint(1), cborBytes(ack.bitmap), cborBytes(ack.held), cborUint(0)])])),
+      () => decodeResend(Buffer.concat([encodeResend({ spans: [{ channel: 0, from: 1, to: 1 }] }), Buffer.of(0)])),
+      () => decodeResend(cborArray([cborArray([cborUint(0), cborUint(1), cborUint(1), cborUint(1)])])),
+      () => decodeTime(Buffer.concat([encodeTime({ utc: 0, midnights }), Buffer.of(0)])),
+      () => decodeTime(cborArray([cborUint(0)])),
+      () => decodeCertificate(Buffer.concat([encodeCertificate({ certificate: bytesOf(1) }), Buffer.of(0)])),
+      () => decodeCertificate(cborArray([cborBytes(bytesOf(1)), cborBytes(bytesOf(1))])),
     ];
     for (const attempt of attempts) expect(refusedAs(attempt)).toBe('layout');
   });
