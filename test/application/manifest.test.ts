@@ -130,7 +130,7 @@ describe('a manifest of an application', () => {
       ' x.js',
       'a\\x.js',
       '%2e/x.js',
-    ].map((path) => [`a path ${JSON.stringify(path)}`, { ...payload, files: { [path]: HASH } }] as const),
+    ].map((path) => [`a path ${JSON.stringify(path)}`, { ...payload, files: { [path]: HASH } }] as [string, unknown]),
     ['one file among others without a hash', { ...payload, files: { ...payload.files, 'x.js': 'none' } }],
     ['501 files', { ...payload, files: filesOf(501) }],
     ['no object', 7],

@@ -20,7 +20,7 @@ export const MUTATION_AREAS: readonly MutationArea[] = [
   {
     folder: 'domain/vee',
     tests: [
-      'test/vee/{columns,edges,scaling,slot-rules,hold,quality,schedule-rules,outlier,register-rules,hostile,methods}.test.ts',
+      'test/vee/{columns,edges,scaling,slot-rules,hold,quality,schedule-rules,outlier,register-rules,hostile,methods,ladder,chosen,moments}.test.ts',
       'test/meterday/{closing,disputed-days}.test.ts',
     ],
   },
