@@ -112,6 +112,7 @@ describe('a manifest of an application', () => {
     ['an end that is none', { ...payload, validUntil: `${LIFE.validUntil}` }],
     ['another name for a member', { ...payload, minVersion: undefined, lowest: 3 }],
     ['a hash that is none', { ...payload, files: { 'x.js': 7 } }],
+    ['a list of one hash for a hash', { ...payload, files: { 'x.js': [HASH] } }],
     ['a hash in another hash', { ...payload, files: { 'x.js': `x${HASH}` } }],
     ['a hash with something behind it', { ...payload, files: { 'x.js': `${HASH} sha384-x` } }],
     ['a hash that is cut', { ...payload, files: { 'x.js': HASH.slice(0, -1) } }],

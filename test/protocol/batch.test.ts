@@ -174,5 +174,8 @@ describe('parcel', () => {
     for (let length = 0; length < bytes.length; length++) refusedAs(() => readParcel(bytes.subarray(0, length)));
     expect(refusedAs(() => readParcel(Buffer.concat([bytes, Buffer.of(0)])))).toBe('layout');
     expect(refusedAs(() => readParcel(encodeBatch(1, frames(2, 81))))).toBe('layout');
+    const another = Buffer.from(bytes);
+    another.write('JKP2', 'latin1');
+    expect(refusedAs(() => readParcel(another))).toBe('layout');
   });
 });

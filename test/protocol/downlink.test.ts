@@ -112,6 +112,16 @@ describe('downlink', () => {
     expect(types).toEqual(['ack', 'epoch-request', 'time', 'resend', 'keys', 'certificate']);
   });
 
+  it('has nothing behind its fields, though the right key covered it', () => {
+    const payload = (...tail: Buffer[]) =>
+      Buffer.concat([
+        cborArray([cborUint(1), cborBytes(Buffer.from(METER_A, 'hex')), cborUint(3), cborUint(1), cborBytes(bytesOf(1))]),
+        ...tail,
+      ]);
+    expect(openDownlink(macMessage(CONTEXT.down, payload(), macKey), keyOf).type).toBe('ack');
+    expect(refusedAs(() => openDownlink(macMessage(CONTEXT.down, payload(Buffer.of(0)), macKey), keyOf))).toBe('layout');
+  });
+
   it('with the list or the MAC switched off, as the proof of either does, opens what the other lets through', () => {
     const unlisted = encodeDownlinkCode(7, messageOf(), macKey);
     expect(openDownlink(unlisted, keyOf, { allowList: false })).toMatchObject({ type: 'unlisted', dnSeq: 77 });
@@ -167,6 +177,8 @@ describe('downlink', () => {
     const ours = [encodeDownlink(messageOf(), macKey), accept.bytes, epochIs.bytes, manifest];
     expect(ours.map(classifyDownlink)).toEqual(['mac', 'accept', 'epoch-is', 'keys']);
     expect([hello.bytes, dayKey.bytes].map(classifyDownlink)).toEqual([undefined, undefined]);
+    for (let at = 0; at < 6; at++)
+      expect(classifyDownlink(Buffer.from(accept.bytes).fill(accept.bytes[at]! ^ 0x80, at, at + 1))).toBeUndefined();
     for (const bytes of [Buffer.alloc(0), Buffer.of(0x84), bytesOf(200), accept.bytes.subarray(0, 7)])
       expect(classifyDownlink(bytes)).toBeUndefined();
   });
@@ -197,6 +209,8 @@ describe('bodies', () => {
   it('time and certificate come back as they went', () => {
     const time = { utc: 1_700_000_000_123, midnights: Array.from({ length: 14 }, (_, day) => 1_700_006_400 + day * 86_400) };
     expect(decodeTime(encodeTime(time))).toEqual(time);
+    const first = { utc: 0, midnights: Array.from({ length: 14 }, (_, day) => day) };
+    expect(decodeTime(encodeTime(first))).toEqual(first);
     expect(decodeCertificate(encodeCertificate({ certificate: bytesOf(700) }))).toEqual({ certificate: bytesOf(700) });
   });
 

@@ -96,6 +96,7 @@ describe('the shape of a list', () => {
     { nbf: -1 },
     { exp: 0.5 },
     { x: first.x.slice(1) },
+    { x: [first.x] },
     { x: `${first.x}A` },
     { y: first.y.slice(1) },
     { y: `A${first.y}` },

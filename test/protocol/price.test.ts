@@ -96,11 +96,19 @@ describe('claims of a day-ahead tariff', () => {
     ...spoiled(DAY, {
       low: [...PRICES, [90, 190], [90, 190, 290, 0], [90, 201, 290]],
       high: [...PRICES, [110, 210], [110, 210, 310, 0], [110, 199, 310]],
-      bands: [...ODD, ['', ''], ['', '', '', ''], ['', '', 7], ['', '', `${LONG}x`]],
-      currency: [...ODD, 7, '', 'eur', 'EU', 'EURO', ' EUR'],
+      bands: [...ODD, ['', ''], ['', '', '', ''], ['', '', 7], ['', '', []], ['', '', `${LONG}x`]],
+      currency: [...ODD, 7, '', ['EUR'], 'eur', 'EU', 'EURO', ' EUR'],
       tariff: TEXT,
       version: COUNT,
-      chain: [...ODD, { seq: 0 }, { hash: '' }, { seq: -1, hash: '' }, { seq: 0, hash: 7 }, { seq: 0, hash: `${LONG}x` }],
+      chain: [
+        ...ODD,
+        { seq: 0 },
+        { hash: '' },
+        { seq: -1, hash: '' },
+        { seq: 0, hash: 7 },
+        { seq: 0, hash: [] },
+        { seq: 0, hash: `${LONG}x` },
+      ],
       note: [1],
     }),
   ])('are none with %s', (_, claims) => {

@@ -68,6 +68,29 @@ describe('a method that a person chose', () => {
     expect([countsOf(day), sourcesOf(day), day.confidence[1]]).toEqual([[100, 0, 8, 400], ['measured', 'E0', 'E5', 'measured'], 95]);
   });
 
+  it('draws no line to a value that is to be replaced itself, behind a register', () => {
+    const day = dayOf([100, 120, 310, 400], { ...HOURLY, registers: { 1: 1000 }, registerBefore: -1 });
+    validate(day, POLICY);
+    expect(estimateBy('E2', [1, 2], day, historyOf(), POLICY).estimated).toBe(0);
+    expect([countsOf(day), sourcesOf(day)]).toEqual([[100, 120, 310, 400], Array(4).fill('measured')]);
+    expect(estimateBy('E2', [1], day, historyOf(), POLICY).estimated).toBe(1);
+    expect(countsOf(day)).toEqual([100, 205, 310, 400]);
+  });
+
+  it('gives a slot all that registers leave, where another that nobody asked for is missing', () => {
+    const day = dayOf([100, 120, __, 200], { ...HOURLY, registers: { 0: 100, 3: 700 } });
+    validate(day, POLICY);
+    estimateBy('E8', [1], day, history, POLICY);
+    expect([countsOf(day), sourcesOf(day)[1]]).toEqual([[100, 400, __, 200], 'E8*']);
+  });
+
+  it('scales no gap of a span in which it does not apply to another, and that is an exception', () => {
+    const day = dayOf([100, 120, 310, 120, 300, 250], { ...HOURLY, registers: { 5: 1500 } });
+    validate(day, POLICY);
+    expect(estimateBy('E2', [1, 5], day, historyOf(), POLICY)).toMatchObject({ estimated: 1, exceptions: 1, inputs: 'E2 100 to 310' });
+    expect([countsOf(day), sourcesOf(day)[1], sourcesOf(day)[5]]).toEqual([[100, 205, 310, 120, 300, 250], 'E2', 'held']);
+  });
+
   it('is one of those that have a name', () => {
     const names: ChosenMethod[] = ['E1', 'E2', 'E3', 'E4', 'E5', 'E7', 'E8', 'E9', 'E10'];
     expect(Object.keys(METHODS)).toEqual(names);

@@ -5,7 +5,7 @@ import { type History, noHistory } from '../../domain/vee/history.ts';
 import { scaleToTotal } from '../../domain/vee/methods/es-scaling.ts';
 import { outageAt, validAt } from '../../domain/vee/methods/gap.ts';
 import { revalidate, validate } from '../../domain/vee/validate.ts';
-import { __, countsOf, dayOf, findings, type Given, historyOf, likeDayOf, POLICY, sourcesOf } from './given.ts';
+import { __, countsOf, dayOf, findings, type Given, historyOf, likeDayOf, POLICY, sourceByte, sourcesOf } from './given.ts';
 
 const HOURLY = { minutes: 60 };
 const FLAT = [50, 50, 50, 50, 50, 50];
@@ -32,6 +32,15 @@ describe('edges of the ladder', () => {
   it('E2: from readings that are held for what their span is, and rounded to whole counts', () => {
     const result = estimated([100, __, 101, 300], {}, { ...HOURLY, registers: { 3: 400 } });
     expect([result.counts[1], result.sources, result.exceptions]).toEqual([101, ['held', 'E2', 'held', 'held'], 1]);
+  });
+
+  it('E2: not from a reading that is held for itself though registers prove it, nor from an estimate', () => {
+    const proven = estimated([100, 6000, __, 300], {}, { ...HOURLY, registers: { 0: 100, 1: 6100 } });
+    expect(proven.sources).toEqual(['measured', 'held', 'E10', 'measured']);
+    const day = dayOf([100, __, 300], HOURLY);
+    day.sources[0] = sourceByte('E4');
+    estimate(day, historyOf(), POLICY);
+    expect(sourcesOf(day)).toEqual(['E4', 'E10', 'measured']);
   });
 
   it('E3: days exactly six weeks back count, days behind do not, and averages are rounded', () => {
@@ -129,6 +138,8 @@ describe('edges of the ladder', () => {
     const registered = estimated([100, 100, 100, 100, 100, __], silent, { ...HOURLY, registers: { 4: 500, 5: 560 } });
     expect([registered.sources[5], registered.counts[5]]).toEqual(['E3*', 60]);
     expect(estimated([100, __], { silent: true }).inputs).toBe('EX E10 nothing known');
+    const nothing = estimated([100, 100, 100, 100, 100, __], silent, { ...HOURLY, registers: { 4: 500, 5: 500 } });
+    expect([nothing.sources[5], nothing.counts[5]]).toEqual(['E3*', 0]);
   });
 
   it('knows nothing of a meter on its first day', () => {

@@ -100,6 +100,22 @@ describe('C10.1-7: inclusion', () => {
     expect(verifyInclusion({ leaf: left, index: 0, head: { size: 2, root }, proof: [right] })).toBe(true);
   });
 
+  it('C10.1-7: a byte of one hash is no byte of the one beside it', () => {
+    const [left, right] = [leafHash(Buffer.of(1)), leafHash(Buffer.of(2))];
+    const both = Buffer.concat([left, right]);
+    const [cut, padded] = [both.subarray(0, 31), both.subarray(0, 33)];
+    const head = { size: 2, root: nodeHash(left, right) };
+    for (const leaf of [cut, padded]) {
+      const rest = both.subarray(leaf.length);
+      expect(nodeHash(leaf, rest)).toEqual(head.root);
+      expect(verifyInclusion({ leaf, index: 0, head, proof: [rest] })).toBe(false);
+      expect(verifyConsistency({ from: { size: 1, root: leaf }, to: head, proof: [rest] })).toBe(false);
+    }
+    expect(verifyConsistency({ from: { size: 1, root: left }, to: head, proof: [right] })).toBe(true);
+    const [long, short] = [both.subarray(0, 33), both.subarray(33)];
+    expect(verifyInclusion({ leaf: short, index: 1, head, proof: [long] })).toBe(false);
+  });
+
   it('C10.1-7: a proof that is too short or too long for its size proves nothing, whatever it hashes to', () => {
     const [left, right] = [leafHash(Buffer.of(1)), leafHash(Buffer.of(2))];
     const root = nodeHash(left, right);
