@@ -77,6 +77,24 @@ describe('a method that a person chose', () => {
     expect(countsOf(day)).toEqual([100, 205, 310, 400]);
   });
 
+  it.each(['E1', 'E2', 'E3', 'E4', 'E5', 'E8', 'E9', 'E10'] as const)(
+    '%s that knows of no use spreads evenly what registers leave, over its slots and no other',
+    (method) => {
+      const none = Array(6).fill(0);
+      const unused = historyOf({
+        checkMeter: likeDayOf(0, none),
+        days: [7, 14, 21].map((back) => likeDayOf(back, none)),
+        lastYear: likeDayOf(364, none),
+        averageDaily: 0,
+        coarser: { slots: 2, counts: Uint32Array.of(0, 0, 0) },
+      });
+      const day = dayOf([0, 0, 7, 9, 0, 0], { ...HOURLY, registers: { 1: 0, 5: 60 } });
+      validate(day, POLICY);
+      estimateBy(method, [2, 3], day, unused, POLICY);
+      expect([countsOf(day), sourcesOf(day)[2]]).toEqual([[0, 0, 30, 30, 0, 0], `${method}*`]);
+    },
+  );
+
   it('gives a slot all that registers leave, where another that nobody asked for is missing', () => {
     const day = dayOf([100, 120, __, 200], { ...HOURLY, registers: { 0: 100, 3: 700 } });
     validate(day, POLICY);
