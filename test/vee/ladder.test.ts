@@ -59,6 +59,7 @@ describe('edges of the ladder', () => {
     ['a Thursday: else Wednesday of eight days back', 4, false, [8], 8],
     ['a Thursday: no Tuesday of nine days back', 4, false, [9], undefined],
     ['a Thursday: the newest of several', 4, false, [1, 2, 8], 1],
+    ['a Thursday: never the day itself', 4, false, [0], undefined],
     ['a Friday: never Thursday', 5, false, [1], undefined],
     ['a Monday: never Tuesday of six days back', 1, false, [6], undefined],
     ['a holiday on Monday: the Sunday before', 1, true, [1], 1],
@@ -170,9 +171,9 @@ describe('what lies beside a gap', () => {
   });
 
   it('has no outage outside of the day', () => {
-    day.outage[0] = 1;
-    day.outage[2] = 2;
-    expect([-1, 0, 1, 2, 3].map((slot) => outageAt(gap, slot))).toEqual([false, true, false, true, false]);
+    const out = dayOf([5, __, 7, 8], HOURLY);
+    out.outage.set([1, 0, 0, 2]);
+    expect([-1, 0, 1, 2, 3, 4].map((slot) => outageAt({ ...gap, day: out }, slot))).toEqual([false, true, false, false, true, false]);
   });
 });
 
