@@ -19,6 +19,7 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, '**/*.lane.test.ts'],
     // A mutant costs one worker, not one for each file of tests.
     isolate: false,
+    setupFiles: ['tools/mutation/no-shrinking.ts'],
     sequence: { sequencer: ExamplesFirst },
     reporters: [{}],
     testTimeout: 30_000,

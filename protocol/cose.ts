@@ -73,9 +73,10 @@ function derSignature(signature: Buffer): Buffer {
   return Buffer.concat([Buffer.from([0x30, body.length]), body]);
 }
 
+/** @param bytes of a number above 0 */
 function derInteger(bytes: Buffer): Buffer {
   let from = 0;
-  while (from < bytes.length - 1 && bytes[from] === 0) from++;
+  while (bytes[from] === 0) from++;
   const padding = bytes[from]! >= 0x80 ? [0] : [];
   return Buffer.concat([Buffer.from([0x02, bytes.length - from + padding.length, ...padding]), bytes.subarray(from)]);
 }
@@ -85,7 +86,7 @@ const knownP256 = new WeakSet<KeyObject>();
 
 export function isP256(key: KeyObject): boolean {
   if (knownP256.has(key)) return true;
-  const is = key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1';
+  const is = key.asymmetricKeyDetails?.namedCurve === 'prime256v1';
   if (is) knownP256.add(key);
   return is;
 }

@@ -1,5 +1,6 @@
 import { jwsHash, type PinnedKey, verifyJws } from './jws.ts';
 import type { JwsFault } from './portable/compact-jws.ts';
+import { isCount, isRecord, jsonOf } from './portable/values.ts';
 
 /**
  * The chain that every signed feed is: items numbered densely from 1, each with the hash of the one before. Whoever receives
@@ -108,21 +109,9 @@ function read(one: ReceivedItem, { typ, keys }: FeedTrust): VerifiedItem | { rea
   }
   const jws = verifyJws(one, keys, typ);
   if ('fault' in jws) return jws;
-  const payload = recordOf(jws.payload);
-  const { feed, seq, prevHash } = payload ?? {};
-  if (payload === undefined || typeof feed !== 'string' || typeof prevHash !== 'string' || !isSequence(seq)) return { fault: 'no-place' };
+  const payload = jsonOf(jws.payload);
+  if (!isRecord(payload)) return { fault: 'no-place' };
+  const { feed, seq, prevHash } = payload;
+  if (typeof feed !== 'string' || typeof prevHash !== 'string' || !isCount(seq, 1)) return { fault: 'no-place' };
   return { feed, seq, prevHash, hash: jwsHash(one), payload };
-}
-
-function isSequence(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 1;
-}
-
-function recordOf(bytes: Buffer): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }

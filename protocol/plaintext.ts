@@ -252,7 +252,7 @@ function checkQuality(bytes: Buffer): boolean {
 
 /** An hour holds whole intervals, as one step of the chain needs. */
 function dividesHour(minutes: number): boolean {
-  return minutes > 0 && 60 % minutes === 0;
+  return 60 % minutes === 0;
 }
 
 function zeroFrom(bytes: Buffer, from: number): boolean {

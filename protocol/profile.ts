@@ -165,7 +165,7 @@ function sealPayload(seal: DailySeal): Buffer {
 export function parseSeal(bytes: Buffer): SignedSeal {
   const own = Buffer.from(bytes);
   const count = own[SEAL_COUNT_OFFSET] ?? 0;
-  if (count < 1 || count > MAX_SEAL_CHANNELS || own.length !== sealBytes(count)) throw refused('layout');
+  if (own.length !== sealBytes(count)) throw refused('layout');
   const payload = own.subarray(0, own.length - SIGNATURE_BYTES);
   const channels: SealChannel[] = [];
   for (let at = FIXED_BYTES; at < payload.length; at += CHANNEL_BYTES) {

@@ -1,15 +1,16 @@
-import { dirname } from 'node:path';
+import { dirname, matchesGlob } from 'node:path';
 import { parseArgs } from 'node:util';
-import { GOAL_PERCENT, MUTATION_AREAS, type MutationArea } from './mutation/areas.ts';
+import { GOAL_PERCENT, MUTATION_AREAS } from './mutation/areas.ts';
 import { changedFiles } from './mutation/changed.ts';
 import { mutationSection, percentOf, TITLE } from './mutation/page.ts';
+import { type MutationPart, partsOf } from './mutation/parts.ts';
 import { type MutationScore, mutate } from './mutation/run.ts';
 import { PAGE, writeSection } from './reliability/section.ts';
 
 const ROOT = dirname(import.meta.dirname);
 const HELP = `npm run mutate                       changes ${MUTATION_AREAS.map(({ folder }) => `${folder}/`).join(', ')}, runs
                                      their tests, writes a section of ${PAGE}
-npm run mutate -- --only DIR         one of these folders; may be repeated
+npm run mutate -- --only PLACE       one of these folders, or a folder or file in one, which writes nothing; may be repeated
 npm run mutate -- --changed          only files that differ from where this branch left main; writes nothing
                --base REF            another branch than main, with --changed
                --workers N           how many at a time (1)
@@ -21,8 +22,8 @@ Exit code 1: fewer than ${GOAL_PERCENT} % of the changes of a folder turned a te
 `;
 
 interface Options {
-  readonly areas: readonly MutationArea[];
-  /** Instead of whole areas: what differs from there. */
+  readonly parts: readonly MutationPart[];
+  /** Of these only what differs from there. */
   readonly base: string | undefined;
   readonly workers: number;
   readonly force: boolean;
@@ -30,7 +31,7 @@ interface Options {
   readonly help: boolean;
 }
 
-/** @throws Error on an unknown flag or folder */
+/** @throws Error on an unknown flag or place */
 function readOptions(): Options {
   const { values } = parseArgs({
     options: {
@@ -43,12 +44,9 @@ function readOptions(): Options {
       help: { type: 'boolean', default: false },
     },
   });
-  const only = values.only.map((folder) => folder.replace(/\/$/, ''));
-  const unknown = only.find((name) => !MUTATION_AREAS.some(({ folder }) => folder === name));
-  if (unknown !== undefined) throw new Error(`no folder ${unknown} is mutated`);
-  const areas = MUTATION_AREAS.filter(({ folder }) => only.length === 0 || only.includes(folder));
+  const parts = partsOf(ROOT, values.only);
   const numbers = { workers: wholeNumber(values.workers), survivors: wholeNumber(values.survivors) };
-  return { areas, base: values.changed ? values.base : undefined, force: values.fresh, help: values.help, ...numbers };
+  return { parts, base: values.changed ? values.base : undefined, force: values.fresh, help: values.help, ...numbers };
 }
 
 function wholeNumber(text: string): number {
@@ -56,15 +54,19 @@ function wholeNumber(text: string): number {
   return Number(text);
 }
 
-/** One area after the other: each has its own tests. */
-async function measure({ areas, base, workers, force }: Options): Promise<MutationScore[]> {
-  const scores: MutationScore[] = [];
+/** One area after the other: each has its own tests. @returns those of whole areas apart, for the page */
+async function measure({ parts, base, workers, force }: Options): Promise<{ all: MutationScore[]; whole: MutationScore[] }> {
+  const [all, whole]: [MutationScore[], MutationScore[]] = [[], []];
+  const areas = parts.map(({ area }) => area);
   const changed = base === undefined ? undefined : changedFiles(ROOT, base, areas);
-  for (const area of areas) {
-    const files = changed?.filter((file) => file.startsWith(`${area.folder}/`)) ?? [`${area.folder}/**/*.ts`];
-    if (files.length > 0) scores.push(await mutate({ root: ROOT, area, files, workers, force }));
+  for (const { area, files: globs, isWhole } of parts) {
+    const files = changed?.filter((file) => globs.some((glob) => matchesGlob(file, glob))) ?? globs;
+    if (files.length === 0) continue;
+    const score = await mutate({ root: ROOT, area, files, workers, force });
+    all.push(score);
+    if (isWhole && base === undefined) whole.push(score);
   }
-  return scores;
+  return { all, whole };
 }
 
 function tell(scores: readonly MutationScore[], survivors: number): void {
@@ -87,14 +89,14 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  const scores = await measure(options);
-  if (scores.length === 0) {
+  const { all, whole } = await measure(options);
+  if (all.length === 0) {
     process.stdout.write(`nothing to mutate: no file of these folders differs from ${options.base}\n`);
     return 0;
   }
-  tell(scores, options.survivors);
-  if (options.base === undefined) writeSection(ROOT, TITLE, (before) => mutationSection(before, scores));
-  return scores.every((score) => percentOf(score) >= GOAL_PERCENT) ? 0 : 1;
+  tell(all, options.survivors);
+  if (whole.length > 0) writeSection(ROOT, TITLE, (before) => mutationSection(before, whole));
+  return all.every((score) => percentOf(score) >= GOAL_PERCENT) ? 0 : 1;
 }
 
 process.exitCode = await main();

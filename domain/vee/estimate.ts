@@ -50,9 +50,8 @@ type Way = (gap: Gap) => Estimate | undefined;
 
 function fill(day: ChannelDay, awaiting: Uint8Array, history: History, policy: VeePolicy, way: Way): Estimation {
   survey(day);
-  const asked = awaiting.slice();
   const before = day.sources.slice(0, day.n);
-  for (let i = 0; i < day.n; i++) if (asked[i]) day.sources[i] = MISSING;
+  for (let i = 0; i < day.n; i++) if (awaiting[i]) day.sources[i] = MISSING;
   const done = { estimated: zeroOutages(day, awaiting), inputs: [] as string[], exceptions: 0 };
   for (let from = 0; from < day.n; ) {
     const until = Math.min(day.n, nextRegister(day, from) + 1);
@@ -60,7 +59,7 @@ function fill(day: ChannelDay, awaiting: Uint8Array, history: History, policy: V
     if (gaps.length > 0) fillSpan(gaps, from, until, awaiting, way, done);
     from = until;
   }
-  for (let i = 0; i < day.n; i++) if (asked[i] && day.sources[i] === MISSING) day.sources[i] = before[i]!;
+  for (let i = 0; i < day.n; i++) if (awaiting[i] && day.sources[i] === MISSING) day.sources[i] = before[i]!;
   return { ...done, inputs: done.inputs.join('; ') };
 }
 

@@ -1,3 +1,4 @@
+import { isCount } from '../portable/values.ts';
 import { EMPTY_ROOT, LOG_HASH_BYTES, nodeHash } from './hashes.ts';
 
 /** How many entries a log had, and the root over them. */
@@ -24,7 +25,7 @@ export interface ConsistencyClaim {
 
 /** True for nothing but a sound proof; never throws. @source RFC 9162 2.1.3.2 */
 export function verifyInclusion({ leaf, index, head, proof }: InclusionClaim): boolean {
-  if (!isPlace(index) || !isPlace(head.size) || index >= head.size || !areHashes([leaf, head.root, ...proof])) return false;
+  if (!isCount(index) || !isCount(head.size) || index >= head.size || !areHashes([leaf, head.root, ...proof])) return false;
   let [node, last, hash] = [index, head.size - 1, leaf];
   for (const sibling of proof) {
     if (last === 0) return false;
@@ -39,7 +40,7 @@ export function verifyInclusion({ leaf, index, head, proof }: InclusionClaim): b
 
 /** True for nothing but a sound proof; never throws. @source RFC 9162 2.1.4.2 */
 export function verifyConsistency({ from, to, proof }: ConsistencyClaim): boolean {
-  if (!isPlace(from.size) || !isPlace(to.size) || from.size > to.size || !areHashes([from.root, to.root, ...proof])) return false;
+  if (!isCount(from.size) || !isCount(to.size) || from.size > to.size || !areHashes([from.root, to.root, ...proof])) return false;
   if (from.size === 0) return proof.length === 0 && from.root.equals(EMPTY_ROOT) && (to.size > 0 || to.root.equals(EMPTY_ROOT));
   if (from.size === to.size) return proof.length === 0 && from.root.equals(to.root);
   const [first, ...rest] = isPowerOfTwo(from.size) ? [from.root, ...proof] : proof;
@@ -69,7 +70,6 @@ function upToRightChild(node: number, last: number): [number, number] {
 // Numbers, not bits: a log may outgrow 2^32 entries.
 const half = (value: number): number => Math.floor(value / 2);
 const isOdd = (value: number): boolean => value % 2 === 1;
-const isPlace = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
 const areHashes = (hashes: readonly Buffer[]): boolean => hashes.every(({ length }) => length === LOG_HASH_BYTES);
 
 function isPowerOfTwo(value: number): boolean {

@@ -77,6 +77,64 @@ describe('an application that was kept', () => {
     expect(await openKept(device.keeper(first.settings))).toEqual({ refused: 'below-minimum' });
   });
 
+  it('with the check of files switched off, for the proof alone, starts and gives what is kept', async () => {
+    const { device, settings } = await offline();
+    const keeper = device.keeper({ ...settings, verifyFiles: false });
+    device.sites.caches.get(3)!.set(SCRIPT, Buffer.from('evil()'));
+    const kept = await openKept(keeper);
+    if (kept === undefined || !('manifest' in kept)) throw new Error('nothing is kept');
+    expect(await readKept(keeper, kept.manifest, SCRIPT)).toEqual(Buffer.from('evil()'));
+    device.server = release(key, { version: 4 });
+    device.server.files.set(SCRIPT, Buffer.from('evil()'));
+    expect(await keepNewest(keeper)).toBe('kept');
+    device.server = release(key, { version: 5 });
+    device.server.files.delete(SCRIPT);
+    expect(await keepNewest(keeper)).toEqual({ refused: 'unreachable' });
+    expect([...device.sites.caches.keys()]).toEqual([3, 4]);
+  });
+
+  it('with the check of manifests switched off, for the proof alone, has no end', async () => {
+    const { device, settings } = await offline();
+    device.now = LIFE.validUntil + 2 * OFFLINE_GRACE_MS;
+    const unchecked = { ...settings, verifyManifest: false };
+    expect(await startKept(device.keeper(unchecked))).toMatchObject({ manifest: { version: 3 }, isOffline: false });
+    expect(await startKept(device.keeper(settings))).toEqual({ refused: 'expired' });
+  });
+
+  it('gives its manifest, and no file that it does not list', async () => {
+    const { device, settings } = await offline();
+    const keeper = device.keeper(settings);
+    const kept = await openKept(keeper);
+    if (kept === undefined || !('manifest' in kept)) throw new Error('nothing is kept');
+    expect(await readKept(keeper, kept.manifest, 'manifest.jws')).toEqual(device.sites.caches.get(3)!.get('manifest.jws'));
+    device.sites.caches.get(3)!.set('more.js', Buffer.from('evil()'));
+    expect(await readKept(keeper, kept.manifest, 'more.js')).toBeUndefined();
+    expect(await readKept(keeper, kept.manifest, 'none.js')).toBeUndefined();
+  });
+
+  it('is the newest of several, and the others are dropped', async () => {
+    const { device, settings } = await offline();
+    for (const version of [4, 2]) {
+      const { files, manifest } = release(key, { version });
+      device.sites.caches.set(version, new Map([...files, ['manifest.jws', Buffer.from(manifest)]]));
+    }
+    expect(await openKept(device.keeper(settings))).toMatchObject({ manifest: { version: 4 } });
+    expect([...device.sites.caches.keys()]).toEqual([4]);
+    expect(await device.seen.read()).toEqual({ version: 4, minVersion: 0 });
+  });
+
+  it('whose manifest is gone while it starts says that a file is missing', async () => {
+    const { device, settings } = await offline();
+    const keeper = device.keeper(settings);
+    const store = { ...keeper.store, versions: async () => [3], read: async () => undefined, drop: async () => {} };
+    expect(await openKept({ ...keeper, store })).toEqual({ refused: 'file-missing' });
+  });
+
+  it('is none before anything was kept', async () => {
+    const device = new Device(release(key));
+    expect(await startKept(device.keeper(release(key).settings))).toBeUndefined();
+  });
+
   it('gives each file only as it was signed, however late it was changed', async () => {
     const { device, settings } = await offline();
     const keeper = device.keeper(settings);
@@ -119,6 +177,17 @@ describe('a newer release', () => {
     device.server = release(key, { version: 9, application: 'console' });
     expect(await keepNewest(keeper)).toEqual({ refused: 'another-application' });
     expect(await openKept(keeper)).toMatchObject({ manifest: { version: 3 } });
+  });
+
+  it('is not kept in place of the same or a newer one, and leaves no part of it behind', async () => {
+    const { device, settings } = await offline(release(key, { version: 3, minVersion: 1 }));
+    device.server = release(key, { version: 3, script: 'other()' });
+    expect(await keepNewest(device.keeper(settings))).toBe('current');
+    device.server = release(key, { version: 4, minVersion: 2 });
+    device.server.files.delete('loader.js');
+    expect(await keepNewest(device.keeper(settings))).toEqual({ refused: 'file-missing' });
+    expect([...device.sites.caches.keys()]).toEqual([3]);
+    expect(await device.seen.read()).toEqual({ version: 0, minVersion: 2 });
   });
 
   it('is waited for while the server does not answer', async () => {

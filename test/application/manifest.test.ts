@@ -22,6 +22,9 @@ const payload: ApplicationManifest = {
   files: hashesOf(published.files),
 };
 
+const HASH = Object.values(payload.files)[0]!;
+const filesOf = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`assets/${i}.js`, HASH]));
+
 async function faultOf(compact: string, seen = NOTHING_SEEN, now = SIGNED_AT): Promise<string> {
   const verdict = await verifyApplication(compact, trust, seen, now);
   return 'fault' in verdict ? verdict.fault : 'none';
@@ -86,7 +89,7 @@ describe('a manifest of an application', () => {
     );
   });
 
-  it.each([
+  it.each<[what: string, other: unknown]>([
     ['a version of 0', { ...payload, version: 0 }],
     ['a version that is a text', { ...payload, version: '5' }],
     ['a lowest version above its own', { ...payload, minVersion: 6 }],
@@ -101,12 +104,83 @@ describe('a manifest of an application', () => {
     ['a path of another server', { ...payload, files: { '//host/x.js': Object.values(payload.files)[0] } }],
     ['a weaker hash', { ...payload, files: { 'x.js': 'sha256-AAAA' } }],
     ['the manifest among its own files', { ...payload, files: { 'manifest.jws': Object.values(payload.files)[0] } }],
+    ['no application', { ...payload, application: 7 }],
+    ['a version of half', { ...payload, version: 5.5 }],
+    ['a lowest version below none', { ...payload, minVersion: -1 }],
+    ['a lowest version that is a text', { ...payload, minVersion: '3' }],
+    ['a beginning that is none', { ...payload, issuedAt: -1 }],
+    ['an end that is none', { ...payload, validUntil: `${LIFE.validUntil}` }],
+    ['another name for a member', { ...payload, minVersion: undefined, lowest: 3 }],
+    ['a hash that is none', { ...payload, files: { 'x.js': 7 } }],
+    ['a list of one hash for a hash', { ...payload, files: { 'x.js': [HASH] } }],
+    ['a hash in another hash', { ...payload, files: { 'x.js': `x${HASH}` } }],
+    ['a hash with something behind it', { ...payload, files: { 'x.js': `${HASH} sha384-x` } }],
+    ['a hash that is cut', { ...payload, files: { 'x.js': HASH.slice(0, -1) } }],
+    ...[
+      '',
+      '/x.js',
+      'x.js/',
+      'a//x.js',
+      './x.js',
+      '.x.js',
+      'a/.x.js',
+      'a/../x.js',
+      'x y.js',
+      'x.js?a',
+      'a/x.js\n',
+      ' x.js',
+      'a\\x.js',
+      '%2e/x.js',
+    ].map((path) => [`a path ${JSON.stringify(path)}`, { ...payload, files: { [path]: HASH } }] as [string, unknown]),
+    ['one file among others without a hash', { ...payload, files: { ...payload.files, 'x.js': 'none' } }],
+    ['501 files', { ...payload, files: filesOf(501) }],
     ['no object', 7],
+    ['nothing', null],
+    ['a list', []],
   ])('is none with %s, whoever signed it', async (_what, other) => {
     expect(await faultOf(signed(key, other))).toBe('malformed');
   });
 
+  it('may have 500 files in folders, live a millisecond or thirty days, and ask for its own version', async () => {
+    const least = { ...payload, minVersion: 5, validUntil: LIFE.issuedAt + 1, files: { 'a/B-1/_c.d/x.min.js': HASH, '0': HASH } };
+    for (const other of [{ ...payload, files: filesOf(500) }, least, { ...payload, version: 1, minVersion: 0 }])
+      expect(await faultOf(signed(key, other))).toBe('none');
+  });
+
+  it('is taken as it is where its check is switched off, for the proof alone, if it is one at all', async () => {
+    const off = { ...trust, verifyManifest: false };
+    const stranger = signed(signingKey(), payload);
+    const verdict = (compact: string) => verifyApplication(compact, off, { version: 9, minVersion: 9 }, LIFE.validUntil);
+    expect(await verdict(stranger)).toEqual({ manifest: payload });
+    expect([await verdict(signed(key, { ...payload, version: 0 })), await verdict('a.b.c')]).toEqual(Array(2).fill({ fault: 'malformed' }));
+  });
+
+  it('says that its signature is wrong before it says what else is: nothing of it counts before', async () => {
+    const stranger = { ...signingKey(), kid: key.kid };
+    for (const other of [
+      { ...payload, version: 0 },
+      { ...payload, application: 'console' },
+    ])
+      expect(await faultOf(signed(stranger, other))).toBe('wrong-signature');
+    expect(
+      await faultOf(signed(key, { ...payload, application: 'console', version: 1, minVersion: 0 }), { version: 9, minVersion: 9 }),
+    ).toBe('another-application');
+    expect(await faultOf(signed(key, { ...payload, version: 4 }), { version: 9, minVersion: 9 }, LIFE.validUntil)).toBe('below-minimum');
+  });
+
+  it('is none under a key that is pinned and cannot be read', async () => {
+    await expect(verifyApplication(published.manifest, { ...trust, keys: { [key.kid]: '=' } }, NOTHING_SEEN, SIGNED_AT)).rejects.toThrow();
+  });
+
   it('is not looked at when it is longer than any manifest', async () => {
+    const members = JSON.stringify({ alg: 'ES256', kid: key.kid, typ: APPLICATION_TYP });
+    const header = Buffer.from(members.padEnd(120)).toString('base64url');
+    const withBody = (length: number) => `${header}.${'A'.repeat(length - header.length - 88)}.${'A'.repeat(86)}`;
+    expect([withBody(131_072).length, await faultOf(withBody(131_072)), await faultOf(withBody(131_076))]).toEqual([
+      131_072,
+      'wrong-signature',
+      'malformed',
+    ]);
     expect(await faultOf(`${published.manifest}${'A'.repeat(200_000)}`)).toBe('malformed');
   });
 });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { APPLICATION_TYP, MANIFEST_PATH } from '../../protocol/application/manifest.ts';
+import { CONFIG_PATH, partsOf } from '../../protocol/application/start.ts';
 import { Device } from './support/device.ts';
-import { altered, release, signingKey } from './support/release.ts';
+import { altered, LIFE, release, signingKey } from './support/release.ts';
 
 const SCRIPT = 'assets/index-1.js';
 const key = signingKey();
@@ -70,6 +72,51 @@ describe('an application that starts from its server', () => {
     expect(await device.start()).toEqual({ refused: 'file-altered', path: SCRIPT });
     expect(asked).toBe(1);
     expect(device.ran).toEqual([]);
+  });
+
+  it('runs nothing when its settings, its style or its script cannot be had', async () => {
+    for (const path of ['config.json', 'assets/index-1.css', SCRIPT]) {
+      const device = new Device(release(key));
+      device.server!.files.delete(path);
+      const refused = path === 'config.json' ? 'file-missing' : 'file-altered';
+      expect(await device.start()).toEqual({ refused, path });
+      expect(device.ran).toEqual([]);
+    }
+  });
+
+  it('with the check of files switched off, for the proof alone, runs what comes, and still needs its settings', async () => {
+    const device = new Device(release(key));
+    const settings = { ...device.server!.settings, verifyFiles: false };
+    device.server!.files.set(SCRIPT, Buffer.from('evil()'));
+    expect(await device.start(settings)).toEqual({ version: 1 });
+    expect(device.ran).toEqual(['evil()']);
+    device.server!.files.delete('config.json');
+    expect(await device.start(settings)).toEqual({ refused: 'unreachable', path: 'config.json' });
+    device.server!.files.set('config.json', Buffer.from('{}')).delete(SCRIPT);
+    expect(await device.start(settings)).toEqual({ refused: 'file-altered', path: SCRIPT });
+  });
+
+  it('with the check of manifests switched off, for the proof alone, remembers nothing and has no end', async () => {
+    const device = new Device(release(signingKey(), { version: 7 }));
+    device.now = LIFE.validUntil;
+    expect(await device.start({ ...release(key).settings, verifyManifest: false })).toEqual({ version: 7 });
+    expect(await device.seen.read()).toEqual({ version: 0, minVersion: 0 });
+  });
+
+  it('adds styles first, then the script, and nothing that lies elsewhere', () => {
+    const files = Object.fromEntries(
+      ['assets/b.js', 'assets/a.css', 'a.js', 'a.css', 'assets/c.css', 'assets/c.map', 'assetsx/d.js', 'loader.js'].map((path) => [
+        path,
+        'x',
+      ]),
+    );
+    const manifest = { application: 'portal', version: 1, minVersion: 0, issuedAt: 0, validUntil: 1, files };
+    expect(partsOf(manifest)).toEqual([
+      ['style', 'assets/a.css'],
+      ['style', 'assets/c.css'],
+      ['script', 'assets/b.js'],
+    ]);
+    expect([MANIFEST_PATH, CONFIG_PATH, APPLICATION_TYP]).toEqual(['manifest.jws', 'config.json', 'x1332-app+jws']);
   });
 
   it('says so when there is no answer', async () => {

@@ -61,6 +61,20 @@ describe('chain of a signed feed', () => {
     expect(verifyChain(items.slice(2), trust, first.head)).toMatchObject({ head, faults: [] });
   });
 
+  it('R9.3-2: what came before the receiver stood there is no fault, and what contradicts where it stands is', async () => {
+    const { items, head } = await feed(5);
+    const at3 = verifyChain(items.slice(0, 3), trust).head;
+    const again = verifyChain(items, trust, at3);
+    expect([again.faults, again.head, again.items.map(({ seq }) => seq)]).toEqual([[], head, [4, 5]]);
+    const other = signedAnew({ feed: FEED, seq: 3, prevHash: jwsHash(items[1]!) });
+    expect(faultsOf([other], at3)).toEqual(['fork 4']);
+    expect(verifyChain([], trust, at3)).toEqual({ head: at3, proven: at3, items: [], faults: [] });
+    expect(verifyChain([items[3]!, other, 'none'], trust, at3).faults.map(({ index, fault }) => [index, fault])).toEqual([
+      [1, 'fork'],
+      [2, 'malformed'],
+    ]);
+  });
+
   it('R9.4-2: a lost item shows at the next one, and what follows still counts', async () => {
     const { items } = await feed(5);
     const without = items.toSpliced(2, 1);
@@ -93,8 +107,22 @@ describe('chain of a signed feed', () => {
       { feed: FEED, seq: 0, prevHash: FEED_START.hash },
       { feed: FEED, seq: 1.5, prevHash: '' },
       { seq: 1 },
+      null,
+      7,
+      { feed: FEED, seq: 1 },
+      { feed: 7, seq: 1, prevHash: FEED_START.hash },
+      { feed: FEED, seq: '1', prevHash: FEED_START.hash },
     ])
       expect(verifyChain([signedAnew(payload)], trust).faults[0]?.fault).toBe('no-place');
+  });
+
+  it('what is signed and no JSON has no place', () => {
+    const input = jwsSigningInput({ kid: keyThumbprint(publicKey), typ: TYP }, Buffer.from('{'));
+    expect(verifyChain([compactJws(input, signed(input))], trust).faults).toEqual([{ index: 0, fault: 'no-place', expected: 1 }]);
+  });
+
+  it('begins behind nothing: number 0, and 32 bytes of zeros', () => {
+    expect(FEED_START).toEqual({ seq: 0, hash: 'A'.repeat(43) });
   });
 
   it('an erased item keeps its place by its hash, which the next signed one proves', async () => {

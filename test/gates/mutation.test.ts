@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MUTATION_AREAS } from '../../tools/mutation/areas.ts';
 import { changedFiles } from '../../tools/mutation/changed.ts';
 import { mutationSection, percentOf } from '../../tools/mutation/page.ts';
+import { partsOf } from '../../tools/mutation/parts.ts';
 import { lineOf, strykerPlugins } from '../../tools/mutation/plugins.ts';
 import { sectionOf, withSection } from '../../tools/reliability/section.ts';
 import { discard, temporaryDirectory } from '../contract/support/state.ts';
@@ -56,6 +57,18 @@ describe('what is mutated', () => {
     const all = globSync('test/protocol/**/*.test.ts');
     expect(all).toContain('test/protocol/log/proofs.test.ts');
     expect(named).toEqual(expect.arrayContaining(all));
+  });
+
+  it('is every area, or what is asked for in them: only a whole one has a score', () => {
+    const told = (...only: string[]) => partsOf('.', only).map(({ area, files, isWhole }) => [area.folder, ...files, isWhole]);
+    expect(told()).toEqual(MUTATION_AREAS.map(({ folder }) => [folder, `${folder}/**/*.ts`, true]));
+    expect(told('protocol/', 'protocol/log')).toEqual([['protocol', 'protocol/**/*.ts', true]]);
+    expect(told('protocol/log/', 'protocol/cbor.ts', 'domain/vee')).toEqual([
+      ['domain/vee', 'domain/vee/**/*.ts', true],
+      ['protocol', 'protocol/log/**/*.ts', 'protocol/cbor.ts', false],
+    ]);
+    for (const name of ['domain', 'protocols', 'api', '']) expect(() => partsOf('.', [name])).toThrow('nothing is mutated in');
+    for (const name of ['protocol/none', 'protocol/none.ts']) expect(() => partsOf('.', [name])).toThrow('no code is');
   });
 
   it('leaves out the words of errors and nothing else', () => {

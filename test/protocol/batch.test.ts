@@ -53,6 +53,25 @@ describe('batch', () => {
     expect(refusedAs(() => readBatch(tooMany))).toBe('layout');
   });
 
+  it('A7: exactly 64 KiB, 500 frames of nothing, and the highest sequence and time are still a batch', () => {
+    const full = encodeBatch(2 ** 48 - 1, [...frames(172, 370), { receivedAt: 2 ** 48 - 1, bytes: bytesOf(500) }]);
+    expect(full.length).toBe(BATCH_LIMIT.bytes);
+    const batch = readBatch(full);
+    expect([batch.sequence, batch.count, batch.receivedAt[172], batch.length[172]]).toEqual([2 ** 48 - 1, 173, 2 ** 48 - 1, 500]);
+    expect(readBatch(encodeBatch(1, frames(500, 0))).length.every((length) => length === 0)).toBe(true);
+    expect(readBatch(encodeBatch(1, [{ receivedAt: 0, bytes: bytesOf(1) }])).receivedAt[0]).toBe(0);
+  });
+
+  it('is refused for its size below its head, and for its layout from there on', () => {
+    const bytes = encodeBatch(9, frames(1, 81));
+    expect([0, 11, 12, 19].map((length) => refusedAs(() => readBatch(bytes.subarray(0, length))))).toEqual([
+      'size',
+      'size',
+      'layout',
+      'layout',
+    ]);
+  });
+
   it('A1, A3, A4: empty, cut at every offset, or followed by anything: refused', () => {
     const bytes = encodeBatch(9, frames(3, 81));
     for (let length = 0; length < bytes.length; length++) refusedAs(() => readBatch(bytes.subarray(0, length)));
@@ -79,7 +98,9 @@ describe('batch', () => {
     expect(change((b) => b.writeUIntBE(0, 4, 6))).toBe('layout');
     expect(refusedAs(() => encodeBatch(0, frames(1, 81)))).toBe('sequence');
     expect(refusedAs(() => encodeBatch(2 ** 48, frames(1, 81)))).toBe('sequence');
-    expect(refusedAs(() => encodeBatch(1, [{ receivedAt: -1, bytes: bytesOf(1) }]))).toBe('time');
+    for (const receivedAt of [-1, 0.5, 2 ** 48, Number.NaN])
+      expect(refusedAs(() => encodeBatch(1, [{ receivedAt, bytes: bytesOf(1) }]))).toBe('time');
+    for (const sequence of [-1, 0.5]) expect(refusedAs(() => encodeBatch(sequence, frames(1, 81)))).toBe('sequence');
   });
 
   it('random bytes are refused or read to their last byte, and never past it', () => {
@@ -119,6 +140,32 @@ describe('parcel', () => {
     expect(refusedAs(() => readParcel(Buffer.alloc(PARCEL_LIMIT.bytes + 1)))).toBe('size');
   });
 
+  it('of exactly 100 KB, or of 1000 items of nothing, is still one', () => {
+    const item = { meterId: METER_A, bytes: bytesOf(4096) };
+    const full = encodeParcel([...Array(24).fill(item), { meterId: METER_B, bytes: bytesOf(3840) }]);
+    expect([full.length, readParcel(full).length]).toEqual([PARCEL_LIMIT.bytes, 25]);
+    expect(readParcel(encodeParcel(Array(1000).fill({ meterId: METER_A, bytes: Buffer.alloc(0) })))).toHaveLength(1000);
+  });
+
+  it('of no item, of more than 1000, or below its head is refused by who reads it', () => {
+    const bytes = encodeParcel(Array(1000).fill({ meterId: METER_A, bytes: Buffer.alloc(0) }));
+    const none = Buffer.from(bytes.subarray(0, 6));
+    none.writeUInt16BE(0, 4);
+    const more = Buffer.concat([bytes, Buffer.alloc(10)]);
+    more.writeUInt16BE(1001, 4);
+    expect([none, more].map((attempt) => refusedAs(() => readParcel(attempt)))).toEqual(['layout', 'layout']);
+    expect([0, 5, 6, 15].map((length) => refusedAs(() => readParcel(bytes.subarray(0, length))))).toEqual([
+      'size',
+      'size',
+      'layout',
+      'layout',
+    ]);
+  });
+
+  it.each([`${METER_A}0`, `0${METER_A}`, METER_A.slice(1), METER_A.toUpperCase(), `${METER_A}\n`, ''])('knows no meter %j', (meterId) => {
+    expect(refusedAs(() => encodeParcel([{ meterId, bytes: bytesOf(1) }]))).toBe('meter-id');
+  });
+
   it('cut at every offset, or followed by anything: refused', () => {
     const bytes = encodeParcel([
       { meterId: METER_A, bytes: bytesOf(30) },
@@ -127,5 +174,8 @@ describe('parcel', () => {
     for (let length = 0; length < bytes.length; length++) refusedAs(() => readParcel(bytes.subarray(0, length)));
     expect(refusedAs(() => readParcel(Buffer.concat([bytes, Buffer.of(0)])))).toBe('layout');
     expect(refusedAs(() => readParcel(encodeBatch(1, frames(2, 81))))).toBe('layout');
+    const another = Buffer.from(bytes);
+    another.write('JKP2', 'latin1');
+    expect(refusedAs(() => readParcel(another))).toBe('layout');
   });
 });

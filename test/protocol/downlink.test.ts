@@ -112,6 +112,26 @@ describe('downlink', () => {
     expect(types).toEqual(['ack', 'epoch-request', 'time', 'resend', 'keys', 'certificate']);
   });
 
+  it('has nothing behind its fields, though the right key covered it', () => {
+    const payload = (...tail: Buffer[]) =>
+      Buffer.concat([
+        cborArray([cborUint(1), cborBytes(Buffer.from(METER_A, 'hex')), cborUint(3), cborUint(1), cborBytes(bytesOf(1))]),
+        ...tail,
+      ]);
+    expect(openDownlink(macMessage(CONTEXT.down, payload(), macKey), keyOf).type).toBe('ack');
+    expect(refusedAs(() => openDownlink(macMessage(CONTEXT.down, payload(Buffer.of(0)), macKey), keyOf))).toBe('layout');
+  });
+
+  it('with the list or the MAC switched off, as the proof of either does, opens what the other lets through', () => {
+    const unlisted = encodeDownlinkCode(7, messageOf(), macKey);
+    expect(openDownlink(unlisted, keyOf, { allowList: false })).toMatchObject({ type: 'unlisted', dnSeq: 77 });
+    expect(refusedAs(() => openDownlink(encodeDownlinkCode(7, messageOf(), otherKey), keyOf, { allowList: false }))).toBe('mac');
+    const forged = encodeDownlink(messageOf(), otherKey);
+    expect(openDownlink(forged, keyOf, { verifyMac: false })).toMatchObject({ type: 'ack', dnSeq: 77 });
+    expect(refusedAs(() => openDownlink(forged, keyOf))).toBe('mac');
+    expect(refusedAs(() => openDownlink(unlisted, keyOf))).toBe('type');
+  });
+
   it('a MAC made in another context is refused', () => {
     const payload = cborArray([cborUint(1), cborBytes(Buffer.from(METER_A, 'hex')), cborUint(3), cborUint(1), cborBytes(bytesOf(1))]);
     expect(openDownlink(macMessage(CONTEXT.down, payload, macKey), keyOf).type).toBe('ack');
@@ -123,6 +143,10 @@ describe('downlink', () => {
     expect(refusedAs(() => openDownlink(encodeDownlink(messageOf({ epoch: 0 }), macKey), () => macKey))).toBe('layout');
     expect(refusedAs(() => encodeDownlink(messageOf({ body: Buffer.alloc(MESSAGE_LIMIT) }), macKey))).toBe('size');
     expect(refusedAs(() => openDownlink(Buffer.alloc(MESSAGE_LIMIT + 1), keyOf))).toBe('size');
+    const head = encodeDownlink(messageOf({ body: Buffer.alloc(1000) }), macKey).length - 1000;
+    const most = encodeDownlink(messageOf({ body: Buffer.alloc(MESSAGE_LIMIT - head) }), macKey);
+    expect([most.length, openDownlink(most, keyOf).body.length]).toEqual([MESSAGE_LIMIT, MESSAGE_LIMIT - head]);
+    expect(refusedAs(() => openDownlink(encodeDownlink(messageOf({ epoch: 4 }), macKey), keyOf))).toBe('epoch');
   });
 
   it('bytes on their way to a meter are told apart without a key', async () => {
@@ -153,6 +177,8 @@ describe('downlink', () => {
     const ours = [encodeDownlink(messageOf(), macKey), accept.bytes, epochIs.bytes, manifest];
     expect(ours.map(classifyDownlink)).toEqual(['mac', 'accept', 'epoch-is', 'keys']);
     expect([hello.bytes, dayKey.bytes].map(classifyDownlink)).toEqual([undefined, undefined]);
+    for (let at = 0; at < 6; at++)
+      expect(classifyDownlink(Buffer.from(accept.bytes).fill(accept.bytes[at]! ^ 0x80, at, at + 1))).toBeUndefined();
     for (const bytes of [Buffer.alloc(0), Buffer.of(0x84), bytesOf(200), accept.bytes.subarray(0, 7)])
       expect(classifyDownlink(bytes)).toBeUndefined();
   });
@@ -183,6 +209,8 @@ describe('bodies', () => {
   it('time and certificate come back as they went', () => {
     const time = { utc: 1_700_000_000_123, midnights: Array.from({ length: 14 }, (_, day) => 1_700_006_400 + day * 86_400) };
     expect(decodeTime(encodeTime(time))).toEqual(time);
+    const first = { utc: 0, midnights: Array.from({ length: 14 }, (_, day) => day) };
+    expect(decodeTime(encodeTime(first))).toEqual(first);
     expect(decodeCertificate(encodeCertificate({ certificate: bytesOf(700) }))).toEqual({ certificate: bytesOf(700) });
   });
 
@@ -201,6 +229,7 @@ describe('bodies', () => {
 
   it('empty, overlong, backwards or unfinished bodies are refused', () => {
     const ack = { channel: 0, end: 1, bitmap: Buffer.alloc(24), held: Buffer.alloc(24) };
+    const midnights = Array.from({ length: 14 }, (_, day) => day);
     const attempts: (() => unknown)[] = [
       () => decodeAck(encodeAck({ channels: [] })),
       () => decodeAck(encodeAck({ channels: Array.from({ length: 9 }, () => ack) })),
@@ -213,6 +242,13 @@ describe('bodies', () => {
       () => decodeCertificate(encodeCertificate({ certificate: Buffer.alloc(0) })),
       () => decodeCertificate(encodeCertificate({ certificate: Buffer.alloc(3073) })),
       () => decodeAck(Buffer.alloc(0)),
+      () => decodeAck(cborArray([cborArray([cborUint(0), cborUint(1), cborBytes(ack.bitmap), cborBytes(ack.held), cborUint(0)])])),
+      () => decodeResend(Buffer.concat([encodeResend({ spans: [{ channel: 0, from: 1, to: 1 }] }), Buffer.of(0)])),
+      () => decodeResend(cborArray([cborArray([cborUint(0), cborUint(1), cborUint(1), cborUint(1)])])),
+      () => decodeTime(Buffer.concat([encodeTime({ utc: 0, midnights }), Buffer.of(0)])),
+      () => decodeTime(cborArray([cborUint(0)])),
+      () => decodeCertificate(Buffer.concat([encodeCertificate({ certificate: bytesOf(1) }), Buffer.of(0)])),
+      () => decodeCertificate(cborArray([cborBytes(bytesOf(1)), cborBytes(bytesOf(1))])),
     ];
     for (const attempt of attempts) expect(refusedAs(attempt)).toBe('layout');
   });

@@ -68,6 +68,36 @@ describe('layout of a frame', () => {
     expect(opener.open(batch, 100, frame.length, keys)).toEqual(bytesOf(64));
   });
 
+  it.each(SIZES)('class %i: any other value of any constant byte is another layout, with or without a look at the tag', (sizeClass) => {
+    const frame = sealed(sizeClass);
+    const unverified = new FrameOpener({ verifyTag: false });
+    const constants = [0, 1, 2, 3, 4, 6, 7, 19, 20, 30, ...(sizeClass === 2 ? [31, 32, 33] : [31, 32])];
+    for (const at of constants) {
+      for (const by of [1, 0x20, 0x80, 0xff]) {
+        const altered = Buffer.from(frame);
+        altered[at]! ^= by;
+        expect([at, checkFrame(altered, 0, altered.length)]).toEqual([at, FRAME_BAD_LAYOUT]);
+        expect(unverified.open(altered, 0, altered.length, keys)).toBeUndefined();
+      }
+    }
+    expect(unverified.open(frame, 0, frame.length - 1, keys)).toBeUndefined();
+  });
+
+  it('holds the lowest and the highest of every field of its header', () => {
+    for (const header of [
+      headerOf({ epoch: 1, generation: 0, salt: 0, counter: 1 }),
+      headerOf({ meterId: '0123456789abcdef', epoch: 0xffff, generation: 13, salt: 0xffffffff, counter: 2 ** 40 - 1 }),
+      headerOf({ epoch: 256, counter: 2 ** 32 }),
+      headerOf({ epoch: 255, counter: 2 ** 24 }),
+      headerOf({ counter: 2 ** 16 }),
+      headerOf({ counter: 2 ** 8 }),
+    ]) {
+      const frame = sealFrame(header, keys, bytesOf(32));
+      expect(checkFrame(frame, 0, 81)).toBe(FRAME_OK);
+      expect(readHeader(frame, 0)).toEqual(header);
+    }
+  });
+
   it('never reads past the buffer, whatever length is claimed', () => {
     const frame = sealed(0);
     expect(checkFrame(frame.subarray(0, 80), 0, 81)).toBe(FRAME_BAD_LAYOUT);
@@ -77,6 +107,11 @@ describe('layout of a frame', () => {
 
   it.each([
     ['meterId', { meterId: 'AABB' }],
+    ['meterId of 17 digits', { meterId: `${METER_A}0` }],
+    ['meterId behind another digit', { meterId: `0${METER_A}` }],
+    ['meterId in capitals', { meterId: METER_A.toUpperCase() }],
+    ['generation -1', { generation: -1 }],
+    ['salt -1', { salt: -1 }],
     ['epoch 0', { epoch: 0 }],
     ['epoch 65536', { epoch: 65536 }],
     ['generation 14', { generation: 14 }],

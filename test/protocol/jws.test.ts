@@ -79,6 +79,16 @@ describe('compact JWS', () => {
     expect(verifyJws(made(), ofOther, TYP)).toEqual({ fault: 'wrong-purpose' });
   });
 
+  it('is not made of a signature of another length', () => {
+    for (const length of [0, 63, 65]) expect(() => compactJws(Buffer.from('a.b'), Buffer.alloc(length))).toThrow(RangeError);
+  });
+
+  it('of a header that is no object, or lacks a name, is malformed', () => {
+    for (const header of [null, 'ES256', 7, { alg: 'ES256', typ: TYP }, { alg: 'ES256', kid: KID }, { alg: 'ES256', kid: 7, typ: TYP }])
+      expect(faultOf(withHeader(header)), JSON.stringify(header)).toBe('malformed');
+    expect(faultOf(withHeader([]))).toBe('wrong-algorithm');
+  });
+
   it('with spare bits, padding, space or too many parts has another text, and only one counts', () => {
     const compact = made();
     const [head, body, tail] = compact.split('.') as [string, string, string];
@@ -96,6 +106,12 @@ describe('compact JWS', () => {
     const spare = tail.slice(0, -1) + String.fromCharCode(tail.charCodeAt(tail.length - 1) + 1);
     expect(['malformed', 'wrong-signature']).toContain(faultOf(`${head}.${body}.${spare}`));
     expect(parseJws('a'.repeat(JWS_LIMIT + 1))).toEqual({ fault: 'malformed' });
+    const longest = made({ body: Buffer.alloc(Math.floor(((JWS_LIMIT - head.length - 88) * 3) / 4), 65) });
+    expect([longest.length, faultOf(longest)]).toEqual([JWS_LIMIT, undefined]);
+    const longer = made({ body: Buffer.alloc(Math.floor(((JWS_LIMIT - head.length - 88) * 3) / 4) + 1, 65) });
+    expect([longer.length > JWS_LIMIT, faultOf(longer)]).toEqual([true, 'malformed']);
+    for (const length of [63, 65])
+      expect(faultOf(`${head}.${body}.${Buffer.alloc(length, 1).toString('base64url')}`), `${length} bytes`).toBe('malformed');
     expect(jwsHash(compact)).toMatch(/^[\w-]{43}$/);
     expect(jwsHash(compact)).not.toBe(jwsHash(`${compact}A`));
   });

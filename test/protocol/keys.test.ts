@@ -1,8 +1,19 @@
-import { hkdfSync } from 'node:crypto';
+import { createHmac, hkdfSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hkdfExpand, hkdfExtract } from '../../protocol/hkdf.ts';
-import { agreeEpochSecret, confirms, EPOCH, epochKeys, generationKeys, generationOf, LABELS, nextChain } from '../../protocol/keys.ts';
+import {
+  agreeEpochSecret,
+  confirms,
+  EPOCH,
+  epochKeys,
+  generationBytes,
+  generationKeys,
+  generationOf,
+  LABELS,
+  macDownOf,
+  nextChain,
+} from '../../protocol/keys.ts';
 import { bytesOf } from './support.ts';
 
 const hex = (text: string) => Buffer.from(text, 'hex');
@@ -50,6 +61,14 @@ describe('HKDF', () => {
     );
   });
 
+  it('expands to 255 hashes at most, whole or in part', () => {
+    const whole = hkdfExpand(bytesOf(32), bytesOf(3), 8160);
+    const first = createHmac('sha256', bytesOf(32)).update(bytesOf(3)).update(Buffer.of(1)).digest();
+    expect([whole.length, whole.subarray(0, 32)]).toEqual([8160, first]);
+    expect(new Set(Array.from({ length: 255 }, (_, i) => whole.toString('hex', 32 * i, 32 * i + 32))).size).toBe(255);
+    for (const length of [1, 31, 32, 33, 64]) expect(hkdfExpand(bytesOf(32), bytesOf(3), length)).toEqual(whole.subarray(0, length));
+  });
+
   it.each([0, -1, 1.5, 8161])('refuses a length of %d', (length) => {
     expect(() => hkdfExpand(bytesOf(32), bytesOf(1), length)).toThrow(RangeError);
   });
@@ -77,9 +96,14 @@ describe('ladder', () => {
       const ratcheted = generationKeys(chain);
       const derived = generationOf(epochKeys(secret).chain0, day);
       expect([derived.key.export(), derived.iv]).toEqual([ratcheted.key.export(), ratcheted.iv]);
+      expect(generationBytes(epochKeys(secret).chain0, day)).toEqual({ key: ratcheted.key.export(), iv: ratcheted.iv });
       chain = nextChain(chain);
     }
-    for (const day of [-1, 14, 0.5, 255]) expect(() => generationOf(chain, day)).toThrow(RangeError);
+    for (const day of [-1, 14, 0.5, 255]) {
+      expect(() => generationOf(chain, day)).toThrow(RangeError);
+      expect(() => generationBytes(chain, day)).toThrow(RangeError);
+    }
+    expect(macDownOf(secret).export()).toEqual(epochKeys(secret).macDown.export());
   });
 
   it('every input decides: a bit of either message or either agreement makes another epoch', () => {

@@ -132,6 +132,79 @@ describe('plaintext', () => {
     for (const code of [0, 8, 255]) expect(spoiled(set(2, code), event as never)).toBe(false);
   });
 
+  it('every kind has one size class, and zeros behind it make no other of it', () => {
+    const seal = Buffer.alloc(sealBytes(1));
+    seal[69] = 1;
+    const own: readonly (readonly [Plaintext, number])[] = [
+      [reading({ deltas: [0] }), 32],
+      [reading({ deltas: Array(24).fill(0) }), 320],
+      [{ kind: 'quality', flags: 0, end: 0, minutes: 15, voltageMin: 0, voltageMax: 0, voltageMean: 0, frequency: 0, powerFactor: 0 }, 64],
+      [{ kind: 'event', flags: 0, code: 1, at: 0, value: 0 }, 64],
+      [{ kind: 'seal', flags: 0, seal }, 320],
+      [{ kind: 'fin', flags: 0, confirmation: Buffer.alloc(16) }, 32],
+    ];
+    for (const [plain, length] of own) {
+      const encoded = encodePlaintext(plain);
+      expect(encoded.length).toBe(length);
+      for (const other of [32, 64, 320])
+        expect([plain.kind, checkPlaintext(Buffer.concat([encoded], other))]).toEqual([plain.kind, other === length]);
+    }
+  });
+
+  it('a reading of the long class has 24 or 96 counts, and no other number of zeros', () => {
+    const encoded = encodePlaintext(reading({ deltas: Array(96).fill(0) }));
+    const counts = Array.from({ length: 256 }, (_, count) => count).filter((count) => {
+      encoded[READING.count] = count;
+      return checkPlaintext(encoded);
+    });
+    expect(counts).toEqual([24, 96]);
+    const short = encodePlaintext(reading({ deltas: [0, 0, 0, 0] }));
+    short[READING.count] = 1;
+    expect(checkPlaintext(short)).toBe(true);
+  });
+
+  it('a quality record has whole intervals in its hour and a power factor of at most one', () => {
+    const quality = (over: object) =>
+      ({
+        kind: 'quality',
+        flags: 0,
+        end: 1,
+        minutes: 15,
+        voltageMin: 1,
+        voltageMax: 3,
+        voltageMean: 2,
+        frequency: 4,
+        powerFactor: 0,
+        ...over,
+      }) as const;
+    for (const powerFactor of [-1000, 1000])
+      expect(decodePlaintext(encodePlaintext(quality({ powerFactor })))).toEqual(quality({ powerFactor }));
+    for (const over of [
+      { powerFactor: -1001 },
+      { powerFactor: 1001 },
+      { minutes: 7 },
+      { minutes: 0 },
+      { minutes: 61 },
+      { voltageMax: 65_536 },
+    ])
+      expect(refusal('ERR_FRAME_REFUSED', () => encodePlaintext(quality(over)))).toBe('field');
+  });
+
+  it.each([0, 5, 255])('a seal of %i channels is none', (count) => {
+    const seal = Buffer.alloc(sealBytes(1));
+    seal[69] = 1;
+    const encoded = encodePlaintext({ kind: 'seal', flags: 0, seal });
+    encoded[2 + 69] = count;
+    expect(checkPlaintext(encoded)).toBe(false);
+    const plain = { kind: 'seal', flags: 0, seal: Buffer.alloc(sealBytes(count)).fill(count, 69, 70) } as const;
+    expect(refusal('ERR_FRAME_REFUSED', () => encodePlaintext(plain))).toBe('field');
+  });
+
+  it('every event of the list is one, up to the last', () => {
+    for (const code of [1, 7])
+      expect(decodePlaintext(encodePlaintext({ kind: 'event', flags: 0, code, at: 1, value: 2 }))).toMatchObject({ code });
+  });
+
   it('no length but its own, empty input included', () => {
     const encoded = encodePlaintext(reading());
     for (const length of [0, 1, 2, 31, 33, 64, 320]) expect(checkPlaintext(Buffer.concat([encoded], length))).toBe(false);
@@ -151,6 +224,11 @@ describe('plaintext', () => {
     ['channel 256', reading({ channel: 256 })],
     ['an unknown event', { kind: 'event', flags: 0, code: 8, at: 1, value: 0 } as const],
     ['a confirmation of 15 bytes', { kind: 'fin', flags: 0, confirmation: Buffer.alloc(15) } as const],
+    ['a confirmation of 17 bytes', { kind: 'fin', flags: 0, confirmation: Buffer.alloc(17) } as const],
+    ['a head of 9 bytes', reading({ head: Buffer.alloc(9) })],
+    ['a seal and a zero behind it', { kind: 'seal', flags: 0, seal: Buffer.alloc(181).fill(1, 69, 70) } as const],
+    ['a seal that lacks its last byte', { kind: 'seal', flags: 0, seal: Buffer.alloc(179).fill(1, 69, 70) } as const],
+    ['a seal of some bytes', { kind: 'seal', flags: 0, seal: Buffer.alloc(5) } as const],
     ['a seal of no known length', { kind: 'seal', flags: 0, seal: Buffer.alloc(200) } as const],
   ])('refuses to encode %s', (_name, plain) => {
     expect(refusal('ERR_FRAME_REFUSED', () => encodePlaintext(plain))).toBe('field');

@@ -6,6 +6,7 @@ import { decodePlaintext, encodePlaintext } from '../../protocol/plaintext.ts';
 import {
   CLOCK,
   chainStep,
+  chainStepOver,
   type DailySeal,
   dayChainStart,
   decodeRecord,
@@ -84,6 +85,7 @@ describe('chain', () => {
     expect(start).toEqual(sha256(Buffer.from('JK1 chain day'), place, bytesOf(16)));
     expect(chainStep(start, hour(0))).toEqual(sha256(start, ...hour(0)));
     expect(chainStep(start, [])).toEqual(sha256(start));
+    expect(chainStepOver(Buffer.concat([start, ...hour(0)]))).toEqual(chainStep(start, hour(0)));
   });
 
   it('any changed, dropped, added or swapped record of a day changes its last head', () => {
@@ -144,6 +146,54 @@ describe('daily seal', () => {
       }
     });
     expect(passed).toEqual([]);
+  });
+
+  it('holds the lowest and the highest of every field', async () => {
+    const channel = { headEnd: bytesOf(32), registerStart: 0, registerEnd: 2 ** 48 - 1, slots: 0xffff };
+    const highest = { tableVersion: 0xffff, day: 0xffff, start: 2 ** 32 - 2, end: 2 ** 32 - 1, clockStatus: 3, channels: [channel] };
+    const lowest = { tableVersion: 0, day: 0, start: 0, end: 1, clockStatus: 0, channels: [{ ...channel, registerEnd: 0, slots: 0 }] };
+    for (const over of [highest, lowest]) {
+      const seal = sealOf(1, over);
+      expect(parseSeal((await encodeSeal(seal, meter.sign)).bytes).seal).toEqual(seal);
+    }
+  });
+
+  it.each(
+    [-1, 0.5, 2 ** 48, Number.NaN].flatMap((value) => [
+      { tableVersion: value },
+      { day: value },
+      { start: value },
+      { end: value },
+      { clockStatus: value },
+      ...['registerStart', 'registerEnd', 'slots'].map((name) => ({ channels: [{ ...sealOf(1).channels[0]!, [name]: value }] })),
+    ]),
+  )('is not made with %j', async (over) => {
+    await expect(encodeSeal(sealOf(1, over), meter.sign)).rejects.toMatchObject({ code: 'ERR_SEAL_REFUSED' });
+  });
+
+  it.each([
+    { tableVersion: 0x1_0000 },
+    { day: 0x1_0000 },
+    { clockStatus: 4 },
+    { end: 2 ** 32 },
+    { start: 2 ** 32, end: 2 ** 32 + 1 },
+    { meterId: `${METER_A}0` },
+    { meterId: `0${METER_A}` },
+    { meterId: METER_A.toUpperCase() },
+    { salt: bytesOf(17) },
+    { previous: bytesOf(33) },
+    { channels: [{ ...sealOf(1).channels[0]!, slots: 0x1_0000 }] },
+    ...[31, 33].map((length) => ({ channels: [sealOf(1).channels[0]!, { ...sealOf(1).channels[0]!, headEnd: bytesOf(length) }] })),
+  ])('is not made with %j either', async (over) => {
+    await expect(encodeSeal(sealOf(1, over), meter.sign)).rejects.toMatchObject({ code: 'ERR_SEAL_REFUSED' });
+  });
+
+  it('of no channel and of five are refused, whatever their length says', async () => {
+    const { bytes } = await encodeSeal(sealOf(4), meter.sign);
+    const none = Buffer.concat([bytes.subarray(0, 69), Buffer.of(0), bytes.subarray(-64)]);
+    const five = Buffer.concat([bytes.subarray(0, 69), Buffer.of(5), bytes.subarray(70, -64), bytesOf(46), bytes.subarray(-64)]);
+    expect([none.length, five.length]).toEqual([sealBytes(0), sealBytes(5)]);
+    for (const attempt of [none, five, Buffer.alloc(0)]) expect(refusedAs(() => parseSeal(attempt))).toBe('layout');
   });
 
   it('of another meter does not verify', async () => {

@@ -35,7 +35,7 @@ export function refusal(code: RefusalCode, attempt: () => unknown): string {
   }
   expect(thrown).toBeInstanceOf(ProtocolRefusal);
   const refused = thrown as ProtocolRefusal;
-  expect([refused.code, refused.message]).toEqual([code, code]);
+  expect([refused.name, refused.code, refused.message]).toEqual(['ProtocolRefusal', code, code]);
   expect(JSON.stringify(refused)).not.toContain(refused.reason);
   return refused.reason;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ruleBit } from '../../domain/vee/findings.ts';
-import { awaitsEstimate, hold, inDispute } from '../../domain/vee/hold.ts';
+import { awaitsEstimate, hold, inDispute, isSound } from '../../domain/vee/hold.ts';
 import { revalidate, validate } from '../../domain/vee/validate.ts';
 import { ANNOTATION, RECORD_FLAG, VEE_RULES } from '../../events/index.ts';
 import { __, countsOf, dayOf, each, findings, POLICY, sourceByte, sourcesOf } from './given.ts';
@@ -25,6 +25,19 @@ describe('what billing may not count on', () => {
   it('no proven reading awaits an estimate, and of the others not what is wrong with a span or with its time', () => {
     expect(VEE_RULES.filter((rule) => state(rule, true).estimate)).toEqual([]);
     expect(VEE_RULES.filter((rule) => !state(rule, false).estimate)).toEqual(['V06', 'V15', 'V16']);
+  });
+
+  it('a value is sound that is measured, or held only for what its span, its register or its time is', () => {
+    const day = dayOf([1, 2, 3, __]);
+    day.sources[1] = sourceByte('E3');
+    day.sources[2] = sourceByte('held');
+    expect([0, 1, 2, 3].map((slot) => isSound(day, slot))).toEqual([true, false, true, false]);
+    const soundWhenHeldFor = (rule: (typeof VEE_RULES)[number]) => {
+      day.errors.fill(ruleBit(rule));
+      return [0, 1, 2, 3].map((slot) => isSound(day, slot));
+    };
+    for (const rule of VEE_RULES)
+      expect([rule, ...soundWhenHeldFor(rule)]).toEqual([rule, true, false, ['V06', 'V15', 'V16'].includes(rule), false]);
   });
 
   it('warnings hold nothing', () => {

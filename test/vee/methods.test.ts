@@ -115,6 +115,7 @@ describe('the ladder, first that applies', () => {
     expect([501, -1, 1.5, Number.NaN].map((counts) => agreeOn(day, 1, counts))).toEqual([false, false, false, false]);
     expect([agreeOn(day, 1, 500), countsOf(day), sourcesOf(day)]).toEqual([true, [100, 500], ['measured', 'E11']]);
     expect(estimate(day, historyOf(), POLICY).estimated).toBe(0);
+    expect([agreeOn(day, 0, 0), countsOf(day), day.confidence[0]]).toEqual([true, [0, 500], 100]);
   });
 
   it('EX: a forward estimate when nothing has come since, by the methods from E3 on', () => {

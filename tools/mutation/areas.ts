@@ -20,7 +20,7 @@ export const MUTATION_AREAS: readonly MutationArea[] = [
   {
     folder: 'domain/vee',
     tests: [
-      'test/vee/{scaling,slot-rules,hold,quality,schedule-rules,outlier,register-rules,hostile,methods}.test.ts',
+      'test/vee/{columns,edges,scaling,slot-rules,hold,quality,schedule-rules,outlier,register-rules,hostile,methods,ladder,chosen,moments}.test.ts',
       'test/meterday/{closing,disputed-days}.test.ts',
     ],
   },
@@ -29,9 +29,8 @@ export const MUTATION_AREAS: readonly MutationArea[] = [
     tests: [
       'test/protocol/**/*.test.ts',
       'test/application/{manifest,start,kept,assembly}.test.ts',
-      'test/prices/{listed-keys,display,hostile}.test.ts',
+      'test/prices/{listed-keys,display}.test.ts',
       'test/feeds/chain.test.ts',
-      'test/fuzz/findings.test.ts',
     ],
   },
 ];

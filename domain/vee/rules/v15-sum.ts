@@ -2,7 +2,7 @@ import { NO_COUNTS } from '../../../events/index.ts';
 import type { ChannelDay } from '../channel-day.ts';
 import { ruleBit } from '../findings.ts';
 import type { VeePolicy } from '../policy.ts';
-import { NO_DIFFERENCE, nextRegister, registerAt, spanDifference } from '../registers.ts';
+import { NO_DIFFERENCE, nextRegister, spanDifference } from '../registers.ts';
 
 const BIT = ruleBit('V15');
 
@@ -78,7 +78,7 @@ function bracketOverRollover(day: ChannelDay): number {
   let total = 0;
   for (let from = 0; from < day.n; ) {
     const until = nextRegister(day, from) + 1;
-    const difference = registerAt(day, from) < 0 ? NO_DIFFERENCE : spanDifference(day, from, until);
+    const difference = spanDifference(day, from, until);
     if (difference === NO_DIFFERENCE) return -1;
     total += difference;
     from = until;

@@ -52,7 +52,16 @@ describe('the log is the tree of RFC 9162', () => {
     await expect(inclusionProof(4, 4, hashAt)).rejects.toThrow(RangeError);
     await expect(inclusionProof(-1, 4, hashAt)).rejects.toThrow(RangeError);
     await expect(consistencyProof(5, 4, hashAt)).rejects.toThrow(RangeError);
+    for (const no of [-1, 0.5, Number.NaN, 2 ** 53]) {
+      await expect(inclusionProof(no, 4, hashAt)).rejects.toThrow(RangeError);
+      await expect(inclusionProof(0, no, hashAt)).rejects.toThrow(RangeError);
+      await expect(consistencyProof(no, 4, hashAt)).rejects.toThrow(RangeError);
+      await expect(consistencyProof(0, no, hashAt)).rejects.toThrow(RangeError);
+    }
+    await expect(inclusionProof(0, 0, hashAt)).rejects.toThrow(RangeError);
     expect(await consistencyProof(0, 4, hashAt)).toEqual([]);
+    expect(await consistencyProof(4, 4, hashAt)).toEqual([]);
+    expect(await consistencyProof(0, 0, hashAt)).toEqual([]);
   });
 });
 
@@ -89,6 +98,22 @@ describe('C10.1-7: inclusion', () => {
     expect(verifyInclusion({ leaf: left.subarray(0, 31), index: 0, head: { size: 2, root }, proof: [right] })).toBe(false);
     expect(verifyInclusion({ leaf: left, index: 0, head: { size: 2, root }, proof: [Buffer.concat([right, right])] })).toBe(false);
     expect(verifyInclusion({ leaf: left, index: 0, head: { size: 2, root }, proof: [right] })).toBe(true);
+  });
+
+  it('C10.1-7: a byte of one hash is no byte of the one beside it', () => {
+    const [left, right] = [leafHash(Buffer.of(1)), leafHash(Buffer.of(2))];
+    const both = Buffer.concat([left, right]);
+    const [cut, padded] = [both.subarray(0, 31), both.subarray(0, 33)];
+    const head = { size: 2, root: nodeHash(left, right) };
+    for (const leaf of [cut, padded]) {
+      const rest = both.subarray(leaf.length);
+      expect(nodeHash(leaf, rest)).toEqual(head.root);
+      expect(verifyInclusion({ leaf, index: 0, head, proof: [rest] })).toBe(false);
+      expect(verifyConsistency({ from: { size: 1, root: leaf }, to: head, proof: [rest] })).toBe(false);
+    }
+    expect(verifyConsistency({ from: { size: 1, root: left }, to: head, proof: [right] })).toBe(true);
+    const [long, short] = [both.subarray(0, 33), both.subarray(33)];
+    expect(verifyInclusion({ leaf: short, index: 1, head, proof: [long] })).toBe(false);
   });
 
   it('C10.1-7: a proof that is too short or too long for its size proves nothing, whatever it hashes to', () => {
@@ -141,6 +166,55 @@ describe('C10.1-7: consistency', () => {
         expect(verifyConsistency({ from: headOf(entries.slice(0, earlier)), to: headOf(forged), proof })).toBe(false);
       }),
     );
+  });
+
+  it.each([-1, 0.5, Number.NaN, 2 ** 53])('C10.1-7: a log of %d entries is none', (size) => {
+    const { root } = headOf(entriesOf(3));
+    expect(verifyConsistency({ from: { size, root }, to: { size, root }, proof: [] })).toBe(false);
+    expect(verifyConsistency({ from: { size: 0, root: EMPTY_ROOT }, to: { size, root }, proof: [] })).toBe(false);
+    expect(verifyConsistency({ from: { size, root: EMPTY_ROOT }, to: { size: 3, root }, proof: [] })).toBe(false);
+    expect(verifyInclusion({ leaf: root, index: 0, head: { size, root }, proof: [] })).toBe(false);
+  });
+
+  it('C10.1-7: hashes that are cut or padded prove no beginning', async () => {
+    const [from, to] = [headOf(entriesOf(3)), headOf(entriesOf(7))];
+    const proof = await consistencyProof(3, 7, hashAtOf(entriesOf(7)));
+    expect(verifyConsistency({ from, to, proof })).toBe(true);
+    expect(verifyConsistency({ from, to, proof: [] })).toBe(false);
+    for (const spoil of [(hash: Buffer) => hash.subarray(0, 31), (hash: Buffer) => Buffer.concat([hash, Buffer.of(0)])]) {
+      for (const at of proof.keys()) expect(verifyConsistency({ from, to, proof: proof.with(at, spoil(proof[at]!)) })).toBe(false);
+      const same = { size: 3, root: spoil(from.root) };
+      expect(verifyConsistency({ from: same, to: same, proof: [] })).toBe(false);
+    }
+  });
+
+  it('C10.1-7: the same log needs no proof, and takes none', () => {
+    const head = headOf(entriesOf(5));
+    expect(verifyConsistency({ from: head, to: head, proof: [] })).toBe(true);
+    expect(verifyConsistency({ from: head, to: head, proof: [head.root] })).toBe(false);
+    const empty = { size: 0, root: EMPTY_ROOT };
+    expect(verifyConsistency({ from: empty, to: empty, proof: [] })).toBe(true);
+    expect(verifyConsistency({ from: empty, to: head, proof: [head.root] })).toBe(false);
+  });
+
+  it('C10.1-7: places behind 2^32 are places as well', async () => {
+    const size = 2 ** 33 + 3;
+    const index = 2 ** 33 + 1;
+    const leafAt = (at: number) => leafHash(Buffer.from(`entry ${at}`));
+    const hashAt = (level: number, at: number) => {
+      if (level === 1) return nodeHash(leafAt(2 * at), leafAt(2 * at + 1));
+      return level === 0 ? leafAt(at) : leafHash(Buffer.from(`subtree ${level}/${at}`));
+    };
+    const headOfFirst = async (count: number) => ({ size: count, root: await rootOfRange(0, count, hashAt) });
+    const head = await headOfFirst(size);
+    const claim = { leaf: leafAt(index), index, head, proof: await inclusionProof(index, size, hashAt) };
+    expect(claim.proof).toHaveLength(3);
+    expect(verifyInclusion(claim)).toBe(true);
+    for (const other of [index - 1, index + 1, index % 2 ** 32]) expect(verifyInclusion({ ...claim, index: other })).toBe(false);
+    const from = await headOfFirst(index);
+    const proof = await consistencyProof(index, size, hashAt);
+    expect(verifyConsistency({ from, to: head, proof })).toBe(true);
+    expect(verifyConsistency({ from: { ...from, size: index - 1 }, to: head, proof })).toBe(false);
   });
 
   it('C10.1-7: everything continues the empty log, and nothing else has its size', () => {
