@@ -32,7 +32,12 @@ export const SignInList = z.object({
 export type SignInList = z.infer<typeof SignInList>;
 
 /** A month of UTC; by default the current one. */
-export const SignInQuery = z.strictObject({ month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/).optional() });
+export const SignInQuery = z.strictObject({
+  month: z
+    .string()
+    .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
+    .optional(),
+});
 
 /** Sign-ins of people of the utility, newest first, and who was refused. */
 export const PersonSignIns = z.object({

@@ -1,6 +1,14 @@
 import { Command } from 'commander';
 import { type Retained, type RetentionProgress, runRetention } from '../../lambdas/retention/run-retention.ts';
-import { ACCESS_YEARS, METER_DAY_MONTHS, QUARANTINE_DAYS, RELAY_MONTHS, RETENTION, SIGN_IN_MONTHS, TELEMETRY_DAYS } from '../../topology/retention.ts';
+import {
+  ACCESS_YEARS,
+  METER_DAY_MONTHS,
+  QUARANTINE_DAYS,
+  RELAY_MONTHS,
+  RETENTION,
+  SIGN_IN_MONTHS,
+  TELEMETRY_DAYS,
+} from '../../topology/retention.ts';
 import { lifeTable } from '../privacy-text.ts';
 import { withState } from '../state.ts';
 import { ProgressBar } from '../town/progress.ts';
@@ -42,7 +50,10 @@ async function retain({ state, dryRun = false }: { readonly state: string; reado
   if (retained.failed > 0) process.exitCode = 1;
 }
 
-function reportOf({ segments, relays, access, quarantined, models, signIns, months, days, swept, failed }: Retained, dryRun: boolean): string[] {
+function reportOf(
+  { segments, relays, access, quarantined, models, signIns, months, days, swept, failed }: Retained,
+  dryRun: boolean,
+): string[] {
   const rows = segments.reduce((sum, segment) => sum + segment.rows.length, 0);
   const would = dryRun ? 'would be ' : '';
   return [

@@ -31,7 +31,10 @@ function evolve(state: SignInHistory, event: DomainEvent): SignInHistory {
     }
     case 'SessionEnded': {
       const { session, ...ended } = event.data;
-      return { ...state, signIns: state.signIns.map((one) => (one.session === session && one.ended === undefined ? { ...one, ended } : one)) };
+      return {
+        ...state,
+        signIns: state.signIns.map((one) => (one.session === session && one.ended === undefined ? { ...one, ended } : one)),
+      };
     }
     case 'SignInsRefused':
       return { ...state, refusedSince: state.refusedSince + event.data.count };

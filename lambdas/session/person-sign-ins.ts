@@ -28,9 +28,7 @@ export async function listPersonSignIns(desk: SessionDesk, { query }: Call<'list
   const signIns = months
     .flatMap(({ person, signIns }) => signIns.map((one) => ({ ...one, person: person ?? '' })))
     .sort((a, b) => b.at - a.at);
-  const refused = months
-    .flatMap(({ person, refused }) => refused.map((one) => ({ ...one, person })))
-    .sort((a, b) => b.last - a.last);
+  const refused = months.flatMap(({ person, refused }) => refused.map((one) => ({ ...one, person }))).sort((a, b) => b.last - a.last);
   const body: PersonSignIns = {
     month,
     signIns: signIns.slice(0, MOST).map((one) => ({

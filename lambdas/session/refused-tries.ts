@@ -77,6 +77,7 @@ export class RefusedTries {
 function joined(one: SignInsRefused | undefined, other: SignInsRefused): SignInsRefused {
   if (one === undefined) return other;
   const reasons: Partial<Record<SignInRefusal, number>> = { ...one.reasons };
-  for (const [reason, count] of Object.entries(other.reasons) as [SignInRefusal, number][]) reasons[reason] = (reasons[reason] ?? 0) + count;
+  for (const [reason, count] of Object.entries(other.reasons) as [SignInRefusal, number][])
+    reasons[reason] = (reasons[reason] ?? 0) + count;
   return { count: one.count + other.count, reasons, first: Math.min(one.first, other.first), last: Math.max(one.last, other.last) };
 }

@@ -23,5 +23,7 @@ export async function listSignIns(desk: SessionDesk, { caller }: { readonly call
 /** What ended without an event came to its end by itself. */
 export function stateOf({ ended, endsAt }: Pick<SignInRecord, 'ended' | 'endsAt'>, isOpen: boolean) {
   if (ended !== undefined) return { state: 'ended', endedAt: instant(ended.at), why: ended.why } as const;
-  return isOpen ? ({ state: 'open', endedAt: null, why: null } as const) : ({ state: 'over', endedAt: instant(endsAt), why: null } as const);
+  return isOpen
+    ? ({ state: 'open', endedAt: null, why: null } as const)
+    : ({ state: 'over', endedAt: instant(endsAt), why: null } as const);
 }

@@ -31,7 +31,14 @@ const historyOf = (person: string) => log().history({ role: 'customer', person }
 const rows = (owner: string, month: string) => platform.as('archive').keys.list(`sign-in/${month}/customer.${owner}/`);
 
 async function signIn(person: string): Promise<void> {
-  const record = { person, role: 'customer', keyThumbprint: 'k', signedInAt: 0, method: 'passkey', device: `quillfeather of ${person}` } as const;
+  const record = {
+    person,
+    role: 'customer',
+    keyThumbprint: 'k',
+    signedInAt: 0,
+    method: 'passkey',
+    device: `quillfeather of ${person}`,
+  } as const;
   await log().started({ ...record, session: `of-${person}-${clock.now()}`, endsAt: 0, login: person, generation: 0, askedAt: 0 }, DAY_MS);
 }
 

@@ -6,7 +6,9 @@ const total = (packed: readonly Packed[]) => packed.reduce((sum, { refused }) =>
 
 describe('refused tries', () => {
   it('property: every one is counted once, and nobody gets more than two events for each window', () => {
-    const tries = fc.array(fc.record({ who: fc.constantFrom('a', 'b', 'c'), after: fc.integer({ min: 0, max: WINDOW_MS }) }), { maxLength: 200 });
+    const tries = fc.array(fc.record({ who: fc.constantFrom('a', 'b', 'c'), after: fc.integer({ min: 0, max: WINDOW_MS }) }), {
+      maxLength: 200,
+    });
     fc.assert(
       fc.property(tries, (all) => {
         const packs = new RefusedTries('unknown');

@@ -89,7 +89,17 @@ describe('a provider that can’t be asked', () => {
     const signedIn = { person: 'olga', role: 'operator', keyThumbprint: 'k', signedInAt: start, method: 'passkey', device: 'x' } as const;
     let { token } = await sessions.begin(signedIn);
     const renew = async () => {
-      const answer = await renewSession({ sessions, signIns: new SignInLog({ events, clock, log }), identity, events, clock, wall, log, token, userAgent: '' });
+      const answer = await renewSession({
+        sessions,
+        signIns: new SignInLog({ events, clock, log }),
+        identity,
+        events,
+        clock,
+        wall,
+        log,
+        token,
+        userAgent: '',
+      });
       token = (answer.body as { token: string }).token;
     };
     for (const minute of [5, 9, 10, 15, 20, 25, 34, 43, 52, 61, 69]) {

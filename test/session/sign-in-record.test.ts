@@ -31,6 +31,8 @@ beforeEach(() => {
   log = new SignInLog({ events: failing, clock: session.clock, log: session.log });
 });
 
+let shown = 0;
+
 const counts = async () => {
   const found: number[] = [];
   for await (const { events } of session.events.read(STREAM))
@@ -48,7 +50,10 @@ function desk(): SessionDesk {
 }
 
 const begin = () =>
-  beginSession(desk(), 'portal', { caller: { person: 'public', role: 'public', proofKey: 'k' }, body: { idToken: `a.b${Math.random()}.c` } });
+  beginSession(desk(), 'portal', {
+    caller: { person: 'public', role: 'public', proofKey: 'k' },
+    body: { idToken: `a.${++shown}.c` },
+  });
 
 describe('a sign-in that can’t be recorded', () => {
   it('T8.3-3: is none: nobody has a session of it, and none is left open', async () => {

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PersonSignIns, SignInList } from '../../api/sign-ins.ts';
 import type { DomainEvent } from '../../events/index.ts';
 import { Sessions } from '../../platform/ports/sessions.ts';
-import { shapeOf } from '../platform/https-fixture.ts';
 import type { Browser } from './browser.ts';
 import { newKey } from './proofs.ts';
 import { type Known, SessionWorld } from './session-world.ts';
@@ -44,11 +43,12 @@ const streams = async () => (await Array.fromAsync(world.platform.as('auditor').
 async function guess(name: string, times: number) {
   const browser = await world.browser();
   const { place } = await browser.ask();
-  const shapes = [];
+  const shapes: object[] = [];
   for (let n = 0; n < times; n++) {
-    const answered = await browser.passphrase(place, { name, passphrase: `guess-${n}` });
+    const { status, text, headers } = await browser.passphrase(place, { name, passphrase: `guess-${n}` });
+    const { date: _, ...told } = headers;
     // Each sign-in that is open has an address of its own.
-    shapes.push(JSON.parse(JSON.stringify(shapeOf(answered)).replaceAll(place, 'place')));
+    shapes.push({ status, told, text: text.replaceAll(place, 'place') });
   }
   return shapes;
 }
@@ -123,7 +123,9 @@ describe('who was refused', () => {
     const unknown = told.refused.filter(({ person }) => person === null);
     expect(unknown.reduce((sum, { count }) => sum + count, 0)).toBeGreaterThanOrEqual(12);
     const more = (await streams()).filter((stream) => !before.includes(stream));
-    expect(more.filter((stream) => !stream.endsWith('/person.ada'))).toEqual(before.some((one) => one.endsWith('/unknown')) ? [] : [`sign-in/${month()}/unknown`]);
+    expect(more.filter((stream) => !stream.endsWith('/person.ada'))).toEqual(
+      before.some((one) => one.endsWith('/unknown')) ? [] : [`sign-in/${month()}/unknown`],
+    );
   });
 
   it('R9.2-3: the page says the same of a name that is somebody’s and of one that is nobody’s', async () => {
@@ -135,11 +137,18 @@ describe('who was refused', () => {
     const carla = await customer();
     const browser = await world.browser();
     const token = await browser.idToken(carla.known);
-    const answers = [await browser.begin(token, {}, newKey()), await browser.begin(token), await browser.begin(token), await browser.begin(`${token}x`)];
+    const answers = [
+      await browser.begin(token, {}, newKey()),
+      await browser.begin(token),
+      await browser.begin(token),
+      await browser.begin(`${token}x`),
+    ];
     expect(answers.map(({ status }) => status)).toEqual([401, 200, 401, 401]);
     browser.session = JSON.parse(answers[1]!.text);
     expect(await listOf(browser)).toMatchObject({ signIns: [{ refusedBefore: 1 }], refusedSince: 1 });
-    const reasons = (await recorded(`customer.${carla.account}`)).flatMap((event) => (event.type === 'SignInsRefused' ? Object.keys(event.data.reasons) : []));
+    const reasons = (await recorded(`customer.${carla.account}`)).flatMap((event) =>
+      event.type === 'SignInsRefused' ? Object.keys(event.data.reasons) : [],
+    );
     expect(reasons).toEqual(['proof-other-key', 'id-token-used']);
   });
 
@@ -165,7 +174,12 @@ describe('who signed in at the console', () => {
     const answered = await sid.call('GET', '/v1/console/sign-ins');
     expect(answered.status).toBe(200);
     const { signIns } = PersonSignIns.parse(JSON.parse(answered.text));
-    expect(signIns.find(({ person }) => person === 'olga')).toMatchObject({ role: 'operator', state: 'ended', why: 'withdrawn', by: 'sid' });
+    expect(signIns.find(({ person }) => person === 'olga')).toMatchObject({
+      role: 'operator',
+      state: 'ended',
+      why: 'withdrawn',
+      by: 'sid',
+    });
     expect(signIns.find(({ person }) => person === 'sid')).toMatchObject({ role: 'security-officer', state: 'open', by: null });
     expect(signIns.some(({ role }) => role === 'customer')).toBe(false);
   });

@@ -6,8 +6,14 @@ const started = (session: string, at: number): SignInEvent => ({
   type: 'SessionStarted',
   data: { session, role: 'customer', method: 'passkey', device: 'Firefox on Linux', at, endsAt: at + 100 },
 });
-const refused = (count: number): SignInEvent => ({ type: 'SignInsRefused', data: { count, reasons: { passphrase: count }, first: 1, last: 2 } });
-const ended = (session: string, why: 'signed-out' | 'withdrawn', at: number): SignInEvent => ({ type: 'SessionEnded', data: { session, why, at } });
+const refused = (count: number): SignInEvent => ({
+  type: 'SignInsRefused',
+  data: { count, reasons: { passphrase: count }, first: 1, last: 2 },
+});
+const ended = (session: string, why: 'signed-out' | 'withdrawn', at: number): SignInEvent => ({
+  type: 'SessionEnded',
+  data: { session, why, at },
+});
 const folded = (events: readonly SignInEvent[]) => events.reduce(signInHistory.evolve, signInHistory.initial);
 
 describe('the history of somebody’s sign-ins', () => {

@@ -9,7 +9,11 @@ const signIn = (session: string, changed: Partial<SignIn> = {}): SignIn => ({
 
 describe('tries that were refused', () => {
   test('count from the sign-in before the one that asks: others’ since, and none before', () => {
-    const signIns = [signIn('new', { refusedBefore: 1 }), signIn('mine', { current: true, refusedBefore: 2 }), signIn('old', { refusedBefore: 4 })];
+    const signIns = [
+      signIn('new', { refusedBefore: 1 }),
+      signIn('mine', { current: true, refusedBefore: 2 }),
+      signIn('old', { refusedBefore: 4 }),
+    ];
     expect(refusedRecently({ signIns, refusedSince: 8 })).toBe(1 + 2 + 8);
   });
 

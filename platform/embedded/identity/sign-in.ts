@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
-import type { Defences } from '../../../topology/defences.ts';
 import type { SignInRefusal } from '../../../events/index.ts';
+import type { Defences } from '../../../topology/defences.ts';
 import type { RouteRate } from '../../../topology/route.ts';
 import type { SignInTries } from '../../ports/identity.ts';
 import type { Log } from '../../ports/platform.ts';

@@ -28,9 +28,13 @@ const en = {
   'method.otp': 'with a one-time code',
   methodOther: 'with {method}',
   signIns: 'Last sign-ins',
-  signInsIntro: 'Each time somebody signed in as you in the last three months, and how often somebody tried and was refused. If it was not you, end the session above and renew your passkeys.',
+  signInsIntro:
+    'Each time somebody signed in as you in the last three months, and how often somebody tried and was refused. If it was not you, end the session above and renew your passkeys.',
   noSignIns: 'Nothing is on record yet.',
-  refusedLately: { one: '{n} try to sign in as you was refused since the sign-in before this one.', other: '{n} tries to sign in as you were refused since the sign-in before this one.' },
+  refusedLately: {
+    one: '{n} try to sign in as you was refused since the sign-in before this one.',
+    other: '{n} tries to sign in as you were refused since the sign-in before this one.',
+  },
   refusedBefore: { one: '{n} refused try before it', other: '{n} refused tries before it' },
   'standing.open': 'Still open.',
   'standing.over': 'Over by itself, {when} at the latest.',
@@ -112,9 +116,13 @@ const de: Words = {
   'method.otp': 'mit Einmalcode',
   methodOther: 'mit {method}',
   signIns: 'Letzte Anmeldungen',
-  signInsIntro: 'Jede Anmeldung in Ihrem Namen in den letzten drei Monaten, und wie oft jemand es versucht hat und abgewiesen wurde. Waren Sie es nicht, beenden Sie oben die Sitzung und erneuern Sie Ihre Passkeys.',
+  signInsIntro:
+    'Jede Anmeldung in Ihrem Namen in den letzten drei Monaten, und wie oft jemand es versucht hat und abgewiesen wurde. Waren Sie es nicht, beenden Sie oben die Sitzung und erneuern Sie Ihre Passkeys.',
   noSignIns: 'Noch ist nichts festgehalten.',
-  refusedLately: { one: '{n} Versuch, sich in Ihrem Namen anzumelden, wurde seit der vorigen Anmeldung abgewiesen.', other: '{n} Versuche, sich in Ihrem Namen anzumelden, wurden seit der vorigen Anmeldung abgewiesen.' },
+  refusedLately: {
+    one: '{n} Versuch, sich in Ihrem Namen anzumelden, wurde seit der vorigen Anmeldung abgewiesen.',
+    other: '{n} Versuche, sich in Ihrem Namen anzumelden, wurden seit der vorigen Anmeldung abgewiesen.',
+  },
   refusedBefore: { one: '{n} abgewiesener Versuch davor', other: '{n} abgewiesene Versuche davor' },
   'standing.open': 'Noch offen.',
   'standing.over': 'Von selbst abgelaufen, spätestens {when}.',
@@ -195,9 +203,13 @@ const fr: Words = {
   'method.otp': 'avec un code à usage unique',
   methodOther: 'avec {method}',
   signIns: 'Dernières connexions',
-  signInsIntro: 'Chaque connexion en votre nom ces trois derniers mois, et combien de fois quelqu’un a essayé et a été refusé. Si ce n’était pas vous, fermez la session ci-dessus et renouvelez vos clés d’accès.',
+  signInsIntro:
+    'Chaque connexion en votre nom ces trois derniers mois, et combien de fois quelqu’un a essayé et a été refusé. Si ce n’était pas vous, fermez la session ci-dessus et renouvelez vos clés d’accès.',
   noSignIns: 'Rien n’est encore enregistré.',
-  refusedLately: { one: '{n} tentative de connexion en votre nom a été refusée depuis la connexion précédente.', other: '{n} tentatives de connexion en votre nom ont été refusées depuis la connexion précédente.' },
+  refusedLately: {
+    one: '{n} tentative de connexion en votre nom a été refusée depuis la connexion précédente.',
+    other: '{n} tentatives de connexion en votre nom ont été refusées depuis la connexion précédente.',
+  },
   refusedBefore: { one: '{n} tentative refusée auparavant', other: '{n} tentatives refusées auparavant' },
   'standing.open': 'Encore ouverte.',
   'standing.over': 'Expirée d’elle-même, au plus tard {when}.',
