@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { account } from '../../domain/account/account.ts';
-import { requestErasure } from '../../lambdas/erasure/ask.ts';
+import { erasureStanding, requestErasure } from '../../lambdas/erasure/ask.ts';
 import { runErasures } from '../../lambdas/erasure/run-erasures.ts';
 import { SignInLog } from '../../lambdas/session/sign-in-log.ts';
 import { runDecider } from '../../lambdas/shared/streams.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
 import { discard, filesWith, temporaryDirectory } from '../contract/support/state.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 import { ManualClock } from '../support/memory-platform.ts';
@@ -42,7 +43,7 @@ async function signIn(person: string): Promise<void> {
   await log().started({ ...record, session: `of-${person}-${clock.now()}`, endsAt: 0, login: person, generation: 0, askedAt: 0 }, DAY_MS);
 }
 
-const erase = () => runErasures({ platform: platform.as('erasure'), defences: defencesUnderTest() });
+const erase = (as: Platform = platform.as('erasure')) => runErasures({ platform: as, defences: defencesUnderTest() });
 
 /** Asked for, and nobody thought again. */
 async function asked(): Promise<void> {
@@ -67,6 +68,23 @@ describe('who signed in as a customer who is erased', () => {
     for await (const stream of platform.as('auditor').events.streams('sign-in/'))
       expect(await platform.as('auditor').events.verify(stream), stream).not.toHaveProperty('bad');
     expect(filesWith(directory, Buffer.from('quillfeather'))).toEqual([]);
+  });
+
+  it('C10.3-3: goes as access ends, and waits for none of the keys that law keeps for years', async () => {
+    await asked();
+    const { keys, ...rest } = platform.as('erasure');
+    const broken: Platform['keys'] = {
+      get: (id) => keys.get(id),
+      list: (prefix) => keys.list(prefix),
+      putIfAbsent: (row) => keys.putIfAbsent(row),
+      destroy: (id) => keys.destroy(id),
+      destroyed: async () => {
+        throw new Error('the next step fails');
+      },
+    };
+    expect(await erase({ ...rest, keys: broken })).toMatchObject({ failed: [ERASED] });
+    expect((await erasureStanding(platform.as('erasure'), ERASED)).state.status).toBe('access-ended');
+    expect(await rows(ERASED, '2031-06')).toEqual([]);
   });
 
   it('C10.3-3: what came in the same moment is swept away', async () => {

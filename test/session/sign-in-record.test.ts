@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { beginSession } from '../../lambdas/session/begin-session.ts';
 import type { SessionDesk } from '../../lambdas/session/desk.ts';
 import { SignInLog } from '../../lambdas/session/sign-in-log.ts';
+import { endOtherSession } from '../../lambdas/session/use-cases.ts';
 import type { IdentityProvider } from '../../platform/ports/identity.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { Sessions } from '../../platform/ports/sessions.ts';
@@ -63,6 +64,19 @@ describe('a sign-in that can’t be recorded', () => {
     isDown = false;
     expect((await begin()).body).toMatchObject({ person: ANNA.person });
     expect(await desk().sessions.of(ANNA)).toHaveLength(1);
+  });
+});
+
+describe('a session that two browsers end at the same moment', () => {
+  it('T8.3-3: ends once on record', async () => {
+    const { session: ended } = (await begin()).body as { session: string };
+    const call = { caller: { ...ANNA, signIn: { session: 'another', at: 0, method: 'passkey' } }, path: { session: ended } };
+    const answers = await Promise.all([endOtherSession(desk(), call), endOtherSession(desk(), call)]);
+    expect(answers.map(({ body }) => body)).toEqual([{ ended: true }, { ended: true }]);
+    expect((await log.history(ANNA)).signIns).toMatchObject([{ session: ended, ended: { why: 'ended-by-person' } }]);
+    const ends: string[] = [];
+    for await (const { events } of session.events.read(STREAM)) for (const { type } of events) if (type === 'SessionEnded') ends.push(type);
+    expect(ends).toHaveLength(1);
   });
 });
 
