@@ -70,6 +70,7 @@ import {
 } from './prices.ts';
 import { Problem } from './problems.ts';
 import { SessionEnded, SessionList, SessionPath, SessionRequest, SessionsOf, SessionToken } from './session.ts';
+import { PersonSignIns, SignInList, SignInQuery } from './sign-ins.ts';
 import {
   Application,
   AuthorizeQuery,
@@ -98,7 +99,7 @@ export const API_SCHEMAS = {
   ...{ SubscriptionPath, PointPath, ReadingPath, PullQuery, EspiFeed, Application, Webhook },
   ...{ Customer, BillEstimate, BillList, BillPath, BillProof, CustomerBill, AccessList, AccessQuery },
   ...{ Erasure, SharingList, SharingPath, SharingHistory, SharingReceipt, ConsentRequest, ConsentAnswer, ConsentAnswered },
-  ...{ SessionRequest, SessionsOf, SessionToken, SessionPath, SessionList, SessionEnded },
+  ...{ SessionRequest, SessionsOf, SessionToken, SessionPath, SessionList, SessionEnded, SignInList, SignInQuery, PersonSignIns },
   ...{ UidPath, AuthorizeQuery, OAuthForm, OAuthAnswer, SandboxPath, SandboxRequest, SandboxClient },
   ...{ AreaPath, ItemQuery, ItemPage, FeedStatus, AreaList, FeedKeys, AreaForecasts, AreaTrend, LogCheckpoint },
   ...{ BillingItemsQuery, BillingItems, BillingMonthPath, BillingTotals, BillingReplay, DeliveryStanding },

@@ -9,6 +9,7 @@ import { makeOperatorApi } from '../lambdas/operator-api/handler.ts';
 import { makePriceApi } from '../lambdas/price-api/handler.ts';
 import { makeSandbox } from '../lambdas/sandbox/handler.ts';
 import { makeSession } from '../lambdas/session/handler.ts';
+import { SignInLog } from '../lambdas/session/sign-in-log.ts';
 import { makeThirdPartyApi } from '../lambdas/third-party-api/handler.ts';
 import { makeUsageApi } from '../lambdas/usage-api/handler.ts';
 import { type ApiHandler, HttpsGateway } from '../platform/embedded/https/gateway.ts';
@@ -48,17 +49,18 @@ const MACHINE_CLOCK: Clock = { now: () => Date.now() };
 interface Making extends Required<Pick<DoorOptions, 'defences' | 'wall'>> {
   readonly doors: () => Doorsteps;
   readonly identity: IdentityServer;
+  readonly signIns: SignInLog;
 }
 
 /** Functions that routes name. */
-function handlersOf(platform: Embedded, { defences, wall, doors, identity }: Making): Readonly<Record<string, ApiHandler>> {
+function handlersOf(platform: Embedded, { defences, wall, doors, identity, signIns }: Making): Readonly<Record<string, ApiHandler>> {
   return {
     edit: makeEdit(platform.as('editing'), defences),
     audit: makeAudit(platform.as('auditor'), defences),
     'console-api': makeConsoleApi(platform.people)(platform.as('console-api'), defences),
     authorization: makeAuthorization(platform.as('authorization'), defences, { doors, wall }),
     'account-api': makeAccountApi(platform.as('account-api'), defences, wall),
-    session: makeSession(platform.as('session'), identity, wall),
+    session: makeSession(platform.as('session'), identity, { wall, signIns }),
     'third-party-api': makeThirdPartyApi(platform.as('third-party-api'), defences, doors),
     sandbox: makeSandbox(),
     'operator-api': makeOperatorApi(platform.as('operator-api')),
@@ -74,11 +76,12 @@ export async function openDoors(platform: Embedded, clock: Clock, ports: DoorPor
   const { defences = ALL_DEFENCES, authorizer: changed = (usual) => usual, wall = MACHINE_CLOCK } = options;
   const sessions = new SessionCheck({ sessions: new Sessions({ ...platform.as('session'), wall }), wall, defences });
   const authorizer = changed(new PersonAuthorizer(people, clock, defences, sessions));
-  const identity = await IdentityServer.listen({ ca, accounts, key, log, defences, port: ports.identity ?? 0 });
+  const signIns = new SignInLog(platform.as('session'));
+  const identity = await IdentityServer.listen({ ca, accounts, key, log, tries: signIns, defences, port: ports.identity ?? 0 });
   const open: [DoorName, HttpsGateway][] = [];
   const addressOf = (door: DoorName) => open.find(([name]) => name === door)?.[1].address ?? '';
   const doors = () => ({ customer: addressOf('customer'), thirdParty: open.find(([name]) => name === 'third-party')?.[1].url ?? '' });
-  const handlers = handlersOf(platform, { defences, wall, doors, identity });
+  const handlers = handlersOf(platform, { defences, wall, doors, identity, signIns });
   try {
     const { applications } = options;
     const sites =

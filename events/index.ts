@@ -15,6 +15,7 @@ import type { RecipientEvent } from './recipient.ts';
 import type { RelayEvent } from './relay.ts';
 import type { ReleaseEvent } from './release.ts';
 import type { SegmentEvent } from './segment.ts';
+import type { SignInEvent } from './sign-in.ts';
 import type { TariffEvent } from './tariff.ts';
 import type { UsagePointEvent } from './usagepoint.ts';
 
@@ -27,6 +28,7 @@ export type DomainEvent =
   | AccountEvent
   | AccessEvent
   | AuditEvent
+  | SignInEvent
   | MeterDayEvent
   | ExceptionEvent
   | TariffEvent
@@ -62,6 +64,7 @@ export type * from './relay.ts';
 export type * from './release.ts';
 export type * from './segment.ts';
 export { HELD_REASONS } from './segment.ts';
+export type * from './sign-in.ts';
 export type * from './tariff.ts';
 export * from './telemetry-record.ts';
 export * from './usagepoint.ts';

@@ -171,8 +171,8 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
     directory: ['read'],
     objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_TARIFFS, READS_LOG],
   },
-  // Sessions lie in the key table alone.
-  session: { ...NONE, asksIdentity: true },
+  // Sessions lie in the key table; who began one, and who was refused, is recorded.
+  session: { ...NONE, events: WRITES.events, asksIdentity: true },
   // Records that a customer looked; summaries, tariffs and the tables of similar homes.
   'usage-api': {
     ...NONE,

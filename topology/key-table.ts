@@ -55,6 +55,11 @@ export const KEY_TABLE: readonly KeyRows[] = [
       reconcile: READ,
     },
   },
+  // Who signed in, a row for each person and month: it dies with its month, and a customer's with the customer.
+  {
+    prefix: 'sign-in/',
+    allow: { session: WRITE, archive: ['list', 'destroy'], erasure: ['list', 'destroy'], auditor: READ },
+  },
   // What came of holding the key service's record against those.
   { prefix: 'stream-class/audit/', allow: { reconcile: WRITE, project: READ, auditor: READ, maintenance: KEEPER } },
   // Who may ask customers, and who registers them.

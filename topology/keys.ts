@@ -198,6 +198,7 @@ export const KMS_KEYS: readonly KmsKey[] = [
       // Never subject-kek: whoever erases reads nothing of it.
       erasure: ['generateDataKey', 'decrypt'],
       reconcile: ['generateDataKey', 'decrypt'],
+      session: ['generateDataKey', 'decrypt'],
     },
   },
   {

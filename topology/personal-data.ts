@@ -1,4 +1,4 @@
-import { METER_DAY_MONTHS, QUARANTINE_DAYS, TELEMETRY_DAYS } from './retention.ts';
+import { METER_DAY_MONTHS, QUARANTINE_DAYS, SIGN_IN_MONTHS, TELEMETRY_DAYS } from './retention.ts';
 
 /**
  * The life of personal data, class by class: collect, use, share, retain, erase. The clocks of an erasure are here and nowhere else;
@@ -97,12 +97,12 @@ export const PERSONAL_DATA: readonly PersonalClass[] = [
   },
   {
     name: 'sign-in',
-    of: 'sessions, tokens, identity provider',
+    of: '`sign-in/`, sessions, tokens, identity provider',
     collected: 'from the customer',
-    usedFor: 'letting the customer in',
+    usedFor: 'letting the customer in, showing the customer who came in',
     sharedWith: 'nobody',
-    kept: 'sessions 12 hours; the sign-in until it is removed',
-    erasedBy: 'removal, before the first key goes',
+    kept: `sessions 12 hours; who signed in ${SIGN_IN_MONTHS} months; the sign-in until it is removed`,
+    erasedBy: 'removal, and destruction of the rows `sign-in/<month>/customer.<account>/`, before the first key goes',
   },
   {
     name: 'consents',

@@ -11,12 +11,13 @@ export interface RetentionClass {
     | 'prices'
     | 'consents'
     | 'forecast-models'
-    | 'audits';
+    | 'audits'
+    | 'sign-ins';
   /** Streams or objects it is about. */
   readonly of: string;
   /** Kept at least so long where it was written; `by law` = until a person decides. */
   readonly kept: { readonly days: number } | { readonly months: number } | { readonly years: number } | 'by law';
-  readonly afterwards: 'deleted-behind-checkpoint' | 'archived' | 'deleted' | 'kept';
+  readonly afterwards: 'deleted-behind-checkpoint' | 'archived' | 'deleted' | 'keys-destroyed' | 'kept';
   /**
    * The duty that does it. `append-only`: nothing has to be done, and nothing can be: what is kept for good lies where no function
    * deletes, and retention asks for none of it.
@@ -30,6 +31,8 @@ export const METER_DAY_MONTHS = 13;
 /** Whole calendar months that are kept of a concentrator behind the current one. */
 export const RELAY_MONTHS = 13;
 export const ACCESS_YEARS = 7;
+/** Whole calendar months (UTC) that it can be read who signed in, behind the current one. */
+export const SIGN_IN_MONTHS = 13;
 export const QUARANTINE_DAYS = 45;
 /** Behind the last forecast that a model can have made. */
 export const FORECAST_MODEL_DAYS = 400;
@@ -51,6 +54,8 @@ export const RETENTION: readonly RetentionClass[] = [
     afterwards: 'deleted',
     enforcedBy: 'retention',
   },
+  // What was recorded keeps its place in the chain, and nobody reads it any more.
+  { name: 'sign-ins', of: 'sign-in/', kept: { months: SIGN_IN_MONTHS }, afterwards: 'keys-destroyed', enforcedBy: 'retention' },
   { name: 'audits', of: 'audit/', kept: { years: ACCESS_YEARS }, afterwards: 'kept', enforcedBy: 'append-only' },
   // What a customer agreed to, and who got data by it, is the customer's proof.
   { name: 'consents', of: 'consent/', kept: { years: ACCESS_YEARS }, afterwards: 'kept', enforcedBy: 'append-only' },

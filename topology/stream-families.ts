@@ -25,5 +25,6 @@ export const STREAM_FAMILIES = [
   'delivery/',
   'access/',
   'audit/',
+  'sign-in/',
 ] as const;
 export type StreamFamily = (typeof STREAM_FAMILIES)[number];

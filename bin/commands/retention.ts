@@ -1,6 +1,14 @@
 import { Command } from 'commander';
 import { type Retained, type RetentionProgress, runRetention } from '../../lambdas/retention/run-retention.ts';
-import { ACCESS_YEARS, METER_DAY_MONTHS, QUARANTINE_DAYS, RELAY_MONTHS, RETENTION, TELEMETRY_DAYS } from '../../topology/retention.ts';
+import {
+  ACCESS_YEARS,
+  METER_DAY_MONTHS,
+  QUARANTINE_DAYS,
+  RELAY_MONTHS,
+  RETENTION,
+  SIGN_IN_MONTHS,
+  TELEMETRY_DAYS,
+} from '../../topology/retention.ts';
 import { lifeTable } from '../privacy-text.ts';
 import { withState } from '../state.ts';
 import { ProgressBar } from '../town/progress.ts';
@@ -10,7 +18,7 @@ export function retentionCommand(): Command {
   const run = new Command('run')
     .description(
       `delete behind signed checkpoints: telemetry after ${TELEMETRY_DAYS} days, what concentrators did after ${RELAY_MONTHS} months, ` +
-        `accesses after ${ACCESS_YEARS} years; empty the quarantine after ${QUARANTINE_DAYS} days; archive meter days after ${METER_DAY_MONTHS} months`,
+        `accesses after ${ACCESS_YEARS} years; empty the quarantine after ${QUARANTINE_DAYS} days; destroy keys of sign-ins after ${SIGN_IN_MONTHS} months; archive meter days after ${METER_DAY_MONTHS} months`,
     )
     .requiredOption('--state <dir>', 'state directory of the service, which must not run')
     .option('--dry-run', 'say what would be done and do nothing')
@@ -42,7 +50,10 @@ async function retain({ state, dryRun = false }: { readonly state: string; reado
   if (retained.failed > 0) process.exitCode = 1;
 }
 
-function reportOf({ segments, relays, access, quarantined, models, months, days, swept, failed }: Retained, dryRun: boolean): string[] {
+function reportOf(
+  { segments, relays, access, quarantined, models, signIns, months, days, swept, failed }: Retained,
+  dryRun: boolean,
+): string[] {
   const rows = segments.reduce((sum, segment) => sum + segment.rows.length, 0);
   const would = dryRun ? 'would be ' : '';
   return [
@@ -51,6 +62,7 @@ function reportOf({ segments, relays, access, quarantined, models, months, days,
     `${eventsOf(access, 'access', 'streams')} ${would}deleted behind signed summaries`,
     `${quarantined} objects of the quarantine ${would}deleted`,
     `${models} models of forecasts ${would}deleted`,
+    `${signIns} keys of sign-ins ${would}destroyed`,
     ...(dryRun ? [] : [`${rows} keys of segments destroyed, ${swept} replaced archives and checkpoints deleted`]),
     `${days} meter days in ${months} months of usage points ${would}archived`,
     ...segments.flatMap(({ segment, kept }) => (kept === undefined ? [] : [`segment/${segment} kept: ${kept}`])),

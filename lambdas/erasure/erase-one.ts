@@ -9,6 +9,7 @@ import type { Defences } from '../../topology/defences.ts';
 import { LINGERING } from '../../topology/personal-data.ts';
 import { Consents } from '../consent/consents.ts';
 import { closeAccount } from '../register/tenancy.ts';
+import { destroySignIns } from '../shared/sign-in-streams.ts';
 import { clearModels } from './clear-models.ts';
 import { daysFreeAt, type ErasureFacts, erasureFacts, isResealOwed, metersAt } from './erasure-facts.ts';
 import { decideErasure, erasureState } from './erasure-stream.ts';
@@ -102,9 +103,17 @@ export class Eraser {
     const consents = await new Consents(platform, defences).revokeAll(account, 'erasure');
     const sessions = await new Sessions({ ...platform, wall: platform.clock }).bar({ role: 'customer', person: account });
     const removed = await signIns?.removeCustomer(account);
+    await this.#destroySignIns(account);
     await closeAccount(platform, account);
     const ended = { consents: consents.length, sessions, ...(removed === undefined ? {} : { signIns: removed }) };
     return await this.#record(account, { type: 'EndAccess', ...ended, at: this.#now() });
+  }
+
+  /** Who came in as the customer: nothing has to keep it. @returns how many rows there were */
+  async #destroySignIns(account: string): Promise<number> {
+    const { platform, defences } = this.#parts;
+    if (!defences.subjectErasure) return 0;
+    return (await destroySignIns(platform.keys, { role: 'customer', person: account }, this.#now())).length;
   }
 
   async #destroyUsage(account: string, { points }: ErasureFacts): Promise<ErasureWait | undefined> {
@@ -160,7 +169,7 @@ export class Eraser {
       await this.#destroy(account, kind);
       return true;
     }
-    return false;
+    return (await this.#destroySignIns(account)) > 0;
   }
 
   async #record(account: string, command: ErasureCommand): Promise<undefined> {

@@ -13,7 +13,7 @@ export const makeRetention = (platform: Platform) => {
   return middy<ScheduledEvent, void>()
     .use(observed('retention', { clock: platform.clock, log }, counters))
     .handler(async () => {
-      const { segments, relays, access, quarantined, models, months, days, failed } = await runRetention(platform);
+      const { segments, relays, access, quarantined, models, signIns, months, days, failed } = await runRetention(platform);
       for (const { segment, kept } of segments)
         if (kept !== undefined) log.warn('telemetry kept', { stream: `segment/${segment}`, reason: kept });
       for (const { stream, kept } of [...relays, ...access]) if (kept !== undefined) log.warn('kept too long', { stream, reason: kept });
@@ -23,6 +23,7 @@ export const makeRetention = (platform: Platform) => {
       counters.add('AccessEventsDeleted', eventsOf(access));
       counters.add('QuarantineObjectsDeleted', quarantined);
       counters.add('ForecastModelsDeleted', models);
+      counters.add('SignInKeysDestroyed', signIns);
       counters.add('MonthsArchived', months);
       counters.add('MeterDaysArchived', days);
       counters.add('RetentionFailed', failed);

@@ -2,6 +2,7 @@ import { JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { dueMonths, noteArchived } from './archive-months.ts';
 import { dueModels, dueQuarantined, TRIMMED, type TrimmedClass } from './due-streams.ts';
+import { dueSignIns, noteSignIns } from './sign-in-keys.ts';
 import { sweepStandIns } from './sweep-stand-ins.ts';
 import { type SegmentTrimmed, trimSegment } from './trim-segment.ts';
 import type { StreamTrim } from './trim-stream.ts';
@@ -17,6 +18,8 @@ export interface Retained {
   readonly quarantined: number;
   /** The same of the numbers of forecast models. */
   readonly models: number;
+  /** Keys of persons' months of sign-ins destroyed, or that would be. */
+  readonly signIns: number;
   /** Months of usage points that were archived, or would be. */
   readonly months: number;
   /** Streams of meter days in them. */
@@ -42,7 +45,7 @@ export interface RetentionOptions {
 
 /**
  * What retention demands today (topology/retention.ts): telemetry, streams of concentrators and of accesses that are past their time
- * are deleted behind what stands in for them, months of meter days are archived, objects leave quarantine. Runs as the principal
+ * are deleted behind what stands in for them, months of meter days are archived, objects leave quarantine, keys of old sign-ins go. Runs as the principal
  * `archive`. Broken off anywhere and run again it comes to the same.
  */
 export async function runRetention(
@@ -54,9 +57,10 @@ export async function runRetention(
   const [relays = [], access = []] = await Array.fromAsync(TRIMMED, (one) => run.trimmed(one));
   const quarantined = await run.objects('quarantine', await dueQuarantined(platform));
   const models = await run.objects('forecast-models', await dueModels(platform));
+  const signIns = await run.signIns();
   const { months, days } = await run.months();
   const swept = dryRun ? 0 : run.swept + (await platform.events.sweep());
-  return { segments, relays, access, quarantined, models, months, days, swept, failed: run.failed };
+  return { segments, relays, access, quarantined, models, signIns, months, days, swept, failed: run.failed };
 }
 
 class Run {
@@ -107,6 +111,15 @@ class Run {
       if (gone) deleted++;
     }
     return deleted;
+  }
+
+  async signIns(): Promise<number> {
+    const due = await dueSignIns(this.#platform);
+    if (this.#dryRun) return due.length;
+    const before = this.failed;
+    for (const id of due) await this.#attempt({ reason: 'sign-ins' }, () => this.#platform.keys.destroy(id));
+    if (this.failed === before) await noteSignIns(this.#platform);
+    return due.length - (this.failed - before);
   }
 
   async months(): Promise<Pick<Retained, 'months' | 'days'>> {

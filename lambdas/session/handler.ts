@@ -4,8 +4,12 @@ import type { Clock, Platform } from '../../platform/ports/platform.ts';
 import { Sessions } from '../../platform/ports/sessions.ts';
 import { type ApiHandler, apiHandler } from '../http/api-handler.ts';
 import { answerCall, type UseCases } from '../http/desk.ts';
+import { beginSession } from './begin-session.ts';
 import type { SessionDesk } from './desk.ts';
-import { beginSession, endOtherSession, endSession, endSessionsOf, listSessions, renewSession } from './use-cases.ts';
+import { listPersonSignIns } from './person-sign-ins.ts';
+import { SignInLog } from './sign-in-log.ts';
+import { listSignIns } from './sign-ins.ts';
+import { endOtherSession, endSession, endSessionsOf, listSessions, renewSession } from './use-cases.ts';
 
 const USE_CASES: UseCases<'session', SessionDesk> = {
   beginSession: (desk, call) => beginSession(desk, 'portal', call),
@@ -17,13 +21,29 @@ const USE_CASES: UseCases<'session', SessionDesk> = {
   endSessionsOf,
   listSessions,
   endOtherSession,
+  listSignIns,
+  listPersonSignIns,
 };
 
-/** Sessions of people who signed in with the identity provider. @param wall the clock that browsers go by @source X.1332 9.2, 10.2 */
-export function makeSession(platform: Platform, identity: IdentityProvider, wall: Clock = platform.clock): ApiHandler {
-  return apiHandler('session', platform, ({ log, ...logged }) => {
-    const sessions = new Sessions({ ...logged, wall });
-    return (event) => answerCall({ sessions, identity, wall, log, ...headersOf(event) }, event, USE_CASES);
+/** What sessions are made with besides a platform. */
+interface SessionMaking {
+  /** The clock that browsers go by; default the platform's. */
+  readonly wall?: Clock;
+  /** Shared with a provider in the same process; default one of its own. */
+  readonly signIns?: SignInLog;
+}
+
+/** Sessions of people who signed in with the identity provider. @source X.1332 9.2, 10.2 */
+export function makeSession(platform: Platform, identity: IdentityProvider, making: SessionMaking = {}): ApiHandler {
+  const { wall = platform.clock, signIns = new SignInLog(platform) } = making;
+  return apiHandler('session', platform, ({ log, events, clock, ...logged }) => {
+    const sessions = new Sessions({ ...logged, clock, wall });
+    return async (event) => {
+      const answer = await answerCall({ sessions, signIns, identity, events, clock, wall, log, ...headersOf(event) }, event, USE_CASES);
+      // A function is stopped as soon as it has answered.
+      await signIns.settled();
+      return answer;
+    };
   });
 }
 

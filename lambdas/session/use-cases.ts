@@ -1,40 +1,13 @@
-import { createHash } from 'node:crypto';
-import type { SessionEnded, SessionList, SessionRequest, SessionsOf, SessionToken } from '../../api/session.ts';
-import { JoulekeepError } from '../../events/index.ts';
+import type { SessionEnded, SessionList, SessionsOf } from '../../api/session.ts';
+import type { SessionEndReason } from '../../events/index.ts';
 import type { Principal } from '../../platform/ports/authorizer.ts';
-import type { ApplicationName, SignedInPerson } from '../../platform/ports/identity.ts';
-import type { IssuedToken, SessionRecord } from '../../platform/ports/sessions.ts';
+import type { SignedInPerson } from '../../platform/ports/identity.ts';
+import type { SessionOwner, SessionRecord } from '../../platform/ports/sessions.ts';
 import { PERSON_ROLES } from '../../topology/route.ts';
 import type { Answer } from '../http/answers.ts';
 import { instant } from '../http/instants.ts';
 import type { SessionDesk } from './desk.ts';
-import { deviceOf } from './device.ts';
-
-/**
- * Begins a session with what the identity provider said: its token has to name the key that the request is proved by, and is taken once.
- * @throws ERR_SIGN_IN_REFUSED for whatever reason, which goes to the log alone
- */
-export async function beginSession(
-  desk: SessionDesk,
-  application: ApplicationName,
-  { caller, body }: { readonly caller: Principal; readonly body: SessionRequest },
-): Promise<Answer> {
-  // Without a proof there is nothing to look at a signature for.
-  if (caller.proofKey === undefined) return refuse(desk, 'proof-missing');
-  const signedIn = await desk.identity.verify(body.idToken, application);
-  if ('refused' in signedIn) return refuse(desk, signedIn.refused);
-  if (caller.proofKey !== signedIn.keyThumbprint) return refuse(desk, 'proof-other-key');
-  const hash = createHash('sha256').update(body.idToken.split('.').slice(0, 2).join('.')).digest('base64url');
-  if (!(await desk.sessions.useOnce('id-token', hash))) return refuse(desk, 'id-token-used');
-  const { person, role, login, keyThumbprint, at, method } = signedIn;
-  const begun = { person, role, login, keyThumbprint, signedInAt: at, method, device: deviceOf(desk.userAgent) };
-  try {
-    return { body: tokenOf(await desk.sessions.begin(begun)) };
-  } catch (error) {
-    if (error instanceof JoulekeepError && error.code === 'ERR_SIGN_IN_ENDED') return refuse(desk, 'person-ended');
-    throw error;
-  }
-}
+import { refuse, tokenOf } from './tokens.ts';
 
 /** How long a session goes on without the provider being asked whether the person still may; and how long when it can't be asked. */
 const ASKED_MS = 10 * 60_000;
@@ -57,16 +30,31 @@ async function askedOf(desk: SessionDesk, record: SessionRecord): Promise<number
   const active = await desk.identity.isActive({ person, role, login }).catch(() => undefined);
   if (active === true) return now;
   if (active === undefined && now - record.askedAt < UNASKED_MS) return record.askedAt;
-  if (active === false) await desk.sessions.endAll(record);
+  if (active === false) await endAll(desk, record, 'person-removed');
   return refuse(desk, active === false ? 'person-removed' : 'provider-silent');
 }
 
 /** Ends all sessions of somebody, whoever they are. Says besides whether anybody is known by that name: a slip leaves a mark and ends nothing. */
-export async function endSessionsOf(desk: SessionDesk, { body }: { readonly body: SessionsOf }): Promise<Answer> {
+export async function endSessionsOf(
+  desk: SessionDesk,
+  { caller, body }: { readonly caller: Principal; readonly body: SessionsOf },
+): Promise<Answer> {
   const owner = { person: body.person, role: body.customer ? 'customer' : 'operator' } as const;
+  const running = await endAll(desk, owner, 'withdrawn', caller.person);
+  return ended(running > 0 || (!body.customer && (await signsIn(desk, body.person))));
+}
+
+/** @returns how many ran */
+async function endAll(desk: SessionDesk, owner: SessionOwner, why: SessionEndReason, by?: string): Promise<number> {
   const running = await desk.sessions.of(owner);
   await desk.sessions.endAll(owner);
-  return ended(running.length > 0 || (!body.customer && (await signsIn(desk, body.person))));
+  await desk.signIns.ended(
+    owner,
+    running.map(({ session }) => session),
+    why,
+    by,
+  );
+  return running.length;
 }
 
 /** Whether a person of the utility is known to the provider; taken for known while it can't be asked. */
@@ -82,7 +70,7 @@ async function signsIn({ identity }: SessionDesk, person: string): Promise<boole
 /** Ends the session that asks, for all its tokens. */
 export async function endSession(desk: SessionDesk, { caller }: { readonly caller: Principal }): Promise<Answer> {
   if (caller.signIn === undefined) return ended(false);
-  await desk.sessions.end(caller.signIn.session);
+  await endOne(desk, caller, caller.signIn.session, 'signed-out');
   return ended(true);
 }
 
@@ -101,26 +89,18 @@ export async function endOtherSession(
   { caller, path }: { readonly caller: Principal; readonly path: { readonly session: string } },
 ): Promise<Answer> {
   const own = (await desk.sessions.of(caller)).some(({ session }) => session === path.session);
-  if (own) await desk.sessions.end(path.session);
+  if (own) await endOne(desk, caller, path.session, path.session === caller.signIn?.session ? 'signed-out' : 'ended-by-person');
   return ended(own);
+}
+
+/** It ends first: that it did is told of one that has ended. Whoever comes second ends nothing, and tells nothing. */
+async function endOne(desk: SessionDesk, owner: SessionOwner, session: string, why: SessionEndReason): Promise<void> {
+  if (await desk.sessions.end(session)) await desk.signIns.ended(owner, [session], why);
 }
 
 async function currentOf(desk: SessionDesk): Promise<SessionRecord> {
   const record = desk.token === undefined ? { refused: 'session-missing' } : await desk.sessions.find(desk.token);
   return 'refused' in record ? refuse(desk, record.refused) : record;
-}
-
-function refuse({ log }: SessionDesk, reason: string): never {
-  log.warn('sign-in refused', { reason });
-  throw new JoulekeepError('ERR_SIGN_IN_REFUSED', 'no session');
-}
-
-function tokenOf({ token, expiresAt, record }: IssuedToken): SessionToken {
-  const { session, person, role, signedInAt, method, endsAt } = record;
-  return {
-    ...{ token, session, person, role, method },
-    ...{ signedInAt: instant(signedInAt), expiresAt: instant(expiresAt), endsAt: instant(endsAt) },
-  };
 }
 
 function ended(isEnded: boolean): Answer {

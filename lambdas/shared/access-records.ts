@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { DataAccessed } from '../../events/index.ts';
 import type { EventStore } from '../../platform/ports/event-store.ts';
-import { VersionConflict } from '../../platform/ports/version-conflict.ts';
+import { appendFacts } from './append-facts.ts';
 
 /** An access that waits for its place in the stream. */
 interface Waiting {
@@ -10,7 +9,6 @@ interface Waiting {
   readonly failed: (error: unknown) => void;
 }
 
-const ATTEMPTS = 12;
 /** Names of subjects in one commit: with the rest of it, well within what a commit may have. */
 const NAMES_PER_COMMIT = 48_000;
 /** An event without its names. */
@@ -42,11 +40,8 @@ async function workOff(events: EventStore, stream: string, streams: Map<string, 
   while (line.length > 0) {
     const together = line.splice(0, countThatFit(line));
     try {
-      await append(
-        events,
-        stream,
-        together.map(({ data }) => data),
-      );
+      const facts = together.map(({ data }) => ({ type: 'DataAccessed' as const, data }));
+      await appendFacts(events, stream, facts);
       for (const { done } of together) done();
     } catch (error) {
       for (const { failed } of together) failed(error);
@@ -62,16 +57,4 @@ function countThatFit(line: readonly Waiting[]): number {
     return i > 0 && length > NAMES_PER_COMMIT;
   });
   return full === -1 ? line.length : full;
-}
-
-async function append(events: EventStore, stream: string, accesses: readonly DataAccessed[]): Promise<void> {
-  const commit = { commitId: randomBytes(32), events: accesses.map((data) => ({ type: 'DataAccessed' as const, data })) };
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await events.append(await events.head(stream), commit).durable;
-      return;
-    } catch (error) {
-      if (!(error instanceof VersionConflict) || attempt === ATTEMPTS) throw error;
-    }
-  }
 }

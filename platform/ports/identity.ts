@@ -1,4 +1,6 @@
+import type { SignInRefusal } from '../../events/index.ts';
 import type { PersonRole } from '../../topology/route.ts';
+import type { SessionOwner } from './sessions.ts';
 
 /** Applications that people sign in to: the customers' portal, and the console of the utility. */
 export type ApplicationName = 'portal' | 'console';
@@ -21,6 +23,14 @@ export interface SignedInPerson {
 export interface SignIns {
   /** Takes away every way in of a customer. Can be repeated. @returns how many there were */
   removeCustomer(account: string): Promise<number>;
+}
+
+/** Told of whoever was refused where people sign in: for the record, and never for whoever tried. */
+export interface SignInTries {
+  /** Returns at once. @param owner undefined for a name that is nobody's */
+  refused(owner: SessionOwner | undefined, reason: SignInRefusal): void;
+  /** Resolves when whatever was told is on record, or can't be. */
+  flush(): Promise<void>;
 }
 
 /** The addresses that a browser needs. */

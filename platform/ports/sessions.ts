@@ -78,10 +78,9 @@ export class Sessions {
     this.#wall = wall;
   }
 
-  /** @throws ERR_SIGN_IN_REFUSED for somebody who was barred, ERR_SIGN_IN_ENDED when all sessions of the person were ended after they signed in */
+  /** @throws ERR_SIGN_IN_BARRED for somebody who was barred, ERR_SIGN_IN_ENDED when all sessions of the person were ended after they signed in */
   async begin(signedIn: SessionBegin): Promise<IssuedToken> {
-    if ((await this.#store.claimedAt('session-barred', ownerOf(signedIn))) !== undefined)
-      throw new JoulekeepError('ERR_SIGN_IN_REFUSED', 'no session');
+    if (await this.isBarred(signedIn)) throw new JoulekeepError('ERR_SIGN_IN_BARRED', 'nobody begins a session under this name any more');
     const { generation, endedAt } = await this.#endings(signedIn);
     if (signedIn.signedInAt <= endedAt) throw new JoulekeepError('ERR_SIGN_IN_ENDED', 'every sign-in until then was ended');
     const lifeMs = signedIn.role === 'customer' ? SESSION_LIFE.customerMs : SESSION_LIFE.personMs;
@@ -109,9 +108,13 @@ export class Sessions {
     return ended || allEnded !== undefined ? { refused: 'session-ended' } : record;
   }
 
-  /** From here on no token of it works. */
-  async end(session: string): Promise<void> {
-    await this.#store.claim('session-end', session, SESSION_LIFE.customerMs / 1_000);
+  /** From here on no token of it works. @returns whether this ended it */
+  async end(session: string): Promise<boolean> {
+    return await this.#store.claim('session-end', session, SESSION_LIFE.customerMs / 1_000);
+  }
+
+  async isBarred(whose: SessionOwner): Promise<boolean> {
+    return (await this.#store.claimedAt('session-barred', ownerOf(whose))) !== undefined;
   }
 
   /** Nobody begins a session under this name any more, whatever the identity provider says; those that run end. @returns how many */

@@ -16,14 +16,15 @@ export interface KeyClass {
 }
 
 /**
- * A segment has keys of its own, renewed every 28 days. Meter days lie under a key of their subject and month, bills under
- * one of their subject and year; other streams share one per class and year.
+ * A segment has keys of its own, renewed every 28 days, and who signed in has one for each person and month: both die alone. Meter days lie
+ * under a key of their subject and month, bills under one of their subject and year; other streams share one per class and year.
  * @throws ERR_SUBJECT_MISSING; whether the subject is one for the stream is `checkSubjectKey`'s to say
  */
 export function keyClassOf(stream: string, subject?: SubjectKey): KeyClass {
   if (subject !== undefined) return subjectClass(subject);
   checkSubjectKey(stream, subject);
   if (stream.startsWith('segment/')) return { prefix: `${stream}/`, rotateMs: 28 * DAY_MS, wrappedBy: STORE_KEK };
+  if (stream.startsWith('sign-in/')) return { prefix: `${stream}/`, rotateMs: 365 * DAY_MS, wrappedBy: STORE_KEK };
   const prefix = `stream-class/${stream.slice(0, stream.indexOf('/'))}/`;
   return { prefix, rotateMs: 365 * DAY_MS, wrappedBy: STORE_KEK };
 }

@@ -45,7 +45,7 @@ const QUERY: Readonly<Record<string, string>> = {
 };
 const BODIES: Readonly<Record<string, object>> = { answerConsent: { decision: 'deny' } };
 /** Work on the session of a real sign-in, of which there is none here; what they answer to their own is held in test/session. To end what is none is no fault there. */
-const OF_SESSIONS: ReadonlySet<string> = new Set(['renewSession', 'endSession', 'listSessions', 'endOtherSession']);
+const OF_SESSIONS: ReadonlySet<string> = new Set(['renewSession', 'endSession', 'listSessions', 'listSignIns', 'endOtherSession']);
 /** Headers in which services behind a gateway are wont to be told who calls. */
 const HEADERS = [
   'x-account',

@@ -9,7 +9,9 @@ import type { ApiHandler } from '../../lambdas/http/api-handler.ts';
 import { RelayProjection } from '../../lambdas/project/relay-projection.ts';
 import { SegmentProjection } from '../../lambdas/project/segment-projection.ts';
 import { relayTables, segmentTables } from '../../lambdas/project/tables.ts';
+import { makeSession } from '../../lambdas/session/handler.ts';
 import type { ListedCaller } from '../../platform/ports/caller-list.ts';
+import type { IdentityProvider } from '../../platform/ports/identity.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { apiEvent } from '../../platform/store/api-event.ts';
 import type { CallerRole } from '../../topology/route.ts';
@@ -30,6 +32,9 @@ export interface Told<T> {
   readonly problem: Problem;
 }
 
+/** Nobody signs in here: callers are who they are said to be. */
+const NOBODY: IdentityProvider = { verify: async () => ({ refused: 'nobody' }), isActive: async () => false };
+
 /** The functions behind the console's door, as its gateway calls them. */
 export class ConsoleDoor {
   /** Who is in the register. */
@@ -44,6 +49,7 @@ export class ConsoleDoor {
       'console-api': makeConsoleApi(list)(as('console-api'), defencesUnderTest()),
       audit: makeAudit(as('auditor'), defencesUnderTest()),
       edit: makeEdit(as('editing'), defencesUnderTest()),
+      session: makeSession(as('session'), NOBODY),
     };
   }
 

@@ -129,7 +129,7 @@ describe('the life of a customer’s data', () => {
     expect(await pull(ERASED)).toEqual({ outcome: 'refused', why: 'consent-revoked' });
     expect(await pull(OTHER)).toMatchObject({ outcome: 'disclosed', rows: 5 });
     expect(await sessions().of({ role: 'customer', person: ACCOUNT })).toEqual([]);
-    await expect(begin(ACCOUNT)).rejects.toMatchObject({ code: 'ERR_SIGN_IN_REFUSED' });
+    await expect(begin(ACCOUNT)).rejects.toMatchObject({ code: 'ERR_SIGN_IN_BARRED' });
     await begin(accountOf(OTHER));
     expect(town.platform.identity.list().map(({ name }) => name)).toEqual([nameOf(OTHER)]);
     expect(filesWith(town.directory, Buffer.from(nameOf(ERASED)))).toEqual([]);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SessionToken } from '../../api/session.ts';
+import { SignInList } from '../../api/sign-ins.ts';
 import type { Browser } from '../session/browser.ts';
 import { type Known, SessionWorld } from '../session/session-world.ts';
 import { type Misbehaviour, SoftwareAuthenticator } from './authenticator.ts';
@@ -71,6 +72,15 @@ describe('a passkey', () => {
     const { place } = await browser.ask();
     expect((await answer(authenticator, place, wrong)).status).toBe(401);
     expect((await answer(authenticator, place)).status).toBe(200);
+  });
+
+  it('T8.3-3: an answer that signs nobody in is told to whoever the passkey belongs to', async () => {
+    const authenticator = await withPasskey();
+    const { place } = await browser.ask();
+    expect((await answer(authenticator, place, { unverified: true })).status).toBe(401);
+    await browser.signIn(anna);
+    const { signIns } = SignInList.parse(JSON.parse((await browser.call('GET', '/v1/sign-ins')).text));
+    expect(signIns.map(({ refusedBefore }) => refusedBefore)).toEqual([1]);
   });
 
   it('C10.2-1: answers a challenge once, and only that of its own sign-in', async () => {

@@ -42,7 +42,7 @@ export const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'store-kek': [
     ...sealing('ingest', 'keys', 'enrol', 'maintenance', 'close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export'),
     ...sealing('consent', 'third-party-api', 'third-party-feed', 'account-api'),
-    ...sealing('prices', 'reconcile'),
+    ...sealing('prices', 'reconcile', 'session'),
     ...sealing('billing-api', 'deliver', 'ems', 'forecast', 'deidentify'),
     'operator-api decrypt',
     'price-api decrypt',
@@ -74,6 +74,7 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     ...reading('auditor', 'reconcile'),
     'maintenance destroy',
   ],
+  'sign-in/': [...writing('session'), ...reading('auditor'), ...['archive', 'erasure'].flatMap((who) => [`${who} list`, `${who} destroy`])],
   'stream-class/audit/': [...writing('reconcile', 'maintenance'), ...reading('project', 'auditor'), 'maintenance destroy'],
   'stream-class/tariff/': [
     ...writing('billing', 'maintenance'),

@@ -33,6 +33,7 @@ const MAY: Readonly<Record<string, readonly ApiRole[]>> = {
   replayFeed: ['supervisor'],
   showKeys: ['security-officer', 'auditor'],
   listAudit: ['auditor', 'security-officer'],
+  listPersonSignIns: ['auditor', 'security-officer'],
   verifyStreams: ['auditor', 'security-officer'],
   pushAuthorizationRequest: ['third-party'],
   issueToken: ['third-party'],
@@ -73,7 +74,7 @@ const MAY: Readonly<Record<string, readonly ApiRole[]>> = {
 
 /** What a session alone opens, whoever has a certificate. */
 const BY_SESSION = [
-  ...['renewSession', 'endSession', 'listSessions', 'endOtherSession'],
+  ...['renewSession', 'endSession', 'listSessions', 'listSignIns', 'endOtherSession'],
   ...['showCustomer', 'showBillEstimate', 'listBills', 'showBill', 'proveBill', 'listSharing', 'showSharing', 'endSharing', 'listAccesses'],
   ...['showConsentRequest', 'answerConsent', 'showErasure', 'requestErasure', 'withdrawErasure'],
 ];

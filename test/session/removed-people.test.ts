@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SignInLog } from '../../lambdas/session/sign-in-log.ts';
 import { renewSession } from '../../lambdas/session/use-cases.ts';
 import type { IdentityProvider } from '../../platform/ports/identity.ts';
 import { Sessions } from '../../platform/ports/sessions.ts';
@@ -73,7 +74,7 @@ describe('whoever was removed at the identity provider', () => {
 
 describe('a provider that can’t be asked', () => {
   it('R9.2-3: lets sessions go on for an hour, and then no longer', async () => {
-    const { keys, directory, clock } = new MemoryWorld().as('session');
+    const { events, keys, directory, clock } = new MemoryWorld().as('session');
     const wall = new ManualClock(clock.now());
     const sessions = new Sessions({ keys, directory, clock, wall });
     const asked: number[] = [];
@@ -88,7 +89,17 @@ describe('a provider that can’t be asked', () => {
     const signedIn = { person: 'olga', role: 'operator', keyThumbprint: 'k', signedInAt: start, method: 'passkey', device: 'x' } as const;
     let { token } = await sessions.begin(signedIn);
     const renew = async () => {
-      const answer = await renewSession({ sessions, identity, wall, log, token, userAgent: '' });
+      const answer = await renewSession({
+        sessions,
+        signIns: new SignInLog({ events, clock, log }),
+        identity,
+        events,
+        clock,
+        wall,
+        log,
+        token,
+        userAgent: '',
+      });
       token = (answer.body as { token: string }).token;
     };
     for (const minute of [5, 9, 10, 15, 20, 25, 34, 43, 52, 61, 69]) {

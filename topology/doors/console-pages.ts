@@ -56,6 +56,16 @@ export const CONSOLE_PAGE_ROUTES = [
     schemas: { ...NOTHING, query: 'AuditQuery', response: 'AuditPage' },
   },
   {
+    ...READ,
+    name: 'listPersonSignIns',
+    // Reads the streams that it writes.
+    function: 'session',
+    path: '/v1/console/sign-ins',
+    roles: ['auditor', 'security-officer'],
+    rate: WALKS,
+    schemas: { ...NOTHING, query: 'SignInQuery', response: 'PersonSignIns' },
+  },
+  {
     ...COMMON,
     name: 'verifyStreams',
     function: 'audit',

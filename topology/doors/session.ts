@@ -31,6 +31,16 @@ export const SESSION_ROUTES = [
   },
   {
     ...CUSTOMER,
+    name: 'listSignIns',
+    method: 'GET',
+    path: '/v1/sign-ins',
+    roles: ['customer'],
+    rate: RENEWALS,
+    changes: 'nothing',
+    schemas: { ...NOTHING, response: 'SignInList' },
+  },
+  {
+    ...CUSTOMER,
     ...END,
     name: 'endOtherSession',
     path: '/v1/sessions/{session}',

@@ -7,11 +7,11 @@ import { PasskeyCeremonies } from './webauthn.ts';
 
 /** What answers at the provider's listener: our pages, and the protocol's own for the rest. */
 export function answering(options: IdentityServerOptions, issuer: string, origins: Origins): RequestListener {
-  const { accounts, key, log, defences, monotonic } = options;
+  const { accounts, key, log, tries, defences, monotonic } = options;
   const provider = makeProvider({ issuer, key, accounts, origins });
   provider.on('server_error', (_ctx: unknown, error: unknown) => log.error('identity provider failed', { code: codeOf(error) }));
   const ceremonies = new PasskeyCeremonies(accounts, issuer);
-  const pages = new SignInPages({ provider, accounts, ceremonies, log, defences, monotonic });
+  const pages = new SignInPages({ provider, accounts, ceremonies, log, tries, defences, monotonic });
   const rest = provider.callback();
   return async (request, response) => {
     const path = (request.url ?? '').split('?')[0]!;

@@ -5,7 +5,7 @@ import { codeOf } from '../../../events/errors.ts';
 import type { Defences } from '../../../topology/defences.ts';
 import { API_LIMITS } from '../../../topology/limits.ts';
 import type { RouteRate } from '../../../topology/route.ts';
-import type { ApplicationName, IdentityEndpoints, IdentityProvider, SignedInPerson } from '../../ports/identity.ts';
+import type { ApplicationName, IdentityEndpoints, IdentityProvider, SignedInPerson, SignInTries } from '../../ports/identity.ts';
 import type { Log } from '../../ports/platform.ts';
 import { CallRates } from '../../store/call-rates.ts';
 import { readIdToken } from '../../store/id-token.ts';
@@ -27,6 +27,7 @@ export interface IdentityServerOptions {
   readonly accounts: SignInAccounts;
   readonly key: SigningKey;
   readonly log: Log;
+  readonly tries: SignInTries;
   readonly defences: Pick<Defences, 'rateLimits' | 'ownDoor' | 'signInProof' | 'modernTls'>;
   /** 0 = any free one. */
   readonly port: number;
@@ -105,6 +106,7 @@ export class IdentityServer implements IdentityProvider {
     this.#server.close();
     this.#server.closeAllConnections();
     await closed;
+    await this.#options.tries.flush();
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {

@@ -1,8 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
+import type { SignInRefusal } from '../../../events/index.ts';
 import type { Defences } from '../../../topology/defences.ts';
 import type { RouteRate } from '../../../topology/route.ts';
+import type { SignInTries } from '../../ports/identity.ts';
 import type { Log } from '../../ports/platform.ts';
+import type { SessionOwner } from '../../ports/sessions.ts';
 import { CallRates } from '../../store/call-rates.ts';
 import { readBody } from '../https/read-request.ts';
 import type { SignInAccount, SignInAccounts } from './accounts.ts';
@@ -24,6 +27,7 @@ export interface SignInParts {
   readonly accounts: SignInAccounts;
   readonly ceremonies: PasskeyCeremonies;
   readonly log: Log;
+  readonly tries: SignInTries;
   readonly defences: Pick<Defences, 'rateLimits'>;
   /** Milliseconds, for rates. */
   readonly monotonic?: (() => number) | undefined;
@@ -72,22 +76,34 @@ export class SignInPages {
     const form = new URLSearchParams(await textOf(request));
     const name = (form.get('name') ?? '').trim().toLowerCase();
     const { remoteAddress } = request.socket;
-    if (this.#isTooOften(`${remoteAddress} at ${name.slice(0, LONGEST_NAME)}`, GUESSES)) return sendPage(response, 429, show('slower'));
-    const account = await this.#parts.accounts.check(name, form.get('passphrase') ?? '');
+    const { accounts } = this.#parts;
+    if (this.#isTooOften(`${remoteAddress} at ${name.slice(0, LONGEST_NAME)}`, GUESSES)) {
+      sendPage(response, 429, show('slower'));
+      return this.#refused(accounts.find(name), 'too-often');
+    }
+    const account = await accounts.check(name, form.get('passphrase') ?? '');
     if (account === undefined) {
-      this.#parts.log.warn('sign-in refused', { reason: 'passphrase' });
-      return sendPage(response, 401, show('refused'));
+      sendPage(response, 401, show('refused'));
+      return this.#refused(accounts.find(name), 'passphrase');
     }
     response.writeHead(303, { location: await this.#finish({ request, response }, account, ['pwd']) }).end();
   }
 
   async #passkey({ request, response }: Exchange, uid: string): Promise<void> {
-    const account = await this.#parts.ceremonies.signIn(uid, jsonOf(await textOf(request)));
+    const answer = jsonOf(await textOf(request));
+    const { ceremonies } = this.#parts;
+    const account = await ceremonies.signIn(uid, answer);
     if (account === undefined) {
-      this.#parts.log.warn('sign-in refused', { reason: 'passkey' });
-      return sendJson(response, 401, { error: 'refused' });
+      sendJson(response, 401, { error: 'refused' });
+      return this.#refused(ceremonies.named(answer), 'passkey');
     }
     sendJson(response, 200, { location: await this.#finish({ request, response }, account, ['pop', 'user']) });
+  }
+
+  /** When the answer has gone: whether a name is somebody's costs no time that whoever waits for it could measure. */
+  #refused(whose: SignInAccount | undefined, reason: SignInRefusal): void {
+    this.#parts.log.warn('sign-in refused', { reason });
+    this.#parts.tries.refused(whose && ownerOf(whose), reason);
   }
 
   /** A browser forgets when it is closed. */
@@ -130,6 +146,11 @@ export class SignInPages {
   #isTooOften(what: string, rate: RouteRate): boolean {
     return this.#parts.defences.rateLimits && this.#rates.take(what, rate) > 0;
   }
+}
+
+/** Whose sessions begin with the account. */
+function ownerOf(account: SignInAccount): SessionOwner {
+  return account.kind === 'customer' ? { role: 'customer', person: account.account } : { role: account.role, person: account.name };
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {

@@ -62,6 +62,13 @@ export class PasskeyCeremonies {
     return this.#accounts.byId(passkey.owner);
   }
 
+  /** Whose passkey an answer names, whether or not it proves anything. */
+  named(answer: unknown): SignInAccount | undefined {
+    const id = (answer as Partial<AuthenticationResponseJSON> | undefined)?.id;
+    const passkey = typeof id === 'string' ? this.#accounts.passkeys.find(id) : undefined;
+    return passkey && this.#accounts.byId(passkey.owner);
+  }
+
   async addOptions(account: SignInAccount): Promise<unknown> {
     const options = await generateRegistrationOptions({
       rpName: RELYING_PARTY.name,

@@ -16,6 +16,7 @@ import { Panel } from '../ui/panel.tsx';
 import { AuditTable } from './audit-table.tsx';
 import { Export } from './export.tsx';
 import { Reconciled } from './reconciled.tsx';
+import { SignIns } from './sign-ins.tsx';
 import { Verification } from './verification.tsx';
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
@@ -40,6 +41,7 @@ export function AuditPage() {
         </div>
         <Accesses key={day} day={day} />
       </Panel>
+      <SignIns key={day.slice(0, 7)} month={day.slice(0, 7)} />
       <Verification />
     </>
   );

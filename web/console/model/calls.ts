@@ -12,6 +12,7 @@ import type {
 import type { Day } from '../../../api/days.ts';
 import type { Edited, Preview } from '../../../api/edits.ts';
 import type { ExceptionPage, ExceptionRow } from '../../../api/exceptions.ts';
+import type { PersonSignIns } from '../../../api/sign-ins.ts';
 import { CONSOLE_ROUTES } from '../../../topology/doors/console.ts';
 import { CONSOLE_PAGE_ROUTES } from '../../../topology/doors/console-pages.ts';
 import type { RouteRate } from '../../../topology/route.ts';
@@ -27,6 +28,7 @@ export interface Answers {
   readonly replayFeed: FeedReplayed;
   readonly showKeys: KeysView;
   readonly listAudit: AuditPage;
+  readonly listPersonSignIns: PersonSignIns;
   readonly verifyStreams: Verified;
   readonly listExceptions: ExceptionPage;
   readonly showException: ExceptionRow;

@@ -12,8 +12,12 @@ import type { ViewProps } from '../../view.ts';
 import { t } from './messages.ts';
 import { type OpenSession, SessionItem } from './session-item.tsx';
 
+interface SessionsCardProps extends ViewProps {
+  readonly onEnded: () => void;
+}
+
 /** Browsers that are signed in, each with a way to end it. */
-export function SessionsCard({ caller, point: { zone } }: ViewProps) {
+export function SessionsCard({ caller, point: { zone }, onEnded }: SessionsCardProps) {
   const [said, say] = useState<{ readonly tone: 'good' | 'error'; readonly text: string } | undefined>(undefined);
   const [isAsking, ask] = useState(false);
   const list = useLoad(() => caller.request<SessionList>({ path: '/v1/sessions' }), [caller]);
@@ -21,6 +25,7 @@ export function SessionsCard({ caller, point: { zone } }: ViewProps) {
     const ended = await endAll(caller, sessions);
     say(ended === sessions.length ? { tone: 'good', text: words(ended) } : { tone: 'error', text: t('endFailed') });
     await list.reload();
+    onEnded();
   };
   return (
     <Card title={t('sessions')}>
