@@ -102,8 +102,11 @@ export const API_LIMITS = {
   requestsPerConnection: 1_000,
   /** API Gateway's own. */
   answerWithinMs: 29_000,
-  /** At the customers' door: requests that are worked on at a time; of the others waits whoever was served last the longest. */
-  atOnce: 2,
+  /**
+   * At the customers' door: requests that are worked on at a time, so that they share flushes of the disk, and each waits for few others. Of those that wait
+   * the next is of who was served least lately.
+   */
+  atOnce: 4,
   /** Requests of one caller that wait there: as many as an address has connections. */
   waitingPerCaller: 64,
   /** After so long a request that waits for something itself makes room for the next. */
