@@ -2,6 +2,7 @@ import type { HostHandlers } from '../platform/embedded/host/host.ts';
 import { lambdaContext } from '../platform/embedded/host/lambda-context.ts';
 import { streamEvent } from '../platform/embedded/host/stream-event.ts';
 import type { EmbeddedQueues } from '../platform/embedded/queues.ts';
+import { LOG_FEED } from '../topology/feeds.ts';
 import { FAILED_POSITIONS, QUEUES } from '../topology/queues.ts';
 
 const TIMEOUT_MS = 60_000;
@@ -35,7 +36,8 @@ export async function redrivePositions(queues: EmbeddedQueues, feeds: NonNullabl
   const taken: Position[] = [];
   const left: Position[] = [];
   for (const { receipt, position } of await received(queues)) {
-    const behind = left.some(({ feed, stream }) => feed === position.feed && stream === position.stream);
+    // What the log has no place for is evidence: a position alone has no hash either.
+    const behind = position.feed === LOG_FEED.name || left.some(({ feed, stream }) => feed === position.feed && stream === position.stream);
     if (!behind && (await isTaken(feeds, position))) {
       await queues.delete([receipt]);
       taken.push(position);

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { EntityTag, IdempotencyKey } from '../api/common.ts';
 import { PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemName } from '../api/problems.ts';
 import { API_SCHEMAS, type SchemaName } from '../api/schemas.ts';
-import { CUSTOMER, DOORS, PERSON_ROLES, PUBLIC } from '../topology/route.ts';
+import { CUSTOMER, CUSTOMER_RATE, DOORS, PERSON_ROLES, PUBLIC } from '../topology/route.ts';
 import { type ApiRoute, ROUTES } from '../topology/routes.ts';
 import { problemsOf } from './openapi-problems.ts';
 import { yamlOf } from './yaml.ts';
@@ -63,7 +63,7 @@ const DOOR_TEXT: Readonly<Record<(typeof DOORS)[number], string>> = {
   operator: 'The grid operator, over the private link.',
   billing: 'The utility’s billing system, over the private link.',
   'third-party': 'Third parties, over the private link.',
-  customer: 'Customers, from the internet.',
+  customer: `Customers, from the internet. Over all routes together one customer has ${CUSTOMER_RATE.burst} calls at once, then ${CUSTOMER_RATE.perMinute} a minute, within the \`x-rate\` of each.`,
 };
 
 const SECURITY_SCHEMES = {

@@ -24,6 +24,21 @@ export interface FeedSpec {
   readonly onFailure: string;
 }
 
+/**
+ * Every commit gets its place in the log: one order of arrival, however many streams. It waits for a store that is away, for a stream that went on
+ * without one of its commits could never be given it later; what is no commit the function sets aside itself.
+ */
+export const LOG_FEED: FeedSpec = {
+  name: 'log',
+  function: 'log-collect',
+  streams: STREAM_FAMILIES,
+  batchSize: 500,
+  parallelization: 1,
+  maxRetries: 10_000,
+  timeoutSeconds: 60,
+  onFailure: FAILED_POSITIONS,
+};
+
 export const FEEDS: readonly FeedSpec[] = [
   {
     name: 'project-segments',
@@ -58,16 +73,5 @@ export const FEEDS: readonly FeedSpec[] = [
     timeoutSeconds: 60,
     onFailure: FAILED_POSITIONS,
   },
-  {
-    // Every commit gets its place in the log: one order of arrival, however many streams. Nothing is set aside: a stream that went on
-    // without one of its commits could never be given it later.
-    name: 'log',
-    function: 'log-collect',
-    streams: STREAM_FAMILIES,
-    batchSize: 500,
-    parallelization: 1,
-    maxRetries: 10_000,
-    timeoutSeconds: 60,
-    onFailure: FAILED_POSITIONS,
-  },
+  LOG_FEED,
 ];

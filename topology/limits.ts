@@ -102,4 +102,15 @@ export const API_LIMITS = {
   requestsPerConnection: 1_000,
   /** API Gateway's own. */
   answerWithinMs: 29_000,
+  /**
+   * At the customers' door: requests that are worked on at a time, so that they share flushes of the disk, and each waits for few others. Of those that wait
+   * the next is of who was served least lately.
+   */
+  atOnce: 4,
+  /** Requests of one caller that wait there: as many as an address has connections. */
+  waitingPerCaller: 64,
+  /** After so long a request that waits for something itself makes room for the next. */
+  turnMs: 1_000,
+  /** Who asks too often there is told so after this long, and so asks no oftener. */
+  refusalHeldMs: 500,
 } as const;

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { ROUTES } from '../../topology/routes.ts';
+import { CUSTOMER_RATE } from '../../topology/route.ts';
 import { Helper } from '../ipc.ts';
 import type { Called, CallersAnswer, CallersRequest, SignedIn } from '../portal/protocol.ts';
 import { broken, figures, latency, latencyOf, type Outcome } from './outcome.ts';
@@ -57,12 +57,11 @@ const LOOKS = [
   { name: 'today', path: '/v1/me/points/{point}/today', often: 1 },
 ] as const;
 
-const READS = ROUTES.find(({ name }) => name === 'showToday')!.rate;
 /** First the clients use up what a customer may ask at once; what they do to others is measured behind that. */
 const BURST_MS = 8_000;
 const GREEDY_SECONDS = BURST_MS / 1000 + SECONDS;
-/** Of all clients, by the rate of the two routes. */
-const ALLOWED = CLIENTS * LOOKS.length * (READS.burst + (READS.perMinute / 60) * (GREEDY_SECONDS + 1));
+/** Of all clients, a customer each, over all routes. */
+const ALLOWED = CLIENTS * (CUSTOMER_RATE.burst + (CUSTOMER_RATE.perMinute / 60) * (GREEDY_SECONDS + 1));
 
 type Callers = Helper<CallersRequest, CallersAnswer>;
 

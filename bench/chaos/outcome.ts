@@ -33,7 +33,7 @@ export interface Promises {
   readonly mayBeSetAside?: boolean;
   /** Messages in dead letters, by queue. */
   readonly dead?: Readonly<Record<string, number>>;
-  /** Positions that feeds may have set aside, in front of a space. */
+  /** Positions that feeds set aside, each once and no other: feed, stream and version. */
   readonly aside?: readonly string[];
   /** Honest clients wait at most so many times as long as before. */
   readonly within?: number;
@@ -88,7 +88,9 @@ export function broken(
   fault(counted.unsound === 0, `${counted.unsound} streams do not verify`);
   fault(drained < Number.POSITIVE_INFINITY, `the backlog did not drain: ${where.join(', ')}`);
   fault(same(dead, promises.dead ?? {}), `dead letters: ${JSON.stringify(dead)}`);
-  fault(same(aside.map(withoutVersion), promises.aside ?? []), `positions set aside: ${aside.join('; ')}`);
+  for (const position of promises.aside ?? []) fault(aside.includes(position), `not set aside: ${position}`);
+  const others = aside.filter((position, n) => promises.aside?.includes(position) !== true || aside.indexOf(position) !== n);
+  fault(others.length === 0, `positions set aside: ${others.join('; ')}`);
   const { before, during } = latencies;
   if (promises.within !== undefined && before !== undefined && during !== undefined) {
     for (const point of ['p50', 'p99'] as const) {
@@ -97,10 +99,6 @@ export function broken(
     }
   }
   return faults;
-}
-
-function withoutVersion(position: string): string {
-  return position.slice(0, position.lastIndexOf(' '));
 }
 
 function same(a: object, b: object): boolean {

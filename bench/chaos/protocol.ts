@@ -67,6 +67,8 @@ export type ServiceRequest =
   | { readonly type: 'record'; readonly stream: string }
   /** Hands to its function once more what feeds have set aside, as the runbook says. */
   | { readonly type: 'redrive' }
+  /** Which of these streams have a leaf in the log, or one that waits for its place. */
+  | { readonly type: 'leaves'; readonly streams: readonly string[] }
   | { readonly type: 'standing' };
 
 export type ServiceAnswer =
@@ -79,6 +81,7 @@ export type ServiceAnswer =
     }
   | { readonly type: 'done' }
   | { readonly type: 'signed-in'; readonly sessions: readonly SignedIn[] }
+  | { readonly type: 'leaves'; readonly streams: readonly string[] }
   | Standing;
 
 /** How the service stands. */

@@ -6,6 +6,9 @@ import { positionsAside, redrivePositions } from '../../bin/positions.ts';
 import { UTILITY } from '../../events/index.ts';
 import { setEndpoint } from '../../lambdas/deliver/endpoints.ts';
 import { INGEST_LIMITS } from '../../lambdas/ingest/limits.ts';
+import { latestCheckpoint } from '../../lambdas/log/checkpoints.ts';
+import { LogFiles } from '../../lambdas/log/log-files.ts';
+import { PENDING } from '../../lambdas/log/places.ts';
 import { appendItems } from '../../lambdas/shared/feed-append.ts';
 import { feedStream } from '../../lambdas/shared/feed-names.ts';
 import { FeedFile } from '../../platform/embedded/host/feed-file.ts';
@@ -14,7 +17,9 @@ import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/p
 import type { Platform } from '../../platform/ports/platform.ts';
 import { Sessions } from '../../platform/ports/sessions.ts';
 import { FEED_START } from '../../protocol/feed.ts';
+import { parseEntries } from '../../protocol/log/entry.ts';
 import { Faults, faulty, faultyKms } from '../../test/support/faults.ts';
+import { LOG_FEED } from '../../topology/feeds.ts';
 import { FAILED_POSITIONS, QUEUES } from '../../topology/queues.ts';
 import { answering } from '../ipc.ts';
 import { now, type ServiceAnswer, type ServiceRequest } from './protocol.ts';
@@ -72,10 +77,11 @@ function withFaults(opened: Embedded): Embedded {
 
 /**
  * Feeds whose handlers throw as soon as the word is anywhere in what they are handed, and every other schedule fails. What is in a queue
- * is poison by itself: no handler can read it.
+ * is poison by itself: no handler can read it. The log's takes names and hashes, whatever was recorded.
  */
 function poisoned({ queues, feeds: read = {}, schedules = [] }: HostHandlers, word: string): HostHandlers {
   const ofFeeds = Object.entries(read).map(([name, handler]) => {
+    if (name === LOG_FEED.function) return [name, handler] as const;
     const fragile: typeof handler = async (event, context) => {
       if (JSON.stringify(event).includes(word)) throw new Error('a record that no handler survives');
       return await handler(event, context);
@@ -161,6 +167,17 @@ async function issue({ feed, count }: Ask<'issue'>): Promise<void> {
   }
 }
 
+async function leavesOf(streams: readonly string[]): Promise<ServiceAnswer> {
+  const { objects, kms } = platform.as('log');
+  const found = new Set<string>();
+  // First what waits: what gets its place meanwhile is in the log afterwards.
+  for (const key of await objects.list(PENDING))
+    for (const { stream } of parseEntries((await objects.get(key)) ?? Buffer.alloc(0))) found.add(stream);
+  const { size } = (await latestCheckpoint(objects, kms)) ?? { size: 0 };
+  for await (const { stream } of new LogFiles(objects).entries(0, size)) found.add(stream);
+  return { type: 'leaves', streams: streams.filter((stream) => found.has(stream)) };
+}
+
 /** What is recorded says nothing; the name of its stream is what handlers meet. */
 async function recordIn(stream: string): Promise<void> {
   const data = { dcId: 'none', fingerprint: '', at: 0 };
@@ -188,6 +205,8 @@ async function handle(request: ServiceRequest): Promise<ServiceAnswer> {
       break;
     case 'sign-in':
       return await signIn(request);
+    case 'leaves':
+      return await leavesOf(request.streams);
     case 'send':
       for (const { queue, body } of request.messages) await platform.queues.send(queue, body);
       break;

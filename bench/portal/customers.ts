@@ -3,15 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LARGE_PAGES } from '../../bin/large-pages.ts';
 import { addDays, addMonths } from '../../domain/tariff/dates.ts';
+import { CUSTOMER_RATE } from '../../topology/route.ts';
 import { Helper } from '../ipc.ts';
 import { atLeast, atMost, percentile, type Result } from '../measure.ts';
 import { PRICE_ZONE } from './homes.ts';
 import type { Asked, Called, CallersAnswer, CallersRequest, PortalAnswer, PortalRequest } from './protocol.ts';
 
-/** 13 months of quarter-hours each; a browser each. */
-const HOMES = 32;
 const METERS = 5_000;
 const PER_SECOND = 200;
+/** 13 months of quarter-hours each; a browser each, and as many as may ask for so much together. */
+const HOMES = Math.ceil((PER_SECOND * 60) / CUSTOMER_RATE.perMinute);
 /** What 3.6 million meters send that report once an hour; the same as publishing to the audiences is measured at. */
 const FRAMES_PER_SECOND = 1_000;
 const WARM_UP_SECONDS = 5;

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { LARGE_PAGES } from '../../bin/large-pages.ts';
 import { openChromium } from '../../test/web/support/chromium.ts';
@@ -11,6 +12,7 @@ import type { ServiceHelper } from './customers.ts';
 
 const SERVICE = { execArgv: ['--max-semi-space-size=64'], env: LARGE_PAGES };
 const LIMIT_MS = 1_000;
+const PAUSE_MS = 5_000;
 
 interface Known {
   readonly name: string;
@@ -42,7 +44,11 @@ export async function firstView(starts: number): Promise<Result[]> {
     const context = await newContext(browser);
     await signIn(context, door, known);
     const views: View[] = [];
-    for (let n = 0; n <= starts; n++) views.push(await coldStart(context, door));
+    for (let n = 0; n <= starts; n++) {
+      // A customer's share of calls has filled again by then: nobody starts a portal five times in as many seconds.
+      await wait(PAUSE_MS);
+      views.push(await coldStart(context, door));
+    }
     // The first one found a service that had compiled nothing.
     const [, ...counted] = views;
     const year = median(counted.map((view) => view.year));

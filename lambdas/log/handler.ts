@@ -13,7 +13,7 @@ export function makeLogCollect(platform: Platform, defences: Defences): Middyfie
   const log = handlerLog('log-collect', platform);
   return middy<DynamoDBStreamEvent, DynamoDBBatchResponse>()
     .use(observed('log-collect', { clock: platform.clock, log }, makeCounters('log-collect')))
-    .handler(async (event) => (defences.merkleLog ? await collect(platform.objects, event) : { batchItemFailures: [] }));
+    .handler(async (event) => (defences.merkleLog ? await collect({ ...platform, log }, event) : { batchItemFailures: [] }));
 }
 
 /** Every minute: what waits gets its place, and a checkpoint is signed over all of it. Never two at a time. @source X.1332 10.1 (stored data intact) */

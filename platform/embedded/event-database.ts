@@ -218,7 +218,8 @@ export class EventDatabase implements CommitTable {
 
   /**
    * Commits behind a place, oldest first, of streams that `wanted` names; looks at no more than `limit` commits.
-   * Writers come one after the other, so no commit ever shows before one that was put earlier.
+   * Writers come one after the other, so no commit ever shows before one that was put earlier. One whose envelope is none any more is told of as well, by
+   * its name and hash: who reads it finds out, and those behind it wait for nobody.
    * @returns how far it looked: from there to go on
    */
   arrivals(after: number, limit: number, wanted: (stream: string) => boolean): { found: readonly Arrival[]; looked: number } {
@@ -226,8 +227,7 @@ export class EventDatabase implements CommitTable {
     const found = rows
       .filter(({ stream }) => wanted(stream))
       .map(({ envelope, hash, ...row }) => {
-        const { keyId, recordedAt } = parseEnvelope(bytesOf(envelope));
-        return { ...row, hash: bytesOf(hash), keyId, recordedAt };
+        return { ...row, hash: bytesOf(hash), ...toldOf(bytesOf(envelope)) };
       });
     return { found, looked: rows.at(-1)?.place ?? after };
   }
@@ -274,6 +274,16 @@ export class EventDatabase implements CommitTable {
 
 function headOf(stream: string, tip: TipRow): StreamHead {
   return { stream, version: tip.version + tip.count - 1, hash: bytesOf(tip.hash) };
+}
+
+/** What a record tells of an envelope; of one that is none any more nothing. */
+function toldOf(envelope: Buffer): Pick<Arrival, 'keyId' | 'recordedAt'> {
+  try {
+    const { keyId, recordedAt } = parseEnvelope(envelope);
+    return { keyId, recordedAt };
+  } catch {
+    return { keyId: '', recordedAt: 0 };
+  }
 }
 
 function storedOf({ stream, version, hash, envelope, tag, body }: CommitRow): StoredCommit {

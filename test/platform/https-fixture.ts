@@ -68,6 +68,7 @@ export class ApiGateway {
       authorizer: new PersonAuthorizer(people, clock, defencesUnderTest()),
       handlers: Object.fromEntries(ROUTES.map(({ function: name }) => [name, handler])),
       ...options,
+      limits: { refusalHeldMs: 0, ...options.limits },
     });
     return made;
   }

@@ -133,4 +133,19 @@ describe('the feed, the read models and the relay on the embedded platform', () 
     expect(await billing()).toEqual([`${stream}/1`, `${stream}/2`]);
     expect(positionsAside(embedded.queues)).toEqual([]);
   });
+
+  it('of the log are evidence: nobody hands them over, however often', async () => {
+    const position = { feed: 'log', function: 'log-collect', stream: 'segment/forged', version: 0, count: 1, attempts: 1 };
+    await embedded.queues.send(FAILED_POSITIONS, JSON.stringify(position));
+    let calls = 0;
+    const feeds = {
+      'log-collect': async () => {
+        calls++;
+        return { batchItemFailures: [] };
+      },
+    };
+    for (let time = 0; time < 4; time++) expect(await redrivePositions(embedded.queues, feeds)).toEqual({ taken: [], left: [position] });
+    expect(calls).toBe(0);
+    expect(positionsAside(embedded.queues)).toEqual([position]);
+  });
 });

@@ -12,6 +12,7 @@ import type { Platform } from '../../ports/platform.ts';
 import { Sessions } from '../../ports/sessions.ts';
 import { apiEvent } from '../../store/api-event.ts';
 import { CallRates } from '../../store/call-rates.ts';
+import { KnownCallers } from '../../store/known-callers.ts';
 import { bodyFault } from '../../store/request-rules.ts';
 import { SessionCheck } from '../../store/session-check.ts';
 import { awsEnvironment } from '../environment.ts';
@@ -56,6 +57,7 @@ export class DoorHandler<Served extends ServingPlatform> {
   readonly #handler: ApiHandler;
   /** Of this environment of the function: with n of them a caller may do n times as much. */
   readonly #rates: CallRates;
+  readonly #callers = new KnownCallers();
   readonly #authorizers = new Map<DoorName, Authorizer>();
 
   constructor(parts: DoorParts<Served>) {
@@ -84,10 +86,15 @@ export class DoorHandler<Served extends ServingPlatform> {
     const request = requestOf(event, this.#parts.stage);
     const match = this.#match(request);
     if (match === undefined || request.door === undefined) return { refused: 'not-found', reason: 'route-unknown' };
+    const { authorization } = request.headers;
+    const known = takesSessions(match.route) ? this.#callers.of(authorization) : undefined;
+    const over = known === undefined ? 0 : this.#rate((rates) => rates.waitOf(known, match.route));
+    if (over > 0) return tooMany(over);
     const early = this.#rate((rates) => rates.takeUnknown(request.sourceIp, match.route));
     if (early > 0) return tooMany(early);
     const principal = await this.#principal(request.door, request, match.route);
     if ('refused' in principal) return principal;
+    this.#callers.note(authorization, principal);
     const wait = this.#rate((rates) => rates.takeFor(principal, match.route));
     if (wait > 0) return tooMany(wait);
     const { path, query } = request.target;

@@ -4,24 +4,28 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
-import { PROBLEM_MEDIA_TYPE, type ProblemName, problemOf } from '../../../api/problems.ts';
+import type { ProblemName } from '../../../api/problems.ts';
 import { codeOf, JoulekeepError } from '../../../events/errors.ts';
 import type { Defences } from '../../../topology/defences.ts';
 import { API_LIMITS } from '../../../topology/limits.ts';
-import { type DoorName, PUBLIC, type Route } from '../../../topology/route.ts';
-import { matchRoute, ROUTES } from '../../../topology/routes.ts';
-import type { Authorizer, Identity } from '../../ports/authorizer.ts';
+import { type DoorName, PUBLIC, type Route, takesSessions } from '../../../topology/route.ts';
+import { matchRoute, ROUTES, type RouteMatch } from '../../../topology/routes.ts';
+import type { Authorizer, Identity, Principal } from '../../ports/authorizer.ts';
 import type { Clock, Log } from '../../ports/platform.ts';
 import { apiEvent } from '../../store/api-event.ts';
 import { CallRates } from '../../store/call-rates.ts';
-import { bodyFault, targetOf } from '../../store/request-rules.ts';
+import { KnownCallers } from '../../store/known-callers.ts';
+import { bodyFault, type Target, targetOf } from '../../store/request-rules.ts';
 import { siteReply } from '../../store/site-file.ts';
 import type { CertificateAuthority } from '../gateway/ca.ts';
 import { Refusals } from '../gateway/refusals.ts';
 import { lambdaContext } from '../host/lambda-context.ts';
 import { within } from '../host/queue-worker.ts';
 import { shareConnections } from './connection-share.ts';
+import { FairTurns } from './fair-turns.ts';
+import { HeldRefusals } from './held-refusals.ts';
 import { readBody } from './read-request.ts';
+import { isBare, problem, type Reply, send, tooMany } from './reply.ts';
 import { serverOptions } from './server-options.ts';
 import { fileOf, type ShownSite, SITE_RATE } from './site.ts';
 
@@ -50,12 +54,13 @@ export interface HttpsGatewayOptions {
   readonly monotonic?: () => number;
 }
 
-/** What is sent back, and whether the connection may go on. */
-interface Reply {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[]>>;
-  readonly body: string | Buffer;
-  readonly close: boolean;
+/** A request at its route. */
+interface Asked {
+  readonly request: IncomingMessage;
+  readonly requestId: string;
+  readonly address: string;
+  readonly match: RouteMatch;
+  readonly target: Target;
 }
 
 /**
@@ -69,12 +74,19 @@ export class HttpsGateway {
   readonly #server: Server;
   readonly #rates: CallRates;
   readonly #refusals: Refusals;
+  readonly #callers = new KnownCallers();
+  /** Where the internet comes in. */
+  readonly #turns: FairTurns | undefined;
+  readonly #held: HeldRefusals;
 
   private constructor(options: HttpsGatewayOptions) {
     this.#options = options;
     this.#limits = { ...API_LIMITS, ...options.limits };
     this.#rates = new CallRates(options.monotonic);
     this.#refusals = new Refusals(options.log);
+    const isFair = options.door === 'customer' && options.defences.rateLimits;
+    this.#turns = isFair ? new FairTurns(this.#limits) : undefined;
+    this.#held = new HeldRefusals(this.#limits.refusalHeldMs, isFair ? this.#limits.connections : 0);
     const tls = serverOptions(options.ca, this.#limits, options.defences);
     this.#server = createServer(tls, (request, response) => void this.#serve(request, response));
     this.#server.maxConnections = this.#limits.connections;
@@ -133,47 +145,94 @@ export class HttpsGateway {
       this.#options.log.error('gateway failed', { code: codeOf(error), requestId });
       return problem('internal', requestId, true);
     });
-    send(request, response, requestId, reply);
+    send(request, response, requestId, reply.tooMany === true ? await this.#held.hold(reply, isBare(request)) : reply);
   }
 
   async #answer(request: IncomingMessage, requestId: string): Promise<Reply> {
-    const refuse = (name: ProblemName, reason: string): Reply => {
-      this.#refusals.count(reason);
-      this.#options.log.warn('request refused', { reason, requestId });
-      return problem(name, requestId, true);
-    };
     const address = request.socket.remoteAddress ?? '';
     const { path, query } = targetOf(request.url ?? '', this.#limits.queryBytes);
     const file = fileOf(this.#options.site, request.method, path);
     if (file !== undefined) {
       const wait = this.#rate((rates) => rates.takeUnknown(address, { ...SITE, door: this.#options.door }));
-      if (wait > 0) return slower(refuse('too-many-requests', 'rate'), wait);
+      if (wait > 0) return this.#tooMany(requestId, 'rate', wait);
       const fault = query === undefined ? 'request-invalid' : bodyFault({ method: 'GET', headers: request.headers }, 0);
-      return fault === undefined ? { ...siteReply(file, request.headers), close: false } : refuse(fault, 'body');
+      return fault === undefined ? { ...siteReply(file, request.headers), close: false } : this.#refuse(requestId, fault, 'body');
     }
     const match = matchRoute(this.#options.door, request.method ?? '', path);
-    if (match === undefined) return refuse('not-found', 'route-unknown');
+    if (match === undefined) return this.#refuse(requestId, 'not-found', 'route-unknown');
+    const known = takesSessions(match.route) ? this.#callers.of(request.headers.authorization) : undefined;
+    const over = known === undefined ? 0 : this.#rate((rates) => rates.waitOf(known, match.route));
+    if (over > 0) return this.#tooMany(requestId, 'rate-known', over);
     const early = this.#rate((rates) => rates.takeUnknown(address, match.route));
-    if (early > 0) return slower(refuse('too-many-requests', 'rate'), early);
-    const certificate = (request.socket as TLSSocket).getPeerX509Certificate()?.raw;
-    const authorization = await this.#options.authorizer.authorize(this.#identity(request, certificate, path), match.route);
-    if (!authorization.allowed) return refuse(authorization.because, authorization.reason);
+    if (early > 0) return this.#tooMany(requestId, 'rate', early);
+    return await this.#inTurns({ request, requestId, address, match, target: { path, query } }, known ?? `from ${address}`);
+  }
+
+  /** A request without a body is judged and answered in one turn; one with a body is read in between, at the pace of whoever sends it. */
+  async #inTurns(asked: Asked, caller: string): Promise<Reply> {
+    const { request, requestId, match } = asked;
+    const judged = await this.#inTurn(asked, caller, async () => {
+      const admitted = await this.#admit(asked);
+      if ('status' in admitted || request.method !== 'GET') return admitted;
+      return await this.#invoke(match.route.function, this.#eventOf(asked, admitted, ''));
+    });
+    if ('status' in judged) return judged;
+    const body = await readBody(request, this.#limits.bodyBytes);
+    if (typeof body !== 'string') return this.#refuse(requestId, body.fault, 'body');
+    return await this.#inTurn(asked, caller, () => this.#invoke(match.route.function, this.#eventOf(asked, judged, body)));
+  }
+
+  /** Does a piece of work when the caller's turn has come, where callers take turns. */
+  async #inTurn<Done>(asked: Pick<Asked, 'request' | 'requestId'>, caller: string, work: () => Promise<Done>): Promise<Done | Reply> {
+    if (this.#turns === undefined) return await work();
+    const turn = await this.#turns.take(caller);
+    if (turn === undefined) return this.#tooMany(asked.requestId, 'turns', 1);
+    try {
+      // Whoever went meanwhile wants nothing any more.
+      return asked.request.socket.destroyed ? problem('unavailable', asked.requestId, true) : await work();
+    } finally {
+      turn.end();
+    }
+  }
+
+  /** Who calls, where they may and what they announce is what it may be. */
+  async #admit({ request, requestId, match: { route }, target: { path, query } }: Asked): Promise<Principal | Reply> {
+    const authorization = await this.#options.authorizer.authorize(this.#identity(request, certificateOf(request), path), route);
+    if (!authorization.allowed) return this.#refuse(requestId, authorization.because, authorization.reason);
     const { allowed: _, ...principal } = authorization;
-    const wait = this.#rate((rates) => rates.takeFor(principal, match.route));
-    if (wait > 0) return slower(refuse('too-many-requests', 'rate'), wait);
-    if (query === undefined) return refuse('request-invalid', 'query');
-    const fault = bodyFault(request, this.#limits.bodyBytes, match.route.takes);
-    if (fault !== undefined) return refuse(fault, 'body');
-    const body = request.method === 'GET' ? '' : await readBody(request, this.#limits.bodyBytes);
-    if (typeof body !== 'string') return refuse(body.fault, 'body');
-    const event = apiEvent({
+    this.#callers.note(request.headers.authorization, principal);
+    const wait = this.#rate((rates) => rates.takeFor(principal, route));
+    if (wait > 0) return this.#tooMany(requestId, 'rate', wait);
+    if (query === undefined) return this.#refuse(requestId, 'request-invalid', 'query');
+    const fault = bodyFault(request, this.#limits.bodyBytes, route.takes);
+    return fault === undefined ? principal : this.#refuse(requestId, fault, 'body');
+  }
+
+  #eventOf(
+    { request, requestId, address, match, target: { path, query = {} } }: Asked,
+    principal: Principal,
+    body: string,
+  ): APIGatewayProxyEvent {
+    const certificate = certificateOf(request);
+    return apiEvent({
       ...{ requestId, match, principal, path, query, body },
       headers: singleHeaders(request),
       ...(certificate === undefined ? {} : { certificate }),
       sourceIp: address,
       at: this.#options.clock.now(),
     });
-    return await this.#invoke(match.route.function, event);
+  }
+
+  #refuse(requestId: string, name: ProblemName, reason: string): Reply {
+    this.#refusals.count(reason);
+    this.#options.log.warn('request refused', { reason, requestId });
+    return problem(name, requestId, true);
+  }
+
+  /** Counted, and not a line each: a flood fills no disk. @param wait seconds */
+  #tooMany(requestId: string, reason: string, wait: number): Reply {
+    this.#refusals.count(reason);
+    return tooMany(requestId, wait);
   }
 
   /** What a proof has to be for is this door by its own name, whatever the caller calls it. */
@@ -208,33 +267,11 @@ export class HttpsGateway {
   }
 }
 
-/** @param wait seconds */
-function slower(refused: Reply, wait: number): Reply {
-  return { ...refused, headers: { ...refused.headers, 'retry-after': String(wait) } };
-}
-
-function problem(name: ProblemName, requestId: string, close: boolean): Reply {
-  const body = problemOf(name, requestId);
-  return { status: body.status, headers: { 'content-type': PROBLEM_MEDIA_TYPE }, body: JSON.stringify(body), close };
+function certificateOf({ socket }: IncomingMessage): Buffer | undefined {
+  return (socket as TLSSocket).getPeerX509Certificate()?.raw;
 }
 
 /** Headers of one value. Node joins what came several times, which no header of ours may have. */
 function singleHeaders({ headers }: IncomingMessage): Readonly<Record<string, string | undefined>> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join() : value]));
-}
-
-/** Whoever was refused gets no second request on the connection, and what is left of its body is not read. */
-function send(request: IncomingMessage, response: ServerResponse, requestId: string, { status, headers, body, close }: Reply): void {
-  if (response.destroyed) return;
-  response.writeHead(status, {
-    'cache-control': 'no-store',
-    ...headers,
-    ...(status === 304 ? {} : { 'content-length': Buffer.byteLength(body) }),
-    'strict-transport-security': 'max-age=63072000',
-    'x-content-type-options': 'nosniff',
-    'x-request-id': requestId,
-    ...(close ? { connection: 'close' } : {}),
-  });
-  if (close) response.once('finish', () => request.destroy());
-  response.end(body);
 }

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { DoorHandler, type DoorResult } from '../../../platform/aws/doors/door-handler.ts';
 import { Sessions } from '../../../platform/ports/sessions.ts';
 import { SessionCheck } from '../../../platform/store/session-check.ts';
-import type { CallerRole } from '../../../topology/route.ts';
+import { type CallerRole, CUSTOMER_RATE } from '../../../topology/route.ts';
 import { newKey, proofOf } from '../../session/proofs.ts';
 import { defencesUnderTest } from '../../support/defences.ts';
 import { MemoryWorld } from '../../support/memory-platform.ts';
@@ -126,6 +126,22 @@ describe('a request at the customers’ door on AWS', () => {
     // Another session is the same customer.
     expect(await statuses(await tokenOf('customer'), 1)).toEqual([429]);
     expect(await statuses(await tokenOf('customer', 'another-customer'), 1)).toEqual([200]);
+  });
+
+  it('T8.3-2: is counted over all routes of the function together, and refused unseen once its customer has had the share', async () => {
+    const ask = served('usage-api');
+    const token = await tokenOf('customer');
+    const today = `${PATH}/home-1/today`;
+    const statuses: number[] = [];
+    for (let i = 0; i < CUSTOMER_RATE.burst; i++) {
+      const path = i % 2 === 0 ? PATH : today;
+      statuses.push((await ask({ path, headers: await signed(token, ADDRESS + path) })).statusCode);
+    }
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    const { Authorization } = await signed(token);
+    const unproved = await ask({ path: today, headers: { Authorization: Authorization!, DPoP: ['not even looked at'] } });
+    expect([unproved.statusCode, unproved.multiValueHeaders['retry-after']]).toEqual([429, ['1']]);
+    expect((await ask({ path: today, headers: { Authorization: [`DPoP ${'A'.repeat(43)}`], DPoP: ['looked at'] } })).statusCode).toBe(401);
   });
 
   it('T8.1-4, T8.3-2: comes as often as its route says, each viewer apart, and a viewer can’t be made up', async () => {
