@@ -6,8 +6,8 @@ import { tariffOn } from '../../domain/usagepoint/queries.ts';
 import type { OpenUsagePoint } from '../../domain/usagepoint/usagepoint-state.ts';
 import { JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
+import { KeptTariffs } from '../billing/kept-tariffs.ts';
 import { localMinutesOf } from '../billing/local-minutes.ts';
-import { TariffLibrary } from '../billing/tariff-library.ts';
 import { type LocalDay, localDay } from '../shared/local-days.ts';
 
 /** What energy costs in each slot of a local day, taxes included, in SCALE-ths of a micro-unit per Wh; undefined = no price. */
@@ -28,19 +28,16 @@ const MILLION = 1_000_000;
 /** Prices are per kWh, taxes per million. */
 export const SCALE = 1_000n * BigInt(MILLION);
 
-/** A tariff that is published takes so long to be seen here. */
-const KEPT_MS = 60_000;
 /** Days of tariffs whose prices stay in memory: a year of a few. */
 const MOST_DAYS = 4_000;
 
 /** Prices by the tariff of the time, from the same tariffs and the same pricers that bills are rated with. Nothing of a customer is kept. */
 export class Prices {
-  readonly #platform: Pick<Platform, 'events' | 'objects' | 'clock'>;
+  readonly #tariffs: KeptTariffs;
   readonly #days = new Map<string, DayPrices | undefined>();
-  #library: { readonly of: TariffLibrary; readonly until: number } | undefined;
 
   constructor(platform: Pick<Platform, 'events' | 'objects' | 'clock'>) {
-    this.#platform = platform;
+    this.#tariffs = new KeptTariffs(platform);
   }
 
   /** The version that holds on a local date; undefined = none. */
@@ -69,11 +66,8 @@ export class Prices {
   }
 
   async #versions(id: string): Promise<readonly TariffAssignment[]> {
-    const now = this.#platform.clock.now();
-    if (this.#library === undefined || this.#library.until <= now)
-      this.#library = { of: new TariffLibrary(this.#platform), until: now + KEPT_MS };
     try {
-      return await this.#library.of.versions(id);
+      return await this.#tariffs.library.versions(id);
     } catch (error) {
       if (error instanceof JoulekeepError && error.code === 'ERR_TARIFF_UNKNOWN') return [];
       throw error;
