@@ -136,10 +136,12 @@ export function readUsage(bytes: Buffer): DayUsage {
 }
 
 function readLane(bytes: Buffer, begin: number, width: number, slots: number): UsageLane {
+  const energyWh = new Uint32Array(slots);
+  for (let i = 0, at = begin; i < slots; i++, at += width) {
+    const low = bytes[at]! | (bytes[at + 1]! << 8);
+    energyWh[i] = width === 2 ? low : low + bytes[at + 2]! * 0x1_0000 + bytes[at + 3]! * 0x100_0000;
+  }
   const packed = begin + slots * width;
-  // A copy begins where numbers of any width may.
-  const values = new Uint8Array(bytes.subarray(begin, packed)).buffer;
-  const energyWh = width === 2 ? new Uint32Array(new Uint16Array(values)) : new Uint32Array(values);
   const quality = new Uint8Array(slots);
   for (let i = 0; i < slots; i += 4) {
     const four = bytes[packed + (i >> 2)]!;

@@ -15,13 +15,20 @@ export interface DayPrices {
   /** Begin of the day, UTC s, and its grid. */
   readonly start: number;
   readonly minutes: number;
-  readonly import: readonly (bigint | undefined)[];
+  readonly import: SlotPrices;
   /** What is paid for export; undefined = nothing, or not by the slot. */
-  readonly export: readonly (bigint | undefined)[] | undefined;
+  readonly export: SlotPrices | undefined;
   /** Export is set off within each slot first. */
   readonly netted: boolean;
   /** Export is set off over a whole period: a slot that has any has no cost of its own. */
   readonly perPeriod: boolean;
+}
+
+/** The prices of a day's slots: most days have few that differ. */
+export interface SlotPrices {
+  /** By slot: which of the prices. */
+  readonly which: Uint16Array;
+  readonly prices: readonly (bigint | undefined)[];
 }
 
 const MILLION = 1_000_000;
@@ -89,13 +96,19 @@ function pricesOf({ tariff, series }: TariffAssignment, day: LocalDay, minutes: 
     const payer = pricing && [{ pricer: pricerOf(pricing, tariff.calendar, series), perMillion: withTax(tariff, tariff.export?.taxGroup) }];
     return {
       ...{ start: day.start, minutes, perPeriod, netted: tariff.export?.netting === 'per-interval' },
-      import: slots.map((slot) => priceAt(priced, slot)),
-      export: payer && slots.map((slot) => priceAt(payer, slot)),
+      import: slotPrices(slots.map((slot) => priceAt(priced, slot))),
+      export: payer && slotPrices(slots.map((slot) => priceAt(payer, slot))),
     };
   } catch (error) {
     if (isPriceless(error)) return undefined;
     throw error;
   }
+}
+
+function slotPrices(bySlot: readonly (bigint | undefined)[]): SlotPrices {
+  const prices = [...new Set(bySlot)];
+  const places = new Map(prices.map((price, i) => [price, i]));
+  return { which: Uint16Array.from(bySlot, (price) => places.get(price)!), prices };
 }
 
 function slotsOf({ day, start, end }: LocalDay, minutes: number, zone: string): readonly SlotTime[] {
