@@ -133,6 +133,24 @@ describe('a month of a home', () => {
     expect([...faults.keys()]).toEqual([streamOf('2026-02-07')]);
   });
 
+  it('misses no day that another process writes between the look at the days and the month', async () => {
+    let meanwhile: (() => Promise<void>) | undefined;
+    const shelf = new Shelf((table) => ({
+      ...table,
+      range: async function* (...of) {
+        yield* table.range(...of);
+        const work = meanwhile;
+        meanwhile = undefined;
+        await work?.();
+      },
+    }));
+    await shelf.take('2026-02-03', 0, 'before');
+    meanwhile = () => shelf.take('2026-02-03', 1, 'after');
+    await shelf.take('2026-02-28', 0, 'last');
+    expect(meanwhile).toBeUndefined();
+    expect(await shelf.told()).toEqual(['2026-02-03=after', '2026-02-28=last']);
+  });
+
   it('says in the end what its days say, in whatever order many processes write and look', async () => {
     const write = fc.record({ day: fc.constantFrom('2026-02-03', '2026-02-14', '2026-02-28'), gone: fc.boolean() });
     await fc.assert(
