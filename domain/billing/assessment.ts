@@ -1,5 +1,5 @@
 import type { BillingInput, RatedDay } from './billing-input.ts';
-import { type Flow, type FlowKind, flowOf, sumOf } from './flows.ts';
+import { type Flow, type FlowKind, flowOf, type SlotQuality, sumOf, tallyOf } from './flows.ts';
 import { EXPORT_WH, neededFlows, type Stretch } from './stretch.ts';
 
 /** What of a period a bill can't stand on yet. */
@@ -24,7 +24,7 @@ export function assess(input: BillingInput, stretches: readonly Stretch[], deman
     for (const kind of neededFlows(assignment.tariff)) {
       const flow = flowOf(days, kind);
       flows.push(flow);
-      missing += days.reduce((sum, { localMinutes }) => sum + localMinutes.length, 0) - flow.length;
+      missing += days.reduce((sum, { localMinutes }) => sum + localMinutes.length, 0) - slotsIn(flow);
     }
   }
   return {
@@ -39,16 +39,20 @@ export function assess(input: BillingInput, stretches: readonly Stretch[], deman
 /** Parts per thousand of the energy that are estimated, rounded down but never to nothing. */
 export function estimatedEnergyPerMille(days: readonly RatedDay[], kind: FlowKind): number {
   const flow = flowOf(days, kind);
-  return perMille(sumOf(flow.filter(isGuess)), sumOf(flow));
+  return perMille(estimatedIn(flow), sumOf(flow));
 }
 
 function estimatedPerMille(flow: Flow): number {
-  const guesses = flow.filter(isGuess);
-  return Math.max(perMille(BigInt(guesses.length), BigInt(flow.length)), perMille(sumOf(guesses), sumOf(flow)));
+  const guesses = count([flow], 'estimated');
+  return Math.max(perMille(BigInt(guesses), BigInt(slotsIn(flow))), perMille(estimatedIn(flow), sumOf(flow)));
 }
 
-function isGuess({ quality }: Flow[number]): boolean {
-  return quality === 'estimated';
+function estimatedIn(flow: Flow): bigint {
+  return flow.reduce((sum, day) => sum + tallyOf(day).estimated, 0n);
+}
+
+function slotsIn(flow: Flow): number {
+  return flow.reduce((sum, { slots }) => sum + slots.length, 0);
 }
 
 function perMille(part: bigint, whole: bigint): number {
@@ -56,8 +60,8 @@ function perMille(part: bigint, whole: bigint): number {
   return Math.max(1, Number((part * 1000n) / whole));
 }
 
-function count(flows: readonly Flow[], quality: Flow[number]['quality']): number {
-  return flows.reduce((sum, flow) => sum + flow.filter((slot) => slot.quality === quality).length, 0);
+function count(flows: readonly Flow[], quality: SlotQuality): number {
+  return flows.flat().reduce((sum, day) => sum + tallyOf(day).count[quality], 0);
 }
 
 function heldSlots({ days }: BillingInput): number {

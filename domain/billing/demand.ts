@@ -51,7 +51,7 @@ export function demandOf(flow: Flow, charge: DemandCharge, calendar: TariffCalen
 function windowsOf(flow: Flow, { demandMinutes, when = {} }: DemandCharge, calendar: TariffCalendar): ReadonlyMap<number, Window> {
   const windows = new Map<number, Window>();
   let today: LocalDay | undefined;
-  for (const slot of flow) {
+  for (const slot of flow.flatMap(({ slots }) => slots)) {
     if (slot.minutes > demandMinutes) throw coarser(slot, demandMinutes);
     if (today?.date !== slot.day) today = localDayOf(slot.day, calendar);
     const begin = windowBegin(slot, demandMinutes);

@@ -1,7 +1,8 @@
-import { pricerOf, type SlotPricing } from '../tariff/pricing.ts';
+import { type Pricer, pricerOf, type SlotPrice, type SlotPricing } from '../tariff/pricing.ts';
 import type { EnergyCharge, ExportTerms, RegisterPricing, TierPricing } from '../tariff/tariff.ts';
 import { scaledTiers } from '../tariff/tiers.ts';
-import { type Flow, sumOf } from './flows.ts';
+import type { TariffAssignment } from './billing-input.ts';
+import { type Flow, type FlowDay, type FlowSlot, sumOf } from './flows.ts';
 import { EXPORT_WH, IMPORT_WH, type Stretch } from './stretch.ts';
 
 /** Energy of one line: how much, and what its slots cost together before rounding, in micro-currency per thousand. */
@@ -40,25 +41,75 @@ export function tradedFlows(stretch: Stretch, terms: ExportTerms | undefined): {
 
 /** Of each slot what exceeds the other direction's. */
 function less(flow: Flow, other: Flow): Flow {
-  const others = new Map(other.map(({ at, value }) => [at, value]));
-  return flow.map((slot) => {
-    const rest = slot.value - (others.get(slot.at) ?? 0n);
-    return { ...slot, value: rest > 0n ? rest : 0n };
-  });
+  const others = new Map(other.flatMap(({ slots }) => slots.map(({ at, value }) => [at, value] as const)));
+  const rest = (slot: FlowSlot): FlowSlot => {
+    const value = slot.value - (others.get(slot.at) ?? 0n);
+    return { ...slot, value: value > 0n ? value : 0n };
+  };
+  return flow.map((day) => ({ ...day, slots: day.slots.map(rest) }));
 }
 
+/** Energy of a band, and what it costs. */
+interface BandSum {
+  energyWh: bigint;
+  whTimesPrice: bigint;
+}
+
+type BandSums = Map<string | undefined, BandSum>;
+
 function bySlot(pricing: SlotPricing, { assignment }: Stretch, flow: Flow, single: string, prefix: string): readonly PricedEnergy[] {
-  const { tariff, series } = assignment;
-  const price = pricerOf(pricing, tariff.calendar, series);
-  const sums = new Map<string | undefined, { energyWh: bigint; whTimesPrice: bigint }>();
-  for (const slot of flow) {
-    const { band, priceMicroPerKWh } = price(slot);
-    const sum = sums.get(band) ?? { energyWh: 0n, whTimesPrice: 0n };
-    sum.energyWh += slot.value;
-    sum.whTimesPrice += slot.value * priceMicroPerKWh;
-    sums.set(band, sum);
+  const price = pricerOf(pricing, assignment.tariff.calendar, assignment.series);
+  const sums: BandSums = new Map();
+  for (const day of flow) {
+    for (const [band, { energyWh, whTimesPrice }] of pricedOnce(day, pricing, assignment, price)) add(sums, band, energyWh, whTimesPrice);
   }
   return emptyLines(pricing, single, prefix).map(({ band, line }) => ({ ...line, ...sums.get(band) }));
+}
+
+interface PricedDay {
+  readonly series: TariffAssignment['series'];
+  readonly sums: BandSums;
+}
+
+/** A day is priced once, however often a period is rated that it is a day of: with others to come, or up to it alone. */
+const pricedDays = new WeakMap<FlowDay, Map<SlotPricing, PricedDay>>();
+
+function pricedOnce(day: FlowDay, pricing: SlotPricing, { series }: TariffAssignment, price: Pricer): BandSums {
+  const known = pricedDays.get(day) ?? new Map<SlotPricing, PricedDay>();
+  pricedDays.set(day, known);
+  const before = known.get(pricing);
+  if (before?.series === series) return before.sums;
+  const sums = priced(day, price);
+  known.set(pricing, { series, sums });
+  return sums;
+}
+
+/** Slots that follow each other mostly have one price: they are multiplied once. */
+function priced({ slots }: FlowDay, price: Pricer): BandSums {
+  const sums: BandSums = new Map();
+  let now: SlotPrice | undefined;
+  let energyWh = 0n;
+  const close = () => {
+    if (now !== undefined) add(sums, now.band, energyWh, energyWh * now.priceMicroPerKWh);
+  };
+  for (const slot of slots) {
+    const next = price(slot);
+    if (next !== now) {
+      close();
+      now = next;
+      energyWh = 0n;
+    }
+    energyWh += slot.value;
+  }
+  close();
+  return sums;
+}
+
+function add(sums: BandSums, band: string | undefined, energyWh: bigint, whTimesPrice: bigint): void {
+  const sum = sums.get(band) ?? { energyWh: 0n, whTimesPrice: 0n };
+  sum.energyWh += energyWh;
+  sum.whTimesPrice += whTimesPrice;
+  sums.set(band, sum);
 }
 
 /** Every band has its line, also where nothing was used. */

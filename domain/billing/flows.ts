@@ -16,8 +16,14 @@ export interface FlowSlot {
   readonly quality: SlotQuality;
 }
 
-/** A quantity over the period, slots rising and never overlapping. */
-export type Flow = readonly FlowSlot[];
+/** Slots of one day, or of a part of it, rising and side by side. */
+export interface FlowDay {
+  readonly day: string;
+  readonly slots: readonly FlowSlot[];
+}
+
+/** A quantity over the period: days that have slots, rising, none of which reaches into the next. */
+export type Flow = readonly FlowDay[];
 
 export interface FlowKind {
   readonly direction: 'import' | 'export';
@@ -36,19 +42,51 @@ const RANK: readonly SlotQuality[] = ['known', 'estimated', 'failed', 'missing']
  * @throws ERR_SLOT_TWICE when two meters or days deliver the same instant, ERR_COUNT_UNIT for a count that is no whole unit
  */
 export function flowOf(days: readonly RatedDay[], kind: FlowKind): Flow {
-  const slots = days.flatMap((day) => slotsOf(day, kind));
-  slots.sort((a, b) => a.at - b.at);
-  for (let i = 1; i < slots.length; i++) {
-    const [before, slot] = [slots[i - 1]!, slots[i]!];
+  const flow = days.map((day) => flowDayOf(day, kind)).filter(({ slots }) => slots.length > 0);
+  flow.sort((a, b) => a.slots[0]!.at - b.slots[0]!.at);
+  for (let i = 1; i < flow.length; i++) {
+    const [before, slot] = [flow[i - 1]!.slots.at(-1)!, flow[i]!.slots[0]!];
     if (before.at + before.minutes * 60 > slot.at) {
       throw new JoulekeepError('ERR_SLOT_TWICE', `${kind.direction} ${kind.unit}: two values for UTC second ${slot.at}, on ${slot.day}`);
     }
   }
-  return slots;
+  return flow;
 }
 
 export function sumOf(flow: Flow): bigint {
-  return flow.reduce((sum, { value }) => sum + value, 0n);
+  return flow.reduce((sum, day) => sum + tallyOf(day).sum, 0n);
+}
+
+/** What the slots of a day are together. */
+export interface Tally {
+  readonly sum: bigint;
+  /** Of slots whose value is a guess. */
+  readonly estimated: bigint;
+  /** 0 at least. */
+  readonly largest: bigint;
+  /** Slots by quality. */
+  readonly count: Readonly<Record<SlotQuality, number>>;
+}
+
+const tallies = new WeakMap<FlowDay, Tally>();
+
+/** Counted once, however often the day is asked. */
+export function tallyOf(day: FlowDay): Tally {
+  const tally = tallies.get(day) ?? tallied(day);
+  tallies.set(day, tally);
+  return tally;
+}
+
+function tallied({ slots }: FlowDay): Tally {
+  const count = { known: 0, estimated: 0, failed: 0, missing: 0 };
+  let [sum, estimated, largest] = [0n, 0n, 0n];
+  for (const { value, quality } of slots) {
+    count[quality]++;
+    sum += value;
+    if (quality === 'estimated') estimated += value;
+    if (value > largest) largest = value;
+  }
+  return { sum, estimated, largest, count };
 }
 
 function channelsOf({ channels }: RatedDay, { direction, unit, obis }: FlowKind): readonly RatedChannel[] {
@@ -64,43 +102,48 @@ export function isTotal(obis: string): boolean {
 }
 
 /** A day is gathered once, however often its period is rated. */
-const gathered = new WeakMap<RatedDay, Map<string, readonly FlowSlot[]>>();
+const gathered = new WeakMap<RatedDay, Map<string, FlowDay>>();
 
-function slotsOf(day: RatedDay, kind: FlowKind): readonly FlowSlot[] {
-  const kinds = gathered.get(day) ?? new Map<string, readonly FlowSlot[]>();
+function flowDayOf(day: RatedDay, kind: FlowKind): FlowDay {
+  const kinds = gathered.get(day) ?? new Map<string, FlowDay>();
   gathered.set(day, kinds);
-  const name = `${kind.direction} ${kind.unit} ${kind.obis ?? ''}`;
-  const slots = kinds.get(name) ?? daySlots(day, channelsOf(day, kind));
-  kinds.set(name, slots);
+  const channels = channelsOf(day, kind);
+  // A register by its name is mostly the total as well.
+  const name = channels.map(({ direction, unit, obis }) => `${direction} ${unit} ${obis}`).join();
+  const flow = kinds.get(name) ?? { day: day.day, slots: daySlots(day, channels) };
+  kinds.set(name, flow);
+  return flow;
+}
+
+function daySlots({ day, start, minutes, localMinutes }: RatedDay, [first, ...others]: readonly RatedChannel[]): readonly FlowSlot[] {
+  if (first === undefined) return [];
+  const slots: FlowSlot[] = [];
+  for (let i = 0; i < localMinutes.length; i++) {
+    let value = valueAt(first, i);
+    let quality = qualityAt(first, i);
+    for (const other of others) {
+      value += valueAt(other, i);
+      const weaker = qualityAt(other, i);
+      if (RANK.indexOf(weaker) > RANK.indexOf(quality)) quality = weaker;
+    }
+    slots.push({ at: start + i * minutes * 60, minutes, day, localMinute: localMinutes[i]!, value, quality });
+  }
   return slots;
 }
 
-function daySlots(day: RatedDay, channels: readonly RatedChannel[]): readonly FlowSlot[] {
-  if (channels.length === 0) return [];
-  const { start, minutes, localMinutes } = day;
-  const [first, ...others] = channels.map((channel) => Array.from(localMinutes, (_, i) => valueAt(channel, i)));
-  return Array.from(localMinutes, (localMinute, i) => {
-    let { value, quality } = first![i]!;
-    for (const values of others) {
-      const part = values[i]!;
-      value += part.value;
-      if (RANK.indexOf(part.quality) > RANK.indexOf(quality)) quality = part.quality;
-    }
-    return { at: start + i * minutes * 60, minutes, day: day.day, localMinute, value, quality };
-  });
-}
-
-function valueAt({ obis, counts, sources, perCount }: RatedChannel, i: number): { value: bigint; quality: SlotQuality } {
+function valueAt({ obis, counts, perCount }: RatedChannel, i: number): bigint {
   if (!Number.isSafeInteger(perCount) || perCount < 1) {
     throw new JoulekeepError('ERR_COUNT_UNIT', `${obis}: a count of ${perCount} units; scale times multiplier must be a whole number`);
   }
   const count = counts[i] ?? NO_COUNTS;
-  const quality = qualityOf(count, SLOT_SOURCES[(sources[i] ?? 0) & ~SCALED] ?? 'missing');
-  return { value: count === NO_COUNTS ? 0n : BigInt(count) * BigInt(perCount), quality };
+  if (count === NO_COUNTS) return 0n;
+  const value = count * perCount;
+  return Number.isSafeInteger(value) ? BigInt(value) : BigInt(count) * BigInt(perCount);
 }
 
-function qualityOf(count: number, source: SlotSource): SlotQuality {
+function qualityAt({ counts, sources }: RatedChannel, i: number): SlotQuality {
+  const source = SLOT_SOURCES[(sources[i] ?? 0) & ~SCALED] ?? 'missing';
   if (source === 'held') return 'failed';
-  if (count === NO_COUNTS || source === 'missing') return 'missing';
+  if ((counts[i] ?? NO_COUNTS) === NO_COUNTS || source === 'missing') return 'missing';
   return KNOWN.has(source) ? 'known' : 'estimated';
 }

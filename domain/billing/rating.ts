@@ -2,7 +2,7 @@ import type { BillLine, BillStatement } from '../../events/index.ts';
 import { fraction } from '../tariff/money.ts';
 import { type Assessment, assess, estimatedEnergyPerMille } from './assessment.ts';
 import type { BillingInput, Carried, RatedDay } from './billing-input.ts';
-import { sumOf } from './flows.ts';
+import { sumOf, tallyOf } from './flows.ts';
 import { chargeLine, sumOfLines, whole } from './lines.ts';
 import { EXPORT_WH, IMPORT_WH, type Stretch, stretchesOf } from './stretch.ts';
 import { rateStretch } from './stretch-rating.ts';
@@ -113,7 +113,7 @@ function statementOf(
 
 function largestSlot(stretches: readonly Stretch[]): bigint {
   let most = 0n;
-  for (const { value } of stretches.flatMap((stretch) => stretch.flow(IMPORT_WH))) if (value > most) most = value;
+  for (const { largest } of stretches.flatMap((stretch) => stretch.flow(IMPORT_WH)).map(tallyOf)) if (largest > most) most = largest;
   return most;
 }
 

@@ -1,5 +1,5 @@
 import { fraction, roundHalfEven } from '../tariff/money.ts';
-import type { Flow, FlowSlot } from './flows.ts';
+import { type Flow, type FlowDay, type FlowSlot, tallyOf } from './flows.ts';
 
 /** Energy over minutes of time. */
 interface Rate {
@@ -12,15 +12,22 @@ interface Rate {
  * same local time, else of all of them, else nothing. Only a bill whose hold has ended is issued with such slots.
  */
 export function withStopgap(flow: Flow): Flow {
-  const billable = flow.filter(isBillable);
-  if (billable.length === flow.length) return flow;
+  if (flow.every(isWhole)) return flow;
+  const billable = flow.flatMap(({ slots }) => slots.filter(isBillable));
   const byTime = new Map<number, Rate>();
   for (const slot of billable) byTime.set(slot.localMinute, plusSlot(byTime.get(slot.localMinute), slot));
   const all = billable.reduce<Rate | undefined>(plusSlot, undefined);
-  return flow.map((slot) => {
+  const filled = (slot: FlowSlot): FlowSlot => {
     if (isBillable(slot)) return slot;
-    return { ...slot, value: energyAt(byTime.get(slot.localMinute) ?? all, slot.minutes), quality: 'estimated' as const };
-  });
+    return { ...slot, value: energyAt(byTime.get(slot.localMinute) ?? all, slot.minutes), quality: 'estimated' };
+  };
+  return flow.map((day) => (isWhole(day) ? day : { ...day, slots: day.slots.map(filled) }));
+}
+
+/** Nothing of it needs a stopgap. */
+function isWhole(day: FlowDay): boolean {
+  const { failed, missing } = tallyOf(day).count;
+  return failed + missing === 0;
 }
 
 export function isBillable({ quality }: FlowSlot): boolean {

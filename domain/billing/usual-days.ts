@@ -34,17 +34,24 @@ interface Sums {
 /**
  * What a home usually takes, by weekday and local time: the mean of the days that are known, at least a week of them. Where a weekday is
  * not among them, or a local time (a clock was put forward), the mean of all days stands in.
- * @param known rated days; slots without a billable value don't count @returns undefined for less than a week
+ * @param recorded rated days; slots without a billable value don't count @returns undefined for less than a week
  */
-export function usualDays(known: readonly RatedDay[]): UsualDays | undefined {
-  const days = known.filter(({ revision }) => revision > 0);
+export function usualDays(recorded: readonly RatedDay[]): UsualDays | undefined {
+  const days = recorded.filter(({ revision }) => revision > 0);
   if (new Set(days.map(({ day }) => day)).size < LEAST_DAYS) return undefined;
   const registers = sumsOf(days);
-  const fill = (frame: RatedDay, factor: number): RatedDay => ({
-    ...frame,
-    revision: 1,
-    channels: frame.channels.map((channel) => filled(frame, channel, registers, factor)),
-  });
+  const made = new Map<number, Map<RatedDay, RatedDay>>();
+  const fill = (frame: RatedDay, factor: number): RatedDay => {
+    const before = made.get(factor) ?? new Map<RatedDay, RatedDay>();
+    made.set(factor, before);
+    const day = before.get(frame) ?? {
+      ...frame,
+      revision: 1,
+      channels: frame.channels.map((channel) => filled(frame, channel, registers, factor)),
+    };
+    before.set(frame, day);
+    return day;
+  };
   return { fill, spread: (frames) => spreadOf(days, frames, fill) };
 }
 
@@ -55,7 +62,8 @@ function sumsOf(days: readonly RatedDay[]): ReadonlyMap<string, Sums> {
     for (const { obis, direction, unit } of day.channels) {
       const own = registers.get(obis) ?? noSums();
       registers.set(obis, own);
-      for (const slot of flowOf([day], { direction, unit, obis })) if (isBillable(slot)) add(own, weekday, slot);
+      const flow = flowOf([day], { direction, unit, obis });
+      for (const slot of flow.flatMap(({ slots }) => slots)) if (isBillable(slot)) add(own, weekday, slot);
     }
   }
   return registers;
@@ -68,17 +76,20 @@ function noSums(): Sums {
 
 function add(sums: Sums, weekday: number, { localMinute, minutes, value }: FlowSlot): void {
   const energy = Number(value);
-  for (const cell of [weekday * MINUTES_OF_DAY + localMinute, localMinute]) {
-    sums.energy[cell]! += energy;
-    sums.minutes[cell]! += minutes;
-  }
+  const cell = weekday * MINUTES_OF_DAY + localMinute;
+  sums.energy[cell]! += energy;
+  sums.minutes[cell]! += minutes;
+  sums.energy[localMinute]! += energy;
+  sums.minutes[localMinute]! += minutes;
   sums.energyOfAll += energy;
   sums.minutesOfAll += minutes;
 }
 
 /** Energy of a minute, from what is most like it; undefined where nothing is known of the register. */
 function usualOf({ energy, minutes, energyOfAll, minutesOfAll }: Sums, weekday: number, localMinute: number): number | undefined {
-  for (const cell of [weekday * MINUTES_OF_DAY + localMinute, localMinute]) if (minutes[cell]! > 0) return energy[cell]! / minutes[cell]!;
+  const cell = weekday * MINUTES_OF_DAY + localMinute;
+  if (minutes[cell]! > 0) return energy[cell]! / minutes[cell]!;
+  if (minutes[localMinute]! > 0) return energy[localMinute]! / minutes[localMinute]!;
   return minutesOfAll > 0 ? energyOfAll / minutesOfAll : undefined;
 }
 

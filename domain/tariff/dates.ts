@@ -5,12 +5,26 @@ import { JoulekeepError } from '../../events/index.ts';
  * @throws ERR_DATE_INVALID for what is no date of the Gregorian calendar
  */
 export function dayNumber(date: string): number {
-  const [, y, m, d] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(date) ?? [];
-  const [year, month, day] = [Number(y), Number(m), Number(d)];
-  if (d === undefined || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) {
+  const year = digitsOf(date, 0, 4);
+  const month = digitsOf(date, 5, 7);
+  const day = digitsOf(date, 8, 10);
+  const isWritten = date.length === 10 && date[4] === '-' && date[7] === '-';
+  // What is no number is neither less nor more than anything.
+  if (!(isWritten && year >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month))) {
     throw new JoulekeepError('ERR_DATE_INVALID', `${JSON.stringify(date)} is no date like 2013-06-01`);
   }
   return daysFromCivil(year, month, day);
+}
+
+/** NaN where something else stands there. */
+function digitsOf(text: string, from: number, until: number): number {
+  let number = 0;
+  for (let i = from; i < until; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
+    number = number * 10 + digit;
+  }
+  return number;
 }
 
 /** @param number days since 1970-01-01, of a year from 0 to 9999 */

@@ -2,12 +2,14 @@ import { account as accountDecider, type KnownAccount, tenancyOf } from '../../d
 import { JoulekeepError } from '../../events/index.ts';
 import type { Clock, Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
+import type { KeptTariffs } from '../billing/kept-tariffs.ts';
 import type { Consents } from '../consent/consents.ts';
 import { foldStream } from '../shared/streams.ts';
 
 /** What the use cases of a customer's account work with. */
 export interface AccountDesk extends Platform {
   readonly consents: Consents;
+  readonly tariffs: KeptTariffs;
   readonly defences: Pick<Defences, 'recentSignIn'>;
   /** That browsers go by. */
   readonly wall: Clock;

@@ -32,7 +32,8 @@ export async function showBillEstimate(desk: AccountDesk, { caller, path }: Call
   // In which period the clock stands, the zone says: until it is known, a day more either way is opened.
   const around = periodOf(new Date(desk.clock.now()).toISOString().slice(0, 10), START_DAY);
   const opened = { from: addDays(around.from, -1), until: addDays(around.until, 1) };
-  const sources = asCustomersSee(await openBilling(desk, [account], opened, { purpose: 'customer-view', person: account }));
+  const reader = { purpose: 'customer-view', person: account } as const;
+  const sources = asCustomersSee(await openBilling(desk, [account], opened, reader, desk.tariffs.library));
   const point = await sources.point(usagePoint);
   const { zone } = point;
   const now = desk.clock.now();
@@ -62,9 +63,26 @@ async function billedUntil(
   );
 }
 
-/** Closed days count before they are final: what a customer sees now is told to be no bill yet. */
+/** Closed days count before they are final: what a customer sees now is told to be no bill yet. What is asked for twice is read once. */
 function asCustomersSee(sources: BillingSources): BillingSources {
-  return { ...sources, days: async (places) => (await sources.days(places)).map((day) => day && { ...day, final: true }) };
+  const firstDays = once(([account, usagePoint]: readonly [string, string]) => sources.firstDays(account, usagePoint));
+  return {
+    ...sources,
+    point: once(sources.point),
+    bill: once(sources.bill),
+    firstDays: (account, usagePoint) => firstDays([account, usagePoint]),
+    days: async (places) => (await sources.days(places)).map((day) => day && { ...day, final: true }),
+  };
+}
+
+function once<Of, Found>(read: (of: Of) => Promise<Found>): (of: Of) => Promise<Found> {
+  const found = new Map<string, Promise<Found>>();
+  return (of) => {
+    const name = JSON.stringify(of);
+    const known = found.get(name) ?? read(of);
+    found.set(name, known);
+    return known;
+  };
 }
 
 async function outlookAt(

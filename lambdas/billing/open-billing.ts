@@ -21,6 +21,7 @@ const DAY_MS = 86_400_000;
  * Opens what billing needs for a run, with one DataAccessed that names every account of it. The window begins 13 months before
  * the period, because bills of that time are read, and ends after the last bill there can be.
  * @param on for what, and on whose behalf, when it is not billing itself
+ * @param library of whoever has one already
  * @throws ERR_ACCESS_EMPTY for no accounts
  */
 export async function openBilling(
@@ -28,6 +29,7 @@ export async function openBilling(
   accounts: readonly string[],
   period: PeriodDates,
   on: BillingReader = { purpose: 'billing' },
+  library: TariffLibrary = new TariffLibrary(platform),
 ): Promise<BillingSources> {
   const from = utcMidnight(addMonths(period.from, -LOOK_BACK_MONTHS));
   const ends = [utcMidnight(addDays(period.until, 2)), platform.clock.now() + DAY_MS];
@@ -36,12 +38,11 @@ export async function openBilling(
   if (later > period.from) ends.push(utcMidnight(addDays(later, LONGEST_PERIOD_DAYS)));
   const until = Math.max(...ends);
   const access = await openSubjectData(platform, { ...on, from, until, subjects: accounts });
-  return sourcesOf(platform, access, on);
+  return sourcesOf(platform, access, on, library);
 }
 
-function sourcesOf(platform: Platform, access: SubjectAccess, on: BillingReader): BillingSources {
+function sourcesOf(platform: Platform, access: SubjectAccess, on: BillingReader, library: TariffLibrary): BillingSources {
   const { clock, events } = platform;
-  const library = new TariffLibrary(platform);
   return {
     clock,
     point: (id) => billedPoint(platform, id),

@@ -8,7 +8,7 @@ import { foldStream } from '../shared/streams.ts';
 import { loadSeries } from './series-file.ts';
 import { loadTariff } from './tariff-file.ts';
 
-/** Published tariffs with their series, read once each: one library per run. */
+/** Published tariffs with their series, read once each: one library per run. What could not be read is read again. */
 export class TariffLibrary {
   readonly #platform: Pick<Platform, 'events' | 'objects'>;
   readonly #tariffs = new Map<string, Promise<readonly TariffAssignment[]>>();
@@ -50,7 +50,10 @@ export class TariffLibrary {
 }
 
 function kept<T>(memory: Map<string, Promise<T>>, key: string, load: () => Promise<T>): Promise<T> {
-  const known = memory.get(key) ?? load();
-  memory.set(key, known);
-  return known;
+  const known = memory.get(key);
+  if (known !== undefined) return known;
+  const loading = load();
+  memory.set(key, loading);
+  loading.catch(() => memory.delete(key));
+  return loading;
 }

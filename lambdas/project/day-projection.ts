@@ -3,12 +3,13 @@ import type { MeterDayState } from '../../domain/meterday/state.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { ReadTable } from '../../platform/ports/read-models.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
-import { type DayStream, isSealedFromReader, openDays } from '../shared/day-streams.ts';
+import { type DayStream, dayOfStream, isSealedFromReader, openDays } from '../shared/day-streams.ts';
 import { countsItem, DAY_COUNTS } from './day-counts.ts';
 import { DAY_SUMMARIES, summaryItem } from './day-summaries.ts';
 import { DAY_USAGE, type DayOwner, usageItems } from './day-usage.ts';
-import { evolveDay, NO_DAY } from './day-view.ts';
+import { type DayView, evolveDay, NO_DAY } from './day-view.ts';
 import { EXCEPTIONS, exceptionItems } from './exceptions.ts';
+import { endsItsMonth, MonthItems, type TakenDay } from './month-usage.ts';
 
 /** Tables that are made from streams of meter days. */
 export const DAY_TABLES = [DAY_SUMMARIES, DAY_USAGE, EXCEPTIONS, DAY_COUNTS] as const;
@@ -19,10 +20,12 @@ export type DayTables = Readonly<Record<(typeof DAY_TABLES)[number], ReadTable>>
 export class DayProjection {
   readonly #platform: Platform;
   readonly #tables: DayTables;
+  readonly #months: MonthItems;
 
   constructor(platform: Platform, tables: DayTables) {
     this.#platform = platform;
     this.#tables = tables;
+    this.#months = new MonthItems(platform, tables[DAY_USAGE]);
   }
 
   /**
@@ -33,20 +36,22 @@ export class DayProjection {
     const faults = new Map<string, unknown>();
     if (days.length === 0) return faults;
     const access = await openDays(this.#platform, 'projection', days);
+    const took: TakenDay[] = [];
     const take = async ({ stream }: DayStream) => {
       try {
-        const version = await this.#takeWith(stream, access);
-        taken?.(stream, version);
+        took.push(await this.#takeWith(stream, access));
       } catch (fault) {
         faults.set(stream, fault);
       }
     };
     await Promise.all(days.map(take));
+    for (const [stream, fault] of await this.#months.keepUp(took)) faults.set(stream, fault);
+    for (const { stream, version } of took) if (!faults.has(stream)) taken?.(stream, version);
     return faults;
   }
 
   /** A day that was somebody else's before it was sealed again, whose key is not destroyed yet, is asked for by its rows. */
-  async #takeWith(stream: string, access: SubjectAccess): Promise<number> {
+  async #takeWith(stream: string, access: SubjectAccess): Promise<TakenDay> {
     try {
       return await this.#take(stream, access);
     } catch (error) {
@@ -55,7 +60,7 @@ export class DayProjection {
     }
   }
 
-  async #take(stream: string, access: SubjectAccess): Promise<number> {
+  async #take(stream: string, access: SubjectAccess): Promise<TakenDay> {
     let view = NO_DAY;
     let day: MeterDayState = meterDay.initial;
     let version = -1;
@@ -76,6 +81,12 @@ export class DayProjection {
       exceptions.put(exceptionItems(view, upTo)),
       counts.put(countsItem(view, upTo)),
     ]);
-    return version;
+    const endsMonth = view.frame !== undefined && isFinal(view) && endsItsMonth(dayOfStream(stream).day) ? view.frame : undefined;
+    return { stream, version, owners, ...(endsMonth && { endsMonth }) };
   }
+}
+
+/** Final, or final and stated again. */
+function isFinal({ state }: DayView): boolean {
+  return state === 'final' || state === 'restated';
 }

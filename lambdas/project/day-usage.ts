@@ -2,13 +2,13 @@ import { isTotal } from '../../domain/billing/flows.ts';
 import { emptyView, isEstimate, viewSlot } from '../../domain/meterday/effective.ts';
 import type { ChannelState, MeterDayState, OpenDay } from '../../domain/meterday/state.ts';
 import { type Channel, type DayFrame, NO_COUNTS } from '../../events/index.ts';
-import type { NewItem, ReadTable, UpTo } from '../../platform/ports/read-models.ts';
-import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
+import type { NewItem, UpTo } from '../../platform/ports/read-models.ts';
 import { dayOfStream } from '../shared/day-streams.ts';
 
 /**
  * Active energy of closed days, slot by slot, for whose it is: partition usage point and subject, in the order of days. Sealed under the
- * subject's key of the month. A year of a home is one query instead of a stream for each day.
+ * subject's key of the month. A year of a home is one query instead of a stream for each day. Behind the days lie the months that are over,
+ * an item each (`month-usage.ts`).
  */
 export const DAY_USAGE = 'day-usage';
 
@@ -35,12 +35,6 @@ export interface DayUsage {
   readonly export?: UsageLane;
 }
 
-export interface NamedUsage extends DayUsage {
-  /** Local date. */
-  readonly day: string;
-  readonly meterId: string;
-}
-
 /** Who a day was told to be of, and where. */
 export type DayOwner = Pick<DayFrame, 'usagePoint' | 'subject'>;
 
@@ -59,19 +53,6 @@ export function usageItems(state: MeterDayState, owners: Iterable<DayOwner>, upT
     items.set(partition, { partition, sort, upTo, value: writeUsage(usageOf(state)), owner: { subject, day } });
   }
   return [...items.values()];
-}
-
-/** Days of a usage point that are one subject's, by local date; `until` is not among them. Erased ones are gone. */
-export async function usageBetween(
-  table: ReadTable,
-  owner: DayOwner,
-  { from, until }: { readonly from: string; readonly until: string },
-  access: SubjectAccess,
-): Promise<readonly NamedUsage[]> {
-  const found: NamedUsage[] = [];
-  for await (const { sort, value, erased } of table.range(usagePartition(owner), from, until, access))
-    if (erased === undefined) found.push({ day: sort.slice(0, 10), meterId: sort.slice(sort.indexOf('/') + 1), ...readUsage(value) });
-  return found;
 }
 
 /** Partition of a subject's days at a usage point. */
@@ -140,7 +121,7 @@ function writeLane({ energyWh, quality }: UsageLane): Buffer {
   return bytes;
 }
 
-function readUsage(bytes: Buffer): DayUsage {
+export function readUsage(bytes: Buffer): DayUsage {
   const lanes = bytes.readUInt8(1);
   const slots = bytes.readUInt16LE(4);
   const head = { minutes: bytes.readUInt16LE(2), slots, start: bytes.readUInt32LE(6) };
@@ -155,10 +136,12 @@ function readUsage(bytes: Buffer): DayUsage {
 }
 
 function readLane(bytes: Buffer, begin: number, width: number, slots: number): UsageLane {
+  const energyWh = new Uint32Array(slots);
+  for (let i = 0, at = begin; i < slots; i++, at += width) {
+    const low = bytes[at]! | (bytes[at + 1]! << 8);
+    energyWh[i] = width === 2 ? low : low + bytes[at + 2]! * 0x1_0000 + bytes[at + 3]! * 0x100_0000;
+  }
   const packed = begin + slots * width;
-  // A copy begins where numbers of any width may.
-  const values = new Uint8Array(bytes.subarray(begin, packed)).buffer;
-  const energyWh = width === 2 ? new Uint32Array(new Uint16Array(values)) : new Uint32Array(values);
   const quality = new Uint8Array(slots);
   for (let i = 0; i < slots; i += 4) {
     const four = bytes[packed + (i >> 2)]!;

@@ -1,4 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
+import { dayNumber } from '../../domain/tariff/dates.ts';
 
 /**
  * Local days of a usage point's zone. A day runs from its first instant to the first instant of the next, which is not
@@ -94,9 +95,9 @@ export function weekdayOf(day: string): number {
   return Temporal.PlainDate.from(day).dayOfWeek;
 }
 
-/** Days from the one date to the other. */
+/** Days from the one date to the other. @throws ERR_DATE_INVALID */
 export function daysBetween(from: string, to: string): number {
-  return Temporal.PlainDate.from(from).until(Temporal.PlainDate.from(to), { largestUnit: 'days' }).days;
+  return dayNumber(to) - dayNumber(from);
 }
 
 /** Name of the stream of a day or of a later part of it. */

@@ -1,7 +1,7 @@
 import { nearestWhole } from '../../domain/tariff/money.ts';
 import { MISSING, type UsageLane } from '../project/day-usage.ts';
 import { ABSENT, type HomeDay } from './home-usage.ts';
-import { type DayPrices, SCALE } from './prices.ts';
+import { type DayPrices, SCALE, type SlotPrices } from './prices.ts';
 
 /** Slots of a day, from the first to the one that is not among them. */
 export interface Slots {
@@ -16,7 +16,7 @@ export interface Slots {
 export function costOf(day: HomeDay, prices: DayPrices, { first, last }: Slots): bigint | undefined {
   const { import: taken, export: sent } = day;
   const offset = (day.start - prices.start) / (day.minutes * 60);
-  const sum = new PricedSum();
+  const [charged, paid] = [new PricedSum(prices.import), prices.export && new PricedSum(prices.export)];
   for (let slot = first; slot < last; slot++) {
     let takenWh = energyIn(taken, slot);
     let sentWh = sent === undefined ? 0 : energyIn(sent, slot);
@@ -26,10 +26,11 @@ export function costOf(day: HomeDay, prices: DayPrices, { first, last }: Slots):
       takenWh -= both;
       sentWh -= both;
     }
-    if (takenWh > 0 && !sum.add(takenWh, prices.import[offset + slot])) return undefined;
-    if (sentWh > 0 && prices.export !== undefined && !sum.add(-sentWh, prices.export[offset + slot])) return undefined;
+    if (takenWh > 0) charged.add(takenWh, offset + slot);
+    if (sentWh > 0) paid?.add(sentWh, offset + slot);
   }
-  return sum.total;
+  const [cost, credit] = [charged.total, paid === undefined ? 0n : paid.total];
+  return cost === undefined || credit === undefined ? undefined : cost - credit;
 }
 
 /** Half to even, as bills round. Decimal micro-units. */
@@ -46,25 +47,34 @@ export function isThere(quality: number | undefined): boolean {
   return quality !== undefined && quality !== MISSING && quality !== ABSENT;
 }
 
-/** Slots that follow each other mostly have one price: they are multiplied once. */
+/** Energy by price: multiplied once each. */
 class PricedSum {
-  #done = 0n;
-  #price = 0n;
-  #energyWh = 0;
+  readonly #slots: SlotPrices;
+  readonly #energyWh: Float64Array;
+  /** Energy in a slot that the day's prices don't reach. */
+  #unpriced = false;
 
-  /** @returns false for energy without a price */
-  add(energyWh: number, price: bigint | undefined): boolean {
-    if (price === undefined) return false;
-    if (price !== this.#price) {
-      this.#done = this.total;
-      this.#price = price;
-      this.#energyWh = 0;
-    }
-    this.#energyWh += energyWh;
-    return true;
+  constructor(slots: SlotPrices) {
+    this.#slots = slots;
+    this.#energyWh = new Float64Array(slots.prices.length);
   }
 
-  get total(): bigint {
-    return this.#done + BigInt(this.#energyWh) * this.#price;
+  add(energyWh: number, slot: number): void {
+    const which = this.#slots.which[slot];
+    if (which === undefined) this.#unpriced = true;
+    else this.#energyWh[which]! += energyWh;
+  }
+
+  /** Undefined where there is energy without a price. */
+  get total(): bigint | undefined {
+    if (this.#unpriced) return undefined;
+    let total = 0n;
+    for (const [i, energyWh] of this.#energyWh.entries()) {
+      if (energyWh === 0) continue;
+      const price = this.#slots.prices[i];
+      if (price === undefined) return undefined;
+      total += BigInt(energyWh) * price;
+    }
+    return total;
   }
 }

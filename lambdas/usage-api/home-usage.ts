@@ -1,6 +1,7 @@
 import type { OpenUsagePoint } from '../../domain/usagepoint/usagepoint-state.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
-import { DAY_USAGE, type DayUsage, MISSING, registersOf, type UsageLane, usageBetween } from '../project/day-usage.ts';
+import { DAY_USAGE, type DayUsage, MISSING, registersOf, type UsageLane } from '../project/day-usage.ts';
+import { usageBetween } from '../project/usage-between.ts';
 import { type UsageSoFar, usageSoFar } from '../project/usage-pages.ts';
 import { localDay, localDayAt, plusDays } from '../shared/local-days.ts';
 import { openSubjectData } from '../shared/subject-data.ts';

@@ -6,8 +6,8 @@ import { tariffOn } from '../../domain/usagepoint/queries.ts';
 import type { OpenUsagePoint } from '../../domain/usagepoint/usagepoint-state.ts';
 import { JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
+import { KeptTariffs } from '../billing/kept-tariffs.ts';
 import { localMinutesOf } from '../billing/local-minutes.ts';
-import { TariffLibrary } from '../billing/tariff-library.ts';
 import { type LocalDay, localDay } from '../shared/local-days.ts';
 
 /** What energy costs in each slot of a local day, taxes included, in SCALE-ths of a micro-unit per Wh; undefined = no price. */
@@ -15,32 +15,36 @@ export interface DayPrices {
   /** Begin of the day, UTC s, and its grid. */
   readonly start: number;
   readonly minutes: number;
-  readonly import: readonly (bigint | undefined)[];
+  readonly import: SlotPrices;
   /** What is paid for export; undefined = nothing, or not by the slot. */
-  readonly export: readonly (bigint | undefined)[] | undefined;
+  readonly export: SlotPrices | undefined;
   /** Export is set off within each slot first. */
   readonly netted: boolean;
   /** Export is set off over a whole period: a slot that has any has no cost of its own. */
   readonly perPeriod: boolean;
 }
 
+/** The prices of a day's slots: most days have few that differ. */
+export interface SlotPrices {
+  /** By slot: which of the prices. */
+  readonly which: Uint16Array;
+  readonly prices: readonly (bigint | undefined)[];
+}
+
 const MILLION = 1_000_000;
 /** Prices are per kWh, taxes per million. */
 export const SCALE = 1_000n * BigInt(MILLION);
 
-/** A tariff that is published takes so long to be seen here. */
-const KEPT_MS = 60_000;
 /** Days of tariffs whose prices stay in memory: a year of a few. */
 const MOST_DAYS = 4_000;
 
 /** Prices by the tariff of the time, from the same tariffs and the same pricers that bills are rated with. Nothing of a customer is kept. */
 export class Prices {
-  readonly #platform: Pick<Platform, 'events' | 'objects' | 'clock'>;
+  readonly #tariffs: KeptTariffs;
   readonly #days = new Map<string, DayPrices | undefined>();
-  #library: { readonly of: TariffLibrary; readonly until: number } | undefined;
 
   constructor(platform: Pick<Platform, 'events' | 'objects' | 'clock'>) {
-    this.#platform = platform;
+    this.#tariffs = new KeptTariffs(platform);
   }
 
   /** The version that holds on a local date; undefined = none. */
@@ -69,11 +73,8 @@ export class Prices {
   }
 
   async #versions(id: string): Promise<readonly TariffAssignment[]> {
-    const now = this.#platform.clock.now();
-    if (this.#library === undefined || this.#library.until <= now)
-      this.#library = { of: new TariffLibrary(this.#platform), until: now + KEPT_MS };
     try {
-      return await this.#library.of.versions(id);
+      return await this.#tariffs.library.versions(id);
     } catch (error) {
       if (error instanceof JoulekeepError && error.code === 'ERR_TARIFF_UNKNOWN') return [];
       throw error;
@@ -95,13 +96,19 @@ function pricesOf({ tariff, series }: TariffAssignment, day: LocalDay, minutes: 
     const payer = pricing && [{ pricer: pricerOf(pricing, tariff.calendar, series), perMillion: withTax(tariff, tariff.export?.taxGroup) }];
     return {
       ...{ start: day.start, minutes, perPeriod, netted: tariff.export?.netting === 'per-interval' },
-      import: slots.map((slot) => priceAt(priced, slot)),
-      export: payer && slots.map((slot) => priceAt(payer, slot)),
+      import: slotPrices(slots.map((slot) => priceAt(priced, slot))),
+      export: payer && slotPrices(slots.map((slot) => priceAt(payer, slot))),
     };
   } catch (error) {
     if (isPriceless(error)) return undefined;
     throw error;
   }
+}
+
+function slotPrices(bySlot: readonly (bigint | undefined)[]): SlotPrices {
+  const prices = [...new Set(bySlot)];
+  const places = new Map(prices.map((price, i) => [price, i]));
+  return { which: Uint16Array.from(bySlot, (price) => places.get(price)!), prices };
 }
 
 function slotsOf({ day, start, end }: LocalDay, minutes: number, zone: string): readonly SlotTime[] {

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { JoulekeepError } from '../../events/errors.ts';
+import type { UpTo } from '../ports/read-models.ts';
 import type { StoredItem } from '../store/sealed-items.ts';
 import { GroupCommit, Judged } from './sqlite/group-commit.ts';
 import { openDatabase } from './sqlite/open.ts';
@@ -35,6 +36,8 @@ const SQL = {
   page: `SELECT partition, sort, stream, version, key_id AS keyId, day, value FROM items
          WHERE name = ? AND generation = ? AND partition = ? AND sort >= ? AND sort > ? AND sort < ? AND value IS NOT NULL
          ORDER BY sort LIMIT 500`,
+  versions: `SELECT stream, version FROM items
+             WHERE name = ? AND generation = ? AND partition = ? AND sort >= ? AND sort < ? ORDER BY sort`,
   stale: `DELETE FROM items WHERE (name, generation, partition, sort) IN (
             SELECT name, generation, partition, sort FROM items
             WHERE name = ?1 AND (generation < ?2 OR (generation > ?2 AND generation < ?3)) LIMIT 1000)`,
@@ -118,6 +121,11 @@ export class ReadModelFile {
   /** @param sorts from the first on, behind `after`, up to but without the last */
   page(name: string, generation: number, partition: string, sorts: SortRange): readonly StoredItem[] {
     return this.#of('page').all(name, generation, partition, sorts.from, sorts.after, sorts.until) as unknown as StoredItem[];
+  }
+
+  /** Removed ones too. */
+  versions(name: string, generation: number, partition: string, from: string, until: string): readonly UpTo[] {
+    return this.#of('versions').all(name, generation, partition, from, until) as unknown as UpTo[];
   }
 
   close(): void {

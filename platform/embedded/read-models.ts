@@ -1,4 +1,4 @@
-import type { Item, ItemKey, NewItem, ReadModels, ReadTable, Rebuild } from '../ports/read-models.ts';
+import type { Item, ItemKey, NewItem, ReadModels, ReadTable, Rebuild, UpTo } from '../ports/read-models.ts';
 import type { SubjectAccess } from '../ports/subject-access.ts';
 import { beginRebuild } from '../store/rebuilding.ts';
 import { ItemSealer, type ItemSealerParts, type StoredItem } from '../store/sealed-items.ts';
@@ -72,6 +72,10 @@ class EmbeddedTable implements ReadTable {
   async *keys(partition: string, sortPrefix: string): AsyncGenerator<ItemKey, void, void> {
     for (const page of this.#pages(partition, sortPrefix, prefixEnd(sortPrefix)))
       yield* page.map(({ sort }): ItemKey => ({ partition, sort }));
+  }
+
+  async versions(partition: string, from: string, until: string): Promise<readonly UpTo[]> {
+    return this.#file.versions(this.#name, this.#generation(), partition, from, until);
   }
 
   *#pages(partition: string, from: string, until: string): Generator<readonly StoredItem[], void, void> {

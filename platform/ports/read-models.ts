@@ -44,6 +44,8 @@ export interface ReadTable {
   takeUp(keys: readonly ItemKey[]): Promise<readonly (Item | undefined)[]>;
   /** Keys of such items, opening none. */
   keys(partition: string, sortPrefix: string): AsyncIterable<ItemKey>;
+  /** Up to where items of such a range are, in the order of sort keys, opening none; those that were removed are among them. */
+  versions(partition: string, from: string, until: string): Promise<readonly UpTo[]>;
 }
 
 export interface ItemKey {

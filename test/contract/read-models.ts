@@ -196,6 +196,16 @@ export function readModelsContract(name: string, open: () => Promise<ReadModelsU
       expect(await all(table.range('p', 'd', 'a'))).toEqual([]);
     });
 
+    it('versions are told of what is there and of what was removed, in order, without an access', async () => {
+      await table.put([owned('b', 4, 'secret'), item('a', 3, 'one'), item('c', 2, 'two'), item('d', 1, 'three')]);
+      await table.put([item('a', 5, undefined), item('x', 7, undefined)]);
+      const told = (version: number) => ({ stream: 'segment/1', version });
+      expect(await table.versions('p', 'a', 'd')).toEqual([told(5), told(4), told(2)]);
+      expect(await table.versions('p', 'x', 'y')).toEqual([told(7)]);
+      expect(await table.versions('p', 'e', 'f')).toEqual([]);
+      expect(await table.versions('q', 'a', 'd')).toEqual([]);
+    });
+
     it('what was put is there after the process has ended, and so is a switch', async () => {
       await table.put([item('a', 1, 'a'), owned('mine', 1, 'secret')]);
       const rebuild = await models.rebuild('shelf');

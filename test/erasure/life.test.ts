@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NOTICE_ITEM, NOTICE_TYPE, type NoticeItem } from '../../events/catalogue/third-party-feed.ts';
 import { Consents } from '../../lambdas/consent/consents.ts';
 import { erasureStanding, placeHold, releaseHold, requestErasure } from '../../lambdas/erasure/ask.ts';
+import { DAY_USAGE, usagePartition } from '../../lambdas/project/day-usage.ts';
 import { feedStream, partyFeed } from '../../lambdas/shared/feed-names.ts';
 import { localDay, plusDays } from '../../lambdas/shared/local-days.ts';
 import { type DisclosedPage, Disclosures } from '../../lambdas/third-party/disclosure.ts';
@@ -78,6 +79,15 @@ afterAll(async () => {
   discard(copy);
 });
 
+/** Months of a home that are an item each. */
+async function monthsOf(home: number): Promise<readonly string[]> {
+  const keys = town
+    .as('erasure')
+    .models.table(DAY_USAGE)
+    .keys(usagePartition({ usagePoint: `home-${home}`, subject: accountOf(home) }), 'month/');
+  return (await Array.fromAsync(keys)).map(({ sort }) => sort);
+}
+
 describe('the life of a customer’s data', () => {
   it('C10.3-3: is found wherever it lies, before: telemetry, days, bills, archive, read models, checkpoints, and a backup of them', async () => {
     const before = await readable();
@@ -87,6 +97,7 @@ describe('the life of a customer’s data', () => {
       for (const place of ['events segment', 'events meterday', 'events bill', 'archive meterday', 'item day-usage', 'item usage-pages'])
         for (const folder of ['state', 'backup']) expect(places, `${home}`).toContain(`${folder} ${place}`);
       expect(places).toContain('backup checkpoint');
+      expect(await monthsOf(home)).not.toEqual([]);
       expect(places.filter((place) => place.includes(' file '))).toEqual([]);
     }
     deadBefore = before.dead;
@@ -152,6 +163,8 @@ describe('the life of a customer’s data', () => {
       const after = await readable();
       const { amounts, ...days } = known.get(ERASED)!;
       expect(after.find({ ...days, amounts: [] })).toEqual([]);
+      expect(await monthsOf(ERASED)).toEqual([]);
+      expect(await monthsOf(OTHER)).not.toEqual([]);
       expect(after.find({ ...days, amounts }).every((place) => place.endsWith(' events bill'))).toBe(true);
       expect(after.find({ ...days, amounts })).not.toEqual([]);
     },

@@ -91,6 +91,11 @@ export class MemoryModels {
         const found = there.filter((item) => item.partition === partition && item.sort.startsWith(prefix));
         for (const { sort } of found.sort((a, b) => (a.sort < b.sort ? -1 : 1))) yield { partition, sort };
       },
+      versions: async (partition, from, until) =>
+        [...items().values()]
+          .filter((item) => item.partition === partition && item.sort >= from && item.sort < until)
+          .sort((a, b) => (a.sort < b.sort ? -1 : 1))
+          .map(({ upTo }) => upTo),
     };
   }
 

@@ -92,11 +92,22 @@ export class ItemTable {
   /** Those whose sort key begins so, in order, without removed ones. */
   async *query(name: string, generation: number, partition: string, sortPrefix: string): AsyncGenerator<StoredItem, void, void> {
     const values = { ':partition': text(partitionOf(name, generation, partition)), ':prefix': text(MARK + sortPrefix) };
-    yield* this.#items(partition, 'pk = :partition AND begins_with(sk, :prefix)', values);
+    for await (const item of this.#items(partition, 'pk = :partition AND begins_with(sk, :prefix)', values))
+      if (item.value !== null) yield item;
   }
 
   /** Those from the first sort key up to but without the last, in order, without removed ones. */
   async *range(
+    name: string,
+    generation: number,
+    partition: string,
+    { from, until }: { readonly from: string; readonly until: string },
+  ): AsyncGenerator<StoredItem, void, void> {
+    for await (const item of this.allIn(name, generation, partition, { from, until })) if (item.value !== null) yield item;
+  }
+
+  /** The same with removed ones. */
+  async *allIn(
     name: string,
     generation: number,
     partition: string,
@@ -110,10 +121,8 @@ export class ItemTable {
   }
 
   async *#items(partition: string, condition: string, values: Row): AsyncGenerator<StoredItem, void, void> {
-    for await (const row of this.#table.query({ condition, values })) {
-      const item = storedItem({ partition, sort: textOf(row, 'sk').slice(MARK.length) }, row);
-      if (item.value !== null) yield item;
-    }
+    for await (const row of this.#table.query({ condition, values }))
+      yield storedItem({ partition, sort: textOf(row, 'sk').slice(MARK.length) }, row);
   }
 
   async #generation(name: string): Promise<Generation> {

@@ -1,5 +1,5 @@
 import { ALL_DEFENCES, type Defences } from '../../../topology/defences.ts';
-import type { Item, ItemKey, NewItem, ReadModels, ReadTable, Rebuild } from '../../ports/read-models.ts';
+import type { Item, ItemKey, NewItem, ReadModels, ReadTable, Rebuild, UpTo } from '../../ports/read-models.ts';
 import type { SubjectAccess } from '../../ports/subject-access.ts';
 import type { Keyring } from '../../store/keyring.ts';
 import { beginRebuild } from '../../store/rebuilding.ts';
@@ -83,6 +83,13 @@ class DynamoReadTable implements ReadTable {
 
   async *keys(partition: string, sortPrefix: string): AsyncGenerator<ItemKey, void, void> {
     for await (const { sort } of this.#table.query(this.#name, await this.#generation(), partition, sortPrefix)) yield { partition, sort };
+  }
+
+  async versions(partition: string, from: string, until: string): Promise<readonly UpTo[]> {
+    const found: UpTo[] = [];
+    for await (const { stream, version } of this.#table.allIn(this.#name, await this.#generation(), partition, { from, until }))
+      found.push({ stream, version });
+    return found;
   }
 
   async #generation(): Promise<number> {
