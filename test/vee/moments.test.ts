@@ -103,6 +103,21 @@ describe('moments that a gap is compared with', () => {
     expect(momentsLike(first, seriesOf([...BEFORE, H, H, 1, 1, 1, 1], 6, [1])).map(({ at }) => at)).toEqual([1]);
   });
 
+  it('lie in what is known to its first and its last slot, where the gap has no valid end to compare', () => {
+    const first = gapOf({ values: [__, __, 1, 1, 1, 1], from: 0, until: 2, total: 5 });
+    const behind = seriesOf([10, 20, 30, 40, 50, H, H, H, 1, 1, 1, 1, ...Array(6).fill(H)], 6, [1]);
+    expect(momentsLike(first, behind).map(({ at, left }) => [at, left])).toEqual([
+      [0, 0],
+      [1, 0],
+    ]);
+    const last = gapOf({ values: [1, 1, 1, 1, __, __], from: 4, until: 6, total: 5 });
+    const ahead = seriesOf([1, 1, 1, 1, H, H, H, 20, 30, 40, 50, 60], 0, [-1]);
+    expect(momentsLike(last, ahead).map(({ at, right }) => [at, right])).toEqual([
+      [9, 0],
+      [10, 0],
+    ]);
+  });
+
   it('differ by nothing at an end where the gap has no valid slot, and are none where they lack one that it has', () => {
     const open = gapOf({ values: [100, __, __, __, 120, 130], from: 2, until: 4, total: 500 });
     const values = [...BEFORE, 100, H, H, H, 120, 130];
