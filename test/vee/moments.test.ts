@@ -177,8 +177,8 @@ describe('the series of a channel', () => {
 
   it('takes of the slots beside it no more than a day, and only valid ones', () => {
     const many = Uint32Array.of(91, 92, 93, 94, __);
-    const series = seriesAround(gap({ days: [day(1), day(-1)], before: many, after: many }));
-    expect([...series.values]).toEqual([1, 93, 94, 7, H, 9, 91, 92, 93].with(0, 93).with(1, 94).with(2, 3));
+    const series = seriesAround(gap({ days: [day(2), day(1), day(-1), day(-2)], before: many, after: many }));
+    expect([...series.values]).toEqual([1, 2, 3, 93, 94, 3, 7, H, 9, 91, 92, 93, 1, 2, 3]);
   });
 
   it('has no mean without a value, leaves out what the day itself was not sure of, and hours that a day did not have', () => {
