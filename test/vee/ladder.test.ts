@@ -213,6 +213,13 @@ describe('with registers', () => {
     expect([counts, sources[1], sources[3]]).toEqual([[0, 30, 0, 30, 30, 0], 'E3*', 'E3*']);
   });
 
+  it('several gaps whose lines are at zero share by their lengths, and each by the moments that were like it', () => {
+    const days = [7, 14, 21].map((back) => likeDayOf(back, [0, 50, 0, 10, 90, 0]));
+    const { counts, sources } = estimated([0, __, 0, __, __, 0], { days }, { ...HOURLY, registers: { 0: 0, 5: 300 } });
+    expect([counts[1], counts[3]! + counts[4]!, sources[1], sources[3]]).toEqual([100, 200, 'E3*', 'E3*']);
+    expect(counts[4]).toBeGreaterThan(1.5 * counts[3]!);
+  });
+
   it('every gap that is filled is told of, with its method, and every slot of it is counted', () => {
     const { inputs, estimated: count } = estimated([100, __, 300, __, __, 450], {}, HOURLY);
     expect([inputs, count]).toEqual(['E2 100 to 300; E2 300 to 450', 3]);

@@ -44,6 +44,7 @@ describe('the ladder, first that applies', () => {
     expect([result.counts, result.inputs]).toEqual([[100, 200, 300, 400], 'E2 100 to 400']);
     expect(estimated([100, __, __, __, 400], historyOf()).sources[1]).toBe('E10');
     expect(estimated([100, __, __], historyOf()).sources[1]).toBe('E10');
+    expect(estimated([__, __, 100], historyOf()).sources[1]).toBe('E10');
   });
 
   it('E2: across midnight with the slots before and after the day', () => {

@@ -103,6 +103,21 @@ describe('moments that a gap is compared with', () => {
     expect(momentsLike(first, seriesOf([...BEFORE, H, H, 1, 1, 1, 1], 6, [1])).map(({ at }) => at)).toEqual([1]);
   });
 
+  it('lie in what is known to its first and its last slot, where the gap has no valid end to compare', () => {
+    const first = gapOf({ values: [__, __, 1, 1, 1, 1], from: 0, until: 2, total: 5 });
+    const behind = seriesOf([10, 20, 30, 40, 50, H, H, H, 1, 1, 1, 1, ...Array(6).fill(H)], 6, [1]);
+    expect(momentsLike(first, behind).map(({ at, left }) => [at, left])).toEqual([
+      [0, 0],
+      [1, 0],
+    ]);
+    const last = gapOf({ values: [1, 1, 1, 1, __, __], from: 4, until: 6, total: 5 });
+    const ahead = seriesOf([1, 1, 1, 1, H, H, H, 20, 30, 40, 50, 60], 0, [-1]);
+    expect(momentsLike(last, ahead).map(({ at, right }) => [at, right])).toEqual([
+      [9, 0],
+      [10, 0],
+    ]);
+  });
+
   it('differ by nothing at an end where the gap has no valid slot, and are none where they lack one that it has', () => {
     const open = gapOf({ values: [100, __, __, __, 120, 130], from: 2, until: 4, total: 500 });
     const values = [...BEFORE, 100, H, H, H, 120, 130];
@@ -162,8 +177,8 @@ describe('the series of a channel', () => {
 
   it('takes of the slots beside it no more than a day, and only valid ones', () => {
     const many = Uint32Array.of(91, 92, 93, 94, __);
-    const series = seriesAround(gap({ days: [day(1), day(-1)], before: many, after: many }));
-    expect([...series.values]).toEqual([1, 93, 94, 7, H, 9, 91, 92, 93].with(0, 93).with(1, 94).with(2, 3));
+    const series = seriesAround(gap({ days: [day(2), day(1), day(-1), day(-2)], before: many, after: many }));
+    expect([...series.values]).toEqual([1, 2, 3, 93, 94, 3, 7, H, 9, 91, 92, 93, 1, 2, 3]);
   });
 
   it('has no mean without a value, leaves out what the day itself was not sure of, and hours that a day did not have', () => {

@@ -59,7 +59,9 @@ export async function mutate({ root, area, files, workers, force }: MutationRun)
     logLevel: 'warn' as LogLevel,
     allowConsoleColors: false,
     allowEmpty: true,
+    // Time is counted in that of the run without any change: what else the machine does then must not pass for an endless loop.
     timeoutMS: 10_000,
+    timeoutFactor: 5,
   });
   return scoreOf(root, area.folder, await stryker.runMutationTest());
 }

@@ -35,8 +35,8 @@ export function quantile({ values, levels }: Spread, level: number): number {
     if (levels[middle]! <= level) low = middle;
     else high = middle;
   }
-  const width = levels[high]! - levels[low]!;
-  return values[low]! + (width > 0 ? ((level - levels[low]!) / width) * (values[high]! - values[low]!) : 0);
+  const share = (level - levels[low]!) / (levels[high]! - levels[low]!);
+  return values[low]! + share * (values[high]! - values[low]!);
 }
 
 const HALVINGS = 30;
