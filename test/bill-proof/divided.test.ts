@@ -10,7 +10,7 @@ const DIVIDED = 'meterday/00124b0000000001/2026-10-25';
 
 let world: ProofWorld;
 beforeEach(async () => {
-  world = await ProofWorld.open({ account: SUCCESSOR, from: MOVED });
+  world = await ProofWorld.open({ successor: { account: SUCCESSOR, from: MOVED } });
 }, 60_000);
 afterEach(() => world.close());
 
