@@ -23,6 +23,7 @@ const frames = fc
     }),
     {
       maxLength: 150,
+      size: 'max',
     },
   )
   .map((sent) => {
@@ -48,7 +49,7 @@ describe('shares of meters and concentrators', () => {
           expect(outcomes(kept)).toEqual(all.filter((outcome) => outcome !== refusal));
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { JoulekeepError } from '../../events/errors.ts';
 import { FeedFile } from '../../platform/embedded/host/feed-file.ts';
 import { EmbeddedHost, type HostHandlers, type HostOptions } from '../../platform/embedded/host/host.ts';
 import { EmbeddedQueues } from '../../platform/embedded/queues.ts';
@@ -139,52 +138,6 @@ describe('the change feed', () => {
     expect(tries).toBe(3);
     const position = { feed: 'readers', function: 'consume', stream: 'segment/2', version: 0, count: 2, attempts: 3 };
     expect(await setAside()).toEqual([position]);
-  });
-
-  it('while something outside does not answer nothing is set aside, however long; what came meanwhile is taken when it does', async () => {
-    const seen: string[] = [];
-    let tries = 0;
-    let isAway = true;
-    await append('segment/1', 'segment/2', 'segment/1');
-    await start({
-      consume: async ({ Records }) => {
-        tries++;
-        if (isAway) throw new JoulekeepError('ERR_STORE_UNAVAILABLE', 'away', { retryable: true });
-        seen.push(...Records.map(nameOf));
-        return DONE;
-      },
-    });
-    await vi.waitUntil(() => tries > 15);
-    await append('segment/3');
-    isAway = false;
-    await host!.drain();
-    expect(seen).toEqual(['segment/1@0', 'segment/2@0', 'segment/1@2', 'segment/3@0']);
-    expect(await setAside()).toEqual([]);
-  });
-
-  it.each([
-    ['by itself', (names: readonly string[]) => names.length === 1 && names[0] === 'segment/1@0'],
-    ['and whatever it is handed over with', (names: readonly string[]) => names.includes('segment/1@0')],
-  ])('a record that no service answers %s is set aside when another stream’s goes through meanwhile', async (_how, isPoison) => {
-    const seen = new Set<string>();
-    let tries = 0;
-    await append('segment/1');
-    await start({
-      consume: async ({ Records }) => {
-        const names = Records.map(nameOf);
-        if (names.includes('segment/1@0')) tries++;
-        if (isPoison(names)) throw new JoulekeepError('ERR_STORE_UNAVAILABLE', 'away', { retryable: true });
-        if (names.includes('segment/1@0')) return failed(Records[0]!);
-        for (const name of names) seen.add(name);
-        return DONE;
-      },
-    });
-    await vi.waitUntil(() => tries > 3 * SPEC.maxRetries);
-    expect(await setAside()).toEqual([]);
-    await append('segment/2');
-    await host!.drain();
-    expect([...seen]).toEqual(['segment/2@0']);
-    expect(await setAside()).toMatchObject([{ stream: 'segment/1', version: 0 }]);
   });
 
   it('a response that names a record of another batch failed for the whole batch', async () => {
