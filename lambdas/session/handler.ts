@@ -3,27 +3,10 @@ import type { IdentityProvider } from '../../platform/ports/identity.ts';
 import type { Clock, Platform } from '../../platform/ports/platform.ts';
 import { Sessions } from '../../platform/ports/sessions.ts';
 import { type ApiHandler, apiHandler } from '../http/api-handler.ts';
-import { answerCall, type UseCases } from '../http/desk.ts';
-import { beginSession } from './begin-session.ts';
+import { answerCall } from '../http/desk.ts';
 import type { SessionDesk } from './desk.ts';
-import { listPersonSignIns } from './person-sign-ins.ts';
+import { USE_CASES } from './routes.ts';
 import { SignInLog } from './sign-in-log.ts';
-import { listSignIns } from './sign-ins.ts';
-import { endOtherSession, endSession, endSessionsOf, listSessions, renewSession } from './use-cases.ts';
-
-const USE_CASES: UseCases<'session', SessionDesk> = {
-  beginSession: (desk, call) => beginSession(desk, 'portal', call),
-  beginConsoleSession: (desk, call) => beginSession(desk, 'console', call),
-  renewSession,
-  renewConsoleSession: renewSession,
-  endSession,
-  endConsoleSession: endSession,
-  endSessionsOf,
-  listSessions,
-  endOtherSession,
-  listSignIns,
-  listPersonSignIns,
-};
 
 /** What sessions are made with besides a platform. */
 interface SessionMaking {
