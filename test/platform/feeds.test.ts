@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FeedFile } from '../../platform/embedded/host/feed-file.ts';
@@ -171,26 +170,6 @@ describe('the change feed', () => {
       { parallelization: 2, batchSize: 10 },
     );
     await expect(host!.drain()).resolves.toBeUndefined();
-  });
-
-  it('a commit whose envelope is none any more is told of by name and hash, and holds up nothing behind it', async () => {
-    await append('segment/1', 'segment/2', 'segment/1');
-    const [damaged] = [...state.database.stored('segment/2')];
-    const file = new DatabaseSync(join(state.directory, 'events.db'));
-    file.exec("UPDATE commits SET envelope = x'ff' WHERE stream = 'segment/2'");
-    file.close();
-    const records: DynamoDBRecord[] = [];
-    await start({
-      consume: async ({ Records }) => {
-        records.push(...Records);
-        return DONE;
-      },
-    });
-    await host!.drain();
-    expect(records.map(nameOf)).toEqual(['segment/1@0', 'segment/2@0', 'segment/1@2']);
-    const { hash, keyId } = records[1]!.dynamodb!.NewImage!;
-    expect([Buffer.from(hash!.B!, 'base64'), keyId?.S]).toEqual([chainHash(damaged!), '']);
-    expect(await setAside()).toEqual([]);
   });
 
   it('goes on where it was after a restart, and a failure counted before counts', async () => {
