@@ -29,7 +29,7 @@ export function busName(stage: Stage): string {
 }
 
 /** The name of a bucket is the world's: the account and region make it ours. */
-export function bucketName(stack: Stack, stage: Stage, what: string): string {
+export function bucketName(stack: Stack, stage: Pick<Stage, 'name'>, what: string): string {
   return `${physicalName(stage, what)}-${stack.account}-${stack.region}`;
 }
 

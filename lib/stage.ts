@@ -48,7 +48,7 @@ export function parameterName(stage: Stage, what: string): string {
 }
 
 /** Physical name of a resource that adapters look up by name. */
-export function physicalName(stage: Stage, what: string): string {
+export function physicalName(stage: Pick<Stage, 'name'>, what: string): string {
   return resourceName(stage.name, what);
 }
 

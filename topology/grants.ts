@@ -100,7 +100,16 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
     ...NONE,
     ...WRITES,
     sends: ['service'],
-    objects: [{ prefix: 'checkpoints/', may: ['get', 'put'] }, READS_ARCHIVES, READS_MANIFEST, WRITES_BODIES],
+    objects: [
+      { prefix: 'checkpoints/', may: ['get', 'put'] },
+      READS_ARCHIVES,
+      READS_MANIFEST,
+      WRITES_BODIES,
+      // After a restore the log is told what was taken back, and whoever verifies gets a receipt.
+      READS_LOG,
+      { prefix: 'log/pending/', may: ['put'] },
+      { prefix: 'restores/', may: ['put'] },
+    ],
     gateway: ['find', 'revoke'],
   },
   'close-day': { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_BODIES] },

@@ -1,3 +1,5 @@
+import type { StorageDomain } from './storage.ts';
+
 /** Physical name of a deployed resource, by which adapters find it: `joulekeep-<stage>-<what>`; the bus is `joulekeep-<stage>`. */
 export function resourceName(stage: string, what?: string): string {
   return what === undefined ? `joulekeep-${stage}` : `joulekeep-${stage}-${what}`;
@@ -9,6 +11,11 @@ export const KEY_TAG = 'joulekeep:key';
 /** Name of a key at the key service. @param id of topology/keys.ts @param generation of asymmetric keys; absent = the one in use */
 export function keyAlias(stage: string, id: string, generation?: number): string {
   return `alias/${resourceName(stage, generation === undefined ? id : `${id}-${generation}`)}`;
+}
+
+/** Key under which a domain of storage lies, without the stage. */
+export function storageKeyName(domain: StorageDomain): string {
+  return `storage-${domain}`;
 }
 
 /** What the customers' APIs tell the functions behind them: which of the two it is, and who asks. */

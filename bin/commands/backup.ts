@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { receiptOf } from '../../lambdas/log/receipt.ts';
 import { logTakenBack } from '../../lambdas/log/taken-back.ts';
 import { afterRestore } from '../../lambdas/maintenance/restore.ts';
 import { backUp, putBack, restored } from '../../platform/embedded/backup.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
-import { receiptOf } from '../log-check/receipts.ts';
 import { ProgressBar } from '../town/progress.ts';
 
 /** `joulekeep backup`: commits and objects, without keys, beside a running service. */

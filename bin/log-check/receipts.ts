@@ -2,20 +2,6 @@ import { readFileSync } from 'node:fs';
 import { encodeEntry, type LogEntry, takenBackEntry } from '../../protocol/log/entry.ts';
 import { UsageError } from '../fail.ts';
 
-/** What a restore took away, as the one who ran it keeps it. */
-interface Receipt {
-  /** Of the backup, and of the restore, UTC ms. */
-  readonly takenAt: number;
-  readonly restoredAt: number;
-  /** Streams as they stood after it; version -1 for those that had nothing left. */
-  readonly streams: readonly LogEntry[];
-}
-
-export function receiptOf({ streams, ...times }: Receipt): string {
-  const told = streams.map(({ stream, version, hash }) => ({ stream, version, hash: hash.toString('base64') }));
-  return `${JSON.stringify({ ...times, streams: told }, null, 2)}\n`;
-}
-
 /** Entries of the log that restores account for, by what they encode to. @throws UsageError for what is no receipt */
 export function readReceipts(files: readonly string[]): ReadonlySet<string> {
   return new Set(files.flatMap(readReceipt).map((head) => nameOf(takenBackEntry(head))));

@@ -51,6 +51,8 @@ async function runDue(
     const accounts = chunk.map(({ account }) => account);
     const { issued, held, failed } = await runBills(await openBilling(platform, accounts, period), chunk, period);
     for (const one of failed) await noteWaiting(platform, period, one, true);
+    for (const [code, { length }] of Map.groupBy(failed, (one) => one.code))
+      platform.log.error('bills not rated', { code, count: length, reason: period.from });
     total.issued += issued;
     total.held += held.length;
     total.failed += failed.length;

@@ -1,4 +1,4 @@
-import { JoulekeepError } from '../../events/index.ts';
+import { codeOf } from '../../events/errors.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { closeSegment, type Progress } from './close-segment.ts';
@@ -30,8 +30,7 @@ export async function closeDays(
       addTally(total, await closeSegment(platform, stream.slice(SEGMENT.length), closer, onProgress));
     } catch (error) {
       failed++;
-      const reason = error instanceof JoulekeepError ? error.code : 'fault';
-      platform.log.error('segment not closed', { stream, reason });
+      platform.log.error('segment not closed', { stream, code: codeOf(error) });
     }
   }
   await recloseDays(platform, closer, total);

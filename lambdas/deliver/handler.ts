@@ -7,6 +7,7 @@ import { eachRecord } from '../middleware/each-record.ts';
 import { handlerLog } from '../middleware/handler-log.ts';
 import { observed } from '../middleware/observed.ts';
 import { Deliverer } from './deliverer.ts';
+import { countFailing } from './failing.ts';
 import { CLOSED_GATES, type DeliveryGates } from './gate.ts';
 
 /** No further item is begun after so long, ms: an invocation ends in order. */
@@ -25,11 +26,13 @@ export const makeDeliver = (platform: Platform, defences: Defences, gates: Deliv
     });
 };
 
-/** Every minute: attempts that are due. */
+/** Every minute: attempts that are due, and how many endpoints of each audience wait for one. */
 export const makeRedeliver = (platform: Platform, defences: Defences, gates: DeliveryGates = CLOSED_GATES) => {
   const [log, counters] = [handlerLog('redeliver', platform), makeCounters('redeliver')];
   const deliverer = new Deliverer({ platform: { ...platform, log }, defences, gates, counters, retries: true });
   return middy<ScheduledEvent, void>()
     .use(observed('redeliver', { clock: platform.clock, log }, counters))
-    .handler(() => deliverer.due(platform.clock.now() + DUE_MS));
+    .handler(async () => {
+      countFailing(counters, await deliverer.due(platform.clock.now() + DUE_MS));
+    });
 };

@@ -41,19 +41,23 @@ function readerOf(feed: string): FeedReader {
 /**
  * Brings a recipient what its feed has and it hasn't, in order, one after the other, until all is brought, one fails or the time is
  * over. What fails is due again later; what is behind it waits.
- * @param until UTC ms after which no further item is begun
+ * @param until UTC ms after which no further item is begun @returns whether what is next failed and waits for its next attempt
  */
-export async function pushFeed(parts: PushParts, endpoint: Endpoint, until: number): Promise<void> {
+export async function pushFeed(parts: PushParts, endpoint: Endpoint, until: number): Promise<boolean> {
   const { platform } = parts;
   let { state } = await foldStream(platform.events, deliveryStream(endpoint), delivery);
   for (;;) {
-    if (state.status !== 'open') return await noteDue(platform, endpoint, NOT_DUE);
+    const isFailing = state.status === 'open' && state.failing !== undefined;
+    const leave = async (dueAt: number) => {
+      await noteDue(platform, endpoint, dueAt);
+      return isFailing;
+    };
+    if (state.status !== 'open') return await leave(NOT_DUE);
     const now = platform.clock.now();
-    if (state.failing !== undefined && (state.failing.nextAt > now || !parts.retries))
-      return await noteDue(platform, endpoint, state.failing.nextAt);
-    if (now >= until) return await noteDue(platform, endpoint, now);
+    if (state.failing !== undefined && (state.failing.nextAt > now || !parts.retries)) return await leave(state.failing.nextAt);
+    if (now >= until) return await leave(now);
     const items = await readerOf(endpoint.feed)(platform, endpoint.feed, state.through, PAGE);
-    if (items.length === 0) return await noteDue(platform, endpoint, NOT_DUE);
+    if (items.length === 0) return await leave(NOT_DUE);
     state = await pushPage(parts, endpoint, state, items, until);
   }
 }

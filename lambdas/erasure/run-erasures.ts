@@ -1,4 +1,4 @@
-import { JoulekeepError } from '../../events/index.ts';
+import { codeOf } from '../../events/errors.ts';
 import { utcDate } from '../shared/utc-date.ts';
 import { Eraser, type ErasureParts, type ErasureProgress, isWaiting } from './erase-one.ts';
 import { ERASURES } from './erasure-stream.ts';
@@ -37,7 +37,7 @@ export async function runErasures(parts: ErasureParts): Promise<ErasureRun> {
       // A hold came between looking and deciding.
       if (isWaiting(error)) continue;
       failed.push(account);
-      log.error('an erasure does not go on', { stream, code: error instanceof JoulekeepError ? error.code : 'fault' });
+      log.error('an erasure does not go on', { stream, code: codeOf(error) });
     }
   }
   if (!asksHints && failed.length === 0) await directory.put([{ key: LOOKED, value: Buffer.from(today) }]);

@@ -1,10 +1,16 @@
 import type { EventStore } from '../../platform/ports/event-store.ts';
+import type { ObjectStore } from '../../platform/ports/platform.ts';
 import { encodeEntry, type LogEntry, takenBackEntry } from '../../protocol/log/entry.ts';
-import { latestCheckpoint } from './checkpoints.ts';
+import { latestCheckpoint, readCheckpoint } from './checkpoints.ts';
 import { LogFiles } from './log-files.ts';
 import { markOf } from './markers.ts';
-import { pendingPlace } from './places.ts';
+import { CHECKPOINTS, checkpointPlace, pendingPlace } from './places.ts';
 import { type LogParts, Sequencer } from './sequencer.ts';
+
+/** What was recorded at a moment is in the log before a checkpoint that is so much younger, ms. */
+const LOGGED_WITHIN_MS = 600_000;
+/** Entries of one object that waits. */
+const PIECE = 1_000;
 
 /**
  * After a restore: the log says of every stream that lost commits where it stands now. What was logged stays logged, for everybody to see, and what comes in the
@@ -14,22 +20,57 @@ import { type LogParts, Sequencer } from './sequencer.ts';
 export async function logTakenBack(log: LogParts, events: Pick<EventStore, 'latest'>): Promise<readonly LogEntry[]> {
   // What waits is of the time before, and its names would be given once more.
   await new Sequencer(log).run();
-  const back: LogEntry[] = [];
-  for (const [stream, version] of await lastLogged(log)) {
-    const head = await events.latest(stream);
-    if (version > head.version) back.push(head);
-  }
+  const back = await takenBack(log, events);
   if (back.length > 0) {
-    await log.objects.put(pendingPlace('0', '0'), Buffer.concat(back.map((head) => encodeEntry(takenBackEntry(head)))));
+    await putTakenBack(log.objects, back);
     await new Sequencer(log).run();
   }
   return back;
 }
 
-/** Version of the last commit of each stream that has a place. */
-async function lastLogged({ objects, kms }: LogParts): Promise<ReadonlyMap<string, number>> {
+/**
+ * Streams that are shorter than the log says, as they stand now. Nothing may wait for its place in the log, and nothing be recorded meanwhile.
+ * @param since what was recorded up to then is there, UTC ms; of the log only what is younger is read
+ */
+export async function takenBack(
+  log: Pick<LogParts, 'objects' | 'kms'>,
+  events: Pick<EventStore, 'latest'>,
+  since = 0,
+): Promise<readonly LogEntry[]> {
+  const back: LogEntry[] = [];
+  for (const [stream, version] of await lastLogged(log, since)) {
+    const head = await events.latest(stream);
+    if (version > head.version) back.push(head);
+  }
+  return back;
+}
+
+/** Lets them wait for their places in the log, before everything that the change stream tells. */
+export async function putTakenBack(objects: Pick<ObjectStore, 'put'>, back: readonly LogEntry[]): Promise<void> {
+  for (let from = 0; from < back.length; from += PIECE) {
+    const entries = back.slice(from, from + PIECE).map((head) => encodeEntry(takenBackEntry(head)));
+    await objects.put(pendingPlace('0', String(from)), Buffer.concat(entries));
+  }
+}
+
+/** Version of the last commit of each stream that has a place behind the moment. */
+async function lastLogged({ objects, kms }: Pick<LogParts, 'objects' | 'kms'>, since: number): Promise<ReadonlyMap<string, number>> {
   const last = new Map<string, number>();
   const { size } = (await latestCheckpoint(objects, kms)) ?? { size: 0 };
-  for await (const entry of new LogFiles(objects).entries(0, size)) last.set(...markOf(entry));
+  const from = since === 0 ? 0 : await sizeAt({ objects, kms }, since - LOGGED_WITHIN_MS);
+  for await (const entry of new LogFiles(objects).entries(from, size)) last.set(...markOf(entry));
   return last;
+}
+
+/** How many entries the log had at a moment, or a little fewer: those of the last checkpoint before it, found by halves. */
+async function sizeAt({ objects, kms }: Pick<LogParts, 'objects' | 'kms'>, at: number): Promise<number> {
+  const sizes = (await objects.list(CHECKPOINTS)).map((key) => Number(key.slice(CHECKPOINTS.length))).sort((a, b) => a - b);
+  let [low, high] = [0, sizes.length];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const checkpoint = await readCheckpoint(kms, (await objects.get(checkpointPlace(sizes[middle]!)))!);
+    if (checkpoint.at <= at) low = middle + 1;
+    else high = middle;
+  }
+  return sizes[low - 1] ?? 0;
 }

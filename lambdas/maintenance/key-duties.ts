@@ -19,7 +19,7 @@ const DAY_MS = 86_400_000;
 const TOLD = ['agreement', 'handshake'] as const;
 
 /**
- * The hourly duties of the key service: keys past their day of deletion are gone, due ones are rotated, and meters are told of
+ * The hourly duties of the key service: keys past their day of deletion are gone, those that are about to be are told of, due ones are rotated, and meters are told of
  * new public halves by a manifest of the next version. The manifest is derived from the generations that exist, so a run that
  * broke off after rotating is made up for by the next. Where the root is offline the manifest waits, while meters go on with
  * the generation before, which works until its overlap ends.
@@ -34,8 +34,12 @@ export const makeKeyDuties = (operator: Platform, service: KeyClockwork, sign: S
     .use(observed('key-duties', { clock: operator.clock, log }, counters))
     .handler(async () => {
       const purged = await service.purgeDue();
+      // Before successors are made: they take the names of what ends.
+      const scheduled = await service.ending();
       const rotated = await service.rotateDue();
       if (purged.length > 0) log.warn('keys deleted', { code: 'KEYS_DELETED', count: purged.length });
+      if (scheduled.length > 0)
+        log.error('keys are about to be deleted', { code: 'KEYS_ENDING', count: scheduled.length, reason: scheduled.join() });
       if (rotated.length > 0) log.info('keys rotated', { code: 'KEYS_ROTATED', count: rotated.length });
       counters.add('KeysDeleted', purged.length);
       counters.add('KeysRotated', rotated.length);

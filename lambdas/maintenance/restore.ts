@@ -9,11 +9,12 @@ import { deriveActivations } from './activations.ts';
 import { finishMoves, noteBrokenMoves } from './move-meter.ts';
 
 const CHUNK = 1_024;
+const ROUTE = 'route/';
 
 /**
  * To be run once after the event store was restored from a backup, before anything else runs. From then on no meter
  * is sent anything but the handshake until it has an epoch younger than the restore: sequence numbers that the backup has
- * forgotten can't be given twice under one key. Activations are derived from the segments again, every meter that has keys or
+ * forgotten can't be given twice under one key. Activations are derived from the segments again, every meter that has a route or
  * a stream gets onto the agenda, and the directory, which was not restored, follows the streams: routes, and moves that
  * the backup caught half done.
  * @returns meters that wait for a new epoch @source X.1332 8 (replay), protocol.md (downlink)
@@ -24,7 +25,8 @@ export async function afterRestore(platform: Platform): Promise<number> {
   for await (const stream of platform.events.streams('segment/')) await deriveActivations(platform, stream.slice('segment/'.length));
   await followStreams(platform);
   const meterIds = new Set<string>();
-  for (const { id } of await platform.keys.list('epoch/')) meterIds.add(id.split('/')[1]!);
+  // Those whose stream began since are known where routes are. The key table is nobody's to look through.
+  for await (const { key } of platform.directory.list(ROUTE)) meterIds.add(key.slice(ROUTE.length));
   for await (const stream of platform.events.streams('meter/')) meterIds.add(stream.slice('meter/'.length));
   await agenda.note(
     platform.directory,

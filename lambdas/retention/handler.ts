@@ -5,6 +5,7 @@ import { makeCounters } from '../middleware/counters.ts';
 import { handlerLog } from '../middleware/handler-log.ts';
 import { observed } from '../middleware/observed.ts';
 import { runRetention } from './run-retention.ts';
+import { tellKept } from './tell-kept.ts';
 
 /** Daily: deletes and archives what is past its time. @source X.1332 10.1, 10.3 */
 export const makeRetention = (platform: Platform) => {
@@ -14,9 +15,8 @@ export const makeRetention = (platform: Platform) => {
     .use(observed('retention', { clock: platform.clock, log }, counters))
     .handler(async () => {
       const { segments, relays, access, quarantined, models, signIns, months, days, failed } = await runRetention(platform);
-      for (const { segment, kept } of segments)
-        if (kept !== undefined) log.warn('telemetry kept', { stream: `segment/${segment}`, reason: kept });
-      for (const { stream, kept } of [...relays, ...access]) if (kept !== undefined) log.warn('kept too long', { stream, reason: kept });
+      for (const { segment, kept } of segments) if (kept !== undefined) tellKept(log, 'telemetry kept', `segment/${segment}`, kept);
+      for (const { stream, kept } of [...relays, ...access]) if (kept !== undefined) tellKept(log, 'kept too long', stream, kept);
       if (failed > 0) log.error('retention failed', { code: 'RETENTION_FAILED', count: failed });
       counters.add('TelemetryEventsDeleted', eventsOf(segments));
       counters.add('RelayEventsDeleted', eventsOf(relays));

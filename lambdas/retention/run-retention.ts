@@ -1,4 +1,4 @@
-import { JoulekeepError } from '../../events/index.ts';
+import { codeOf } from '../../events/errors.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { dueMonths, noteArchived } from './archive-months.ts';
 import { dueModels, dueQuarantined, TRIMMED, type TrimmedClass } from './due-streams.ts';
@@ -155,8 +155,7 @@ class Run {
       return await work();
     } catch (error) {
       this.failed++;
-      const code = error instanceof JoulekeepError ? error.code : 'fault';
-      this.#platform.log.error('not retained as it should be', { ...fields, code });
+      this.#platform.log.error('not retained as it should be', { ...fields, code: codeOf(error) });
       return undefined;
     }
   }

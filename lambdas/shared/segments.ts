@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { foldCommit, noteCommit } from '../../domain/telemetry/fold.ts';
 import { decideMembership, type SegmentCommand } from '../../domain/telemetry/membership.ts';
 import { SegmentState } from '../../domain/telemetry/segment-state.ts';
+import { codeOf } from '../../events/errors.ts';
 import { type DomainEvent, JoulekeepError } from '../../events/index.ts';
 import type { RecordedCommit, StreamHead } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
@@ -186,8 +187,7 @@ export class Segments {
     try {
       await writeCheckpoint(this.#platform, warm, (events) => this.record(warm, randomBytes(32), events, 'frames'));
     } catch (error) {
-      const reason = error instanceof JoulekeepError ? error.code : 'checkpoint failed';
-      this.#platform.log.warn('segment not checkpointed', { stream: `segment/${warm.id}`, reason });
+      this.#platform.log.warn('segment not checkpointed', { stream: `segment/${warm.id}`, code: codeOf(error) });
     } finally {
       warm.checkpointing = false;
     }

@@ -1,3 +1,4 @@
+import type { Audience } from '../../events/catalogue/entry.ts';
 import { type AlarmSpec, counted } from './alarm-spec.ts';
 
 /** What the functions themselves count of the service's business. @source X.1332 8.1, 10.1 */
@@ -86,13 +87,10 @@ export const COUNTER_ALARMS: readonly AlarmSpec[] = [
     minutes: 60,
     says: 'A recipient took nothing for 72 hours, and items of its feed were set aside.',
   },
-  {
-    kind: 'deliveries-failing',
-    metric: counted('redeliver', 'DeliveriesFailed'),
-    atLeast: 12,
-    minutes: 60,
-    says: 'A recipient has not taken what is pushed to it, again and again.',
-  },
+  notTaken('operator', 'OperatorsFailing'),
+  notTaken('billing', 'BillingSystemsFailing'),
+  notTaken('third-party', 'ThirdPartiesFailing'),
+  notTaken('customer', 'CustomersFailing'),
   {
     kind: 'retention-failed',
     metric: counted('retention', 'RetentionFailed'),
@@ -161,3 +159,16 @@ export const COUNTER_ALARMS: readonly AlarmSpec[] = [
     says: 'Copies of the log do not reach its witness.',
   },
 ];
+
+/** The function that tries again looks every minute how many endpoints of an audience have something that they don't take: for an hour there was no minute without one. */
+function notTaken(audience: Audience, name: string): AlarmSpec {
+  return {
+    kind: 'deliveries-failing',
+    of: audience,
+    metric: { ...counted('redeliver', name), statistic: 'Minimum' },
+    atLeast: 1,
+    minutes: 5,
+    periods: 12,
+    says: `A recipient of the ${audience} feeds has not taken what is pushed to it for an hour.`,
+  };
+}

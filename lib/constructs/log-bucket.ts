@@ -6,7 +6,7 @@ import type { Stage } from '../stage.ts';
 import { privateBucket } from './private-bucket.ts';
 
 /** Who called, from where: kept as long as the other logs, then gone. Encrypted by S3 itself, the one kind that log delivery can write. */
-export function logBucket(scope: Construct, stage: Stage, name: string): Bucket {
+export function logBucket(scope: Construct, stage: Pick<Stage, 'name' | 'retains' | 'logDays'>, name: string): Bucket {
   return privateBucket(scope, 'Logs', stage, {
     bucketName: bucketName(Stack.of(scope), stage, name),
     encryption: BucketEncryption.S3_MANAGED,

@@ -2,6 +2,7 @@ import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, AnyPrincipal, Effect, PolicyDocument, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { storageKeyName } from '../../topology/names.ts';
 import type { StorageDomain } from '../../topology/storage.ts';
 import { untouchedByClock } from '../key-policy.ts';
 import { roleArn } from '../names.ts';
@@ -40,7 +41,7 @@ export class StorageKey extends Construct {
       ...servicesIn(stack, stage, domain),
     ];
     const key = new Key(this, 'Key', {
-      alias: physicalName(stage, `storage-${domain}`),
+      alias: physicalName(stage, storageKeyName(domain)),
       description: `Joulekeep ${stage.name}: storage of ${domain}`,
       enableKeyRotation: true,
       policy: new PolicyDocument({ minimize: false, statements }),

@@ -42,7 +42,7 @@ function anyKey({ stack }: Place): readonly string[] {
   return [stack.formatArn({ service: 'kms', resource: 'key', resourceName: '*' })];
 }
 
-/** What making a successor of a key takes: a key like the one before, under its tag and then its name, and the end of what nobody needs. */
+/** What making a successor of a key takes: a key like the one before, under its tag and then its name, and the end of what nobody needs; and seeing that no key ends. */
 export function clockworkGrants(place: Place): readonly Grant[] {
   const { stack, stage } = place;
   const succeeded = CLOCKED_KEYS.map(({ id }) => id);
@@ -57,6 +57,13 @@ export function clockworkGrants(place: Place): readonly Grant[] {
       resources: anyKey(place),
       widely: BY_TAG,
       conditions: { StringEquals: { [`aws:ResourceTag/${KEY_TAG}`]: succeeded.map((id) => physicalName(stage, id)) } },
+    },
+    {
+      sid: 'SeeEnds',
+      actions: ['kms:DescribeKey'],
+      resources: anyKey(place),
+      widely: 'whether a key of the stage is scheduled for deletion, whichever it is; it says nothing of what lies under it',
+      conditions: { 'ForAnyValue:StringLike': { 'kms:ResourceAliases': [`alias/${physicalName(stage, '*')}`] } },
     },
     { sid: 'Alias', actions: ['kms:CreateAlias', 'kms:UpdateAlias'], resources: aliases, widely: 'generations count on' },
     {

@@ -6,8 +6,9 @@ import {
   ScheduleKeyDeletionCommand,
   UpdateAliasCommand,
 } from '@aws-sdk/client-kms';
-import { type KeyUsage, KMS_KEYS, type KmsKey } from '../../topology/keys.ts';
-import { KEY_TAG, keyAlias, resourceName } from '../../topology/names.ts';
+import { CA_KEYS, type KeyUsage, KMS_KEYS, type KmsKey } from '../../topology/keys.ts';
+import { KEY_TAG, keyAlias, resourceName, storageKeyName } from '../../topology/names.ts';
+import { STORAGE_DOMAINS } from '../../topology/storage.ts';
 import type { KeyClockwork } from '../ports/kms.ts';
 import { hasGenerations } from '../store/key-generations.ts';
 import { kmsError } from '../store/kms-errors.ts';
@@ -57,11 +58,33 @@ export class AwsKeyClockwork implements KeyClockwork {
     return [];
   }
 
+  /** By every alias there is: what somebody scheduled at a console, or in another tool, counts the same. A key that was replaced here has none. */
+  async ending(): Promise<readonly string[]> {
+    const found: string[] = [];
+    for (const spec of [...this.#specs, ...CA_KEYS]) found.push(...(await this.#endingOf(spec)));
+    for (const domain of STORAGE_DOMAINS) if (await this.#isEnding(storageKeyName(domain))) found.push(storageKeyName(domain));
+    return found;
+  }
+
   async newestGeneration(id: string): Promise<{ readonly id: string; readonly createdAt: number }> {
     const spec = this.#specs.find((candidate) => candidate.id === id);
     const newest = spec && (await this.#generations.newest(spec));
     if (newest === undefined) throw kmsError('ERR_KMS_NOT_FOUND');
     return { id: `${id}-${newest.generation}`, createdAt: newest.createdAt };
+  }
+
+  /** Generations that may still be used; of a key without generations the key itself. */
+  async #endingOf(spec: KmsKey): Promise<readonly string[]> {
+    if (!hasGenerations(spec)) return (await this.#isEnding(spec.id)) ? [spec.id] : [];
+    const all = await this.#generations.all(spec);
+    const found = all.length === 0 ? [spec.id] : [];
+    for (const { generation, ending } of all)
+      if (ending && (await this.#generations.accepts(spec, generation))) found.push(`${spec.id}-${generation}`);
+    return found;
+  }
+
+  async #isEnding(name: string): Promise<boolean> {
+    return (await this.#generations.describe(keyAlias(this.#parts.stage, name)))?.ending ?? true;
   }
 
   async #addGenerationWhenDue(spec: KmsKey): Promise<boolean> {
@@ -87,7 +110,8 @@ export class AwsKeyClockwork implements KeyClockwork {
     if (!this.#isDue(spec, current)) return false;
     const keyId = await this.#makeLike(spec, current.keyId);
     await this.#send(new UpdateAliasCommand({ AliasName: alias, TargetKeyId: keyId }));
-    await this.#send(new ScheduleKeyDeletionCommand({ KeyId: current.keyId, PendingWindowInDays: DELETED_AFTER_DAYS }));
+    if (!current.ending)
+      await this.#send(new ScheduleKeyDeletionCommand({ KeyId: current.keyId, PendingWindowInDays: DELETED_AFTER_DAYS }));
     return true;
   }
 

@@ -17,7 +17,12 @@ export interface DescribedKey {
   readonly createdAt: number;
   /** People disable a key that is in strange hands. */
   readonly enabled: boolean;
+  /** Scheduled for deletion: it does nothing any more, and is gone when its wait is over. */
+  readonly ending: boolean;
 }
+
+/** One generation of a key that has several. */
+export type NumberedKey = DescribedKey & { readonly generation: number };
 
 export interface KmsParts {
   readonly client: KMSClient;
@@ -49,12 +54,17 @@ export class KmsGenerations {
   }
 
   /** The newest generation there is, asked for anew; undefined when there is none. */
-  async newest({ id }: KmsKey): Promise<(DescribedKey & { readonly generation: number }) | undefined> {
-    let newest: (DescribedKey & { readonly generation: number }) | undefined;
+  async newest(spec: KmsKey): Promise<NumberedKey | undefined> {
+    return (await this.all(spec)).at(-1);
+  }
+
+  /** Every generation there is, asked for anew, the oldest first. */
+  async all({ id }: KmsKey): Promise<readonly NumberedKey[]> {
+    const found: NumberedKey[] = [];
     for (let generation = 1; ; generation++) {
-      const found = await this.describe(keyAlias(this.#parts.stage, id, generation));
-      if (found === undefined) return newest;
-      newest = { ...found, generation };
+      const key = await this.describe(keyAlias(this.#parts.stage, id, generation));
+      if (key === undefined) return found;
+      found.push({ ...key, generation });
     }
   }
 
@@ -63,7 +73,9 @@ export class KmsGenerations {
     this.#parts.operations.count('kms.symmetric');
     try {
       const { KeyMetadata } = await this.#parts.client.send(new DescribeKeyCommand({ KeyId: alias }));
-      return { keyId: KeyMetadata!.KeyId!, createdAt: KeyMetadata!.CreationDate!.getTime(), enabled: KeyMetadata!.Enabled !== false };
+      const { KeyId, CreationDate, Enabled, KeyState } = KeyMetadata!;
+      const ending = KeyState === 'PendingDeletion';
+      return { keyId: KeyId!, createdAt: CreationDate!.getTime(), enabled: Enabled !== false, ending };
     } catch (error) {
       if (isNamed(error, 'NotFoundException')) return undefined;
       throw kmsServiceError(error);

@@ -28,6 +28,8 @@ export interface KeyClockwork {
   rotateDue(): Promise<readonly string[]>;
   /** Removes for good what was scheduled for deletion and is due. @returns ids of the keys that are gone */
   purgeDue(): Promise<readonly string[]>;
+  /** Keys of the service, and those that its storage lies under, that are scheduled for deletion or gone while something may still need them. @returns their ids, generations by their own */
+  ending(): Promise<readonly string[]>;
   /** The generation in use, by its own id such as `agreement-2`, and when it was made, UTC ms. @throws ERR_KMS_NOT_FOUND */
   newestGeneration(id: string): Promise<{ readonly id: string; readonly createdAt: number }>;
 }

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { JoulekeepError } from '../../events/errors.ts';
 import { makeCloseDay } from '../../lambdas/close-day/handler.ts';
 import { localDay, plusDays, provisionalAt } from '../../lambdas/shared/local-days.ts';
+import { PowertoolsLog } from '../../platform/aws/log.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { ClosingWorld, type Enrolled } from '../meterday/closing-world.ts';
 import { defencesUnderTest } from '../support/defences.ts';
@@ -33,6 +35,12 @@ async function close(day: string, platform: Platform = world.platform): Promise<
   duty.turn();
   world.world.clock.set(Math.max(provisionalAt(day, HOME.zone), world.world.clock.now()));
   await makeCloseDay(platform, defencesUnderTest())({} as never, lambdaContext('close-day'));
+}
+
+/** As a store finds a commit that is not the one it recorded. */
+async function* damaged(): AsyncGenerator<never> {
+  yield* [];
+  throw new JoulekeepError('ERR_COMMIT_DAMAGED', 'a commit is not what was recorded');
 }
 
 const street = (homes: number) => Promise.all(Array.from({ length: homes }, () => world.enrol({ firstDay: FIRST })));
@@ -72,6 +80,22 @@ describe('closing days', () => {
     await measured(meters, plusDays(FIRST, 7));
     await close(plusDays(FIRST, 7));
     expect(duty.hears('estimation-prolonged')).toBe(false);
+  });
+
+  it('a segment that closing finds damaged raises the alarm of damage beside its own', async () => {
+    const meters = await street(1);
+    await measured(meters, FIRST);
+    const { events } = world.platform;
+    const faulted = faulty(world.platform, new Faults()).events;
+    const platform = {
+      ...world.platform,
+      log: new PowertoolsLog('close-day'),
+      events: { ...faulted, streams: events.streams.bind(events), read: damaged },
+    };
+    await close(FIRST, platform);
+    expect([duty.hears('closing-failed'), duty.hears('record-damaged')]).toEqual([true, true]);
+    await close(FIRST);
+    expect([duty.hears('closing-failed'), duty.hears('record-damaged')]).toEqual([false, false]);
   });
 
   it('closing-failed: a segment whose store does not answer raises it, and the hour after closes its days', async () => {

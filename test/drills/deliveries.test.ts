@@ -36,14 +36,29 @@ async function run(minutes: number): Promise<void> {
   await makeRedeliver(world.as('deliver'), defencesUnderTest())(scheduledEvent('redeliver', world.clock.now()), lambdaContext('redeliver'));
 }
 
-it('deliveries-failing: recipients that answer 403 for an hour raise it, and taking what waits ends it', async () => {
-  await subscribe(RECIPIENTS);
+it('deliveries-failing: one recipient of one feed that answers 403 for an hour raises it, and taking what waits ends it', async () => {
+  const [ems] = RECIPIENTS;
+  await subscribe([ems!]);
   world.answer = () => ({ status: 403 });
   for (let minute = 0; minute < 60; minute++) await run(1);
-  expect(duty.hears('deliveries-failing')).toBe(true);
+  expect(duty.hears('deliveries-failing', 'operator')).toBe(true);
+  for (const other of ['billing', 'third-party', 'customer']) expect(duty.hears('deliveries-failing', other)).toBe(false);
+  // By now it waits for hours, and is looked at every minute all the same.
   duty.turn();
+  await run(1);
+  expect(duty.hears('deliveries-failing')).toBe(true);
   world.answer = () => ({ status: 204 });
   await run(60);
+  expect(duty.hears('deliveries-failing')).toBe(false);
+  expect(await deliveryState(world.as('deliver'), ems!)).toMatchObject({ through: 1 });
+});
+
+it('three recipients that fail at once for ten minutes raise nothing', async () => {
+  await subscribe(RECIPIENTS);
+  world.answer = () => ({ status: 503 });
+  for (let minute = 0; minute < 10; minute++) await run(1);
+  world.answer = () => ({ status: 204 });
+  for (let minute = 10; minute < 60; minute++) await run(1);
   expect(duty.hears('deliveries-failing')).toBe(false);
   for (const endpoint of RECIPIENTS) expect(await deliveryState(world.as('deliver'), endpoint)).toMatchObject({ through: 1 });
 });

@@ -11,6 +11,7 @@ interface Alarm {
   readonly Namespace: string;
   readonly MetricName: string;
   readonly Dimensions?: readonly { readonly Name: string; readonly Value: string }[];
+  readonly Statistic: string;
   readonly Threshold: number;
   readonly ComparisonOperator: string;
   readonly TreatMissingData: string;
@@ -88,11 +89,11 @@ export class Duty {
     });
   }
 
-  /** Whether alarms of a runbook are raised by what was written since the last `turn`, taken as one period. */
-  hears(kind: string): boolean {
-    const alarms = this.alarms.of(kind);
+  /** Whether alarms of a runbook are raised by what was written since the last `turn`, taken as one period. @param of the one of them that is meant */
+  hears(kind: string, of?: string): boolean {
+    const alarms = this.alarms.of(kind).filter(({ AlarmName }) => of === undefined || AlarmName === `${PREFIX}${kind}-${of}`);
     if (alarms.length === 0) throw new Error(`no alarm has the runbook ${kind}`);
-    return alarms.some((alarm) => isRaised(alarm, this.#sum(alarm)));
+    return alarms.some((alarm) => isRaised(alarm, this.#value(alarm)));
   }
 
   /** The next period begins. */
@@ -116,13 +117,15 @@ export class Duty {
     return true;
   }
 
-  #sum({ Namespace, MetricName, Dimensions = [] }: Alarm): number {
+  #value({ Namespace, MetricName, Dimensions = [], Statistic }: Alarm): number {
     const wanted = Dimensions.map(({ Name, Value }) => `${Name}=${Value}`).join();
     const filters = this.alarms.filters.filter(
       ({ MetricTransformations: [to] }) => to.MetricNamespace === Namespace && to.MetricName === MetricName,
     );
     const passed = this.#lines.filter((line) => filters.some((filter) => passes(filter, line)));
-    return passed.length + this.#lines.reduce((sum, line) => sum + counted(line, Namespace, MetricName, wanted), 0);
+    const values = this.#lines.flatMap((line) => counted(line, Namespace, MetricName, wanted));
+    if (Statistic === 'Minimum' && values.length > 0) return Math.min(...values);
+    return values.reduce((sum, value) => sum + value, passed.length);
   }
 }
 
@@ -132,8 +135,8 @@ function isRaised({ ComparisonOperator, Threshold }: Alarm, value: number): bool
   throw new Error(`comparison ${ComparisonOperator}`);
 }
 
-/** What an embedded-metric line says of a metric. */
-function counted(line: Line, namespace: string, name: string, wanted: string): number {
+/** What an embedded-metric line says of a metric, if it says something. */
+function counted(line: Line, namespace: string, name: string, wanted: string): readonly number[] {
   const { CloudWatchMetrics = [] } = (line['_aws'] ?? {}) as { readonly CloudWatchMetrics?: readonly Definition[] };
   const says = CloudWatchMetrics.some(
     ({ Namespace, Dimensions, Metrics }) =>
@@ -141,7 +144,7 @@ function counted(line: Line, namespace: string, name: string, wanted: string): n
       Metrics.some(({ Name }) => Name === name) &&
       Dimensions.some((names) => names.map((dimension) => `${dimension}=${String(line[dimension])}`).join() === wanted),
   );
-  return says ? Number(line[name]) : 0;
+  return says ? [Number(line[name])] : [];
 }
 
 /** Whether a line of the function's log is counted by the filter, as CloudWatch reads `{ ($.code = "A") || ($.code = "*B") }`. */

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { JoulekeepError } from '../../events/errors.ts';
 import { requestErasure } from '../../lambdas/erasure/ask.ts';
 import { makeErasure } from '../../lambdas/erasure/handler.ts';
 import { makeMaintenance } from '../../lambdas/maintenance/handler.ts';
 import { makeRetention } from '../../lambdas/retention/handler.ts';
+import { PowertoolsLog } from '../../platform/aws/log.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { accountOf, DAY_MS, ErasureTown } from '../erasure/erasure-town.ts';
 import { STREAM } from '../retention/retention-world.ts';
@@ -26,13 +28,23 @@ afterEach(async () => {
 
 /** Which streams there are is told, and nothing of what is in them. */
 function down(platform: Platform): Platform {
-  const { events } = platform;
   const faults = new Faults();
   faults.set('store', { kind: 'down' });
+  return reaching(platform, faults);
+}
+
+function reaching(platform: Platform, faults: Faults): Platform {
+  const { events } = platform;
   return {
     ...platform,
     events: { ...faulty(platform, faults).events, streams: (prefix) => events.streams(prefix), sweep: () => events.sweep() },
   };
+}
+
+/** As a store finds a commit that is not the one it recorded. */
+async function* damaged(): AsyncGenerator<never> {
+  yield* [];
+  throw new JoulekeepError('ERR_COMMIT_DAMAGED', 'a commit is not what was recorded');
 }
 
 async function retain(platform = town.as('archive')): Promise<void> {
@@ -50,6 +62,15 @@ it('retention-failed: a store that does not answer raises it, and the next run d
   expect(duty.hears('retention-failed')).toBe(true);
   await retain();
   expect(duty.hears('retention-failed')).toBe(false);
+}, 120_000);
+
+it('a segment that retention finds damaged raises the alarm of damage beside its own', async () => {
+  const archive = town.as('archive');
+  const platform = reaching(archive, new Faults());
+  await retain({ ...archive, log: new PowertoolsLog('retention'), events: { ...platform.events, read: damaged } });
+  expect([duty.hears('retention-failed'), duty.hears('record-damaged')]).toEqual([true, true]);
+  await retain();
+  expect([duty.hears('retention-failed'), duty.hears('record-damaged')]).toEqual([false, false]);
 }, 120_000);
 
 it('erasure-stuck: an erasure whose streams cannot be read raises it, and the next run goes on', async () => {

@@ -1,22 +1,30 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CancelKeyDeletionCommand, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { install } from '../../bin/service.ts';
 import { signSite } from '../../bin/site/sign.ts';
 import { makeKeyDuties } from '../../lambdas/maintenance/key-duties.ts';
 import { noteWithdrawn } from '../../lambdas/prices/key-list.ts';
 import { loadKeyring } from '../../lambdas/shared/manifest.ts';
+import { AwsKeyClockwork } from '../../platform/aws/key-clockwork.ts';
 import { offlineRoot } from '../../platform/aws/offline-root.ts';
+import { OperationCounts } from '../../platform/aws/operations.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
+import type { KeyClockwork } from '../../platform/ports/kms.ts';
 import type { Signer } from '../../protocol/cose.ts';
+import { keyAlias } from '../../topology/names.ts';
 import { builtSite } from '../application/support/release.ts';
+import { deployKeys } from '../aws/services/support/deployed-keys.ts';
+import { FakeKms } from '../aws/services/support/fake-kms.ts';
 import { MemoryKms } from '../support/memory-kms.ts';
 import { ManualClock } from '../support/memory-platform.ts';
 import { lambdaContext } from '../support/sqs.ts';
 import { Duty } from './duty.ts';
 
-const DAY = 86_400_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 
 let duty: Duty;
 let stateDir: string;
@@ -38,17 +46,19 @@ afterEach(async () => {
 const operator = () => platform.as('operator-cli');
 const root: Signer = (bytes) => platform.ca.manifestRoot.sign(bytes);
 
-async function run(sign = root): Promise<void> {
+async function run(sign = root, service: KeyClockwork = platform.kms.admin): Promise<void> {
   duty.turn();
-  await makeKeyDuties(operator(), platform.kms.admin, sign)({} as never, lambdaContext('key-duties'));
+  await makeKeyDuties(operator(), service, sign)({} as never, lambdaContext('key-duties'));
 }
 
-it('keys-deleted: a key whose day of deletion came raises it, and one that was taken back in time does not', async () => {
+it('keys-deleted: a key that is scheduled for deletion raises it until that is taken back, and so does one that is gone', async () => {
   const { admin } = platform.kms;
+  await run();
+  expect(duty.hears('keys-deleted')).toBe(false);
   await admin.scheduleDeletion('webhook', 7);
-  clock.advance(6 * DAY);
+  await run().catch(() => undefined);
+  expect(duty.hears('keys-deleted')).toBe(true);
   await admin.cancelDeletion('webhook');
-  clock.advance(2 * DAY);
   await run();
   expect(duty.hears('keys-deleted')).toBe(false);
   await admin.scheduleDeletion('webhook', 7);
@@ -56,6 +66,23 @@ it('keys-deleted: a key whose day of deletion came raises it, and one that was t
   await run().catch(() => undefined);
   expect(duty.hears('keys-deleted')).toBe(true);
   await run().catch(() => undefined);
+  expect(duty.hears('keys-deleted')).toBe(false);
+});
+
+it('a key of AWS that somebody scheduled for deletion at a console raises the alarm within the hour, until it is taken back', async () => {
+  const fake = new FakeKms(clock);
+  await deployKeys(fake);
+  const onAws = new AwsKeyClockwork({ client: fake.client, stage: 'dev', clock, operations: new OperationCounts() });
+  await run(root, onAws);
+  expect(duty.hears('keys-deleted')).toBe(false);
+  const KeyId = keyAlias('dev', 'subject-kek');
+  await fake.client.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 30 }));
+  clock.advance(HOUR);
+  await run(root, onAws);
+  expect(duty.hears('keys-deleted')).toBe(true);
+  await fake.client.send(new CancelKeyDeletionCommand({ KeyId }));
+  clock.advance(HOUR);
+  await run(root, onAws);
   expect(duty.hears('keys-deleted')).toBe(false);
 });
 

@@ -35,3 +35,17 @@ it('witness-late: a witness that cannot be reached raises it, and gets its copie
   expect(log.world.witness.kept.size).toBe(2);
   expect(duty.hears('witness-late')).toBe(false);
 });
+
+it('a tile of the log that is not what was signed raises the alarm of damage, and does not where it is put back', async () => {
+  await log.tell(log.commit(20));
+  await log.run();
+  const tile = 'log/tile/0/000.p/20';
+  const bytes = (await log.world.objects.get(tile))!;
+  await log.world.objects.put(tile, Buffer.from(bytes).fill(0, 0, 8));
+  await expect(log.run()).rejects.toMatchObject({ code: 'ERR_LOG_REFUSED' });
+  expect(duty.hears('record-damaged')).toBe(true);
+  duty.turn();
+  await log.world.objects.put(tile, bytes);
+  await log.run();
+  expect(duty.hears('record-damaged')).toBe(false);
+});

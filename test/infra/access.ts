@@ -117,6 +117,10 @@ function holds(operator: string, wanted: readonly string[], given: readonly stri
     case 'ArnEquals':
     case 'ForAnyValue:StringLike':
       return given.some(any);
+    case 'NumericLessThan':
+      return given.some((value) => wanted.some((bound) => Number(value) < Number(bound)));
+    case 'Null':
+      return wanted.includes(String(given.length === 0));
     case 'ArnNotEquals':
       return !given.some(any);
     case 'ForAllValues:StringLike':

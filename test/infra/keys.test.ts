@@ -4,7 +4,7 @@ import { CLOCKED_KEYS, SERVICE_KEYS } from '../../lib/names.ts';
 import { storageUses } from '../../lib/storage-users.ts';
 import { KEY_TABLE, type KeyTableOperation } from '../../topology/key-table.ts';
 import { type KmsOperation, OPERATIONS_OF } from '../../topology/keys.ts';
-import { KEY_TAG } from '../../topology/names.ts';
+import { KEY_TAG, storageKeyName } from '../../topology/names.ts';
 import { PRINCIPALS, type Principal, permits } from '../../topology/principals.ts';
 import { STORAGE_DOMAINS } from '../../topology/storage.ts';
 import { allows, type Request, type Statement, statementsOf, statementsOfRole, trustsAccount } from './access.ts';
@@ -181,4 +181,13 @@ describe('storage keys', () => {
       expect(names).toEqual([]);
     }
   });
+});
+
+it('whoever has the clock of the keys sees of every key of the stage whether it ends, and of no other', () => {
+  const [clock] = roles.filter((role) => nameOf(role) === 'joulekeep-dev-operator-cli');
+  const identity = statementsOfRole(clock!, all);
+  const keys = [...SERVICE_KEYS.map(({ id }) => id), ...STORAGE_DOMAINS.map(storageKeyName)].map(keyBehind);
+  for (const key of keys) expect([key.id, mayUse(identity, nameOf(clock!), key, 'kms:DescribeKey')]).toEqual([key.id, true]);
+  const others = { 'kms:ResourceAliases': ['alias/joulekeep-prod-store-kek'], [`aws:ResourceTag/${KEY_TAG}`]: [] };
+  expect(mayUse(identity, nameOf(clock!), keys[0]!, 'kms:DescribeKey', others)).toBe(false);
 });

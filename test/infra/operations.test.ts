@@ -134,7 +134,9 @@ describe('what is watched', () => {
     }
     const filters = prod.of('AWS::Logs::MetricFilter').map(({ Properties }) => String(Properties['FilterPattern']));
     expect(filters.filter((pattern) => pattern.includes('*_ACCESS_DENIED'))).toHaveLength(FUNCTIONS.length);
-    expect(filters.filter((pattern) => pattern.includes('ERR_COMMIT_DAMAGED'))).toHaveLength(FUNCTIONS.length);
+    expect(filters.filter((pattern) => pattern.includes('*_DAMAGED') && pattern.includes('ERR_LOG_REFUSED'))).toHaveLength(
+      FUNCTIONS.length,
+    );
   });
 
   it('every metric of a log filter has an alarm', () => {

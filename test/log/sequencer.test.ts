@@ -239,5 +239,6 @@ describe('the audit page', () => {
     expect(await logStanding(auditor)).toEqual({ log: { size: 3, at: '2026-01-15T10:00:00.000Z', ageSeconds: 90 } });
     await log.world.objects.put(LATEST, Buffer.from('joulekeep/log\n4\n'));
     expect(await logStanding(auditor)).toEqual({ log: null });
+    expect(log.world.logged.flatMap(({ fields }) => fields?.code ?? [])).toContain('ERR_LOG_REFUSED');
   });
 });

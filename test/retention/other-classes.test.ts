@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { REFIT_DAYS } from '../../domain/demand/forecast/model.ts';
 import type { RelayCommand } from '../../domain/enrolment/relay.ts';
 import { type AccessSummary, accessSummary } from '../../lambdas/retention/access-summary.ts';
+import { makeRetention } from '../../lambdas/retention/handler.ts';
 import { type Retained, runRetention } from '../../lambdas/retention/run-retention.ts';
 import { foldRelay, type Relays, runRelay } from '../../lambdas/shared/relays.ts';
 import { readStandIn, standInObject } from '../../lambdas/shared/stand-ins.ts';
@@ -12,6 +13,7 @@ import type { ObjectStore, Platform } from '../../platform/ports/platform.ts';
 import { FORECAST_MODEL_DAYS, RETENTION } from '../../topology/retention.ts';
 import { all } from '../contract/support/events.ts';
 import { Dice, Life, mortal } from '../property/mortal.ts';
+import { lambdaContext } from '../support/sqs.ts';
 import { DAY_MS, RetentionWorld } from './retention-world.ts';
 import { tamper, verified } from './verifying.ts';
 
@@ -136,6 +138,10 @@ describe('the stream of a concentrator', () => {
     at(2027, 4);
     const spoiled = archiveBut({ objects: { put: (key) => archive().objects.put(key, Buffer.from('another')) } });
     expect((await runRetention(spoiled)).relays).toEqual([{ stream: RELAY, events: 0, kept: 'body-lost' }]);
+    const said: unknown[] = [];
+    const log = { info: () => {}, warn: () => {}, error: (_: string, fields?: object) => void said.push(fields) };
+    await makeRetention({ ...spoiled, log })({} as never, lambdaContext('retention'));
+    expect(said).toEqual([{ code: 'CHECKPOINT_DAMAGED', stream: RELAY, reason: 'body-lost' }]);
     let reads = 0;
     const forgetful = archiveBut({
       events: {

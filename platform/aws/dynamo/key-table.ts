@@ -76,7 +76,7 @@ export class DynamoKeyTable implements KeyTable {
     });
   }
 
-  /** In id order. A prefix that leaves the partition open is a look at the whole table, which a restore alone asks for. */
+  /** In id order. A prefix that leaves the partition open is a look at the whole table, which no role may have. */
   async #rows(prefix: string): Promise<readonly Row[]> {
     const [partition, rest] = split(prefix);
     const whole = partition.split('/').length - 1 === segmentsOf(prefix) && partition.length >= endOfSpread(prefix);

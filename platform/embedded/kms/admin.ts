@@ -114,6 +114,11 @@ export class KmsAdmin implements KeyClockwork {
     return due;
   }
 
+  /** A key works no more from the moment it is scheduled, all its generations with it. */
+  async ending(): Promise<readonly string[]> {
+    return this.#vault.ids().filter((id) => this.#vault.find(id)?.deletionAt !== undefined);
+  }
+
   async describe(id: string): Promise<KeyDescription> {
     const key = this.live(id);
     const spec = this.#specOf(id);

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { CreateAliasCommand, CreateKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
+import { type KMSClient, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { makeKeyDuties } from '../../../lambdas/maintenance/key-duties.ts';
 import { findKeyring, loadKeyring, signingKey } from '../../../lambdas/shared/manifest.ts';
@@ -7,22 +7,14 @@ import { AwsKeyClockwork } from '../../../platform/aws/key-clockwork.ts';
 import { AwsKms } from '../../../platform/aws/kms.ts';
 import { offlineRoot } from '../../../platform/aws/offline-root.ts';
 import { OperationCounts } from '../../../platform/aws/operations.ts';
-import { hasGenerations } from '../../../platform/store/key-generations.ts';
 import { openManifest } from '../../../protocol/manifest.ts';
-import { KMS_KEYS } from '../../../topology/keys.ts';
 import { keyAlias } from '../../../topology/names.ts';
 import { MemoryWorld } from '../../support/memory-platform.ts';
 import { lambdaContext } from '../../support/sqs.ts';
+import { DEPLOYED_KEYS, deployKeys } from './support/deployed-keys.ts';
 import { FakeKms } from './support/fake-kms.ts';
 
 const DAY = 86_400_000;
-const USAGE = {
-  'encrypt-decrypt': 'ENCRYPT_DECRYPT',
-  'key-agreement': 'KEY_AGREEMENT',
-  'sign-verify': 'SIGN_VERIFY',
-  mac: 'GENERATE_VERIFY_MAC',
-} as const;
-
 let world: MemoryWorld;
 let fake: FakeKms;
 let clockwork: AwsKeyClockwork;
@@ -31,20 +23,10 @@ const partsOn = (client: KMSClient) => ({ client, stage: 'dev', clock: world.clo
 const aliasesOf = (id: string) => [...fake.aliases.keys()].filter((alias) => alias.startsWith(keyAlias('dev', id))).sort();
 const keyBehind = (alias: string) => fake.keys.get(fake.aliases.get(alias)!)!;
 
-/** As the stack of keys leaves them. */
-async function deploy(): Promise<void> {
-  for (const { id, usage } of KMS_KEYS) {
-    const { KeyMetadata } = await fake.client.send(new CreateKeyCommand({ KeyUsage: USAGE[usage], Policy: `policy of ${id}` }));
-    const TargetKeyId = KeyMetadata!.KeyId!;
-    await fake.client.send(new CreateAliasCommand({ AliasName: keyAlias('dev', id), TargetKeyId }));
-    if (hasGenerations({ usage })) await fake.client.send(new CreateAliasCommand({ AliasName: keyAlias('dev', id, 1), TargetKeyId }));
-  }
-}
-
 beforeEach(async () => {
   world = new MemoryWorld({ now: Date.UTC(2026, 0, 15) });
   fake = new FakeKms(world.clock);
-  await deploy();
+  await deployKeys(fake);
   clockwork = new AwsKeyClockwork(partsOn(fake.client));
 });
 
@@ -56,7 +38,7 @@ describe('the clockwork of AWS KMS', () => {
     expect([await clockwork.rotateDue(), await clockwork.purgeDue()]).toEqual([[], []]);
     expect(fake.aliases).toEqual(before);
     expect(new Set(fake.calls)).toEqual(new Set(['DescribeKey']));
-    expect(fake.keys.size).toBe(KMS_KEYS.length);
+    expect(fake.keys.size).toBe(DEPLOYED_KEYS);
   });
 
   it('makes a new key with the policy of the one before, and leaves symmetric keys to the service', async () => {
@@ -120,6 +102,40 @@ describe('the clockwork of AWS KMS', () => {
     await clockwork.rotateDue();
     expect(keyBehind(keyAlias('dev', 'agreement'))).toBe(second);
     expect(aliasesOf('agreement').length).toBe(3);
+  });
+
+  it.each([
+    ['subject-kek', 'a key that wraps others', 'subject-kek'],
+    ['storage-register', 'the key that the events lie under', 'storage-register'],
+    ['token', 'a key of authentication codes', 'token'],
+    ['application', 'a key that people alone change', 'application-1'],
+    ['ca-meter', 'the key that signs meters’ certificates', 'ca-meter-1'],
+  ])('says that %s is scheduled for deletion, whoever did it: %s', async (id, _, named) => {
+    expect(await clockwork.ending()).toEqual([]);
+    await fake.client.send(new ScheduleKeyDeletionCommand({ KeyId: keyBehind(keyAlias('dev', id)).id, PendingWindowInDays: 7 }));
+    expect(await clockwork.ending()).toEqual([named]);
+    world.clock.advance(8 * DAY);
+    expect(await clockwork.ending()).toHaveLength(1);
+  });
+
+  it('says so of a generation within its overlap, and not of one whose overlap is over', async () => {
+    world.clock.advance(365 * DAY);
+    await clockwork.rotateDue();
+    const first = keyBehind(keyAlias('dev', 'agreement', 1)).id;
+    await fake.client.send(new ScheduleKeyDeletionCommand({ KeyId: first, PendingWindowInDays: 30 }));
+    // Of codes and tokens the former keys are pending as well, as planned.
+    expect(await clockwork.ending()).toEqual(['agreement-1']);
+    keyBehind(keyAlias('dev', 'agreement', 1)).deletionAt = Number.POSITIVE_INFINITY;
+    world.clock.advance(91 * DAY);
+    expect(await clockwork.ending()).toEqual([]);
+  });
+
+  it('replaces a key of codes that somebody scheduled for deletion, which is left as it is', async () => {
+    const old = keyBehind(keyAlias('dev', 'cursor'));
+    await fake.client.send(new ScheduleKeyDeletionCommand({ KeyId: old.id, PendingWindowInDays: 7 }));
+    expect(await clockwork.rotateDue()).toEqual(['cursor']);
+    expect(old.deletionAt).toBe(world.clock.now() + 7 * DAY);
+    expect(await clockwork.ending()).toEqual([]);
   });
 
   it('a key that is not deployed is named', async () => {

@@ -91,8 +91,8 @@ export class FakeKms {
         this.aliases.set(AliasName, TargetKeyId);
       },
       DescribeKey: ({ KeyId }: Named) => {
-        const { id, createdAt } = this.#find(KeyId);
-        return { KeyMetadata: { KeyId: id, CreationDate: new Date(createdAt) } };
+        const { id, createdAt, state } = this.#find(KeyId);
+        return { KeyMetadata: { KeyId: id, CreationDate: new Date(createdAt), Enabled: state === 'Enabled', KeyState: state } };
       },
       GetKeyPolicy: ({ KeyId }: Named) => ({ Policy: this.#find(KeyId).policy }),
       RotateKeyOnDemand: ({ KeyId }: Named) => void this.#find(KeyId).materials.push(material('ENCRYPT_DECRYPT')),

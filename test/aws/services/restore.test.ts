@@ -1,0 +1,162 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { checkLog } from '../../../bin/log-check/check-log.ts';
+import { readReceipts } from '../../../bin/log-check/receipts.ts';
+import { makeIngest } from '../../../lambdas/ingest/handler.ts';
+import { INGEST_LIMITS } from '../../../lambdas/ingest/limits.ts';
+import { makeLog } from '../../../lambdas/log/handler.ts';
+import { pendingPlace } from '../../../lambdas/log/places.ts';
+import { makeMaintenance } from '../../../lambdas/maintenance/handler.ts';
+import { awaitingNewEpoch } from '../../../lambdas/maintenance/restore.ts';
+import { RESTORES } from '../../../lambdas/maintenance/take-up-restore.ts';
+import { restoreFence } from '../../../lambdas/shared/restore-fence.ts';
+import { bytesOf, numberOf, type Row, textOf } from '../../../platform/aws/dynamo/row.ts';
+import { encodeEntry } from '../../../protocol/log/entry.ts';
+import { temporaryDirectory } from '../../contract/support/state.ts';
+import { defencesUnderTest } from '../../support/defences.ts';
+import { type SealedMeter, sealedTown, telemetryBody } from '../../support/sealed-town.ts';
+import { lambdaContext, sqsEvent } from '../../support/sqs.ts';
+import { AwsWorld } from './support/aws-world.ts';
+
+const HOUR = 3_600_000;
+const START = Date.UTC(2026, 0, 15, 9);
+const EVENTS = 'joulekeep-dev-events';
+const SEGMENT = 'segment/00000';
+
+let world: AwsWorld;
+let town: readonly SealedMeter[];
+let folder: string;
+let sent: number;
+let told: number;
+beforeEach(async () => {
+  folder = temporaryDirectory();
+  world = await AwsWorld.at(START);
+  town = await sealedTown((name) => world.as(name as 'ingest'), { meters: 2, at: START });
+  sent = 0;
+  told = 0;
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const commits = () => world.rows('events').filter(({ pk }) => !pk!.S!.startsWith('~'));
+const nameOf = (row: Row) => `${textOf(row, 'pk')} ${numberOf(row, 'sk')}`;
+
+/** An hour passes, and both meters tell of it. */
+async function measure(): Promise<void> {
+  world.clock.advance(HOUR);
+  const at = world.clock.now();
+  const body = telemetryBody(
+    'one',
+    at,
+    ++sent,
+    town.map((meter) => meter.reading(at, [1, 2, 3, 4])),
+  );
+  const ingest = makeIngest(world.as('ingest'), defencesUnderTest(), { limits: INGEST_LIMITS });
+  expect(await ingest(sqsEvent('telemetry', [body]), lambdaContext('ingest'))).toEqual({ batchItemFailures: [] });
+}
+
+/** As the change stream tells it: what has a place already is told again. */
+async function tell(): Promise<void> {
+  const entries = commits().map((row) => ({ stream: textOf(row, 'pk'), version: numberOf(row, 'sk'), hash: bytesOf(row, 'hash') }));
+  entries.sort((a, b) => a.version - b.version);
+  const place = String(++told);
+  await world.as('log').objects.put(pendingPlace(place, place), Buffer.concat(entries.map(encodeEntry)));
+}
+
+const log = () => makeLog(world.as('log'), defencesUnderTest())({} as never, lambdaContext('log'));
+
+async function putBack(to: ReadonlySet<string>): Promise<void> {
+  for (const row of commits())
+    if (!to.has(nameOf(row)))
+      await world.dynamo.client.send(new DeleteItemCommand({ TableName: EVENTS, Key: { pk: row['pk']!, sk: row['sk']! } }));
+}
+
+const ask = (restoredTo: string) =>
+  makeMaintenance(world.as('maintenance'), defencesUnderTest())({ restoredTo }, lambdaContext('maintenance'));
+
+/** What somebody finds who has these receipts. */
+async function checked(receipts: readonly string[]) {
+  const { objects, kms } = world.as('auditor');
+  const files = receipts.map((key) => {
+    const file = join(folder, key.replaceAll('/', '-'));
+    writeFileSync(file, world.objects.get(key)!);
+    return file;
+  });
+  return await checkLog({ objects, kms, restored: readReceipts(files) });
+}
+
+const receipts = () => [...world.objects.keys()].filter((key) => key.startsWith(RESTORES));
+
+/** Three hours are lost of five. @returns the moment that was put back */
+async function lose(): Promise<string> {
+  for (let hour = 0; hour < 2; hour++) await measure();
+  await tell();
+  await log();
+  const then = new Set(commits().map(nameOf));
+  world.clock.advance(60_000);
+  const moment = new Date(world.clock.now()).toISOString();
+  for (let hour = 0; hour < 3; hour++) await measure();
+  await tell();
+  await log();
+  await putBack(then);
+  return moment;
+}
+
+it('C10.1-7: after a table was put back the log says which streams lost commits, and the receipt accounts for it', async () => {
+  const moment = await lose();
+  world.clock.advance(HOUR);
+  await ask(moment);
+  await log();
+  const [receipt, ...others] = receipts();
+  expect(others).toEqual([]);
+  const { faults, takenBack } = await checked([receipt!]);
+  expect(faults).toEqual([]);
+  expect(takenBack).toEqual({ commits: 3, streams: 1 });
+  expect((await checked([])).faults).toEqual([expect.stringContaining(`takes ${SEGMENT} back`)]);
+});
+
+it('C10.1-7: what is recorded in the places that are free again has its place in the log, and store and log agree', async () => {
+  await ask(await lose());
+  await log();
+  await measure();
+  await tell();
+  await log();
+  const { commits: logged } = await checked(receipts());
+  const stored = commits().filter((row) => textOf(row, 'pk') === SEGMENT);
+  expect(logged.get(SEGMENT)).toEqual(stored.map((row) => ({ version: numberOf(row, 'sk'), hash: bytesOf(row, 'hash') })));
+});
+
+it('T8-P1: nothing but the handshake goes to a meter whose epoch is older than the restore', async () => {
+  const moment = await lose();
+  await ask(moment);
+  expect(await restoreFence(world.as('maintenance').directory)).toBe(world.clock.now());
+  expect((await awaitingNewEpoch(world.as('maintenance'))).sort()).toEqual(town.map(({ meterId }) => meterId).sort());
+});
+
+it('meters are fenced off and nothing is said to the log while commits of the time before wait for their place', async () => {
+  const moment = await lose();
+  await tell();
+  await expect(ask(moment)).rejects.toMatchObject({ code: 'ERR_LOG_PENDING' });
+  expect(await restoreFence(world.as('maintenance').directory)).toBe(world.clock.now());
+  expect(receipts()).toEqual([]);
+  await log();
+  await ask(moment);
+  expect(receipts()).toHaveLength(1);
+});
+
+it('asked again it says nothing twice', async () => {
+  const moment = await lose();
+  await ask(moment);
+  await log();
+  world.clock.advance(HOUR);
+  await ask(moment);
+  await log();
+  expect(receipts()).toHaveLength(1);
+  expect((await checked(receipts())).faults).toEqual([]);
+});
+
+it.each(['yesterday', '2026-01-15', '2999-01-01T00:00:00Z'])('is refused for a moment that is none: %s', async (moment) => {
+  await expect(ask(moment)).rejects.toMatchObject({ code: 'ERR_RESTORE_TIME' });
+  expect(await restoreFence(world.as('maintenance').directory)).toBe(0);
+});
