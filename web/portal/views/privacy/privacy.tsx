@@ -1,4 +1,5 @@
 import type { ViewProps } from '../../view.ts';
+import { ErasureCard } from '../erasure/erasure-card.tsx';
 import { AccessesCard } from './accesses-card.tsx';
 import { DeviceCard } from './device-card.tsx';
 import { t } from './messages.ts';
@@ -7,7 +8,7 @@ import { SessionsCard } from './sessions-card.tsx';
 import '../../parts/parts.css';
 import './privacy.css';
 
-/** Who opened the data, where the customer is signed in and with what, and what this device keeps. @source X.1332 9.2, 9.3, 10.2 */
+/** Who opened the data, where the customer is signed in and with what, what this device keeps, and the way to the end of all of it. @source X.1332 9.2, 9.3, 10.2, 10.3 */
 export function Privacy(props: ViewProps) {
   return (
     <>
@@ -16,6 +17,7 @@ export function Privacy(props: ViewProps) {
       <SessionsCard {...props} />
       <PasskeysCard page={props.config.passkeysPage} />
       <DeviceCard />
+      <ErasureCard {...props} />
     </>
   );
 }
