@@ -139,6 +139,21 @@ export const Erasure = z.object({
   remaining: z.array(z.object({ what: z.string(), until: Instant })),
   /** When the last of it is gone, where that is known. */
   completeAt: Instant.nullable(),
+  /** Why nothing more ends at the moment: a hold, a contract, the time to think again, or what contract and law keep. Null where nothing keeps it. */
+  waitsFor: z.enum(['hold', 'tenancy', 'grace', 'law']).nullable(),
+  /** By when; of a status `none`, by when a request of this moment would. */
+  outlook: z.object({
+    /** A contract lasts: nothing ends before it, and the instants here are those if it ended now. */
+    tenancyLasts: z.boolean(),
+    /** Until then it can be taken back in any case. */
+    notBefore: Instant,
+    /** At the earliest the readings end then. */
+    usageUntil: Instant,
+    /** Until then bills are kept; null where there are none. */
+    billsUntil: Instant.nullable(),
+  }),
+  /** Where the newest request, or that it was taken back, is on record: version and hash of the commit. Null where nobody ever asked. */
+  receipt: z.object({ of: z.enum(['requested', 'withdrawn']), at: Instant, version: z.int(), hash: z.string() }).nullable(),
 });
 export type Erasure = z.infer<typeof Erasure>;
 

@@ -6,6 +6,7 @@ import type { TownClock } from './clock.ts';
 import type { Closing } from './closing.ts';
 import { CustomerClient } from './customer-client.ts';
 import { DISPLAY_TARIFF, followTown, writeFollowed } from './display-view.ts';
+import { writeFeederView } from './feeder-view.ts';
 import { writeOperatorView } from './operator-view.ts';
 import { type ThirdPartyView, thirdPartyView } from './third-party-view.ts';
 
@@ -21,17 +22,23 @@ interface Views {
   readonly stateDir: string;
   readonly zone: string;
   readonly closing: Closing;
+  readonly intervalMinutes: number;
 }
 
-/** What each audience got of the days that were closed: operator, billing, a third party with and without consent, a home's display. */
-export async function writeAudiences({ service, clock, stateDir, zone, closing }: Views, say: (line: string) => void): Promise<void> {
+/** What each audience got of the days that were closed: operator, the utility itself of its feeders, billing, a third party with and without consent, a home's display. */
+export async function writeAudiences(
+  { service, clock, stateDir, zone, closing, intervalMinutes }: Views,
+  say: (line: string) => void,
+): Promise<void> {
   const { platform, doors } = service;
   // Bills were issued a moment ago, and go their way to the billing system.
   await service.settle();
   const { from, until } = closing.window;
   await writeOperatorView(platform.as('operator-api'), until, say);
+  const days = { from: localDay(from, zone).start, until: localDay(until, zone).start };
+  await writeFeederView(platform.as('ems'), { ...days, intervalMinutes }, say);
   await writeBillingView(platform.as('billing-api'), say);
-  const window = { from: localDay(from, zone).start * 1000, until: localDay(until, zone).start * 1000 };
+  const window = { from: days.from * 1000, until: days.until * 1000 };
   writeThirdParty(
     await asVisitor(service, (browser) => thirdPartyView({ platform, doors, clock, account: TOWN_CUSTOMER, browser, ...window })),
     say,

@@ -10,7 +10,7 @@ const TARIFFS = join(import.meta.dirname, '..', '..', 'tariffs');
 /** Homes of a town take these in turn. */
 const TOWN_TARIFFS = ['day-night', 'london-flat'] as const;
 
-/** Gives every home of a town a usage point, an account and a tariff. Again for the same homes: nothing new. */
+/** Gives every home of a town a usage point, an account and a tariff, and every head of a feeder a usage point. Again for the same: nothing new. */
 export async function registerHomes(
   platform: { as(principal: 'billing' | 'enrol'): Platform },
   meters: readonly StockMeter[],
@@ -22,12 +22,19 @@ export async function registerHomes(
   }
   const { refused } = await openPoints(
     platform.as('enrol'),
-    meters.map((meter, i) => homeOf(meter, i, start)),
+    meters.map((meter, i) => (meter.asset.meterClass === 'grid' ? headOf(meter, start) : homeOf(meter, i, start))),
   );
   if (refused.length > 0)
     throw new Error(
       `${refused.length} homes could not be registered, the first (${refused[0]!.usagePoint}) because of ${refused[0]!.code}`,
     );
+}
+
+/** The head of a feeder: the utility's own, with no customer and no bill. @param start UTC ms of the first interval */
+function headOf({ meterId, asset }: StockMeter, start: number): PointEntry {
+  const { zone, areaLeaf } = asset;
+  const name = `feeder-${areaLeaf}`;
+  return { usagePoint: name, premises: name, zone, areaLeaf, meterClass: 'grid', meter: { meterId, from: start, asset } };
 }
 
 /** Every sixteenth home stands empty: its days are the utility's own. @param start UTC ms of the first interval */

@@ -90,7 +90,9 @@ async function playAndServe(running: Running, stock: Stock): Promise<void> {
     const closing = await closeBooks(service, clock, { ...span, zone: TOWN_ZONE, ends: stock.end !== undefined }, reconciliation.recorded);
     if (run.json) process.stdout.write(`${JSON.stringify({ ...summary(reconciliation), ...closingSummary(closing) })}\n`);
     else writeClosing(closing, say);
-    if (!run.json && closing !== undefined) await writeAudiences({ service, clock, stateDir, zone: TOWN_ZONE, closing }, say);
+    const { intervalMinutes = 15 } = run.town;
+    if (!run.json && closing !== undefined)
+      await writeAudiences({ service, clock, stateDir, zone: TOWN_ZONE, closing, intervalMinutes }, say);
     if (!reconciliation.holds || closing?.holds === false) process.exitCode = 1;
     const lives = stock.end === undefined;
     const catchingUp = new ProgressBar('living on', run.json);
@@ -130,7 +132,9 @@ async function commission({ fleet, say, run, interruption }: Running, service: S
   if (answer === undefined) return false;
   await fleet.ask(answer, 'commissioned');
   const heardByTwo = stock.meters.filter(({ relays }) => relays.length > 1).length;
-  say(`${stock.meters.length} meters enrolled behind ${stock.concentrators.length} concentrators, ${heardByTwo} of them heard by two`);
+  const heads = stock.meters.filter(({ asset }) => asset.meterClass === 'grid').length;
+  const meters = `${stock.meters.length - heads} meters${heads === 0 ? '' : ` and ${heads} at the heads of feeders`}`;
+  say(`${meters} enrolled behind ${stock.concentrators.length} concentrators, ${heardByTwo} of them heard by two`);
   if (run.town.adversary !== undefined && stock.resumedAt === undefined)
     say(`${run.town.adversary} is hostile until this town's first play is over: it forges, replays, withholds and drops`);
   return true;

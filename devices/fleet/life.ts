@@ -123,7 +123,8 @@ export class Life {
         const measured = town.measured(index, channel, end);
         if (measured === undefined) continue;
         meter.measure(channel, end, measured.value, measured.advance);
-        if (measured.value !== null) ledger.record(home.meterId, channel, end, measured.value);
+        const { scale, multiplier } = home.asset.channels[channel]!;
+        if (measured.value !== null) ledger.record(home.meterId, channel, end, measured.value * scale * multiplier);
       }
     }
     this.measuredTo = end;

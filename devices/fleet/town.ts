@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import type { AssetRecord, Channel } from '../../events/meter.ts';
 import { Calendar } from './calendar.ts';
 import { type HalfHours, loadHalfHours } from './csv.ts';
+import { withFeederHeads } from './feeder-heads.ts';
 import { FleetInputError, quoted } from './fleet-input-error.ts';
 import { demandW, type Household, household } from './household.ts';
+import { withMishaps } from './mishaps.ts';
 import { SeededRandom, seedNumber, unit } from './random.ts';
 import { clearness, sunHeight, temperature } from './weather.ts';
 
@@ -34,6 +36,10 @@ export interface SyntheticTown extends AnyTown {
   readonly meters?: number;
   /** Share of intervals that are lost at the meter; 0. */
   readonly lost?: number;
+  /** A meter of the utility's own at the head of each feeder, behind the homes. */
+  readonly feederHeads?: true;
+  /** Some meters go wrong that nobody attacked: work for operators. */
+  readonly mishaps?: true;
 }
 
 export interface RecordedTown extends AnyTown {
@@ -45,11 +51,11 @@ export interface RecordedTown extends AnyTown {
   readonly days?: number;
 }
 
-/** One interval of one channel. */
+/** One interval of one channel, in counts of the channel; at a home a count is a Wh. */
 export interface Measured {
-  /** Wh; null = lost, no reading is delivered. */
+  /** Null = lost, no reading is delivered. */
   readonly value: number | null;
-  /** Wh by which the register moves all the same. */
+  /** By which the register moves all the same. */
   readonly advance: number;
 }
 
@@ -61,7 +67,7 @@ export interface TownHome {
   readonly relays: readonly string[];
 }
 
-/** Homes, who hears them, and their energy. */
+/** Homes, who hears them, and their energy. Heads of feeders, where there are any, come behind the homes. */
 export interface Town {
   readonly intervalMinutes: 5 | 15 | 30;
   /** UTC ms: begin of the first interval. */
@@ -82,7 +88,13 @@ const FUSE_W = 23_000;
 /** @throws ERR_FLEET_INPUT when the request or its file can't be played */
 export async function makeTown(request: TownRequest): Promise<Town> {
   checkRequest(request);
-  return request.kind === 'csv' ? recordedTown(request) : syntheticTown(request);
+  return request.kind === 'csv' ? recordedTown(request) : marred(request, syntheticTown(request));
+}
+
+/** What meters say is marred; what flows is not. */
+function marred({ seed, feederHeads, mishaps }: SyntheticTown, copper: Town): Town {
+  const said = mishaps ? withMishaps(copper) : copper;
+  return feederHeads ? withFeederHeads(said, copper, seed, (name) => meterIdOf(seed, name)) : said;
 }
 
 function checkRequest(request: TownRequest): void {

@@ -34,13 +34,18 @@ export interface Balance {
  * their own; the copper they hang on doesn't lie with them.
  */
 export function balanceOf(interval: FeederInterval, limits: BalanceLimits = BALANCE_LIMITS): Balance {
-  const { headImportWh, headExportWh, homesImportWh, homesExportWh, expected, measured } = interval;
+  const { headImportWh, headExportWh, homesImportWh, homesExportWh, measured } = interval;
   const unaccountedWh = headImportWh - headExportWh - (homesImportWh - homesExportWh);
-  if (expected === 0 || measured * 1000 < expected * COMPLETE_PER_MILLE) return { unaccountedWh };
+  if (!isJudged(interval)) return { unaccountedWh };
   const flowWh = Math.max(headImportWh + headExportWh, homesImportWh + homesExportWh);
   // Every meter rounds its own interval.
   const errorWh = (flowWh * limits.errorPerMille) / 1000 + measured;
   if (unaccountedWh < -errorWh) return { unaccountedWh, cause: 'more-than-the-feeder' };
   if (unaccountedWh > (flowWh * limits.lossPerMille) / 1000 + errorWh) return { unaccountedWh, cause: 'less-than-the-feeder' };
   return { unaccountedWh };
+}
+
+/** Whether enough homes are there for a balance to say anything. */
+export function isJudged({ expected, measured }: Pick<FeederInterval, 'expected' | 'measured'>): boolean {
+  return expected > 0 && measured * 1000 >= expected * COMPLETE_PER_MILLE;
 }

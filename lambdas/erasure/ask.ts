@@ -2,7 +2,7 @@ import { type ErasureState, lastOf } from '../../domain/erasure/erasure-state.ts
 import type { Remaining } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { ERASURE_GRACE_DAYS } from '../../topology/personal-data.ts';
-import { remainingNow } from './erase-one.ts';
+import { type KeysWait, keysEnd, remainingNow, waitOf } from './erase-one.ts';
 import { type ErasureFacts, erasureFacts } from './erasure-facts.ts';
 import { decideErasure, erasureState } from './erasure-stream.ts';
 
@@ -20,6 +20,19 @@ export interface ErasureStanding {
   readonly completeAt: number | undefined;
   /** Nothing ends as long as the customer has a tenancy: what remains is told as if it ended now, and is there until then at least. */
   readonly tenancyLasts: boolean;
+  readonly outlook: ErasureOutlook;
+  /** What its next keys wait for; undefined where nothing does, or none are left. */
+  readonly waitsFor: KeysWait | undefined;
+}
+
+/** What an erasure waits for; where nobody asked for one, what a request of this moment would. UTC ms. */
+interface ErasureOutlook {
+  /** Until then it can be taken back in any case. */
+  readonly notBefore: number;
+  /** The keys of the days are destroyed then; at the earliest, while a tenancy lasts. */
+  readonly usageUntil: number;
+  /** The same of the bills; undefined where there are none. */
+  readonly billsUntil: number | undefined;
 }
 
 /** Asked again it is the same request. @throws ERR_ACCOUNT_UNKNOWN */
@@ -44,11 +57,27 @@ export async function erasureStanding(platform: Platform, account: string): Prom
 
 function standingOf(state: ErasureState, facts: ErasureFacts, now: number): ErasureStanding {
   const tenancyLasts = facts.tenancyEnd === undefined;
-  if (state.status === 'none') return { state, remaining: [], completeAt: undefined, tenancyLasts };
+  const outlook = outlookOf(state, facts, now);
+  const told = { tenancyLasts, outlook, waitsFor: waitsFor(state, facts, now) };
+  if (state.status === 'none') return { state, remaining: [], completeAt: undefined, ...told };
   const all = remainingNow(state, facts, now);
   const isOpen = tenancyLasts || (state.holds.size > 0 && state.destroyed.billing === undefined);
   const completeAt = isOpen ? undefined : Math.max(state.erased?.completeAt ?? 0, lastOf(all));
-  return { state, remaining: all.filter(({ until }) => until > now), completeAt, tenancyLasts };
+  return { state, remaining: all.filter(({ until }) => until > now), completeAt, ...told };
+}
+
+/** Law and contract count from the request on, though the next run alone puts them on record. */
+function waitsFor(state: ErasureState, facts: ErasureFacts, now: number): KeysWait | undefined {
+  const { status, begun } = state;
+  if (status === 'none' || (begun.usage !== undefined && (status !== 'erased' || begun.billing !== undefined))) return undefined;
+  const of = begun.usage === undefined ? 'usage' : 'billing';
+  return waitOf(state, of, facts, now) ?? (now < keysEnd(state, facts, now)[of] ? 'law' : undefined);
+}
+
+function outlookOf(state: ErasureState, facts: ErasureFacts, now: number): ErasureOutlook {
+  const notBefore = state.notBefore ?? now + ERASURE_GRACE_DAYS * DAY_MS;
+  const { usage, billing } = keysEnd({ ...state, notBefore }, facts, now);
+  return { notBefore, usageUntil: usage, billsUntil: facts.billsUntil > 0 ? billing : undefined };
 }
 
 interface Hold {

@@ -16,7 +16,9 @@ import { decideErasure, erasureState } from './erasure-stream.ts';
 import { telemetryLeft } from './telemetry-left.ts';
 
 /** Why an erasure stands where it stands. */
-type ErasureWait = 'hold' | 'grace' | 'tenancy' | 'law' | 'reseal' | 'lingering' | 'telemetry' | 'silent';
+type ErasureWait = KeysWait | 'reseal' | 'lingering' | 'telemetry' | 'silent';
+/** What keeps keys from being destroyed. */
+export type KeysWait = 'hold' | 'grace' | 'tenancy' | 'law';
 
 export interface ErasureProgress {
   readonly account: string;
@@ -73,10 +75,10 @@ export class Eraser {
       case 'complete':
         return 'done';
       case 'requested':
-        return this.#waits(state, 'usage', facts) ?? (await this.#endAccess(account, facts));
+        return waitOf(state, 'usage', facts, this.#now()) ?? (await this.#endAccess(account, facts));
       case 'access-ended':
         return state.begun.usage === undefined
-          ? (this.#waits(state, 'usage', facts) ?? (await this.#destroyUsage(account, facts)))
+          ? (waitOf(state, 'usage', facts, this.#now()) ?? (await this.#destroyUsage(account, facts)))
           : await this.#destroy(account, 'usage');
       case 'keys-destroyed': {
         const items = await clearModels(this.#parts.platform, account, facts.points);
@@ -87,14 +89,6 @@ export class Eraser {
       default:
         return await this.#finish(account, state, facts);
     }
-  }
-
-  #waits({ holds, notBefore, deferred }: ErasureState, of: ErasedClass, { tenancyEnd }: ErasureFacts): ErasureWait | undefined {
-    const now = this.#now();
-    if (holds.size > 0) return 'hold';
-    if (tenancyEnd === undefined) return 'tenancy';
-    if (now < (notBefore ?? 0)) return 'grace';
-    return now < (deferred[of]?.until ?? 0) ? 'law' : undefined;
   }
 
   async #endAccess(account: string, { points }: ErasureFacts): Promise<ErasureWait | undefined> {
@@ -144,7 +138,7 @@ export class Eraser {
   async #finish(account: string, state: ErasureState, facts: ErasureFacts): Promise<ErasureWait | 'done' | undefined> {
     const left = await this.#telemetryLeft(account, state, facts);
     if (state.destroyed.billing === undefined) {
-      const waits = state.begun.billing === undefined ? this.#waits(state, 'billing', facts) : undefined;
+      const waits = state.begun.billing === undefined ? waitOf(state, 'billing', facts, this.#now()) : undefined;
       return waits ?? (await this.#destroy(account, 'billing'));
     }
     const now = this.#now();
@@ -181,12 +175,31 @@ export class Eraser {
   }
 }
 
+/** What keeps keys from being destroyed now, by what is on record; undefined where nothing does. @param now UTC ms */
+export function waitOf(
+  { holds, notBefore, deferred }: ErasureState,
+  of: ErasedClass,
+  { tenancyEnd }: ErasureFacts,
+  now: number,
+): KeysWait | undefined {
+  if (holds.size > 0) return 'hold';
+  if (tenancyEnd === undefined) return 'tenancy';
+  if (now < (notBefore ?? 0)) return 'grace';
+  return now < (deferred[of]?.until ?? 0) ? 'law' : undefined;
+}
+
 /** What is still somewhere, and until when: of what has not happened, by when it will. */
-export function remainingNow({ destroyed, deferred, notBefore }: ErasureState, facts: ErasureFacts, now: number) {
+export function remainingNow(state: ErasureState, facts: ErasureFacts, now: number) {
+  const { usage, billing } = keysEnd(state, facts, now);
+  const { tenancyEnd = now } = facts;
+  return remainingOf(LINGERING, { 'tenancy-end': tenancyEnd, 'usage-destroyed': usage, 'billing-destroyed': billing });
+}
+
+/** When the keys of the days and of the bills were destroyed, or at the earliest will be, UTC ms; a tenancy that lasts is taken to end now. */
+export function keysEnd({ destroyed, deferred, notBefore }: ErasureState, facts: ErasureFacts, now: number): Record<ErasedClass, number> {
   const { tenancyEnd = now, billsUntil } = facts;
   const usage = destroyed.usage ?? Math.max(now, notBefore ?? 0, daysFreeAt(tenancyEnd), deferred.usage?.until ?? 0);
-  const billing = destroyed.billing ?? Math.max(usage, billsUntil, deferred.billing?.until ?? 0);
-  return remainingOf(LINGERING, { 'tenancy-end': tenancyEnd, 'usage-destroyed': usage, 'billing-destroyed': billing });
+  return { usage, billing: destroyed.billing ?? Math.max(usage, billsUntil, deferred.billing?.until ?? 0) };
 }
 
 /** Whether a fault is that of an erasure that has to wait, by the decider's own word. */

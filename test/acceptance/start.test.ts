@@ -67,6 +67,7 @@ interface Summary {
     readonly recordsWh: number;
     readonly readingsWh: number;
   };
+  readonly exceptions: { readonly open: number; readonly all: number };
   readonly bills: {
     readonly from: string;
     readonly until: string;
@@ -113,11 +114,15 @@ describe('joulekeep start', () => {
     expect(Object.keys(summary)).toEqual(KEYS);
     const { days, bills } = summary;
     expect(days.recordsWh).toBe(days.readingsWh);
-    expect(days.final + days.provisional).toBe(7 * 12);
+    // Twelve homes in two leaves, and a meter at the head of each.
+    expect(days.final + days.provisional).toBe(7 * (12 + 2));
     expect([bills.from, bills.until]).toEqual([days.from, days.until]);
     // Every day has its energy; what is held waits for days that are not final, or for a person.
     expect(bills.issued + bills.held).toBe(12);
     expect(bills.held === 0).toBe(Object.keys(bills.why).length === 0);
+    // Four homes' meters counted what no fuse lets through: there is work for operators.
+    expect(summary.exceptions.open).toBeGreaterThan(0);
+    expect(bills.held).toBeGreaterThanOrEqual(4);
     expect(ended.out.trimEnd().split('\n')).toHaveLength(1);
   });
 
@@ -125,6 +130,9 @@ describe('joulekeep start', () => {
     const { code, out } = await start('--once', '--meters', '8', '--interval', '30');
     expect(code).toBe(0);
     expect(out).toMatch(/energy .* reconciles/);
+    expect(out).toMatch(/8 meters and 2 at the heads of feeders enrolled/);
+    expect(out).toMatch(/rule\/V08 .* 2 meters/);
+    expect(out).toMatch(/harbour .* Wh at the head, .* Wh at homes, [34]\.\d % between; of intervals [1-9]\d* add up, 0 do not/);
     expect(out).not.toContain('DOES NOT');
   });
 
@@ -177,7 +185,7 @@ describe('joulekeep start', () => {
     expect(enrolled).toBeGreaterThan(0);
     expect(enrolled).toBeLessThan(600);
     reconciled(await start(...args, '--json'));
-    expect(meterStreams(state)).toBe(600);
+    expect(meterStreams(state)).toBe(600 + 3);
   });
 
   it('Ctrl-C is obeyed before there is anything to enrol', async () => {

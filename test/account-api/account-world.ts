@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { API_SCHEMAS } from '../../api/schemas.ts';
-import { closeDoors, type Doors, openDoors } from '../../bin/doors.ts';
+import { closeDoors, type DoorOptions, type Doors, openDoors } from '../../bin/doors.ts';
 import { addDays } from '../../domain/tariff/dates.ts';
 import { billPeriod } from '../../lambdas/billing/bill-period.ts';
 import { openBilling } from '../../lambdas/billing/open-billing.ts';
@@ -24,7 +24,8 @@ import { ManualClock } from '../support/memory-platform.ts';
 import { signedIn, signedInByHeader } from '../support/signed-in.ts';
 
 const ZONE = 'Europe/London';
-const RECIPIENT = 'watt-advice';
+export const RECIPIENT = 'watt-advice';
+export const RECIPIENT_CALLBACK = 'https://w.example/';
 const DAY_MS = 86_400_000;
 /** 0.25 per kWh, 0.50 per day. */
 const TARIFF = {
@@ -57,7 +58,8 @@ export class AccountWorld {
   /** By account. */
   readonly consents = new Map<string, string>();
 
-  static async open(): Promise<AccountWorld> {
+  /** @param doors what is otherwise than customers who are who they say, by the platform's own clock */
+  static async open(doors: DoorOptions = {}): Promise<AccountWorld> {
     const world = new AccountWorld();
     const { clock } = world;
     const defences = { ...defencesUnderTest(), rateLimits: false };
@@ -67,7 +69,7 @@ export class AccountWorld {
     clock.set(localDay(addDays(LAST, 1), ZONE).start * 1000 + 15 * 3_600_000);
     for (const usagePoint of ['home-1', 'home-2']) await world.#bill(usagePoint);
     await world.#share();
-    world.doors = await openDoors(world.platform, clock, {}, { defences, authorizer: signedInByHeader, wall: clock });
+    world.doors = await openDoors(world.platform, clock, {}, { defences, authorizer: signedInByHeader, wall: clock, ...doors });
     return world;
   }
 
@@ -106,7 +108,7 @@ export class AccountWorld {
       type: 'RegisterRecipient',
       recipientId: RECIPIENT,
       name: 'Watt Advice',
-      redirectUris: ['https://w.example/'],
+      redirectUris: [RECIPIENT_CALLBACK],
       at,
     } as const;
     await changeRecipient(this.#as('enrol').events, RECIPIENT, registration);

@@ -20,6 +20,69 @@ function energy(of: Town, channel: number, from: number, to: number, home?: numb
 
 const hours = (of: Town, day: number, from: number, to: number) => energy(of, 0, day + from * HOUR, day + to * HOUR);
 
+describe('heads of feeders', () => {
+  const HEADS = { meters: 120, feederHeads: true } as const;
+
+  it('come behind the homes, one for each leaf, and measure what the copper carries: the homes and the losses', async () => {
+    const [homes, built] = await Promise.all([town({ meters: 120 }), town(HEADS)]);
+    expect(built.homes.slice(0, 120)).toEqual(homes.homes);
+    const heads = built.homes.slice(120);
+    expect(heads.map(({ asset }) => [asset.areaLeaf, asset.meterClass])).toEqual([
+      ['harbour', 'grid'],
+      ['hill', 'grid'],
+      ['mill', 'grid'],
+    ]);
+    for (const [i, { asset }] of heads.entries()) {
+      const { scale } = asset.channels[0]!;
+      const behind = homes.homes.flatMap((home, index) => (home.asset.areaLeaf === asset.areaLeaf ? [index] : []));
+      const net = (of: Town, index: number) => energy(of, 0, SUMMER, SUMMER + DAY, index) - energy(of, 1, SUMMER, SUMMER + DAY, index);
+      const homesWh = behind.reduce((sum, index) => sum + net(homes, index), 0) * homes.homes.length;
+      const headWh = net(built, 120 + i) * scale * built.homes.length;
+      expect(headWh / homesWh).toBeGreaterThan(1.03);
+      expect(headWh / homesWh).toBeLessThan(1.08);
+    }
+  });
+
+  it('count in units that their readings have room for, however many homes are behind them', async () => {
+    const built = await town({ meters: 5_000, feederHeads: true, intervalMinutes: 30 });
+    for (const { asset } of built.homes.slice(5_000)) {
+      const behind = built.homes.filter((home) => home.asset.areaLeaf === asset.areaLeaf).length - 1;
+      expect((behind * 6_000 * 0.5) / asset.channels[0]!.scale).toBeLessThan(65_535);
+      expect(asset.fuseW).toBe(behind * 23_000);
+    }
+  });
+
+  it('know nothing of what meters get wrong', async () => {
+    const [well, marred] = await Promise.all([town(HEADS), town({ ...HEADS, mishaps: true })]);
+    const start = Date.UTC(2026, 0, 1);
+    for (let end = start + 900_000; end <= start + 6 * DAY; end += 900_000)
+      for (const head of [120, 121, 122]) expect(marred.measured(head, 0, end)).toEqual(well.measured(head, 0, end));
+  });
+});
+
+describe('mishaps', () => {
+  it('are a few intervals above any fuse and some hours without a value, and never at the first home', async () => {
+    const [well, marred] = await Promise.all([town({ meters: 40 }), town({ meters: 40, mishaps: true })]);
+    const start = Date.UTC(2026, 0, 1);
+    const found = { spikes: new Set<number>(), lost: new Set<number>() };
+    for (let end = start + 900_000; end <= start + 7 * DAY; end += 900_000)
+      for (let home = 0; home < 40; home++) {
+        const [was, is] = [well.measured(home, 0, end)!, marred.measured(home, 0, end)!];
+        if (is.value === null) {
+          found.lost.add(home);
+          expect(is.advance).toBe(was.advance);
+        } else if (is.value !== was.value) {
+          found.spikes.add(home);
+          expect(is.value).toBeGreaterThan(23_000 * 0.25 * 1.1);
+        }
+      }
+    expect([[...found.spikes].sort((a, b) => a - b), [...found.lost].sort((a, b) => a - b)]).toEqual([
+      [3, 6, 8, 10],
+      [5, 12],
+    ]);
+  });
+});
+
 describe('synthetic town', () => {
   it('is the same for the same seed, whatever is asked first, and another for another seed', async () => {
     const [one, two, other] = await Promise.all([town({ meters: 20 }), town({ meters: 20 }), town({ meters: 20, seed: 'watt' })]);

@@ -3,18 +3,13 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import type { SessionToken } from '../../api/session.ts';
-import { answerProblem } from '../../lambdas/http/answers.ts';
 import { openChromium } from './support/chromium.ts';
 import { look } from './support/look.ts';
 import { Advice } from './support/party.ts';
 import { ADVICE } from './support/party-credentials.ts';
-import { freshProfile, givePassphrase, settled, signIn } from './support/people.ts';
+import { freshProfile, settled, signIn } from './support/people.ts';
 
-const MINUTE = 60_000;
-/** In the service's own words. That it says so after five minutes, test/account-api/consent.test.ts proves: a browser here would have to wait for them. */
-const { statusCode: status, body, headers } = answerProblem('sign-in-too-old', 'a-request');
-const TOO_OLD = { status, body, headers: headers as Record<string, string> };
+const DAY_MS = 86_400_000;
 
 let browser: Browser;
 let context: BrowserContext;
@@ -94,32 +89,6 @@ describe('a third party that asks for data', () => {
     expect([answer.get('error'), answer.get('code')]).toEqual(['access_denied', null]);
   });
 
-  it('T8-P5: is allowed nothing by a sign-in of a while ago, and is once the customer signed in again', async () => {
-    let minutes = 6;
-    await page.route('**/v1/session', async (route) => {
-      const response = await route.fetch();
-      const token = (await response.json()) as SessionToken;
-      const signedInAt = new Date(Date.parse(token.signedInAt) - minutes * MINUTE).toISOString();
-      await route.fulfill({ response, json: { ...token, signedInAt } });
-    });
-    await asked();
-    minutes = 0;
-    expect(await page.getByRole('button', { name: 'Allow', exact: true }).isDisabled()).toBe(true);
-    await page.getByRole('button', { name: 'Sign in again' }).first().click();
-    await givePassphrase(page, 'demo-customer');
-    await page.waitForURL((url) => url.hash.startsWith('#/consent/') && url.search === '');
-    await settled(page);
-    await page.locator('input[type=checkbox]').first().check();
-    await page.route('**/oauth/consent/*', async (route) => await route.fulfill(TOO_OLD), { times: 1 });
-    const allow = page.getByRole('button', { name: 'Allow', exact: true });
-    await allow.click();
-    await page.getByRole('button', { name: 'Sign in again' }).first().waitFor();
-    expect(await allow.isDisabled()).toBe(true);
-    await page.getByRole('button', { name: 'Don’t allow' }).click();
-    expect((await heard()).get('error')).toBe('access_denied');
-    await page.unrouteAll();
-  });
-
   it('by keyboard alone: to the question, through it, and away', async () => {
     await asked();
     await page.locator('main').focus();
@@ -157,5 +126,5 @@ async function tabTo(type: string): Promise<void> {
 }
 
 function daysAgo(days: number): string {
-  return new Date(Date.now() - days * 24 * 60 * MINUTE).toISOString();
+  return new Date(Date.now() - days * DAY_MS).toISOString();
 }

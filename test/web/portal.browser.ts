@@ -4,7 +4,7 @@ import { openChromium } from './support/chromium.ts';
 import { findings, look, overflow, picture } from './support/look.ts';
 import { freshProfile, settled, show, signIn } from './support/people.ts';
 
-const VIEWS = ['home', 'usage', 'bill', 'demand', 'sharing', 'downloads', 'privacy'] as const;
+const VIEWS = ['home', 'usage', 'bill', 'demand', 'sharing', 'downloads', 'privacy', 'erasure'] as const;
 const DESK = { width: 1280, height: 900 };
 
 let browser: Browser;

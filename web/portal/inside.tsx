@@ -13,7 +13,8 @@ import { Navigation } from './navigation.tsx';
 import { Shell } from './shell.tsx';
 import { SitePicker } from './site-picker.tsx';
 import type { Phase } from './state.ts';
-import type { Point, View } from './view.ts';
+import type { FormerProps, Point, View } from './view.ts';
+import { t as erasure } from './views/erasure/messages.ts';
 import { VIEWS } from './views.ts';
 
 /** The portal of somebody who signed in, or what is kept of it while there is no network. */
@@ -36,17 +37,23 @@ export function Inside({ config, caller, session }: Extract<Phase, { at: 'inside
       <LoadedView of={points} isOfflineSaid={session === undefined}>
         {({ points: all }) => {
           const point = all.find(({ usagePoint }) => usagePoint === chosen) ?? all[0];
-          if (point === undefined)
-            return (
-              <Empty isPage title={t('noPoints')}>
-                {t('noPointsHint')}
-              </Empty>
-            );
+          if (point === undefined) return <WithoutHome view={view} caller={caller} config={config} />;
           if (view === undefined) return <Empty isPage title={t('notHere')} action={<a href={hrefOf([])}>{t('goHome')}</a>} />;
           return <view.component key={point.usagePoint} caller={caller} config={config} point={point} points={all} />;
         }}
       </LoadedView>
     </Shell>
+  );
+}
+
+/** Whoever has no home with us any more has their data with us still. */
+function WithoutHome({ view, caller, config }: Pick<FormerProps, 'caller' | 'config'> & { readonly view: View | undefined }) {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  if (view?.former !== undefined) return <view.former caller={caller} config={config} zone={timeZone} />;
+  return (
+    <Empty isPage title={t('noPoints')} action={<a href={hrefOf(['erasure'])}>{erasure('title')}</a>}>
+      {t('noPointsHint')}
+    </Empty>
   );
 }
 

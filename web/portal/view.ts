@@ -20,6 +20,11 @@ export interface ViewProps {
   readonly points: readonly Point[];
 }
 
+/** What is there for somebody whose last contract has ended. `zone`: IANA, of the browser. */
+export interface FormerProps extends Pick<ViewProps, 'caller' | 'config'> {
+  readonly zone: string;
+}
+
 export interface View {
   /** First part of its address: `#/usage`. */
   readonly name: string;
@@ -29,4 +34,6 @@ export interface View {
   /** Not in the navigation: something leads there. */
   readonly apart?: true;
   readonly component: ComponentType<ViewProps>;
+  /** The same where no home is the customer's any more. */
+  readonly former?: ComponentType<FormerProps>;
 }

@@ -5,6 +5,8 @@ import { Demand } from './views/demand/demand.tsx';
 import { t as demand } from './views/demand/messages.ts';
 import { Downloads } from './views/downloads/downloads.tsx';
 import { t as downloads } from './views/downloads/messages.ts';
+import { Erasure, ErasureOf } from './views/erasure/erasure.tsx';
+import { t as erasure } from './views/erasure/messages.ts';
 import { Home } from './views/home/home.tsx';
 import { t as home } from './views/home/messages.ts';
 import { t as privacy } from './views/privacy/messages.ts';
@@ -25,4 +27,5 @@ export const VIEWS: readonly View[] = [
   { name: 'consent', label: () => sharing('title'), icon: 'person', apart: true, component: Consent },
   { name: 'downloads', label: () => downloads('title'), icon: 'low', component: Downloads },
   { name: 'privacy', label: () => privacy('title'), icon: 'shield', component: Privacy },
+  { name: 'erasure', label: () => erasure('title'), icon: 'shield', apart: true, component: Erasure, former: ErasureOf },
 ];

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { certify } from '../../../bin/commands/recipient.ts';
 import { changeRecipient } from '../../../lambdas/shared/recipients.ts';
-import { createEmbeddedPlatform } from '../../../platform/embedded/platform.ts';
+import { createEmbeddedPlatform, type Embedded } from '../../../platform/embedded/platform.ts';
 import { deviceKey } from '../../support/memory-ca.ts';
 
 /** The third party of the browser tests: by the hour, for load shifting, thirteen months back. */
@@ -23,6 +23,14 @@ export interface PartyCredentials {
 
 const FILE = 'kettle-advice.json';
 
+/** A key and a certificate for a third party that is registered. @param at UTC ms */
+export async function credentialsOf(platform: Embedded, recipient: string, at: number): Promise<PartyCredentials> {
+  const { privateKey, csr } = await deviceKey(recipient);
+  const certificate = new X509Certificate(await certify(platform, recipient, csr, at)).toString();
+  const key = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+  return { key, certificate, ca: platform.ca.rootPem };
+}
+
 /** Registers the third party in a state that no service runs on, where it is not there yet. */
 export async function partyOf(state: string): Promise<PartyCredentials> {
   const file = join(state, FILE);
@@ -34,10 +42,7 @@ export async function partyOf(state: string): Promise<PartyCredentials> {
     await changeRecipient(platform.as('enrol').events, recipientId, {
       ...{ type: 'RegisterRecipient', recipientId, name, redirectUris: [callback], at },
     });
-    const { privateKey, csr } = await deviceKey(recipientId);
-    const certificate = new X509Certificate(await certify(platform, recipientId, csr, at)).toString();
-    const key = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
-    const credentials = { key, certificate, ca: platform.ca.rootPem };
+    const credentials = await credentialsOf(platform, recipientId, at);
     writeFileSync(file, JSON.stringify(credentials), { mode: 0o600 });
     return credentials;
   } finally {

@@ -71,19 +71,22 @@ function Accesses({ day }: { day: string }) {
   if (refusal.value !== undefined) return <Refused refusal={refusal.value} retry={more} />;
   if (shown.value === undefined) return <Skeleton />;
   const { entries, cursor, log, reconciled } = shown.value;
-  const outcome = reconciled === undefined ? null : <Reconciled day={reconciled} />;
-  if (entries.length === 0)
-    return (
-      <>
-        <LogStanding log={log} />
-        {outcome}
-        <Empty title={t('audit.none')} />
-      </>
-    );
   return (
     <>
       <LogStanding log={log} />
-      {outcome}
+      {reconciled !== undefined && <Reconciled day={reconciled} />}
+      {entries.length === 0 ? <Empty title={t('audit.none')} /> : <Entries entries={entries} cursor={cursor} more={more} />}
+    </>
+  );
+}
+
+interface EntriesProps extends Pick<Shown, 'entries' | 'cursor'> {
+  readonly more: () => Promise<void>;
+}
+
+function Entries({ entries, cursor, more }: EntriesProps) {
+  return (
+    <>
       <AuditTable entries={entries} />
       <div class="row">
         <p role="status">{t(cursor === undefined ? 'audit.shown' : 'audit.shown.more', { n: entries.length })}</p>

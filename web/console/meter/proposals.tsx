@@ -4,7 +4,6 @@ import type { Preview } from '../../../api/edits.ts';
 import { dateRange, energyExact, money, signed } from '../../shared/format.ts';
 import { useLoad } from '../../shared/load.ts';
 import { addDays } from '../../shared/local-date.ts';
-import { NOT_REACHED } from '../../shared/session.ts';
 import { Button } from '../../shared/ui/button.tsx';
 import { Dialog } from '../../shared/ui/dialog.tsx';
 import { Table } from '../../shared/ui/table.tsx';
@@ -32,6 +31,7 @@ export function ProposedChanges({ day }: { day: Day }) {
 }
 
 function ProposedValues({ day, proposal }: { day: Day; proposal: Proposal }) {
+  const { role } = useDesk();
   const change = proposedChange(day, proposal);
   const text = (value: number | null) => told(change.unit, value);
   const title = t('edits.values', { n: proposal.edit, channel: proposal.channel });
@@ -50,19 +50,17 @@ function ProposedValues({ day, proposal }: { day: Day; proposal: Proposal }) {
           cells: [spanText(day, slot, slot), text(before), text(after), signed((after ?? 0) - (before ?? 0), text)],
         }))}
       />
-      <ProposedMoney day={day} edit={proposal.edit} />
+      {mayCall(role, 'previewEdit') && <ProposedMoney day={day} edit={proposal.edit} />}
     </div>
   );
 }
 
-/** What the bill would be with it. Nothing for whoever may not ask. */
+/** What the bill would be with it, for whoever may ask. */
 function ProposedMoney({ day, edit }: { day: Day; edit: number }) {
-  const { requests, role } = useDesk();
-  const isAsked = mayCall(role, 'previewEdit');
+  const { requests } = useDesk();
   const { meterId } = day;
-  const look = () => (isAsked ? ask(requests, 'previewEdit', { meterId, day: day.day }, { body: { kind: 'approve', edit } }) : NOTHING);
-  const preview = useLoad(look, [requests, meterId, day.day, edit, isAsked]);
-  if (!isAsked) return null;
+  const look = () => ask(requests, 'previewEdit', { meterId, day: day.day }, { body: { kind: 'approve', edit } });
+  const preview = useLoad(look, [requests, meterId, day.day, edit]);
   return <Await from={preview}>{(shown) => <MoneyLine preview={shown} />}</Await>;
 }
 
@@ -83,8 +81,6 @@ function MoneyLine({ preview: { money: bill, noMoneyBecause } }: { preview: Prev
 function told(unit: ProposedChange['unit'], value: number | null): string {
   return unit === 'Wh' && value !== null ? energyExact(value) : energyIn(unit, value);
 }
-
-const NOTHING = Promise.resolve(NOT_REACHED);
 
 type Deciding = 'approveEdit' | 'rejectEdit';
 

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { ViewProps } from '../../view.ts';
+import { ErasureCard } from '../erasure/erasure-card.tsx';
 import { AccessesCard } from './accesses-card.tsx';
 import { DeviceCard } from './device-card.tsx';
 import { t } from './messages.ts';
@@ -9,7 +10,7 @@ import { SignInsCard } from './sign-ins-card.tsx';
 import '../../parts/parts.css';
 import './privacy.css';
 
-/** Who opened the data, where the customer is signed in, who signed in before and with what, and what this device keeps. @source X.1332 9.2, 9.3, 10.2 */
+/** Who opened the data, where the customer is signed in, who signed in before and with what, what this device keeps, and the way to the end of all of it. @source X.1332 9.2, 9.3, 10.2, 10.3 */
 export function Privacy(props: ViewProps) {
   const [round, setRound] = useState(0);
   return (
@@ -20,6 +21,7 @@ export function Privacy(props: ViewProps) {
       <SignInsCard {...props} round={round} />
       <PasskeysCard page={props.config.passkeysPage} />
       <DeviceCard />
+      <ErasureCard {...props} />
     </>
   );
 }

@@ -5,16 +5,13 @@ import { useLoad } from '../../../../shared/load.ts';
 import { hrefOf, place } from '../../../../shared/router.ts';
 import { type Caller, isSignInTooOld, type Reply } from '../../../../shared/session.ts';
 import { LoadedView } from '../../../../shared/ui/loaded-view.tsx';
-import { phase } from '../../../state.ts';
+import { isSignInRecent } from '../../../recent-sign-in.ts';
 import type { ViewProps } from '../../../view.ts';
 import { durationsOf, safeLocation } from './answer.ts';
 import { ConsentForm } from './consent-form.tsx';
 import { t } from './messages.ts';
 import { Notice, type Outcome } from './notice.tsx';
 import './consent.css';
-
-/** How old a sign-in may be for an answer, as the route of the answer has it. */
-const RECENT_MS = 5 * 60_000;
 
 /** The question of a third party: `#/consent/<uid>`. */
 export function Consent(props: ViewProps) {
@@ -24,7 +21,7 @@ export function Consent(props: ViewProps) {
 
 function Question({ caller, config, uid, point }: ViewProps & { readonly uid: string }) {
   const path = `/oauth/consent/${encodeURIComponent(uid)}`;
-  const [wasOld] = useState(!isRecent());
+  const [wasOld] = useState(!isSignInRecent());
   const [outcome, setOutcome] = useState<Outcome>(wasOld ? 'too-old' : 'answering');
   const request = useLoad(() => caller.request<ConsentRequest>({ path: `${path}/request` }), [caller, uid]);
   const answer = async (words: ConsentAnswer, returnsTo: string) => {
@@ -71,12 +68,6 @@ function outcomeOf(reply: Reply<ConsentAnswered>, returnsTo: string): readonly [
   if (isSignInTooOld(reply)) return ['too-old'];
   if (reply.problem?.type === 'urn:joulekeep:problem:question-changed') return ['changed'];
   return [[404, 409, 410].includes(reply.status) ? 'over' : 'failed'];
-}
-
-/** Asked beforehand, so that nobody ticks what a sign-in then forgets. */
-function isRecent(): boolean {
-  const session = phase.value.at === 'inside' ? phase.value.session : undefined;
-  return session === undefined || session.now() - session.signedInAt < RECENT_MS;
 }
 
 function Over() {
