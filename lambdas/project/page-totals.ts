@@ -15,15 +15,8 @@ export function leafTotals(leaves: number, slots: number): LeafTotals {
 
 type TotalledColumn = Pick<PageColumn, 'kind' | 'counts' | 'rows'>;
 
-/** Of a day of 5 minutes, with the hour that a day of 25 has more. */
-const MOST_SLOTS = 300;
-
-/** A column's counts stay whole numbers that 32 bits hold: 512 meters of at most 65,534. */
-const counts = new Uint32Array(MOST_SLOTS);
-const missing = new Uint32Array(MOST_SLOTS);
-
 /**
- * Adds a column of a page, row by row: no reading becomes an object. Rows of one leaf that follow each other are added up as counts
+ * Adds a column of a page: no reading becomes an object. Rows of one leaf that follow each other are added up as counts
  * and scaled once, which is exact where a count is a whole number of Wh, and else rounds as `energyOf` does, a reading at a time.
  * @param leafOf leaf of each row; rows behind its end are nobody's
  */
@@ -43,21 +36,21 @@ export function addColumn(totals: LeafTotals, column: TotalledColumn, leafOf: Ui
   }
 }
 
+/** Slot by slot: what is added up stays in registers, a whole number that 32 bits hold: 512 meters of at most 65,534. */
 function addRows({ slots, energyWh, measured }: LeafTotals, column: TotalledColumn, leaf: number, from: number, until: number): void {
   const values = column.counts;
-  counts.fill(0, 0, slots);
-  missing.fill(0, 0, slots);
-  for (let place = from * slots, end = until * slots; place < end; place += slots) {
-    for (let slot = 0; slot < slots; slot++) {
-      const value = values[place + slot]!;
-      if (value === NO_VALUE) missing[slot]!++;
-      else counts[slot]! += value;
-    }
-  }
   const perCount = column.kind.scale * column.kind.multiplier;
+  const end = until * slots;
   for (let slot = 0; slot < slots; slot++) {
-    energyWh[leaf * slots + slot]! += counts[slot]! * perCount;
-    measured[leaf * slots + slot]! += until - from - missing[slot]!;
+    let counts = 0;
+    let missing = 0;
+    for (let place = from * slots + slot; place < end; place += slots) {
+      const value = values[place]!;
+      if (value === NO_VALUE) missing++;
+      else counts += value;
+    }
+    energyWh[leaf * slots + slot]! += counts * perCount;
+    measured[leaf * slots + slot]! += until - from - missing;
   }
 }
 
