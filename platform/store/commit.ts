@@ -1,10 +1,11 @@
-import { createCipheriv, createDecipheriv, createHash, type KeyObject, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, type KeyObject } from 'node:crypto';
 import { decodeEvents, encodeEvents } from '../../events/codec.ts';
 import { JoulekeepError } from '../../events/errors.ts';
 import type { DomainEvent } from '../../events/index.ts';
 import type { NewCommit, RecordedCommit, StreamHead } from '../ports/event-store.ts';
 import { commitKeyOf, hasCommitKeys } from './commit-key.ts';
-import { COMMIT_ID_BYTES, checkStreamName, type Envelope, encodeEnvelope, HASH_BYTES, NONCE_BYTES, parseEnvelope } from './envelope.ts';
+import { COMMIT_ID_BYTES, checkStreamName, type Envelope, encodeEnvelope, HASH_BYTES, parseEnvelope } from './envelope.ts';
+import { freshNonce } from './nonce.ts';
 import { PACKING, pack, unpack } from './packing.ts';
 
 /** A commit as it lies in a store: clear envelope, AES-256-GCM body, tag. `stream` and `version` are the key it lies under. */
@@ -58,7 +59,7 @@ export function sealCommit(head: StreamHead, commit: NewCommit, dataKey: DataKey
   const version = head.version + 1;
   // In clear nothing is packed: a scan for what must be sealed finds it.
   const { packing, bytes: plain } = dataKey ? pack(events) : { packing: PACKING.plain, bytes: encodeEvents(events) };
-  const nonce = randomBytes(NONCE_BYTES);
+  const nonce = freshNonce();
   const keyId = dataKey?.keyId ?? '';
   const ownKey = hasCommitKeys(keyId);
   const fields = { stream, version, count: events.length, commitId, recordedAt, keyId, nonce, prev: head.hash, packing, ownKey };

@@ -1,5 +1,6 @@
 import { Decoder, Encoder } from 'cbor-x/index-no-eval';
 import { JoulekeepError } from '../../events/errors.ts';
+import { NONCE_BYTES } from './nonce.ts';
 import { PACKING, type Packing } from './packing.ts';
 
 /** What stays in clear beside a commit's sealed body. Its bytes are the AAD of the body and part of the chain hash. */
@@ -27,7 +28,6 @@ export interface Envelope {
 
 export const COMMIT_ID_BYTES = 32;
 export const HASH_BYTES = 32;
-export const NONCE_BYTES = 12;
 /** Longest stream name and key id, characters: an envelope then stays under 496 bytes. */
 export const NAME_LIMIT = 128;
 

@@ -1,13 +1,13 @@
-import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
 import { JoulekeepError } from '../../events/errors.ts';
 import type { SubjectKey } from '../ports/event-store.ts';
 import type { ItemKey, SubjectOwner, UpTo } from '../ports/read-models.ts';
 import type { SubjectAccess } from '../ports/subject-access.ts';
 import type { DataKey } from './commit.ts';
+import { freshNonce, NONCE_BYTES } from './nonce.ts';
 import { coversItem } from './subject-check.ts';
 
 const CIPHER = 'aes-256-gcm';
-const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /** A value as it lies in a table. `keyId` is empty where it belongs to nobody and lies in clear. */
@@ -35,7 +35,7 @@ export function mayOpen(access: SubjectAccess | undefined, day: string, keyId: s
 
 /** Nonce, ciphertext, tag. Table, key and version are authenticated with it: no value can be put in another's place. */
 export function sealValue(at: ItemAt, value: Buffer, { keyId, key }: DataKey): StoredValue {
-  const nonce = randomBytes(NONCE_BYTES);
+  const nonce = freshNonce();
   const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
   cipher.setAAD(placeOf(at, keyId));
   return { keyId, bytes: Buffer.concat([nonce, cipher.update(value), cipher.final(), cipher.getAuthTag()]) };
