@@ -1,4 +1,6 @@
+import 'reflect-metadata';
 import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
+import * as x509 from '@peculiar/x509';
 
 /** Client authentication: what a device certificate is for. */
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
@@ -35,7 +37,9 @@ export function certificateFault(der: Uint8Array, expected: LeafExpectation): Ce
   if (leaf === undefined) return 'certificate-unreadable';
   if (expected.issuer !== undefined && !issuedBy(leaf, expected.issuer)) return 'certificate-wrong-issuer';
   if (!isP256(leaf) || leaf.signatureAlgorithm !== ES256) return 'certificate-wrong-algorithm';
-  if (saysItIsCa(der) || !(leaf.keyUsage ?? []).includes(CLIENT_AUTH)) return 'certificate-wrong-use';
+  const isCa = saysItIsCa(der);
+  if (isCa === undefined) return 'certificate-unreadable';
+  if (isCa || !(leaf.keyUsage ?? []).includes(CLIENT_AUTH)) return 'certificate-wrong-use';
   if (leaf.subject !== `CN=${expected.commonName}`) return 'certificate-wrong-subject';
   if (expected.at < leaf.validFromDate.getTime()) return 'certificate-not-yet-valid';
   return expected.at > leaf.validToDate.getTime() ? 'certificate-expired' : undefined;
@@ -63,20 +67,16 @@ export function fingerprintOf(der: Uint8Array): string {
   return createHash('sha256').update(der).digest('hex');
 }
 
-/** OID 2.5.29.19 in DER. */
-const BASIC_CONSTRAINTS = Buffer.from('0603551d13', 'hex');
-
 /**
- * Whether the certificate claims CA=TRUE. OpenSSL's own answer depends on other extensions as well, so the basic
- * constraints are read from the DER: OID, perhaps `critical`, then OCTET STRING of SEQUENCE that begins with TRUE.
+ * Whether the certificate says of itself that it is a CA, whatever its other extensions make of it in OpenSSL.
+ * @returns undefined where DER is broken in ways that OpenSSL overlooks
  */
-function saysItIsCa(der: Uint8Array): boolean {
-  const bytes = Buffer.from(der);
-  for (let at = bytes.indexOf(BASIC_CONSTRAINTS); at >= 0; at = bytes.indexOf(BASIC_CONSTRAINTS, at + 1)) {
-    const value = bytes.subarray(at + BASIC_CONSTRAINTS.length, at + BASIC_CONSTRAINTS.length + 10).toString('hex');
-    if (/^(0101..)?04..30..0101(?!00)/.test(value)) return true;
+function saysItIsCa(der: Uint8Array): boolean | undefined {
+  try {
+    return new x509.X509Certificate(der as Uint8Array<ArrayBuffer>).getExtension(x509.BasicConstraintsExtension)?.ca ?? false;
+  } catch {
+    return undefined;
   }
-  return false;
 }
 
 function issuedBy(leaf: X509Certificate, issuer: Buffer): boolean {

@@ -4,7 +4,7 @@ import { corpusOf } from '../../fuzz/corpus.ts';
 import { benchPair } from '../../fuzz/keys.ts';
 import { openCursor, sealCursor } from '../../lambdas/http/cursor.ts';
 import { readTelemetryMessage } from '../../lambdas/ingest/telemetry-message.ts';
-import { certificateFault } from '../../lambdas/shared/certificates.ts';
+import { certificateFault, readCertificate } from '../../lambdas/shared/certificates.ts';
 import { leafFault } from '../../platform/store/leaf-check.ts';
 import { compactJws, jwsSigningInput } from '../../protocol/jws.ts';
 import { verifyWebhook, WEBHOOK_HEADER, WEBHOOK_TYP, webhookClaims } from '../../protocol/webhook.ts';
@@ -20,6 +20,12 @@ describe('what fuzzing found is answered', () => {
       expect(certificateFault(der, { commonName: 'dc-1', at: NOW, issuer: der })).toBe('certificate-wrong-issuer');
       expect(leafFault(new X509Certificate(der), NOW)).toBeTypeOf('string');
     }
+  });
+
+  it('C10.1-2: a certificate that OpenSSL reads though its DER is broken is refused by both checks', () => {
+    const broken = readable(corpusOf('certificate')).filter((der) => leafFault(new X509Certificate(der), NOW) === 'unreadable' && hasKey(der));
+    expect(broken.length).toBeGreaterThan(0);
+    for (const der of broken) expect(certificateFault(der, { commonName: 'dc-1', at: NOW })).toBeTypeOf('string');
   });
 
   it.each(['', '{', 'null', '[]', '"text"', '{"dcId":"dc-1","brokerTime":"1","batch":""}'])(
@@ -58,6 +64,11 @@ describe('a place in a list', () => {
 });
 
 /** Whether OpenSSL reads the certificate's key. */
+/** What OpenSSL takes for a certificate. */
+function readable(ders: readonly Buffer[]): readonly Buffer[] {
+  return ders.filter((der) => readCertificate(der) !== undefined);
+}
+
 function hasKey(der: Buffer): boolean {
   try {
     return new X509Certificate(der).publicKey !== undefined;
