@@ -156,8 +156,9 @@ export class IngestWorker {
     const olderTags = await this.#olderTags(warm, batch, known.open);
     await this.#upToDate(warm);
     const { open } = historyOf(warm.state, message, batch, frames);
-    // The same batch was delivered twice at once, and the other one was faster.
-    if (open.length !== known.open.length) return this.#attempt(warm, work);
+    // Others work on the same state: the batch was delivered twice at once and the other one was faster, or a meter has come since.
+    const come = framesOfSegment(warm.state, batch, frames, meters).length > frames.length;
+    if (come || open.length !== known.open.length) return this.#attempt(warm, work);
     const { events, notMine } = this.#judged(warm, { message, batch, frames: open, meters, olderTags });
     if (events.length === 0) return notMine;
     const [refused] = intoCommits(events, message.bytes.length)[0]!;

@@ -41,6 +41,30 @@ describe('a meter that moves between segments', () => {
     expect(await w.tally()).toMatchObject({ accepted: 2, duplicate: 0, quarantined: 0 });
   });
 
+  it('loses no frame when another batch brings the news of its arrival while its new segment is looking at the batch', async () => {
+    const w = await twoSegments();
+    const [moved, , , , other, neighbour] = w.town;
+    await w.deliver([neighbour!.reading(FIRST_HOUR, [1, 2, 3, 4])]);
+    const { keys } = w.world;
+    const list = keys.list.bind(keys);
+    const comes = async () => {
+      await join(w, '00000', await leave(w, moved!.meterId, '00000', '00001'));
+      await w.deliver([neighbour!.reading(FIRST_HOUR, [1, 2, 3, 4])]);
+    };
+    let coming: Promise<void> | undefined;
+    keys.list = async (prefix) => {
+      coming ??= comes();
+      await coming;
+      // The segment that it left looks later.
+      if (prefix.includes(moved!.meterId)) await new Promise((resolve) => setImmediate(resolve));
+      return list(prefix);
+    };
+    await w.deliver([moved!.reading(FIRST_HOUR, [1, 2, 3, 4]), other!.reading(FIRST_HOUR, [5, 6, 7, 8])]);
+    expect(coming).toBeDefined();
+    await w.reconciles();
+    expect(await w.tally()).toMatchObject({ accepted: 4, duplicate: 0, quarantined: 0 });
+  });
+
   it('counts a batch of before the move nowhere when the queue delivers it again after it', async () => {
     const w = await twoSegments();
     const [moved, neighbour] = w.town;
