@@ -70,7 +70,8 @@ async function main(): Promise<void> {
   const results: Result[] = [];
   const failed: string[] = [];
   for (const name of names) {
-    process.stderr.write(`measuring ${name} ...\n`);
+    // Else its own process says so.
+    if (names.length === 1) process.stderr.write(`measuring ${name} ...\n`);
     try {
       results.push(...(await (names.length === 1 ? MEASUREMENTS[name]!() : inItsOwnProcess(name))));
     } catch (error) {
