@@ -101,7 +101,10 @@ describe('joulekeep export and import check', () => {
     const before = Date.now();
     const { out } = await joulekeep('export', '--state', state, '--as', 'ann');
     const { out: points } = await joulekeep('point', 'list', '--state', state);
-    const [, , meterId] = points.split('\n').find((line) => line.includes('account-00003'))!.split(/ +/);
+    const [, , meterId] = points
+      .split('\n')
+      .find((line) => line.includes('account-00003'))!
+      .split(/ +/);
     expect(await joulekeep('export', meterId!, '--state', state, '--as', 'bob')).toMatchObject({ code: 0 });
     expect(await joulekeep('export', '--state', state)).toMatchObject({ code: 0 });
     const accesses = await exportAccesses(before);

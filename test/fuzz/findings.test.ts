@@ -23,7 +23,9 @@ describe('what fuzzing found is answered', () => {
   });
 
   it('C10.1-2: a certificate that OpenSSL reads though its DER is broken is refused by both checks', () => {
-    const broken = readable(corpusOf('certificate')).filter((der) => leafFault(new X509Certificate(der), NOW) === 'unreadable' && hasKey(der));
+    const broken = readable(corpusOf('certificate')).filter(
+      (der) => leafFault(new X509Certificate(der), NOW) === 'unreadable' && hasKey(der),
+    );
     expect(broken.length).toBeGreaterThan(0);
     for (const der of broken) expect(certificateFault(der, { commonName: 'dc-1', at: NOW })).toBeTypeOf('string');
   });
