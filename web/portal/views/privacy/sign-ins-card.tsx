@@ -24,7 +24,7 @@ export function SignInsCard({ caller, point: { zone }, round }: SignInsCardProps
           <>
             <Refused count={refusedRecently(known)} />
             {known.signIns.length === 0 && <p>{t('noSignIns')}</p>}
-            <ul class="sessions">
+            <ul class="sign-ins">
               {known.signIns.map((one) => (
                 <SignInItem key={one.session} of={one} zone={zone} />
               ))}
@@ -44,7 +44,7 @@ function Refused({ count }: { readonly count: number }) {
 function SignInItem({ of, zone }: { readonly of: SignIn; readonly zone: string }) {
   const { at, device, method, current, refusedBefore } = of;
   return (
-    <li class="session">
+    <li class="sign-in">
       <div>
         <p class="row">
           <strong>{device}</strong>
