@@ -162,7 +162,7 @@ describe('a passkey', () => {
     await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
     await page.waitForURL((url) => url.origin === inject('town').portal && url.search === '');
     await show(page, '#/privacy');
-    await page.locator('.session', { hasText: 'this browser' }).getByText('with a passkey. Last used').waitFor();
+    await page.locator('.session', { hasText: 'this browser' }).getByText('with a passkey').waitFor();
     await withoutPasskeys();
   });
 });
