@@ -1,9 +1,6 @@
-import 'reflect-metadata';
 import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
-import * as x509 from '@peculiar/x509';
+import { CLIENT_AUTH, saysItIsCa } from '../../platform/ports/leaf-claims.ts';
 
-/** Client authentication: what a device certificate is for. */
-const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 const ES256 = 'ecdsa-with-SHA256';
 
 /** A concentrator's certificate is revoked when its successor had time to arrive, milliseconds. */
@@ -37,7 +34,7 @@ export function certificateFault(der: Uint8Array, expected: LeafExpectation): Ce
   if (leaf === undefined) return 'certificate-unreadable';
   if (expected.issuer !== undefined && !issuedBy(leaf, expected.issuer)) return 'certificate-wrong-issuer';
   if (!isP256(leaf) || leaf.signatureAlgorithm !== ES256) return 'certificate-wrong-algorithm';
-  const isCa = saysItIsCa(der);
+  const isCa = isAuthority(der);
   if (isCa === undefined) return 'certificate-unreadable';
   if (isCa || !(leaf.keyUsage ?? []).includes(CLIENT_AUTH)) return 'certificate-wrong-use';
   if (leaf.subject !== `CN=${expected.commonName}`) return 'certificate-wrong-subject';
@@ -67,13 +64,10 @@ export function fingerprintOf(der: Uint8Array): string {
   return createHash('sha256').update(der).digest('hex');
 }
 
-/**
- * Whether the certificate says of itself that it is a CA, whatever its other extensions make of it in OpenSSL.
- * @returns undefined where DER is broken in ways that OpenSSL overlooks
- */
-function saysItIsCa(der: Uint8Array): boolean | undefined {
+/** @returns undefined where nobody can tell: its DER is broken */
+function isAuthority(der: Uint8Array): boolean | undefined {
   try {
-    return new x509.X509Certificate(der as Uint8Array<ArrayBuffer>).getExtension(x509.BasicConstraintsExtension)?.ca ?? false;
+    return saysItIsCa(der);
   } catch {
     return undefined;
   }

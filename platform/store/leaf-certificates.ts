@@ -2,15 +2,13 @@ import 'reflect-metadata';
 import { createPublicKey, randomBytes, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { JoulekeepError } from '../../events/errors.ts';
+import { CLIENT_AUTH } from '../ports/leaf-claims.ts';
 import type { DeviceRole } from '../ports/platform.ts';
 
 export const ECDSA_P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const CSR_BYTES = 4_096;
 const HOUR = 3_600_000;
 const YEAR = 365 * 24 * HOUR;
-
-/** Extended key usage of a device's certificate. */
-export const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 
 /** Years a leaf lasts; protocol.md gives identities 3 to 5. */
 export const LEAF_YEARS: Readonly<Record<DeviceRole, number>> = {

@@ -1,7 +1,5 @@
-import 'reflect-metadata';
 import type { X509Certificate } from 'node:crypto';
-import * as x509 from '@peculiar/x509';
-import { CLIENT_AUTH } from './leaf-certificates.ts';
+import { CLIENT_AUTH, saysItIsCa } from '../ports/leaf-claims.ts';
 
 const ECDSA_SHA256 = '1.2.840.10045.4.3.2';
 
@@ -26,9 +24,4 @@ function readFault(certificate: X509Certificate, now: number): string | undefine
 
 export function issuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
   return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
-}
-
-/** OpenSSL calls a certificate a CA only when its key usage agrees; what it says of itself is enough to refuse it. */
-function saysItIsCa(der: Buffer): boolean {
-  return new x509.X509Certificate(der).getExtension(x509.BasicConstraintsExtension)?.ca ?? false;
 }
