@@ -5,9 +5,9 @@ import { leafHash } from '../../protocol/log/hashes.ts';
 import { inclusionProof } from '../../protocol/log/proofs.ts';
 import { TILE_WIDTH } from '../../protocol/log/tiles.ts';
 import { type LogHead, verifyInclusion } from '../../protocol/log/verification.ts';
-import { signedAt } from '../log/checkpoints.ts';
+import { checkpointSizes, signedAt, sizeSignedBy } from '../log/checkpoints.ts';
 import { LogFiles } from '../log/log-files.ts';
-import { CHECKPOINTS, checkpointPlace, LATEST, signedIn, signedOn } from '../log/places.ts';
+import { checkpointPlace, LATEST, signedIn, signedOn } from '../log/places.ts';
 
 /** A commit that is looked for. */
 export interface Sought extends LogEntry {
@@ -124,14 +124,8 @@ export class LogLookup {
 
   /** By the checkpoints themselves: those that were signed before their days were kept, or after days of silence. */
   async #sizeAmongAll(at: number): Promise<number> {
-    const sizes = await this.#checkpoints();
-    let [low, high] = [0, sizes.length];
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      if ((await this.#signedAt(sizes[middle]!)) <= at) low = middle + 1;
-      else high = middle;
-    }
-    return sizes[low - 1] ?? 0;
+    this.#sizes ??= (await checkpointSizes(this.#objects)).filter((size) => size <= this.#head.size);
+    return await sizeSignedBy(this.#sizes, at, (size) => this.#signedAt(size));
   }
 
   /** Read once: the first steps of every search are the same. */
@@ -144,14 +138,6 @@ export class LogLookup {
   async #readSigning(size: number): Promise<number> {
     const note = await this.#objects.get(checkpointPlace(size));
     return note === undefined ? Number.POSITIVE_INFINITY : signedAt(note);
-  }
-
-  async #checkpoints(): Promise<readonly number[]> {
-    if (this.#sizes !== undefined) return this.#sizes;
-    const sizes: number[] = [];
-    for (const key of await this.#objects.list(CHECKPOINTS)) sizes.push(Number(key.slice(CHECKPOINTS.length)));
-    this.#sizes = sizes.filter((size) => size <= this.#head.size).sort((a, b) => a - b);
-    return this.#sizes;
   }
 }
 

@@ -2,7 +2,7 @@ import type { Kms } from '../../platform/ports/kms.ts';
 import type { ObjectStore } from '../../platform/ports/platform.ts';
 import { generationsOf } from '../../platform/ports/signatures.ts';
 import { checkpointNote, checkpointText, type LogCheckpoint, openCheckpoint } from '../../protocol/log/checkpoint.ts';
-import { CHECKPOINT_KEY, checkpointPlace, LATEST, LOG_ORIGIN, signedPlace } from './places.ts';
+import { CHECKPOINT_KEY, CHECKPOINTS, checkpointPlace, LATEST, LOG_ORIGIN, signedPlace } from './places.ts';
 
 /** Signs where the log stands. @returns the note */
 export async function signCheckpoint(kms: Kms, checkpoint: Omit<LogCheckpoint, 'origin'>): Promise<string> {
@@ -39,6 +39,22 @@ export async function keepLatest(objects: Pick<ObjectStore, 'get' | 'put'>, size
   // First, so that whatever is kept has a place in time.
   await objects.put(signedPlace(signedAt(note), size), Buffer.alloc(0));
   await objects.put(checkpointPlace(size), note);
+}
+
+/** Sizes of all checkpoints that are kept, rising. */
+export async function checkpointSizes(objects: Pick<ObjectStore, 'list'>): Promise<readonly number[]> {
+  return (await objects.list(CHECKPOINTS)).map((key) => Number(key.slice(CHECKPOINTS.length))).sort((a, b) => a - b);
+}
+
+/** Size of the last checkpoint that was signed at a moment or before, found by halves; 0 where none was. @param at UTC ms @param signed when that of a size was */
+export async function sizeSignedBy(sizes: readonly number[], at: number, signed: (size: number) => Promise<number>): Promise<number> {
+  let [low, high] = [0, sizes.length];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if ((await signed(sizes[middle]!)) <= at) low = middle + 1;
+    else high = middle;
+  }
+  return sizes[low - 1] ?? 0;
 }
 
 /** By its own word. @returns UTC ms */

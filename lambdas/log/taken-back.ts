@@ -1,10 +1,10 @@
 import type { EventStore } from '../../platform/ports/event-store.ts';
 import type { ObjectStore } from '../../platform/ports/platform.ts';
 import { encodeEntry, type LogEntry, takenBackEntry } from '../../protocol/log/entry.ts';
-import { latestCheckpoint, readCheckpoint } from './checkpoints.ts';
+import { checkpointSizes, latestCheckpoint, readCheckpoint, sizeSignedBy } from './checkpoints.ts';
 import { LogFiles } from './log-files.ts';
 import { markOf } from './markers.ts';
-import { CHECKPOINTS, checkpointPlace, pendingPlace } from './places.ts';
+import { checkpointPlace, pendingPlace } from './places.ts';
 import { type LogParts, Sequencer } from './sequencer.ts';
 
 /** What was recorded at a moment is in the log before a checkpoint that is so much younger, ms. */
@@ -62,15 +62,8 @@ async function lastLogged({ objects, kms }: Pick<LogParts, 'objects' | 'kms'>, s
   return last;
 }
 
-/** How many entries the log had at a moment, or a little fewer: those of the last checkpoint before it, found by halves. */
+/** How many entries the log had at a moment, or a little fewer: those of the last checkpoint before it. */
 async function sizeAt({ objects, kms }: Pick<LogParts, 'objects' | 'kms'>, at: number): Promise<number> {
-  const sizes = (await objects.list(CHECKPOINTS)).map((key) => Number(key.slice(CHECKPOINTS.length))).sort((a, b) => a - b);
-  let [low, high] = [0, sizes.length];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    const checkpoint = await readCheckpoint(kms, (await objects.get(checkpointPlace(sizes[middle]!)))!);
-    if (checkpoint.at <= at) low = middle + 1;
-    else high = middle;
-  }
-  return sizes[low - 1] ?? 0;
+  const signed = async (size: number) => (await readCheckpoint(kms, (await objects.get(checkpointPlace(size)))!)).at;
+  return await sizeSignedBy(await checkpointSizes(objects), at, signed);
 }
