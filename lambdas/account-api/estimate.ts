@@ -10,6 +10,7 @@ import type { BilledPoint, BillingSources } from '../billing/sources.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { latestDueDay, localDayAt } from '../shared/local-days.ts';
+import { utcDate } from '../shared/utc-date.ts';
 import { type AccountDesk, notOwn, ownAccount, ownPoints } from './account-desk.ts';
 import { lineText } from './line-text.ts';
 import { outlookOf, type PeriodOutlook, type RatedSoFar } from './outlook.ts';
@@ -30,7 +31,7 @@ export async function showBillEstimate(desk: AccountDesk, { caller, path }: Call
   const [account, { usagePoint }] = [caller.person, path];
   if (!ownPoints(await ownAccount(desk, account)).includes(usagePoint)) throw notOwn();
   // In which period the clock stands, the zone says: until it is known, a day more either way is opened.
-  const around = periodOf(new Date(desk.clock.now()).toISOString().slice(0, 10), START_DAY);
+  const around = periodOf(utcDate(desk.clock.now()), START_DAY);
   const opened = { from: addDays(around.from, -1), until: addDays(around.until, 1) };
   const reader = { purpose: 'customer-view', person: account } as const;
   const sources = asCustomersSee(await openBilling(desk, [account], opened, reader, desk.tariffs.library));

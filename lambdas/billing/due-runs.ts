@@ -1,6 +1,7 @@
 import { type PeriodDates, periodOf } from '../../domain/billing/period-calendar.ts';
 import { addDays } from '../../domain/tariff/dates.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
+import { utcDate } from '../shared/utc-date.ts';
 import { openBilling } from './open-billing.ts';
 import { type BillTarget, runBills } from './run-bills.ts';
 import { targetsOf } from './targets.ts';
@@ -27,7 +28,7 @@ export interface DueBills {
  */
 export async function dueRuns(platform: Platform): Promise<DueBills> {
   const total = { issued: 0, held: 0, failed: 0 };
-  const today = new Date(platform.clock.now()).toISOString().slice(0, 10);
+  const today = utcDate(platform.clock.now());
   const first = await firstRuns(platform, today);
   const again = (await waitingBills(platform)).filter(
     ({ period }) => isFinal(period, today) && !first.some(({ from }) => from === period.from),

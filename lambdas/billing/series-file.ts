@@ -1,6 +1,7 @@
 import { addDays } from '../../domain/tariff/dates.ts';
 import type { BandSeries, PriceSeries, TariffSeries } from '../../domain/tariff/series.ts';
 import { JoulekeepError } from '../../events/index.ts';
+import { utcDate } from '../shared/utc-date.ts';
 
 interface Row {
   /** Of the file, from 1. */
@@ -58,7 +59,7 @@ function bandSeries(rows: readonly Row[], stepMinutes: number, file: string): Ba
   if (rows.length % perDay !== 0) throw invalid(file, rows.at(-1)!.line, `the last day is not whole: it needs ${perDay} lines`);
   const unnamed = rows.find(({ value }) => !/^[A-Za-z0-9][A-Za-z0-9-]{0,39}$/.test(value));
   if (unnamed !== undefined) throw invalid(file, unnamed.line, 'no name of a band: letters, digits and hyphens');
-  const first = new Date(rows[0]!.at * 60_000).toISOString().slice(0, 10);
+  const first = utcDate(rows[0]!.at * 60_000);
   const days = new Map<string, readonly string[]>();
   for (let day = 0; day * perDay < rows.length; day++) {
     days.set(

@@ -1,3 +1,4 @@
+import { utcDate } from '../shared/utc-date.ts';
 /** Names the log in what is signed. */
 export const LOG_ORIGIN = 'joulekeep/log';
 
@@ -24,7 +25,7 @@ export function signedPlace(at: number, size: number): string {
 
 /** Names of checkpoints that were signed on the UTC day of an instant begin so. */
 export function signedOn(at: number): string {
-  return `${SIGNED}${new Date(at).toISOString().slice(0, 10)}/`;
+  return `${SIGNED}${utcDate(at)}/`;
 }
 
 /** What a name of those says: when the checkpoint was signed, UTC ms, and its size. */

@@ -8,6 +8,7 @@ import { readAreaSeries, seriesUntil } from '../forecast/area-series.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { foldStream } from '../shared/streams.ts';
+import { utcDate } from '../shared/utc-date.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -54,5 +55,5 @@ function spanBody({ from, until, knownSlots, energyWh, peak, rise, fall, loadFac
 
 /** @param day days since 1970-01-01 */
 function dateOf(day: number): string {
-  return new Date(day * DAY_MS).toISOString().slice(0, 10);
+  return utcDate(day * DAY_MS);
 }

@@ -1,5 +1,6 @@
 import type { MemberStatus, RefusalReason, RelayInterval } from '../../events/index.ts';
 import { ANNOTATION, type DomainEvent, type FrameColumns, HELD_REASONS } from '../../events/index.ts';
+import { utcDate } from '../shared/utc-date.ts';
 import { type ItemChanges, jsonKind } from './item-changes.ts';
 import { type HourReadings, isTotalEnergy } from './slot-readings.ts';
 
@@ -183,7 +184,7 @@ export function dayPartition(date: string): string {
 
 /** @param at UTC ms */
 export function hourOfDay(at: number): { readonly date: string; readonly hour: number } {
-  return { date: new Date(at).toISOString().slice(0, 10), hour: Math.floor(at / HOUR_MS) % DAY_HOURS };
+  return { date: utcDate(at), hour: Math.floor(at / HOUR_MS) % DAY_HOURS };
 }
 
 const emptyRelayDay = (): RelayDay => ({ hours: {}, seen: 0 });

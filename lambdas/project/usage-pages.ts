@@ -6,6 +6,7 @@ import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { localDay } from '../shared/local-days.ts';
 import { isOpenTo } from '../shared/subject-data.ts';
 import { isErased } from '../shared/subjects.ts';
+import { utcDate } from '../shared/utc-date.ts';
 import { type ItemChanges, jsonKind } from './item-changes.ts';
 import { type PlaceOf, placesOf, RecentDays } from './slot-places.ts';
 import { energyOf, type HourReadings, hourSort } from './slot-readings.ts';
@@ -58,7 +59,7 @@ export function addToPages(
   for (const [hour, readings] of hours) {
     const begin = pageOf(hour + 1);
     const key = { partition: pagesOf(segment), sort: `${hourSort(begin)}/${row}` };
-    const owner = { row: sealedBy, day: new Date(hour * 1000).toISOString().slice(0, 10) };
+    const owner = { row: sealedBy, day: utcDate(hour * 1000) };
     changes.add(key, version, (page) => fillPage(page, begin, readings), emptyPage, owner);
   }
 }

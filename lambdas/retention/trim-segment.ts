@@ -6,6 +6,7 @@ import { neededFrom } from '../close-day/schedule.ts';
 import { checkpointObject } from '../shared/checkpoints.ts';
 import { keptFrom } from '../shared/kept-commits.ts';
 import { UNDER_WAY } from '../shared/moves.ts';
+import { utcDate } from '../shared/utc-date.ts';
 import { checkCheckpoint } from './checkpoint-check.ts';
 import { destroyDeadRows } from './segment-rows.ts';
 
@@ -71,7 +72,7 @@ async function behindWhich(platform: Platform, segment: string, from: number): P
     }
   }
   const oldestOpen = [...cursor.open.keys()].sort()[0];
-  const open = oldestOpen !== undefined && oldestOpen <= new Date(cutoff).toISOString().slice(0, 10);
+  const open = oldestOpen !== undefined && oldestOpen <= utcDate(cutoff);
   if (open || (newest === undefined && early)) return 'days-open';
   return newest ?? (due ? 'no-checkpoint' : undefined);
 }

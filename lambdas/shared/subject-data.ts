@@ -4,6 +4,7 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { grantSubjectAccess, subjectsOf } from '../../platform/ports/subject-grants.ts';
 import { recordAccess } from './access-records.ts';
+import { utcDate } from './utc-date.ts';
 
 /** What is asked for: one request may cover the subjects of a whole run. */
 export interface SubjectRequest {
@@ -33,7 +34,7 @@ export async function openSubjectData(platform: Platform, request: SubjectReques
   if (subjects.length === 0 || !(from < until))
     throw new JoulekeepError('ERR_ACCESS_EMPTY', 'an access names subjects and a window of time');
   const at = clock.now();
-  const stream = `access/${new Date(at).toISOString().slice(0, 10)}.${principal}${purpose === 'customer-view' ? `.${lotOf(subjects[0]!)}` : ''}`;
+  const stream = `access/${utcDate(at)}.${principal}${purpose === 'customer-view' ? `.${lotOf(subjects[0]!)}` : ''}`;
   const asked = {
     ...{ principal, purpose, from, until },
     ...(person === undefined ? {} : { person }),
