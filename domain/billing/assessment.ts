@@ -1,5 +1,5 @@
 import type { BillingInput, RatedDay } from './billing-input.ts';
-import { type Flow, type FlowKind, flowOf, type SlotQuality, sumOf, tallyOf } from './flows.ts';
+import { countOf, type Flow, type FlowKind, flowOf, slotsIn, sumOf, tallyOf } from './flows.ts';
 import { EXPORT_WH, neededFlows, type Stretch } from './stretch.ts';
 
 /** What of a period a bill can't stand on yet. */
@@ -28,8 +28,8 @@ export function assess(input: BillingInput, stretches: readonly Stretch[], deman
     }
   }
   return {
-    missing: missing + count(flows, 'missing'),
-    failed: Math.max(count(flows, 'failed'), heldSlots(input)),
+    missing: missing + countOf(flows.flat(), 'missing'),
+    failed: Math.max(countOf(flows.flat(), 'failed'), heldSlots(input)),
     estimatedPerMille: Math.max(...flows.map(estimatedPerMille)),
     notFinal: input.notFinal,
     demandEstimated,
@@ -43,7 +43,7 @@ export function estimatedEnergyPerMille(days: readonly RatedDay[], kind: FlowKin
 }
 
 function estimatedPerMille(flow: Flow): number {
-  const guesses = count([flow], 'estimated');
+  const guesses = countOf(flow, 'estimated');
   return Math.max(perMille(BigInt(guesses), BigInt(slotsIn(flow))), perMille(estimatedIn(flow), sumOf(flow)));
 }
 
@@ -51,17 +51,9 @@ function estimatedIn(flow: Flow): bigint {
   return flow.reduce((sum, day) => sum + tallyOf(day).estimated, 0n);
 }
 
-function slotsIn(flow: Flow): number {
-  return flow.reduce((sum, { slots }) => sum + slots.length, 0);
-}
-
 function perMille(part: bigint, whole: bigint): number {
   if (part === 0n || whole === 0n) return 0;
   return Math.max(1, Number((part * 1000n) / whole));
-}
-
-function count(flows: readonly Flow[], quality: SlotQuality): number {
-  return flows.flat().reduce((sum, day) => sum + tallyOf(day).count[quality], 0);
 }
 
 function heldSlots({ days }: BillingInput): number {

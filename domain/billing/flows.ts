@@ -57,6 +57,15 @@ export function sumOf(flow: Flow): bigint {
   return flow.reduce((sum, day) => sum + tallyOf(day).sum, 0n);
 }
 
+export function slotsIn(flow: Flow): number {
+  return flow.reduce((sum, { slots }) => sum + slots.length, 0);
+}
+
+/** How many slots of a flow are of this quality. */
+export function countOf(flow: Flow, quality: SlotQuality): number {
+  return flow.reduce((sum, day) => sum + tallyOf(day).count[quality], 0);
+}
+
 /** What the slots of a day are together. */
 export interface Tally {
   readonly sum: bigint;

@@ -1,5 +1,5 @@
 import type { BillingInput, RatedDay } from '../../domain/billing/billing-input.ts';
-import { flowOf, sumOf, tallyOf } from '../../domain/billing/flows.ts';
+import { countOf, flowOf, slotsIn, sumOf } from '../../domain/billing/flows.ts';
 import { daysOf, type PeriodDates } from '../../domain/billing/period-calendar.ts';
 import { statePeriod } from '../../domain/billing/rating.ts';
 import { withStopgap } from '../../domain/billing/stopgap.ts';
@@ -93,7 +93,6 @@ function rated(input: BillingInput): RatedSoFar {
 
 function coverageOf(due: readonly RatedDay[]): number {
   const flow = flowOf(due, IMPORT_WH);
-  const slots = flow.reduce((sum, day) => sum + day.slots.length, 0);
-  const read = flow.reduce((sum, day) => sum + tallyOf(day).count.known, 0);
-  return slots === 0 ? 0 : Math.floor((read * 10_000) / slots);
+  const slots = slotsIn(flow);
+  return slots === 0 ? 0 : Math.floor((countOf(flow, 'known') * 10_000) / slots);
 }
