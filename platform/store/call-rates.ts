@@ -1,5 +1,6 @@
 import { CUSTOMER, CUSTOMER_RATE, type DoorName, PUBLIC, type Route, type RouteRate, takesSessions } from '../../topology/route.ts';
 import type { Principal } from '../ports/authorizer.ts';
+import { keepNewest } from './newest.ts';
 
 interface Bucket {
   tokens: number;
@@ -69,9 +70,7 @@ export class CallRates {
     const bucket = this.#buckets.get(name) ?? { tokens: burst, filledAt: now };
     bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.filledAt) * perMinute) / MINUTE_MS);
     bucket.filledAt = now;
-    this.#buckets.delete(name);
-    this.#buckets.set(name, bucket);
-    if (this.#buckets.size > MOST) this.#buckets.delete(this.#buckets.keys().next().value!);
+    keepNewest(this.#buckets, name, bucket, MOST);
     return bucket.tokens < 1 ? Math.ceil(((1 - bucket.tokens) * 60) / perMinute) : 0;
   }
 }

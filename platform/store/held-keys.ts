@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/platform.ts';
+import { keepNewest } from './newest.ts';
 
 /** An unwrapped key stays in memory this long, by the platform's clock. */
 export const KEY_LIFE_MS = 15 * 60_000;
@@ -36,10 +37,7 @@ export class HeldKeys<Held extends { readonly openedAt: number }> {
 
   set(name: string, held: Held): void {
     this.sweep();
-    const shelf = this.#shelfOf(name);
-    shelf.delete(name);
-    shelf.set(name, held);
-    if (shelf.size > this.#capacity) shelf.delete(shelf.keys().next().value!);
+    keepNewest(this.#shelfOf(name), name, held, this.#capacity);
   }
 
   delete(name: string): void {

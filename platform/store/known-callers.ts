@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
-import { CUSTOMER } from '../../topology/route.ts';
+import { CUSTOMER, type Route, takesSessions } from '../../topology/route.ts';
 import type { Principal } from '../ports/authorizer.ts';
+import { keepNewest } from './newest.ts';
 
 /** Tokens that came last. */
 const MOST = 10_000;
@@ -12,16 +13,14 @@ const MOST = 10_000;
 export class KnownCallers {
   readonly #customers = new Map<string, string>();
 
-  of(authorization: string | undefined): string | undefined {
-    return authorization === undefined ? undefined : this.#customers.get(nameOf(authorization));
+  /** Nobody at a route where no token is looked at. */
+  of(authorization: string | undefined, route: Pick<Route, 'roles'>): string | undefined {
+    return authorization === undefined || !takesSessions(route) ? undefined : this.#customers.get(nameOf(authorization));
   }
 
   note(authorization: string | undefined, { person, role }: Principal): void {
     if (authorization === undefined || role !== CUSTOMER) return;
-    const name = nameOf(authorization);
-    this.#customers.delete(name);
-    this.#customers.set(name, person);
-    if (this.#customers.size > MOST) this.#customers.delete(this.#customers.keys().next().value!);
+    keepNewest(this.#customers, nameOf(authorization), person, MOST);
   }
 }
 

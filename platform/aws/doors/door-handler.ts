@@ -87,7 +87,7 @@ export class DoorHandler<Served extends ServingPlatform> {
     const match = this.#match(request);
     if (match === undefined || request.door === undefined) return { refused: 'not-found', reason: 'route-unknown' };
     const { authorization } = request.headers;
-    const known = takesSessions(match.route) ? this.#callers.of(authorization) : undefined;
+    const known = this.#callers.of(authorization, match.route);
     const over = known === undefined ? 0 : this.#rate((rates) => rates.waitOf(known, match.route));
     if (over > 0) return tooMany(over);
     const early = this.#rate((rates) => rates.takeUnknown(request.sourceIp, match.route));

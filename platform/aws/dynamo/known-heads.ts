@@ -1,5 +1,6 @@
 import type { StreamHead } from '../../ports/event-store.ts';
 import type { Clock } from '../../ports/platform.ts';
+import { keepNewest } from '../../store/newest.ts';
 
 /**
  * A head is believed for so long. What is taken out of a stream leaves a mark in its place that lasts five hundred times longer, so whoever writes
@@ -22,9 +23,7 @@ export class KnownHeads {
   }
 
   saw(head: StreamHead): void {
-    this.#heads.delete(head.stream);
-    this.#heads.set(head.stream, { head, seenAt: this.#clock.now() });
-    if (this.#heads.size > CAPACITY) this.#heads.delete(this.#heads.keys().next().value!);
+    keepNewest(this.#heads, head.stream, { head, seenAt: this.#clock.now() }, CAPACITY);
   }
 
   has(head: StreamHead): boolean {

@@ -1,3 +1,4 @@
+import { keepNewest } from '../../store/newest.ts';
 import type { ApiLimits } from './gateway.ts';
 
 export type TurnLimits = Pick<ApiLimits, 'atOnce' | 'waitingPerCaller' | 'turnMs'>;
@@ -57,7 +58,7 @@ export class FairTurns {
       const lane = this.#lanes.get(caller)!;
       const { begin } = lane.shift()!;
       if (lane.length === 0) this.#lanes.delete(caller);
-      this.#note(caller);
+      keepNewest(this.#servedAt, caller, ++this.#served, REMEMBERED);
       this.#atWork++;
       begin(this.#turn());
     }
@@ -71,12 +72,6 @@ export class FairTurns {
       if (next === undefined || one.servedAt < next.servedAt || (one.servedAt === next.servedAt && one.place < next.place)) next = one;
     }
     return next?.caller;
-  }
-
-  #note(caller: string): void {
-    this.#servedAt.delete(caller);
-    this.#servedAt.set(caller, ++this.#served);
-    if (this.#servedAt.size > REMEMBERED) this.#servedAt.delete(this.#servedAt.keys().next().value!);
   }
 
   /** Ends by itself after a while: what waits for something else than this process would make everybody wait for it. */

@@ -8,7 +8,7 @@ import type { ProblemName } from '../../../api/problems.ts';
 import { codeOf, JoulekeepError } from '../../../events/errors.ts';
 import type { Defences } from '../../../topology/defences.ts';
 import { API_LIMITS } from '../../../topology/limits.ts';
-import { type DoorName, PUBLIC, type Route, takesSessions } from '../../../topology/route.ts';
+import { type DoorName, PUBLIC, type Route } from '../../../topology/route.ts';
 import { matchRoute, ROUTES, type RouteMatch } from '../../../topology/routes.ts';
 import type { Authorizer, Identity, Principal } from '../../ports/authorizer.ts';
 import type { Clock, Log } from '../../ports/platform.ts';
@@ -160,7 +160,7 @@ export class HttpsGateway {
     }
     const match = matchRoute(this.#options.door, request.method ?? '', path);
     if (match === undefined) return this.#refuse(requestId, 'not-found', 'route-unknown');
-    const known = takesSessions(match.route) ? this.#callers.of(request.headers.authorization) : undefined;
+    const known = this.#callers.of(request.headers.authorization, match.route);
     const over = known === undefined ? 0 : this.#rate((rates) => rates.waitOf(known, match.route));
     if (over > 0) return this.#tooMany(requestId, 'rate-known', over);
     const early = this.#rate((rates) => rates.takeUnknown(address, match.route));

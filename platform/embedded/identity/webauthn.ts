@@ -6,6 +6,7 @@ import {
   verifyAuthenticationResponse,
   verifyRegistrationResponse,
 } from '@simplewebauthn/server';
+import { keepNewest } from '../../store/newest.ts';
 import type { SignInAccount, SignInAccounts } from './accounts.ts';
 
 const RELYING_PARTY = { name: 'Joulekeep', id: 'localhost' } as const;
@@ -111,9 +112,7 @@ export class PasskeyCeremonies {
   }
 
   #remember(place: string, challenge: string): void {
-    this.#challenges.delete(place);
-    this.#challenges.set(place, { challenge, until: Date.now() + CHALLENGE_MS });
-    if (this.#challenges.size > MOST_CHALLENGES) this.#challenges.delete(this.#challenges.keys().next().value!);
+    keepNewest(this.#challenges, place, { challenge, until: Date.now() + CHALLENGE_MS }, MOST_CHALLENGES);
   }
 
   #take(place: string): string | undefined {
