@@ -101,25 +101,14 @@ class Run {
   }
 
   async objects(reason: string, keys: readonly string[]): Promise<number> {
-    if (this.#dryRun) return keys.length;
-    let deleted = 0;
-    for (const key of keys) {
-      const gone = await this.#attempt({ reason }, async () => {
-        await this.#platform.objects.delete(key);
-        return true;
-      });
-      if (gone) deleted++;
-    }
-    return deleted;
+    return await this.#removed(reason, keys, (key) => this.#platform.objects.delete(key));
   }
 
   async signIns(): Promise<number> {
     const due = await dueSignIns(this.#platform);
-    if (this.#dryRun) return due.length;
-    const before = this.failed;
-    for (const id of due) await this.#attempt({ reason: 'sign-ins' }, () => this.#platform.keys.destroy(id));
-    if (this.failed === before) await noteSignIns(this.#platform);
-    return due.length - (this.failed - before);
+    const destroyed = await this.#removed('sign-ins', due, (id) => this.#platform.keys.destroy(id));
+    if (!this.#dryRun && destroyed === due.length) await noteSignIns(this.#platform);
+    return destroyed;
   }
 
   async months(): Promise<Pick<Retained, 'months' | 'days'>> {
@@ -148,6 +137,14 @@ class Run {
       this.#onProgress({ what, done: i + 1, total: items.length });
     }
     return results;
+  }
+
+  /** One after the other; one that can't go holds up none of the others. @returns how many are gone, or would be */
+  async #removed(reason: string, names: readonly string[], remove: (name: string) => Promise<unknown>): Promise<number> {
+    if (this.#dryRun) return names.length;
+    const before = this.failed;
+    for (const name of names) await this.#attempt({ reason }, () => remove(name));
+    return names.length - (this.failed - before);
   }
 
   async #attempt<T>(fields: { readonly stream: string } | { readonly reason: string }, work: () => Promise<T>): Promise<T | undefined> {
