@@ -3,9 +3,9 @@ import type { Erasure as Told } from '../../../../api/customer-account.ts';
 import { beginSignIn } from '../../../shared/browser.ts';
 import { useLoad } from '../../../shared/load.ts';
 import { type Caller, isSignInTooOld, type Reply } from '../../../shared/session.ts';
-import { Banner } from '../../../shared/ui/banner.tsx';
 import { Button } from '../../../shared/ui/button.tsx';
 import { LoadedView } from '../../../shared/ui/loaded-view.tsx';
+import { SignInAgain } from '../../parts/sign-in-again.tsx';
 import { isSignInRecent } from '../../recent-sign-in.ts';
 import type { FormerProps, ViewProps } from '../../view.ts';
 import { AskDialog } from './ask-dialog.tsx';
@@ -57,7 +57,14 @@ export function ErasureOf({ caller, config, zone }: FormerProps) {
           told.status === 'none' ? (
             <>
               <Outlook of={told} zone={zone} />
-              {isTooOld && <TooOld onSignIn={() => void beginSignIn(config, { prompt: 'login' })} />}
+              {isTooOld && (
+                <SignInAgain
+                  title={t('tooOld')}
+                  text={t('tooOldText')}
+                  label={t('signIn')}
+                  onSignIn={() => void beginSignIn(config, { prompt: 'login' })}
+                />
+              )}
               <div>
                 <Button kind="danger" disabled={isTooOld} onClick={() => open(true)}>
                   {t('ask')}
@@ -79,17 +86,4 @@ export function ErasureOf({ caller, config, zone }: FormerProps) {
 
 function sent(caller: Caller, method: 'POST' | 'DELETE'): Promise<Reply<Told>> {
   return caller.request<Told>({ method, path: PATH });
-}
-
-function TooOld({ onSignIn }: { readonly onSignIn: () => void }) {
-  const action = (
-    <Button kind="primary" onClick={onSignIn}>
-      {t('signIn')}
-    </Button>
-  );
-  return (
-    <Banner tone="warning" action={action}>
-      <strong>{t('tooOld')}.</strong> {t('tooOldText')}
-    </Banner>
-  );
 }

@@ -1,6 +1,7 @@
 import type { SessionList } from '../../../../api/session.ts';
 import { ago, dateTime } from '../../../shared/format.ts';
 import { Button } from '../../../shared/ui/button.tsx';
+import { DeviceName } from './device-name.tsx';
 import { methodWords, t } from './messages.ts';
 
 export type OpenSession = SessionList['sessions'][number];
@@ -16,10 +17,7 @@ export function SessionItem({ of: { device, current, signedInAt, lastUsedAt, end
   return (
     <li class="session">
       <div>
-        <p class="row">
-          <strong>{device}</strong>
-          {current && <span class="badge">{t('current')}</span>}
-        </p>
+        <DeviceName device={device} current={current} />
         <p class="soft small">
           {t('signedIn', { when: dateTime(signedInAt, { zone }) })}, {methodWords(method)}.{' '}
           {t('lastUsed', { when: ago(Date.parse(lastUsedAt), Date.now()) })}. {t('endsBy', { when: dateTime(endsAt, { zone }) })}.

@@ -5,6 +5,7 @@ import { Banner } from '../../../shared/ui/banner.tsx';
 import { Card } from '../../../shared/ui/card.tsx';
 import { LoadedView } from '../../../shared/ui/loaded-view.tsx';
 import type { ViewProps } from '../../view.ts';
+import { DeviceName } from './device-name.tsx';
 import { methodWords, t } from './messages.ts';
 import { refusedRecently, type SignIn, standingWords } from './sign-ins.ts';
 
@@ -46,10 +47,7 @@ function SignInItem({ of, zone }: { readonly of: SignIn; readonly zone: string }
   return (
     <li class="sign-in">
       <div>
-        <p class="row">
-          <strong>{device}</strong>
-          {current && <span class="badge">{t('current')}</span>}
-        </p>
+        <DeviceName device={device} current={current} />
         <p class="soft small">
           <time dateTime={at}>{dateTime(at, { zone })}</time>, {methodWords(method)}. {standingWords(of, zone)}
         </p>

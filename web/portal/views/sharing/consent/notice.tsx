@@ -1,5 +1,5 @@
 import { Banner } from '../../../../shared/ui/banner.tsx';
-import { Button } from '../../../../shared/ui/button.tsx';
+import { SignInAgain } from '../../../parts/sign-in-again.tsx';
 import { t } from './messages.ts';
 
 /** Where an answer is. */
@@ -22,14 +22,5 @@ export function Notice({ outcome, onSignIn, returnsTo }: NoticeProps) {
       </Banner>
     );
   if (outcome !== 'too-old') return null;
-  const action = (
-    <Button kind="primary" onClick={onSignIn}>
-      {t('signIn')}
-    </Button>
-  );
-  return (
-    <Banner tone="warning" action={action}>
-      <strong>{t('tooOld')}.</strong> {t('tooOldText')}
-    </Banner>
-  );
+  return <SignInAgain title={t('tooOld')} text={t('tooOldText')} label={t('signIn')} onSignIn={onSignIn} />;
 }
