@@ -1,87 +1,32 @@
-import { join } from 'node:path';
-import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
+import type { DynamoDBRecord } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { FeedFile } from '../../platform/embedded/host/feed-file.ts';
-import { EmbeddedHost, type HostHandlers, type HostOptions } from '../../platform/embedded/host/host.ts';
-import { EmbeddedQueues } from '../../platform/embedded/queues.ts';
+import { EmbeddedHost } from '../../platform/embedded/host/host.ts';
 import { chainHash } from '../../platform/store/commit.ts';
 import { shardOf } from '../../platform/store/shards.ts';
-import { FEEDS, type FeedSpec } from '../../topology/feeds.ts';
-import { FAILED_POSITIONS, QUEUES } from '../../topology/queues.ts';
-import { commitOf } from '../contract/support/events.ts';
-import { discard, newState, type TestState } from '../contract/support/state.ts';
+import { FEEDS } from '../../topology/feeds.ts';
+import { QUEUES } from '../../topology/queues.ts';
+import { DONE, FeedWorld, failed, nameOf, SPEC } from './feed-world.ts';
 import { SILENT } from './gateway-fixture.ts';
 
-const SPEC: FeedSpec = {
-  name: 'readers',
-  function: 'consume',
-  streams: ['segment/'],
-  batchSize: 5,
-  parallelization: 1,
-  maxRetries: 2,
-  timeoutSeconds: 10,
-  onFailure: FAILED_POSITIONS,
-};
-const DONE: DynamoDBBatchResponse = { batchItemFailures: [] };
-
-let state: TestState;
-let queues: EmbeddedQueues;
-let cursors: FeedFile;
-let host: EmbeddedHost | undefined;
-
+let world: FeedWorld;
 beforeEach(async () => {
-  state = await newState();
-  queues = new EmbeddedQueues(join(state.directory, 'queues.db'));
-  cursors = new FeedFile(join(state.directory, 'feeds.db'));
+  world = await FeedWorld.open();
 });
-
-afterEach(async () => {
-  await host?.stop();
-  cursors.close();
-  queues.close();
-  state.close();
-  discard(state.directory);
-});
-
-async function start(handlers: HostHandlers['feeds'], spec: Partial<FeedSpec> = {}, options: Partial<HostOptions> = {}): Promise<void> {
-  const changes = { events: state.database, cursors };
-  const feeds = [{ ...SPEC, ...spec }];
-  host = new EmbeddedHost({ queues, changes, clock: state.clock, log: SILENT, feeds, retryMs: 1, timer: false, ...options });
-  await host.start({ queues: {}, feeds: handlers ?? {} });
-}
-
-/** Appends commits of two events to streams, one after the other. */
-async function append(...streams: string[]): Promise<void> {
-  const store = state.store('ingest');
-  for (const stream of streams) await store.append(await store.head(stream), commitOf(`${stream}`, 2)).durable;
-}
-
-/** `stream@version` of a record. */
-function nameOf({ dynamodb }: DynamoDBRecord): string {
-  return `${dynamodb!.Keys!['pk']!.S}@${dynamodb!.Keys!['sk']!.N}`;
-}
-
-function failed(record: DynamoDBRecord): DynamoDBBatchResponse {
-  return { batchItemFailures: [{ itemIdentifier: record.dynamodb!.SequenceNumber! }] };
-}
-
-async function setAside(): Promise<unknown[]> {
-  return (await queues.receive(FAILED_POSITIONS, 10, 0)).map(({ body }) => JSON.parse(body) as unknown);
-}
+afterEach(() => world.close());
 
 describe('the change feed', () => {
   it('hands over commits of its streams in the order of arrival, as a change stream of the table would', async () => {
     const records: DynamoDBRecord[] = [];
-    await append('segment/1', 'meter/m1', 'segment/2', 'segment/1');
-    await start({
+    await world.append('segment/1', 'meter/m1', 'segment/2', 'segment/1');
+    await world.start({
       consume: async ({ Records }) => {
         records.push(...Records);
         return DONE;
       },
     });
-    await host!.drain();
-    await append('segment/2');
-    await host!.drain();
+    await world.host!.drain();
+    await world.append('segment/2');
+    await world.host!.drain();
     expect(records.map(nameOf)).toEqual(['segment/1@0', 'segment/2@0', 'segment/1@2', 'segment/2@2']);
     const { eventName, eventSource, dynamodb } = records[2]!;
     expect({ eventName, eventSource, type: dynamodb?.StreamViewType }).toEqual({
@@ -93,7 +38,7 @@ describe('the change feed', () => {
     const { keyId, hash, ...image } = dynamodb!.NewImage!;
     expect(image).toEqual({ ...dynamodb!.Keys, count: { N: '2' } });
     expect(keyId?.S).toMatch(/^segment\/1\/\d{13}$/);
-    const [, second] = [...state.database.stored('segment/1')];
+    const [, second] = [...world.state.database.stored('segment/1')];
     expect(Buffer.from(hash!.B!, 'base64')).toEqual(chainHash(second!));
     const sequences = records.map((record) => record.dynamodb!.SequenceNumber!);
     expect(sequences).toEqual([...sequences].sort());
@@ -101,27 +46,27 @@ describe('the change feed', () => {
 
   it('a partial failure rewinds to the lowest record named: those before it are done, those behind it come again', async () => {
     const batches: string[][] = [];
-    await append(...Array<string>(6).fill('segment/1'));
+    await world.append(...Array<string>(6).fill('segment/1'));
     let tries = 0;
     const handler = async ({ Records }: { Records: DynamoDBRecord[] }) => {
       batches.push(Records.map(nameOf));
       if (tries++ > 0) return DONE;
       return { batchItemFailures: [...failed(Records[4]!).batchItemFailures, ...failed(Records[2]!).batchItemFailures] };
     };
-    await start({ consume: handler });
-    await host!.drain();
+    await world.start({ consume: handler });
+    await world.host!.drain();
     expect(batches).toEqual([
       [0, 2, 4, 6, 8].map((version) => `segment/1@${version}`),
       [4, 6, 8, 10].map((version) => `segment/1@${version}`),
     ]);
-    expect(await setAside()).toEqual([]);
+    expect(await world.setAside()).toEqual([]);
   });
 
   it('a batch that fails as a whole is halved; the poison record is tried three times, set aside alone, and the rest goes on', async () => {
     const seen: string[] = [];
     let tries = 0;
-    await append('segment/1', 'segment/2', 'segment/3', 'segment/2', 'segment/1');
-    await start({
+    await world.append('segment/1', 'segment/2', 'segment/3', 'segment/2', 'segment/1');
+    await world.start({
       consume: async ({ Records }) => {
         const names = Records.map(nameOf);
         if (names.includes('segment/2@0')) {
@@ -132,25 +77,25 @@ describe('the change feed', () => {
         return DONE;
       },
     });
-    await host!.drain();
+    await world.host!.drain();
     expect(seen).toEqual(['segment/1@0', 'segment/3@0', 'segment/2@2', 'segment/1@2']);
     expect(tries).toBe(3);
     const position = { feed: 'readers', function: 'consume', stream: 'segment/2', version: 0, count: 2, attempts: 3 };
-    expect(await setAside()).toEqual([position]);
+    expect(await world.setAside()).toEqual([position]);
   });
 
   it('a response that names a record of another batch failed for the whole batch', async () => {
     let tries = 0;
     const seen: string[] = [];
-    await append('segment/1', 'segment/2');
-    await start({
+    await world.append('segment/1', 'segment/2');
+    await world.start({
       consume: async ({ Records }) => {
         if (tries++ === 0) return { batchItemFailures: [{ itemIdentifier: 'elsewhere' }] };
         seen.push(...Records.map(nameOf));
         return DONE;
       },
     });
-    await host!.drain();
+    await world.host!.drain();
     expect(seen).toEqual(['segment/1@0', 'segment/2@0']);
   });
 
@@ -158,8 +103,8 @@ describe('the change feed', () => {
     const one = 'segment/1';
     const other = ['segment/2', 'segment/3', 'segment/4'].find((stream) => shardOf(stream, 2) !== shardOf(one, 2))!;
     const free = Promise.withResolvers<void>();
-    await append(one, other, other);
-    await start(
+    await world.append(one, other, other);
+    await world.start(
       {
         consume: async ({ Records }) => {
           if (nameOf(Records[0]!).startsWith(other)) free.resolve();
@@ -169,32 +114,32 @@ describe('the change feed', () => {
       },
       { parallelization: 2, batchSize: 10 },
     );
-    await expect(host!.drain()).resolves.toBeUndefined();
+    await expect(world.host!.drain()).resolves.toBeUndefined();
   });
 
   it('goes on where it was after a restart, and a failure counted before counts', async () => {
     const seen: string[] = [];
     let tries = 0;
-    await append('segment/1', 'segment/1');
+    await world.append('segment/1', 'segment/1');
     const handler = async ({ Records }: { Records: DynamoDBRecord[] }) => {
       seen.push(nameOf(Records[0]!));
       if (nameOf(Records[0]!) === 'segment/1@2') {
         tries++;
-        if (tries === 2) void host!.stop();
+        if (tries === 2) void world.host!.stop();
         return failed(Records[0]!);
       }
       return DONE;
     };
-    await start({ consume: handler }, { batchSize: 1, maxRetries: 3 });
-    await host!.drain();
-    await start({ consume: handler }, { batchSize: 1, maxRetries: 3 });
-    await append('segment/1');
-    await host!.drain();
+    await world.start({ consume: handler }, { batchSize: 1, maxRetries: 3 });
+    await world.host!.drain();
+    await world.start({ consume: handler }, { batchSize: 1, maxRetries: 3 });
+    await world.append('segment/1');
+    await world.host!.drain();
     expect(tries).toBe(4);
     expect(seen.at(0)).toBe('segment/1@0');
     expect(seen.filter((name) => name === 'segment/1@0')).toHaveLength(1);
     expect(seen.at(-1)).toBe('segment/1@4');
-    expect(await setAside()).toHaveLength(1);
+    expect(await world.setAside()).toHaveLength(1);
   });
 
   it('with another number of shards nothing is left out', async () => {
@@ -205,27 +150,27 @@ describe('the change feed', () => {
       return DONE;
     };
     for (const [round, parallelization] of [2, 3, 1].entries()) {
-      await append(...streams);
-      await start({ consume }, { parallelization });
-      await host!.drain();
-      await host!.stop();
+      await world.append(...streams);
+      await world.start({ consume }, { parallelization });
+      await world.host!.drain();
+      await world.host!.stop();
       expect(seen.size).toBe((round + 1) * streams.length);
     }
   });
 
   it('with another number of shards every shard begins where the one furthest behind was', () => {
-    expect(cursors.open('readers', 2)).toEqual([
+    expect(world.cursors.open('readers', 2)).toEqual([
       { place: 0, attempts: 0 },
       { place: 0, attempts: 0 },
     ]);
-    cursors.move('readers', 0, 2, { place: 10, attempts: 0 });
-    cursors.move('readers', 1, 2, { place: 4, attempts: 1 });
-    expect(cursors.open('readers', 2)).toMatchObject([
+    world.cursors.move('readers', 0, 2, { place: 10, attempts: 0 });
+    world.cursors.move('readers', 1, 2, { place: 4, attempts: 1 });
+    expect(world.cursors.open('readers', 2)).toMatchObject([
       { place: 10, attempts: 0 },
       { place: 4, attempts: 1 },
     ]);
-    expect(cursors.open('readers', 3)).toEqual(Array(3).fill({ place: 4, attempts: 0 }));
-    expect(cursors.open('others', 1)).toEqual([{ place: 0, attempts: 0 }]);
+    expect(world.cursors.open('readers', 3)).toEqual(Array(3).fill({ place: 4, attempts: 0 }));
+    expect(world.cursors.open('others', 1)).toEqual([{ place: 0, attempts: 0 }]);
   });
 
   it('drain waits for what one worker makes another do', async () => {
@@ -233,45 +178,45 @@ describe('the change feed', () => {
     const seen: string[] = [];
     const feeds = [SPEC, { ...SPEC, name: 'second', function: 'follow', streams: ['meter/'] }];
     const consume = async () => {
-      await append(second);
+      await world.append(second);
       return DONE;
     };
     const follow = async ({ Records }: { Records: DynamoDBRecord[] }) => {
       seen.push(...Records.map(nameOf));
       return DONE;
     };
-    await append(first);
-    await start({ consume, follow }, {}, { feeds });
-    await host!.drain();
+    await world.append(first);
+    await world.start({ consume, follow }, {}, { feeds });
+    await world.host!.drain();
     expect(seen).toEqual(['meter/m1@0']);
   });
 
   it('whoever waits for a feed waits for what was put before, and not for what comes later', async () => {
     const gates: (() => void)[] = [];
     const steps: string[] = [];
-    await start({
+    await world.start({
       consume: async ({ Records }) => {
         await new Promise<void>((open) => gates.push(open));
         steps.push(...Records.map(nameOf));
         return DONE;
       },
     });
-    await append('segment/1');
-    const waited = host!.caughtUp('consume').then(() => steps.push('caught up'));
+    await world.append('segment/1');
+    const waited = world.host!.caughtUp('consume').then(() => steps.push('caught up'));
     await vi.waitUntil(() => gates.length === 1);
-    await append('segment/1');
+    await world.append('segment/1');
     gates[0]!();
     await waited;
     expect(steps).toEqual(['segment/1@0', 'caught up']);
     await vi.waitUntil(() => gates.length === 2);
     gates[1]!();
-    await host!.drain();
+    await world.host!.drain();
   });
 
   it('a handler without a feed is refused, and so are feeds without a source', async () => {
     const stray = expect.objectContaining({ code: 'ERR_HANDLER_WITHOUT_FEED' });
-    await expect(start({ nobody: async () => DONE })).rejects.toThrow(stray);
-    const sourceless = new EmbeddedHost({ queues, clock: state.clock, log: SILENT, feeds: [SPEC] });
+    await expect(world.start({ nobody: async () => DONE })).rejects.toThrow(stray);
+    const sourceless = new EmbeddedHost({ queues: world.queues, clock: world.state.clock, log: SILENT, feeds: [SPEC] });
     await expect(sourceless.start({ queues: {}, feeds: { consume: async () => DONE } })).rejects.toThrow(stray);
   });
 
