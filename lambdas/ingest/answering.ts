@@ -44,7 +44,7 @@ function seal(
 ): void {
   const epoch = Math.max(0, ...heard.state.windows.epochs(number));
   const ring = keys.find(heard.meterNumber(number), epoch, heard.brokerTime);
-  if (ring === undefined || behindFence(keys.fence, ring.createdAt)) return;
+  if (ring === undefined || behindFence(keys.fence, keys.createdAtOf(ring))) return;
   const macKey = keys.macKeyOf(ring);
   let { dnSeq } = member;
   for (const answer of due) {

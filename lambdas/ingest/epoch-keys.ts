@@ -9,6 +9,7 @@ const SECRET = 32;
 const KEY = 32;
 const IV = 12;
 const CELL = SECRET + KEY + IV;
+const FIRST_CELLS = 256;
 
 /** What the key table holds of one epoch. */
 export interface EpochSecret {
@@ -21,11 +22,7 @@ export interface EpochSecret {
 /** An epoch of one meter in a worker's memory. Kept small: there are many. */
 export interface EpochRing {
   readonly epoch: number;
-  /** UTC ms of its proposal. */
-  readonly createdAt: number;
-  /** UTC ms after which the key table is asked again whether the epoch still exists. */
-  readonly validUntil: number;
-  /** Place of its secret, and of key and IV of the day last needed, in the arena. */
+  /** Place of its secret, and of key and IV of the day last needed, in the arena; and of its instants. */
   readonly cell: number;
   /** That day; -1 = none yet. */
   generation: number;
@@ -40,7 +37,11 @@ export class EpochKeyCache {
   readonly #rings: (EpochRing | undefined)[] = [];
   /** UTC ms of the last look-up of an epoch that wasn't there, by meter and epoch. */
   readonly #absent = new Map<number, number>();
-  #arena = Buffer.alloc(256 * CELL);
+  #arena = Buffer.alloc(FIRST_CELLS * CELL);
+  /** By cell: UTC ms of its proposal. */
+  #createdAt = new Float64Array(FIRST_CELLS);
+  /** By cell: UTC ms after which the key table is asked again whether the epoch still exists. */
+  #validUntil = new Float64Array(FIRST_CELLS);
   #cells = 0;
   readonly #freeCells: number[] = [];
   /** Rings that hold a key object, in the order they got it; the oldest gives way. */
@@ -58,7 +59,7 @@ export class EpochKeyCache {
   find(meter: number, epoch: number, now: number): EpochRing | undefined {
     let ring = this.#rings[meter];
     while (ring !== undefined && ring.epoch !== epoch) ring = ring.older;
-    return ring !== undefined && now < ring.validUntil ? ring : undefined;
+    return ring !== undefined && now < this.#validUntil[ring.cell / CELL]! ? ring : undefined;
   }
 
   knows(meter: number): boolean {
@@ -76,10 +77,11 @@ export class EpochKeyCache {
     let newest: EpochRing | undefined;
     for (const { epoch, secret, createdAt } of [...secrets].sort((a, b) => a.epoch - b.epoch)) {
       const lastDay = createdAt + EPOCH.destroyDays * DAY_MS;
-      const validUntil = now < lastDay ? lastDay : now + HOUR_MS;
       const cell = this.#takeCell();
       secret.copy(this.#arena, cell);
-      newest = { epoch, createdAt, validUntil, cell, generation: -1, key: undefined, older: newest };
+      this.#createdAt[cell / CELL] = createdAt;
+      this.#validUntil[cell / CELL] = now < lastDay ? lastDay : now + HOUR_MS;
+      newest = { epoch, cell, generation: -1, key: undefined, older: newest };
     }
     this.#rings[meter] = newest;
   }
@@ -104,6 +106,11 @@ export class EpochKeyCache {
 
   secretOf(ring: EpochRing): Buffer {
     return this.#arena.subarray(ring.cell, ring.cell + SECRET);
+  }
+
+  /** UTC ms of its proposal. */
+  createdAtOf(ring: EpochRing): number {
+    return this.#createdAt[ring.cell / CELL]!;
   }
 
   macKeyOf(ring: EpochRing): KeyObject {
@@ -132,13 +139,17 @@ export class EpochKeyCache {
     const free = this.#freeCells.pop();
     if (free !== undefined) return free;
     const cell = this.#cells++ * CELL;
-    if (cell + CELL > this.#arena.length) {
-      const larger = Buffer.alloc(Math.ceil(this.#arena.length / CELL / 2) * 3 * CELL);
-      this.#arena.copy(larger);
-      this.#arena.fill(0);
-      this.#arena = larger;
-    }
+    if (cell + CELL > this.#arena.length) this.#grow(Math.ceil(this.#arena.length / CELL / 2) * 3);
     return cell;
+  }
+
+  #grow(cells: number): void {
+    const larger = Buffer.alloc(cells * CELL);
+    this.#arena.copy(larger);
+    this.#arena.fill(0);
+    this.#arena = larger;
+    this.#createdAt = longer(this.#createdAt, cells);
+    this.#validUntil = longer(this.#validUntil, cells);
   }
 
   #release(ring: EpochRing): void {
@@ -146,4 +157,10 @@ export class EpochKeyCache {
     this.#freeCells.push(ring.cell);
     ring.key = undefined;
   }
+}
+
+function longer(column: Float64Array, length: number): Float64Array<ArrayBuffer> {
+  const copy = new Float64Array(length);
+  copy.set(column);
+  return copy;
 }
