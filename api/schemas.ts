@@ -5,6 +5,8 @@ import { NoBody, NoParameters } from './common.ts';
 import {
   AuditPage,
   AuditQuery,
+  FeedersQuery,
+  FeedersView,
   FeedPath,
   FeedReplay,
   FeedReplayed,
@@ -94,6 +96,7 @@ export const API_SCHEMAS = {
   ...{ ExceptionQuery, ExceptionPage, ExceptionRow, RowPath, Assignment },
   ...{ Day, DayPath, DayQuery, EditPath },
   ...{ EditRequest, UndoRequest, FinalizeRequest, PreviewRequest, Preview, Decision, Edited },
+  ...{ FeedersQuery, FeedersView },
   ...{ Overview, IngestQuery, IngestView, MeterPath, MeterView, MeterQuery, FoundMeters, FeedsView, FeedPath, FeedReplay, FeedReplayed },
   ...{ KeysView, AuditQuery, AuditPage, VerifyRequest, Verified },
   ...{ SubscriptionPath, PointPath, ReadingPath, PullQuery, EspiFeed, Application, Webhook },
