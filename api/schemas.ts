@@ -5,8 +5,6 @@ import { NoBody, NoParameters } from './common.ts';
 import {
   AuditPage,
   AuditQuery,
-  FeedersQuery,
-  FeedersView,
   FeedPath,
   FeedReplay,
   FeedReplayed,
@@ -54,6 +52,7 @@ import {
 import { Day, DayPath, DayQuery, EditPath } from './days.ts';
 import { Decision, Edited, EditRequest, FinalizeRequest, Preview, PreviewRequest, UndoRequest } from './edits.ts';
 import { Assignment, ExceptionPage, ExceptionQuery, ExceptionRow, RowPath } from './exceptions.ts';
+import { FeedersQuery, FeedersView } from './feeders.ts';
 import { AreaForecasts, AreaList, AreaPath, AreaTrend, FeedKeys, FeedStatus, ItemPage, ItemQuery, LogCheckpoint } from './operator.ts';
 import {
   AdrEvent,

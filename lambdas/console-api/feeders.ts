@@ -1,4 +1,4 @@
-import type { FeedersView } from '../../api/console.ts';
+import type { FeedersView } from '../../api/feeders.ts';
 import { BALANCE_LIMITS } from '../../domain/demand/balance.ts';
 import { partitionStream } from '../../domain/demand/partition-stream.ts';
 import { accountOf, lastingDoubt, type ToldFlow } from '../../domain/demand/told-flows.ts';

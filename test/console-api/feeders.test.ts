@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FeedersView } from '../../api/console.ts';
+import type { FeedersView } from '../../api/feeders.ts';
 import type { DomainEvent } from '../../events/index.ts';
 import { toldSince } from '../../lambdas/console-api/told-since.ts';
 import { AREA_SUMS, feederSlots } from '../../lambdas/project/area-sums.ts';
@@ -56,7 +56,7 @@ describe('feeders at the console', () => {
     });
   });
 
-  it('R10.4-1: says nothing of a feeder with too few homes but within its area, head included', async () => {
+  it('C10.4-3: says nothing of a feeder with too few homes but within its area, head included', async () => {
     const town = await OperatorTown.of({ north: NORTH, small: SMALL });
     await town.head(HEAD, 'north');
     await town.head(HEAD_OF_SMALL, 'small');
@@ -72,7 +72,7 @@ describe('feeders at the console', () => {
     for (const alone of [45_760, 9_700, 44_000, 12 * 777]) expect(text).not.toContain(String(alone));
   });
 
-  it('R10.4-1: leaves out what was not told, and what homes or a head are missing from', async () => {
+  it('C10.4-3: leaves out what was not told, and what homes or a head are missing from', async () => {
     const town = await OperatorTown.of({ north: NORTH });
     await town.head(HEAD, 'north');
     // Too few for the gate, too few to compare, no head, whole.
