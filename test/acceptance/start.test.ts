@@ -131,6 +131,7 @@ describe('joulekeep start', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/energy .* reconciles/);
     expect(out).toMatch(/8 meters and 2 at the heads of feeders enrolled/);
+    expect(out).toMatch(/Quarantined since \S+ \S+ \(flooding\): meter [0-9a-f]{16}, a spare/);
     expect(out).toMatch(/rule\/V08 .* 2 meters/);
     expect(out).toMatch(/harbour .* Wh at the head, .* Wh at homes, [34]\.\d % between; of intervals [1-9]\d* add up, 0 do not/);
     expect(out).not.toContain('DOES NOT');
@@ -185,7 +186,7 @@ describe('joulekeep start', () => {
     expect(enrolled).toBeGreaterThan(0);
     expect(enrolled).toBeLessThan(600);
     reconciled(await start(...args, '--json'));
-    expect(meterStreams(state)).toBe(600 + 3);
+    expect(meterStreams(state)).toBe(600 + 3 + 1);
   });
 
   it('Ctrl-C is obeyed before there is anything to enrol', async () => {
