@@ -29,12 +29,18 @@ export function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
 function cellsOf({ at, person, purpose, subjects, from, until, principal, stream, version, hash }: AuditEntry) {
   return [
     <When key="at" at={at} {...UTC} />,
-    person ?? <span class="soft">{t('history.service')}</span>,
+    <span key="person" class={person === null ? 'soft nowrap' : 'nowrap'}>
+      {person ?? t('history.service')}
+    </span>,
     purpose,
     count(subjects),
-    t('audit.window.span', { from: dateTime(from, UTC), until: dateTime(until, UTC) }),
+    <span key="window" class="nowrap">
+      {t('audit.window.span', { from: dateTime(from, UTC), until: dateTime(until, UTC) })}
+    </span>,
     principal,
-    `${stream} ${version}`,
+    <span key="stream" class="nowrap">
+      {stream} {version}
+    </span>,
     <Hash key="hash" hash={hash} />,
   ];
 }

@@ -26,7 +26,7 @@ export function Course({ of: erasure, zone, onWithdraw }: CourseProps) {
           <Table
             caption={t('remainingCaption')}
             captionHidden
-            columns={[{ label: t('what') }, { label: t('until') }]}
+            columns={[{ label: t('what') }, { label: t('until'), align: 'end' }]}
             rows={remaining.map(({ what, until }) => ({ key: what, cells: [remainsWords(what), date(until, { zone })] }))}
           />
         </Card>
