@@ -108,7 +108,7 @@ async function beganAt(state: string): Promise<number> {
 }
 
 describe('joulekeep start', () => {
-  it('--once --json: one object with the keys of the contract, nothing else, and no state left', async () => {
+  it('--once --json: one object with the keys of the contract, nothing else, and no state left', { timeout: 180_000 }, async () => {
     const ended = await start('--once', '--json', '--meters', '12', '--interval', '30');
     const summary = reconciled(ended);
     expect(Object.keys(summary)).toEqual(KEYS);
@@ -126,7 +126,7 @@ describe('joulekeep start', () => {
     expect(ended.out.trimEnd().split('\n')).toHaveLength(1);
   });
 
-  it('--once without --json says what reconciles', async () => {
+  it('--once without --json says what reconciles', { timeout: 180_000 }, async () => {
     const { code, out } = await start('--once', '--meters', '8', '--interval', '30');
     expect(code).toBe(0);
     expect(out).toMatch(/energy .* reconciles/);

@@ -7,11 +7,11 @@ import { VIEWS } from './views.ts';
 export function Navigation({ current }: { readonly current: string | undefined }) {
   const row = useRef<HTMLElement>(null);
   useLayoutEffect(() => {
-    const [nav, link] = [row.current, row.current?.querySelector<HTMLElement>('[aria-current]')];
-    if (!nav || !link) return;
-    const { left, right } = nav.getBoundingClientRect();
-    const at = link.getBoundingClientRect();
-    if (at.left < left || at.right > right) nav.scrollLeft += (at.left + at.right) / 2 - (left + right) / 2;
+    if (row.current === null) return;
+    // Once at first, and whenever the screen is turned.
+    const resized = new ResizeObserver(([entry]) => bringIntoSight(entry!.target));
+    resized.observe(row.current);
+    return () => resized.disconnect();
   }, [current]);
   return (
     <nav ref={row} class="nav-row" aria-label={t('navigation')}>
@@ -26,4 +26,12 @@ export function Navigation({ current }: { readonly current: string | undefined }
       </ul>
     </nav>
   );
+}
+
+/** To the middle of its row, where it does not lie in it whole. */
+function bringIntoSight(nav: Element): void {
+  const link = nav.querySelector('[aria-current]');
+  if (link === null) return;
+  const [whole, at] = [nav.getBoundingClientRect(), link.getBoundingClientRect()];
+  if (at.left < whole.left || at.right > whole.right) nav.scrollLeft += (at.left + at.right) / 2 - (whole.left + whole.right) / 2;
 }

@@ -34,13 +34,16 @@ function cellsOf({ at, person, purpose, subjects, from, until, principal, stream
     </span>,
     purpose,
     count(subjects),
-    <span key="window" class="nowrap">
-      {t('audit.window.span', { from: dateTime(from, UTC), until: dateTime(until, UTC) })}
-    </span>,
+    t('audit.window.span', { from: unbroken(from), until: unbroken(until) }),
     principal,
-    <span key="stream" class="nowrap">
-      {stream} {version}
+    <span key="stream">
+      <span class="nowrap">{stream}</span> {version}
     </span>,
     <Hash key="hash" hash={hash} />,
   ];
+}
+
+/** In one line, whatever the width of its column. @param at ISO 8601 */
+function unbroken(at: string): string {
+  return dateTime(at, UTC).replaceAll(' ', '\u00a0');
 }

@@ -64,7 +64,7 @@ function Facts({ view }: { view: MeterView }) {
   const { status, usagePoint, zone, area, meterClass, intervalMinutes, segment, concentrators, epoch } = view;
   const facts = [
     [t('meter.status'), status],
-    [t('meter.point'), usagePoint],
+    [t('meter.point'), usagePoint ?? t('none')],
     [t('meter.zone'), zone],
     [t('meter.area'), area],
     [t('meter.class'), meterClass],
