@@ -42,7 +42,7 @@ describe('every view', () => {
         await page.setViewportSize({ width, height: 844 });
         const isInSight = async () => {
           const { x, width: wide } = (await current.boundingBox())!;
-          return x >= 0 && x + wide <= width;
+          return x >= 0 && Math.floor(x + wide) <= width;
         };
         await expect.poll(isInSight, { timeout: 5_000 }).toBe(true);
       }
