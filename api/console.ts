@@ -76,6 +76,8 @@ export const MeterView = z.object({
   segment: z.string().nullable(),
   concentrators: z.array(z.string()),
   epoch: z.object({ epoch: z.int(), since: Instant }).nullable(),
+  /** While nothing of it is heard: why, and since when. */
+  quarantine: z.object({ reason: z.string(), since: Instant }).nullable(),
   /** Days of the last 60 that are known, newest first. */
   days: z.array(
     z.object({

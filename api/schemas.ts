@@ -52,6 +52,7 @@ import {
 import { Day, DayPath, DayQuery, EditPath } from './days.ts';
 import { Decision, Edited, EditRequest, FinalizeRequest, Preview, PreviewRequest, UndoRequest } from './edits.ts';
 import { Assignment, ExceptionPage, ExceptionQuery, ExceptionRow, RowPath } from './exceptions.ts';
+import { FeedersQuery, FeedersView } from './feeders.ts';
 import { AreaForecasts, AreaList, AreaPath, AreaTrend, FeedKeys, FeedStatus, ItemPage, ItemQuery, LogCheckpoint } from './operator.ts';
 import {
   AdrEvent,
@@ -94,6 +95,7 @@ export const API_SCHEMAS = {
   ...{ ExceptionQuery, ExceptionPage, ExceptionRow, RowPath, Assignment },
   ...{ Day, DayPath, DayQuery, EditPath },
   ...{ EditRequest, UndoRequest, FinalizeRequest, PreviewRequest, Preview, Decision, Edited },
+  ...{ FeedersQuery, FeedersView },
   ...{ Overview, IngestQuery, IngestView, MeterPath, MeterView, MeterQuery, FoundMeters, FeedsView, FeedPath, FeedReplay, FeedReplayed },
   ...{ KeysView, AuditQuery, AuditPage, VerifyRequest, Verified },
   ...{ SubscriptionPath, PointPath, ReadingPath, PullQuery, EspiFeed, Application, Webhook },

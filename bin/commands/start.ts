@@ -63,7 +63,15 @@ function runOf({ once, json, data, from, days, interval, meters = 240, state, se
   const begin = localDay(plusDays(last, 1 - days), TOWN_ZONE).start * 1000;
   const town =
     data === undefined
-      ? { kind: 'synthetic' as const, ...common, meters, start: begin, feederHeads: true as const, mishaps: true as const }
+      ? {
+          kind: 'synthetic' as const,
+          ...common,
+          meters,
+          start: begin,
+          feederHeads: true as const,
+          mishaps: true as const,
+          stray: true as const,
+        }
       : { kind: 'csv' as const, ...common, file: data, days, ...(from === undefined ? {} : { from: beginOf(from) }) };
   const places = { ...(state === undefined ? {} : { state }), doorPorts: doorPortsOf(ports) };
   return { town, days, once: once ?? false, json: json ?? false, ...places };

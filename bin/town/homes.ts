@@ -10,7 +10,7 @@ const TARIFFS = join(import.meta.dirname, '..', '..', 'tariffs');
 /** Homes of a town take these in turn. */
 const TOWN_TARIFFS = ['day-night', 'london-flat'] as const;
 
-/** Gives every home of a town a usage point, an account and a tariff, and every head of a feeder a usage point. Again for the same: nothing new. */
+/** Gives every home of a town a usage point, an account and a tariff, and every head of a feeder a usage point; a spare meter gets none. Again for the same: nothing new. */
 export async function registerHomes(
   platform: { as(principal: 'billing' | 'enrol'): Platform },
   meters: readonly StockMeter[],
@@ -22,7 +22,7 @@ export async function registerHomes(
   }
   const { refused } = await openPoints(
     platform.as('enrol'),
-    meters.map((meter, i) => (meter.asset.meterClass === 'grid' ? headOf(meter, start) : homeOf(meter, i, start))),
+    meters.flatMap((meter, i) => (meter.spare ? [] : [meter.asset.meterClass === 'grid' ? headOf(meter, start) : homeOf(meter, i, start)])),
   );
   if (refused.length > 0)
     throw new Error(

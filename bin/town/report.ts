@@ -48,7 +48,7 @@ export function writeReconciliation(reconciliation: Reconciliation, say: (line: 
     say('');
     say('What the hostile concentrator did since the first play began');
     for (const [kind, count] of sent) say(`  ${words(kind).padEnd(24)}${number(count).padStart(10)}`);
-    say('What became of it');
+    say('What the service refused, and counted once');
     for (const [reason, count] of Object.entries(stored.refusedByReason))
       say(`  quarantined: ${reason.padEnd(20)}${number(count ?? 0).padStart(10)}`);
     say(`  ${'counted once'.padEnd(24)}${number(stored.duplicate).padStart(10)}   duplicates of accepted frames`);

@@ -12,6 +12,7 @@ import { writeAudiences } from './audience-views.ts';
 import { TownClock } from './clock.ts';
 import { closeBooks } from './closing.ts';
 import { closingSummary, writeClosing } from './closing-report.ts';
+import { writeCutOff } from './cut-off.ts';
 import { FleetProcess } from './fleet-process.ts';
 import { keepServing } from './keep-serving.ts';
 import { play } from './play.ts';
@@ -86,7 +87,10 @@ async function playAndServe(running: Running, stock: Stock): Promise<void> {
       return sayInterrupted(running);
     }
     const reconciliation = await reconcile(service, played);
-    if (!run.json) writeReconciliation(reconciliation, say);
+    if (!run.json) {
+      writeReconciliation(reconciliation, say);
+      await writeCutOff(service.platform.as('auditor'), stock.meters, say);
+    }
     const closing = await closeBooks(service, clock, { ...span, zone: TOWN_ZONE, ends: stock.end !== undefined }, reconciliation.recorded);
     if (run.json) process.stdout.write(`${JSON.stringify({ ...summary(reconciliation), ...closingSummary(closing) })}\n`);
     else writeClosing(closing, say);
@@ -132,8 +136,9 @@ async function commission({ fleet, say, run, interruption }: Running, service: S
   if (answer === undefined) return false;
   await fleet.ask(answer, 'commissioned');
   const heardByTwo = stock.meters.filter(({ relays }) => relays.length > 1).length;
-  const heads = stock.meters.filter(({ asset }) => asset.meterClass === 'grid').length;
-  const meters = `${stock.meters.length - heads} meters${heads === 0 ? '' : ` and ${heads} at the heads of feeders`}`;
+  const placed = stock.meters.filter(({ spare }) => !spare);
+  const heads = placed.filter(({ asset }) => asset.meterClass === 'grid').length;
+  const meters = `${placed.length - heads} meters${heads === 0 ? '' : ` and ${heads} at the heads of feeders`}`;
   say(`${meters} enrolled behind ${stock.concentrators.length} concentrators, ${heardByTwo} of them heard by two`);
   if (run.town.adversary !== undefined && stock.resumedAt === undefined)
     say(`${run.town.adversary} is hostile until this town's first play is over: it forges, replays, withholds and drops`);

@@ -79,9 +79,9 @@ export class Fleet {
   }
 
   async stock(): Promise<Stock> {
-    const meters = this.#town.homes.map(async ({ meterId, asset, relays }) => {
+    const meters = this.#town.homes.map(async ({ meterId, asset, relays, spare }) => {
       const device = await stocked(this.#meterKeys, meterId, meterThing(meterId));
-      return { meterId, asset, relays, ...device };
+      return { meterId, asset, relays, ...device, ...(spare ? { spare } : {}) };
     });
     const concentrators = this.#town.dcIds.map(async (dcId) => {
       const device = await stocked(this.#concentratorKeys, dcId, concentratorThing(dcId));

@@ -3,6 +3,7 @@ import type { Member } from './member.ts';
 import type { Published } from './published.ts';
 import { Radio } from './radio.ts';
 import type { Seat } from './seat.ts';
+import { Stray } from './stray.ts';
 import type { Town } from './town.ts';
 import type { TruthLedger } from './truth.ts';
 
@@ -32,6 +33,9 @@ export class Life {
   readonly #options: LifeOptions;
   readonly #radio: Radio;
   readonly #members = new Map<string, Member>();
+  readonly #stray: Stray | undefined;
+  /** What frames look like here. */
+  #sample: Buffer | undefined;
   readonly #inbox: { readonly meterId: string; readonly bytes: Buffer }[] = [];
   #arrived = 0;
   #unflushed = true;
@@ -41,6 +45,8 @@ export class Life {
   constructor(options: LifeOptions) {
     this.#options = options;
     this.#radio = new Radio(options.seed);
+    const spare = options.town.homes.find((home) => home.spare);
+    this.#stray = spare && new Stray(spare, options.town.start, options.seed);
     this.now = options.now;
     this.measuredTo = options.measuredTo;
   }
@@ -75,6 +81,7 @@ export class Life {
     for (let end = this.measuredTo + stepMs; end <= Math.min(to, town.end); end += stepMs) {
       await this.pass(end);
       this.#measure(end);
+      this.#sendStray(end);
     }
     await this.pass(to);
   }
@@ -130,6 +137,15 @@ export class Life {
     this.measuredTo = end;
   }
 
+  #sendStray(at: number): void {
+    const stray = this.#stray;
+    if (stray === undefined || this.#sample === undefined) return;
+    for (const bytes of stray.frames(at, this.#sample)) {
+      for (const dcId of stray.relays) this.#options.seats.get(dcId)!.relay.accept({ kind: 'frame', bytes }, stray.meterId);
+      this.#unflushed = true;
+    }
+  }
+
   async #poll(limit: number): Promise<void> {
     const due = [...this.#members.values()].filter((member) => member.nextPoll < limit).sort((a, b) => a.nextPoll - b.nextPoll);
     for (const member of due) {
@@ -144,6 +160,7 @@ export class Life {
   async #send({ home, meter, nextPoll }: Member): Promise<void> {
     const { published, seats } = this.#options;
     for (const output of await meter.poll(nextPoll)) {
+      if (output.kind === 'frame') this.#sample = output.bytes;
       if (output.kind === 'hello') published.hellos += 1;
       if (output.kind === 'renewal') published.renewals += 1;
       for (const dcId of this.#radio.heardBy(home.relays)) seats.get(dcId)!.relay.accept(output, home.meterId);

@@ -55,6 +55,8 @@ export interface StockMeter {
   readonly relays: readonly string[];
   /** DER, when the fleet holds one from an earlier run. */
   readonly certificate?: Buffer;
+  /** It hangs nowhere: no usage point, no customer. */
+  readonly spare?: true;
 }
 
 export interface StockConcentrator {

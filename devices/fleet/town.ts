@@ -7,6 +7,7 @@ import { FleetInputError, quoted } from './fleet-input-error.ts';
 import { demandW, type Household, household } from './household.ts';
 import { withMishaps } from './mishaps.ts';
 import { SeededRandom, seedNumber, unit } from './random.ts';
+import { withStray } from './stray.ts';
 import { clearness, sunHeight, temperature } from './weather.ts';
 
 /** What a fleet plays. Every field has a default but the seed and, for a synthetic town, the start. */
@@ -40,6 +41,8 @@ export interface SyntheticTown extends AnyTown {
   readonly feederHeads?: true;
   /** Some meters go wrong that nobody attacked: work for operators. */
   readonly mishaps?: true;
+  /** A spare meter in bad hands, behind homes and heads: work for whoever looks after security. */
+  readonly stray?: true;
 }
 
 export interface RecordedTown extends AnyTown {
@@ -65,9 +68,11 @@ export interface TownHome {
   readonly asset: AssetRecord;
   /** Concentrators that hear the meter, the nearest first. */
   readonly relays: readonly string[];
+  /** It hangs nowhere. */
+  readonly spare?: true;
 }
 
-/** Homes, who hears them, and their energy. Heads of feeders, where there are any, come behind the homes. */
+/** Homes, who hears them, and their energy. Heads of feeders and a spare meter, where there are any, come behind the homes. */
 export interface Town {
   readonly intervalMinutes: 5 | 15 | 30;
   /** UTC ms: begin of the first interval. */
@@ -92,9 +97,11 @@ export async function makeTown(request: TownRequest): Promise<Town> {
 }
 
 /** What meters say is marred; what flows is not. */
-function marred({ seed, feederHeads, mishaps }: SyntheticTown, copper: Town): Town {
+function marred({ seed, feederHeads, mishaps, stray }: SyntheticTown, copper: Town): Town {
+  const idOf = (name: string) => meterIdOf(seed, name);
   const said = mishaps ? withMishaps(copper) : copper;
-  return feederHeads ? withFeederHeads(said, copper, seed, (name) => meterIdOf(seed, name)) : said;
+  const headed = feederHeads ? withFeederHeads(said, copper, seed, idOf) : said;
+  return stray ? withStray(headed, idOf) : headed;
 }
 
 function checkRequest(request: TownRequest): void {

@@ -5,6 +5,7 @@ import { type ApiHandler, apiHandler } from '../http/api-handler.ts';
 import { answerCall, type UseCases } from '../http/desk.ts';
 import { WarmStreams } from '../shared/streams.ts';
 import type { ConsoleDesk } from './desk.ts';
+import { showFeeders } from './feeders.ts';
 import { replayFeed, showFeeds } from './feeds.ts';
 import { showIngest } from './ingest.ts';
 import { showKeys } from './keys.ts';
@@ -13,6 +14,7 @@ import { showOverview } from './overview.ts';
 const USE_CASES: UseCases<'console-api', ConsoleDesk> = {
   showOverview,
   showIngest,
+  showFeeders,
   showFeeds,
   replayFeed,
   showKeys,

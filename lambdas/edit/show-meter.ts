@@ -39,6 +39,7 @@ function meterBody(state: KnownMeter, point: MeterPoint | undefined): Omit<Meter
     segment: segment ?? null,
     concentrators: relays.flatMap(({ dcId, until }) => (until === undefined ? [dcId] : [])),
     epoch: epoch?.phase === 'active' ? { epoch: epoch.epoch, since: instant(epoch.activatedAt) } : null,
+    quarantine: state.status === 'quarantined' ? { reason: state.reason, since: instant(state.since) } : null,
   };
 }
 

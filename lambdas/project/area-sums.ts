@@ -100,6 +100,24 @@ export async function feederHour(sums: ReadTable, leaf: string, hour: number): P
   return await areaHour(sums, feederOf(leaf), hour);
 }
 
+/** The same of a stretch, in one read: by end of the slot, UTC s. @param from UTC s @param until UTC s; a slot that ends then is in it */
+export async function feederSlots(sums: ReadTable, leaf: string, from: number, until: number): Promise<ReadonlyMap<number, AreaSum>> {
+  const slots = new Map<number, AreaSum>();
+  // Sort keys are the hour, a slash, the segment: a nought comes behind every slash.
+  const behind = `${hourSort(hourOf(until))}0`;
+  for await (const { sort, value } of sums.range(feederOf(leaf), hourSort(hourOf(from + 1)), behind)) {
+    const hour = Number(sort.split('/')[0]);
+    for (const [offset, sum] of Object.entries(AREA_KIND.read(value))) {
+      const end = hour + Number(offset);
+      if (end <= from || end > until) continue;
+      const total = slots.get(end) ?? emptySum();
+      slots.set(end, total);
+      addSum(total, sum);
+    }
+  }
+  return slots;
+}
+
 export function emptySum(): AreaSum {
   return { importWh: 0, exportWh: 0, measured: 0, held: 0, exporting: 0 };
 }

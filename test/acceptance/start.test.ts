@@ -108,7 +108,7 @@ async function beganAt(state: string): Promise<number> {
 }
 
 describe('joulekeep start', () => {
-  it('--once --json: one object with the keys of the contract, nothing else, and no state left', async () => {
+  it('--once --json: one object with the keys of the contract, nothing else, and no state left', { timeout: 180_000 }, async () => {
     const ended = await start('--once', '--json', '--meters', '12', '--interval', '30');
     const summary = reconciled(ended);
     expect(Object.keys(summary)).toEqual(KEYS);
@@ -126,11 +126,12 @@ describe('joulekeep start', () => {
     expect(ended.out.trimEnd().split('\n')).toHaveLength(1);
   });
 
-  it('--once without --json says what reconciles', async () => {
+  it('--once without --json says what reconciles', { timeout: 180_000 }, async () => {
     const { code, out } = await start('--once', '--meters', '8', '--interval', '30');
     expect(code).toBe(0);
     expect(out).toMatch(/energy .* reconciles/);
     expect(out).toMatch(/8 meters and 2 at the heads of feeders enrolled/);
+    expect(out).toMatch(/Quarantined since \S+ \S+ \(flooding\): meter [0-9a-f]{16}, a spare/);
     expect(out).toMatch(/rule\/V08 .* 2 meters/);
     expect(out).toMatch(/harbour .* Wh at the head, .* Wh at homes, [34]\.\d % between; of intervals [1-9]\d* add up, 0 do not/);
     expect(out).not.toContain('DOES NOT');
@@ -185,7 +186,7 @@ describe('joulekeep start', () => {
     expect(enrolled).toBeGreaterThan(0);
     expect(enrolled).toBeLessThan(600);
     reconciled(await start(...args, '--json'));
-    expect(meterStreams(state)).toBe(600 + 3);
+    expect(meterStreams(state)).toBe(600 + 3 + 1);
   });
 
   it('Ctrl-C is obeyed before there is anything to enrol', async () => {

@@ -99,6 +99,19 @@ describe('a meter', () => {
     expect(homes.world.events.eventsOf(ACCESS)).toEqual([]);
   });
 
+  it('that was cut off says since when and why, until it is released', async () => {
+    await enrol();
+    const { events, clock } = homes.world.as('keys');
+    const at = clock.now();
+    await runDecider(events, `meter/${METER}`, meter, { type: 'Quarantine', reason: 'flooding', at });
+    expect((await view()).body).toMatchObject({
+      status: 'quarantined',
+      quarantine: { reason: 'flooding', since: new Date(at).toISOString() },
+    });
+    await runDecider(events, `meter/${METER}`, meter, { type: 'Release', at });
+    expect((await view()).body).toMatchObject({ status: 'active', quarantine: null });
+  });
+
   it('that was never installed has no days', async () => {
     const { events } = homes.world.as('keys');
     const meterId = '02a1b2c3d4e5f699';

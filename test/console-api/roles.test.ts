@@ -12,6 +12,7 @@ const ROLES: readonly CallerRole[] = [...API_ROLES, CUSTOMER, PUBLIC];
 const MAY: Readonly<Record<string, readonly CallerRole[]>> = {
   showOverview: ['operator', 'supervisor', 'auditor', 'security-officer'],
   showIngest: ['operator', 'supervisor', 'auditor', 'security-officer'],
+  showFeeders: ['operator', 'supervisor'],
   showFeeds: ['operator', 'supervisor', 'auditor', 'security-officer'],
   findMeters: ['operator', 'supervisor', 'auditor'],
   showMeter: ['operator', 'supervisor', 'auditor'],

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { Stray } from '../../devices/fleet/stray.ts';
 import { makeTown, meterIdOf, type SyntheticTown, type Town } from '../../devices/fleet/town.ts';
 import { sunHeight } from '../../devices/fleet/weather.ts';
+import { INGEST_LIMITS } from '../../lambdas/ingest/limits.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -80,6 +82,36 @@ describe('mishaps', () => {
       [3, 6, 8, 10],
       [5, 12],
     ]);
+  });
+});
+
+describe('a spare meter in bad hands', () => {
+  const START = Date.UTC(2026, 0, 1);
+  const SAMPLE = Buffer.alloc(120, 0x58);
+  const built = () => town({ meters: 40, feederHeads: true, stray: true });
+
+  it('comes behind homes and heads, hangs nowhere and measures nothing', async () => {
+    const [with_, without] = await Promise.all([built(), town({ meters: 40, feederHeads: true })]);
+    expect(with_.homes.slice(0, -1)).toEqual(without.homes);
+    const index = with_.homes.length - 1;
+    const { spare, asset } = with_.homes[index]!;
+    expect([spare, asset.meterClass]).toEqual([true, 'grid']);
+    expect(without.homes.map((home) => home.asset.areaLeaf)).not.toContain(asset.areaLeaf);
+    for (let end = START; end < START + 3 * DAY; end += 900_000) expect(with_.measured(index, 0, end)).toBeUndefined();
+  });
+
+  it('floods once with more frames than the service puts up with, each in its own name and different, and goes on trying', async () => {
+    const home = (await built()).homes.at(-1)!;
+    const stray = new Stray(home, START, 'joule');
+    const sent = Array.from({ length: 3 * 96 }, (_, i) => stray.frames(START + i * 900_000, SAMPLE));
+    const counts = sent.map((frames) => frames.length);
+    expect(counts.filter((count) => count > 4)).toHaveLength(1);
+    const [flood] = sent.filter(({ length }) => length > 4);
+    expect(flood!.length).toBeGreaterThan(INGEST_LIMITS.meter.burst + INGEST_LIMITS.floodingFrames);
+    expect(new Set(flood!.map((frame) => frame.toString('hex'))).size).toBe(flood!.length);
+    for (const frame of flood!) expect(frame.toString('hex')).toContain(home.meterId);
+    expect(counts.slice(-96).reduce((sum, count) => sum + count, 0)).toBe(24 * 4);
+    expect(stray.frames(START + 27 * HOUR, SAMPLE)).toEqual(flood);
   });
 });
 

@@ -29,6 +29,7 @@ const MAY: Readonly<Record<string, readonly ApiRole[]>> = {
   showIngest: ['operator', 'supervisor', 'auditor', 'security-officer'],
   findMeters: ['operator', 'supervisor', 'auditor'],
   showMeter: ['operator', 'supervisor', 'auditor'],
+  showFeeders: ['operator', 'supervisor'],
   showFeeds: ['operator', 'supervisor', 'auditor', 'security-officer'],
   replayFeed: ['supervisor'],
   showKeys: ['security-officer', 'auditor'],

@@ -13,8 +13,8 @@ const ENTRY: AuditEntry = {
 
 describe('pages', () => {
   it.each([
-    ['operator', ['overview', 'exceptions', 'meter', 'ingest', 'feeds']],
-    ['supervisor', ['overview', 'exceptions', 'meter', 'ingest', 'feeds']],
+    ['operator', ['overview', 'exceptions', 'meter', 'ingest', 'feeders', 'feeds']],
+    ['supervisor', ['overview', 'exceptions', 'meter', 'ingest', 'feeders', 'feeds']],
     ['auditor', ['overview', 'exceptions', 'meter', 'ingest', 'feeds', 'keys', 'audit']],
     ['security-officer', ['overview', 'ingest', 'feeds', 'keys', 'audit']],
     ['customer', []],

@@ -29,6 +29,7 @@ const PAGES = {
   exceptions: 'Exceptions',
   meter: 'Meter',
   ingest: 'Ingest',
+  feeders: 'Feeders',
   feeds: 'Feeds',
   keys: 'Keys & certificates',
   audit: 'Audit',
@@ -37,8 +38,8 @@ type PageName = keyof typeof PAGES;
 
 /** Written down apart from the routes: who uses which page. */
 const USES: Readonly<Record<PersonRole, readonly PageName[]>> = {
-  operator: ['overview', 'exceptions', 'meter', 'ingest', 'feeds'],
-  supervisor: ['overview', 'exceptions', 'meter', 'ingest', 'feeds'],
+  operator: ['overview', 'exceptions', 'meter', 'ingest', 'feeders', 'feeds'],
+  supervisor: ['overview', 'exceptions', 'meter', 'ingest', 'feeders', 'feeds'],
   auditor: ['overview', 'exceptions', 'meter', 'ingest', 'feeds', 'keys', 'audit'],
   'security-officer': ['overview', 'ingest', 'feeds', 'keys', 'audit'],
 };

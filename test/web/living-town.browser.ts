@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { meterIdOf } from '../../devices/fleet/town.ts';
 import { openChromium } from './support/chromium.ts';
 import { look } from './support/look.ts';
 import { freshProfile, show, signIn } from './support/people.ts';
@@ -19,10 +20,20 @@ describe('a town that lives', () => {
     await look(page, 'sign-in');
   });
 
-  it('is at a glance in the console', async () => {
+  it('is at a glance in the console, with what was refused', async () => {
     const { page } = await freshProfile(browser);
     await signIn(page, 'demo-supervisor');
     await show(page, '#/overview');
+    await page.getByRole('row', { name: 'Not who it should be' }).waitFor();
     await look(page, 'console-overview');
+  });
+
+  it('T8.1-4: shows of a meter that flooded since when and why nothing of it is heard', async () => {
+    const { page } = await freshProfile(browser);
+    await signIn(page, 'demo-operator');
+    await show(page, `#/meter/${meterIdOf('joulekeep', 'stray')}`);
+    await page.getByText(/^Nothing of this meter is heard since .*: it sent far more than a meter does\.$/).waitFor();
+    expect(await page.getByText('quarantined', { exact: true }).count()).toBe(1);
+    await look(page, 'console-meter-quarantined');
   });
 });

@@ -32,6 +32,23 @@ describe('every view', () => {
     await look(page, `portal-${view}`);
   });
 
+  it.each(['sharing', 'downloads', 'privacy'])(
+    '%s is in sight in the navigation of a telephone, also of one that is turned',
+    async (view) => {
+      await page.setViewportSize(DESK);
+      await show(page, `#/${view}`);
+      const current = page.locator('nav a[aria-current]');
+      for (const width of [390, 844, 320]) {
+        await page.setViewportSize({ width, height: 844 });
+        const isInSight = async () => {
+          const { x, width: wide } = (await current.boundingBox())!;
+          return x >= 0 && Math.floor(x + wide) <= width;
+        };
+        await expect.poll(isInSight, { timeout: 5_000 }).toBe(true);
+      }
+    },
+  );
+
   it('so does the page before signing in', async () => {
     const stranger = await freshProfile(browser);
     await stranger.page.goto(`${inject('town').portal}/`);

@@ -13,6 +13,14 @@ export const CONSOLE_PAGE_ROUTES = [
   { ...READ, name: 'showIngest', path: '/v1/ingest', schemas: { ...NOTHING, query: 'IngestQuery', response: 'IngestView' } },
   {
     ...READ,
+    name: 'showFeeders',
+    path: '/v1/feeders',
+    // Whoever looks for losses; the sums are those that passed the disclosure gate.
+    roles: ['operator', 'supervisor'],
+    schemas: { ...NOTHING, query: 'FeedersQuery', response: 'FeedersView' },
+  },
+  {
+    ...READ,
     name: 'findMeters',
     // Who lives where is behind the keys of the function that edits.
     function: 'edit',

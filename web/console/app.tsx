@@ -7,6 +7,7 @@ import { useChange } from '../shared/use-change.ts';
 import { AuditPage } from './audit/audit-page.tsx';
 import { type Desk, DeskContext } from './desk.ts';
 import { ExceptionsPage } from './exceptions/exceptions-page.tsx';
+import { FeedersPage } from './feeders/feeders-page.tsx';
 import { FeedsPage } from './feeds/feeds-page.tsx';
 import { IngestPage } from './ingest/ingest-page.tsx';
 import { KeysPage } from './keys/keys-page.tsx';
@@ -21,6 +22,7 @@ const PAGES = {
   exceptions: ExceptionsPage,
   meter: MeterPage,
   ingest: IngestPage,
+  feeders: FeedersPage,
   feeds: FeedsPage,
   keys: KeysPage,
   audit: AuditPage,

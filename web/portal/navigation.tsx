@@ -1,11 +1,20 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { hrefOf } from '../shared/router.ts';
 import { t } from './messages.ts';
 import { VIEWS } from './views.ts';
 
-/** @param current name of the view in sight */
+/** On a telephone it is wider than the screen: the view in sight is scrolled into it. @param current name of the view in sight */
 export function Navigation({ current }: { readonly current: string | undefined }) {
+  const row = useRef<HTMLElement>(null);
+  useLayoutEffect(() => {
+    if (row.current === null) return;
+    // Once at first, and whenever the screen is turned.
+    const resized = new ResizeObserver(([entry]) => bringIntoSight(entry!.target));
+    resized.observe(row.current);
+    return () => resized.disconnect();
+  }, [current]);
   return (
-    <nav class="nav-row" aria-label={t('navigation')}>
+    <nav ref={row} class="nav-row" aria-label={t('navigation')}>
       <ul class="nav">
         {VIEWS.filter(({ apart }) => apart !== true).map((view) => (
           <li key={view.name}>
@@ -17,4 +26,12 @@ export function Navigation({ current }: { readonly current: string | undefined }
       </ul>
     </nav>
   );
+}
+
+/** To the middle of its row, where it does not lie in it whole. */
+function bringIntoSight(nav: Element): void {
+  const link = nav.querySelector('[aria-current]');
+  if (link === null) return;
+  const [whole, at] = [nav.getBoundingClientRect(), link.getBoundingClientRect()];
+  if (at.left < whole.left || at.right > whole.right) nav.scrollLeft += (at.left + at.right) / 2 - (whole.left + whole.right) / 2;
 }

@@ -62,7 +62,7 @@ const OVERFLOWING = `(() => {
 })()`;
 
 /** What a picture is worth looking at ends somewhere. */
-const TALLEST = 1_800;
+const TALLEST = 2_200;
 
 /** @param name of the file in docs/pictures, without its ending */
 export async function picture(page: Page, name: string): Promise<void> {

@@ -1,12 +1,13 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { AuditPage as Told } from '../../../api/console.ts';
+import { dateTime } from '../../shared/format.ts';
 import { go, hrefOf, place } from '../../shared/router.ts';
 import type { Refusal } from '../../shared/session.ts';
 import { Button } from '../../shared/ui/button.tsx';
 import { Empty } from '../../shared/ui/empty.tsx';
 import { Skeleton } from '../../shared/ui/skeleton.tsx';
-import { useDesk } from '../desk.ts';
+import { UTC, useDesk } from '../desk.ts';
 import type { AuditEntry } from '../model/audit-export.ts';
 import { ask } from '../model/calls.ts';
 import { t } from '../text.ts';
@@ -99,5 +100,7 @@ function Entries({ entries, cursor, more }: EntriesProps) {
 /** What vouches for the store as a whole. */
 function LogStanding({ log }: Pick<Shown, 'log'>) {
   if (log === undefined) return null;
-  return <p>{log === null ? t('audit.log.refused') : t('audit.log', { size: log.size, at: log.at, age: log.ageSeconds })}</p>;
+  return (
+    <p>{log === null ? t('audit.log.refused') : t('audit.log', { size: log.size, at: dateTime(log.at, UTC), age: log.ageSeconds })}</p>
+  );
 }

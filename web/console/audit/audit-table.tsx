@@ -29,12 +29,21 @@ export function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
 function cellsOf({ at, person, purpose, subjects, from, until, principal, stream, version, hash }: AuditEntry) {
   return [
     <When key="at" at={at} {...UTC} />,
-    person ?? <span class="soft">{t('history.service')}</span>,
+    <span key="person" class={person === null ? 'soft nowrap' : 'nowrap'}>
+      {person ?? t('history.service')}
+    </span>,
     purpose,
     count(subjects),
-    t('audit.window.span', { from: dateTime(from, UTC), until: dateTime(until, UTC) }),
+    t('audit.window.span', { from: unbroken(from), until: unbroken(until) }),
     principal,
-    `${stream} ${version}`,
+    <span key="stream">
+      <span class="nowrap">{stream}</span> {version}
+    </span>,
     <Hash key="hash" hash={hash} />,
   ];
+}
+
+/** In one line, whatever the width of its column. @param at ISO 8601 */
+function unbroken(at: string): string {
+  return dateTime(at, UTC).replaceAll(' ', '\u00a0');
 }

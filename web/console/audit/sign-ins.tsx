@@ -1,11 +1,11 @@
 import type { PersonSignIns } from '../../../api/sign-ins.ts';
-import { count } from '../../shared/format.ts';
+import { count, month as monthOf } from '../../shared/format.ts';
 import { useLoad } from '../../shared/load.ts';
 import { Empty } from '../../shared/ui/empty.tsx';
 import { Table } from '../../shared/ui/table.tsx';
 import { UTC, useDesk } from '../desk.ts';
 import { ask } from '../model/calls.ts';
-import { t } from '../text.ts';
+import { t, wordOf } from '../text.ts';
 import { Await } from '../ui/await.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { When } from '../ui/when.tsx';
@@ -18,7 +18,7 @@ export function SignIns({ month }: { readonly month: string }) {
   const { requests } = useDesk();
   const found = useLoad(() => ask(requests, 'listPersonSignIns', {}, { query: { month } }), [requests, month]);
   return (
-    <Panel title={t('audit.signIns', { month })} wide>
+    <Panel title={t('audit.signIns', { month: monthOf(`${month}-15T12:00:00Z`, UTC) })} wide>
       <Await from={found}>
         {({ signIns, refused, truncated }) => (
           <>
@@ -48,13 +48,18 @@ function Begun({ signIns }: { readonly signIns: readonly SignIn[] }) {
       rows={signIns.map(({ person, role, at, method, device, state, why, by, endedAt }, i) => ({
         key: String(i),
         cells: [
-          ...[person, role, <When key="at" at={at} {...UTC} />, method, device],
+          ...[<Name key="person" of={person} />, wordOf('role', role), <When key="at" at={at} {...UTC} />, method, device],
           t(`standing.${why ?? (state === 'open' ? 'open' : 'over')}`, { by: by ?? '' }),
           endedAt === null ? '' : <When key="ended" at={endedAt} {...UTC} />,
         ],
       }))}
     />
   );
+}
+
+/** In one line, however narrow its column. */
+function Name({ of }: { readonly of: string }) {
+  return <span class="nowrap">{of}</span>;
 }
 
 function Tries({ refused }: { readonly refused: readonly Refused[] }) {

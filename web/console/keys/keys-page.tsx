@@ -51,7 +51,7 @@ function Endings({ endings, zone }: { endings: readonly Ending[]; zone: string }
 
 function cellsOf({ kind, name, of, generation, at, state }: Ending, zone: string) {
   return [
-    generation === undefined ? name : `${name}, ${t('keys.generation', { n: generation })}`,
+    <Name key="name" of={name} generation={generation} />,
     <span key="kind" class="status">
       <Icon name={kind} />
       <span>{t(`keys.kind.${kind}`)}</span>
@@ -60,6 +60,16 @@ function cellsOf({ kind, name, of, generation, at, state }: Ending, zone: string
     at === null ? '–' : <When key="at" at={at} zone={zone} />,
     <EndStatus key="end" state={state} at={undefined} />,
   ];
+}
+
+/** A word is not broken, however narrow the column. */
+function Name({ of, generation }: { of: string; generation: number | undefined }) {
+  if (generation === undefined) return <span class="nowrap">{of}</span>;
+  return (
+    <>
+      <span class="nowrap">{of},</span> <span class="nowrap">{t('keys.generation', { n: generation })}</span>
+    </>
+  );
 }
 
 function Generations({ view: { manifest, keys, zone } }: { view: KeysView }) {

@@ -64,8 +64,10 @@ function DayCell({ view, day, canSee }: DayCellProps) {
   const face = (
     <>
       <span>{shortDate(`${day.day.slice(0, 10)}T12:00:00Z`, { zone: 'UTC' })}</span>
-      <span class="small">{t(`day.state.${state}`)}</span>
-      <span class="small">{faceOf(day)}</span>
+      <span class="small wide-only">{t(`day.state.${state}`)}</span>
+      <span class="small wide-only">{faceOf(day)}</span>
+      <span class="small narrow-only">{t(`day.state.short.${state}`)}</span>
+      <span class="small narrow-only">{faceOf(day, 'short')}</span>
     </>
   );
   const look = ['day-cell', state, ...marksOf(day)].join(' ');
@@ -77,16 +79,18 @@ function DayCell({ view, day, canSee }: DayCellProps) {
   );
 }
 
-/** What a person should see of a day at once. */
-function faceOf({ estimated, edited, missing, ...day }: Known): string {
-  const marks = marksOf(day).map((mark) => (mark === 'waits' ? t('day.waits.short') : t('day.held')));
-  return marks.length > 0 ? marks.join(', ') : (counts({ estimated, edited, missing })[0] ?? '');
+/** What a person should see of a day at once. @param length `short`: for a seventh of a telephone */
+function faceOf({ estimated, edited, missing, ...day }: Known, length: 'long' | 'short' = 'long'): string {
+  const marks = marksOf(day).map((mark) =>
+    mark === 'waits' ? t(length === 'long' ? 'day.waits.short' : 'day.waits.shorter') : t('day.held'),
+  );
+  return marks.length > 0 ? marks.join(', ') : (counts({ estimated, edited, missing }, length)[0] ?? '');
 }
 
-function counts(slots: Pick<Known, 'estimated' | 'edited' | 'missing'>): readonly string[] {
+function counts(slots: Pick<Known, 'estimated' | 'edited' | 'missing'>, length: 'long' | 'short' = 'long'): readonly string[] {
   return (['missing', 'edited', 'estimated'] as const)
     .filter((what) => slots[what] > 0)
-    .map((what) => `${count(slots[what])} ${t(`mark.${what}`)}`);
+    .map((what) => `${count(slots[what])} ${t(length === 'long' ? `mark.${what}` : `mark.short.${what}`)}`);
 }
 
 function DaysTable({ view, canSee }: { view: MeterView; canSee: boolean }) {

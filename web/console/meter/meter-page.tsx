@@ -2,9 +2,10 @@ import type { MeterView } from '../../../api/console.ts';
 import { dateTime, duration } from '../../shared/format.ts';
 import { useLoad } from '../../shared/load.ts';
 import { place } from '../../shared/router.ts';
+import { Banner } from '../../shared/ui/banner.tsx';
 import { UTC, useDesk } from '../desk.ts';
 import { ask, mayCall } from '../model/calls.ts';
-import { t } from '../text.ts';
+import { t, wordOf } from '../text.ts';
 import { Await } from '../ui/await.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { Particulars } from '../ui/particulars.tsx';
@@ -33,15 +34,29 @@ function Meter({ meterId, canSee }: { meterId: string; canSee: boolean }) {
   return (
     <Await from={meter}>
       {(view) => (
-        <div class="bench">
-          <Panel title={t('meter.days')}>
-            {!canSee && <p class="soft">{t('meter.day.not-yours')}</p>}
-            <DayCalendar view={view} canSee={canSee} />
-          </Panel>
-          <Facts view={view} />
-        </div>
+        <>
+          <Quarantine view={view} />
+          <div class="bench">
+            <Panel title={t('meter.days')}>
+              {!canSee && <p class="soft">{t('meter.day.not-yours')}</p>}
+              <DayCalendar view={view} canSee={canSee} />
+            </Panel>
+            <Facts view={view} />
+          </div>
+        </>
       )}
     </Await>
+  );
+}
+
+function Quarantine({ view: { quarantine, zone } }: { view: MeterView }) {
+  if (quarantine === null) return null;
+  const since = dateTime(quarantine.since, zone === null ? UTC : { zone });
+  return (
+    <Banner tone="warning">
+      <p>{t('meter.quarantine', { since, reason: wordOf('meter.reason', quarantine.reason) })}</p>
+      <p>{t('meter.quarantine.release')}</p>
+    </Banner>
   );
 }
 
@@ -49,7 +64,7 @@ function Facts({ view }: { view: MeterView }) {
   const { status, usagePoint, zone, area, meterClass, intervalMinutes, segment, concentrators, epoch } = view;
   const facts = [
     [t('meter.status'), status],
-    [t('meter.point'), usagePoint],
+    [t('meter.point'), usagePoint ?? t('none')],
     [t('meter.zone'), zone],
     [t('meter.area'), area],
     [t('meter.class'), meterClass],

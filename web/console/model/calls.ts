@@ -12,6 +12,7 @@ import type {
 import type { Day } from '../../../api/days.ts';
 import type { Edited, Preview } from '../../../api/edits.ts';
 import type { ExceptionPage, ExceptionRow } from '../../../api/exceptions.ts';
+import type { FeedersView } from '../../../api/feeders.ts';
 import type { PersonSignIns } from '../../../api/sign-ins.ts';
 import { CONSOLE_ROUTES } from '../../../topology/doors/console.ts';
 import { CONSOLE_PAGE_ROUTES } from '../../../topology/doors/console-pages.ts';
@@ -22,6 +23,7 @@ import type { ApiCall, Caller, Reply } from '../../shared/session.ts';
 export interface Answers {
   readonly showOverview: Overview;
   readonly showIngest: IngestView;
+  readonly showFeeders: FeedersView;
   readonly findMeters: FoundMeters;
   readonly showMeter: MeterView;
   readonly showFeeds: FeedsView;

@@ -7,6 +7,7 @@ const PAGES = {
   exceptions: 'listExceptions',
   meter: 'showMeter',
   ingest: 'showIngest',
+  feeders: 'showFeeders',
   feeds: 'showFeeds',
   keys: 'showKeys',
   audit: 'listAudit',

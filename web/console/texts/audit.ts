@@ -8,7 +8,7 @@ export const AUDIT = {
   'audit.purpose': 'Purpose',
   'audit.subjects': 'Subjects',
   'audit.window': 'Data of',
-  'audit.window.span': '{from} to {until}',
+  'audit.window.span': '{from} to\u00a0{until}',
   'audit.stream': 'Stream and version',
   'audit.hash': 'Hash',
   'audit.more': 'Load more',

@@ -24,6 +24,7 @@ export const COMMON = {
   'page.exceptions': 'Exceptions',
   'page.meter': 'Meter',
   'page.ingest': 'Ingest',
+  'page.feeders': 'Feeders',
   'page.feeds': 'Feeds',
   'page.keys': 'Keys & certificates',
   'page.audit': 'Audit',

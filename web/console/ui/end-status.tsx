@@ -11,8 +11,10 @@ const TONES = { ended: 'bad', days: 'warn', weeks: 'wait', later: 'good', never:
 export function EndStatus({ state, at }: { state: EndState; at: string | undefined }) {
   return (
     <Status tone={TONES[state]}>
-      {t(`end.${state}`)}
-      {at !== undefined && <span class="soft nowrap"> {at}</span>}
+      <span class="nowrap">
+        {t(`end.${state}`)}
+        {at !== undefined && <span class="soft"> {at}</span>}
+      </span>
     </Status>
   );
 }

@@ -1,5 +1,6 @@
 import type { Erasure } from '../../../../api/customer-account.ts';
-import { date } from '../../../shared/format.ts';
+import { date, dateRange } from '../../../shared/format.ts';
+import { localDayOf } from '../../../shared/local-date.ts';
 import { Button } from '../../../shared/ui/button.tsx';
 import { Card } from '../../../shared/ui/card.tsx';
 import { Table } from '../../../shared/ui/table.tsx';
@@ -26,8 +27,8 @@ export function Course({ of: erasure, zone, onWithdraw }: CourseProps) {
           <Table
             caption={t('remainingCaption')}
             captionHidden
-            columns={[{ label: t('what') }, { label: t('until') }]}
-            rows={remaining.map(({ what, until }) => ({ key: what, cells: [remainsWords(what), date(until, { zone })] }))}
+            columns={[{ label: t('what') }, { label: t('until'), align: 'end' }]}
+            rows={remaining.map(({ what, until }) => ({ key: what, cells: [remainsWords(what), shortly(until, zone)] }))}
           />
         </Card>
       )}
@@ -61,4 +62,10 @@ function Standing({ of: erasure, zone, onWithdraw }: CourseProps) {
       )}
     </Card>
   );
+}
+
+/** In few letters: beside it is what takes more. @param instant ISO 8601 */
+function shortly(instant: string, zone: string): string {
+  const day = localDayOf(instant, zone);
+  return dateRange(day, day);
 }

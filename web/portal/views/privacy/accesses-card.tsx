@@ -15,7 +15,7 @@ import { t } from './messages.ts';
 
 /** What one request may ask for, days. */
 const SPAN_DAYS = 31;
-const SHOWN = 10;
+const SHOWN = 5;
 
 /** Who used the customer's key, by spans of a month. */
 export function AccessesCard({ caller, point: { zone } }: ViewProps) {

@@ -19,9 +19,11 @@ export function Privacy(props: ViewProps) {
       <AccessesCard {...props} />
       <SessionsCard {...props} onEnded={() => setRound((before) => before + 1)} />
       <SignInsCard {...props} round={round} />
-      <PasskeysCard page={props.config.passkeysPage} />
-      <DeviceCard />
-      <ErasureCard {...props} />
+      <div class="privacy-small">
+        <PasskeysCard page={props.config.passkeysPage} />
+        <DeviceCard />
+        <ErasureCard {...props} />
+      </div>
     </>
   );
 }
