@@ -4,6 +4,7 @@ import type { Defences } from '../../topology/defences.ts';
 import type {
   Appended,
   CommitEvidence,
+  CommitTrace,
   EventStore,
   NewCommit,
   RecordedCommit,
@@ -18,6 +19,7 @@ import type { SubjectAccess } from '../ports/subject-access.ts';
 import { Archives } from './archives.ts';
 import { emptyHead, envelopeOf, type StoredCommit, sealCommit } from './commit.ts';
 import { CommitsTakenOut, type CommitTable } from './commit-table.ts';
+import { traceAt } from './commit-trace.ts';
 import { checkStreamName } from './envelope.ts';
 import { readEvidence } from './evidence.ts';
 import { checkSubjectKey } from './key-class.ts';
@@ -191,6 +193,11 @@ export class SealedEventStore implements EventStore {
       sealed: defences.sealedStorage,
     });
     return { commits, sealed: erased, ...(bad && { bad: { version: bad.version, fault: bad.fault } }) };
+  }
+
+  async traceAt(stream: string, version: number): Promise<CommitTrace | undefined> {
+    await this.#table.settled(stream);
+    return await traceAt(this.#archives, stream, version);
   }
 
   streams(prefix: string): AsyncIterable<string> {
