@@ -155,8 +155,7 @@ export class EventDatabase implements CommitTable {
   }
 
   at(stream: string, version: number): StoredCommit | undefined {
-    const row = this.#at.get(stream, version) as CommitRow | undefined;
-    return row && storedOf(row);
+    return (this.#at.all(stream, version) as unknown as CommitRow[]).map(storedOf)[0];
   }
 
   async *streams(prefix: string): AsyncGenerator<string, void, void> {

@@ -44,6 +44,9 @@ export interface EventStoreParts {
 /** Whose key it is when the mechanism is off. */
 const EVERYBODY = 'everybody';
 
+/** An archive that was opened to be checked stays so for this long: somebody may have got at it since. */
+const TRACED_MS = 15 * 60_000;
+
 interface Kept {
   readonly commits: AsyncIterable<StoredCommit> | Iterable<StoredCommit>;
   /** The head before the first of them where it is known. */
@@ -55,11 +58,15 @@ export class SealedEventStore implements EventStore {
   readonly #table: CommitTable;
   readonly #parts: EventStoreParts;
   readonly #archives: Archives;
+  /** Opened to be checked. */
+  #traced: Archives;
+  #tracedSince = 0;
 
   constructor(table: CommitTable, parts: EventStoreParts) {
     this.#table = table;
     this.#parts = parts;
     this.#archives = new Archives({ hot: table, objects: parts.objects });
+    this.#traced = this.#archives;
   }
 
   async *read(stream: string, fromVersion = 0, access?: SubjectAccess): AsyncGenerator<RecordedCommit, void, void> {
@@ -197,7 +204,7 @@ export class SealedEventStore implements EventStore {
 
   async traceAt(stream: string, version: number): Promise<CommitTrace | undefined> {
     await this.#table.settled(stream);
-    return await traceAt(this.#archives, stream, version);
+    return await traceAt(this.#archivesToTrace(), stream, version);
   }
 
   streams(prefix: string): AsyncIterable<string> {
@@ -210,6 +217,15 @@ export class SealedEventStore implements EventStore {
     if (!defences.subjectKeys || covers(access, stream, keyId, principal)) return await keyring.openingKey(keyId);
     if (await keyring.isThere(keyId)) throw sealedFromReader(stream);
     return undefined;
+  }
+
+  #archivesToTrace(): Archives {
+    const { objects, clock } = this.#parts;
+    if (clock.now() - this.#tracedSince > TRACED_MS) {
+      this.#traced = new Archives({ hot: this.#table, objects });
+      this.#tracedSince = clock.now();
+    }
+    return this.#traced;
   }
 
   #keyOf(subject: SubjectKey | undefined): SubjectKey | undefined {
