@@ -13,6 +13,7 @@ import { makeIngest } from '../lambdas/ingest/handler.ts';
 import type { IngestLimits } from '../lambdas/ingest/limits.ts';
 import { makeKeys } from '../lambdas/keys/handler.ts';
 import { makeLog, makeLogCollect } from '../lambdas/log/handler.ts';
+import { makeLogCheck } from '../lambdas/log-check/handler.ts';
 import { makeMaintenance } from '../lambdas/maintenance/handler.ts';
 import { makeKeyDuties } from '../lambdas/maintenance/key-duties.ts';
 import { makePrices } from '../lambdas/prices/handler.ts';
@@ -72,6 +73,7 @@ export function schedulesOn(platform: Embedded, defences: Defences): readonly Sc
     { name: 'bill-runs', everyMinutes: 24 * 60, handler: makeBillRuns(platform.as('billing')) },
     { name: 'consent', everyMinutes: 60, handler: makeConsent(platform.as('consent'), defences) },
     { name: 'log', everyMinutes: 1, handler: logOn(platform, defences) },
+    { name: 'log-check', everyMinutes: 60, handler: makeLogCheck(platform.as('log-check'), defences) },
     { name: 'prices', everyMinutes: 5, handler: makePrices(platform.as('prices')) },
   ];
 }

@@ -114,6 +114,8 @@ export interface Defences {
   readonly merkleLog: boolean;
   /** What the key service says was opened is held, every night, against what functions recorded before they opened. */
   readonly accessReconciliation: boolean;
+  /** Every hour what is stored is held against that log, and all of it within a month. */
+  readonly logCheck: boolean;
 }
 
 export const ALL_DEFENCES: Defences = Object.freeze({
@@ -172,6 +174,7 @@ export const ALL_DEFENCES: Defences = Object.freeze({
   subjectErasure: true,
   merkleLog: true,
   accessReconciliation: true,
+  logCheck: true,
 });
 
 /** Which control rows each mechanism carries; read by `npm run trace`. */
@@ -231,4 +234,5 @@ export const ROWS_OF_DEFENCE: Readonly<Record<keyof Defences, readonly string[]>
   subjectErasure: ['C10.3-3'],
   merkleLog: ['C10.1-7'],
   accessReconciliation: ['C10.1-1'],
+  logCheck: ['C10.1-7'],
 };

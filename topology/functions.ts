@@ -97,6 +97,8 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
     ...DUTY,
     memoryMb: 1_024,
   },
+  // Holds the store against the log; it has no key to what is in either.
+  { name: 'log-check', principal: 'log-check', entry: 'lambdas/log-check/aws.ts', trigger: HOURLY, ...DUTY },
   {
     name: 'billing',
     principal: 'billing',

@@ -203,6 +203,18 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
   reconcile: { ...NONE, events: WRITES.events, objects: [READS_CHECKPOINTS], keyRecord: true },
   // What was published of areas, and nothing that knows of homes.
   forecast: { ...NONE, events: ['read', 'append'], objects: [{ prefix: 'forecast-models/', may: ['get', 'put'] }] },
+  // Bytes of commits, sealed as they are, and the log: it opens nothing, and writes down how far it is.
+  'log-check': {
+    ...NONE,
+    events: ['read'],
+    objects: [
+      READS_ARCHIVES,
+      READS_BODIES,
+      READS_LOG,
+      { prefix: 'restores/', may: ['get', 'list'] },
+      { prefix: 'log-check/', may: ['get', 'put'] },
+    ],
+  },
   // Names and hashes of commits as the change stream tells them; it reads no event and has no key to any.
   log: {
     ...NONE,

@@ -69,6 +69,7 @@ export const KMS_KEYS: readonly KmsKey[] = [
       log: ['sign', 'getPublicKey'],
       archive: ['getPublicKey'],
       auditor: ['getPublicKey'],
+      'log-check': ['getPublicKey'],
       'operator-api': ['getPublicKey'],
       'operator-cli': ['getPublicKey'],
     },

@@ -34,6 +34,7 @@ export const PRINCIPALS = [
   'erasure',
   'log',
   'reconcile',
+  'log-check',
 ] as const;
 
 export type Principal = (typeof PRINCIPALS)[number];

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { receiptOf } from '../../lambdas/log/receipt.ts';
+import { receiptOf, receiptPlace } from '../../lambdas/log/receipt.ts';
 import { logTakenBack } from '../../lambdas/log/taken-back.ts';
 import { afterRestore } from '../../lambdas/maintenance/restore.ts';
 import { backUp, putBack, restored } from '../../platform/embedded/backup.ts';
@@ -60,7 +60,12 @@ async function tellLog(platform: Embedded, receipt: string, takenAt: number): Pr
     process.stdout.write('nothing that was logged is gone\n');
     return;
   }
-  writeFileSync(receipt, receiptOf({ takenAt, restoredAt: platform.as('log').clock.now(), streams }), { mode: 0o600 });
+  const { clock, objects } = platform.as('maintenance');
+  const restoredAt = clock.now();
+  const text = receiptOf({ takenAt, restoredAt, streams });
+  writeFileSync(receipt, text, { mode: 0o600 });
+  // The service's own check finds it there.
+  await objects.put(receiptPlace(restoredAt), Buffer.from(text));
   process.stdout.write(
     `${streams.length} streams lost commits, and the log over all commits says so; ${receipt} is the receipt:\n` +
       'keep it with somebody who did not run this, for joulekeep verify --restored FILE\n',

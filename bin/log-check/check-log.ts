@@ -1,9 +1,10 @@
 import { LogFiles } from '../../lambdas/log/log-files.ts';
+import type { LoggedCommits } from '../../lambdas/log-check/against-log.ts';
 import type { ObjectStore } from '../../platform/ports/platform.ts';
 import type { Witness } from '../../platform/ports/witness.ts';
 import type { LogCheckpoint } from '../../protocol/log/checkpoint.ts';
 import { type ClaimSources, type Claims, readClaims } from './claims.ts';
-import { type LoggedCommits, LogReading } from './read-log.ts';
+import { LogReading } from './read-log.ts';
 import { firstDifference } from './witnessed.ts';
 
 /** What a check of the log by itself has shown, and what it says of commits. */

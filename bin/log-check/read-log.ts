@@ -1,4 +1,7 @@
 import { LogFiles } from '../../lambdas/log/log-files.ts';
+import { nameOf } from '../../lambdas/log/receipt.ts';
+import type { LoggedCommits } from '../../lambdas/log-check/against-log.ts';
+import type { LogFault } from '../../lambdas/log-check/proven-log.ts';
 import type { ObjectStore } from '../../platform/ports/platform.ts';
 import { encodeEntry, type LogEntry, takenBackStream } from '../../protocol/log/entry.ts';
 import { GrowingRoot, rootOf } from '../../protocol/log/growing-root.ts';
@@ -6,17 +9,6 @@ import { hashesIn, leafHash } from '../../protocol/log/hashes.ts';
 import { TILE_WIDTH } from '../../protocol/log/tiles.ts';
 import { ProtocolRefusal } from '../../protocol/refusal.ts';
 import type { Claim } from './claims.ts';
-import { nameOf } from './receipts.ts';
-
-/** What is wrong with the log itself. */
-export interface LogFault {
-  /** Number of the first entry that may not be what was logged. */
-  readonly index: number;
-  readonly fault: string;
-}
-
-/** What an entry says of its commit, by stream, in the order of the log. */
-export type LoggedCommits = Map<string, Pick<LogEntry, 'version' | 'hash'>[]>;
 
 /** Reads the log entry by entry, and holds every tile and every claim against what the entries hash to. */
 export class LogReading {

@@ -1,21 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { encodeEntry, type LogEntry, takenBackEntry } from '../../protocol/log/entry.ts';
+import { nameOf, parseReceipt, type Receipt } from '../../lambdas/log/receipt.ts';
+import { takenBackEntry } from '../../protocol/log/entry.ts';
 import { UsageError } from '../fail.ts';
 
 /** Entries of the log that restores account for, by what they encode to. @throws UsageError for what is no receipt */
 export function readReceipts(files: readonly string[]): ReadonlySet<string> {
-  return new Set(files.flatMap(readReceipt).map((head) => nameOf(takenBackEntry(head))));
+  return new Set(files.flatMap((file) => readReceipt(file).streams).map((head) => nameOf(takenBackEntry(head))));
 }
 
-export function nameOf(entry: LogEntry): string {
-  return encodeEntry(entry).toString('base64');
-}
-
-function readReceipt(file: string): LogEntry[] {
-  try {
-    const { streams } = JSON.parse(readFileSync(file, 'utf8')) as { streams: { stream: string; version: number; hash: string }[] };
-    return streams.map(({ stream, version, hash }) => ({ stream, version, hash: Buffer.from(hash, 'base64') }));
-  } catch {
+function readReceipt(file: string): Receipt {
+  const receipt = parseReceipt(readFileSync(file));
+  if (receipt === undefined)
     throw new UsageError(`${file}: no receipt of a restore; it is the file taken-back.json that joulekeep restore wrote`);
-  }
+  return receipt;
 }

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { AgainstLog, type LogDifference } from '../../lambdas/log-check/against-log.ts';
 import { type Audit, openAudit } from '../../platform/embedded/audit.ts';
 import { EmbeddedWitness } from '../../platform/embedded/witness.ts';
 import type { StreamReport } from '../../platform/store/report.ts';
-import { AgainstLog, type LogDifference } from './against-log.ts';
 import { type CheckedLog, checkLog } from './check-log.ts';
 import { readReceipts } from './receipts.ts';
 

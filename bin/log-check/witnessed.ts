@@ -1,8 +1,8 @@
 import { WITNESSED_ENTRIES } from '../../lambdas/log/witnessing.ts';
+import type { LogFault } from '../../lambdas/log-check/proven-log.ts';
 import type { Witness } from '../../platform/ports/witness.ts';
 import { type LogEntry, parseEntries } from '../../protocol/log/entry.ts';
 import { ProtocolRefusal } from '../../protocol/refusal.ts';
-import type { LogFault } from './read-log.ts';
 
 /** Entries as the witness got them, with their numbers, in order. @throws ProtocolRefusal ERR_LOG_REFUSED for what are no entries */
 export async function* entriesOfWitness(witness: Witness): AsyncGenerator<LogEntry & { readonly index: number }, void, void> {

@@ -62,8 +62,8 @@ async function lastLogged({ objects, kms }: Pick<LogParts, 'objects' | 'kms'>, s
   return last;
 }
 
-/** How many entries the log had at a moment, or a little fewer: those of the last checkpoint before it. */
-async function sizeAt({ objects, kms }: Pick<LogParts, 'objects' | 'kms'>, at: number): Promise<number> {
+/** How many entries the log had at a moment, or a little fewer: those of the last checkpoint before it. @throws ProtocolRefusal ERR_LOG_REFUSED */
+export async function sizeAt({ objects, kms }: Pick<LogParts, 'objects' | 'kms'>, at: number): Promise<number> {
   const signed = async (size: number) => (await readCheckpoint(kms, (await objects.get(checkpointPlace(size)))!)).at;
   return await sizeSignedBy(await checkpointSizes(objects), at, signed);
 }

@@ -1,13 +1,10 @@
 import { JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { PENDING } from '../log/places.ts';
-import { receiptOf } from '../log/receipt.ts';
+import { receiptOf, receiptPlace } from '../log/receipt.ts';
 import { putTakenBack, takenBack } from '../log/taken-back.ts';
 import { raiseFence } from '../shared/restore-fence.ts';
 import { afterRestore } from './restore.ts';
-
-/** Receipts lie under this, for people to fetch. */
-export const RESTORES = 'restores/';
 
 /** What people ask of this function once, when they have put the table of events back. */
 export interface RestoredRequest {
@@ -40,7 +37,7 @@ export async function takeUpRestore(platform: Platform, { restoredTo }: Restored
   if ((await objects.list(PENDING)).length > 0)
     throw new JoulekeepError('ERR_LOG_PENDING', 'commits wait for their place in the log: ask again in a minute', { retryable: true });
   const streams = await takenBack(platform, events, takenAt);
-  const receipt = `${RESTORES}${new Date(now).toISOString().replaceAll(':', '-')}.json`;
+  const receipt = receiptPlace(now);
   if (streams.length > 0) {
     // The receipt first: what the log says and no receipt accounts for is a finding.
     await objects.put(receipt, Buffer.from(receiptOf({ takenAt, restoredAt: now, streams })));

@@ -151,6 +151,13 @@ export const COUNTER_ALARMS: readonly AlarmSpec[] = [
     says: 'No checkpoint was signed over the commits of five minutes.',
   },
   {
+    kind: 'log-contradicted',
+    metric: counted('log-check', 'LogContradicted'),
+    atLeast: 1,
+    minutes: 60,
+    says: 'What is stored is not what the log over all commits says was stored.',
+  },
+  {
     kind: 'witness-late',
     metric: counted('log', 'WitnessMissed'),
     atLeast: 1,

@@ -83,6 +83,7 @@ export class EventDatabase implements CommitTable {
   readonly #tip: StatementSync;
   readonly #holder: StatementSync;
   readonly #page: StatementSync;
+  readonly #at: StatementSync;
   readonly #nextName: StatementSync;
   readonly #drop: StatementSync;
   readonly #anchors: AnchorTable;
@@ -100,10 +101,9 @@ export class EventDatabase implements CommitTable {
     this.#insert = database.prepare(
       'INSERT INTO commits (stream, version, count, commit_id, hash, envelope, tag, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     );
-    this.#page = database.prepare(
-      `SELECT stream, version, count, commit_id, hash, envelope, tag, body FROM commits
-       WHERE stream = ? AND version >= ? ORDER BY version LIMIT ${PAGE_OF_COMMITS}`,
-    );
+    const whole = 'SELECT stream, version, count, commit_id, hash, envelope, tag, body FROM commits WHERE stream = ?';
+    this.#page = database.prepare(`${whole} AND version >= ? ORDER BY version LIMIT ${PAGE_OF_COMMITS}`);
+    this.#at = database.prepare(`${whole} AND version = ?`);
     this.#nextName = database.prepare('SELECT stream FROM commits WHERE stream > ? AND stream < ? ORDER BY stream LIMIT 1');
     this.#drop = database.prepare(
       `DELETE FROM commits WHERE place IN (SELECT place FROM commits WHERE stream = ? AND version <= ? ORDER BY version LIMIT ${PAGE_OF_COMMITS})`,
@@ -152,6 +152,10 @@ export class EventDatabase implements CommitTable {
       if (rows.length < PAGE_OF_COMMITS) return;
       next = rows.at(-1)!.version + 1;
     }
+  }
+
+  at(stream: string, version: number): StoredCommit | undefined {
+    return (this.#at.all(stream, version) as unknown as CommitRow[]).map(storedOf)[0];
   }
 
   async *streams(prefix: string): AsyncGenerator<string, void, void> {

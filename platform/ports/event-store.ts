@@ -74,6 +74,19 @@ export interface Appended {
   readonly durable: Promise<'appended' | 'repeated'>;
 }
 
+/** What lies in the place of a commit: its bytes speak, nothing of it is opened. */
+export interface CommitTrace {
+  /** Of its first event. */
+  readonly version: number;
+  /** Events in it, and when it was recorded (UTC ms), as its envelope says. */
+  readonly count: number;
+  readonly recordedAt: number;
+  /** SHA-256 over envelope, ciphertext and tag, recomputed. */
+  readonly hash: Buffer;
+  /** `altered`: it can't be read, or the store noted another hash. `misplaced`: it was recorded under another version or stream. */
+  readonly fault?: 'altered' | 'misplaced';
+}
+
 /** What recomputing a stream's chain has shown. */
 export interface Verification {
   /** Sound ones. */
@@ -124,6 +137,8 @@ export interface EventStore {
    * carries its hash, and of the last of them nobody. Never throws on content.
    */
   verify(stream: string): Promise<Verification>;
+  /** What lies where a commit was recorded, in an archive too; undefined where nothing does. Asks for no key, and never throws on content. */
+  traceAt(stream: string, version: number): Promise<CommitTrace | undefined>;
   /** Names of streams with this prefix, archived ones too, for verification and rebuilds; never on a hot path. */
   streams(prefix: string): AsyncIterable<string>;
   /** Where the hot part of a stream begins; undefined when nothing was taken out. @throws ERR_ANCHOR_REFUSED when nobody entitled has signed it */

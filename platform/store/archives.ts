@@ -40,6 +40,17 @@ export class Archives implements CommitSource {
     yield* this.#hot.stored(stream, Math.max(fromVersion, (anchor?.head.version ?? -1) + 1));
   }
 
+  /** The commit that begins at this version, wherever it lies. @throws ERR_ARCHIVE_DAMAGED, ERR_COMMIT_DAMAGED */
+  async at(stream: string, version: number): Promise<StoredCommit | undefined> {
+    const hot = await this.#hot.at(stream, version);
+    if (hot !== undefined) return hot;
+    // Anchors are put before anything is taken out.
+    const anchor = await this.#hot.anchor(stream);
+    const record = anchor && parseTrim(anchor.trim.payload);
+    if (record?.why !== 'archive' || version > anchor!.head.version) return undefined;
+    return (await this.#archive(record.body)).get(stream)?.find((commit) => commit.version === version);
+  }
+
   /** Writes the whole of the streams as one object. Their chains are followed. @returns its hash, and where they end @throws ERR_COMMIT_DAMAGED */
   async put(streams: readonly string[]): Promise<{ readonly body: Buffer; readonly heads: readonly StreamHead[] }> {
     const commits: StoredCommit[] = [];

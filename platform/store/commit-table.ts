@@ -8,6 +8,8 @@ import type { SignedTrim, StoredAnchor } from './trim-record.ts';
 export interface HotCommits {
   /** In version order. @throws CommitsTakenOut when they were taken out since the anchor was read */
   stored(stream: string, fromVersion?: number): AsyncIterable<StoredCommit> | Iterable<StoredCommit>;
+  /** The commit that begins at this version; undefined where none does, or it was taken out. @throws ERR_COMMIT_DAMAGED when its body alone is gone */
+  at(stream: string, version: number): StoredCommit | undefined | Promise<StoredCommit | undefined>;
   /** Names with this prefix in their order, those that have nothing but an anchor too. */
   streams(prefix: string): AsyncIterable<string>;
   /** Where the hot part of a stream begins, unchecked. */

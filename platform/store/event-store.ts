@@ -4,6 +4,7 @@ import type { Defences } from '../../topology/defences.ts';
 import type {
   Appended,
   CommitEvidence,
+  CommitTrace,
   EventStore,
   NewCommit,
   RecordedCommit,
@@ -18,6 +19,7 @@ import type { SubjectAccess } from '../ports/subject-access.ts';
 import { Archives } from './archives.ts';
 import { emptyHead, envelopeOf, type StoredCommit, sealCommit } from './commit.ts';
 import { CommitsTakenOut, type CommitTable } from './commit-table.ts';
+import { traceAt } from './commit-trace.ts';
 import { checkStreamName } from './envelope.ts';
 import { readEvidence } from './evidence.ts';
 import { checkSubjectKey } from './key-class.ts';
@@ -42,6 +44,9 @@ export interface EventStoreParts {
 /** Whose key it is when the mechanism is off. */
 const EVERYBODY = 'everybody';
 
+/** An archive that was opened to be checked stays so for this long: somebody may have got at it since. */
+const TRACED_MS = 15 * 60_000;
+
 interface Kept {
   readonly commits: AsyncIterable<StoredCommit> | Iterable<StoredCommit>;
   /** The head before the first of them where it is known. */
@@ -53,11 +58,15 @@ export class SealedEventStore implements EventStore {
   readonly #table: CommitTable;
   readonly #parts: EventStoreParts;
   readonly #archives: Archives;
+  /** Opened to be checked. */
+  #traced: Archives;
+  #tracedSince = 0;
 
   constructor(table: CommitTable, parts: EventStoreParts) {
     this.#table = table;
     this.#parts = parts;
     this.#archives = new Archives({ hot: table, objects: parts.objects });
+    this.#traced = this.#archives;
   }
 
   async *read(stream: string, fromVersion = 0, access?: SubjectAccess): AsyncGenerator<RecordedCommit, void, void> {
@@ -193,6 +202,11 @@ export class SealedEventStore implements EventStore {
     return { commits, sealed: erased, ...(bad && { bad: { version: bad.version, fault: bad.fault } }) };
   }
 
+  async traceAt(stream: string, version: number): Promise<CommitTrace | undefined> {
+    await this.#table.settled(stream);
+    return await traceAt(this.#archivesToTrace(), stream, version);
+  }
+
   streams(prefix: string): AsyncIterable<string> {
     return this.#table.streams(prefix);
   }
@@ -203,6 +217,15 @@ export class SealedEventStore implements EventStore {
     if (!defences.subjectKeys || covers(access, stream, keyId, principal)) return await keyring.openingKey(keyId);
     if (await keyring.isThere(keyId)) throw sealedFromReader(stream);
     return undefined;
+  }
+
+  #archivesToTrace(): Archives {
+    const { objects, clock } = this.#parts;
+    if (clock.now() - this.#tracedSince > TRACED_MS) {
+      this.#traced = new Archives({ hot: this.#table, objects });
+      this.#tracedSince = clock.now();
+    }
+    return this.#traced;
   }
 
   #keyOf(subject: SubjectKey | undefined): SubjectKey | undefined {

@@ -7,6 +7,7 @@ import { recorded } from '../../bin/town/reconciliation.ts';
 import { makeIngest } from '../../lambdas/ingest/handler.ts';
 import { makeLogCollect } from '../../lambdas/log/handler.ts';
 import { Sequencer } from '../../lambdas/log/sequencer.ts';
+import { checkRun } from '../../lambdas/log-check/check-run.ts';
 import { awaitingNewEpoch } from '../../lambdas/maintenance/restore.ts';
 import { makeProject } from '../../lambdas/project/handler.ts';
 import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
@@ -101,6 +102,9 @@ describe('the drill of a restore', () => {
     expect(after.readings).toBe(4 * 4 * METERS);
     expect(after.storedWh).toBe((1 + 2 + 3 + 4) * 4 * METERS);
     await log();
+    // The restore left its receipt where the service's own check looks for it.
+    const { findings, checked } = await checkRun(platform.as('log-check'));
+    expect([findings, checked > 10]).toEqual([[], true]);
     await platform.close();
     const aside = readdirSync(state).find((name) => name.startsWith('replaced-'))!;
     const receipt = join(state, aside, 'taken-back.json');

@@ -58,6 +58,24 @@ export function eventStoreContract(name: string, open: () => Promise<StoresUnder
       expect(await under.other.verify(STREAM)).toEqual({ commits: 2, sealed: 0 });
     });
 
+    it('says what lies in the place of a commit, and that nothing lies where none begins', async () => {
+      const first = store.append(await store.head(STREAM), commitOf('a', 3));
+      const second = store.append(first.head, commitOf('b', 2));
+      await Promise.all([first.durable, second.durable]);
+      for (const reader of [store, under.other]) {
+        const traces = await Promise.all([0, 1, 3, 5].map((version) => reader.traceAt(STREAM, version)));
+        const recordedAt = expect.any(Number);
+        expect(traces).toEqual([
+          { version: 0, count: 3, recordedAt, hash: first.head.hash },
+          undefined,
+          { version: 3, count: 2, recordedAt, hash: second.head.hash },
+          undefined,
+        ]);
+        expect(traces[2]!.recordedAt).toBe((await all(reader.read(STREAM, 3)))[0]!.recordedAt);
+      }
+      expect(await store.traceAt('meter/none', 0)).toBeUndefined();
+    });
+
     it('several events are one commit with dense versions', async () => {
       const first = store.append(await store.head(STREAM), commitOf('a', 3));
       const second = store.append(first.head, commitOf('b', 2));

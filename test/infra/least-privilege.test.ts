@@ -72,6 +72,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'console-api': `${STORE} kms:GenerateMac ${READ} ${WRITE} sqs:GetQueueAttributes sqs:GetQueueUrl ${OBJECTS} iot:DescribeCertificate iot:DescribeThing iot:ListPrincipalThings iot:ListThingGroupsForThing iot:ListThingPrincipals ${LOG}`,
   // Names and hashes of commits; it reads no event and opens nothing.
   log: `${STORE} kms:Sign ${READ} ${WRITE} ${FEED} ${SEND} ${OBJECTS} s3:DeleteObject s3:PutObject ${LOG}`,
+  // Sealed bytes and hashes, and its own mark; of keys the public halves alone.
+  'log-check': `kms:Decrypt kms:DescribeKey kms:Encrypt kms:GenerateDataKey kms:GetPublicKey kms:ReEncryptFrom kms:ReEncryptTo dynamodb:GetItem dynamodb:Query ${SEND} ${OBJECTS} s3:PutObject ${LOG}`,
   deidentify: `${STORE} ${READ} dynamodb:PutItem ${SEND} ${OBJECTS} s3:DeleteObject s3:PutObject ${LOG}`,
   'rule-telemetry': DELIVER,
   'rule-handshake': DELIVER,
@@ -240,11 +242,34 @@ describe('the event table', () => {
     const { allow } = KEY_TABLE.find(({ prefix }) => prefix === 'segment/')!;
     const who = (operation: KeyTableOperation) => Object.keys(allow).filter((principal) => permits(allow, principal, operation));
     expect(new Set(may('s3:PutObject'))).toEqual(new Set(who('put')));
-    // Pages of today are opened for customers, and no body of telemetry.
-    expect(new Set(may('s3:GetObject'))).toEqual(new Set(who('get').filter((name) => name !== 'usage-api')));
+    // Pages of today are opened for customers, and no body of telemetry. Who holds the store against the log has sealed bytes and no key.
+    const readers = who('get').filter((name) => name !== 'usage-api');
+    expect(new Set(may('s3:GetObject'))).toEqual(new Set([...readers, 'log-check']));
     expect(may('s3:DeleteObject')).toEqual(['archive']);
     for (const action of ['s3:DeleteObjectVersion', 's3:BypassGovernanceRetention', 's3:PutObjectRetention'])
       expect(may(action)).toEqual([]);
+  });
+
+  it('C10.1-7: who holds it against the log reads what is sealed, has no row of a key, and writes its own mark alone', () => {
+    const own = statements.get('log-check')!;
+    const may = (action: string, key: string) => {
+      const resource = `arn:aws:s3:::joulekeep-dev-objects-111122223333-eu-central-1/${key}`;
+      return allows(own, [], { action, resource, context: {} });
+    };
+    const read = ['archive/0', 'bodies/segment/0', 'log/latest', 'restores/0', 'log-check/mark'];
+    expect([...read, 'checkpoints/0', 'witness/0', 'keyring/0'].filter((key) => may('s3:GetObject', key))).toEqual(read);
+    expect([...read, 'log/pending/0'].filter((key) => may('s3:PutObject', key))).toEqual(['log-check/mark']);
+    const tables = ['events', 'keys', 'models', 'directory'].filter((name) =>
+      allows(own, [], {
+        action: 'dynamodb:GetItem',
+        resource: `arn:aws:dynamodb:eu-central-1:111122223333:table/joulekeep-dev-${name}`,
+        context: {},
+      }),
+    );
+    expect(tables).toEqual(['events']);
+    const others = [...statements].filter(([name]) => name !== 'log-check').map(([, other]) => other);
+    const mark = 'arn:aws:s3:::joulekeep-dev-objects-111122223333-eu-central-1/log-check/mark';
+    expect(others.filter((other) => allows(other, [], { action: 's3:PutObject', resource: mark, context: {} }))).toEqual([]);
   });
 
   it('C10.1-7: those append that topology names', () => {

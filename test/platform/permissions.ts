@@ -30,6 +30,7 @@ export const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     'operator-api getPublicKey',
     'archive getPublicKey',
     'auditor getPublicKey',
+    'log-check getPublicKey',
   ],
   tariff: ['prices sign', 'prices getPublicKey', 'operator-cli getPublicKey'],
   price: ['prices sign', 'prices getPublicKey', 'operator-cli getPublicKey'],

@@ -110,6 +110,7 @@ function reading(read: EventStore['read']): Platform {
     prepare: events.prepare.bind(events),
     rowsOf: events.rowsOf.bind(events),
     evidence: events.evidence.bind(events),
+    traceAt: events.traceAt.bind(events),
     latest: events.latest.bind(events),
     verify: events.verify.bind(events),
     anchor: events.anchor.bind(events),

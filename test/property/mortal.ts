@@ -80,6 +80,7 @@ export function mortal(platform: Platform, life: Life): Platform {
       },
       head: (stream, subject) => life.through(() => platform.events.head(stream, subject)),
       rowsOf: (stream) => life.through(() => platform.events.rowsOf(stream)),
+      traceAt: (stream, version) => life.through(() => platform.events.traceAt(stream, version)),
       latest: (stream) => life.through(() => platform.events.latest(stream)),
       verify: (stream) => life.through(() => platform.events.verify(stream)),
       anchor: (stream) => life.through(() => platform.events.anchor(stream)),

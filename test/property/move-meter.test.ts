@@ -30,6 +30,7 @@ function dyingAfter(platform: Platform, writes: number, lastIsDone: boolean): Pl
       evidence: (stream, from, access) => platform.events.evidence(stream, from, access),
       head: (stream, subject) => platform.events.head(stream, subject),
       rowsOf: (stream) => platform.events.rowsOf(stream),
+      traceAt: (stream, version) => platform.events.traceAt(stream, version),
       latest: (stream) => platform.events.latest(stream),
       verify: (stream) => platform.events.verify(stream),
       anchor: (stream) => platform.events.anchor(stream),

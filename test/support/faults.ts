@@ -133,6 +133,7 @@ function faultyStore(events: EventStore, faults: Faults): EventStore {
     append: (head, commit) => appended(faults, () => events.append(head, commit), head, commit),
     head: (stream, subject) => through(() => events.head(stream, subject)),
     rowsOf: (stream) => through(() => events.rowsOf(stream)),
+    traceAt: (stream, version) => through(() => events.traceAt(stream, version)),
     latest: (stream) => through(() => events.latest(stream)),
     verify: (stream) => through(() => events.verify(stream)),
     anchor: (stream) => through(() => events.anchor(stream)),

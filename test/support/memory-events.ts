@@ -5,6 +5,7 @@ import { JoulekeepError } from '../../events/index.ts';
 import type {
   Appended,
   CommitEvidence,
+  CommitTrace,
   EventStore,
   NewCommit,
   RecordedCommit,
@@ -90,6 +91,11 @@ export class MemoryEventStore implements EventStore {
       commits++;
     }
     return { commits, sealed: 0 };
+  }
+
+  async traceAt(stream: string, version: number): Promise<CommitTrace | undefined> {
+    const stored = (this.#streams.get(stream) ?? []).find((commit) => commit.version === version);
+    return stored && { version, count: stored.count, recordedAt: stored.recordedAt, hash: stored.hash };
   }
 
   async prepare(): Promise<void> {}

@@ -3,11 +3,11 @@ import type { Kms } from '../../ports/kms.ts';
 import type { Clock, ObjectStore } from '../../ports/platform.ts';
 import { VersionConflict } from '../../ports/version-conflict.ts';
 import { emptyHead, type SealedCommit, type StoredCommit } from '../../store/commit.ts';
-import type { CommitTable } from '../../store/commit-table.ts';
+import { CommitsTakenOut, type CommitTable } from '../../store/commit-table.ts';
 import type { SignedTrim, StoredAnchor } from '../../store/trim-record.ts';
 import { Anchors } from './anchors.ts';
 import { CommitBodies } from './commit-bodies.ts';
-import { headOf, isGone } from './commit-row.ts';
+import { headOf, isGone, keyOf } from './commit-row.ts';
 import { inOrder } from './in-order.ts';
 import { KnownHeads } from './known-heads.ts';
 import { newestRow } from './newest-row.ts';
@@ -81,6 +81,16 @@ export class DynamoCommits implements CommitTable {
     if (last !== undefined) this.#known.saw(headOf(last));
     // Neither a commit nor a mark stands behind it: it is the head still.
     else if (believed !== undefined && believed.version === fromVersion - 1) this.#known.saw(believed);
+  }
+
+  async at(stream: string, version: number): Promise<StoredCommit | undefined> {
+    const row = await this.#table.get(keyOf(stream, version));
+    try {
+      return row && (await this.#bodies.commitOf(row));
+    } catch (error) {
+      if (error instanceof CommitsTakenOut) return undefined;
+      throw error;
+    }
   }
 
   streams(prefix: string): AsyncIterable<string> {

@@ -1,5 +1,22 @@
-import type { StreamReport, WalkedCommit } from '../../platform/store/report.ts';
-import type { LoggedCommits } from './read-log.ts';
+import type { LogEntry } from '../../protocol/log/entry.ts';
+
+/** A commit as it lies in the store. */
+interface Walked extends LogEntry {
+  /** UTC ms, as its envelope says. */
+  readonly recordedAt: number;
+}
+
+/** How a walk of a stream ended. */
+interface WalkEnd {
+  readonly stream: string;
+  /** What was taken out behind a signature, up to which version. */
+  readonly trimmed?: { readonly why: 'checkpoint' | 'archive'; readonly to: number };
+  /** Where it broke off. */
+  readonly bad?: object;
+}
+
+/** What entries say of commits, by stream, in the order of the log. */
+export type LoggedCommits = Map<string, Pick<LogEntry, 'version' | 'hash'>[]>;
 
 /**
  * A commit where store and log differ. `unlogged`: it lies in the store, and the log never heard of it. `gone`: it was logged, and is not
@@ -20,7 +37,7 @@ export class AgainstLog {
   readonly #logged: LoggedCommits;
   readonly #since: number;
   readonly #until: number;
-  #walked: WalkedCommit[] = [];
+  #walked: Walked[] = [];
   /** Commits that are too young to have a place. */
   waiting = 0;
 
@@ -31,12 +48,12 @@ export class AgainstLog {
     this.#until = Math.max(at, now) + LOGGED_WITHIN_MS;
   }
 
-  walked(commit: WalkedCommit): void {
+  walked(commit: Walked): void {
     this.#walked.push(commit);
   }
 
   /** When the walk of a stream has ended. @returns its first difference */
-  differenceOf({ stream, trimmed, bad }: StreamReport): LogDifference | undefined {
+  differenceOf({ stream, trimmed, bad }: WalkEnd): LogDifference | undefined {
     const walked = this.#walked;
     this.#walked = [];
     const logged = this.#logged.get(stream) ?? [];
@@ -60,11 +77,7 @@ export class AgainstLog {
       if (first !== undefined && stream.startsWith(prefix)) yield { stream, version: first.version, fault: 'gone' };
   }
 
-  #compare(
-    stream: string,
-    walked: readonly WalkedCommit[],
-    logged: readonly { version: number; hash: Buffer }[],
-  ): LogDifference | undefined {
+  #compare(stream: string, walked: readonly Walked[], logged: readonly { version: number; hash: Buffer }[]): LogDifference | undefined {
     let at = 0;
     for (const commit of walked) {
       const entry = logged[at];
