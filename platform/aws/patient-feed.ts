@@ -28,7 +28,7 @@ interface Outcome {
  * A record that fails otherwise when it is alone, time after time, is set aside here, and its shard goes on at once.
  * @param name of the function in topology/functions.ts
  */
-export function patient(name: string, parts: PatientParts, handler: FeedFunction): FeedFunction {
+export function makePatient(name: string, parts: PatientParts, handler: FeedFunction): FeedFunction {
   const feeds = FEEDS.filter((feed) => feed.function === name);
   return (event, context) => new Batch(feeds, parts, handler, context).take(event.Records);
 }

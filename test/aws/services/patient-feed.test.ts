@@ -5,7 +5,7 @@ import type { MeterDayEvent } from '../../../events/index.ts';
 import { DAY_SUMMARIES } from '../../../lambdas/project/day-summaries.ts';
 import { makeProject } from '../../../lambdas/project/handler.ts';
 import { makeRelay } from '../../../lambdas/relay/handler.ts';
-import { type FeedFunction, patient } from '../../../platform/aws/patient-feed.ts';
+import { type FeedFunction, makePatient } from '../../../platform/aws/patient-feed.ts';
 import { streamEvent } from '../../../platform/embedded/host/stream-event.ts';
 import type { Platform } from '../../../platform/ports/platform.ts';
 import { FEEDS } from '../../../topology/feeds.ts';
@@ -32,7 +32,7 @@ beforeEach(() => {
 const parts = (platform: Platform) => ({ ...platform, pause: async (ms: number) => paused.push(ms) });
 const project = () => {
   const platform = book.world.as('project');
-  return patient('project', parts(platform), makeProject({ ...platform, ...faulty(platform, faults) }, defencesUnderTest()));
+  return makePatient('project', parts(platform), makeProject({ ...platform, ...faulty(platform, faults) }, defencesUnderTest()));
 };
 
 async function day(meterId: string, ...events: readonly MeterDayEvent[]): Promise<void> {
@@ -101,7 +101,7 @@ it('poison behind a record that waits is not set aside before, and once', async 
     if (isAway && touches) throw new JoulekeepError('ERR_KMS_THROTTLED', 'later', { retryable: true });
     return (await handler(event, context)) ?? undefined;
   };
-  const mapping = new StreamMapping(patient('project', parts(book.world.as('project')), follows));
+  const mapping = new StreamMapping(makePatient('project', parts(book.world.as('project')), follows));
   mapping.add(arrivals());
   await mapping.run(LONG);
   expect([setAside(), mapping.waiting]).toEqual([[], 3]);
@@ -119,7 +119,7 @@ it('a record with which every invocation fails as a whole is found by halving, a
     for (const record of Records) seen.add(nameOf(record));
     return { batchItemFailures: [] };
   };
-  const mapping = new StreamMapping(patient('project', parts(book.world.as('project')), follows));
+  const mapping = new StreamMapping(makePatient('project', parts(book.world.as('project')), follows));
   mapping.add(arrivals());
   await mapping.run(LONG);
   expect([seen.size, setAside().length, mapping.waiting]).toEqual([3, 1, 0]);
@@ -141,7 +141,7 @@ it('a position that can not be set down keeps its record where it is', async () 
     ...platform.queues,
     send: () => Promise.reject(new JoulekeepError('ERR_QUEUE_UNAVAILABLE', 'away', { retryable: true })),
   };
-  const follows = patient('project', parts({ ...platform, queues }), makeProject(platform, defencesUnderTest()));
+  const follows = makePatient('project', parts({ ...platform, queues }), makeProject(platform, defencesUnderTest()));
   const mapping = new StreamMapping(follows);
   mapping.add(arrivals());
   await mapping.run(5);
@@ -160,7 +160,7 @@ it('the relay tells nothing behind what waits, and goes on behind what is set as
       await platform.bus.publish(events);
     },
   };
-  const mapping = new StreamMapping(patient('relay', parts(platform), makeRelay({ ...platform, bus }, defencesUnderTest())));
+  const mapping = new StreamMapping(makePatient('relay', parts(platform), makeRelay({ ...platform, bus }, defencesUnderTest())));
   mapping.add(arrivals());
   await mapping.run(LONG);
   expect([mapping.waiting, setAside()]).toEqual([3, []]);
