@@ -17,6 +17,7 @@ import {
   MeterQuery,
   MeterView,
   Overview,
+  VerificationAsked,
   Verified,
   VerifyRequest,
 } from './console.ts';
@@ -97,7 +98,7 @@ export const API_SCHEMAS = {
   ...{ EditRequest, UndoRequest, FinalizeRequest, PreviewRequest, Preview, Decision, Edited },
   ...{ FeedersQuery, FeedersView },
   ...{ Overview, IngestQuery, IngestView, MeterPath, MeterView, MeterQuery, FoundMeters, FeedsView, FeedPath, FeedReplay, FeedReplayed },
-  ...{ KeysView, AuditQuery, AuditPage, VerifyRequest, Verified },
+  ...{ KeysView, AuditQuery, AuditPage, VerificationAsked, VerifyRequest, Verified },
   ...{ SubscriptionPath, PointPath, ReadingPath, PullQuery, EspiFeed, Application, Webhook },
   ...{ Customer, BillEstimate, BillList, BillPath, BillProof, CustomerBill, AccessList, AccessQuery },
   ...{ Erasure, SharingList, SharingPath, SharingHistory, SharingReceipt, ConsentRequest, ConsentAnswer, ConsentAnswered },

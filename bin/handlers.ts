@@ -19,6 +19,7 @@ import { makeKeyDuties } from '../lambdas/maintenance/key-duties.ts';
 import { makePrices } from '../lambdas/prices/handler.ts';
 import { makeCompositions, makeProject } from '../lambdas/project/handler.ts';
 import { makeReconcile } from '../lambdas/reconcile/handler.ts';
+import { makeRefold } from '../lambdas/refold/handler.ts';
 import { makeReseals } from '../lambdas/register/handler.ts';
 import { makeRelay } from '../lambdas/relay/handler.ts';
 import { makeRetention } from '../lambdas/retention/handler.ts';
@@ -61,6 +62,7 @@ export function schedulesOn(platform: Embedded, defences: Defences): readonly Sc
     { name: 'retention', everyMinutes: 24 * 60, handler: makeRetention(platform.as('archive')) },
     { name: 'erasure', everyMinutes: 60, handler: makeErasure(platform.as('erasure'), defences, platform.identity) },
     { name: 'compositions', everyMinutes: 60, handler: makeCompositions(platform.as('project'), defences) },
+    { name: 'refold', everyMinutes: 15, handler: makeRefold(platform.as('project')) },
     { name: 'ems', everyMinutes: 15, handler: makeEms(platform.as('ems'), defences, expectedDemand(platform.as('ems'))) },
     { name: 'forecast', everyMinutes: 60, handler: makeForecast(platform.as('forecast'), AREA_ZONE) },
     { name: 'deidentify', everyMinutes: 24 * 60, handler: makeDeidentify(platform.as('deidentify'), defences) },

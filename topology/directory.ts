@@ -28,6 +28,8 @@ export const OWNED_PLACES: readonly OwnedPlace[] = [
   { partition: 'log', shards: SPREAD, prefixes: ['log/'], writers: ['log'] },
   // Under which epochs nothing is sent after a restore; when silent meters were asked.
   { partition: 'upkeep', shards: 1, prefixes: ['restore/', 'silence/'], writers: ['maintenance'] },
+  // How far read models have followed a restore.
+  { partition: 'models', shards: 1, prefixes: ['models/'], writers: ['project'] },
   // When keys and certificates are due.
   { partition: 'duties', shards: SPREAD, prefixes: ['agenda/', 'agenda-done'], writers: ['keys', 'maintenance'] },
   { partition: 'certificates', shards: 1, prefixes: ['certificate-end/', 'newest-certificate/'], writers: ['enrol', 'keys'] },

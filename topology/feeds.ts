@@ -16,8 +16,13 @@ export interface FeedSpec {
   readonly batchSize: number;
   /** Invocations at a time; the streams are spread over so many shards. */
   readonly parallelization: number;
-  /** A record that failed so many times after the first is set aside, and its shard goes on. */
+  /** A record that failed so many times after the first is set aside, and its shard goes on. While something outside does not answer nothing is counted. */
   readonly maxRetries: number;
+  /**
+   * On AWS a record that the function came to no end with, neither done nor set aside, is set aside by the mapping after so many hours: the longest
+   * outage that is waited out, and the longest that one which ends its process holds those behind it. A change stream keeps 24.
+   */
+  readonly patienceHours: number;
   /** One invocation, seconds. */
   readonly timeoutSeconds: number;
   /** Queue that gets the position of what was set aside. */
@@ -35,6 +40,7 @@ export const LOG_FEED: FeedSpec = {
   batchSize: 500,
   parallelization: 1,
   maxRetries: 10_000,
+  patienceHours: 24,
   timeoutSeconds: 60,
   onFailure: FAILED_POSITIONS,
 };
@@ -47,6 +53,7 @@ export const FEEDS: readonly FeedSpec[] = [
     batchSize: 50,
     parallelization: 2,
     maxRetries: 4,
+    patienceHours: 6,
     timeoutSeconds: 60,
     onFailure: FAILED_POSITIONS,
   },
@@ -58,6 +65,7 @@ export const FEEDS: readonly FeedSpec[] = [
     batchSize: 100,
     parallelization: 2,
     maxRetries: 4,
+    patienceHours: 6,
     timeoutSeconds: 60,
     onFailure: FAILED_POSITIONS,
   },
@@ -70,6 +78,7 @@ export const FEEDS: readonly FeedSpec[] = [
     batchSize: 100,
     parallelization: 2,
     maxRetries: 10,
+    patienceHours: 6,
     timeoutSeconds: 60,
     onFailure: FAILED_POSITIONS,
   },

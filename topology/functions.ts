@@ -206,6 +206,8 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
   { name: 'reconcile', principal: 'reconcile', entry: 'lambdas/reconcile/aws.ts', trigger: HOURLY, ...DUTY, memoryMb: 3_008 },
   { name: 'retention', principal: 'archive', entry: 'lambdas/retention/aws.ts', trigger: DAILY, ...DUTY },
   { name: 'compositions', principal: 'project', entry: 'lambdas/compositions/aws.ts', trigger: HOURLY, ...DUTY },
+  // Read models made anew after a restore; else it finds nothing to do.
+  { name: 'refold', principal: 'project', entry: 'lambdas/refold/aws.ts', trigger: QUARTER_HOURLY, ...DUTY },
   { name: 'ems', principal: 'ems', entry: 'lambdas/ems/aws.ts', trigger: QUARTER_HOURLY, ...DUTY },
   { name: 'forecast', principal: 'forecast', entry: 'lambdas/forecast/aws.ts', trigger: HOURLY, ...DUTY },
   { name: 'deidentify', principal: 'deidentify', entry: 'lambdas/deidentify/aws.ts', trigger: DAILY, ...DUTY },

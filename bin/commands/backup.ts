@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { receiptOf, receiptPlace } from '../../lambdas/log/receipt.ts';
 import { logTakenBack } from '../../lambdas/log/taken-back.ts';
 import { afterRestore } from '../../lambdas/maintenance/restore.ts';
+import { leaveToFeed } from '../../lambdas/project/make-anew.ts';
 import { backUp, putBack, restored } from '../../platform/embedded/backup.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
 import { ProgressBar } from '../town/progress.ts';
@@ -41,6 +42,7 @@ async function restore({ from, state }: { readonly from: string; readonly state:
   try {
     // Before anything else: nothing is said to a meter that was said before.
     const waiting = await afterRestore(platform.as('maintenance'));
+    await leaveToFeed(platform.as('project').directory);
     await restored(state);
     process.stdout.write(
       `as of ${new Date(takenAt).toISOString()}: commits up to place ${lastPlace}; what was there lies in ${aside}, to look at\n` +

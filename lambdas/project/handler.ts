@@ -7,6 +7,7 @@ import { makeCounters } from '../middleware/counters.ts';
 import { handlerLog } from '../middleware/handler-log.ts';
 import { observed } from '../middleware/observed.ts';
 import { composeQuarter } from './compose.ts';
+import { isBeingMade } from './make-anew.ts';
 import { Projector } from './projector.ts';
 
 /** Commits into read models. @source X.1332 7: usage information for customers, sums for the operator */
@@ -25,6 +26,8 @@ export function makeCompositions(platform: Platform, defences: Defences): Middyf
   return middy<ScheduledEvent, void>()
     .use(observed('compositions', { clock: platform.clock, log }, makeCounters('compositions')))
     .handler(async () => {
+      if (await isBeingMade(platform.directory, 'days'))
+        return log.warn('leaves are not made up: days are being made anew', { code: 'RESTORED' });
       await composeQuarter(platform, gate);
     });
 }

@@ -10,6 +10,7 @@ import { accessTables, dayTables, relayTables, segmentTables, tablesOf } from '.
 
 /** What can be made anew: groups of tables that are folded together. */
 export const MODELS = ['segments', 'days', 'relays', 'accesses'] as const;
+export type Model = (typeof MODELS)[number];
 
 /** Days whose access is asked for at once. */
 const DAYS_AT_ONCE = 500;
@@ -35,7 +36,24 @@ export async function rebuildModel(
   throw new JoulekeepError('ERR_MODEL_UNKNOWN', `${model}: one of ${MODELS.join(', ')} is expected`);
 }
 
+/** How the tables in use of each model are brought up to where streams are. */
+export function foldings(platform: Platform): Readonly<Record<Model, InUse>> {
+  return {
+    segments: { names: SEGMENT_TABLES, ...segmentsInto(platform) },
+    days: { names: DAY_TABLES, ...daysInto(platform) },
+    relays: { names: RELAY_TABLES, ...relaysInto(platform) },
+    accesses: { names: ACCESS_TABLES, ...accessesInto(platform) },
+  };
+}
+
+export interface InUse extends Pick<Folding<string>, 'prefixes' | 'atOnce'> {
+  /** Of its tables. */
+  readonly names: readonly string[];
+  readonly fold: (streams: readonly string[]) => Promise<void>;
+}
+
 interface Folding<Name extends string> {
+  /** In the order of names. */
   readonly prefixes: readonly string[];
   readonly atOnce: number;
   /** Brings tables up to where these streams are; the tables in use when none are given. */

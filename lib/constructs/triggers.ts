@@ -33,9 +33,12 @@ export function receive(
   });
 }
 
+/** As many as a mapping can be given. */
+const MOST_RETRIES = 10_000;
+
 /**
- * Commits to a function: those of the streams it follows, in their order, from the beginning. One that fails is found by halving the
- * batch, tried again so many times, and set aside.
+ * Commits to a function: those of the streams it follows, in their order, from the beginning. Which of them is at fault the function finds out and sets
+ * aside itself; what waits for a service that is away is tried until it is too old.
  */
 export function follow(scope: Construct, stage: Stage, target: IFunction, feed: FeedSpec, changes: string): void {
   const setAside = Queue.fromQueueArn(scope, `${feed.name}-failures`, queueArn(Stack.of(scope), stage, feed.onFailure));
@@ -47,7 +50,8 @@ export function follow(scope: Construct, stage: Stage, target: IFunction, feed: 
     maxBatchingWindow: Duration.seconds(1),
     parallelizationFactor: feed.parallelization,
     bisectBatchOnError: true,
-    retryAttempts: feed.maxRetries,
+    retryAttempts: MOST_RETRIES,
+    maxRecordAge: Duration.hours(feed.patienceHours),
     reportBatchItemFailures: true,
     onFailure: new SqsDlq(setAside),
     // One pattern of many prefixes: a mapping may have five patterns.

@@ -6,7 +6,8 @@ import { GroupCommit, Judged } from './sqlite/group-commit.ts';
 import { openDatabase } from './sqlite/open.ts';
 
 const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS generations (name TEXT PRIMARY KEY, used INTEGER NOT NULL, made INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS generations (name TEXT PRIMARY KEY, used INTEGER NOT NULL, made INTEGER NOT NULL,
+    filling INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS items (
     name TEXT NOT NULL,
     generation INTEGER NOT NULL,
@@ -22,9 +23,9 @@ const SCHEMA = `
   ) STRICT, WITHOUT ROWID;`;
 
 const SQL = {
-  generation: 'SELECT used, made FROM generations WHERE name = ?',
-  set: `INSERT INTO generations (name, used, made) VALUES (?1, ?2, ?3)
-        ON CONFLICT (name) DO UPDATE SET used = excluded.used, made = excluded.made`,
+  generation: 'SELECT used, made, filling FROM generations WHERE name = ?',
+  set: `INSERT INTO generations (name, used, made, filling) VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (name) DO UPDATE SET used = excluded.used, made = excluded.made, filling = excluded.filling`,
   put: `INSERT INTO items (name, generation, partition, sort, stream, version, key_id, day, value, ends_at)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (name, generation, partition, sort) DO UPDATE
@@ -54,6 +55,13 @@ export interface SortRange {
   readonly until: string;
 }
 
+interface Generation {
+  readonly used: number;
+  readonly made: number;
+  /** 1 while the one in use began empty and is not whole yet. */
+  readonly filling: number;
+}
+
 /** The file of read models. It knows no keys. Writes of one turn of the event loop share one flush to stable storage. */
 export class ReadModelFile {
   readonly #database: DatabaseSync;
@@ -62,7 +70,7 @@ export class ReadModelFile {
 
   constructor(path: string) {
     this.#database = openDatabase(path, { pageSize: PAGE_BYTES, synchronous: 'FULL', checkpointBytes: CHECKPOINT_BYTES, schema: SCHEMA });
-    this.#withEnds();
+    this.#withNewColumns();
     this.#group = new GroupCommit(this.#database);
   }
 
@@ -71,17 +79,33 @@ export class ReadModelFile {
     await this.#group.add(() => this.#of('ended').run(now));
   }
 
-  /** Number of the generation in use; 0 from the start. */
-  used(name: string): number {
-    return this.#generation(name).used;
+  /** Number of the generation in use, 0 from the start, and whether it began empty and is not whole yet. */
+  inUse(name: string): { readonly used: number; readonly filling: boolean } {
+    const { used, filling } = this.#generation(name);
+    return { used, filling: filling !== 0 };
   }
 
   /** A number that no generation of the table had before. Only the one made last can be used. */
   make(name: string): Promise<number> {
     return this.#group.add(() => {
-      const { used, made } = this.#generation(name);
-      this.#of('set').run(name, used, made + 1);
+      const { used, made, filling } = this.#generation(name);
+      this.#of('set').run(name, used, made + 1, filling);
       return made + 1;
+    });
+  }
+
+  /** An empty generation is in use at once. What was there stays until it is swept. */
+  async empty(name: string): Promise<void> {
+    await this.#group.add(() => {
+      const { made } = this.#generation(name);
+      this.#of('set').run(name, made + 1, made + 1, 1);
+    });
+  }
+
+  async whole(name: string): Promise<void> {
+    await this.#group.add(() => {
+      const { used, made } = this.#generation(name);
+      this.#of('set').run(name, used, made, 0);
     });
   }
 
@@ -89,17 +113,18 @@ export class ReadModelFile {
   async use(name: string, generation: number): Promise<void> {
     const known = await this.#group.add(() => {
       const { made } = this.#generation(name);
-      if (made === generation) this.#of('set').run(name, generation, made);
+      if (made === generation) this.#of('set').run(name, generation, made, 0);
       return made === generation;
     });
     if (!known) throw new JoulekeepError('ERR_REBUILD_ABANDONED', `${name}: another rebuild has begun since`);
     await this.sweep(name);
   }
 
-  /** Removes what no generation in use or in the making holds, a thousand items at a time. */
-  async sweep(name: string): Promise<void> {
+  /** Removes what no generation in use or in the making holds, a thousand items at a time. @returns whether all of it is gone */
+  async sweep(name: string, isOver: () => boolean = () => false): Promise<boolean> {
     const { used, made } = this.#generation(name);
-    while ((await this.#group.add(() => Number(this.#of('stale').run(name, used, made).changes))) > 0);
+    while ((await this.#group.add(() => Number(this.#of('stale').run(name, used, made).changes))) > 0) if (isOver()) return false;
+    return true;
   }
 
   /** All or none of them. @throws ERR_ITEM_STREAM */
@@ -139,15 +164,18 @@ export class ReadModelFile {
     return changes > 0 || this.get(name, generation, partition, sort)?.stream === stream;
   }
 
-  /** Files of before have no column for it. */
-  #withEnds(): void {
+  /** Files of before have no column for it, nor for what is being filled. */
+  #withNewColumns(): void {
+    const known = this.#database.prepare('SELECT name FROM pragma_table_info(?)').all('generations') as { name: string }[];
+    if (!known.some(({ name }) => name === 'filling'))
+      this.#database.exec('ALTER TABLE generations ADD COLUMN filling INTEGER NOT NULL DEFAULT 0');
     const columns = this.#database.prepare('SELECT name FROM pragma_table_info(?)').all('items') as { name: string }[];
     if (!columns.some(({ name }) => name === 'ends_at')) this.#database.exec('ALTER TABLE items ADD COLUMN ends_at INTEGER');
     this.#database.exec('CREATE INDEX IF NOT EXISTS ends ON items (ends_at) WHERE ends_at IS NOT NULL');
   }
 
-  #generation(name: string): { readonly used: number; readonly made: number } {
-    return (this.#of('generation').get(name) as { used: number; made: number } | undefined) ?? { used: 0, made: 0 };
+  #generation(name: string): Generation {
+    return (this.#of('generation').get(name) as unknown as Generation | undefined) ?? { used: 0, made: 0, filling: 0 };
   }
 
   #of(name: keyof typeof SQL): StatementSync {

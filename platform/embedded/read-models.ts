@@ -1,6 +1,6 @@
 import type { Item, ItemKey, NewItem, ReadModels, ReadTable, Rebuild, UpTo } from '../ports/read-models.ts';
 import type { SubjectAccess } from '../ports/subject-access.ts';
-import { beginRebuild } from '../store/rebuilding.ts';
+import { beginRebuild, makesModels, notWhole } from '../store/rebuilding.ts';
 import { ItemSealer, type ItemSealerParts, type StoredItem } from '../store/sealed-items.ts';
 import { PAGE_OF_ITEMS, type ReadModelFile } from './read-model-file.ts';
 import { prefixEnd } from './sqlite/open.ts';
@@ -13,18 +13,36 @@ export interface ReadModelParts extends ItemSealerParts {
 export class EmbeddedReadModels implements ReadModels {
   readonly #file: ReadModelFile;
   readonly #sealer: ItemSealer;
+  readonly #makes: boolean;
 
   constructor({ file, ...parts }: ReadModelParts) {
     this.#file = file;
+    this.#makes = makesModels(parts.principal);
     this.#sealer = new ItemSealer(parts);
   }
 
   table(name: string): ReadTable {
-    return new EmbeddedTable(this.#file, this.#sealer, name, () => this.#file.used(name));
+    return new EmbeddedTable(this.#file, this.#sealer, name, () => {
+      const { used, filling } = this.#file.inUse(name);
+      if (filling && !this.#makes) throw notWhole(name);
+      return used;
+    });
   }
 
   rebuild(name: string): Promise<Rebuild> {
     return beginRebuild(this.#file, name, (generation) => new EmbeddedTable(this.#file, this.#sealer, name, () => generation));
+  }
+
+  async empty(name: string): Promise<void> {
+    await this.#file.empty(name);
+  }
+
+  async whole(name: string): Promise<void> {
+    await this.#file.whole(name);
+  }
+
+  async sweep(name: string, isOver: () => boolean): Promise<boolean> {
+    return await this.#file.sweep(name, isOver);
   }
 }
 

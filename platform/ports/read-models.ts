@@ -9,6 +9,15 @@ export interface ReadModels {
   table(name: string): ReadTable;
   /** An empty generation beside the one in use. A rebuild of the same table that was not ended is abandoned. */
   rebuild(name: string): Promise<Rebuild>;
+  /**
+   * Puts an empty generation in the place of the one in use at once, where what that shows is not so any more: it is filled as the table in use. Until
+   * it is said to be whole, whoever may not write tables is refused by it. @throws ERR_MODEL_UNAVAILABLE (retryable) on all that such a reader asks
+   */
+  empty(name: string): Promise<void>;
+  /** From now on everybody reads what is in use. */
+  whole(name: string): Promise<void>;
+  /** Removes what generations before have left, which `empty` does not. @param isOver asked now and then: time is up @returns whether all is gone */
+  sweep(name: string, isOver: () => boolean): Promise<boolean>;
 }
 
 export interface Rebuild {

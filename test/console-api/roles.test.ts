@@ -19,6 +19,7 @@ const MAY: Readonly<Record<string, readonly CallerRole[]>> = {
   replayFeed: ['supervisor'],
   showKeys: ['auditor', 'security-officer'],
   listAudit: ['auditor', 'security-officer'],
+  askVerification: ['auditor', 'security-officer'],
   verifyStreams: ['auditor', 'security-officer'],
   listPersonSignIns: ['auditor', 'security-officer'],
   listExceptions: ['operator', 'supervisor', 'auditor'],

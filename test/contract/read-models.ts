@@ -125,6 +125,33 @@ export function readModelsContract(name: string, open: () => Promise<ReadModelsU
       expect(await valuesOf(table)).toEqual(['a=second']);
     });
 
+    it('a table that begins empty is filled by its makers, and shown to no reader before it is whole', async () => {
+      const reader = under.as('usage-api').table('shelf');
+      await table.put([item('old', 9, 'taken back')]);
+      expect(await valuesOf(reader)).toEqual(['old=taken back']);
+      await models.empty('shelf');
+      await table.put([item('old', 2, 'again')]);
+      expect(await valuesOf(table)).toEqual(['old=again']);
+      const refused = { code: 'ERR_MODEL_UNAVAILABLE', retryable: true };
+      await expect(valuesOf(reader)).rejects.toMatchObject(refused);
+      await expect(reader.getMany([{ partition: 'p', sort: 'old' }])).rejects.toMatchObject(refused);
+      await expect(all(reader.range('p', '', 'z'))).rejects.toMatchObject(refused);
+      await models.whole('shelf');
+      expect(await valuesOf(reader)).toEqual(['old=again']);
+      expect(await models.sweep('shelf', () => false)).toBe(true);
+      expect(await valuesOf(reader)).toEqual(['old=again']);
+    });
+
+    it('a rebuild beside a table that is being filled leaves it refused, until it is switched to', async () => {
+      const reader = under.as('usage-api').table('shelf');
+      await models.empty('shelf');
+      const rebuild = await models.rebuild('shelf');
+      await expect(valuesOf(reader)).rejects.toMatchObject({ code: 'ERR_MODEL_UNAVAILABLE' });
+      await rebuild.table.put([item('a', 1, 'whole')]);
+      await rebuild.switch();
+      expect(await valuesOf(reader)).toEqual(['a=whole']);
+    });
+
     it('R9.1-3: an owned item opens for access to its subject and day, and for nothing less', async () => {
       await table.put([owned('mine', 1, 'secret'), owned('theirs', 1, 'other', 'b-2')]);
       const [mine] = await table.getMany([{ partition: 'p', sort: 'mine' }], ACCESS);

@@ -16,6 +16,7 @@ export const SPEC: FeedSpec = {
   batchSize: 5,
   parallelization: 1,
   maxRetries: 2,
+  patienceHours: 6,
   timeoutSeconds: 10,
   onFailure: FAILED_POSITIONS,
 };

@@ -138,7 +138,7 @@ describe('read models of segments', () => {
     };
     let recorded: Promise<void> | undefined;
     const models = {
-      table: platform.models.table,
+      ...platform.models,
       rebuild: async (name: string) => {
         const rebuild = await platform.models.rebuild(name);
         const switched = async () => {

@@ -4,6 +4,7 @@ import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { subjectOfRow } from '../../platform/ports/subject-rows.ts';
 import { mayOpen, subjectKeyOf } from '../../platform/store/item-seal.ts';
 import { keyMayServe, keyRowId, subjectClass } from '../../platform/store/key-class.ts';
+import { makesModels, notWhole } from '../../platform/store/rebuilding.ts';
 
 interface Kept extends NewItem {
   /** Empty where it is nobody's. */
@@ -13,6 +14,7 @@ interface Kept extends NewItem {
 interface Generations {
   used: number;
   made: number;
+  filling: boolean;
   readonly items: Map<number, Map<string, Kept>>;
 }
 
@@ -25,8 +27,25 @@ export class MemoryModels {
 
   as(principal: string): ReadModels {
     return {
-      table: (name) => this.#view(name, principal, (table) => table.used),
+      table: (name) =>
+        this.#view(name, principal, ({ used, filling }) => {
+          if (filling && !makesModels(principal)) throw notWhole(name);
+          return used;
+        }),
       rebuild: async (name) => this.#rebuild(name, principal),
+      empty: async (name) => {
+        const table = this.#table(name);
+        table.used = ++table.made;
+        table.filling = true;
+      },
+      whole: async (name) => {
+        this.#table(name).filling = false;
+      },
+      sweep: async (name) => {
+        const { used, made, items } = this.#table(name);
+        for (const generation of items.keys()) if (generation !== used && generation < made) items.delete(generation);
+        return true;
+      },
     };
   }
 
@@ -57,6 +76,7 @@ export class MemoryModels {
       switch: async () => {
         if (table.made !== generation) throw new JoulekeepError('ERR_REBUILD_ABANDONED', `${name}: another rebuild has begun since`);
         table.used = generation;
+        table.filling = false;
       },
       abandon: async () => {
         table.made++;
@@ -66,7 +86,7 @@ export class MemoryModels {
   }
 
   #table(name: string): Generations {
-    const table = this.#tables.get(name) ?? { used: 0, made: 0, items: new Map() };
+    const table = this.#tables.get(name) ?? { used: 0, made: 0, filling: false, items: new Map() };
     this.#tables.set(name, table);
     return table;
   }
@@ -84,8 +104,8 @@ export class MemoryModels {
       },
       getMany: async (keys, access) => keys.map((key) => this.#item(items().get(keyOf(key)), access, principal)),
       takeUp: async (keys) => keys.map((key) => this.#item(items().get(keyOf(key)), undefined, principal, true)),
-      query: (partition, prefix, access) => this.#range(items(), partition, [prefix, `${prefix}\u{10ffff}`], access, principal),
-      range: (partition, from, until, access) => this.#range(items(), partition, [from, until], access, principal),
+      query: (partition, prefix, access) => this.#range(items, partition, [prefix, `${prefix}\u{10ffff}`], access, principal),
+      range: (partition, from, until, access) => this.#range(items, partition, [from, until], access, principal),
       keys: async function* (partition, prefix) {
         const there = [...items().values()].filter(({ value }) => value !== undefined);
         const found = there.filter((item) => item.partition === partition && item.sort.startsWith(prefix));
@@ -114,13 +134,13 @@ export class MemoryModels {
   }
 
   async *#range(
-    items: Map<string, Kept>,
+    items: () => Map<string, Kept>,
     partition: string,
     [from, until]: readonly [string, string],
     access: SubjectAccess | undefined,
     principal: string,
   ) {
-    const found = [...items.values()].filter((item) => item.partition === partition && item.sort >= from && item.sort < until);
+    const found = [...items().values()].filter((item) => item.partition === partition && item.sort >= from && item.sort < until);
     for (const kept of found.sort((a, b) => (a.sort < b.sort ? -1 : 1))) {
       const item = this.#item(kept, access, principal);
       if (item !== undefined) yield item;

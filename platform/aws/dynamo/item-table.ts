@@ -1,5 +1,6 @@
 import { JoulekeepError } from '../../../events/errors.ts';
 import type { ItemKey } from '../../ports/read-models.ts';
+import { notWhole } from '../../store/rebuilding.ts';
 import type { StoredItem } from '../../store/sealed-items.ts';
 import { bytes, bytesOf, number, numberOf, type Row, text, textOf } from './row.ts';
 import type { DynamoTable } from './table.ts';
@@ -7,6 +8,8 @@ import type { DynamoTable } from './table.ts';
 interface Generation {
   readonly used: number;
   readonly made: number;
+  /** The one in use began empty and is not whole yet. */
+  readonly filling: boolean;
 }
 
 /** Of one table, by its name: which generation is in use, and which was made last. */
@@ -20,9 +23,12 @@ export class ItemTable {
   readonly #table: DynamoTable;
   /** What was in use when last looked at: a guess that saves a call, and is checked with it. */
   readonly #guessed = new Map<string, number>();
+  readonly #makes: boolean;
 
-  constructor(table: DynamoTable) {
+  /** @param makes is not refused by a table that is being filled */
+  constructor(table: DynamoTable, makes: boolean) {
     this.#table = table;
+    this.#makes = makes;
   }
 
   /** Number of the generation in use; 0 from the start. */
@@ -32,22 +38,28 @@ export class ItemTable {
 
   /** A number that no generation of the table had before. Only the one made last can be used. */
   async make(name: string): Promise<number> {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const { used, made } = await this.#generation(name);
-      if (await this.#setGeneration(name, { used, made: made + 1 }, made)) return made + 1;
-    }
-    throw new JoulekeepError('ERR_STORE_THROTTLED', `${name}: rebuilds begin one after the other`, { retryable: true });
+    const { made } = await this.#change(name, ({ used, made, filling }) => ({ used, made: made + 1, filling }));
+    return made;
+  }
+
+  /** An empty generation is in use at once. What was there stays until it is swept. */
+  async empty(name: string): Promise<void> {
+    await this.#change(name, ({ made }) => ({ used: made + 1, made: made + 1, filling: true }));
+  }
+
+  async whole(name: string): Promise<void> {
+    await this.#change(name, ({ used, made }) => ({ used, made, filling: false }));
   }
 
   /** Items of generations before it go, and so do those of rebuilds that were not ended. @throws ERR_REBUILD_ABANDONED */
   async use(name: string, generation: number): Promise<void> {
-    if (!(await this.#setGeneration(name, { used: generation, made: generation }, generation)))
+    if (!(await this.#setGeneration(name, { used: generation, made: generation, filling: false }, generation)))
       throw new JoulekeepError('ERR_REBUILD_ABANDONED', `${name}: another rebuild has begun since`);
     await this.sweep(name);
   }
 
-  /** Removes what no generation in use or in the making holds: a look at the whole table, once a rebuild. */
-  async sweep(name: string): Promise<void> {
+  /** Removes what no generation in use or in the making holds: a look at the whole table, once a rebuild. @returns whether all of it is gone */
+  async sweep(name: string, isOver: () => boolean = () => false): Promise<boolean> {
     const { used, made } = await this.#generation(name);
     const start = `${name}#`;
     const found = this.#table.scan('begins_with(pk, :start)', { values: { ':start': text(start) } }, 'pk, sk');
@@ -56,9 +68,12 @@ export class ItemTable {
       const generation = Number.parseInt(textOf(row, 'pk').slice(start.length), 10);
       if (generation === used || generation >= made) continue;
       stale.push(row);
-      if (stale.length === 100) stale = await this.#delete(stale);
+      if (stale.length < 100) continue;
+      stale = await this.#delete(stale);
+      if (isOver()) return false;
     }
     await this.#delete(stale);
+    return true;
   }
 
   /** One that has the same or a later version of its stream stays as it is. @throws ERR_ITEM_STREAM */
@@ -130,14 +145,25 @@ export class ItemTable {
   }
 
   #noted(name: string, row: Row | undefined): Generation {
-    const generation = row === undefined ? { used: 0, made: 0 } : { used: numberOf(row, 'used'), made: numberOf(row, 'made') };
-    this.#guessed.set(name, generation.used);
-    return generation;
+    const [used, made] = row === undefined ? [0, 0] : [numberOf(row, 'used'), numberOf(row, 'made')];
+    const filling = row?.['filling'] !== undefined;
+    this.#guessed.set(name, used);
+    if (filling && !this.#makes) throw notWhole(name);
+    return { used, made, filling };
+  }
+
+  async #change(name: string, next: (generation: Generation) => Generation): Promise<Generation> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const generation = await this.#generation(name);
+      const changed = next(generation);
+      if (await this.#setGeneration(name, changed, generation.made)) return changed;
+    }
+    throw new JoulekeepError('ERR_STORE_THROTTLED', `${name}: rebuilds begin one after the other`, { retryable: true });
   }
 
   /** @returns whether the one made last was the one expected */
-  async #setGeneration(name: string, { used, made }: Generation, expected: number): Promise<boolean> {
-    const item = { ...generationKey(name), used: number(used), made: number(made) };
+  async #setGeneration(name: string, { used, made, filling }: Generation, expected: number): Promise<boolean> {
+    const item = { ...generationKey(name), used: number(used), made: number(made), ...(filling && { filling: number(1) }) };
     const first = expected === 0 ? 'attribute_not_exists(pk) OR ' : '';
     const condition = { condition: `${first}#made = :made`, names: { '#made': 'made' }, values: { ':made': number(expected) } };
     return (await this.#table.put(item, condition)).done;

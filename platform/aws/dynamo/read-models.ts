@@ -2,7 +2,7 @@ import { ALL_DEFENCES, type Defences } from '../../../topology/defences.ts';
 import type { Item, ItemKey, NewItem, ReadModels, ReadTable, Rebuild, UpTo } from '../../ports/read-models.ts';
 import type { SubjectAccess } from '../../ports/subject-access.ts';
 import type { Keyring } from '../../store/keyring.ts';
-import { beginRebuild } from '../../store/rebuilding.ts';
+import { beginRebuild, makesModels } from '../../store/rebuilding.ts';
 import { ItemSealer, type StoredItem } from '../../store/sealed-items.ts';
 import { ItemTable } from './item-table.ts';
 import { DynamoTable, type TableParts } from './table.ts';
@@ -23,7 +23,7 @@ export class DynamoReadModels implements ReadModels {
 
   constructor(parts: DynamoReadModelParts) {
     const { principal, keyring, defences = ALL_DEFENCES } = parts;
-    this.#items = new ItemTable(new DynamoTable(parts));
+    this.#items = new ItemTable(new DynamoTable(parts), makesModels(principal));
     this.#sealer = new ItemSealer({ principal, keyring, defences });
   }
 
@@ -33,6 +33,18 @@ export class DynamoReadModels implements ReadModels {
 
   rebuild(name: string): Promise<Rebuild> {
     return beginRebuild(this.#items, name, (generation) => new DynamoReadTable(this.#items, this.#sealer, name, generation));
+  }
+
+  async empty(name: string): Promise<void> {
+    await this.#items.empty(name);
+  }
+
+  async whole(name: string): Promise<void> {
+    await this.#items.whole(name);
+  }
+
+  async sweep(name: string, isOver: () => boolean): Promise<boolean> {
+    return await this.#items.sweep(name, isOver);
   }
 }
 

@@ -5,7 +5,7 @@ import { handlersOn } from '../../../bin/handlers.ts';
 import { INGEST_LIMITS } from '../../../lambdas/ingest/limits.ts';
 import { awsEnvironment } from '../../../platform/aws/environment.ts';
 import { createEmbeddedPlatform } from '../../../platform/embedded/platform.ts';
-import { FEEDS } from '../../../topology/feeds.ts';
+import { FEEDS, LOG_FEED } from '../../../topology/feeds.ts';
 import { FUNCTIONS } from '../../../topology/functions.ts';
 import { API_LIMITS } from '../../../topology/limits.ts';
 import { FAILED_POSITIONS, NOTICE_QUEUES, QUEUES } from '../../../topology/queues.ts';
@@ -26,6 +26,8 @@ describe('the functions of the deployed service', () => {
       // Whoever answers requests is handed those of a load balancer.
       if (ROUTES.some((route) => route.function === name && (route.door as string) !== 'customer'))
         expect(text, entry).toContain(`= makeDoorHandler('${name}', `);
+      // What counts every try must not be handed what is not the record's fault; the log's feed hands back nothing else.
+      if (FEEDS.some((feed) => feed.function === name && feed !== LOG_FEED)) expect(text, entry).toContain(`= makePatient('${name}', `);
       // Its door has a clock and a log; what answers in the sandbox gets nothing of the platform.
       if (principal === 'sandbox') expect(text).toContain('() => makeSandbox()');
       expect([...text.matchAll(/aws(?:Platform|KeyClockwork|PendingCertificates)\('([a-z-]+)'\)/g)].map(([, named]) => named)).toContain(

@@ -11,12 +11,17 @@ import { pendingPlace } from '../../../lambdas/log/places.ts';
 import { RESTORES } from '../../../lambdas/log/receipt.ts';
 import { makeMaintenance } from '../../../lambdas/maintenance/handler.ts';
 import { awaitingNewEpoch } from '../../../lambdas/maintenance/restore.ts';
+import { AREA_SUMS, areaHour } from '../../../lambdas/project/area-sums.ts';
+import { DAY_SUMMARIES } from '../../../lambdas/project/day-summaries.ts';
+import { makeAnew } from '../../../lambdas/project/make-anew.ts';
+import { foldings } from '../../../lambdas/project/rebuild.ts';
+import { makeRefold } from '../../../lambdas/refold/handler.ts';
 import { restoreFence } from '../../../lambdas/shared/restore-fence.ts';
 import { bytesOf, numberOf, type Row, textOf } from '../../../platform/aws/dynamo/row.ts';
 import { encodeEntry } from '../../../protocol/log/entry.ts';
 import { temporaryDirectory } from '../../contract/support/state.ts';
 import { defencesUnderTest } from '../../support/defences.ts';
-import { type SealedMeter, sealedTown, telemetryBody } from '../../support/sealed-town.ts';
+import { HOME, type SealedMeter, sealedTown, telemetryBody } from '../../support/sealed-town.ts';
 import { lambdaContext, sqsEvent } from '../../support/sqs.ts';
 import { AwsWorld } from './support/aws-world.ts';
 
@@ -50,7 +55,7 @@ async function measure(): Promise<void> {
     'one',
     at,
     ++sent,
-    town.map((meter) => meter.reading(at, [1, 2, 3, 4])),
+    town.map((meter) => meter.reading(at - (at % HOUR), [1, 2, 3, 4])),
   );
   const ingest = makeIngest(world.as('ingest'), defencesUnderTest(), { limits: INGEST_LIMITS });
   expect(await ingest(sqsEvent('telemetry', [body]), lambdaContext('ingest'))).toEqual({ batchItemFailures: [] });
@@ -88,6 +93,9 @@ async function checked(receipts: readonly string[]) {
 
 const receipts = () => [...world.objects.keys()].filter((key) => key.startsWith(RESTORES));
 
+/** What the feed does when it tells that the segment has grown. */
+const project = () => foldings(world.as('project')).segments.fold([SEGMENT]);
+
 /** Three hours are lost of five. @returns the moment that was put back */
 async function lose(): Promise<string> {
   for (let hour = 0; hour < 2; hour++) await measure();
@@ -99,6 +107,7 @@ async function lose(): Promise<string> {
   for (let hour = 0; hour < 3; hour++) await measure();
   await tell();
   await log();
+  await project();
   await putBack(then);
   return moment;
 }
@@ -154,6 +163,34 @@ it('asked again it says nothing twice', async () => {
   await log();
   expect(receipts()).toHaveLength(1);
   expect((await checked(receipts())).faults).toEqual([]);
+});
+
+/** Slots of homes in the sums of the area, for somebody who only reads. */
+async function slotsShown(): Promise<number> {
+  const sums = world.as('ems').models.table(AREA_SUMS);
+  const hours = Array.from({ length: 12 }, (_, hour) => areaHour(sums, HOME.areaLeaf, (START + hour * HOUR) / 1000));
+  return (await Promise.all(hours)).flatMap((of) => Object.values(of)).reduce((sum, { measured }) => sum + measured, 0);
+}
+
+it('read models show nothing that was taken back, to nobody before they are whole, and take up what comes in the places that are free again', async () => {
+  const moment = await lose();
+  const inAnHour = 4 * town.length;
+  expect(await slotsShown()).toBe(5 * inAnHour);
+  await ask(moment);
+  const aStep = () => makeAnew(world.as('project'), () => true);
+  await aStep();
+  await expect(slotsShown()).rejects.toMatchObject({ code: 'ERR_MODEL_UNAVAILABLE' });
+  await measure();
+  await project();
+  await aStep();
+  // Sums are whole, days are not.
+  expect(await slotsShown()).toBe(3 * inAnHour);
+  const days = world.as('usage-api').models.table(DAY_SUMMARIES);
+  await expect(Array.fromAsync(days.keys('up-1', ''))).rejects.toMatchObject({ code: 'ERR_MODEL_UNAVAILABLE' });
+  await makeRefold(world.as('project'))({} as never, lambdaContext('refold'));
+  expect(await Array.fromAsync(days.keys('up-1', ''))).toEqual([]);
+  expect(await slotsShown()).toBe(3 * inAnHour);
+  expect(new Set(world.rows('models', 'area-sums#').map(({ pk }) => pk!.S!.split('#')[1]))).toEqual(new Set(['1']));
 });
 
 it.each(['yesterday', '2026-01-15', '2999-01-01T00:00:00Z'])('is refused for a moment that is none: %s', async (moment) => {

@@ -22,6 +22,7 @@ const feed = {
   batchSize: 4,
   parallelization: 2,
   maxRetries: 2,
+  patienceHours: 6,
   timeoutSeconds: 10,
   onFailure: FAILED_POSITIONS,
 };

@@ -24,6 +24,10 @@ interface Query extends Expressed {
   readonly ScanIndexForward?: boolean;
   readonly ProjectionExpression?: string;
 }
+interface Scan extends Expressed {
+  readonly FilterExpression: string;
+  readonly ProjectionExpression?: string;
+}
 interface Writes {
   readonly RequestItems: Readonly<Record<string, readonly { PutRequest?: { Item: Row }; DeleteRequest?: { Key: Row } }[]>>;
 }
@@ -53,6 +57,7 @@ export class FakeDynamo {
       PutItem: (input: Put) => ({ ConsumedCapacity: { CapacityUnits: this.#put(input) } }),
       DeleteItem: ({ TableName, Key }: Keyed) => ({ ConsumedCapacity: { CapacityUnits: this.#table(TableName).delete(Key) } }),
       Query: (input: Query) => this.#query(input),
+      Scan: (input: Scan) => this.#scan(input),
       BatchGetItem: ({ RequestItems }: Gets) => {
         const [[name, { Keys }]] = Object.entries(RequestItems) as [[string, { Keys: readonly Row[] }]];
         const found = Keys.map((key) => this.#table(name).get(key)).filter((row) => row !== undefined);
@@ -112,6 +117,15 @@ export class FakeDynamo {
     const page = Limit === undefined ? ordered : ordered.slice(0, Limit);
     const shown = ProjectionExpression === undefined ? page : page.map((row) => projected(row, ProjectionExpression, names));
     return { Items: shown, ...read(page, IndexName === undefined ? 1 : 0.5) };
+  }
+
+  /** It costs what is looked at. */
+  #scan({ TableName, FilterExpression, ProjectionExpression, ...expression }: Scan) {
+    const { ExpressionAttributeNames: names = {}, ExpressionAttributeValues: values = {} } = expression;
+    const all = this.#table(TableName).all();
+    const found = all.filter((row) => holds(FilterExpression, row, names, values));
+    const Items = ProjectionExpression === undefined ? found : found.map((row) => projected(row, ProjectionExpression, names));
+    return { Items, ...read(all) };
   }
 }
 
