@@ -47,7 +47,7 @@ function linesOf({ bill, checkpoint, commits, days, meters, seals }: Proven): re
     `           ${billTotal(totalMicro, currency)}`,
     `log        ${commits} commits among ${checkpoint.size} of the checkpoint of ${new Date(checkpoint.at).toISOString()}`,
     `days       ${days} from their first commit to the revision that was billed, each the sum of its intervals`,
-    `meters     ${meters.join(', ')}; compare with the number on your meter: whose it is, is the utility's word`,
+    `meters     ${meters.join(', ')}; compare with the number on your meter: that it is yours is not shown here`,
     ...sealLines(seals),
     'lines      every line follows from these days and the tariffs as they were published',
     ...wordLines(seals.onWord),

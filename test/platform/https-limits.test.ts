@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => api.close());
 
 describe('how much may be asked', () => {
-  it('slows one person down without slowing another', async () => {
+  it('T8.3-2: slows one person down without slowing another', async () => {
     const bob = await api.person('bob');
     const answers: Answered[] = [];
     for (let i = 0; i < 42; i++) answers.push(await api.send(QUEUE, ann));
@@ -28,7 +28,7 @@ describe('how much may be asked', () => {
     expect((await api.send(QUEUE, bob)).status).toBe(200);
   });
 
-  it('ends connections that never finish their headers or their body', async () => {
+  it('T8.3-2: ends connections that never finish their headers or their body', async () => {
     const slow = await ApiGateway.open({ limits: { headersWithinMs: 200, requestWithinMs: 300 } });
     try {
       const who = await slow.person('ann');
@@ -49,7 +49,7 @@ describe('how much may be asked', () => {
     }
   });
 
-  it('takes no more connections than its limit', async () => {
+  it('T8.3-2: takes no more connections than its limit', async () => {
     const small = await ApiGateway.open({ limits: { connections: 2 } });
     try {
       const who = await small.person('ann');
