@@ -6,10 +6,18 @@ import { SessionWorld } from './session-world.ts';
 /** What no library offers any more unless it is told to. */
 const OLD = 'ALL:@SECLEVEL=0';
 const OURS = ['ECDHE-ECDSA-AES256-GCM-SHA384', 'ECDHE-ECDSA-AES128-GCM-SHA256'];
+/** What the library can do and does not list. */
+const UNLISTED = [
+  ...['128-CCM8', '128-CCM', '256-CCM8', '256-CCM'].map((aes) => `ECDHE-ECDSA-AES${aes}`),
+  ...['CAMELLIA128-SHA256', 'CAMELLIA256-SHA384', 'ARIA128-GCM-SHA256', 'ARIA256-GCM-SHA384', 'NULL-SHA'].map(
+    (name) => `ECDHE-ECDSA-${name}`,
+  ),
+  ...['AECDH-AES128-SHA', 'AECDH-NULL-SHA', 'ADH-AES128-GCM-SHA256', 'NULL-SHA256'],
+];
 /** Everything else that the library of this machine can do in TLS 1.2: unauthenticated, without forward secrecy, with padding that can be probed, with a short tag. */
-const OTHERS = getCiphers()
-  .map((name) => name.toUpperCase())
-  .filter((name) => !name.startsWith('TLS_') && !OURS.includes(name));
+const OTHERS = [...getCiphers().map((name) => name.toUpperCase()), ...UNLISTED].filter(
+  (name) => !name.startsWith('TLS_') && !OURS.includes(name),
+);
 const OTHERS_OF_1_3 = ['TLS_CHACHA20_POLY1305_SHA256', 'TLS_AES_128_CCM_SHA256', 'TLS_AES_128_CCM_8_SHA256'];
 
 let world: SessionWorld;
