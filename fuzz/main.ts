@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PAGE, writeSection } from '../tools/reliability/section.ts';
 import { hashOf } from './corpus.ts';
-import { type FuzzedTarget, fuzzSection, TITLE } from './page.ts';
+import { type FuzzedTarget, fuzzSection, TITLE, USUAL } from './page.ts';
 import type { FuzzTarget } from './target.ts';
 import { TARGETS } from './targets.ts';
 import { watch } from './watch.ts';
@@ -11,9 +11,9 @@ import { watch } from './watch.ts';
 const ROOT = dirname(import.meta.dirname);
 const HELP = `npm run fuzz                     changes inputs of everything that reads foreign bytes, writes a section of ${PAGE}
 npm run fuzz -- --only TARGET    one of them; may be repeated; then nothing is written
-                --runs N         executions in all (500000)
-                --seconds N      at most so long, in all (3600)
-                --seed N         other changes (1)
+                --runs N         executions in all (${USUAL.runs})
+                --seconds N      at most so long, in all (${USUAL.seconds})
+                --seed N         other changes (${USUAL.seed})
                 --keep           put inputs that led to new places into fuzz/corpus
                 --list           what there is
                 --help
@@ -37,9 +37,9 @@ function readOptions(): Options {
   const { values } = parseArgs({
     options: {
       only: { type: 'string', multiple: true, default: [] },
-      runs: { type: 'string', default: '500000' },
-      seconds: { type: 'string', default: '3600' },
-      seed: { type: 'string', default: '1' },
+      runs: { type: 'string', default: String(USUAL.runs) },
+      seconds: { type: 'string', default: String(USUAL.seconds) },
+      seed: { type: 'string', default: String(USUAL.seed) },
       keep: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -96,7 +96,7 @@ async function main(): Promise<number> {
   const total = rows.reduce((sum, { executions }) => sum + executions, 0);
   const findings = rows.reduce((sum, row) => sum + row.findings, 0);
   process.stdout.write(`${total} executions, ${findings} findings\n`);
-  if (options.isWhole) writeSection(ROOT, TITLE, () => fuzzSection(rows, options.seed));
+  if (options.isWhole) writeSection(ROOT, TITLE, () => fuzzSection(rows, options));
   return findings === 0 ? 0 : 1;
 }
 

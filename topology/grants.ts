@@ -110,7 +110,8 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
       { prefix: 'log/pending/', may: ['put'] },
       { prefix: 'restores/', may: ['put'] },
     ],
-    gateway: ['find', 'revoke'],
+    // People release by it: what cuts a device off lets none in again.
+    gateway: ['find', 'revoke', 'release'],
   },
   'close-day': { ...NONE, ...WRITES, objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_BODIES] },
   editing: { ...NONE, ...WRITES, models: ['read'], objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_TARIFFS] },

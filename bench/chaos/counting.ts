@@ -1,6 +1,7 @@
 import { ReadingsFold } from '../../domain/telemetry/readings.ts';
 import type { DomainEvent } from '../../events/index.ts';
 import { openAudit } from '../../platform/embedded/audit.ts';
+import type { EventStore } from '../../platform/ports/event-store.ts';
 import { acceptedTwice } from '../../test/property/sent-batches.ts';
 import type { ChaosTown, SentBatch } from './protocol.ts';
 
@@ -19,6 +20,8 @@ export interface Counted {
   /** Streams whose chain does not hold. */
   readonly unsound: number;
   readonly commits: number;
+  /** Newcomers whose HELLO was answered with an epoch. */
+  readonly agreed: number;
   /** When a batch was recorded, UTC ms by the scenario's clock. */
   readonly recordedAt: ReadonlyMap<string, number>;
   /** Batches of which every frame is accepted. */
@@ -58,10 +61,21 @@ export async function count(stateDir: string, town: ChaosTown, sent: readonly Se
       commits += report.commits;
       if (report.bad !== undefined) unsound++;
     }
-    return { ...balance(town, sent, batches, fold), twice: acceptedTwice(events).length, unsound, commits };
+    const agreed = await agreedIn(audit.events, town);
+    return { ...balance(town, sent, batches, fold), twice: acceptedTwice(events).length, unsound, commits, agreed };
   } finally {
     audit.close();
   }
+}
+
+async function agreedIn(events: Pick<EventStore, 'read'>, { newcomers }: ChaosTown): Promise<number> {
+  let agreed = 0;
+  for (const { meterId } of newcomers) {
+    const types = new Set<string>();
+    for await (const commit of events.read(`meter/${meterId}`)) for (const { type } of commit.events) types.add(type);
+    if (types.has('EpochProposed')) agreed++;
+  }
+  return agreed;
 }
 
 function note(batches: Map<string, Batch>, event: DomainEvent, at: number): void {

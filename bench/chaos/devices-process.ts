@@ -124,6 +124,24 @@ async function acknowledged({ link }: Street, topic: string, payload: Buffer): P
   }
 }
 
+/** A meter says HELLO once here: what the gateway acknowledged is the service's to answer, however long it takes. */
+async function greet({ newcomers, agreementKeyId, seconds }: Extract<DevicesRequest, { type: 'greet' }>): Promise<DevicesAnswer> {
+  const heard = newcomers.flatMap(({ dcId, ...meter }) =>
+    streets.filter((street) => street.dcId === dcId).map((street) => ({ ...meter, street })),
+  );
+  for (const { meterId, key, street } of heard) {
+    const hello = await helloOf(meterId, agreementKeyId, createPrivateKey(key));
+    while (!(await acknowledged(street, upTopic(TOPIC_RULES.handshake, concentratorThing(street.dcId)), hello))) await wait(AGAIN_MS);
+    await wait((seconds * 1000) / heard.length);
+  }
+  return { type: 'greeted', hellos: heard.length };
+}
+
+async function helloOf(meterId: string, agreementKeyId: string, key: KeyObject, epoch = 1): Promise<Buffer> {
+  const fields = { meterId, epoch, suite: SUITE.p256, ephemeral: ephemeralPair().point, nonce: randomBytes(16), agreementKeyId };
+  return (await encodeHello(fields, signerOf(key))).bytes;
+}
+
 async function flood({ clock, what, seconds }: Extract<DevicesRequest, { type: 'flood' }>): Promise<DevicesAnswer> {
   const until = performance.now() + seconds * 1000;
   const sent = { messages: 0, frames: 0 };
@@ -146,16 +164,8 @@ async function floodOf(what: Flood, street: Street, clock: ChaosClock, stranger:
   const thing = concentratorThing(street.dcId);
   if (what === 'handshakes') {
     const { meterId } = street.meters[Math.floor(Math.random() * street.meters.length)]!;
-    const fields = {
-      meterId,
-      epoch: 2,
-      suite: SUITE.p256,
-      ephemeral: ephemeralPair().point,
-      nonce: randomBytes(16),
-      agreementKeyId: randomBytes(8).toString('hex'),
-    };
-    const { bytes } = await encodeHello(fields, signerOf(stranger));
-    return { topic: upTopic(TOPIC_RULES.handshake, thing), payload: bytes, frames: 1 };
+    const payload = await helloOf(meterId, randomBytes(8).toString('hex'), stranger, 2);
+    return { topic: upTopic(TOPIC_RULES.handshake, thing), payload, frames: 1 };
   }
   const receivedAt = now(clock);
   const frames = Array.from({ length: FLOOD_BATCH }, (_, i) => {
@@ -169,6 +179,7 @@ async function floodOf(what: Flood, street: Street, clock: ChaosClock, stranger:
 
 async function handle(request: DevicesRequest): Promise<DevicesAnswer> {
   if (request.type === 'connect') return await connect(request);
+  if (request.type === 'greet') return await greet(request);
   return request.type === 'send' ? await send(request) : await flood(request);
 }
 

@@ -33,9 +33,15 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'keys-throttled': outageOf('the key service answers one call in four', {
     part: 'keyService',
     trouble: { kind: 'throttled', oneIn: 4 },
+    arrivals: true,
     done: 'one call in four answered',
   }),
-  'keys-down': outageOf('the key service answers nothing', { part: 'keyService', trouble: { kind: 'down' }, done: 'no call answered' }),
+  'keys-down': outageOf('the key service answers nothing', {
+    part: 'keyService',
+    trouble: { kind: 'down' },
+    arrivals: true,
+    done: 'no call answered',
+  }),
   'store-slow': outageOf('the event store takes 100 ms more for each call', {
     part: 'store',
     trouble: { kind: 'slow', ms: 100 },

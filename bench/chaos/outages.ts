@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Part, Trouble } from '../../test/support/faults.ts';
+import { arrive, unanswered } from './arrivals.ts';
 import { broken, figures, latencyOf, type Outcome, type Promises } from './outcome.ts';
 import { Stage, type Theatre } from './stage.ts';
 
@@ -19,21 +20,28 @@ const AFTER_SECONDS = 3;
 export interface Outage {
   readonly part: Part;
   readonly trouble: Trouble;
+  /** Half of the town, and forty meters without a key, speak for the first time meanwhile: whoever is known asks for little. */
+  readonly arrivals?: true;
   /** In words; how long, and how fast, is the same for all of them. */
   readonly done: string;
 }
 
 /** A service of the outside world does not answer for ten minutes, over the change of an hour, at which every stream needs another key. */
-export async function outage(theatre: Theatre, scenario: string, { part, trouble, done }: Outage): Promise<Outcome> {
+export async function outage(theatre: Theatre, scenario: string, { part, trouble, arrivals, done }: Outage): Promise<Outcome> {
   const stage = await Stage.open(theatre, scenario, { speed: SPEED, schedules: SCHEDULES, timer: true });
   try {
-    const devices = await stage.devices(1, 20);
+    const devices = await stage.devices(1, arrivals ? 10 : 20);
+    const newcomers = arrivals && (await stage.devices(11, 20));
     await stage.send(devices, FRAMES_PER_SECOND, 2);
     // In the middle of the outage the hour changes.
     await stage.align(60 - BEFORE_SECONDS - OUTAGE_SECONDS / 2);
     const before = await stage.send(devices, FRAMES_PER_SECOND, BEFORE_SECONDS);
     await stage.trouble(part, trouble);
-    const during = await stage.send(devices, FRAMES_PER_SECOND, OUTAGE_SECONDS);
+    const [during] = await Promise.all([
+      stage.send(devices, FRAMES_PER_SECOND, OUTAGE_SECONDS),
+      ...(newcomers ? [arrive(stage, newcomers, OUTAGE_SECONDS)] : []),
+    ]);
+    const { refused: inOutage } = await stage.standing();
     await stage.trouble(part, undefined);
     await stage.send(devices, FRAMES_PER_SECOND, AFTER_SECONDS);
     const drained = await stage.drained();
@@ -45,9 +53,13 @@ export async function outage(theatre: Theatre, scenario: string, { part, trouble
     const latencies = { before: latencyOf(before, counted, SPEED), during: latencyOf(during, counted, SPEED) };
     const faults = broken(counted, standing, drained, {});
     if (trouble.kind !== 'slow' && refused === 0) faults.push(`nobody asked the ${part} meanwhile`);
+    if (arrivals) faults.push(...unanswered(stage.town, counted.agreed, inOutage[part]));
     const how = trouble.kind === 'slow' ? '' : `; ${refused.toLocaleString('en')} calls refused`;
     const redriven = aside.length > 0 ? `; ${aside.length} positions set aside and redriven` : '';
-    const all = `${done}, 10 min at ${SPEED} times the speed${how}${redriven}`;
+    const late = arrivals
+      ? `; 1,000 meters speak for the first time, ${counted.agreed} of ${stage.town.newcomers.length} HELLOs answered`
+      : '';
+    const all = `${done}, 10 min at ${SPEED} times the speed${late}${how}${redriven}`;
     return { scenario, done: all, ...figures(counted), ...latencies, drained, broken: faults };
   } finally {
     await stage.close();

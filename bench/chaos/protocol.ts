@@ -19,6 +19,10 @@ export interface ChaosTown {
   /** UTC ms from which slots are expected: hour n of a meter ends so many hours later. */
   readonly start: number;
   readonly concentrators: readonly ChaosConcentrator[];
+  /** Enrolled, with a certificate and no key: they have yet to say HELLO. */
+  readonly newcomers: readonly ChaosNewcomer[];
+  /** Of the MDMS, as meters leave the factory with: what a HELLO names. */
+  readonly agreementKeyId: string;
   /** Customers' homes: usage point and account. */
   readonly homes: readonly { readonly usagePoint: string; readonly account: string }[];
 }
@@ -30,6 +34,14 @@ export interface ChaosConcentrator {
   /** X.509 DER. */
   readonly certificate: Uint8Array;
   readonly meters: readonly { readonly meterId: string; readonly secret: Uint8Array }[];
+}
+
+export interface ChaosNewcomer {
+  readonly meterId: string;
+  /** The concentrator it is heard through. */
+  readonly dcId: string;
+  /** PKCS #8 PEM. */
+  readonly key: string;
 }
 
 export type TownRequest = { readonly type: 'enrol'; readonly stateDir: string };
@@ -119,11 +131,14 @@ export type DevicesRequest =
     }
   /** Frames at an even pace; what is not acknowledged is sent again until it is. */
   | { readonly type: 'send'; readonly clock: ChaosClock; readonly framesPerSecond: number; readonly seconds: number }
+  /** One HELLO of each newcomer behind these concentrators, at an even pace. */
+  | { readonly type: 'greet'; readonly newcomers: readonly ChaosNewcomer[]; readonly agreementKeyId: string; readonly seconds: number }
   /** As fast as it goes; what is not acknowledged is forgotten. */
   | { readonly type: 'flood'; readonly clock: ChaosClock; readonly what: Flood; readonly seconds: number };
 
 export type DevicesAnswer =
   | { readonly type: 'connected' }
+  | { readonly type: 'greeted'; readonly hellos: number }
   | { readonly type: 'sent'; readonly batches: readonly SentBatch[] }
   | { readonly type: 'flooded'; readonly messages: number; readonly frames: number };
 

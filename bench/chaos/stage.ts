@@ -22,7 +22,7 @@ import {
 } from './protocol.ts';
 
 export type ServiceHelper = Helper<ServiceRequest, ServiceAnswer>;
-type DevicesHelper = Helper<DevicesRequest, DevicesAnswer>;
+export type Devices = Helper<DevicesRequest, DevicesAnswer>;
 
 const POLL_MS = 250;
 const MINUTE = 60_000;
@@ -70,7 +70,7 @@ export class Stage {
   service!: ServiceHelper;
   served!: Extract<ServiceAnswer, { type: 'booted' }>;
   readonly #options: StageOptions;
-  readonly #devices: DevicesHelper[] = [];
+  readonly #devices: Devices[] = [];
   #port = 0;
 
   private constructor({ folder, town }: Theatre, name: string, options: StageOptions) {
@@ -111,8 +111,8 @@ export class Stage {
   }
 
   /** A process of devices. @param from, to numbers of concentrators, from 1 */
-  async devices(from: number, to: number): Promise<DevicesHelper> {
-    const helper: DevicesHelper = new Helper('./chaos/devices-process.ts');
+  async devices(from: number, to: number): Promise<Devices> {
+    const helper: Devices = new Helper('./chaos/devices-process.ts');
     this.#devices.push(helper);
     const dcIds = Array.from({ length: to - from + 1 }, (_, n) => `street-${from + n}`);
     const { url, ca } = this.served;
@@ -121,13 +121,19 @@ export class Stage {
   }
 
   /** Honest frames at an even pace. @returns what the gateway acknowledged */
-  async send(devices: DevicesHelper, framesPerSecond: number, seconds: number): Promise<readonly SentBatch[]> {
+  async send(devices: Devices, framesPerSecond: number, seconds: number): Promise<readonly SentBatch[]> {
     const { batches } = await devices.ask({ type: 'send', clock: this.clock, framesPerSecond, seconds }, 'sent');
     this.sent.push(...batches);
     return batches;
   }
 
-  async flood(devices: DevicesHelper, what: Flood, seconds: number): Promise<{ readonly messages: number; readonly frames: number }> {
+  /** Says HELLO for every newcomer that these devices hear. @returns how many the gateway acknowledged */
+  async greet(devices: Devices, seconds: number): Promise<number> {
+    const { newcomers, agreementKeyId } = this.town;
+    return (await devices.ask({ type: 'greet', newcomers, agreementKeyId, seconds }, 'greeted')).hellos;
+  }
+
+  async flood(devices: Devices, what: Flood, seconds: number): Promise<{ readonly messages: number; readonly frames: number }> {
     return await devices.ask({ type: 'flood', clock: this.clock, what, seconds }, 'flooded');
   }
 

@@ -1,19 +1,24 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { install } from '../../bin/service.ts';
 import { createCsr } from '../../devices/meter/csr.ts';
+import { enrolMeters } from '../../lambdas/enrol/enrol-meters.ts';
 import { enrolRelay } from '../../lambdas/enrol/enrol-relay.ts';
 import { plusDays } from '../../lambdas/shared/local-days.ts';
-import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';
-import { sealedTown } from '../../test/support/sealed-town.ts';
-import { concentratorThing } from '../../topology/device-access.ts';
+import { findKeyring } from '../../lambdas/shared/manifest.ts';
+import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
+import { HOME, sealedTown } from '../../test/support/sealed-town.ts';
+import { concentratorThing, meterThing } from '../../topology/device-access.ts';
 import { answering } from '../ipc.ts';
 import { closeDays, closedDates, openHomes, openPrices } from '../portal/homes.ts';
 import { HOUR } from '../sealed-load.ts';
-import type { ChaosConcentrator, ChaosTown, TownRequest } from './protocol.ts';
+import type { ChaosConcentrator, ChaosNewcomer, ChaosTown, TownRequest } from './protocol.ts';
 
 /** 2,000 meters behind 20 concentrators: one of them is five in a hundred. */
 const CONCENTRATORS = 20;
 const METERS_EACH = 100;
+/** Behind the second half of the concentrators. */
+const NEWCOMERS = 40;
+const FIRST_NEWCOMER = 0x0a0b_0d00_0000_0000n;
 /** Homes with a customer, and what they can look at. */
 const HOMES = 58;
 const DAYS = 7;
@@ -46,10 +51,30 @@ async function enrol({ stateDir }: TownRequest): Promise<ChaosTown> {
     const meterIds = concentrators[0]!.meters.slice(0, HOMES).map(({ meterId }) => meterId);
     const homes = await openHomes(as, meterIds, dates);
     for (const home of homes) await closeDays(as, home, dates);
-    return { type: 'enrolled', start, concentrators, homes };
+    const newcomers = await enrolNewcomers(platform);
+    const agreementKeyId = (await findKeyring(as('keys')))!.keys.find(({ use }) => use === 'agreement')!.keyId;
+    return { type: 'enrolled', start, concentrators, newcomers, agreementKeyId, homes };
   } finally {
     await platform.close();
   }
+}
+
+/** Meters as they come from the store room: on record with their certificates, and nobody has a key of theirs. */
+async function enrolNewcomers({ as, ca }: Embedded): Promise<readonly ChaosNewcomer[]> {
+  const made = Array.from({ length: NEWCOMERS }, async (_, n) => {
+    const meterId = (FIRST_NEWCOMER + BigInt(n)).toString(16).padStart(16, '0');
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const dcId = `street-${CONCENTRATORS / 2 + 1 + (n % (CONCENTRATORS / 2))}`;
+    const certificate = await ca.issue(meterThing(meterId), 'meter', await createCsr(meterThing(meterId), privateKey));
+    return { meterId, dcId, key: privateKey.export({ format: 'pem', type: 'pkcs8' }) as string, certificate };
+  });
+  const newcomers = await Promise.all(made);
+  const { enrolled } = await enrolMeters(
+    as('enrol'),
+    newcomers.map(({ meterId, dcId, certificate }) => ({ meterId, certificate, asset: HOME, relays: [dcId] })),
+  );
+  if (enrolled !== NEWCOMERS) throw new Error(`chaos: ${enrolled} of ${NEWCOMERS} newcomers enrolled`);
+  return newcomers.map(({ meterId, dcId, key }) => ({ meterId, dcId, key }));
 }
 
 answering(enrol);

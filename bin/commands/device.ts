@@ -1,14 +1,11 @@
 import { Command } from 'commander';
-import { meter } from '../../domain/enrolment/meter.ts';
 import { amendRelay } from '../../lambdas/enrol/relay-standing.ts';
+import { deviceNamed, type NamedDevice, releaseDevice } from '../../lambdas/enrol/release-device.ts';
 import { revokeCertificates } from '../../lambdas/enrol/revoke-certificates.ts';
 import { amendMeter } from '../../lambdas/enrol/standing.ts';
-import { foldRelay } from '../../lambdas/shared/relays.ts';
 import { Segments } from '../../lambdas/shared/segments.ts';
-import { foldStream } from '../../lambdas/shared/streams.ts';
 import type { Embedded } from '../../platform/embedded/platform.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { concentratorThing, meterThing } from '../../topology/device-access.ts';
 import { UsageError } from '../fail.ts';
 import { actingPerson } from '../person.ts';
 import { withState } from '../state.ts';
@@ -23,21 +20,15 @@ interface DeviceOptions {
   readonly reason: string;
 }
 
-interface Device {
-  readonly kind: 'meter' | 'concentrator';
-  readonly id: string;
-  readonly thing: string;
-}
-
 /** @param reason why, and by whom @returns how the device stands then */
-type Act = (platform: Platform, device: Device, reason: string) => Promise<string>;
+type Act = (platform: Platform, device: NamedDevice, reason: string) => Promise<string>;
 
 /** `joulekeep device quarantine|release|revoke`: a meter or concentrator that was stolen, or does what it should not. */
 export function deviceCommand(): Command {
   return new Command('device')
     .description('a meter or a concentrator that was stolen, or does what it should not')
     .addCommand(on('quarantine', 'let it say and get nothing until it is released', quarantine))
-    .addCommand(on('release', 'let it go on', release))
+    .addCommand(on('release', 'let it go on', releaseDevice))
     .addCommand(
       on('revoke', 'for good: none of its certificates opens anything any more; a meter is retired, a concentrator stays cut off', revoke),
     );
@@ -66,21 +57,7 @@ async function run(name: string, { state, as, reason }: DeviceOptions, act: Act)
   process.stdout.write(`${standing}\n`);
 }
 
-/** @throws UsageError for a device that nobody enrolled */
-async function deviceNamed(platform: Platform, name: string): Promise<Device> {
-  const [, meterId] = /^(?:m-)?([0-9a-f]{16})$/.exec(name) ?? [];
-  if (meterId !== undefined) {
-    const { state } = await foldStream(platform.events, `meter/${meterId}`, meter);
-    if (state.status !== 'unknown') return { kind: 'meter', id: meterId, thing: meterThing(meterId) };
-  } else if (/^[a-z0-9-]{1,35}$/.test(name)) {
-    for (const id of [name, name.replace(/^dc-/, '')])
-      if ((await foldRelay(platform, id)).state.standing !== 'unregistered')
-        return { kind: 'concentrator', id, thing: concentratorThing(id) };
-  }
-  throw new UsageError(`${name}: no such meter or concentrator; joulekeep stream list meter/ and stream list relay/ show them`);
-}
-
-async function quarantine(platform: Platform, { kind, id, thing }: Device, reason: string): Promise<string> {
+async function quarantine(platform: Platform, { kind, id, thing }: NamedDevice, reason: string): Promise<string> {
   const at = platform.clock.now();
   if (kind === 'concentrator') {
     await amendRelay(platform, id, { type: 'QuarantineRelay', reason, at });
@@ -91,20 +68,8 @@ async function quarantine(platform: Platform, { kind, id, thing }: Device, reaso
   return status;
 }
 
-async function release(platform: Platform, { kind, id, thing }: Device): Promise<string> {
-  const at = platform.clock.now();
-  if (kind === 'concentrator') await amendRelay(platform, id, { type: 'ReleaseRelay', at });
-  else {
-    const { status } = await amendMeter(platform, new Segments(platform), id, { type: 'Release', at });
-    if (status === 'retired') throw new UsageError(`${id}: was revoked, for good; enrol the meter that takes its place`);
-    await platform.devices.setQuarantined(thing, false);
-  }
-  const { certificates = [] } = (await platform.devices.find(thing)) ?? {};
-  return certificates.some(({ status }) => status === 'active') ? 'released' : 'released, without a certificate in force';
-}
-
 /** The reason stands with the quarantine, which comes first: whoever breaks off behind it has cut the device off. */
-async function revoke(platform: Platform, device: Device, reason: string): Promise<string> {
+async function revoke(platform: Platform, device: NamedDevice, reason: string): Promise<string> {
   await quarantine(platform, device, reason);
   const { kind, id, thing } = device;
   if (kind === 'meter') await amendMeter(platform, new Segments(platform), id, { type: 'Retire', at: platform.clock.now() });

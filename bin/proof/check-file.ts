@@ -39,7 +39,7 @@ export function checkProofFile(proof: string, keys: string, say: (line: string) 
   return found.seals.onWord.length === 0 ? 'holds' : 'on-word';
 }
 
-function linesOf({ bill, checkpoint, commits, days, seals }: Proven): readonly string[] {
+function linesOf({ bill, checkpoint, commits, days, meters, seals }: Proven): readonly string[] {
   const { period, lines, totalMicro, currency, revision } = bill;
   return [
     `bill       ${period.accountId} at ${period.usagePoint}, ${period.from} to ${period.until}, revision ${revision}`,
@@ -47,6 +47,7 @@ function linesOf({ bill, checkpoint, commits, days, seals }: Proven): readonly s
     `           ${billTotal(totalMicro, currency)}`,
     `log        ${commits} commits among ${checkpoint.size} of the checkpoint of ${new Date(checkpoint.at).toISOString()}`,
     `days       ${days} from their first commit to the revision that was billed, each the sum of its intervals`,
+    `meters     ${meters.join(', ')}; compare with the number on your meter: that it is yours is not shown here`,
     ...sealLines(seals),
     'lines      every line follows from these days and the tariffs as they were published',
     ...wordLines(seals.onWord),

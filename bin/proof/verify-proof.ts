@@ -14,6 +14,8 @@ export interface Proven {
   readonly checkpoint: LogCheckpoint;
   readonly commits: number;
   readonly days: number;
+  /** Whose days they are: that these are the customer's meters is the utility's word. */
+  readonly meters: readonly string[];
   readonly seals: SealReport;
 }
 
@@ -47,7 +49,8 @@ function prove(proof: BillProof, trust: Trust): Proven {
   const billed = billedDays(issued, days);
   const seals = checkSeals(billed, proof.certificates, trust);
   checkLines(issued, billed, billedTariffs(issued, tariffs, proof.series));
-  return { bill: issued, checkpoint, commits: 1 + days.length + tariffs.length, days: billed.length, seals };
+  const meters = [...new Set(billed.map(({ state }) => state.frame.meterId))];
+  return { bill: issued, checkpoint, commits: 1 + days.length + tariffs.length, days: billed.length, meters, seals };
 }
 
 /** The file must be what was handed out, to the byte: what is added, left out or written in another way is refused. */

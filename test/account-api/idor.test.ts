@@ -237,7 +237,7 @@ describe('what customers can call', () => {
     note(name, 'header');
   });
 
-  it.each(byName)('C10.2-2, H2: %s: a cursor of the other leads nowhere', async (name, place) => {
+  it.each(byName)('C10.2-2, R9.2-4, H2: %s: a cursor of the other leads nowhere', async (name, place) => {
     const takes = place.operation.parameters.some((one) => one.name === 'cursor');
     const given = takes ? Object.values(jsonOf(await asAnn(place, {}, bob))).filter((value) => typeof value === 'string') : [];
     if (takes) expect(given, `${name}: the other was given no cursor`).not.toEqual([]);

@@ -68,7 +68,7 @@ describe('an application that was kept', () => {
     expect(await keepNewest(device.keeper(settings))).toBe('kept');
   });
 
-  it('R9.2-5: does not start any more when a newer release says so, even if that one can’t be had whole', async () => {
+  it('R9.2-5, C10.2-4: does not start any more when a newer release says so, even if that one can’t be had whole', async () => {
     const first = release(key, { version: 3 });
     const { device } = await offline(first);
     device.server = release(key, { version: 5, minVersion: 4, script: 'new()' });
@@ -101,7 +101,7 @@ describe('an application that was kept', () => {
     expect(await startKept(device.keeper(settings))).toEqual({ refused: 'expired' });
   });
 
-  it('gives its manifest, and no file that it does not list', async () => {
+  it('C10.2-4: gives its manifest, and no file that it does not list', async () => {
     const { device, settings } = await offline();
     const keeper = device.keeper(settings);
     const kept = await openKept(keeper);
@@ -135,7 +135,7 @@ describe('an application that was kept', () => {
     expect(await startKept(device.keeper(release(key).settings))).toBeUndefined();
   });
 
-  it('gives each file only as it was signed, however late it was changed', async () => {
+  it('C10.2-4: gives each file only as it was signed, however late it was changed', async () => {
     const { device, settings } = await offline();
     const keeper = device.keeper(settings);
     const kept = await openKept(keeper);
@@ -156,7 +156,7 @@ describe('a newer release', () => {
     expect([...device.sites.caches.keys()]).toEqual([4]);
   });
 
-  it('R9.2-5: is not kept with one byte of any file changed, and what was kept goes on', async () => {
+  it('R9.2-5, C10.2-4: is not kept with one byte of any file changed, and what was kept goes on', async () => {
     const { device, settings } = await offline();
     for (const path of release(key).files.keys()) {
       device.server = release(key, { version: 4, script: 'new()' });
@@ -179,7 +179,7 @@ describe('a newer release', () => {
     expect(await openKept(keeper)).toMatchObject({ manifest: { version: 3 } });
   });
 
-  it('is not kept in place of the same or a newer one, and leaves no part of it behind', async () => {
+  it('C10.2-4: is not kept in place of the same or a newer one, and leaves no part of it behind', async () => {
     const { device, settings } = await offline(release(key, { version: 3, minVersion: 1 }));
     device.server = release(key, { version: 3, script: 'other()' });
     expect(await keepNewest(device.keeper(settings))).toBe('current');

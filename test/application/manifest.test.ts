@@ -137,7 +137,7 @@ describe('a manifest of an application', () => {
     ['no object', 7],
     ['nothing', null],
     ['a list', []],
-  ])('is none with %s, whoever signed it', async (_what, other) => {
+  ])('R9.2-5: is none with %s, whoever signed it', async (_what, other) => {
     expect(await faultOf(signed(key, other))).toBe('malformed');
   });
 

@@ -87,6 +87,7 @@ describe('a proof', () => {
     expect(said.join('\n')).toMatch(
       /acc-home-1 at home-1, 2026-10-24 to 2026-10-27, revision 1[\s\S]*3 days lead to what their meter signed/,
     );
+    expect(said).toContainEqual(expect.stringMatching(/^meters {5}[0-9a-f]{16}; compare with the number on your meter/));
     const wrong: string[] = [];
     expect(checkProofFile(file('other.proof'), file('keys.pem'), (line) => void wrong.push(line))).toBe('fails');
     expect(said.join('\n')).not.toContain('word');

@@ -5,7 +5,7 @@ import { broken } from '../../bench/chaos/outcome.ts';
 import { FEEDS, LOG_FEED } from '../../topology/feeds.ts';
 
 const SOUND: Counted = {
-  ...{ offered: 10, accepted: 10, setAside: 0, lost: 0, twice: 0, energyMissing: 0, unsound: 0, commits: 3 },
+  ...{ offered: 10, accepted: 10, setAside: 0, lost: 0, twice: 0, energyMissing: 0, unsound: 0, agreed: 0, commits: 3 },
   recordedAt: new Map(),
   whole: new Set(),
 };

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { relay } from '../../domain/enrolment/relay.ts';
 import { enrolRelay } from '../../lambdas/enrol/enrol-relay.ts';
 import { makeEnrol } from '../../lambdas/enrol/handler.ts';
-import { amendRelay } from '../../lambdas/enrol/relay-standing.ts';
+import { makeMaintenance } from '../../lambdas/maintenance/handler.ts';
 import { runDecider } from '../../lambdas/shared/streams.ts';
 import { deviceKey } from '../support/memory-ca.ts';
 import { fingerprintOf, MemoryWorld } from '../support/memory-platform.ts';
@@ -49,6 +49,7 @@ it('device-quarantined: a breach of its limits raises it and cuts the device off
   expect([duty.hears('device-quarantined'), await isCutOff()]).toEqual([true, true]);
   await tell('violations', { ...notice, violationEventType: 'alarm-cleared' });
   expect([duty.hears('device-quarantined'), await isCutOff()]).toEqual([false, true]);
-  await amendRelay(world.as('enrol'), '0042', { type: 'ReleaseRelay', at: world.clock.now() });
+  const ask = { release: THING, by: 'sid', reason: 'examined: a wrong build' };
+  await makeMaintenance(world.as('maintenance'))(ask, lambdaContext('maintenance'));
   expect(await isCutOff()).toBe(false);
 });

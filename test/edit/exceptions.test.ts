@@ -100,7 +100,7 @@ describe('the queue', () => {
     expect(seen).toEqual((await list()).body.rows.map(({ row }) => row));
   });
 
-  it('H2: a page goes on for whoever got it, with the filter it was got with, and for nobody else', async () => {
+  it('R9.2-4, H2: a page goes on for whoever got it, with the filter it was got with, and for nobody else', async () => {
     const cursor = (await list({ limit: '1' })).body.cursor!;
     expect((await list({ limit: '1', cursor })).status).toBe(200);
     const [payload, mac] = cursor.split('.') as [string, string];

@@ -37,7 +37,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   ingest: `${STORE} kms:Sign ${READ} ${WRITE} ${RECEIVE} ${OBJECTS} s3:PutObject ${QUARANTINE} iot:Publish ${LOG}`,
   keys: `${STORE} kms:Sign kms:DeriveSharedSecret ${READ} ${WRITE} dynamodb:DeleteItem ${RECEIVE} ${OBJECTS} s3:PutObject ${QUARANTINE} ${CERTIFICATES} iot:Publish ${LOG}`,
   enrol: `${STORE} kms:Sign ${READ} ${WRITE} ${RECEIVE} ${OBJECTS} s3:PutObject ${QUARANTINE} iot:RemoveThingFromThingGroup ${CERTIFICATES} ${LOG}`,
-  maintenance: `${STORE} kms:Sign ${READ} ${WRITE} dynamodb:DeleteItem dynamodb:UpdateItem ${SEND} ${OBJECTS} s3:PutObject iot:DeleteConnection iot:DescribeCertificate iot:DescribeThing iot:ListPrincipalThings iot:ListThingGroupsForThing iot:ListThingPrincipals iot:UpdateCertificate ${LOG}`,
+  maintenance: `${STORE} kms:Sign ${READ} ${WRITE} dynamodb:DeleteItem dynamodb:UpdateItem ${SEND} ${OBJECTS} s3:PutObject iot:DeleteConnection iot:DescribeCertificate iot:DescribeThing iot:ListPrincipalThings iot:ListThingGroupsForThing iot:ListThingPrincipals iot:RemoveThingFromThingGroup iot:UpdateCertificate ${LOG}`,
   'close-day': `${STORE} ${READ} ${WRITE} ${SEND} ${OBJECTS} ${LOG}`,
   editing: `${STORE} kms:GenerateMac ${READ} ${WRITE} ${OBJECTS} ${LOG}`,
   // Sessions lie in the key table alone.

@@ -37,7 +37,7 @@ describe('what an authentic frame still has to satisfy', () => {
     expect(await world.tally()).toMatchObject({ accepted: 1, refusedByReason: { 'unknown-epoch': 1 } });
   });
 
-  it('a concentrator speaks for a meter from its assignment to 72 hours after its end, by broker time', async () => {
+  it('C10.1-1: a concentrator speaks for a meter from its assignment to 72 hours after its end, by broker time', async () => {
     const world = await IngestWorld.make({ relays: ['one'] });
     const [meter] = world.town;
     const { meterId, segment } = meter!;

@@ -116,7 +116,7 @@ describe('renewal of a meter certificate', () => {
     expect(scene.types(meter!).filter((type) => type === 'CertificateRenewed')).toHaveLength(2);
   });
 
-  it('the replaced certificate speaks for 90 days, if it is not revoked before', async () => {
+  it('C10.1-2: the replaced certificate speaks for 90 days, if it is not revoked before', async () => {
     const scene = await makeScene();
     const [meter] = scene.meters;
     await withEpoch(scene, meter!);

@@ -113,7 +113,7 @@ describe('a client certificate', () => {
     expect(await isLetIn(device)).toBe(true);
   });
 
-  it.each(D10)('D10: %s is refused, though registered', async (_name, forgery, reason) => {
+  it.each(D10)('C10.1-2, D10: %s is refused, though registered', async (_name, forgery, reason) => {
     gateway = await Gateway.open();
     const device = await forge(forgery);
     expect(judged(device)).toBe(reason);
@@ -122,7 +122,7 @@ describe('a client certificate', () => {
     expect([...gateway.broker.refusals.values()].reduce((sum, count) => sum + count, 0)).toBe(1);
   });
 
-  it('D10: of a stranger, whatever its name, does not get as far as MQTT', async () => {
+  it('C10.1-2, D10: of a stranger, whatever its name, does not get as far as MQTT', async () => {
     gateway = await Gateway.open();
     for (const issuer of ['stranger', 'meter', 'servers']) expect(await isLetIn(await forge({ issuer }))).toBe(false);
     expect(Object.fromEntries(gateway.broker.refusals)).toEqual({ 'certificate-untrusted': 3 });

@@ -40,7 +40,16 @@ describe('who may call', () => {
     ]);
   });
 
-  it('D10: nobody else does, all get the same answer, and the log knows why', async () => {
+  it('T8.3-3: no answer is kept on the way, be it one or a refusal', async () => {
+    const answers = [await api.send(QUEUE, ann), await api.send(QUEUE, undefined), await api.send('/nothing-here', ann)];
+    expect(answers.map(({ status, headers }) => [status, headers['cache-control']])).toEqual([
+      [200, 'no-store'],
+      [401, 'no-store'],
+      [404, 'no-store'],
+    ]);
+  });
+
+  it('C10.2-1, D10: nobody else does, all get the same answer, and the log knows why', async () => {
     const strangers = await CertificateAuthority.open(join(api.directory, 'other-ca'), api.clock);
     const made = async (name: string, issue: (csr: Buffer) => Promise<Buffer>) => {
       const { privateKey, csr } = await deviceKey(name);

@@ -95,7 +95,7 @@ describe('a door that shows a site', () => {
     expect([refused.status, refused.headers['content-type']]).toEqual([400, 'application/problem+json']);
   });
 
-  it('tells an address that asks too much to wait', async () => {
+  it('T8.3-2: tells an address that asks too much to wait', async () => {
     const statuses: number[] = [];
     for (let n = 0; n <= SITE_RATE.burst; n++) statuses.push((await api.send('/config.json', undefined)).status);
     expect(statuses.filter((status) => status !== 200)).toEqual([429]);

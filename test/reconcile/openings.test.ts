@@ -16,25 +16,25 @@ function explains(changed: Partial<Opening>, within = 30 * MINUTE): boolean {
 }
 
 describe('an access explains that a key was opened', () => {
-  it('by the same principal, of a subject it names, for a month its window meets, soon after it', () => {
+  it('C10.1-1: by the same principal, of a subject it names, for a month its window meets, soon after it', () => {
     expect(explains({})).toBe(true);
     expect(explains({ subject: 'ben' })).toBe(true);
     expect(explains({ at: AT })).toBe(true);
   });
 
-  it('and of nobody else, by nobody else', () => {
+  it('C10.1-1: and of nobody else, by nobody else', () => {
     expect(explains({ principal: 'export' })).toBe(false);
     expect(explains({ subject: 'carl' })).toBe(false);
   });
 
-  it('not before it was recorded, seconds apart for records of whole seconds, and not long after', () => {
+  it('C10.1-1: not before it was recorded, seconds apart for records of whole seconds, and not long after', () => {
     expect(explains({ at: AT - 1_000 })).toBe(true);
     expect(explains({ at: AT - 3_000 })).toBe(false);
     expect(explains({ at: AT + 30 * MINUTE })).toBe(true);
     expect(explains({ at: AT + 30 * MINUTE + 1 })).toBe(false);
   });
 
-  it('to the moment: two seconds before, and where window and month just meet in the zones furthest out', () => {
+  it('C10.1-1: to the moment: two seconds before, and where window and month just meet in the zones furthest out', () => {
     expect(explains({ at: AT - 2_000 })).toBe(true);
     expect(explains({ at: AT - 2_001 })).toBe(false);
     const meets = (from: number, until: number) => {
@@ -54,7 +54,7 @@ describe('an access explains that a key was opened', () => {
     expect(['2026-02', '2026-05', '2026-08', '2026-12'].map(opened)).toEqual([true, true, true, false]);
   });
 
-  it('for months that the window meets in some zone, and for bills', () => {
+  it('C10.1-1: for months that the window meets in some zone, and for bills', () => {
     expect(explains({ month: '2026-04' })).toBe(true);
     expect(explains({ month: '2026-03' })).toBe(false);
     expect(explains({ month: '2026-06' })).toBe(false);

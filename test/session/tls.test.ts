@@ -1,10 +1,24 @@
 import { createConnection } from 'node:net';
-import { type ConnectionOptions, connect as tlsConnect } from 'node:tls';
+import { type ConnectionOptions, getCiphers, connect as tlsConnect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SessionWorld } from './session-world.ts';
 
 /** What no library offers any more unless it is told to. */
 const OLD = 'ALL:@SECLEVEL=0';
+const OURS = ['ECDHE-ECDSA-AES256-GCM-SHA384', 'ECDHE-ECDSA-AES128-GCM-SHA256'];
+/** What the library can do and does not list. */
+const UNLISTED = [
+  ...['128-CCM8', '128-CCM', '256-CCM8', '256-CCM'].map((aes) => `ECDHE-ECDSA-AES${aes}`),
+  ...['CAMELLIA128-SHA256', 'CAMELLIA256-SHA384', 'ARIA128-GCM-SHA256', 'ARIA256-GCM-SHA384', 'NULL-SHA'].map(
+    (name) => `ECDHE-ECDSA-${name}`,
+  ),
+  ...['AECDH-AES128-SHA', 'AECDH-NULL-SHA', 'ADH-AES128-GCM-SHA256', 'NULL-SHA256'],
+];
+/** Everything else that the library of this machine can do in TLS 1.2: unauthenticated, without forward secrecy, with padding that can be probed, with a short tag. */
+const OTHERS = [...getCiphers().map((name) => name.toUpperCase()), ...UNLISTED].filter(
+  (name) => !name.startsWith('TLS_') && !OURS.includes(name),
+);
+const OTHERS_OF_1_3 = ['TLS_CHACHA20_POLY1305_SHA256', 'TLS_AES_128_CCM_SHA256', 'TLS_AES_128_CCM_8_SHA256'];
 
 let world: SessionWorld;
 beforeAll(async () => {
@@ -52,12 +66,19 @@ describe.each(PLACES)('what a browser and the %s say to each other', (place) => 
     expect(await agreed(place, { minVersion: version, maxVersion: version, ciphers: OLD })).toBe('refused');
   });
 
-  it.each(['ECDHE-ECDSA-AES128-SHA', 'ECDHE-ECDSA-AES256-SHA384', 'ECDHE-ECDSA-AES128-CCM8'])(
-    'R9.2-1: is under no cipher whose padding can be probed or whose tag is short, however much a client wants it: %s',
-    async (cipher) => {
-      expect(await agreed(place, { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2', ciphers: `${cipher}:@SECLEVEL=0` })).toBe('refused');
-    },
-  );
+  it('R9.2-1: is under no other cipher that there is, however much a client wants it', async () => {
+    expect(OTHERS.length).toBeGreaterThan(30);
+    const taken: string[] = [];
+    for (const cipher of OTHERS) {
+      const offer = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2', ciphers: `${cipher}:@SECLEVEL=0` } as const;
+      if ((await agreed(place, offer)) !== 'refused') taken.push(cipher);
+    }
+    expect(taken).toEqual([]);
+  });
+
+  it.each(OTHERS_OF_1_3)('R9.2-1: nor, in TLS 1.3, under %s', async (cipher) => {
+    expect(await agreed(place, { minVersion: 'TLSv1.3', ciphers: cipher })).toBe('refused');
+  });
 
   it('R9.2-1: asks the browser never to come without TLS', async () => {
     const address = place === 'provider' ? world.issuer : world.addressOf(place);

@@ -176,7 +176,7 @@ describe('without consent', () => {
     expect(answered.headers['www-authenticate']).toContain('invalid_token');
   });
 
-  it('a token that is revoked, or whose time is over, opens nothing', async () => {
+  it('R9.3-3: a token that is revoked, or whose time is over, opens nothing', async () => {
     const fresh = await world.tokens(party);
     expect((await pull(party, fresh)).status).toBe(200);
     const form = { client_id: 'watt-advice', token: fresh.refresh_token };
@@ -196,7 +196,7 @@ describe('without consent', () => {
     expect((await world.refresh(party, fresh.refresh_token)).status).toBe(200);
   });
 
-  it('a recipient that is suspended gets nothing, with any token', async () => {
+  it('R9.3-3: a recipient that is suspended gets nothing, with any token', async () => {
     const third = await world.party('third-party-3');
     const theirs = await world.tokens(third);
     expect((await pull(third, theirs)).status).toBe(200);

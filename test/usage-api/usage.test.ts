@@ -199,7 +199,7 @@ describe('demand', () => {
 });
 
 describe('answers', () => {
-  it('are kept by nobody, and are not sent again to who has them', async () => {
+  it('T8.3-3: are kept by nobody, and are not sent again to who has them', async () => {
     const world = await worldOf();
     const first = await usage(world, 'day', DAY, '2026-11-11');
     expect(first.headers['cache-control']).toBe('private, no-store');

@@ -6,6 +6,7 @@ import { Problem } from '../../../api/problems.ts';
 import { CertificateAuthority } from '../../../platform/embedded/gateway/ca.ts';
 import { CALLERS } from '../../../topology/callers.ts';
 import { API_LIMITS } from '../../../topology/limits.ts';
+import { type Forgery, forgedLeaf } from '../../support/forged-leaf.ts';
 import { deviceKey } from '../../support/memory-ca.ts';
 import { lambdaContext } from '../../support/sqs.ts';
 import { DoorWorld, leafHeader, shapeOf, told } from './door-fixture.ts';
@@ -26,7 +27,7 @@ beforeEach(async () => {
 afterAll(() => rmSync(directory, { recursive: true }));
 
 describe('a request at a door', () => {
-  it('of a person with a certificate and an entry reaches the handler as who he is', async () => {
+  it('T8.3-3: of a person with a certificate and an entry reaches the handler as who he is', async () => {
     const ann = await door.caller('ann');
     const headers = { accept: ['application/json', 'text/plain'], 'x-made-up': ['1'], 'x-forwarded-for': ['6.6.6.6, 10.20.0.9'] };
     const answered = await door.send(LIST, ann, { query: { state: ['open'], after: ['a%20b+c'] }, headers });
@@ -128,15 +129,17 @@ describe('who may come in', () => {
     ['whose entry is none', (world) => entered(world, 'ann'), 'unregistered'],
     ['that was revoked in the registry', (world) => entered(world, { status: 'revoked' }), 'revoked'],
     ['of the CA itself', async (world) => world.ca.issuerOfPeople('operator').raw, 'wrong-issuer'],
+    ['for server authentication', (world) => forged(world, { usage: '1.3.6.1.5.5.7.3.1' }), 'wrong-use'],
+    ['that may sign others', (world) => forged(world, { ca: true }), 'leaf-is-ca'],
     ['of a device', async (world) => world.ca.issue('dc-1', 'concentrator', (await deviceKey('dc-1')).csr), 'wrong-issuer'],
-  ])('C10.3-1, C10.4-1: no certificate %s', async (_, certificate, reason) => {
+  ])('C10.2-1, C10.3-1, C10.4-1: no certificate %s', async (_, certificate, reason) => {
     const refused = await door.send(LIST, await certificate(door));
     expect(shapeOf(refused)).toEqual(shapeOf(await door.send(LIST, undefined)));
     expect(door.logged[0]?.fields?.reason).toBe(reason);
     expect(door.handled).toEqual([]);
   });
 
-  it('C10.4-1: no certificate that ended or is not yet valid, and from the moment of its revocation none that was', async () => {
+  it('C10.2-1, C10.4-1: no certificate that ended or is not yet valid, and from the moment of its revocation none that was', async () => {
     const ann = await door.caller('ann');
     expect((await door.send(LIST, ann)).status).toBe(200);
     await door.register(ann, { name: 'ann', role: 'operator', status: 'revoked' });
@@ -258,6 +261,13 @@ describe('what may be asked', () => {
     expect(door.handled[0]?.queryStringParameters).toEqual({ state: 'open' });
   });
 });
+
+/** Signed by the CA of operators and written down, so that nothing but what it says of itself can be held against it. */
+async function forged(world: DoorWorld, forgery: Forgery): Promise<Buffer> {
+  const { der } = await forgedLeaf(join(directory, 'ca'), 'people-operator', 'ann', forgery);
+  await world.register(der, { name: 'ann', role: 'operator', status: 'active' });
+  return der;
+}
 
 async function entered(world: DoorWorld, entry: object | string): Promise<Buffer> {
   const der = await world.certificate('ann');

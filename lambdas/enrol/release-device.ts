@@ -1,0 +1,49 @@
+import { meter } from '../../domain/enrolment/meter.ts';
+import { JoulekeepError } from '../../events/index.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
+import { concentratorThing, meterThing } from '../../topology/device-access.ts';
+import { foldRelay } from '../shared/relays.ts';
+import { Segments } from '../shared/segments.ts';
+import { foldStream } from '../shared/streams.ts';
+import { amendRelay } from './relay-standing.ts';
+import { amendMeter } from './standing.ts';
+
+export interface NamedDevice {
+  readonly kind: 'meter' | 'concentrator';
+  readonly id: string;
+  readonly thing: string;
+}
+
+/** @param name id of a meter or a concentrator, or the name the gateway has for it @throws ERR_DEVICE_UNKNOWN for one that nobody enrolled */
+export async function deviceNamed(platform: Platform, name: string): Promise<NamedDevice> {
+  const [, meterId] = /^(?:m-)?([0-9a-f]{16})$/.exec(name) ?? [];
+  if (meterId !== undefined) {
+    const { state } = await foldStream(platform.events, `meter/${meterId}`, meter);
+    if (state.status !== 'unknown') return { kind: 'meter', id: meterId, thing: meterThing(meterId) };
+  } else if (/^[a-z0-9-]{1,35}$/.test(name)) {
+    for (const id of [name, name.replace(/^dc-/, '')])
+      if ((await foldRelay(platform, id)).state.standing !== 'unregistered')
+        return { kind: 'concentrator', id, thing: concentratorThing(id) };
+  }
+  throw new JoulekeepError(
+    'ERR_DEVICE_UNKNOWN',
+    `${name}: no such meter or concentrator; joulekeep stream list meter/ and stream list relay/ show them`,
+  );
+}
+
+/**
+ * Lets a device that was cut off go on: on record first, then at the gateway. Repeating it repairs what broke off.
+ * @returns how it stands then @throws ERR_METER_RETIRED for a meter that was revoked for good
+ */
+export async function releaseDevice(platform: Platform, { kind, id, thing }: NamedDevice): Promise<string> {
+  const at = platform.clock.now();
+  if (kind === 'concentrator') await amendRelay(platform, id, { type: 'ReleaseRelay', at });
+  else {
+    const { status } = await amendMeter(platform, new Segments(platform), id, { type: 'Release', at });
+    if (status === 'retired')
+      throw new JoulekeepError('ERR_METER_RETIRED', `${id}: was revoked, for good; enrol the meter that takes its place`);
+    await platform.devices.setQuarantined(thing, false);
+  }
+  const { certificates = [] } = (await platform.devices.find(thing)) ?? {};
+  return certificates.some(({ status }) => status === 'active') ? 'released' : 'released, without a certificate in force';
+}
