@@ -112,7 +112,7 @@ function split(id: string): readonly [string, string] {
   return [id.slice(0, cut), id.slice(cut)];
 }
 
-/** What a request at a door looks for and marks. None of it lasts longer than two days, so where older versions put it does not matter. */
+/** What a request at a door looks for and marks. Of what older versions put elsewhere nothing is left. */
 const SPREAD = /^token\/(?:proof|session[a-z-]*)\//;
 const SPREAD_DIGITS = 2;
 
