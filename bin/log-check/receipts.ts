@@ -4,14 +4,15 @@ import { UsageError } from '../fail.ts';
 
 /** Entries of the log that restores account for, by what they encode to. @throws UsageError for what is no receipt */
 export function readReceipts(files: readonly string[]): ReadonlySet<string> {
-  return new Set(files.flatMap(readReceipt).map((head) => nameOf(takenBackEntry(head))));
+  return new Set(files.flatMap(headsIn).map((head) => nameOf(takenBackEntry(head))));
 }
 
 export function nameOf(entry: LogEntry): string {
   return encodeEntry(entry).toString('base64');
 }
 
-function readReceipt(file: string): LogEntry[] {
+/** Streams of one receipt, as they stood after the restore. @throws UsageError */
+export function headsIn(file: string): readonly LogEntry[] {
   try {
     const { streams } = JSON.parse(readFileSync(file, 'utf8')) as { streams: { stream: string; version: number; hash: string }[] };
     return streams.map(({ stream, version, hash }) => ({ stream, version, hash: Buffer.from(hash, 'base64') }));
