@@ -5,6 +5,7 @@ import type { ConsentState, GrantedConsent } from '../../domain/consent/consent-
 import { type ConsentPurpose, type ConsentRevoker, type ConsentScope, JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
+import { keepWord } from '../shared/kept-words.ts';
 import { foldStream, runDecider } from '../shared/streams.ts';
 import { consentIdsOf, noteConsent } from './consent-index.ts';
 import { consentStream, isConsentId } from './consent-stream.ts';
@@ -80,13 +81,18 @@ export class Consents {
     const now = await this.of(customer.account, consentId);
     const narrowed = { ...scopeOf({ ...now, ...scope }), usagePoints: scope.usagePoints ?? now.usagePoints };
     await noteConsent(this.#platform.directory, customer.account, consentId, narrowed.expiresAt);
-    await this.#run(consentId, { type: 'NarrowConsent', ...narrowed, authTime, authMethod, at: this.#platform.clock.now() });
+    const scoped = { ...narrowed, authTime, authMethod, at: this.#platform.clock.now() };
+    await this.#run(consentId, { type: 'NarrowConsent', ...scoped });
+    await keepWord(this.#platform, 'consent', consentId, { said: 'narrowed', ...scoped });
   }
 
   /** @throws ERR_CONSENT_UNKNOWN for another customer's */
   async revoke(customer: Pick<SignedIn, 'account'>, consentId: string, by: ConsentRevoker = 'customer'): Promise<void> {
     await this.of(customer.account, consentId);
-    await this.#run(consentId, { type: 'RevokeConsent', by, at: this.#platform.clock.now() });
+    const at = this.#platform.clock.now();
+    // First: a restore must not give back what somebody took, whatever the stream says.
+    await keepWord(this.#platform, 'consent', consentId, { said: 'revoked', by, at });
+    await this.#run(consentId, { type: 'RevokeConsent', by, at });
   }
 
   /** All of a customer's, as an erasure wants it. @returns those that ended by it */

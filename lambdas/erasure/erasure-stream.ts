@@ -3,6 +3,7 @@ import type { ErasureState } from '../../domain/erasure/erasure-state.ts';
 import type { ErasureEvent } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { type Decided, foldStream, runDecider } from '../shared/streams.ts';
+import { keepErasure } from './kept-erasure.ts';
 
 export const ERASURES = 'erasure/';
 
@@ -12,9 +13,11 @@ export async function erasureState({ events }: Pick<Platform, 'events'>, account
 
 /** @throws what the decider throws */
 export async function decideErasure(
-  { events }: Pick<Platform, 'events'>,
+  { events, keys }: Pick<Platform, 'events' | 'keys'>,
   account: string,
   commands: ErasureCommand | readonly ErasureCommand[],
 ): Promise<Decided<ErasureState, ErasureEvent>> {
-  return await runDecider(events, ERASURES + account, erasure, commands);
+  const decided = await runDecider(events, ERASURES + account, erasure, commands);
+  await keepErasure({ keys }, account, decided);
+  return decided;
 }

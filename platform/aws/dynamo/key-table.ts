@@ -48,7 +48,7 @@ export class DynamoKeyTable implements KeyTable {
 
   /** Tokens are too many to be looked for: each would be a read of the whole table. No backup has them, and what is sealed in them is judged by its own end. */
   endsByItself(prefix: string): boolean {
-    return prefix.startsWith('token/');
+    return prefix.startsWith('token/') || prefix.startsWith('kept/');
   }
 
   /** Tells whoever holds unwrapped keys in this process that a row is destroyed, before the destruction settles. */
