@@ -208,6 +208,7 @@ export const DIRECTORY_PERMISSIONS: Readonly<Record<string, readonly string[]>> 
   'retention/': ['archive'],
   'oauth/': ['authorization'],
   'consent-expired-through': ['consent'],
+  'consent-standing/': ['deliver', 'third-party-api'],
   'bill-run/': ['billing'],
   'bill-waiting/': ['billing'],
   'bills/': ['billing'],
