@@ -164,7 +164,11 @@ export const AuditPage = z.object({
   reconciled: z
     .object({
       /** Calls of the key service; of these, such as opened a subject's key, such by the auditor, and such as were refused. */
-      outcome: z.object({ at: Instant, calls: z.int(), openings: z.int(), verified: z.int(), refused: z.int() }),
+      outcome: z.object({
+        ...{ at: Instant, calls: z.int(), openings: z.int(), verified: z.int(), refused: z.int() },
+        /** Of those by the auditor, such as nobody had asked for; null where that was not looked at yet. */
+        unasked: z.int().nullable(),
+      }),
       /** Keys that were opened without an access on record that covers it. `data`: month of the key, `billing` or `unknown`. */
       unexplained: z.array(
         z.object({ principal: z.string(), operation: z.string(), data: z.string(), times: z.int(), first: Instant, last: Instant }),
@@ -196,6 +200,10 @@ export const AuditPage = z.object({
   cursor: z.string().optional(),
 });
 export type AuditPage = z.infer<typeof AuditPage>;
+
+/** Up to when somebody may verify who has said so, at the console or at a terminal. */
+export const VerificationAsked = z.object({ until: Instant });
+export type VerificationAsked = z.infer<typeof VerificationAsked>;
 
 /** A family of streams, or some of one, by how their names begin. */
 export const VerifyRequest = z.strictObject({

@@ -17,6 +17,7 @@ import {
   MeterQuery,
   MeterView,
   Overview,
+  VerificationAsked,
   Verified,
   VerifyRequest,
 } from './console.ts';
@@ -95,7 +96,7 @@ export const API_SCHEMAS = {
   ...{ Day, DayPath, DayQuery, EditPath },
   ...{ EditRequest, UndoRequest, FinalizeRequest, PreviewRequest, Preview, Decision, Edited },
   ...{ Overview, IngestQuery, IngestView, MeterPath, MeterView, MeterQuery, FoundMeters, FeedsView, FeedPath, FeedReplay, FeedReplayed },
-  ...{ KeysView, AuditQuery, AuditPage, VerifyRequest, Verified },
+  ...{ KeysView, AuditQuery, AuditPage, VerificationAsked, VerifyRequest, Verified },
   ...{ SubscriptionPath, PointPath, ReadingPath, PullQuery, EspiFeed, Application, Webhook },
   ...{ Customer, BillEstimate, BillList, BillPath, BillProof, CustomerBill, AccessList, AccessQuery },
   ...{ Erasure, SharingList, SharingPath, SharingHistory, SharingReceipt, ConsentRequest, ConsentAnswer, ConsentAnswered },

@@ -42,6 +42,8 @@ export interface AccessReconciled {
   readonly openings: number;
   /** Of these, by the auditor, who checks tags and shows nothing. */
   readonly verified: number;
+  /** Of these, such as nobody had asked for (`verification/`); absent where that was not looked at yet. */
+  readonly unasked?: number;
   /** Such as would have, and were refused. */
   readonly refused: number;
   readonly unexplained: number;

@@ -59,6 +59,7 @@ export const EVENT_SCHEMAS: Readonly<Record<DomainEvent['type'], number>> = {
   AccessUnexplained: 1,
   KeyRecordDoubted: 1,
   AccessReconciled: 1,
+  VerificationRequested: 1,
   SessionStarted: 1,
   SessionEnded: 1,
   SignInsRefused: 1,

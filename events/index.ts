@@ -18,6 +18,7 @@ import type { SegmentEvent } from './segment.ts';
 import type { SignInEvent } from './sign-in.ts';
 import type { TariffEvent } from './tariff.ts';
 import type { UsagePointEvent } from './usagepoint.ts';
+import type { VerificationEvent } from './verification.ts';
 
 /** What a stream records. `type` names a fact in the past tense; `data` is plain: numbers, strings, bytes, arrays, records. */
 export type DomainEvent =
@@ -28,6 +29,7 @@ export type DomainEvent =
   | AccountEvent
   | AccessEvent
   | AuditEvent
+  | VerificationEvent
   | SignInEvent
   | MeterDayEvent
   | ExceptionEvent
@@ -69,3 +71,4 @@ export type * from './tariff.ts';
 export * from './telemetry-record.ts';
 export * from './usagepoint.ts';
 export * from './vee.ts';
+export type * from './verification.ts';

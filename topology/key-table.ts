@@ -62,6 +62,11 @@ export const KEY_TABLE: readonly KeyRows[] = [
   },
   // What came of holding the key service's record against those.
   { prefix: 'stream-class/audit/', allow: { reconcile: WRITE, project: READ, auditor: READ, maintenance: KEEPER } },
+  // Who said that they would verify: written by whoever can open nothing, for what the auditor opens.
+  {
+    prefix: 'stream-class/verification/',
+    allow: { 'console-api': WRITE, reconcile: READ, auditor: READ, maintenance: KEEPER },
+  },
   // Who may ask customers, and who registers them.
   {
     prefix: 'stream-class/recipient/',

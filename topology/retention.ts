@@ -12,6 +12,7 @@ export interface RetentionClass {
     | 'consents'
     | 'forecast-models'
     | 'audits'
+    | 'verifications'
     | 'sign-ins';
   /** Streams or objects it is about. */
   readonly of: string;
@@ -57,6 +58,7 @@ export const RETENTION: readonly RetentionClass[] = [
   // What was recorded keeps its place in the chain, and nobody reads it any more.
   { name: 'sign-ins', of: 'sign-in/', kept: { months: SIGN_IN_MONTHS }, afterwards: 'keys-destroyed', enforcedBy: 'retention' },
   { name: 'audits', of: 'audit/', kept: { years: ACCESS_YEARS }, afterwards: 'kept', enforcedBy: 'append-only' },
+  { name: 'verifications', of: 'verification/', kept: { years: ACCESS_YEARS }, afterwards: 'kept', enforcedBy: 'append-only' },
   // What a customer agreed to, and who got data by it, is the customer's proof.
   { name: 'consents', of: 'consent/', kept: { years: ACCESS_YEARS }, afterwards: 'kept', enforcedBy: 'append-only' },
   { name: 'prices', of: 'tariff/', kept: { years: 3 }, afterwards: 'kept', enforcedBy: 'append-only' },

@@ -25,6 +25,7 @@ export const STREAM_FAMILIES = [
   'delivery/',
   'access/',
   'audit/',
+  'verification/',
   'sign-in/',
 ] as const;
 export type StreamFamily = (typeof STREAM_FAMILIES)[number];

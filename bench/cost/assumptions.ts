@@ -24,6 +24,12 @@ export const ASSUMED = {
   visitsPerDay: 0.05,
   requestsPerVisit: 15,
   signInsPerMonth: 0.25,
+  /** Sign-ins a month of a home that signs in. Of each: beginning and end are a commit, a session is put and removed, a token and a proof are marked. */
+  signInsOfOne: 4,
+  signInReads: 8,
+  signInWrites: 6,
+  /** The first of a month makes a key of its own, each one opens it, and so does who looks. */
+  signInKeyCalls: 2,
   /** One request: a token, a mark of its session, a proof marked, and what it shows; 4 KB each. */
   requestSeconds: 0.1,
   requestMemoryMb: 1_769,
@@ -36,6 +42,8 @@ export const ASSUMED = {
   epochDays: 7,
   /** Long polls of a queue that nobody writes to: five pollers, 20 seconds each. */
   pollsPerQueueMinute: 15,
+  /** Calls of the key service of its own duties, each hour; a test holds them against a run. */
+  keyDutyCalls: 140,
   /** Of the operations stack; a test holds them against its template. */
   alarms: 190,
   dashboards: 6,

@@ -90,7 +90,7 @@ export function estimate({ meters, intervalMinutes, readings, handshakes, deploy
       bill: sumOf(perMeterYear(projectDay(readings, traced, prices), readings.meters), modelStorage(readings, prices)),
     },
     { name: 'customers look', bill: lookYear(prices) },
-    { name: 'customers sign in', bill: { ...emptyBill(), cognito: 12 * ASSUMED.signInsPerMonth * prices.perMonth['cognito.user'] } },
+    { name: 'customers sign in', bill: signInYear(prices) },
     { name: 'whole deployment', bill: times(deploymentYear(deployment, prices), 1 / meters) },
   ];
   const usd = (name: LineName) => totalOf(lines.find((line) => line.name === name)!.bill);
@@ -172,9 +172,21 @@ function deploymentYear({ keys, queues }: Deployment, prices: Prices): Bill {
     alarms * prices.perMonth['logs.alarm'] + dashboards * prices.perMonth['logs.dashboard'] + metrics * prices.perMonth['logs.metric'];
   return {
     ...emptyBill(),
-    kms: 12 * keys * prices.perMonth['kms.key'],
+    kms: 12 * keys * prices.perMonth['kms.key'] + priceOf('kms.symmetric', ASSUMED.keyDutyCalls * 24 * ASSUMED.daysPerYear, prices),
     sqs: priceOf('sqs.request', polls, prices),
     logs: 12 * watching,
+  };
+}
+
+/** By assumption alone: the user at the provider, and what each sign-in puts on record under a key of its person and month. */
+function signInYear(prices: Prices): Bill {
+  const { signInsPerMonth, signInsOfOne, signInReads, signInWrites, signInKeyCalls } = ASSUMED;
+  const signIns = 12 * signInsPerMonth * signInsOfOne;
+  return {
+    ...emptyBill(),
+    cognito: 12 * signInsPerMonth * prices.perMonth['cognito.user'],
+    dynamodb: priceOf('dynamodb.read', signIns * signInReads, prices) + priceOf('dynamodb.write', signIns * signInWrites, prices),
+    kms: priceOf('kms.symmetric', signIns * signInKeyCalls, prices),
   };
 }
 

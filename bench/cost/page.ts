@@ -61,9 +61,9 @@ telemetry taken out = what retention counts for a day: each commit read twice, a
 handshakes          = one handshake x ${ASSUMED.daysPerYear} / ${ASSUMED.epochDays}
 read models         = what the projection counts for a day x ${ASSUMED.daysPerYear} / ${ASSUMED.metersPerConcentrator} + 12 x their bytes of ${ASSUMED.telemetryDays} days x (storage + backup)
 customers look      = ${ASSUMED.visitsPerDay} visits a day x ${ASSUMED.requestsPerVisit} requests x (distribution + wall + API + function + ${ASSUMED.requestReads} reads + ${ASSUMED.requestWrites} writes + a trace) x ${ASSUMED.daysPerYear}
-customers sign in   = 12 x ${ASSUMED.signInsPerMonth} of homes x a monthly active user, of the Essentials plan, the free ones not counted
+customers sign in   = 12 x ${ASSUMED.signInsPerMonth} of homes x a monthly active user, of the Essentials plan, the free ones not counted, + ${ASSUMED.signInsOfOne} sign-ins x (${ASSUMED.signInReads} reads + ${ASSUMED.signInWrites} writes + ${ASSUMED.signInKeyCalls} key calls)
 connections         = ${ASSUMED.daysPerYear} x 1,440 minutes x price / ${ASSUMED.metersPerConcentrator}
-whole deployment    = 12 x (keys, alarms, dashboards, metrics) x price + idle polls of the queues, over all meters
+whole deployment    = 12 x (keys, alarms, dashboards, metrics) x price + idle polls of the queues + ${ASSUMED.keyDutyCalls} key calls an hour that look after keys, over all meters
 \`\`\`
 
 Assumed (\`bench/cost/assumptions.ts\`): a batch takes ${ASSUMED.ingestSeconds * 1_000} ms at ${ASSUMED.ingestMemoryMb} MB, its place in the read models ${ASSUMED.projectSeconds * 1_000} ms, a handshake ${ASSUMED.handshakeSeconds * 1_000} ms; an

@@ -1,6 +1,5 @@
 import type { Erasure } from '../../api/customer-account.ts';
 import { type ErasureStanding, erasureStanding, requestErasure, withdrawErasure } from '../erasure/ask.ts';
-import { ERASURES } from '../erasure/erasure-stream.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { instant, instantOrNull } from '../http/instants.ts';
@@ -10,24 +9,24 @@ import { type AccountDesk, ownAccount } from './account-desk.ts';
 /** How the end of the caller's data stands, and what is where until when. @throws ERR_NOT_OWN */
 export async function showErasure(desk: AccountDesk, { caller }: Call<'showErasure'>): Promise<Answer> {
   await ownAccount(desk, caller.person);
-  return await answerOf(desk, caller.person, await erasureStanding(desk, caller.person));
+  return answerOf(await erasureStanding(desk, caller.person));
 }
 
 /** Asks for it: the same request however often. @throws ERR_SIGN_IN_STALE, ERR_NOT_OWN */
 export async function askForErasure(desk: AccountDesk, { caller }: Call<'requestErasure'>): Promise<Answer> {
   if (desk.defences.recentSignIn) recentlySignedIn(caller, 'requestErasure', desk.wall.now());
   await ownAccount(desk, caller.person);
-  return await answerOf(desk, caller.person, await requestErasure(desk, caller.person, { by: 'customer' }));
+  return answerOf(await requestErasure(desk, caller.person, { by: 'customer' }));
 }
 
 /** Takes it back, as long as it has not begun. @throws ERR_ERASURE_BEGUN, ERR_NOT_OWN */
 export async function takeErasureBack(desk: AccountDesk, { caller }: Call<'withdrawErasure'>): Promise<Answer> {
   await ownAccount(desk, caller.person);
-  return await answerOf(desk, caller.person, await withdrawErasure(desk, caller.person, 'customer'));
+  return answerOf(await withdrawErasure(desk, caller.person, 'customer'));
 }
 
-async function answerOf(desk: AccountDesk, account: string, standing: ErasureStanding): Promise<Answer> {
-  const { state, remaining, completeAt, tenancyLasts, outlook, waitsFor } = standing;
+function answerOf({ state, wish, ...standing }: ErasureStanding): Answer {
+  const { remaining, completeAt, tenancyLasts, outlook, waitsFor } = standing;
   const { status, requestedAt, notBefore, holds, deferred } = state;
   const kept = Object.values(deferred).map(({ class: of, legalBasis, until }) => ({ class: of, legalBasis, until: instantOrNull(until) }));
   const body: Erasure = {
@@ -41,19 +40,9 @@ async function answerOf(desk: AccountDesk, account: string, standing: ErasureSta
       usageUntil: instant(outlook.usageUntil),
       billsUntil: instantOrNull(outlook.billsUntil),
     },
-    receipt: await receiptOf(desk, account),
+    // Their newest word on whether it is wanted, as it is on record.
+    receipt:
+      wish === undefined ? null : { of: wish.of, at: instant(wish.at), version: wish.head.version, hash: wish.head.hash.toString('hex') },
   };
   return { body };
-}
-
-/** The newest word on whether it is wanted, as it is on record. */
-async function receiptOf({ events }: AccountDesk, account: string): Promise<Erasure['receipt']> {
-  let receipt: Erasure['receipt'] = null;
-  for await (const { events: recorded, head } of events.read(ERASURES + account))
-    for (const { type, data } of recorded) {
-      if (type !== 'ErasureRequested' && type !== 'ErasureWithdrawn') continue;
-      const of = type === 'ErasureRequested' ? 'requested' : 'withdrawn';
-      receipt = { of, at: instant(data.at), version: head.version, hash: head.hash.toString('hex') };
-    }
-  return receipt;
 }

@@ -27,7 +27,7 @@ function add(found: { outcome?: Reconciled['outcome'] } & Pick<Reconciled, 'unex
     const { fault, from, until } = event.data;
     found.doubts.push({ fault, from: instant(from), until: instant(until) });
   } else {
-    const { at, calls, openings, verified, refused } = event.data;
-    found.outcome = { at: instant(at), calls, openings, verified, refused };
+    const { at, calls, openings, verified, refused, unasked = null } = event.data;
+    found.outcome = { at: instant(at), calls, openings, verified, refused, unasked };
   }
 }

@@ -4,6 +4,7 @@ import type { Defences } from '../../topology/defences.ts';
 import { type ApiHandler, apiHandler } from '../http/api-handler.ts';
 import { answerCall, type UseCases } from '../http/desk.ts';
 import { WarmStreams } from '../shared/streams.ts';
+import { askVerification } from './ask-verification.ts';
 import type { ConsoleDesk } from './desk.ts';
 import { replayFeed, showFeeds } from './feeds.ts';
 import { showIngest } from './ingest.ts';
@@ -16,6 +17,7 @@ const USE_CASES: UseCases<'console-api', ConsoleDesk> = {
   showFeeds,
   replayFeed,
   showKeys,
+  askVerification,
 };
 const DELIVERIES = 1_000;
 

@@ -4,7 +4,7 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import { ERASURE_GRACE_DAYS } from '../../topology/personal-data.ts';
 import { type KeysWait, keysEnd, remainingNow, waitOf } from './erase-one.ts';
 import { type ErasureFacts, erasureFacts } from './erasure-facts.ts';
-import { decideErasure, erasureState } from './erasure-stream.ts';
+import { decideErasure, type RecordedErasure, recordedErasure } from './erasure-stream.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -12,8 +12,7 @@ const DAY_MS = 86_400_000;
 type Asker = { readonly by: 'customer' } | { readonly by: 'utility'; readonly person: string };
 
 /** How an erasure stands, as its customer may know it. UTC ms. */
-export interface ErasureStanding {
-  readonly state: ErasureState;
+export interface ErasureStanding extends RecordedErasure {
   /** What is there until when; of one that nobody asked for, nothing. */
   readonly remaining: readonly Remaining[];
   /** When the last of it is gone; undefined where nobody can know: a tenancy lasts, or a hold. */
@@ -40,7 +39,8 @@ export async function requestErasure(platform: Platform, account: string, asker:
   const facts = await erasureFacts(platform, account);
   const at = platform.clock.now();
   const command = { type: 'RequestErasure', account, ...asker, notBefore: at + ERASURE_GRACE_DAYS * DAY_MS, at } as const;
-  return standingOf((await decideErasure(platform, account, command)).state, facts, at);
+  await decideErasure(platform, account, command);
+  return standingOf(await recordedErasure(platform, account), facts, at);
 }
 
 /** @param by person, or `customer` @throws ERR_ERASURE_BEGUN */
@@ -52,13 +52,13 @@ export async function withdrawErasure(platform: Platform, account: string, by: s
 /** @throws ERR_ACCOUNT_UNKNOWN */
 export async function erasureStanding(platform: Platform, account: string): Promise<ErasureStanding> {
   const facts = await erasureFacts(platform, account);
-  return standingOf(await erasureState(platform, account), facts, platform.clock.now());
+  return standingOf(await recordedErasure(platform, account), facts, platform.clock.now());
 }
 
-function standingOf(state: ErasureState, facts: ErasureFacts, now: number): ErasureStanding {
+function standingOf({ state, wish }: RecordedErasure, facts: ErasureFacts, now: number): ErasureStanding {
   const tenancyLasts = facts.tenancyEnd === undefined;
   const outlook = outlookOf(state, facts, now);
-  const told = { tenancyLasts, outlook, waitsFor: waitsFor(state, facts, now) };
+  const told = { wish, tenancyLasts, outlook, waitsFor: waitsFor(state, facts, now) };
   if (state.status === 'none') return { state, remaining: [], completeAt: undefined, ...told };
   const all = remainingNow(state, facts, now);
   const isOpen = tenancyLasts || (state.holds.size > 0 && state.destroyed.billing === undefined);

@@ -36,6 +36,7 @@ const PROBLEM_OF_CODE: Readonly<Record<string, ProblemName>> = {
   ERR_SIGN_IN_REFUSED: 'unauthenticated',
   ERR_CURSOR_REFUSED: 'request-invalid',
   ERR_FAMILY_UNKNOWN: 'request-invalid',
+  ERR_VERIFICATION_UNASKED: 'request-invalid',
   ERR_QUEUE_WINDOW: 'request-invalid',
   ERR_RECIPIENT_INVALID: 'request-invalid',
   ERR_DAY_CHANGED: 'changed-meanwhile',

@@ -22,12 +22,15 @@ export const makeReconcile = (platform: Platform, record: KmsRecord, defences: P
       const { days, last } = await dueDays(platform, record);
       let after = last?.end;
       for (const day of days) {
-        const { end, unexplained, doubts } = await reconcileDay(platform, record, defences, day, after);
+        const { end, unexplained, doubts, unasked = 0 } = await reconcileDay(platform, record, defences, day, after);
         after = end;
         const stream = `audit/${day}`;
         if (unexplained > 0)
           log.error('keys opened without an access on record', { code: 'ACCESS_UNEXPLAINED', stream, count: unexplained });
         if (doubts > 0) log.error('the key service’s record is not whole', { code: 'KEY_RECORD_DOUBTED', stream, count: doubts });
+        if (unasked > 0)
+          log.error('the auditor opened keys, and nobody had asked', { code: 'VERIFICATION_UNASKED', stream, count: unasked });
+        counters.add('VerificationUnasked', unasked);
         counters.add('AccessUnexplained', unexplained);
         counters.add('KeyRecordDoubted', doubts);
       }

@@ -1,10 +1,11 @@
 import type { RecordedAccesses } from '../../domain/audit/openings.ts';
-import type { AccessUnexplained } from '../../events/index.ts';
+import type { AccessUnexplained, VerificationRequested } from '../../events/index.ts';
 import type { KmsCall } from '../../platform/ports/kms-record.ts';
 import { SUBJECT_KEK, subjectOfRow } from '../../platform/ports/subject-rows.ts';
+import { isCovered } from '../shared/verification-requests.ts';
 import { openFor } from './recorded-accesses.ts';
 
-/** Opens to check tags, shows nothing, and may not write that it did: it is counted. */
+/** Opens to check tags, shows nothing, and may not write that it did: it is counted, and held against what others wrote. */
 const VERIFIES = 'auditor';
 /** Operations after which whoever asked holds the key. */
 const OPENS: readonly string[] = ['decrypt', 'generateDataKey'];
@@ -13,14 +14,18 @@ const OPENS: readonly string[] = ['decrypt', 'generateDataKey'];
 export class CallJudge {
   openings = 0;
   verified = 0;
+  /** Of these, such as nobody had said that they would verify. */
+  unasked = 0;
   refused = 0;
   readonly #accesses: RecordedAccesses;
+  readonly #requests: readonly VerificationRequested[];
   readonly #at: number;
   readonly #unexplained = new Map<string, AccessUnexplained>();
 
   /** @param at UTC ms of the findings */
-  constructor(accesses: RecordedAccesses, at: number) {
+  constructor(accesses: RecordedAccesses, requests: readonly VerificationRequested[], at: number) {
     this.#accesses = accesses;
+    this.#requests = requests;
     this.#at = at;
   }
 
@@ -36,13 +41,14 @@ export class CallJudge {
       return;
     }
     this.openings++;
-    if (call.principal === VERIFIES) {
-      this.verified++;
-      return;
-    }
     const { principal, at } = call;
     const opening = { principal, subject, at, ...(key?.of === 'usage' ? { month: key.month } : {}) };
-    if (!this.#accesses.explain(opening, openFor(principal))) this.#note(call, subject, row);
+    const isOnRecord = this.#accesses.explain(opening, openFor(principal));
+    if (principal === VERIFIES) {
+      this.verified++;
+      // One finding for all of them: it may be every key there is.
+      if (!isOnRecord && !isCovered(this.#requests, at)) this.unasked++;
+    } else if (!isOnRecord) this.#note(call, subject, row);
   }
 
   unexplained(): readonly AccessUnexplained[] {

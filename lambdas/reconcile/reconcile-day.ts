@@ -3,6 +3,7 @@ import type { AccessReconciled, AuditEvent } from '../../events/index.ts';
 import type { KmsRecord } from '../../platform/ports/kms-record.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
+import { requestsAround } from '../shared/verification-requests.ts';
 import { CallJudge } from './judge-calls.ts';
 import { accessesAround } from './recorded-accesses.ts';
 
@@ -23,7 +24,8 @@ export async function reconcileDay(
   after: string | undefined,
 ): Promise<AccessReconciled> {
   const at = platform.clock.now();
-  const judge = new CallJudge(await accessesAround(platform, day), at);
+  const requests = await requestsAround(platform.events, Date.parse(day));
+  const judge = new CallJudge(await accessesAround(platform, day), requests, at);
   const { end, calls, faults } = await record.readDay(day, after, (call) => judge.take(call));
   const unexplained = accessReconciliation ? judge.unexplained() : [];
   const findings: AuditEvent[] = [
@@ -31,7 +33,8 @@ export async function reconcileDay(
     ...faults.map((fault) => ({ type: 'KeyRecordDoubted' as const, data: { ...fault, at } })),
   ];
   const { openings, verified, refused } = judge;
-  const counts = { calls, openings, verified, refused, unexplained: unexplained.length, doubts: faults.length };
+  const unasked = accessReconciliation ? judge.unasked : 0;
+  const counts = { calls, openings, verified, unasked, refused, unexplained: unexplained.length, doubts: faults.length };
   const outcome = { day, end, ...counts, at };
   await keep(platform, `audit/${day}`, findings, outcome);
   return outcome;

@@ -1,4 +1,4 @@
 import { awsPlatform } from '../../platform/aws/platform.ts';
-import { makeRefold } from '../project/handler.ts';
+import { makeRefold } from './handler.ts';
 
 export const handler = makeRefold(awsPlatform('project'));

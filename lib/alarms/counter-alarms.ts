@@ -114,6 +114,13 @@ export const COUNTER_ALARMS: readonly AlarmSpec[] = [
     says: 'A key of customers was opened, and nobody wrote down that they would.',
   },
   {
+    kind: 'verification-unasked',
+    metric: counted('reconcile', 'VerificationUnasked'),
+    atLeast: 1,
+    minutes: 60,
+    says: 'Keys of customers were opened as the auditor, and nobody had said that they would verify.',
+  },
+  {
     kind: 'key-record-doubted',
     metric: counted('reconcile', 'KeyRecordDoubted'),
     atLeast: 1,

@@ -88,7 +88,7 @@ describe('accesses of a day', () => {
     expect((await page()).reconciled).toBeNull();
     const at = DAY + 100_000_000;
     const opened = { principal: 'relay', operation: 'decrypt', subject: 'acc-2', row: 'usage/acc-2/2026-01/1767225600000', times: 3 };
-    const counts = { day: '2026-01-15', end: '', calls: 90, openings: 7, verified: 1, refused: 2, unexplained: 1, doubts: 1 };
+    const counts = { day: '2026-01-15', end: '', calls: 90, openings: 7, verified: 1, unasked: 1, refused: 2, unexplained: 1, doubts: 1 };
     const { events } = world.as('reconcile');
     await events.append(await events.head('audit/2026-01-15'), {
       commitId: Buffer.alloc(32),
@@ -100,7 +100,7 @@ describe('accesses of a day', () => {
     }).durable;
     const told = await page();
     expect(told.reconciled).toEqual({
-      outcome: { at: '2026-01-16T03:46:40.000Z', calls: 90, openings: 7, verified: 1, refused: 2 },
+      outcome: { at: '2026-01-16T03:46:40.000Z', calls: 90, openings: 7, verified: 1, refused: 2, unasked: 1 },
       unexplained: [
         {
           principal: 'relay',

@@ -2,14 +2,17 @@ import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { KeysView, Overview, Verified } from '../../api/console.ts';
+import type { KeysView, Overview, VerificationAsked, Verified } from '../../api/console.ts';
 import { enrolRelay } from '../../lambdas/enrol/enrol-relay.ts';
 import { makeKeyDuties } from '../../lambdas/maintenance/key-duties.ts';
 import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
+import { utcDate } from '../../lambdas/shared/utc-date.ts';
+import { requestVerification } from '../../lambdas/shared/verification-requests.ts';
 import { scheduledEvent } from '../../platform/embedded/host/lambda-context.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
 import { chainHash } from '../../platform/store/commit.ts';
 import { fingerprintOf } from '../../platform/store/thing-check.ts';
+import { GRANTS } from '../../topology/grants.ts';
 import { KMS_KEYS } from '../../topology/keys.ts';
 import { idOf } from '../contract/support/events.ts';
 import { discard, temporaryDirectory } from '../contract/support/state.ts';
@@ -21,6 +24,7 @@ import { lambdaContext } from '../support/sqs.ts';
 import { ConsoleDoor } from './console-world.ts';
 
 const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 let directory: string;
 let clock: ManualClock;
 let embedded: Embedded;
@@ -60,12 +64,15 @@ function alter(stream: string, version: number): void {
   expect(changes).toBe(1);
 }
 
+const askFor = async (as = 'ann') => await door.ask<VerificationAsked>('askVerification', { as });
 const verify = async (prefix: string, cursor?: string, as = 'ann') =>
   await door.ask<Verified>('verifyStreams', { as, body: { prefix, ...(cursor === undefined ? {} : { cursor }) } });
 
 describe('verification from the console', () => {
   it('G1, C10.1-7: goes through a family of streams a piece at a time, for whoever began', async () => {
     for (let i = 0; i < 230; i++) await recordDay(`m${String(i).padStart(3, '0')}`);
+    await askFor();
+    await askFor('bob');
     const first = (await verify('meterday/')).body;
     expect(first).toMatchObject({ streams: 200, commits: 600, sealed: 0, faults: [] });
     expect((await verify('meterday/', first.cursor!)).body).toEqual({ streams: 30, commits: 90, sealed: 0, faults: [] });
@@ -77,6 +84,7 @@ describe('verification from the console', () => {
 
   it('G1, C10.1-7: names what was altered, and its last commit as well', async () => {
     for (const meterId of ['m1', 'm2', 'm3']) await recordDay(meterId);
+    await askFor();
     expect((await verify('meterday/')).body.faults).toEqual([]);
     alter(`meterday/m2/${DAY}`, 0);
     alter(`meterday/m3/${DAY}`, 2);
@@ -90,9 +98,31 @@ describe('verification from the console', () => {
     await recordDay('m1');
     const archive = embedded.as('archive').keys;
     for (const { id } of await archive.list('usage/anna/')) await archive.destroy(id);
+    await askFor();
     expect((await verify('meterday/')).body).toEqual({ streams: 1, commits: 3, sealed: 3, faults: [] });
     alter(`meterday/m1/${DAY}`, 0);
     expect((await verify('meterday/')).body.faults).toEqual([{ stream: `meterday/m1/${DAY}`, version: 0, fault: 'altered' }]);
+  });
+
+  it('C10.1-1: nobody verifies who has not said so, four hours before at most, under their own name', async () => {
+    await recordDay('m1');
+    expect((await verify('meterday/')).status).toBe(400);
+    await askFor('bob');
+    expect((await verify('meterday/')).status).toBe(400);
+    expect((await askFor()).body.until).toBe(new Date(AT + 4 * HOUR_MS).toISOString());
+    expect((await verify('meterday/')).status).toBe(200);
+    clock.advance(4 * HOUR_MS - 61_000);
+    expect((await verify('meterday/')).status).toBe(200);
+    clock.advance(2_000);
+    expect((await verify('meterday/')).status).toBe(400);
+    const asked = await embedded.as('auditor').events.latest(`verification/${utcDate(AT)}`);
+    expect(asked.version).toBe(1);
+  });
+
+  it('C10.1-1: who opens to verify can not begin a stream of requests, and has no right to the table of events but to read', async () => {
+    await expect(requestVerification(embedded.as('auditor').events, 'ann', AT)).rejects.toThrow();
+    expect((await embedded.as('auditor').events.latest(`verification/${utcDate(AT)}`)).version).toBe(-1);
+    expect(GRANTS.auditor.events).toEqual(['read', 'list']);
   });
 
   it('whoever has no key to a subject checks the chain, and opens nothing for it', async () => {

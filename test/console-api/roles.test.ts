@@ -18,6 +18,7 @@ const MAY: Readonly<Record<string, readonly CallerRole[]>> = {
   replayFeed: ['supervisor'],
   showKeys: ['auditor', 'security-officer'],
   listAudit: ['auditor', 'security-officer'],
+  askVerification: ['auditor', 'security-officer'],
   verifyStreams: ['auditor', 'security-officer'],
   listPersonSignIns: ['auditor', 'security-officer'],
   listExceptions: ['operator', 'supervisor', 'auditor'],

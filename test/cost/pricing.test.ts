@@ -149,11 +149,17 @@ describe('An estimate', () => {
   });
 
   it('shares what a deployment costs between its meters', () => {
-    const { alarms, dashboards, metrics } = ASSUMED;
-    const year = 12 * (10 + alarms * 0.1 + dashboards * 3 + metrics * 0.3);
+    const { alarms, dashboards, metrics, keyDutyCalls } = ASSUMED;
+    const year = 12 * (10 + alarms * 0.1 + dashboards * 3 + metrics * 0.3) + keyDutyCalls * 24 * 365 * 3e-6;
     expect(usd('whole deployment')).toBeCloseTo(year / 1_000, 12);
     const tenfold = estimate({ ...asked, meters: 10_000 });
     expect(totalOf(tenfold.lines.at(-1)!.bill)).toBeCloseTo(year / 10_000, 12);
+  });
+
+  it('has of a sign-in the user at the provider, and what it puts on record under a key of its own', () => {
+    const { signInsPerMonth, signInsOfOne, signInReads, signInWrites, signInKeyCalls } = ASSUMED;
+    const one = signInReads * 0.125e-6 + signInWrites * 0.625e-6 + signInKeyCalls * 3e-6;
+    expect(usd('customers sign in')).toBeCloseTo(12 * signInsPerMonth * (0.015 + signInsOfOne * one), 12);
   });
 
   it('counts calls and units per thousand readings, without the answers and the gateway', () => {

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { requestVerification } from '../../lambdas/shared/verification-requests.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
 import { rowIdOf } from '../../platform/ports/subject-rows.ts';
 import { discard, temporaryDirectory } from '../contract/support/state.ts';
@@ -61,4 +62,17 @@ it('key-record-doubted: a line cut out of the record raises it the next night, a
   await nextNight();
   await nextNight();
   expect(duty.hears('key-record-doubted')).toBe(false);
+});
+
+it('verification-unasked: a key opened as the auditor raises it the next night, and one that somebody asked for does not', async () => {
+  const row = rowIdOf('usage/anna/2026-01/', clock.now());
+  const { wrapped } = await embedded.as('close-day').kms.generateDataKey('subject-kek', { row, subject: 'anna' });
+  const openAsAuditor = () => embedded.as('auditor').kms.decrypt('subject-kek', wrapped, { row, subject: 'anna' });
+  await openAsAuditor();
+  await nextNight();
+  expect(duty.hears('verification-unasked')).toBe(true);
+  await requestVerification(embedded.as('console-api').events, 'ann', clock.now());
+  await openAsAuditor();
+  await nextNight();
+  expect(duty.hears('verification-unasked')).toBe(false);
 });

@@ -6,7 +6,7 @@ import { ACCESS_YEARS, METER_DAY_MONTHS, QUARANTINE_DAYS, RETENTION, TELEMETRY_D
 import { STREAM_FAMILIES } from '../../topology/stream-families.ts';
 
 /** Families that hold nothing of a customer: devices, prices, and who looks after what. */
-const NOBODYS = ['meter/', 'relay/', 'exception/', 'tariff/', 'price/', 'demand-response/', 'recipient/', 'delivery/'];
+const NOBODYS = ['meter/', 'relay/', 'exception/', 'tariff/', 'price/', 'demand-response/', 'recipient/', 'delivery/', 'verification/'];
 
 describe('the life of personal data', () => {
   it('C10.3-3: is shown in docs/privacy.md as the code has it', () => {

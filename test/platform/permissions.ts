@@ -76,6 +76,7 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   'sign-in/': [...writing('session'), ...reading('auditor'), ...['archive', 'erasure'].flatMap((who) => [`${who} list`, `${who} destroy`])],
   'stream-class/audit/': [...writing('reconcile', 'maintenance'), ...reading('project', 'auditor'), 'maintenance destroy'],
+  'stream-class/verification/': [...writing('console-api', 'maintenance'), ...reading('reconcile', 'auditor'), 'maintenance destroy'],
   'stream-class/tariff/': [
     ...writing('billing', 'maintenance'),
     ...reading('editing', 'prices', 'usage-api', 'account-api', ...READERS),
@@ -189,6 +190,7 @@ export const DIRECTORY_PERMISSIONS: Readonly<Record<string, readonly string[]>> 
   'log/': ['log'],
   'restore/': ['maintenance'],
   'silence/': ['maintenance'],
+  'models/': ['project'],
   'agenda/': ['keys', 'maintenance'],
   'agenda-done': ['keys', 'maintenance'],
   'certificate-end/': ['enrol', 'keys'],

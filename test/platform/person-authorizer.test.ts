@@ -34,6 +34,7 @@ const MAY: Readonly<Record<string, readonly ApiRole[]>> = {
   showKeys: ['security-officer', 'auditor'],
   listAudit: ['auditor', 'security-officer'],
   listPersonSignIns: ['auditor', 'security-officer'],
+  askVerification: ['auditor', 'security-officer'],
   verifyStreams: ['auditor', 'security-officer'],
   pushAuthorizationRequest: ['third-party'],
   issueToken: ['third-party'],

@@ -5,6 +5,7 @@ import { openPoints, type PointEntry } from '../../lambdas/register/open-points.
 import { makeRelay } from '../../lambdas/relay/handler.ts';
 import { localDay, plusDays, provisionalAt } from '../../lambdas/shared/local-days.ts';
 import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
+import { requestVerification } from '../../lambdas/shared/verification-requests.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
 import { rowIdOf } from '../../platform/ports/subject-rows.ts';
 import { discard, temporaryDirectory } from '../contract/support/state.ts';
@@ -142,7 +143,31 @@ describe('every night, the key service’s record is held against the accesses o
     ).rejects.toThrow();
     await nextNight();
     const [, done] = await findings(embedded);
-    expect(done).toMatchObject({ type: 'AccessReconciled', data: { verified: 1, refused: 1, unexplained: 0, doubts: 0 } });
+    expect(done).toMatchObject({ type: 'AccessReconciled', data: { verified: 1, unasked: 1, refused: 1, unexplained: 0, doubts: 0 } });
+  });
+
+  it('C10.1-1: the auditor’s checks are held against who said that they would verify, over midnight as well, and only so long', async () => {
+    await live(FIRST);
+    const stream = `meterday/${meters[0]!.options.meterId}/${FIRST}`;
+    const verify = async () => {
+      // With nothing in memory: every check opens the key again.
+      clock.advance(HOUR);
+      await embedded.as('auditor').events.verify(stream);
+    };
+    clock.set(Date.parse('2026-01-31T22:30:00Z'));
+    await requestVerification(embedded.as('console-api').events, 'ann', clock.now());
+    await verify();
+    await verify();
+    clock.set(Date.parse('2026-02-01T01:29:00Z'));
+    await verify();
+    await verify();
+    await nextNight();
+    await nextNight();
+    const days = (await findings(embedded)).flatMap((event) => (event.type === 'AccessReconciled' ? [event.data] : []));
+    expect(days.filter(({ verified }) => verified > 0).map(({ day, verified, unasked }) => [day, verified, unasked])).toEqual([
+      ['2026-01-31', 1, 0],
+      ['2026-02-01', 3, 1],
+    ]);
   });
 
   it('a night that was missed, or broke off, is made up for, and nothing is told twice', async () => {

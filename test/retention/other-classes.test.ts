@@ -259,7 +259,7 @@ describe('models of forecasts', () => {
 
 describe('every class', () => {
   it('is done by retention, or is kept for good', () => {
-    expect(RETENTION.length).toBe(11);
+    expect(RETENTION.length).toBe(12);
     for (const { name, afterwards, enforcedBy } of RETENTION)
       expect([name, enforcedBy]).toEqual([name, afterwards === 'kept' ? 'append-only' : 'retention']);
   });

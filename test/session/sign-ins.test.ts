@@ -31,13 +31,16 @@ const month = () => new Date(world.clock.now()).toISOString().slice(0, 7);
 const signedIn = ({ known }: Customer) => world.signedIn('portal', known);
 const listOf = async (browser: Browser) => SignInList.parse(JSON.parse((await browser.call('GET', '/v1/sign-ins')).text));
 
-async function recorded(owner: string): Promise<readonly DomainEvent[]> {
-  const events: DomainEvent[] = [];
-  for await (const commit of world.platform.as('auditor').events.read(`sign-in/${month()}/${owner}`)) events.push(...commit.events);
-  return events;
-}
-
 const streams = async () => (await Array.fromAsync(world.platform.as('auditor').events.streams('sign-in/'))).sort();
+
+/** Of every month: a test may begin in one and end in the next. */
+async function recorded(owner: string): Promise<readonly DomainEvent[]> {
+  const { events } = world.platform.as('auditor');
+  const found: DomainEvent[] = [];
+  for (const stream of (await streams()).filter((one) => one.endsWith(`/${owner}`)))
+    for await (const commit of events.read(stream)) found.push(...commit.events);
+  return found;
+}
 
 /** Somebody at the provider's page who knows a name and no passphrase. */
 async function guess(name: string, times: number) {
@@ -117,15 +120,22 @@ describe('who was refused', () => {
 
   it('T8.3-3: names that are nobody’s make no streams, however many are tried', async () => {
     const before = await streams();
+    const months = [month()];
     for (let n = 0; n < 12; n++) await guess(`nobody-${n}`, 1);
     const auditor = await world.signedIn('console', await world.known('ada', { kind: 'person', role: 'auditor' }));
-    const told = PersonSignIns.parse(JSON.parse((await auditor.call('GET', '/v1/console/sign-ins')).text));
-    const unknown = told.refused.filter(({ person }) => person === null);
+    if (!months.includes(month())) months.push(month());
+    const unknown: PersonSignIns['refused'] = [];
+    for (const of of months) {
+      // A proof names the address without what is asked of it.
+      const htu = `${auditor.origin}/v1/console/sign-ins`;
+      const { text } = await auditor.call('GET', `/v1/console/sign-ins?month=${of}`, { htu });
+      const { refused } = PersonSignIns.parse(JSON.parse(text));
+      unknown.push(...refused.filter(({ person }) => person === null));
+    }
     expect(unknown.reduce((sum, { count }) => sum + count, 0)).toBeGreaterThanOrEqual(12);
-    const more = (await streams()).filter((stream) => !before.includes(stream));
-    expect(more.filter((stream) => !stream.endsWith('/person.ada'))).toEqual(
-      before.some((one) => one.endsWith('/unknown')) ? [] : [`sign-in/${month()}/unknown`],
-    );
+    const after = await streams();
+    const more = after.filter((stream) => !before.includes(stream) && !/\/(unknown|person\.ada)$/.test(stream));
+    expect([more, after.some((stream) => stream.endsWith('/unknown'))]).toEqual([[], true]);
   });
 
   it('R9.2-3: the page says the same of a name that is somebody’s and of one that is nobody’s', async () => {

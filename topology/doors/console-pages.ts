@@ -67,6 +67,16 @@ export const CONSOLE_PAGE_ROUTES = [
   },
   {
     ...COMMON,
+    name: 'askVerification',
+    method: 'POST',
+    path: '/v1/audit/verification-requests',
+    roles: ['auditor', 'security-officer'],
+    changes: 'repeatable',
+    rate: WALKS,
+    schemas: { ...NOTHING, response: 'VerificationAsked' },
+  },
+  {
+    ...COMMON,
     name: 'verifyStreams',
     function: 'audit',
     method: 'POST',

@@ -1,6 +1,7 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { type KMSClient, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { ASSUMED } from '../../../bench/cost/assumptions.ts';
 import { makeKeyDuties } from '../../../lambdas/maintenance/key-duties.ts';
 import { findKeyring, loadKeyring, signingKey } from '../../../lambdas/shared/manifest.ts';
 import { AwsKeyClockwork } from '../../../platform/aws/key-clockwork.ts';
@@ -181,6 +182,17 @@ describe('key duties with a root that is offline', () => {
     expect(openManifest(manifest, root.publicKey, 0).keys.length).toBe(2);
     await run();
     expect([(await loadKeyring(operator())).version, warned().length]).toEqual([1, 2]);
+  });
+
+  it('a run that finds nothing to do costs what the cost page has, and no call of it touches a key', async () => {
+    await run();
+    await signAll(root.privateKey);
+    await run();
+    fake.calls.length = 0;
+    await run();
+    expect(new Set(fake.calls)).toEqual(new Set(['DescribeKey', 'GetPublicKey']));
+    expect(fake.calls.length).toBeLessThanOrEqual(ASSUMED.keyDutyCalls);
+    expect(fake.calls.length).toBeGreaterThan(0.8 * ASSUMED.keyDutyCalls);
   });
 
   it('after a rotation meters go on with the old generation until the new manifest is signed', async () => {

@@ -11,8 +11,9 @@ type Day = NonNullable<AuditPage['reconciled']>;
 /** The day held against what the key service says of itself. */
 export function Reconciled({ day }: { readonly day: Day | null }) {
   if (day === null) return <p class="soft">{`${t('audit.reconciled')}: ${t('audit.reconciled.not')}`}</p>;
-  const { calls, openings, verified, refused } = day.outcome;
-  const isSound = day.unexplained.length === 0 && day.doubts.length === 0;
+  const { calls, openings, verified, refused, unasked } = day.outcome;
+  const isAsked = unasked === null || unasked === 0;
+  const isSound = isAsked && day.unexplained.length === 0 && day.doubts.length === 0;
   const counts = { calls: count(calls), openings: count(openings), verified: count(verified), refused: count(refused) };
   return (
     <>
@@ -22,6 +23,7 @@ export function Reconciled({ day }: { readonly day: Day | null }) {
         </p>
         {isSound && <p>{t('audit.reconciled.sound')}</p>}
         <p>{t('audit.reconciled.counts', counts)}</p>
+        {!isAsked && <p>{t('audit.reconciled.unasked', { unasked: count(unasked) })}</p>}
       </Banner>
       {day.unexplained.length > 0 && <Unexplained found={day.unexplained} />}
       {day.doubts.length > 0 && <Doubts found={day.doubts} />}

@@ -7,6 +7,7 @@ import type {
   KeysView,
   MeterView,
   Overview,
+  VerificationAsked,
   Verified,
 } from '../../../api/console.ts';
 import type { Day } from '../../../api/days.ts';
@@ -29,6 +30,7 @@ export interface Answers {
   readonly showKeys: KeysView;
   readonly listAudit: AuditPage;
   readonly listPersonSignIns: PersonSignIns;
+  readonly askVerification: VerificationAsked;
   readonly verifyStreams: Verified;
   readonly listExceptions: ExceptionPage;
   readonly showException: ExceptionRow;

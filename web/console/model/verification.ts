@@ -36,9 +36,14 @@ const PACE_MS = Math.ceil(60_000 / RATE.perMinute);
 const AT_ONCE = RATE.burst - 1;
 const BUSY = { statuses: [429], attempts: 20, waitMs: () => PACE_MS } as const;
 
-/** Checks families of streams page by page until there is no cursor left, no faster than the service lets one caller ask. */
+/**
+ * Says who verifies, which is put on record, then checks families of streams page by page until there is no cursor left, no faster than the service lets
+ * one caller ask.
+ */
 export async function verifyFamilies(tools: WalkTools, families: readonly string[]): Promise<WalkEnd> {
   let walk: Walk = { streams: 0, commits: 0, faults: [], families: 0, of: families.length, family: families[0] };
+  const said = await patiently(() => ask(tools.requests, 'askVerification'), { ...tools, ...BUSY });
+  if (!said.ok) return { walk, verdict: verdictOf(walk, false), refusal: said };
   let asked = 0;
   for (const [i, family] of families.entries()) {
     let cursor: string | undefined;

@@ -26,6 +26,7 @@ export const AUDIT = {
   'audit.reconciled.sound': 'Every key of customers that was opened has an access on record, and the record is whole.',
   'audit.reconciled.counts':
     '{calls} calls, of which {openings} opened a key of customers ({verified} to verify streams) and {refused} were refused.',
+  'audit.reconciled.unasked': '{unasked} of them as the auditor while nobody had asked for a verification.',
   'audit.unexplained': 'Keys opened without an access on record',
   'audit.operation': 'Operation',
   'audit.times': 'Times',
@@ -56,7 +57,8 @@ export const AUDIT = {
   'standing.withdrawn': 'withdrawn by {by}',
   'standing.person-removed': 'person removed',
   'audit.verify': 'Verify the streams',
-  'audit.verify.about': 'Reads every commit again and compares it with the chain of hashes. It can take minutes; nothing is changed.',
+  'audit.verify.about':
+    'Reads every commit again and compares it with the chain of hashes. It can take minutes; nothing is changed. That you verify is put on record, for four hours, at a terminal too.',
   'audit.verify.family': 'Streams',
   'audit.verify.all': 'all families',
   'audit.verify.start': 'Verify',
