@@ -42,11 +42,11 @@ export async function recordedErasure({ events }: Pick<Platform, 'events'>, acco
 
 /** @throws what the decider throws */
 export async function decideErasure(
-  { events, keys }: Pick<Platform, 'events' | 'keys'>,
+  platform: Pick<Platform, 'events' | 'keys' | 'clock'>,
   account: string,
   commands: ErasureCommand | readonly ErasureCommand[],
 ): Promise<Decided<ErasureState, ErasureEvent>> {
-  const decided = await runDecider(events, ERASURES + account, erasure, commands);
-  await keepErasure({ keys }, account, decided);
+  const decided = await runDecider(platform.events, ERASURES + account, erasure, commands);
+  await keepErasure(platform, account, decided);
   return decided;
 }

@@ -1,6 +1,6 @@
 import type { ErasureState } from '../../domain/erasure/erasure-state.ts';
 import type { ErasureEvent } from '../../events/index.ts';
-import type { KeyTable } from '../../platform/ports/key-table.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
 import { type ErasureWord, keepWord } from '../shared/kept-words.ts';
 
 /**
@@ -8,11 +8,11 @@ import { type ErasureWord, keepWord } from '../shared/kept-words.ts';
  * stream and word the next look at the erasure makes up for it. @source X.1332 10.3
  */
 export async function keepErasure(
-  { keys }: { readonly keys: KeyTable },
+  platform: Pick<Platform, 'keys' | 'clock'>,
   account: string,
   { state, events }: { readonly state: ErasureState; readonly events: readonly ErasureEvent[] },
 ): Promise<void> {
-  for (const word of [...standing(account, state), ...releases(events)]) await keepWord({ keys }, 'erasure', account, word);
+  for (const word of [...standing(account, state), ...releases(events)]) await keepWord(platform, 'erasure', account, word);
 }
 
 function* standing(

@@ -1,5 +1,6 @@
 import type { ConsentNarrowed, ConsentRevoker, ErasureRequested, LegalHoldPlaced } from '../../events/index.ts';
 import type { KeyTable } from '../../platform/ports/key-table.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
 import { KEPT_WORD_DAYS } from '../../topology/personal-data.ts';
 
 const KEPT = 'kept/';
@@ -24,17 +25,19 @@ export interface Words {
 
 /**
  * Keeps what somebody said, beside the streams: in the key table, which is never put back. Streams may be, and say it no more then; a restore says it
- * again. Ids and moments, nothing of anybody's data. It goes when no backup can be older. Repeated it is kept once. @param of consent or account
+ * again. Ids and moments, nothing of anybody's data. It goes when no backup can be older, and one that old is not kept any more. Repeated it is kept once. @param of consent or account
  */
 export async function keepWord<Kind extends keyof Words>(
-  { keys }: { readonly keys: KeyTable },
+  { keys, clock }: Pick<Platform, 'keys' | 'clock'>,
   kind: Kind,
   of: string,
   word: Words[Kind],
 ): Promise<void> {
+  const destroyAt = word.at + KEPT_WORD_DAYS * DAY_MS;
+  if (clock.now() >= destroyAt) return;
   await keys.putIfAbsent({
     ...{ id: `${KEPT}${kind}/${of}/${nameOf(word)}`, wrapped: Buffer.from(JSON.stringify(word)), wrappedBy: 'nobody' },
-    ...{ createdAt: word.at, destroyAt: word.at + KEPT_WORD_DAYS * DAY_MS },
+    ...{ createdAt: word.at, destroyAt },
   });
 }
 

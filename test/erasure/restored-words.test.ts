@@ -174,4 +174,7 @@ it('C10.3-3: what is kept lies in no backup, and goes when its time is over', as
   town.clock.advance(2 * DAY_MS);
   await runDuties(town.as('maintenance'), defencesUnderTest());
   expect(await kept()).toEqual([]);
+  // The erasure waits for the end of the tenancy, and is looked at.
+  await town.erase();
+  expect(await kept()).toEqual([]);
 }, 120_000);
