@@ -48,6 +48,8 @@ export const OWNED_PLACES: readonly OwnedPlace[] = [
   // What lies behind tokens and can be taken back, and how far consents were ended.
   { partition: 'tokens', shards: SPREAD, prefixes: ['oauth/'], writers: ['authorization'] },
   { partition: 'consents', shards: 1, prefixes: ['consent-expired-through'], writers: ['consent'] },
+  // How consents stood, for whoever shows them: who discloses counts.
+  { partition: 'standings', shards: SPREAD, prefixes: ['consent-standing/'], writers: ['deliver', 'third-party-api'] },
   // Which bills there are and which are due, and how far feeds are.
   { partition: 'bills', shards: SPREAD, prefixes: ['bill-run/', 'bill-waiting/', 'bills/'], writers: ['billing'] },
   { partition: 'billing-feed', shards: 1, prefixes: ['billing-feed/'], writers: ['billing-api'] },

@@ -90,6 +90,8 @@ export const KEY_TABLE: readonly KeyRows[] = [
   { prefix: 'token/proof/', allow: { ...allOf(JUDGES, ['get', 'put']), session: ['get', 'put'], maintenance: ['list', 'destroy'] } },
   // What lies behind tokens, sealed under what their bearers hold: who serves data looks, and can open what it is shown.
   { prefix: 'token/', allow: { authorization: KEEPER, 'third-party-api': ['get'], maintenance: ['list', 'destroy'] } },
+  // What customers took back, and what was asked of erasures: whoever says it to the streams keeps it here, for the step behind a restore.
+  { prefix: 'kept/', allow: { ...allOf(['consent', 'account-api', 'erasure'], ['put']), maintenance: ['list', 'destroy'] } },
   // The billing system's feed; other feeds have rows of their own class, from whoever issues them.
   { prefix: 'stream-class/feed/', allow: { ...BROUGHT, 'billing-api': WRITE, 'account-api': READ } },
   // Whoever serves a door lets its caller ask for a replay.

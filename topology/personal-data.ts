@@ -26,6 +26,8 @@ export const LAST_BILL_DAYS = 60;
 export const BILL_YEARS = 10;
 /** Copies of tables and old versions of objects. */
 const BACKUP_DAYS = 35;
+/** What customers took back is kept so long where no restore reaches it: longer than a consent lasts, and than anybody keeps a backup that is put back. */
+export const KEPT_WORD_DAYS = 400;
 
 /** A reading comes at the latest then. */
 const SPOOL_DAYS = 45;
@@ -112,6 +114,15 @@ export const PERSONAL_DATA: readonly PersonalClass[] = [
     sharedWith: 'the customer',
     kept: '7 years',
     erasedBy: 'stays: the account’s id names nobody when the customer system has erased its side',
+  },
+  {
+    name: 'words',
+    of: 'rows `kept/` of the key table',
+    collected: 'from customers, and from people who place holds',
+    usedFor: 'saying again after a restore what was taken back or asked for',
+    sharedWith: 'nobody',
+    kept: `${KEPT_WORD_DAYS} days`,
+    erasedBy: 'its clock; the account’s id names nobody, as above',
   },
   {
     name: 'register',

@@ -6,6 +6,7 @@ import { type DisclosureEntry, disclosureHistory } from '../consent/disclosure-h
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { instant, instantOrNull } from '../http/instants.ts';
+import { readBackwards } from '../shared/backwards.ts';
 import { findRecipient } from '../shared/recipients.ts';
 import { type AccountDesk, notOwn } from './account-desk.ts';
 
@@ -26,7 +27,7 @@ export async function showSharing(desk: AccountDesk, { caller, path }: Call<'sho
 export async function endSharing(desk: AccountDesk, { caller, path }: Call<'endSharing'>): Promise<Answer> {
   await desk.consents.revoke({ account: caller.person }, path.consent);
   const { recipient } = await desk.consents.of(caller.person, path.consent);
-  for await (const { events, head } of desk.events.read(consentStream(path.consent)))
+  for await (const { events, head } of readBackwards(desk.events, consentStream(path.consent)))
     for (const { type, data } of events) {
       if (type !== 'ConsentRevoked' && type !== 'ConsentExpired') continue;
       const receipt = { endedAt: instant(data.at), version: head.version, hash: head.hash.toString('hex') };
@@ -36,8 +37,7 @@ export async function endSharing(desk: AccountDesk, { caller, path }: Call<'endS
 }
 
 async function arrangementOf(desk: AccountDesk, consent: GrantedConsent): Promise<SharingList['sharing'][number]> {
-  const { consentId, recipient, purpose, dataClasses, resolution, from, until, expiresAt, at } = consent;
-  const { lastAccessAt, accesses } = await useOf(desk, consentId);
+  const { consentId, recipient, purpose, dataClasses, resolution, from, until, expiresAt, at, accesses, lastAccessAt } = consent;
   // Whoever asks after the time of a consent finds it ended, marked or not.
   const isOver = consent.status === 'granted' && desk.clock.now() >= expiresAt;
   const endedAt = isOver ? expiresAt : consent.endedAt;
@@ -48,18 +48,6 @@ async function arrangementOf(desk: AccountDesk, consent: GrantedConsent): Promis
     ...{ grantedAt: instant(at), endedAt: instantOrNull(endedAt) },
     ...{ lastAccessAt: instantOrNull(lastAccessAt), accesses },
   };
-}
-
-/** How often data left by a consent, and when last. */
-async function useOf({ events }: AccountDesk, consentId: string) {
-  let [lastAccessAt, accesses]: [number | undefined, number] = [undefined, 0];
-  for await (const commit of events.read(consentStream(consentId)))
-    for (const { type, data } of commit.events) {
-      if (type !== 'DataDisclosed') continue;
-      accesses++;
-      lastAccessAt = data.at;
-    }
-  return { lastAccessAt, accesses };
 }
 
 function deliveryOf(entry: DisclosureEntry): SharingHistory['deliveries'][number] {

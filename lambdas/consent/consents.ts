@@ -5,9 +5,11 @@ import type { ConsentState, GrantedConsent } from '../../domain/consent/consent-
 import { type ConsentPurpose, type ConsentRevoker, type ConsentScope, JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
-import { foldStream, runDecider } from '../shared/streams.ts';
+import { keepWord } from '../shared/kept-words.ts';
+import { foldStream, runDecider, WarmStreams } from '../shared/streams.ts';
 import { consentIdsOf, noteConsent } from './consent-index.ts';
 import { consentStream, isConsentId } from './consent-stream.ts';
+import { shownConsent } from './shown-consent.ts';
 
 /** A customer who has signed in: whoever verified it says when and how. UTC ms. */
 export interface SignedIn {
@@ -32,6 +34,7 @@ export type NarrowedScope = Partial<ConsentScope & { readonly usagePoints: reado
 
 type ConsentDefences = Pick<Defences, 'consentAtDelivery' | 'purposeResolution' | 'ownDataOnly'>;
 
+const STREAMS_KEPT = 1_000;
 /** Longest ago that a customer may have signed in for a change: what gives data away wants a fresh sign-in. */
 const FRESH_MS = 15 * 60_000;
 
@@ -40,6 +43,8 @@ export class Consents {
   readonly #platform: Platform;
   readonly #decider: ReturnType<typeof consentDecider>;
   readonly #ownDataOnly: boolean;
+  /** As they were when last looked at. What widens is decided by the stream alone. */
+  readonly #shown = new WarmStreams<ConsentState>(STREAMS_KEPT);
 
   constructor(platform: Platform, defences: ConsentDefences) {
     this.#platform = platform;
@@ -80,13 +85,18 @@ export class Consents {
     const now = await this.of(customer.account, consentId);
     const narrowed = { ...scopeOf({ ...now, ...scope }), usagePoints: scope.usagePoints ?? now.usagePoints };
     await noteConsent(this.#platform.directory, customer.account, consentId, narrowed.expiresAt);
-    await this.#run(consentId, { type: 'NarrowConsent', ...narrowed, authTime, authMethod, at: this.#platform.clock.now() });
+    const scoped = { ...narrowed, authTime, authMethod, at: this.#platform.clock.now() };
+    await this.#run(consentId, { type: 'NarrowConsent', ...scoped });
+    await keepWord(this.#platform, 'consent', consentId, { said: 'narrowed', ...scoped });
   }
 
   /** @throws ERR_CONSENT_UNKNOWN for another customer's */
   async revoke(customer: Pick<SignedIn, 'account'>, consentId: string, by: ConsentRevoker = 'customer'): Promise<void> {
     await this.of(customer.account, consentId);
-    await this.#run(consentId, { type: 'RevokeConsent', by, at: this.#platform.clock.now() });
+    const at = this.#platform.clock.now();
+    // First: a restore must not give back what somebody took, whatever the stream says.
+    await keepWord(this.#platform, 'consent', consentId, { said: 'revoked', by, at });
+    await this.#run(consentId, { type: 'RevokeConsent', by, at }, this.#shown);
   }
 
   /** All of a customer's, as an erasure wants it. @returns those that ended by it */
@@ -142,11 +152,11 @@ export class Consents {
   }
 
   async #fold(consentId: string): Promise<ConsentState> {
-    return (await foldStream(this.#platform.events, consentStream(consentId), this.#decider)).state;
+    return await shownConsent(this.#platform, consentId, this.#shown);
   }
 
-  async #run(consentId: string, command: ConsentCommand): Promise<number> {
-    return (await runDecider(this.#platform.events, consentStream(consentId), this.#decider, command)).events.length;
+  async #run(consentId: string, command: ConsentCommand, warm?: WarmStreams<ConsentState>): Promise<number> {
+    return (await runDecider(this.#platform.events, consentStream(consentId), this.#decider, command, warm)).events.length;
   }
 }
 

@@ -1,5 +1,6 @@
-import type { DataDisclosed, DisclosureRefused } from '../../events/index.ts';
+import type { DataDisclosed, DisclosureRefused, DomainEvent } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
+import { readBackwards } from '../shared/backwards.ts';
 import { consentStream } from './consent-stream.ts';
 import type { Consents } from './consents.ts';
 
@@ -8,6 +9,7 @@ export type DisclosureEntry =
   | ({ readonly consentId: string; readonly outcome: 'disclosed' } & DataDisclosed)
   | ({ readonly consentId: string; readonly outcome: 'refused' } & DisclosureRefused);
 
+/** The newest of all; of each consent no more are read. */
 const MOST = 1_000;
 
 /**
@@ -24,11 +26,18 @@ export async function disclosureHistory(
   const own = consentId === undefined ? await consents.list(account) : [await consents.of(account, consentId)];
   const found: DisclosureEntry[] = [];
   for (const { consentId: id } of own) {
-    for await (const commit of events.read(consentStream(id)))
-      for (const event of commit.events) {
-        if (event.type === 'DataDisclosed') found.push({ consentId: id, outcome: 'disclosed', ...event.data });
-        if (event.type === 'DisclosureRefused') found.push({ consentId: id, outcome: 'refused', ...event.data });
-      }
+    let left = MOST;
+    for await (const commit of readBackwards(events, consentStream(id))) {
+      const entries = commit.events.flatMap((event) => entryOf(id, event));
+      found.push(...entries);
+      left -= entries.length;
+      if (left <= 0) break;
+    }
   }
   return found.sort((one, other) => other.at - one.at).slice(0, MOST);
+}
+
+function entryOf(consentId: string, { type, data }: DomainEvent): readonly DisclosureEntry[] {
+  if (type === 'DataDisclosed') return [{ consentId, outcome: 'disclosed', ...data }];
+  return type === 'DisclosureRefused' ? [{ consentId, outcome: 'refused', ...data }] : [];
 }

@@ -4,6 +4,7 @@ import type { ErasureEvent } from '../../events/index.ts';
 import type { StreamHead } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { type Decided, foldStream, readTo, runDecider } from '../shared/streams.ts';
+import { keepErasure } from './kept-erasure.ts';
 
 export const ERASURES = 'erasure/';
 
@@ -41,9 +42,11 @@ export async function recordedErasure({ events }: Pick<Platform, 'events'>, acco
 
 /** @throws what the decider throws */
 export async function decideErasure(
-  { events }: Pick<Platform, 'events'>,
+  platform: Pick<Platform, 'events' | 'keys' | 'clock'>,
   account: string,
   commands: ErasureCommand | readonly ErasureCommand[],
 ): Promise<Decided<ErasureState, ErasureEvent>> {
-  return await runDecider(events, ERASURES + account, erasure, commands);
+  const decided = await runDecider(platform.events, ERASURES + account, erasure, commands);
+  await keepErasure(platform, account, decided);
+  return decided;
 }

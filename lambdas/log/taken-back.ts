@@ -14,13 +14,19 @@ const PIECE = 1_000;
 
 /**
  * After a restore: the log says of every stream that lost commits where it stands now. What was logged stays logged, for everybody to see, and what comes in the
- * places that are free again has a place of its own. Can be repeated.
+ * places that are free again has a place of its own. Can be repeated. Before anything is recorded again: a stream that has grown since is not found.
+ * @param keep takes the receipt before the log says anything: what it says and no receipt accounts for is a finding
  * @returns streams that were taken back, as they stand now
  */
-export async function logTakenBack(log: LogParts, events: Pick<EventStore, 'latest'>): Promise<readonly LogEntry[]> {
+export async function logTakenBack(
+  log: LogParts,
+  events: Pick<EventStore, 'latest'>,
+  keep: (back: readonly LogEntry[]) => Promise<void>,
+): Promise<readonly LogEntry[]> {
   // What waits is of the time before, and its names would be given once more.
   await new Sequencer(log).run();
   const back = await takenBack(log, events);
+  await keep(back);
   if (back.length > 0) {
     await putTakenBack(log.objects, back);
     await new Sequencer(log).run();

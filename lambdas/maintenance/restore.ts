@@ -7,6 +7,7 @@ import { behindFence, raiseFence, restoreFence } from '../shared/restore-fence.t
 import { foldStream } from '../shared/streams.ts';
 import { deriveActivations } from './activations.ts';
 import { finishMoves, noteBrokenMoves } from './move-meter.ts';
+import { sayAgain } from './say-again.ts';
 
 const CHUNK = 1_024;
 const ROUTE = 'route/';
@@ -14,7 +15,7 @@ const ROUTE = 'route/';
 /**
  * To be run once after the event store was restored from a backup, before anything else runs. From then on no meter
  * is sent anything but the handshake until it has an epoch younger than the restore: sequence numbers that the backup has
- * forgotten can't be given twice under one key. Activations are derived from the segments again, every meter that has a route or
+ * forgotten can't be given twice under one key. What customers took back stays taken back, and erasures stay asked for. Activations are derived from the segments again, every meter that has a route or
  * a stream gets onto the agenda, and the directory, which was not restored, follows the streams: routes, and moves that
  * the backup caught half done.
  * @returns meters that wait for a new epoch @source X.1332 8 (replay), protocol.md (downlink)
@@ -22,6 +23,8 @@ const ROUTE = 'route/';
 export async function afterRestore(platform: Platform): Promise<number> {
   const now = platform.clock.now();
   await raiseFence(platform.directory, now);
+  // Before anything is disclosed by it.
+  await sayAgain(platform);
   for await (const stream of platform.events.streams('segment/')) await deriveActivations(platform, stream.slice('segment/'.length));
   await followStreams(platform);
   const meterIds = new Set<string>();

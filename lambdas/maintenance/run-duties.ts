@@ -30,10 +30,10 @@ export async function runDuties(platform: Platform, defences: Defences): Promise
 
 /** Shard keys say themselves when nothing is wrapped by them any more; with them goes whatever was forgotten. */
 async function destroyDeadRows(platform: Platform, now: number): Promise<void> {
-  // Keys of shards, and what lies behind tokens, where the table doesn't see to it.
-  const timed = await platform.keys.list('shard/');
-  const tokens = platform.keys.endsByItself?.('token/') === true ? [] : await platform.keys.list('token/');
-  for (const { id, destroyAt } of [...timed, ...tokens]) {
-    if (destroyAt !== undefined && destroyAt <= now) await platform.keys.destroy(id);
+  // Keys of shards, and what lies behind tokens or was said, where the table doesn't see to it.
+  for (const prefix of ['shard/', 'token/', 'kept/']) {
+    if (platform.keys.endsByItself?.(prefix) === true) continue;
+    for (const { id, destroyAt } of await platform.keys.list(prefix))
+      if (destroyAt !== undefined && destroyAt <= now) await platform.keys.destroy(id);
   }
 }

@@ -7,6 +7,7 @@ import type { SharedBill, SharedSeries } from '../../exchange/usage/shared-usage
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { consentStream, isConsentId } from '../consent/consent-stream.ts';
+import { noteStanding } from '../consent/shown-consent.ts';
 import { openCursor, sealCursor } from '../http/cursor.ts';
 import { foldStream, runDecider, WarmStreams } from '../shared/streams.ts';
 import type { Span } from './buckets.ts';
@@ -103,8 +104,11 @@ export class Disclosures {
     const platform = this.#platform;
     // What can't be an id names no stream.
     if (!isConsentId(consentId)) return { platform, state: this.#decider.initial };
-    const { state } = await foldStream(platform.events, consentStream(consentId), this.#decider, this.#warm);
-    return { platform, state };
+    const stream = consentStream(consentId);
+    const before = this.#warm.get(stream)?.head.version;
+    const folded = await foldStream(platform.events, stream, this.#decider, this.#warm);
+    await noteStanding(platform.directory, folded, before);
+    return { platform, state: folded.state };
   }
 
   #requestOf(ask: DisclosureAsk, state: ConsentState): DisclosureRequest {

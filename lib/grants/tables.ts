@@ -29,8 +29,8 @@ const ROW_ACTIONS: Readonly<Record<KeyTableOperation, readonly string[]>> = {
   // An id that was destroyed is never used again, so it stays.
   destroy: ['dynamodb:UpdateItem'],
 };
-/** Rows of epochs and tokens leave nothing. */
-const LEAVES_NOTHING: readonly string[] = ['epoch/', 'token/'];
+/** Rows of epochs and tokens leave nothing, nor does what was said. */
+const LEAVES_NOTHING: readonly string[] = ['epoch/', 'token/', 'kept/'];
 const ENDS_ROWS = ['dynamodb:DeleteItem'];
 
 export function tableGrants({ stack, stage }: Place, principal: Principal): readonly Grant[] {

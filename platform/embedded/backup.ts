@@ -20,7 +20,7 @@ const Label = z.object({
   lastPlace: z.number(),
   objects: z.number(),
 });
-/** Lies in a state while a restore is under way: nothing else may start on it. */
+/** Lies in a state while a restore is under way: nothing else may start on it. Names the backup, then the folder that each try laid aside. */
 export const RESTORING = 'restoring';
 
 export interface BackupLabel {
@@ -74,22 +74,24 @@ function refusedPlace(to: string, why: string): JoulekeepError {
  * Puts commits back as they were, with objects that are gone since, and lets feeds look again at what will come in the places that are free now. What was
  * there is laid aside, not deleted. Keys stay as they are. The read models are begun anew. Can be repeated.
  * Until `restored` is called nothing else starts on the state.
- * @returns the label, and where the former files lie @throws ERR_BACKUP_UNKNOWN, ERR_BACKUP_OTHER, ERR_STATE_MISSING, ERR_STATE_LOCKED while a service runs
+ * @returns the label, where the former files lie, and where tries that broke off laid theirs, the oldest first @throws ERR_BACKUP_UNKNOWN, ERR_BACKUP_OTHER, ERR_STATE_MISSING, ERR_STATE_LOCKED while a service runs
  */
 export async function putBack(
   from: string,
   stateDir: string,
   now: number,
   onCopied: CopyProgress = () => {},
-): Promise<BackupLabel & { readonly aside: string }> {
+): Promise<BackupLabel & { readonly aside: string; readonly brokenOff: readonly string[] }> {
   const label = await readLabel(from);
   if (!existsSync(join(stateDir, 'keys.db'))) throw new JoulekeepError('ERR_STATE_MISSING', `${stateDir}: no state of a service there`);
   const lock = new StateLock(stateDir);
   try {
     if (label.state !== stateId(stateDir))
       throw new JoulekeepError('ERR_BACKUP_OTHER', `${from} is a backup of another state: its keys are not in ${stateDir}`);
-    await writeFile(join(stateDir, RESTORING), `${resolve(from)}\n`, { mode: 0o600 });
+    const brokenOff = await foldersOfTries(stateDir);
     const aside = join(stateDir, `replaced-${new Date(now).toISOString().replaceAll(':', '-')}`);
+    const lines = [resolve(from), ...brokenOff, aside].map((line) => `${line}\n`);
+    await writeFile(join(stateDir, RESTORING), lines.join(''), { mode: 0o600, flush: true });
     await mkdir(aside, { recursive: true, mode: 0o700 });
     for (const name of ['events.db', 'models.db'].flatMap((file) => [file, `${file}-wal`, `${file}-shm`])) {
       if (existsSync(join(stateDir, name))) await rename(join(stateDir, name), join(aside, name));
@@ -102,13 +104,18 @@ export async function putBack(
       FEEDS.filter((feed) => feed.function === 'project').map(({ name }) => name),
     );
     feeds.close();
-    return { ...label, aside };
+    return { ...label, aside, brokenOff };
   } finally {
     lock.release();
   }
 }
 
-/** Meters are fenced off, and the state may be used. */
+async function foldersOfTries(stateDir: string): Promise<readonly string[]> {
+  const text = await readFile(join(stateDir, RESTORING), 'utf8').catch(() => '');
+  return text.split('\n').slice(1, -1);
+}
+
+/** Meters are fenced off, the log is told, and the state may be used. */
 export async function restored(stateDir: string): Promise<void> {
   await rm(join(stateDir, RESTORING), { force: true });
 }

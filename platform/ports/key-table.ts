@@ -17,7 +17,7 @@ export interface KeyTable {
 }
 
 export interface KeyRow {
-  /** `epoch/<meterId>/<5-digit epoch>`, `shard/<n>/<created>`, `segment/<id>/<created>`, `stream-class/<name>`, `token/<kind>/<hash>` */
+  /** `epoch/<meterId>/<5-digit epoch>`, `shard/<n>/<created>`, `segment/<id>/<created>`, `stream-class/<name>`, `token/<kind>/<hash>`, `kept/<kind>/<id>/<word>` */
   readonly id: string;
   readonly wrapped: Buffer;
   /** Id of the key that wraps it: a KMS key id or another row's id. */
@@ -28,7 +28,9 @@ export interface KeyRow {
   readonly destroyAt?: number;
 }
 
-/** Whether it is remembered that a row was destroyed, so that the id is never used again. Of epochs and tokens there are too many. */
+/** Whether it is remembered that a row was destroyed, so that the id is never used again. Of epochs and tokens there are too many; what was said may be said again. */
 export function leavesTombstone(id: string): boolean {
-  return !id.startsWith('epoch/') && !id.startsWith('token/');
+  return !LEAVE_NOTHING.some((prefix) => id.startsWith(prefix));
 }
+
+const LEAVE_NOTHING = ['epoch/', 'token/', 'kept/'];

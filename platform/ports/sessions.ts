@@ -13,8 +13,8 @@ export const SESSION_LIFE = { tokenMs: 10 * MINUTE_MS, customerMs: 12 * HOUR_MS,
 const USED_SECONDS = 15 * 60;
 /** Longer than anybody keeps somebody who was erased in an identity provider. */
 const BARRED_SECONDS = 10 * 366 * 86_400;
-/** A mark that ended all sessions of somebody: longer than any of them lasts, or than an old sign-in is good for at a provider. */
-const ALL_ENDED_SECONDS = 2 * 24 * 3_600;
+/** A mark that ended all sessions of somebody. It never goes: without it the count would begin again below sessions that began behind it. */
+const ALL_ENDED_SECONDS = 100 * 366 * 86_400;
 const SECRET_BYTES = 32;
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
@@ -33,7 +33,7 @@ export interface SessionRecord {
   readonly endsAt: number;
   /** By what the identity provider knows the person: a customer's is not the account. */
   readonly login: string;
-  /** How often all sessions of the person had been ended before it began, as far as that is remembered. */
+  /** How often all sessions of the person had been ended before it began. */
   readonly generation: number;
   /** When the provider last said that the person may sign in. */
   readonly askedAt: number;

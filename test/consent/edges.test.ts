@@ -107,12 +107,13 @@ describe('a consent, at its edges', () => {
     const narrowed = decided([granted], narrowing({ until: NOW, usagePoints: ['point-2'] }));
     const { at: _at, authTime: _time, authMethod: _method, ...scope } = GRANTED;
     expect(folded([granted, ...narrowed])).toEqual({
-      ...{ ...scope, at: NOW, authTime: GRANTED.authTime, authMethod: 'test', status: 'granted', refusals: [] },
+      ...{ ...scope, at: NOW, authTime: GRANTED.authTime, authMethod: 'test', status: 'granted', refusals: [], accesses: 0 },
       ...{ until: NOW, usagePoints: ['point-2'] },
     });
     expect(folded([granted, revoked])).toMatchObject({ status: 'revoked', endedAt: NOW + DAY });
     expect(folded([granted, expired])).toMatchObject({ status: 'expired', endedAt: expiresAt });
-    expect(folded([granted, { type: 'DataDisclosed', data: {} as never }])).toEqual(folded([granted]));
+    const pull = { type: 'DataDisclosed', data: { at: NOW + HOUR } as never } as const;
+    expect(folded([granted, pull, pull])).toEqual({ ...folded([granted]), accesses: 2, lastAccessAt: NOW + HOUR });
   });
 
   it('a command that nobody knows is refused by its code', () => {

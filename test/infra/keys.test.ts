@@ -134,9 +134,9 @@ describe('rows of the key table', () => {
     (prefix, allow) => {
       for (const operation of Object.keys(ACTIONS) as KeyTableOperation[]) {
         const context = { 'dynamodb:LeadingKeys': [`${prefix}1`] };
-        // Of a destroyed row the id stays, but not of those of epochs and tokens.
+        // Of a destroyed row the id stays, but not of those of epochs, tokens and what was said.
         const action =
-          operation === 'destroy' && ['epoch/', 'token/'].some((start) => prefix.startsWith(start))
+          operation === 'destroy' && ['epoch/', 'token/', 'kept/'].some((start) => prefix.startsWith(start))
             ? 'dynamodb:DeleteItem'
             : ACTIONS[operation];
         const request = { action, resource: table, context };

@@ -145,6 +145,7 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     ...['maintenance list', 'maintenance destroy'],
   ],
   'token/': [...writing('authorization'), ...['authorization destroy', 'third-party-api get', 'maintenance list', 'maintenance destroy']],
+  'kept/': ['consent put', 'account-api put', 'erasure put', 'maintenance list', 'maintenance destroy'],
   'stream-class/usagepoint/': [
     ...[...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
     ...reading('third-party-api', 'usage-api', 'account-api', 'erasure'),
@@ -210,6 +211,7 @@ export const DIRECTORY_PERMISSIONS: Readonly<Record<string, readonly string[]>> 
   'retention/': ['archive'],
   'oauth/': ['authorization'],
   'consent-expired-through': ['consent'],
+  'consent-standing/': ['deliver', 'third-party-api'],
   'bill-run/': ['billing'],
   'bill-waiting/': ['billing'],
   'bills/': ['billing'],

@@ -48,7 +48,7 @@ export class DynamoKeyTable implements KeyTable {
 
   /** Tokens are too many to be looked for: each would be a read of the whole table. No backup has them, and what is sealed in them is judged by its own end. */
   endsByItself(prefix: string): boolean {
-    return prefix.startsWith('token/');
+    return prefix.startsWith('token/') || prefix.startsWith('kept/');
   }
 
   /** Tells whoever holds unwrapped keys in this process that a row is destroyed, before the destruction settles. */
@@ -112,7 +112,7 @@ function split(id: string): readonly [string, string] {
   return [id.slice(0, cut), id.slice(cut)];
 }
 
-/** What a request at a door looks for and marks. None of it lasts longer than two days, so where older versions put it does not matter. */
+/** What a request at a door looks for and marks. Of what older versions put elsewhere nothing is left. */
 const SPREAD = /^token\/(?:proof|session[a-z-]*)\//;
 const SPREAD_DIGITS = 2;
 

@@ -4,6 +4,10 @@ import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { checkLog } from '../../../bin/log-check/check-log.ts';
 import { readReceipts } from '../../../bin/log-check/receipts.ts';
+import { account as accountDecider } from '../../../domain/account/account.ts';
+import { consentDecider } from '../../../domain/consent/consent.ts';
+import { Consents } from '../../../lambdas/consent/consents.ts';
+import { erasureStanding, requestErasure } from '../../../lambdas/erasure/ask.ts';
 import { makeIngest } from '../../../lambdas/ingest/handler.ts';
 import { INGEST_LIMITS } from '../../../lambdas/ingest/limits.ts';
 import { makeLog } from '../../../lambdas/log/handler.ts';
@@ -17,6 +21,7 @@ import { makeAnew } from '../../../lambdas/project/make-anew.ts';
 import { foldings } from '../../../lambdas/project/rebuild.ts';
 import { makeRefold } from '../../../lambdas/refold/handler.ts';
 import { restoreFence } from '../../../lambdas/shared/restore-fence.ts';
+import { runDecider } from '../../../lambdas/shared/streams.ts';
 import { bytesOf, numberOf, type Row, textOf } from '../../../platform/aws/dynamo/row.ts';
 import { encodeEntry } from '../../../protocol/log/entry.ts';
 import { temporaryDirectory } from '../../contract/support/state.ts';
@@ -163,6 +168,35 @@ it('asked again it says nothing twice', async () => {
   await log();
   expect(receipts()).toHaveLength(1);
   expect((await checked(receipts())).faults).toEqual([]);
+});
+
+it('R9.3-4, C10.3-3: a consent that was revoked since stays revoked, and an erasure that was asked for since is asked for', async () => {
+  const [now, account] = [world.clock.now(), 'acc-1'];
+  const times = { from: now, until: now + 30 * 24 * HOUR, expiresAt: now + 100 * 24 * HOUR, authTime: now, at: now };
+  const id = 'consent-of-somebody';
+  const granted = {
+    consentId: id,
+    account,
+    recipient: 'brightly',
+    purpose: 'efficiency',
+    dataClasses: ['usage'],
+    resolution: 'day',
+  } as const;
+  await runDecider(world.as('enrol').events, `account/${account}`, accountDecider, { type: 'OpenAccount', accountId: account, at: now });
+  const agreed = { ...granted, ...times, usagePoints: ['up-1'], textHash: 'ab'.repeat(32), authMethod: 'test' };
+  const decider = consentDecider(defencesUnderTest());
+  await runDecider(world.as('consent').events, `consent/${id}`, decider, { type: 'GrantConsent', ...agreed });
+  await measure();
+  const then = new Set(commits().map(nameOf));
+  const moment = new Date(world.clock.now()).toISOString();
+  await new Consents(world.as('account-api'), defencesUnderTest()).revoke({ account }, id);
+  await requestErasure(world.as('account-api'), account, { by: 'customer' });
+  await tell();
+  await log();
+  await putBack(then);
+  await ask(moment);
+  expect((await new Consents(world.as('account-api'), defencesUnderTest()).of(account, id)).status).toBe('revoked');
+  expect((await erasureStanding(world.as('erasure'), account)).state.status).toBe('requested');
 });
 
 /** Slots of homes in the sums of the area, for somebody who only reads. */

@@ -1,0 +1,61 @@
+import type { ConsentNarrowed, ConsentRevoker, ErasureRequested, LegalHoldPlaced } from '../../events/index.ts';
+import type { KeyTable } from '../../platform/ports/key-table.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
+import { KEPT_WORD_DAYS } from '../../topology/personal-data.ts';
+
+const KEPT = 'kept/';
+const DAY_MS = 86_400_000;
+
+/** Who revoked a consent, and to what it was narrowed, by the consent's id. */
+export type ConsentWord =
+  | { readonly said: 'revoked'; readonly by: ConsentRevoker; readonly at: number }
+  | ({ readonly said: 'narrowed' } & ConsentNarrowed);
+
+/** What was asked of an erasure, by the account. */
+export type ErasureWord =
+  | ({ readonly said: 'requested' } & ErasureRequested)
+  | { readonly said: 'withdrawn'; readonly by: string; readonly at: number }
+  | ({ readonly said: 'hold' } & LegalHoldPlaced)
+  | { readonly said: 'released'; readonly hold: string; readonly by: string; readonly at: number };
+
+export interface Words {
+  readonly consent: ConsentWord;
+  readonly erasure: ErasureWord;
+}
+
+/**
+ * Keeps what somebody said, beside the streams: in the key table, which is never put back. Streams may be, and say it no more then; a restore says it
+ * again. Ids and moments, nothing of anybody's data. It goes when no backup can be older, and one that old is not kept any more. Repeated it is kept once. @param of consent or account
+ */
+export async function keepWord<Kind extends keyof Words>(
+  { keys, clock }: Pick<Platform, 'keys' | 'clock'>,
+  kind: Kind,
+  of: string,
+  word: Words[Kind],
+): Promise<void> {
+  const destroyAt = word.at + KEPT_WORD_DAYS * DAY_MS;
+  if (clock.now() >= destroyAt) return;
+  await keys.putIfAbsent({
+    ...{ id: `${KEPT}${kind}/${of}/${nameOf(word)}`, wrapped: Buffer.from(JSON.stringify(word)), wrappedBy: 'nobody' },
+    ...{ createdAt: word.at, destroyAt },
+  });
+}
+
+/** What is kept of a kind, by consent or account, in the order in which it was said. */
+export async function keptWords<Kind extends keyof Words>(
+  keys: KeyTable,
+  kind: Kind,
+): Promise<ReadonlyMap<string, readonly Words[Kind][]>> {
+  const words = new Map<string, Words[Kind][]>();
+  for (const { id, wrapped } of await keys.list(`${KEPT}${kind}/`)) {
+    const of = id.slice(KEPT.length + kind.length + 1, id.lastIndexOf('/'));
+    words.set(of, [...(words.get(of) ?? []), JSON.parse(wrapped.toString()) as Words[Kind]]);
+  }
+  for (const said of words.values()) said.sort((one, other) => one.at - other.at);
+  return words;
+}
+
+/** A hold is placed, and released, once under its name; all else may be said again later. */
+function nameOf(word: ConsentWord | ErasureWord): string {
+  return `${word.said}.${'hold' in word ? word.hold : word.at}`;
+}
