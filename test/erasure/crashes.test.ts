@@ -54,8 +54,8 @@ describe('an erasure', () => {
     expect(died).toBeGreaterThan(15);
     expect((await standing()).state.status).toBe('erased');
     expect(await eventsOf(ACCOUNT)).toEqual([
-      ...['ErasureRequested', 'ErasureDeferred', 'SubjectAccessEnded', 'KeyDestructionBegun', 'SubjectKeysDestroyed'],
-      ...['ReadModelsCleared', 'RecipientNotified', 'SubjectErased', 'KeyDestructionBegun', 'SubjectKeysDestroyed'],
+      ...['ErasureRequested', 'ErasureDeferred', 'AccessEndBegun', 'SubjectAccessEnded', 'KeyDestructionBegun'],
+      ...['SubjectKeysDestroyed', 'ReadModelsCleared', 'RecipientNotified', 'SubjectErased', 'KeyDestructionBegun', 'SubjectKeysDestroyed'],
     ]);
     expect(await rows(ACCOUNT)).toEqual([]);
     expect(await rows(accountOf(1))).toEqual(others);
