@@ -113,14 +113,14 @@ export class Eraser {
 
   /** Bills go when the law lets them; then all that is left is to wait, and to look. */
   async #finish(account: string, state: ErasureState, facts: ErasureFacts): Promise<ErasureWait | 'done' | undefined> {
+    // Whoever had a key in memory, made a row or gave something away in the same moment, left nothing that lasts.
+    if (await this.#sweep(account, state)) return undefined;
     const left = await this.#telemetryLeft(account, state, facts);
     if (state.destroyed.billing === undefined) {
       const waits = state.begun.billing === undefined ? waitOf(state, 'billing', facts, this.#now()) : undefined;
       return waits ?? (await this.#destroy(account, 'billing'));
     }
     const now = this.#now();
-    // Whoever had a key in memory, or made a row in the same moment, left nothing that lasts.
-    if (await this.#sweep(account)) return undefined;
     if (now < Math.max(state.erased!.completeAt, lastOf(remainingNow(state, facts, now)))) return 'lingering';
     return left ?? (await this.#record(account, { type: 'Complete', at: now }));
   }
@@ -132,11 +132,13 @@ export class Eraser {
     return await telemetryLeft(platform, { account, meters, tenancyEnd: tenancyEnd ?? now, since: destroyed.usage ?? now });
   }
 
-  async #sweep(account: string): Promise<boolean> {
-    const { keys } = this.#parts.platform;
-    if (!this.#parts.defences.subjectErasure) return false;
+  /** Ends and destroys what is there, and was not when that was done: not what the law keeps. @returns whether there was any */
+  async #sweep(account: string, { begun }: ErasureState): Promise<boolean> {
+    const { platform, defences } = this.#parts;
+    if ((await new Consents(platform, defences).revokeAll(account, 'erasure')).length > 0) return true;
+    if (!defences.subjectErasure) return false;
     for (const kind of ['usage', 'billing'] as const) {
-      if ((await keys.list(`${kind}/${account}/`)).length === 0) continue;
+      if (begun[kind] === undefined || (await platform.keys.list(`${kind}/${account}/`)).length === 0) continue;
       await this.#destroy(account, kind);
       return true;
     }
