@@ -127,7 +127,7 @@ export type SharingReceipt = z.infer<typeof SharingReceipt>;
 
 /** How the end of the customer's data stands. */
 export const Erasure = z.object({
-  status: z.enum(['none', 'requested', 'access-ended', 'keys-destroyed', 'cleared', 'erased', 'complete']),
+  status: z.enum(['none', 'requested', 'access-ending', 'access-ended', 'keys-destroyed', 'cleared', 'erased', 'complete']),
   requestedAt: Instant.nullable(),
   /** Until then it can be taken back. */
   notBefore: Instant.nullable(),

@@ -120,6 +120,7 @@ export const EVENT_SCHEMAS: Readonly<Record<DomainEvent['type'], number>> = {
   ErasureDeferred: 1,
   LegalHoldPlaced: 1,
   LegalHoldReleased: 1,
+  AccessEndBegun: 1,
   SubjectAccessEnded: 1,
   KeyDestructionBegun: 1,
   SubjectKeysDestroyed: 1,

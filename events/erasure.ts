@@ -8,6 +8,7 @@ export type ErasureEvent =
   | { readonly type: 'ErasureDeferred'; readonly data: ErasureDeferred }
   | { readonly type: 'LegalHoldPlaced'; readonly data: LegalHoldPlaced }
   | { readonly type: 'LegalHoldReleased'; readonly data: { readonly hold: string; readonly by: string; readonly at: number } }
+  | { readonly type: 'AccessEndBegun'; readonly data: { readonly at: number } }
   | { readonly type: 'SubjectAccessEnded'; readonly data: SubjectAccessEnded }
   | { readonly type: 'KeyDestructionBegun'; readonly data: { readonly of: ErasedClass; readonly at: number } }
   | { readonly type: 'SubjectKeysDestroyed'; readonly data: SubjectKeysDestroyed }

@@ -19,6 +19,8 @@ const WRITERS = { ingest: WRITE, keys: WRITE, enrol: WRITE, maintenance: KEEPER 
 
 /** Functions behind doors that people with a session come to. */
 const JUDGES: readonly Principal[] = ['editing', 'console-api', 'auditor', 'account-api', 'usage-api', 'authorization'];
+/** Who begins sessions, ends them, and judges by them. */
+const SESSIONS = { ...allOf(JUDGES, ['get']), session: KEEPER, erasure: WRITE, maintenance: ['list', 'destroy'] } as const;
 /** What customers' devices are told, signed. */
 const PRICED = { prices: WRITE, 'price-api': READ, relay: READ, 'console-api': READ, auditor: READ, maintenance: KEEPER } as const;
 
@@ -86,7 +88,9 @@ export const KEY_TABLE: readonly KeyRows[] = [
     allow: { erasure: WRITE, 'account-api': WRITE, relay: READ, archive: READ, maintenance: KEEPER, auditor: READ },
   },
   // Sessions of those who signed in, and proofs that were used: whoever judges callers at a door looks, and marks.
-  { prefix: 'token/session', allow: { ...allOf(JUDGES, ['get']), session: KEEPER, erasure: WRITE, maintenance: ['list', 'destroy'] } },
+  // Of somebody who is erased nothing leaves, whatever a consent says.
+  { prefix: 'token/session-barred/', allow: { ...SESSIONS, 'third-party-api': ['get'], deliver: ['get'] } },
+  { prefix: 'token/session', allow: SESSIONS },
   { prefix: 'token/proof/', allow: { ...allOf(JUDGES, ['get', 'put']), session: ['get', 'put'], maintenance: ['list', 'destroy'] } },
   // What lies behind tokens, sealed under what their bearers hold: who serves data looks, and can open what it is shown.
   { prefix: 'token/', allow: { authorization: KEEPER, 'third-party-api': ['get'], maintenance: ['list', 'destroy'] } },

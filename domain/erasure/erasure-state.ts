@@ -3,11 +3,12 @@ import type { DomainEvent, ErasedClass, ErasureDeferred, LegalHoldPlaced, Remain
 /**
  * How far the erasure of a customer is:
  *
- *   none -> requested -> access-ended -> keys-destroyed -> cleared -> erased -> complete
+ *   none -> requested -> access-ending -> access-ended -> keys-destroyed -> cleared -> erased -> complete
  *
- * What the law keeps longer (bills) has its own keys: they are destroyed while the rest is `erased` already. A hold stops every step up to there.
+ * Up to `requested` it can be taken back. What the law keeps longer (bills) has its own keys: they are destroyed while the rest is `erased` already. A hold stops every step up to there, but for
+ * access that is ending: that goes on to its end.
  */
-export type ErasureStatus = 'none' | 'requested' | 'access-ended' | 'keys-destroyed' | 'cleared' | 'erased' | 'complete';
+export type ErasureStatus = 'none' | 'requested' | 'access-ending' | 'access-ended' | 'keys-destroyed' | 'cleared' | 'erased' | 'complete';
 
 export interface ErasureState {
   readonly status: ErasureStatus;
@@ -57,6 +58,8 @@ export function evolveErasure(state: ErasureState, event: DomainEvent): ErasureS
       const { hold } = event.data;
       return { ...state, holds: new Map([...state.holds].filter(([name]) => name !== hold)), released: new Set([...state.released, hold]) };
     }
+    case 'AccessEndBegun':
+      return { ...state, status: 'access-ending' };
     case 'SubjectAccessEnded':
       return { ...state, status: 'access-ended' };
     default:

@@ -17,6 +17,7 @@ export type ErasureCommand =
   | ({ readonly type: 'DeferErasure' } & ErasureDeferred)
   | ({ readonly type: 'PlaceHold' } & LegalHoldPlaced)
   | { readonly type: 'ReleaseHold'; readonly hold: string; readonly by: string; readonly at: number }
+  | { readonly type: 'BeginAccessEnd'; readonly at: number }
   | ({ readonly type: 'EndAccess' } & SubjectAccessEnded)
   | { readonly type: 'BeginDestruction'; readonly of: ErasedClass; readonly at: number }
   | ({ readonly type: 'DestroyKeys' } & SubjectKeysDestroyed)
@@ -30,6 +31,7 @@ const HOLD = /^[A-Za-z0-9._-]{1,64}$/;
 /**
  * Decider of stream `erasure/<account>`. `[]` means already done. What can't be taken back is decided here before it is done: whoever destroys
  * keys has a KeyDestructionBegun on top of a stream that has no hold, so a hold that comes at the same moment is either before it or told that it is late.
+ * Whoever ends access has an AccessEndBegun: behind it nobody takes the request back, and a hold keeps the days and bills alone.
  * @throws ERR_ERASURE_HELD, ERR_ERASURE_EARLY, ERR_ERASURE_ORDER, ERR_ERASURE_BEGUN, ERR_ERASURE_UNKNOWN, ERR_HOLD_INVALID, ERR_HOLD_UNKNOWN, ERR_SECOND_PERSON
  */
 export const erasure = { initial: NO_ERASURE, decide: decideErasure, evolve: evolveErasure };
@@ -61,10 +63,14 @@ type StepCommand = Exclude<ErasureCommand, { type: 'RequestErasure' | 'WithdrawE
 
 function decideStep(command: StepCommand, state: ErasureState): readonly ErasureEvent[] {
   switch (command.type) {
+    case 'BeginAccessEnd':
+      if (isPast(state, 'access-ending')) return [];
+      checkTime(state, 'usage', command.at);
+      return [{ type: 'AccessEndBegun', data: { at: command.at } }];
     case 'EndAccess': {
       const { type: _, ...data } = command;
       if (isPast(state, 'access-ended')) return [];
-      checkTime(state, 'usage', command.at);
+      if (state.status !== 'access-ending') throw order('access ends after that was decided');
       return [{ type: 'SubjectAccessEnded', data }];
     }
     case 'BeginDestruction':
@@ -143,7 +149,16 @@ function checkTime(state: ErasureState, of: ErasedClass, at: number): void {
   if (at < until) throw new JoulekeepError('ERR_ERASURE_EARLY', `${of}: has to be kept for longer`);
 }
 
-const ORDER: readonly ErasureStatus[] = ['none', 'requested', 'access-ended', 'keys-destroyed', 'cleared', 'erased', 'complete'];
+const ORDER: readonly ErasureStatus[] = [
+  'none',
+  'requested',
+  'access-ending',
+  'access-ended',
+  'keys-destroyed',
+  'cleared',
+  'erased',
+  'complete',
+];
 
 function isPast({ status }: ErasureState, step: ErasureStatus): boolean {
   return ORDER.indexOf(status) >= ORDER.indexOf(step);

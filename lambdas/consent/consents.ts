@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { account as accountDecider, tenancyOf } from '../../domain/account/account.ts';
+import { account as accountDecider, type KnownAccount, tenancyOf } from '../../domain/account/account.ts';
 import { type ConsentCommand, consentDecider } from '../../domain/consent/consent.ts';
 import type { ConsentState, GrantedConsent } from '../../domain/consent/consent-state.ts';
+import { codeOf } from '../../events/errors.ts';
 import { type ConsentPurpose, type ConsentRevoker, type ConsentScope, JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
@@ -63,19 +64,21 @@ export class Consents {
 
   /**
    * @returns the id
-   * @throws ERR_CONSENT_PREMISES for a usage point that isn't the account's, ERR_SIGN_IN_STALE, ERR_ACCOUNT_UNKNOWN, and what the decider throws
+   * @throws ERR_CONSENT_PREMISES for a usage point that isn't the account's, ERR_SIGN_IN_STALE, ERR_ACCOUNT_UNKNOWN, ERR_ACCOUNT_CLOSED, and what
+   * the decider throws
    */
   async grant(customer: SignedIn, wish: ConsentWish): Promise<string> {
     const { account, ...signedIn } = this.#fresh(customer);
     const consentId = wish.consentId ?? newConsentId();
     if (!isConsentId(consentId)) throw unknown();
-    const usagePoints = await this.#pointsOf(account, wish);
+    const usagePoints = pointsOf(await this.#openAccount(account), wish);
     const at = this.#platform.clock.now();
     // Where the process dies in between, the index names a consent that never was: nobody minds.
     await noteConsent(this.#platform.directory, account, consentId, wish.expiresAt);
     const { recipient, purpose, textHash } = wish;
     const granted = { ...scopeOf(wish), recipient, purpose, textHash, consentId, account, usagePoints };
     await this.#run(consentId, { type: 'GrantConsent', ...granted, ...signedIn, at });
+    await this.#endWithAccount(account, consentId);
     return consentId;
   }
 
@@ -138,17 +141,22 @@ export class Consents {
     return customer;
   }
 
-  /** A usage point can be named whose tenancy meets the window. */
-  async #pointsOf(account: string, { usagePoints, from, until }: ConsentWish): Promise<readonly string[]> {
+  /** Nobody could take back what is given when an account is closed. @throws ERR_ACCOUNT_UNKNOWN, ERR_ACCOUNT_CLOSED */
+  async #openAccount(account: string): Promise<KnownAccount> {
     const { state } = await foldStream(this.#platform.events, `account/${account}`, accountDecider);
     if (state.status === 'unopened') throw new JoulekeepError('ERR_ACCOUNT_UNKNOWN', 'there is no such account');
-    const held = Object.keys(state.tenancies).filter((point) =>
-      tenancyOf(state, point).some((span) => span.from < until && (span.until ?? Number.POSITIVE_INFINITY) > from),
-    );
-    const wanted = usagePoints ?? held;
-    if (wanted.length === 0 || wanted.some((point) => !held.includes(point)))
-      throw new JoulekeepError('ERR_CONSENT_PREMISES', 'a customer shares data of premises that are the customer’s within the window');
-    return wanted;
+    if (state.status === 'closed') throw new JoulekeepError('ERR_ACCOUNT_CLOSED', 'the account is closed: it gives nothing away any more');
+    return state;
+  }
+
+  /** Whoever erases closes the account, and then ends its consents; here one is granted, and then the account looked at: one of both sees the other. */
+  async #endWithAccount(account: string, consentId: string): Promise<void> {
+    try {
+      await this.#openAccount(account);
+    } catch (error) {
+      if (codeOf(error) === 'ERR_ACCOUNT_CLOSED') await this.revoke({ account }, consentId, 'utility');
+      throw error;
+    }
   }
 
   async #fold(consentId: string): Promise<ConsentState> {
@@ -158,6 +166,17 @@ export class Consents {
   async #run(consentId: string, command: ConsentCommand, warm?: WarmStreams<ConsentState>): Promise<number> {
     return (await runDecider(this.#platform.events, consentStream(consentId), this.#decider, command, warm)).events.length;
   }
+}
+
+/** A usage point can be named whose tenancy meets the window. @throws ERR_CONSENT_PREMISES */
+function pointsOf(account: KnownAccount, { usagePoints, from, until }: ConsentWish): readonly string[] {
+  const held = Object.keys(account.tenancies).filter((point) =>
+    tenancyOf(account, point).some((span) => span.from < until && (span.until ?? Number.POSITIVE_INFINITY) > from),
+  );
+  const wanted = usagePoints ?? held;
+  if (wanted.length === 0 || wanted.some((point) => !held.includes(point)))
+    throw new JoulekeepError('ERR_CONSENT_PREMISES', 'a customer shares data of premises that are the customer’s within the window');
+  return wanted;
 }
 
 function scopeOf({ dataClasses, resolution, from, until, expiresAt }: ConsentScope): ConsentScope {

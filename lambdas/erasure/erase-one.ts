@@ -2,15 +2,10 @@ import type { ErasureCommand } from '../../domain/erasure/erasure.ts';
 import { type ErasureState, lastOf } from '../../domain/erasure/erasure-state.ts';
 import { remainingOf } from '../../domain/erasure/outlook.ts';
 import { type ErasedClass, JoulekeepError } from '../../events/index.ts';
-import type { SignIns } from '../../platform/ports/identity.ts';
-import type { Platform } from '../../platform/ports/platform.ts';
-import { Sessions } from '../../platform/ports/sessions.ts';
-import type { Defences } from '../../topology/defences.ts';
 import { LINGERING } from '../../topology/personal-data.ts';
 import { Consents } from '../consent/consents.ts';
-import { closeAccount } from '../register/tenancy.ts';
-import { destroySignIns } from '../shared/sign-in-streams.ts';
 import { clearModels } from './clear-models.ts';
+import { destroyCustomersSignIns, type EndingParts, endAccess } from './end-access.ts';
 import { daysFreeAt, type ErasureFacts, erasureFacts, isResealOwed, metersAt } from './erasure-facts.ts';
 import { decideErasure, erasureState } from './erasure-stream.ts';
 import { telemetryLeft } from './telemetry-left.ts';
@@ -26,21 +21,14 @@ export interface ErasureProgress {
   readonly waitsFor?: ErasureWait;
 }
 
-export interface ErasureParts {
-  readonly platform: Platform;
-  readonly defences: Defences;
-  /** Absent: people look after the identity provider. */
-  readonly signIns?: SignIns;
-}
-
 /**
  * Brings one erasure as far as it can go now. What is decided is on record before it is done, and every step can be repeated: a run that
  * broke off between any two is simply run again.
  */
 export class Eraser {
-  readonly #parts: ErasureParts;
+  readonly #parts: EndingParts;
 
-  constructor(parts: ErasureParts) {
+  constructor(parts: EndingParts) {
     this.#parts = parts;
   }
 
@@ -75,7 +63,9 @@ export class Eraser {
       case 'complete':
         return 'done';
       case 'requested':
-        return waitOf(state, 'usage', facts, this.#now()) ?? (await this.#endAccess(account, facts));
+        return waitOf(state, 'usage', facts, this.#now()) ?? (await this.#beginAccessEnd(account, facts));
+      case 'access-ending':
+        return await this.#record(account, { type: 'EndAccess', ...(await endAccess(this.#parts, account)), at: this.#now() });
       case 'access-ended':
         return state.begun.usage === undefined
           ? (waitOf(state, 'usage', facts, this.#now()) ?? (await this.#destroyUsage(account, facts)))
@@ -91,23 +81,10 @@ export class Eraser {
     }
   }
 
-  async #endAccess(account: string, { points }: ErasureFacts): Promise<ErasureWait | undefined> {
-    const { platform, defences, signIns } = this.#parts;
-    if (await isResealOwed(platform, points)) return 'reseal';
-    const consents = await new Consents(platform, defences).revokeAll(account, 'erasure');
-    const sessions = await new Sessions({ ...platform, wall: platform.clock }).bar({ role: 'customer', person: account });
-    const removed = await signIns?.removeCustomer(account);
-    await this.#destroySignIns(account);
-    await closeAccount(platform, account);
-    const ended = { consents: consents.length, sessions, ...(removed === undefined ? {} : { signIns: removed }) };
-    return await this.#record(account, { type: 'EndAccess', ...ended, at: this.#now() });
-  }
-
-  /** Who came in as the customer: nothing has to keep it. @returns how many rows there were */
-  async #destroySignIns(account: string): Promise<number> {
-    const { platform, defences } = this.#parts;
-    if (!defences.subjectErasure) return 0;
-    return (await destroySignIns(platform.keys, { role: 'customer', person: account }, this.#now())).length;
+  /** The stream says first that access ends: whoever takes the request back, or holds it, is before that, or comes too late. */
+  async #beginAccessEnd(account: string, { points }: ErasureFacts): Promise<ErasureWait | undefined> {
+    if (await isResealOwed(this.#parts.platform, points)) return 'reseal';
+    return await this.#record(account, { type: 'BeginAccessEnd', at: this.#now() });
   }
 
   async #destroyUsage(account: string, { points }: ErasureFacts): Promise<ErasureWait | undefined> {
@@ -136,14 +113,14 @@ export class Eraser {
 
   /** Bills go when the law lets them; then all that is left is to wait, and to look. */
   async #finish(account: string, state: ErasureState, facts: ErasureFacts): Promise<ErasureWait | 'done' | undefined> {
+    // Whoever had a key in memory, made a row or gave something away in the same moment, left nothing that lasts.
+    if (await this.#sweep(account, state)) return undefined;
     const left = await this.#telemetryLeft(account, state, facts);
     if (state.destroyed.billing === undefined) {
       const waits = state.begun.billing === undefined ? waitOf(state, 'billing', facts, this.#now()) : undefined;
       return waits ?? (await this.#destroy(account, 'billing'));
     }
     const now = this.#now();
-    // Whoever had a key in memory, or made a row in the same moment, left nothing that lasts.
-    if (await this.#sweep(account)) return undefined;
     if (now < Math.max(state.erased!.completeAt, lastOf(remainingNow(state, facts, now)))) return 'lingering';
     return left ?? (await this.#record(account, { type: 'Complete', at: now }));
   }
@@ -155,15 +132,17 @@ export class Eraser {
     return await telemetryLeft(platform, { account, meters, tenancyEnd: tenancyEnd ?? now, since: destroyed.usage ?? now });
   }
 
-  async #sweep(account: string): Promise<boolean> {
-    const { keys } = this.#parts.platform;
-    if (!this.#parts.defences.subjectErasure) return false;
+  /** Ends and destroys what is there, and was not when that was done: not what the law keeps. @returns whether there was any */
+  async #sweep(account: string, { begun }: ErasureState): Promise<boolean> {
+    const { platform, defences } = this.#parts;
+    if ((await new Consents(platform, defences).revokeAll(account, 'erasure')).length > 0) return true;
+    if (!defences.subjectErasure) return false;
     for (const kind of ['usage', 'billing'] as const) {
-      if ((await keys.list(`${kind}/${account}/`)).length === 0) continue;
+      if (begun[kind] === undefined || (await platform.keys.list(`${kind}/${account}/`)).length === 0) continue;
       await this.#destroy(account, kind);
       return true;
     }
-    return (await this.#destroySignIns(account)) > 0;
+    return (await destroyCustomersSignIns(this.#parts, account)) > 0;
   }
 
   async #record(account: string, command: ErasureCommand): Promise<undefined> {
@@ -202,7 +181,9 @@ export function keysEnd({ destroyed, deferred, notBefore }: ErasureState, facts:
   return { usage, billing: destroyed.billing ?? Math.max(usage, billsUntil, deferred.billing?.until ?? 0) };
 }
 
-/** Whether a fault is that of an erasure that has to wait, by the decider's own word. */
+const WAITING: readonly string[] = ['ERR_ERASURE_HELD', 'ERR_ERASURE_EARLY', 'ERR_ERASURE_UNKNOWN'];
+
+/** Whether a fault is that of an erasure that has to wait, or was taken back, by the decider's own word. */
 export function isWaiting(error: unknown): boolean {
-  return error instanceof JoulekeepError && (error.code === 'ERR_ERASURE_HELD' || error.code === 'ERR_ERASURE_EARLY');
+  return error instanceof JoulekeepError && WAITING.includes(error.code);
 }

@@ -1,6 +1,7 @@
 import { codeOf } from '../../events/errors.ts';
 import { utcDate } from '../shared/utc-date.ts';
-import { Eraser, type ErasureParts, type ErasureProgress, isWaiting } from './erase-one.ts';
+import type { EndingParts } from './end-access.ts';
+import { Eraser, type ErasureProgress, isWaiting } from './erase-one.ts';
 import { ERASURES } from './erasure-stream.ts';
 
 /** When to look again, UTC ms. A hint: lost, an erasure is looked at once more. */
@@ -17,7 +18,7 @@ export interface ErasureRun {
 }
 
 /** Every erasure that is not over, each as far as it can go; once a UTC day without asking hints. One that fails keeps nobody's from going on. */
-export async function runErasures(parts: ErasureParts): Promise<ErasureRun> {
+export async function runErasures(parts: EndingParts): Promise<ErasureRun> {
   const { events, directory, clock, log } = parts.platform;
   const eraser = new Eraser(parts);
   const progress: ErasureProgress[] = [];
@@ -34,7 +35,7 @@ export async function runErasures(parts: ErasureParts): Promise<ErasureRun> {
       if (next !== hint) await directory.put([{ key: NEXT + account, value: Buffer.from(String(next)) }]);
       if (!isKnownOver(one, hint)) progress.push(one);
     } catch (error) {
-      // A hold came between looking and deciding.
+      // A hold, or whoever takes it back, came between looking and deciding.
       if (isWaiting(error)) continue;
       failed.push(account);
       log.error('an erasure does not go on', { stream, code: codeOf(error) });

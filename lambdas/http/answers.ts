@@ -48,6 +48,7 @@ const PROBLEM_OF_CODE: Readonly<Record<string, ProblemName>> = {
   ERR_NOTHING_TO_ACCEPT: 'nothing-to-accept',
   ERR_SECOND_PERSON: 'second-person',
   ERR_OTHERS_EDIT: 'forbidden',
+  ERR_ACCOUNT_CLOSED: 'forbidden',
   ERR_TOTALS_UNKNOWN: 'not-found',
   ERR_PREMISES_UNKNOWN: 'not-found',
   ERR_DATES_REFUSED: 'request-invalid',

@@ -52,8 +52,6 @@ async function begin(desk: SessionDesk, begun: SessionBegin): Promise<IssuedToke
 
 /** @param owner absent where nobody is proved to be meant @param logged what the log is told, where that is more */
 async function refuseTry(desk: SessionDesk, reason: SignInRefusal, owner?: SessionOwner, logged: string = reason): Promise<never> {
-  // Nothing is recorded of a customer who was erased: it would bring a key of theirs back.
-  const isKept = owner !== undefined && !(await desk.sessions.isBarred(owner));
-  desk.signIns.refused(isKept ? owner : undefined, reason);
+  desk.signIns.refused(owner, reason);
   return refuse(desk, logged);
 }

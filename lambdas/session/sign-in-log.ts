@@ -3,22 +3,26 @@ import { codeOf } from '../../events/errors.ts';
 import type { SessionEnded, SessionStarted, SignInRefusal } from '../../events/index.ts';
 import type { SignInTries } from '../../platform/ports/identity.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import type { SessionOwner, SessionRecord } from '../../platform/ports/sessions.ts';
+import { type SessionOwner, type SessionRecord, Sessions } from '../../platform/ports/sessions.ts';
 import { appendFacts } from '../shared/append-facts.ts';
-import { signInOwner, signInStream, UNKNOWN, utcMonth } from '../shared/sign-in-streams.ts';
+import { customerOfOwner, signInOwner, signInStream, UNKNOWN, utcMonth } from '../shared/sign-in-streams.ts';
 import { type Packed, RefusedTries } from './refused-tries.ts';
 
 /** Whole months behind the current one that somebody is shown. */
 const SHOWN_MONTHS = 2;
 
+type LogParts = Pick<Platform, 'events' | 'keys' | 'directory' | 'clock' | 'log'>;
+
 /** Who signed in and who was refused, on record. @source X.1332 8.3, 9.2, 10.2 (docs/adr/0078) */
 export class SignInLog implements SignInTries {
-  readonly #platform: Pick<Platform, 'events' | 'clock' | 'log'>;
+  readonly #platform: LogParts;
+  readonly #sessions: Sessions;
   readonly #tries = new RefusedTries(UNKNOWN);
   readonly #underWay = new Set<Promise<void>>();
 
-  constructor(platform: Pick<Platform, 'events' | 'clock' | 'log'>) {
+  constructor(platform: LogParts) {
     this.#platform = platform;
+    this.#sessions = new Sessions({ ...platform, wall: platform.clock });
   }
 
   /** Resolves when it is durable, with whatever was refused before it. @param leftMs how long the session lasts at most */
@@ -79,10 +83,17 @@ export class SignInLog implements SignInTries {
     const { events, clock, log } = this.#platform;
     const now = clock.now();
     try {
-      await appendFacts(events, signInStream(now, packed.owner), [{ type: 'SignInsRefused', data: packed.refused }]);
+      const whose = (await this.#isErased(packed.owner)) ? UNKNOWN : packed.owner;
+      await appendFacts(events, signInStream(now, whose), [{ type: 'SignInsRefused', data: packed.refused }]);
     } catch (error) {
       log.error('refused sign-ins not recorded', { code: codeOf(error), count: packed.refused.count });
       this.#tries.putBack(packed, now);
     }
+  }
+
+  /** Of a customer who was erased nothing is recorded, be it that it waited: it would bring a key of theirs back. */
+  async #isErased(owner: string): Promise<boolean> {
+    const person = customerOfOwner(owner);
+    return person !== undefined && (await this.#sessions.isBarred({ role: 'customer', person }));
   }
 }

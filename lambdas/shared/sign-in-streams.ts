@@ -11,6 +11,11 @@ export function signInOwner({ role, person }: SessionOwner): string {
   return `${role === 'customer' ? 'customer' : 'person'}.${person}`;
 }
 
+/** The account, where streams of that name are a customer's. */
+export function customerOfOwner(owner: string): string | undefined {
+  return owner.startsWith('customer.') ? owner.slice('customer.'.length) : undefined;
+}
+
 /** @param at UTC ms @param owner as `signInOwner` names them, or `UNKNOWN` */
 export function signInStream(at: number, owner: string): string {
   return `sign-in/${utcMonth(at)}/${owner}`;

@@ -5,6 +5,7 @@ import { covers, type DisclosureRequest } from '../../domain/consent/covers.ts';
 import type { ConsentDataClass, DataResolution, DisclosureRefusal, DisclosureWay } from '../../events/index.ts';
 import type { SharedBill, SharedSeries } from '../../exchange/usage/shared-usage.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
+import { Sessions } from '../../platform/ports/sessions.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { consentStream, isConsentId } from '../consent/consent-stream.ts';
 import { noteStanding } from '../consent/shown-consent.ts';
@@ -53,19 +54,22 @@ export type DisclosureDefences = Pick<Defences, 'consentAtDelivery' | 'purposeRe
 
 /**
  * Discloses, page by page. The consent is asked as its stream stands when the page is ready, and what leaves is recorded on top of
- * exactly that version: a revocation that comes in between wins, and the page stays here.
+ * exactly that version: a revocation that comes in between wins, and the page stays here. Of somebody who is erased
+ * nothing leaves.
  * @source X.1332 9.3, 8.2
  */
 export class Disclosures {
   readonly #platform: Platform;
   readonly #defences: DisclosureDefences;
   readonly #decider: ReturnType<typeof consentDecider>;
+  readonly #sessions: Sessions;
   readonly #warm = new WarmStreams<ConsentState>(STREAMS_KEPT);
 
   constructor(platform: Platform, defences: DisclosureDefences) {
     this.#platform = platform;
     this.#defences = defences;
     this.#decider = consentDecider(defences);
+    this.#sessions = new Sessions({ ...platform, wall: platform.clock });
   }
 
   /** @throws ERR_CURSOR_REFUSED for another recipient's, or of another question */
@@ -108,7 +112,16 @@ export class Disclosures {
     const before = this.#warm.get(stream)?.head.version;
     const folded = await foldStream(platform.events, stream, this.#decider, this.#warm);
     await noteStanding(platform.directory, folded, before);
-    return { platform, state: folded.state };
+    return { platform, state: await this.#heldTo(folded.state) };
+  }
+
+  /** What somebody gave while being erased ends here, where nobody has seen it yet. */
+  async #heldTo(state: ConsentState): Promise<ConsentState> {
+    if (state.status !== 'granted' || !this.#defences.consentAtDelivery) return state;
+    const { events, clock } = this.#platform;
+    if (!(await this.#sessions.isBarred({ role: 'customer', person: state.account }))) return state;
+    const revoke = { type: 'RevokeConsent', by: 'erasure', at: clock.now() } as const;
+    return (await runDecider(events, consentStream(state.consentId), this.#decider, revoke, this.#warm)).state;
   }
 
   #requestOf(ask: DisclosureAsk, state: ConsentState): DisclosureRequest {

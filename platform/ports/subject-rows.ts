@@ -8,6 +8,11 @@ export function subjectRowsOf(subject: SubjectKey): string {
   return subject.of === 'billing' ? `billing/${subject.subject}/` : `usage/${subject.subject}/${subject.month}/`;
 }
 
+/** Ids of all rows of that kind of the subject, of every month, begin so. @param rows as `subjectRowsOf` names them */
+export function wholeSubjectOf(rows: string): string {
+  return `${rows.split('/', 2).join('/')}/`;
+}
+
 /** Whose row it is; undefined for rows that are nobody's. */
 export function subjectOfRow(rowId: string): SubjectKey | undefined {
   const [of, subject = '', ...rest] = rowId.split('/');

@@ -4,7 +4,7 @@ import type { SubjectKey } from '../ports/event-store.ts';
 import type { KeyRow, KeyTable } from '../ports/key-table.ts';
 import type { Kms } from '../ports/kms.ts';
 import type { Clock } from '../ports/platform.ts';
-import { rowContextOf, SUBJECT_KEK } from '../ports/subject-rows.ts';
+import { rowContextOf, SUBJECT_KEK, wholeSubjectOf } from '../ports/subject-rows.ts';
 import type { DataKey } from './commit.ts';
 import { HeldKeys, keyLifeOf } from './held-keys.ts';
 import { type KeyClass, keyClassOf, keyClassPrefix, keyRowId, subjectClass } from './key-class.ts';
@@ -155,9 +155,18 @@ export class Keyring {
     return { keyId: newest.id, key, openedAt, rotateAt: newest.createdAt + rotateMs };
   }
 
-  /** Whose keys were all destroyed has none made again: what comes late of an erased customer is recorded nowhere. @throws ERR_SUBJECT_ERASED */
+  /**
+   * Whose keys were all destroyed has none made again, of this month or of another: what comes late of an erased customer is recorded nowhere. Whose
+   * key of a month was exchanged for another has that one left. @throws ERR_SUBJECT_ERASED
+   */
   async #checkNotErased({ prefix, wrappedBy }: KeyClass): Promise<void> {
-    if (wrappedBy !== SUBJECT_KEK || (await this.#parts.keys.destroyed(prefix)).length === 0) return;
+    if (wrappedBy !== SUBJECT_KEK) return;
+    const { keys } = this.#parts;
+    const all = wholeSubjectOf(prefix);
+    const destroyed = await keys.destroyed(all);
+    if (destroyed.length === 0) return;
+    const isOfThese = destroyed.some((id) => id.startsWith(prefix));
+    if (!isOfThese && (await keys.list(all)).length > 0) return;
     throw new JoulekeepError('ERR_SUBJECT_ERASED', `${prefix}: its keys were destroyed for good`);
   }
 

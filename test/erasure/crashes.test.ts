@@ -54,8 +54,8 @@ describe('an erasure', () => {
     expect(died).toBeGreaterThan(15);
     expect((await standing()).state.status).toBe('erased');
     expect(await eventsOf(ACCOUNT)).toEqual([
-      ...['ErasureRequested', 'ErasureDeferred', 'SubjectAccessEnded', 'KeyDestructionBegun', 'SubjectKeysDestroyed'],
-      ...['ReadModelsCleared', 'RecipientNotified', 'SubjectErased', 'KeyDestructionBegun', 'SubjectKeysDestroyed'],
+      ...['ErasureRequested', 'ErasureDeferred', 'AccessEndBegun', 'SubjectAccessEnded', 'KeyDestructionBegun'],
+      ...['SubjectKeysDestroyed', 'ReadModelsCleared', 'RecipientNotified', 'SubjectErased', 'KeyDestructionBegun', 'SubjectKeysDestroyed'],
     ]);
     expect(await rows(ACCOUNT)).toEqual([]);
     expect(await rows(accountOf(1))).toEqual(others);
@@ -79,7 +79,13 @@ describe('an erasure', () => {
     await town.erase();
     const key = { of: 'usage', subject: ACCOUNT, month: FIRST.slice(0, 7) } as const;
     await expect(town.as('close-day').events.prepare([key])).rejects.toMatchObject({ code: 'ERR_SUBJECT_ERASED' });
-    await town.as('close-day').events.prepare([{ ...key, subject: accountOf(1) }]);
+    const [before, after] = [
+      { ...key, month: '2025-12' },
+      { ...key, month: '2031-01' },
+    ];
+    for (const month of [before, after])
+      await expect(town.as('close-day').events.prepare([month])).rejects.toMatchObject({ code: 'ERR_SUBJECT_ERASED' });
+    for (const month of [key, before, after]) await town.as('close-day').events.prepare([{ ...month, subject: accountOf(1) }]);
     expect(await rows(ACCOUNT)).toEqual([]);
   });
 

@@ -10,6 +10,7 @@ const at = GRACE;
 
 const REQUESTED: ErasureEvent = { type: 'ErasureRequested', data: { account: 'acc-1', by: 'customer', notBefore: GRACE, at: NOW } };
 const HELD: ErasureEvent = { type: 'LegalHoldPlaced', data: { hold: 'court', legalBasis: 'an order', by: 'ann', at: NOW } };
+const ENDING: ErasureEvent = { type: 'AccessEndBegun', data: { at } };
 const ACCESS_ENDED: ErasureEvent = { type: 'SubjectAccessEnded', data: { consents: 1, sessions: 2, signIns: 1, at } };
 const BEGUN = (of: 'usage' | 'billing'): ErasureEvent => ({ type: 'KeyDestructionBegun', data: { of, at } });
 const DESTROYED = (of: 'usage' | 'billing'): ErasureEvent => ({ type: 'SubjectKeysDestroyed', data: { of, rows: ['usage/acc-1/x'], at } });
@@ -18,7 +19,7 @@ const ERASED: ErasureEvent = {
   type: 'SubjectErased',
   data: { completeAt: GRACE + 35 * DAY, remaining: [{ what: 'backups', until: GRACE + 35 * DAY }], at },
 };
-const ALL = [REQUESTED, ACCESS_ENDED, BEGUN('usage'), DESTROYED('usage'), CLEARED, ERASED, BEGUN('billing'), DESTROYED('billing')];
+const ALL = [REQUESTED, ENDING, ACCESS_ENDED, BEGUN('usage'), DESTROYED('usage'), CLEARED, ERASED, BEGUN('billing'), DESTROYED('billing')];
 
 const folded = (given: readonly ErasureEvent[]) => given.reduce<ErasureState>(erasure.evolve, NO_ERASURE);
 const when = (given: readonly ErasureEvent[], command: ErasureCommand) => erasure.decide(command, folded(given));
@@ -30,6 +31,7 @@ const code = (given: readonly ErasureEvent[], command: ErasureCommand) => {
   }
 };
 
+const BEGIN_END: ErasureCommand = { type: 'BeginAccessEnd', at };
 const END: ErasureCommand = { type: 'EndAccess', consents: 0, sessions: 0, at };
 const BEGIN: ErasureCommand = { type: 'BeginDestruction', of: 'usage', at };
 const BEGIN_BILLS: ErasureCommand = { type: 'BeginDestruction', of: 'billing', at };
@@ -40,6 +42,7 @@ describe('an erasure', () => {
     const remaining = [{ what: 'backups', until: GRACE + 35 * DAY }];
     const steps: readonly ErasureCommand[] = [
       { type: 'RequestErasure', account: 'acc-1', by: 'customer', notBefore: GRACE, at: NOW },
+      BEGIN_END,
       { type: 'EndAccess', consents: 1, sessions: 2, signIns: 1, at },
       BEGIN,
       { type: 'DestroyKeys', of: 'usage', rows: ['usage/acc-1/x'], at },
@@ -61,30 +64,31 @@ describe('an erasure', () => {
   it('takes no step before the one before it', () => {
     for (let n = 0; n < ALL.length; n++) {
       const given = ALL.slice(0, n);
-      if (n < 2) expect(code(given, BEGIN)).toBe('ERR_ERASURE_ORDER');
-      if (n < 3) expect(code(given, { type: 'DestroyKeys', of: 'usage', rows: [], at })).toBe('ERR_ERASURE_ORDER');
-      if (n < 4) expect(code(given, { type: 'ClearModels', items: 0, at })).toBe('ERR_ERASURE_ORDER');
-      if (n < 5) expect(code(given, { type: 'NotifyRecipient', recipient: 'r', at })).toBe('ERR_ERASURE_ORDER');
-      if (n < 5) expect(code(given, { type: 'Erase', remaining: [{ what: 'x', until: at }], at })).toBe('ERR_ERASURE_ORDER');
-      if (n < 6) expect(code(given, BEGIN_BILLS)).toBe('ERR_ERASURE_ORDER');
+      if (n < 2) expect(code(given, END)).toBe('ERR_ERASURE_ORDER');
+      if (n < 3) expect(code(given, BEGIN)).toBe('ERR_ERASURE_ORDER');
+      if (n < 4) expect(code(given, { type: 'DestroyKeys', of: 'usage', rows: [], at })).toBe('ERR_ERASURE_ORDER');
+      if (n < 5) expect(code(given, { type: 'ClearModels', items: 0, at })).toBe('ERR_ERASURE_ORDER');
+      if (n < 6) expect(code(given, { type: 'NotifyRecipient', recipient: 'r', at })).toBe('ERR_ERASURE_ORDER');
+      if (n < 6) expect(code(given, { type: 'Erase', remaining: [{ what: 'x', until: at }], at })).toBe('ERR_ERASURE_ORDER');
+      if (n < 7) expect(code(given, BEGIN_BILLS)).toBe('ERR_ERASURE_ORDER');
       expect(code(given, { type: 'Complete', at: GRACE + 35 * DAY })).toBe('ERR_ERASURE_ORDER');
     }
     expect(code(ALL, { type: 'Complete', at: GRACE + 35 * DAY - 1 })).toBe('ERR_ERASURE_EARLY');
   });
 
   it('waits until nobody thinks again, and until law and contract let it', () => {
-    expect(code([], END)).toBe('ERR_ERASURE_UNKNOWN');
-    expect(code([REQUESTED], { ...END, at: GRACE - 1 })).toBe('ERR_ERASURE_EARLY');
+    expect(code([], BEGIN_END)).toBe('ERR_ERASURE_UNKNOWN');
+    expect(code([REQUESTED], { ...BEGIN_END, at: GRACE - 1 })).toBe('ERR_ERASURE_EARLY');
     const deferred = (until?: number): ErasureEvent => ({
       type: 'ErasureDeferred',
       data: { class: 'usage', legalBasis: 'contract', ...(until === undefined ? {} : { until }), at: NOW },
     });
-    expect(code([REQUESTED, deferred()], { ...END, at: 4e12 })).toBe('ERR_ERASURE_EARLY');
-    expect(code([REQUESTED, deferred(GRACE + 5)], { ...END, at: GRACE + 4 })).toBe('ERR_ERASURE_EARLY');
-    expect(code([REQUESTED, deferred(GRACE + 5)], { ...END, at: GRACE + 5 })).toEqual(['SubjectAccessEnded']);
+    expect(code([REQUESTED, deferred()], { ...BEGIN_END, at: 4e12 })).toBe('ERR_ERASURE_EARLY');
+    expect(code([REQUESTED, deferred(GRACE + 5)], { ...BEGIN_END, at: GRACE + 4 })).toBe('ERR_ERASURE_EARLY');
+    expect(code([REQUESTED, deferred(GRACE + 5)], { ...BEGIN_END, at: GRACE + 5 })).toEqual(['AccessEndBegun']);
     const bills: ErasureEvent = { type: 'ErasureDeferred', data: { class: 'billing', legalBasis: 'tax', until: GRACE + 9, at: NOW } };
-    expect(code([REQUESTED, bills], END)).toEqual(['SubjectAccessEnded']);
-    expect(code([REQUESTED, bills, ...ALL.slice(1, 6)], BEGIN_BILLS)).toBe('ERR_ERASURE_EARLY');
+    expect(code([REQUESTED, bills], BEGIN_END)).toEqual(['AccessEndBegun']);
+    expect(code([REQUESTED, bills, ...ALL.slice(1, 7)], BEGIN_BILLS)).toBe('ERR_ERASURE_EARLY');
   });
 
   it('a deferral is recorded when it changes, and not before somebody asked', () => {
@@ -108,7 +112,7 @@ describe('an erasure', () => {
 
   it('destroys what is left of a class, and records nothing where nothing was left', () => {
     const destroy = (rows: readonly string[]): ErasureCommand => ({ type: 'DestroyKeys', of: 'usage', rows, at });
-    const given = ALL.slice(0, 3);
+    const given = ALL.slice(0, 4);
     expect(code(given, destroy([]))).toEqual(['SubjectKeysDestroyed']);
     expect(code([...given, DESTROYED('usage')], destroy([]))).toEqual([]);
     expect(code([...given, DESTROYED('usage')], destroy(['usage/acc-1/late']))).toEqual(['SubjectKeysDestroyed']);
@@ -124,7 +128,7 @@ describe('an erasure', () => {
 
   it('tells each recipient once, when the read models are cleared', () => {
     const tell = (recipient: string): ErasureCommand => ({ type: 'NotifyRecipient', recipient, at });
-    const told = when(ALL.slice(0, 5), tell('brightly'));
+    const told = when(ALL.slice(0, 6), tell('brightly'));
     expect(told).toEqual([{ type: 'RecipientNotified', data: { recipient: 'brightly', at } }]);
     const both = [...told, ...when([...ALL, ...told], tell('watt-advice'))];
     for (const recipient of ['brightly', 'watt-advice']) expect(when([...ALL, ...both], tell(recipient))).toEqual([]);
@@ -132,7 +136,7 @@ describe('an erasure', () => {
 
   it('is complete with the last of what is left, and not while keys of either class are there', () => {
     const remaining = [9, 5].map((days) => ({ what: `for ${days}`, until: GRACE + days * DAY }));
-    expect(when(ALL.slice(0, 5), { type: 'Erase', remaining, at })[0]).toMatchObject({ data: { completeAt: GRACE + 9 * DAY, remaining } });
+    expect(when(ALL.slice(0, 6), { type: 'Erase', remaining, at })[0]).toMatchObject({ data: { completeAt: GRACE + 9 * DAY, remaining } });
     const complete: ErasureCommand = { type: 'Complete', at: GRACE + 35 * DAY };
     for (const given of [
       [ERASED, DESTROYED('usage')],
@@ -152,16 +156,22 @@ describe('an erasure', () => {
     expect(code([], back)).toEqual([]);
     expect(code([REQUESTED], back)).toEqual(['ErasureWithdrawn']);
     expect(folded([HELD, REQUESTED, ...when([REQUESTED], back)])).toMatchObject({ status: 'none', holds: new Map([['court', HELD.data]]) });
-    expect(code([REQUESTED, ACCESS_ENDED], back)).toBe('ERR_ERASURE_BEGUN');
+    for (const begun of [ENDING, ACCESS_ENDED]) expect(code([REQUESTED, begun], back)).toBe('ERR_ERASURE_BEGUN');
   });
 });
 
 describe('a legal hold', () => {
   it('stops whatever can not be taken back, whenever it comes before that', () => {
-    expect(code([REQUESTED, HELD], END)).toBe('ERR_ERASURE_HELD');
-    expect(code([HELD, REQUESTED], END)).toBe('ERR_ERASURE_HELD');
+    expect(code([REQUESTED, HELD], BEGIN_END)).toBe('ERR_ERASURE_HELD');
+    expect(code([HELD, REQUESTED], BEGIN_END)).toBe('ERR_ERASURE_HELD');
     expect(code([REQUESTED, ACCESS_ENDED, HELD], BEGIN)).toBe('ERR_ERASURE_HELD');
-    expect(code([...ALL.slice(0, 6), HELD], BEGIN_BILLS)).toBe('ERR_ERASURE_HELD');
+    expect(code([...ALL.slice(0, 7), HELD], BEGIN_BILLS)).toBe('ERR_ERASURE_HELD');
+  });
+
+  it('lets access end where that has begun, and keeps the keys then', () => {
+    expect(code([REQUESTED, ENDING], HOLD)).toEqual(['LegalHoldPlaced']);
+    expect(code([REQUESTED, ENDING, HELD], END)).toEqual(['SubjectAccessEnded']);
+    expect(code([REQUESTED, ENDING, HELD, ACCESS_ENDED], BEGIN)).toBe('ERR_ERASURE_HELD');
   });
 
   it('comes too late only when nothing is left to hold', () => {
@@ -180,7 +190,7 @@ describe('a legal hold', () => {
     expect(released.map(({ type }) => type)).toEqual(['LegalHoldReleased']);
     expect(code([HELD, ...released], { type: 'ReleaseHold', hold: 'court', by: 'bob', at })).toEqual([]);
     expect(code([HELD, ...released], HOLD)).toBe('ERR_HOLD_INVALID');
-    expect(code([REQUESTED, HELD, ...released], END)).toEqual(['SubjectAccessEnded']);
+    expect(code([REQUESTED, HELD, ...released], BEGIN_END)).toEqual(['AccessEndBegun']);
   });
 
   it('is released alone: others stand, and those released before do not come back', () => {

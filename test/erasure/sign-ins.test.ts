@@ -97,4 +97,29 @@ describe('who signed in as a customer who is erased', () => {
     await erase();
     expect(await rows(ERASED, '2031-06')).toEqual([]);
   });
+
+  it('C10.3-3: what was refused before and waits to be recorded brings no key back; it is counted with tries under nobody’s name', async () => {
+    await asked();
+    const waiting = log();
+    for (let tries = 0; tries < 3; tries++)
+      for (const person of [ERASED, OTHER]) waiting.refused({ role: 'customer', person }, 'passphrase');
+    await waiting.settled();
+    await erase();
+    expect(await rows(ERASED, '2031-06')).toEqual([]);
+    clock.advance(11 * 60_000);
+    await waiting.settled();
+    waiting.refused({ role: 'customer', person: ERASED }, 'person-barred');
+    await waiting.flush();
+    expect(await rows(ERASED, '2031-06')).toEqual([]);
+    const refused: [string, number][] = [];
+    for (const owner of ['unknown', `customer.${OTHER}`])
+      for await (const { events } of platform.as('auditor').events.read(`sign-in/2031-06/${owner}`))
+        for (const { type, data } of events) if (type === 'SignInsRefused') refused.push([owner, data.count]);
+    expect(refused).toEqual([
+      ['unknown', 2],
+      ['unknown', 1],
+      [`customer.${OTHER}`, 1],
+      [`customer.${OTHER}`, 2],
+    ]);
+  });
 });

@@ -140,6 +140,10 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     ...JUDGES.map((principal) => `${principal} get`),
     ...[...writing('session', 'erasure'), 'session destroy', 'maintenance list', 'maintenance destroy'],
   ],
+  'token/session-barred/': [
+    ...[...JUDGES, 'third-party-api', 'deliver'].map((principal) => `${principal} get`),
+    ...[...writing('session', 'erasure'), 'session destroy', 'maintenance list', 'maintenance destroy'],
+  ],
   'token/proof/': [
     ...[...JUDGES, 'session'].flatMap((principal) => [`${principal} get`, `${principal} put`]),
     ...['maintenance list', 'maintenance destroy'],

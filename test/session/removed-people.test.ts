@@ -91,7 +91,7 @@ describe('a provider that can’t be asked', () => {
     const renew = async () => {
       const answer = await renewSession({
         sessions,
-        signIns: new SignInLog({ events, clock, log }),
+        signIns: new SignInLog({ events, keys, directory, clock, log }),
         identity,
         events,
         clock,

@@ -29,7 +29,7 @@ beforeEach(() => {
     },
     append: events.append.bind(events),
   } as unknown as Platform['events'];
-  log = new SignInLog({ events: failing, clock: session.clock, log: session.log });
+  log = new SignInLog({ ...session, events: failing });
 });
 
 let shown = 0;

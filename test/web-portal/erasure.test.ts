@@ -11,6 +11,8 @@ describe('where an erasure is', () => {
     ['requested', 'grace', 'grace', true],
     ['requested', 'law', 'law', true],
     ['requested', null, 'due', true],
+    ['access-ending', 'hold', 'hold', false],
+    ['access-ending', null, 'begun', false],
     ['access-ended', 'hold', 'hold', false],
     ['access-ended', null, 'begun', false],
     ['keys-destroyed', null, 'begun', false],
