@@ -49,6 +49,22 @@ describe('the keyring', () => {
     expect([6, 7, 8]).toContain(decrypts());
   });
 
+  it('whose key of a month was exchanged has keys of other months made; who has none left has none made, of any month', async () => {
+    const month = (of: string, subject = 'acc-1') => ({ of: 'usage', subject, month: of }) as const;
+    const archive = state.keys.as('archive');
+    const load = async (subject: ReturnType<typeof month>) => await state.keyring('close-day').prepare([subject]);
+    await load(month('2026-01'));
+    const [old] = await archive.list('usage/acc-1/2026-01/');
+    state.clock.advance(MINUTE);
+    await archive.putIfAbsent({ ...old!, id: `usage/acc-1/2026-01/${state.clock.now()}`, createdAt: state.clock.now() });
+    await archive.destroy(old!.id);
+    await load(month('2026-02'));
+    for (const { id } of await archive.list('usage/acc-1/')) await archive.destroy(id);
+    for (const gone of ['2025-12', '2026-01', '2026-02', '2026-03'])
+      await expect(load(month(gone)), gone).rejects.toMatchObject({ code: 'ERR_SUBJECT_ERASED' });
+    await load(month('2026-01', 'acc-10'));
+  });
+
   it('C10.1-6: a key is useless to who has the row but another context, or not the right to unwrap it', async () => {
     await ring.load(STREAM);
     const [row] = await state.keys.as('auditor').list('segment/00000/');
