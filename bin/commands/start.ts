@@ -1,14 +1,13 @@
 import { Command } from 'commander';
-import { latestDueDay, localDay, plusDays } from '../../lambdas/shared/local-days.ts';
+import { localDay } from '../../lambdas/shared/local-days.ts';
 import { calendarDay, oneOf, wholeNumber } from '../arguments.ts';
 import { doorPortsOf, type PortOptions, withPortOptions } from '../door-ports.ts';
 import { UsageError } from '../fail.ts';
 import { beginOnLargePages } from '../large-pages.ts';
-import { runTown, TOWN_ZONE, type TownRun } from '../town/run-town.ts';
+import { runTown, type TownRun } from '../town/run-town.ts';
+import { closableSince, TOWN_ZONE } from '../town/span.ts';
 
 const CONCENTRATORS = 4;
-/** What the attacker withholds comes a day later, books are closed the morning after, and a display is followed until the night. */
-const LATE_DAYS = 3;
 
 interface StartOptions extends PortOptions {
   readonly once?: true;
@@ -59,8 +58,7 @@ function beginOf(at: number): number {
 function runOf({ once, json, data, from, days, interval, meters = 240, state, seed, honest, ...ports }: StartOptions): TownRun {
   const common = { seed, intervalMinutes: interval, concentrators: CONCENTRATORS, ...(honest ? {} : { adversary: `dc-${CONCENTRATORS}` }) };
   // Whole local days that can be closed and billed; then the town lives on to the present.
-  const last = plusDays(latestDueDay(Date.now(), TOWN_ZONE), -LATE_DAYS);
-  const begin = localDay(plusDays(last, 1 - days), TOWN_ZONE).start * 1000;
+  const begin = closableSince(Date.now(), days);
   const town =
     data === undefined
       ? {

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Stock } from '../../devices/fleet/protocol.ts';
 import type { TownRequest } from '../../devices/fleet/town.ts';
-import { localDay, localDayAt, plusDays } from '../../lambdas/shared/local-days.ts';
 import { doorLines } from '../door-ports.ts';
 import type { DoorPorts } from '../doors.ts';
 import { Service } from '../service.ts';
@@ -15,12 +14,10 @@ import { closingSummary, writeClosing } from './closing-report.ts';
 import { writeCutOff } from './cut-off.ts';
 import { FleetProcess } from './fleet-process.ts';
 import { keepServing } from './keep-serving.ts';
-import { play } from './play.ts';
+import { instant, play } from './play.ts';
 import { ProgressBar } from './progress.ts';
 import { reconcile, summary, writeReconciliation } from './report.ts';
-
-/** Where the towns lie that are played: their days are local days of this zone. */
-export const TOWN_ZONE = 'Europe/London';
+import { livingSpanOf, type Span, spanOf, TOWN_ZONE } from './span.ts';
 
 /** What `start` was asked for. */
 export interface TownRun {
@@ -66,7 +63,8 @@ export async function runTown(run: TownRun): Promise<void> {
 
 async function playAndServe(running: Running, stock: Stock): Promise<void> {
   const { run, stateDir, fleet, say, interrupted } = running;
-  const span = spanOf(stock, run.days);
+  const lives = stock.end === undefined;
+  const span = run.once || !lives ? spanOf(stock, run.days) : livingSpanOf(stock, run.days, Date.now());
   const clock = new TownClock(stock.resumedAt ?? stock.start);
   const service = await Service.boot({
     stateDir,
@@ -80,25 +78,9 @@ async function playAndServe(running: Running, stock: Stock): Promise<void> {
     say(`Joulekeep is up: MQTT over mutual TLS at ${service.platform.broker.url}, state in ${stateDir}`);
     for (const line of doorLines(service.doors)) say(line);
     if (!(await commission(running, service, stock))) return sayInterrupted(running);
-    const bar = new ProgressBar('playing', run.json);
-    const played = await Promise.race([play({ service, fleet, clock }, span, bar), interrupted]);
-    if (played === 'interrupted') {
-      bar.end();
-      return sayInterrupted(running);
-    }
-    const reconciliation = await reconcile(service, played);
-    if (!run.json) {
-      writeReconciliation(reconciliation, say);
-      await writeCutOff(service.platform.as('auditor'), stock.meters, say);
-    }
-    const closing = await closeBooks(service, clock, { ...span, zone: TOWN_ZONE, ends: stock.end !== undefined }, reconciliation.recorded);
-    if (run.json) process.stdout.write(`${JSON.stringify({ ...summary(reconciliation), ...closingSummary(closing) })}\n`);
-    else writeClosing(closing, say);
-    const { intervalMinutes = 15 } = run.town;
-    if (!run.json && closing !== undefined)
-      await writeAudiences({ service, clock, stateDir, zone: TOWN_ZONE, closing, intervalMinutes }, say);
-    if (!reconciliation.holds || closing?.holds === false) process.exitCode = 1;
-    const lives = stock.end === undefined;
+    if (span.from === span.to)
+      say(`Going on from ${instant(span.from)} to the present. No whole day is over since, so no books are closed.`);
+    else if (!(await playAndClose(running, { service, clock }, stock, span))) return sayInterrupted(running);
     const catchingUp = new ProgressBar('living on', run.json);
     const kept = run.state !== undefined;
     if (!run.once) {
@@ -112,11 +94,32 @@ async function playAndServe(running: Running, stock: Stock): Promise<void> {
     say(run.state === undefined ? 'Ended. State is removed.' : `Ended. All of it is in ${stateDir}: the same command goes on.`);
 }
 
-/** A synthetic town ends with a local day, so many days on. */
-function spanOf(stock: Stock, days: number): { since: number; from: number; to: number } {
-  const from = stock.resumedAt ?? stock.start;
-  const { day } = localDayAt(from / 1000, TOWN_ZONE);
-  return { since: stock.start, from, to: stock.end ?? localDay(plusDays(day, days), TOWN_ZONE).start * 1000 };
+/** @returns false when it was interrupted */
+async function playAndClose(
+  { run, stateDir, fleet, say, interrupted }: Running,
+  { service, clock }: { readonly service: Service; readonly clock: TownClock },
+  stock: Stock,
+  span: Span,
+): Promise<boolean> {
+  const bar = new ProgressBar('playing', run.json);
+  const played = await Promise.race([play({ service, fleet, clock }, span, bar), interrupted]);
+  if (played === 'interrupted') {
+    bar.end();
+    return false;
+  }
+  const reconciliation = await reconcile(service, played);
+  if (!run.json) {
+    writeReconciliation(reconciliation, say);
+    await writeCutOff(service.platform.as('auditor'), stock.meters, say);
+  }
+  const closing = await closeBooks(service, clock, { ...span, zone: TOWN_ZONE, ends: stock.end !== undefined }, reconciliation.recorded);
+  if (run.json) process.stdout.write(`${JSON.stringify({ ...summary(reconciliation), ...closingSummary(closing) })}\n`);
+  else writeClosing(closing, say);
+  const { intervalMinutes = 15 } = run.town;
+  if (!run.json && closing !== undefined)
+    await writeAudiences({ service, clock, stateDir, zone: TOWN_ZONE, closing, intervalMinutes }, say);
+  if (!reconciliation.holds || closing?.holds === false) process.exitCode = 1;
+  return true;
 }
 
 function sayInterrupted({ say, run }: Running): void {

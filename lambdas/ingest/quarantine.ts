@@ -23,7 +23,8 @@ export async function quarantineFlooders(
   const at = message.brokerTime;
   for (const number of throttles.takeFlooding()) {
     const meterId = known.meterId(number);
-    const { state } = await runDecider(platform.events, `meter/${meterId}`, meter, { type: 'Quarantine', reason: 'flooding', at });
+    const { state, events } = await runDecider(platform.events, `meter/${meterId}`, meter, { type: 'Quarantine', reason: 'flooding', at });
+    if (events.length > 0) tell(platform);
     if (state.status === 'unknown' || state.segment === undefined) continue;
     await segments.execute(state.segment, { type: 'AmendMember', meterId, status: 'quarantined', at });
   }
@@ -31,5 +32,11 @@ export async function quarantineFlooders(
   if (frames === 0) return;
   const report = { type: 'ReportFlood' as const, frames, at };
   const { events } = await runRelay(platform, message.dcId, report, relays);
-  if (events.some((event) => event.type === 'RelayQuarantined')) await platform.devices.setQuarantined(`dc-${message.dcId}`, true);
+  if (!events.some((event) => event.type === 'RelayQuarantined')) return;
+  await platform.devices.setQuarantined(`dc-${message.dcId}`, true);
+  tell(platform);
+}
+
+function tell({ log }: Platform): void {
+  log.warn('device quarantined', { code: 'DEVICE_QUARANTINED', reason: 'flooding' });
 }
