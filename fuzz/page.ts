@@ -44,7 +44,7 @@ export function fuzzSection(rows: readonly FuzzedTarget[], asked: FuzzRun): stri
 something read that written again is other bytes, anything opened that was never sealed. Understood means that it was read as something. Measured by
 \`${commandOf(asked)}\` (seed ${asked.seed}).
 
-**${count(total)} executions, ${findings} findings.**
+**${count(total)} executions, ${findings} ${findings === 1 ? 'finding' : 'findings'}.**
 
 | target | reads | executions | understood | places reached | findings |
 | --- | --- | --- | --- | --- | --- |

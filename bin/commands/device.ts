@@ -14,6 +14,19 @@ import { withState } from '../state.ts';
 const ROLE = 'security-officer';
 const REASON = /^\S.{0,198}\S$/;
 
+/** What becomes of reason and name, as the help says it. */
+interface Kept {
+  readonly reason: string;
+  readonly name: string;
+}
+
+const IN_STREAM: Kept = { reason: 'it is recorded', name: 'it is recorded' };
+/** A release is recorded without either. */
+const IN_LOG: Kept = {
+  reason: 'neither stream nor log keeps it: write it down yourself',
+  name: 'the service’s log has it (DEVICE_AMENDED), the stream has not',
+};
+
 interface DeviceOptions {
   readonly state: string;
   readonly as: string;
@@ -27,19 +40,24 @@ type Act = (platform: Platform, device: NamedDevice, reason: string) => Promise<
 export function deviceCommand(): Command {
   return new Command('device')
     .description('a meter or a concentrator that was stolen, or does what it should not')
-    .addCommand(on('quarantine', 'let it say and get nothing until it is released', quarantine))
-    .addCommand(on('release', 'let it go on', releaseDevice))
+    .addCommand(on('quarantine', 'let it say and get nothing until it is released', IN_STREAM, quarantine))
+    .addCommand(on('release', 'let it go on', IN_LOG, releaseDevice))
     .addCommand(
-      on('revoke', 'for good: none of its certificates opens anything any more; a meter is retired, a concentrator stays cut off', revoke),
+      on(
+        'revoke',
+        'for good: none of its certificates opens anything any more; a meter is retired, a concentrator stays cut off',
+        IN_STREAM,
+        revoke,
+      ),
     );
 }
 
-function on(name: string, description: string, act: Act): Command {
+function on(name: string, description: string, kept: Kept, act: Act): Command {
   return new Command(name)
     .description(description)
     .argument('<thing>', 'id of a meter or a concentrator, as joulekeep stream list meter/ and relay/ show them')
-    .requiredOption('--reason <text>', 'why; it is recorded, so no name of a customer in it')
-    .requiredOption('--as <name>', `who you are: somebody with a certificate of a ${ROLE}; it is recorded`)
+    .requiredOption('--reason <text>', `why, with no name of a customer in it; ${kept.reason}`)
+    .requiredOption('--as <name>', `who you are: somebody with a certificate of a ${ROLE}; ${kept.name}`)
     .requiredOption('--state <dir>', 'state directory of the service, which must not run')
     .action((thing: string, options: DeviceOptions) => run(thing, options, act));
 }
