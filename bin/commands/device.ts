@@ -23,8 +23,8 @@ interface Kept {
 const IN_STREAM: Kept = { reason: 'it is recorded', name: 'it is recorded' };
 /** A release is recorded without either. */
 const IN_LOG: Kept = {
-  reason: 'neither stream nor log keeps it: write it down yourself',
-  name: 'the service’s log has it (DEVICE_AMENDED), the stream has not',
+  reason: 'the service’s log has it (DEVICE_AMENDED), the stream has not',
+  name: 'the log has it as well',
 };
 
 interface DeviceOptions {
@@ -69,7 +69,7 @@ async function run(name: string, { state, as, reason }: DeviceOptions, act: Act)
     const platform = embedded.as('enrol');
     const device = await deviceNamed(platform, name);
     const said = await act(platform, device, `${reason} (${by})`);
-    embedded.log.warn('device amended by hand', { code: 'DEVICE_AMENDED', reason: `${said}, by ${by}` });
+    embedded.log.warn('device amended by hand', { code: 'DEVICE_AMENDED', reason: `${device.thing}: ${said}, by ${by}: ${reason}` });
     return `${device.kind} ${device.id}: ${said}`;
   });
   process.stdout.write(`${standing}\n`);
