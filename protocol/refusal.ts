@@ -27,3 +27,13 @@ export class ProtocolRefusal extends Error {
     return this.#reason;
   }
 }
+
+/** What was read; `instead` where it was refused. Any other failure stays one. */
+export async function unlessRefused<Read, Instead>(reading: Promise<Read>, instead: Instead): Promise<Read | Instead> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof ProtocolRefusal) return instead;
+    throw error;
+  }
+}

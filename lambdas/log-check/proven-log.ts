@@ -3,7 +3,7 @@ import { leafHash } from '../../protocol/log/hashes.ts';
 import { type HashAt, inclusionProof } from '../../protocol/log/proofs.ts';
 import { TILE_WIDTH } from '../../protocol/log/tiles.ts';
 import { type LogHead, verifyInclusion } from '../../protocol/log/verification.ts';
-import { ProtocolRefusal } from '../../protocol/refusal.ts';
+import { unlessRefused } from '../../protocol/refusal.ts';
 import type { LogFiles } from '../log/log-files.ts';
 
 /** What is wrong with the log itself. */
@@ -33,9 +33,9 @@ export class ProvenLog {
   /** Entries of tile `index` of level 0, or why they can't be believed. Never throws on content. */
   async bundle(index: number): Promise<readonly Placed[] | LogFault> {
     const first = index * TILE_WIDTH;
-    const entries = await refusedAs(this.#files.bundle(index, this.#head.size));
+    const entries = await unlessRefused(this.#files.bundle(index, this.#head.size), undefined);
     if (entries === undefined) return { index: first, fault: 'entries are not there whole' };
-    const fault = await refusedAs(this.#faultOf(first, entries));
+    const fault = await unlessRefused(this.#faultOf(first, entries), undefined);
     if (fault === undefined) return { index: first, fault: `a tile above tile 0/${index}, or that itself, is not there whole` };
     return fault === 'none' ? entries.map((entry, at) => ({ ...entry, index: first + at })) : fault;
   }
@@ -50,15 +50,5 @@ export class ProvenLog {
     const proof = await inclusionProof(first, size, this.#hashAt);
     if (verifyInclusion({ leaf: leaves[0]!, index: first, head: this.#head, proof })) return 'none';
     return { index: first, fault: `is not among the first ${size} entries that log/latest was signed over` };
-  }
-}
-
-/** Undefined where what was read is no part of a log. */
-async function refusedAs<Read>(reading: Promise<Read>): Promise<Read | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof ProtocolRefusal) return undefined;
-    throw error;
   }
 }

@@ -2,7 +2,7 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import { type LogEntry, takenBackEntry, takenBackStream } from '../../protocol/log/entry.ts';
 import { TILE_WIDTH } from '../../protocol/log/tiles.ts';
 import type { LogHead } from '../../protocol/log/verification.ts';
-import { ProtocolRefusal } from '../../protocol/refusal.ts';
+import { unlessRefused } from '../../protocol/refusal.ts';
 import { LogFiles } from '../log/log-files.ts';
 import { nameOf, parseReceipt, RESTORES } from '../log/receipt.ts';
 import { sizeAt } from '../log/taken-back.ts';
@@ -93,11 +93,6 @@ export class Restores {
   }
 
   async #bundleAt(at: number): Promise<number> {
-    try {
-      return Math.floor((await sizeAt(this.#parts, at - CLOCKS_MS)) / TILE_WIDTH);
-    } catch (error) {
-      if (error instanceof ProtocolRefusal) return 0;
-      throw error;
-    }
+    return Math.floor((await unlessRefused(sizeAt(this.#parts, at - CLOCKS_MS), 0)) / TILE_WIDTH);
   }
 }

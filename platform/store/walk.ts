@@ -1,7 +1,8 @@
 import { JoulekeepError } from '../../events/errors.ts';
 import type { StreamHead } from '../ports/event-store.ts';
 import { chainHash, type StoredCommit } from './commit.ts';
-import { type Envelope, encodeEnvelope, HASH_BYTES, parseEnvelope } from './envelope.ts';
+import { type Envelope, encodeEnvelope, HASH_BYTES } from './envelope.ts';
+import { inspect } from './inspect.ts';
 import { keyCreatedAt } from './key-class.ts';
 import { openStored } from './reader.ts';
 import type { BadCommit, CommitFault, StreamReport, VerifyOptions } from './report.ts';
@@ -68,12 +69,10 @@ export class Walk {
 
   /** The commit on its own: undefined when it is bad whatever lies around it. */
   async #inspect(stored: StoredCommit): Promise<Link | undefined> {
-    const envelope = envelopeOrNothing(stored);
-    if (envelope === undefined) return this.#suspect(stored, 'altered');
-    if (envelope.stream !== stored.stream || envelope.version !== stored.version) return this.#suspect(stored, 'misplaced');
-    const hash = chainHash(stored);
+    const { hash, envelope, fault } = inspect(stored);
+    if (envelope === undefined || fault === 'misplaced') return this.#suspect(stored, fault ?? 'altered');
     this.#options.onCommit?.({ stream: stored.stream, version: stored.version, recordedAt: envelope.recordedAt, hash });
-    if (stored.hash !== undefined && !stored.hash.equals(hash)) return this.#suspect(stored, 'altered');
+    if (fault !== undefined) return this.#suspect(stored, fault);
     const state = await this.#open(stored, envelope);
     if (state === 'damaged') return this.#suspect(stored, 'altered');
     const head = { stream: this.#stream, version: envelope.version + envelope.count - 1, hash };
@@ -161,15 +160,6 @@ export class Walk {
 function namesRecounted({ stored, envelope, version }: Link, next: Link): boolean {
   const count = next.version - version;
   return count > 0 && chainHash({ ...stored, envelope: encodeEnvelope({ ...envelope, count }) }).equals(next.envelope.prev);
-}
-
-function envelopeOrNothing(stored: StoredCommit): Envelope | undefined {
-  try {
-    return parseEnvelope(stored.envelope);
-  } catch (error) {
-    if (isDamage(error)) return undefined;
-    throw error;
-  }
 }
 
 function isDamage(error: unknown): boolean {
