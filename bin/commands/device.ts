@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { amendRelay } from '../../lambdas/enrol/relay-standing.ts';
-import { deviceNamed, type NamedDevice, releaseDevice } from '../../lambdas/enrol/release-device.ts';
+import { AMEND_REASON, amendedText, deviceNamed, type NamedDevice, releaseDevice } from '../../lambdas/enrol/release-device.ts';
 import { revokeCertificates } from '../../lambdas/enrol/revoke-certificates.ts';
 import { amendMeter } from '../../lambdas/enrol/standing.ts';
 import { Segments } from '../../lambdas/shared/segments.ts';
@@ -12,7 +12,6 @@ import { withState } from '../state.ts';
 
 /** Whose matter a device is that is in strange hands. */
 const ROLE = 'security-officer';
-const REASON = /^\S.{0,198}\S$/;
 
 /** What becomes of reason and name, as the help says it. */
 interface Kept {
@@ -63,13 +62,13 @@ function on(name: string, description: string, kept: Kept, act: Act): Command {
 }
 
 async function run(name: string, { state, as, reason }: DeviceOptions, act: Act): Promise<void> {
-  if (!REASON.test(reason)) throw new UsageError('--reason: say why, in 2 to 200 characters');
+  if (!AMEND_REASON.test(reason)) throw new UsageError('--reason: say why, in 2 to 200 characters');
   const standing = await withState(state, async (embedded: Embedded) => {
     const by = actingPerson(embedded.people, as, ROLE);
     const platform = embedded.as('enrol');
     const device = await deviceNamed(platform, name);
     const said = await act(platform, device, `${reason} (${by})`);
-    embedded.log.warn('device amended by hand', { code: 'DEVICE_AMENDED', reason: `${device.thing}: ${said}, by ${by}: ${reason}` });
+    embedded.log.warn('device amended by hand', { code: 'DEVICE_AMENDED', reason: amendedText(device, said, by, reason) });
     return `${device.kind} ${device.id}: ${said}`;
   });
   process.stdout.write(`${standing}\n`);

@@ -14,6 +14,14 @@ export interface NamedDevice {
   readonly thing: string;
 }
 
+/** Why a device is cut off or let in, as a person writes it: 2 to 200 characters, no name of a customer in it. */
+export const AMEND_REASON = /^\S.{0,198}\S$/;
+
+/** What was done to a device by hand, for the log. @param said how it stands then */
+export function amendedText({ thing }: NamedDevice, said: string, by: string, reason: string): string {
+  return `${thing}: ${said}, by ${by}: ${reason}`;
+}
+
 /** @param name id of a meter or a concentrator, or the name the gateway has for it @throws ERR_DEVICE_UNKNOWN for one that nobody enrolled */
 export async function deviceNamed(platform: Platform, name: string): Promise<NamedDevice> {
   const [, meterId] = /^(?:m-)?([0-9a-f]{16})$/.exec(name) ?? [];
