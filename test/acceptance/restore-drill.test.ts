@@ -4,21 +4,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { recorded } from '../../bin/town/reconciliation.ts';
-import { makeIngest } from '../../lambdas/ingest/handler.ts';
-import { makeLogCollect } from '../../lambdas/log/handler.ts';
-import { Sequencer } from '../../lambdas/log/sequencer.ts';
 import { checkRun } from '../../lambdas/log-check/check-run.ts';
 import { awaitingNewEpoch } from '../../lambdas/maintenance/restore.ts';
-import { makeProject } from '../../lambdas/project/handler.ts';
-import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
 import { putBack } from '../../platform/embedded/backup.ts';
-import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
-import { discard, filesWith, temporaryDirectory } from '../contract/support/state.ts';
-import { defencesUnderTest } from '../support/defences.ts';
-import { type SealedMeter, sealedTown, telemetryBody } from '../support/sealed-town.ts';
+import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';
+import { filesWith } from '../contract/support/state.ts';
+import { HOUR, RestorableTown } from './restorable-town.ts';
 
 const JOULEKEEP = fileURLToPath(new URL('../../bin/joulekeep.ts', import.meta.url));
-const HOUR = 3_600_000;
 /** Before now, so that the command's own clock, which is the machine's, is later. */
 const START = Math.floor(Date.now() / HOUR) * HOUR - 8 * HOUR;
 const METERS = 3;
@@ -29,83 +22,54 @@ const joulekeep = (...call: readonly string[]) => {
 };
 
 describe('the drill of a restore', () => {
+  let town: RestorableTown;
   let place: string;
   let state: string;
-  let clock: { at: number; now(): number };
-  let platform: Embedded;
-  let town: SealedMeter[];
+  let clock: RestorableTown['clock'];
 
   beforeEach(async () => {
-    place = temporaryDirectory();
-    state = join(place, 'state');
-    clock = { at: START, now: () => clock.at };
-    await open();
-    town = await sealedTown((principal) => platform.as(principal), { meters: METERS, at: START });
+    town = await RestorableTown.begin(START, METERS);
+    ({ place, state, clock } = town);
   });
-  afterEach(async () => {
-    await platform.close();
-    discard(place);
-  });
+  afterEach(async () => await town.discard());
 
-  async function open(): Promise<void> {
-    platform = await createEmbeddedPlatform({ stateDir: state, clock, timer: false });
-    const telemetry = makeIngest(platform.as('ingest'), defencesUnderTest());
-    const project = makeProject(platform.as('project'), defencesUnderTest());
-    await platform.host.start({
-      queues: { telemetry },
-      feeds: { project, 'log-collect': makeLogCollect(platform.as('log'), defencesUnderTest()) },
-    });
-  }
-
-  async function openUtilityData(): Promise<void> {
-    const window = { from: START, until: START + HOUR };
-    await openSubjectData(platform.as('close-day'), { purpose: 'close-day', ...window, subjects: ['nobody-in-particular'] });
-  }
-
-  /** What was committed so far gets its place. */
-  async function log(): Promise<void> {
-    await platform.host.drain();
-    await new Sequencer(platform.as('log')).run();
-  }
-
-  const hour = (n: number) => town.map((meter) => meter.reading(START + n * HOUR, [n, n, n, n]));
+  const hour = (n: number) => town.meters.map((meter) => meter.reading(START + n * HOUR, [n, n, n, n]));
 
   async function deliver(n: number, frames: readonly Buffer[]): Promise<void> {
     clock.at = Math.max(clock.at, START + n * HOUR);
-    await platform.queues.send('telemetry', telemetryBody('one', clock.at, n, frames));
-    await platform.host.drain();
+    await town.deliver(n, frames);
   }
 
   it('T8-P1: what came after the backup is taken again, what came before it is not, and meters agree new keys first', async () => {
     const hours = [1, 2, 3, 4].map((n) => hour(n));
     await deliver(1, hours[0]!);
     await deliver(2, hours[1]!);
-    expect(joulekeep('backup', '--state', state, '--to', join(place, 'kept'))).toMatchObject({ status: 0 });
+    expect(joulekeep('backup', '--state', state, '--to', town.kept)).toMatchObject({ status: 0 });
     await deliver(3, hours[2]!);
     // A stream that begins after the backup, and has nothing left afterwards.
-    await openUtilityData();
-    await log();
-    const whole = await recorded(platform.as('auditor'));
+    await town.openUtilityData();
+    await town.log();
+    const whole = await recorded(town.platform.as('auditor'));
     expect(whole.readings).toBe(3 * 4 * METERS);
-    await platform.close();
+    await town.platform.close();
 
-    const restored = joulekeep('restore', '--from', join(place, 'kept'), '--state', state);
+    const restored = joulekeep('restore', '--from', town.kept, '--state', state);
     expect(restored).toMatchObject({ status: 0 });
     expect(restored.stdout).toContain(`${METERS} meters are answered again once they have agreed new keys`);
-    await open();
-    expect((await recorded(platform.as('auditor'))).readings).toBe(2 * 4 * METERS);
-    expect(await awaitingNewEpoch(platform.as('maintenance'))).toHaveLength(METERS);
+    await town.open();
+    expect((await recorded(town.platform.as('auditor'))).readings).toBe(2 * 4 * METERS);
+    expect(await awaitingNewEpoch(town.platform.as('maintenance'))).toHaveLength(METERS);
 
     // Recorded by somebody, or sent again by a meter: all of it, twice.
     for (const round of [0, 1]) for (const [i, frames] of hours.entries()) await deliver(5 + 4 * round + i, frames);
-    const after = await recorded(platform.as('auditor'));
+    const after = await recorded(town.platform.as('auditor'));
     expect(after.readings).toBe(4 * 4 * METERS);
     expect(after.storedWh).toBe((1 + 2 + 3 + 4) * 4 * METERS);
-    await log();
+    await town.log();
     // The restore left its receipt where the service's own check looks for it.
-    const { findings, checked } = await checkRun(platform.as('log-check'));
+    const { findings, checked } = await checkRun(town.platform.as('log-check'));
     expect([findings, checked > 10]).toEqual([[], true]);
-    await platform.close();
+    await town.platform.close();
     const aside = readdirSync(state).find((name) => name.startsWith('replaced-'))!;
     const receipt = join(state, aside, 'taken-back.json');
     const verified = joulekeep('verify', '--state', state, '--restored', receipt);
@@ -118,21 +82,21 @@ describe('the drill of a restore', () => {
       expect.stringMatching(/takes segment\/00000 back from version \d+ on, and no --restored accounts for it/),
     ]);
     expect(joulekeep('verify', '--state', state, '--restored', join(state, 'state-id'))).toMatchObject({ status: 2 });
-    await open();
+    await town.open();
   }, 120_000);
 
   it('R9.1-3: a backup has no key in it', async () => {
     await deliver(1, hour(1));
-    joulekeep('backup', '--state', state, '--to', join(place, 'kept'));
-    const rows = await platform.as('ingest').keys.list('segment/');
+    joulekeep('backup', '--state', state, '--to', town.kept);
+    const rows = await town.platform.as('ingest').keys.list('segment/');
     expect(rows.length).toBeGreaterThan(0);
     expect(filesWith(state, rows[0]!.wrapped).length).toBeGreaterThan(0);
-    for (const { wrapped } of rows) expect(filesWith(join(place, 'kept'), wrapped)).toEqual([]);
+    for (const { wrapped } of rows) expect(filesWith(town.kept, wrapped)).toEqual([]);
   });
 
   it('refuses places where a backup would do harm, what is no whole backup, one of another state, and a state that is in use', async () => {
     await deliver(1, hour(1));
-    const kept = join(place, 'kept');
+    const kept = town.kept;
     const refused = (call: readonly string[], why: string) => {
       const { status, stderr } = joulekeep(...call);
       expect([status, stderr]).toEqual([2, expect.stringContaining(why)]);
@@ -147,7 +111,7 @@ describe('the drill of a restore', () => {
     expect(joulekeep(...backup(kept))).toMatchObject({ status: 0 });
     refused(backup(kept), 'is not empty');
     refused(restore(kept), 'is in use by process');
-    await platform.close();
+    await town.platform.close();
     refused(restore(join(place, 'broken')), 'holds no whole backup');
     const label = readFileSync(join(kept, 'backup.json'), 'utf8');
     for (const torn of ['', label.slice(0, label.length / 2), 'null', '[]', '{"version":1}']) {
@@ -161,27 +125,27 @@ describe('the drill of a restore', () => {
     writeFileSync(join(state, 'state-id'), 'another\n');
     refused(restore(kept), 'is a backup of another state');
     expect(readFileSync(join(state, 'events.db')).equals(before)).toBe(true);
-    await open();
-    expect((await recorded(platform.as('auditor'))).readings).toBe(4 * METERS);
+    await town.open();
+    expect((await recorded(town.platform.as('auditor'))).readings).toBe(4 * METERS);
   }, 120_000);
 
   it('nothing starts on a state where a restore broke off, and once more ends it; a damaged log holds up no meter', async () => {
     await deliver(1, hour(1));
-    await log();
-    expect(joulekeep('backup', '--state', state, '--to', join(place, 'kept'))).toMatchObject({ status: 0 });
+    await town.log();
+    expect(joulekeep('backup', '--state', state, '--to', town.kept)).toMatchObject({ status: 0 });
     await deliver(2, hour(2));
-    await log();
-    await platform.close();
-    await putBack(join(place, 'kept'), state, clock.now());
+    await town.log();
+    await town.platform.close();
+    await putBack(town.kept, state, clock.now());
     await expect(createEmbeddedPlatform({ stateDir: state, clock, timer: false })).rejects.toMatchObject({
       code: 'ERR_RESTORE_UNFINISHED',
     });
     const tiles = join(state, 'objects', 'log', 'tile');
     for (const tile of readdirSync(tiles, { recursive: true, encoding: 'utf8' }).map((name) => join(tiles, name)))
       if (statSync(tile).isFile()) writeFileSync(tile, Buffer.alloc(statSync(tile).size));
-    const again = joulekeep('restore', '--from', join(place, 'kept'), '--state', state);
+    const again = joulekeep('restore', '--from', town.kept, '--state', state);
     expect([again.status, again.stdout]).toEqual([1, expect.stringContaining(`${METERS} meters are answered again`)]);
-    await open();
-    expect(await awaitingNewEpoch(platform.as('maintenance'))).toHaveLength(METERS);
+    await town.open();
+    expect(await awaitingNewEpoch(town.platform.as('maintenance'))).toHaveLength(METERS);
   }, 120_000);
 });
