@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -71,6 +71,9 @@ describe('joulekeep device', () => {
       quarantined: false,
       happened: [quarantined, 'RelayReleased {}'],
     });
+    // The stream says of a release neither why nor by whom; the service's log does.
+    const log = readFileSync(join(state, 'log.jsonl'), 'utf8');
+    expect(log).toContain('"reason":"dc-north-1: released, by sid: stolen"');
   });
 
   it('R9.2-3: a concentrator that is revoked stays cut off, and has no certificate in force', async () => {

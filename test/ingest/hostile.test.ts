@@ -246,6 +246,8 @@ describe('relays and floods (E, K)', () => {
     expect(tally.refusedByReason['meter-throttled']).toBeGreaterThan(10_000);
     const quarantined = events.filter((event) => event.type === 'MemberAmended' && event.data.status === 'quarantined');
     expect(quarantined).toHaveLength(flooders.length);
+    const told = world.world.logged.filter(({ fields }) => fields?.code === 'DEVICE_QUARANTINED');
+    expect(told.map(({ fields }) => fields?.reason)).toEqual(flooders.map(() => 'flooding'));
     for (const event of quarantined) expect(honestOnes.has((event.data as { meterId: string }).meterId)).toBe(false);
     await world.reconciles();
   });
