@@ -78,8 +78,4 @@ function useTitle(view: View | undefined): void {
     document.title = `${label} – Joulekeep`;
   }, [label]);
   useChange(view, () => document.getElementById('content')?.focus());
-  useEffect(() => {
-    // The navigation is wider than a telephone.
-    document.querySelector('.nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
-  }, [view]);
 }

@@ -1,12 +1,12 @@
-import { count, dateTime, energy, localDate, signed } from '../../shared/format.ts';
+import { count, dateTime, localDate } from '../../shared/format.ts';
 import { Banner } from '../../shared/ui/banner.tsx';
 import { Table } from '../../shared/ui/table.tsx';
-import { type FeederArea, type FeederDay, type FeederLimits, lossesOf } from '../model/feeders.ts';
+import type { FeederArea, FeederDay, FeederLimits } from '../model/feeders.ts';
 import { t } from '../text.ts';
 import { Panel } from '../ui/panel.tsx';
 import { Status } from '../ui/status.tsx';
 import { feederNames } from './area-table.tsx';
-import { LossBar } from './loss-bar.tsx';
+import { lossCells, lossColumns } from './loss-cells.tsx';
 
 interface AreaDaysProps {
   readonly area: FeederArea;
@@ -25,10 +25,7 @@ export function AreaDays({ area, zone, limits }: AreaDaysProps) {
         captionHidden
         columns={[
           { label: t('column.day') },
-          { label: t('feeders.share') },
-          { label: t('feeders.head'), align: 'end' },
-          { label: t('feeders.homes'), align: 'end' },
-          { label: t('feeders.lost'), align: 'end' },
+          ...lossColumns(),
           { label: t('feeders.compared'), align: 'end' },
           { label: t('feeders.left-out'), align: 'end' },
           { label: t('feeders.doubted'), align: 'end' },
@@ -56,15 +53,11 @@ function Unusual({ area: { doubt, withoutHead, intervalMinutes }, zone }: Omit<A
 }
 
 function cellsOf(day: FeederDay, limits: FeederLimits) {
-  const losses = lossesOf([day]);
   return [
     <span key="day" class="nowrap">
       {localDate(day.day)}
     </span>,
-    <LossBar key="share" share={losses?.share} limits={limits} />,
-    losses === undefined ? '–' : energy(losses.headWh),
-    losses === undefined ? '–' : energy(losses.homesWh),
-    losses === undefined ? '–' : signed(losses.lostWh, energy),
+    ...lossCells([day], limits),
     count(day.compared),
     count(day.leftOut),
     day.doubted === 0 ? '0' : <Status tone="bad">{count(day.doubted)}</Status>,

@@ -1,10 +1,10 @@
-import { dateTime, energy, signed } from '../../shared/format.ts';
+import { dateTime } from '../../shared/format.ts';
 import { hrefOf } from '../../shared/router.ts';
 import { Table } from '../../shared/ui/table.tsx';
-import { type FeederArea, type FeederLimits, type FeederState, feederState, lossesOf } from '../model/feeders.ts';
+import { type FeederArea, type FeederLimits, type FeederState, feederState } from '../model/feeders.ts';
 import { t } from '../text.ts';
 import { Status, type Tone } from '../ui/status.tsx';
-import { LossBar } from './loss-bar.tsx';
+import { lossCells, lossColumns } from './loss-cells.tsx';
 
 interface AreaTableProps {
   readonly areas: readonly FeederArea[];
@@ -20,30 +20,19 @@ export function AreaTable({ areas, chosen, zone, limits }: AreaTableProps) {
     <Table
       caption={t('feeders.all')}
       captionHidden
-      columns={[
-        { label: t('feeders.area') },
-        { label: t('column.status') },
-        { label: t('feeders.share') },
-        { label: t('feeders.head'), align: 'end' },
-        { label: t('feeders.homes'), align: 'end' },
-        { label: t('feeders.lost'), align: 'end' },
-      ]}
+      columns={[{ label: t('feeders.area') }, { label: t('column.status') }, ...lossColumns()]}
       rows={areas.map((area) => ({ key: area.area, cells: cellsOf(area, { chosen, zone, limits }) }))}
     />
   );
 }
 
 function cellsOf(area: FeederArea, { chosen, zone, limits }: Omit<AreaTableProps, 'areas'>) {
-  const losses = lossesOf(area.days);
   return [
     <a key="area" href={hrefOf(['feeders', area.area])} aria-current={area.area === chosen ? 'true' : undefined}>
       {feederNames(area)}
     </a>,
     <AreaStatus key="status" area={area} zone={zone} />,
-    <LossBar key="share" share={losses?.share} limits={limits} />,
-    losses === undefined ? '–' : energy(losses.headWh),
-    losses === undefined ? '–' : energy(losses.homesWh),
-    losses === undefined ? '–' : signed(losses.lostWh, energy),
+    ...lossCells(area.days, limits),
   ];
 }
 
