@@ -12,9 +12,11 @@ const ROOMS = {
   protocol: [],
   'protocol/price': ['events', 'protocol/portable'],
   'platform/ports': ['events', 'topology', 'api'],
-  'platform/store': ['events', 'topology', 'api', 'platform/ports'],
-  'platform/aws': ['events', 'topology', 'api', 'platform/ports', 'platform/store'],
-  'platform/embedded': ['events', 'topology', 'api', 'platform/ports', 'platform/store'],
+  'platform/kms': ['events', 'topology', 'platform/ports'],
+  'platform/store': ['events', 'topology', 'platform/ports', 'platform/kms'],
+  'platform/doors': ['events', 'topology', 'api', 'platform/ports', 'platform/kms', 'platform/store'],
+  'platform/aws': ['events', 'topology', 'api', 'platform/ports', 'platform/kms', 'platform/store', 'platform/doors'],
+  'platform/embedded': ['events', 'topology', 'api', 'platform/ports', 'platform/kms', 'platform/store', 'platform/doors'],
   // platform/aws: only from aws.ts, see 'only-aws-entries-reach-platform-aws'
   lambdas: ['events', 'domain', 'protocol', 'api', 'exchange', 'topology', 'platform/ports', 'platform/aws'],
   devices: ['protocol', 'topology', 'events'],
@@ -125,8 +127,8 @@ export default {
       name: 'access-is-recorded-first',
       severity: 'error',
       comment:
-        'an access to subject data is made in lambdas/shared/subject-data.ts alone, behind a durable DataAccessed; the store asks what it covers',
-      from: { path: OURS, pathNot: '^(lambdas/shared/subject-data\\.ts$|platform/store/subject-check\\.ts$|test/)' },
+        'an access to subject data is made in lambdas/shared/access/subject-data.ts alone, behind a durable DataAccessed; the store asks what it covers',
+      from: { path: OURS, pathNot: '^(lambdas/shared/access/subject-data\\.ts$|platform/store/subject-check\\.ts$|test/)' },
       to: { path: '^platform/ports/subject-grants\\.ts$' },
     },
     {

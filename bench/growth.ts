@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LARGE_PAGES } from '../bin/large-pages.ts';
+import { LARGE_PAGES } from '../bin/terminal/large-pages.ts';
 import type { IngestAnswer, IngestRequest } from './ingest-process.ts';
 import { Helper } from './ipc.ts';
 import { atMost, type Result } from './measure.ts';

@@ -10,7 +10,7 @@ import { sortFrames } from '../lambdas/ingest/frame-sorter.ts';
 import { INGEST_LIMITS } from '../lambdas/ingest/limits.ts';
 import { SegmentIngest } from '../lambdas/ingest/segment-ingest.ts';
 import { Throttles } from '../lambdas/ingest/throttles.ts';
-import { KnownMeters } from '../lambdas/shared/known-meters.ts';
+import { KnownMeters } from '../lambdas/shared/devices/known-meters.ts';
 import type { Directory } from '../platform/ports/platform.ts';
 import { encodeBatch, readBatch } from '../protocol/batch.ts';
 import { type GenerationKeys, HEADER_BYTES, HEADER_OFFSET, nonceOf, readHeader } from '../protocol/frame.ts';

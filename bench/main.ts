@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { beginOnLargePages } from '../bin/large-pages.ts';
+import { beginOnLargePages } from '../bin/terminal/large-pages.ts';
 import { areaTotals } from './area-totals.ts';
 import { audiences } from './audiences.ts';
 import { closeDay } from './close-day.ts';

@@ -55,7 +55,7 @@ ${rows.join('\n')}
   before the number counts; meters are answered in its warm-up, so regular answers are in durable ingest's numbers, not in these. Memory is the peak of the service's process at a steady 5,000 frames a second, 180 times the pace of 100,000 meters that
   send once an hour, run with \`keyObjects\` 4,096 (lambdas/ingest/limits.ts), Node's \`--max-semi-space-size=1 --max-old-space-size=112\` and glibc's \`MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=65536
   MALLOC_TRIM_THRESHOLD_=131072\`; without them the heap grows further before it is collected. Everything else
-  is measured as \`npm start\` runs: with glibc's memory on large pages where the system has them (\`bin/large-pages.ts\`).
+  is measured as \`npm start\` runs: with glibc's memory on large pages where the system has them (\`bin/terminal/large-pages.ts\`).
 - **Restart** (\`restart\`): a service with a million commits of 1 KiB in a thousand streams goes on writing and is killed; from the start of the next process until
   gateway and doors are open, and until it has recorded a batch of 500 meters, whose segment and keys it has to load. Median of three, each on a copy of the files.
 - **Rebuild** (\`rebuild\`): every read model made anew from the streams: ten million readings as telemetry, and ten million in closed days, each day under its subject's key.

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { install, Service } from '../bin/service.ts';
+import { install, Service } from '../bin/service/service.ts';
 import { FeedFile } from '../platform/embedded/host/feed-file.ts';
 import { createEmbeddedPlatform, type Embedded } from '../platform/embedded/platform.ts';
 import type { StreamHead } from '../platform/ports/event-store.ts';

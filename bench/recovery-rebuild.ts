@@ -2,7 +2,7 @@ import { TallyFold } from '../domain/telemetry/tally.ts';
 import { makeIngest } from '../lambdas/ingest/handler.ts';
 import { INGEST_LIMITS } from '../lambdas/ingest/limits.ts';
 import { MODELS, rebuildModel } from '../lambdas/project/rebuild.ts';
-import { plusDays } from '../lambdas/shared/local-days.ts';
+import { plusDays } from '../lambdas/shared/days/local-days.ts';
 import type { Embedded } from '../platform/embedded/platform.ts';
 import type { Platform } from '../platform/ports/platform.ts';
 import { lambdaContext, sqsEvent } from '../test/support/sqs.ts';

@@ -1,4 +1,4 @@
-import { Service } from '../bin/service.ts';
+import { Service } from '../bin/service/service.ts';
 import { INGEST_LIMITS } from '../lambdas/ingest/limits.ts';
 import { answering } from './ipc.ts';
 

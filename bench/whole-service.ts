@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LARGE_PAGES } from '../bin/large-pages.ts';
+import { LARGE_PAGES } from '../bin/terminal/large-pages.ts';
 import type { FromBenchFleet, ToBenchFleet } from '../devices/fleet/bench-protocol.ts';
 import { TallyFold } from '../domain/telemetry/tally.ts';
 import { INGEST_LIMITS } from '../lambdas/ingest/limits.ts';

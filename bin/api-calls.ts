@@ -4,15 +4,15 @@ import { request as httpsRequest } from 'node:https';
 import { type Command, Option } from 'commander';
 import type { Problem } from '../api/problems.ts';
 import { makeEdit } from '../lambdas/edit/handler.ts';
+import { apiEvent } from '../platform/doors/api-event.ts';
 import { lambdaContext } from '../platform/embedded/host/lambda-context.ts';
-import { apiEvent } from '../platform/store/api-event.ts';
 import { ALL_DEFENCES } from '../topology/defences.ts';
 import { API_LIMITS } from '../topology/limits.ts';
 import { PERSON_ROLES, type PersonRole } from '../topology/route.ts';
 import { matchRoute } from '../topology/routes.ts';
-import { UsageError } from './fail.ts';
-import { actingPerson } from './person.ts';
-import { withState } from './state.ts';
+import { withState } from './service/state.ts';
+import { UsageError } from './terminal/fail.ts';
+import { actingPerson } from './terminal/person.ts';
 
 /** Where the API is: the state directory of a service that does not run, as a person, or a gateway that does. */
 export interface ApiOptions {

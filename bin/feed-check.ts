@@ -5,7 +5,7 @@ import { BILLING_FEED_TYP } from '../events/feed.ts';
 import { type FeedFaultKind, verifyChain } from '../protocol/feed.ts';
 import { type PinnedKey, parseJws } from '../protocol/jws.ts';
 import { keyThumbprint } from '../protocol/key-list.ts';
-import { UsageError } from './fail.ts';
+import { UsageError } from './terminal/fail.ts';
 
 /** What a receiver finds wrong with a feed. */
 export type FeedFinding =

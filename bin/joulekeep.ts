@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
-import { report } from './fail.ts';
-import { watchReader } from './output-cut.ts';
-import { joulekeepProgram } from './program.ts';
+import { report } from './terminal/fail.ts';
+import { watchReader } from './terminal/output-cut.ts';
+import { joulekeepProgram } from './terminal/program.ts';
 
 watchReader(process.stdout, process.stderr);
 

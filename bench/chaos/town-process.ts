@@ -1,10 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { install } from '../../bin/service.ts';
+import { install } from '../../bin/service/service.ts';
 import { createCsr } from '../../devices/meter/csr.ts';
 import { enrolMeters } from '../../lambdas/enrol/enrol-meters.ts';
 import { enrolRelay } from '../../lambdas/enrol/enrol-relay.ts';
-import { plusDays } from '../../lambdas/shared/local-days.ts';
-import { findKeyring } from '../../lambdas/shared/manifest.ts';
+import { plusDays } from '../../lambdas/shared/days/local-days.ts';
+import { findKeyring } from '../../lambdas/shared/keys/manifest.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
 import { HOME, sealedTown } from '../../test/support/sealed-town.ts';
 import { concentratorThing, meterThing } from '../../topology/device-access.ts';

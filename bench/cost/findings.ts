@@ -1,4 +1,4 @@
-import { hasGenerations } from '../../platform/store/key-generations.ts';
+import { hasGenerations } from '../../platform/kms/key-generations.ts';
 import { CA_KEYS, KMS_KEYS } from '../../topology/keys.ts';
 import { QUEUES } from '../../topology/queues.ts';
 import { STORAGE_DOMAINS } from '../../topology/storage.ts';

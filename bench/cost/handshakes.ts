@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { enrolMeters } from '../../lambdas/enrol/enrol-meters.ts';
 import { enrolRelay } from '../../lambdas/enrol/enrol-relay.ts';
 import { makeKeys } from '../../lambdas/keys/handler.ts';
-import { firstGenerations, issueManifest } from '../../lambdas/shared/manifest.ts';
+import { firstGenerations, issueManifest } from '../../lambdas/shared/keys/manifest.ts';
 import { OperationCounts } from '../../platform/aws/operations.ts';
 import { signerOf } from '../../protocol/cose.ts';
 import { AwsWorld } from '../../test/aws/services/support/aws-world.ts';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LARGE_PAGES } from '../../bin/large-pages.ts';
+import { LARGE_PAGES } from '../../bin/terminal/large-pages.ts';
 import { addDays, addMonths } from '../../domain/tariff/dates.ts';
 import { CUSTOMER_RATE } from '../../topology/route.ts';
 import { Helper } from '../ipc.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { LARGE_PAGES } from '../../bin/large-pages.ts';
+import { LARGE_PAGES } from '../../bin/terminal/large-pages.ts';
 import { openChromium } from '../../test/web/support/chromium.ts';
 import { CHROMIUM } from '../../test/web/support/chromium-path.ts';
 import { Helper } from '../ipc.ts';

@@ -3,8 +3,8 @@ import { type AccountState, account } from '../../domain/account/account.ts';
 import { closeAccount, openAccount } from '../../lambdas/register/tenancy.ts';
 import { foldStream } from '../../lambdas/shared/streams.ts';
 import { openAudit } from '../../platform/embedded/audit.ts';
-import { UsageError } from '../fail.ts';
-import { onRegister } from '../register-state.ts';
+import { onRegister } from '../service/register-state.ts';
+import { UsageError } from '../terminal/fail.ts';
 
 const STATE: [string, string] = ['--state <dir>', 'state directory of the service'];
 

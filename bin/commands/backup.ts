@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { backUp, putBack } from '../../platform/embedded/backup.ts';
 import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';
-import { takeUpPutBack } from '../take-up-restore.ts';
+import { takeUpPutBack } from '../service/take-up-restore.ts';
 import { ProgressBar } from '../town/progress.ts';
 
 /** `joulekeep backup`: commits and objects, without keys, beside a running service. */

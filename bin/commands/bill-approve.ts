@@ -3,10 +3,10 @@ import { type PeriodDates, periodOf } from '../../domain/billing/period-calendar
 import { type BilledPeriod, billPeriod } from '../../lambdas/billing/bill-period.ts';
 import { billStreams, openBilling } from '../../lambdas/billing/open-billing.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { calendarDay, wholeNumber } from '../arguments.ts';
-import { whyHeld } from '../bill-text.ts';
-import { UsageError } from '../fail.ts';
-import { withState } from '../state.ts';
+import { withState } from '../service/state.ts';
+import { calendarDay, wholeNumber } from '../terminal/arguments.ts';
+import { UsageError } from '../terminal/fail.ts';
+import { whyHeld } from '../texts/bill-text.ts';
 import { clockAt, month } from './bill-period-options.ts';
 
 /** Who may let a held bill go. */

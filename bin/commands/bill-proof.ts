@@ -4,12 +4,12 @@ import { billStreams } from '../../lambdas/billing/open-billing.ts';
 import { CHECKPOINT_KEY } from '../../lambdas/log/places.ts';
 import type { Embedded } from '../../platform/embedded/platform.ts';
 import { generationsOf } from '../../platform/ports/signatures.ts';
-import { wholeNumber } from '../arguments.ts';
-import { UsageError } from '../fail.ts';
-import { knownAccount } from '../known-account.ts';
-import { whoLooks } from '../person.ts';
-import { withState } from '../state.ts';
-import { refuseExisting, writeWhole } from '../whole-file.ts';
+import { refuseExisting, writeWhole } from '../exchange/whole-file.ts';
+import { withState } from '../service/state.ts';
+import { wholeNumber } from '../terminal/arguments.ts';
+import { UsageError } from '../terminal/fail.ts';
+import { knownAccount } from '../terminal/known-account.ts';
+import { whoLooks } from '../terminal/person.ts';
 import { month } from './bill-period-options.ts';
 
 const STATE = 'state directory of the service, which must not run';

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
 import { Command, Option } from 'commander';
 import { API_ROLES, type ApiRole } from '../../topology/route.ts';
-import { UsageError } from '../fail.ts';
-import { claimName, HUMAN_OPTION, personName } from '../person.ts';
-import { withState } from '../state.ts';
+import { withState } from '../service/state.ts';
+import { UsageError } from '../terminal/fail.ts';
+import { claimName, HUMAN_OPTION, personName } from '../terminal/person.ts';
 
 const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 

@@ -7,13 +7,13 @@ import type { ConsentDataClass, ConsentPurpose, DataResolution } from '../../eve
 import { rebuildConsentIndex } from '../../lambdas/consent/consent-index.ts';
 import { Consents, type NarrowedScope, type SignedIn } from '../../lambdas/consent/consents.ts';
 import { type DisclosureEntry, disclosureHistory } from '../../lambdas/consent/disclosure-history.ts';
-import { utcDate } from '../../lambdas/shared/utc-date.ts';
+import { utcDate } from '../../lambdas/shared/days/utc-date.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { ALL_DEFENCES } from '../../topology/defences.ts';
-import { calendarDay, wholeNumber } from '../arguments.ts';
-import { UsageError } from '../fail.ts';
-import { personName } from '../person.ts';
-import { withState } from '../state.ts';
+import { withState } from '../service/state.ts';
+import { calendarDay, wholeNumber } from '../terminal/arguments.ts';
+import { UsageError } from '../terminal/fail.ts';
+import { personName } from '../terminal/person.ts';
 
 const DAY_MS = 86_400_000;
 const DATA: readonly ConsentDataClass[] = ['usage', 'generation', 'bills'];

@@ -1,15 +1,15 @@
 import { Command } from 'commander';
 import { UTILITY } from '../../events/index.ts';
-import { openDays } from '../../lambdas/shared/day-streams.ts';
-import { type DayReadings, type DaysOf, dayStreamsOf, meterDays } from '../../lambdas/shared/meter-days.ts';
-import { pointOf } from '../../lambdas/shared/points.ts';
-import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
-import { utcDate } from '../../lambdas/shared/utc-date.ts';
+import { openSubjectData } from '../../lambdas/shared/access/subject-data.ts';
+import { openDays } from '../../lambdas/shared/days/day-streams.ts';
+import { type DayReadings, type DaysOf, dayStreamsOf, meterDays } from '../../lambdas/shared/days/meter-days.ts';
+import { pointOf } from '../../lambdas/shared/days/points.ts';
+import { utcDate } from '../../lambdas/shared/days/utc-date.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { calendarDay, wholeNumber } from '../arguments.ts';
-import { UsageError } from '../fail.ts';
-import { whoLooks } from '../person.ts';
-import { withState } from '../state.ts';
+import { withState } from '../service/state.ts';
+import { calendarDay, wholeNumber } from '../terminal/arguments.ts';
+import { UsageError } from '../terminal/fail.ts';
+import { whoLooks } from '../terminal/person.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { EDIT_METHODS, EDIT_REASONS } from '../../api/edits.ts';
 import { type ApiCalls, type ApiOptions, withApi, withApiOptions } from '../api-calls.ts';
-import { wholeNumber } from '../arguments.ts';
-import { dayText, editedText, previewText } from '../day-text.ts';
-import { UsageError } from '../fail.ts';
+import { wholeNumber } from '../terminal/arguments.ts';
+import { UsageError } from '../terminal/fail.ts';
+import { dayText, editedText, previewText } from '../texts/day-text.ts';
 import { dayListCommand } from './day-list.ts';
 
 interface EditOptions extends ApiOptions {

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { DeliveryState } from '../../domain/delivery/delivery.ts';
 import { askReplay, deliveryState, type Endpoint, endEndpoint, endpointsOf, setEndpoint } from '../../lambdas/deliver/endpoints.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { withState } from '../state.ts';
+import { withState } from '../service/state.ts';
 
 interface Named {
   readonly state: string;

@@ -6,9 +6,9 @@ import { amendMeter } from '../../lambdas/enrol/standing.ts';
 import { Segments } from '../../lambdas/shared/segments.ts';
 import type { Embedded } from '../../platform/embedded/platform.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { UsageError } from '../fail.ts';
-import { actingPerson } from '../person.ts';
-import { withState } from '../state.ts';
+import { withState } from '../service/state.ts';
+import { UsageError } from '../terminal/fail.ts';
+import { actingPerson } from '../terminal/person.ts';
 
 /** Whose matter a device is that is in strange hands. */
 const ROLE = 'security-officer';

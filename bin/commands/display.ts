@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import type { Fetch } from '../../devices/home-display/follow.ts';
 import { makePriceApi } from '../../lambdas/price-api/handler.ts';
-import { fetchFrom, fetchFromHandler } from '../display-fetch.ts';
-import { checkedProgram, commissionDisplay, openDisplayHome } from '../display-home.ts';
-import type { Watch } from '../display-screen.ts';
-import { UsageError } from '../fail.ts';
-import { withState } from '../state.ts';
+import { fetchFrom, fetchFromHandler } from '../display/display-fetch.ts';
+import { checkedProgram, commissionDisplay, openDisplayHome } from '../display/display-home.ts';
+import type { Watch } from '../display/display-screen.ts';
+import { withState } from '../service/state.ts';
+import { UsageError } from '../terminal/fail.ts';
 
 interface DisplayCommandOptions {
   readonly state?: string;
@@ -82,6 +82,6 @@ function checked(directory: string) {
   return opened;
 }
 
-function screen(): Promise<typeof import('../display-screen.ts')> {
-  return import('../display-screen.ts');
+function screen(): Promise<typeof import('../display/display-screen.ts')> {
+  return import('../display/display-screen.ts');
 }

@@ -2,9 +2,9 @@ import { Command } from 'commander';
 import { demandResponse } from '../../domain/price/demand-response.ts';
 import { openProgram, publishDemandResponse } from '../../lambdas/prices/demand-response.ts';
 import { foldStream } from '../../lambdas/shared/streams.ts';
-import { wholeNumber } from '../arguments.ts';
-import { INSTANT_HELP, instantIn } from '../instants.ts';
-import { withState } from '../state.ts';
+import { withState } from '../service/state.ts';
+import { wholeNumber } from '../terminal/arguments.ts';
+import { INSTANT_HELP, instantIn } from '../terminal/instants.ts';
 
 const STATE = ['--state <dir>', 'state directory of the service, which must not run'] as const;
 

@@ -8,11 +8,11 @@ import {
   requestErasure,
   withdrawErasure,
 } from '../../lambdas/erasure/ask.ts';
-import { utcDate } from '../../lambdas/shared/utc-date.ts';
+import { utcDate } from '../../lambdas/shared/days/utc-date.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { ERASURE_GRACE_DAYS } from '../../topology/personal-data.ts';
-import { personName } from '../person.ts';
-import { withState } from '../state.ts';
+import { withState } from '../service/state.ts';
+import { personName } from '../terminal/person.ts';
 
 interface ErasureOptions {
   readonly state: string;

@@ -3,12 +3,12 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { Command } from 'commander';
 import { csvHeader, PLAIN, plainLine } from '../../exchange/csv/readings-writer.ts';
-import { recordTelemetryAccess } from '../export-source.ts';
-import { UsageError } from '../fail.ts';
-import { whoLooks } from '../person.ts';
-import { withState } from '../state.ts';
+import { recordTelemetryAccess } from '../exchange/export-source.ts';
+import { refuseExisting } from '../exchange/whole-file.ts';
+import { withState } from '../service/state.ts';
+import { UsageError } from '../terminal/fail.ts';
+import { whoLooks } from '../terminal/person.ts';
 import { recorded } from '../town/reconciliation.ts';
-import { refuseExisting } from '../whole-file.ts';
 import { exportFileCommands } from './export-files.ts';
 
 /** `joulekeep export`: readings as CSV, a line per slot. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { UsageError } from '../fail.ts';
 import { checkFeed, type FeedFinding } from '../feed-check.ts';
+import { UsageError } from '../terminal/fail.ts';
 
 /** `joulekeep feed verify`: what a receiver can find out about a feed with its items and pinned keys alone. Exit code 1 for any finding. */
 export function feedCommand(): Command {

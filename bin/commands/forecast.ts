@@ -6,8 +6,8 @@ import { type AreaSeries, readAreaSeries, seriesUntil } from '../../lambdas/fore
 import { forecastStreamOf } from '../../lambdas/forecast/run-forecasts.ts';
 import { type Audit, openAudit } from '../../platform/embedded/audit.ts';
 import { AREA_ZONE } from '../../topology/forecasting.ts';
-import { UsageError } from '../fail.ts';
-import { explainedText, trendText } from '../forecast-text.ts';
+import { UsageError } from '../terminal/fail.ts';
+import { explainedText, trendText } from '../texts/forecast-text.ts';
 
 const STATE: [string, string] = ['--state <dir>', 'state directory of the service'];
 

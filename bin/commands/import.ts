@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { Command } from 'commander';
 import { checkFile, type ImportedBlock, type ImportSink } from '../../exchange/import.ts';
-import { applyImport, capital, type ImportKind } from '../apply-import.ts';
-import { UsageError } from '../fail.ts';
-import { actingPerson } from '../person.ts';
-import { withState } from '../state.ts';
+import { applyImport, capital, type ImportKind } from '../exchange/apply-import.ts';
+import { withState } from '../service/state.ts';
+import { UsageError } from '../terminal/fail.ts';
+import { actingPerson } from '../terminal/person.ts';
 
 /** Who may change meter days. */
 const ROLES = ['operator', 'supervisor'];

@@ -1,13 +1,13 @@
 import { Command } from 'commander';
 import { noteWithdrawn, tellDisplayKeys, type WithdrawnKey, withdrawnKeys } from '../../lambdas/prices/key-list.ts';
-import { publicKeyOf } from '../../lambdas/shared/jws-signer.ts';
+import { publicKeyOf } from '../../lambdas/shared/feeds/jws-signer.ts';
 import type { Embedded } from '../../platform/embedded/platform.ts';
 import { keyThumbprint } from '../../protocol/key-list.ts';
 import { KMS_KEYS } from '../../topology/keys.ts';
-import { wholeNumber } from '../arguments.ts';
-import { UsageError } from '../fail.ts';
-import { actingPerson } from '../person.ts';
-import { withState } from '../state.ts';
+import { withState } from '../service/state.ts';
+import { wholeNumber } from '../terminal/arguments.ts';
+import { UsageError } from '../terminal/fail.ts';
+import { actingPerson } from '../terminal/person.ts';
 
 const STATE = ['--state <dir>', 'state directory of the service, which must not run'] as const;
 /** Whose matter it is, and who may be the second. */

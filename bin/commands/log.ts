@@ -4,7 +4,7 @@ import { LogFiles } from '../../lambdas/log/log-files.ts';
 import { CHECKPOINT_KEY, LATEST } from '../../lambdas/log/places.ts';
 import { type Audit, openAudit } from '../../platform/embedded/audit.ts';
 import { inclusionProof } from '../../protocol/log/proofs.ts';
-import { wholeNumber } from '../arguments.ts';
+import { wholeNumber } from '../terminal/arguments.ts';
 
 /** `joulekeep log`: what somebody outside keeps of the log, to hold it against later. */
 export function logCommand(): Command {

@@ -14,11 +14,11 @@ import { foldStream } from '../../lambdas/shared/streams.ts';
 import type { Embedded } from '../../platform/embedded/platform.ts';
 import { ALL_DEFENCES } from '../../topology/defences.ts';
 import type { ApiRole } from '../../topology/route.ts';
-import { wholeNumber } from '../arguments.ts';
-import { UsageError } from '../fail.ts';
-import { INSTANT_HELP, instantIn } from '../instants.ts';
-import { asPerson, type PersonOptions, withPersonOptions } from '../person-options.ts';
-import { changedText, pointPreviewText } from '../point-text.ts';
+import { wholeNumber } from '../terminal/arguments.ts';
+import { UsageError } from '../terminal/fail.ts';
+import { INSTANT_HELP, instantIn } from '../terminal/instants.ts';
+import { asPerson, type PersonOptions, withPersonOptions } from '../terminal/person-options.ts';
+import { changedText, pointPreviewText } from '../texts/point-text.ts';
 
 const EVERYBODY: readonly ApiRole[] = ['operator', 'supervisor'];
 /** Energy of final days changes without a second person. */

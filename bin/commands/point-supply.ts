@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { changePoint, usagePointState } from '../../lambdas/register/change-point.ts';
 import type { ApiRole } from '../../topology/route.ts';
-import { UsageError } from '../fail.ts';
-import { INSTANT_HELP, instantIn } from '../instants.ts';
-import { asPerson, type PersonOptions, withPersonOptions } from '../person-options.ts';
-import { changedText } from '../point-text.ts';
+import { UsageError } from '../terminal/fail.ts';
+import { INSTANT_HELP, instantIn } from '../terminal/instants.ts';
+import { asPerson, type PersonOptions, withPersonOptions } from '../terminal/person-options.ts';
+import { changedText } from '../texts/point-text.ts';
 
 const EVERYBODY: readonly ApiRole[] = ['operator', 'supervisor'];
 

@@ -4,10 +4,10 @@ import { subjectAt } from '../../domain/usagepoint/tenancy.ts';
 import { usagePoint } from '../../domain/usagepoint/usagepoint.ts';
 import type { OpenUsagePoint } from '../../domain/usagepoint/usagepoint-state.ts';
 import { usagePointState } from '../../lambdas/register/change-point.ts';
-import { localDayAt } from '../../lambdas/shared/local-days.ts';
+import { localDayAt } from '../../lambdas/shared/days/local-days.ts';
 import { foldStream } from '../../lambdas/shared/streams.ts';
 import { openAudit } from '../../platform/embedded/audit.ts';
-import { pointText } from '../point-text.ts';
+import { pointText } from '../texts/point-text.ts';
 import { pointChanges } from './point-changes.ts';
 import { supplyChanges } from './point-supply.ts';
 

@@ -3,8 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { ALL_DEFENCES } from '../../topology/defences.ts';
 import { APPLICATIONS, type Application } from '../../topology/site-config.ts';
-import { wholeNumber } from '../arguments.ts';
-import { UsageError } from '../fail.ts';
+import { withState } from '../service/state.ts';
 import { adviceOf, certificateIn, ownTrust, unreachable } from '../site/advice.ts';
 import { assembleSite } from '../site/assemble.ts';
 import { awsPublisher, bucketPlace, runAws } from '../site/aws-command.ts';
@@ -14,7 +13,8 @@ import { folderPlace, publishSite, type SitePlace } from '../site/publish.ts';
 import { readSettings } from '../site/settings-file.ts';
 import { applicationKey, applicationKeys, PUBLISHER, type Publisher, pinned, signSite, spkiText } from '../site/sign.ts';
 import { configOf } from '../site/sites.ts';
-import { withState } from '../state.ts';
+import { wholeNumber } from '../terminal/arguments.ts';
+import { UsageError } from '../terminal/fail.ts';
 
 const STATE = 'state directory of a service that does not run';
 

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { INGEST_LIMITS } from '../../lambdas/ingest/limits.ts';
-import { handlersOn } from '../handlers.ts';
 import { type Position, positionsAside, redrivePositions } from '../positions.ts';
-import { withState } from '../state.ts';
+import { handlersOn } from '../service/handlers.ts';
+import { withState } from '../service/state.ts';
 
 /** `joulekeep positions list|redrive`: commits that a function could not take and its feed set aside. */
 export function positionsCommand(): Command {

@@ -2,15 +2,15 @@ import { Command } from 'commander';
 import { type PriceZoneCommand, priceZone } from '../../domain/price/price-zone.ts';
 import { TariffLibrary } from '../../lambdas/billing/tariff-library.ts';
 import { signAhead } from '../../lambdas/prices/sign-ahead.ts';
-import { localDay } from '../../lambdas/shared/local-days.ts';
+import { localDay } from '../../lambdas/shared/days/local-days.ts';
 import { foldStream, runDecider } from '../../lambdas/shared/streams.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { oneOf } from '../arguments.ts';
-import { UsageError } from '../fail.ts';
-import { shownIn } from '../instants.ts';
-import { moneyText } from '../money-text.ts';
-import { asPerson, type PersonOptions, withPersonOptions } from '../person-options.ts';
-import { withState } from '../state.ts';
+import { withState } from '../service/state.ts';
+import { oneOf } from '../terminal/arguments.ts';
+import { UsageError } from '../terminal/fail.ts';
+import { shownIn } from '../terminal/instants.ts';
+import { asPerson, type PersonOptions, withPersonOptions } from '../terminal/person-options.ts';
+import { moneyText } from '../texts/money-text.ts';
 
 const STATE = ['--state <dir>', 'state directory of the service, which must not run'] as const;
 

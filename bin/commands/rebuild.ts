@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Argument, Command } from 'commander';
 import { MODELS, rebuildModel } from '../../lambdas/project/rebuild.ts';
 import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';
-import { UsageError } from '../fail.ts';
+import { UsageError } from '../terminal/fail.ts';
 import { ProgressBar } from '../town/progress.ts';
 
 /** `joulekeep rebuild`: makes the tables of a read model anew from the streams. The service must not run. */

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
 import { Command } from 'commander';
 import type { RecipientCommand } from '../../domain/recipient/recipient.ts';
-import { changeRecipient, findRecipient } from '../../lambdas/shared/recipients.ts';
+import { changeRecipient, findRecipient } from '../../lambdas/shared/feeds/recipients.ts';
 import type { Embedded } from '../../platform/embedded/platform.ts';
-import { UsageError } from '../fail.ts';
-import { withState } from '../state.ts';
+import { withState } from '../service/state.ts';
+import { UsageError } from '../terminal/fail.ts';
 
 const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const STATE = ['--state <dir>', 'state directory of the service, which must not run'] as const;

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { newestTables } from '../../lambdas/deidentify/make-tables.ts';
-import { researchCsv, similarHomesCsv } from '../research-text.ts';
-import { withState } from '../state.ts';
+import { withState } from '../service/state.ts';
+import { researchCsv, similarHomesCsv } from '../texts/research-text.ts';
 
 const WRITERS = { json: JSON.stringify, csv: researchCsv, 'similar-homes-csv': similarHomesCsv } as const;
 

@@ -9,8 +9,8 @@ import {
   SIGN_IN_MONTHS,
   TELEMETRY_DAYS,
 } from '../../topology/retention.ts';
-import { lifeTable } from '../privacy-text.ts';
-import { withState } from '../state.ts';
+import { withState } from '../service/state.ts';
+import { lifeTable } from '../texts/privacy-text.ts';
 import { ProgressBar } from '../town/progress.ts';
 
 /** `joulekeep retention run`: what the daily duty does, now. The service must not run. */

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { wholeNumber } from '../arguments.ts';
-import { doorPortsOf, type PortOptions, withPortOptions } from '../door-ports.ts';
-import { UsageError } from '../fail.ts';
-import { beginOnLargePages } from '../large-pages.ts';
-import { serve, serveConducted } from '../serve.ts';
+import { doorPortsOf, type PortOptions, withPortOptions } from '../service/door-ports.ts';
+import { serve, serveConducted } from '../service/serve.ts';
+import { wholeNumber } from '../terminal/arguments.ts';
+import { UsageError } from '../terminal/fail.ts';
+import { beginOnLargePages } from '../terminal/large-pages.ts';
 
 interface ServeOptions extends PortOptions {
   readonly state: string;

@@ -1,10 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { type SettledDay, settleDays, settledDays } from '../../lambdas/edit/settlement.ts';
-import { plusDays } from '../../lambdas/shared/local-days.ts';
+import { plusDays } from '../../lambdas/shared/days/local-days.ts';
 import type { ApiRole } from '../../topology/route.ts';
-import { wholeNumber } from '../arguments.ts';
-import { UsageError } from '../fail.ts';
-import { asPerson, type PersonOptions, withPersonOptions } from '../person-options.ts';
+import { wholeNumber } from '../terminal/arguments.ts';
+import { UsageError } from '../terminal/fail.ts';
+import { asPerson, type PersonOptions, withPersonOptions } from '../terminal/person-options.ts';
 
 const EVERYBODY: readonly ApiRole[] = ['operator', 'supervisor'];
 

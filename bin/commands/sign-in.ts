@@ -6,10 +6,10 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import { Sessions } from '../../platform/ports/sessions.ts';
 import { PERSON_ROLES, type PersonRole } from '../../topology/route.ts';
 import { type ApiOptions, withApi } from '../api-calls.ts';
-import { UsageError } from '../fail.ts';
-import { knownAccount } from '../known-account.ts';
-import { claimName, HUMAN_OPTION } from '../person.ts';
-import { withState } from '../state.ts';
+import { withState } from '../service/state.ts';
+import { UsageError } from '../terminal/fail.ts';
+import { knownAccount } from '../terminal/known-account.ts';
+import { claimName, HUMAN_OPTION } from '../terminal/person.ts';
 
 const STATE = ['--state <dir>', 'state directory of the service, which must not run'] as const;
 

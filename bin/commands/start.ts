@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { localDay } from '../../lambdas/shared/local-days.ts';
-import { calendarDay, oneOf, wholeNumber } from '../arguments.ts';
-import { doorPortsOf, type PortOptions, withPortOptions } from '../door-ports.ts';
-import { UsageError } from '../fail.ts';
-import { beginOnLargePages } from '../large-pages.ts';
+import { localDay } from '../../lambdas/shared/days/local-days.ts';
+import { doorPortsOf, type PortOptions, withPortOptions } from '../service/door-ports.ts';
+import { calendarDay, oneOf, wholeNumber } from '../terminal/arguments.ts';
+import { UsageError } from '../terminal/fail.ts';
+import { beginOnLargePages } from '../terminal/large-pages.ts';
 import { runTown, type TownRun } from '../town/run-town.ts';
 import { closableSince, TOWN_ZONE } from '../town/span.ts';
 

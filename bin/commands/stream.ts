@@ -1,15 +1,15 @@
 import { Command } from 'commander';
 import { recordedFrames } from '../../domain/telemetry/opened-frame.ts';
 import type { DomainEvent, FrameColumns } from '../../events/index.ts';
-import type { BodyReader } from '../../lambdas/shared/checkpoints.ts';
-import { keptFrom } from '../../lambdas/shared/kept-commits.ts';
-import { readStandIn } from '../../lambdas/shared/stand-ins.ts';
+import type { BodyReader } from '../../lambdas/shared/retained/checkpoints.ts';
+import { keptFrom } from '../../lambdas/shared/retained/kept-commits.ts';
+import { readStandIn } from '../../lambdas/shared/retained/stand-ins.ts';
 import { openAudit } from '../../platform/embedded/audit.ts';
-import { wholeNumber } from '../arguments.ts';
-import { recordTelemetryAccess } from '../export-source.ts';
-import { UsageError } from '../fail.ts';
-import { whoLooks } from '../person.ts';
-import { withState } from '../state.ts';
+import { recordTelemetryAccess } from '../exchange/export-source.ts';
+import { withState } from '../service/state.ts';
+import { wholeNumber } from '../terminal/arguments.ts';
+import { UsageError } from '../terminal/fail.ts';
+import { whoLooks } from '../terminal/person.ts';
 
 /** `joulekeep stream show <stream>` and `stream list`. */
 export function streamCommand(): Command {

@@ -4,8 +4,8 @@ import { Command, InvalidArgumentError } from 'commander';
 import { type NamedText, publishTariff } from '../../lambdas/billing/publish-tariff.ts';
 import { loadSeries } from '../../lambdas/billing/series-file.ts';
 import { loadTariff, seriesNames } from '../../lambdas/billing/tariff-file.ts';
-import { UsageError } from '../fail.ts';
-import { withState } from '../state.ts';
+import { withState } from '../service/state.ts';
+import { UsageError } from '../terminal/fail.ts';
 
 /** `joulekeep tariff check` and `tariff publish`. */
 export function tariffCommand(): Command {

@@ -5,10 +5,10 @@ import { changePoint, usagePointState } from '../../lambdas/register/change-poin
 import { interpolatedReads } from '../../lambdas/register/interpolated-read.ts';
 import { correctTenancy, endTenancy, startTenancy } from '../../lambdas/register/tenancy.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { UsageError } from '../fail.ts';
-import { INSTANT_HELP, instantIn } from '../instants.ts';
-import { pointText } from '../point-text.ts';
-import { onRegister } from '../register-state.ts';
+import { onRegister } from '../service/register-state.ts';
+import { UsageError } from '../terminal/fail.ts';
+import { INSTANT_HELP, instantIn } from '../terminal/instants.ts';
+import { pointText } from '../texts/point-text.ts';
 
 const ALONE = 'No service may run on the state directory. Instants lie where an interval of the meter begins.';
 

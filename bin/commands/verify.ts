@@ -1,10 +1,9 @@
 import { statSync } from 'node:fs';
 import { Command } from 'commander';
-import { UsageError } from '../fail.ts';
 import { type VerifyFlags, verifyState } from '../log-check/verify-state.ts';
-
-import { goOnUnread } from '../output-cut.ts';
 import { checkProofFile, type ProofOutcome } from '../proof/check-file.ts';
+import { UsageError } from '../terminal/fail.ts';
+import { goOnUnread } from '../terminal/output-cut.ts';
 
 /**
  * `joulekeep verify`: recomputes every stream's hash chain and the log over all of them. Exit code 1 when a commit is not what was recorded,

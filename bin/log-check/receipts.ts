@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { nameOf, parseReceipt } from '../../lambdas/log/receipt.ts';
 import { type LogEntry, takenBackEntry } from '../../protocol/log/entry.ts';
-import { UsageError } from '../fail.ts';
+import { UsageError } from '../terminal/fail.ts';
 
 /** Entries of the log that restores account for, by what they encode to. @throws UsageError for what is no receipt */
 export function readReceipts(files: readonly string[]): ReadonlySet<string> {

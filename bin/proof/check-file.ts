@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { billLine, billTotal } from '../bill-text.ts';
-import { UsageError } from '../fail.ts';
+import { UsageError } from '../terminal/fail.ts';
+import { billLine, billTotal } from '../texts/bill-text.ts';
 import type { ProofCheck } from './proof-fault.ts';
 import type { OnWord, SealReport } from './proven-seals.ts';
 import { trustIn } from './trust.ts';

@@ -3,7 +3,7 @@ import { meterDay } from '../../domain/meterday/meterday.ts';
 import type { MeterDayState, OpenDay } from '../../domain/meterday/state.ts';
 import type { BillStatement } from '../../events/index.ts';
 import { isOutcome } from '../../lambdas/bill-proof/day-evidence.ts';
-import { meterDayStream } from '../../lambdas/shared/local-days.ts';
+import { meterDayStream } from '../../lambdas/shared/days/local-days.ts';
 import type { OpenedCommit } from './open-commits.ts';
 import { ProofFault } from './proof-fault.ts';
 

@@ -2,7 +2,7 @@ import { type KeyObject, X509Certificate } from 'node:crypto';
 import type { BillProof } from '../../api/bill-proof.ts';
 import { isSealedWith } from '../../lambdas/bill-proof/certificates.ts';
 import { verifyDay } from '../../lambdas/close-day/verify-day.ts';
-import { localDay } from '../../lambdas/shared/local-days.ts';
+import { localDay } from '../../lambdas/shared/days/local-days.ts';
 import { meterThing } from '../../topology/device-access.ts';
 import { decoded } from './open-commits.ts';
 import { ProofFault } from './proof-fault.ts';

@@ -1,5 +1,5 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
-import { UsageError } from '../fail.ts';
+import { UsageError } from '../terminal/fail.ts';
 
 /** Whom a reader of proofs believes, from elsewhere than the proof. */
 export interface Trust {

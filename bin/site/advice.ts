@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { SoftwareKms } from '../../platform/embedded/kms/kms.ts';
 import type { ApplicationFault } from '../../protocol/application/manifest.ts';
 import { ALL_DEFENCES } from '../../topology/defences.ts';
-import { UsageError } from '../fail.ts';
+import { UsageError } from '../terminal/fail.ts';
 import type { LiveLine } from './live.ts';
 import { applicationKeys, PUBLISHER } from './sign.ts';
 

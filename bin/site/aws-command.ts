@@ -4,9 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { rawSignature } from '../../platform/store/der-signature.ts';
-import { lowS } from '../../platform/store/low-s.ts';
-import { UsageError } from '../fail.ts';
+import { rawSignature } from '../../platform/kms/der-signature.ts';
+import { lowS } from '../../platform/kms/low-s.ts';
+import { UsageError } from '../terminal/fail.ts';
 import type { SitePlace } from './publish.ts';
 import type { Publisher } from './sign.ts';
 

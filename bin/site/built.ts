@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Application } from '../../topology/site-config.ts';
-import { UsageError } from '../fail.ts';
+import { UsageError } from '../terminal/fail.ts';
 
 /** Files of a site by their path from its root, as they are or as they will be served. */
 export type SiteFiles = ReadonlyMap<string, Buffer>;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { isCompressed, type SiteFile } from '../../platform/doors/site-file.ts';
 import type { Site } from '../../platform/embedded/https/site.ts';
-import { isCompressed, type SiteFile } from '../../platform/store/site-file.ts';
 import { MANIFEST_PATH } from '../../protocol/application/manifest.ts';
 import { webHeadersOf } from '../../topology/web-headers.ts';
 import type { SiteFiles } from './built.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { UsageError } from '../fail.ts';
+import { UsageError } from '../terminal/fail.ts';
 
 const ADDRESS = z.url({ protocol: /^https$/ });
 

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { JoulekeepError } from '../../events/errors.ts';
-import { JwsSigner, publicKeyOf } from '../../lambdas/shared/jws-signer.ts';
+import { JwsSigner, publicKeyOf } from '../../lambdas/shared/feeds/jws-signer.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { APPLICATION_TYP, type ApplicationManifest, MOST_LIFE_MS, NOTHING_SEEN } from '../../protocol/application/manifest.ts';
 import { type ApplicationTrust, verifyApplication } from '../../protocol/application/verify.ts';

@@ -1,6 +1,6 @@
 import { changePoint } from '../../lambdas/register/change-point.ts';
-import { localDay, localDayAt } from '../../lambdas/shared/local-days.ts';
-import type { Service } from '../service.ts';
+import { localDay, localDayAt } from '../../lambdas/shared/days/local-days.ts';
+import type { Service } from '../service/service.ts';
 import { writeBillingView } from './billing-view.ts';
 import type { TownClock } from './clock.ts';
 import type { Closing } from './closing.ts';

@@ -1,9 +1,9 @@
 import { BILLING_FEED_TYP } from '../../events/feed.ts';
 import { readBillingFeed } from '../../lambdas/billing-feed/read-feed.ts';
 import { verifyBillingFeed } from '../../lambdas/billing-feed/verify.ts';
-import { pinnedKeyOf } from '../../lambdas/shared/jws-signer.ts';
+import { pinnedKeyOf } from '../../lambdas/shared/feeds/jws-signer.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { billLine, billTotal } from '../bill-text.ts';
+import { billLine, billTotal } from '../texts/bill-text.ts';
 
 /** Items looked at in one reading. */
 const MOST = 100_000;

@@ -1,5 +1,5 @@
 import type { ExceptionGroup } from '../../lambdas/project/exceptions.ts';
-import { countedReasons, coveredLines, heldText } from '../bill-text.ts';
+import { countedReasons, coveredLines, heldText } from '../texts/bill-text.ts';
 import type { Closing } from './closing.ts';
 
 /** Rows of a list before the rest is only counted. */

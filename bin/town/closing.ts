@@ -4,10 +4,10 @@ import { billStreams, openBilling } from '../../lambdas/billing/open-billing.ts'
 import { type BillRun, runBills } from '../../lambdas/billing/run-bills.ts';
 import { targetsOf } from '../../lambdas/billing/targets.ts';
 import { EXCEPTIONS, type ExceptionGroup, exceptionGroups } from '../../lambdas/project/exceptions.ts';
-import { dayOfStream, foldDay, openDays } from '../../lambdas/shared/day-streams.ts';
-import { finalAt, localDay, localDayAt, plusDays, provisionalAt } from '../../lambdas/shared/local-days.ts';
+import { dayOfStream, foldDay, openDays } from '../../lambdas/shared/days/day-streams.ts';
+import { finalAt, localDay, localDayAt, plusDays, provisionalAt } from '../../lambdas/shared/days/local-days.ts';
 import type { Embedded } from '../../platform/embedded/platform.ts';
-import type { Service } from '../service.ts';
+import type { Service } from '../service/service.ts';
 import type { TownClock } from './clock.ts';
 import type { Recorded } from './reconciliation.ts';
 

@@ -5,12 +5,12 @@ import { plainLine, sparkline, UNMEASURED } from '../../devices/home-display/ter
 import { priceZone } from '../../domain/price/price-zone.ts';
 import { publishTariff } from '../../lambdas/billing/publish-tariff.ts';
 import { openProgram, publishDemandResponse } from '../../lambdas/prices/demand-response.ts';
-import { localDayAt } from '../../lambdas/shared/local-days.ts';
+import { localDayAt } from '../../lambdas/shared/days/local-days.ts';
 import { foldStream, runDecider } from '../../lambdas/shared/streams.ts';
-import { fetchFrom } from '../display-fetch.ts';
-import { commissionDisplay, openDisplayHome } from '../display-home.ts';
-import { displayIn } from '../display-screen.ts';
-import type { Service } from '../service.ts';
+import { fetchFrom } from '../display/display-fetch.ts';
+import { commissionDisplay, openDisplayHome } from '../display/display-home.ts';
+import { displayIn } from '../display/display-screen.ts';
+import type { Service } from '../service/service.ts';
 import type { TownClock } from './clock.ts';
 
 const ZONE = 'town';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { StockMeter } from '../../devices/fleet/protocol.ts';
 import { publishTariff } from '../../lambdas/billing/publish-tariff.ts';
 import { openPoints, type PointEntry } from '../../lambdas/register/open-points.ts';
-import { localDayAt } from '../../lambdas/shared/local-days.ts';
+import { localDayAt } from '../../lambdas/shared/days/local-days.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 
 const TARIFFS = join(import.meta.dirname, '..', '..', 'tariffs');

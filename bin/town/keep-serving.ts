@@ -1,5 +1,5 @@
-import { doorLines } from '../door-ports.ts';
-import type { Service } from '../service.ts';
+import { doorLines } from '../service/door-ports.ts';
+import type { Service } from '../service/service.ts';
 import type { TownClock } from './clock.ts';
 import { seedSignIns } from './demonstration.ts';
 import type { FleetProcess } from './fleet-process.ts';

@@ -1,5 +1,5 @@
 import type { Advanced, Settled, Truth } from '../../devices/fleet/protocol.ts';
-import type { Service } from '../service.ts';
+import type { Service } from '../service/service.ts';
 import type { TownClock } from './clock.ts';
 import type { FleetProcess } from './fleet-process.ts';
 import type { ProgressBar } from './progress.ts';

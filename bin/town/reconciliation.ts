@@ -1,7 +1,7 @@
 import { ReadingsFold } from '../../domain/telemetry/readings.ts';
 import { type Tally, TallyFold } from '../../domain/telemetry/tally.ts';
-import type { BodyReader } from '../../lambdas/shared/checkpoints.ts';
-import { type KeptSegment, keptFrom, keptSegment } from '../../lambdas/shared/kept-commits.ts';
+import type { BodyReader } from '../../lambdas/shared/retained/checkpoints.ts';
+import { type KeptSegment, keptFrom, keptSegment } from '../../lambdas/shared/retained/kept-commits.ts';
 
 /** What the MDMS recorded, from its streams alone. */
 export interface Recorded extends Tally {

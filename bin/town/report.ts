@@ -1,4 +1,4 @@
-import type { Service } from '../service.ts';
+import type { Service } from '../service/service.ts';
 import type { Played } from './play.ts';
 import { type Recorded, recorded } from './reconciliation.ts';
 

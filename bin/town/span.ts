@@ -1,5 +1,5 @@
 import type { Stock } from '../../devices/fleet/protocol.ts';
-import { latestDueDay, localDay, localDayAt, plusDays } from '../../lambdas/shared/local-days.ts';
+import { latestDueDay, localDay, localDayAt, plusDays } from '../../lambdas/shared/days/local-days.ts';
 
 /** Where the towns lie that are played: their days are local days of this zone. */
 export const TOWN_ZONE = 'Europe/London';

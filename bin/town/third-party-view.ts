@@ -1,10 +1,10 @@
 import { Consents } from '../../lambdas/consent/consents.ts';
-import { changeRecipient } from '../../lambdas/shared/recipients.ts';
+import { changeRecipient } from '../../lambdas/shared/feeds/recipients.ts';
 import type { Embedded } from '../../platform/embedded/platform.ts';
 import type { Clock } from '../../platform/ports/platform.ts';
 import { ALL_DEFENCES } from '../../topology/defences.ts';
 import { certify } from '../commands/recipient.ts';
-import type { Doors } from '../doors.ts';
+import type { Doors } from '../service/doors.ts';
 import { type CustomerBrowser, type PartyAnswer, PartyClient } from './party-client.ts';
 
 const ID = 'shift-advice';

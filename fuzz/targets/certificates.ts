@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import { cryptoProvider, ExtendedKeyUsageExtension, Pkcs10CertificateRequestGenerator, X509CertificateGenerator } from '@peculiar/x509';
-import { certificateFault, readCertificate } from '../../lambdas/shared/certificates.ts';
-import { readRequest } from '../../lambdas/shared/requests.ts';
-import { leafFault } from '../../platform/store/leaf-check.ts';
+import { certificateFault, readCertificate } from '../../lambdas/shared/devices/certificates.ts';
+import { readRequest } from '../../lambdas/shared/devices/requests.ts';
+import { leafFault } from '../../platform/doors/leaf-check.ts';
 import { benchPair } from '../keys.ts';
 import { Broken, type FuzzTarget } from '../target.ts';
 
@@ -57,7 +57,7 @@ export const CERTIFICATE_TARGETS: readonly FuzzTarget[] = [
     ...{
       name: 'certificate',
       what: 'certificates of devices',
-      covers: ['lambdas/shared/certificates.ts', 'platform/store/leaf-check.ts'],
+      covers: ['lambdas/shared/devices/certificates.ts', 'platform/doors/leaf-check.ts'],
       mostBytes: 1_024,
       share: 2,
     },
@@ -68,7 +68,7 @@ export const CERTIFICATE_TARGETS: readonly FuzzTarget[] = [
     ...{
       name: 'certificate-request',
       what: 'certificate requests of devices',
-      covers: ['lambdas/shared/requests.ts'],
+      covers: ['lambdas/shared/devices/requests.ts'],
       mostBytes: 1_024,
       share: 1,
     },

@@ -1,7 +1,7 @@
 import { sign } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { PRICE_ISSUER, PRICE_UNIT } from '../../events/price.ts';
-import { type IdTokenRules, readIdToken } from '../../platform/store/id-token.ts';
+import { type IdTokenRules, readIdToken } from '../../platform/doors/id-token.ts';
 import { readProof } from '../../platform/store/proof.ts';
 import { readManifest } from '../../protocol/application/manifest.ts';
 import { compactJws, jwsSigningInput, type PinnedKey, parseJws, verifyJws } from '../../protocol/jws.ts';
@@ -185,7 +185,7 @@ export const TOKEN_TARGETS: readonly FuzzTarget[] = [
     run: readWebhook,
   },
   {
-    ...tokenTarget('id-token', 'tokens of the identity provider', 1, ['platform/store/id-token.ts']),
+    ...tokenTarget('id-token', 'tokens of the identity provider', 1, ['platform/doors/id-token.ts']),
     seeds: async () => [Buffer.from((await tokens)[0])],
     run: readSignedIn,
   },
@@ -195,7 +195,7 @@ export const TOKEN_TARGETS: readonly FuzzTarget[] = [
     run: readAnyProof,
   },
   {
-    ...tokenTarget('id-token-claims', 'what such tokens say, signed by the provider', 5, ['platform/store/id-token.ts']),
+    ...tokenTarget('id-token-claims', 'what such tokens say, signed by the provider', 5, ['platform/doors/id-token.ts']),
     seeds: () => [Buffer.from(JSON.stringify(person))],
     run: readSignedInClaims,
   },

@@ -8,7 +8,7 @@ import { openCursor, sealCursor } from '../http/cursor.ts';
 import { instant } from '../http/instants.ts';
 import { ACCESSES, newestFirst, type ShownAccess } from '../project/access-projection.ts';
 import { usagePointState } from '../register/change-point.ts';
-import { daysBetween, localDay, localDayAt } from '../shared/local-days.ts';
+import { daysBetween, localDay, localDayAt } from '../shared/days/local-days.ts';
 import { type AccountDesk, ownAccount, ownPoints } from './account-desk.ts';
 
 const USUAL_DAYS = 31;

@@ -8,7 +8,7 @@ import { signedAgain } from '../billing-feed/read-feed.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { instant } from '../http/instants.ts';
-import { openSubjectData } from '../shared/subject-data.ts';
+import { openSubjectData } from '../shared/access/subject-data.ts';
 import { type AccountDesk, notOwn } from './account-desk.ts';
 import { lineText, quantityText } from './line-text.ts';
 

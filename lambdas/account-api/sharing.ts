@@ -7,7 +7,7 @@ import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { instant, instantOrNull } from '../http/instants.ts';
 import { readBackwards } from '../shared/backwards.ts';
-import { findRecipient } from '../shared/recipients.ts';
+import { findRecipient } from '../shared/feeds/recipients.ts';
 import { type AccountDesk, notOwn } from './account-desk.ts';
 
 /** What the caller allows and allowed, newest first, with how often it was made use of. */

@@ -5,9 +5,9 @@ import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { openCursor, sealCursor } from '../http/cursor.ts';
 import { instant } from '../http/instants.ts';
-import { keptFrom } from '../shared/kept-commits.ts';
+import { utcDate } from '../shared/days/utc-date.ts';
+import { keptFrom } from '../shared/retained/kept-commits.ts';
 import { sideBySide } from '../shared/side-by-side.ts';
-import { utcDate } from '../shared/utc-date.ts';
 import { logStanding } from './log-standing.ts';
 import { reconciled } from './reconciled.ts';
 

@@ -5,7 +5,7 @@ import { STREAM_FAMILIES } from '../../topology/stream-families.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { openCursor, sealCursor } from '../http/cursor.ts';
-import { isCovered, requestsAround } from '../shared/verification-requests.ts';
+import { isCovered, requestsAround } from '../shared/access/verification-requests.ts';
 
 /** Of one piece of work. */
 const STREAMS = 200;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PURPOSES } from '../../domain/consent/purposes.ts';
 import type { DataResolution } from '../../events/index.ts';
-import { utcDate } from '../shared/utc-date.ts';
+import { utcDate } from '../shared/days/utc-date.ts';
 import { type RequestedScope, spanOf } from './scope.ts';
 
 /** What a customer is asked to agree to, one line each. The portal says the same in the customer's language. */

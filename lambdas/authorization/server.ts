@@ -8,7 +8,7 @@ import type { Defences } from '../../topology/defences.ts';
 import { consentStream } from '../consent/consent-stream.ts';
 import { Consents } from '../consent/consents.ts';
 import { type Doorsteps, deployedDoors } from '../http/deployed-doors.ts';
-import { findRecipient, maySpeak } from '../shared/recipients.ts';
+import { findRecipient, maySpeak } from '../shared/feeds/recipients.ts';
 import { foldStream } from '../shared/streams.ts';
 import { serveEvent } from './bridge.ts';
 import type { answerConsenting, toPortal } from './consenting.ts';

@@ -5,7 +5,7 @@ import type { CommitEvidence } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { subjectOfRow } from '../../platform/ports/subject-rows.ts';
-import { isSealedFromReader, openDays } from '../shared/day-streams.ts';
+import { isSealedFromReader, openDays } from '../shared/days/day-streams.ts';
 import { impossible } from './impossible.ts';
 
 type Input = BillStatement['inputs'][number];

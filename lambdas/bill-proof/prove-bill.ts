@@ -2,7 +2,7 @@ import type { BillProof, ProvenCommit } from '../../api/bill-proof.ts';
 import { type AccessPurpose, type BillComputed, type BillRerated, JoulekeepError } from '../../events/index.ts';
 import type { CommitEvidence } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { openSubjectData } from '../shared/subject-data.ts';
+import { openSubjectData } from '../shared/access/subject-data.ts';
 import { certificatesOf } from './certificates.ts';
 import { dayEvidence } from './day-evidence.ts';
 import { impossible } from './impossible.ts';

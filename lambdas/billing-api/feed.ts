@@ -6,7 +6,7 @@ import { readBillingFeed } from '../billing-feed/read-feed.ts';
 import { askReplay } from '../deliver/endpoints.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
-import { BILLS_FEED } from '../shared/feed-names.ts';
+import { BILLS_FEED } from '../shared/feeds/feed-names.ts';
 
 const PAGE = 50;
 

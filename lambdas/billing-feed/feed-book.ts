@@ -2,8 +2,8 @@ import type { FeedItemIssued, SealedBill } from '../../events/index.ts';
 import type { StreamHead } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { FEED_START, type FeedHead } from '../../protocol/feed.ts';
-import { commitsBehind } from '../shared/feed-items.ts';
-import { BILLS_FEED, feedStream } from '../shared/feed-names.ts';
+import { commitsBehind } from '../shared/feeds/feed-items.ts';
+import { BILLS_FEED, feedStream } from '../shared/feeds/feed-names.ts';
 import { readTo } from '../shared/streams.ts';
 
 /** Where the billing feed stands, and what is in it: a projection of its stream that follows it, so that no bill is issued twice. */

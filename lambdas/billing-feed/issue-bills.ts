@@ -7,11 +7,11 @@ import { VersionConflict } from '../../platform/ports/version-conflict.ts';
 import { parseJws } from '../../protocol/jws.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { billStreams } from '../billing/open-billing.ts';
-import { appendItems } from '../shared/feed-append.ts';
-import { FeedChain } from '../shared/feed-chain.ts';
-import { BILLS_FEED } from '../shared/feed-names.ts';
-import { JwsSigner } from '../shared/jws-signer.ts';
-import { openSubjectData } from '../shared/subject-data.ts';
+import { openSubjectData } from '../shared/access/subject-data.ts';
+import { appendItems } from '../shared/feeds/feed-append.ts';
+import { FeedChain } from '../shared/feeds/feed-chain.ts';
+import { BILLS_FEED } from '../shared/feeds/feed-names.ts';
+import { JwsSigner } from '../shared/feeds/jws-signer.ts';
 import { type BillFact, billContent, billFacts } from './bill-facts.ts';
 import { followFeed, issuedOf } from './feed-book.ts';
 

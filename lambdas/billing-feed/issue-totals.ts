@@ -6,9 +6,9 @@ import { VersionConflict } from '../../platform/ports/version-conflict.ts';
 import { controlTotals } from '../billing/control-totals.ts';
 import { ranPeriod } from '../billing/due-runs.ts';
 import { waitingBills } from '../billing/waiting-bills.ts';
-import { appendItems } from '../shared/feed-append.ts';
-import type { FeedChain } from '../shared/feed-chain.ts';
-import { openSubjectData } from '../shared/subject-data.ts';
+import { openSubjectData } from '../shared/access/subject-data.ts';
+import { appendItems } from '../shared/feeds/feed-append.ts';
+import type { FeedChain } from '../shared/feeds/feed-chain.ts';
 import { billFacts } from './bill-facts.ts';
 import { followFeed, type IssuedBill, issuedIn, type MonthBook, monthsInFeed } from './feed-book.ts';
 

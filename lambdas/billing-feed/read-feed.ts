@@ -2,10 +2,10 @@ import { BILLING_FEED_TYP } from '../../events/feed.ts';
 import { type FeedItemIssued, JoulekeepError, type SealedBill } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { compactJws, jwsHash, jwsSigningInput } from '../../protocol/jws.ts';
-import { itemPayload } from '../shared/feed-chain.ts';
-import type { FeedItem } from '../shared/feed-items.ts';
-import { BILLS_FEED, feedStream } from '../shared/feed-names.ts';
-import { openSubjectData } from '../shared/subject-data.ts';
+import { openSubjectData } from '../shared/access/subject-data.ts';
+import { itemPayload } from '../shared/feeds/feed-chain.ts';
+import type { FeedItem } from '../shared/feeds/feed-items.ts';
+import { BILLS_FEED, feedStream } from '../shared/feeds/feed-names.ts';
 import { type BillFact, billContent, billFacts } from './bill-facts.ts';
 
 /**

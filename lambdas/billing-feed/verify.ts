@@ -3,7 +3,7 @@ import { BILLING_FEED_TYP } from '../../events/feed.ts';
 import type { BillStatement } from '../../events/index.ts';
 import { FEED_START, type FeedFault, type FeedHead, type FeedTrust, type ReceivedItem, verifyChain } from '../../protocol/feed.ts';
 import { controlTotals } from '../billing/control-totals.ts';
-import { BILLS_FEED } from '../shared/feed-names.ts';
+import { BILLS_FEED } from '../shared/feeds/feed-names.ts';
 
 /** What a receiver of the billing feed keeps, and finds wrong. It needs nothing of the service but the public keys it has pinned. */
 export interface BillingBook {

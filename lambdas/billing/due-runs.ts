@@ -1,7 +1,7 @@
 import { type PeriodDates, periodOf } from '../../domain/billing/period-calendar.ts';
 import { addDays } from '../../domain/tariff/dates.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { utcDate } from '../shared/utc-date.ts';
+import { utcDate } from '../shared/days/utc-date.ts';
 import { openBilling } from './open-billing.ts';
 import { type BillTarget, runBills } from './run-bills.ts';
 import { targetsOf } from './targets.ts';

@@ -4,7 +4,7 @@ import { daysOf, type PeriodDates } from '../../domain/billing/period-calendar.t
 import { chargedMicro } from '../../domain/billing/rating.ts';
 import { addDays, addMonths, laterOf } from '../../domain/tariff/dates.ts';
 import { type BillStatement, JoulekeepError } from '../../events/index.ts';
-import { localDayAt } from '../shared/local-days.ts';
+import { localDayAt } from '../shared/days/local-days.ts';
 import { emptyChannel, trueUpsIn } from './bill-basis.ts';
 import { billingPolicy } from './billing-policy.ts';
 import { localMinutesOf } from './local-minutes.ts';

@@ -1,4 +1,4 @@
-import { timesOf } from '../shared/wall-clock.ts';
+import { timesOf } from '../shared/days/wall-clock.ts';
 
 /**
  * Local minute of the day at which each slot begins. A spring day jumps over an hour, an autumn day has it twice; half an

@@ -1,7 +1,7 @@
 import { daysOf, type PeriodDates } from '../../domain/billing/period-calendar.ts';
 import { partsOfDay, staysWith } from '../../domain/usagepoint/day-parts.ts';
 import { partsBetween } from '../../domain/usagepoint/tenancy.ts';
-import { localDay, meterDayStream } from '../shared/local-days.ts';
+import { localDay, meterDayStream } from '../shared/days/local-days.ts';
 import type { BilledPoint, DayPlace } from './sources.ts';
 
 /** UTC s. */

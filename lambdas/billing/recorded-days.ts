@@ -4,9 +4,9 @@ import type { ChannelState, MeterDayState, OpenDay } from '../../domain/meterday
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { subjectOfRow } from '../../platform/ports/subject-rows.ts';
-import { foldDay, isSealedFromReader, openDays } from '../shared/day-streams.ts';
+import { isOpenTo, type SubjectRequest } from '../shared/access/subject-data.ts';
+import { foldDay, isSealedFromReader, openDays } from '../shared/days/day-streams.ts';
 import { sideBySide } from '../shared/side-by-side.ts';
-import { isOpenTo, type SubjectRequest } from '../shared/subject-data.ts';
 import type { DayPlace, RecordedChannel, RecordedDay } from './sources.ts';
 
 /** For what days are opened, and on whose behalf when it is not billing itself. */

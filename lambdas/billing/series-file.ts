@@ -1,7 +1,7 @@
 import { addDays } from '../../domain/tariff/dates.ts';
 import type { BandSeries, PriceSeries, TariffSeries } from '../../domain/tariff/series.ts';
 import { JoulekeepError } from '../../events/index.ts';
-import { utcDate } from '../shared/utc-date.ts';
+import { utcDate } from '../shared/days/utc-date.ts';
 
 interface Row {
   /** Of the file, from 1. */

@@ -1,7 +1,7 @@
 import type { Platform } from '../../platform/ports/platform.ts';
-import { keptFrom, keptSegment } from '../shared/kept-commits.ts';
-import type { LocalDay } from '../shared/local-days.ts';
-import { plusDays } from '../shared/local-days.ts';
+import type { LocalDay } from '../shared/days/local-days.ts';
+import { plusDays } from '../shared/days/local-days.ts';
+import { keptFrom, keptSegment } from '../shared/retained/kept-commits.ts';
 import type { Closer, MeterDayJob } from './closer.ts';
 import { Collecting } from './collecting.ts';
 import { type Cursor, readCursor, writeCursor } from './cursor.ts';

@@ -2,7 +2,7 @@ import { type OpenedFrame, recordedFrames } from '../../domain/telemetry/opened-
 import { countsSlots, isReleased } from '../../domain/telemetry/slot-rule.ts';
 import { ANNOTATION, type FramesAccepted, type FramesHeld, RECORD, RECORD_KIND, recordU32 } from '../../events/index.ts';
 import type { RecordedCommit } from '../../platform/ports/event-store.ts';
-import { type LocalDay, localDayAt, localDayOfSlot } from '../shared/local-days.ts';
+import { type LocalDay, localDayAt, localDayOfSlot } from '../shared/days/local-days.ts';
 import { DayBucket } from './day-bucket.ts';
 import type { Roster, RosterMember } from './roster.ts';
 

@@ -4,8 +4,8 @@ import { capacityCounts } from '../../domain/vee/channel-day.ts';
 import { VEE_POLICIES, type VeePolicy } from '../../domain/vee/policy.ts';
 import { type AssetRecord, type Channel, type CollectedChannel, type DayFrame, type RegisterRead, UTILITY } from '../../events/index.ts';
 import type { SubjectKey } from '../../platform/ports/event-store.ts';
-import { type LocalDay, meterDayStream } from '../shared/local-days.ts';
-import type { MeterPoint } from '../shared/points.ts';
+import { type LocalDay, meterDayStream } from '../shared/days/local-days.ts';
+import type { MeterPoint } from '../shared/days/points.ts';
 import type { DayBucket } from './day-bucket.ts';
 import type { RosterMember } from './roster.ts';
 

@@ -4,8 +4,8 @@ import { type DayFrame, NO_COUNTS, RECORD_FLAG } from '../../events/index.ts';
 import type { EventStore } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
-import { foldDay, isSealedFromReader } from '../shared/day-streams.ts';
-import { localDay, meterDayStream } from '../shared/local-days.ts';
+import { foldDay, isSealedFromReader } from '../shared/days/day-streams.ts';
+import { localDay, meterDayStream } from '../shared/days/local-days.ts';
 
 /** A whole local day of one meter as far as one subject's parts of it are known, for estimation to compare with. */
 export interface EarlierDay {

@@ -3,9 +3,9 @@ import type { History, LikeDay } from '../../domain/vee/history.ts';
 import { type Channel, type DayFrame, type MeterClass, NO_COUNTS } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
-import { localDay, plusDays, weekdayOf } from '../shared/local-days.ts';
-import { openSubjectData, type SubjectRequest } from '../shared/subject-data.ts';
-import { timesOf, toWallClock } from '../shared/wall-clock.ts';
+import { openSubjectData, type SubjectRequest } from '../shared/access/subject-data.ts';
+import { localDay, plusDays, weekdayOf } from '../shared/days/local-days.ts';
+import { timesOf, toWallClock } from '../shared/days/wall-clock.ts';
 import { type EarlierDay, EarlierDays } from './earlier-days.ts';
 import { isHoliday } from './holidays.ts';
 

@@ -1,6 +1,6 @@
 import type { Platform } from '../../platform/ports/platform.ts';
-import { pointOf } from '../shared/points.ts';
-import { type DayToReclose, reclosesDue, settleReclose } from '../shared/reclose-agenda.ts';
+import { pointOf } from '../shared/days/points.ts';
+import { type DayToReclose, reclosesDue, settleReclose } from '../shared/days/reclose-agenda.ts';
 import type { Closer, MeterDayJob } from './closer.ts';
 import type { Tally } from './tally.ts';
 

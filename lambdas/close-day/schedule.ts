@@ -1,5 +1,5 @@
 import type { RecordedCommit } from '../../platform/ports/event-store.ts';
-import { type LocalDay, latestDueDay, localDay, localDayAt, plusDays } from '../shared/local-days.ts';
+import { type LocalDay, latestDueDay, localDay, localDayAt, plusDays } from '../shared/days/local-days.ts';
 import type { Cursor } from './cursor.ts';
 
 /** An interval may end so much after the broker's time, and the broker's clock is not quite the store's. */

@@ -1,7 +1,7 @@
 import { evolveConsent, UNKNOWN_CONSENT } from '../../domain/consent/consent-state.ts';
 import type { Directory, Platform } from '../../platform/ports/platform.ts';
+import { utcDate } from '../shared/days/utc-date.ts';
 import { foldStream } from '../shared/streams.ts';
-import { utcDate } from '../shared/utc-date.ts';
 
 const OF_ACCOUNT = 'consent-of/';
 const UNTIL = 'consent-until/';

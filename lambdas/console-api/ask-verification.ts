@@ -2,7 +2,7 @@ import type { VerificationAsked } from '../../api/console.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { instant } from '../http/instants.ts';
-import { requestVerification } from '../shared/verification-requests.ts';
+import { requestVerification } from '../shared/access/verification-requests.ts';
 import type { ConsoleDesk } from './desk.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { KeysView, Overview } from '../../api/console.ts';
 import type { ListedCaller } from '../../platform/ports/caller-list.ts';
 import { instantOrNull } from '../http/instants.ts';
-import { endsBetween } from '../shared/certificate-ends.ts';
+import { endsBetween } from '../shared/devices/certificate-ends.ts';
 import type { ConsoleDesk } from './desk.ts';
 
 const DAY_MS = 86_400_000;

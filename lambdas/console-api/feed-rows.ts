@@ -4,8 +4,8 @@ import { type DomainEvent, JoulekeepError } from '../../events/index.ts';
 import type { EventStore, RecordedCommit } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { deliveryStream, type Endpoint, endpointsOf } from '../deliver/endpoints.ts';
-import { type RecordedItem, recordedItem } from '../shared/feed-items.ts';
-import { feedOfStream } from '../shared/feed-names.ts';
+import { type RecordedItem, recordedItem } from '../shared/feeds/feed-items.ts';
+import { feedOfStream } from '../shared/feeds/feed-names.ts';
 import { foldStream } from '../shared/streams.ts';
 import type { ConsoleDesk } from './desk.ts';
 

@@ -8,8 +8,8 @@ import { openCursor, sealCursor } from '../http/cursor.ts';
 import { instant, instantOrNull } from '../http/instants.ts';
 import { type HeardBy, hourOfDay, INTAKE, INTAKE_KIND, MEMBERS, type RelayDay, relayPartition } from '../project/intake.ts';
 import { JUNK, JUNK_KIND } from '../project/relay-projection.ts';
-import { endsOf } from '../shared/certificate-ends.ts';
-import { localDay, localDayAt, plusDays } from '../shared/local-days.ts';
+import { localDay, localDayAt, plusDays } from '../shared/days/local-days.ts';
+import { endsOf } from '../shared/devices/certificate-ends.ts';
 import type { ConsoleDesk } from './desk.ts';
 import { addToLayers } from './refusal-layers.ts';
 

@@ -4,8 +4,8 @@ import { KMS_KEYS, type KmsKey } from '../../topology/keys.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { instant, instantOrNull } from '../http/instants.ts';
-import { type KeyAges, readKeyAges } from '../shared/key-ages.ts';
-import { findKeyring, type Keyring } from '../shared/manifest.ts';
+import { type KeyAges, readKeyAges } from '../shared/keys/key-ages.ts';
+import { findKeyring, type Keyring } from '../shared/keys/manifest.ts';
 import { listCertificates } from './certificates.ts';
 import type { ConsoleDesk } from './desk.ts';
 

@@ -10,7 +10,7 @@ import { EXCEPTIONS, exceptionGroups, QUEUE_DAYS } from '../project/exceptions.t
 import { expectedSlots } from '../project/expected-slots.ts';
 import { dayPartition, hourOfDay, INTAKE, INTAKE_KIND, type SegmentDay } from '../project/intake.ts';
 import { JUNK, JUNK_KIND } from '../project/relay-projection.ts';
-import { finalAt, localDayAt, plusDays } from '../shared/local-days.ts';
+import { finalAt, localDayAt, plusDays } from '../shared/days/local-days.ts';
 import { expiringCertificates } from './certificates.ts';
 import type { ConsoleDesk } from './desk.ts';
 import { feedRows } from './feed-rows.ts';

@@ -1,7 +1,7 @@
 import { type ToldFlow, type ToldFlows, takeItem } from '../../domain/demand/told-flows.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { commitsBehind } from '../shared/feed-items.ts';
-import { AREA_STREAMS, areaFeed } from '../shared/operator-feed.ts';
+import { commitsBehind } from '../shared/feeds/feed-items.ts';
+import { AREA_STREAMS, areaFeed } from '../shared/feeds/operator-feed.ts';
 
 /** Items read at first: a week of quarters of an hour, each revised once. Twice as many until they reach far enough. */
 const FIRST_READ = 7 * 96 * 2;

@@ -2,8 +2,8 @@ import { NOTICE_ITEM, NOTICE_TYPE, type NoticeItem } from '../../events/catalogu
 import type { Platform } from '../../platform/ports/platform.ts';
 import { parseJws } from '../../protocol/jws.ts';
 import type { Defences } from '../../topology/defences.ts';
-import { partyFeed } from '../shared/feed-names.ts';
-import { findRecipient } from '../shared/recipients.ts';
+import { partyFeed } from '../shared/feeds/feed-names.ts';
+import { findRecipient } from '../shared/feeds/recipients.ts';
 import { Disclosures } from '../third-party/disclosure.ts';
 import { CLOSED_GATES, type DeliveryGates, type MayDeliver } from './gate.ts';
 

@@ -5,7 +5,7 @@ import { typesOf } from '../../events/catalogue/versions.ts';
 import { codeOf } from '../../events/errors.ts';
 import { JoulekeepError } from '../../events/index.ts';
 import { WEBHOOK_TYP } from '../../protocol/webhook.ts';
-import { JwsSigner } from '../shared/jws-signer.ts';
+import { JwsSigner } from '../shared/feeds/jws-signer.ts';
 import { Turns } from '../shared/turns.ts';
 import { deliveryStream, type Endpoint, endpointsOf, NOT_DUE } from './endpoints.ts';
 import { type PushParts, pushFeed } from './push-feed.ts';

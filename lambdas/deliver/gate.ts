@@ -1,5 +1,5 @@
 import type { Audience } from '../../events/catalogue/entry.ts';
-import type { FeedItem } from '../shared/feed-items.ts';
+import type { FeedItem } from '../shared/feeds/feed-items.ts';
 
 /** Whether an item may still go to whom it was meant for. */
 export type MayDeliver = (recipient: string, item: FeedItem) => Promise<'deliver' | { readonly drop: string }>;

@@ -8,8 +8,8 @@ import { JoulekeepError } from '../../events/index.ts';
 import type { Principal } from '../../platform/ports/authorizer.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { historyFor } from '../close-day/history.ts';
-import { weekdayOf } from '../shared/local-days.ts';
-import { pointOf } from '../shared/points.ts';
+import { weekdayOf } from '../shared/days/local-days.ts';
+import { pointOf } from '../shared/days/points.ts';
 
 /** No certificate can name a person so: stands for whoever approves. */
 export const SECOND_PERSON = '(second person)';

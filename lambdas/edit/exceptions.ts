@@ -8,7 +8,7 @@ import type { Call } from '../http/call.ts';
 import { openCursor, sealCursor } from '../http/cursor.ts';
 import { instant } from '../http/instants.ts';
 import { EXCEPTIONS, exceptionGroups, QUEUE_DAYS } from '../project/exceptions.ts';
-import { dayName, daysBetween, finalAt, localDayAt, plusDays } from '../shared/local-days.ts';
+import { dayName, daysBetween, finalAt, localDayAt, plusDays } from '../shared/days/local-days.ts';
 import { runDecider } from '../shared/streams.ts';
 import { assigneeKey, inArea, type QueueRow, rowName, withAssignees } from './queue-rows.ts';
 

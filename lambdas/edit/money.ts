@@ -11,7 +11,7 @@ import { type BillRequest, billStream, gather, mayHold, openLedger } from '../bi
 import { openBilling } from '../billing/open-billing.ts';
 import { standing } from '../billing/recorded-days.ts';
 import type { BillingSources, RecordedDay } from '../billing/sources.ts';
-import { meterDayStream } from '../shared/local-days.ts';
+import { meterDayStream } from '../shared/days/local-days.ts';
 
 type MoneyPart = Pick<Preview, 'money' | 'noMoneyBecause'>;
 

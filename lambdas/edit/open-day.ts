@@ -6,8 +6,8 @@ import type { RecordedCommit, StreamHead, SubjectKey } from '../../platform/port
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { subjectOfRow } from '../../platform/ports/subject-rows.ts';
-import { localDay } from '../shared/local-days.ts';
-import { openSubjectData } from '../shared/subject-data.ts';
+import { openSubjectData } from '../shared/access/subject-data.ts';
+import { localDay } from '../shared/days/local-days.ts';
 
 /** How a path names a meter day; the name of the day is that of its stream. */
 export interface NamedDay {

@@ -6,7 +6,7 @@ import { NO_COUNTS } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import type { DayPlace, RecordedChannel, RecordedDay } from '../billing/sources.ts';
-import { dayOfStream, foldDay } from '../shared/day-streams.ts';
+import { dayOfStream, foldDay } from '../shared/days/day-streams.ts';
 
 /** Days of meters as they would stand if a usage point were another: slots of what is recorded, cut and valued anew. */
 export class PointDays {

@@ -11,8 +11,8 @@ import { spansOf } from '../billing/places.ts';
 import type { BillingSources } from '../billing/sources.ts';
 import { usagePointState } from '../register/change-point.ts';
 import { touchedDays } from '../register/realign-days.ts';
-import { openDays } from '../shared/day-streams.ts';
-import { localDay, localDayAt } from '../shared/local-days.ts';
+import { openDays } from '../shared/days/day-streams.ts';
+import { localDay, localDayAt } from '../shared/days/local-days.ts';
 import { ofFinalDays } from './money.ts';
 import { PointDays } from './point-days.ts';
 

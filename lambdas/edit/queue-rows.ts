@@ -1,6 +1,6 @@
 import type { Platform } from '../../platform/ports/platform.ts';
 import { type ExceptionGroup, grouped } from '../project/exceptions.ts';
-import { pointOf } from '../shared/points.ts';
+import { pointOf } from '../shared/days/points.ts';
 
 /** A row of the queue under its id, and who looks after it. */
 export interface QueueRow extends ExceptionGroup {

@@ -4,7 +4,7 @@ import type { OpenDay } from '../../domain/meterday/state.ts';
 import type { ChannelOutcome, DayFrame } from '../../events/index.ts';
 import type { RecordedCommit } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { dayOfStream, foldDay, openDays } from '../shared/day-streams.ts';
+import { dayOfStream, foldDay, openDays } from '../shared/days/day-streams.ts';
 import { sideBySide } from '../shared/side-by-side.ts';
 import { runDecider } from '../shared/streams.ts';
 import { sealOf } from './open-day.ts';

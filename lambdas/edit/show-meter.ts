@@ -7,10 +7,10 @@ import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { instant } from '../http/instants.ts';
 import { DAY_SUMMARIES, type DaySummary, daysBetween } from '../project/day-summaries.ts';
-import { dayName, localDayAt, plusDays } from '../shared/local-days.ts';
-import { type MeterPoint, pointOf } from '../shared/points.ts';
+import { openSubjectData } from '../shared/access/subject-data.ts';
+import { dayName, localDayAt, plusDays } from '../shared/days/local-days.ts';
+import { type MeterPoint, pointOf } from '../shared/days/points.ts';
 import { foldStream } from '../shared/streams.ts';
-import { openSubjectData } from '../shared/subject-data.ts';
 
 const DAYS = 60;
 const DAY_MS = 86_400_000;

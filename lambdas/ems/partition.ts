@@ -6,7 +6,7 @@ import type { AreaPartitioned, PublishedArea } from '../../events/index.ts';
 import type { ReadModels } from '../../platform/ports/read-models.ts';
 import type { Rosters } from '../project/area-roster.ts';
 import { COMPOSITIONS, leavesInOrder, readCompositions } from '../project/compositions.ts';
-import { areaName } from '../shared/operator-feed.ts';
+import { areaName } from '../shared/feeds/operator-feed.ts';
 import type { Teller } from './teller.ts';
 
 const SHORTEST_MINUTES = 5;

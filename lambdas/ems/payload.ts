@@ -4,7 +4,7 @@ import { quarterEnd, quarterStart } from '../../domain/demand/quarter.ts';
 import { bandOf, type FeedStatement } from '../../events/catalogue/feed-item.ts';
 import type { AreaDemand, AreaForecastTold, AreaPartitioned, Counts, DoubtCause, EnergyApart, PublishedArea } from '../../events/index.ts';
 import { type ForecastPayload, forecastPayload } from '../forecast/payload.ts';
-import { OPERATOR_PURPOSE } from '../shared/operator-feed.ts';
+import { OPERATOR_PURPOSE } from '../shared/feeds/operator-feed.ts';
 
 /** A small share, told in bands as well, percent. */
 export type ShareBand = '<=1' | '1-5' | '5-10' | '>10';

@@ -6,9 +6,9 @@ import type { AreaPartitioned, FeedItem } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { FeedHead } from '../../protocol/feed.ts';
 import type { Defences } from '../../topology/defences.ts';
-import { FeedChain } from '../shared/feed-chain.ts';
-import { JwsSigner } from '../shared/jws-signer.ts';
-import { AREA_STREAMS, areaFeed, OPERATOR_FEED_KEY, PARTITION } from '../shared/operator-feed.ts';
+import { FeedChain } from '../shared/feeds/feed-chain.ts';
+import { JwsSigner } from '../shared/feeds/jws-signer.ts';
+import { AREA_STREAMS, areaFeed, OPERATOR_FEED_KEY, PARTITION } from '../shared/feeds/operator-feed.ts';
 import { foldStream, runDecider, WarmStreams } from '../shared/streams.ts';
 import { partitionStatement, type Statement, statementOf } from './payload.ts';
 

@@ -4,7 +4,7 @@ import type { KnownMeter, MeterState } from '../../domain/enrolment/meter-state.
 import type { SegmentCommand } from '../../domain/telemetry/membership.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { meterThing } from '../../topology/device-access.ts';
-import { announce } from '../shared/known-meters.ts';
+import { announce } from '../shared/devices/known-meters.ts';
 import { Segments } from '../shared/segments.ts';
 import { foldStream, runDecider, WarmStreams } from '../shared/streams.ts';
 import { registerDevices, type StockedIdentity } from './register-device.ts';

@@ -1,9 +1,9 @@
 import { JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { concentratorThing } from '../../topology/device-access.ts';
-import { noteEnds } from '../shared/certificate-ends.ts';
-import { fingerprintOf } from '../shared/certificates.ts';
-import { runRelay } from '../shared/relays.ts';
+import { noteEnds } from '../shared/devices/certificate-ends.ts';
+import { fingerprintOf } from '../shared/devices/certificates.ts';
+import { runRelay } from '../shared/devices/relays.ts';
 import { registerDevices } from './register-device.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { meter } from '../../domain/enrolment/meter.ts';
 import type { DeviceRole, Platform } from '../../platform/ports/platform.ts';
-import { certificateFault, fingerprintOf, readCertificate } from '../shared/certificates.ts';
-import { foldRelay } from '../shared/relays.ts';
+import { certificateFault, fingerprintOf, readCertificate } from '../shared/devices/certificates.ts';
+import { foldRelay } from '../shared/devices/relays.ts';
 import { foldStream } from '../shared/streams.ts';
 
 export interface StockedDevice {

@@ -1,5 +1,5 @@
 import type { Platform, RegisteredDevice } from '../../platform/ports/platform.ts';
-import { fingerprintOf } from '../shared/certificates.ts';
+import { fingerprintOf } from '../shared/devices/certificates.ts';
 
 export interface StockedIdentity extends Pick<RegisteredDevice, 'thing' | 'role'> {
   /** DER, as the utility's own records have it. */

@@ -1,7 +1,7 @@
 import type { RelayCommand, RelayState } from '../../domain/enrolment/relay.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { concentratorThing } from '../../topology/device-access.ts';
-import { runRelay } from '../shared/relays.ts';
+import { runRelay } from '../shared/devices/relays.ts';
 
 /** Cuts a concentrator off at the gateway, or lets it in again. What it brought before stays as it was judged. */
 export async function amendRelay(

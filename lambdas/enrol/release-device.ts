@@ -2,7 +2,7 @@ import { meter } from '../../domain/enrolment/meter.ts';
 import { JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { concentratorThing, meterThing } from '../../topology/device-access.ts';
-import { foldRelay } from '../shared/relays.ts';
+import { foldRelay } from '../shared/devices/relays.ts';
 import { Segments } from '../shared/segments.ts';
 import { foldStream } from '../shared/streams.ts';
 import { amendRelay } from './relay-standing.ts';

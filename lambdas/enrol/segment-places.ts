@@ -1,7 +1,7 @@
 import { meter } from '../../domain/enrolment/meter.ts';
 import { SEGMENT_SIZE } from '../../domain/telemetry/membership.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { segmentName } from '../shared/known-meters.ts';
+import { segmentName } from '../shared/devices/known-meters.ts';
 import { foldStream } from '../shared/streams.ts';
 
 const KEY = 'segment-places';

@@ -1,6 +1,6 @@
 import type { AssetRecord } from '../../events/index.ts';
 import { meterThing } from '../../topology/device-access.ts';
-import { certificateFault } from '../shared/certificates.ts';
+import { certificateFault } from '../shared/devices/certificates.ts';
 
 /** One line of the utility's stock list. */
 export interface StockEntry {

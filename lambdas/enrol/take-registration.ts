@@ -2,7 +2,7 @@ import { JoulekeepError } from '../../events/index.ts';
 import type { PendingCertificates } from '../../platform/ports/pending-certificates.ts';
 import type { Log, Platform } from '../../platform/ports/platform.ts';
 import type { Counters } from '../middleware/counters.ts';
-import { fingerprintOf } from '../shared/certificates.ts';
+import { fingerprintOf } from '../shared/devices/certificates.ts';
 import { inStock } from './in-stock.ts';
 
 export interface EnrolContext {

@@ -2,7 +2,7 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import type { Item, ItemKey, ReadTable } from '../../platform/ports/read-models.ts';
 import { DAY_SUMMARIES } from '../project/day-summaries.ts';
 import { DAY_USAGE, usagePartition } from '../project/day-usage.ts';
-import { isSealedFromReader } from '../shared/day-streams.ts';
+import { isSealedFromReader } from '../shared/days/day-streams.ts';
 
 /**
  * Takes out of the read models what nobody can open any more at these usage points: rows of days of the erased. Others' rows stay sealed from

@@ -5,7 +5,7 @@ import { Sessions } from '../../platform/ports/sessions.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { Consents } from '../consent/consents.ts';
 import { closeAccount } from '../register/tenancy.ts';
-import { destroySignIns } from '../shared/sign-in-streams.ts';
+import { destroySignIns } from '../shared/access/sign-in-streams.ts';
 
 export interface EndingParts {
   readonly platform: Platform;

@@ -1,5 +1,5 @@
 import { codeOf } from '../../events/errors.ts';
-import { utcDate } from '../shared/utc-date.ts';
+import { utcDate } from '../shared/days/utc-date.ts';
 import type { EndingParts } from './end-access.ts';
 import { Eraser, type ErasureProgress, isWaiting } from './erase-one.ts';
 import { ERASURES } from './erasure-stream.ts';

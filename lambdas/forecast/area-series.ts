@@ -2,8 +2,8 @@ import { numberOf } from '../../domain/demand/forecast/model-record.ts';
 import { type DemandDay, type DemandSeries, demandSeries } from '../../domain/demand/forecast/series.ts';
 import type { AreaDemandPublished } from '../../events/index.ts';
 import type { EventStore } from '../../platform/ports/event-store.ts';
-import { type LocalDay, localDay, localDayOfSlot, plusDays, slotCount } from '../shared/local-days.ts';
-import { timesOf } from '../shared/wall-clock.ts';
+import { type LocalDay, localDay, localDayOfSlot, plusDays, slotCount } from '../shared/days/local-days.ts';
+import { timesOf } from '../shared/days/wall-clock.ts';
 
 /** Of the homes' slots, of which the sum must have had the values: a sum of fewer says more about who is missing than about demand. */
 const LEAST_SHARE = 0.9;

@@ -3,7 +3,7 @@ import { forecastDay, type SlotForecast } from '../../domain/demand/forecast/for
 import type { DemandModel } from '../../domain/demand/forecast/model.ts';
 import { numberOf } from '../../domain/demand/forecast/model-record.ts';
 import type { ForecastIssued } from '../../events/index.ts';
-import { localDay } from '../shared/local-days.ts';
+import { localDay } from '../shared/days/local-days.ts';
 import { type AreaSeries, clockMinutes, seriesUntil } from './area-series.ts';
 
 /** What a forecast says, whoever made it and when. */

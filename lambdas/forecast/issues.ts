@@ -1,6 +1,6 @@
 import { dueUntil } from '../../domain/demand/lateness.ts';
 import type { ForecastIssue } from '../../events/index.ts';
-import { localDayAt, localTime, plusDays } from '../shared/local-days.ts';
+import { localDayAt, localTime, plusDays } from '../shared/days/local-days.ts';
 
 /** A forecast that can be made. */
 export interface DueIssue {

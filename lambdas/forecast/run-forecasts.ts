@@ -4,7 +4,7 @@ import { isReadable, numberOf, outlineOf } from '../../domain/demand/forecast/mo
 import { partitionStream } from '../../domain/demand/partition-stream.ts';
 import type { ForecastModelFitted } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { localDayAt } from '../shared/local-days.ts';
+import { localDayAt } from '../shared/days/local-days.ts';
 import { foldStream, runDecider } from '../shared/streams.ts';
 import { type AreaSeries, readAreaSeries, seriesUntil } from './area-series.ts';
 import { forecastValues } from './issue.ts';

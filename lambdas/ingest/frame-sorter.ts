@@ -1,7 +1,7 @@
 import type { RefusalReason } from '../../events/index.ts';
 import type { Batch } from '../../protocol/batch.ts';
 import { checkFrame, FRAME_BAD_ALGORITHM, FRAME_OK, frameMeterHi, frameMeterLo } from '../../protocol/frame.ts';
-import type { KnownMeters } from '../shared/known-meters.ts';
+import type { KnownMeters } from '../shared/devices/known-meters.ts';
 
 /** Frames of a batch by where they belong; numbers are places in the batch. */
 export interface SortedFrames {

@@ -1,7 +1,7 @@
 import { meter } from '../../domain/enrolment/meter.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import type { KnownMeters } from '../shared/known-meters.ts';
-import { type Relays, runRelay } from '../shared/relays.ts';
+import type { KnownMeters } from '../shared/devices/known-meters.ts';
+import { type Relays, runRelay } from '../shared/devices/relays.ts';
 import type { Segments } from '../shared/segments.ts';
 import { runDecider } from '../shared/streams.ts';
 import type { TelemetryMessage } from './telemetry-message.ts';

@@ -1,6 +1,6 @@
 import { ecdh, encodeAccept, ephemeralPair, type Hello, helloHashOf, pointToSpki, type SignedMessage } from '../../protocol/handshake.ts';
 import { agreeEpochSecret, EPOCH } from '../../protocol/keys.ts';
-import type { KeyringKey } from '../shared/manifest.ts';
+import type { KeyringKey } from '../shared/keys/manifest.ts';
 import type { KeysContext } from './context.ts';
 import { nextMidnights } from './midnights.ts';
 

@@ -2,7 +2,7 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import { type Signer, signerOf } from '../../protocol/cose.ts';
 import { certifyDayKey, DAY_KEY_LIFE, type DaySigned } from '../../protocol/day-key.ts';
 import { ephemeralPair } from '../../protocol/handshake.ts';
-import type { KeyringKey } from '../shared/manifest.ts';
+import type { KeyringKey } from '../shared/keys/manifest.ts';
 
 /** Signs answers to HELLOs; they carry its certificate. */
 export interface DaySigner extends DaySigned {

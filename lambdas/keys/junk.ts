@@ -3,8 +3,8 @@ import { junkOf, NO_BATCH } from '../../domain/enrolment/relay.ts';
 import type { RefusalReason } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { concentratorThing } from '../../topology/device-access.ts';
+import { type Relays, runRelay } from '../shared/devices/relays.ts';
 import { Grouped } from '../shared/grouped.ts';
-import { type Relays, runRelay } from '../shared/relays.ts';
 
 /** A message as the gateway handed it over. */
 export interface Arrival {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { JoulekeepError } from '../../events/index.ts';
 import type { ResendSpan } from '../../protocol/downlink.ts';
-import { RESEND_SPANS } from '../shared/resend-message.ts';
+import { RESEND_SPANS } from '../shared/keys/resend-message.ts';
 
 const dcId = z.string().regex(/^[a-z0-9-]{1,32}$/);
 const brokerTime = z.number().int().nonnegative();

@@ -1,10 +1,10 @@
 import { TO_CONCENTRATOR } from '../../protocol/batch.ts';
 import { concentratorThing } from '../../topology/device-access.ts';
-import * as agenda from '../shared/agenda.ts';
-import { noteEnds } from '../shared/certificate-ends.ts';
-import { fingerprintOf, RELAY_CERTIFICATE_OVERLAP, readCertificate } from '../shared/certificates.ts';
-import { foldRelay, runRelay } from '../shared/relays.ts';
-import { readRequest } from '../shared/requests.ts';
+import * as agenda from '../shared/devices/agenda.ts';
+import { noteEnds } from '../shared/devices/certificate-ends.ts';
+import { fingerprintOf, RELAY_CERTIFICATE_OVERLAP, readCertificate } from '../shared/devices/certificates.ts';
+import { foldRelay, runRelay } from '../shared/devices/relays.ts';
+import { readRequest } from '../shared/devices/requests.ts';
 import { publish } from './answering.ts';
 import type { KeysContext } from './context.ts';
 import type { Arrival } from './junk.ts';

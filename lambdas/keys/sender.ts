@@ -4,7 +4,7 @@ import type { ActiveMeter, Identity, MeterState } from '../../domain/enrolment/m
 import { relayServes } from '../../domain/enrolment/relays.ts';
 import { type SignedMessage, verifySigned } from '../../protocol/handshake.ts';
 import { meterThing } from '../../topology/device-access.ts';
-import { certificateFault, fingerprintOf, readCertificate } from '../shared/certificates.ts';
+import { certificateFault, fingerprintOf, readCertificate } from '../shared/devices/certificates.ts';
 import { foldStream } from '../shared/streams.ts';
 import type { KeysContext } from './context.ts';
 import type { Arrival } from './junk.ts';

@@ -2,7 +2,7 @@ import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { encodeEntry, parseEntry, takenBackStream } from '../../protocol/log/entry.ts';
 import { LOG_FEED } from '../../topology/feeds.ts';
-import { type FeedRecord, feedRecords } from '../shared/feed-records.ts';
+import { type FeedRecord, feedRecords } from '../shared/feeds/feed-records.ts';
 import { pendingPlace } from './places.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { utcDate } from '../shared/utc-date.ts';
+import { utcDate } from '../shared/days/utc-date.ts';
 /** Names the log in what is signed. */
 export const LOG_ORIGIN = 'joulekeep/log';
 

@@ -2,7 +2,7 @@ import { meter } from '../../domain/enrolment/meter.ts';
 import { openedEpochs } from '../../domain/telemetry/opened-frame.ts';
 import type { FramesAccepted, FramesHeld } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { keptFrom } from '../shared/kept-commits.ts';
+import { keptFrom } from '../shared/retained/kept-commits.ts';
 import { runDecider } from '../shared/streams.ts';
 
 /**

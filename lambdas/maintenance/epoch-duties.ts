@@ -5,8 +5,8 @@ import type { KnownMeter, MeterState } from '../../domain/enrolment/meter-state.
 import type { SegmentCommand } from '../../domain/telemetry/membership.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
-import * as agenda from '../shared/agenda.ts';
-import { epochRequestMessage } from '../shared/epoch-request-message.ts';
+import * as agenda from '../shared/devices/agenda.ts';
+import { epochRequestMessage } from '../shared/keys/epoch-request-message.ts';
 import { Segments } from '../shared/segments.ts';
 import { foldStream, runDecider, WarmStreams } from '../shared/streams.ts';
 

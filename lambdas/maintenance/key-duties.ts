@@ -8,8 +8,8 @@ import { makeCounters } from '../middleware/counters.ts';
 import { handlerLog } from '../middleware/handler-log.ts';
 import { observed } from '../middleware/observed.ts';
 import { tellDisplayKeys, withdrawnKeys } from '../prices/key-list.ts';
-import { noteKeyAges } from '../shared/key-ages.ts';
-import { findKeyring, issueManifest, type KeyGeneration, nextGenerations } from '../shared/manifest.ts';
+import { noteKeyAges } from '../shared/keys/key-ages.ts';
+import { findKeyring, issueManifest, type KeyGeneration, nextGenerations } from '../shared/keys/manifest.ts';
 import { endingApplications } from './application-ends.ts';
 
 /** So long after it was withdrawn a key is spoken of. */

@@ -3,7 +3,7 @@ import { SEGMENT_SIZE } from '../../domain/telemetry/membership.ts';
 import { JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { SegmentPlaces } from '../enrol/segment-places.ts';
-import { finishMove, noteMove, placedMeter, UNDER_WAY } from '../shared/moves.ts';
+import { finishMove, noteMove, placedMeter, UNDER_WAY } from '../shared/devices/moves.ts';
 import { Segments } from '../shared/segments.ts';
 import { foldStream } from '../shared/streams.ts';
 

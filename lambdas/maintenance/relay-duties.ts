@@ -1,6 +1,6 @@
 import type { Platform } from '../../platform/ports/platform.ts';
-import { RELAY_CERTIFICATE_OVERLAP } from '../shared/certificates.ts';
-import { foldRelay } from '../shared/relays.ts';
+import { RELAY_CERTIFICATE_OVERLAP } from '../shared/devices/certificates.ts';
+import { foldRelay } from '../shared/devices/relays.ts';
 
 /**
  * Revokes what a concentrator's renewed certificate replaced, seven days after: by then the new one has arrived, or the

@@ -1,8 +1,8 @@
 import { currentEpoch, liveEpoch } from '../../domain/enrolment/ladder.ts';
 import { meter } from '../../domain/enrolment/meter.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import * as agenda from '../shared/agenda.ts';
-import { announce } from '../shared/known-meters.ts';
+import * as agenda from '../shared/devices/agenda.ts';
+import { announce } from '../shared/devices/known-meters.ts';
 import { behindFence, raiseFence, restoreFence } from '../shared/restore-fence.ts';
 import { foldStream } from '../shared/streams.ts';
 import { deriveActivations } from './activations.ts';

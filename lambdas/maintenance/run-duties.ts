@@ -1,6 +1,6 @@
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
-import * as agenda from '../shared/agenda.ts';
+import * as agenda from '../shared/devices/agenda.ts';
 import { attendEpochs, type DutyReport } from './epoch-duties.ts';
 import { revokeReplaced } from './relay-duties.ts';
 import { watchSilence } from './silence.ts';

@@ -2,7 +2,7 @@ import { silentMembers } from '../../domain/telemetry/answers.ts';
 import { SPOOL_MS } from '../../domain/telemetry/members.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
-import { resendMessage } from '../shared/resend-message.ts';
+import { resendMessage } from '../shared/keys/resend-message.ts';
 import { Segments } from '../shared/segments.ts';
 
 const HOUR = 3_600_000;

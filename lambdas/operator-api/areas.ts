@@ -6,8 +6,8 @@ import { JoulekeepError, type PublishedArea } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
-import { AREA_STREAMS, areaFeed, OPERATOR_FEED_KEY, PARTITION } from '../shared/operator-feed.ts';
-import { signingKeys } from '../shared/signing-keys.ts';
+import { AREA_STREAMS, areaFeed, OPERATOR_FEED_KEY, PARTITION } from '../shared/feeds/operator-feed.ts';
+import { signingKeys } from '../shared/feeds/signing-keys.ts';
 import { foldStream } from '../shared/streams.ts';
 
 /** Areas of the quarter and how their feeds stand; none before the first partition. */

@@ -7,8 +7,8 @@ import { AREA_ZONE } from '../../topology/forecasting.ts';
 import { readAreaSeries, seriesUntil } from '../forecast/area-series.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
+import { utcDate } from '../shared/days/utc-date.ts';
 import { foldStream } from '../shared/streams.ts';
-import { utcDate } from '../shared/utc-date.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -3,8 +3,8 @@ import { JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
-import { readOpenFeed } from '../shared/feed-items.ts';
-import { areaFeed, PARTITION } from '../shared/operator-feed.ts';
+import { readOpenFeed } from '../shared/feeds/feed-items.ts';
+import { areaFeed, PARTITION } from '../shared/feeds/operator-feed.ts';
 
 const PAGE = 100;
 

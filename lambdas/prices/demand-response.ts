@@ -2,7 +2,7 @@ import { checkPayloads, demandResponse } from '../../domain/price/demand-respons
 import { type AdrEvent, type DemandResponseClaims, JoulekeepError, PRICE_ISSUER, PRICE_TYP } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { jwsHash } from '../../protocol/jws.ts';
-import { JwsSigner } from '../shared/jws-signer.ts';
+import { JwsSigner } from '../shared/feeds/jws-signer.ts';
 import { foldStream, runDecider } from '../shared/streams.ts';
 
 /** What an operator asks for. */

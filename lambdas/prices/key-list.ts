@@ -7,7 +7,7 @@ import type { Signer } from '../../protocol/cose.ts';
 import { compactJws } from '../../protocol/jws.ts';
 import { keyListInput, pointOf, pointThumbprint, readKeyListOf } from '../../protocol/key-list.ts';
 import type { KeyList, ListedKey } from '../../protocol/portable/listed-keys.ts';
-import { publicKeyOf } from '../shared/jws-signer.ts';
+import { publicKeyOf } from '../shared/feeds/jws-signer.ts';
 
 const OBJECT = 'keyring/display';
 /** SPKI DER of the root that is pinned in devices; put there when the service is installed. */

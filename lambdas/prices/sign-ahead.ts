@@ -13,8 +13,8 @@ import {
 import type { Platform } from '../../platform/ports/platform.ts';
 import { jwsHash } from '../../protocol/jws.ts';
 import { TariffLibrary } from '../billing/tariff-library.ts';
-import { JwsSigner } from '../shared/jws-signer.ts';
-import { type LocalDay, localDay, localDayAt, plusDays } from '../shared/local-days.ts';
+import { type LocalDay, localDay, localDayAt, plusDays } from '../shared/days/local-days.ts';
+import { JwsSigner } from '../shared/feeds/jws-signer.ts';
 import { foldStream, runDecider, type WarmStreams } from '../shared/streams.ts';
 import { type DayPrices, dayPrices } from './slot-prices.ts';
 

@@ -3,7 +3,7 @@ import { pricerOf, type SlotPricing, type SlotTime } from '../../domain/tariff/p
 import type { EnergyCharge } from '../../domain/tariff/tariff.ts';
 import { JoulekeepError, PRICE_LIMIT } from '../../events/index.ts';
 import { localMinutesOf } from '../billing/local-minutes.ts';
-import { type LocalDay, slotCount } from '../shared/local-days.ts';
+import { type LocalDay, slotCount } from '../shared/days/local-days.ts';
 
 /** Prices of a local day by the tariff that holds on it, slot by slot: what a bill will charge for energy, before tax. */
 export interface DayPrices {

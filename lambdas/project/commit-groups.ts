@@ -1,5 +1,5 @@
 import type { EventStore, RecordedCommit } from '../../platform/ports/event-store.ts';
-import { keptFrom } from '../shared/kept-commits.ts';
+import { keptFrom } from '../shared/retained/kept-commits.ts';
 
 /** Which commits of a stream: those behind the version that a table is at, as far as one begins at or before `to`. */
 export interface CommitSpan {

@@ -1,5 +1,5 @@
 import type { NewItem, ReadTable, UpTo } from '../../platform/ports/read-models.ts';
-import { dayOfStream } from '../shared/day-streams.ts';
+import { dayOfStream } from '../shared/days/day-streams.ts';
 import type { DayView } from './day-view.ts';
 import { jsonKind } from './item-changes.ts';
 

@@ -3,7 +3,7 @@ import type { MeterDayState } from '../../domain/meterday/state.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { ReadTable } from '../../platform/ports/read-models.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
-import { type DayStream, dayOfStream, isSealedFromReader, openDays } from '../shared/day-streams.ts';
+import { type DayStream, dayOfStream, isSealedFromReader, openDays } from '../shared/days/day-streams.ts';
 import { countsItem, DAY_COUNTS } from './day-counts.ts';
 import { DAY_SUMMARIES, summaryItem } from './day-summaries.ts';
 import { DAY_USAGE, type DayOwner, usageItems } from './day-usage.ts';

@@ -1,7 +1,7 @@
 import type { DayOutcome } from '../../events/index.ts';
 import type { NewItem, ReadTable, UpTo } from '../../platform/ports/read-models.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
-import { dayOfStream } from '../shared/day-streams.ts';
+import { dayOfStream } from '../shared/days/day-streams.ts';
 import type { DayView } from './day-view.ts';
 
 /** How each day stands: partition usage point, in the order of days. Sealed under the subject's key of the month. */

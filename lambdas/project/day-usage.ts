@@ -3,7 +3,7 @@ import { emptyView, isEstimate, viewSlot } from '../../domain/meterday/effective
 import type { ChannelState, MeterDayState, OpenDay } from '../../domain/meterday/state.ts';
 import { type Channel, type DayFrame, NO_COUNTS } from '../../events/index.ts';
 import type { NewItem, UpTo } from '../../platform/ports/read-models.ts';
-import { dayOfStream } from '../shared/day-streams.ts';
+import { dayOfStream } from '../shared/days/day-streams.ts';
 
 /**
  * Active energy of closed days, slot by slot, for whose it is: partition usage point and subject, in the order of days. Sealed under the

@@ -1,6 +1,6 @@
 import type { NewItem, ReadTable, UpTo } from '../../platform/ports/read-models.ts';
-import { dayOfStream } from '../shared/day-streams.ts';
-import { plusDays } from '../shared/local-days.ts';
+import { dayOfStream } from '../shared/days/day-streams.ts';
+import { plusDays } from '../shared/days/local-days.ts';
 import { type DayView, openCauses, outageCause, PROPOSAL } from './day-view.ts';
 
 /** Days that a person should look at: partition local date, one item per cause and meter. No values, no customer. */

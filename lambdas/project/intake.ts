@@ -1,6 +1,6 @@
 import type { MemberStatus, RefusalReason, RelayInterval } from '../../events/index.ts';
 import { ANNOTATION, type DomainEvent, type FrameColumns, HELD_REASONS } from '../../events/index.ts';
-import { utcDate } from '../shared/utc-date.ts';
+import { utcDate } from '../shared/days/utc-date.ts';
 import { type ItemChanges, jsonKind } from './item-changes.ts';
 import { type HourReadings, isTotalEnergy } from './slot-readings.ts';
 

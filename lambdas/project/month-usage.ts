@@ -1,8 +1,8 @@
 import { addDays, addMonths } from '../../domain/tariff/dates.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Item, ItemKey, ReadTable } from '../../platform/ports/read-models.ts';
-import { dayOfStream } from '../shared/day-streams.ts';
-import { openSubjectData } from '../shared/subject-data.ts';
+import { openSubjectData } from '../shared/access/subject-data.ts';
+import { dayOfStream } from '../shared/days/day-streams.ts';
 import { type DayOwner, usagePartition } from './day-usage.ts';
 
 /** What sort keys of months begin with, in the partition of their days and behind them. */

@@ -1,6 +1,6 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { byStream, type FeedRecord, failures, feedRecords } from '../shared/feed-records.ts';
+import { byStream, type FeedRecord, failures, feedRecords } from '../shared/feeds/feed-records.ts';
 import { AccessProjection } from './access-projection.ts';
 import { DayProjection } from './day-projection.ts';
 import { RelayProjection } from './relay-projection.ts';

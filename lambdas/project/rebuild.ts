@@ -1,7 +1,7 @@
 import { JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Rebuild } from '../../platform/ports/read-models.ts';
-import { isSealedFromReader } from '../shared/day-streams.ts';
+import { isSealedFromReader } from '../shared/days/day-streams.ts';
 import { ACCESS_TABLES, AccessProjection } from './access-projection.ts';
 import { DAY_TABLES, DayProjection } from './day-projection.ts';
 import { RELAY_TABLES, RelayProjection } from './relay-projection.ts';

@@ -1,8 +1,8 @@
 import { subjectAt } from '../../domain/usagepoint/tenancy.ts';
 import { UTILITY } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { type LocalDay, localDayOfSlot } from '../shared/local-days.ts';
-import { type MeterPoint, pointOf } from '../shared/points.ts';
+import { type LocalDay, localDayOfSlot } from '../shared/days/local-days.ts';
+import { type MeterPoint, pointOf } from '../shared/days/points.ts';
 
 /** Whose a slot is, and in which of their days it lies. */
 export interface SlotPlace {

@@ -1,7 +1,7 @@
 import type { AccessReconciled } from '../../events/index.ts';
 import type { KmsRecord } from '../../platform/ports/kms-record.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { utcDate } from '../shared/utc-date.ts';
+import { utcDate } from '../shared/days/utc-date.ts';
 
 const DAY_MS = 86_400_000;
 /** The key service's record of a day is whole so long after its end: CloudTrail needs minutes, its digests an hour. */

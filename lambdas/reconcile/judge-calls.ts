@@ -2,7 +2,7 @@ import type { RecordedAccesses } from '../../domain/audit/openings.ts';
 import type { AccessUnexplained, VerificationRequested } from '../../events/index.ts';
 import type { KmsCall } from '../../platform/ports/kms-record.ts';
 import { SUBJECT_KEK, subjectOfRow } from '../../platform/ports/subject-rows.ts';
-import { isCovered } from '../shared/verification-requests.ts';
+import { isCovered } from '../shared/access/verification-requests.ts';
 import { openFor } from './recorded-accesses.ts';
 
 /** Opens to check tags, shows nothing, and may not write that it did: it is counted, and held against what others wrote. */

@@ -3,7 +3,7 @@ import type { AccessReconciled, AuditEvent } from '../../events/index.ts';
 import type { KmsRecord } from '../../platform/ports/kms-record.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
-import { requestsAround } from '../shared/verification-requests.ts';
+import { requestsAround } from '../shared/access/verification-requests.ts';
 import { CallJudge } from './judge-calls.ts';
 import { accessesAround } from './recorded-accesses.ts';
 

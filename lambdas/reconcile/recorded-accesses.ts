@@ -1,8 +1,8 @@
 import { RecordedAccesses } from '../../domain/audit/openings.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { FUNCTIONS } from '../../topology/functions.ts';
-import { keptFrom } from '../shared/kept-commits.ts';
-import { utcDate } from '../shared/utc-date.ts';
+import { utcDate } from '../shared/days/utc-date.ts';
+import { keptFrom } from '../shared/retained/kept-commits.ts';
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;

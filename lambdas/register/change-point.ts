@@ -3,7 +3,7 @@ import type { UsagePointCommand } from '../../domain/usagepoint/usagepoint-comma
 import type { OpenUsagePoint } from '../../domain/usagepoint/usagepoint-state.ts';
 import { JoulekeepError, type UsagePointEvent } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { pointOf } from '../shared/points.ts';
+import { pointOf } from '../shared/days/points.ts';
 import { foldStream, runDecider } from '../shared/streams.ts';
 import { projectPoints } from './point-projection.ts';
 

@@ -5,8 +5,8 @@ import { installationAt } from '../../domain/usagepoint/queries.ts';
 import type { Installation, OpenUsagePoint } from '../../domain/usagepoint/usagepoint-state.ts';
 import { JoulekeepError, type MoveRead, NO_COUNTS } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { foldDay, openDays } from '../shared/day-streams.ts';
-import { localDayOfSlot, plusDays } from '../shared/local-days.ts';
+import { foldDay, openDays } from '../shared/days/day-streams.ts';
+import { localDayOfSlot, plusDays } from '../shared/days/local-days.ts';
 
 /** Local days on either side in which a register is looked for. */
 const AROUND = 3;

@@ -1,7 +1,7 @@
 import { usagePoint } from '../../domain/usagepoint/usagepoint.ts';
 import type { OpenUsagePoint } from '../../domain/usagepoint/usagepoint-state.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { type MeterPoint, pointKey, pointOf } from '../shared/points.ts';
+import { type MeterPoint, pointKey, pointOf } from '../shared/days/points.ts';
 import { foldStream } from '../shared/streams.ts';
 
 /** Usage points projected in one write. */

@@ -1,9 +1,9 @@
 import type { OpenUsagePoint } from '../../domain/usagepoint/usagepoint-state.ts';
 import { JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { dayOfStream, openDays } from '../shared/day-streams.ts';
-import { localDayAt } from '../shared/local-days.ts';
-import { noteReclose } from '../shared/reclose-agenda.ts';
+import { dayOfStream, openDays } from '../shared/days/day-streams.ts';
+import { localDayAt } from '../shared/days/local-days.ts';
+import { noteReclose } from '../shared/days/reclose-agenda.ts';
 import { usagePointState } from './change-point.ts';
 import { resealDay } from './reseal-day.ts';
 import { framesOf, placesOf } from './reseal-meters.ts';

@@ -5,8 +5,8 @@ import type { StreamHead, SubjectKey } from '../../platform/ports/event-store.ts
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { VersionConflict } from '../../platform/ports/version-conflict.ts';
-import { meterDayStream } from '../shared/local-days.ts';
-import { noteReclose } from '../shared/reclose-agenda.ts';
+import { meterDayStream } from '../shared/days/local-days.ts';
+import { noteReclose } from '../shared/days/reclose-agenda.ts';
 
 /** One pass over the days of a subject and month. */
 export interface Resealing {

@@ -3,8 +3,8 @@ import { partsOfDay, stayAt } from '../../domain/usagepoint/day-parts.ts';
 import type { OpenUsagePoint } from '../../domain/usagepoint/usagepoint-state.ts';
 import { type DayFrame, UTILITY } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { localDay } from '../shared/local-days.ts';
-import { type MeterPoint, pointKey, pointOf } from '../shared/points.ts';
+import { localDay } from '../shared/days/local-days.ts';
+import { type MeterPoint, pointKey, pointOf } from '../shared/days/points.ts';
 import { foldStream } from '../shared/streams.ts';
 import { usagePointState } from './change-point.ts';
 

@@ -1,7 +1,7 @@
 import type { Platform } from '../../platform/ports/platform.ts';
 import { rowContextOf, rowIdOf, SUBJECT_KEK, subjectOfRow, subjectRowsOf } from '../../platform/ports/subject-rows.ts';
-import { localDayAt } from '../shared/local-days.ts';
-import { openSubjectData } from '../shared/subject-data.ts';
+import { openSubjectData } from '../shared/access/subject-data.ts';
+import { localDayAt } from '../shared/days/local-days.ts';
 import { resealsDue, settleReseal } from './reseal-agenda.ts';
 import { type Resealing, resealDay } from './reseal-day.ts';
 import { daysIn, framesOf, metersOf, placesOf } from './reseal-meters.ts';

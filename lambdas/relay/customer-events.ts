@@ -1,5 +1,5 @@
 import { CUSTOMER_TYPE, type CustomerBill, type CustomerBillEvent } from '../../events/catalogue/customer.ts';
-import { BILLS_FEED } from '../shared/feed-names.ts';
+import { BILLS_FEED } from '../shared/feeds/feed-names.ts';
 import { feedMapping } from './feed-events.ts';
 import { factEvent, type RelayMapping } from './mapping.ts';
 import { DEMAND_RESPONSE, PRICES } from './price-events.ts';

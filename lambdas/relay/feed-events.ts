@@ -1,7 +1,7 @@
 import type { Audience } from '../../events/catalogue/entry.ts';
 import { type FeedGrew, feedGrewType } from '../../events/catalogue/feed-grew.ts';
-import { recordedItem } from '../shared/feed-items.ts';
-import { feedOfStream } from '../shared/feed-names.ts';
+import { recordedItem } from '../shared/feeds/feed-items.ts';
+import { feedOfStream } from '../shared/feeds/feed-names.ts';
 import { factEvent, type RelayMapping } from './mapping.ts';
 
 /** An audience hears that a feed of its own grew, and to which sequence; never what the item says. */

@@ -1,6 +1,6 @@
 import type { Audience, CloudEvent } from '../../events/catalogue/entry.ts';
 import type { RecordedCommit } from '../../platform/ports/event-store.ts';
-import type { FeedRecord } from '../shared/feed-records.ts';
+import type { FeedRecord } from '../shared/feeds/feed-records.ts';
 
 /** What a mapping may look at of the commit that a record tells of. */
 export interface Commits {

@@ -2,7 +2,7 @@ import { JoulekeepError } from '../../events/errors.ts';
 import type { RecordedCommit } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
-import { byStream, type FeedRecord } from '../shared/feed-records.ts';
+import { byStream, type FeedRecord } from '../shared/feeds/feed-records.ts';
 import type { Commits } from './mapping.ts';
 
 /** Commits of the streams of one batch, each stream read once. */

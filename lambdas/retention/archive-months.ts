@@ -1,7 +1,7 @@
 import type { Platform } from '../../platform/ports/platform.ts';
 import { METER_DAY_MONTHS } from '../../topology/retention.ts';
-import { dayOfStream } from '../shared/day-streams.ts';
-import { pointOf } from '../shared/points.ts';
+import { dayOfStream } from '../shared/days/day-streams.ts';
+import { pointOf } from '../shared/days/points.ts';
 
 const CURSOR = 'retention/archived-to';
 const METERS_AT_ONCE = 512;

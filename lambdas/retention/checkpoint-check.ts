@@ -6,8 +6,8 @@ import type { SegmentCheckpointed } from '../../events/index.ts';
 import type { StreamHead } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { signedBy } from '../../platform/ports/signatures.ts';
-import { decodeSnapshot, encodeSnapshot, readAnchored, signedBytes, snapshotOf } from '../shared/checkpoints.ts';
-import { keptFrom } from '../shared/kept-commits.ts';
+import { decodeSnapshot, encodeSnapshot, readAnchored, signedBytes, snapshotOf } from '../shared/retained/checkpoints.ts';
+import { keptFrom } from '../shared/retained/kept-commits.ts';
 import type { Kept } from './trim-segment.ts';
 
 export interface CheckedCheckpoint {

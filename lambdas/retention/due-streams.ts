@@ -1,7 +1,7 @@
 import { relay } from '../../domain/enrolment/relay.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { ACCESS_YEARS, FORECAST_MODEL_DAYS, QUARANTINE_DAYS, RELAY_MONTHS } from '../../topology/retention.ts';
-import { utcDate } from '../shared/utc-date.ts';
+import { utcDate } from '../shared/days/utc-date.ts';
 import { accessSummary } from './access-summary.ts';
 import { type StreamTrim, trimStream } from './trim-stream.ts';
 

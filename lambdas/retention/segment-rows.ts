@@ -1,5 +1,5 @@
 import type { Platform } from '../../platform/ports/platform.ts';
-import { keptFrom } from '../shared/kept-commits.ts';
+import { keptFrom } from '../shared/retained/kept-commits.ts';
 
 /** Two writers may seal under the old row and the new one for so long. */
 const OVERLAP_MS = 86_400_000;

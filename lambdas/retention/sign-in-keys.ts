@@ -1,6 +1,6 @@
 import type { Platform } from '../../platform/ports/platform.ts';
 import { SIGN_IN_MONTHS } from '../../topology/retention.ts';
-import { utcMonth } from '../shared/sign-in-streams.ts';
+import { utcMonth } from '../shared/access/sign-in-streams.ts';
 
 const CURSOR = 'retention/sign-ins-to';
 /** So far back is looked where nobody knows how far it was done. */

@@ -3,10 +3,10 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import { TELEMETRY_DAYS } from '../../topology/retention.ts';
 import { readCursor } from '../close-day/cursor.ts';
 import { neededFrom } from '../close-day/schedule.ts';
-import { checkpointObject } from '../shared/checkpoints.ts';
-import { keptFrom } from '../shared/kept-commits.ts';
-import { UNDER_WAY } from '../shared/moves.ts';
-import { utcDate } from '../shared/utc-date.ts';
+import { utcDate } from '../shared/days/utc-date.ts';
+import { UNDER_WAY } from '../shared/devices/moves.ts';
+import { checkpointObject } from '../shared/retained/checkpoints.ts';
+import { keptFrom } from '../shared/retained/kept-commits.ts';
 import { checkCheckpoint } from './checkpoint-check.ts';
 import { destroyDeadRows } from './segment-rows.ts';
 

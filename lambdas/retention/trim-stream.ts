@@ -1,7 +1,7 @@
 import type { DomainEvent } from '../../events/index.ts';
 import type { StreamHead } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { putStandIn, readStandIn, type StandIn, sameState, standInOf } from '../shared/stand-ins.ts';
+import { putStandIn, readStandIn, type StandIn, sameState, standInOf } from '../shared/retained/stand-ins.ts';
 
 /** What of a stream's beginning lasts when it is deleted. */
 export interface Fold<State> {

@@ -4,8 +4,8 @@ import type { SignInsRefused } from '../../events/index.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { instant } from '../http/instants.ts';
+import { UNKNOWN, utcMonth } from '../shared/access/sign-in-streams.ts';
 import { sideBySide } from '../shared/side-by-side.ts';
-import { UNKNOWN, utcMonth } from '../shared/sign-in-streams.ts';
 import type { SessionDesk } from './desk.ts';
 import { stateOf } from './sign-ins.ts';
 

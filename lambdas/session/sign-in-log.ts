@@ -4,8 +4,8 @@ import type { SessionEnded, SessionStarted, SignInRefusal } from '../../events/i
 import type { SignInTries } from '../../platform/ports/identity.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { type SessionOwner, type SessionRecord, Sessions } from '../../platform/ports/sessions.ts';
+import { customerOfOwner, signInOwner, signInStream, UNKNOWN, utcMonth } from '../shared/access/sign-in-streams.ts';
 import { appendFacts } from '../shared/append-facts.ts';
-import { customerOfOwner, signInOwner, signInStream, UNKNOWN, utcMonth } from '../shared/sign-in-streams.ts';
 import { type Packed, RefusedTries } from './refused-tries.ts';
 
 /** Whole months behind the current one that somebody is shown. */

@@ -7,7 +7,7 @@ import { type DomainEvent, JoulekeepError } from '../../events/index.ts';
 import type { RecordedCommit, StreamHead } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { StreamTrimmed } from '../../platform/ports/stream-anchor.ts';
-import { readCheckpoint, writeCheckpoint } from './checkpoints.ts';
+import { readCheckpoint, writeCheckpoint } from './retained/checkpoints.ts';
 import { readTo } from './streams.ts';
 
 const ATTEMPTS = 8;

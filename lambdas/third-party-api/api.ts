@@ -14,8 +14,8 @@ import { type Answer, answerProblem, answerWith, problemOfError, wordsOfError } 
 import { type Call, readCall } from '../http/call.ts';
 import type { Doorsteps } from '../http/deployed-doors.ts';
 import { formOf, representPage, tagOf, unchanged } from '../http/usage-page.ts';
-import { findRecipient, maySpeak } from '../shared/recipients.ts';
-import { signingKeys } from '../shared/signing-keys.ts';
+import { findRecipient, maySpeak } from '../shared/feeds/recipients.ts';
+import { signingKeys } from '../shared/feeds/signing-keys.ts';
 import { Disclosures } from '../third-party/disclosure.ts';
 import { authorizationOf } from './authorization.ts';
 import { exportSubscription } from './export.ts';

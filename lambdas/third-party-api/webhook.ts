@@ -6,8 +6,8 @@ import { JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { askReplay, deliveryState, endEndpoint, setEndpoint } from '../deliver/endpoints.ts';
 import type { Answer } from '../http/answers.ts';
-import { partyFeed } from '../shared/feed-names.ts';
-import { changeRecipient } from '../shared/recipients.ts';
+import { partyFeed } from '../shared/feeds/feed-names.ts';
+import { changeRecipient } from '../shared/feeds/recipients.ts';
 
 export function webhookOf({ endpoint }: KnownRecipient): Answer {
   const { url = '', types = [], ca } = endpoint ?? {};

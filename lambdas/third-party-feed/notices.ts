@@ -14,7 +14,7 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
 import { consentIdsOf } from '../consent/consent-index.ts';
 import { consentStream } from '../consent/consent-stream.ts';
-import { localDay, plusDays } from '../shared/local-days.ts';
+import { localDay, plusDays } from '../shared/days/local-days.ts';
 import { foldStream } from '../shared/streams.ts';
 import { Pseudonyms, periodOf } from '../third-party/pseudonyms.ts';
 

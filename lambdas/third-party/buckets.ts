@@ -1,5 +1,5 @@
 import type { DataResolution } from '../../events/index.ts';
-import { finalAt, localDay, localDayAt, plusDays, provisionalAt } from '../shared/local-days.ts';
+import { finalAt, localDay, localDayAt, plusDays, provisionalAt } from '../shared/days/local-days.ts';
 
 /** A stretch of local time that is one row, UTC s. */
 export interface Bucket {

@@ -4,7 +4,7 @@ import { type DisclosureRefusal, JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { keyThumbprint } from '../../protocol/key-list.ts';
 import type { Defences } from '../../topology/defences.ts';
-import { JwsSigner } from '../shared/jws-signer.ts';
+import { JwsSigner } from '../shared/feeds/jws-signer.ts';
 import type { DisclosureAsk, Disclosures } from './disclosure.ts';
 
 export interface BulkAsk extends Omit<DisclosureAsk, 'cursor' | 'via'> {

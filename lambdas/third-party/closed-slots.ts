@@ -4,7 +4,7 @@ import type { Channel } from '../../events/index.ts';
 import { NO_COUNTS } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
-import { foldDay, isSealedFromReader } from '../shared/day-streams.ts';
+import { foldDay, isSealedFromReader } from '../shared/days/day-streams.ts';
 
 /** An interval of a usage point as it stands. */
 export interface ClosedSlot {

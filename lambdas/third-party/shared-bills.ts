@@ -2,7 +2,7 @@ import type { BillStatement } from '../../events/index.ts';
 import type { SharedBill } from '../../exchange/usage/shared-usage.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
-import { localDay } from '../shared/local-days.ts';
+import { localDay } from '../shared/days/local-days.ts';
 import type { Span } from './buckets.ts';
 import { type Pseudonyms, periodOf } from './pseudonyms.ts';
 

@@ -1,6 +1,6 @@
 import type { UsageQuery } from '../../api/customer-usage.ts';
 import { addMonths } from '../../domain/tariff/dates.ts';
-import { localDay, localDayAt, plusDays } from '../shared/local-days.ts';
+import { localDay, localDayAt, plusDays } from '../shared/days/local-days.ts';
 import type { Span } from './premises.ts';
 
 /** A stretch of local time that is one row, cut at the dates of the tenancy; UTC s. */

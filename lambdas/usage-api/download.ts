@@ -4,7 +4,7 @@ import type { SharedRow, SharedSeries } from '../../exchange/usage/shared-usage.
 import { usageCsvLines, usageJson } from '../../exchange/usage/usage-files.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
-import { localDay } from '../shared/local-days.ts';
+import { localDay } from '../shared/days/local-days.ts';
 
 import type { Desk } from './desk.ts';
 import { ownSpans } from './home-usage.ts';

@@ -3,8 +3,8 @@ import type { SubjectAccess } from '../../platform/ports/subject-access.ts';
 import { DAY_USAGE, type DayUsage, MISSING, registersOf, type UsageLane } from '../project/day-usage.ts';
 import { usageBetween } from '../project/usage-between.ts';
 import { type UsageSoFar, usageSoFar } from '../project/usage-pages.ts';
-import { localDay, localDayAt, plusDays } from '../shared/local-days.ts';
-import { openSubjectData } from '../shared/subject-data.ts';
+import { openSubjectData } from '../shared/access/subject-data.ts';
+import { localDay, localDayAt, plusDays } from '../shared/days/local-days.ts';
 import type { Desk } from './desk.ts';
 import type { OwnPremises, Span } from './premises.ts';
 

@@ -8,7 +8,7 @@ import { JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { KeptTariffs } from '../billing/kept-tariffs.ts';
 import { localMinutesOf } from '../billing/local-minutes.ts';
-import { type LocalDay, localDay } from '../shared/local-days.ts';
+import { type LocalDay, localDay } from '../shared/days/local-days.ts';
 
 /** What energy costs in each slot of a local day, taxes included, in SCALE-ths of a micro-unit per Wh; undefined = no price. */
 export interface DayPrices {

@@ -2,7 +2,7 @@ import type { UsageQuery, UsageRow } from '../../api/customer-usage.ts';
 import type { OpenUsagePoint } from '../../domain/usagepoint/usagepoint-state.ts';
 import { instant } from '../http/instants.ts';
 import { QUALITIES, type UsageLane } from '../project/day-usage.ts';
-import { localDayAt } from '../shared/local-days.ts';
+import { localDayAt } from '../shared/days/local-days.ts';
 import { type Bucket, bucketsOf } from './buckets.ts';
 import { costOf, isThere, moneyOf, type Slots } from './costs.ts';
 import type { Desk } from './desk.ts';

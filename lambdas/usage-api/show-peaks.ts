@@ -4,7 +4,7 @@ import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { instant } from '../http/instants.ts';
 import { QUALITIES } from '../project/day-usage.ts';
-import { localDayAt, plusDays } from '../shared/local-days.ts';
+import { localDayAt, plusDays } from '../shared/days/local-days.ts';
 import { isThere } from './costs.ts';
 import type { Desk } from './desk.ts';
 import { type Dates, type HomeDay, openOwn, ownSpans, usageOf } from './home-usage.ts';

@@ -2,7 +2,7 @@ import type { CustomerPoints } from '../../api/customer-usage.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { instant } from '../http/instants.ts';
-import { localDayAt } from '../shared/local-days.ts';
+import { localDayAt } from '../shared/days/local-days.ts';
 import type { Desk } from './desk.ts';
 import type { OwnPremises } from './premises.ts';
 import { minutesAt } from './rows.ts';

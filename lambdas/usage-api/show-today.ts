@@ -5,7 +5,7 @@ import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { instant } from '../http/instants.ts';
 import { MISSING } from '../project/day-usage.ts';
-import { localDayAt, plusDays } from '../shared/local-days.ts';
+import { localDayAt, plusDays } from '../shared/days/local-days.ts';
 import type { Desk } from './desk.ts';
 import { ABSENT, type HomeDay, openOwn, ownSpans, usageOf } from './home-usage.ts';
 import type { OwnPremises } from './premises.ts';

@@ -2,7 +2,7 @@ import type { Usage, UsageQuery } from '../../api/customer-usage.ts';
 import { JoulekeepError } from '../../events/index.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
-import { daysBetween, localDay } from '../shared/local-days.ts';
+import { daysBetween, localDay } from '../shared/days/local-days.ts';
 import type { Desk } from './desk.ts';
 import { type Dates, type HomeDay, openOwn, ownSpans, usageOf } from './home-usage.ts';
 import type { OwnPremises } from './premises.ts';

@@ -1,9 +1,9 @@
 import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose';
 import { JoulekeepError } from '../../events/errors.ts';
 import type { Defences } from '../../topology/defences.ts';
+import { readIdToken } from '../doors/id-token.ts';
 import type { ApplicationName, IdentityEndpoints, IdentityProvider, SignedInPerson } from '../ports/identity.ts';
 import type { Clock } from '../ports/platform.ts';
-import { readIdToken } from '../store/id-token.ts';
 import { CognitoUsers } from './cognito-users.ts';
 
 export interface CognitoOptions {

@@ -9,9 +9,9 @@ import {
 import { CA_KEYS, type KeyUsage, KMS_KEYS, type KmsKey } from '../../topology/keys.ts';
 import { KEY_TAG, keyAlias, resourceName, storageKeyName } from '../../topology/names.ts';
 import { STORAGE_DOMAINS } from '../../topology/storage.ts';
+import { hasGenerations } from '../kms/key-generations.ts';
+import { kmsError } from '../kms/kms-errors.ts';
 import type { KeyClockwork } from '../ports/kms.ts';
-import { hasGenerations } from '../store/key-generations.ts';
-import { kmsError } from '../store/kms-errors.ts';
 import { type DescribedKey, KmsGenerations, type KmsParts } from './kms-generations.ts';
 import { kmsServiceError } from './service-errors.ts';
 

@@ -1,9 +1,9 @@
 import { DescribeKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
 import type { KmsKey } from '../../topology/keys.ts';
 import { keyAlias } from '../../topology/names.ts';
+import { acceptedUntil } from '../kms/key-generations.ts';
 import type { Clock } from '../ports/platform.ts';
 import { BoundedCache } from '../store/bounded-cache.ts';
-import { acceptedUntil } from '../store/key-generations.ts';
 import type { OperationCounts } from './operations.ts';
 import { isNamed, kmsServiceError } from './service-errors.ts';
 

@@ -11,12 +11,12 @@ import {
 import type { JoulekeepError } from '../../events/errors.ts';
 import { CA_KEYS, KMS_KEYS, type KmsKey } from '../../topology/keys.ts';
 import { keyAlias } from '../../topology/names.ts';
+import { rawSignature } from '../kms/der-signature.ts';
+import { keyNamed } from '../kms/key-generations.ts';
+import { kmsError } from '../kms/kms-errors.ts';
+import { peerKey } from '../kms/peer-key.ts';
 import type { EncryptionContext, Kms } from '../ports/kms.ts';
 import { BoundedCache } from '../store/bounded-cache.ts';
-import { rawSignature } from '../store/der-signature.ts';
-import { keyNamed } from '../store/key-generations.ts';
-import { kmsError } from '../store/kms-errors.ts';
-import { peerKey } from '../store/peer-key.ts';
 import { KmsGenerations, type KmsParts } from './kms-generations.ts';
 import { kmsServiceError } from './service-errors.ts';
 

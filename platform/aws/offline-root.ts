@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { JoulekeepError } from '../../events/errors.ts';
+import { rawSignature } from '../kms/der-signature.ts';
 import type { ObjectStore } from '../ports/platform.ts';
-import { rawSignature } from '../store/der-signature.ts';
 
 /** SPKI DER of the root that is pinned in the meters; put there when the service is installed. */
 const ROOT = 'keyring/root';

@@ -1,11 +1,11 @@
 import { JoulekeepError } from '../../events/errors.ts';
 import { resourceName } from '../../topology/names.ts';
 import type { Principal } from '../../topology/principals.ts';
+import { HttpsOutbound } from '../doors/outbound.ts';
 import type { KeyClockwork } from '../ports/kms.ts';
 import type { KmsRecord } from '../ports/kms-record.ts';
 import type { PendingCertificates } from '../ports/pending-certificates.ts';
 import type { Clock, Platform } from '../ports/platform.ts';
-import { HttpsOutbound } from '../store/outbound.ts';
 import { EventBridgeBus } from './bus.ts';
 import { type AwsClients, awsClients } from './clients.ts';
 import { type AwsEnvironment, awsEnvironment } from './environment.ts';

@@ -1,5 +1,5 @@
 import { type ErrorCode, JoulekeepError } from '../../events/errors.ts';
-import { type KmsErrorCode, kmsError } from '../store/kms-errors.ts';
+import { type KmsErrorCode, kmsError } from '../kms/kms-errors.ts';
 
 /** Services whose errors are turned into ours here. */
 export type AwsService = 'KMS' | 'SQS' | 'S3' | 'BUS' | 'IOT';

@@ -4,7 +4,7 @@ import type { SubjectAccess } from './subject-access.ts';
 const granted = new WeakMap<SubjectAccess, ReadonlySet<string>>();
 
 /**
- * Makes an access. `lambdas/shared/subject-data.ts` alone may import this, and calls it after its DataAccessed is durable;
+ * Makes an access. `lambdas/shared/access/subject-data.ts` alone may import this, and calls it after its DataAccessed is durable;
  * the import rules see to it.
  */
 export function grantSubjectAccess(access: SubjectAccess, subjects: Iterable<string>): SubjectAccess {

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { enrolMeters } from '../../lambdas/enrol/enrol-meters.ts';
-import { loadKeyring } from '../../lambdas/shared/manifest.ts';
+import { loadKeyring } from '../../lambdas/shared/keys/manifest.ts';
 import { readParcel } from '../../protocol/batch.ts';
 import { signerOf } from '../../protocol/cose.ts';
 import { sealFrame } from '../../protocol/frame.ts';

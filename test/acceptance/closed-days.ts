@@ -4,7 +4,7 @@ import { meterDay } from '../../domain/meterday/meterday.ts';
 import type { MeterDayState, OpenDay } from '../../domain/meterday/state.ts';
 import type { Reading } from '../../domain/telemetry/readings.ts';
 import { NO_COUNTS } from '../../events/index.ts';
-import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
+import { openSubjectData } from '../../lambdas/shared/access/subject-data.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { subjectOfRow } from '../../platform/ports/subject-rows.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EpochVault } from '../../lambdas/shared/epoch-vault.ts';
+import { EpochVault } from '../../lambdas/shared/keys/epoch-vault.ts';
 import { decodeAck, openDownlink } from '../../protocol/downlink.ts';
 import { FrameOpener } from '../../protocol/frame.ts';
 import { epochKeys } from '../../protocol/keys.ts';

@@ -7,7 +7,7 @@ import { FleetProcess } from '../../bin/town/fleet-process.ts';
 import { play } from '../../bin/town/play.ts';
 import { ProgressBar } from '../../bin/town/progress.ts';
 import { truthLine } from '../../devices/fleet/truth.ts';
-import { localDayAt, provisionalAt } from '../../lambdas/shared/local-days.ts';
+import { localDayAt, provisionalAt } from '../../lambdas/shared/days/local-days.ts';
 import { describeShared } from '../support/shared.ts';
 import { closedDays, expectReadings } from './closed-days.ts';
 import { ServiceUnderTest } from './service-under-test.ts';

@@ -3,7 +3,7 @@ import { makeIngest } from '../../lambdas/ingest/handler.ts';
 import { makeLogCollect } from '../../lambdas/log/handler.ts';
 import { Sequencer } from '../../lambdas/log/sequencer.ts';
 import { makeProject } from '../../lambdas/project/handler.ts';
-import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
+import { openSubjectData } from '../../lambdas/shared/access/subject-data.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
 import { discard, temporaryDirectory } from '../contract/support/state.ts';
 import { defencesUnderTest } from '../support/defences.ts';

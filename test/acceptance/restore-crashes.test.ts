@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { takeUpPutBack } from '../../bin/take-up-restore.ts';
+import { takeUpPutBack } from '../../bin/service/take-up-restore.ts';
 import { awaitingNewEpoch } from '../../lambdas/maintenance/restore.ts';
 import { backUp, putBack, RESTORING } from '../../platform/embedded/backup.ts';
 import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';

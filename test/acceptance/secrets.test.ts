@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { DiskSpool } from '../../devices/concentrator/disk-spool.ts';
-import { EpochVault } from '../../lambdas/shared/epoch-vault.ts';
+import { EpochVault } from '../../lambdas/shared/keys/epoch-vault.ts';
 import { epochKeys } from '../../protocol/keys.ts';
 import { KMS_KEYS, type KmsOperation } from '../../topology/keys.ts';
 import { PRINCIPALS } from '../../topology/principals.ts';

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { keySchedulesOn } from '../../bin/handlers.ts';
-import { commission, install } from '../../bin/service.ts';
+import { keySchedulesOn } from '../../bin/service/handlers.ts';
+import { commission, install } from '../../bin/service/service.ts';
 import { TownClock } from '../../bin/town/clock.ts';
 import { type Recorded, recorded } from '../../bin/town/reconciliation.ts';
 import type { Commissioned, Stock } from '../../devices/fleet/protocol.ts';

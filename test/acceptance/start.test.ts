@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Fleet } from '../../devices/fleet/fleet.ts';
 import { usagePointState } from '../../lambdas/register/change-point.ts';
-import { localDayAt } from '../../lambdas/shared/local-days.ts';
+import { localDayAt } from '../../lambdas/shared/days/local-days.ts';
 import { openAudit } from '../../platform/embedded/audit.ts';
 import { HOUR, MONDAY } from './street.ts';
 

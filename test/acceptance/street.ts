@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Commissioned } from '../../devices/fleet/protocol.ts';
-import { EpochVault } from '../../lambdas/shared/epoch-vault.ts';
+import { EpochVault } from '../../lambdas/shared/keys/epoch-vault.ts';
 import { readParcel, TO_CONCENTRATOR } from '../../protocol/batch.ts';
 import { sealFrame } from '../../protocol/frame.ts';
 import { epochKeys, generationOf } from '../../protocol/keys.ts';

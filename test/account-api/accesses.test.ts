@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AccessList, BillList } from '../../api/customer-account.ts';
-import { lotOf, openSubjectData } from '../../lambdas/shared/subject-data.ts';
+import { lotOf, openSubjectData } from '../../lambdas/shared/access/subject-data.ts';
 import { readAround, reconcile, unexplained } from '../reconcile/reconcile-world.ts';
 import { AccountWorld } from './account-world.ts';
 

@@ -5,7 +5,7 @@ import { readBill } from '../../devices/home-display/bill.ts';
 import { BILLING_FEED_TYP } from '../../events/feed.ts';
 import { billPeriod } from '../../lambdas/billing/bill-period.ts';
 import { openBilling } from '../../lambdas/billing/open-billing.ts';
-import { pinnedKeyOf } from '../../lambdas/shared/jws-signer.ts';
+import { pinnedKeyOf } from '../../lambdas/shared/feeds/jws-signer.ts';
 import { shapeOf } from '../platform/https-fixture.ts';
 import { AccountWorld } from './account-world.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readCall } from '../../lambdas/http/call.ts';
+import { apiEvent } from '../../platform/doors/api-event.ts';
 import type { Principal } from '../../platform/ports/authorizer.ts';
-import { apiEvent } from '../../platform/store/api-event.ts';
 import { matchRoute } from '../../topology/routes.ts';
 
 const SIGN_IN = { session: 'a-session', at: 1_000, method: 'passkey' };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConsentAnswered, ConsentRequest } from '../../api/customer-account.ts';
 import { consentDecider } from '../../domain/consent/consent.ts';
-import { changeRecipient } from '../../lambdas/shared/recipients.ts';
+import { changeRecipient } from '../../lambdas/shared/feeds/recipients.ts';
 import { foldStream } from '../../lambdas/shared/streams.ts';
 import type { Credentials } from '../platform/gateway-fixture.ts';
 import { shapeOf } from '../platform/https-fixture.ts';

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { portalCommand } from '../../bin/commands/portal.ts';
+import { withState } from '../../bin/service/state.ts';
 import { adviceOf, certificateIn, ownTrust } from '../../bin/site/advice.ts';
 import { applicationKey, applicationKeys, PUBLISHER } from '../../bin/site/sign.ts';
-import { withState } from '../../bin/state.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
 
 let state: string;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Service } from '../../bin/service.ts';
+import { Service } from '../../bin/service/service.ts';
 import { askOver } from '../../bin/site/live.ts';
 import { MOST_LIFE_MS } from '../../protocol/application/manifest.ts';
 import { APPLICATIONS } from '../../topology/site-config.ts';

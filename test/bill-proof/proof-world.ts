@@ -13,7 +13,7 @@ import { closeSegment } from '../../lambdas/close-day/close-segment.ts';
 import { Closer } from '../../lambdas/close-day/closer.ts';
 import { openPoints, type PointEntry } from '../../lambdas/register/open-points.ts';
 import { openAccount, startTenancy } from '../../lambdas/register/tenancy.ts';
-import { localDay, provisionalAt } from '../../lambdas/shared/local-days.ts';
+import { localDay, provisionalAt } from '../../lambdas/shared/days/local-days.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
 import { meterThing } from '../../topology/device-access.ts';
 import { idOf } from '../contract/support/events.ts';

@@ -12,7 +12,7 @@ import { rerateForRestatement } from '../../lambdas/billing/bill-period.ts';
 import { dueRuns } from '../../lambdas/billing/due-runs.ts';
 import { openBilling } from '../../lambdas/billing/open-billing.ts';
 import { publishTariff } from '../../lambdas/billing/publish-tariff.ts';
-import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
+import { openSubjectData } from '../../lambdas/shared/access/subject-data.ts';
 import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';
 import { all } from '../contract/support/events.ts';
 import { closeDay, openHomes, TARIFF } from './closed-homes.ts';

@@ -5,7 +5,7 @@ import { type AssetRecord, type BillEvent, type DomainEvent, JoulekeepError, SLO
 import { publishTariff } from '../../lambdas/billing/publish-tariff.ts';
 import type { BilledPoint, BillingSources, DayPlace, RecordedDay } from '../../lambdas/billing/sources.ts';
 import { TariffLibrary } from '../../lambdas/billing/tariff-library.ts';
-import { localDay } from '../../lambdas/shared/local-days.ts';
+import { localDay } from '../../lambdas/shared/days/local-days.ts';
 import { MemoryWorld } from '../support/memory-platform.ts';
 import { LONDON } from './given-period.ts';
 

@@ -6,9 +6,9 @@ import { VEE_POLICIES } from '../../domain/vee/policy.ts';
 import type { DayFrame, ReadingsCollected } from '../../events/index.ts';
 import { publishTariff } from '../../lambdas/billing/publish-tariff.ts';
 import { openPoints, type PointEntry } from '../../lambdas/register/open-points.ts';
-import { localDay, meterDayStream } from '../../lambdas/shared/local-days.ts';
+import { openSubjectData } from '../../lambdas/shared/access/subject-data.ts';
+import { localDay, meterDayStream } from '../../lambdas/shared/days/local-days.ts';
 import { runDecider } from '../../lambdas/shared/streams.ts';
-import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { ASSET } from '../subjects/given.ts';
 

@@ -12,7 +12,7 @@ import { usagePointState } from '../../lambdas/register/change-point.ts';
 import { LOOKED_UP_MS, runReseals } from '../../lambdas/register/reseal.ts';
 import { correctTenancy, openAccount } from '../../lambdas/register/tenancy.ts';
 import { RelayWorker } from '../../lambdas/relay/relay-worker.ts';
-import { localDay } from '../../lambdas/shared/local-days.ts';
+import { localDay } from '../../lambdas/shared/days/local-days.ts';
 import { EmbeddedBus } from '../../platform/embedded/bus.ts';
 import { doneOf, streamEvent } from '../../platform/embedded/host/stream-event.ts';
 import type { LogFields, Platform } from '../../platform/ports/platform.ts';

@@ -7,8 +7,8 @@ import { billStreams, lastBilledAt, openBilling } from '../../lambdas/billing/op
 import { runBills } from '../../lambdas/billing/run-bills.ts';
 import { targetsOf } from '../../lambdas/billing/targets.ts';
 import { correctTenancy } from '../../lambdas/register/tenancy.ts';
-import { localDay } from '../../lambdas/shared/local-days.ts';
-import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
+import { openSubjectData } from '../../lambdas/shared/access/subject-data.ts';
+import { localDay } from '../../lambdas/shared/days/local-days.ts';
 import { all, idOf } from '../contract/support/events.ts';
 import { discard } from '../contract/support/state.ts';
 import { type SealedWorld, sealedWorld } from '../subjects/sealed-days.ts';

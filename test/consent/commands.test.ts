@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { consentCommand } from '../../bin/commands/consent.ts';
-import { report } from '../../bin/fail.ts';
+import { report } from '../../bin/terminal/fail.ts';
 import { openPoints } from '../../lambdas/register/open-points.ts';
 import { Disclosures } from '../../lambdas/third-party/disclosure.ts';
 import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';

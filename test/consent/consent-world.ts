@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ConsentEvent, DataResolution } from '../../events/index.ts';
 import { Consents, type ConsentWish, type SignedIn } from '../../lambdas/consent/consents.ts';
-import { localDay } from '../../lambdas/shared/local-days.ts';
+import { localDay } from '../../lambdas/shared/days/local-days.ts';
 import { type DisclosedPage, type Disclosure, type DisclosureAsk, Disclosures } from '../../lambdas/third-party/disclosure.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { closeAll, openHomes } from '../billing/closed-homes.ts';

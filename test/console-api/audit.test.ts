@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AuditPage } from '../../api/console.ts';
-import { lotOf, openSubjectData } from '../../lambdas/shared/subject-data.ts';
+import { lotOf, openSubjectData } from '../../lambdas/shared/access/subject-data.ts';
 import { MemoryWorld } from '../support/memory-platform.ts';
 import { ConsoleDoor } from './console-world.ts';
 

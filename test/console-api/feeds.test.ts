@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { FeedsView, Overview } from '../../api/console.ts';
 import type { FeedItemIssued } from '../../events/index.ts';
 import { change, deliveryState, type Endpoint, endEndpoint, setEndpoint } from '../../lambdas/deliver/endpoints.ts';
-import { feedStream } from '../../lambdas/shared/feed-names.ts';
+import { feedStream } from '../../lambdas/shared/feeds/feed-names.ts';
 import { FEED_START } from '../../protocol/feed.ts';
 import { OperatorTown } from '../ems/operator-world.ts';
 import { MemoryWorld } from '../support/memory-platform.ts';

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { JoulekeepError } from '../../events/index.ts';
 import { enrolRelay } from '../../lambdas/enrol/enrol-relay.ts';
-import { endsBetween, endsOf, noteEnds } from '../../lambdas/shared/certificate-ends.ts';
-import { noteKeyAges, readKeyAges } from '../../lambdas/shared/key-ages.ts';
+import { endsBetween, endsOf, noteEnds } from '../../lambdas/shared/devices/certificate-ends.ts';
+import { noteKeyAges, readKeyAges } from '../../lambdas/shared/keys/key-ages.ts';
 import { RegisteredCallers } from '../../platform/aws/doors/callers.ts';
 import { CALLERS } from '../../topology/callers.ts';
 import { deviceKey } from '../support/memory-ca.ts';

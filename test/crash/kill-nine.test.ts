@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { FromService, ToService } from '../../bin/serve.ts';
+import type { FromService, ToService } from '../../bin/service/serve.ts';
 import type { FromFleet, Settled, ToFleet } from '../../devices/fleet/protocol.ts';
 import type { TownRequest } from '../../devices/fleet/town.ts';
 import { freePort } from '../../tools/lanes/server.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { researchCsv, similarHomesCsv } from '../../bin/research-text.ts';
+import { researchCsv, similarHomesCsv } from '../../bin/texts/research-text.ts';
 
 const TABLES = {
   quarter: '2026-Q1',

@@ -9,7 +9,7 @@ import { forecastValues } from '../../lambdas/forecast/issue.ts';
 import { dueIssues } from '../../lambdas/forecast/issues.ts';
 import { recordedModel } from '../../lambdas/forecast/models.ts';
 import { forecastPayload } from '../../lambdas/forecast/payload.ts';
-import { localDay, plusDays } from '../../lambdas/shared/local-days.ts';
+import { localDay, plusDays } from '../../lambdas/shared/days/local-days.ts';
 import { runDecider } from '../../lambdas/shared/streams.ts';
 import { GRANTS } from '../../topology/grants.ts';
 import { KEY_TABLE } from '../../topology/key-table.ts';

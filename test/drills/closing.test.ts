@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { JoulekeepError } from '../../events/errors.ts';
 import { makeCloseDay } from '../../lambdas/close-day/handler.ts';
-import { localDay, plusDays, provisionalAt } from '../../lambdas/shared/local-days.ts';
+import { localDay, plusDays, provisionalAt } from '../../lambdas/shared/days/local-days.ts';
 import { PowertoolsLog } from '../../platform/aws/log.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { ClosingWorld, type Enrolled } from '../meterday/closing-world.ts';

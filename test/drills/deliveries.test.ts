@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { askReplay, deliveryState, type Endpoint, setEndpoint } from '../../lambdas/deliver/endpoints.ts';
 import { makeRedeliver } from '../../lambdas/deliver/handler.ts';
-import { feedStream } from '../../lambdas/shared/feed-names.ts';
+import { feedStream } from '../../lambdas/shared/feeds/feed-names.ts';
 import { scheduledEvent } from '../../platform/embedded/host/lambda-context.ts';
 import { FEED_START } from '../../protocol/feed.ts';
 import { defencesUnderTest } from '../support/defences.ts';

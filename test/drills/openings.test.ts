@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { requestVerification } from '../../lambdas/shared/verification-requests.ts';
+import { requestVerification } from '../../lambdas/shared/access/verification-requests.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
 import { rowIdOf } from '../../platform/ports/subject-rows.ts';
 import { discard, temporaryDirectory } from '../contract/support/state.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkFeed } from '../../bin/feed-check.ts';
-import { areaFeed } from '../../lambdas/shared/operator-feed.ts';
+import { areaFeed } from '../../lambdas/shared/feeds/operator-feed.ts';
 import { compactJws, jwsSigningInput, parseJws } from '../../protocol/jws.ts';
 import { keyThumbprint } from '../../protocol/key-list.ts';
 import { OperatorTown, range } from './operator-world.ts';

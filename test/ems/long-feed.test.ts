@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ItemPage } from '../../api/operator.ts';
 import { makeOperatorApi } from '../../lambdas/operator-api/handler.ts';
-import { appendItems } from '../../lambdas/shared/feed-append.ts';
+import { appendItems } from '../../lambdas/shared/feeds/feed-append.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
 import { FEED_START } from '../../protocol/feed.ts';
 import { discard, temporaryDirectory } from '../contract/support/state.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeRelay } from '../../lambdas/relay/handler.ts';
-import { feedStream } from '../../lambdas/shared/feed-names.ts';
+import { feedStream } from '../../lambdas/shared/feeds/feed-names.ts';
 import { streamEvent } from '../../platform/embedded/host/stream-event.ts';
 import { lambdaContext } from '../support/sqs.ts';
 import { OperatorTown, range } from './operator-world.ts';

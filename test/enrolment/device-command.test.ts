@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { deviceCommand } from '../../bin/commands/device.ts';
-import { withState } from '../../bin/state.ts';
+import { withState } from '../../bin/service/state.ts';
 import { enrolMeters } from '../../lambdas/enrol/enrol-meters.ts';
 import { enrolRelay } from '../../lambdas/enrol/enrol-relay.ts';
 import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';

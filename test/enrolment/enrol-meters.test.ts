@@ -3,7 +3,7 @@ import { enrolMeters } from '../../lambdas/enrol/enrol-meters.ts';
 import { enrolRelay } from '../../lambdas/enrol/enrol-relay.ts';
 import { amendMeter } from '../../lambdas/enrol/standing.ts';
 import type { StockEntry } from '../../lambdas/enrol/stock.ts';
-import { KnownMeters, segmentOf } from '../../lambdas/shared/known-meters.ts';
+import { KnownMeters, segmentOf } from '../../lambdas/shared/devices/known-meters.ts';
 import { Segments } from '../../lambdas/shared/segments.ts';
 import { meterThing } from '../../topology/device-access.ts';
 import { csrFor, deviceKey, type LeafOptions, outdatedCertificate } from '../support/memory-ca.ts';

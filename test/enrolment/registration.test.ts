@@ -7,7 +7,7 @@ import { meter } from '../../domain/enrolment/meter.ts';
 import { relay } from '../../domain/enrolment/relay.ts';
 import { makeEnrol } from '../../lambdas/enrol/handler.ts';
 import { amendRelay } from '../../lambdas/enrol/relay-standing.ts';
-import { fingerprintOf } from '../../lambdas/shared/certificates.ts';
+import { fingerprintOf } from '../../lambdas/shared/devices/certificates.ts';
 import { foldStream, runDecider } from '../../lambdas/shared/streams.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
 import type { DeviceRole, Platform } from '../../platform/ports/platform.ts';

@@ -3,8 +3,8 @@ import { NOTICE_ITEM, NOTICE_TYPE, type NoticeItem } from '../../events/catalogu
 import { Consents } from '../../lambdas/consent/consents.ts';
 import { erasureStanding, placeHold, releaseHold, requestErasure } from '../../lambdas/erasure/ask.ts';
 import { DAY_USAGE, usagePartition } from '../../lambdas/project/day-usage.ts';
-import { feedStream, partyFeed } from '../../lambdas/shared/feed-names.ts';
-import { localDay, plusDays } from '../../lambdas/shared/local-days.ts';
+import { localDay, plusDays } from '../../lambdas/shared/days/local-days.ts';
+import { feedStream, partyFeed } from '../../lambdas/shared/feeds/feed-names.ts';
 import { type DisclosedPage, Disclosures } from '../../lambdas/third-party/disclosure.ts';
 import { Sessions } from '../../platform/ports/sessions.ts';
 import { discard, filesWith } from '../contract/support/state.ts';

@@ -4,7 +4,7 @@ import { Consents } from '../../lambdas/consent/consents.ts';
 import { erasureStanding, placeHold, releaseHold, requestErasure, withdrawErasure } from '../../lambdas/erasure/ask.ts';
 import { afterRestore } from '../../lambdas/maintenance/restore.ts';
 import { runDuties } from '../../lambdas/maintenance/run-duties.ts';
-import { localDay } from '../../lambdas/shared/local-days.ts';
+import { localDay } from '../../lambdas/shared/days/local-days.ts';
 import { Disclosures } from '../../lambdas/third-party/disclosure.ts';
 import { backUp, putBack, restored } from '../../platform/embedded/backup.ts';
 import { KEPT_WORD_DAYS } from '../../topology/personal-data.ts';

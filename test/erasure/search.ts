@@ -2,7 +2,7 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { openBody as openCheckpoint } from '../../lambdas/shared/sealed-body.ts';
+import { openBody as openCheckpoint } from '../../lambdas/shared/retained/sealed-body.ts';
 import { SoftwareKms } from '../../platform/embedded/kms/kms.ts';
 import { rowContextOf } from '../../platform/ports/subject-rows.ts';
 import { openArchive } from '../../platform/store/archive-body.ts';

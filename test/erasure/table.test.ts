@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { lifeTable } from '../../bin/privacy-text.ts';
+import { lifeTable } from '../../bin/texts/privacy-text.ts';
 import { LAST_BILL_DAYS, LINGERING, PERSONAL_DATA } from '../../topology/personal-data.ts';
 import { ACCESS_YEARS, METER_DAY_MONTHS, QUARANTINE_DAYS, RETENTION, TELEMETRY_DAYS } from '../../topology/retention.ts';
 import { STREAM_FAMILIES } from '../../topology/stream-families.ts';

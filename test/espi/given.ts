@@ -1,5 +1,5 @@
 import type { SharedRow, SharedSeries } from '../../exchange/usage/shared-usage.ts';
-import { localDay } from '../../lambdas/shared/local-days.ts';
+import { localDay } from '../../lambdas/shared/days/local-days.ts';
 
 export const TERMS = { base: 'https://share.example.org/espi/1_1/resource/Subscription/s-1', title: 'Usage', updatedAt: 1_800_000_000_000 };
 export const BILL = {

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readHomes } from '../../bench/homes.ts';
-import { closedLanes } from '../../bin/export-source.ts';
-import { nemQuality } from '../../bin/nem-quality.ts';
+import { closedLanes } from '../../bin/exchange/export-source.ts';
+import { nemQuality } from '../../bin/exchange/nem-quality.ts';
 import { RECORD_SIZE, writeRecord } from '../../domain/meterday/records.ts';
 import type { DayFrame, DomainEvent } from '../../events/index.ts';
 import type { ImportedBlock } from '../../exchange/import.ts';
 import { MARKET_OFFSET_MINUTES, writeNem12 } from '../../exchange/nem/from-slots.ts';
 import { NemWriter } from '../../exchange/nem/writer.ts';
 import type { LaneSlots } from '../../exchange/slots.ts';
-import { localDay, plusDays } from '../../lambdas/shared/local-days.ts';
+import { localDay, plusDays } from '../../lambdas/shared/days/local-days.ts';
 import { closeFrame } from '../billing/closed-homes.ts';
 import { all } from '../contract/support/events.ts';
 import { discard } from '../contract/support/state.ts';

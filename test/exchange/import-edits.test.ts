@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { applyImport, type ImportKind } from '../../bin/apply-import.ts';
+import { applyImport, type ImportKind } from '../../bin/exchange/apply-import.ts';
 import { emptyView, viewSlot } from '../../domain/meterday/effective.ts';
 import { meterDay } from '../../domain/meterday/meterday.ts';
 import type { OpenDay } from '../../domain/meterday/state.ts';
@@ -9,7 +9,7 @@ import { SLOT_SOURCES } from '../../events/index.ts';
 import { csvHeader, PLAIN, plainLine } from '../../exchange/csv/readings-writer.ts';
 import { writeNem12 } from '../../exchange/nem/from-slots.ts';
 import { NemWriter } from '../../exchange/nem/writer.ts';
-import { localDay } from '../../lambdas/shared/local-days.ts';
+import { localDay } from '../../lambdas/shared/days/local-days.ts';
 import { closeDay, closePart, frameOf, openHomes } from '../billing/closed-homes.ts';
 import { all } from '../contract/support/events.ts';
 import { discard } from '../contract/support/state.ts';

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { writeWhole } from '../../bin/whole-file.ts';
+import { writeWhole } from '../../bin/exchange/whole-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'joulekeep-whole-'));
 afterAll(() => rmSync(folder, { recursive: true }));

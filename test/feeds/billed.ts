@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { BILLING_FEED_TYP } from '../../events/feed.ts';
 import type { BillComputed, BillEvent, BillLine } from '../../events/index.ts';
 import { billingChain, issueBills } from '../../lambdas/billing-feed/issue-bills.ts';
-import { pinnedKeyOf } from '../../lambdas/shared/jws-signer.ts';
+import { pinnedKeyOf } from '../../lambdas/shared/feeds/jws-signer.ts';
 import type { PinnedKey } from '../../protocol/jws.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 import { MemoryWorld } from '../support/memory-platform.ts';

@@ -4,8 +4,8 @@ import { corpusOf } from '../../fuzz/corpus.ts';
 import { benchPair } from '../../fuzz/keys.ts';
 import { openCursor, sealCursor } from '../../lambdas/http/cursor.ts';
 import { readTelemetryMessage } from '../../lambdas/ingest/telemetry-message.ts';
-import { certificateFault, readCertificate } from '../../lambdas/shared/certificates.ts';
-import { leafFault } from '../../platform/store/leaf-check.ts';
+import { certificateFault, readCertificate } from '../../lambdas/shared/devices/certificates.ts';
+import { leafFault } from '../../platform/doors/leaf-check.ts';
 import { compactJws, jwsSigningInput } from '../../protocol/jws.ts';
 import { verifyWebhook, WEBHOOK_HEADER, WEBHOOK_TYP, webhookClaims } from '../../protocol/webhook.ts';
 

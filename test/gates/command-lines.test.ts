@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { joulekeepProgram } from '../../bin/program.ts';
+import { joulekeepProgram } from '../../bin/terminal/program.ts';
 import { commandFaults, commandsIn } from './command-lines.ts';
 import { ROOT } from './plant.ts';
 

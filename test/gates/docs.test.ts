@@ -55,7 +55,7 @@ describe('the documentation', () => {
   });
 
   it('tells of every flag of npm start, and of no other', () => {
-    const source = read('bin/commands/start.ts') + read('bin/door-ports.ts');
+    const source = read('bin/commands/start.ts') + read('bin/service/door-ports.ts');
     const declared = [...source.matchAll(/\.option\('(--[\w-]+)/g)].map(([, flag]) => flag!);
     const table = read('README.md').split('## `npm start -- ...`')[1]?.split('\n## ')[0] ?? '';
     const told = [...table.matchAll(/^\| `(--[\w-]+)/gm)].map(([, flag]) => flag!);

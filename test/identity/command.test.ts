@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { signInCommand } from '../../bin/commands/sign-in.ts';
-import { withState } from '../../bin/state.ts';
+import { withState } from '../../bin/service/state.ts';
 import { closeAccount, openAccount } from '../../lambdas/register/tenancy.ts';
 import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';
 import { Sessions } from '../../platform/ports/sessions.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { announce } from '../../lambdas/shared/known-meters.ts';
+import { announce } from '../../lambdas/shared/devices/known-meters.ts';
 import { HOME, SealedMeter, telemetryBody } from '../support/sealed-town.ts';
 import { FIRST_HOUR, IngestWorld } from './ingest-world.ts';
 

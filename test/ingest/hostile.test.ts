@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { INGEST_LIMITS } from '../../lambdas/ingest/limits.ts';
-import { EpochVault } from '../../lambdas/shared/epoch-vault.ts';
+import { EpochVault } from '../../lambdas/shared/keys/epoch-vault.ts';
 import { FrameOpener } from '../../protocol/frame.ts';
 import { encodePlaintext, type Plaintext } from '../../protocol/plaintext.ts';
 import { defencesUnderTest } from '../support/defences.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { INGEST_LIMITS } from '../../lambdas/ingest/limits.ts';
-import { EpochVault } from '../../lambdas/shared/epoch-vault.ts';
+import { EpochVault } from '../../lambdas/shared/keys/epoch-vault.ts';
 import { sealFrame } from '../../protocol/frame.ts';
 import { epochKeys, generationOf } from '../../protocol/keys.ts';
 import { encodePlaintext } from '../../protocol/plaintext.ts';

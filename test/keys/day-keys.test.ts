@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { LADDER } from '../../domain/enrolment/limits.ts';
 import { DayKeys } from '../../lambdas/keys/day-keys.ts';
 import { makeKeys } from '../../lambdas/keys/handler.ts';
-import { firstGenerations, issueManifest, type KeyringKey, nextGenerations } from '../../lambdas/shared/manifest.ts';
+import { firstGenerations, issueManifest, type KeyringKey, nextGenerations } from '../../lambdas/shared/keys/manifest.ts';
 import type { Kms } from '../../platform/ports/kms.ts';
 import { signatureTbs, signerOf, verifySignature } from '../../protocol/cose.ts';
 import { DAY_KEY_LIFE, verifyDaySigned } from '../../protocol/day-key.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { meter as decider } from '../../domain/enrolment/meter.ts';
 import { makeMaintenance } from '../../lambdas/maintenance/handler.ts';
 import { afterRestore, awaitingNewEpoch } from '../../lambdas/maintenance/restore.ts';
-import { EpochVault } from '../../lambdas/shared/epoch-vault.ts';
+import { EpochVault } from '../../lambdas/shared/keys/epoch-vault.ts';
 import { restoreFence } from '../../lambdas/shared/restore-fence.ts';
 import { foldStream } from '../../lambdas/shared/streams.ts';
 import { openDownlink } from '../../protocol/downlink.ts';

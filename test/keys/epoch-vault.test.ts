@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { EpochVault, epochRow } from '../../lambdas/shared/epoch-vault.ts';
-import { SHARD_LIFE, shardOf } from '../../lambdas/shared/shard-keys.ts';
+import { EpochVault, epochRow } from '../../lambdas/shared/keys/epoch-vault.ts';
+import { SHARD_LIFE, shardOf } from '../../lambdas/shared/keys/shard-keys.ts';
 import { MemoryWorld } from '../support/memory-platform.ts';
 
 const METER = '00124b0000000001';

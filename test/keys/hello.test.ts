@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EpochVault } from '../../lambdas/shared/epoch-vault.ts';
+import { EpochVault } from '../../lambdas/shared/keys/epoch-vault.ts';
 import { signerOf } from '../../protocol/cose.ts';
 import { verifyDaySigned } from '../../protocol/day-key.ts';
 import { classifyDownlink } from '../../protocol/downlink.ts';

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { calculateJwkThumbprint, exportJWK } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { JwsSigner } from '../../lambdas/shared/jws-signer.ts';
+import { JwsSigner } from '../../lambdas/shared/feeds/jws-signer.ts';
 import type { Kms } from '../../platform/ports/kms.ts';
 import { verifyJws } from '../../protocol/jws.ts';
 import { keyThumbprint } from '../../protocol/key-list.ts';

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Service } from '../../bin/service.ts';
+import { Service } from '../../bin/service/service.ts';
 import { TownClock } from '../../bin/town/clock.ts';
-import { agreementKey, loadKeyring, signingKey } from '../../lambdas/shared/manifest.ts';
+import { agreementKey, loadKeyring, signingKey } from '../../lambdas/shared/keys/manifest.ts';
 import { openManifest } from '../../protocol/manifest.ts';
 
 const DAY = 86_400_000;

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { agreementKey, firstGenerations, issueManifest, loadKeyring, nextGenerations, signingKey } from '../../lambdas/shared/manifest.ts';
+import {
+  agreementKey,
+  firstGenerations,
+  issueManifest,
+  loadKeyring,
+  nextGenerations,
+  signingKey,
+} from '../../lambdas/shared/keys/manifest.ts';
 import { signerOf } from '../../protocol/cose.ts';
 import { classifyDownlink } from '../../protocol/downlink.ts';
 import { openManifest } from '../../protocol/manifest.ts';

@@ -6,7 +6,7 @@ import { ProfileStore } from '../../devices/meter/profile-store.ts';
 import { ReadingsFold } from '../../domain/telemetry/readings.ts';
 import { makeIngest } from '../../lambdas/ingest/handler.ts';
 import { makeMaintenance } from '../../lambdas/maintenance/handler.ts';
-import { issueManifest, nextGenerations } from '../../lambdas/shared/manifest.ts';
+import { issueManifest, nextGenerations } from '../../lambdas/shared/keys/manifest.ts';
 import { encodeBatch } from '../../protocol/batch.ts';
 import { signerOf } from '../../protocol/cose.ts';
 import { meterThing } from '../../topology/device-access.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeKeys } from '../../lambdas/keys/handler.ts';
-import { EpochVault } from '../../lambdas/shared/epoch-vault.ts';
+import { EpochVault } from '../../lambdas/shared/keys/epoch-vault.ts';
 import { ALL_DEFENCES } from '../../topology/defences.ts';
 import { PRINCIPALS } from '../../topology/principals.ts';
 import { failedIds, lambdaContext, sqsEvent } from '../support/sqs.ts';

@@ -5,7 +5,7 @@ import type { AssetRecord, DomainEvent } from '../../events/index.ts';
 import { enrolMeters } from '../../lambdas/enrol/enrol-meters.ts';
 import { enrolRelay } from '../../lambdas/enrol/enrol-relay.ts';
 import { makeKeys } from '../../lambdas/keys/handler.ts';
-import { firstGenerations, issueManifest, type Keyring } from '../../lambdas/shared/manifest.ts';
+import { firstGenerations, issueManifest, type Keyring } from '../../lambdas/shared/keys/manifest.ts';
 import { runDecider } from '../../lambdas/shared/streams.ts';
 import { readParcel } from '../../protocol/batch.ts';
 import { type Signer, signerOf } from '../../protocol/cose.ts';

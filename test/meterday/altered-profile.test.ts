@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ChannelProfile } from '../../devices/meter/channel-profile.ts';
 import type { Slot } from '../../devices/meter/slots.ts';
-import { localDay, provisionalAt } from '../../lambdas/shared/local-days.ts';
+import { localDay, provisionalAt } from '../../lambdas/shared/days/local-days.ts';
 import { parseSeal, sealHash } from '../../protocol/profile.ts';
 import { ProfileMeter } from '../support/profile-meter.ts';
 import { HOME } from '../support/sealed-town.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { emptyView, viewSlot } from '../../domain/meterday/effective.ts';
 import type { OpenDay } from '../../domain/meterday/state.ts';
-import { localDay, plusDays, provisionalAt } from '../../lambdas/shared/local-days.ts';
+import { localDay, plusDays, provisionalAt } from '../../lambdas/shared/days/local-days.ts';
 import { Dice, Life, mortal } from '../property/mortal.ts';
 import { HOME } from '../support/sealed-town.ts';
 import { ClosingWorld, type Enrolled } from './closing-world.ts';

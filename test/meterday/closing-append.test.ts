@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { localDay, provisionalAt } from '../../lambdas/shared/local-days.ts';
+import { localDay, provisionalAt } from '../../lambdas/shared/days/local-days.ts';
 import type { EventStore } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { VersionConflict } from '../../platform/ports/version-conflict.ts';

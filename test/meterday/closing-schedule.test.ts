@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { emptyCursor } from '../../lambdas/close-day/cursor.ts';
 import { MidnightMarks, neededFrom } from '../../lambdas/close-day/schedule.ts';
-import { localDay } from '../../lambdas/shared/local-days.ts';
+import { localDay } from '../../lambdas/shared/days/local-days.ts';
 import type { RecordedCommit } from '../../platform/ports/event-store.ts';
 import { HOME } from '../support/sealed-town.ts';
 

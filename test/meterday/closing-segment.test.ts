@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { finalAt, localDay, plusDays, provisionalAt } from '../../lambdas/shared/local-days.ts';
-import { type MeterPoint, pointKey } from '../../lambdas/shared/points.ts';
+import { finalAt, localDay, plusDays, provisionalAt } from '../../lambdas/shared/days/local-days.ts';
+import { type MeterPoint, pointKey } from '../../lambdas/shared/days/points.ts';
 import { HOME } from '../support/sealed-town.ts';
 import { ClosingWorld, type Enrolled } from './closing-world.ts';
 

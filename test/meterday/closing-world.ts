@@ -11,7 +11,7 @@ import type { DomainEvent } from '../../events/index.ts';
 import { closeSegment } from '../../lambdas/close-day/close-segment.ts';
 import { Closer } from '../../lambdas/close-day/closer.ts';
 import type { Tally } from '../../lambdas/close-day/tally.ts';
-import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
+import { openSubjectData } from '../../lambdas/shared/access/subject-data.ts';
 import type { EventStore, RecordedCommit } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { defencesUnderTest } from '../support/defences.ts';

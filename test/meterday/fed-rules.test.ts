@@ -7,7 +7,7 @@ import { EXCEPTIONS, exceptionGroups } from '../../lambdas/project/exceptions.ts
 import { dayTables } from '../../lambdas/project/tables.ts';
 import { changePoint } from '../../lambdas/register/change-point.ts';
 import { openPoints } from '../../lambdas/register/open-points.ts';
-import { localDay, plusDays, provisionalAt } from '../../lambdas/shared/local-days.ts';
+import { localDay, plusDays, provisionalAt } from '../../lambdas/shared/days/local-days.ts';
 import { encodePlaintext } from '../../protocol/plaintext.ts';
 import { MemoryWorld } from '../support/memory-platform.ts';
 import { HOME } from '../support/sealed-town.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { OpenDay } from '../../domain/meterday/state.ts';
 import { NO_COUNTS } from '../../events/index.ts';
-import { localDay, provisionalAt } from '../../lambdas/shared/local-days.ts';
+import { localDay, provisionalAt } from '../../lambdas/shared/days/local-days.ts';
 import { HOME } from '../support/sealed-town.ts';
 import { ClosingWorld, type Enrolled } from './closing-world.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readingOf } from '../../devices/meter/reading-frames.ts';
 import type { OpenDay } from '../../domain/meterday/state.ts';
-import { localDay, provisionalAt } from '../../lambdas/shared/local-days.ts';
+import { localDay, provisionalAt } from '../../lambdas/shared/days/local-days.ts';
 import { encodePlaintext } from '../../protocol/plaintext.ts';
 import { HOME } from '../support/sealed-town.ts';
 import { ClosingWorld } from './closing-world.ts';

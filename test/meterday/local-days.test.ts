@@ -12,7 +12,7 @@ import {
   plusDays,
   provisionalAt,
   slotCount,
-} from '../../lambdas/shared/local-days.ts';
+} from '../../lambdas/shared/days/local-days.ts';
 
 const SWITCHES = [
   { zone: 'Europe/London', day: '2026-03-29', quarters: 92 },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cutHistory } from '../../domain/meterday/reseal.ts';
 import { type MeterDayEvent, UTILITY } from '../../events/index.ts';
-import { reclosesDue } from '../../lambdas/shared/reclose-agenda.ts';
+import { reclosesDue } from '../../lambdas/shared/days/reclose-agenda.ts';
 import { DATES } from '../billing/closed-homes.ts';
 import { CorrectedHome, startOf } from '../billing/corrected-home.ts';
 import { close, collected, DayStream, FRAME, readings, records, registerAt, stream, typesOf, verified } from './days.ts';

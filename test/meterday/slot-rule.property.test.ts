@@ -8,7 +8,7 @@ import { type DomainEvent, HELD_REASONS, NO_COUNTS, type SegmentEvent } from '..
 import { Collecting } from '../../lambdas/close-day/collecting.ts';
 import { collectedFor, placesOf } from '../../lambdas/close-day/day-frames.ts';
 import { Roster } from '../../lambdas/close-day/roster.ts';
-import { localDay } from '../../lambdas/shared/local-days.ts';
+import { localDay } from '../../lambdas/shared/days/local-days.ts';
 import type { RecordedCommit } from '../../platform/ports/event-store.ts';
 import { encodePlaintext } from '../../protocol/plaintext.ts';
 import { HOME } from '../support/sealed-town.ts';

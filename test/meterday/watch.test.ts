@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { ruleBit } from '../../domain/vee/findings.ts';
-import { localDay, plusDays, provisionalAt } from '../../lambdas/shared/local-days.ts';
+import { localDay, plusDays, provisionalAt } from '../../lambdas/shared/days/local-days.ts';
 import { HOME } from '../support/sealed-town.ts';
 import { ClosingWorld } from './closing-world.ts';
 

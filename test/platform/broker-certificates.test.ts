@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
 import { afterEach, describe, expect, it } from 'vitest';
+import { fingerprintOf } from '../../platform/doors/thing-check.ts';
 import { judgeCertificate } from '../../platform/embedded/gateway/certificate-check.ts';
-import { fingerprintOf } from '../../platform/store/thing-check.ts';
 import { TOPIC_RULES, upTopic } from '../../topology/device-access.ts';
 import { type Credentials, Gateway, pem, publishes } from './gateway-fixture.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CallRates } from '../../platform/store/call-rates.ts';
+import { CallRates } from '../../platform/doors/call-rates.ts';
 import { CUSTOMER, CUSTOMER_RATE } from '../../topology/route.ts';
 import { ROUTES } from '../../topology/routes.ts';
 

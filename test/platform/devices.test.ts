@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fingerprintOf } from '../../platform/doors/thing-check.ts';
 import { CertificateAuthority } from '../../platform/embedded/gateway/ca.ts';
 import { EmbeddedDevices } from '../../platform/embedded/gateway/devices.ts';
 import type { RegisteredDevice } from '../../platform/ports/platform.ts';
-import { fingerprintOf } from '../../platform/store/thing-check.ts';
 import { deviceKey } from '../support/memory-ca.ts';
 import { ManualClock } from '../support/memory-platform.ts';
 

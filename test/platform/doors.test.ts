@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDoors } from '../../bin/doors.ts';
+import { openDoors } from '../../bin/service/doors.ts';
 import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';
 import { DOORS } from '../../topology/route.ts';
 import { ROUTES } from '../../topology/routes.ts';

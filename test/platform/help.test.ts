@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { expect, it } from 'vitest';
 import { serveCommand } from '../../bin/commands/serve.ts';
-import { HELP } from '../../bin/help.ts';
+import { HELP } from '../../bin/terminal/help.ts';
 
 it('help marks the options that a command can’t do without, and no others', () => {
   const command = new Command('try').requiredOption('--state <dir>', 'where').option('--port <n>', 'which').configureHelp(HELP);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { fingerprintOf } from '../../platform/store/thing-check.ts';
+import { fingerprintOf } from '../../platform/doors/thing-check.ts';
 import type { ApiRole } from '../../topology/route.ts';
 import { ROUTES } from '../../topology/routes.ts';
 import { type Forgery, forgedLeaf } from '../support/forged-leaf.ts';

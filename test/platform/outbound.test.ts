@@ -6,9 +6,9 @@ import { type AddressInfo, type Socket, createServer as tcpServer } from 'node:n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { HttpsOutbound, type OutboundOptions } from '../../platform/doors/outbound.ts';
+import { mayConnectTo, networks } from '../../platform/doors/public-address.ts';
 import { CertificateAuthority } from '../../platform/embedded/gateway/ca.ts';
-import { HttpsOutbound, type OutboundOptions } from '../../platform/store/outbound.ts';
-import { mayConnectTo, networks } from '../../platform/store/public-address.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'joulekeep-outbound-'));
 const LOCAL: OutboundOptions = { privateNetworks: ['127.0.0.0/8'] };

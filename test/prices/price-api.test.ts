@@ -14,7 +14,7 @@ import { openProgram, publishDemandResponse } from '../../lambdas/prices/demand-
 import { pinRoot, tellDisplayKeys } from '../../lambdas/prices/key-list.ts';
 import { signAhead } from '../../lambdas/prices/sign-ahead.ts';
 import { runDecider } from '../../lambdas/shared/streams.ts';
-import { apiEvent } from '../../platform/store/api-event.ts';
+import { apiEvent } from '../../platform/doors/api-event.ts';
 import { matchRoute } from '../../topology/routes.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 import { MemoryWorld } from '../support/memory-platform.ts';

@@ -12,7 +12,7 @@ import { makePrices } from '../../lambdas/prices/handler.ts';
 import { pinRoot, tellDisplayKeys } from '../../lambdas/prices/key-list.ts';
 import { signAhead } from '../../lambdas/prices/sign-ahead.ts';
 import { dayPrices } from '../../lambdas/prices/slot-prices.ts';
-import { localDay } from '../../lambdas/shared/local-days.ts';
+import { localDay } from '../../lambdas/shared/days/local-days.ts';
 import { foldStream, runDecider } from '../../lambdas/shared/streams.ts';
 import { dayOf, inputOf, LONDON, midnight, statementOf } from '../billing/given-period.ts';
 import { defencesUnderTest } from '../support/defences.ts';

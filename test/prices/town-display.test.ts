@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { Service } from '../../bin/service.ts';
+import { Service } from '../../bin/service/service.ts';
 import { TownClock } from '../../bin/town/clock.ts';
 import { followTown } from '../../bin/town/display-view.ts';
 

@@ -3,7 +3,7 @@ import { UTILITY } from '../../events/index.ts';
 import { ACCESSES, AccessProjection } from '../../lambdas/project/access-projection.ts';
 import { rebuildModel } from '../../lambdas/project/rebuild.ts';
 import { accessTables } from '../../lambdas/project/tables.ts';
-import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
+import { openSubjectData } from '../../lambdas/shared/access/subject-data.ts';
 import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';
 import { discard, temporaryDirectory } from '../contract/support/state.ts';
 import { ManualClock, MemoryWorld } from '../support/memory-platform.ts';

@@ -3,7 +3,7 @@ import { disclosureGate } from '../../domain/privacy/gate.ts';
 import { partitionOf } from '../../domain/privacy/partition.ts';
 import { composeQuarter } from '../../lambdas/project/compose.ts';
 import { COMPOSITIONS, composeLeaves, leavesInOrder, readCompositions } from '../../lambdas/project/compositions.ts';
-import type { MeterPoint } from '../../lambdas/shared/points.ts';
+import type { MeterPoint } from '../../lambdas/shared/days/points.ts';
 import { MemoryWorld } from '../support/memory-platform.ts';
 import { HOME } from '../support/sealed-town.ts';
 

@@ -6,7 +6,7 @@ import { DAY_SUMMARIES, daysOf } from '../../lambdas/project/day-summaries.ts';
 import { evolveDay, NO_DAY, openCauses } from '../../lambdas/project/day-view.ts';
 import { EXCEPTIONS, type ExceptionStatus, exceptionGroups } from '../../lambdas/project/exceptions.ts';
 import { rebuildModel } from '../../lambdas/project/rebuild.ts';
-import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
+import { openSubjectData } from '../../lambdas/shared/access/subject-data.ts';
 import { AT, collected, DAY, DayBook, edit, finalized, frame, provisional, restated, validated, warned } from './day-facts.ts';
 import { contents, type Follow, follower } from './following.ts';
 

@@ -7,7 +7,7 @@ import { EXCEPTIONS, exceptionGroups } from '../../lambdas/project/exceptions.ts
 import { makeProject } from '../../lambdas/project/handler.ts';
 import { rebuildModel } from '../../lambdas/project/rebuild.ts';
 import { makeRelay } from '../../lambdas/relay/handler.ts';
-import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
+import { openSubjectData } from '../../lambdas/shared/access/subject-data.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
 import { FAILED_POSITIONS } from '../../topology/queues.ts';
 import { idOf } from '../contract/support/events.ts';

@@ -4,7 +4,7 @@ import { addDays } from '../../domain/tariff/dates.ts';
 import { DAY_USAGE, usagePartition } from '../../lambdas/project/day-usage.ts';
 import { endsItsMonth, MonthItems, monthsFrom, type TakenDay } from '../../lambdas/project/month-usage.ts';
 import { usageBetween } from '../../lambdas/project/usage-between.ts';
-import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
+import { openSubjectData } from '../../lambdas/shared/access/subject-data.ts';
 import type { ReadTable } from '../../platform/ports/read-models.ts';
 import { MemoryWorld } from '../support/memory-platform.ts';
 

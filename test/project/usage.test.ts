@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AREA_SUMS, areaAt } from '../../lambdas/project/area-sums.ts';
 import { USAGE_PAGES, usageSoFar } from '../../lambdas/project/usage-pages.ts';
-import { lotOf, openSubjectData } from '../../lambdas/shared/subject-data.ts';
+import { lotOf, openSubjectData } from '../../lambdas/shared/access/subject-data.ts';
 import { HOME, QUARTER_MS } from '../support/sealed-town.ts';
 import { type Follow, follower } from './following.ts';
 import { endOf, MIDNIGHT, meterId, PANELS, SegmentStreet, slotsOf } from './segment-street.ts';

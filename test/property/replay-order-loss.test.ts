@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EpochVault } from '../../lambdas/shared/epoch-vault.ts';
+import { EpochVault } from '../../lambdas/shared/keys/epoch-vault.ts';
 import { FIRST_HOUR, IngestWorld, START } from '../ingest/ingest-world.ts';
 import { QUARTER_MS, type SealedMeter, telemetryBody } from '../support/sealed-town.ts';
 import { Dice } from './mortal.ts';

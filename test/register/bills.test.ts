@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { countedReasons, heldText, whyHeld } from '../../bin/bill-text.ts';
-import { differenceText, moneyText } from '../../bin/money-text.ts';
+import { countedReasons, heldText, whyHeld } from '../../bin/texts/bill-text.ts';
+import { differenceText, moneyText } from '../../bin/texts/money-text.ts';
 import { METER } from '../subjects/given.ts';
 import { RegisterWorld } from './register-world.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { localDay } from '../../lambdas/shared/local-days.ts';
+import { localDay } from '../../lambdas/shared/days/local-days.ts';
 import { METER, OTHER_METER } from '../subjects/given.ts';
 import { DATES, POINT, RegisterWorld, ZONE } from './register-world.ts';
 

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { emptyView, viewSlot } from '../../domain/meterday/effective.ts';
 import { SLOT_SOURCES } from '../../events/index.ts';
 import { csvHeader, PLAIN, plainLine } from '../../exchange/csv/readings-writer.ts';
-import { localDay } from '../../lambdas/shared/local-days.ts';
+import { localDay } from '../../lambdas/shared/days/local-days.ts';
 import { METER, OTHER_METER } from '../subjects/given.ts';
 import { POINT, RegisterWorld, ZONE } from './register-world.ts';
 

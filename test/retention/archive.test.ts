@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { rebuildModel } from '../../lambdas/project/rebuild.ts';
 import { runRetention } from '../../lambdas/retention/run-retention.ts';
-import { openDays } from '../../lambdas/shared/day-streams.ts';
-import { plusDays } from '../../lambdas/shared/local-days.ts';
-import { type DayReadings, type DayWindow, dayStreamsOf, meterDays } from '../../lambdas/shared/meter-days.ts';
-import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
+import { openSubjectData } from '../../lambdas/shared/access/subject-data.ts';
+import { openDays } from '../../lambdas/shared/days/day-streams.ts';
+import { plusDays } from '../../lambdas/shared/days/local-days.ts';
+import { type DayReadings, type DayWindow, dayStreamsOf, meterDays } from '../../lambdas/shared/days/meter-days.ts';
 import { DAY_MS, FIRST, RetentionWorld } from './retention-world.ts';
 import { tamper, verified } from './verifying.ts';
 

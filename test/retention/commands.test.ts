@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runRelay } from '../../lambdas/shared/relays.ts';
-import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
+import { openSubjectData } from '../../lambdas/shared/access/subject-data.ts';
+import { runRelay } from '../../lambdas/shared/devices/relays.ts';
 import { RETENTION } from '../../topology/retention.ts';
 import { logEverything } from '../log/logged-state.ts';
 import { RetentionWorld } from './retention-world.ts';

@@ -9,7 +9,7 @@ import { rebuildModel } from '../../lambdas/project/rebuild.ts';
 import { openPoints } from '../../lambdas/register/open-points.ts';
 import { resealPoint } from '../../lambdas/register/reseal.ts';
 import { correctTenancy, openAccount } from '../../lambdas/register/tenancy.ts';
-import { localDay, plusDays } from '../../lambdas/shared/local-days.ts';
+import { localDay, plusDays } from '../../lambdas/shared/days/local-days.ts';
 import { Segments } from '../../lambdas/shared/segments.ts';
 import { verifyStream } from '../../platform/store/verify.ts';
 import { discard, filesWith, verifyOptions } from '../contract/support/state.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runRetention } from '../../lambdas/retention/run-retention.ts';
-import { localDay, plusDays, provisionalAt } from '../../lambdas/shared/local-days.ts';
-import { type DayReadings, meterDays } from '../../lambdas/shared/meter-days.ts';
-import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
+import { openSubjectData } from '../../lambdas/shared/access/subject-data.ts';
+import { localDay, plusDays, provisionalAt } from '../../lambdas/shared/days/local-days.ts';
+import { type DayReadings, meterDays } from '../../lambdas/shared/days/meter-days.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { Dice, Life, mortal } from '../property/mortal.ts';
 import { FIRST, RetentionWorld, STREAM, valueAt, ZONE } from './retention-world.ts';

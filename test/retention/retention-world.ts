@@ -1,7 +1,7 @@
 import { closeSegment } from '../../lambdas/close-day/close-segment.ts';
 import { Closer } from '../../lambdas/close-day/closer.ts';
 import { runRetention } from '../../lambdas/retention/run-retention.ts';
-import { localDay, plusDays, provisionalAt } from '../../lambdas/shared/local-days.ts';
+import { localDay, plusDays, provisionalAt } from '../../lambdas/shared/days/local-days.ts';
 import { Segments } from '../../lambdas/shared/segments.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
 import type { Platform } from '../../platform/ports/platform.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { KNOCKS } from '../../platform/doors/call-rates.ts';
 import type { Authorization, Authorizer } from '../../platform/ports/authorizer.ts';
-import { KNOCKS } from '../../platform/store/call-rates.ts';
 import { SESSION_ROUTES } from '../../topology/doors/session.ts';
 import { ApiGateway } from '../platform/https-fixture.ts';
 import { defencesUnderTest } from '../support/defences.ts';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { closeDoors, type Doors, openDoors } from '../../bin/doors.ts';
+import { closeDoors, type Doors, openDoors } from '../../bin/service/doors.ts';
 import type { WhoseSignIn } from '../../platform/embedded/identity/accounts.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
 import type { ApplicationName } from '../../platform/ports/identity.ts';

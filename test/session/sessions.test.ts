@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SessionList, SessionToken } from '../../api/session.ts';
+import { SessionCheck } from '../../platform/doors/session-check.ts';
 import { PersonAuthorizer } from '../../platform/embedded/https/person-authorizer.ts';
 import { SESSION_LIFE, Sessions } from '../../platform/ports/sessions.ts';
-import { SessionCheck } from '../../platform/store/session-check.ts';
 import type { ApiRole } from '../../topology/route.ts';
 import { credentials, shapeOf } from '../platform/https-fixture.ts';
 import { defencesUnderTest } from '../support/defences.ts';

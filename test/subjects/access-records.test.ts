@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DataAccessed } from '../../events/index.ts';
-import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
+import { openSubjectData } from '../../lambdas/shared/access/subject-data.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { MemoryWorld } from '../support/memory-platform.ts';
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { accountCommand } from '../../bin/commands/account.ts';
 import { pointCommand } from '../../bin/commands/point.ts';
 import { tenancyCommand } from '../../bin/commands/tenancy.ts';
-import { report } from '../../bin/fail.ts';
+import { report } from '../../bin/terminal/fail.ts';
 import { openPoints } from '../../lambdas/register/open-points.ts';
 import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';
 import { discard, temporaryDirectory } from '../contract/support/state.ts';

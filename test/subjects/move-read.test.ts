@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type RegisterStep, registerAt } from '../../domain/meterday/register-at.ts';
 import { usagePointState } from '../../lambdas/register/change-point.ts';
 import { interpolatedReads } from '../../lambdas/register/interpolated-read.ts';
-import { localDay } from '../../lambdas/shared/local-days.ts';
+import { localDay } from '../../lambdas/shared/days/local-days.ts';
 import { closePart, frameOf, openHomes } from '../billing/closed-homes.ts';
 import { all } from '../contract/support/events.ts';
 import { discard } from '../contract/support/state.ts';

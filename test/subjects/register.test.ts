@@ -6,7 +6,7 @@ import { openPoints, type PointEntry } from '../../lambdas/register/open-points.
 import { projectPoints, rebuildPoints } from '../../lambdas/register/point-projection.ts';
 import { rebuildResealAgenda, resealsDue } from '../../lambdas/register/reseal-agenda.ts';
 import { closeAccount, correctTenancy, endTenancy, openAccount, startTenancy } from '../../lambdas/register/tenancy.ts';
-import { pointOf } from '../../lambdas/shared/points.ts';
+import { pointOf } from '../../lambdas/shared/days/points.ts';
 import { foldStream } from '../../lambdas/shared/streams.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { MemoryWorld } from '../support/memory-platform.ts';

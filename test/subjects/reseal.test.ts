@@ -5,7 +5,7 @@ import { LOOKED_UP_MS, type ResealReport, resealPoint, runReseals } from '../../
 import { rebuildResealAgenda, resealsDue } from '../../lambdas/register/reseal-agenda.ts';
 import { resealDay } from '../../lambdas/register/reseal-day.ts';
 import { correctTenancy, openAccount } from '../../lambdas/register/tenancy.ts';
-import { localDay } from '../../lambdas/shared/local-days.ts';
+import { localDay } from '../../lambdas/shared/days/local-days.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { verifyStream } from '../../platform/store/verify.ts';
 import { discard, filesWith, verifyOptions } from '../contract/support/state.ts';

@@ -1,7 +1,7 @@
 import { RECORD_SIZE, recordEnd, writeRecord } from '../../domain/meterday/records.ts';
 import type { DayFrame, MeterDayEvent, ReadingsCollected } from '../../events/index.ts';
-import { localDay, meterDayStream } from '../../lambdas/shared/local-days.ts';
-import { openSubjectData } from '../../lambdas/shared/subject-data.ts';
+import { openSubjectData } from '../../lambdas/shared/access/subject-data.ts';
+import { localDay, meterDayStream } from '../../lambdas/shared/days/local-days.ts';
 import type { SubjectKey } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { SubjectAccess } from '../../platform/ports/subject-access.ts';

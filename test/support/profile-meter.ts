@@ -3,7 +3,7 @@ import { DayBook } from '../../devices/meter/day-book.ts';
 import { ProfileStore } from '../../devices/meter/profile-store.ts';
 import { cut, readingOf } from '../../devices/meter/reading-frames.ts';
 import type { AssetRecord } from '../../events/index.ts';
-import { localDay, plusDays } from '../../lambdas/shared/local-days.ts';
+import { localDay, plusDays } from '../../lambdas/shared/days/local-days.ts';
 import { encodePlaintext } from '../../protocol/plaintext.ts';
 
 export interface ProfileMeterOptions {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { meter } from '../../domain/enrolment/meter.ts';
 import type { AssetRecord } from '../../events/index.ts';
-import { EpochVault } from '../../lambdas/shared/epoch-vault.ts';
-import { announce } from '../../lambdas/shared/known-meters.ts';
+import { announce } from '../../lambdas/shared/devices/known-meters.ts';
+import { EpochVault } from '../../lambdas/shared/keys/epoch-vault.ts';
 import { Segments } from '../../lambdas/shared/segments.ts';
 import { runDecider } from '../../lambdas/shared/streams.ts';
 import type { Platform } from '../../platform/ports/platform.ts';

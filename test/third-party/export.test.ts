@@ -2,7 +2,7 @@ import { createHash, createPublicKey, generateKeyPairSync, type JsonWebKey, type
 import { compactDecrypt, compactVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { consentDecider } from '../../domain/consent/consent.ts';
-import { changeRecipient } from '../../lambdas/shared/recipients.ts';
+import { changeRecipient } from '../../lambdas/shared/feeds/recipients.ts';
 import { runDecider } from '../../lambdas/shared/streams.ts';
 import { EXPORT_TYP, type ExportManifest } from '../../lambdas/third-party/bulk-export.ts';
 import type { Credentials } from '../platform/gateway-fixture.ts';

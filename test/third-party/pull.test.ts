@@ -1,7 +1,7 @@
 import { XMLParser } from 'fast-xml-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { consentDecider } from '../../domain/consent/consent.ts';
-import { changeRecipient } from '../../lambdas/shared/recipients.ts';
+import { changeRecipient } from '../../lambdas/shared/feeds/recipients.ts';
 import { runDecider } from '../../lambdas/shared/streams.ts';
 import type { Credentials } from '../platform/gateway-fixture.ts';
 import { defencesUnderTest } from '../support/defences.ts';

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { consentDecider } from '../../domain/consent/consent.ts';
 import { NOTICE_ITEM, NOTICE_TYPE, type NoticeItem, THIRD_PARTY_FEED_TYP } from '../../events/catalogue/third-party-feed.ts';
 import { consentGates } from '../../lambdas/deliver/consent-gate.ts';
-import { changeRecipient } from '../../lambdas/shared/recipients.ts';
+import { changeRecipient } from '../../lambdas/shared/feeds/recipients.ts';
 import { runDecider } from '../../lambdas/shared/streams.ts';
 import { verifyChain } from '../../protocol/feed.ts';
 import { jwsHash, type PinnedKey } from '../../protocol/jws.ts';

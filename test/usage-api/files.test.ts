@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { SimilarHomes } from '../../api/customer-usage.ts';
 import { release } from '../../domain/privacy/release.ts';
 import { RELEASE_STREAM } from '../../lambdas/deidentify/make-tables.ts';
-import { localDay, plusDays } from '../../lambdas/shared/local-days.ts';
+import { localDay, plusDays } from '../../lambdas/shared/days/local-days.ts';
 import { runDecider } from '../../lambdas/shared/streams.ts';
 import { ANNA, BEN, POINT, SOLAR, UsageWorld, ZONE } from './usage-world.ts';
 

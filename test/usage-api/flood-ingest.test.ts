@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { handlersOn } from '../../bin/handlers.ts';
+import { handlersOn } from '../../bin/service/handlers.ts';
 import { TallyFold } from '../../domain/telemetry/tally.ts';
 import { INGEST_LIMITS } from '../../lambdas/ingest/limits.ts';
 import { makeUsageApi } from '../../lambdas/usage-api/handler.ts';

@@ -4,7 +4,7 @@ import type { CustomerPoints, DemandPeaks, Usage } from '../../api/customer-usag
 import { Problem } from '../../api/problems.ts';
 import { changePoint } from '../../lambdas/register/change-point.ts';
 import { endTenancy } from '../../lambdas/register/tenancy.ts';
-import { localDay } from '../../lambdas/shared/local-days.ts';
+import { localDay } from '../../lambdas/shared/days/local-days.ts';
 import { CUSTOMER_USAGE_ROUTES } from '../../topology/doors/customer-usage.ts';
 import { matchRoute } from '../../topology/routes.ts';
 import { ANNA, BEN, POINT, type Told, UsageWorld, ZONE } from './usage-world.ts';

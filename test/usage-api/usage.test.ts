@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CustomerPoints, DemandPeaks, Usage, UsageRow } from '../../api/customer-usage.ts';
 import { exchangeMeter } from '../../lambdas/register/exchange-meter.ts';
-import { localDay } from '../../lambdas/shared/local-days.ts';
+import { localDay } from '../../lambdas/shared/days/local-days.ts';
 import { makeUsageApi } from '../../lambdas/usage-api/handler.ts';
 import { meterOf } from '../billing/closed-homes.ts';
 import { defencesUnderTest } from '../support/defences.ts';

@@ -7,7 +7,7 @@ const MAX_LINES = 300;
 const MAX_HANDLER_LINES = 40;
 /** The one file that may gather others. */
 const BARREL = 'events/index.ts';
-const PLATFORM_ROOMS = ['ports', 'store', 'aws', 'embedded'];
+const PLATFORM_ROOMS = ['ports', 'kms', 'store', 'doors', 'aws', 'embedded'];
 const KNOWN_FOLDERS: readonly string[] = PRODUCT_ROOMS;
 const OTHER_FOLDERS = ['docs', 'node_modules', 'test', 'bench', 'fuzz', 'tools', 'coverage', 'tariffs'];
 

@@ -1,7 +1,7 @@
 import type { ALBEvent } from 'aws-lambda';
 import { resourceName } from '../../../topology/names.ts';
 import { DOORS, type DoorName } from '../../../topology/route.ts';
-import { targetOf } from '../../store/request-rules.ts';
+import { targetOf } from '../../doors/request-rules.ts';
 import { type DoorRequest, derOf, queryOf, type ShownCertificate, singled, valuesOf } from './door-request.ts';
 
 /** Header of the load balancer with the certificate that the handshake proved: PEM, URL-encoded but for `+=/`. */

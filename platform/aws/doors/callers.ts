@@ -4,13 +4,13 @@ import { CALLERS } from '../../../topology/callers.ts';
 import type { Defences } from '../../../topology/defences.ts';
 import { API_ROLES, type ApiRole, type DoorName } from '../../../topology/route.ts';
 import { type ApiRoute, ROUTES } from '../../../topology/routes.ts';
+import { authorizeCaller, type Judged, judgeCaller } from '../../doors/caller-check.ts';
+import { issuedBy } from '../../doors/leaf-check.ts';
+import type { SessionCheck } from '../../doors/session-check.ts';
+import { fingerprintOf } from '../../doors/thing-check.ts';
 import type { Authorization, Authorizer, Identity, JudgedRoute } from '../../ports/authorizer.ts';
 import type { CallerList, ListedCaller } from '../../ports/caller-list.ts';
 import type { Clock, Directory } from '../../ports/platform.ts';
-import { authorizeCaller, type Judged, judgeCaller } from '../../store/caller-check.ts';
-import { issuedBy } from '../../store/leaf-check.ts';
-import type { SessionCheck } from '../../store/session-check.ts';
-import { fingerprintOf } from '../../store/thing-check.ts';
 
 /** Entry of a certificate: who it stands for and as what. */
 const Caller = z.strictObject({

@@ -1,5 +1,5 @@
 import type { DoorName } from '../../../topology/route.ts';
-import type { Target } from '../../store/request-rules.ts';
+import type { Target } from '../../doors/request-rules.ts';
 
 /** What a load balancer or an API hands to a function, before anybody has looked at what it means. */
 export interface DoorRequest {

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { EDGE } from '../../../topology/names.ts';
-import { targetOf } from '../../store/request-rules.ts';
+import { targetOf } from '../../doors/request-rules.ts';
 import { type DoorRequest, derOf, queryOf, type ShownCertificate, singled, valuesOf } from './door-request.ts';
 
 /** As API Gateway writes a certificate down: it may end without a line, or with more than one. */

@@ -3,7 +3,7 @@ import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { ALBEvent, ALBResult } from 'aws-lambda';
 import { JoulekeepError } from '../../../events/errors.ts';
 import { contentTypeOf, webHeadersOf } from '../../../topology/web-headers.ts';
-import { isCompressed, type SiteFile, siteReply } from '../../store/site-file.ts';
+import { isCompressed, type SiteFile, siteReply } from '../../doors/site-file.ts';
 import { isNamed } from '../service-errors.ts';
 import { singled, valuesOf } from './door-request.ts';
 

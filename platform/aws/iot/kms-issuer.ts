@@ -1,6 +1,6 @@
+import { authorityKeyOf, issuerSubject, type LeafIssuer } from '../../doors/leaf-certificates.ts';
 import type { Kms } from '../../ports/kms.ts';
 import type { DeviceRole } from '../../ports/platform.ts';
-import { authorityKeyOf, issuerSubject, type LeafIssuer } from '../../store/leaf-certificates.ts';
 
 /** Key at the key service of the sub-CA that signs for a role: `CA_KEYS` of topology/keys.ts. */
 export function issuerKey(role: DeviceRole): string {

@@ -9,7 +9,7 @@ import {
   serialNumber,
   signLeaf,
   type Validity,
-} from '../../store/leaf-certificates.ts';
+} from '../../doors/leaf-certificates.ts';
 import { openKeyPair, readCertificate, writeCertificate } from './ca-files.ts';
 
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';

@@ -2,9 +2,9 @@ import { type KeyObject, sign, type X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { JoulekeepError } from '../../../events/errors.ts';
 import { API_ROLES, type ApiRole } from '../../../topology/route.ts';
+import { issueLeaf, LEAF_YEARS } from '../../doors/leaf-certificates.ts';
+import { lowS } from '../../kms/low-s.ts';
 import type { Clock, DeviceRole } from '../../ports/platform.ts';
-import { issueLeaf, LEAF_YEARS } from '../../store/leaf-certificates.ts';
-import { lowS } from '../../store/low-s.ts';
 import { type KeyPair, openKeyPair } from './ca-files.ts';
 import { type Issuer, openIssuer, openServer, type ServerIdentity } from './ca-issuing.ts';
 

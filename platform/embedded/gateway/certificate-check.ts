@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { THING_TYPES } from '../../../topology/device-access.ts';
+import { issuedBy, leafFault } from '../../doors/leaf-check.ts';
+import { fingerprintOf } from '../../doors/thing-check.ts';
 import type { DeviceRole } from '../../ports/platform.ts';
-import { issuedBy, leafFault } from '../../store/leaf-check.ts';
-import { fingerprintOf } from '../../store/thing-check.ts';
 import type { CertificateStanding } from './devices.ts';
 
 /** What a certificate is judged against. */

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { attachedElsewhere, certificateUnknown, checkThing, fingerprintOf } from '../../doors/thing-check.ts';
 import type { DeviceCertificate, DeviceRegistry, DeviceRole, RegisteredDevice } from '../../ports/platform.ts';
-import { attachedElsewhere, certificateUnknown, checkThing, fingerprintOf } from '../../store/thing-check.ts';
 import { openDatabase } from '../sqlite/open.ts';
 import type { CertificateAuthority } from './ca.ts';
 

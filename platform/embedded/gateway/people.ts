@@ -3,10 +3,10 @@ import type { DatabaseSync } from 'node:sqlite';
 import { JoulekeepError } from '../../../events/errors.ts';
 import { PRINCIPALS } from '../../../topology/principals.ts';
 import { API_ROLES, type ApiRole, PUBLIC } from '../../../topology/route.ts';
+import { type CallerRules, type Judged, judgeCaller } from '../../doors/caller-check.ts';
+import { issuedBy } from '../../doors/leaf-check.ts';
+import { fingerprintOf } from '../../doors/thing-check.ts';
 import type { CallerList, ListedCaller } from '../../ports/caller-list.ts';
-import { type CallerRules, type Judged, judgeCaller } from '../../store/caller-check.ts';
-import { issuedBy } from '../../store/leaf-check.ts';
-import { fingerprintOf } from '../../store/thing-check.ts';
 import { openDatabase } from '../sqlite/open.ts';
 import type { CertificateAuthority } from './ca.ts';
 

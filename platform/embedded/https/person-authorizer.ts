@@ -1,8 +1,8 @@
 import type { Defences } from '../../../topology/defences.ts';
+import { authorizeCaller, type Judged } from '../../doors/caller-check.ts';
+import type { SessionCheck } from '../../doors/session-check.ts';
 import type { Authorization, Authorizer, Identity, JudgedRoute } from '../../ports/authorizer.ts';
 import type { Clock } from '../../ports/platform.ts';
-import { authorizeCaller, type Judged } from '../../store/caller-check.ts';
-import type { SessionCheck } from '../../store/session-check.ts';
 import type { EmbeddedPeople } from '../gateway/people.ts';
 
 type CallerDefences = Pick<Defences, 'certificateStatus' | 'callerCertificates'>;

@@ -1,5 +1,5 @@
 import type { RouteRate } from '../../../topology/route.ts';
-import type { SiteFile } from '../../store/site-file.ts';
+import type { SiteFile } from '../../doors/site-file.ts';
 
 /** What a door shows to browsers, by path of the request, e.g. `/`: ready in every encoding, so that a request costs a look-up. */
 export type Site = ReadonlyMap<string, SiteFile>;

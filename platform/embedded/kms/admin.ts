@@ -1,8 +1,8 @@
 import type { KeyUsage, KmsKey } from '../../../topology/keys.ts';
+import { acceptedUntil, hasGenerations } from '../../kms/key-generations.ts';
+import { kmsError } from '../../kms/kms-errors.ts';
 import type { KeyClockwork } from '../../ports/kms.ts';
 import type { Clock } from '../../ports/platform.ts';
-import { acceptedUntil, hasGenerations } from '../../store/key-generations.ts';
-import { kmsError } from '../../store/kms-errors.ts';
 import type { KeyVault, StoredKey } from './vault.ts';
 
 const DAY_MS = 86_400_000;

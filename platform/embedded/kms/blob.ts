@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto';
+import { kmsError } from '../../kms/kms-errors.ts';
 import type { EncryptionContext } from '../../ports/kms.ts';
-import { kmsError } from '../../store/kms-errors.ts';
 
 const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;

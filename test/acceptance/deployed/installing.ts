@@ -1,5 +1,5 @@
 import { createHash, type KeyObject, sign } from 'node:crypto';
-import { loadKeyring } from '../../../lambdas/shared/manifest.ts';
+import { loadKeyring } from '../../../lambdas/shared/keys/manifest.ts';
 import type { Platform } from '../../../platform/ports/platform.ts';
 
 export interface Root {

@@ -1,9 +1,9 @@
 import type { KeyObject } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { commission } from '../../../bin/service.ts';
+import { commission } from '../../../bin/service/service.ts';
 import type { LinkIdentity } from '../../../devices/concentrator/link.ts';
 import type { Commissioned, Stock } from '../../../devices/fleet/protocol.ts';
-import { localDayAt } from '../../../lambdas/shared/local-days.ts';
+import { localDayAt } from '../../../lambdas/shared/days/local-days.ts';
 import type { Clock, Platform } from '../../../platform/ports/platform.ts';
 import { concentratorThing, meterThing } from '../../../topology/device-access.ts';
 import type { Principal } from '../../../topology/principals.ts';

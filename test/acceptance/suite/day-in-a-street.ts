@@ -1,8 +1,8 @@
 import type { DomainEvent } from '../../../events/index.ts';
 import { billPeriod } from '../../../lambdas/billing/bill-period.ts';
 import { openBilling } from '../../../lambdas/billing/open-billing.ts';
-import { localDayAt, plusDays } from '../../../lambdas/shared/local-days.ts';
-import { openSubjectData } from '../../../lambdas/shared/subject-data.ts';
+import { openSubjectData } from '../../../lambdas/shared/access/subject-data.ts';
+import { localDayAt, plusDays } from '../../../lambdas/shared/days/local-days.ts';
 import { FRAME_BYTES, KID_OFFSET } from '../../../protocol/frame.ts';
 import { TOPIC_RULES, upTopic } from '../../../topology/device-access.ts';
 import { DAY, HOUR } from '../block.ts';

@@ -1,4 +1,4 @@
-import { openSubjectData } from '../../../lambdas/shared/subject-data.ts';
+import { openSubjectData } from '../../../lambdas/shared/access/subject-data.ts';
 import type { Platform } from '../../../platform/ports/platform.ts';
 import { subjectOfRow } from '../../../platform/ports/subject-rows.ts';
 

@@ -1,8 +1,8 @@
 import type { ALBEvent, ALBResult, APIGatewayProxyEvent, Context } from 'aws-lambda';
 import { type ApiHandler, DoorHandler } from '../../../platform/aws/doors/door-handler.ts';
+import { fingerprintOf } from '../../../platform/doors/thing-check.ts';
 import type { CertificateAuthority } from '../../../platform/embedded/gateway/ca.ts';
 import type { LogFields } from '../../../platform/ports/platform.ts';
-import { fingerprintOf } from '../../../platform/store/thing-check.ts';
 import { CALLERS } from '../../../topology/callers.ts';
 import { API_ROLES, type ApiRole } from '../../../topology/route.ts';
 import { defencesUnderTest } from '../../support/defences.ts';

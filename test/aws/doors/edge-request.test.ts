@@ -1,8 +1,8 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DoorHandler, type DoorResult } from '../../../platform/aws/doors/door-handler.ts';
+import { SessionCheck } from '../../../platform/doors/session-check.ts';
 import { Sessions } from '../../../platform/ports/sessions.ts';
-import { SessionCheck } from '../../../platform/store/session-check.ts';
 import { type CallerRole, CUSTOMER_RATE } from '../../../topology/route.ts';
 import { newKey, proofOf } from '../../session/proofs.ts';
 import { defencesUnderTest } from '../../support/defences.ts';

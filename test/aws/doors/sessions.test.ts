@@ -1,8 +1,8 @@
 import type { ALBEvent, APIGatewayProxyEvent } from 'aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DoorHandler } from '../../../platform/aws/doors/door-handler.ts';
+import { SessionCheck } from '../../../platform/doors/session-check.ts';
 import { type IssuedToken, Sessions } from '../../../platform/ports/sessions.ts';
-import { SessionCheck } from '../../../platform/store/session-check.ts';
 import type { CallerRole } from '../../../topology/route.ts';
 import { newKey, proofOf } from '../../session/proofs.ts';
 import { defencesUnderTest } from '../../support/defences.ts';

@@ -1,7 +1,7 @@
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient, type _Record as StreamRecord } from '@aws-sdk/client-dynamodb-streams';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
-import { feedRecords } from '../../../lambdas/shared/feed-records.ts';
+import { feedRecords } from '../../../lambdas/shared/feeds/feed-records.ts';
 import type { Row } from '../../../platform/aws/dynamo/row.ts';
 import { streamEvent } from '../../../platform/embedded/host/stream-event.ts';
 import type { SubjectKey } from '../../../platform/ports/event-store.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { handlersOn } from '../../../bin/handlers.ts';
+import { handlersOn } from '../../../bin/service/handlers.ts';
 import { INGEST_LIMITS } from '../../../lambdas/ingest/limits.ts';
 import { awsEnvironment } from '../../../platform/aws/environment.ts';
 import { createEmbeddedPlatform } from '../../../platform/embedded/platform.ts';

@@ -3,12 +3,12 @@ import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-pla
 import { CreateAliasCommand, CreateKeyCommand } from '@aws-sdk/client-kms';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { certificateFault } from '../../../lambdas/shared/certificates.ts';
+import { certificateFault } from '../../../lambdas/shared/devices/certificates.ts';
 import { IotDevices } from '../../../platform/aws/iot/devices.ts';
 import { IotDownlink } from '../../../platform/aws/iot/downlink.ts';
 import { AwsKms } from '../../../platform/aws/kms.ts';
 import { OperationCounts } from '../../../platform/aws/operations.ts';
-import { fingerprintOf } from '../../../platform/store/thing-check.ts';
+import { fingerprintOf } from '../../../platform/doors/thing-check.ts';
 import { QUARANTINE_GROUP } from '../../../topology/device-access.ts';
 import { keyAlias } from '../../../topology/names.ts';
 import { deviceKey } from '../../support/memory-ca.ts';

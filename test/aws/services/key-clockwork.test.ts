@@ -3,7 +3,7 @@ import { type KMSClient, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms'
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ASSUMED } from '../../../bench/cost/assumptions.ts';
 import { makeKeyDuties } from '../../../lambdas/maintenance/key-duties.ts';
-import { findKeyring, loadKeyring, signingKey } from '../../../lambdas/shared/manifest.ts';
+import { findKeyring, loadKeyring, signingKey } from '../../../lambdas/shared/keys/manifest.ts';
 import { AwsKeyClockwork } from '../../../platform/aws/key-clockwork.ts';
 import { AwsKms } from '../../../platform/aws/kms.ts';
 import { offlineRoot } from '../../../platform/aws/offline-root.ts';

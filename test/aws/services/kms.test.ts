@@ -13,7 +13,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AwsKms } from '../../../platform/aws/kms.ts';
 import { OperationCounts } from '../../../platform/aws/operations.ts';
-import { rawSignature } from '../../../platform/store/der-signature.ts';
+import { rawSignature } from '../../../platform/kms/der-signature.ts';
 import { kmsContract } from '../../contract/kms.ts';
 import { ManualClock } from '../../support/memory-platform.ts';
 import { fault } from './support/fake-client.ts';

@@ -8,7 +8,7 @@ import { runDecider } from '../../../lambdas/shared/streams.ts';
 import { IotDevices } from '../../../platform/aws/iot/devices.ts';
 import { IotPendingCertificates } from '../../../platform/aws/iot/pending-certificates.ts';
 import { OperationCounts } from '../../../platform/aws/operations.ts';
-import { fingerprintOf } from '../../../platform/store/thing-check.ts';
+import { fingerprintOf } from '../../../platform/doors/thing-check.ts';
 import { deviceKey } from '../../support/memory-ca.ts';
 import { MemoryWorld } from '../../support/memory-platform.ts';
 import { failedIds, lambdaContext, sqsEvent } from '../../support/sqs.ts';

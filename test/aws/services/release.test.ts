@@ -5,7 +5,7 @@ import { amendRelay } from '../../../lambdas/enrol/relay-standing.ts';
 import { amendMeter } from '../../../lambdas/enrol/standing.ts';
 import { makeMaintenance } from '../../../lambdas/maintenance/handler.ts';
 import type { ReleaseRequest } from '../../../lambdas/maintenance/release-asked.ts';
-import { foldRelay } from '../../../lambdas/shared/relays.ts';
+import { foldRelay } from '../../../lambdas/shared/devices/relays.ts';
 import { Segments } from '../../../lambdas/shared/segments.ts';
 import { IotDevices } from '../../../platform/aws/iot/devices.ts';
 import { OperationCounts } from '../../../platform/aws/operations.ts';

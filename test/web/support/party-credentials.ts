@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { certify } from '../../../bin/commands/recipient.ts';
-import { changeRecipient } from '../../../lambdas/shared/recipients.ts';
+import { changeRecipient } from '../../../lambdas/shared/feeds/recipients.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../../platform/embedded/platform.ts';
 import { deviceKey } from '../../support/memory-ca.ts';
 

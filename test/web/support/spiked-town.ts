@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { withState } from '../../../bin/state.ts';
+import { withState } from '../../../bin/service/state.ts';
 import { setEndpoint } from '../../../lambdas/deliver/endpoints.ts';
 import { PERSON_ROLES } from '../../../topology/route.ts';
 import type { SignInPlaces } from './people.ts';

@@ -1,5 +1,5 @@
 import { CreateAliasCommand, CreateKeyCommand } from '@aws-sdk/client-kms';
-import { hasGenerations } from '../../../../platform/store/key-generations.ts';
+import { hasGenerations } from '../../../../platform/kms/key-generations.ts';
 import { CA_KEYS, KMS_KEYS } from '../../../../topology/keys.ts';
 import { keyAlias, storageKeyName } from '../../../../topology/names.ts';
 import { STORAGE_DOMAINS } from '../../../../topology/storage.ts';

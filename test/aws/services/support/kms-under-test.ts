@@ -13,7 +13,7 @@ import {
 import { AwsKms } from '../../../../platform/aws/kms.ts';
 import { OperationCounts } from '../../../../platform/aws/operations.ts';
 import { kmsServiceError } from '../../../../platform/aws/service-errors.ts';
-import { hasGenerations } from '../../../../platform/store/key-generations.ts';
+import { hasGenerations } from '../../../../platform/kms/key-generations.ts';
 import type { KeyUsage } from '../../../../topology/keys.ts';
 import { keyAlias } from '../../../../topology/names.ts';
 import { CONTRACT_KEYS, type KmsUnderTest } from '../../../contract/kms.ts';

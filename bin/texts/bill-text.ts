@@ -1,0 +1,55 @@
+import type { BillHoldReason } from '../../events/index.ts';
+import type { BillRun } from '../../lambdas/billing/run-bills.ts';
+import { moneyText } from './money-text.ts';
+
+/** Lines of a list before the rest is only counted. */
+const SHOWN = 8;
+
+const WHY: Readonly<Record<BillHoldReason, string>> = {
+  missing: 'readings are missing',
+  estimated: 'too much is estimated',
+  failed: 'readings failed validation',
+  'not-final': 'days are not final yet',
+  'demand-estimated': 'demand would stand on estimates',
+  review: 'a person has to look at a change',
+};
+
+/** Why a bill is held, for a person. What days lack that are not final yet says nothing beside that they are not final. */
+export function whyHeld(reasons: readonly BillHoldReason[]): string[] {
+  return reasons.filter((reason) => reason !== 'missing' || !reasons.includes('not-final')).map((reason) => WHY[reason]);
+}
+
+/** Each reason with the number of bills it holds. */
+export function countedReasons(held: BillRun['held']): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const why of held.flatMap(({ reasons }) => whyHeld(reasons))) counts[why] = (counts[why] ?? 0) + 1;
+  return counts;
+}
+
+export function heldText(held: BillRun['held']): string {
+  if (held.length === 0) return '0';
+  const counted = Object.entries(countedReasons(held)).map(([why, count]) => `${count} because ${why}`);
+  return `${held.length}: ${counted.join(', ')}`;
+}
+
+/** Who was not billed because other bills cover the days. */
+export function coveredLines({ covered }: Pick<BillRun, 'covered'>): string[] {
+  const lines = covered.slice(0, SHOWN).map(({ message }) => `not billed ${message}`);
+  return covered.length > SHOWN ? [...lines, `not billed ${covered.length - SHOWN} more for the same reason`] : lines;
+}
+
+/** A line of a bill: code, quantity, money. */
+export function billLine({
+  code,
+  quantity,
+  unit,
+  amountMicro,
+}: Readonly<Record<'code' | 'quantity' | 'unit' | 'amountMicro', string>>): string {
+  const of = unit === 'micro' ? '' : `${quantity} ${unit}`;
+  return `${code.padEnd(28)} ${of.padStart(18)} ${moneyText(amountMicro).padStart(18)}`;
+}
+
+/** Under its lines. */
+export function billTotal(totalMicro: string, currency: string): string {
+  return `${'total'.padEnd(28)} ${''.padStart(18)} ${moneyText(totalMicro).padStart(18)} ${currency}`;
+}

@@ -1,0 +1,37 @@
+import type { Directory } from '../../../platform/ports/platform.ts';
+
+const PREFIX = 'reclose/';
+const SETTLED = Buffer.alloc(0);
+
+/** A local day of a meter that lost how it stood when it was divided. */
+export interface DayToReclose {
+  readonly meterId: string;
+  /** `yyyy-mm-dd`. */
+  readonly day: string;
+  /** Tells this note from a later one. */
+  readonly noted: Buffer;
+}
+
+type Agenda = { readonly directory: Directory };
+
+/** Notes a day before it is divided, so that no crash in between leaves it without an outcome. @param at UTC ms */
+export async function noteReclose({ directory }: Agenda, meterId: string, day: string, at: number): Promise<void> {
+  await directory.put([{ key: `${PREFIX}${meterId}/${day}`, value: Buffer.from(String(at)) }]);
+}
+
+export async function reclosesDue({ directory }: Agenda): Promise<DayToReclose[]> {
+  const due: DayToReclose[] = [];
+  for await (const { key, value } of directory.list(PREFIX)) {
+    const [meterId, day] = key.slice(PREFIX.length).split('/') as [string, string];
+    if (value.length > 0) due.push({ meterId, day, noted: value });
+  }
+  return due;
+}
+
+/** Those that were noted again meanwhile stay. */
+export async function settleReclose({ directory }: Agenda, done: readonly DayToReclose[]): Promise<void> {
+  const keys = done.map(({ meterId, day }) => `${PREFIX}${meterId}/${day}`);
+  const now = await directory.getMany(keys);
+  const settled = keys.filter((_, i) => now[i]?.equals(done[i]!.noted));
+  if (settled.length > 0) await directory.put(settled.map((key) => ({ key, value: SETTLED })));
+}
