@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import { CLIENT_AUTH, saysItIsCa } from '../ports/leaf-claims.ts';
+import { CLIENT_AUTH, saysItIsCa, validityFault } from '../ports/leaf-claims.ts';
 
 const ECDSA_SHA256 = '1.2.840.10045.4.3.2';
 
@@ -17,9 +17,7 @@ function readFault(certificate: X509Certificate, now: number): string | undefine
   if (!certificate.keyUsage?.includes(CLIENT_AUTH)) return 'wrong-use';
   if (certificate.publicKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return 'weak-key';
   if (certificate.signatureAlgorithmOid !== ECDSA_SHA256) return 'weak-signature';
-  if (now < certificate.validFromDate.getTime()) return 'not-yet-valid';
-  if (now > certificate.validToDate.getTime()) return 'expired';
-  return undefined;
+  return validityFault(certificate, now);
 }
 
 export function issuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {

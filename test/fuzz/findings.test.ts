@@ -30,6 +30,15 @@ describe('what fuzzing found is answered', () => {
     for (const der of broken) expect(certificateFault(der, { commonName: 'dc-1', at: NOW })).toBeTypeOf('string');
   });
 
+  it('C10.1-2: a certificate whose times are none is refused by both checks, whatever lies in memory', () => {
+    const timeless = readable(corpusOf('certificate')).filter((der) => timeLess(new X509Certificate(der)) && hasKey(der));
+    expect(timeless.length).toBeGreaterThan(0);
+    const faults = timeless.map((der) => certificateFault(der, { commonName: 'dc-1', at: NOW }));
+    const others = timeless.map((der) => leafFault(new X509Certificate(der), NOW));
+    for (const fault of [...faults, ...others]) expect(fault).toBeTypeOf('string');
+    expect([faults, others]).toEqual([expect.arrayContaining(['certificate-unreadable']), expect.arrayContaining(['unreadable'])]);
+  });
+
   it.each(['', '{', 'null', '[]', '"text"', '{"dcId":"dc-1","brokerTime":"1","batch":""}'])(
     'a telemetry message %j has one error',
     (body) => {
@@ -65,12 +74,16 @@ describe('a place in a list', () => {
   });
 });
 
-/** Whether OpenSSL reads the certificate's key. */
 /** What OpenSSL takes for a certificate. */
 function readable(ders: readonly Buffer[]): readonly Buffer[] {
   return ders.filter((der) => readCertificate(der) !== undefined);
 }
 
+function timeLess({ validFrom, validTo }: X509Certificate): boolean {
+  return [validFrom, validTo].some((time) => Number.isNaN(Date.parse(time)));
+}
+
+/** Whether OpenSSL reads the certificate's key. */
 function hasKey(der: Buffer): boolean {
   try {
     return new X509Certificate(der).publicKey !== undefined;

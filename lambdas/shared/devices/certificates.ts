@@ -1,5 +1,5 @@
 import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
-import { CLIENT_AUTH, saysItIsCa } from '../../../platform/ports/leaf-claims.ts';
+import { CLIENT_AUTH, saysItIsCa, validityFault } from '../../../platform/ports/leaf-claims.ts';
 
 const ES256 = 'ecdsa-with-SHA256';
 
@@ -38,8 +38,8 @@ export function certificateFault(der: Uint8Array, expected: LeafExpectation): Ce
   if (isCa === undefined) return 'certificate-unreadable';
   if (isCa || !(leaf.keyUsage ?? []).includes(CLIENT_AUTH)) return 'certificate-wrong-use';
   if (leaf.subject !== `CN=${expected.commonName}`) return 'certificate-wrong-subject';
-  if (expected.at < leaf.validFromDate.getTime()) return 'certificate-not-yet-valid';
-  return expected.at > leaf.validToDate.getTime() ? 'certificate-expired' : undefined;
+  const fault = validityFault(leaf, expected.at);
+  return fault && `certificate-${fault}`;
 }
 
 export function readCertificate(der: Uint8Array): X509Certificate | undefined {
