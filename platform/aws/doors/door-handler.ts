@@ -7,12 +7,10 @@ import { API_LIMITS } from '../../../topology/limits.ts';
 import type { Principal as KeyPrincipal } from '../../../topology/principals.ts';
 import { type DoorName, PUBLIC, type Route, takesSessions } from '../../../topology/route.ts';
 import { matchRoute, ROUTES, type RouteMatch } from '../../../topology/routes.ts';
+import { Admission, type Knock, type Refused } from '../../doors/admission.ts';
 import { apiEvent } from '../../doors/api-event.ts';
-import { CallRates } from '../../doors/call-rates.ts';
-import { KnownCallers } from '../../doors/known-callers.ts';
-import { bodyFault } from '../../doors/request-rules.ts';
 import { SessionCheck } from '../../doors/session-check.ts';
-import type { Authorizer, Identity, Principal } from '../../ports/authorizer.ts';
+import type { Authorization, Authorizer, Identity } from '../../ports/authorizer.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { Sessions } from '../../ports/sessions.ts';
 import { awsEnvironment } from '../environment.ts';
@@ -45,8 +43,6 @@ export interface DoorParts<Served extends ServingPlatform> {
   readonly signedIn?: { readonly sessions: SessionCheck; readonly addressOf: (door: DoorName) => string | undefined };
 }
 
-type Refusal = { readonly refused: ProblemName; readonly reason: string; readonly headers?: Readonly<Record<string, string>> };
-
 /**
  * A function behind doors: makes of what a load balancer or an API hands over the request that handlers take, once route, caller, rate, query and body
  * are what they may be, in the order and with the answers of the gateway of the embedded platform. Why not goes to the log alone.
@@ -56,13 +52,13 @@ export class DoorHandler<Served extends ServingPlatform> {
   readonly #parts: DoorParts<Served>;
   readonly #handler: ApiHandler;
   /** Of this environment of the function: with n of them a caller may do n times as much. */
-  readonly #rates: CallRates;
-  readonly #callers = new KnownCallers();
+  readonly #admission: Admission;
   readonly #authorizers = new Map<DoorName, Authorizer>();
 
   constructor(parts: DoorParts<Served>) {
     this.#parts = parts;
-    this.#rates = new CallRates(parts.monotonic);
+    const { defences, monotonic } = parts;
+    this.#admission = new Admission({ rateLimits: defences.rateLimits, bodyBytes: API_LIMITS.bodyBytes, monotonic });
     this.#handler = parts.make(parts.platform, parts.defences);
   }
 
@@ -73,7 +69,7 @@ export class DoorHandler<Served extends ServingPlatform> {
       const ready = await this.#readied(event, requestId);
       if ('refused' in ready) {
         log.warn('request refused', { reason: ready.reason, requestId });
-        return answer(problem(ready.refused, requestId), requestId, ready.headers);
+        return answer(problem(ready.refused, requestId), requestId, ready.wait === undefined ? {} : { 'retry-after': String(ready.wait) });
       }
       return answer(await this.#handler(ready.event, context), requestId);
     } catch (error) {
@@ -82,31 +78,22 @@ export class DoorHandler<Served extends ServingPlatform> {
     }
   };
 
-  async #readied(event: DoorEvent, requestId: string): Promise<{ readonly event: APIGatewayProxyEvent } | Refusal> {
+  async #readied(event: DoorEvent, requestId: string): Promise<{ readonly event: APIGatewayProxyEvent } | Refused> {
     const request = requestOf(event, this.#parts.stage);
     const match = this.#match(request);
     if (match === undefined || request.door === undefined) return { refused: 'not-found', reason: 'route-unknown' };
-    const { authorization } = request.headers;
-    const known = this.#callers.of(authorization, match.route);
-    const over = known === undefined ? 0 : this.#rate((rates) => rates.waitOf(known, match.route));
-    if (over > 0) return tooMany(over);
-    const early = this.#rate((rates) => rates.takeUnknown(request.sourceIp, match.route));
-    if (early > 0) return tooMany(early);
-    const principal = await this.#principal(request.door, request, match.route);
+    const knock = this.#knock(request, match.route);
+    const knocked = this.#admission.knocked(knock);
+    if ('refused' in knocked) return knocked;
+    const { door } = request;
+    const principal = await this.#admission.admit(knock, () => this.#authorize(door, request, match.route));
     if ('refused' in principal) return principal;
-    this.#callers.note(authorization, principal);
-    const wait = this.#rate((rates) => rates.takeFor(principal, match.route));
-    if (wait > 0) return tooMany(wait);
-    const { path, query } = request.target;
-    if (query === undefined) return { refused: 'request-invalid', reason: 'query' };
-    if (request.repeated.length > 0 || isLarge(request.headers)) return { refused: 'request-invalid', reason: 'headers' };
-    const fault = bodyFault(request, API_LIMITS.bodyBytes, match.route.takes);
-    if (fault !== undefined) return { refused: fault, reason: 'body' };
     const body = bodyOf(event, API_LIMITS.bodyBytes);
     if ('fault' in body) return { refused: body.fault, reason: 'body' };
     if (match.route.method === 'GET' && body.text !== '') return { refused: 'request-invalid', reason: 'body' };
     const at = this.#parts.platform.clock.now();
     const { headers, sourceIp, certificate } = request;
+    const { path, query = {} } = request.target;
     const shown = 'der' in certificate ? { certificate: certificate.der } : {};
     return { event: apiEvent({ requestId, match, principal, path, query, headers, body: body.text, ...shown, sourceIp, at }) };
   }
@@ -117,15 +104,17 @@ export class DoorHandler<Served extends ServingPlatform> {
     return match?.route.function === this.#parts.name ? match : undefined;
   }
 
-  async #principal(door: DoorName, request: DoorRequest, route: Route): Promise<Principal | Refusal> {
+  #knock({ method, headers, repeated, sourceIp, target }: DoorRequest, route: Route): Knock {
+    const areHeadersClear = repeated.length === 0 && !isLarge(headers);
+    return { route, method, headers, areHeadersClear, address: sourceIp, authorization: headers.authorization, query: target.query };
+  }
+
+  async #authorize(door: DoorName, request: DoorRequest, route: Route): Promise<Authorization> {
     const { certificate } = request;
     const identity = this.#identity(door, request);
     const isEnough = route.roles.includes(PUBLIC) || this.#parts.signedIn?.sessions.applies(identity, route) === true;
-    if ('fault' in certificate && !isEnough) return { refused: 'unauthenticated', reason: certificate.fault };
-    const authorization = await this.#authorizer(door).authorize(identity, route);
-    if (!authorization.allowed) return { refused: authorization.because, reason: authorization.reason };
-    const { allowed: _, ...principal } = authorization;
-    return principal;
+    if ('fault' in certificate && !isEnough) return { allowed: false, because: 'unauthenticated', reason: certificate.fault };
+    return await this.#authorizer(door).authorize(identity, route);
   }
 
   /** What a proof has to be for is the door by its own name, whatever the caller calls it. */
@@ -149,16 +138,6 @@ export class DoorHandler<Served extends ServingPlatform> {
     this.#authorizers.set(door, known);
     return known;
   }
-
-  /** @returns seconds */
-  #rate(take: (rates: CallRates) => number): number {
-    return this.#parts.defences.rateLimits ? take(this.#rates) : 0;
-  }
-}
-
-/** @param wait seconds */
-function tooMany(wait: number): Refusal {
-  return { refused: 'too-many-requests', reason: 'rate', headers: { 'retry-after': String(wait) } };
 }
 
 /** Entry of a function of routes, by the environment it runs in. @param name of topology/functions.ts @throws ERR_ENVIRONMENT */

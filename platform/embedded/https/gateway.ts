@@ -4,15 +4,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
-import type { ProblemName } from '../../../api/problems.ts';
 import { codeOf, JoulekeepError } from '../../../events/errors.ts';
 import type { Defences } from '../../../topology/defences.ts';
 import { API_LIMITS } from '../../../topology/limits.ts';
 import { type DoorName, PUBLIC, type Route } from '../../../topology/route.ts';
 import { matchRoute, ROUTES, type RouteMatch } from '../../../topology/routes.ts';
+import { Admission, type Knock, type Refused } from '../../doors/admission.ts';
 import { apiEvent } from '../../doors/api-event.ts';
-import { CallRates } from '../../doors/call-rates.ts';
-import { KnownCallers } from '../../doors/known-callers.ts';
 import { bodyFault, type Target, targetOf } from '../../doors/request-rules.ts';
 import { siteReply } from '../../doors/site-file.ts';
 import type { Authorizer, Identity, Principal } from '../../ports/authorizer.ts';
@@ -58,9 +56,9 @@ export interface HttpsGatewayOptions {
 interface Asked {
   readonly request: IncomingMessage;
   readonly requestId: string;
-  readonly address: string;
+  readonly knock: Knock;
   readonly match: RouteMatch;
-  readonly target: Target;
+  readonly path: Target['path'];
 }
 
 /**
@@ -72,9 +70,8 @@ export class HttpsGateway {
   readonly #options: HttpsGatewayOptions;
   readonly #limits: ApiLimits;
   readonly #server: Server;
-  readonly #rates: CallRates;
+  readonly #admission: Admission;
   readonly #refusals: Refusals;
-  readonly #callers = new KnownCallers();
   /** Where the internet comes in. */
   readonly #turns: FairTurns | undefined;
   readonly #held: HeldRefusals;
@@ -82,7 +79,8 @@ export class HttpsGateway {
   private constructor(options: HttpsGatewayOptions) {
     this.#options = options;
     this.#limits = { ...API_LIMITS, ...options.limits };
-    this.#rates = new CallRates(options.monotonic);
+    const { defences, monotonic } = options;
+    this.#admission = new Admission({ rateLimits: defences.rateLimits, bodyBytes: this.#limits.bodyBytes, monotonic });
     this.#refusals = new Refusals(options.log);
     const isFair = options.door === 'customer' && options.defences.rateLimits;
     this.#turns = isFair ? new FairTurns(this.#limits) : undefined;
@@ -153,19 +151,22 @@ export class HttpsGateway {
     const { path, query } = targetOf(request.url ?? '', this.#limits.queryBytes);
     const file = fileOf(this.#options.site, request.method, path);
     if (file !== undefined) {
-      const wait = this.#rate((rates) => rates.takeUnknown(address, { ...SITE, door: this.#options.door }));
-      if (wait > 0) return this.#tooMany(requestId, 'rate', wait);
+      const early = this.#admission.knockedPublic(address, { ...SITE, door: this.#options.door });
+      if (early !== undefined) return this.#refused(requestId, early);
       const fault = query === undefined ? 'request-invalid' : bodyFault({ method: 'GET', headers: request.headers }, 0);
-      return fault === undefined ? { ...siteReply(file, request.headers), close: false } : this.#refuse(requestId, fault, 'body');
+      return fault === undefined
+        ? { ...siteReply(file, request.headers), close: false }
+        : this.#refused(requestId, { refused: fault, reason: 'body' });
     }
     const match = matchRoute(this.#options.door, request.method ?? '', path);
-    if (match === undefined) return this.#refuse(requestId, 'not-found', 'route-unknown');
-    const known = this.#callers.of(request.headers.authorization, match.route);
-    const over = known === undefined ? 0 : this.#rate((rates) => rates.waitOf(known, match.route));
-    if (over > 0) return this.#tooMany(requestId, 'rate-known', over);
-    const early = this.#rate((rates) => rates.takeUnknown(address, match.route));
-    if (early > 0) return this.#tooMany(requestId, 'rate', early);
-    return await this.#inTurns({ request, requestId, address, match, target: { path, query } }, known ?? `from ${address}`);
+    if (match === undefined) return this.#refused(requestId, { refused: 'not-found', reason: 'route-unknown' });
+    const { method, headers } = request;
+    // Node's server refuses headers that are too large, and joins what came twice.
+    const areHeadersClear = true;
+    const knock = { route: match.route, method, headers, areHeadersClear, address, authorization: headers.authorization, query };
+    const knocked = this.#admission.knocked(knock);
+    if ('refused' in knocked) return this.#refused(requestId, knocked);
+    return await this.#inTurns({ request, requestId, knock, match, path }, knocked.known ?? `from ${address}`);
   }
 
   /** A request without a body is judged and answered in one turn; one with a body is read in between, at the pace of whoever sends it. */
@@ -178,7 +179,7 @@ export class HttpsGateway {
     });
     if ('status' in judged) return judged;
     const body = await readBody(request, this.#limits.bodyBytes);
-    if (typeof body !== 'string') return this.#refuse(requestId, body.fault, 'body');
+    if (typeof body !== 'string') return this.#refused(requestId, { refused: body.fault, reason: 'body' });
     return await this.#inTurn(asked, caller, () => this.#invoke(match.route.function, this.#eventOf(asked, judged, body)));
   }
 
@@ -186,7 +187,7 @@ export class HttpsGateway {
   async #inTurn<Done>(asked: Pick<Asked, 'request' | 'requestId'>, caller: string, work: () => Promise<Done>): Promise<Done | Reply> {
     if (this.#turns === undefined) return await work();
     const turn = await this.#turns.take(caller);
-    if (turn === undefined) return this.#tooMany(asked.requestId, 'turns', 1);
+    if (turn === undefined) return this.#refused(asked.requestId, { refused: 'too-many-requests', reason: 'turns', wait: 1 });
     try {
       // Whoever went meanwhile wants nothing any more.
       return asked.request.socket.destroyed ? problem('unavailable', asked.requestId, true) : await work();
@@ -195,25 +196,15 @@ export class HttpsGateway {
     }
   }
 
-  /** Who calls, where they may and what they announce is what it may be. */
-  async #admit({ request, requestId, match: { route }, target: { path, query } }: Asked): Promise<Principal | Reply> {
-    const authorization = await this.#options.authorizer.authorize(this.#identity(request, certificateOf(request), path), route);
-    if (!authorization.allowed) return this.#refuse(requestId, authorization.because, authorization.reason);
-    const { allowed: _, ...principal } = authorization;
-    this.#callers.note(request.headers.authorization, principal);
-    const wait = this.#rate((rates) => rates.takeFor(principal, route));
-    if (wait > 0) return this.#tooMany(requestId, 'rate', wait);
-    if (query === undefined) return this.#refuse(requestId, 'request-invalid', 'query');
-    const fault = bodyFault(request, this.#limits.bodyBytes, route.takes);
-    return fault === undefined ? principal : this.#refuse(requestId, fault, 'body');
+  async #admit({ request, requestId, knock, path }: Asked): Promise<Principal | Reply> {
+    const identity = this.#identity(request, certificateOf(request), path);
+    const admitted = await this.#admission.admit(knock, () => this.#options.authorizer.authorize(identity, knock.route));
+    return 'refused' in admitted ? this.#refused(requestId, admitted) : admitted;
   }
 
-  #eventOf(
-    { request, requestId, address, match, target: { path, query = {} } }: Asked,
-    principal: Principal,
-    body: string,
-  ): APIGatewayProxyEvent {
+  #eventOf({ request, requestId, knock, match, path }: Asked, principal: Principal, body: string): APIGatewayProxyEvent {
     const certificate = certificateOf(request);
+    const { address, query = {} } = knock;
     return apiEvent({
       ...{ requestId, match, principal, path, query, body },
       headers: singleHeaders(request),
@@ -223,16 +214,12 @@ export class HttpsGateway {
     });
   }
 
-  #refuse(requestId: string, name: ProblemName, reason: string): Reply {
+  /** Who asks too often is counted, and gets no line each: a flood fills no disk. */
+  #refused(requestId: string, { refused, reason, wait }: Refused): Reply {
     this.#refusals.count(reason);
+    if (wait !== undefined) return tooMany(requestId, wait);
     this.#options.log.warn('request refused', { reason, requestId });
-    return problem(name, requestId, true);
-  }
-
-  /** Counted, and not a line each: a flood fills no disk. @param wait seconds */
-  #tooMany(requestId: string, reason: string, wait: number): Reply {
-    this.#refusals.count(reason);
-    return tooMany(requestId, wait);
+    return problem(refused, requestId, true);
   }
 
   /** What a proof has to be for is this door by its own name, whatever the caller calls it. */
@@ -245,11 +232,6 @@ export class HttpsGateway {
       // Given twice the two are joined, and that is no proof.
       ...(typeof dpop === 'string' && { proof: dpop }),
     };
-  }
-
-  /** @returns seconds */
-  #rate(take: (rates: CallRates) => number): number {
-    return this.#options.defences.rateLimits ? take(this.#rates) : 0;
   }
 
   async #invoke(name: Route['function'], event: APIGatewayProxyEvent): Promise<Reply> {
