@@ -48,6 +48,7 @@ export const EVENT_SCHEMAS: Readonly<Record<DomainEvent['type'], number>> = {
   SupplyReconnected: 1,
   TenancyCut: 1,
   TenancyCorrected: 1,
+  PointStated: 1,
   MoveRead: 1,
   TariffAssigned: 1,
   AccountOpened: 1,
