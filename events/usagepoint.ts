@@ -1,4 +1,3 @@
-import type { TenancySpan } from './account.ts';
 import type { AssetRecord, MeterClass } from './meter.ts';
 
 /** Whose data a day is: an account, or the utility itself where nobody is the tenant. */
@@ -17,7 +16,6 @@ export type UsagePointEvent =
   | { readonly type: 'SupplyReconnected'; readonly data: SupplySwitched }
   | { readonly type: 'TenancyCut'; readonly data: TenancyCut & { readonly at: number } }
   | { readonly type: 'TenancyCorrected'; readonly data: TenancyCorrected }
-  | { readonly type: 'PointStated'; readonly data: PointStated }
   | { readonly type: 'MoveRead'; readonly data: MoveRead }
   | { readonly type: 'TariffAssigned'; readonly data: { readonly tariff: string; readonly from: string; readonly at: number } };
 
@@ -87,32 +85,6 @@ export interface TenancyCorrected {
   readonly by: string;
   readonly at: number;
 }
-
-/**
- * What the usage point is to one of its tenants, said in a commit of its own whenever a tenancy changes: so that it can be shown to that tenant
- * without what was recorded of others. Of time that is not theirs it holds nothing.
- */
-export interface PointStated {
-  /** Account id of the tenant. */
-  readonly subject: string;
-  /** Their tenancy, oldest first; none where it was taken back. */
-  readonly spans: readonly TenancySpan[];
-  /** Meters that hang there in it, and since when; `until` where one was removed in it. */
-  readonly meters: readonly StatedMeter[];
-  readonly multipliers: readonly StatedMultiplier[];
-  /** Rising by local date; the first may be in force since before. */
-  readonly tariffs: readonly { readonly tariff: string; readonly from: string }[];
-  readonly at: number;
-}
-
-export interface StatedMeter {
-  readonly meterId: string;
-  readonly from: number;
-  readonly until?: number;
-  readonly asset: AssetRecord;
-}
-
-export type StatedMultiplier = Pick<MultiplierCorrected, 'meterId' | 'channel' | 'multiplier' | 'validFrom'>;
 
 /** Registers at the instant of a move. */
 export interface MoveRead {

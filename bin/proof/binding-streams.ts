@@ -13,6 +13,8 @@ export interface ShownStream {
   readonly opened: readonly OpenedCommit[];
   /** Versions at which a commit begins that is there and not shown, rising. */
   readonly withheld: readonly number[];
+  /** Version of the last event that it is known to have, -1 for none. */
+  readonly last: number;
 }
 
 /** What speaks of the customer's being the customer. */
@@ -48,6 +50,7 @@ function shownStream(stream: string, told: readonly Told[], head: LogCheckpoint)
   return {
     stream,
     opened: links.flatMap(({ opened }) => opened ?? []),
+    last: lastOf(links.at(-1)),
     withheld: links.filter(({ opened }) => opened === undefined).map(({ version }) => version),
   };
 }
@@ -56,6 +59,10 @@ function openedLink(stream: string, opened: OpenedCommit): Link {
   const { envelope, hash } = opened;
   if (envelope.stream !== stream) throw new ProofFault('streams', `${envelope.stream}: the bill is of ${stream}`);
   return { version: envelope.version, hash, opened };
+}
+
+function lastOf(link: Link | undefined): number {
+  return link === undefined ? -1 : link.version + (link.opened?.envelope.count ?? 1) - 1;
 }
 
 /** The log says that the commit is there, and the next one that is opened names it; what it says nobody can tell. */

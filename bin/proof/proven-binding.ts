@@ -48,8 +48,7 @@ interface Question {
 export function checkBinding(bill: BillStatement, billedAt: number, days: readonly BilledDay[], streams: BindingStreams): BindingReport {
   const told = toldBindings(streams, bill.period);
   const onWord: BindingWord[] = [];
-  const stated = lastStatement(streams, bill.period);
-  const open = { account: streams.account.withheld, point: streams.point.withheld.filter((version) => version > stated) };
+  const open = { account: streams.account.withheld, point: openVersions(streams, bill.period) };
   const questions = [
     ...tenancyQuestions(bill, open),
     ...days.flatMap((day) => dayQuestions(bill, day, open)),
@@ -60,6 +59,15 @@ export function checkBinding(bill: BillStatement, billedAt: number, days: readon
     if (why !== undefined) onWord.push({ about: question.about, why });
   }
   return { onWord: [...onWord, ...withheldOf(streams.account, open.account), ...withheldOf(streams.point, open.point)] };
+}
+
+/** Versions of the usage point that are withheld, and not among those that the account was told all of. */
+function openVersions({ account, point }: BindingStreams, { usagePoint }: BillStatement['period']): readonly number[] {
+  const through = lastStatement(account.opened, usagePoint)?.through ?? -1;
+  // Of a commit that is withheld nobody knows how many events it has.
+  if (point.last < through && (point.last < 0 || point.withheld.at(-1) !== point.last))
+    throw new ProofFault('chain', `${point.stream}: it ends before version ${through}, which the account knows of`);
+  return point.withheld.filter((version) => version > through);
 }
 
 interface Withheld {

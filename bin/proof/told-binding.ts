@@ -23,17 +23,15 @@ const BLANK: OpenUsagePoint = {
 };
 
 /** After each commit, in the order in which they were recorded; at least one. */
-export function toldBindings({ account: own, point }: BindingStreams, { accountId, usagePoint: id }: BillPeriod): readonly ToldBinding[] {
-  let [told, known]: [OpenUsagePoint, AccountState] = [BLANK, account.initial];
-  const all: ToldBinding[] = [{ recordedAt: 0, point: told, tenancy: [] }];
-  for (const { envelope, events } of inOrder(own.opened, point.opened)) {
-    for (const event of events) {
-      if (envelope.stream === own.stream) known = account.evolve(known, event);
-      else told = afterEvent(told, event, accountId);
-    }
-    all.push({ recordedAt: envelope.recordedAt, point: told, tenancy: tenancyOf(known, id) });
-  }
-  return all;
+export function toldBindings(streams: BindingStreams, { accountId, usagePoint: id }: BillPeriod): readonly ToldBinding[] {
+  const order = inOrder(streams.account.opened, streams.point.opened);
+  return [undefined, ...order].map((last, i) => {
+    const known = order.slice(0, i).filter(({ envelope }) => envelope.stream === streams.account.stream);
+    const point = order.slice(0, i).filter(({ envelope }) => envelope.stream === streams.point.stream);
+    const state = eventsOf(known).reduce<AccountState>(account.evolve, account.initial);
+    const told = pointAfter(lastStatement(known, id), point, accountId);
+    return { recordedAt: last?.envelope.recordedAt ?? 0, point: told, tenancy: tenancyOf(state, id) };
+  });
 }
 
 /** Each stream keeps its own order, whatever clocks said. */
@@ -49,17 +47,18 @@ function inOrder(one: readonly OpenedCommit[], other: readonly OpenedCommit[]): 
   return [...one, ...other].sort((a, b) => latest.get(a)! - latest.get(b)!);
 }
 
-function afterEvent(point: OpenUsagePoint, event: DomainEvent, account: string): OpenUsagePoint {
-  if (event.type === 'PointStated' && event.data.subject === account) return stated(point, event.data);
-  return usagePoint.evolve(point, event) as OpenUsagePoint;
+/** What the account was told last is all there is up to a version of the usage point; what is shown behind it goes on from there. */
+function pointAfter(stated: PointStated | undefined, commits: readonly OpenedCommit[], account: string): OpenUsagePoint {
+  const behind = commits.filter(({ envelope }) => envelope.version > (stated?.through ?? -1));
+  const from = stated === undefined ? BLANK : pointOf(stated, account);
+  return eventsOf(behind).reduce<OpenUsagePoint>((point, event) => usagePoint.evolve(point, event) as OpenUsagePoint, from);
 }
 
-/** Said again as a whole: what was shown before counts no more. */
-function stated(point: OpenUsagePoint, { subject, spans, meters, multipliers, tariffs }: PointStated): OpenUsagePoint {
+function pointOf({ spans, meters, multipliers, tariffs }: PointStated, subject: string): OpenUsagePoint {
   const cuts = spans.flatMap(({ from, until }) => [{ subject, from }, ...(until === undefined ? [] : [{ subject: UTILITY, from: until }])]);
   const rising = cuts.filter(({ from }, i) => cuts[i + 1]?.from !== from);
   return {
-    ...point,
+    ...BLANK,
     tenancy: corrected([], 0, rising),
     installations: meters.map((held) => ({ ...held, initial: [], final: [] })),
     multipliers: multipliers.map((one) => ({ ...one, reason: '', by: '' })),
@@ -67,8 +66,12 @@ function stated(point: OpenUsagePoint, { subject, spans, meters, multipliers, ta
   };
 }
 
-/** Behind the last commit that says all of it again nothing before it counts. @returns its version, -1 where there is none */
-export function lastStatement({ point }: BindingStreams, { accountId }: BillPeriod): number {
-  const saysAll = ({ type, data }: DomainEvent) => type === 'PointStated' && data.subject === accountId;
-  return point.opened.findLast(({ events }) => events.some(saysAll))?.envelope.version ?? -1;
+/** What the account was told last of a usage point. */
+export function lastStatement(commits: readonly OpenedCommit[], usagePointId: string): PointStated | undefined {
+  const told = eventsOf(commits).flatMap(({ type, data }) => (type === 'PointStated' ? [data] : []));
+  return told.findLast((one) => one.usagePoint === usagePointId);
+}
+
+function eventsOf(commits: readonly OpenedCommit[]): readonly DomainEvent[] {
+  return commits.flatMap(({ events }) => events);
 }

@@ -1,12 +1,4 @@
-import type {
-  AssetRecord,
-  MoveRead,
-  MultiplierCorrected,
-  PointStated,
-  RegisterRead,
-  TenancyCut,
-  UsagePointOpened,
-} from '../../events/index.ts';
+import type { AssetRecord, MoveRead, MultiplierCorrected, RegisterRead, TenancyCut, UsagePointOpened } from '../../events/index.ts';
 
 /** What stream `usagepoint/<id>` says. Lists are in the order of time. */
 export type UsagePointState = { readonly status: 'unopened' } | OpenUsagePoint;
@@ -20,8 +12,6 @@ export interface OpenUsagePoint extends Omit<UsagePointOpened, 'at'> {
   readonly tenancy: readonly TenancyCut[];
   readonly moveReads: readonly Omit<MoveRead, 'at'>[];
   readonly tariffs: readonly TariffFrom[];
-  /** What tenants were told last, by account; who was told nothing is not in it. */
-  readonly stated?: ReadonlyMap<string, PointStated>;
 }
 
 /** UTC ms; `until` is absent while it lasts. */

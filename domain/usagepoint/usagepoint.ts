@@ -10,7 +10,6 @@ import {
 import { checkGrid, minutesAt } from './grid.ts';
 import { checkRegisters, ended, installMeter, notHere, removeMeter } from './installing.ts';
 import { installationAt } from './queries.ts';
-import { statePoint } from './stating.ts';
 import { switched, switchSupply } from './supply.ts';
 import { corrected, subjectAt } from './tenancy.ts';
 import type { UsagePointCommand } from './usagepoint-command.ts';
@@ -47,8 +46,6 @@ function decideOpen(command: Exclude<UsagePointCommand, { type: 'OpenUsagePoint'
       return cutTenancy(state, command);
     case 'CorrectTenancy':
       return correctTenancy(state, command);
-    case 'StatePoint':
-      return statePoint(state, command);
     case 'RecordMoveRead':
       return recordMoveRead(state, command);
     case 'AssignTariff': {
@@ -141,8 +138,6 @@ function evolveOpen(state: OpenUsagePoint, event: DomainEvent): OpenUsagePoint {
       return { ...state, tenancy: corrected(state.tenancy, event.data.from, [{ subject: event.data.subject, from: event.data.from }]) };
     case 'TenancyCorrected':
       return { ...state, tenancy: corrected(state.tenancy, event.data.since, event.data.cuts) };
-    case 'PointStated':
-      return { ...state, stated: new Map([...(state.stated ?? []), [event.data.subject, event.data]]) };
     case 'MoveRead': {
       const { at: _at, ...read } = event.data;
       const others = state.moveReads.filter((one) => one.meterId !== read.meterId || one.instant !== read.instant);

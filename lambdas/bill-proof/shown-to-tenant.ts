@@ -18,7 +18,7 @@ export interface Tenant {
  * known here as well.
  */
 export function isShownTo(event: DomainEvent, tenant: Tenant): boolean {
-  const { account, alone, spans } = tenant;
+  const { alone, spans } = tenant;
   if (alone) return true;
   const within = (instant: number) => spans.some(({ from, until = Infinity }) => from <= instant && instant < until);
   const upTo = (instant: number) => spans.some(({ from, until = Infinity }) => from < instant && instant <= until);
@@ -40,8 +40,6 @@ export function isShownTo(event: DomainEvent, tenant: Tenant): boolean {
       return isOwnCut(event.data, tenant);
     case 'TenancyCorrected':
       return (within(event.data.since) || upTo(event.data.since)) && event.data.cuts.every((cut) => isOwnCut(cut, tenant));
-    case 'PointStated':
-      return event.data.subject === account;
     case 'TariffAssigned':
       return isOwnDate(event.data.from, tenant);
     default:

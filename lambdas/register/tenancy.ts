@@ -55,8 +55,8 @@ async function changeTenancy(
   await checkAccounts(platform, newcomers);
   const changed = await changePoint(platform, usagePoint, [command]);
   const { subjects } = await tenancyHistory(platform, usagePoint);
-  await stateToTenants(platform, changed.state, subjects);
   await mirrorTenancy(platform, usagePoint, changed.state.tenancy, subjects);
+  await stateToTenants(platform, usagePoint, subjects);
   await noteReseal(platform, usagePoint);
   return changed;
 }
