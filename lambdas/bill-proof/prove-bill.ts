@@ -1,4 +1,5 @@
 import type { BillProof, ProvenCommit, WithheldCommit } from '../../api/bill-proof.ts';
+import { codeOf } from '../../events/errors.ts';
 import { type AccessPurpose, type BillComputed, type BillRerated, JoulekeepError } from '../../events/index.ts';
 import type { CommitEvidence } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
@@ -83,9 +84,17 @@ function openPeriod(platform: Platform, { account, purpose, person }: ProofReque
   return openSubjectData(platform, { purpose, person, subjects: [account], ...window });
 }
 
+/** As far as the log has them: what was recorded since the bill may wait for its place, and is not of the checkpoint. */
 async function bound(log: LogLookup, commits: readonly BindingCommit[]): Promise<BillProof['binding']['account']> {
   const placed: BillProof['binding']['account'] = [];
-  for (const { evidence, shown } of commits) placed.push(shown ? await provenCommit(log, evidence) : await withheldCommit(log, evidence));
+  for (const { evidence, shown } of commits) {
+    try {
+      placed.push(shown ? await provenCommit(log, evidence) : await withheldCommit(log, evidence));
+    } catch (error) {
+      if (codeOf(error) === 'ERR_PROOF_EARLY') break;
+      throw error;
+    }
+  }
   return placed;
 }
 

@@ -34,6 +34,12 @@ describe('a proof binds the days to the customer', () => {
     expect([...account, ...point].every((commit) => !('withheld' in commit))).toBe(true);
   });
 
+  it('R9.2-2: as far as the checkpoint goes: what is said since waits for its place in the log', async () => {
+    await endTenancy(world.platform.as('enrol'), HOME, NOON);
+    expect(verifyProof(await world.prove(HOME), await world.trust())).toMatchObject({ binding: { onWord: [] } });
+    expect(await verdict()).toMatchObject({ binding: { onWord: [{ why: 'amended' }, { why: 'amended' }] } });
+  });
+
   it('R9.2-2: a proof from before it did is refused, and says why', async () => {
     const { binding: _binding, ...old } = JSON.parse(await world.prove(HOME)) as BillProof;
     const found = verifyProof(JSON.stringify({ ...old, version: 1 }), await world.trust());
