@@ -16,14 +16,30 @@ const ProvenCommit = z.strictObject({
 });
 export type ProvenCommit = z.infer<typeof ProvenCommit>;
 
+/** One commit that speaks of somebody else as well: it is there, in the log, and nothing of it is shown. */
+const WithheldCommit = z.strictObject({
+  /** Version of its first event in its stream. */
+  withheld: z.int().min(0),
+  /** What its entry in the log has: SHA-256 over its bytes as they lie in the store. */
+  hash: Base64,
+  entry: z.int().min(0),
+  path: Base64,
+});
+export type WithheldCommit = z.infer<typeof WithheldCommit>;
+
 /** What a bill rests on, so that anybody can check it without asking the utility (docs/bill-proof.md). */
 export const BillProof = z.strictObject({
   format: z.literal('joulekeep-bill-proof'),
-  version: z.literal(1),
+  version: z.literal(2),
   /** The log's signed note. */
   checkpoint: z.string(),
   /** The commit that the bill went out with. */
   bill: ProvenCommit,
+  /** What makes the days the customer's: every commit of the account, and of the usage point, in order. */
+  binding: z.strictObject({
+    account: z.array(z.union([ProvenCommit, WithheldCommit])),
+    point: z.array(z.union([ProvenCommit, WithheldCommit])),
+  }),
   /** Of each day it names, every commit up to the revision it was rated from, in order of stream and version. */
   days: z.array(ProvenCommit),
   /** The publication of each tariff version it names. */

@@ -54,6 +54,7 @@ import { Day, DayPath, DayQuery, EditPath } from './days.ts';
 import { Decision, Edited, EditRequest, FinalizeRequest, Preview, PreviewRequest, UndoRequest } from './edits.ts';
 import { Assignment, ExceptionPage, ExceptionQuery, ExceptionRow, RowPath } from './exceptions.ts';
 import { FeedersQuery, FeedersView } from './feeders.ts';
+import { BillApproval, BillApproved, HeldBillPath, HeldBills } from './held-bills.ts';
 import { AreaForecasts, AreaList, AreaPath, AreaTrend, FeedKeys, FeedStatus, ItemPage, ItemQuery, LogCheckpoint } from './operator.ts';
 import {
   AdrEvent,
@@ -97,6 +98,7 @@ export const API_SCHEMAS = {
   ...{ Day, DayPath, DayQuery, EditPath },
   ...{ EditRequest, UndoRequest, FinalizeRequest, PreviewRequest, Preview, Decision, Edited },
   ...{ FeedersQuery, FeedersView },
+  ...{ HeldBills, HeldBillPath, BillApproval, BillApproved },
   ...{ Overview, IngestQuery, IngestView, MeterPath, MeterView, MeterQuery, FoundMeters, FeedsView, FeedPath, FeedReplay, FeedReplayed },
   ...{ KeysView, AuditQuery, AuditPage, VerificationAsked, VerifyRequest, Verified },
   ...{ SubscriptionPath, PointPath, ReadingPath, PullQuery, EspiFeed, Application, Webhook },

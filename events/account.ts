@@ -1,3 +1,5 @@
+import type { AssetRecord } from './meter.ts';
+
 /**
  * Facts of stream `account/<id>`: one customer of the utility. Names and addresses are the customer system's; here is the
  * pseudonymous id that keys, days and bills hang on. Tenancies mirror the cuts of the usage points, which decide.
@@ -7,6 +9,7 @@ export type AccountEvent =
   | { readonly type: 'TenancyStarted'; readonly data: { readonly usagePoint: string; readonly from: number; readonly at: number } }
   | { readonly type: 'TenancyEnded'; readonly data: { readonly usagePoint: string; readonly until: number; readonly at: number } }
   | { readonly type: 'TenancyAmended'; readonly data: TenancyAmended }
+  | { readonly type: 'PointStated'; readonly data: PointStated }
   | { readonly type: 'AccountClosed'; readonly data: { readonly at: number } };
 
 /** After a correction: every span of this account at the usage point, oldest first. */
@@ -14,6 +17,40 @@ export interface TenancyAmended {
   readonly usagePoint: string;
   readonly spans: readonly TenancySpan[];
   readonly at: number;
+}
+
+/**
+ * What a usage point is to this account, said whenever a tenancy there changes that is or was another's as well: so that it can be shown to the
+ * customer without the usage point's own commits, which speak of others. Of time that is not the customer's it holds nothing.
+ */
+export interface PointStated {
+  readonly usagePoint: string;
+  /** Version of the usage point's stream up to which this is all there is. */
+  readonly through: number;
+  /** Oldest first; none where the tenancy was taken back. */
+  readonly spans: readonly TenancySpan[];
+  /** Meters that hang there in it, and since when; with `until` where one was removed in it. */
+  readonly meters: readonly StatedMeter[];
+  readonly multipliers: readonly StatedMultiplier[];
+  /** Rising by local date; the first may be in force since before. */
+  readonly tariffs: readonly { readonly tariff: string; readonly from: string }[];
+  readonly at: number;
+}
+
+/** UTC ms. */
+export interface StatedMeter {
+  readonly meterId: string;
+  readonly from: number;
+  readonly until?: number;
+  readonly asset: AssetRecord;
+}
+
+/** What one count is worth from an instant on, UTC ms, where the asset record says otherwise. */
+export interface StatedMultiplier {
+  readonly meterId: string;
+  readonly channel: number;
+  readonly multiplier: number;
+  readonly validFrom: number;
 }
 
 /** UTC ms; `until` is absent while it lasts. */

@@ -54,6 +54,7 @@ export const EVENT_SCHEMAS: Readonly<Record<DomainEvent['type'], number>> = {
   TenancyStarted: 1,
   TenancyEnded: 1,
   TenancyAmended: 1,
+  PointStated: 1,
   AccountClosed: 1,
   DataAccessed: 1,
   AccessUnexplained: 1,

@@ -167,6 +167,8 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
     timeoutSeconds: 29,
     reservedConcurrency: 10,
   },
+  // Bills that wait for a person: whoever bills rates them.
+  { name: 'bill-desk', principal: 'billing', entry: 'lambdas/bill-desk/aws.ts', ...ANSWERING, reservedConcurrency: 2 },
   // The auditor at the console: checks tags with the keys there are, and shows nothing of what it opens.
   { name: 'audit', principal: 'auditor', entry: 'lambdas/audit/aws.ts', ...ANSWERING, reservedConcurrency: 2 },
   // What those who run the service look at; it has no key to anything of a subject.

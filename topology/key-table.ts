@@ -18,7 +18,7 @@ const READERS = { 'close-day': READ, editing: READ, billing: READ, project: READ
 const WRITERS = { ingest: WRITE, keys: WRITE, enrol: WRITE, maintenance: KEEPER } as const;
 
 /** Functions behind doors that people with a session come to. */
-const JUDGES: readonly Principal[] = ['editing', 'console-api', 'auditor', 'account-api', 'usage-api', 'authorization'];
+const JUDGES: readonly Principal[] = ['editing', 'billing', 'console-api', 'auditor', 'account-api', 'usage-api', 'authorization'];
 /** Who begins sessions, ends them, and judges by them. */
 const SESSIONS = { ...allOf(JUDGES, ['get']), session: KEEPER, erasure: WRITE, maintenance: ['list', 'destroy'] } as const;
 /** What customers' devices are told, signed. */

@@ -1,5 +1,6 @@
 import { BILLING_ROUTES } from './doors/billing.ts';
 import { CONSOLE_ROUTES } from './doors/console.ts';
+import { CONSOLE_BILL_ROUTES } from './doors/console-bills.ts';
 import { CONSOLE_PAGE_ROUTES } from './doors/console-pages.ts';
 import { CUSTOMER_ROUTES } from './doors/customer.ts';
 import { CUSTOMER_ACCOUNT_ROUTES } from './doors/customer-account.ts';
@@ -17,6 +18,7 @@ import type { DoorName, Route } from './route.ts';
 export const ROUTES = [
   ...CONSOLE_ROUTES,
   ...CONSOLE_PAGE_ROUTES,
+  ...CONSOLE_BILL_ROUTES,
   ...OPERATOR_ROUTES,
   ...BILLING_ROUTES,
   ...THIRD_PARTY_ROUTES,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { UsageError } from '../terminal/fail.ts';
 import { billLine, billTotal } from '../texts/bill-text.ts';
 import type { ProofCheck } from './proof-fault.ts';
+import type { BindingReport, BindingWord } from './proven-binding.ts';
 import type { OnWord, SealReport } from './proven-seals.ts';
 import { trustIn } from './trust.ts';
 import { type Proven, verifyProof } from './verify-proof.ts';
@@ -15,6 +16,7 @@ const WORDS: Readonly<Record<ProofCheck, string>> = {
   chain: 'a day does not continue',
   energy: 'a day does not add up',
   seal: 'a day is not what the meter sealed',
+  binding: 'the bill is of a meter, a time or a tariff that is not the customer’s',
   lines: 'the bill is not what its days and tariffs give',
 };
 
@@ -36,10 +38,10 @@ export function checkProofFile(proof: string, keys: string, say: (line: string) 
     return 'fails';
   }
   for (const line of linesOf(found)) say(line);
-  return found.seals.onWord.length === 0 ? 'holds' : 'on-word';
+  return found.seals.onWord.length + found.binding.onWord.length === 0 ? 'holds' : 'on-word';
 }
 
-function linesOf({ bill, checkpoint, commits, days, meters, seals }: Proven): readonly string[] {
+function linesOf({ bill, checkpoint, commits, days, meters, binding, seals }: Proven): readonly string[] {
   const { period, lines, totalMicro, currency, revision } = bill;
   return [
     `bill       ${period.accountId} at ${period.usagePoint}, ${period.from} to ${period.until}, revision ${revision}`,
@@ -47,11 +49,25 @@ function linesOf({ bill, checkpoint, commits, days, meters, seals }: Proven): re
     `           ${billTotal(totalMicro, currency)}`,
     `log        ${commits} commits among ${checkpoint.size} of the checkpoint of ${new Date(checkpoint.at).toISOString()}`,
     `days       ${days} from their first commit to the revision that was billed, each the sum of its intervals`,
-    `meters     ${meters.join(', ')}; compare with the number on your meter: that it is yours is not shown here`,
+    `meters     ${meters.join(', ')}; compare with the number on your meter`,
+    ...bindingLines(bill, binding),
     ...sealLines(seals),
     'lines      every line follows from these days and the tariffs as they were published',
     ...wordLines(seals.onWord),
+    ...binding.onWord.map(bindingWord),
   ];
+}
+
+function bindingLines({ period: { accountId, usagePoint } }: Proven['bill'], { onWord }: BindingReport): readonly string[] {
+  if (onWord.some(({ why }) => why !== 'withheld')) return [];
+  return [`binding    account and usage point say that ${accountId} lived at ${usagePoint} then, and that these meters hung there`];
+}
+
+function bindingWord({ about, why, versions = [] }: BindingWord): string {
+  if (why === 'withheld') return `word       ${about} has commits that are not shown, at ${versions.join(', ')}: they may say otherwise`;
+  return why === 'hidden'
+    ? `word       ${about} is not shown to be the customer's: what would show it is not shown`
+    : `word       ${about} was the customer's when the bill went out, and is said otherwise since`;
 }
 
 /** A line for each, however many: whoever reads on without them takes them for shown. */

@@ -16,6 +16,8 @@ export type ProofCheck =
   | 'energy'
   /** The meter's certificate is of the trusted authority, its seal genuine, its hours those it sealed. */
   | 'seal'
+  /** Meter, time and tariffs are the customer's, by what account and usage point say. */
+  | 'binding'
   /** The tariff gives these lines for these days. */
   | 'lines';
 

@@ -1,8 +1,10 @@
 import { BillProof } from '../../api/bill-proof.ts';
 import type { BillComputed, BillRerated } from '../../events/index.ts';
 import type { LogCheckpoint } from '../../protocol/log/checkpoint.ts';
+import { bindingStreams } from './binding-streams.ts';
 import { type OpenedCommit, openCommit, trustedCheckpoint } from './open-commits.ts';
 import { type ProofCheck, ProofFault } from './proof-fault.ts';
+import { type BindingReport, checkBinding } from './proven-binding.ts';
 import { billedDays } from './proven-days.ts';
 import { billedTariffs, checkLines } from './proven-lines.ts';
 import { checkSeals, type SealReport } from './proven-seals.ts';
@@ -14,8 +16,9 @@ export interface Proven {
   readonly checkpoint: LogCheckpoint;
   readonly commits: number;
   readonly days: number;
-  /** Whose days they are: that these are the customer's meters is the utility's word. */
+  /** Whose days they are. */
   readonly meters: readonly string[];
+  readonly binding: BindingReport;
   readonly seals: SealReport;
 }
 
@@ -27,7 +30,7 @@ export interface Refused {
 
 /**
  * Checks a proof with nothing but its bytes and keys from elsewhere: no network, no store. Every commit is in the log that a trusted key signed,
- * and opens by its own key; days follow their chains, meters sealed them, intervals sum up, and the tariffs give every line of the bill.
+ * and opens by its own key; days follow their chains, are the customer's, meters sealed them, intervals sum up, and the tariffs give every line of the bill.
  * Whatever is wrong is an answer: nothing is thrown on content.
  * @source X.1332 9.2 (integrity), 10.1 (stored data intact)
  */
@@ -46,16 +49,23 @@ function prove(proof: BillProof, trust: Trust): Proven {
   const days = proof.days.map((commit) => openCommit(commit, checkpoint));
   const tariffs = proof.tariffs.map((commit) => openCommit(commit, checkpoint));
   const issued = issuedIn(bill);
+  const streams = bindingStreams(proof.binding, issued.period, checkpoint);
   const billed = billedDays(issued, days);
+  const binding = checkBinding(issued, bill.envelope.recordedAt, billed, streams);
   const seals = checkSeals(billed, proof.certificates, trust);
   checkLines(issued, billed, billedTariffs(issued, tariffs, proof.series));
   const meters = [...new Set(billed.map(({ state }) => state.frame.meterId))];
-  return { bill: issued, checkpoint, commits: 1 + days.length + tariffs.length, days: billed.length, meters, seals };
+  const { account, point } = streams;
+  const commits = 1 + days.length + tariffs.length + account.opened.length + point.opened.length;
+  return { bill: issued, checkpoint, commits, days: billed.length, meters, binding, seals };
 }
 
 /** The file must be what was handed out, to the byte: what is added, left out or written in another way is refused. */
 function readProof(text: string): BillProof {
-  const read = BillProof.safeParse(JSON.parse(text));
+  const json: unknown = JSON.parse(text);
+  if ((json as Partial<BillProof> | null)?.version === (1 as number))
+    throw new ProofFault('layout', 'it is of version 1, which does not show whose the meters are: ask for a new one');
+  const read = BillProof.safeParse(json);
   if (!read.success) throw new ProofFault('layout', 'it is no proof of a bill, or of a version that is not known here');
   if (JSON.stringify(read.data) !== text) throw new ProofFault('layout', 'it is not written as it was handed out');
   return read.data;

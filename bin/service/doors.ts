@@ -1,6 +1,7 @@
 import { makeAccountApi } from '../../lambdas/account-api/handler.ts';
 import { makeAudit } from '../../lambdas/audit/handler.ts';
 import { makeAuthorization } from '../../lambdas/authorization/handler.ts';
+import { makeBillDesk } from '../../lambdas/bill-desk/handler.ts';
 import { makeBillingApi } from '../../lambdas/billing-api/handler.ts';
 import { makeConsoleApi } from '../../lambdas/console-api/handler.ts';
 import { makeEdit } from '../../lambdas/edit/handler.ts';
@@ -56,6 +57,7 @@ interface Making extends Required<Pick<DoorOptions, 'defences' | 'wall'>> {
 function handlersOf(platform: Embedded, { defences, wall, doors, identity, signIns }: Making): Readonly<Record<string, ApiHandler>> {
   return {
     edit: makeEdit(platform.as('editing'), defences),
+    'bill-desk': makeBillDesk(platform.as('billing'), defences),
     audit: makeAudit(platform.as('auditor'), defences),
     'console-api': makeConsoleApi(platform.people)(platform.as('console-api'), defences),
     authorization: makeAuthorization(platform.as('authorization'), defences, { doors, wall }),

@@ -1,4 +1,12 @@
-import { type AccountEvent, type DomainEvent, JoulekeepError, type TenancyAmended, type TenancySpan, UTILITY } from '../../events/index.ts';
+import {
+  type AccountEvent,
+  type DomainEvent,
+  JoulekeepError,
+  type PointStated,
+  type TenancyAmended,
+  type TenancySpan,
+  UTILITY,
+} from '../../events/index.ts';
 
 /** What stream `account/<id>` says of a customer; the usage points decide, this mirrors them. */
 export type AccountState =
@@ -8,6 +16,8 @@ export type AccountState =
       readonly accountId: string;
       /** Spans by usage point, oldest first; a usage point once had stays, with no span where all were taken back. */
       readonly tenancies: Readonly<Record<string, readonly TenancySpan[]>>;
+      /** By usage point: up to which version of its stream the account was told what it is to it. */
+      readonly stated?: Readonly<Record<string, number>>;
     };
 
 export type KnownAccount = Exclude<AccountState, { status: 'unopened' }>;
@@ -17,6 +27,7 @@ export type AccountCommand =
   | { readonly type: 'StartTenancy'; readonly usagePoint: string; readonly from: number; readonly at: number }
   | { readonly type: 'EndTenancy'; readonly usagePoint: string; readonly until: number; readonly at: number }
   | ({ readonly type: 'AmendTenancy' } & TenancyAmended)
+  | ({ readonly type: 'StatePoint' } & PointStated)
   | { readonly type: 'CloseAccount'; readonly at: number };
 
 const ACCOUNT_ID = /^[A-Za-z0-9._-]{1,64}$/;
@@ -52,6 +63,8 @@ function decideKnown(command: Exclude<AccountCommand, { type: 'OpenAccount' }>, 
       const { usagePoint, spans, at } = command;
       return sameSpans(spans, tenancyOf(state, usagePoint)) ? [] : [{ type: 'TenancyAmended', data: { usagePoint, spans, at } }];
     }
+    case 'StatePoint':
+      return statePoint(state, command);
     case 'CloseAccount':
       if (state.status === 'closed') return [];
       if (Object.values(state.tenancies).some((spans) => spans.at(-1) !== undefined && spans.at(-1)!.until === undefined))
@@ -86,6 +99,12 @@ function endTenancy(state: KnownAccount, usagePoint: string, until: number, at: 
   return [{ type: 'TenancyEnded', data: { usagePoint, until, at } }];
 }
 
+/** Whoever is no customer any more is told nothing new. */
+function statePoint(state: KnownAccount, { type: _type, ...data }: Extract<AccountCommand, { type: 'StatePoint' }>): AccountEvent[] {
+  const told = Object.hasOwn(state.stated ?? {}, data.usagePoint) ? state.stated![data.usagePoint]! : -1;
+  return state.status === 'closed' || told >= data.through ? [] : [{ type: 'PointStated', data }];
+}
+
 function evolveAccount(state: AccountState, event: DomainEvent): AccountState {
   if (event.type === 'AccountOpened') return { status: 'open', accountId: event.data.accountId, tenancies: {} };
   if (state.status === 'unopened') return state;
@@ -101,6 +120,10 @@ function evolveAccount(state: AccountState, event: DomainEvent): AccountState {
     }
     case 'TenancyAmended':
       return withSpans(state, event.data.usagePoint, event.data.spans);
+    case 'PointStated': {
+      const { usagePoint, through } = event.data;
+      return { ...state, stated: { ...state.stated, [usagePoint]: through } };
+    }
     case 'AccountClosed':
       return { ...state, status: 'closed' };
     default:

@@ -39,6 +39,7 @@ const PROBLEM_OF_CODE: Readonly<Record<string, ProblemName>> = {
   ERR_VERIFICATION_UNASKED: 'request-invalid',
   ERR_QUEUE_WINDOW: 'request-invalid',
   ERR_RECIPIENT_INVALID: 'request-invalid',
+  ERR_BILL_CHANGED: 'changed-meanwhile',
   ERR_DAY_CHANGED: 'changed-meanwhile',
   ERR_KEY_REUSED: 'key-reused',
   ERR_DAY_LASTS: 'edit-invalid',

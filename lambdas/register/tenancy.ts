@@ -7,6 +7,7 @@ import { runDecider } from '../shared/streams.ts';
 import { type ChangedPoint, changePoint, usagePointState } from './change-point.ts';
 import { checkAccounts, mirrorTenancy } from './mirror.ts';
 import { noteReseal } from './reseal-agenda.ts';
+import { stateToTenants } from './state-to-tenants.ts';
 import { tenancyHistory } from './tenancy-history.ts';
 
 /** Opens an account. @throws ERR_ACCOUNT_ID */
@@ -55,6 +56,7 @@ async function changeTenancy(
   const changed = await changePoint(platform, usagePoint, [command]);
   const { subjects } = await tenancyHistory(platform, usagePoint);
   await mirrorTenancy(platform, usagePoint, changed.state.tenancy, subjects);
+  await stateToTenants(platform, usagePoint, subjects);
   await noteReseal(platform, usagePoint);
   return changed;
 }

@@ -6,15 +6,17 @@ import type { Envelope } from './envelope.ts';
 export const COMMIT_KEY_BYTES = 32;
 
 const LABEL = Buffer.from('JK1 commit key', 'utf8');
+/** Rows of streams that are no subject's. */
+const SHOWN_BY_COMMIT = ['stream-class/tariff/', 'stream-class/account/', 'stream-class/usagepoint/'];
 /** Number of the first and only block of HKDF-Expand. */
 const BLOCK = Buffer.of(1);
 
 /**
  * Whether commits under a row are sealed with keys of their own: what is a subject's, so that one bill can be shown without the others, and
- * tariffs, which a bill's proof rests on.
+ * what a bill's proof rests on besides: tariffs, accounts, and usage points, each of whose commits is shown to the tenant it speaks of.
  */
 export function hasCommitKeys(rowId: string): boolean {
-  return subjectOfRow(rowId) !== undefined || rowId.startsWith('stream-class/tariff/');
+  return subjectOfRow(rowId) !== undefined || SHOWN_BY_COMMIT.some((prefix) => rowId.startsWith(prefix));
 }
 
 /**

@@ -37,7 +37,7 @@ function faultOf(change: (proof: BillProof) => unknown, whom = trust): string | 
 describe('a proof', () => {
   it('R9.2-2, C10.1-7: shows a bill down to what the meter signed, with nothing but its bytes and trusted keys', () => {
     const shown = verifyProof(text, trust);
-    expect(shown).toMatchObject({ days: 3, commits: 5, bill: { revision: 1, period: { usagePoint: 'home-1' } } });
+    expect(shown).toMatchObject({ days: 3, commits: 7, bill: { revision: 1, period: { usagePoint: 'home-1' } } });
     expect(shown).toMatchObject({ seals: { sealed: 3, partlySealed: 0, divided: 0, unsealed: [], onWord: [] } });
   });
 

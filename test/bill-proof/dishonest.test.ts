@@ -80,7 +80,7 @@ describe('a utility that records what is not so', () => {
     const days = await recorded<MeterDayEvent>('close-day', DAY);
     await record('close-day', DAY, OF_DAY, [restated(finalIn(days), 0)]);
     await billAgain();
-    expect(await verdict()).toMatchObject({ bill: { revision: 2 }, commits: 6, seals: { sealed: 3 } });
+    expect(await verdict()).toMatchObject({ bill: { revision: 2 }, commits: 8, seals: { sealed: 3 } });
   });
 
   /** Another history of the day, with what it then comes to, and the bill again. */

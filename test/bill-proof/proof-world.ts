@@ -30,7 +30,7 @@ const SEGMENT = '00000';
 export const PERIOD = { from: '2026-10-24', until: '2026-10-27' };
 const DAYS = ['2026-10-24', '2026-10-25', '2026-10-26'];
 /** By band, with a standing charge and tax: every kind of line follows from the days. */
-const TARIFF = {
+export const TARIFF = {
   ...{ id: 'bands', name: 'Bands', currency: 'GBP', from: '2026-01-01' },
   charges: [
     {

@@ -3,6 +3,7 @@ import type { APIGatewayProxyResult, Context } from 'aws-lambda';
 import type { Problem } from '../../api/problems.ts';
 import { API_SCHEMAS, type SchemaName } from '../../api/schemas.ts';
 import { makeAudit } from '../../lambdas/audit/handler.ts';
+import { makeBillDesk } from '../../lambdas/bill-desk/handler.ts';
 import { makeConsoleApi } from '../../lambdas/console-api/handler.ts';
 import { makeEdit } from '../../lambdas/edit/handler.ts';
 import type { ApiHandler } from '../../lambdas/http/api-handler.ts';
@@ -48,6 +49,7 @@ export class ConsoleDoor {
     this.#handlers = {
       'console-api': makeConsoleApi(list)(as('console-api'), defencesUnderTest()),
       audit: makeAudit(as('auditor'), defencesUnderTest()),
+      'bill-desk': makeBillDesk(as('billing'), defencesUnderTest()),
       edit: makeEdit(as('editing'), defencesUnderTest()),
       session: makeSession(as('session'), NOBODY),
     };

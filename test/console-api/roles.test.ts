@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CONSOLE_ROUTES } from '../../topology/doors/console.ts';
+import { CONSOLE_BILL_ROUTES } from '../../topology/doors/console-bills.ts';
 import { CONSOLE_PAGE_ROUTES } from '../../topology/doors/console-pages.ts';
 import { API_ROLES, type CallerRole, CUSTOMER, PUBLIC } from '../../topology/route.ts';
 import { ROUTES, type RouteName } from '../../topology/routes.ts';
@@ -31,10 +32,20 @@ const MAY: Readonly<Record<string, readonly CallerRole[]>> = {
   undoEdit: ['operator', 'supervisor'],
   finalizeDay: ['supervisor'],
   approveEdit: ['supervisor'],
+  listHeldBills: ['operator', 'supervisor', 'auditor'],
+  approveBill: ['supervisor'],
   rejectEdit: ['operator', 'supervisor'],
 };
 
-const PARAMETERS = { meterId: '02a1b2c3d4e5f607', day: '2026-01-15', edit: '1', row: 'cm93', feed: 'billing.bills' };
+const PARAMETERS = {
+  meterId: '02a1b2c3d4e5f607',
+  day: '2026-01-15',
+  edit: '1',
+  row: 'cm93',
+  feed: 'billing.bills',
+  account: 'acc-1',
+  bill: 'up-1.2026-01-01',
+};
 const CASES = Object.keys(MAY).flatMap((name) => ROLES.map((role) => [name, role, MAY[name]!.includes(role)] as const));
 
 let door: ConsoleDoor;
@@ -49,7 +60,7 @@ describe('who may what at the console', () => {
       ({ door, function: of, name }) => door === 'console' && (of !== 'session' || name === 'listPersonSignIns'),
     );
     expect(served.map(({ name }) => name).sort()).toEqual(Object.keys(MAY).sort());
-    expect(served.length).toBe(CONSOLE_ROUTES.length + CONSOLE_PAGE_ROUTES.length);
+    expect(served.length).toBe(CONSOLE_ROUTES.length + CONSOLE_PAGE_ROUTES.length + CONSOLE_BILL_ROUTES.length);
     expect(CASES.length).toBeGreaterThan(150);
   });
 

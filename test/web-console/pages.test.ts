@@ -13,9 +13,9 @@ const ENTRY: AuditEntry = {
 
 describe('pages', () => {
   it.each([
-    ['operator', ['overview', 'exceptions', 'meter', 'ingest', 'feeders', 'feeds']],
-    ['supervisor', ['overview', 'exceptions', 'meter', 'ingest', 'feeders', 'feeds']],
-    ['auditor', ['overview', 'exceptions', 'meter', 'ingest', 'feeds', 'keys', 'audit']],
+    ['operator', ['overview', 'exceptions', 'meter', 'bills', 'ingest', 'feeders', 'feeds']],
+    ['supervisor', ['overview', 'exceptions', 'meter', 'bills', 'ingest', 'feeders', 'feeds']],
+    ['auditor', ['overview', 'exceptions', 'meter', 'bills', 'ingest', 'feeds', 'keys', 'audit']],
     ['security-officer', ['overview', 'ingest', 'feeds', 'keys', 'audit']],
     ['customer', []],
   ])('of %s are those its routes let through', (role, pages) => {
@@ -23,6 +23,7 @@ describe('pages', () => {
   });
 
   it('let only a supervisor decide and replay', () => {
+    expect([mayCall('supervisor', 'approveBill'), mayCall('operator', 'approveBill')]).toEqual([true, false]);
     expect([mayCall('supervisor', 'approveEdit'), mayCall('operator', 'approveEdit')]).toEqual([true, false]);
     expect([mayCall('supervisor', 'replayFeed'), mayCall('operator', 'replayFeed')]).toEqual([true, false]);
   });

@@ -5,6 +5,7 @@ import { Banner } from '../shared/ui/banner.tsx';
 import { Button } from '../shared/ui/button.tsx';
 import { useChange } from '../shared/use-change.ts';
 import { AuditPage } from './audit/audit-page.tsx';
+import { BillsPage } from './bills/bills-page.tsx';
 import { type Desk, DeskContext } from './desk.ts';
 import { ExceptionsPage } from './exceptions/exceptions-page.tsx';
 import { FeedersPage } from './feeders/feeders-page.tsx';
@@ -21,6 +22,7 @@ const PAGES = {
   overview: OverviewPage,
   exceptions: ExceptionsPage,
   meter: MeterPage,
+  bills: BillsPage,
   ingest: IngestPage,
   feeders: FeedersPage,
   feeds: FeedsPage,

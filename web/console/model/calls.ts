@@ -14,8 +14,10 @@ import type { Day } from '../../../api/days.ts';
 import type { Edited, Preview } from '../../../api/edits.ts';
 import type { ExceptionPage, ExceptionRow } from '../../../api/exceptions.ts';
 import type { FeedersView } from '../../../api/feeders.ts';
+import type { BillApproved, HeldBills } from '../../../api/held-bills.ts';
 import type { PersonSignIns } from '../../../api/sign-ins.ts';
 import { CONSOLE_ROUTES } from '../../../topology/doors/console.ts';
+import { CONSOLE_BILL_ROUTES } from '../../../topology/doors/console-bills.ts';
 import { CONSOLE_PAGE_ROUTES } from '../../../topology/doors/console-pages.ts';
 import type { RouteRate } from '../../../topology/route.ts';
 import type { ApiCall, Caller, Reply } from '../../shared/session.ts';
@@ -44,9 +46,11 @@ export interface Answers {
   readonly undoEdit: Edited;
   readonly approveEdit: Edited;
   readonly rejectEdit: Edited;
+  readonly listHeldBills: HeldBills;
+  readonly approveBill: BillApproved;
 }
 
-const ROUTES = [...CONSOLE_PAGE_ROUTES, ...CONSOLE_ROUTES];
+const ROUTES = [...CONSOLE_PAGE_ROUTES, ...CONSOLE_ROUTES, ...CONSOLE_BILL_ROUTES];
 export type RouteName = (typeof ROUTES)[number]['name'];
 
 /** What is sent with a request, besides its method and path. */

@@ -6,6 +6,7 @@ const PAGES = {
   overview: 'showOverview',
   exceptions: 'listExceptions',
   meter: 'showMeter',
+  bills: 'listHeldBills',
   ingest: 'showIngest',
   feeders: 'showFeeders',
   feeds: 'showFeeds',

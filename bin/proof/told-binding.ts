@@ -1,0 +1,77 @@
+import { type AccountState, account, tenancyOf } from '../../domain/account/account.ts';
+import { corrected } from '../../domain/usagepoint/tenancy.ts';
+import { usagePoint } from '../../domain/usagepoint/usagepoint.ts';
+import type { OpenUsagePoint } from '../../domain/usagepoint/usagepoint-state.ts';
+import { type BillPeriod, type DomainEvent, type PointStated, type TenancySpan, UTILITY } from '../../events/index.ts';
+import type { BindingStreams } from './binding-streams.ts';
+import type { OpenedCommit } from './open-commits.ts';
+
+/** What was said of a customer and a usage point up to some commit. */
+export interface ToldBinding {
+  /** When the last commit of it was recorded, UTC ms. */
+  readonly recordedAt: number;
+  /** By what is shown of its stream. */
+  readonly point: OpenUsagePoint;
+  /** As the account has it. */
+  readonly tenancy: readonly TenancySpan[];
+}
+
+/** As long as nothing is shown of it: a later tenant is told of the beginning nothing. */
+const BLANK: OpenUsagePoint = {
+  ...{ status: 'open', usagePoint: '', premises: '', zone: '', areaLeaf: '', meterClass: 'residential' },
+  ...{ installations: [], multipliers: [], disconnections: [], tenancy: [], moveReads: [], tariffs: [] },
+};
+
+/** After each commit, in the order in which they were recorded; at least one. */
+export function toldBindings(streams: BindingStreams, { accountId, usagePoint: id }: BillPeriod): readonly ToldBinding[] {
+  const order = inOrder(streams.account.opened, streams.point.opened);
+  return [undefined, ...order].map((last, i) => {
+    const known = order.slice(0, i).filter(({ envelope }) => envelope.stream === streams.account.stream);
+    const point = order.slice(0, i).filter(({ envelope }) => envelope.stream === streams.point.stream);
+    const state = eventsOf(known).reduce<AccountState>(account.evolve, account.initial);
+    const told = pointAfter(lastStatement(known, id), point, accountId);
+    return { recordedAt: last?.envelope.recordedAt ?? 0, point: told, tenancy: tenancyOf(state, id) };
+  });
+}
+
+/** Each stream keeps its own order, whatever clocks said. */
+function inOrder(one: readonly OpenedCommit[], other: readonly OpenedCommit[]): readonly OpenedCommit[] {
+  const latest = new Map<OpenedCommit, number>();
+  for (const stream of [one, other]) {
+    let at = 0;
+    for (const commit of stream) {
+      at = Math.max(at, commit.envelope.recordedAt);
+      latest.set(commit, at);
+    }
+  }
+  return [...one, ...other].sort((a, b) => latest.get(a)! - latest.get(b)!);
+}
+
+/** What the account was told last is all there is up to a version of the usage point; what is shown behind it goes on from there. */
+function pointAfter(stated: PointStated | undefined, commits: readonly OpenedCommit[], account: string): OpenUsagePoint {
+  const behind = commits.filter(({ envelope }) => envelope.version > (stated?.through ?? -1));
+  const from = stated === undefined ? BLANK : pointOf(stated, account);
+  return eventsOf(behind).reduce<OpenUsagePoint>((point, event) => usagePoint.evolve(point, event) as OpenUsagePoint, from);
+}
+
+function pointOf({ spans, meters, multipliers, tariffs }: PointStated, subject: string): OpenUsagePoint {
+  const cuts = spans.flatMap(({ from, until }) => [{ subject, from }, ...(until === undefined ? [] : [{ subject: UTILITY, from: until }])]);
+  const rising = cuts.filter(({ from }, i) => cuts[i + 1]?.from !== from);
+  return {
+    ...BLANK,
+    tenancy: corrected([], 0, rising),
+    installations: meters.map((held) => ({ ...held, initial: [], final: [] })),
+    multipliers: multipliers.map((one) => ({ ...one, reason: '', by: '' })),
+    tariffs,
+  };
+}
+
+/** What the account was told last of a usage point. */
+export function lastStatement(commits: readonly OpenedCommit[], usagePointId: string): PointStated | undefined {
+  const told = eventsOf(commits).flatMap(({ type, data }) => (type === 'PointStated' ? [data] : []));
+  return told.findLast((one) => one.usagePoint === usagePointId);
+}
+
+function eventsOf(commits: readonly OpenedCommit[]): readonly DomainEvent[] {
+  return commits.flatMap(({ events }) => events);
+}

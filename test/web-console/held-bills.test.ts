@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { BillApproval } from '../../api/held-bills.ts';
+import { approvalOf, goesByWord, type HeldBill, isComplete } from '../../web/console/model/held-bills.ts';
+
+const held = (...reasons: HeldBill['reasons']) => ({ heldAt: '2026-11-06T12:00:00.000Z', reasons });
+
+describe('a bill that waits', () => {
+  it('goes by a person’s word where nothing else holds it', () => {
+    expect([goesByWord(held('review')), goesByWord(held('review', 'demand-estimated'))]).toEqual([true, true]);
+    for (const other of ['missing', 'estimated', 'failed', 'not-final'] as const) expect(goesByWord(held('review', other))).toBe(false);
+  });
+
+  it('wants a reason, and a yes to estimated demand where that holds it', () => {
+    expect(isComplete(held('review'), '  ', true)).toBe(false);
+    expect(isComplete(held('review'), 'seen on site', false)).toBe(true);
+    expect(isComplete(held('demand-estimated'), 'seen on site', false)).toBe(false);
+    expect(isComplete(held('demand-estimated'), 'seen on site', true)).toBe(true);
+  });
+
+  it('is approved as it was seen, and demand only where it was asked for', () => {
+    const { heldAt } = held('review');
+    expect(approvalOf(held('review'), ' seen ', true)).toEqual({ heldAt, reason: 'seen' });
+    expect(approvalOf(held('demand-estimated'), 'seen', true)).toEqual({ heldAt, reason: 'seen', demand: true });
+    expect(BillApproval.safeParse(approvalOf(held('demand-estimated'), 'seen', true)).success).toBe(true);
+  });
+});

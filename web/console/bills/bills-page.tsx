@@ -1,0 +1,94 @@
+import { useSignal } from '@preact/signals';
+import type { HeldBills } from '../../../api/held-bills.ts';
+import { useLoad } from '../../shared/load.ts';
+import { Banner } from '../../shared/ui/banner.tsx';
+import { Button } from '../../shared/ui/button.tsx';
+import { Empty } from '../../shared/ui/empty.tsx';
+import { Table } from '../../shared/ui/table.tsx';
+import { useDesk } from '../desk.ts';
+import { ask, mayCall } from '../model/calls.ts';
+import { goesByWord, type HeldBill } from '../model/held-bills.ts';
+import { t } from '../text.ts';
+import { Await, Freshness } from '../ui/await.tsx';
+import { Panel } from '../ui/panel.tsx';
+import { ApproveDialog, type Approved } from './approve-dialog.tsx';
+import { holdWords } from './hold-words.ts';
+
+/** Bills that wait, why, and the word that lets one go. */
+export function BillsPage() {
+  const { requests, role } = useDesk();
+  const bills = useLoad(() => ask(requests, 'listHeldBills'), [requests]);
+  const approving = useSignal<HeldBill | undefined>(undefined);
+  const told = useSignal<Approved | undefined>(undefined);
+  const choose = (bill: HeldBill) => {
+    approving.value = bill;
+  };
+  const done = (approved: Approved | undefined) => {
+    approving.value = undefined;
+    told.value = approved;
+    if (approved !== undefined) void bills.reload();
+  };
+  return (
+    <>
+      <header class="page-head">
+        <h1>{t('page.bills')}</h1>
+        <Freshness from={bills} />
+      </header>
+      {told.value !== undefined && <Banner tone={told.value.out ? 'good' : 'warning'}>{told.value.news}</Banner>}
+      <Await from={bills}>{(view) => <BillTable view={view} {...(mayCall(role, 'approveBill') && { onApprove: choose })} />}</Await>
+      {approving.value !== undefined && <ApproveDialog bill={approving.value} onDone={done} />}
+    </>
+  );
+}
+
+function BillTable({ view: { bills, more }, onApprove }: { view: HeldBills; onApprove?: (bill: HeldBill) => void }) {
+  if (bills.length === 0) return <Empty title={t('bills.none')} />;
+  return (
+    <Panel title={t('bills.title')} wide>
+      <Table
+        caption={t('bills.title')}
+        captionHidden
+        columns={[
+          { label: t('bills.account') },
+          { label: t('bills.point') },
+          { label: t('bills.period') },
+          { label: t('bills.why') },
+          { label: t('bills.out') },
+          ...(onApprove === undefined ? [] : [{ label: t('bills.action') }]),
+        ]}
+        rows={bills.map((bill) => ({
+          key: `${bill.account} ${bill.bill}`,
+          cells: [...cellsOf(bill), ...(onApprove === undefined ? [] : [<Approve key="do" bill={bill} onApprove={onApprove} />])],
+        }))}
+      />
+      {more > 0 && <p class="soft">{t('bills.more', { n: more })}</p>}
+    </Panel>
+  );
+}
+
+function cellsOf(bill: HeldBill) {
+  const { account, usagePoint, from, until, billed, outAt } = bill;
+  return [
+    account,
+    usagePoint,
+    <span key="period" class="nowrap">
+      {from} – {until}
+    </span>,
+    <>
+      {holdWords(bill.reasons)}
+      {billed && <p class="soft small">{t('bills.again')}</p>}
+    </>,
+    <span key="out" class="nowrap">
+      {outAt.slice(0, 10)}
+    </span>,
+  ];
+}
+
+function Approve({ bill, onApprove }: { bill: HeldBill; onApprove: (bill: HeldBill) => void }) {
+  if (!goesByWord(bill)) return null;
+  return (
+    <Button kind="quiet" onClick={() => onApprove(bill)}>
+      {t('bills.approve')}
+    </Button>
+  );
+}

@@ -1,0 +1,22 @@
+import type { HeldBills } from '../../../api/held-bills.ts';
+
+export type HeldBill = HeldBills['bills'][number];
+
+/** What a person's word lets go; all else holds a bill until it is measured or its hold ends. */
+const BY_WORD: readonly string[] = ['review', 'demand-estimated'];
+
+/** Whether a word would let a bill out now. */
+export function goesByWord({ reasons }: Pick<HeldBill, 'reasons'>): boolean {
+  return reasons.every((reason) => BY_WORD.includes(reason));
+}
+
+/** What is sent with an approval. Demand is allowed only where the person was asked about it. */
+export function approvalOf({ heldAt, reasons }: Pick<HeldBill, 'heldAt' | 'reasons'>, reason: string, demand: boolean) {
+  const asked = reasons.includes('demand-estimated');
+  return { heldAt, reason: reason.trim(), ...(asked && demand ? { demand: true as const } : {}) };
+}
+
+/** Whether the word is complete: a reason, and a yes to estimated demand where that holds the bill. */
+export function isComplete({ reasons }: Pick<HeldBill, 'reasons'>, reason: string, demand: boolean): boolean {
+  return reason.trim() !== '' && (demand || !reasons.includes('demand-estimated'));
+}
