@@ -66,7 +66,14 @@ describe('functions', () => {
       JOULEKEEP_PORTAL_CLIENT: 'clientportal',
       JOULEKEEP_CONSOLE_CLIENT: 'clientconsole',
     };
-    const signedIn = { edit: console, audit: console, 'console-api': console, 'account-api': customer, 'usage-api': customer };
+    const signedIn = {
+      edit: console,
+      audit: console,
+      'bill-desk': console,
+      'console-api': console,
+      'account-api': customer,
+      'usage-api': customer,
+    };
     const networks = { JOULEKEEP_PRIVATE_NETWORKS: '10.20.0.0/16' };
     const more = {
       ...signedIn,

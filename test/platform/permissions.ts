@@ -1,7 +1,7 @@
 import { PRINCIPALS } from '../../topology/principals.ts';
 
 /** Functions that judge sessions. */
-const JUDGES = ['editing', 'console-api', 'auditor', 'account-api', 'usage-api', 'authorization'];
+const JUDGES = ['editing', 'billing', 'console-api', 'auditor', 'account-api', 'usage-api', 'authorization'];
 
 /** Every permission on keys there is, written down a second time. Who is not here is denied. */
 export const KMS_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
