@@ -149,7 +149,16 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     ...['maintenance list', 'maintenance destroy'],
   ],
   'token/': [...writing('authorization'), ...['authorization destroy', 'third-party-api get', 'maintenance list', 'maintenance destroy']],
-  'kept/': ['consent put', 'account-api put', 'erasure put', 'maintenance list', 'maintenance destroy'],
+  'kept/': [
+    'consent put',
+    'account-api put',
+    'erasure put',
+    'enrol put',
+    'third-party-api put',
+    'deliver put',
+    'maintenance list',
+    'maintenance destroy',
+  ],
   'stream-class/usagepoint/': [
     ...[...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
     ...reading('third-party-api', 'usage-api', 'account-api', 'erasure'),
