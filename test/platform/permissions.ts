@@ -214,7 +214,7 @@ export const DIRECTORY_PERMISSIONS: Readonly<Record<string, readonly string[]>> 
   'known-meters/': ['enrol', 'ingest', 'maintenance'],
   'moving/': ['enrol', 'ingest', 'maintenance'],
   'route/': ['enrol', 'ingest', 'maintenance'],
-  'point-of/': ['enrol'],
+  'point-of/': ['enrol', 'maintenance'],
   'reseal-due/': ['archive', 'enrol'],
   'reclose/': ['archive', 'close-day'],
   'close/': ['close-day'],
