@@ -15,8 +15,17 @@ export type MeterEvent =
   | { readonly type: 'CounterReused'; readonly data: { readonly epoch: number; readonly counter: number; readonly at: number } }
   | { readonly type: 'TamperReported'; readonly data: { readonly code: number; readonly at: number } }
   | { readonly type: 'MeterQuarantined'; readonly data: { readonly reason: string; readonly at: number } }
-  | { readonly type: 'MeterReleased'; readonly data: { readonly at: number } }
+  | { readonly type: 'MeterReleased'; readonly data: DeviceReleased }
   | { readonly type: 'MeterRetired'; readonly data: { readonly at: number } };
+
+/** A person let a device in again that was cut off. */
+export interface DeviceReleased {
+  /** The person, by name; absent before releases had it. */
+  readonly by?: string;
+  /** Why, 2 to 200 characters; absent as well. */
+  readonly reason?: string;
+  readonly at: number;
+}
 
 export interface MeterEnrolled {
   readonly meterId: string;

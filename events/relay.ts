@@ -1,3 +1,4 @@
+import type { DeviceReleased } from './meter.ts';
 import type { BatchRef, RefusalCounts } from './segment.ts';
 
 /** Facts of stream `relay/<dcId>`: one concentrator. */
@@ -6,7 +7,7 @@ export type RelayEvent =
   | { readonly type: 'JunkCounted'; readonly data: JunkCounted }
   | { readonly type: 'RelayThrottled'; readonly data: { readonly frames: number; readonly at: number } }
   | { readonly type: 'RelayQuarantined'; readonly data: { readonly reason: string; readonly at: number } }
-  | { readonly type: 'RelayReleased'; readonly data: { readonly at: number } };
+  | { readonly type: 'RelayReleased'; readonly data: DeviceReleased };
 
 /** Frames of one batch that name no meter of ours, or are no frames at all. */
 export interface JunkCounted {

@@ -38,7 +38,7 @@ export const OWNED_PLACES: readonly OwnedPlace[] = [
   { partition: 'segments', shards: 1, prefixes: ['segment-places'], writers: ['enrol', 'maintenance'] },
   { partition: 'routes', shards: SPREAD, prefixes: ['known-meters/', 'moving/', 'route/'], writers: ['enrol', 'ingest', 'maintenance'] },
   // Whose readings they are, and whether days still lie under somebody else's keys.
-  { partition: 'points', shards: SPREAD, prefixes: ['point-of/'], writers: ['enrol'] },
+  { partition: 'points', shards: SPREAD, prefixes: ['point-of/'], writers: ['enrol', 'maintenance'] },
   { partition: 'reseals', shards: 1, prefixes: ['reseal-due/'], writers: ['archive', 'enrol'] },
   { partition: 'recloses', shards: 1, prefixes: ['reclose/'], writers: ['archive', 'close-day'] },
   { partition: 'closing', shards: 1, prefixes: ['close/'], writers: ['close-day'] },

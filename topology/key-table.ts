@@ -24,6 +24,9 @@ const SESSIONS = { ...allOf(JUDGES, ['get']), session: KEEPER, erasure: WRITE, m
 /** What customers' devices are told, signed. */
 const PRICED = { prices: WRITE, 'price-api': READ, relay: READ, 'console-api': READ, auditor: READ, maintenance: KEEPER } as const;
 
+/** Who says to the streams what no restore may take back. */
+const SAYERS: readonly Principal[] = ['consent', 'account-api', 'erasure', 'enrol', 'third-party-api', 'deliver'];
+
 /** Feeds that are brought to whoever wants them: who brings them, tells of them, or looks how far they are. */
 const BROUGHT = { deliver: READ, relay: READ, archive: READ, 'console-api': READ, auditor: READ, maintenance: KEEPER } as const;
 
@@ -94,8 +97,9 @@ export const KEY_TABLE: readonly KeyRows[] = [
   { prefix: 'token/proof/', allow: { ...allOf(JUDGES, ['get', 'put']), session: ['get', 'put'], maintenance: ['list', 'destroy'] } },
   // What lies behind tokens, sealed under what their bearers hold: who serves data looks, and can open what it is shown.
   { prefix: 'token/', allow: { authorization: KEEPER, 'third-party-api': ['get'], maintenance: ['list', 'destroy'] } },
-  // What customers took back, and what was asked of erasures: whoever says it to the streams keeps it here, for the step behind a restore.
-  { prefix: 'kept/', allow: { ...allOf(['consent', 'account-api', 'erasure'], ['put']), maintenance: ['list', 'destroy'] } },
+  // What customers took back, what was asked of erasures, and what was taken from recipients: whoever says it to the streams keeps it here, for the
+  // step behind a restore.
+  { prefix: 'kept/', allow: { ...allOf(SAYERS, ['put']), maintenance: ['list', 'destroy'] } },
   // The billing system's feed; other feeds have rows of their own class, from whoever issues them.
   { prefix: 'stream-class/feed/', allow: { ...BROUGHT, 'billing-api': WRITE, 'account-api': READ } },
   // Whoever serves a door lets its caller ask for a replay.

@@ -26,7 +26,7 @@ export const LAST_BILL_DAYS = 60;
 export const BILL_YEARS = 10;
 /** Copies of tables and old versions of objects. */
 const BACKUP_DAYS = 35;
-/** What customers took back is kept so long where no restore reaches it: longer than a consent lasts, and than anybody keeps a backup that is put back. */
+/** What was taken back or away is kept so long where no restore reaches it: longer than a consent lasts, and than anybody keeps a backup that is put back. */
 export const KEPT_WORD_DAYS = 400;
 
 /** A reading comes at the latest then. */
@@ -118,8 +118,8 @@ export const PERSONAL_DATA: readonly PersonalClass[] = [
   {
     name: 'words',
     of: 'rows `kept/` of the key table',
-    collected: 'from customers, and from people who place holds',
-    usedFor: 'saying again after a restore what was taken back or asked for',
+    collected: 'from customers, from people who place holds, from whoever ends what third parties may',
+    usedFor: 'saying again after a restore what was taken back, taken away or asked for',
     sharedWith: 'nobody',
     kept: `${KEPT_WORD_DAYS} days`,
     erasedBy: 'its clock; the account’s id names nobody, as above',

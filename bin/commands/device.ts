@@ -13,50 +13,38 @@ import { actingPerson } from '../terminal/person.ts';
 /** Whose matter a device is that is in strange hands. */
 const ROLE = 'security-officer';
 
-/** What becomes of reason and name, as the help says it. */
-interface Kept {
-  readonly reason: string;
-  readonly name: string;
-}
-
-const IN_STREAM: Kept = { reason: 'it is recorded', name: 'it is recorded' };
-/** A release is recorded without either. */
-const IN_LOG: Kept = {
-  reason: 'the service’s log has it (DEVICE_AMENDED), the stream has not',
-  name: 'the log has it as well',
-};
-
 interface DeviceOptions {
   readonly state: string;
   readonly as: string;
   readonly reason: string;
 }
 
-/** @param reason why, and by whom @returns how the device stands then */
-type Act = (platform: Platform, device: NamedDevice, reason: string) => Promise<string>;
+/** Why something is done to a device, and by whom. */
+interface Said {
+  readonly reason: string;
+  readonly by: string;
+}
+
+/** @returns how the device stands then */
+type Act = (platform: Platform, device: NamedDevice, said: Said) => Promise<string>;
 
 /** `joulekeep device quarantine|release|revoke`: a meter or concentrator that was stolen, or does what it should not. */
 export function deviceCommand(): Command {
   return new Command('device')
     .description('a meter or a concentrator that was stolen, or does what it should not')
-    .addCommand(on('quarantine', 'let it say and get nothing until it is released', IN_STREAM, quarantine))
-    .addCommand(on('release', 'let it go on', IN_LOG, releaseDevice))
+    .addCommand(on('quarantine', 'let it say and get nothing until it is released', quarantine))
+    .addCommand(on('release', 'let it go on', releaseDevice))
     .addCommand(
-      on(
-        'revoke',
-        'for good: none of its certificates opens anything any more; a meter is retired, a concentrator stays cut off',
-        IN_STREAM,
-        revoke,
-      ),
+      on('revoke', 'for good: none of its certificates opens anything any more; a meter is retired, a concentrator stays cut off', revoke),
     );
 }
 
-function on(name: string, description: string, kept: Kept, act: Act): Command {
+function on(name: string, description: string, act: Act): Command {
   return new Command(name)
     .description(description)
     .argument('<thing>', 'id of a meter or a concentrator, as joulekeep stream list meter/ and relay/ show them')
-    .requiredOption('--reason <text>', `why, with no name of a customer in it; ${kept.reason}`)
-    .requiredOption('--as <name>', `who you are: somebody with a certificate of a ${ROLE}; ${kept.name}`)
+    .requiredOption('--reason <text>', `why, with no name of a customer in it; it is recorded`)
+    .requiredOption('--as <name>', `who you are: somebody with a certificate of a ${ROLE}; it is recorded`)
     .requiredOption('--state <dir>', 'state directory of the service, which must not run')
     .action((thing: string, options: DeviceOptions) => run(thing, options, act));
 }
@@ -67,14 +55,15 @@ async function run(name: string, { state, as, reason }: DeviceOptions, act: Act)
     const by = actingPerson(embedded.people, as, ROLE);
     const platform = embedded.as('enrol');
     const device = await deviceNamed(platform, name);
-    const said = await act(platform, device, `${reason} (${by})`);
+    const said = await act(platform, device, { reason, by });
     embedded.log.warn('device amended by hand', { code: 'DEVICE_AMENDED', reason: amendedText(device, said, by, reason) });
     return `${device.kind} ${device.id}: ${said}`;
   });
   process.stdout.write(`${standing}\n`);
 }
 
-async function quarantine(platform: Platform, { kind, id, thing }: NamedDevice, reason: string): Promise<string> {
+async function quarantine(platform: Platform, { kind, id, thing }: NamedDevice, said: Said): Promise<string> {
+  const reason = `${said.reason} (${said.by})`;
   const at = platform.clock.now();
   if (kind === 'concentrator') {
     await amendRelay(platform, id, { type: 'QuarantineRelay', reason, at });
@@ -86,8 +75,8 @@ async function quarantine(platform: Platform, { kind, id, thing }: NamedDevice, 
 }
 
 /** The reason stands with the quarantine, which comes first: whoever breaks off behind it has cut the device off. */
-async function revoke(platform: Platform, device: NamedDevice, reason: string): Promise<string> {
-  await quarantine(platform, device, reason);
+async function revoke(platform: Platform, device: NamedDevice, said: Said): Promise<string> {
+  await quarantine(platform, device, said);
   const { kind, id, thing } = device;
   if (kind === 'meter') await amendMeter(platform, new Segments(platform), id, { type: 'Retire', at: platform.clock.now() });
   const count = await revokeCertificates(platform, thing);

@@ -75,7 +75,7 @@ async function registerRecipient(id: string, options: { name: string; redirect: 
 async function change(state: string, id: string, command: Untimed<RecipientCommand>): Promise<void> {
   await withState(state, async (platform) => {
     const timed = { ...command, at: Date.now() } as RecipientCommand;
-    process.stdout.write(lineOf(await changeRecipient(platform.as('enrol').events, id, timed)));
+    process.stdout.write(lineOf(await changeRecipient(platform.as('enrol'), id, timed)));
   });
 }
 
@@ -114,10 +114,10 @@ async function issueCertificate(id: string, { csr, out, state }: { csr?: string;
  * @throws ERR_RECIPIENT_UNKNOWN before anything is issued, ERR_CSR_REFUSED
  */
 export async function certify(platform: Embedded, id: string, csr: Buffer, at: number): Promise<Buffer> {
-  const { events } = platform.as('enrol');
-  if ((await findRecipient(events, id)) === undefined) throw new UsageError(`${id}: register it first`);
+  const enrol = platform.as('enrol');
+  if ((await findRecipient(enrol.events, id)) === undefined) throw new UsageError(`${id}: register it first`);
   const der = await platform.people.issue(id, 'third-party', csr);
-  await changeRecipient(events, id, { type: 'AddCertificate', fingerprint: createHash('sha256').update(der).digest('hex'), at });
+  await changeRecipient(enrol, id, { type: 'AddCertificate', fingerprint: createHash('sha256').update(der).digest('hex'), at });
   return der;
 }
 

@@ -39,7 +39,7 @@ export async function thirdPartyView({ platform, doors, clock, account, browser,
   const client = new PartyClient(place, ID, REDIRECT);
   const at = clock.now();
   const registration = { type: 'RegisterRecipient', recipientId: ID, name: 'Shift Advice', redirectUris: [REDIRECT], at } as const;
-  await changeRecipient(platform.as('enrol').events, ID, registration);
+  await changeRecipient(platform.as('enrol'), ID, registration);
   client.take(await certify(platform, ID, await client.request(), at));
   const path = await client.authorize(SCOPE, 'allow', browser);
   const window = { 'published-min': new Date(from).toISOString(), 'published-max': new Date(until).toISOString() };

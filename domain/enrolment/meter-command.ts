@@ -1,4 +1,4 @@
-import type { AssetRecord, EpochProposed } from '../../events/index.ts';
+import type { AssetRecord, DeviceReleased, EpochProposed } from '../../events/index.ts';
 
 /** What can be asked of a meter's stream. Times are UTC milliseconds and come with the command. */
 export type MeterCommand =
@@ -25,7 +25,7 @@ export type MeterCommand =
   | { readonly type: 'ReportCounterReuse'; readonly epoch: number; readonly counter: number; readonly at: number }
   | { readonly type: 'ReportTamper'; readonly code: number; readonly at: number }
   | { readonly type: 'Quarantine'; readonly reason: string; readonly at: number }
-  | { readonly type: 'Release'; readonly at: number }
+  | ({ readonly type: 'Release' } & DeviceReleased)
   | { readonly type: 'Retire'; readonly at: number };
 
 /** A verified HELLO whose secret is agreed and durable. The ladder is judged once more when it is recorded. */

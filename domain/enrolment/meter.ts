@@ -87,8 +87,10 @@ function decideStanding(command: StandingCommand, state: KnownMeter): readonly M
     case 'Quarantine':
       if (state.status === 'quarantined' || state.status === 'retired') return [];
       return [{ type: 'MeterQuarantined', data: { reason: command.reason, at: command.at } }];
-    case 'Release':
-      return state.status === 'quarantined' ? [{ type: 'MeterReleased', data: { at: command.at } }] : [];
+    case 'Release': {
+      const { type: _, ...released } = command;
+      return state.status === 'quarantined' ? [{ type: 'MeterReleased', data: released }] : [];
+    }
     case 'Retire':
       return state.status === 'retired' ? [] : [{ type: 'MeterRetired', data: { at: command.at } }];
     default:

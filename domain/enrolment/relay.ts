@@ -1,4 +1,4 @@
-import type { BatchRef, DomainEvent, JunkCounted, RefusalCounts, RelayEvent } from '../../events/index.ts';
+import type { BatchRef, DeviceReleased, DomainEvent, JunkCounted, RefusalCounts, RelayEvent } from '../../events/index.ts';
 import { JoulekeepError } from '../../events/index.ts';
 import { MILLISECONDS, RELAY_LIMITS } from './limits.ts';
 
@@ -49,7 +49,7 @@ export type RelayCommand =
   | { readonly type: 'SumUpHandshakes'; readonly batch: BatchRef; readonly counts: RefusalCounts; readonly at: number }
   | { readonly type: 'ReportFlood'; readonly frames: number; readonly at: number }
   | { readonly type: 'QuarantineRelay'; readonly reason: string; readonly at: number }
-  | { readonly type: 'ReleaseRelay'; readonly at: number };
+  | ({ readonly type: 'ReleaseRelay' } & DeviceReleased);
 
 const NO_HANDSHAKES = { day: -1, recorded: 0, summarisedAt: Number.NEGATIVE_INFINITY };
 const INITIAL: RelayState = { standing: 'unregistered', junk: [], raws: { hour: -1, kept: 0 }, throttled: [], handshakes: NO_HANDSHAKES };
@@ -80,8 +80,10 @@ function decideRelay(command: RelayCommand, state: RelayState): readonly RelayEv
       return reportFlood(state, command.frames, command.at);
     case 'QuarantineRelay':
       return state.standing === 'quarantined' ? [] : [{ type: 'RelayQuarantined', data: { reason: command.reason, at: command.at } }];
-    case 'ReleaseRelay':
-      return state.standing === 'quarantined' ? [{ type: 'RelayReleased', data: { at: command.at } }] : [];
+    case 'ReleaseRelay': {
+      const { type: _, ...released } = command;
+      return state.standing === 'quarantined' ? [{ type: 'RelayReleased', data: released }] : [];
+    }
     default:
       return never(command);
   }

@@ -2,6 +2,7 @@ import { type PeriodDates, periodOf } from '../../domain/billing/period-calendar
 import { addDays } from '../../domain/tariff/dates.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { utcDate } from '../shared/days/utc-date.ts';
+import { sinceRestore } from '../shared/restore-fence.ts';
 import { openBilling } from './open-billing.ts';
 import { type BillTarget, runBills } from './run-bills.ts';
 import { targetsOf } from './targets.ts';
@@ -36,7 +37,7 @@ export async function dueRuns(platform: Platform): Promise<DueBills> {
   for (const { period, targets } of again) await runDue(platform, period, targets, total);
   for (const period of first) {
     await runDue(platform, period, await targetsOf(platform, period), total);
-    await platform.directory.put([{ key: ranKey(period), value: RAN }]);
+    await platform.directory.put([{ key: await ranKey(platform, period), value: RAN }]);
   }
   return total;
 }
@@ -63,21 +64,29 @@ async function runDue(
 /** The calendar period that holds a day, once everybody was billed for it. */
 export async function ranPeriod({ directory }: Pick<Platform, 'directory'>, day: string): Promise<PeriodDates | undefined> {
   const period = periodOf(day, START_DAY);
-  return (await directory.get(ranKey(period))) === undefined ? undefined : period;
+  return (await isRun({ directory }, period)) ? period : undefined;
 }
 
 const RAN = Buffer.alloc(0);
 
 /** Oldest first. */
-async function firstRuns({ directory }: Pick<Platform, 'directory'>, today: string): Promise<readonly PeriodDates[]> {
+async function firstRuns(platform: Pick<Platform, 'directory'>, today: string): Promise<readonly PeriodDates[]> {
   const due: PeriodDates[] = [];
   let period = periodOf(today, START_DAY);
   for (let back = 0; back < PERIODS_BACK; back++) {
     period = periodOf(addDays(period.from, -1), START_DAY);
-    if (isFinal(period, today) && (await directory.get(ranKey(period))) === undefined) due.unshift(period);
+    if (isFinal(period, today) && !(await isRun(platform, period))) due.unshift(period);
   }
   return due;
 }
 
 const isFinal = ({ until }: PeriodDates, today: string): boolean => addDays(until, FINAL_DAYS - 1) <= today;
-const ranKey = ({ from }: PeriodDates): string => `bill-run/${from}`;
+
+/** After a restore a period is run once more: bills that went out since the backup are not there, and those that are stay as they are. */
+async function ranKey({ directory }: Pick<Platform, 'directory'>, { from }: PeriodDates): Promise<string> {
+  return (await sinceRestore(directory, 'bill-run/')) + from;
+}
+
+async function isRun(platform: Pick<Platform, 'directory'>, period: PeriodDates): Promise<boolean> {
+  return (await platform.directory.get(await ranKey(platform, period))) !== undefined;
+}

@@ -1,6 +1,7 @@
 import { Decoder, Encoder } from 'cbor-x/index-no-eval';
 import type { AssetRecord } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
+import { sinceRestore } from '../shared/restore-fence.ts';
 import { Roster } from './roster.ts';
 
 /**
@@ -40,14 +41,17 @@ type SavedMember = readonly [number, string, number, number, number, number, num
 const encoder = new Encoder({ useRecords: false, variableMapSize: true });
 const decoder = new Decoder({ useRecords: false });
 
-export const cursorKey = (segment: string): string => `close/${segment}`;
+const PREFIX = 'close/';
+
+const cursorKey = async ({ directory }: Platform, segment: string): Promise<string> => (await sinceRestore(directory, PREFIX)) + segment;
 
 export function emptyCursor(): Cursor {
   return { readTo: -1, closed: new Map(), marks: new Map(), roster: new Roster(), open: new Map(), seals: new Map() };
 }
 
-export async function readCursor({ directory }: Platform, segment: string): Promise<Cursor> {
-  const value = await directory.get(cursorKey(segment));
+/** After a restore it is empty again: days that were closed since the backup are not, and what comes in the places that are free again was read by nobody. */
+export async function readCursor(platform: Platform, segment: string): Promise<Cursor> {
+  const value = await platform.directory.get(await cursorKey(platform, segment));
   const saved = value === undefined ? undefined : (decoder.decode(value) as Saved);
   if (saved === undefined || saved.shape !== SHAPE) return emptyCursor();
   const cursor = emptyCursor();
@@ -64,7 +68,7 @@ export async function readCursor({ directory }: Platform, segment: string): Prom
 }
 
 /** Resolves when it is on stable storage. */
-export async function writeCursor({ directory }: Platform, segment: string, cursor: Cursor): Promise<void> {
+export async function writeCursor(platform: Platform, segment: string, cursor: Cursor): Promise<void> {
   const assets = new Map<string, number>();
   const members = [...cursor.roster.members.entries()].flatMap(([number, member]) => {
     if (member === undefined) return [];
@@ -83,5 +87,5 @@ export async function writeCursor({ directory }: Platform, segment: string, curs
     open: [...cursor.open].map(([day, numbers]) => [day, [...numbers]] as const),
     seals: [...cursor.seals],
   };
-  await directory.put([{ key: cursorKey(segment), value: encoder.encode(saved) }]);
+  await platform.directory.put([{ key: await cursorKey(platform, segment), value: encoder.encode(saved) }]);
 }

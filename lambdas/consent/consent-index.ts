@@ -1,6 +1,7 @@
 import { evolveConsent, UNKNOWN_CONSENT } from '../../domain/consent/consent-state.ts';
 import type { Directory, Platform } from '../../platform/ports/platform.ts';
 import { utcDate } from '../shared/days/utc-date.ts';
+import { sinceRestore } from '../shared/restore-fence.ts';
 import { foldStream } from '../shared/streams.ts';
 
 const OF_ACCOUNT = 'consent-of/';
@@ -23,7 +24,7 @@ export async function consentIdsOf(directory: Directory, account: string): Promi
 
 /** Consents that end on a day up to today (UTC) which was not dealt with as a whole. @param now UTC ms */
 export async function consentsToExpire(directory: Directory, now: number): Promise<readonly string[]> {
-  const through = await directory.get(EXPIRED_THROUGH);
+  const through = await directory.get(await sinceRestore(directory, EXPIRED_THROUGH));
   if (through === undefined) {
     const found: string[] = [];
     for await (const { key } of directory.list(UNTIL)) {
@@ -40,7 +41,7 @@ export async function consentsToExpire(directory: Directory, now: number): Promi
 
 /** Every day before today is dealt with. */
 export async function settleExpired(directory: Directory, now: number): Promise<void> {
-  await directory.put([{ key: EXPIRED_THROUGH, value: Buffer.from(utcDate(now - DAY_MS)) }]);
+  await directory.put([{ key: await sinceRestore(directory, EXPIRED_THROUGH), value: Buffer.from(utcDate(now - DAY_MS)) }]);
 }
 
 /** Notes every consent there is, after the directory was lost. @returns how many */

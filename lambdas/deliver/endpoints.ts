@@ -2,6 +2,7 @@ import { type DeliveryCommand, type DeliveryState, delivery } from '../../domain
 import type { Audience } from '../../events/catalogue/entry.ts';
 import { JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
+import { keepWord } from '../shared/kept-words.ts';
 import { foldStream, runDecider } from '../shared/streams.ts';
 
 /** A recipient of a feed by push. */
@@ -16,8 +17,13 @@ const FEED = /^(operator|billing|third-party|customer)(\/[A-Za-z0-9][A-Za-z0-9._
 const PREFIX = 'delivery/';
 
 /** Stream and agenda entry of an endpoint have one name, but for their order: agendas are looked at by audience. */
-export function deliveryStream({ recipient, feed }: Endpoint): string {
-  return `${PREFIX}${recipient}/${feed}`;
+export function deliveryStream(endpoint: Endpoint): string {
+  return PREFIX + placeOf(endpoint);
+}
+
+/** An endpoint in a word that is kept. */
+function placeOf({ recipient, feed }: Endpoint): string {
+  return `${recipient}/${feed}`;
 }
 
 /**
@@ -35,11 +41,18 @@ export async function setEndpoint(
     RECIPIENT.test(recipient) && FEED.test(feed) && parsed?.protocol === 'https:' && parsed.username === '' && parsed.password === '';
   if (!fits) throw new JoulekeepError('ERR_ENDPOINT_INVALID', 'an endpoint is an https address, for a recipient and a feed by their names');
   const at = platform.clock.now();
-  return await change(platform, endpoint, { type: 'SetEndpoint', recipient, feed, url, ...(ca === undefined ? {} : { ca }), by, at });
+  const set = { recipient, feed, url, ...(ca === undefined ? {} : { ca }), by, at };
+  // First, as below: nothing goes on to where it went before, whatever a restore brings back.
+  await keepWord(platform, 'delivery', placeOf(endpoint), { said: 'set', ...set });
+  return await change(platform, endpoint, { type: 'SetEndpoint', ...set });
 }
 
-export function endEndpoint(platform: Platform, endpoint: Endpoint, reason: string, by: string): Promise<DeliveryState> {
-  return change(platform, endpoint, { type: 'EndEndpoint', reason, by, at: platform.clock.now() });
+/** @throws ERR_DELIVERY_UNSET */
+export async function endEndpoint(platform: Platform, endpoint: Endpoint, reason: string, by: string): Promise<DeliveryState> {
+  const ended = { reason, by, at: platform.clock.now() };
+  if ((await deliveryState(platform, endpoint)).status !== 'unset')
+    await keepWord(platform, 'delivery', placeOf(endpoint), { said: 'ended', ...ended });
+  return await change(platform, endpoint, { type: 'EndEndpoint', ...ended });
 }
 
 /** Everything behind a sequence again, at once. @throws ERR_DELIVERY_UNSET, ERR_REPLAY_AHEAD */

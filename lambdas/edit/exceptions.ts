@@ -10,7 +10,8 @@ import { instant } from '../http/instants.ts';
 import { EXCEPTIONS, exceptionGroups, QUEUE_DAYS } from '../project/exceptions.ts';
 import { dayName, daysBetween, finalAt, localDayAt, plusDays } from '../shared/days/local-days.ts';
 import { runDecider } from '../shared/streams.ts';
-import { assigneeKey, inArea, type QueueRow, rowName, withAssignees } from './queue-rows.ts';
+import { assigneeKey } from './assignees.ts';
+import { inArea, type QueueRow, rowName, withAssignees } from './queue-rows.ts';
 
 const HOUR_MS = 3_600_000;
 const PAGE = 50;

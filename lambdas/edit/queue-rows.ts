@@ -1,6 +1,7 @@
 import type { Platform } from '../../platform/ports/platform.ts';
 import { type ExceptionGroup, grouped } from '../project/exceptions.ts';
 import { pointOf } from '../shared/days/points.ts';
+import { assigneeKey } from './assignees.ts';
 
 /** A row of the queue under its id, and who looks after it. */
 export interface QueueRow extends ExceptionGroup {
@@ -11,11 +12,6 @@ export interface QueueRow extends ExceptionGroup {
 /** What a row is about: an outage by itself, any other cause of one day. */
 export function rowName({ cause, days }: ExceptionGroup): string {
   return cause.startsWith('outage/') ? cause : `${cause} ${days[0]}`;
-}
-
-/** Directory key; the value is the person, empty where nobody is. Made from the streams `exception/`. */
-export function assigneeKey(row: string): string {
-  return `assignee/${row}`;
 }
 
 /** Rows under their ids. One that somebody looks after is assigned, though nobody has proposed anything yet. */

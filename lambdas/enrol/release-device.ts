@@ -40,14 +40,18 @@ export async function deviceNamed(platform: Platform, name: string): Promise<Nam
 }
 
 /**
- * Lets a device that was cut off go on: on record first, then at the gateway. Repeating it repairs what broke off.
+ * Lets a device that was cut off go on: on record first, with who says so and why, then at the gateway. Repeating it repairs what broke off.
  * @returns how it stands then @throws ERR_METER_RETIRED for a meter that was revoked for good
  */
-export async function releaseDevice(platform: Platform, { kind, id, thing }: NamedDevice): Promise<string> {
-  const at = platform.clock.now();
-  if (kind === 'concentrator') await amendRelay(platform, id, { type: 'ReleaseRelay', at });
+export async function releaseDevice(
+  platform: Platform,
+  { kind, id, thing }: NamedDevice,
+  { by, reason }: { readonly by: string; readonly reason: string },
+): Promise<string> {
+  const released = { by, reason, at: platform.clock.now() };
+  if (kind === 'concentrator') await amendRelay(platform, id, { type: 'ReleaseRelay', ...released });
   else {
-    const { status } = await amendMeter(platform, new Segments(platform), id, { type: 'Release', at });
+    const { status } = await amendMeter(platform, new Segments(platform), id, { type: 'Release', ...released });
     if (status === 'retired')
       throw new JoulekeepError('ERR_METER_RETIRED', `${id}: was revoked, for good; enrol the meter that takes its place`);
     await platform.devices.setQuarantined(thing, false);

@@ -1,5 +1,6 @@
 import { codeOf } from '../../events/errors.ts';
 import { utcDate } from '../shared/days/utc-date.ts';
+import { sinceRestore } from '../shared/restore-fence.ts';
 import type { EndingParts } from './end-access.ts';
 import { Eraser, type ErasureProgress, isWaiting } from './erase-one.ts';
 import { ERASURES } from './erasure-stream.ts';
@@ -24,7 +25,8 @@ export async function runErasures(parts: EndingParts): Promise<ErasureRun> {
   const progress: ErasureProgress[] = [];
   const failed: string[] = [];
   const today = utcDate(clock.now());
-  const asksHints = (await directory.get(LOOKED))?.toString() === today;
+  const lookedAt = await sinceRestore(directory, LOOKED);
+  const asksHints = (await directory.get(lookedAt))?.toString() === today;
   for await (const stream of events.streams(ERASURES)) {
     const account = stream.slice(ERASURES.length);
     const hint = Number((await directory.get(NEXT + account))?.toString() ?? 0);
@@ -41,7 +43,7 @@ export async function runErasures(parts: EndingParts): Promise<ErasureRun> {
       log.error('an erasure does not go on', { stream, code: codeOf(error) });
     }
   }
-  if (!asksHints && failed.length === 0) await directory.put([{ key: LOOKED, value: Buffer.from(today) }]);
+  if (!asksHints && failed.length === 0) await directory.put([{ key: lookedAt, value: Buffer.from(today) }]);
   return { progress, failed };
 }
 

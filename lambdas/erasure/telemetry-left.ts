@@ -29,7 +29,9 @@ export async function telemetryLeft(platform: Platform, erased: ErasedMeters): P
   const ids = [...meters];
   for (const meterId of ids) for (const { segment } of await membershipsOf(platform, meterId)) segments.add(segment);
   for (const segment of segments) {
-    const { roster } = await readCursor(platform, segment);
+    const { roster, readTo } = await readCursor(platform, segment);
+    // Nothing of it was closed yet, or not since a restore: nobody knows who spoke last when.
+    if (readTo < 0) return 'telemetry';
     const isHeld = ids.some((meterId) => {
       const member = roster.members[roster.numberOf(meterId) ?? -1];
       if (member === undefined || member.until !== undefined || member.lastEnd === 0) return false;

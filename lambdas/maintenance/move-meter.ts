@@ -1,5 +1,6 @@
 import { meter } from '../../domain/enrolment/meter.ts';
 import { SEGMENT_SIZE } from '../../domain/telemetry/membership.ts';
+import { codeOf } from '../../events/errors.ts';
 import { JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { SegmentPlaces } from '../enrol/segment-places.ts';
@@ -26,10 +27,20 @@ export async function finishMoves(platform: Platform): Promise<number> {
   let finished = 0;
   for await (const { key, value } of platform.directory.list(UNDER_WAY)) {
     if (value.length === 0) continue;
-    await finishMove(platform, key.slice(UNDER_WAY.length));
+    await finishOrForget(platform, key.slice(UNDER_WAY.length));
     finished++;
   }
   return finished;
+}
+
+/** Of a meter that a restore took back altogether nothing is left to move. */
+async function finishOrForget(platform: Platform, meterId: string): Promise<void> {
+  try {
+    await finishMove(platform, meterId);
+  } catch (error) {
+    if (codeOf(error) !== 'ERR_METER_UNKNOWN') throw error;
+    await noteMove(platform.directory, meterId, '');
+  }
 }
 
 /** Notes the moves that the segments' streams say broke off: after a restore the directory may not know of them. */

@@ -1,5 +1,5 @@
 import type { Platform } from '../../platform/ports/platform.ts';
-import { RELAY_CERTIFICATE_OVERLAP } from '../shared/devices/certificates.ts';
+import { RELAY_CERTIFICATE_OVERLAP, readCertificate } from '../shared/devices/certificates.ts';
 import { foldRelay } from '../shared/devices/relays.ts';
 
 /**
@@ -13,8 +13,13 @@ export async function revokeReplaced(platform: Platform, dcId: string): Promise<
   if (newest === undefined || platform.clock.now() < newest.at + RELAY_CERTIFICATE_OVERLAP) return 0;
   const device = await platform.devices.find(`dc-${dcId}`);
   const replaced = (device?.certificates ?? []).filter(
-    ({ fingerprint, status }) => status === 'active' && fingerprint !== newest.fingerprint,
+    ({ fingerprint, status, der }) => status === 'active' && fingerprint !== newest.fingerprint && !isLaterThan(der, newest.at),
   );
   for (const { fingerprint } of replaced) await platform.devices.revoke(fingerprint);
   return replaced.length;
+}
+
+/** Issued since: a restore took that back, and the concentrator has no other. */
+function isLaterThan(der: Uint8Array, at: number): boolean {
+  return (readCertificate(Buffer.from(der))?.validFromDate.getTime() ?? 0) > at;
 }

@@ -19,5 +19,5 @@ export async function releaseAsked(platform: Platform, { release, by, reason }: 
   if (typeof release !== 'string' || !isNamed)
     throw new JoulekeepError('ERR_RELEASE_REQUEST', 'release: a device; by: the name of a person; reason: 2 to 200 characters');
   const device = await deviceNamed(platform, release);
-  return amendedText(device, await releaseDevice(platform, device), by, reason);
+  return amendedText(device, await releaseDevice(platform, device, { by, reason }), by, reason);
 }

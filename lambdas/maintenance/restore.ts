@@ -1,6 +1,8 @@
 import { currentEpoch, liveEpoch } from '../../domain/enrolment/ladder.ts';
 import { meter } from '../../domain/enrolment/meter.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
+import { rebuildAssignees } from '../edit/assignees.ts';
+import { rebuildPoints } from '../register/point-projection.ts';
 import * as agenda from '../shared/devices/agenda.ts';
 import { announce } from '../shared/devices/known-meters.ts';
 import { behindFence, raiseFence, restoreFence } from '../shared/restore-fence.ts';
@@ -16,8 +18,8 @@ const ROUTE = 'route/';
  * To be run once after the event store was restored from a backup, before anything else runs. From then on no meter
  * is sent anything but the handshake until it has an epoch younger than the restore: sequence numbers that the backup has
  * forgotten can't be given twice under one key. What customers took back stays taken back, and erasures stay asked for. Activations are derived from the segments again, every meter that has a route or
- * a stream gets onto the agenda, and the directory, which was not restored, follows the streams: routes, and moves that
- * the backup caught half done.
+ * a stream gets onto the agenda, and the directory, which was not restored, follows the streams: routes, moves that
+ * the backup caught half done, where meters are and whose they are, who looks after which row. What says how far somebody is counts no more by the fence itself (`sinceRestore`).
  * @returns meters that wait for a new epoch @source X.1332 8 (replay), protocol.md (downlink)
  */
 export async function afterRestore(platform: Platform): Promise<number> {
@@ -48,6 +50,8 @@ async function followStreams(platform: Platform): Promise<void> {
   if (routes.length > 0) await announce(platform.directory, routes);
   await noteBrokenMoves(platform);
   await finishMoves(platform);
+  await rebuildPoints(platform);
+  await rebuildAssignees(platform);
 }
 
 /** Active meters that have had no new epoch since the last restore. */

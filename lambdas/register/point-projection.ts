@@ -28,21 +28,43 @@ export async function projectPoints(platform: Platform, states: readonly OpenUsa
   if (entries.length > 0) await platform.directory.put(entries);
 }
 
-/** Writes the whole projection again from the streams. @returns usage points read */
+/** Writes the whole projection again from the streams; what they don't say any more goes. @returns usage points read */
 export async function rebuildPoints(platform: Platform): Promise<number> {
   let read = 0;
+  const held = new Set<string>();
   let chunk: OpenUsagePoint[] = [];
   for await (const stream of platform.events.streams('usagepoint/')) {
     const { state } = await foldStream(platform.events, stream, usagePoint);
-    if (state.status === 'open') chunk.push(state);
+    if (state.status === 'open') {
+      chunk.push(state);
+      for (const { meterId } of state.installations) held.add(placeName(meterId, state.usagePoint));
+    }
     read++;
     if (chunk.length < CHUNK) continue;
     await projectPoints(platform, chunk);
     chunk = [];
   }
   await projectPoints(platform, chunk);
+  await dropOthers(platform, held);
   return read;
 }
+
+/** A meter at a usage point that a restore took back is not there. @param held places that streams tell of */
+async function dropOthers({ directory }: Platform, held: ReadonlySet<string>): Promise<void> {
+  let entries: { readonly key: string; readonly value: Buffer }[] = [];
+  const prefix = pointKey('');
+  for await (const { key, value } of directory.list(prefix)) {
+    const points = JSON.parse(value.toString()) as MeterPoint[];
+    const kept = points.filter(({ usagePoint: id }) => held.has(placeName(key.slice(prefix.length), id)));
+    if (kept.length < points.length) entries.push({ key, value: Buffer.from(JSON.stringify(kept)) });
+    if (entries.length < CHUNK) continue;
+    await directory.put(entries);
+    entries = [];
+  }
+  if (entries.length > 0) await directory.put(entries);
+}
+
+const placeName = (meterId: string, id: string): string => `${meterId} ${id}`;
 
 function meterPoint(state: OpenUsagePoint, meterId: string): MeterPoint {
   const { usagePoint: id, zone, areaLeaf, meterClass, tariffs, tenancy, disconnections } = state;

@@ -2,6 +2,7 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import { METER_DAY_MONTHS } from '../../topology/retention.ts';
 import { dayOfStream } from '../shared/days/day-streams.ts';
 import { pointOf } from '../shared/days/points.ts';
+import { sinceRestore } from '../shared/restore-fence.ts';
 
 const CURSOR = 'retention/archived-to';
 const METERS_AT_ONCE = 512;
@@ -27,7 +28,7 @@ export function lastDueMonth(now: number): string {
  */
 export async function dueMonths(platform: Platform): Promise<readonly DueMonth[]> {
   const due = lastDueMonth(platform.clock.now());
-  const looked = (await platform.directory.get(CURSOR))?.toString() ?? '';
+  const looked = (await platform.directory.get(await sinceRestore(platform.directory, CURSOR)))?.toString() ?? '';
   if (looked >= due) return [];
   const hot: string[] = [];
   for await (const stream of platform.events.streams('meterday/')) if (dayOfStream(stream).day.slice(0, 7) <= due) hot.push(stream);
@@ -43,7 +44,9 @@ export async function dueMonths(platform: Platform): Promise<readonly DueMonth[]
 
 /** Every month up to the last due one is archived. */
 export async function noteArchived(platform: Platform): Promise<void> {
-  await platform.directory.put([{ key: CURSOR, value: Buffer.from(lastDueMonth(platform.clock.now())) }]);
+  await platform.directory.put([
+    { key: await sinceRestore(platform.directory, CURSOR), value: Buffer.from(lastDueMonth(platform.clock.now())) },
+  ]);
 }
 
 /** Whether some day of them is not archived as it stands. */

@@ -1,5 +1,6 @@
 import { codeOf } from '../../events/errors.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
+import { sinceRestore } from '../shared/restore-fence.ts';
 import { dueMonths, noteArchived } from './archive-months.ts';
 import { dueModels, dueQuarantined, TRIMMED, type TrimmedClass } from './due-streams.ts';
 import { dueSignIns, noteSignIns } from './sign-in-keys.ts';
@@ -88,14 +89,16 @@ class Run {
   async trimmed({ name, cursor, cutoff: cutoffAt, streams, trim }: TrimmedClass): Promise<readonly StreamTrim[]> {
     const { clock, directory } = this.#platform;
     const cutoff = cutoffAt(clock.now());
-    const done = Number((await directory.get(cursor))?.toString() ?? '0');
+    // What was deleted since a backup is there again when it was put back.
+    const doneAt = await sinceRestore(directory, cursor);
+    const done = Number((await directory.get(doneAt))?.toString() ?? '0');
     if (done >= cutoff) return [];
     const before = this.failed;
     const due = await Array.fromAsync(streams(this.#platform, cutoff, done));
     const found = await this.#each(name, due, (stream) => [stream, () => trim(this.#platform, stream, cutoff, this.#dryRun)]);
     if (!this.#dryRun && this.failed === before && found.every(({ kept }) => kept === undefined)) {
       if (name === 'relays') this.swept += await sweepStandIns(this.#platform);
-      await directory.put([{ key: cursor, value: Buffer.from(String(cutoff)) }]);
+      await directory.put([{ key: doneAt, value: Buffer.from(String(cutoff)) }]);
     }
     return found.filter(({ events, kept }) => events > 0 || kept !== undefined);
   }

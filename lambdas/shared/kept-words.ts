@@ -1,4 +1,13 @@
-import type { ConsentNarrowed, ConsentRevoker, ErasureRequested, LegalHoldPlaced } from '../../events/index.ts';
+import type {
+  ConsentNarrowed,
+  ConsentRevoker,
+  EndpointEnded,
+  EndpointSet,
+  ErasureRequested,
+  LegalHoldPlaced,
+  SealingKeySet,
+  WebhookSet,
+} from '../../events/index.ts';
 import type { KeyTable } from '../../platform/ports/key-table.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { KEPT_WORD_DAYS } from '../../topology/personal-data.ts';
@@ -18,14 +27,27 @@ export type ErasureWord =
   | ({ readonly said: 'hold' } & LegalHoldPlaced)
   | { readonly said: 'released'; readonly hold: string; readonly by: string; readonly at: number };
 
+/** What was taken from a third party, or took the place of what was, by its id. That it may go on only ends what was said before. */
+export type RecipientWord =
+  | { readonly said: 'suspended'; readonly reason: string; readonly at: number }
+  | { readonly said: 'resumed'; readonly at: number }
+  | { readonly said: 'withdrawn'; readonly fingerprint: string; readonly at: number }
+  | ({ readonly said: 'webhook' } & WebhookSet)
+  | ({ readonly said: 'sealing-key' } & SealingKeySet);
+
+/** Where a feed is pushed, or that it is not any more, by `<recipient>/<feed>`. */
+export type DeliveryWord = ({ readonly said: 'set' } & EndpointSet) | ({ readonly said: 'ended' } & EndpointEnded);
+
 export interface Words {
   readonly consent: ConsentWord;
   readonly erasure: ErasureWord;
+  readonly recipient: RecipientWord;
+  readonly delivery: DeliveryWord;
 }
 
 /**
  * Keeps what somebody said, beside the streams: in the key table, which is never put back. Streams may be, and say it no more then; a restore says it
- * again. Ids and moments, nothing of anybody's data. It goes when no backup can be older, and one that old is not kept any more. Repeated it is kept once. @param of consent or account
+ * again. Ids and moments, nothing of anybody's data. It goes when no backup can be older, and one that old is not kept any more. Repeated it is kept once. @param of whom or what, as the kind says
  */
 export async function keepWord<Kind extends keyof Words>(
   { keys, clock }: Pick<Platform, 'keys' | 'clock'>,
@@ -41,7 +63,7 @@ export async function keepWord<Kind extends keyof Words>(
   });
 }
 
-/** What is kept of a kind, by consent or account, in the order in which it was said. */
+/** What is kept of a kind, by whom or what it is of, in the order in which it was said. */
 export async function keptWords<Kind extends keyof Words>(
   keys: KeyTable,
   kind: Kind,
@@ -56,6 +78,7 @@ export async function keptWords<Kind extends keyof Words>(
 }
 
 /** A hold is placed, and released, once under its name; all else may be said again later. */
-function nameOf(word: ConsentWord | ErasureWord): string {
+function nameOf(word: Words[keyof Words]): string {
+  if ('fingerprint' in word) return `${word.said}.${word.at}.${word.fingerprint}`;
   return `${word.said}.${'hold' in word ? word.hold : word.at}`;
 }

@@ -22,3 +22,13 @@ export async function raiseFence(directory: Directory, at: number): Promise<void
   const fence = Math.max(at, await restoreFence(directory));
   await directory.put([{ key: KEY, value: Buffer.from(String(fence)) }]);
 }
+
+/**
+ * Where notes lie that say how far somebody is with the streams, or what of them is done with: elsewhere after each restore, for the directory is not
+ * put back and the streams are not as far any more. So everybody begins as without a note, and what was noted before counts for nothing.
+ * @param place a key, or what keys begin with
+ */
+export async function sinceRestore(directory: Directory, place: string): Promise<string> {
+  const fence = await restoreFence(directory);
+  return fence === 0 ? place : `${place}~${fence}/`;
+}

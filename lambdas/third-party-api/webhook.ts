@@ -23,7 +23,7 @@ export async function setWebhook(platform: Platform, { recipientId }: KnownRecip
   if (ca !== undefined && !isCertificate(ca)) throw new JoulekeepError('ERR_RECIPIENT_INVALID', 'an authority is one certificate in PEM');
   const authority = ca === undefined ? {} : { ca };
   const at = platform.clock.now();
-  const changed = await changeRecipient(platform.events, recipientId, { type: 'SetWebhook', url, types, ...authority, at });
+  const changed = await changeRecipient(platform, recipientId, { type: 'SetWebhook', url, types, ...authority, at });
   const endpoint = { recipient: recipientId, feed: partyFeed(recipientId) };
   if (types.length > 0) await setEndpoint(platform, { ...endpoint, url, ...authority }, recipientId);
   else if ((await deliveryState(platform, endpoint)).status === 'open')

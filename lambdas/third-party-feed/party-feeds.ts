@@ -10,6 +10,7 @@ import { appendItems } from '../shared/feeds/feed-append.ts';
 import { FeedChain } from '../shared/feeds/feed-chain.ts';
 import { feedStream, partyFeed } from '../shared/feeds/feed-names.ts';
 import { JwsSigner } from '../shared/feeds/jws-signer.ts';
+import { sinceRestore } from '../shared/restore-fence.ts';
 import { readTo } from '../shared/streams.ts';
 import { Turns } from '../shared/turns.ts';
 import type { Notice } from './notices.ts';
@@ -68,7 +69,8 @@ export class PartyFeeds {
   /** Takes up what the stream has since the last time. */
   async #follow(recipient: string): Promise<Position> {
     const { directory, events } = this.#platform;
-    const key = `party-feed/${recipient}`;
+    // After a restore it is made of the stream anew.
+    const key = (await sinceRestore(directory, 'party-feed/')) + recipient;
     const name = feedStream(partyFeed(recipient));
     const known = positionOf(name, await directory.get(key));
     let feed = known?.feed ?? FEED_START;

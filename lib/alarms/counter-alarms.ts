@@ -165,6 +165,14 @@ export const COUNTER_ALARMS: readonly AlarmSpec[] = [
     says: 'What is stored is not what the log over all commits says was stored.',
   },
   {
+    kind: 'log-unchecked',
+    metric: counted('log-check', 'EntriesUnchecked'),
+    atLeast: 1,
+    minutes: 60,
+    periods: 6,
+    says: 'For hours the check of the store has not got through what was logged since the run before.',
+  },
+  {
     kind: 'witness-late',
     metric: counted('log', 'WitnessMissed'),
     atLeast: 1,

@@ -111,7 +111,7 @@ export class AccountWorld {
       redirectUris: [RECIPIENT_CALLBACK],
       at,
     } as const;
-    await changeRecipient(this.#as('enrol').events, RECIPIENT, registration);
+    await changeRecipient(this.#as('enrol'), RECIPIENT, registration);
     const consents = new Consents(this.#as('consent'), defencesUnderTest());
     for (const account of ['acc-home-1', 'acc-home-2']) {
       const scope = { dataClasses: ['usage'], resolution: 'day', from: at - 60 * DAY_MS, until: at + 60 * DAY_MS } as const;

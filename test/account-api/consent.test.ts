@@ -91,7 +91,7 @@ describe('a question to a customer', () => {
     const asked = await ask(BOTH, other);
     const before = await consents();
     const suspend = { type: 'SuspendRecipient', reason: 'an incident', at: world.clock.now() } as const;
-    await changeRecipient(world.platform.as('enrol').events, 'suspended-party', suspend);
+    await changeRecipient(world.platform.as('enrol'), 'suspended-party', suspend);
     expect((await world.browse(`${asked.path}/request`, { headers: headersOf(asked.jar) })).status).toBe(404);
     expect((await answer(asked, yes(asked))).status).toBe(404);
     expect(await consents()).toEqual(before);

@@ -69,9 +69,9 @@ describe('joulekeep device', () => {
     expect(await device('release', RELAY_THING)).toBe('concentrator north-1: released\n');
     expect(await asItStands(RELAY_THING, 'relay/north-1')).toMatchObject({
       quarantined: false,
-      happened: [quarantined, 'RelayReleased {}'],
+      happened: [quarantined, 'RelayReleased {"by":"sid","reason":"stolen"}'],
     });
-    // The stream says of a release neither why nor by whom; the service's log does.
+    // The service's log says it as well.
     const log = readFileSync(join(state, 'log.jsonl'), 'utf8');
     expect(log).toContain('"reason":"dc-north-1: released, by sid: stolen"');
   });
@@ -87,7 +87,7 @@ describe('joulekeep device', () => {
     expect(await device('quarantine', METER)).toBe(`meter ${METER}: quarantined\n`);
     expect(await device('release', METER)).toBe(`meter ${METER}: released\n`);
     expect(await device('revoke', METER_THING)).toBe(`meter ${METER}: retired, 1 certificates revoked\n`);
-    const happened = [quarantined, 'MeterReleased {}', quarantined, 'MeterRetired {}'];
+    const happened = [quarantined, 'MeterReleased {"by":"sid","reason":"stolen"}', quarantined, 'MeterRetired {}'];
     expect(await asItStands(METER_THING, `meter/${METER}`)).toEqual({ quarantined: true, certificates: ['revoked'], happened });
     await expect(device('release', METER)).rejects.toThrow('was revoked, for good');
     await device('revoke', METER);

@@ -52,6 +52,19 @@ describe('renewal of a concentrator certificate', () => {
     expect(await later(3)).toEqual(['revoked', 'revoked', 'active']);
   });
 
+  it('C10.1-6: a certificate that was issued since a backup stays in force after a restore, which the stream of the concentrator knows nothing of', async () => {
+    const scene = await makeScene();
+    const maintenance = makeMaintenance(scene.world.as('maintenance'), scene.defences);
+    await scene.deliver('service', [body(scene, 'north-1', (await deviceKey('dc-north-1')).csr)]);
+    scene.world.clock.advance(3 * DAY);
+    const since = await scene.world.devices.issueCertificate('dc-north-1', 'concentrator', (await deviceKey('dc-north-1')).csr);
+    scene.world.clock.advance(8 * DAY);
+    await maintenance({} as never, lambdaContext('maintenance'));
+    const { certificates } = (await scene.world.devices.find('dc-north-1'))!;
+    expect(certificates.map(({ status }) => status)).toEqual(['revoked', 'active', 'active']);
+    expect(Buffer.from(certificates[2]!.der).equals(since)).toBe(true);
+  });
+
   it('C10.1-2: an unregistered, quarantined or revoked concentrator gets none, and neither does a broken request', async () => {
     const { csr } = await deviceKey('dc-north-1');
     const spoiled: [string, (scene: Scene) => Promise<unknown>][] = [

@@ -26,7 +26,7 @@ const idOf = ({ resourceURI }: Tokens) => resourceURI.split('/').at(-1)!;
 
 async function register(key: KeyObject): Promise<void> {
   const spki = key.export({ type: 'spki', format: 'der' }).toString('base64');
-  await changeRecipient(world.platform.as('enrol').events, 'watt-advice', { type: 'SetSealingKey', spki, at: world.clock.now() });
+  await changeRecipient(world.platform.as('enrol'), 'watt-advice', { type: 'SetSealingKey', spki, at: world.clock.now() });
 }
 
 function exported(borne = tokens, who = party): Promise<Answered> {

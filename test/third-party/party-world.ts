@@ -97,9 +97,8 @@ export class PartyWorld {
 
   /** A registered third party with a certificate that speaks for it. */
   async party(recipientId: string): Promise<Credentials> {
-    const { events } = this.platform.as('enrol');
     const at = this.clock.now();
-    await changeRecipient(events, recipientId, {
+    await changeRecipient(this.platform.as('enrol'), recipientId, {
       type: 'RegisterRecipient',
       recipientId,
       name: `The ${recipientId}`,
@@ -114,8 +113,7 @@ export class PartyWorld {
     const { privateKey, csr } = await deviceKey(recipientId);
     const made = credentials(recipientId, privateKey, await this.platform.people.issue(recipientId, 'third-party', csr));
     const { fingerprint } = made;
-    if (added)
-      await changeRecipient(this.platform.as('enrol').events, recipientId, { type: 'AddCertificate', fingerprint, at: this.clock.now() });
+    if (added) await changeRecipient(this.platform.as('enrol'), recipientId, { type: 'AddCertificate', fingerprint, at: this.clock.now() });
     return made;
   }
 

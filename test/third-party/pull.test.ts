@@ -201,7 +201,7 @@ describe('without consent', () => {
     const theirs = await world.tokens(third);
     expect((await pull(third, theirs)).status).toBe(200);
     const suspend = { type: 'SuspendRecipient', reason: 'an incident', at: world.clock.now() } as const;
-    await changeRecipient(world.platform.as('enrol').events, 'third-party-3', suspend);
+    await changeRecipient(world.platform.as('enrol'), 'third-party-3', suspend);
     expect(told(await pull(third, theirs))).toEqual([401, 'unauthenticated']);
     expect((await world.refresh(third, theirs.refresh_token)).status).toBe(401);
   });

@@ -148,7 +148,7 @@ describe('what a third party is told over its webhook', () => {
     await settle();
     expect([receiver.taken.length, await dropped()]).toEqual([0, ['type-not-wanted']]);
     const suspended = { type: 'SuspendRecipient', reason: 'test', at: world.clock.now() } as const;
-    await changeRecipient(world.platform.as('enrol').events, 'watt-advice', suspended);
+    await changeRecipient(world.platform.as('enrol'), 'watt-advice', suspended);
     await closes('2026-10-27');
     expect([receiver.taken.length, await dropped()]).toEqual([0, ['type-not-wanted', 'recipient-not-active']]);
   });

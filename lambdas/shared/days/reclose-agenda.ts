@@ -1,7 +1,9 @@
 import type { Directory } from '../../../platform/ports/platform.ts';
+import { restoreFence } from '../restore-fence.ts';
 
 const PREFIX = 'reclose/';
-const SETTLED = Buffer.alloc(0);
+/** Before the restore behind which it is so. */
+const SETTLED = 'settled ';
 
 /** A local day of a meter that lost how it stood when it was divided. */
 export interface DayToReclose {
@@ -21,9 +23,10 @@ export async function noteReclose({ directory }: Agenda, meterId: string, day: s
 
 export async function reclosesDue({ directory }: Agenda): Promise<DayToReclose[]> {
   const due: DayToReclose[] = [];
+  const fence = await restoreFence(directory);
   for await (const { key, value } of directory.list(PREFIX)) {
     const [meterId, day] = key.slice(PREFIX.length).split('/') as [string, string];
-    if (value.length > 0) due.push({ meterId, day, noted: value });
+    if (!isSettled(value.toString(), fence)) due.push({ meterId, day, noted: value });
   }
   return due;
 }
@@ -33,5 +36,13 @@ export async function settleReclose({ directory }: Agenda, done: readonly DayToR
   const keys = done.map(({ meterId, day }) => `${PREFIX}${meterId}/${day}`);
   const now = await directory.getMany(keys);
   const settled = keys.filter((_, i) => now[i]?.equals(done[i]!.noted));
-  if (settled.length > 0) await directory.put(settled.map((key) => ({ key, value: SETTLED })));
+  if (settled.length === 0) return;
+  const value = Buffer.from(SETTLED + (await restoreFence(directory)));
+  await directory.put(settled.map((key) => ({ key, value })));
+}
+
+/** What a day was closed with again may be gone by a restore: it is closed once more. Empty before there were restores to tell apart. */
+function isSettled(value: string, fence: number): boolean {
+  if (value !== '' && !value.startsWith(SETTLED)) return false;
+  return Number(value.slice(SETTLED.length)) >= fence;
 }

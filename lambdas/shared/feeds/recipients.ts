@@ -1,11 +1,13 @@
 import { type KnownRecipient, type RecipientCommand, recipient } from '../../../domain/recipient/recipient.ts';
 import type { EventStore } from '../../../platform/ports/event-store.ts';
+import type { Platform } from '../../../platform/ports/platform.ts';
+import { keepWord, type RecipientWord } from '../kept-words.ts';
 import { foldStream, runDecider } from '../streams.ts';
 
 /** A third party as it is registered; undefined where there is none of this id. */
 export async function findRecipient(events: EventStore, recipientId: string): Promise<KnownRecipient | undefined> {
   if (!/^[a-z0-9-]{1,63}$/.test(recipientId)) return undefined;
-  const { state } = await foldStream(events, streamOf(recipientId), recipient);
+  const { state } = await foldStream(events, recipientStream(recipientId), recipient);
   return state.status === 'unknown' ? undefined : state;
 }
 
@@ -14,16 +16,47 @@ export function maySpeak(registered: KnownRecipient | undefined, fingerprint: st
   return registered?.status === 'active' && registered.certificates.includes(fingerprint);
 }
 
-/** @throws ERR_RECIPIENT_INVALID, ERR_RECIPIENT_TAKEN, ERR_RECIPIENT_UNKNOWN */
+/**
+ * Changes a registration; what takes something away is kept beside the stream as well, so that no restore gives it back.
+ * @throws ERR_RECIPIENT_INVALID, ERR_RECIPIENT_TAKEN, ERR_RECIPIENT_UNKNOWN
+ */
 export async function changeRecipient(
-  events: EventStore,
+  platform: Pick<Platform, 'events' | 'keys' | 'clock'>,
   recipientId: string,
-  commands: RecipientCommand | readonly RecipientCommand[],
+  command: RecipientCommand,
 ): Promise<KnownRecipient> {
-  const { state } = await runDecider(events, streamOf(recipientId), recipient, commands);
+  const word = wordOf(command);
+  if (word !== undefined && word.said !== 'resumed') {
+    // First: where the process ends in between, what was to end has ended for any restore. What is refused is no word.
+    const { state } = await foldStream(platform.events, recipientStream(recipientId), recipient);
+    recipient.decide(command, state);
+    await keepWord(platform, 'recipient', recipientId, word);
+  }
+  const { state } = await runDecider(platform.events, recipientStream(recipientId), recipient, command);
+  if (word?.said === 'resumed') await keepWord(platform, 'recipient', recipientId, word);
   return state as KnownRecipient;
 }
 
-function streamOf(recipientId: string): string {
+export function recipientStream(recipientId: string): string {
   return `recipient/${recipientId}`;
+}
+
+/** undefined for what takes nothing away. */
+function wordOf(command: RecipientCommand): RecipientWord | undefined {
+  switch (command.type) {
+    case 'SuspendRecipient':
+      return { said: 'suspended', reason: command.reason, at: command.at };
+    case 'ResumeRecipient':
+      return { said: 'resumed', at: command.at };
+    case 'WithdrawCertificate':
+      return { said: 'withdrawn', fingerprint: command.fingerprint, at: command.at };
+    case 'SetWebhook': {
+      const { type: _, ...set } = command;
+      return { said: 'webhook', ...set };
+    }
+    case 'SetSealingKey':
+      return { said: 'sealing-key', spki: command.spki, at: command.at };
+    default:
+      return undefined;
+  }
 }

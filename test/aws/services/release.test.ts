@@ -48,6 +48,13 @@ const cutOff = async (thing: string) => (await as('enrol').devices.find(thing))?
 const quarantineRelay = () =>
   amendRelay(as('enrol'), 'north-1', { type: 'QuarantineRelay', reason: 'detected/messages-sent', at: world.clock.now() });
 
+/** What a stream says last. */
+async function lastOf(stream: string): Promise<unknown> {
+  let last: unknown;
+  for await (const { events } of as('auditor').events.read(stream)) last = events.at(-1);
+  return last;
+}
+
 describe('a device that was cut off on AWS', () => {
   it.each(['north-1', 'dc-north-1'])(
     'T8.1-4: is let in by the person who asks the function, on record and at the gateway: %s',
@@ -57,6 +64,7 @@ describe('a device that was cut off on AWS', () => {
       await ask({ release, ...SOUND });
       expect(await cutOff('dc-north-1')).toBe(false);
       expect((await foldRelay(as('enrol'), 'north-1')).state.standing).toBe('registered');
+      expect(await lastOf('relay/north-1')).toMatchObject({ type: 'RelayReleased', data: SOUND });
     },
   );
 
@@ -67,6 +75,7 @@ describe('a device that was cut off on AWS', () => {
     await as('enrol').devices.setQuarantined(`m-${METER}`, true);
     await ask({ release: METER, ...SOUND });
     expect(await cutOff(`m-${METER}`)).toBe(false);
+    expect(await lastOf(`meter/${METER}`)).toMatchObject({ type: 'MeterReleased', data: SOUND });
     await amend('Retire');
     await expect(ask({ release: METER, ...SOUND })).rejects.toMatchObject({ code: 'ERR_METER_RETIRED' });
   });

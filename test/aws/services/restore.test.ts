@@ -20,6 +20,7 @@ import { DAY_SUMMARIES } from '../../../lambdas/project/day-summaries.ts';
 import { makeAnew } from '../../../lambdas/project/make-anew.ts';
 import { foldings } from '../../../lambdas/project/rebuild.ts';
 import { makeRefold } from '../../../lambdas/refold/handler.ts';
+import { changeRecipient, findRecipient } from '../../../lambdas/shared/feeds/recipients.ts';
 import { restoreFence } from '../../../lambdas/shared/restore-fence.ts';
 import { runDecider } from '../../../lambdas/shared/streams.ts';
 import { bytesOf, numberOf, type Row, textOf } from '../../../platform/aws/dynamo/row.ts';
@@ -170,7 +171,7 @@ it('asked again it says nothing twice', async () => {
   expect((await checked(receipts())).faults).toEqual([]);
 });
 
-it('R9.3-4, C10.3-3: a consent that was revoked since stays revoked, and an erasure that was asked for since is asked for', async () => {
+it('R9.3-4, C10.3-3: a consent that was revoked since stays revoked, a third party suspended, and an erasure that was asked for since is asked for', async () => {
   const [now, account] = [world.clock.now(), 'acc-1'];
   const times = { from: now, until: now + 30 * 24 * HOUR, expiresAt: now + 100 * 24 * HOUR, authTime: now, at: now };
   const id = 'consent-of-somebody';
@@ -186,9 +187,12 @@ it('R9.3-4, C10.3-3: a consent that was revoked since stays revoked, and an eras
   const agreed = { ...granted, ...times, usagePoints: ['up-1'], textHash: 'ab'.repeat(32), authMethod: 'test' };
   const decider = consentDecider(defencesUnderTest());
   await runDecider(world.as('consent').events, `consent/${id}`, decider, { type: 'GrantConsent', ...agreed });
+  const registration = { recipientId: 'brightly', name: 'Brightly', redirectUris: ['https://brightly.example/'], at: now };
+  await changeRecipient(world.as('enrol'), 'brightly', { type: 'RegisterRecipient', ...registration });
   await measure();
   const then = new Set(commits().map(nameOf));
   const moment = new Date(world.clock.now()).toISOString();
+  await changeRecipient(world.as('enrol'), 'brightly', { type: 'SuspendRecipient', reason: 'an incident', at: world.clock.now() });
   await new Consents(world.as('account-api'), defencesUnderTest()).revoke({ account }, id);
   await requestErasure(world.as('account-api'), account, { by: 'customer' });
   await tell();
@@ -197,6 +201,7 @@ it('R9.3-4, C10.3-3: a consent that was revoked since stays revoked, and an eras
   await ask(moment);
   expect((await new Consents(world.as('account-api'), defencesUnderTest()).of(account, id)).status).toBe('revoked');
   expect((await erasureStanding(world.as('erasure'), account)).state.status).toBe('requested');
+  expect((await findRecipient(world.as('third-party-api').events, 'brightly'))?.status).toBe('suspended');
 });
 
 /** Slots of homes in the sums of the area, for somebody who only reads. */

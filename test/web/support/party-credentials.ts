@@ -39,7 +39,7 @@ export async function partyOf(state: string): Promise<PartyCredentials> {
   try {
     const { id: recipientId, name, callback } = ADVICE;
     const at = Date.now();
-    await changeRecipient(platform.as('enrol').events, recipientId, {
+    await changeRecipient(platform.as('enrol'), recipientId, {
       ...{ type: 'RegisterRecipient', recipientId, name, redirectUris: [callback], at },
     });
     const credentials = await credentialsOf(platform, recipientId, at);
