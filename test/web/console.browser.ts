@@ -28,6 +28,7 @@ const PAGES = {
   overview: 'Overview',
   exceptions: 'Exceptions',
   meter: 'Meter',
+  bills: 'Held bills',
   ingest: 'Ingest',
   feeders: 'Feeders',
   feeds: 'Feeds',
@@ -38,9 +39,9 @@ type PageName = keyof typeof PAGES;
 
 /** Written down apart from the routes: who uses which page. */
 const USES: Readonly<Record<PersonRole, readonly PageName[]>> = {
-  operator: ['overview', 'exceptions', 'meter', 'ingest', 'feeders', 'feeds'],
-  supervisor: ['overview', 'exceptions', 'meter', 'ingest', 'feeders', 'feeds'],
-  auditor: ['overview', 'exceptions', 'meter', 'ingest', 'feeds', 'keys', 'audit'],
+  operator: ['overview', 'exceptions', 'meter', 'bills', 'ingest', 'feeders', 'feeds'],
+  supervisor: ['overview', 'exceptions', 'meter', 'bills', 'ingest', 'feeders', 'feeds'],
+  auditor: ['overview', 'exceptions', 'meter', 'bills', 'ingest', 'feeds', 'keys', 'audit'],
   'security-officer': ['overview', 'ingest', 'feeds', 'keys', 'audit'],
 };
 const ROLES = Object.keys(USES) as PersonRole[];
@@ -106,7 +107,7 @@ describe('every view', () => {
     await look(page, 'console-overview-trouble');
     const day = await dayOf(page, 3);
     await look(page, 'console-exceptions');
-    for (const name of ['ingest', 'feeds'] as const) {
+    for (const name of ['bills', 'ingest', 'feeds'] as const) {
       await show(page, `#/${name}`);
       await look(page, `console-${name}`);
     }
