@@ -13,6 +13,8 @@ const MAY: Readonly<Record<string, readonly CallerRole[]>> = {
   showOverview: ['operator', 'supervisor', 'auditor', 'security-officer'],
   showIngest: ['operator', 'supervisor', 'auditor', 'security-officer'],
   showFeeders: ['operator', 'supervisor'],
+  listQuarantined: ['operator', 'supervisor', 'auditor', 'security-officer'],
+  showDevice: ['auditor', 'security-officer'],
   showFeeds: ['operator', 'supervisor', 'auditor', 'security-officer'],
   findMeters: ['operator', 'supervisor', 'auditor'],
   showMeter: ['operator', 'supervisor', 'auditor'],
@@ -34,7 +36,14 @@ const MAY: Readonly<Record<string, readonly CallerRole[]>> = {
   rejectEdit: ['operator', 'supervisor'],
 };
 
-const PARAMETERS = { meterId: '02a1b2c3d4e5f607', day: '2026-01-15', edit: '1', row: 'cm93', feed: 'billing.bills' };
+const PARAMETERS = {
+  meterId: '02a1b2c3d4e5f607',
+  day: '2026-01-15',
+  edit: '1',
+  row: 'cm93',
+  feed: 'billing.bills',
+  device: 'm-02a1b2c3d4e5f607',
+};
 const CASES = Object.keys(MAY).flatMap((name) => ROLES.map((role) => [name, role, MAY[name]!.includes(role)] as const));
 
 let door: ConsoleDoor;
