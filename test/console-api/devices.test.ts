@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Overview } from '../../api/console.ts';
 import type { DeviceView, QuarantinedDevices } from '../../api/devices.ts';
 import { meter } from '../../domain/enrolment/meter.ts';
 import type { MeterCommand } from '../../domain/enrolment/meter-command.ts';
@@ -46,6 +47,7 @@ async function enrol(meterId: string): Promise<Buffer> {
 
 const list = async (query: Readonly<Record<string, string>> = {}, as = 'olga') =>
   (await door.ask<QuarantinedDevices>('listQuarantined', { role: 'operator', as, query })).body;
+const counted = async () => (await door.ask<Overview>('showOverview', { role: 'operator' })).body.quarantined;
 const cutOff = async () => {
   await projectAll(world.as('project'));
   return (await list()).devices;
@@ -71,7 +73,9 @@ describe('devices that are cut off', () => {
     await onMeter(METER, { type: 'Release', at: at + HOUR });
     await onMeter(OTHER, { type: 'Retire', at: at + HOUR });
     await onRelay('one', { type: 'ReleaseRelay', at: at + HOUR });
+    expect(await counted()).toBe(4);
     expect((await cutOff()).map(({ id }) => id)).toEqual(['two']);
+    expect(await counted()).toBe(1);
     await onMeter(METER, { type: 'Quarantine', reason: 'flooding', at: at + 2 * HOUR });
     expect((await cutOff()).map(({ id, since }) => [id, since])).toEqual([
       ['two', iso(at + 4)],

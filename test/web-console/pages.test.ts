@@ -13,10 +13,10 @@ const ENTRY: AuditEntry = {
 
 describe('pages', () => {
   it.each([
-    ['operator', ['overview', 'exceptions', 'meter', 'ingest', 'feeders', 'feeds']],
-    ['supervisor', ['overview', 'exceptions', 'meter', 'ingest', 'feeders', 'feeds']],
-    ['auditor', ['overview', 'exceptions', 'meter', 'ingest', 'feeds', 'keys', 'audit']],
-    ['security-officer', ['overview', 'ingest', 'feeds', 'keys', 'audit']],
+    ['operator', ['overview', 'exceptions', 'meter', 'devices', 'ingest', 'feeders', 'feeds']],
+    ['supervisor', ['overview', 'exceptions', 'meter', 'devices', 'ingest', 'feeders', 'feeds']],
+    ['auditor', ['overview', 'exceptions', 'meter', 'devices', 'ingest', 'feeds', 'keys', 'audit']],
+    ['security-officer', ['overview', 'devices', 'ingest', 'feeds', 'keys', 'audit']],
     ['customer', []],
   ])('of %s are those its routes let through', (role, pages) => {
     expect(pagesFor(role)).toEqual(pages);

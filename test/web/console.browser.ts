@@ -28,6 +28,7 @@ const PAGES = {
   overview: 'Overview',
   exceptions: 'Exceptions',
   meter: 'Meter',
+  devices: 'Devices',
   ingest: 'Ingest',
   feeders: 'Feeders',
   feeds: 'Feeds',
@@ -38,10 +39,10 @@ type PageName = keyof typeof PAGES;
 
 /** Written down apart from the routes: who uses which page. */
 const USES: Readonly<Record<PersonRole, readonly PageName[]>> = {
-  operator: ['overview', 'exceptions', 'meter', 'ingest', 'feeders', 'feeds'],
-  supervisor: ['overview', 'exceptions', 'meter', 'ingest', 'feeders', 'feeds'],
-  auditor: ['overview', 'exceptions', 'meter', 'ingest', 'feeds', 'keys', 'audit'],
-  'security-officer': ['overview', 'ingest', 'feeds', 'keys', 'audit'],
+  operator: ['overview', 'exceptions', 'meter', 'devices', 'ingest', 'feeders', 'feeds'],
+  supervisor: ['overview', 'exceptions', 'meter', 'devices', 'ingest', 'feeders', 'feeds'],
+  auditor: ['overview', 'exceptions', 'meter', 'devices', 'ingest', 'feeds', 'keys', 'audit'],
+  'security-officer': ['overview', 'devices', 'ingest', 'feeds', 'keys', 'audit'],
 };
 const ROLES = Object.keys(USES) as PersonRole[];
 

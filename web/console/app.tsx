@@ -6,6 +6,7 @@ import { Button } from '../shared/ui/button.tsx';
 import { useChange } from '../shared/use-change.ts';
 import { AuditPage } from './audit/audit-page.tsx';
 import { type Desk, DeskContext } from './desk.ts';
+import { DevicesPage } from './devices/devices-page.tsx';
 import { ExceptionsPage } from './exceptions/exceptions-page.tsx';
 import { FeedersPage } from './feeders/feeders-page.tsx';
 import { FeedsPage } from './feeds/feeds-page.tsx';
@@ -21,6 +22,7 @@ const PAGES = {
   overview: OverviewPage,
   exceptions: ExceptionsPage,
   meter: MeterPage,
+  devices: DevicesPage,
   ingest: IngestPage,
   feeders: FeedersPage,
   feeds: FeedsPage,

@@ -6,6 +6,7 @@ const PAGES = {
   overview: 'showOverview',
   exceptions: 'listExceptions',
   meter: 'showMeter',
+  devices: 'listQuarantined',
   ingest: 'showIngest',
   feeders: 'showFeeders',
   feeds: 'showFeeds',

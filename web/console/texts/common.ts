@@ -23,6 +23,7 @@ export const COMMON = {
   'page.overview': 'Overview',
   'page.exceptions': 'Exceptions',
   'page.meter': 'Meter',
+  'page.devices': 'Devices',
   'page.ingest': 'Ingest',
   'page.feeders': 'Feeders',
   'page.feeds': 'Feeds',
