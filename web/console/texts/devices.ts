@@ -31,7 +31,7 @@ export const DEVICES = {
   'devices.status': 'On record',
   'devices.gateway': 'At the gateway',
   'devices.gateway.barred': 'denied everything',
-  'devices.gateway.open': 'let in with a certificate in force',
+  'devices.gateway.open': 'not barred',
   'devices.gateway.unknown': 'not known there',
   'devices.quarantine': 'Nothing of this device is heard since {since}: {reason}.',
   'devices.epoch': 'Key epoch',
