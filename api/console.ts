@@ -25,6 +25,8 @@ export const Overview = z.object({
   /** Queues, with what failed too often. */
   deadLetters: z.array(z.object({ queue: z.string(), waiting: z.int(), failed: z.int() })),
   feeds: z.array(z.object({ feed: z.string(), sequence: z.int(), newest: Instant.nullable(), behind: z.int() })),
+  /** Devices that are cut off. */
+  quarantined: z.int(),
   certificates: z.object({ expiring: z.int(), expired: z.int(), withinDays: z.int() }),
   /** Refusals of the last 24 hours of what devices sent, by kind, most first. Doors and sign-ins count theirs in the log. */
   security: z.array(z.object({ kind: SecurityKind, count: z.int() })),

@@ -51,6 +51,7 @@ import {
   UsageQuery,
 } from './customer-usage.ts';
 import { Day, DayPath, DayQuery, EditPath } from './days.ts';
+import { DevicePath, DeviceView, QuarantinedDevices, QuarantineQuery } from './devices.ts';
 import { Decision, Edited, EditRequest, FinalizeRequest, Preview, PreviewRequest, UndoRequest } from './edits.ts';
 import { Assignment, ExceptionPage, ExceptionQuery, ExceptionRow, RowPath } from './exceptions.ts';
 import { FeedersQuery, FeedersView } from './feeders.ts';
@@ -99,6 +100,7 @@ export const API_SCHEMAS = {
   ...{ EditRequest, UndoRequest, FinalizeRequest, PreviewRequest, Preview, Decision, Edited },
   ...{ FeedersQuery, FeedersView },
   ...{ HeldBills, HeldBillPath, BillApproval, BillApproved },
+  ...{ QuarantineQuery, QuarantinedDevices, DevicePath, DeviceView },
   ...{ Overview, IngestQuery, IngestView, MeterPath, MeterView, MeterQuery, FoundMeters, FeedsView, FeedPath, FeedReplay, FeedReplayed },
   ...{ KeysView, AuditQuery, AuditPage, VerificationAsked, VerifyRequest, Verified },
   ...{ SubscriptionPath, PointPath, ReadingPath, PullQuery, EspiFeed, Application, Webhook },

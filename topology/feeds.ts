@@ -49,7 +49,8 @@ export const FEEDS: readonly FeedSpec[] = [
   {
     name: 'project-segments',
     function: 'project',
-    streams: ['segment/', 'relay/'],
+    // Of meters and concentrators, who is cut off.
+    streams: ['segment/', 'relay/', 'meter/'],
     batchSize: 50,
     parallelization: 2,
     maxRetries: 4,

@@ -141,6 +141,8 @@ export const GRANTS: Readonly<Record<Principal, Grants>> = {
     events: ['read', 'list'],
     directory: ['read'],
     objects: [READS_CHECKPOINTS, READS_ARCHIVES, READS_BODIES, READS_LOG],
+    // Whether the gateway bars a device, and which of its certificates are in force.
+    gateway: ['find'],
   },
   // Reads registrations, consents and accounts, records consents; what lies behind tokens is in the key table and the directory.
   authorization: { ...NONE, ...WRITES },

@@ -2,24 +2,22 @@ import { Command } from 'commander';
 import { type PeriodDates, periodOf } from '../../domain/billing/period-calendar.ts';
 import { type BilledPeriod, billPeriod } from '../../lambdas/billing/bill-period.ts';
 import { billStreams, openBilling } from '../../lambdas/billing/open-billing.ts';
+import type { Embedded } from '../../platform/embedded/platform.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { withState } from '../service/state.ts';
+import type { ApiRole } from '../../topology/route.ts';
 import { calendarDay, wholeNumber } from '../terminal/arguments.ts';
 import { UsageError } from '../terminal/fail.ts';
+import { asPerson, type PersonOptions, withPersonOptions } from '../terminal/person-options.ts';
 import { whyHeld } from '../texts/bill-text.ts';
 import { clockAt, month } from './bill-period-options.ts';
 
 /** Who may let a held bill go. */
-const ROLE = 'supervisor';
-const PERSON = /^[a-z0-9][a-z0-9-]{0,62}$/;
+const APPROVES: readonly ApiRole[] = ['supervisor'];
 
-interface ApproveOptions {
-  readonly state: string;
+interface ApproveOptions extends PersonOptions {
   readonly period: string;
   readonly startDay: number;
   readonly point?: string;
-  readonly as: string;
-  readonly role: string;
   readonly reason: string;
   readonly demand?: true;
   readonly reprice?: true;
@@ -28,13 +26,10 @@ interface ApproveOptions {
 
 /** `joulekeep bill approve ACCOUNT`: exit code 1 when a bill stays held. */
 export function approveCommand(): Command {
-  return new Command('approve')
+  return withPersonOptions(new Command('approve'), APPROVES)
     .description('let a bill go that waits for a person; exit code 1 when it stays held for something else')
     .argument('<account>', 'account id')
-    .requiredOption('--state <dir>', 'state directory of the service, which must not run')
     .requiredOption('--period <month>', 'e.g. 2013-06: the period that begins in this month', month)
-    .requiredOption('--as <name>', 'who approves, as in their certificate')
-    .requiredOption('--role <role>', `role of the person: ${ROLE}`)
     .requiredOption('--reason <text>', 'why, for the record')
     .option('--point <id>', 'only the bill of this usage point')
     .option('--demand', 'demand may stand on estimates')
@@ -45,18 +40,21 @@ export function approveCommand(): Command {
 }
 
 async function approve(account: string, options: ApproveOptions): Promise<void> {
-  const { state, at, role, as: person, reason } = options;
-  if (role !== ROLE) throw new UsageError(`--role ${role}: a ${ROLE} approves bills`);
-  if (!PERSON.test(person)) throw new UsageError(`--as ${person}: a person is named by a-z, 0-9 and dashes, at most 63`);
+  const { at, reason } = options;
   if (reason.trim() === '') throw new UsageError('--reason says something');
-  const billed = await withState(state, (embedded) => approveBills(embedded.as('billing'), account, options), clockAt(at));
+  const approved = (embedded: Embedded, person: string) => approveBills(embedded.as('billing'), account, person, options);
+  const billed = await asPerson(options, APPROVES, approved, clockAt(at));
   for (const one of billed) process.stdout.write(outcomeText(one));
   if (billed.some(({ events, state: { held } }) => held !== undefined && (events.length === 0 || events.at(-1)!.type === 'BillHeld')))
     process.exitCode = 1;
 }
 
-async function approveBills(platform: Platform, account: string, options: ApproveOptions): Promise<readonly BilledPeriod[]> {
-  const { period: text, startDay, point, as: person, reason, demand, reprice } = options;
+async function approveBills(
+  platform: Platform,
+  account: string,
+  person: string,
+  { period: text, startDay, point, reason, demand, reprice }: ApproveOptions,
+): Promise<readonly BilledPeriod[]> {
   const period = periodOf(`${text}-${String(startDay).padStart(2, '0')}`, startDay);
   const points = await billedPoints(platform, account, period, point);
   const sources = await openBilling(platform, [account], period, { purpose: 'billing', person });

@@ -8,22 +8,25 @@ import { rebuildConsentIndex } from '../../lambdas/consent/consent-index.ts';
 import { Consents, type NarrowedScope, type SignedIn } from '../../lambdas/consent/consents.ts';
 import { type DisclosureEntry, disclosureHistory } from '../../lambdas/consent/disclosure-history.ts';
 import { utcDate } from '../../lambdas/shared/days/utc-date.ts';
+import type { Embedded } from '../../platform/embedded/platform.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { ALL_DEFENCES } from '../../topology/defences.ts';
+import type { ApiRole } from '../../topology/route.ts';
 import { withState } from '../service/state.ts';
 import { calendarDay, wholeNumber } from '../terminal/arguments.ts';
 import { UsageError } from '../terminal/fail.ts';
-import { personName } from '../terminal/person.ts';
+import { asPerson, type PersonOptions, withPersonOptions } from '../terminal/person-options.ts';
 
 const DAY_MS = 86_400_000;
+/** Who writes down what a customer said. */
+const ROLES: readonly ApiRole[] = ['operator', 'supervisor'];
 const DATA: readonly ConsentDataClass[] = ['usage', 'generation', 'bills'];
 
 interface StateOptions {
   readonly state: string;
 }
 
-interface ScopeOptions extends StateOptions {
-  readonly as: string;
+interface ScopeOptions extends PersonOptions {
   readonly resolution?: DataResolution;
   readonly from?: number;
   readonly until?: number;
@@ -52,9 +55,7 @@ export function consentCommand(): Command {
     )
     .addCommand(grantCommand())
     .addCommand(
-      scoped(onAccount('narrow', 'allow less from now on, on the customer’s word').argument('<consent>', 'id of the consent')).action(
-        narrow,
-      ),
+      scoped('narrow', 'allow less from now on, on the customer’s word').argument('<consent>', 'id of the consent').action(narrow),
     )
     .addCommand(onAccount('revoke', 'end a consent now').argument('<consent>', 'id of the consent').action(revoke))
     .addCommand(
@@ -72,9 +73,11 @@ function onAccount(name: string, description: string): Command {
     .requiredOption('--state <dir>', 'state directory of the service');
 }
 
-function scoped(command: Command): Command {
-  return command
-    .requiredOption('--as <name>', 'who writes down what the customer said; it is recorded')
+/** On the customer's word, which somebody writes down. */
+function scoped(name: string, description: string): Command {
+  return withPersonOptions(new Command(name), ROLES)
+    .description(description)
+    .argument('<account>', 'id of the account')
     .addOption(new Option('--resolution <finest>', 'finest that may be seen').choices(RESOLUTIONS))
     .option('--from <day>', 'first day of the data, UTC', calendarDay)
     .option('--until <day>', 'first day that is no more of the data, UTC', calendarDay)
@@ -84,7 +87,7 @@ function scoped(command: Command): Command {
 }
 
 function grantCommand(): Command {
-  const command = scoped(onAccount('grant', 'write down a consent on the customer’s word'))
+  const command = scoped('grant', 'write down a consent on the customer’s word')
     .requiredOption('--recipient <id>', 'who may have the data')
     .addOption(new Option('--purpose <what>', 'what for').choices(Object.keys(PURPOSES)).makeOptionMandatory())
     .requiredOption('--text <file>', 'the text that the customer agreed to; its SHA-256 is recorded');
@@ -95,15 +98,19 @@ function grantCommand(): Command {
 
 /** Works as the principal `consent`. */
 function onConsents<T>(state: string, work: (consents: Consents, platform: Platform) => Promise<T>): Promise<T> {
-  return withState(state, (embedded) => {
-    const platform = embedded.as('consent');
-    return work(new Consents(platform, ALL_DEFENCES), platform);
-  });
+  return withState(state, (embedded) => work(...consentsOf(embedded)));
 }
 
-/** A customer who said it to a person of the utility. */
-function onWord(account: string, as: string): SignedIn {
-  return { account, authTime: Date.now(), authMethod: `word to ${personName('--as', as)}` };
+function consentsOf(embedded: Embedded): [Consents, Platform] {
+  const platform = embedded.as('consent');
+  return [new Consents(platform, ALL_DEFENCES), platform];
+}
+
+/** Works as the principal `consent` for a customer who said it to a person of the utility, whose certificate is in force. */
+function onWord<T>(account: string, who: PersonOptions, work: (consents: Consents, customer: SignedIn) => Promise<T>): Promise<T> {
+  return asPerson(who, ROLES, (embedded, person) =>
+    work(consentsOf(embedded)[0], { account, authTime: Date.now(), authMethod: `word to ${person}` }),
+  );
 }
 
 async function list(account: string, { state }: StateOptions): Promise<void> {
@@ -117,17 +124,16 @@ async function show(account: string, consentId: string | undefined, { state }: S
 }
 
 async function grant(account: string, options: GrantOptions): Promise<void> {
-  const { state, as, recipient, purpose, resolution, from, until, days, data = ['usage'], point, text } = options;
+  const { recipient, purpose, resolution, from, until, days, data = ['usage'], point, text } = options;
   const wish = { recipient, purpose, resolution, from, until, dataClasses: data, ...(point && { usagePoints: point }) };
-  const consentId = await onConsents(state, (consents) => {
-    const customer = onWord(account, as);
-    return consents.grant(customer, { ...wish, expiresAt: customer.authTime + days * DAY_MS, textHash: hashOf(text) });
-  });
+  const consentId = await onWord(account, options, (consents, customer) =>
+    consents.grant(customer, { ...wish, expiresAt: customer.authTime + days * DAY_MS, textHash: hashOf(text) }),
+  );
   process.stdout.write(`${consentId} is granted\n`);
 }
 
 async function narrow(account: string, consentId: string, options: ScopeOptions): Promise<void> {
-  const { state, as, resolution, from, until, days, data, point } = options;
+  const { resolution, from, until, days, data, point } = options;
   const scope: NarrowedScope = {
     ...(resolution && { resolution }),
     ...(from === undefined ? {} : { from }),
@@ -138,7 +144,7 @@ async function narrow(account: string, consentId: string, options: ScopeOptions)
   };
   if (Object.keys(scope).length === 0)
     throw new UsageError('nothing to narrow: give --resolution, --from, --until, --days, --data or --point');
-  await onConsents(state, (consents) => consents.narrow(onWord(account, as), consentId, scope));
+  await onWord(account, options, (consents, customer) => consents.narrow(customer, consentId, scope));
   process.stdout.write(`${consentId} is narrowed\n`);
 }
 

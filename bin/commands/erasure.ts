@@ -11,17 +11,19 @@ import {
 import { utcDate } from '../../lambdas/shared/days/utc-date.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { ERASURE_GRACE_DAYS } from '../../topology/personal-data.ts';
+import type { ApiRole } from '../../topology/route.ts';
 import { withState } from '../service/state.ts';
-import { personName } from '../terminal/person.ts';
+import { asPerson, type PersonOptions, withPersonOptions } from '../terminal/person-options.ts';
+
+/** Who takes a customer's word, and who knows what the law holds. */
+const ROLES: readonly ApiRole[] = ['operator', 'supervisor'];
 
 interface ErasureOptions {
   readonly state: string;
   readonly account: string;
 }
 
-interface PersonalOptions extends ErasureOptions {
-  readonly as: string;
-}
+interface PersonalOptions extends ErasureOptions, PersonOptions {}
 
 /** `joulekeep erasure request|withdraw|status|hold|release`: the end of a customer's personal data. The duty does the rest by the clock. */
 export function erasureCommand(): Command {
@@ -41,11 +43,11 @@ export function erasureCommand(): Command {
       ),
     )
     .addCommand(
-      onAccount('status', 'show how it stands: what is still there, until when, and why').action(
-        async ({ state, account }: ErasureOptions) => {
+      onAccount(new Command('status').requiredOption('--state <dir>', 'state directory of the service'))
+        .description('show how it stands: what is still there, until when, and why')
+        .action(async ({ state, account }: ErasureOptions) => {
           print(await withState(state, (embedded) => erasureStanding(embedded.as('erasure'), account)));
-        },
-      ),
+        }),
     )
     .addCommand(
       personal('hold', 'keep everything of the customer, whoever asks for its end')
@@ -70,15 +72,12 @@ export function erasureCommand(): Command {
     );
 }
 
-function onAccount(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    .requiredOption('--state <dir>', 'state directory of the service')
-    .requiredOption('--account <id>', 'id of the account');
+function onAccount(command: Command): Command {
+  return command.requiredOption('--account <id>', 'id of the account');
 }
 
 function personal(name: string, description: string): Command {
-  return onAccount(name, description).requiredOption('--as <name>', 'who you are; it is recorded');
+  return onAccount(withPersonOptions(new Command(name), ROLES)).description(description);
 }
 
 async function request(platform: Platform, account: string, person: string): Promise<readonly string[]> {
@@ -87,13 +86,12 @@ async function request(platform: Platform, account: string, person: string): Pro
   return state.status === 'none' ? [] : [`asked already, by ${askedBy(state)}`];
 }
 
-/** Works as the principal `erasure`, says what came of it, and shows how the account stands then. */
+/** Works as the principal `erasure` for a person whose certificate is in force, says what came of it, and shows how the account stands then. */
 async function onErasures(
-  { state, account, as }: PersonalOptions,
+  { account, ...who }: PersonalOptions,
   work: (platform: Platform, person: string) => Promise<readonly string[]>,
 ): Promise<void> {
-  const person = personName('--as', as);
-  await withState(state, async (embedded) => {
+  await asPerson(who, ROLES, async (embedded, person) => {
     const said = await work(embedded.as('erasure'), person);
     print(await erasureStanding(embedded.as('erasure'), account), said);
   });

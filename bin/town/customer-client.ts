@@ -22,6 +22,8 @@ interface Sent {
 }
 
 const HOPS = 6;
+/** Tells its sign-ins from those of people, where these are listed. */
+const USER_AGENT = 'joulekeep-demonstration/0.1';
 
 /**
  * A customer's browser with the portal open, as it would be written elsewhere: a key of its own, a sign-in with the identity provider that names
@@ -114,7 +116,7 @@ export class CustomerClient implements CustomerBrowser {
   async #send(url: string, { method = 'GET', headers = {}, form, json }: Sent): Promise<PartyAnswer> {
     const body = form === undefined ? json && JSON.stringify(json) : new URLSearchParams(form).toString();
     const type = form === undefined ? 'application/json' : 'application/x-www-form-urlencoded';
-    const all = body === undefined ? headers : { 'content-type': type, ...headers };
+    const all = { 'user-agent': USER_AGENT, ...(body !== undefined && { 'content-type': type }), ...headers };
     const outgoing = httpsRequest(url, { method, headers: all, ca: this.#place.ca, agent: false, family: 4 });
     const answered = once(outgoing, 'response') as Promise<[IncomingMessage]>;
     outgoing.end(body);

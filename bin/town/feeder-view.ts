@@ -1,7 +1,12 @@
 import { balanceOf, isJudged } from '../../domain/demand/balance.ts';
+import { partitionStream } from '../../domain/demand/partition-stream.ts';
+import type { DoubtCause } from '../../events/index.ts';
+import { toldSince } from '../../lambdas/console-api/told-since.ts';
 import { AreaReader } from '../../lambdas/ems/area-demand.ts';
 import { readRosters } from '../../lambdas/project/area-roster.ts';
 import { AREA_SUMS } from '../../lambdas/project/area-sums.ts';
+import { AREA_STREAMS, PARTITION } from '../../lambdas/shared/feeds/operator-feed.ts';
+import { foldStream } from '../../lambdas/shared/streams.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 
 /** A feeder over a while: what its head measured and what its homes say, Wh net of what they feed in; and of how many intervals that adds up. */
@@ -34,6 +39,40 @@ export async function writeFeederView(platform: Platform, window: Window, say: (
   say('');
   say('Feeders, as the meters at their heads and the homes behind them have it');
   for (const account of known) say(`  ${lineOf(account)}`);
+  for (const line of doubtLines(await doubted(platform, window))) say(`  ${line}`);
+}
+
+/** Intervals that were doubted when the operator was told of them, by area of the quarter. */
+interface DoubtedArea {
+  readonly leaves: readonly string[];
+  readonly intervals: number;
+  readonly causes: readonly DoubtCause[];
+}
+
+/** As the console's page of feeders counts them: a doubt that went out stays, whatever came of the interval since, and the forecast may doubt too. */
+async function doubted(platform: Platform, { from, until }: Window): Promise<readonly DoubtedArea[]> {
+  const { quarters } = (await foldStream(platform.events, `${AREA_STREAMS}${PARTITION}`, partitionStream)).state;
+  const found: DoubtedArea[] = [];
+  for (const { area, leaves } of quarters.findLast(({ whole }) => whole)?.areas ?? []) {
+    const flows = (await toldSince(platform, area, from)).filter(({ end, causes }) => end <= until && causes.length > 0);
+    if (flows.length > 0)
+      found.push({ leaves, intervals: flows.length, causes: [...new Set(flows.flatMap(({ causes }) => causes))].sort() });
+  }
+  return found;
+}
+
+const CAUSES: Readonly<Record<DoubtCause, string>> = {
+  'outside-forecast-band': 'far outside what was forecast',
+  'more-than-the-feeder': 'homes reported more than passed the head',
+  'less-than-the-feeder': 'more passed the head than homes reported',
+};
+
+function doubtLines(areas: readonly DoubtedArea[]): readonly string[] {
+  if (areas.length === 0) return ['no interval was doubted when the operator was told of it'];
+  return areas.map(({ leaves, intervals, causes }) => {
+    const why = causes.map((cause) => CAUSES[cause]).join('; ');
+    return `${leaves.join(', ')}: of intervals ${intervals} were doubted when the operator was told of them (${why}), as the console shows`;
+  });
 }
 
 async function accountOf(reader: AreaReader, leaf: string, { from, until, intervalMinutes }: Window): Promise<FeederAccount> {
@@ -59,5 +98,5 @@ function lineOf({ leaf, headWh, homesWh, holds, contradicted, untold }: FeederAc
   const number = (value: number) => value.toLocaleString('en');
   const lost = `${(((headWh - homesWh) / headWh) * 100).toFixed(1)} %`;
   const flows = `${number(headWh)} Wh at the head, ${number(homesWh)} Wh at homes, ${lost} between`;
-  return `${leaf.padEnd(20)} ${flows}; of intervals ${holds} add up, ${contradicted} do not, ${untold} lack homes`;
+  return `${leaf.padEnd(20)} ${flows}; of intervals as they stand now ${holds} add up, ${contradicted} do not, ${untold} lack homes`;
 }

@@ -11,11 +11,13 @@ import { replayFeed, showFeeds } from './feeds.ts';
 import { showIngest } from './ingest.ts';
 import { showKeys } from './keys.ts';
 import { showOverview } from './overview.ts';
+import { listQuarantined } from './quarantines.ts';
 
 const USE_CASES: UseCases<'console-api', ConsoleDesk> = {
   showOverview,
   showIngest,
   showFeeders,
+  listQuarantined,
   showFeeds,
   replayFeed,
   showKeys,
@@ -23,7 +25,7 @@ const USE_CASES: UseCases<'console-api', ConsoleDesk> = {
 };
 const DELIVERIES = 1_000;
 
-/** What those who run the service look at: counts and places. It has no key to anything of a subject. @source X.1332 10.1 */
+/** What those who run the service look at: counts, places, and which devices are cut off. It has no key to anything of a subject. @source X.1332 10.1 */
 export const makeConsoleApi =
   (callers: CallerList) =>
   (platform: Platform, _defences: Defences): ApiHandler => {

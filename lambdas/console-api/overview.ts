@@ -6,6 +6,7 @@ import type { Call } from '../http/call.ts';
 import { instant, instantOrNull } from '../http/instants.ts';
 import { AREA_SUMS } from '../project/area-sums.ts';
 import { countsOfDate, DAY_COUNTS } from '../project/day-counts.ts';
+import { CUT_OFF, QUARANTINES } from '../project/device-projection.ts';
 import { EXCEPTIONS, exceptionGroups, QUEUE_DAYS } from '../project/exceptions.ts';
 import { expectedSlots } from '../project/expected-slots.ts';
 import { dayPartition, hourOfDay, INTAKE, INTAKE_KIND, type SegmentDay } from '../project/intake.ts';
@@ -26,16 +27,17 @@ const BASIS = 10_000;
 /** How the service stands. Read models alone: nothing of a subject is opened. */
 export async function showOverview(desk: ConsoleDesk, _call: Call<'showOverview'>): Promise<Answer> {
   const now = desk.clock.now();
-  const [{ delivery, security }, validation, exceptions, deadLetters, feeds, certificates] = await Promise.all([
+  const [{ delivery, security }, validation, exceptions, deadLetters, feeds, certificates, quarantined] = await Promise.all([
     intakeOf(desk, now),
     validationOf(desk, now),
     exceptionsOf(desk, now),
     desk.queues.standing(),
     feedRows(desk),
     expiringCertificates(desk, now),
+    quarantinedDevices(desk),
   ]);
   const body: Overview = {
-    ...{ asOf: instant(now), zone: AREA_ZONE, delivery, validation, exceptions, certificates, security },
+    ...{ asOf: instant(now), zone: AREA_ZONE, delivery, validation, exceptions, certificates, security, quarantined },
     deadLetters: deadLetters.map(({ queue, waiting, failed }) => ({ queue, waiting, failed })),
     feeds: feeds.map(({ feed, sequence, newest, behind }) => ({ feed, sequence, newest: instantOrNull(newest), behind })),
   };
@@ -114,6 +116,12 @@ async function exceptionsOf({ models }: ConsoleDesk, now: number): Promise<Overv
   const first = open.map(({ firstDay }) => firstDay).sort()[0];
   const dueAt = first === undefined ? null : instant(finalAt(first, AREA_ZONE));
   return { open: open.length, oldest: instantOrNull(open[0]?.oldest), dueAt };
+}
+
+async function quarantinedDevices({ models }: ConsoleDesk): Promise<number> {
+  let devices = 0;
+  for await (const _key of models.table(QUARANTINES).keys(CUT_OFF, '')) devices++;
+  return devices;
 }
 
 /** Begins of the last hours, the one that runs included, oldest first; UTC ms. */

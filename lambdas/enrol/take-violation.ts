@@ -1,4 +1,5 @@
 import { WATCH_PROFILES } from '../../topology/detection.ts';
+import { tellQuarantine } from '../shared/devices/tell-quarantine.ts';
 import { amendRelay } from './relay-standing.ts';
 import type { EnrolContext } from './take-registration.ts';
 
@@ -15,6 +16,5 @@ export async function takeViolation({ platform, counters, log }: EnrolContext, {
   const [, dcId] = /^dc-([a-z0-9-]{1,32})$/.exec(thing) ?? [];
   if (dcId !== undefined) await amendRelay(platform, dcId, { type: 'QuarantineRelay', reason, at: platform.clock.now() });
   else await platform.devices.setQuarantined(thing, true);
-  log.warn('device quarantined', { code: 'DEVICE_QUARANTINED', reason });
-  counters.add('DeviceQuarantined');
+  tellQuarantine({ log, counters }, reason);
 }

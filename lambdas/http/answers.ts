@@ -27,6 +27,7 @@ const PROBLEM_OF_CODE: Readonly<Record<string, ProblemName>> = {
   ERR_WINDOW_LONG: 'request-invalid',
   ERR_DAY_UNKNOWN: 'not-found',
   ERR_METER_UNKNOWN: 'not-found',
+  ERR_DEVICE_UNKNOWN: 'not-found',
   ERR_ROW_UNKNOWN: 'not-found',
   ERR_EDIT_UNKNOWN: 'not-found',
   ERR_AREA_UNKNOWN: 'not-found',

@@ -17,8 +17,9 @@ export function makeIngest(
   options: { limits?: IngestLimits; open?: Open } = {},
 ): MiddyfiedHandler<SQSEvent, SQSBatchResponse> {
   const log = allowListed(platform.log);
-  const worker = new IngestWorker({ ...platform, log }, defences, options.limits ?? INGEST_LIMITS, options.open);
   const counters = makeCounters('ingest');
+  const { limits = INGEST_LIMITS, open } = options;
+  const worker = new IngestWorker({ platform: { ...platform, log }, counters, defences, limits, open });
   return middy<SQSEvent, SQSBatchResponse>()
     .use(observed('ingest', { clock: platform.clock, log }, counters))
     .handler((event, context) => eachRecord(event, context, log, (record) => worker.take(record.body)));

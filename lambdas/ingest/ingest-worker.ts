@@ -7,6 +7,7 @@ import { type Batch, readBatch } from '../../protocol/batch.ts';
 import { frameMeterId } from '../../protocol/frame.ts';
 import { ProtocolRefusal } from '../../protocol/refusal.ts';
 import type { Defences } from '../../topology/defences.ts';
+import type { Counters } from '../middleware/counters.ts';
 import { KnownMeters, segmentName, segmentOf } from '../shared/devices/known-meters.ts';
 import { finishMove } from '../shared/devices/moves.ts';
 import { foldRelay, type Relays } from '../shared/devices/relays.ts';
@@ -44,6 +45,14 @@ function splitBatch(message: TelemetryMessage): Batch | undefined {
   }
 }
 
+interface WorkerOptions {
+  readonly platform: Platform;
+  readonly counters: Counters;
+  readonly defences: Defences;
+  readonly limits: IngestLimits;
+  readonly open: Open | undefined;
+}
+
 type Work = Omit<Portion, 'olderTags'>;
 
 /** Answer of one portion: places of frames that belong elsewhere by now, and where the segment knows their meters to be. */
@@ -63,8 +72,9 @@ export class IngestWorker {
   readonly #ingest: SegmentIngest;
   readonly #relays: Relays = new WarmStreams(1_000);
   readonly #refusals: RefusalGroups;
+  readonly #watched: Parameters<typeof quarantineFlooders>[0];
 
-  constructor(platform: Platform, defences: Defences, limits: IngestLimits, open?: Open) {
+  constructor({ platform, counters, defences, limits, open }: WorkerOptions) {
     this.#platform = platform;
     this.#known = new KnownMeters(platform.directory);
     this.#segments = new Segments(platform);
@@ -74,6 +84,8 @@ export class IngestWorker {
     this.#throttles = new Throttles(limits, defences.rateLimits);
     const opening = new FrameOpening(defences, this.#keys, open);
     this.#ingest = new SegmentIngest({ defences, opening, keys: this.#keys, throttles: this.#throttles });
+    const [segments, relays, throttles, known] = [this.#segments, this.#relays, this.#throttles, this.#known];
+    this.#watched = { platform, counters, segments, relays, throttles, known };
   }
 
   /** One message. Resolves when everything in it is durable and answered; a second delivery changes nothing. */
@@ -95,7 +107,7 @@ export class IngestWorker {
       portions.push(this.#countJunk(message, batch.sequence, refused, unknownPlaces(sorted)));
     }
     await Promise.all(portions);
-    await quarantineFlooders(this.#platform, this.#segments, this.#relays, this.#throttles, this.#known, message);
+    await quarantineFlooders(this.#watched, message);
   }
 
   /**

@@ -1,11 +1,24 @@
 import { meter } from '../../domain/enrolment/meter.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
+import { concentratorThing } from '../../topology/device-access.ts';
+import type { Counters } from '../middleware/counters.ts';
 import type { KnownMeters } from '../shared/devices/known-meters.ts';
 import { type Relays, runRelay } from '../shared/devices/relays.ts';
+import { tellQuarantine } from '../shared/devices/tell-quarantine.ts';
 import type { Segments } from '../shared/segments.ts';
 import { runDecider } from '../shared/streams.ts';
 import type { TelemetryMessage } from './telemetry-message.ts';
 import type { Throttles } from './throttles.ts';
+
+/** Where a worker sees who floods, and where it is told. */
+interface Watched {
+  readonly platform: Platform;
+  readonly counters: Counters;
+  readonly segments: Segments;
+  readonly relays: Relays;
+  readonly throttles: Throttles;
+  readonly known: KnownMeters;
+}
 
 /**
  * Meters that went on flooding are quarantined, first in their own stream, then in the segment, which refuses them unopened
@@ -13,30 +26,23 @@ import type { Throttles } from './throttles.ts';
  * @source X.1332 8.1, 10.1 (denial of service)
  */
 export async function quarantineFlooders(
-  platform: Platform,
-  segments: Segments,
-  relays: Relays,
-  throttles: Throttles,
-  known: KnownMeters,
-  message: TelemetryMessage,
+  { platform, counters, segments, relays, throttles, known }: Watched,
+  { dcId, brokerTime: at }: TelemetryMessage,
 ): Promise<void> {
-  const at = message.brokerTime;
+  const { log } = platform;
   for (const number of throttles.takeFlooding()) {
     const meterId = known.meterId(number);
     const { state, events } = await runDecider(platform.events, `meter/${meterId}`, meter, { type: 'Quarantine', reason: 'flooding', at });
-    if (events.length > 0) tell(platform);
+    for (const { type, data } of events) if (type === 'MeterQuarantined') tellQuarantine({ log, counters }, data.reason);
     if (state.status === 'unknown' || state.segment === undefined) continue;
     await segments.execute(state.segment, { type: 'AmendMember', meterId, status: 'quarantined', at });
   }
-  const frames = throttles.takeRelayExcess(message.dcId);
+  const frames = throttles.takeRelayExcess(dcId);
   if (frames === 0) return;
   const report = { type: 'ReportFlood' as const, frames, at };
-  const { events } = await runRelay(platform, message.dcId, report, relays);
-  if (!events.some((event) => event.type === 'RelayQuarantined')) return;
-  await platform.devices.setQuarantined(`dc-${message.dcId}`, true);
-  tell(platform);
-}
-
-function tell({ log }: Platform): void {
-  log.warn('device quarantined', { code: 'DEVICE_QUARANTINED', reason: 'flooding' });
+  for (const { type, data } of (await runRelay(platform, dcId, report, relays)).events) {
+    if (type !== 'RelayQuarantined') continue;
+    await platform.devices.setQuarantined(concentratorThing(dcId), true);
+    tellQuarantine({ log, counters }, data.reason);
+  }
 }

@@ -59,7 +59,7 @@ export function makeKeysContext(platform: Platform, defences: Defences, counters
       meter: new TokenBuckets({ burst: 32, perHour: 60 }),
       relayCertificate: new TokenBuckets({ burst: 4, perHour: 4 }),
     },
-    junk: new JunkLedger(platform, relays),
+    junk: new JunkLedger(platform, counters, relays),
     turns: new Turns(),
     keyring: rememberedKeyring(platform),
     dayKeys: new DayKeys(platform),

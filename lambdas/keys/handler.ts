@@ -16,7 +16,7 @@ import { handleMessage } from './handle-message.ts';
 export const makeKeys = (platform: Platform, defences: Defences = ALL_DEFENCES) => {
   const counters = makeCounters('keys');
   const log = handlerLog('keys', platform);
-  const context = makeKeysContext(platform, defences, counters);
+  const context = makeKeysContext({ ...platform, log }, defences, counters);
   return middy<SQSEvent, SQSBatchResponse>()
     .use(observed('keys', { clock: platform.clock, log }, counters))
     .handler(async (event, lambda) => {

@@ -3,7 +3,9 @@ import { junkOf, NO_BATCH } from '../../domain/enrolment/relay.ts';
 import type { RefusalReason } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { concentratorThing } from '../../topology/device-access.ts';
+import type { Counters } from '../middleware/counters.ts';
 import { type Relays, runRelay } from '../shared/devices/relays.ts';
+import { tellQuarantine } from '../shared/devices/tell-quarantine.ts';
 import { Grouped } from '../shared/grouped.ts';
 
 /** A message as the gateway handed it over. */
@@ -29,14 +31,16 @@ type Counts = Partial<Record<RefusalReason, number>>;
 /** Records under `relay/<dcId>` what a concentrator brought that names no meter of ours or goes beyond all bounds. */
 export class JunkLedger {
   readonly #platform: Platform;
+  readonly #counters: Counters;
   readonly #relays: Relays;
   readonly #groups: Grouped<Junk>;
   /** Per concentrator: what the stream has not recorded singly, until the next summary. */
   readonly #beyond = new Map<string, Counts>();
   readonly #floods = new Map<string, { messages: number; reportedAt: number }>();
 
-  constructor(platform: Platform, relays: Relays) {
+  constructor(platform: Platform, counters: Counters, relays: Relays) {
     this.#platform = platform;
+    this.#counters = counters;
     this.#relays = relays;
     this.#groups = new Grouped(GROUP, (dcId, items) => this.#count(dcId, items));
   }
@@ -59,8 +63,10 @@ export class JunkLedger {
     flood.messages = 0;
     flood.reportedAt = at;
     const command = { type: 'ReportFlood' as const, frames, at };
-    const { state } = await runRelay(this.#platform, dcId, command, this.#relays);
+    const { state, events } = await runRelay(this.#platform, dcId, command, this.#relays);
     if (state.standing === 'quarantined') await this.#platform.devices.setQuarantined(concentratorThing(dcId), true);
+    const told = { log: this.#platform.log, counters: this.#counters };
+    for (const { type, data } of events) if (type === 'RelayQuarantined') tellQuarantine(told, data.reason);
   }
 
   async #count(dcId: string, items: readonly Junk[]): Promise<void> {

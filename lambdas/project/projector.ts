@@ -3,12 +3,12 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import { byStream, type FeedRecord, failures, feedRecords } from '../shared/feeds/feed-records.ts';
 import { AccessProjection } from './access-projection.ts';
 import { DayProjection } from './day-projection.ts';
+import { DeviceProjection, METER_STREAMS, RELAY_STREAMS } from './device-projection.ts';
 import { RelayProjection } from './relay-projection.ts';
 import { SegmentProjection } from './segment-projection.ts';
-import { accessTables, dayTables, relayTables, segmentTables } from './tables.ts';
+import { accessTables, dayTables, deviceTables, relayTables, segmentTables } from './tables.ts';
 
 const SEGMENT = 'segment/';
-const RELAY = 'relay/';
 const WHO_OPENED = ['access/', 'audit/'] as const;
 
 /** Brings the tables in use up to where the feed is. A stream that fails keeps no other from being taken up. */
@@ -17,6 +17,7 @@ export class Projector {
   readonly #segments: SegmentProjection;
   readonly #days: DayProjection;
   readonly #relays: RelayProjection;
+  readonly #devices: DeviceProjection;
   readonly #accesses: AccessProjection;
 
   constructor(platform: Platform) {
@@ -24,6 +25,7 @@ export class Projector {
     this.#segments = new SegmentProjection(platform, segmentTables(platform.models));
     this.#days = new DayProjection(platform, dayTables(platform.models));
     this.#relays = new RelayProjection(platform, relayTables(platform.models));
+    this.#devices = new DeviceProjection(platform, deviceTables(platform.models));
     this.#accesses = new AccessProjection(platform, accessTables(platform.models));
   }
 
@@ -44,9 +46,11 @@ export class Projector {
   }
 
   /** @returns undefined for a meter day: those are taken up together */
-  #follow(stream: string, to: number): Promise<void> | undefined {
+  #follow(stream: string, to: number): Promise<unknown> | undefined {
     if (stream.startsWith(SEGMENT)) return this.#segments.follow(stream.slice(SEGMENT.length), to);
     if (WHO_OPENED.some((family) => stream.startsWith(family))) return this.#accesses.follow(stream, to);
-    return stream.startsWith(RELAY) ? this.#relays.follow(stream.slice(RELAY.length), to) : undefined;
+    if (stream.startsWith(METER_STREAMS)) return this.#devices.follow(stream, to);
+    if (!stream.startsWith(RELAY_STREAMS)) return undefined;
+    return Promise.all([this.#relays.follow(stream.slice(RELAY_STREAMS.length), to), this.#devices.follow(stream, to)]);
   }
 }

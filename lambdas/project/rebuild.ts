@@ -4,12 +4,13 @@ import type { Rebuild } from '../../platform/ports/read-models.ts';
 import { isSealedFromReader } from '../shared/days/day-streams.ts';
 import { ACCESS_TABLES, AccessProjection } from './access-projection.ts';
 import { DAY_TABLES, DayProjection } from './day-projection.ts';
+import { DEVICE_TABLES, DeviceProjection, METER_STREAMS, RELAY_STREAMS } from './device-projection.ts';
 import { RELAY_TABLES, RelayProjection } from './relay-projection.ts';
 import { SEGMENT_TABLES, SegmentProjection } from './segment-projection.ts';
-import { accessTables, dayTables, relayTables, segmentTables, tablesOf } from './tables.ts';
+import { accessTables, dayTables, deviceTables, relayTables, segmentTables, tablesOf } from './tables.ts';
 
 /** What can be made anew: groups of tables that are folded together. */
-export const MODELS = ['segments', 'days', 'relays', 'accesses'] as const;
+export const MODELS = ['segments', 'days', 'relays', 'devices', 'accesses'] as const;
 export type Model = (typeof MODELS)[number];
 
 /** Days whose access is asked for at once. */
@@ -32,6 +33,7 @@ export async function rebuildModel(
   if (model === 'segments') return await rebuildTables(platform, SEGMENT_TABLES, segmentsInto(platform), onProgress);
   if (model === 'days') return await rebuildTables(platform, DAY_TABLES, daysInto(platform), onProgress);
   if (model === 'relays') return await rebuildTables(platform, RELAY_TABLES, relaysInto(platform), onProgress);
+  if (model === 'devices') return await rebuildTables(platform, DEVICE_TABLES, devicesInto(platform), onProgress);
   if (model === 'accesses') return await rebuildTables(platform, ACCESS_TABLES, accessesInto(platform), onProgress);
   throw new JoulekeepError('ERR_MODEL_UNKNOWN', `${model}: one of ${MODELS.join(', ')} is expected`);
 }
@@ -42,6 +44,7 @@ export function foldings(platform: Platform): Readonly<Record<Model, InUse>> {
     segments: { names: SEGMENT_TABLES, ...segmentsInto(platform) },
     days: { names: DAY_TABLES, ...daysInto(platform) },
     relays: { names: RELAY_TABLES, ...relaysInto(platform) },
+    devices: { names: DEVICE_TABLES, ...devicesInto(platform) },
     accesses: { names: ACCESS_TABLES, ...accessesInto(platform) },
   };
 }
@@ -120,6 +123,18 @@ function relaysInto(platform: Platform): Folding<(typeof RELAY_TABLES)[number]> 
       const tables = rebuilds === undefined ? relayTables(platform.models) : tablesOf(RELAY_TABLES, (name) => rebuilds[name].table);
       const into = new RelayProjection(platform, tables);
       for (const stream of streams) await into.follow(stream.slice('relay/'.length), Number.POSITIVE_INFINITY);
+    },
+  };
+}
+
+function devicesInto(platform: Platform): Folding<(typeof DEVICE_TABLES)[number]> {
+  return {
+    prefixes: [METER_STREAMS, RELAY_STREAMS],
+    atOnce: DAYS_AT_ONCE,
+    fold: async (streams, rebuilds) => {
+      const tables = rebuilds === undefined ? deviceTables(platform.models) : tablesOf(DEVICE_TABLES, (name) => rebuilds[name].table);
+      const into = new DeviceProjection(platform, tables);
+      for (const stream of streams) await into.follow(stream, Number.POSITIVE_INFINITY);
     },
   };
 }

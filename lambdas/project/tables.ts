@@ -1,6 +1,7 @@
 import type { ReadModels, ReadTable } from '../../platform/ports/read-models.ts';
 import { ACCESS_TABLES, type AccessTables } from './access-projection.ts';
 import { DAY_TABLES, type DayTables } from './day-projection.ts';
+import { DEVICE_TABLES, type DeviceTables } from './device-projection.ts';
 import { RELAY_TABLES, type RelayTables } from './relay-projection.ts';
 import { SEGMENT_TABLES, type SegmentTables } from './segment-projection.ts';
 
@@ -15,6 +16,10 @@ export function dayTables(models: ReadModels): DayTables {
 
 export function relayTables(models: ReadModels): RelayTables {
   return tablesOf(RELAY_TABLES, (name) => models.table(name));
+}
+
+export function deviceTables(models: ReadModels): DeviceTables {
+  return tablesOf(DEVICE_TABLES, (name) => models.table(name));
 }
 
 export function accessTables(models: ReadModels): AccessTables {

@@ -1,4 +1,6 @@
 const BROWSERS: readonly (readonly [RegExp, string])[] = [
+  // Who signs in for a town that is played is no device of the customer's.
+  [/^joulekeep-demonstration\//, 'Demonstration of npm start'],
   [/\bEdg(e|A|iOS)?\//, 'Edge'],
   [/\bOPR\//, 'Opera'],
   [/\bSamsungBrowser\//, 'Samsung Internet'],

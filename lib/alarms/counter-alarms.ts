@@ -66,6 +66,8 @@ export const COUNTER_ALARMS: readonly AlarmSpec[] = [
     minutes: 5,
     says: 'A device left its limits and was cut off.',
   },
+  flooded('telemetry', 'ingest', 'A meter or a concentrator went on far beyond its share of readings and was cut off.'),
+  flooded('handshakes', 'keys', 'A concentrator went on far beyond its share of handshakes and was cut off.'),
   {
     kind: 'bills-failed',
     metric: counted('bill-runs', 'BillsFailed'),
@@ -181,6 +183,11 @@ export const COUNTER_ALARMS: readonly AlarmSpec[] = [
     says: 'Copies of the log do not reach its witness.',
   },
 ];
+
+/** By those who count what a device sends, behind the gateway. */
+function flooded(of: string, service: string, says: string): AlarmSpec {
+  return { kind: 'device-flooding', of, metric: counted(service, 'DeviceQuarantined'), atLeast: 1, minutes: 5, says };
+}
 
 /** The function that tries again looks every minute how many endpoints of an audience have something that they don't take: for an hour there was no minute without one. */
 function notTaken(audience: Audience, name: string): AlarmSpec {

@@ -56,11 +56,19 @@ function pages(stage: Stage): Readonly<Record<string, readonly Graph[]>> {
     ingest: [
       { title: 'Readings that wait', metrics: [ofQueue('telemetry', 'ApproximateNumberOfMessagesVisible')] },
       { title: 'How long, s', metrics: [ofQueue('telemetry', 'ApproximateAgeOfOldestMessage')] },
+      counts('Devices cut off', 'ingest', ['DeviceQuarantined']),
       health('ingest'),
       { title: 'ingest: longest run, ms', metrics: [ofFunction('ingest', 'Duration', 'Maximum')] },
     ],
     keys: [
-      counts('Handshakes', 'keys', ['HandshakeAccepted', 'HandshakeRefused', 'HandshakeThrottled', 'HandshakeJunk', 'HandshakeRepeated']),
+      counts('Handshakes', 'keys', [
+        'HandshakeAccepted',
+        'HandshakeRefused',
+        'HandshakeThrottled',
+        'HandshakeJunk',
+        'HandshakeRepeated',
+        'DeviceQuarantined',
+      ]),
       counts('Epochs', 'maintenance', ['EpochsDestroyed', 'EpochsOverdue', 'CertificatesRevoked']),
       counts('Devices', 'enrol', ['RegistrationAccepted', 'RegistrationRefused', 'DeviceQuarantined']),
       health('keys'),

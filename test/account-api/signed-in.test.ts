@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SignInList } from '../../api/sign-ins.ts';
 import { CustomerClient } from '../../bin/town/customer-client.ts';
 import { thirdPartyView } from '../../bin/town/third-party-view.ts';
 import { PartyWorld } from '../third-party/party-world.ts';
@@ -18,6 +19,12 @@ describe('a customer who signed in with the identity provider', () => {
   it('R9.2-3, C10.2-2: is the account that the provider named, for whoever has the session’s key', async () => {
     const { status, text } = await browser.call('/v1/me', { method: 'GET', cookie: '' });
     expect([status, JSON.parse(text)]).toEqual([200, { account: world.account, points: 1 }]);
+  });
+
+  it('stands among the sign-ins as the demonstration that it is', async () => {
+    const { text } = await browser.call('/v1/sign-ins', { method: 'GET', cookie: '' });
+    const { signIns } = JSON.parse(text) as SignInList;
+    expect(signIns.map(({ device }) => device)).toEqual(['Demonstration of npm start']);
   });
 
   it('R9.3-4: shares with a third party from the portal, on a platform that plays another time, and takes it back', async () => {

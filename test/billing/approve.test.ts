@@ -15,6 +15,7 @@ import { publishTariff } from '../../lambdas/billing/publish-tariff.ts';
 import { openSubjectData } from '../../lambdas/shared/access/subject-data.ts';
 import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';
 import { all } from '../contract/support/events.ts';
+import { deviceKey } from '../support/memory-ca.ts';
 import { closeDay, openHomes, TARIFF } from './closed-homes.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -47,6 +48,8 @@ async function approve(account: string, ...more: string[]): Promise<{ code: numb
 async function heldBills(): Promise<void> {
   const platform = await platformAt('2026-11-06');
   await openHomes(platform.as);
+  await platform.people.issue('ann', 'supervisor', (await deviceKey('ann')).csr);
+  await platform.people.issue('olga', 'operator', (await deviceKey('olga')).csr);
   for (const day of daysOf(OCTOBER)) await closeDay(platform.as, 'home-1', day, 100);
   await dueRuns(platform.as('billing'));
   const restated = { type: 'RestateDay', perCount: [{ channel: 0, perCount: 2 }], reason: 'multiplier', by: 'op-1', at: 2 } as const;
@@ -98,11 +101,23 @@ it('bill approve says what it can not let go, ends with 1 there, and with 2 for 
     code: 1,
     out: expect.stringMatching(/home-2.2026-10-01 stays held until 2026-12-06: days are not final yet\n$/),
   });
-  const operator = ['--as', 'ann', '--role', 'operator', '--reason', 'x'];
-  expect(await approve('acc-home-1', ...operator)).toMatchObject({ code: 2, err: expect.stringContaining('a supervisor approves bills') });
+  const operator = ['--as', 'olga', '--role', 'operator', '--reason', 'x'];
+  expect(await approve('acc-home-1', ...operator)).toMatchObject({ code: 2, err: expect.stringContaining('supervisor is expected') });
   expect(await approve('nobody', ...WHO)).toMatchObject({ code: 2, err: expect.stringContaining('nobody: no bill from 2026-10-01') });
   expect(await approve('acc-home-1', ...WHO, '--point', 'x')).toMatchObject({ code: 2, err: expect.stringContaining('at x;') });
   const unnamed = ['--as', 'Ann B', '--role', 'supervisor', '--reason', 'x'];
   expect(await approve('acc-home-1', ...unnamed)).toMatchObject({ code: 2, err: expect.stringContaining('a person is named by') });
+  expect((await recorded('bill/acc-home-1/home-1.2026-10-01')).at(-1)?.type).toBe('BillHeld');
+});
+
+it('C10.1-1: nobody lets a bill go by a name that no certificate in force has as a supervisor', { timeout: 60_000 }, async () => {
+  await heldBills();
+  for (const name of ['eve', 'olga']) {
+    const who = ['--as', name, '--role', 'supervisor', '--reason', 'x'];
+    expect(await approve('acc-home-1', ...who)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('no certificate in force says that'),
+    });
+  }
   expect((await recorded('bill/acc-home-1/home-1.2026-10-01')).at(-1)?.type).toBe('BillHeld');
 });

@@ -11,8 +11,10 @@ import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';
 import { discard, temporaryDirectory } from '../contract/support/state.ts';
 import { ASSET, METER } from '../subjects/given.ts';
 import { defencesUnderTest } from '../support/defences.ts';
+import { deviceKey } from '../support/memory-ca.ts';
 
 const DAY = 86_400_000;
+const CLARA = ['--as', 'clara', '--role', 'operator'];
 const day = (at: number) => new Date(at).toISOString().slice(0, 10);
 
 describe('joulekeep consent', () => {
@@ -23,29 +25,14 @@ describe('joulekeep consent', () => {
   const open = () => createEmbeddedPlatform({ stateDir, clock: { now: Date.now }, timer: false });
   const run = (...words: string[]) => runHere([...words, '--state', stateDir]);
   const grant = (...more: string[]) =>
-    run(
-      'grant',
-      'acc-a',
-      '--as',
-      'clara',
-      '--recipient',
-      'brightly',
-      '--from',
-      from,
-      '--until',
-      until,
-      '--days',
-      '90',
-      '--text',
-      text,
-      ...more,
-    );
+    run('grant', 'acc-a', ...CLARA, '--recipient', 'brightly', '--from', from, '--until', until, '--days', '90', '--text', text, ...more);
 
   beforeAll(async () => {
     const embedded = await open();
     const point = { usagePoint: 'up-0', premises: 'p-0', zone: 'Europe/London', areaLeaf: 'north-1', meterClass: 'residential' as const };
     const meter = { meterId: METER, from: now - 60 * DAY - (now % DAY), asset: ASSET };
     await openPoints(embedded.as('enrol'), [{ ...point, meter, tenant: { accountId: 'acc-a', from: meter.from } }]);
+    await embedded.people.issue('clara', 'operator', (await deviceKey('clara')).csr);
     await embedded.close();
     writeFileSync(text, 'I agree.');
   });
@@ -58,7 +45,7 @@ describe('joulekeep consent', () => {
     const shown = (status: string, resolution: string) =>
       `${id}  ${status}  brightly  efficiency  usage by ${resolution}  data of ${from} .. ${until}  until ${day(Date.now() + 90 * DAY)}\n`;
     expect((await run('list', 'acc-a')).stdout).toBe(shown('granted', 'day'));
-    expect(await run('narrow', 'acc-a', id, '--as', 'clara', '--resolution', 'month')).toMatchObject({ status: 0 });
+    expect(await run('narrow', 'acc-a', id, ...CLARA, '--resolution', 'month')).toMatchObject({ status: 0 });
     expect((await run('list', 'acc-a')).stdout).toBe(shown('granted', 'month'));
     await pull(id);
     expect((await run('show', 'acc-a')).stdout).toMatch(
@@ -99,9 +86,26 @@ describe('joulekeep consent', () => {
   it('narrows nothing to more, and no other customer’s', async () => {
     const granted = await grant('--purpose', 'efficiency', '--resolution', 'day');
     const id = granted.stdout.split(' ')[0]!;
-    expect((await run('narrow', 'acc-a', id, '--as', 'clara', '--until', day(now + 60 * DAY))).stderr).toContain('can only be narrowed');
-    expect((await run('narrow', 'acc-a', id, '--as', 'clara')).stderr).toContain('nothing to narrow');
+    expect((await run('narrow', 'acc-a', id, ...CLARA, '--until', day(now + 60 * DAY))).stderr).toContain('can only be narrowed');
+    expect((await run('narrow', 'acc-a', id, ...CLARA)).stderr).toContain('nothing to narrow');
     expect((await run('revoke', 'acc-b', id)).stderr).toContain('there is no such consent of this customer');
+  });
+
+  it('C10.1-1: nobody writes down a customer’s word by a name that no certificate in force has in that role', async () => {
+    const granted = await grant('--purpose', 'efficiency', '--resolution', 'day');
+    const id = granted.stdout.split(' ')[0]!;
+    const before = (await run('list', 'acc-a')).stdout;
+    for (const who of [
+      ['--as', 'eve', '--role', 'operator'],
+      ['--as', 'clara', '--role', 'supervisor'],
+    ]) {
+      for (const refused of [
+        await grant('--purpose', 'efficiency', '--resolution', 'day', ...who),
+        await run('narrow', 'acc-a', id, '--resolution', 'month', ...who),
+      ])
+        expect(refused).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('no certificate in force says that') });
+    }
+    expect((await run('list', 'acc-a')).stdout).toBe(before);
   });
 
   async function pull(consentId: string) {

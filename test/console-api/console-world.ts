@@ -7,9 +7,10 @@ import { makeBillDesk } from '../../lambdas/bill-desk/handler.ts';
 import { makeConsoleApi } from '../../lambdas/console-api/handler.ts';
 import { makeEdit } from '../../lambdas/edit/handler.ts';
 import type { ApiHandler } from '../../lambdas/http/api-handler.ts';
+import { DeviceProjection } from '../../lambdas/project/device-projection.ts';
 import { RelayProjection } from '../../lambdas/project/relay-projection.ts';
 import { SegmentProjection } from '../../lambdas/project/segment-projection.ts';
-import { relayTables, segmentTables } from '../../lambdas/project/tables.ts';
+import { deviceTables, relayTables, segmentTables } from '../../lambdas/project/tables.ts';
 import { makeSession } from '../../lambdas/session/handler.ts';
 import { apiEvent } from '../../platform/doors/api-event.ts';
 import type { ListedCaller } from '../../platform/ports/caller-list.ts';
@@ -73,11 +74,14 @@ export class ConsoleDoor {
   }
 }
 
-/** Brings the tables of segments and concentrators up to what is recorded. */
+/** Brings the tables of segments, concentrators and devices up to what is recorded. */
 export async function projectAll(platform: Platform): Promise<void> {
   const segments = new SegmentProjection(platform, segmentTables(platform.models));
   for await (const stream of platform.events.streams('segment/'))
     await segments.follow(stream.slice('segment/'.length), Number.MAX_SAFE_INTEGER);
   const relays = new RelayProjection(platform, relayTables(platform.models));
   for await (const stream of platform.events.streams('relay/')) await relays.follow(stream.slice('relay/'.length), Number.MAX_SAFE_INTEGER);
+  const devices = new DeviceProjection(platform, deviceTables(platform.models));
+  for (const prefix of ['meter/', 'relay/'])
+    for await (const stream of platform.events.streams(prefix)) await devices.follow(stream, Number.MAX_SAFE_INTEGER);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FeedersView } from '../../api/feeders.ts';
+import { writeFeederView } from '../../bin/town/feeder-view.ts';
 import type { DomainEvent } from '../../events/index.ts';
 import { toldSince } from '../../lambdas/console-api/told-since.ts';
 import { AREA_SUMS, feederSlots } from '../../lambdas/project/area-sums.ts';
@@ -93,6 +94,26 @@ describe('feeders at the console', () => {
     await town.send([HEAD], 2, 2_250);
     await town.tell(2);
     expect((await seen(town)).areas[0]!.days.at(-1)).toMatchObject({ headWh: 45_000, homesWh: 44_000, compared: 1, leftOut: 1 });
+  });
+
+  it('and the terminal of a town counts the same doubts, beside what adds up by now', async () => {
+    const town = await OperatorTown.of({ north: NORTH });
+    for (const head of [HEAD, HEAD_OF_SMALL]) await town.head(head, 'north');
+    for (const slot of [1, 2]) await town.send(NORTH, slot, 400);
+    await town.send([HEAD], 1, 2_250);
+    await town.send([HEAD, HEAD_OF_SMALL], 2, 2_250);
+    await town.tell(2);
+    // What the other end of the feeder measured came late.
+    await town.send([HEAD_OF_SMALL], 1, 2_250);
+    await town.tell(2);
+    expect((await seen(town)).areas[0]!.days.at(-1)).toMatchObject({ compared: 2, doubted: 1 });
+    const said: string[] = [];
+    const window = { from: MIDNIGHT / 1000, until: endOf(2), intervalMinutes: 15 };
+    await writeFeederView(town.street.world.as('ems'), window, (line) => said.push(line));
+    expect(said[2]).toContain('of intervals as they stand now 2 add up, 0 do not, 0 lack homes');
+    expect(said.slice(3)).toEqual([
+      '  north: of intervals 1 were doubted when the operator was told of them (homes reported more than passed the head), as the console shows',
+    ]);
   });
 
   it('names feeders without a head, and compares nothing there', async () => {

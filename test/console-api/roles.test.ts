@@ -14,6 +14,8 @@ const MAY: Readonly<Record<string, readonly CallerRole[]>> = {
   showOverview: ['operator', 'supervisor', 'auditor', 'security-officer'],
   showIngest: ['operator', 'supervisor', 'auditor', 'security-officer'],
   showFeeders: ['operator', 'supervisor'],
+  listQuarantined: ['operator', 'supervisor', 'auditor', 'security-officer'],
+  showDevice: ['auditor', 'security-officer'],
   showFeeds: ['operator', 'supervisor', 'auditor', 'security-officer'],
   findMeters: ['operator', 'supervisor', 'auditor'],
   showMeter: ['operator', 'supervisor', 'auditor'],
@@ -45,6 +47,7 @@ const PARAMETERS = {
   feed: 'billing.bills',
   account: 'acc-1',
   bill: 'up-1.2026-01-01',
+  device: 'm-02a1b2c3d4e5f607',
 };
 const CASES = Object.keys(MAY).flatMap((name) => ROLES.map((role) => [name, role, MAY[name]!.includes(role)] as const));
 

@@ -54,7 +54,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   erasure: `${STORE} ${READ} ${WRITE} dynamodb:Scan dynamodb:UpdateItem ${SEND} ${OBJECTS} ${LOG}`,
   export: `${STORE} ${READ} dynamodb:PutItem ${OBJECTS}`,
   // It marks proofs of sessions, and writes nothing else.
-  auditor: `${STORE} kms:GenerateMac ${READ} dynamodb:PutItem ${OBJECTS} ${LOG}`,
+  auditor: `${STORE} kms:GenerateMac ${READ} dynamodb:PutItem ${OBJECTS} iot:DescribeCertificate iot:DescribeThing iot:ListPrincipalThings iot:ListThingGroupsForThing iot:ListThingPrincipals ${LOG}`,
   'operator-cli': `${STORE} kms:CreateAlias kms:CreateKey kms:GetKeyPolicy kms:ScheduleKeyDeletion kms:TagResource kms:UpdateAlias ${SEND} sqs:CancelMessageMoveTask sqs:DeleteMessage sqs:GetQueueAttributes sqs:ListMessageMoveTasks sqs:ReceiveMessage sqs:StartMessageMoveTask ${OBJECTS} s3:PutObject ${LOG}`,
   consent: `${STORE} ${READ} ${WRITE} ${SEND} ${OBJECTS} ${LOG}`,
   authorization: `${STORE} kms:GenerateMac ${READ} ${WRITE} dynamodb:DeleteItem ${LOG}`,

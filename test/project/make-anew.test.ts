@@ -93,7 +93,7 @@ it('a run that ends early goes on where it was, stream by stream', async () => {
   }
   expect(runs).toBeGreaterThan(2);
   const streams = await Promise.all(
-    ['segment/', 'meterday/', 'relay/', 'access/', 'audit/'].map((of) => Array.fromAsync(platform.events.streams(of))),
+    ['segment/', 'meterday/', 'relay/', 'meter/', 'access/', 'audit/'].map((of) => Array.fromAsync(platform.events.streams(of))),
   );
   // Accesses are recorded while days are opened: those are more than there are now, and none twice.
   expect(taken).toBeLessThanOrEqual(streams.flat().length);

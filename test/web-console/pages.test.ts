@@ -13,10 +13,10 @@ const ENTRY: AuditEntry = {
 
 describe('pages', () => {
   it.each([
-    ['operator', ['overview', 'exceptions', 'meter', 'bills', 'ingest', 'feeders', 'feeds']],
-    ['supervisor', ['overview', 'exceptions', 'meter', 'bills', 'ingest', 'feeders', 'feeds']],
-    ['auditor', ['overview', 'exceptions', 'meter', 'bills', 'ingest', 'feeds', 'keys', 'audit']],
-    ['security-officer', ['overview', 'ingest', 'feeds', 'keys', 'audit']],
+    ['operator', ['overview', 'exceptions', 'meter', 'bills', 'devices', 'ingest', 'feeders', 'feeds']],
+    ['supervisor', ['overview', 'exceptions', 'meter', 'bills', 'devices', 'ingest', 'feeders', 'feeds']],
+    ['auditor', ['overview', 'exceptions', 'meter', 'bills', 'devices', 'ingest', 'feeds', 'keys', 'audit']],
+    ['security-officer', ['overview', 'devices', 'ingest', 'feeds', 'keys', 'audit']],
     ['customer', []],
   ])('of %s are those its routes let through', (role, pages) => {
     expect(pagesFor(role)).toEqual(pages);

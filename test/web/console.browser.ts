@@ -29,6 +29,7 @@ const PAGES = {
   exceptions: 'Exceptions',
   meter: 'Meter',
   bills: 'Held bills',
+  devices: 'Devices',
   ingest: 'Ingest',
   feeders: 'Feeders',
   feeds: 'Feeds',
@@ -39,10 +40,10 @@ type PageName = keyof typeof PAGES;
 
 /** Written down apart from the routes: who uses which page. */
 const USES: Readonly<Record<PersonRole, readonly PageName[]>> = {
-  operator: ['overview', 'exceptions', 'meter', 'bills', 'ingest', 'feeders', 'feeds'],
-  supervisor: ['overview', 'exceptions', 'meter', 'bills', 'ingest', 'feeders', 'feeds'],
-  auditor: ['overview', 'exceptions', 'meter', 'bills', 'ingest', 'feeds', 'keys', 'audit'],
-  'security-officer': ['overview', 'ingest', 'feeds', 'keys', 'audit'],
+  operator: ['overview', 'exceptions', 'meter', 'bills', 'devices', 'ingest', 'feeders', 'feeds'],
+  supervisor: ['overview', 'exceptions', 'meter', 'bills', 'devices', 'ingest', 'feeders', 'feeds'],
+  auditor: ['overview', 'exceptions', 'meter', 'bills', 'devices', 'ingest', 'feeds', 'keys', 'audit'],
+  'security-officer': ['overview', 'devices', 'ingest', 'feeds', 'keys', 'audit'],
 };
 const ROLES = Object.keys(USES) as PersonRole[];
 

@@ -37,6 +37,23 @@ export const CONSOLE_PAGE_ROUTES = [
     roles: ['operator', 'supervisor', 'auditor'],
     schemas: { ...NOTHING, path: 'MeterPath', response: 'MeterView' },
   },
+  {
+    ...READ,
+    name: 'listQuarantined',
+    path: '/v1/quarantines',
+    schemas: { ...NOTHING, query: 'QuarantineQuery', response: 'QuarantinedDevices' },
+  },
+  {
+    ...READ,
+    name: 'showDevice',
+    // It reads streams of devices for these two roles already.
+    function: 'audit',
+    path: '/v1/devices/{device}',
+    // Whoever looks after certificates and incidents: identity and what happened, never where it hangs or what it measured.
+    roles: ['security-officer', 'auditor'],
+    rate: WALKS,
+    schemas: { ...NOTHING, path: 'DevicePath', response: 'DeviceView' },
+  },
   { ...READ, name: 'showFeeds', path: '/v1/feeds', schemas: { ...NOTHING, response: 'FeedsView' } },
   {
     ...COMMON,

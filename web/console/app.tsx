@@ -7,6 +7,7 @@ import { useChange } from '../shared/use-change.ts';
 import { AuditPage } from './audit/audit-page.tsx';
 import { BillsPage } from './bills/bills-page.tsx';
 import { type Desk, DeskContext } from './desk.ts';
+import { DevicesPage } from './devices/devices-page.tsx';
 import { ExceptionsPage } from './exceptions/exceptions-page.tsx';
 import { FeedersPage } from './feeders/feeders-page.tsx';
 import { FeedsPage } from './feeds/feeds-page.tsx';
@@ -23,6 +24,7 @@ const PAGES = {
   exceptions: ExceptionsPage,
   meter: MeterPage,
   bills: BillsPage,
+  devices: DevicesPage,
   ingest: IngestPage,
   feeders: FeedersPage,
   feeds: FeedsPage,

@@ -2,13 +2,14 @@ import { createMessages } from '../shared/i18n.ts';
 import { AUDIT } from './texts/audit.ts';
 import { BILLS } from './texts/bills.ts';
 import { COMMON } from './texts/common.ts';
+import { DEVICES } from './texts/devices.ts';
 import { EXCEPTIONS } from './texts/exceptions.ts';
 import { FEEDERS } from './texts/feeders.ts';
 import { METER } from './texts/meter.ts';
 import { OPERATION } from './texts/operation.ts';
 import { OVERVIEW } from './texts/overview.ts';
 
-const en = { ...COMMON, ...OVERVIEW, ...EXCEPTIONS, ...BILLS, ...METER, ...FEEDERS, ...OPERATION, ...AUDIT };
+const en = { ...COMMON, ...OVERVIEW, ...EXCEPTIONS, ...BILLS, ...METER, ...DEVICES, ...FEEDERS, ...OPERATION, ...AUDIT };
 
 export type TextKey = keyof typeof en;
 

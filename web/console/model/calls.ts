@@ -11,6 +11,7 @@ import type {
   Verified,
 } from '../../../api/console.ts';
 import type { Day } from '../../../api/days.ts';
+import type { DeviceView, QuarantinedDevices } from '../../../api/devices.ts';
 import type { Edited, Preview } from '../../../api/edits.ts';
 import type { ExceptionPage, ExceptionRow } from '../../../api/exceptions.ts';
 import type { FeedersView } from '../../../api/feeders.ts';
@@ -29,6 +30,8 @@ export interface Answers {
   readonly showFeeders: FeedersView;
   readonly findMeters: FoundMeters;
   readonly showMeter: MeterView;
+  readonly listQuarantined: QuarantinedDevices;
+  readonly showDevice: DeviceView;
   readonly showFeeds: FeedsView;
   readonly replayFeed: FeedReplayed;
   readonly showKeys: KeysView;

@@ -7,6 +7,7 @@ const PAGES = {
   exceptions: 'listExceptions',
   meter: 'showMeter',
   bills: 'listHeldBills',
+  devices: 'listQuarantined',
   ingest: 'showIngest',
   feeders: 'showFeeders',
   feeds: 'showFeeds',

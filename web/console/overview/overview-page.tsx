@@ -47,7 +47,7 @@ function Tiles({ overview, pages }: { overview: Overview; pages: readonly PageNa
         <CertificatesTile certificates={overview.certificates} />
       </Panel>
       <Panel title={t('overview.security')} href={to('audit')}>
-        <SecurityTile security={overview.security} />
+        <SecurityTile security={overview.security} quarantined={overview.quarantined} />
       </Panel>
       <Panel title={t('overview.dead')} href={to('ingest')}>
         <DeadLettersTile queues={overview.deadLetters} />

@@ -1,5 +1,6 @@
 import type { Overview } from '../../../api/console.ts';
 import { ago, count, dateTime, localDate, percent } from '../../shared/format.ts';
+import { hrefOf } from '../../shared/router.ts';
 import { Table } from '../../shared/ui/table.tsx';
 import { now } from '../desk.ts';
 import { clockOf } from '../model/cause.ts';
@@ -72,7 +73,7 @@ export function CertificatesTile({ certificates: { expiring, expired, withinDays
   );
 }
 
-export function SecurityTile({ security }: Pick<Overview, 'security'>) {
+export function SecurityTile({ security, quarantined }: Pick<Overview, 'security' | 'quarantined'>) {
   return (
     <>
       {security.length === 0 ? (
@@ -84,6 +85,11 @@ export function SecurityTile({ security }: Pick<Overview, 'security'>) {
           columns={[{ label: t('overview.kind') }, { label: t('overview.count'), align: 'end' }]}
           rows={security.map(({ kind, count: refused }) => ({ key: kind, cells: [wordOf('security', kind), count(refused)] }))}
         />
+      )}
+      {quarantined > 0 && (
+        <p>
+          <a href={hrefOf(['devices'])}>{t('overview.quarantined', { n: quarantined })}</a>
+        </p>
       )}
       <p class="soft small">{t('overview.security.about')}</p>
     </>

@@ -24,6 +24,7 @@ export const COMMON = {
   'page.exceptions': 'Exceptions',
   'page.meter': 'Meter',
   'page.bills': 'Held bills',
+  'page.devices': 'Devices',
   'page.ingest': 'Ingest',
   'page.feeders': 'Feeders',
   'page.feeds': 'Feeds',

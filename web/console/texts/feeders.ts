@@ -20,7 +20,8 @@ export const FEEDERS = {
   'feeders.left-out': 'Left out',
   'feeders.doubted': 'Doubted',
   'feeders.days': '{area}, day by day',
-  'feeders.left-out.about': 'Left out are intervals of which nothing was told, or in which homes or a head are missing. Today is not over.',
+  'feeders.left-out.about':
+    'Left out are intervals of which nothing was told, or in which homes or a head are missing. Doubted are intervals that were contradicted when they were told, by heads or by the forecast; they stay so, also where they add up by now. Today is not over.',
   'feeders.more': 'Load more areas',
   'feeders.shown': { one: '{n} area, more are to come', other: '{n} areas, more are to come' },
   'feeders.state.doubted': 'doubted since {since}',

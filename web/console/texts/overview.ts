@@ -45,6 +45,7 @@ export const OVERVIEW = {
   'overview.security.none': 'Nothing was refused.',
   'overview.kind': 'Kind',
   'overview.count': 'Count',
+  'overview.quarantined': { one: '{n} device is cut off', other: '{n} devices are cut off' },
   'overview.security.about': 'Of what devices sent. Refused sign-ins and calls are counted in the log.',
   'security.crypto': 'Not authentic',
   'security.replay': 'Replayed',
