@@ -53,7 +53,7 @@ ${rows.join('\n')}
   Median of five, after one that does not count. Beside it the portal of somebody who is not signed in. Without Chromium a line says so and nothing is measured.
 - **Whole service**: load generator (a process of its own), MQTT over mutual TLS, durable queue, ingest, store. All frames are checked to be recorded
   before the number counts; meters are answered in its warm-up, so regular answers are in durable ingest's numbers, not in these. Memory is the peak of the service's process at a steady 5,000 frames a second, 180 times the pace of 100,000 meters that
-  send once an hour, run with \`keyObjects\` 4,096 (lambdas/ingest/limits.ts), Node's \`--max-semi-space-size=1 --max-old-space-size=112\` and glibc's \`MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=65536
+  send once an hour, run with \`keyObjects\` 4,096 (lambdas/ingest/limits.ts), Node's \`--max-semi-space-size=1 --max-old-space-size=88\` and glibc's \`MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=65536
   MALLOC_TRIM_THRESHOLD_=131072\`; without them the heap grows further before it is collected. Everything else
   is measured as \`npm start\` runs: with glibc's memory on large pages where the system has them (\`bin/terminal/large-pages.ts\`).
 - **Restart** (\`restart\`): a service with a million commits of 1 KiB in a thousand streams goes on writing and is killed; from the start of the next process until

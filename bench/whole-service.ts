@@ -17,7 +17,7 @@ const MB = 1_000_000;
 /** How the service is run where memory is short: young objects, and what they hold, go sooner, and so do freed pages. */
 const SMALL_MEMORY = {
   keyObjects: 4_096,
-  execArgv: ['--max-semi-space-size=1', '--max-old-space-size=112'],
+  execArgv: ['--max-semi-space-size=1', '--max-old-space-size=88'],
   env: { GLIBC_TUNABLES: '', MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '65536', MALLOC_TRIM_THRESHOLD_: '131072' },
 };
 /** As `npm start` runs it: what is in flight stays young, however many meters there are. */

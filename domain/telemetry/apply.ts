@@ -56,7 +56,7 @@ export function advance(
 }
 
 function takeSlots(state: SegmentState, member: Member, frame: OpenedFrame, effect: FrameEffect): void {
-  const lane = member.lanes[frame.channel]!;
+  const lane = state.members.lane(frame.member, frame.channel)!;
   const lanes = state.lanes;
   const seconds = frame.minutes * 60;
   const last = frame.end / seconds;

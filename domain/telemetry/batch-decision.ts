@@ -192,7 +192,7 @@ function openedColumn(places: readonly number[]): { epochsOpened?: Uint8Array } 
 
 /** Slots of a held frame are named in acknowledgements, so that the meter doesn't send them again for a while. */
 export function holdSlots(state: SegmentState, member: Member, frame: OpenedFrame): void {
-  const lane = frame.count > 0 ? member.lanes[frame.channel] : undefined;
+  const lane = frame.count > 0 ? state.members.lane(frame.member, frame.channel) : undefined;
   if (lane === undefined || frame.minutes !== member.asset.intervalMinutes) return;
   const last = Math.floor(frame.end / (frame.minutes * 60));
   for (let slot = last - frame.count + 1; slot <= last; slot++) {

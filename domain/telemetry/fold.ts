@@ -59,12 +59,9 @@ function note(state: SegmentState, version: number, event: DomainEvent): void {
       return;
     case 'MemberAmended': {
       const number = state.members.findId(event.data.meterId);
-      const member = state.members.at(number);
-      if (member === undefined) return;
+      if (number < 0) return;
       const { asset, relays, status } = event.data;
-      const judged = asset === undefined ? {} : judgedBy(asset);
-      const changed = { ...member, ...judged, relays: relays ?? member.relays, status: status ?? member.status };
-      state.members.set(number, changed);
+      state.members.change(number, { kind: asset && judgedBy(asset), relays, status });
       for (const epoch of event.data.epochsDestroyed ?? []) state.windows.drop(number, epoch);
       return;
     }

@@ -1,5 +1,6 @@
 import type { AssetRecord, MemberStatus, RelayInterval } from '../../events/index.ts';
 import type { BatchWindow } from './batch-window.ts';
+import { type MemberChange, MemberColumns } from './member-columns.ts';
 import { MeterIndex, meterHigh, meterLow } from './meter-index.ts';
 import type { SlotLanes } from './slot-lanes.ts';
 
@@ -9,12 +10,14 @@ export const SPOOL_MS = 72 * 3_600_000;
 /** A meter's place in the segment: what enrolment said of it, and where its lanes are. */
 export interface Member {
   readonly meterId: string;
+  /** What its asset record says of it; `asset`, `capacity` and `modulus` are out of it. */
+  readonly kind: Judged;
   readonly asset: AssetRecord;
   readonly relays: readonly RelayInterval[];
   readonly status: MemberStatus;
   /** UTC ms of joining this segment's first home. */
   readonly since: number;
-  /** Lane of each channel of the asset record. */
+  /** Lane of each channel of the asset record; they follow each other. */
   readonly lanes: readonly number[];
   /** Per channel: counts in one slot above which the service fuse would have blown (V08). */
   readonly capacity: readonly number[];
@@ -57,8 +60,10 @@ export function newMember(
   lanes: readonly number[],
 ): Member {
   const home = { joined: -1, carried: NOTHING, cameBy: NOTHING };
+  const kind = judgedBy(asset);
   return {
-    ...judgedBy(asset),
+    kind,
+    ...kind,
     ...home,
     meterId,
     relays: sharedRelays(relays),
@@ -120,15 +125,18 @@ export function relayAllowed(member: Member, dcId: string, brokerTime: number): 
   return false;
 }
 
-/** The members of a segment by number and by meter id. A member that left keeps its number, without a place in the index. */
+/** The members of a segment by number and by meter id. A member that left keeps its number, and is found no more. */
 export class Members {
-  readonly #byNumber: (Member | undefined)[] = [];
+  readonly #columns = new MemberColumns();
   readonly #index = new MeterIndex();
+  /** By number: 1 = here. */
+  #here = new Uint8Array(64);
+  #count = 0;
   #present = 0;
 
   /** Numbers given so far, those of members that left included. */
   get count(): number {
-    return this.#byNumber.length;
+    return this.#count;
   }
 
   /** Meters that are here. */
@@ -136,14 +144,20 @@ export class Members {
     return this.#present;
   }
 
+  /** The member where it lies: what is set of it is set here. */
   at(number: number): Member | undefined {
-    return this.#byNumber[number];
+    return this.#here[number] === 1 ? this.#columns.at(number) : undefined;
+  }
+
+  /** Lane of a channel, without a list of them being made; undefined for a channel that had none when the member came. */
+  lane(number: number, channel: number): number | undefined {
+    return this.#columns.lane(number, channel);
   }
 
   /** @returns member number, -1 when the meter isn't here (any more) */
   find(high: number, low: number): number {
     const number = this.#index.get(high, low);
-    return number >= 0 && this.#byNumber[number] !== undefined ? number : -1;
+    return number >= 0 && this.#here[number] === 1 ? number : -1;
   }
 
   findId(meterId: string): number {
@@ -152,22 +166,32 @@ export class Members {
 
   set(number: number, member: Member): void {
     this.skip(number);
-    if (this.#byNumber[number] === undefined) this.#present++;
-    this.#byNumber[number] = member;
+    if (this.#here[number] === 0) this.#present++;
+    this.#here[number] = 1;
+    this.#columns.set(number, member);
     this.#index.set(meterHigh(member.meterId), meterLow(member.meterId), number);
+  }
+
+  /** Tells anew what `change` names, of a member that is here. */
+  change(number: number, change: MemberChange): void {
+    this.#columns.change(number, change);
   }
 
   /** Keeps a number that a member left behind from being given again. */
   skip(number: number): void {
-    while (this.#byNumber.length <= number) this.#byNumber.push(undefined);
+    this.#count = Math.max(this.#count, number + 1);
+    if (number < this.#here.length) return;
+    const wider = new Uint8Array(Math.max(2 * this.#here.length, number + 1));
+    wider.set(this.#here);
+    this.#here = wider;
   }
 
   remove(number: number): void {
-    if (this.#byNumber[number] !== undefined) this.#present--;
-    this.#byNumber[number] = undefined;
+    if (this.#here[number] === 1) this.#present--;
+    this.#here[number] = 0;
   }
 
   *all(): Generator<[number, Member]> {
-    for (const [number, member] of this.#byNumber.entries()) if (member !== undefined) yield [number, member];
+    for (let number = 0; number < this.#count; number++) if (this.#here[number] === 1) yield [number, this.#columns.at(number)];
   }
 }

@@ -31,7 +31,7 @@ export class MeterIndex {
 
   /** Adds or overwrites. */
   set(high: number, low: number, value: number): void {
-    if ((this.#size + 1) * 2 > this.#mask) this.#grow();
+    if (this.#size * 2 > this.#mask) this.#grow();
     let cell = mix(high, low) & this.#mask;
     while (this.#value[cell] !== 0 && !(this.#low[cell] === low && this.#high[cell] === high)) cell = (cell + 1) & this.#mask;
     if (this.#value[cell] === 0) this.#size++;
@@ -44,7 +44,7 @@ export class MeterIndex {
   meterIdOf(value: number): string | undefined {
     const cell = this.#value.indexOf(value + 1);
     if (cell < 0) return undefined;
-    return hex32(this.#high[cell]!) + hex32(this.#low[cell]!);
+    return meterIdOf(this.#high[cell]!, this.#low[cell]!);
   }
 
   #grow(): void {
@@ -74,6 +74,11 @@ export function meterHigh(meterId: string): number {
 
 export function meterLow(meterId: string): number {
   return Number.parseInt(meterId.slice(8, 16), 16);
+}
+
+/** @returns 16 hex digits */
+export function meterIdOf(high: number, low: number): string {
+  return hex32(high) + hex32(low);
 }
 
 function hex32(value: number): string {

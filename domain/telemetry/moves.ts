@@ -73,9 +73,8 @@ export function leaveMember(state: SegmentState, { meterId, toSegment }: MeterLe
 /** Lets go of what no queue can deliver any more. @param now UTC ms */
 export function forgetCarried(state: SegmentState, now: number): void {
   for (const number of state.carrying) {
-    const member = state.members.at(number)!;
-    const carried = member.carried.filter(({ at }) => now - at < CARRIED_MS);
-    state.members.set(number, { ...member, carried });
+    const carried = state.members.at(number)!.carried.filter(({ at }) => now - at < CARRIED_MS);
+    state.members.change(number, { carried });
     if (carried.length === 0) state.carrying.delete(number);
   }
 }

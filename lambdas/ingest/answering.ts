@@ -28,7 +28,7 @@ export function answerMeters(heard: Heard, keys: EpochKeyCache, gapRequests: boo
   for (const [number, waiting] of heard.touched) {
     const member = heard.state.members.at(number)!;
     const due: (Answer | { kind: 'epoch-request' })[] = answersDue(heard.state, member, heard.brokerTime, waiting, gapRequests);
-    if (heard.reused.has(member.meterId)) due.push({ kind: 'epoch-request' });
+    if (heard.reused.size > 0 && heard.reused.has(member.meterId)) due.push({ kind: 'epoch-request' });
     if (due.length > 0) seal(heard, keys, member, number, due, messages);
   }
   return messages.length > 0 ? [{ type: 'DownlinksIssued', data: { at: heard.brokerTime, messages } }] : [];
@@ -43,9 +43,9 @@ function seal(
   messages: IssuedDownlink[],
 ): void {
   const epoch = Math.max(0, ...heard.state.windows.epochs(number));
-  const ring = keys.find(heard.meterNumber(number), epoch, heard.brokerTime);
-  if (ring === undefined || behindFence(keys.fence, keys.createdAtOf(ring))) return;
-  const macKey = keys.macKeyOf(ring);
+  const cell = keys.find(heard.meterNumber(number), epoch, heard.brokerTime);
+  if (cell === undefined || behindFence(keys.fence, keys.createdAtOf(cell))) return;
+  const macKey = keys.macKeyOf(cell);
   let { dnSeq } = member;
   for (const answer of due) {
     dnSeq++;

@@ -19,33 +19,34 @@ export interface EpochSecret {
   readonly createdAt: number;
 }
 
-/** An epoch of one meter in a worker's memory. Kept small: there are many. */
-export interface EpochRing {
-  readonly epoch: number;
-  /** Place of its secret, and of key and IV of the day last needed, in the arena; and of its instants. */
-  readonly cell: number;
-  /** That day; -1 = none yet. */
-  generation: number;
-  key: KeyObject | undefined;
-  readonly older: EpochRing | undefined;
-}
+/** An epoch of one meter in a worker's memory: number of the cell in which it lies. Good until the meter is loaded again. */
+export type EpochCell = number;
 
-/** Epoch keys by the worker's number of a meter. Bytes lie in one growing arena, objects only for the latest used. */
+/** Epoch keys by the worker's number of a meter. Bytes lie in one growing arena, the rest in columns, objects only for the latest used. */
 export class EpochKeyCache {
   /** Epochs proposed up to this instant (UTC ms) may not seal downlinks: the store was restored since. */
   fence = 0;
-  readonly #rings: (EpochRing | undefined)[] = [];
+  /** By meter: cell of its newest epoch + 1; 0 = none. */
+  #newest = new Uint32Array(FIRST_CELLS);
   /** UTC ms of the last look-up of an epoch that wasn't there, by meter and epoch. */
   readonly #absent = new Map<number, number>();
+  /** By cell: the secret, and key and IV of the day last needed. */
   #arena = Buffer.alloc(FIRST_CELLS * CELL);
+  #epoch = new Uint16Array(FIRST_CELLS);
+  /** By cell: that day; -1 = none yet. */
+  #generation = new Int32Array(FIRST_CELLS);
+  /** By cell: cell of the meter's next older epoch + 1; 0 = none. */
+  #older = new Uint32Array(FIRST_CELLS);
+  /** By cell. */
+  readonly #keys: (KeyObject | undefined)[] = [];
   /** By cell: UTC ms of its proposal. */
   #createdAt = new Float64Array(FIRST_CELLS);
   /** By cell: UTC ms after which the key table is asked again whether the epoch still exists. */
   #validUntil = new Float64Array(FIRST_CELLS);
   #cells = 0;
-  readonly #freeCells: number[] = [];
-  /** Rings that hold a key object, in the order they got it; the oldest gives way. */
-  readonly #holders: (EpochRing | undefined)[] = [];
+  readonly #freeCells: EpochCell[] = [];
+  /** Cells that hold a key object, in the order they got it; the oldest gives way. */
+  readonly #holders: EpochCell[] = [];
   readonly #mostObjects: number;
   #nextHolder = 0;
   readonly #iv = Buffer.alloc(IV);
@@ -56,65 +57,74 @@ export class EpochKeyCache {
   }
 
   /** @returns undefined when the epoch isn't in memory, or has to be asked for again */
-  find(meter: number, epoch: number, now: number): EpochRing | undefined {
-    let ring = this.#rings[meter];
-    while (ring !== undefined && ring.epoch !== epoch) ring = ring.older;
-    return ring !== undefined && now < this.#validUntil[ring.cell / CELL]! ? ring : undefined;
+  find(meter: number, epoch: number, now: number): EpochCell | undefined {
+    let next = this.#newest[meter] ?? 0;
+    while (next !== 0 && this.#epoch[next - 1] !== epoch) next = this.#older[next - 1]!;
+    return next !== 0 && now < this.#validUntil[next - 1]! ? next - 1 : undefined;
   }
 
   knows(meter: number): boolean {
-    return this.#rings[meter] !== undefined;
+    return (this.#newest[meter] ?? 0) !== 0;
   }
 
   /** Whether the meter has keys of a later epoch: then an earlier one without keys has had its time. */
   hasNewer(meter: number, epoch: number): boolean {
-    return (this.#rings[meter]?.epoch ?? 0) > epoch;
+    const newest = this.#newest[meter] ?? 0;
+    return newest !== 0 && this.#epoch[newest - 1]! > epoch;
   }
 
   /** Replaces what is known of a meter. @param secrets all its epochs that still exist */
   load(meter: number, secrets: readonly EpochSecret[], now: number): void {
-    for (let old = this.#rings[meter]; old !== undefined; old = old.older) this.#release(old);
-    let newest: EpochRing | undefined;
+    if (meter >= this.#newest.length) this.#newest = longer(this.#newest, new Uint32Array(Math.max(2 * this.#newest.length, meter + 1)));
+    for (let old = this.#newest[meter]!; old !== 0; old = this.#older[old - 1]!) this.#release(old - 1);
+    let newest = 0;
     for (const { epoch, secret, createdAt } of [...secrets].sort((a, b) => a.epoch - b.epoch)) {
       const lastDay = createdAt + EPOCH.destroyDays * DAY_MS;
       const cell = this.#takeCell();
-      secret.copy(this.#arena, cell);
-      this.#createdAt[cell / CELL] = createdAt;
-      this.#validUntil[cell / CELL] = now < lastDay ? lastDay : now + HOUR_MS;
-      newest = { epoch, cell, generation: -1, key: undefined, older: newest };
+      secret.copy(this.#arena, cell * CELL);
+      this.#createdAt[cell] = createdAt;
+      this.#validUntil[cell] = now < lastDay ? lastDay : now + HOUR_MS;
+      this.#epoch[cell] = epoch;
+      this.#generation[cell] = -1;
+      this.#older[cell] = newest;
+      newest = cell + 1;
     }
-    this.#rings[meter] = newest;
+    this.#newest[meter] = newest;
   }
 
   /**
    * Keys of one day inside the epoch; another day's are derived again, for frames out of a spool.
    * @returns an object that is valid until the next call
    */
-  keysOfDay(ring: EpochRing, generation: number): GenerationKeys {
-    const keyAt = ring.cell + SECRET;
-    if (ring.generation !== generation) {
-      const { key, iv } = generationBytes(epochKeys(this.secretOf(ring)).chain0, generation);
+  keysOfDay(cell: EpochCell, generation: number): GenerationKeys {
+    const keyAt = cell * CELL + SECRET;
+    if (this.#generation[cell] !== generation) {
+      const { key, iv } = generationBytes(epochKeys(this.secretOf(cell)).chain0, generation);
       key.copy(this.#arena, keyAt);
       iv.copy(this.#arena, keyAt + KEY);
-      ring.generation = generation;
-      ring.key = undefined;
+      this.#generation[cell] = generation;
+      this.#keys[cell] = undefined;
     }
-    ring.key ??= this.#keyObject(ring, keyAt);
+    const key = this.#keys[cell] ?? this.#keyObject(cell);
     for (let i = 0; i < IV; i++) this.#iv[i] = this.#arena[keyAt + KEY + i]!;
-    return { key: ring.key, iv: this.#iv };
+    return { key, iv: this.#iv };
   }
 
-  secretOf(ring: EpochRing): Buffer {
-    return this.#arena.subarray(ring.cell, ring.cell + SECRET);
+  epochOf(cell: EpochCell): number {
+    return this.#epoch[cell]!;
+  }
+
+  secretOf(cell: EpochCell): Buffer {
+    return this.#arena.subarray(cell * CELL, cell * CELL + SECRET);
   }
 
   /** UTC ms of its proposal. */
-  createdAtOf(ring: EpochRing): number {
-    return this.#createdAt[ring.cell / CELL]!;
+  createdAtOf(cell: EpochCell): number {
+    return this.#createdAt[cell]!;
   }
 
-  macKeyOf(ring: EpochRing): KeyObject {
-    return macDownOf(this.secretOf(ring));
+  macKeyOf(cell: EpochCell): KeyObject {
+    return macDownOf(this.secretOf(cell));
   }
 
   noteAbsent(meter: number, epoch: number, now: number): void {
@@ -127,19 +137,23 @@ export class EpochKeyCache {
     return at !== undefined && now - at < 60_000;
   }
 
-  #keyObject(ring: EpochRing, keyAt: number): KeyObject {
+  #keyObject(cell: EpochCell): KeyObject {
     const evicted = this.#holders[this.#nextHolder];
-    if (evicted !== undefined) evicted.key = undefined;
-    this.#holders[this.#nextHolder] = ring;
+    if (evicted !== undefined) this.#keys[evicted] = undefined;
+    this.#holders[this.#nextHolder] = cell;
     this.#nextHolder = (this.#nextHolder + 1) % this.#mostObjects;
-    return createSecretKey(this.#arena.subarray(keyAt, keyAt + KEY));
+    const keyAt = cell * CELL + SECRET;
+    const key = createSecretKey(this.#arena.subarray(keyAt, keyAt + KEY));
+    this.#keys[cell] = key;
+    return key;
   }
 
-  #takeCell(): number {
+  #takeCell(): EpochCell {
     const free = this.#freeCells.pop();
     if (free !== undefined) return free;
-    const cell = this.#cells++ * CELL;
-    if (cell + CELL > this.#arena.length) this.#grow(Math.ceil(this.#arena.length / CELL / 2) * 3);
+    const cell = this.#cells++;
+    this.#keys.push(undefined);
+    if (cell >= this.#epoch.length) this.#grow(Math.ceil(this.#epoch.length / 2) * 3);
     return cell;
   }
 
@@ -148,19 +162,21 @@ export class EpochKeyCache {
     this.#arena.copy(larger);
     this.#arena.fill(0);
     this.#arena = larger;
-    this.#createdAt = longer(this.#createdAt, cells);
-    this.#validUntil = longer(this.#validUntil, cells);
+    this.#epoch = longer(this.#epoch, new Uint16Array(cells));
+    this.#generation = longer(this.#generation, new Int32Array(cells));
+    this.#older = longer(this.#older, new Uint32Array(cells));
+    this.#createdAt = longer(this.#createdAt, new Float64Array(cells));
+    this.#validUntil = longer(this.#validUntil, new Float64Array(cells));
   }
 
-  #release(ring: EpochRing): void {
-    this.#arena.fill(0, ring.cell, ring.cell + CELL);
-    this.#freeCells.push(ring.cell);
-    ring.key = undefined;
+  #release(cell: EpochCell): void {
+    this.#arena.fill(0, cell * CELL, (cell + 1) * CELL);
+    this.#freeCells.push(cell);
+    this.#keys[cell] = undefined;
   }
 }
 
-function longer(column: Float64Array, length: number): Float64Array<ArrayBuffer> {
-  const copy = new Float64Array(length);
-  copy.set(column);
-  return copy;
+function longer<A extends Uint16Array | Int32Array | Uint32Array | Float64Array>(from: A, to: A): A {
+  to.set(from);
+  return to;
 }

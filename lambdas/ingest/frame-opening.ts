@@ -15,7 +15,7 @@ import {
 import { confirms, epochKeys } from '../../protocol/keys.ts';
 import { checkPlaintext, decodePlaintext, KIND } from '../../protocol/plaintext.ts';
 import type { Defences } from '../../topology/defences.ts';
-import type { EpochKeyCache, EpochRing } from './epoch-keys.ts';
+import type { EpochCell, EpochKeyCache } from './epoch-keys.ts';
 
 const TAG_BYTES = 16;
 const PAYLOAD_HEAD = [33, 33, 34] as const;
@@ -43,18 +43,18 @@ export class FrameOpening {
   }
 
   /** @returns why the frame is refused, undefined when it opened */
-  read(batch: Batch, i: number, member: number, ring: EpochRing): RefusalReason | undefined {
+  read(batch: Batch, i: number, member: number, cell: EpochCell): RefusalReason | undefined {
     const { bytes } = batch;
     const offset = batch.offset[i]!;
     const length = batch.length[i]!;
-    const plaintext = this.#opened(bytes, offset, length, ring);
+    const plaintext = this.#opened(bytes, offset, length, cell);
     if (plaintext === undefined) return 'not-authentic';
     if (!checkPlaintext(plaintext)) return 'plaintext-layout';
-    if (plaintext[0] === KIND.fin && this.#defences.keyConfirmation && !finConfirms(plaintext, this.#keys.secretOf(ring)))
+    if (plaintext[0] === KIND.fin && this.#defences.keyConfirmation && !finConfirms(plaintext, this.#keys.secretOf(cell)))
       return 'wrong-confirmation';
     const { frame, source } = this;
     frame.member = member;
-    frame.epoch = ring.epoch;
+    frame.epoch = this.#keys.epochOf(cell);
     frame.counter = frameCounter(bytes, offset);
     source.tag = offset + length - TAG_BYTES;
     frame.tag = bytes.readUInt32BE(source.tag);
@@ -69,8 +69,8 @@ export class FrameOpening {
     return undefined;
   }
 
-  #opened(bytes: Buffer, offset: number, length: number, ring: EpochRing): Buffer | undefined {
-    const plaintext = this.#open.open(bytes, offset, length, this.#keys.keysOfDay(ring, frameGeneration(bytes, offset)));
+  #opened(bytes: Buffer, offset: number, length: number, cell: EpochCell): Buffer | undefined {
+    const plaintext = this.#open.open(bytes, offset, length, this.#keys.keysOfDay(cell, frameGeneration(bytes, offset)));
     if (plaintext !== undefined || this.#defences.sealedOnly) return plaintext;
     const clear = bytes.subarray(offset + PAYLOAD_HEAD[sizeClassOf(length)], offset + length - TAG_BYTES);
     return checkPlaintext(clear) ? clear : undefined;

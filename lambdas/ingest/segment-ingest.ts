@@ -98,9 +98,9 @@ export class SegmentIngest {
     const assigned = relayAllowed(member, message.dcId, message.brokerTime);
     const throttled = this.#throttles.frame(message.dcId, meters[i]!, assigned, message.brokerTime);
     if (throttled !== undefined) return throttled;
-    const ring = this.#keys.find(meters[i]!, epochOf(batch, i), message.brokerTime);
-    if (ring === undefined) return this.#keys.hasNewer(meters[i]!, epochOf(batch, i)) ? 'epoch-destroyed' : 'unknown-epoch';
-    const refused = this.#opening.read(batch, i, number, ring);
+    const cell = this.#keys.find(meters[i]!, epochOf(batch, i), message.brokerTime);
+    if (cell === undefined) return this.#keys.hasNewer(meters[i]!, epochOf(batch, i)) ? 'epoch-destroyed' : 'unknown-epoch';
+    const refused = this.#opening.read(batch, i, number, cell);
     if (refused !== undefined) return refused;
     this.#decision.take(member, this.#opening.frame, this.#opening.source, portion.olderTags.get(i));
     return undefined;

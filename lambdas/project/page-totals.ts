@@ -36,22 +36,73 @@ export function addColumn(totals: LeafTotals, column: TotalledColumn, leafOf: Ui
   }
 }
 
-/** Slot by slot: what is added up stays in registers, a whole number that 32 bits hold: 512 meters of at most 65,534. */
-function addRows({ slots, energyWh, measured }: LeafTotals, column: TotalledColumn, leaf: number, from: number, until: number): void {
-  const values = column.counts;
-  const perCount = column.kind.scale * column.kind.multiplier;
+/** Slots that are added up side by side. */
+const ABREAST = 4;
+
+function addRows(totals: LeafTotals, column: TotalledColumn, leaf: number, from: number, until: number): void {
+  const { slots, measured } = totals;
+  for (let slot = 0; slot < slots; slot++) measured[leaf * slots + slot]! += until - from;
+  let slot = 0;
+  for (; slot + ABREAST <= slots; slot += ABREAST) addFourSlots(totals, column, leaf, slot, from, until);
+  for (; slot < slots; slot++) addSlot(totals, column, leaf, slot, from, until);
+}
+
+/**
+ * What is added up stays in registers, whole numbers that 32 bits hold: 512 meters of at most 65,534. Four slots at a time, since walking
+ * the rows takes longer than adding.
+ */
+function addFourSlots(
+  { slots, energyWh, measured }: LeafTotals,
+  { counts: values, kind }: TotalledColumn,
+  leaf: number,
+  slot: number,
+  from: number,
+  until: number,
+): void {
+  const to = leaf * slots + slot;
   const end = until * slots;
-  for (let slot = 0; slot < slots; slot++) {
-    let counts = 0;
-    let missing = 0;
-    for (let place = from * slots + slot; place < end; place += slots) {
-      const value = values[place]!;
-      if (value === NO_VALUE) missing++;
-      else counts += value;
-    }
-    energyWh[leaf * slots + slot]! += counts * perCount;
-    measured[leaf * slots + slot]! += until - from - missing;
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  for (let place = from * slots + slot; place < end; place += slots) {
+    const first = values[place]!;
+    const second = values[place + 1]!;
+    const third = values[place + 2]!;
+    const fourth = values[place + 3]!;
+    if (first === NO_VALUE) measured[to]!--;
+    else a = (a + first) | 0;
+    if (second === NO_VALUE) measured[to + 1]!--;
+    else b = (b + second) | 0;
+    if (third === NO_VALUE) measured[to + 2]!--;
+    else c = (c + third) | 0;
+    if (fourth === NO_VALUE) measured[to + 3]!--;
+    else d = (d + fourth) | 0;
   }
+  const perCount = kind.scale * kind.multiplier;
+  energyWh[to]! += a * perCount;
+  energyWh[to + 1]! += b * perCount;
+  energyWh[to + 2]! += c * perCount;
+  energyWh[to + 3]! += d * perCount;
+}
+
+function addSlot(
+  { slots, energyWh, measured }: LeafTotals,
+  { counts: values, kind }: TotalledColumn,
+  leaf: number,
+  slot: number,
+  from: number,
+  until: number,
+): void {
+  const to = leaf * slots + slot;
+  const end = until * slots;
+  let counts = 0;
+  for (let place = from * slots + slot; place < end; place += slots) {
+    const value = values[place]!;
+    if (value === NO_VALUE) measured[to]!--;
+    else counts += value;
+  }
+  energyWh[to]! += counts * (kind.scale * kind.multiplier);
 }
 
 function addReadings({ slots, energyWh, measured }: LeafTotals, { kind, counts: values, rows }: TotalledColumn, leafOf: Uint16Array): void {

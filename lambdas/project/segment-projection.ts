@@ -119,7 +119,8 @@ export class SegmentProjection {
     const here = [...members.all()];
     for (const [number, member] of here) {
       noteHome(coverage, member, segment, version);
-      notePlace(places, { ...member, member: number }, segment, version);
+      const { meterId, asset } = member;
+      notePlace(places, { meterId, asset, member: number }, segment, version);
     }
     noteRosterOf(
       roster,

@@ -6,7 +6,7 @@ import { KEY_TABLE, type KeyTableOperation } from '../../topology/key-table.ts';
 import { permits } from '../../topology/principals.ts';
 import { type KeyRow, type KeyTable, leavesTombstone } from '../ports/key-table.ts';
 import { KeyRows, rowsSchema } from './key-rows.ts';
-import { isMark, MarkDatabase } from './mark-database.ts';
+import { isMark, MarkDatabase, mayHoldMarks } from './mark-database.ts';
 import { GroupCommit, Judged } from './sqlite/group-commit.ts';
 import { prefixEnd } from './sqlite/open.ts';
 import { cutLog, openShreddingDatabase, PAD_COLUMN } from './sqlite/shredding.ts';
@@ -84,8 +84,9 @@ export class KeyDatabase {
   }
 
   #list(prefix: string): KeyRow[] {
-    const [rows, marks] = [this.#rows.list(prefix), this.#marks.rows.list(prefix)];
-    return marks.length === 0 ? rows : [...rows, ...marks].sort((a, b) => (a.id < b.id ? -1 : 1));
+    const rows = this.#rows.list(prefix);
+    if (!mayHoldMarks(prefix)) return rows;
+    return [...rows, ...this.#marks.rows.list(prefix)].sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   #destroyed(prefix: string): string[] {

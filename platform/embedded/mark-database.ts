@@ -7,9 +7,16 @@ import { openDatabase } from './sqlite/open.ts';
 const PAGE_BYTES = 4_096;
 const CHECKPOINT_BYTES = 4 * 1024 * 1024;
 
+const MARKS = 'token/proof/';
+
 /** Rows that only say that something was used, and hold no secret: one for every request of somebody who signed in. */
 export function isMark(id: string): boolean {
-  return id.startsWith('token/proof/');
+  return id.startsWith(MARKS);
+}
+
+/** Whether rows that begin so can be marks. */
+export function mayHoldMarks(prefix: string): boolean {
+  return isMark(prefix) || MARKS.startsWith(prefix);
 }
 
 /**

@@ -121,6 +121,19 @@ describe('the software key service', () => {
     await expect(service.admin.describe('none')).rejects.toMatchObject({ code: 'ERR_KMS_NOT_FOUND' });
   });
 
+  it('C10.1-6: a generation that is withdrawn signs nothing from that moment on, also for whoever has just used it', async () => {
+    const sign = async (keyId: string) => await service.as('ingest').sign(keyId, Buffer.from('x'));
+    await service.admin.rotate('signer');
+    const before = sign('signer-1');
+    await service.admin.withdraw('signer', 1);
+    const after = sign('signer-1');
+    expect(await before).toBeInstanceOf(Buffer);
+    await expect(after).rejects.toMatchObject({ code: 'ERR_KMS_DISABLED' });
+    expect(await sign('signer')).toBeInstanceOf(Buffer);
+    const { generations } = await service.admin.describe('signer');
+    expect(generations).toMatchObject([{ id: 'signer-1', acceptedUntil: clock.now() }, { id: 'signer-2' }]);
+  });
+
   it('every call is heard of, with who made it and how it ended', async () => {
     service.close();
     const heard: unknown[] = [];

@@ -32,8 +32,10 @@ describe('marks of what was used', () => {
     const session = { ...mark('unused'), id: 'token/session/s' };
     await keys.as('session').putIfAbsent(session);
     for (const id of ['b', 'a']) await keys.as('session').putIfAbsent(mark(id));
-    const ids = async () => (await keys.as('maintenance').list('token/')).map(({ id }) => id);
+    const ids = async (prefix = 'token/') => (await keys.as('maintenance').list(prefix)).map(({ id }) => id);
     expect(await ids()).toEqual(['token/proof/a', 'token/proof/b', 'token/session/s']);
+    expect(await ids('token/proof/b')).toEqual(['token/proof/b']);
+    expect(await ids('token/session/')).toEqual(['token/session/s']);
     expect(readFileSync(join(directory, 'keys.db-wal')).includes('token/proof/')).toBe(false);
     await keys.as('maintenance').destroy('token/proof/a');
     expect(await ids()).toEqual(['token/proof/b', 'token/session/s']);

@@ -149,11 +149,10 @@ export class KmsAdmin implements KeyClockwork {
 
   #describeGenerations(spec: KmsKey): readonly GenerationDescription[] {
     const generations = this.#vault.generations(spec.id);
-    return generations.map(({ generation, createdAt }, index) => {
+    return generations.map(({ generation, createdAt, withdrawnAt }, index) => {
       const described = { id: `${spec.id}-${generation}`, generation, createdAt };
       const later = generations.slice(index + 1).map((successor) => successor.createdAt);
-      const ended = this.#vault.withdrawnAt(spec.id, generation);
-      const until = ended ?? (hasGenerations(spec) ? acceptedUntil(spec, later) : undefined);
+      const until = withdrawnAt ?? (hasGenerations(spec) ? acceptedUntil(spec, later) : undefined);
       return until === undefined ? described : { ...described, acceptedUntil: until };
     });
   }

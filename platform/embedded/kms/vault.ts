@@ -44,6 +44,8 @@ export interface StoredGeneration {
   readonly generation: number;
   /** UTC ms. */
   readonly createdAt: number;
+  /** From when on it is used for nothing, UTC ms; null unless it was withdrawn. */
+  readonly withdrawnAt: number | null;
 }
 
 interface KeyRow {
@@ -74,7 +76,8 @@ export class KeyVault {
     this.#database = openShreddingDatabase(path, SCHEMA);
     this.#find = this.#database.prepare('SELECT * FROM keys WHERE id = ?');
     this.#generations = this.#database.prepare(
-      'SELECT generation, created_at AS createdAt FROM generations WHERE key_id = ? ORDER BY generation',
+      `SELECT generation, created_at AS createdAt, at AS withdrawnAt FROM generations
+       LEFT JOIN withdrawn_generations USING (key_id, generation) WHERE key_id = ? ORDER BY generation`,
     );
     const { count } = this.#database.prepare('SELECT count(*) AS count FROM generations').get() as { count: number };
     this.#root = rootKey(rootKeyPath, count > 0);
@@ -137,12 +140,6 @@ export class KeyVault {
   withdraw(id: string, generation: number, now: number): void {
     this.#forget();
     this.#database.prepare('INSERT OR IGNORE INTO withdrawn_generations VALUES (?, ?, ?)').run(id, generation, now);
-  }
-
-  /** When a generation was withdrawn, UTC ms. */
-  withdrawnAt(id: string, generation: number): number | undefined {
-    const row = this.#database.prepare('SELECT at FROM withdrawn_generations WHERE key_id = ? AND generation = ?').get(id, generation);
-    return row?.['at'] as number | undefined;
   }
 
   /** Removes a key with all its generations from the file, its log and memory. */
