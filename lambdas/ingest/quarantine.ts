@@ -1,5 +1,6 @@
 import { meter } from '../../domain/enrolment/meter.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
+import { keepingCutOff } from '../shared/devices/kept-standing.ts';
 import type { KnownMeters } from '../shared/devices/known-meters.ts';
 import { type Relays, runRelay } from '../shared/devices/relays.ts';
 import type { Segments } from '../shared/segments.ts';
@@ -23,7 +24,9 @@ export async function quarantineFlooders(
   const at = message.brokerTime;
   for (const number of throttles.takeFlooding()) {
     const meterId = known.meterId(number);
-    const { state, events } = await runDecider(platform.events, `meter/${meterId}`, meter, { type: 'Quarantine', reason: 'flooding', at });
+    const command = { type: 'Quarantine' as const, reason: 'flooding', at };
+    const kept = keepingCutOff(platform, 'meter', meterId);
+    const { state, events } = await runDecider(platform.events, `meter/${meterId}`, meter, command, undefined, kept);
     if (events.length > 0) tell(platform);
     if (state.status === 'unknown' || state.segment === undefined) continue;
     await segments.execute(state.segment, { type: 'AmendMember', meterId, status: 'quarantined', at });
@@ -31,7 +34,7 @@ export async function quarantineFlooders(
   const frames = throttles.takeRelayExcess(message.dcId);
   if (frames === 0) return;
   const report = { type: 'ReportFlood' as const, frames, at };
-  const { events } = await runRelay(platform, message.dcId, report, relays);
+  const { events } = await runRelay(platform, message.dcId, report, relays, keepingCutOff(platform, 'relay', message.dcId));
   if (!events.some((event) => event.type === 'RelayQuarantined')) return;
   await platform.devices.setQuarantined(`dc-${message.dcId}`, true);
   tell(platform);

@@ -3,6 +3,7 @@ import { junkOf, NO_BATCH } from '../../domain/enrolment/relay.ts';
 import type { RefusalReason } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { concentratorThing } from '../../topology/device-access.ts';
+import { keepingCutOff } from '../shared/devices/kept-standing.ts';
 import { type Relays, runRelay } from '../shared/devices/relays.ts';
 import { Grouped } from '../shared/grouped.ts';
 
@@ -59,7 +60,7 @@ export class JunkLedger {
     flood.messages = 0;
     flood.reportedAt = at;
     const command = { type: 'ReportFlood' as const, frames, at };
-    const { state } = await runRelay(this.#platform, dcId, command, this.#relays);
+    const { state } = await runRelay(this.#platform, dcId, command, this.#relays, keepingCutOff(this.#platform, 'relay', dcId));
     if (state.standing === 'quarantined') await this.#platform.devices.setQuarantined(concentratorThing(dcId), true);
   }
 
