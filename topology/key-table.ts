@@ -97,6 +97,9 @@ export const KEY_TABLE: readonly KeyRows[] = [
   { prefix: 'token/proof/', allow: { ...allOf(JUDGES, ['get', 'put']), session: ['get', 'put'], maintenance: ['list', 'destroy'] } },
   // What lies behind tokens, sealed under what their bearers hold: who serves data looks, and can open what it is shown.
   { prefix: 'token/', allow: { authorization: KEEPER, 'third-party-api': ['get'], maintenance: ['list', 'destroy'] } },
+  // Who cuts devices off, or lets them in again, keeps what it says to their streams anyway: by these rows nobody gets a device in.
+  { prefix: 'kept/meter/', allow: { enrol: ['put'], ingest: ['put'], maintenance: ['list', 'put', 'destroy'] } },
+  { prefix: 'kept/relay/', allow: { enrol: ['put'], ingest: ['put'], keys: ['put'], maintenance: ['list', 'put', 'destroy'] } },
   // What customers took back, what was asked of erasures, and what was taken from recipients: whoever says it to the streams keeps it here, for the
   // step behind a restore.
   { prefix: 'kept/', allow: { ...allOf(SAYERS, ['put']), maintenance: ['list', 'destroy'] } },

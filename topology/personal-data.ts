@@ -118,7 +118,7 @@ export const PERSONAL_DATA: readonly PersonalClass[] = [
   {
     name: 'words',
     of: 'rows `kept/` of the key table',
-    collected: 'from customers, from people who place holds, from whoever ends what third parties may',
+    collected: 'from customers, from people who place holds, from whoever ends what third parties may, or cuts a device off',
     usedFor: 'saying again after a restore what was taken back, taken away or asked for',
     sharedWith: 'nobody',
     kept: `${KEPT_WORD_DAYS} days`,

@@ -35,11 +35,12 @@ async function restore({ from, state }: { readonly from: string; readonly state:
   bar.end();
   const platform = await createEmbeddedPlatform({ stateDir: state, clock: { now: () => Date.now() }, timer: false, restoring: true });
   try {
-    const { waiting, streams, receipt, logRefused } = await takeUpPutBack(state, platform.as, back);
+    const { waiting, streams, receipt, logRefused, lookAt } = await takeUpPutBack(state, platform.as, back);
     process.stdout.write(
       `as of ${new Date(back.takenAt).toISOString()}: commits up to place ${back.lastPlace}; what was there lies in ${back.aside}, to look at\n` +
         `${waiting} meters are answered again once they have agreed new keys; what they measured since, they send again\n` +
-        'read models are made anew when the service starts\n',
+        'read models are made anew when the service starts\n' +
+        lookAt.map((device) => `${device}\n`).join(''),
     );
     if (logRefused !== undefined) throw logRefused;
     process.stdout.write(

@@ -4,6 +4,7 @@ import { codeOf } from '../../events/errors.ts';
 import { nameOf, receiptOf, receiptPlace } from '../../lambdas/log/receipt.ts';
 import { logTakenBack } from '../../lambdas/log/taken-back.ts';
 import { afterRestore } from '../../lambdas/maintenance/restore.ts';
+import { cutOffAgain } from '../../lambdas/maintenance/say-again-devices.ts';
 import { leaveToFeed } from '../../lambdas/project/make-anew.ts';
 import { raiseFence } from '../../lambdas/shared/restore-fence.ts';
 import { restored } from '../../platform/embedded/backup.ts';
@@ -26,6 +27,8 @@ export interface TakenUp {
   /** Streams that lost commits; their receipt, where there are any. */
   readonly streams: number;
   readonly receipt?: string;
+  /** Devices that a person has to look at, each with why. */
+  readonly lookAt: readonly string[];
   /** Why the log could not be told: it is not the one that was signed. */
   readonly logRefused?: unknown;
 }
@@ -39,12 +42,13 @@ export async function takeUpPutBack(stateDir: string, as: (principal: string) =>
   await raiseFence(as('maintenance').directory, as('maintenance').clock.now());
   const told = await tellLog(as, back);
   const waiting = await afterRestore(as('maintenance'));
+  const lookAt = await cutOffAgain(as('maintenance'));
   await leaveToFeed(as('project').directory);
   await restored(stateDir);
-  return { waiting, ...told };
+  return { waiting, lookAt, ...told };
 }
 
-async function tellLog(as: (principal: string) => Platform, back: PutBack): Promise<Omit<TakenUp, 'waiting'>> {
+async function tellLog(as: (principal: string) => Platform, back: PutBack): Promise<Omit<TakenUp, 'waiting' | 'lookAt'>> {
   const receipt = join(back.aside, 'taken-back.json');
   let streams = toldBefore(back);
   const keep = async (found: readonly LogEntry[]) => {

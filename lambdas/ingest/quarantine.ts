@@ -2,6 +2,7 @@ import { meter } from '../../domain/enrolment/meter.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { concentratorThing } from '../../topology/device-access.ts';
 import type { Counters } from '../middleware/counters.ts';
+import { keepingCutOff } from '../shared/devices/kept-standing.ts';
 import type { KnownMeters } from '../shared/devices/known-meters.ts';
 import { type Relays, runRelay } from '../shared/devices/relays.ts';
 import { tellQuarantine } from '../shared/devices/tell-quarantine.ts';
@@ -32,7 +33,9 @@ export async function quarantineFlooders(
   const { log } = platform;
   for (const number of throttles.takeFlooding()) {
     const meterId = known.meterId(number);
-    const { state, events } = await runDecider(platform.events, `meter/${meterId}`, meter, { type: 'Quarantine', reason: 'flooding', at });
+    const command = { type: 'Quarantine' as const, reason: 'flooding', at };
+    const kept = keepingCutOff(platform, 'meter', meterId);
+    const { state, events } = await runDecider(platform.events, `meter/${meterId}`, meter, command, undefined, kept);
     for (const { type, data } of events) if (type === 'MeterQuarantined') tellQuarantine({ log, counters }, data.reason);
     if (state.status === 'unknown' || state.segment === undefined) continue;
     await segments.execute(state.segment, { type: 'AmendMember', meterId, status: 'quarantined', at });
@@ -40,7 +43,8 @@ export async function quarantineFlooders(
   const frames = throttles.takeRelayExcess(dcId);
   if (frames === 0) return;
   const report = { type: 'ReportFlood' as const, frames, at };
-  for (const { type, data } of (await runRelay(platform, dcId, report, relays)).events) {
+  const { events } = await runRelay(platform, dcId, report, relays, keepingCutOff(platform, 'relay', dcId));
+  for (const { type, data } of events) {
     if (type !== 'RelayQuarantined') continue;
     await platform.devices.setQuarantined(concentratorThing(dcId), true);
     tellQuarantine({ log, counters }, data.reason);

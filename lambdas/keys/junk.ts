@@ -4,6 +4,7 @@ import type { RefusalReason } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { concentratorThing } from '../../topology/device-access.ts';
 import type { Counters } from '../middleware/counters.ts';
+import { keepingCutOff } from '../shared/devices/kept-standing.ts';
 import { type Relays, runRelay } from '../shared/devices/relays.ts';
 import { tellQuarantine } from '../shared/devices/tell-quarantine.ts';
 import { Grouped } from '../shared/grouped.ts';
@@ -63,7 +64,8 @@ export class JunkLedger {
     flood.messages = 0;
     flood.reportedAt = at;
     const command = { type: 'ReportFlood' as const, frames, at };
-    const { state, events } = await runRelay(this.#platform, dcId, command, this.#relays);
+    const kept = keepingCutOff(this.#platform, 'relay', dcId);
+    const { state, events } = await runRelay(this.#platform, dcId, command, this.#relays, kept);
     if (state.standing === 'quarantined') await this.#platform.devices.setQuarantined(concentratorThing(dcId), true);
     const told = { log: this.#platform.log, counters: this.#counters };
     for (const { type, data } of events) if (type === 'RelayQuarantined') tellQuarantine(told, data.reason);

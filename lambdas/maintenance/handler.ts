@@ -18,8 +18,9 @@ export const makeMaintenance = (platform: Platform, defences: Defences = ALL_DEF
     .use(observed('maintenance', { clock: platform.clock, log }, counters))
     .handler(async (event) => {
       if ('restoredTo' in event) {
-        const { waiting, streams, receipt = '' } = await takeUpRestore(platform, event);
+        const { waiting, streams, receipt = '', lookAt } = await takeUpRestore(platform, event);
         log.warn('streams taken back by a restore', { code: 'RESTORED', count: streams, reason: receipt });
+        for (const reason of lookAt) log.warn('device to look at', { code: 'DEVICE_CUT_OFF_AGAIN', reason });
         return log.warn('meters wait for new keys', { code: 'RESTORED', count: waiting });
       }
       if ('release' in event)

@@ -17,7 +17,7 @@ const ROUTE = 'route/';
 /**
  * To be run once after the event store was restored from a backup, before anything else runs. From then on no meter
  * is sent anything but the handshake until it has an epoch younger than the restore: sequence numbers that the backup has
- * forgotten can't be given twice under one key. What customers took back stays taken back, and erasures stay asked for. Activations are derived from the segments again, every meter that has a route or
+ * forgotten can't be given twice under one key. What customers took back stays taken back, erasures stay asked for, and devices that were cut off stay so. Activations are derived from the segments again, every meter that has a route or
  * a stream gets onto the agenda, and the directory, which was not restored, follows the streams: routes, moves that
  * the backup caught half done, where meters are and whose they are, who looks after which row. What says how far somebody is counts no more by the fence itself (`sinceRestore`).
  * @returns meters that wait for a new epoch @source X.1332 8 (replay), protocol.md (downlink)
@@ -25,7 +25,7 @@ const ROUTE = 'route/';
 export async function afterRestore(platform: Platform): Promise<number> {
   const now = platform.clock.now();
   await raiseFence(platform.directory, now);
-  // Before anything is disclosed by it.
+  // Before anything is disclosed by it, or ingested.
   await sayAgain(platform);
   for await (const stream of platform.events.streams('segment/')) await deriveActivations(platform, stream.slice('segment/'.length));
   await followStreams(platform);

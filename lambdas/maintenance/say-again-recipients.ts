@@ -1,11 +1,11 @@
 import { delivery } from '../../domain/delivery/delivery.ts';
 import { type RecipientCommand, recipient } from '../../domain/recipient/recipient.ts';
 import type { DomainEvent } from '../../events/index.ts';
-import type { EventStore } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { recipientStream } from '../shared/feeds/recipients.ts';
 import type { DeliveryWord, RecipientWord } from '../shared/kept-words.ts';
 import { runDecider } from '../shared/streams.ts';
+import { lastSaid, newest } from './last-said.ts';
 
 const DELIVERIES = 'delivery/';
 
@@ -68,25 +68,4 @@ function commandOf({ said, ...data }: RecipientWord): readonly RecipientCommand[
     case 'resumed':
       return [];
   }
-}
-
-/** The last word about each subject. @param words in the order in which they were said */
-function newest<Word>(words: readonly Word[], subjectOf: (word: Word) => string): ReadonlyMap<string, Word> {
-  return new Map(words.map((word) => [subjectOf(word), word]));
-}
-
-/** When a stream last said something of each subject, UTC ms. */
-async function lastSaid(
-  events: Pick<EventStore, 'read'>,
-  stream: string,
-  subjectOf: (event: DomainEvent) => string | undefined,
-): Promise<ReadonlyMap<string, number>> {
-  const said = new Map<string, number>();
-  for await (const commit of events.read(stream)) {
-    for (const event of commit.events) {
-      const subject = subjectOf(event);
-      if (subject !== undefined && 'at' in event.data) said.set(subject, event.data.at as number);
-    }
-  }
-  return said;
 }

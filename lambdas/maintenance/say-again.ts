@@ -9,6 +9,7 @@ import { consentStream } from '../consent/consent-stream.ts';
 import { ERASURES, erasureState } from '../erasure/erasure-stream.ts';
 import { type ConsentWord, type ErasureWord, keptWords } from '../shared/kept-words.ts';
 import { foldStream, runDecider } from '../shared/streams.ts';
+import { sayOfDevices } from './say-again-devices.ts';
 import { sayOfDelivery, sayOfRecipient } from './say-again-recipients.ts';
 
 const consents = consentDecider(ALL_DEFENCES);
@@ -16,13 +17,13 @@ const consents = consentDecider(ALL_DEFENCES);
 const FURTHER: readonly string[] = ['ERR_CONSENT_WIDENED', 'ERR_CONSENT_ENDED', 'ERR_ERASURE_BEGUN'];
 
 /**
- * After a restore: what customers took back, what was asked of erasures, and what was taken from recipients is said again where the streams have forgotten it, with the moments at which
- * it was said. What they know is not said twice, so it can be repeated. Of consents, accounts and recipients that the backup does not know nothing is said: there is
+ * After a restore: what customers took back, what was asked of erasures, what was taken from recipients, and which devices were cut off is said again where the streams have forgotten it, with the moments at which
+ * it was said. What they know is not said twice, so it can be repeated. Of consents, accounts, recipients and devices that the backup does not know nothing is said: there is
  * nothing to take back. @returns how many events it took
  */
 export async function sayAgain(platform: Platform): Promise<number> {
   const { keys } = platform;
-  let count = 0;
+  let count = await sayOfDevices(platform);
   for (const [consentId, words] of await keptWords(keys, 'consent')) count += await sayOfConsent(platform, consentId, words);
   for (const [account, words] of await keptWords(keys, 'erasure')) count += await sayOfErasure(platform, account, words);
   for (const [recipientId, words] of await keptWords(keys, 'recipient')) count += await sayOfRecipient(platform, recipientId, words);

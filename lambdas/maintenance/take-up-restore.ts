@@ -5,6 +5,7 @@ import { receiptOf, receiptPlace } from '../log/receipt.ts';
 import { putTakenBack, takenBack } from '../log/taken-back.ts';
 import { raiseFence } from '../shared/restore-fence.ts';
 import { afterRestore } from './restore.ts';
+import { cutOffAgain } from './say-again-devices.ts';
 
 /** What people ask of this function once, when they have put the table of events back. */
 export interface RestoredRequest {
@@ -18,6 +19,8 @@ export interface TakenUpRestore {
   /** Streams that lost commits, and which object is the receipt of it; absent where none did. */
   readonly streams: number;
   readonly receipt?: string;
+  /** Devices that a person has to look at, each with why. */
+  readonly lookAt: readonly string[];
 }
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
@@ -44,5 +47,6 @@ export async function takeUpRestore(platform: Platform, { restoredTo }: Restored
     await putTakenBack(objects, streams);
   }
   const waiting = await afterRestore(platform);
-  return { waiting, streams: streams.length, ...(streams.length === 0 ? {} : { receipt }) };
+  const lookAt = await cutOffAgain(platform);
+  return { waiting, lookAt, streams: streams.length, ...(streams.length === 0 ? {} : { receipt }) };
 }

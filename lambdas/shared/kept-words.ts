@@ -1,6 +1,7 @@
 import type {
   ConsentNarrowed,
   ConsentRevoker,
+  DeviceReleased,
   EndpointEnded,
   EndpointSet,
   ErasureRequested,
@@ -38,7 +39,18 @@ export type RecipientWord =
 /** Where a feed is pushed, or that it is not any more, by `<recipient>/<feed>`. */
 export type DeliveryWord = ({ readonly said: 'set' } & EndpointSet) | ({ readonly said: 'ended' } & EndpointEnded);
 
+/**
+ * How a meter or a concentrator stands, by its id: cut off, since when its stream says so, and why; for good; let in again, which only ends what was said before.
+ * `at` is when it was said, by the clock of who said it: what ingest says stands in the stream under the time of a message, which may have waited.
+ */
+export type DeviceWord =
+  | { readonly said: 'quarantined'; readonly reason: string; readonly since: number; readonly at: number }
+  | { readonly said: 'retired'; readonly at: number }
+  | ({ readonly said: 'released' } & DeviceReleased);
+
 export interface Words {
+  readonly meter: DeviceWord;
+  readonly relay: DeviceWord;
   readonly consent: ConsentWord;
   readonly erasure: ErasureWord;
   readonly recipient: RecipientWord;

@@ -29,6 +29,11 @@ export interface SubjectOptions {
   readonly access?: SubjectAccess;
 }
 
+export interface DecidingOptions<Event> extends SubjectOptions {
+  /** What has to be so before these are recorded; done once more where another writer was faster. */
+  readonly before?: (events: readonly Event[]) => Promise<void>;
+}
+
 const ATTEMPTS = 12;
 
 /** Reads and folds one stream; with a memory of how it stood, only what came since. */
@@ -102,13 +107,14 @@ export async function runDecider<State, Command, Event extends DomainEvent>(
   decider: Decider<State, Command, Event>,
   commands: Command | readonly Command[],
   warm?: WarmStreams<State>,
-  options: SubjectOptions = {},
+  options: DecidingOptions<Event> = {},
 ): Promise<Decided<State, Event>> {
   const list = Array.isArray(commands) ? (commands as readonly Command[]) : [commands as Command];
   for (let attempt = 1; ; attempt++) {
     const folded = await foldStream(store, stream, decider, warm, options);
     const decided = decideAll(decider, list, folded.state);
     if (decided.events.length === 0) return decided;
+    await options.before?.(decided.events);
     try {
       await append(store, folded.head, decided.events, options.subject);
       return decided;

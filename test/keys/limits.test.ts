@@ -73,6 +73,9 @@ describe('floods of HELLOs', () => {
     }
     expect(scene.relayEvents('north-2').map(({ type }) => type)).toContain('RelayQuarantined');
     expect((await scene.world.devices.find('dc-north-2'))?.quarantined).toBe(true);
+    // No restore lets it in again.
+    const kept = await scene.world.as('maintenance').keys.list('kept/relay/north-2/');
+    expect(kept.map(({ wrapped }) => JSON.parse(wrapped.toString()))).toMatchObject([{ said: 'quarantined', reason: 'flood' }]);
     await scene.handshake('north-1', (await scene.meters[0]!.hello(1)).hello.bytes);
     expect(scene.down('north-1')).toHaveLength(1);
   });

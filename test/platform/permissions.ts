@@ -149,6 +149,8 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     ...['maintenance list', 'maintenance destroy'],
   ],
   'token/': [...writing('authorization'), ...['authorization destroy', 'third-party-api get', 'maintenance list', 'maintenance destroy']],
+  'kept/meter/': ['enrol put', 'ingest put', 'maintenance list', 'maintenance put', 'maintenance destroy'],
+  'kept/relay/': ['enrol put', 'ingest put', 'keys put', 'maintenance list', 'maintenance put', 'maintenance destroy'],
   'kept/': [
     'consent put',
     'account-api put',

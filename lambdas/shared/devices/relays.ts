@@ -3,7 +3,7 @@ import type { RelayEvent } from '../../../events/index.ts';
 import { StreamTrimmed } from '../../../platform/ports/stream-anchor.ts';
 import type { BodyReader } from '../retained/checkpoints.ts';
 import { readStandIn } from '../retained/stand-ins.ts';
-import { type Decided, type Folded, foldStream, runDecider, WarmStreams } from '../streams.ts';
+import { type Decided, type DecidingOptions, type Folded, foldStream, runDecider, WarmStreams } from '../streams.ts';
 
 export type Relays = WarmStreams<RelayState>;
 
@@ -22,8 +22,9 @@ export async function runRelay(
   dcId: string,
   commands: RelayCommand | readonly RelayCommand[],
   warm: Relays = new WarmStreams(1),
+  options: DecidingOptions<RelayEvent> = {},
 ): Promise<Decided<RelayState, RelayEvent>> {
-  return await fromWhatIsKept(platform, dcId, warm, () => runDecider(platform.events, relayStream(dcId), relay, commands, warm));
+  return await fromWhatIsKept(platform, dcId, warm, () => runDecider(platform.events, relayStream(dcId), relay, commands, warm, options));
 }
 
 /** Who knows nothing, or only what has been deleted since, begins with what stands in for it. */

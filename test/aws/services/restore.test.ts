@@ -6,7 +6,11 @@ import { checkLog } from '../../../bin/log-check/check-log.ts';
 import { readReceipts } from '../../../bin/log-check/receipts.ts';
 import { account as accountDecider } from '../../../domain/account/account.ts';
 import { consentDecider } from '../../../domain/consent/consent.ts';
+import { meter } from '../../../domain/enrolment/meter.ts';
 import { Consents } from '../../../lambdas/consent/consents.ts';
+import { amendRelay } from '../../../lambdas/enrol/relay-standing.ts';
+import { releaseDevice } from '../../../lambdas/enrol/release-device.ts';
+import { amendMeter } from '../../../lambdas/enrol/standing.ts';
 import { erasureStanding, requestErasure } from '../../../lambdas/erasure/ask.ts';
 import { makeIngest } from '../../../lambdas/ingest/handler.ts';
 import { INGEST_LIMITS } from '../../../lambdas/ingest/limits.ts';
@@ -20,9 +24,11 @@ import { DAY_SUMMARIES } from '../../../lambdas/project/day-summaries.ts';
 import { makeAnew } from '../../../lambdas/project/make-anew.ts';
 import { foldings } from '../../../lambdas/project/rebuild.ts';
 import { makeRefold } from '../../../lambdas/refold/handler.ts';
+import { foldRelay, runRelay } from '../../../lambdas/shared/devices/relays.ts';
 import { changeRecipient, findRecipient } from '../../../lambdas/shared/feeds/recipients.ts';
 import { restoreFence } from '../../../lambdas/shared/restore-fence.ts';
-import { runDecider } from '../../../lambdas/shared/streams.ts';
+import { Segments } from '../../../lambdas/shared/segments.ts';
+import { foldStream, runDecider } from '../../../lambdas/shared/streams.ts';
 import { bytesOf, numberOf, type Row, textOf } from '../../../platform/aws/dynamo/row.ts';
 import { encodeEntry } from '../../../protocol/log/entry.ts';
 import { temporaryDirectory } from '../../contract/support/state.ts';
@@ -202,6 +208,47 @@ it('R9.3-4, C10.3-3: a consent that was revoked since stays revoked, a third par
   expect((await new Consents(world.as('account-api'), defencesUnderTest()).of(account, id)).status).toBe('revoked');
   expect((await erasureStanding(world.as('erasure'), account)).state.status).toBe('requested');
   expect((await findRecipient(world.as('third-party-api').events, 'brightly'))?.status).toBe('suspended');
+});
+
+it('C10.1-1: devices that were cut off since are cut off: by people, by ingest; one that was let in since is named to people', async () => {
+  const [stolen, flooding] = town as [SealedMeter, SealedMeter];
+  const cutOff = async (type: 'Quarantine' | 'Retire', { meterId }: SealedMeter) => {
+    const as = world.as('enrol');
+    await amendMeter(as, new Segments(as), meterId, { type, reason: 'stolen (sid)', at: world.clock.now() });
+  };
+  const relayAt = () => ({ dcId: 'two', fingerprint: 'f0', at: world.clock.now() });
+  await runRelay(world.as('enrol'), 'two', { type: 'RegisterRelay', ...relayAt() });
+  await runRelay(world.as('enrol'), 'one', { type: 'RegisterRelay', ...relayAt(), dcId: 'one' });
+  await amendRelay(world.as('enrol'), 'two', { type: 'QuarantineRelay', reason: 'stolen (sid)', at: world.clock.now() });
+  await measure();
+  const then = new Set(commits().map(nameOf));
+  const moment = new Date(world.clock.now()).toISOString();
+  world.clock.advance(60_000);
+  await cutOff('Retire', stolen);
+  const limits = { ...INGEST_LIMITS, meter: { burst: 1, perHour: 1 }, floodingFrames: 2 };
+  const frames = Array.from({ length: 5 }, () => flooding.reading(START, [1]));
+  const ingest = makeIngest(world.as('ingest'), defencesUnderTest(), { limits });
+  await ingest(sqsEvent('telemetry', [telemetryBody('one', world.clock.now(), ++sent, frames)]), lambdaContext('ingest'));
+  await amendRelay(world.as('enrol'), 'one', { type: 'QuarantineRelay', reason: 'stolen (sid)', at: world.clock.now() });
+  const [two, sound] = [{ kind: 'concentrator', id: 'two', thing: 'dc-two' } as const, { by: 'sid', reason: 'examined' }];
+  await releaseDevice(world.as('maintenance'), two, sound);
+  await tell();
+  await log();
+  await putBack(then);
+  const warned: unknown[] = [];
+  const teller = { info: () => undefined, error: () => undefined, warn: (_: string, fields: unknown) => warned.push(fields) };
+  await makeMaintenance({ ...world.as('maintenance'), log: teller }, defencesUnderTest())(
+    { restoredTo: moment },
+    lambdaContext('maintenance'),
+  );
+  const standing = async ({ meterId }: SealedMeter) => (await foldStream(world.as('enrol').events, `meter/${meterId}`, meter)).state.status;
+  expect([await standing(stolen), await standing(flooding)]).toEqual(['retired', 'quarantined']);
+  const relayStanding = async (dcId: string) => (await foldRelay(world.as('enrol'), dcId)).state.standing;
+  expect([await relayStanding('one'), await relayStanding('two')]).toEqual(['quarantined', 'quarantined']);
+  const { members } = (await new Segments(world.as('ingest')).load('00000')).state;
+  expect(town.map(({ meterId }) => members.at(members.findId(meterId))?.status)).toEqual(['retired', 'quarantined']);
+  expect(warned).toContainEqual({ code: 'DEVICE_CUT_OFF_AGAIN', reason: 'dc-two: cut off again, was let in since by sid: examined' });
+  expect(warned).toHaveLength(3);
 });
 
 /** Slots of homes in the sums of the area, for somebody who only reads. */
