@@ -77,7 +77,9 @@ async function checkAccount(platform: Platform, id: string): Promise<void> {
 }
 
 async function listSignIns({ identity }: Embedded): Promise<void> {
-  for (const one of identity.list()) {
+  const all = identity.list();
+  if (all.length === 0) process.stderr.write('nobody may sign in\n');
+  for (const one of all) {
     const passkeys = identity.passkeys.of(one.id).length;
     process.stdout.write(`${one.name}  ${one.kind === 'customer' ? one.account : one.role}  ${passkeys} passkeys\n`);
   }

@@ -11,7 +11,7 @@ export function writeClosing(closing: Closing | undefined, say: (line: string) =
   const { slots } = days;
   say('');
   say(`Days of ${window.from} to ${window.until}, the last excluded`);
-  say(`  closed    ${number(days.final)} final, ${number(days.provisional)} provisional, ${number(days.held)} of them held`);
+  say(`  closed    ${number(days.final)} final, ${number(days.provisional)} provisional; ${number(days.held)} held`);
   say(
     `  slots     ${number(slots.measured)} measured, ${number(slots.estimated)} estimated, ${number(slots.held)} held, ${number(slots.missing)} missing`,
   );
@@ -25,7 +25,8 @@ function writeExceptions(groups: readonly ExceptionGroup[], say: (line: string) 
   const open = groups.filter(({ status }) => status !== 'closed');
   say('');
   say(`Exceptions: ${number(open.length)} open of ${number(groups.length)}, an outage or a cause of one day each`);
-  for (const { cause, days, meters } of open.slice(0, SHOWN)) say(`  ${cause.padEnd(24)} ${days[0]}  ${number(meters).padStart(6)} meters`);
+  for (const { cause, days, meters } of open.slice(0, SHOWN))
+    say(`  ${cause.padEnd(24)} ${days[0]}  ${number(meters).padStart(6)} ${meters === 1 ? 'meter' : 'meters'}`);
   if (open.length > SHOWN) say(`  and ${number(open.length - SHOWN)} more`);
 }
 

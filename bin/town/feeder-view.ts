@@ -71,7 +71,7 @@ function doubtLines(areas: readonly DoubtedArea[]): readonly string[] {
   if (areas.length === 0) return ['no interval was doubted when the operator was told of it'];
   return areas.map(({ leaves, intervals, causes }) => {
     const why = causes.map((cause) => CAUSES[cause]).join('; ');
-    return `${leaves.join(', ')}: of intervals ${intervals} were doubted when the operator was told of them (${why}), as the console shows`;
+    return `${leaves.join(', ')}: of intervals ${intervals} were doubted when the operator was told of them (${why})`;
   });
 }
 

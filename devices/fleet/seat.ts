@@ -1,3 +1,4 @@
+import { JoulekeepError } from '../../events/errors.ts';
 import { concentratorThing } from '../../topology/device-access.ts';
 import { Concentrator } from '../concentrator/concentrator.ts';
 import type { Link, LinkIdentity } from '../concentrator/link.ts';
@@ -49,11 +50,20 @@ export class Seat {
     this.relay.onDownlink = options.onDownlink;
   }
 
-  /** Connects, or connects elsewhere. @throws when the broker does not take the concentrator */
+  /** Connects, or connects elsewhere. @throws ERR_SEAT_REFUSED when the broker does not take the concentrator */
   async connect(brokerUrl: string, brokerCa: string): Promise<void> {
     const { privateKey: key, certificate } = this.#options.identities.issued(this.dcId);
     await this.close();
-    this.#line.use(await mqttLink({ url: brokerUrl, key, certificate, ca: brokerCa, clientId: concentratorThing(this.dcId) }));
+    const line = mqttLink({ url: brokerUrl, key, certificate, ca: brokerCa, clientId: concentratorThing(this.dcId) });
+    this.#line.use(await line.catch((error: Error) => this.#refused(error)));
+  }
+
+  #refused({ message }: Error): never {
+    const cause = `concentrator ${this.dcId} is not let in (${message})`;
+    throw new JoulekeepError(
+      'ERR_SEAT_REFUSED',
+      `${cause}: where it was quarantined, device release lets it in again; a revoked one stays out`,
+    );
   }
 
   /** Goes over a line that somebody else has made, and ends. */

@@ -112,7 +112,7 @@ describe('feeders at the console', () => {
     await writeFeederView(town.street.world.as('ems'), window, (line) => said.push(line));
     expect(said[2]).toContain('of intervals as they stand now 2 add up, 0 do not, 0 lack homes');
     expect(said.slice(3)).toEqual([
-      '  north: of intervals 1 were doubted when the operator was told of them (homes reported more than passed the head), as the console shows',
+      '  north: of intervals 1 were doubted when the operator was told of them (homes reported more than passed the head)',
     ]);
   });
 

@@ -85,7 +85,7 @@ function cellsOf(bill: HeldBill) {
 }
 
 function Approve({ bill, onApprove }: { bill: HeldBill; onApprove: (bill: HeldBill) => void }) {
-  if (!goesByWord(bill)) return null;
+  if (!goesByWord(bill)) return <span class="soft">{t('bills.waits')}</span>;
   return (
     <Button kind="quiet" onClick={() => onApprove(bill)}>
       {t('bills.approve')}

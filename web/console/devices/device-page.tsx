@@ -29,7 +29,9 @@ export function DevicePage({ device }: { device: string }) {
         <a href={hrefOf(['devices'])}>{t('devices.all')}</a>
       </p>
       <DeviceSearch known={id} />
-      <Await from={view}>{(known) => <Device view={known} />}</Await>
+      <Await from={view} missing={t('devices.unknown')}>
+        {(known) => <Device view={known} />}
+      </Await>
     </>
   );
 }
@@ -51,7 +53,7 @@ function Device({ view }: { view: DeviceView }) {
 }
 
 function Standing({ view: { kind, status, barred, epoch, concentrators, quarantine, zone } }: { view: DeviceView }) {
-  const gateway = barred === null ? 'unknown' : barred ? 'barred' : 'open';
+  const gateway = kind === 'meter' ? 'meter' : barred === null ? 'unknown' : barred ? 'barred' : 'open';
   const ofMeter = [
     [
       t('devices.epoch'),

@@ -73,10 +73,10 @@ function CutOff({ first }: { first: QuarantinedDevices }) {
   );
 }
 
-/** Where the person may read more of it: a meter's own page with its days, else what is known of the device. */
+/** Where the person may read more of it: what is known of the device, else a meter's own page with its days. */
 function hrefFor(device: Device, role: string): string | undefined {
-  if (device.kind === 'meter' && mayCall(role, 'showMeter')) return hrefOf(['meter', device.id]);
-  return mayCall(role, 'showDevice') ? hrefOf(['devices', thingOf(device)]) : undefined;
+  if (mayCall(role, 'showDevice')) return hrefOf(['devices', thingOf(device)]);
+  return device.kind === 'meter' && mayCall(role, 'showMeter') ? hrefOf(['meter', device.id]) : undefined;
 }
 
 function cellsOf({ kind, id, since, reason, by, person }: Device, zone: string, href: string | undefined) {

@@ -4,6 +4,7 @@ import type { DeviceView } from '../../../api/devices.ts';
 export const DEVICES = {
   'devices.cut-off': 'Cut off',
   'devices.none': 'No device is cut off.',
+  'devices.unknown': 'No such meter or concentrator is known.',
   'devices.about': 'Nothing of these is heard until a person releases them. Times are those of {zone}.',
   'devices.device': 'Device',
   'devices.kind.meter': 'meter',
@@ -30,6 +31,7 @@ export const DEVICES = {
   'devices.standing': 'Standing',
   'devices.status': 'On record',
   'devices.gateway': 'At the gateway',
+  'devices.gateway.meter': 'speaks through concentrators',
   'devices.gateway.barred': 'denied everything',
   'devices.gateway.open': 'not barred',
   'devices.gateway.unknown': 'not known there',

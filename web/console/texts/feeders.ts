@@ -21,7 +21,7 @@ export const FEEDERS = {
   'feeders.doubted': 'Doubted',
   'feeders.days': '{area}, day by day',
   'feeders.left-out.about':
-    'Left out are intervals of which nothing was told, or in which homes or a head are missing. Doubted are intervals that were contradicted when they were told, by heads or by the forecast; they stay so, also where they add up by now. Today is not over.',
+    'Left out are intervals of which nothing was told, or in which homes or a head are missing; what was told before all homes were in is not told again, so that late ones stay hidden. Doubted are intervals that were contradicted when they were told, by heads or by the forecast; they stay so, also where they add up by now. Today is not over.',
   'feeders.more': 'Load more areas',
   'feeders.shown': { one: '{n} area, more are to come', other: '{n} areas, more are to come' },
   'feeders.state.doubted': 'doubted since {since}',
@@ -31,8 +31,8 @@ export const FEEDERS = {
   'feeders.state.silent': 'nothing to compare yet',
   'feeders.state.fine': 'adds up',
   'feeders.doubt': {
-    one: '{n} interval of {minutes} minutes, {since} to {until}, is contradicted: {causes}.',
-    other: '{n} intervals of {minutes} minutes, {since} to {until}, are contradicted: {causes}.',
+    one: '{n} interval of {minutes} minutes, between {since} and {until}, was contradicted: {causes}.',
+    other: '{n} intervals of {minutes} minutes, between {since} and {until}, were contradicted: {causes}.',
   },
   'feeders.doubt.value': 'What was told of them stands, with its doubt. The runbook of doubted demand says what to do.',
   'feeders.without': 'No meter measures at the head of {names}: nothing can be compared here.',

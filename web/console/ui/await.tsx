@@ -3,12 +3,20 @@ import { knownOf, type Resource } from '../../shared/load.ts';
 import { NOT_REACHED, type Refusal } from '../../shared/session.ts';
 import { Banner } from '../../shared/ui/banner.tsx';
 import { Button } from '../../shared/ui/button.tsx';
+import { Empty } from '../../shared/ui/empty.tsx';
 import { Skeleton } from '../../shared/ui/skeleton.tsx';
 import { now } from '../desk.ts';
 import { t } from '../text.ts';
 
+interface AwaitProps<T> {
+  from: Resource<T>;
+  /** What is said where there is no such thing. */
+  missing?: string;
+  children: (value: T) => ComponentChildren;
+}
+
 /** What was fetched, or why it is not there; what was there before stays. */
-export function Await<T>({ from, children }: { from: Resource<T>; children: (value: T) => ComponentChildren }) {
+export function Await<T>({ from, missing, children }: AwaitProps<T>) {
   const loaded = from.state.value;
   switch (loaded.state) {
     case 'loading':
@@ -17,6 +25,7 @@ export function Await<T>({ from, children }: { from: Resource<T>; children: (val
       return <>{children(loaded.value)}</>;
     case 'failed':
     case 'offline':
+      if (missing !== undefined && loaded.state === 'failed' && loaded.status === 404) return <Empty title={missing} />;
       return (
         <>
           <Refused refusal={loaded.state === 'failed' ? loaded : NOT_REACHED} retry={from.reload} />
