@@ -85,7 +85,7 @@ export interface ProfileFault {
   /** UTC s. */
   readonly from: number;
   readonly until: number;
-  readonly what: 'chain-head' | 'seal-head' | 'seal-register' | 'seal-slots' | 'seal-signature' | 'seal-order';
+  readonly what: 'chain-head' | 'seal-head' | 'seal-register' | 'seal-slots' | 'seal-channel' | 'seal-signature' | 'seal-order';
 }
 
 export interface DayValidated {

@@ -11,7 +11,10 @@ import { ProofFault } from './proof-fault.ts';
 export interface ShownStream {
   readonly stream: string;
   readonly opened: readonly OpenedCommit[];
-  /** Versions at which a commit begins that is there and not shown, rising. */
+  /**
+   * Versions of which nothing is shown, rising. How many events a commit has that is withheld, nobody can tell: all up to the next one are
+   * among them, so that one that is left out between two others is as if it were there.
+   */
   readonly withheld: readonly number[];
   /** Version of the last event that it is known to have, -1 for none. */
   readonly last: number;
@@ -51,7 +54,7 @@ function shownStream(stream: string, told: readonly Told[], head: LogCheckpoint)
     stream,
     opened: links.flatMap(({ opened }) => opened ?? []),
     last: lastOf(links.at(-1)),
-    withheld: links.filter(({ opened }) => opened === undefined).map(({ version }) => version),
+    withheld: links.flatMap((link, i) => withheldFrom(link, links[i + 1])),
   };
 }
 
@@ -63,6 +66,11 @@ function openedLink(stream: string, opened: OpenedCommit): Link {
 
 function lastOf(link: Link | undefined): number {
   return link === undefined ? -1 : link.version + (link.opened?.envelope.count ?? 1) - 1;
+}
+
+function withheldFrom({ version, opened }: Link, next: Link | undefined): readonly number[] {
+  if (opened !== undefined) return [];
+  return Array.from({ length: (next?.version ?? version + 1) - version }, (_, i) => version + i);
 }
 
 /** The log says that the commit is there, and the next one that is opened names it; what it says nobody can tell. */

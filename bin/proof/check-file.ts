@@ -22,10 +22,22 @@ const WORDS: Readonly<Record<ProofCheck, string>> = {
 
 const REASONS: Readonly<Record<OnWord['why'], string>> = {
   unsealed: 'has no seal of its meter',
-  partlySealed: 'lacks records, so that the seal does not show the others',
+  partlySealed: 'lacks records, or has others than the seal covers, so that it does not show them',
   divided: 'is a part of a day, and the seal shows the whole',
   replaced: 'is sealed, and counts estimates or edits in place of what was measured',
 };
+
+const BINDING: Readonly<Record<Exclude<BindingWord['why'], 'withheld'>, string>> = {
+  hidden: "is not shown to be the customer's: what would show it is not shown",
+  amended: "was the customer's when the bill went out, and is said otherwise since",
+  earlier: "was the customer's at some time before the bill was rated again, and was not any more when it went out",
+  later: "is said to be the customer's only since the bill went out",
+  uncovered: 'is charged, and the bill has no day of it',
+  unread: 'was not final, and nothing of it is in the bill',
+};
+
+/** What leaves it as it is that the others are the customer's. */
+const BESIDE: readonly BindingWord['why'][] = ['withheld', 'uncovered', 'unread'];
 
 /** How a proof comes out; with `on-word` nothing in it is wrong, and some of its days are shown by nobody but the utility. */
 export type ProofOutcome = 'holds' | 'on-word' | 'fails';
@@ -59,15 +71,12 @@ function linesOf({ bill, checkpoint, commits, days, meters, binding, seals }: Pr
 }
 
 function bindingLines({ period: { accountId, usagePoint } }: Proven['bill'], { onWord }: BindingReport): readonly string[] {
-  if (onWord.some(({ why }) => why !== 'withheld')) return [];
+  if (!onWord.every(({ why }) => BESIDE.includes(why))) return [];
   return [`binding    account and usage point say that ${accountId} lived at ${usagePoint} then, and that these meters hung there`];
 }
 
 function bindingWord({ about, why, versions = [] }: BindingWord): string {
-  if (why === 'withheld') return `word       ${about} has commits that are not shown, at ${versions.join(', ')}: they may say otherwise`;
-  return why === 'hidden'
-    ? `word       ${about} is not shown to be the customer's: what would show it is not shown`
-    : `word       ${about} was the customer's when the bill went out, and is said otherwise since`;
+  return `word       ${about} ${why === 'withheld' ? `has commits that are not shown, at ${versions.join(', ')}: they may say otherwise` : BINDING[why]}`;
 }
 
 /** A line for each, however many: whoever reads on without them takes them for shown. */

@@ -3,12 +3,13 @@ import { multipliersOf } from '../../domain/usagepoint/day-parts.ts';
 import { multiplierOf } from '../../domain/usagepoint/multipliers.ts';
 import { installationAt, tariffOn } from '../../domain/usagepoint/queries.ts';
 import { partsBetween } from '../../domain/usagepoint/tenancy.ts';
-import type { BillStatement } from '../../events/index.ts';
+import type { BillComputed, BillRerated, BillStatement, Channel } from '../../events/index.ts';
 import { localDay } from '../../lambdas/shared/days/local-days.ts';
 import type { BindingStreams, ShownStream } from './binding-streams.ts';
 import { ProofFault } from './proof-fault.ts';
 import type { BilledDay } from './proven-days.ts';
 import { lastStatement, type ToldBinding, toldBindings } from './told-binding.ts';
+import { uncoveredTime } from './uncovered-time.ts';
 
 /** How the days of a bill stand to the customer who is to pay it. */
 export interface BindingReport {
@@ -17,14 +18,16 @@ export interface BindingReport {
 }
 
 export interface BindingWord {
-  /** A stream, or a tariff. */
+  /** A stream, a tariff, or a time from instant to instant. */
   readonly about: string;
   /**
-   * `hidden`: what would show it may be in commits that are withheld. `amended`: so it was when the bill went out, and is said otherwise since.
-   * `withheld`: all is shown, and commits that are withheld may take it back.
+   * `hidden`: what would show it may be in commits that are withheld. `amended`: so it was when the bill went out, or the day, and is said otherwise
+   * since. `earlier`: so it was at some time before a bill that was rated again, which keeps what it stood on. `later`: it is said only since the bill
+   * went out. `uncovered`: it is charged, and the bill has no day of it; `unread`: nor of this one, which was not final. `withheld`: all is shown, and
+   * commits that are withheld may take it back.
    */
-  readonly why: 'hidden' | 'amended' | 'withheld';
-  /** Of the commits that are withheld. */
+  readonly why: 'hidden' | 'amended' | 'earlier' | 'later' | 'uncovered' | 'unread' | 'withheld';
+  /** Of the commits that are withheld, and any that could lie among them. */
   readonly versions?: readonly number[];
 }
 
@@ -36,20 +39,29 @@ interface Question {
   /** What is wrong where nothing shows it. */
   readonly lacks: string;
   readonly shows: Shows;
-  /** A bill keeps what it stood on: it may have been so at any time before. */
-  readonly everBefore?: true;
+  /** When something that the bill keeps was taken from the streams before it went out, UTC ms. */
+  readonly takenAt?: number;
+  /** It may be from the bill's first revision, and nothing in a proof says when that went out. */
+  readonly everBefore?: boolean;
   readonly withheld: readonly number[];
 }
 
 /**
- * Holds a bill against what account and usage point say: that the tenancy covers it, that each day's meter hung there, that its counts are worth
- * what the record says, and that the tariffs are those of the usage point. @param billedAt when the bill was recorded, UTC ms @throws ProofFault
+ * Holds a bill against what account and usage point say: that the tenancy covers it, that each day's meter hung there, that its channels are those of
+ * the meter and their counts worth what the record says, and that zone and tariffs are those of the usage point.
+ * @param billedAt when the bill was recorded, UTC ms @throws ProofFault
  */
-export function checkBinding(bill: BillStatement, billedAt: number, days: readonly BilledDay[], streams: BindingStreams): BindingReport {
+export function checkBinding(
+  bill: BillComputed | BillRerated,
+  billedAt: number,
+  days: readonly BilledDay[],
+  streams: BindingStreams,
+): BindingReport {
   const told = toldBindings(streams, bill.period);
   const onWord: BindingWord[] = [];
   const open = { account: streams.account.withheld, point: openVersions(streams, bill.period) };
   const questions = [
+    zoneQuestion(bill, open),
     ...tenancyQuestions(bill, open),
     ...days.flatMap((day) => dayQuestions(bill, day, open)),
     ...tariffQuestions(bill, open),
@@ -58,7 +70,8 @@ export function checkBinding(bill: BillStatement, billedAt: number, days: readon
     const why = answerTo(question, told, billedAt);
     if (why !== undefined) onWord.push({ about: question.about, why });
   }
-  return { onWord: [...onWord, ...withheldOf(streams.account, open.account), ...withheldOf(streams.point, open.point)] };
+  const withheld = [...withheldOf(streams.account, open.account), ...withheldOf(streams.point, open.point)];
+  return { onWord: [...onWord, ...uncoveredTime(bill, days), ...withheld] };
 }
 
 /** Versions of the usage point that are withheld, and not among those that the account was told all of. */
@@ -75,16 +88,28 @@ interface Withheld {
   readonly point: readonly number[];
 }
 
-function answerTo({ shows, everBefore, withheld, lacks }: Question, told: readonly ToldBinding[], billedAt: number) {
-  if (shows(told.at(-1)!)) return undefined;
-  const before = told.filter(({ recordedAt }) => recordedAt <= billedAt);
-  if (everBefore ? before.some(shows) : shows(before.at(-1)!)) return 'amended';
+/** It must be so now, and have been so when the bill went out. */
+function answerTo({ shows, takenAt = 0, everBefore, withheld, lacks }: Question, told: readonly ToldBinding[], billedAt: number) {
+  const stood = (at: number) => shows(told.findLast(({ recordedAt }) => recordedAt <= at)!);
+  const now = shows(told.at(-1)!);
+  if (stood(billedAt)) return now ? undefined : 'amended';
+  if (now) return 'later';
+  if (takenAt > 0 && takenAt <= billedAt && stood(takenAt)) return 'amended';
+  if (everBefore && told.some((one) => one.recordedAt <= billedAt && shows(one))) return 'earlier';
   if (withheld.length > 0) return 'hidden';
   throw new ProofFault('binding', lacks);
 }
 
 function withheldOf({ stream }: ShownStream, versions: readonly number[]): readonly BindingWord[] {
   return versions.length === 0 ? [] : [{ about: stream, why: 'withheld', versions }];
+}
+
+/** Prices, days and dates go by it. A usage point keeps its zone; to whom its opening is not shown, its days say it, which the meter sealed by it. */
+function zoneQuestion({ period: { usagePoint }, basis }: BillStatement, open: Withheld): Question {
+  const { zone } = basis!;
+  const shows: Shows = ({ point }) => point.zone === '' || point.zone === zone;
+  const about = `usagepoint/${usagePoint}`;
+  return { about, lacks: `${about}: its time is not that of ${zone}, by which the bill goes`, shows, withheld: open.point };
 }
 
 /** Of the time that is charged, by the account's word and by that of the usage point. */
@@ -103,32 +128,45 @@ function tenancyQuestions({ period, spans = [] }: BillStatement, open: Withheld)
   });
 }
 
-function dayQuestions({ period, spans = [] }: BillStatement, { stream, state }: BilledDay, open: Withheld): readonly Question[] {
-  const { usagePoint, meterId, start, end } = state.frame;
+function dayQuestions({ period, spans = [], basis }: BillStatement, { stream, state, recordedAt }: BilledDay, open: Withheld): Question[] {
+  const { usagePoint, meterId, start, end, zone } = state.frame;
   if (usagePoint !== period.usagePoint) throw new ProofFault('binding', `${stream}: the day is of ${usagePoint}`);
+  if (zone !== basis!.zone) throw new ProofFault('binding', `${stream}: the day goes by ${zone}, and the bill by ${basis!.zone}`);
   if (!spans.some(({ from, until }) => from <= start && end <= until))
     throw new ProofFault('binding', `${stream}: the day is not of the time that is charged`);
   const held = ({ point }: ToldBinding) => installationAt(point, meterId, start * 1000);
   const hung: Shows = (told) => (held(told)?.until ?? Infinity) >= end * 1000 && held(told) !== undefined;
+  const own: Shows = (told) => hasChannels(state, held(told)?.asset.channels ?? []);
   const worth: Shows = (told) => {
-    const channels = held(told)?.asset.channels;
+    const channels = held(told)?.asset.channels ?? [];
     const known = multipliersOf(told.point, meterId);
-    return state.channels.every((channel, number) => {
-      const asset = channels?.[number];
-      if (channel === undefined) return true;
-      if (asset === undefined || asset.obis !== channel.asset.obis || asset.direction !== channel.asset.direction) return false;
-      return asset.unit === channel.asset.unit && channel.perCount === asset.scale * multiplierOf(asset, number, known, start * 1000);
+    return channels.every((asset, number) => {
+      return state.channels[number]?.perCount === asset.scale * multiplierOf(asset, number, known, start * 1000);
     });
   };
   const common = { about: stream, withheld: open.point };
   return [
     { ...common, lacks: `${stream}: meter ${meterId} did not hang at ${usagePoint} then`, shows: hung },
-    { ...common, lacks: `${stream}: its counts are worth something else at ${usagePoint}`, shows: worth, everBefore: true },
+    { ...common, lacks: `${stream}: its channels are not those of its meter at ${usagePoint}`, shows: own },
+    // A day keeps what its counts were worth until it is stated again.
+    { ...common, lacks: `${stream}: its counts are worth something else at ${usagePoint}`, shows: worth, takenAt: recordedAt },
   ];
 }
 
+/** All of the meter's channels are there, with records or without, and no others. */
+function hasChannels({ channels }: BilledDay['state'], known: readonly Channel[]): boolean {
+  if (channels.length !== known.length) return false;
+  return known.every(({ obis, direction, unit }, number) => {
+    const asset = channels[number]?.asset;
+    return asset?.obis === obis && asset.direction === direction && asset.unit === unit;
+  });
+}
+
 /** On each day that is charged, the tariff that the usage point had. */
-function tariffQuestions({ period, tariffs, spans = [], basis }: BillStatement, open: Withheld): readonly Question[] {
+function tariffQuestions(
+  { period, tariffs, spans = [], basis, revision }: BillComputed | BillRerated,
+  open: Withheld,
+): readonly Question[] {
   const { zone } = basis!;
   const charged = daysOf(period).filter((day) => {
     const { start, end } = localDay(day, zone);
@@ -139,7 +177,7 @@ function tariffQuestions({ period, tariffs, spans = [], basis }: BillStatement, 
     about: `tariff/${tariff}`,
     lacks: `tariff ${tariff} is not that of ${period.usagePoint} on every day that it is charged for`,
     shows: ({ point }) => days.every((day) => tariffOn(point, day) === tariff),
-    everBefore: true,
+    everBefore: revision > 1,
     withheld: open.point,
   }));
 }

@@ -13,6 +13,8 @@ type Input = BillStatement['inputs'][number];
 export interface BilledDay {
   readonly stream: string;
   readonly state: OpenDay;
+  /** When its last commit was recorded, UTC ms. */
+  readonly recordedAt: number;
 }
 
 /**
@@ -37,7 +39,7 @@ function billedDay(input: Input, commits: readonly OpenedCommit[], account: stri
   if (subject !== account || meterDayStream(meterId, day, part) !== stream)
     throw new ProofFault('streams', `${stream}: the day is another's than the bill's`);
   checkEnergy(stream, state);
-  return { stream, state };
+  return { stream, state, recordedAt: commits.at(-1)!.envelope.recordedAt };
 }
 
 /** From the beginning, or from where the day was sealed again for the account. */

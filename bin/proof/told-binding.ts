@@ -50,8 +50,13 @@ function inOrder(one: readonly OpenedCommit[], other: readonly OpenedCommit[]): 
 /** What the account was told last is all there is up to a version of the usage point; what is shown behind it goes on from there. */
 function pointAfter(stated: PointStated | undefined, commits: readonly OpenedCommit[], account: string): OpenUsagePoint {
   const behind = commits.filter(({ envelope }) => envelope.version > (stated?.through ?? -1));
-  const from = stated === undefined ? BLANK : pointOf(stated, account);
+  const from = stated === undefined ? BLANK : { ...pointOf(stated, account), zone: zoneIn(commits) };
   return eventsOf(behind).reduce<OpenUsagePoint>((point, event) => usagePoint.evolve(point, event) as OpenUsagePoint, from);
+}
+
+/** '' where its opening is not shown. */
+function zoneIn(commits: readonly OpenedCommit[]): string {
+  return eventsOf(commits).flatMap(({ type, data }) => (type === 'UsagePointOpened' ? [data.zone] : []))[0] ?? '';
 }
 
 function pointOf({ spans, meters, multipliers, tariffs }: PointStated, subject: string): OpenUsagePoint {

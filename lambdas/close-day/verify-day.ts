@@ -56,10 +56,9 @@ export function verifyDay(
   const outOfOrder = previousSeal !== undefined && previous.toString('hex', 0, HEAD_BYTES) !== previousSeal;
   if (genuine.length > 1 || outOfOrder) faults.push({ ...whole, what: 'seal-order' });
   let chain: DayVerified['chain'] = 'verified';
-  for (const [channel, sealed] of seal.seal.channels.entries()) {
-    if (!parts.some((part) => part.channels[channel] !== undefined)) continue;
-    records.fill(parts, channel, start, end);
-    const found = verifyChannel(parts, channel, seal, sealed);
+  const channels = Math.max(seal.seal.channels.length, ...parts.map((part) => part.channels.length));
+  for (let channel = 0; channel < channels; channel++) {
+    const found = foundOf(parts, channel, seal);
     faults.push(...found.faults);
     if (found.chain === 'broken' || (found.chain === 'unverified' && chain === 'verified')) chain = found.chain;
   }
@@ -89,6 +88,21 @@ function readable(bytes: Uint8Array): SignedSeal | undefined {
 interface Found {
   readonly chain: DayVerified['chain'];
   readonly faults: readonly ProfileFault[];
+}
+
+/** The seal is over all channels of the day: one that only one of them has is not verified, and what came of one that it lacks contradicts it. */
+function foundOf(parts: readonly OpenDay[], channel: number, seal: SignedSeal): Found {
+  const { start, end, channels } = seal.seal;
+  const sealed = channels[channel];
+  const known = parts.flatMap((part) => part.channels[channel] ?? []);
+  if (sealed === undefined) {
+    const came = known.some(({ present }) => present.includes(1));
+    if (came) return { chain: 'broken', faults: [{ channel, from: start, until: end, what: 'seal-channel' }] };
+    return { chain: known.length > 0 ? 'unverified' : 'verified', faults: [] };
+  }
+  if (known.length === 0) return { chain: 'unverified', faults: [] };
+  records.fill(parts, channel, start, end);
+  return verifyChannel(parts, channel, seal, sealed);
 }
 
 /** Walks the chain on over the records at hand and compares it wherever a head is known. */

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BillProof } from '../../api/bill-proof.ts';
 import { verifyProof } from '../../bin/proof/verify-proof.ts';
-import type { MeterDayEvent } from '../../events/index.ts';
+import type { BillComputed, MeterDayEvent } from '../../events/index.ts';
 import { publishTariff } from '../../lambdas/billing/publish-tariff.ts';
 import { endTenancy } from '../../lambdas/register/tenancy.ts';
-import { issuedTo, record, recordBill, recordFalseBill } from './false-bills.ts';
+import { ASSET } from '../subjects/given.ts';
+import { issuedTo, ratedAnew, record, recordBill, recordFalseBill } from './false-bills.ts';
 import { accountOf, billOf, ProofWorld, TARIFF } from './proof-world.ts';
 
 const [HOME, OTHER] = ['home-1', 'home-2'];
@@ -73,6 +74,24 @@ describe('a proof binds the days to the customer', () => {
     const { entry, path } = first!;
     expect(withPoint([{ withheld: 0, hash: Buffer.alloc(32).toString('base64'), entry, path }, ...rest])).toMatchObject({ fault: 'log' });
   });
+
+  it('R9.2-2: with a withheld commit left out between two others, it tells the same versions', async () => {
+    const stream = `usagepoint/${HOME}`;
+    for (const [i, subject] of ['acc-b', 'acc-c', 'acc-d'].entries()) {
+      const data = { subject, from: SINCE + (30 + i) * 86_400_000, at: SINCE };
+      await record(world, 'enrol', stream, [{ type: 'TenancyCut', data }]);
+    }
+    await world.log();
+    const own = JSON.parse(await world.prove(HOME)) as BillProof;
+    const [first, second, third] = own.binding.point.flatMap((one) => ('withheld' in one ? [one] : []));
+    const without = own.binding.point.filter((one) => one !== second);
+    const told = { binding: { onWord: [{ about: stream, why: 'withheld', versions: [0, 1, 2].map((i) => first!.withheld + i) }] } };
+    expect(third!.withheld).toBe(first!.withheld + 2);
+    for (const point of [own.binding.point, without]) {
+      const text = JSON.stringify({ ...own, binding: { ...own.binding, point } });
+      expect(verifyProof(text, await world.trust())).toMatchObject(told);
+    }
+  });
 });
 
 /** What a count is worth, from before the bill on. */
@@ -125,8 +144,9 @@ describe('a utility that bills what is not the customer’s', () => {
   it('R9.2-2: is believed where the usage point said so before', async () => {
     await correct(10);
     await recordFalseBill(world, { source: HOME, account: OWN, usagePoint: HOME, change: tenfold });
-    // Ten times the energy at lines of one time: what is wrong now is the sum.
-    expect(await verdict()).toMatchObject({ fault: 'lines' });
+    await recordBill(world, await ratedAnew(world, HOME));
+    const found = await verdict();
+    expect(found).toMatchObject({ bill: { importWh: '524100' }, days: 3, binding: { onWord: [] }, seals: { sealed: 3, onWord: [] } });
   });
 
   it('R9.2-2: is told that counts are worth something else since', async () => {
@@ -141,6 +161,59 @@ describe('a utility that bills what is not the customer’s', () => {
     const issued = await issuedTo(world, HOME);
     await recordBill(world, { ...issued, tariffs: issued.tariffs.map((one) => ({ ...one, tariff: 'dear', version })) });
     expect(await verdict()).toMatchObject(falls(/tariff dear is not that of home-1/));
+  });
+
+  it('R9.2-2: is found out by a tariff that was the usage point’s by mistake, and not any more when the bill went out', async () => {
+    const dear = { file: 'dear.json', text: JSON.stringify({ ...TARIFF, id: 'dear' }) };
+    const { version } = await publishTariff(world.platform.as('billing'), dear, new Map());
+    for (const tariff of ['dear', 'bands']) {
+      const data = { tariff, from: '2026-01-01', at: world.clock.now() };
+      await record(world, 'enrol', `usagepoint/${HOME}`, [{ type: 'TariffAssigned', data }]);
+      world.clock.advance(60_000);
+    }
+    const issued = await issuedTo(world, HOME);
+    const tariffs = issued.tariffs.map((one) => ({ ...one, tariff: 'dear', version }));
+    await recordBill(world, { ...issued, tariffs });
+    expect(await verdict()).toMatchObject(falls(/tariff dear is not that of home-1/));
+    // A bill that is rated again keeps the tariffs that it stood on.
+    await recordBill(world, { ...issued, tariffs, revision: 2 });
+    expect(await verdict()).toMatchObject({ binding: { onWord: [{ about: 'tariff/dear', why: 'earlier' }] } });
+  });
+
+  it('R9.2-2, C10.1-7: is taken at its word, and no more, for a meter that it installs after the bill', async () => {
+    await recordFalseBill(world, { source: OTHER, account: OWN, usagePoint: HOME });
+    expect(await verdict()).toMatchObject(falls(/did not hang at home-1/));
+    world.clock.advance(30 * 86_400_000);
+    const data = { meterId: '00124b0000000002', from: SINCE, asset: ASSET, registers: [], at: world.clock.now() };
+    await record(world, 'enrol', `usagepoint/${HOME}`, [{ type: 'MeterInstalled', data }]);
+    const later = (day: number) => ({ about: `meterday/00124b0000000002/2026-10-${day}.2`, why: 'later' });
+    const found = await verdict();
+    expect(found).toMatchObject({ binding: { onWord: expect.arrayContaining([24, 25, 26].map(later)) } });
+  });
+
+  it('R9.2-2: is found out by the time of another zone, in the bill alone and in its days as well', async () => {
+    await recordBill(world, await ratedAnew(world, HOME, (bill) => ({ ...bill, basis: { ...bill.basis!, zone: 'Africa/Lagos' } })));
+    expect(await verdict()).toMatchObject(falls(/the day goes by Europe\/London, and the bill by Africa\/Lagos/));
+    const zone = 'Europe/Dublin';
+    await recordBill(world, await issuedTo(world, HOME));
+    await recordFalseBill(world, { source: HOME, account: OWN, usagePoint: HOME, frame: { zone } });
+    await recordBill(world, await ratedAnew(world, HOME, (bill) => ({ ...bill, basis: { ...bill.basis!, zone } })));
+    expect(await verdict()).toMatchObject(falls(/its time is not that of Europe\/Dublin/));
+  });
+
+  it('R9.2-2: is taken at its word for time that it charges, and of which it counts nothing', async () => {
+    await recordBill(world, await ratedAnew(world, HOME, undefined, (stream) => !stream.endsWith('25')));
+    const about = '2026-10-24T23:00:00.000Z to 2026-10-26T00:00:00.000Z';
+    expect(await verdict()).toMatchObject({ days: 2, binding: { onWord: [{ about, why: 'uncovered' }] } });
+  });
+
+  it('R9.2-2: is taken at its word for a day that it says was not final', async () => {
+    const stream = 'meterday/00124b0000000001/2026-10-25';
+    const frame = { stream, day: '2026-10-25', start: Date.UTC(2026, 9, 24, 23) / 1000, slots: 100, minutes: 15 };
+    const unread = [{ ...frame, channels: ASSET.channels }];
+    const change = (bill: BillComputed) => ({ ...bill, basis: { ...bill.basis!, unread } });
+    await recordBill(world, await ratedAnew(world, HOME, change, (one) => one !== stream));
+    expect(await verdict()).toMatchObject({ days: 2, binding: { onWord: [{ about: stream, why: 'unread' }] } });
   });
 
   it('R9.2-2: says otherwise afterwards, and each thing that it does is told', async () => {

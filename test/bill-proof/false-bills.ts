@@ -1,4 +1,12 @@
+import type { BillProof } from '../../api/bill-proof.ts';
+import { openCommit, trustedCheckpoint } from '../../bin/proof/open-commits.ts';
+import { billedDays } from '../../bin/proof/proven-days.ts';
+import { billedTariffs } from '../../bin/proof/proven-lines.ts';
+import { ratePeriod } from '../../domain/billing/rating.ts';
 import type { BillComputed, BillEvent, DayFrame, DomainEvent, MeterDayEvent } from '../../events/index.ts';
+import { inputOf } from '../../lambdas/billing/bill-basis.ts';
+import { localMinutesOf } from '../../lambdas/billing/local-minutes.ts';
+import { standing } from '../../lambdas/billing/recorded-days.ts';
 import type { SubjectKey } from '../../platform/ports/event-store.ts';
 import { grantSubjectAccess } from '../../platform/ports/subject-grants.ts';
 import { idOf } from '../contract/support/events.ts';
@@ -66,4 +74,31 @@ export async function recordBill(world: ProofWorld, bill: BillComputed): Promise
   const stream = `bill/${accountId}/${usagePoint}.${from}`;
   await record(world, 'billing', stream, [{ type: 'BillComputed', data: bill }], { of: 'billing', subject: accountId });
   return stream;
+}
+
+/**
+ * The last bill of a home, changed and rated again from its own days, so that every line follows.
+ * @param keep which of its days stay in it
+ */
+export async function ratedAnew(
+  world: ProofWorld,
+  home: string,
+  change: (bill: BillComputed) => BillComputed = (bill) => bill,
+  keep: (stream: string) => boolean = () => true,
+): Promise<BillComputed> {
+  await world.log();
+  const proof = JSON.parse(await world.prove(home)) as BillProof;
+  const head = trustedCheckpoint(proof, await world.trust());
+  const bill = change(openCommit(proof.bill, head).events.at(-1)!.data as BillComputed);
+  const opened = (commits: BillProof['days']) => commits.map((one) => openCommit(one, head));
+  const rated = billedDays(bill, opened(proof.days)).map(({ stream, state }) => {
+    const { day, start, minutes } = state.frame;
+    const { revision, held, channels } = standing(state)!;
+    const localMinutes = localMinutesOf(start, state.slots, minutes, bill.basis!.zone);
+    const values = channels.map(({ asset: { obis, direction, unit }, ...rest }) => ({ obis, direction, unit, ...rest }));
+    return { stream, day, start, minutes, revision, held, localMinutes, channels: values };
+  });
+  const tariffs = billedTariffs(bill, opened(proof.tariffs), proof.series);
+  const { statement } = ratePeriod(inputOf(bill, { days: rated.filter(({ stream }) => keep(stream)), tariffs }));
+  return { ...bill, ...statement };
 }

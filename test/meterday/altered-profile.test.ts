@@ -57,6 +57,18 @@ async function closed({ world, meter }: Home) {
   return { day, faults, held: day.outcome!.held, energyWh: day.outcome!.channels[0]!.energyWh };
 }
 
+/** A home whose meter measured two channels. @param reported whether the second one was @param sealed which are left when the day is sealed */
+async function homeOfTwo(reported: boolean, sealed: (rings: readonly ChannelProfile[]) => readonly ChannelProfile[]): Promise<Home> {
+  const world = new ClosingWorld(start * 1000);
+  const meter = await world.enrol({ firstDay: DAY, asset: { ...HOME, channels: [HOME.channels[0]!, HOME.channels[0]!] } });
+  for (let at = start + 900; at <= end; at += 900) for (const channel of [0, 1]) meter.measure(at, valueAt(at), valueAt(at), 0, channel);
+  if (!reported) meter.profile.channels[1]!.sentTo = end;
+  await world.say(meter, meter.frames(end), end * 1000 + 90_000);
+  Object.assign(meter.profile, { channels: sealed(meter.profile.channels) });
+  meter.restart();
+  return { world, meter };
+}
+
 const truth = Array.from({ length: 96 }, (_, i) => valueAt(start + (i + 1) * 900)).reduce((sum, value) => sum + value, 0);
 
 describe('T8.1-3: a load profile altered in the meter', () => {
@@ -168,6 +180,20 @@ describe('T8.1-3: a load profile altered in the meter', () => {
     await at.world.say(at.meter, [seal!], next.end * 1000 + 900_000);
     await at.world.close(provisionalAt(next.day, HOME.zone));
     expect((await at.world.day(at.meter.options.meterId, next.day)).faults).toMatchObject([{ what: 'seal-order' }]);
+  });
+
+  it('T8.1-3: a channel of which records came and that the seal lacks contradicts it, and the day is held', async () => {
+    const { day, faults, held } = await closed(await homeOfTwo(true, (rings) => rings.slice(0, 1)));
+    expect(faults).toEqual([{ what: 'seal-channel', from: 0, until: 24 }]);
+    expect(day.faults.map(({ channel }) => channel)).toEqual([1]);
+    expect([held, day.final, day.verified]).toEqual([true, false, expect.objectContaining({ seal: 'verified', chain: 'broken' })]);
+  });
+
+  it('a channel of which nothing came is not verified, whether the seal has it or not, and contradicts nothing', async () => {
+    for (const sealed of [1, 2]) {
+      const { day, faults } = await closed(await homeOfTwo(false, (rings) => rings.slice(0, sealed)));
+      expect([faults, day.verified]).toEqual([[], expect.objectContaining({ seal: 'verified', chain: 'unverified' })]);
+    }
   });
 
   it('a meter that lies before it records, chain and register with it, is consistent: only the balance at the feeder head shows it', async () => {
