@@ -19,8 +19,15 @@ const HeldBill = z.object({
   failed: z.int(),
   /** Parts per thousand. */
   estimatedShare: z.int(),
-  /** When it was found to be so: an approval is one of what was seen. */
+  /** When it was found to be so, and to come to this: an approval is one of what was seen. */
   heldAt: Instant,
+  /** What it comes to; absent where it was held before this was kept, until it is rated again. ISO 4217. */
+  currency: z.string().optional(),
+  /** Millionths, decimal. */
+  totalMicro: z.string().optional(),
+  /** Wh, decimal. */
+  importWh: z.string().optional(),
+  exportWh: z.string().optional(),
   /** When it goes out on estimates, marked; one that waits for a person alone goes out then as well. */
   outAt: Instant,
   /** Another revision of it went out before. */

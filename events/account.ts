@@ -29,10 +29,10 @@ export interface PointStated {
   readonly through: number;
   /** Oldest first; none where the tenancy was taken back. */
   readonly spans: readonly TenancySpan[];
-  /** Meters that hang there in it, and since when; with `until` where one was removed in it. */
+  /** Meters that hang there in it, for as long as both last: since when one hung there before is not told. */
   readonly meters: readonly StatedMeter[];
   readonly multipliers: readonly StatedMultiplier[];
-  /** Rising by local date; the first may be in force since before. */
+  /** Rising by local date; what is in force when it begins has that date. */
   readonly tariffs: readonly { readonly tariff: string; readonly from: string }[];
   readonly at: number;
 }

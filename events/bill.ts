@@ -38,6 +38,18 @@ export interface BillHeld {
   /** UTC ms when it goes out on estimates, marked. */
   readonly until: number;
   readonly at: number;
+  /** What it came to; absent in holds from before this was kept. */
+  readonly rated?: HeldRating;
+}
+
+/** What waits: another rating is another hold. */
+export interface HeldRating {
+  /** SHA-256 over lines, days and tariffs, hex. */
+  readonly hash: string;
+  readonly currency: string;
+  readonly totalMicro: MoneyMicro;
+  readonly importWh?: string;
+  readonly exportWh?: string;
 }
 
 /** `review` = a finding on the period (V27) wants a person. */

@@ -129,7 +129,7 @@ export const PERSONAL_DATA: readonly PersonalClass[] = [
     of: '`account/`, `usagepoint/`, directory',
     collected: 'from the utility; registers that were read at moves',
     usedFor: 'whose a day is',
-    sharedWith: 'nobody',
+    sharedWith: 'the customer, in the proof of a bill: what is of the customer and of the customer’s own time',
     kept: 'as long as the usage point',
     erasedBy: 'stays, as above',
   },

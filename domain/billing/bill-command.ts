@@ -6,6 +6,8 @@ import type { BillingPolicy } from './policy.ts';
 export interface RecordBill {
   readonly type: 'RecordBill';
   readonly statement: BillStatement;
+  /** Over what was rated, SHA-256, hex: an approval is of that. */
+  readonly hash: string;
   readonly assessment: Assessment;
   readonly findings: readonly PeriodFinding[];
   readonly policy: BillingPolicy;
@@ -13,6 +15,8 @@ export interface RecordBill {
   readonly reason: string;
   /** A person looked at the findings and lets it go. */
   readonly approvedBy?: string;
+  /** When the hold was recorded that the person saw, UTC ms; absent where somebody lets it go as it is. */
+  readonly ofHold?: number;
   /** A person let demand stand on estimates. */
   readonly demandApprovedBy?: string;
   readonly at: number;

@@ -1,4 +1,13 @@
-import type { BillComputed, BillEvent, BillHeld, BillHoldReason, BillStatement, DomainEvent } from '../../events/index.ts';
+import {
+  type BillComputed,
+  type BillEvent,
+  type BillHeld,
+  type BillHoldReason,
+  type BillStatement,
+  type DomainEvent,
+  type HeldRating,
+  JoulekeepError,
+} from '../../events/index.ts';
 import type { BillCommand, RecordBill } from './bill-command.ts';
 import { sumOfLines } from './lines.ts';
 
@@ -29,18 +38,27 @@ export interface Billed {
 
 /**
  * Decider of stream `bill/<accountId>/<usagePoint>.<first day>`: held, computed, rated again. The same input again is `[]`.
+ * @throws ERR_BILL_CHANGED for an approval of another hold than there is, or of another rating
  * @source X.1332 8.3 (billing from validated data)
  */
 export const bill = { initial: { reratings: [] } as BillState, decide: decideBill, evolve: evolveBill };
 
 function decideBill(command: BillCommand, state: BillState): readonly BillEvent[] {
   const { billed } = state;
+  checkApproved(command, state.held);
   if (billed !== undefined && standsOnTheSame(billed.statement, command.statement))
     return state.held === undefined ? [] : [{ type: 'BillHoldEnded', data: { reason: command.reason, at: command.at } }];
   const reasons = holdReasons(command);
   const held = holdOf(command, reasons, state.held);
   if (reasons.length > 0 && command.at < held.until) return sameHold(state.held, held) ? [] : [{ type: 'BillHeld', data: held }];
   return [issue(command, reasons, billed)];
+}
+
+/** Whoever approves has seen a hold and what the bill came to: no other one goes by that word. */
+function checkApproved(command: RecordBill, held: BillHeld | undefined): void {
+  if (command.ofHold === undefined) return;
+  if (held?.at !== command.ofHold || held.rated?.hash !== command.hash)
+    throw new JoulekeepError('ERR_BILL_CHANGED', 'the bill is held for something else by now, or comes to something else');
 }
 
 /** Whether a bill went out with these. */
@@ -80,15 +98,19 @@ function holdReasons({ assessment, policy, findings, approvedBy }: RecordBill): 
   return reasons.filter(([, holds]) => holds).map(([reason]) => reason);
 }
 
-/** A hold that changes its reasons does not begin anew. */
+/** A hold that changes does not begin anew; when it changed tells it from the one before. */
 function holdOf(
-  { statement, assessment, policy, at }: RecordBill,
+  { statement, hash, assessment, policy, at: now }: RecordBill,
   reasons: readonly BillHoldReason[],
   before: BillHeld | undefined,
 ): BillHeld {
   const { missing, failed, estimatedPerMille: estimatedShare } = assessment;
+  const at = before === undefined ? now : Math.max(now, before.at + 1);
   const until = before?.until ?? at + policy.holdDays * DAY_MS;
-  return { period: statement.period, reasons, missing, estimatedShare, failed, until, at };
+  const { currency, totalMicro, importWh, exportWh } = statement;
+  const energy = { ...(importWh === undefined ? {} : { importWh }), ...(exportWh === undefined ? {} : { exportWh }) };
+  const rated: HeldRating = { hash, currency, totalMicro, ...energy };
+  return { period: statement.period, reasons, missing, estimatedShare, failed, until, at, rated };
 }
 
 function sameHold(before: BillHeld | undefined, now: BillHeld): boolean {

@@ -8,7 +8,7 @@ import type { Call } from '../http/call.ts';
 
 /**
  * A person lets a bill go that waits for one. It is rated anew: what besides a finding holds it goes on to hold it.
- * @throws ERR_BILL_UNKNOWN for a bill that is not, or does not wait; ERR_BILL_CHANGED where it is held otherwise than the person saw, and what `billPeriod` throws
+ * @throws ERR_BILL_UNKNOWN for a bill that is not, or does not wait; ERR_BILL_CHANGED where it is held otherwise than the person saw or comes to something else, and what `billPeriod` throws
  */
 export async function approveBill(platform: Platform, { caller, path, body }: Call<'approveBill'>): Promise<Answer> {
   const { account, bill } = path;
@@ -20,14 +20,14 @@ export async function approveBill(platform: Platform, { caller, path, body }: Ca
   const sources = await openBilling(platform, [account], { from, until: from }, { purpose: 'billing', person });
   const { held } = await sources.bill(stream);
   if (held === undefined) throw unknownBill();
-  if (held.at !== Date.parse(body.heldAt)) throw new JoulekeepError('ERR_BILL_CHANGED', 'the bill is held for something else by now');
-  const { until } = held.period;
-  const word = body.demand === undefined ? {} : { demandApprovedBy: person };
-  const { events, state } = await billPeriod(
-    sources,
-    { account, usagePoint, from, until, ...word },
-    { reason: body.reason, approvedBy: person },
-  );
+  const request = { account, usagePoint, from, until: held.period.until };
+  const word = { reason: body.reason, approvedBy: person, ofHold: Date.parse(body.heldAt) };
+  const demand = body.demand === undefined ? {} : { demandApprovedBy: person };
+  const { events, state } = await billPeriod(sources, { ...request, ...demand }, word).catch(async (error: unknown) => {
+    // What it comes to by now is there to be seen, whoever rated it last.
+    if (error instanceof JoulekeepError && error.code === 'ERR_BILL_CHANGED') await billPeriod(sources, request);
+    throw error;
+  });
   const last = events.at(-1);
   const issued = last?.type === 'BillComputed' || last?.type === 'BillRerated';
   const stays = state.held !== undefined;

@@ -8,6 +8,7 @@ import { basisOf } from './bill-basis.ts';
 import { billingPolicy } from './billing-policy.ts';
 import { type BillRequest, billStream, gather, mayHold, openLedger } from './gather.ts';
 import { periodFindings } from './period-findings.ts';
+import { ratedHash } from './rated-hash.ts';
 import type { BillingSources } from './sources.ts';
 
 export interface BilledPeriod {
@@ -22,12 +23,14 @@ export interface BillOptions {
   readonly reason?: string;
   /** A person looked at the findings. */
   readonly approvedBy?: string;
+  /** When the hold was recorded that the person saw, UTC ms: no other one goes by that word. */
+  readonly ofHold?: number;
 }
 
 /**
  * Bills one period of an account at a usage point, or rates it again as a whole; the bills after it follow where its credit
  * changed. Asked again with the same facts it records nothing.
- * @throws ERR_NO_TENANCY, ERR_PERIOD_BILLED when another bill covers some of its days, ERR_TARIFF_MISSING, ERR_TARIFF_UNKNOWN, and what `ratePeriod` throws
+ * @throws ERR_NO_TENANCY, ERR_PERIOD_BILLED when another bill covers some of its days, ERR_TARIFF_MISSING, ERR_TARIFF_UNKNOWN, ERR_BILL_CHANGED, and what `ratePeriod` throws
  */
 export async function billPeriod(sources: BillingSources, request: BillRequest, options: BillOptions = {}): Promise<BilledPeriod> {
   const billed = await billOne(sources, request, options);
@@ -38,7 +41,7 @@ export async function billPeriod(sources: BillingSources, request: BillRequest, 
 async function billOne(
   sources: BillingSources,
   request: BillRequest,
-  { reason = 'input changed', approvedBy }: BillOptions,
+  { reason = 'input changed', approvedBy, ofHold }: BillOptions,
 ): Promise<BilledPeriod> {
   const ledger = await openLedger(sources, request);
   if (ledger.overlapped !== undefined) throw billedAlready(request, ledger.overlapped);
@@ -49,10 +52,12 @@ async function billOne(
     type: 'RecordBill',
     ...rating,
     statement: { ...rating.statement, basis: basisOf(input) },
+    hash: ratedHash(rating.statement),
     findings: periodFindings(rating.statement, ledger, VEE_POLICIES[input.meterClass]),
     policy: billingPolicy(input.meterClass),
     reason,
     ...(approvedBy === undefined ? {} : { approvedBy }),
+    ...(ofHold === undefined ? {} : { ofHold }),
     ...(input.demandApprovedBy === undefined ? {} : { demandApprovedBy: input.demandApprovedBy }),
     at: sources.clock.now(),
   });

@@ -67,7 +67,8 @@ async function billedPoint(platform: Platform, id: string): Promise<BilledPoint>
   return { ...point, stays: new Map(meters.map((meterId, i) => [meterId, found[i]!])) };
 }
 
-async function readBill({ events }: Pick<Platform, 'events'>, access: SubjectAccess, stream: string): Promise<BillState> {
+/** A bill as it stands; of one that was never recorded the beginning. */
+export async function readBill({ events }: Pick<Platform, 'events'>, access: SubjectAccess, stream: string): Promise<BillState> {
   let state = bill.initial;
   for await (const commit of events.read(stream, 0, access)) state = commit.events.reduce(bill.evolve, state);
   return state;
@@ -78,6 +79,11 @@ export async function billStreams({ directory }: Pick<Platform, 'directory'>, ac
   const streams: string[] = [];
   for await (const { key } of directory.list(`bills/${account}/`)) streams.push(key.replace(/^bills/, 'bill'));
   return streams;
+}
+
+/** Whether there is a bill of it at all, held or out: what could not be rated has none. */
+export async function isRecorded({ directory }: Pick<Platform, 'directory'>, stream: string): Promise<boolean> {
+  return (await directory.get(noteKey(stream))) !== undefined;
 }
 
 /** On which the newest bill of these accounts begins. */
@@ -99,8 +105,10 @@ export async function lastBilledAt({ directory }: Pick<Platform, 'directory'>, a
 
 /** @param billedAt when it last went out, UTC ms; undefined when it has not yet */
 async function noteBill({ directory }: Pick<Platform, 'directory'>, stream: string, billedAt: number | undefined): Promise<void> {
-  await directory.put([{ key: stream.replace(/^bill/, 'bills'), value: Buffer.from(billedAt === undefined ? '' : String(billedAt)) }]);
+  await directory.put([{ key: noteKey(stream), value: Buffer.from(billedAt === undefined ? '' : String(billedAt)) }]);
 }
+
+const noteKey = (stream: string): string => stream.replace(/^bill/, 'bills');
 
 async function firstDays({ directory }: Pick<Platform, 'directory'>, prefix: string): Promise<readonly string[]> {
   const days: string[] = [];

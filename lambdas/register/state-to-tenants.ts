@@ -24,7 +24,8 @@ export async function stateToTenants(platform: Platform, id: string, subjects: I
   }
 }
 
-function statedTo(state: OpenUsagePoint, tenant: string): StatedPoint {
+/** What a usage point is to one of its tenants. */
+export function statedTo(state: OpenUsagePoint, tenant: string): StatedPoint {
   const dayAt = (instant: number) => localDayAt(Math.floor(instant / 1000), state.zone).day;
   const spans = tenancySpans(state.tenancy, tenant).map(({ from, until }) => ({
     ...{ from, firstDay: dayAt(from) },

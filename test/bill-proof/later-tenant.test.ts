@@ -13,6 +13,7 @@ const [FIRST, LATER] = [accountOf(HOME), 'acc-later'];
 const MOVED = Date.UTC(2026, 9, 25, 12);
 /** The part that is the later one's. */
 const DAY = 'meterday/00124b0000000001/2026-10-25.2';
+const DAY_OF_FIRST = 'meterday/00124b0000000001/2026-10-25';
 const OF_LATER = { stream: `bill/${LATER}/${HOME}.${PERIOD.from}`, account: LATER };
 const OF_FIRST = { stream: billOf(HOME), account: FIRST };
 
@@ -87,6 +88,7 @@ describe('the proof of one of several tenants', () => {
         onWord: [
           { about: `account/${FIRST}`, why: 'amended' },
           { about: `usagepoint/${HOME}`, why: 'amended' },
+          { about: DAY_OF_FIRST, why: 'amended' },
         ],
       },
     });

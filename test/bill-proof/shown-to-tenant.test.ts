@@ -1,18 +1,22 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { multiplierAt, tariffOn } from '../../domain/usagepoint/queries.ts';
 import { subjectAt } from '../../domain/usagepoint/tenancy.ts';
 import { usagePoint } from '../../domain/usagepoint/usagepoint.ts';
 import type { UsagePointCommand } from '../../domain/usagepoint/usagepoint-command.ts';
 import type { OpenUsagePoint } from '../../domain/usagepoint/usagepoint-state.ts';
-import type { DomainEvent } from '../../events/index.ts';
+import type { DomainEvent, UsagePointEvent } from '../../events/index.ts';
 import { bindingEvidence } from '../../lambdas/bill-proof/binding-evidence.ts';
+import { statedTo } from '../../lambdas/register/state-to-tenants.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { ASSET, DAY, MIDNIGHT, OPENED } from '../subjects/given.ts';
+import { ASSET, cut, DAY, installed, MIDNIGHT, OPENED, removed } from '../subjects/given.ts';
 
 const TENANTS = ['ann', 'ben', 'cleo'];
 const [METERS, at] = [['m-1', 'm-2'], MIDNIGHT];
 const instants = fc.integer({ min: 0, max: 20 }).map((day) => MIDNIGHT + day * DAY);
 const registers = [{ channel: 0, counts: 7 }];
+/** The zone of the usage point has no summer time in March. */
+const dateOf = (instant: number): string => new Date(instant).toISOString().slice(0, 10);
 const commands: fc.Arbitrary<UsagePointCommand> = fc.oneof(
   fc.record({ type: fc.constant('InstallMeter' as const), meterId: fc.constantFrom(...METERS), from: instants }).map((one) => {
     return { ...one, asset: ASSET, registers, at };
@@ -32,6 +36,12 @@ const commands: fc.Arbitrary<UsagePointCommand> = fc.oneof(
   }),
   fc.record({ meterId: fc.constantFrom(...METERS), instant: instants }).map((one) => {
     return { type: 'RecordMoveRead' as const, ...one, registers, kind: 'measured' as const, at };
+  }),
+  fc.record({ tariff: fc.constantFrom('flat', 'bands', 'dear'), instant: instants }).map(({ tariff, instant }) => {
+    return { type: 'AssignTariff' as const, tariff, from: dateOf(instant), at };
+  }),
+  fc.record({ meterId: fc.constantFrom(...METERS), multiplier: fc.constantFrom(2, 3), validFrom: instants }).map((one) => {
+    return { type: 'CorrectMultiplier' as const, ...one, channel: 0, reason: 'seen on site', by: 'clerk', at };
   }),
 );
 
@@ -85,6 +95,54 @@ it('C10.1-7: whatever became of a usage point, a tenant is shown nobody else, an
     }),
     { numRuns: 500 },
   );
+});
+
+it('C10.1-7: whatever became of a usage point, what a tenant is told of it begins and ends in their own time, and is what holds then', async () => {
+  await fc.assert(
+    fc.property(fc.array(commands, { minLength: 3, maxLength: 25 }), fc.constantFrom(...TENANTS), (asked, account) => {
+      const { state } = history(asked);
+      const told = statedTo(state, account);
+      const own = (instant: number) => subjectAt(state.tenancy, instant) === account;
+      for (const { from, until, asset } of told.meters) {
+        expect([from, ...asset.channels.map(({ validFrom }) => validFrom)].every(own)).toBe(true);
+        expect(until === undefined || own(until - 1)).toBe(true);
+      }
+      expect(told.multipliers.every(({ validFrom }) => own(validFrom))).toBe(true);
+      expect(told.tariffs.every(({ from }) => own(Date.parse(from)))).toBe(true);
+      const known = { ...state, ...told, installations: told.meters } as unknown as OpenUsagePoint;
+      for (let instant = MIDNIGHT; instant < MIDNIGHT + 22 * DAY; instant += DAY) {
+        if (!own(instant)) continue;
+        expect(tariffOn(known, dateOf(instant))).toBe(tariffOn(state, dateOf(instant)));
+        for (const meter of METERS) expect(multiplierAt(known, meter, 0, instant)).toBe(multiplierAt(state, meter, 0, instant));
+      }
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+it('C10.1-7: a tenant who came back is not told when a meter was removed while it was somebody else’s', () => {
+  const [left, removedAt, back] = [MIDNIGHT + 5 * DAY, MIDNIGHT + 7 * DAY, MIDNIGHT + 10 * DAY];
+  const facts = [OPENED, cut('ann', MIDNIGHT), installed('m-1'), cut('ben', left), removed('m-1', removedAt), cut('ann', back)];
+  const state = facts.reduce(usagePoint.evolve, usagePoint.initial) as OpenUsagePoint;
+  expect(statedTo(state, 'ann').meters).toMatchObject([{ from: MIDNIGHT, until: left }]);
+});
+
+it('C10.1-7: a later tenant is not told since when meter, multiplier and tariff are what they are', () => {
+  const moved = MIDNIGHT + 20 * DAY;
+  const facts: UsagePointEvent[] = [
+    ...[OPENED, cut('ann', MIDNIGHT), installed('m-1', MIDNIGHT + 7 * DAY), cut('ben', moved)],
+    { type: 'TariffAssigned', data: { tariff: 'heat-pump', from: dateOf(MIDNIGHT + 5 * DAY), at } },
+    {
+      type: 'MultiplierCorrected',
+      data: { meterId: 'm-1', channel: 0, multiplier: 3, validFrom: MIDNIGHT + 9 * DAY, reason: 'r', by: 'c', at },
+    },
+  ];
+  const told = statedTo(facts.reduce(usagePoint.evolve, usagePoint.initial) as OpenUsagePoint, 'ben');
+  expect(told).toMatchObject({
+    meters: [{ meterId: 'm-1', from: moved }],
+    multipliers: [{ multiplier: 3, validFrom: moved }],
+    tariffs: [{ tariff: 'heat-pump', from: dateOf(moved) }],
+  });
 });
 
 it('C10.1-7: who was the only tenant is shown all of it', async () => {

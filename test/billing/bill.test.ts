@@ -28,6 +28,7 @@ function record(more: Partial<RecordBill> = {}): RecordBill {
   return {
     type: 'RecordBill',
     statement: statement(100n),
+    hash: 'rated',
     assessment: SOUND,
     findings: [],
     policy,
@@ -60,7 +61,8 @@ describe('the bill of a period', () => {
     [{ missing: 3, failed: 2 }, ['missing', 'failed']],
   ])('is held by %j', (assessment, reasons) => {
     const { missing, failed, estimatedPerMille: estimatedShare } = { ...SOUND, ...assessment };
-    const data = { period: statement(0n).period, reasons, missing, estimatedShare, failed, until: NOW + 30 * DAY_MS, at: NOW };
+    const rated = { hash: 'rated', currency: 'GBP', totalMicro: '100' };
+    const data = { period: statement(0n).period, reasons, missing, estimatedShare, failed, until: NOW + 30 * DAY_MS, at: NOW, rated };
     given(bill, [])
       .when(held(assessment))
       .thenEvents({ type: 'BillHeld', data } as never);
@@ -80,6 +82,41 @@ describe('the bill of a period', () => {
     given(bill, [])
       .when(held({ missing: 2 }), held({ missing: 2 }, NOW + DAY_MS))
       .thenTypes('BillHeld');
+  });
+
+  it('is another hold when it comes to something else, later than the one before, whatever the clock says', () => {
+    const { held: hold } = given(bill, [])
+      .when(held({ missing: 2 }), { ...held({ missing: 2 }), statement: statement(900n), hash: 'rated otherwise' })
+      .thenState();
+    expect(hold).toMatchObject({ missing: 2, at: NOW + 1, until: NOW + 30 * DAY_MS, rated: { totalMicro: '900' } });
+  });
+
+  it('C10.1-1: goes by a person’s word only as it was seen: the same hold, and the same rating', () => {
+    const review = (more: Partial<RecordBill> = {}) => record({ findings: [{ rule: 'V27', result: 'review' }], ...more });
+    const word = { approvedBy: 'sue', ofHold: NOW, at: NOW + DAY_MS };
+    given(bill, []).when(review(), review(word)).thenTypes('BillHeld', 'BillComputed');
+    for (const other of [{ hash: 'rated otherwise' }, { ofHold: NOW - 1 }])
+      expect(() =>
+        given(bill, [])
+          .when(review(), review({ ...word, ...other }))
+          .thenState(),
+      ).toThrow('comes to something else');
+    expect(() => given(bill, []).when(review(word)).thenState()).toThrow('comes to something else');
+  });
+
+  it('C10.1-1: one that was held before its rating was kept waits to be rated again before a word lets it go', () => {
+    const { rated: _rated, ...data } = given(bill, [])
+      .when(held({ demandEstimated: true }))
+      .thenState().held!;
+    const word = record({ approvedBy: 'sue', demandApprovedBy: 'sue', ofHold: NOW });
+    expect(() =>
+      given(bill, [{ type: 'BillHeld', data }])
+        .when(word)
+        .thenState(),
+    ).toThrow('comes to something else');
+    given(bill, [{ type: 'BillHeld', data }])
+      .when(held({ demandEstimated: true }), { ...word, ofHold: NOW + 1 })
+      .thenTypes('BillHeld', 'BillComputed');
   });
 
   it('goes out when what held it is gone', () => {

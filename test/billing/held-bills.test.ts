@@ -79,7 +79,7 @@ class MeteredHome {
 function billed(home: MeteredHome, period: PeriodDates): BillEvent | undefined {
   const rating = ratePeriod(inputOf({ ...period, days: daysOf(period).map((day) => home.closed(day)) }));
   const policy = billingPolicy('residential');
-  return bill.decide({ type: 'RecordBill', ...rating, findings: [], policy, reason: '', at: AT }, bill.initial)[0];
+  return bill.decide({ type: 'RecordBill', ...rating, hash: '', findings: [], policy, reason: '', at: AT }, bill.initial)[0];
 }
 
 describeShared('bills of the London homes', 'data/london-2013/homes.csv.gz', (path) => {

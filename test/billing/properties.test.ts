@@ -83,7 +83,7 @@ describe('whatever is billed', () => {
         const turned = [...one.days.slice(turn), ...one.days.slice(0, turn)];
         expect(ratePeriod({ ...one, days: turned })).toEqual(first);
         const policy = billingPolicy('residential');
-        const command = { type: 'RecordBill', ...first, findings: [], policy, reason: 'test', at: 0 } as const;
+        const command = { type: 'RecordBill', ...first, hash: '', findings: [], policy, reason: 'test', at: 0 } as const;
         const sound = { ...command, assessment: { missing: 0, failed: 0, estimatedPerMille: 0, notFinal: 0, demandEstimated: false } };
         const recorded = decodeEvents(encodeEvents(bill.decide(sound, bill.initial)));
         expect(recorded).toHaveLength(1);

@@ -5,8 +5,11 @@ import type { DomainEvent } from '../../events/index.ts';
 import { rerateForRestatement } from '../../lambdas/billing/bill-period.ts';
 import { dueRuns } from '../../lambdas/billing/due-runs.ts';
 import { openBilling } from '../../lambdas/billing/open-billing.ts';
+import { noteWaiting } from '../../lambdas/billing/waiting-bills.ts';
+import { openPoints } from '../../lambdas/register/open-points.ts';
 import { openSubjectData } from '../../lambdas/shared/access/subject-data.ts';
 import { closeDay, openHomes } from '../billing/closed-homes.ts';
+import { ASSET } from '../subjects/given.ts';
 import { MemoryWorld } from '../support/memory-platform.ts';
 import { ConsoleDoor } from './console-world.ts';
 
@@ -130,4 +133,66 @@ describe('held bills at the console', () => {
     ])
       expect(await approve(REVIEWED, body)).toMatchObject({ status: 400 });
   });
+
+  it('a home whose tariff was never published takes the list from nobody', async () => {
+    await openHomeWithoutPrices();
+    await noteWaiting(world.as('billing'), OCTOBER, { account: 'acc-home-3', usagePoint: 'home-3' }, true);
+    expect(await dueRuns(world.as('billing'))).toMatchObject({ failed: 1 });
+    const told = await door.ask<HeldBills>('listHeldBills', { role: 'supervisor', as: 'sue' });
+    expect([told.status, told.body.bills.length, told.body.more]).toEqual([200, 2, 0]);
+    expect((await accesses()).at(-1)?.subjects).toEqual(['acc-home-1', 'acc-home-2']);
+  });
+
+  it('what could not be rated hides no bill that waits, however much there is of it, and nobody of it is opened', async () => {
+    const september = { from: '2026-09-01', until: '2026-10-01' };
+    for (let n = 0; n < 100; n++) await noteWaiting(world.as('billing'), september, { account: `acc-n${n}`, usagePoint: `n${n}` }, true);
+    const { bills, more } = await list();
+    expect([bills.map(({ bill }) => bill), more]).toEqual([[REVIEWED.bill, UNREAD.bill], 0]);
+    expect((await accesses()).at(-1)?.subjects).toEqual(['acc-home-1', 'acc-home-2']);
+  });
+
+  it('C10.1-1: a bill that came to something else since it was seen is not let go, and is listed as what it comes to', async () => {
+    const [before] = (await list()).bills;
+    const word = { heldAt: before!.heldAt, reason: 'multiplier seen on site' };
+    await restate('2026-10-21', 900);
+    const [now] = (await list()).bills;
+    expect(now).toMatchObject({ reasons: before!.reasons, currency: 'GBP' });
+    expect(Number(now!.totalMicro)).toBeGreaterThan(2 * Number(before!.totalMicro));
+    expect(Number(now!.importWh)).toBeGreaterThan(2 * Number(before!.importWh));
+    expect(await approve(REVIEWED, word)).toMatchObject({ status: 412 });
+    expect(await approve(REVIEWED, { ...word, heldAt: now!.heldAt })).toMatchObject({ status: 200, body: { result: 'went-out' } });
+  });
+
+  it('C10.1-1: nor one whose days have changed without its having been rated since', async () => {
+    const word = { heldAt: await seen(REVIEWED), reason: 'multiplier seen on site' };
+    await closeAgain('2026-10-21', 900);
+    expect(await approve(REVIEWED, word)).toMatchObject({ status: 412 });
+    // What it comes to now is there to be seen at once.
+    const now = await seen(REVIEWED);
+    expect(Date.parse(now)).toBeGreaterThan(Date.parse(word.heldAt));
+    expect(await approve(REVIEWED, { ...word, heldAt: now })).toMatchObject({ status: 200, body: { result: 'went-out' } });
+  });
 });
+
+async function closeAgain(day: string, perCount: number): Promise<void> {
+  const again = { type: 'RestateDay', perCount: [{ channel: 0, perCount }], reason: 'multiplier', by: 'op-1', at: 3 } as const;
+  await closeDay((principal) => world.as(principal), 'home-1', day, 100, again);
+}
+
+async function restate(day: string, perCount: number): Promise<void> {
+  await closeAgain(day, perCount);
+  const sources = await openBilling(world.as('billing'), [U1.account], OCTOBER);
+  await rerateForRestatement(sources, { ...U1, day, reason: 'restated' });
+}
+
+async function openHomeWithoutPrices(): Promise<void> {
+  const from = Date.parse('2026-09-30T23:00:00Z');
+  await openPoints(world.as('enrol'), [
+    {
+      ...{ usagePoint: 'home-3', premises: 'p-3', zone: 'Europe/London', areaLeaf: 'north-1', meterClass: 'residential' },
+      meter: { meterId: '00124b0000000003', from, asset: ASSET },
+      tenant: { accountId: 'acc-home-3', from },
+      tariff: { tariff: 'never-published', from: '2026-01-01' },
+    },
+  ]);
+}

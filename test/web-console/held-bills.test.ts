@@ -2,12 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { BillApproval } from '../../api/held-bills.ts';
 import { approvalOf, goesByWord, type HeldBill, isComplete } from '../../web/console/model/held-bills.ts';
 
-const held = (...reasons: HeldBill['reasons']) => ({ heldAt: '2026-11-06T12:00:00.000Z', reasons });
+const held = (...reasons: HeldBill['reasons']) => ({ heldAt: '2026-11-06T12:00:00.000Z', reasons, totalMicro: '74500000' });
 
 describe('a bill that waits', () => {
   it('goes by a person’s word where nothing else holds it', () => {
     expect([goesByWord(held('review')), goesByWord(held('review', 'demand-estimated'))]).toEqual([true, true]);
     for (const other of ['missing', 'estimated', 'failed', 'not-final'] as const) expect(goesByWord(held('review', other))).toBe(false);
+  });
+
+  it('does not go where nobody can see what it comes to', () => {
+    expect(goesByWord({ reasons: ['review'] })).toBe(false);
   });
 
   it('wants a reason, and a yes to estimated demand where that holds it', () => {

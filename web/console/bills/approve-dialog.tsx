@@ -9,7 +9,7 @@ import { approvalOf, type HeldBill, isComplete } from '../model/held-bills.ts';
 import { t } from '../text.ts';
 import { Refused } from '../ui/await.tsx';
 import { TextField } from '../ui/field.tsx';
-import { holdWords } from './hold-words.ts';
+import { amountWords, energyWords, holdWords } from './hold-words.ts';
 
 /** What came of an approval, in words. */
 export interface Approved {
@@ -53,6 +53,9 @@ export function ApproveDialog({ bill, onDone }: ApproveDialogProps) {
       <p>{t('bills.approve.what', { point, from, until })}</p>
       <p>
         {t('bills.why')}: {holdWords(reasons)}
+      </p>
+      <p>
+        {t('bills.amount')}: {amountWords(bill)} {energyWords(bill)}
       </p>
       <TextField
         label={t('bills.approve.reason')}

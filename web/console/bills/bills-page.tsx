@@ -12,7 +12,7 @@ import { t } from '../text.ts';
 import { Await, Freshness } from '../ui/await.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { ApproveDialog, type Approved } from './approve-dialog.tsx';
-import { holdWords } from './hold-words.ts';
+import { amountWords, energyWords, holdWords } from './hold-words.ts';
 
 /** Bills that wait, why, and the word that lets one go. */
 export function BillsPage() {
@@ -53,6 +53,7 @@ function BillTable({ view: { bills, more }, onApprove }: { view: HeldBills; onAp
           { label: t('bills.point') },
           { label: t('bills.period') },
           { label: t('bills.why') },
+          { label: t('bills.amount') },
           { label: t('bills.out') },
           ...(onApprove === undefined ? [] : [{ label: t('bills.action') }]),
         ]}
@@ -77,6 +78,10 @@ function cellsOf(bill: HeldBill) {
     <>
       {holdWords(bill.reasons)}
       {billed && <p class="soft small">{t('bills.again')}</p>}
+    </>,
+    <>
+      {amountWords(bill)}
+      <p class="soft small">{energyWords(bill)}</p>
     </>,
     <span key="out" class="nowrap">
       {outAt.slice(0, 10)}

@@ -5,9 +5,9 @@ export type HeldBill = HeldBills['bills'][number];
 /** What a person's word lets go; all else holds a bill until it is measured or its hold ends. */
 const BY_WORD: readonly string[] = ['review', 'demand-estimated'];
 
-/** Whether a word would let a bill out now. */
-export function goesByWord({ reasons }: Pick<HeldBill, 'reasons'>): boolean {
-  return reasons.every((reason) => BY_WORD.includes(reason));
+/** Whether a word would let a bill out now; of what nobody can see the amount of, none would. */
+export function goesByWord({ reasons, totalMicro }: Pick<HeldBill, 'reasons' | 'totalMicro'>): boolean {
+  return totalMicro !== undefined && reasons.every((reason) => BY_WORD.includes(reason));
 }
 
 /** What is sent with an approval. Demand is allowed only where the person was asked about it. */
