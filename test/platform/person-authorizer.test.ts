@@ -107,7 +107,7 @@ let authorizer: PersonAuthorizer;
 
 beforeAll(async () => {
   ca = await CertificateAuthority.open(join(directory, 'ca'), clock);
-  people = new EmbeddedPeople(join(directory, 'people.db'), ca);
+  people = new EmbeddedPeople(join(directory, 'people.db'), ca, clock);
   authorizer = new PersonAuthorizer(people, clock, defencesUnderTest());
 });
 afterAll(() => {
