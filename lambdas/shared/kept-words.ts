@@ -6,6 +6,7 @@ import type {
   EndpointSet,
   ErasureRequested,
   LegalHoldPlaced,
+  MeterRetired,
   SealingKeySet,
   WebhookSet,
 } from '../../events/index.ts';
@@ -47,7 +48,7 @@ export type DeliveryWord = ({ readonly said: 'set' } & EndpointSet) | ({ readonl
  */
 export type DeviceWord =
   | { readonly said: 'quarantined'; readonly reason: string; readonly since: number; readonly at: number }
-  | { readonly said: 'retired'; readonly at: number }
+  | ({ readonly said: 'retired' } & MeterRetired)
   | ({ readonly said: 'released' } & DeviceReleased);
 
 export interface Words {
