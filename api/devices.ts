@@ -55,7 +55,7 @@ export const DeviceView = z.object({
         ...(['tamper', 'counter-reused', 'handshake-refused', 'epoch-overdue', 'certificate-renewed', 'throttled'] as const),
         ...(['quarantined', 'released', 'retired'] as const),
       ]),
-      /** Reason, or what was tampered with; null where there is nothing more to say. */
+      /** Reason, with the person in brackets where one said it, or what was tampered with; null where there is nothing more to say. */
       detail: z.string().nullable(),
     }),
   ),

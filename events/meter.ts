@@ -16,11 +16,20 @@ export type MeterEvent =
   | { readonly type: 'TamperReported'; readonly data: { readonly code: number; readonly at: number } }
   | { readonly type: 'MeterQuarantined'; readonly data: { readonly reason: string; readonly at: number } }
   | { readonly type: 'MeterReleased'; readonly data: DeviceReleased }
-  | { readonly type: 'MeterRetired'; readonly data: { readonly at: number } };
+  | { readonly type: 'MeterRetired'; readonly data: MeterRetired };
 
 /** A person let a device in again that was cut off. */
 export interface DeviceReleased {
   /** The person, by name; absent before releases had it. */
+  readonly by?: string;
+  /** Why, 2 to 200 characters; absent as well. */
+  readonly reason?: string;
+  readonly at: number;
+}
+
+/** A person ended a meter for good. */
+export interface MeterRetired {
+  /** The person, by name; absent before retirements had it. */
   readonly by?: string;
   /** Why, 2 to 200 characters; absent as well. */
   readonly reason?: string;

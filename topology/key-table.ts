@@ -24,8 +24,8 @@ const SESSIONS = { ...allOf(JUDGES, ['get']), session: KEEPER, erasure: WRITE, m
 /** What customers' devices are told, signed. */
 const PRICED = { prices: WRITE, 'price-api': READ, relay: READ, 'console-api': READ, auditor: READ, maintenance: KEEPER } as const;
 
-/** Who says to the streams what no restore may take back. */
-const SAYERS: readonly Principal[] = ['consent', 'account-api', 'erasure', 'enrol', 'third-party-api', 'deliver'];
+/** Words that no restore may take back: who says a kind to the streams puts it, and nobody else; nobody but the step behind a restore reads it. */
+const KEPT = { maintenance: ['list', 'destroy'] } as const;
 
 /** Feeds that are brought to whoever wants them: who brings them, tells of them, or looks how far they are. */
 const BROUGHT = { deliver: READ, relay: READ, archive: READ, 'console-api': READ, auditor: READ, maintenance: KEEPER } as const;
@@ -100,9 +100,16 @@ export const KEY_TABLE: readonly KeyRows[] = [
   // Who cuts devices off, or lets them in again, keeps what it says to their streams anyway: by these rows nobody gets a device in.
   { prefix: 'kept/meter/', allow: { enrol: ['put'], ingest: ['put'], maintenance: ['list', 'put', 'destroy'] } },
   { prefix: 'kept/relay/', allow: { enrol: ['put'], ingest: ['put'], keys: ['put'], maintenance: ['list', 'put', 'destroy'] } },
-  // What customers took back, what was asked of erasures, and what was taken from recipients: whoever says it to the streams keeps it here, for the
-  // step behind a restore.
-  { prefix: 'kept/', allow: { ...allOf(SAYERS, ['put']), maintenance: ['list', 'destroy'] } },
+  // What customers took back, at whatever door they do, or with all their data.
+  { prefix: 'kept/consent/', allow: { ...allOf(['consent', 'account-api', 'authorization', 'erasure'], ['put']), ...KEPT } },
+  { prefix: 'kept/erasure/', allow: { ...allOf(['account-api', 'erasure'], ['put']), ...KEPT } },
+  // What people take from third parties; these say for themselves where they are told, and nothing else of anybody.
+  { prefix: 'kept/recipient/', allow: { enrol: ['put'], ...KEPT } },
+  { prefix: 'kept/webhook/', allow: { ...allOf(['enrol', 'third-party-api'], ['put']), ...KEPT } },
+  { prefix: 'kept/party-delivery/', allow: { ...allOf(['deliver', 'third-party-api'], ['put']), ...KEPT } },
+  { prefix: 'kept/delivery/', allow: { deliver: ['put'], ...KEPT } },
+  // Of a kind that is not above nobody says anything.
+  { prefix: 'kept/', allow: KEPT },
   // The billing system's feed; other feeds have rows of their own class, from whoever issues them.
   { prefix: 'stream-class/feed/', allow: { ...BROUGHT, 'billing-api': WRITE, 'account-api': READ } },
   // Whoever serves a door lets its caller ask for a replay.

@@ -78,7 +78,8 @@ async function quarantine(platform: Platform, { kind, id, thing }: NamedDevice, 
 async function revoke(platform: Platform, device: NamedDevice, said: Said): Promise<string> {
   await quarantine(platform, device, said);
   const { kind, id, thing } = device;
-  if (kind === 'meter') await amendMeter(platform, new Segments(platform), id, { type: 'Retire', at: platform.clock.now() });
+  const { by, reason } = said;
+  if (kind === 'meter') await amendMeter(platform, new Segments(platform), id, { type: 'Retire', by, reason, at: platform.clock.now() });
   const count = await revokeCertificates(platform, thing);
   return `${kind === 'meter' ? 'retired' : 'quarantined'}, ${count} certificates revoked`;
 }

@@ -85,7 +85,7 @@ function tell(line: string): void {
 }
 
 function secondPerson({ people }: Embedded, name: string): string {
-  const isOfficer = people.list().some((one) => one.name === name && one.role === WITHDRAWS && one.status === 'active');
+  const isOfficer = people.isInForce(name, WITHDRAWS);
   return actingPerson(people, name, isOfficer ? WITHDRAWS : AGREES);
 }
 

@@ -25,7 +25,7 @@ export function personName(option: string, name: string): string {
  */
 export function actingPerson(people: EmbeddedPeople, as: string, role: string): string {
   personName('--as', as);
-  if (people.list().some((one) => one.name === as && one.role === role && one.status === 'active')) return as;
+  if (people.isInForce(as, role)) return as;
   throw new UsageError(`--as ${as}: no certificate in force says that ${as} is ${role}; joulekeep certificate issue makes one`);
 }
 

@@ -62,12 +62,18 @@ export class LocalPort {
     if (leaf === undefined || issuer === undefined) return false;
     const admitted = this.#roles.some((role) => commonName(issuer) === `Joulekeep ${role}`);
     const chained = issuedBy(leaf, issuer) && issuedBy(issuer, root);
-    const inTime = [leaf, issuer].every(
-      (certificate) => certificate.validFromDate.getTime() <= at && at < certificate.validToDate.getTime(),
-    );
+    const inTime = [leaf, issuer].every(({ validFrom, validTo }) => timeOf(validFrom) <= at && at < timeOf(validTo));
     const use = !leaf.ca && (leaf.keyUsage ?? []).includes(CLIENT_AUTH);
     return admitted && chained && inTime && use && verifySignature(localReadTbs(this.#meterId, challenge), signature, leaf.publicKey);
   }
+}
+
+/** As OpenSSL writes times, e.g. `Jan  5 09:34:43 2026 GMT`. */
+const TIME = /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(\.\d+)? \d{4} GMT$/;
+
+/** UTC ms; NaN for what is no time: the date that is read beside such words is whatever lay in memory. */
+function timeOf(words: string): number {
+  return TIME.test(words) ? Date.parse(words) : Number.NaN;
 }
 
 function issuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {

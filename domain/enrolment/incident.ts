@@ -1,4 +1,4 @@
-import type { DomainEvent } from '../../events/index.ts';
+import type { DeviceReleased, DomainEvent, MeterRetired } from '../../events/index.ts';
 
 /** Something that happened to a device and that whoever looks into it wants to know. */
 export interface Incident {
@@ -41,10 +41,15 @@ export function incidentOf({ type, data }: DomainEvent): Incident | undefined {
       return { what: 'quarantined', at: data.at, detail: data.reason };
     case 'MeterReleased':
     case 'RelayReleased':
-      return { what: 'released', at: data.at, detail: undefined };
+      return { what: 'released', at: data.at, detail: byPerson(data) };
     case 'MeterRetired':
-      return { what: 'retired', at: data.at, detail: undefined };
+      return { what: 'retired', at: data.at, detail: byPerson(data) };
     default:
       return undefined;
   }
+}
+
+/** As it stands with a quarantine that a person said: the reason, and who. */
+function byPerson({ reason, by }: DeviceReleased | MeterRetired): string | undefined {
+  return reason === undefined || by === undefined ? undefined : `${reason} (${by})`;
 }

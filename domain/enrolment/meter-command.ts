@@ -1,4 +1,4 @@
-import type { AssetRecord, DeviceReleased, EpochProposed } from '../../events/index.ts';
+import type { AssetRecord, DeviceReleased, EpochProposed, MeterRetired } from '../../events/index.ts';
 
 /** What can be asked of a meter's stream. Times are UTC milliseconds and come with the command. */
 export type MeterCommand =
@@ -26,7 +26,7 @@ export type MeterCommand =
   | { readonly type: 'ReportTamper'; readonly code: number; readonly at: number }
   | { readonly type: 'Quarantine'; readonly reason: string; readonly at: number }
   | ({ readonly type: 'Release' } & DeviceReleased)
-  | { readonly type: 'Retire'; readonly at: number };
+  | ({ readonly type: 'Retire' } & MeterRetired);
 
 /** A verified HELLO whose secret is agreed and durable. The ladder is judged once more when it is recorded. */
 export interface ProposeEpoch extends EpochProposed {

@@ -91,8 +91,10 @@ function decideStanding(command: StandingCommand, state: KnownMeter): readonly M
       const { type: _, ...released } = command;
       return state.status === 'quarantined' ? [{ type: 'MeterReleased', data: released }] : [];
     }
-    case 'Retire':
-      return state.status === 'retired' ? [] : [{ type: 'MeterRetired', data: { at: command.at } }];
+    case 'Retire': {
+      const { type: _, ...ended } = command;
+      return state.status === 'retired' ? [] : [{ type: 'MeterRetired', data: ended }];
+    }
     default:
       return never(command);
   }

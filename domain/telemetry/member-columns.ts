@@ -154,6 +154,12 @@ export class MemberColumns {
     if (carried !== undefined) keep(this.#carried, number, carried);
   }
 
+  /** Lets go of what only this member had. */
+  forget(number: number): void {
+    this.#carried.delete(number);
+    this.#cameBy.delete(number);
+  }
+
   #grow(least: number): void {
     this.#room = Math.max(2 * this.#room, least);
     this.#high = widened(this.#high, new Uint32Array(this.#room));

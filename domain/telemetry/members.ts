@@ -189,6 +189,7 @@ export class Members {
   remove(number: number): void {
     if (this.#here[number] === 1) this.#present--;
     this.#here[number] = 0;
+    this.#columns.forget(number);
   }
 
   *all(): Generator<[number, Member]> {

@@ -64,10 +64,11 @@ export function leaveMember(state: SegmentState, { meterId, toSegment }: MeterLe
   const number = state.members.findId(meterId);
   const member = state.members.at(number);
   if (member === undefined) return;
+  const { cameBy } = member;
   for (const epoch of state.windows.epochs(number)) state.windows.drop(number, epoch);
   state.members.remove(number);
   state.carrying.delete(number);
-  state.left.set(meterId, { toSegment, version, cameBy: member.cameBy });
+  state.left.set(meterId, { toSegment, version, cameBy });
 }
 
 /** Lets go of what no queue can deliver any more. @param now UTC ms */

@@ -6,7 +6,7 @@ import { codeOf } from '../../events/errors.ts';
 import { type ConsentPurpose, type ConsentRevoker, type ConsentScope, JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { Defences } from '../../topology/defences.ts';
-import { keepWord } from '../shared/kept-words.ts';
+import { type ConsentWord, keepWord } from '../shared/kept-words.ts';
 import { foldStream, runDecider, WarmStreams } from '../shared/streams.ts';
 import { consentIdsOf, noteConsent } from './consent-index.ts';
 import { consentStream, isConsentId } from './consent-stream.ts';
@@ -89,17 +89,14 @@ export class Consents {
     const narrowed = { ...scopeOf({ ...now, ...scope }), usagePoints: scope.usagePoints ?? now.usagePoints };
     await noteConsent(this.#platform.directory, customer.account, consentId, narrowed.expiresAt);
     const scoped = { ...narrowed, authTime, authMethod, at: this.#platform.clock.now() };
-    await this.#run(consentId, { type: 'NarrowConsent', ...scoped });
-    await keepWord(this.#platform, 'consent', consentId, { said: 'narrowed', ...scoped });
+    await this.#takeBack(consentId, { type: 'NarrowConsent', ...scoped }, { said: 'narrowed', ...scoped });
   }
 
   /** @throws ERR_CONSENT_UNKNOWN for another customer's */
   async revoke(customer: Pick<SignedIn, 'account'>, consentId: string, by: ConsentRevoker = 'customer'): Promise<void> {
     await this.of(customer.account, consentId);
     const at = this.#platform.clock.now();
-    // First: a restore must not give back what somebody took, whatever the stream says.
-    await keepWord(this.#platform, 'consent', consentId, { said: 'revoked', by, at });
-    await this.#run(consentId, { type: 'RevokeConsent', by, at }, this.#shown);
+    await this.#takeBack(consentId, { type: 'RevokeConsent', by, at }, { said: 'revoked', by, at }, this.#shown);
   }
 
   /** All of a customer's, as an erasure wants it. @returns those that ended by it */
@@ -163,8 +160,14 @@ export class Consents {
     return await shownConsent(this.#platform, consentId, this.#shown);
   }
 
-  async #run(consentId: string, command: ConsentCommand, warm?: WarmStreams<ConsentState>): Promise<number> {
-    return (await runDecider(this.#platform.events, consentStream(consentId), this.#decider, command, warm)).events.length;
+  async #run(consentId: string, command: ConsentCommand): Promise<number> {
+    return (await runDecider(this.#platform.events, consentStream(consentId), this.#decider, command)).events.length;
+  }
+
+  /** The word first: a restore must not give back what somebody took, whatever the stream says. Of what is so already none is kept. */
+  async #takeBack(consentId: string, command: ConsentCommand, word: ConsentWord, warm?: WarmStreams<ConsentState>): Promise<void> {
+    const before = () => keepWord(this.#platform, 'consent', consentId, word);
+    await runDecider(this.#platform.events, consentStream(consentId), this.#decider, command, warm, { before });
   }
 }
 

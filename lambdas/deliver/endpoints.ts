@@ -2,7 +2,7 @@ import { type DeliveryCommand, type DeliveryState, delivery } from '../../domain
 import type { Audience } from '../../events/catalogue/entry.ts';
 import { JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { keepWord } from '../shared/kept-words.ts';
+import { type DeliveryWord, keepWord } from '../shared/kept-words.ts';
 import { foldStream, runDecider } from '../shared/streams.ts';
 
 /** A recipient of a feed by push. */
@@ -26,6 +26,11 @@ function placeOf({ recipient, feed }: Endpoint): string {
   return `${recipient}/${feed}`;
 }
 
+/** Who may say where a third party's own feed goes may say so of no other feed. */
+function kindOf({ feed }: Endpoint): 'delivery' | 'party-delivery' {
+  return feed.startsWith('third-party/') ? 'party-delivery' : 'delivery';
+}
+
 /**
  * What a feed is pushed to from now on, beginning with its first item.
  * @throws ERR_ENDPOINT_INVALID for an address, recipient or feed that can't be
@@ -42,17 +47,13 @@ export async function setEndpoint(
   if (!fits) throw new JoulekeepError('ERR_ENDPOINT_INVALID', 'an endpoint is an https address, for a recipient and a feed by their names');
   const at = platform.clock.now();
   const set = { recipient, feed, url, ...(ca === undefined ? {} : { ca }), by, at };
-  // First, as below: nothing goes on to where it went before, whatever a restore brings back.
-  await keepWord(platform, 'delivery', placeOf(endpoint), { said: 'set', ...set });
-  return await change(platform, endpoint, { type: 'SetEndpoint', ...set });
+  return await change(platform, endpoint, { type: 'SetEndpoint', ...set }, { said: 'set', ...set });
 }
 
 /** @throws ERR_DELIVERY_UNSET */
 export async function endEndpoint(platform: Platform, endpoint: Endpoint, reason: string, by: string): Promise<DeliveryState> {
   const ended = { reason, by, at: platform.clock.now() };
-  if ((await deliveryState(platform, endpoint)).status !== 'unset')
-    await keepWord(platform, 'delivery', placeOf(endpoint), { said: 'ended', ...ended });
-  return await change(platform, endpoint, { type: 'EndEndpoint', ...ended });
+  return await change(platform, endpoint, { type: 'EndEndpoint', ...ended }, { said: 'ended', ...ended });
 }
 
 /** Everything behind a sequence again, at once. @throws ERR_DELIVERY_UNSET, ERR_REPLAY_AHEAD */
@@ -64,9 +65,18 @@ export async function deliveryState({ events }: Pick<Platform, 'events'>, endpoi
   return (await foldStream(events, deliveryStream(endpoint), delivery)).state;
 }
 
-/** Records what happened and when somebody has to look again. */
-export async function change(platform: Platform, endpoint: Endpoint, command: DeliveryCommand): Promise<DeliveryState> {
-  const { state } = await runDecider(platform.events, deliveryStream(endpoint), delivery, command);
+/** Records what happened and when somebody has to look again. @param word kept before it is recorded: nothing goes on to where it went before, whatever a restore brings back */
+export async function change(
+  platform: Platform,
+  endpoint: Endpoint,
+  command: DeliveryCommand,
+  word?: DeliveryWord,
+): Promise<DeliveryState> {
+  // Of what is so already nothing is kept.
+  const before = async () => {
+    if (word !== undefined) await keepWord(platform, kindOf(endpoint), placeOf(endpoint), word);
+  };
+  const { state } = await runDecider(platform.events, deliveryStream(endpoint), delivery, command, undefined, { before });
   await noteDue(platform, endpoint, state.failing?.nextAt ?? platform.clock.now());
   return state;
 }

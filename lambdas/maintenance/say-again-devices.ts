@@ -65,7 +65,7 @@ async function sayOfMeter(platform: Platform, segments: Segments, meterId: strin
 function meterCommands(words: readonly DeviceWord[], known: number): readonly MeterCommand[] {
   const cutOff = standingCutOff(words, known);
   const commands: MeterCommand[] = cutOff === undefined ? [] : [{ type: 'Quarantine', reason: cutOff.reason, at: cutOff.since }];
-  for (const { said, at } of words) if (said === 'retired') commands.push({ type: 'Retire', at });
+  for (const { said, ...data } of words) if (said === 'retired') commands.push({ type: 'Retire', ...data } as MeterCommand);
   return commands;
 }
 

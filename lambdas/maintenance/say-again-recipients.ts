@@ -3,7 +3,7 @@ import { type RecipientCommand, recipient } from '../../domain/recipient/recipie
 import type { DomainEvent } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { recipientStream } from '../shared/feeds/recipients.ts';
-import type { DeliveryWord, RecipientWord } from '../shared/kept-words.ts';
+import type { DeliveryWord, RecipientWord, WebhookWord } from '../shared/kept-words.ts';
 import { runDecider } from '../shared/streams.ts';
 import { lastSaid, newest } from './last-said.ts';
 
@@ -13,7 +13,11 @@ const DELIVERIES = 'delivery/';
  * What was taken from a third party since the backup, or took the place of what was: suspended, certificates withdrawn, another key, another address. A word is for what
  * the stream knew when it was said; what was given after it stays, and by a word alone nobody goes on. @returns how many events it took
  */
-export async function sayOfRecipient({ events }: Pick<Platform, 'events'>, id: string, words: readonly RecipientWord[]): Promise<number> {
+export async function sayOfRecipient(
+  { events }: Pick<Platform, 'events'>,
+  id: string,
+  words: readonly (RecipientWord | WebhookWord)[],
+): Promise<number> {
   const stream = recipientStream(id);
   const known = await lastSaid(events, stream, subjectOfRecipient);
   const commands = [...newest(words, ({ said, ...word }) => ('fingerprint' in word ? word.fingerprint : (SUBJECT[said] ?? said)))].flatMap(
@@ -35,7 +39,7 @@ export async function sayOfDelivery({ events }: Pick<Platform, 'events'>, place:
 }
 
 /** What of a registration a word or an event is about, besides certificates, which stand each for themselves. */
-const SUBJECT: Readonly<Partial<Record<RecipientWord['said'], string>>> = { suspended: 'standing', resumed: 'standing' };
+const SUBJECT: Readonly<Partial<Record<(RecipientWord | WebhookWord)['said'], string>>> = { suspended: 'standing', resumed: 'standing' };
 
 function subjectOfRecipient(event: DomainEvent): string | undefined {
   switch (event.type) {
@@ -55,7 +59,7 @@ function subjectOfRecipient(event: DomainEvent): string | undefined {
   }
 }
 
-function commandOf({ said, ...data }: RecipientWord): readonly RecipientCommand[] {
+function commandOf({ said, ...data }: RecipientWord | WebhookWord): readonly RecipientCommand[] {
   switch (said) {
     case 'suspended':
       return [{ type: 'SuspendRecipient', ...data } as RecipientCommand];

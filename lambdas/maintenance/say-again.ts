@@ -26,8 +26,10 @@ export async function sayAgain(platform: Platform): Promise<number> {
   let count = await sayOfDevices(platform);
   for (const [consentId, words] of await keptWords(keys, 'consent')) count += await sayOfConsent(platform, consentId, words);
   for (const [account, words] of await keptWords(keys, 'erasure')) count += await sayOfErasure(platform, account, words);
-  for (const [recipientId, words] of await keptWords(keys, 'recipient')) count += await sayOfRecipient(platform, recipientId, words);
-  for (const [place, words] of await keptWords(keys, 'delivery')) count += await sayOfDelivery(platform, place, words);
+  for (const kind of ['recipient', 'webhook'] as const)
+    for (const [recipientId, words] of await keptWords(keys, kind)) count += await sayOfRecipient(platform, recipientId, words);
+  for (const kind of ['delivery', 'party-delivery'] as const)
+    for (const [place, words] of await keptWords(keys, kind)) count += await sayOfDelivery(platform, place, words);
   return count;
 }
 

@@ -6,6 +6,7 @@ import type {
   EndpointSet,
   ErasureRequested,
   LegalHoldPlaced,
+  MeterRetired,
   SealingKeySet,
   WebhookSet,
 } from '../../events/index.ts';
@@ -33,10 +34,12 @@ export type RecipientWord =
   | { readonly said: 'suspended'; readonly reason: string; readonly at: number }
   | { readonly said: 'resumed'; readonly at: number }
   | { readonly said: 'withdrawn'; readonly fingerprint: string; readonly at: number }
-  | ({ readonly said: 'webhook' } & WebhookSet)
   | ({ readonly said: 'sealing-key' } & SealingKeySet);
 
-/** Where a feed is pushed, or that it is not any more, by `<recipient>/<feed>`. */
+/** Where a third party is told, by its id: it says so itself, and so by a kind apart from what is taken from it. */
+export type WebhookWord = { readonly said: 'webhook' } & WebhookSet;
+
+/** Where a feed is pushed, or that it is not any more, by `<recipient>/<feed>`: `party-delivery` of the feeds of third parties, which say so themselves. */
 export type DeliveryWord = ({ readonly said: 'set' } & EndpointSet) | ({ readonly said: 'ended' } & EndpointEnded);
 
 /**
@@ -45,7 +48,7 @@ export type DeliveryWord = ({ readonly said: 'set' } & EndpointSet) | ({ readonl
  */
 export type DeviceWord =
   | { readonly said: 'quarantined'; readonly reason: string; readonly since: number; readonly at: number }
-  | { readonly said: 'retired'; readonly at: number }
+  | ({ readonly said: 'retired' } & MeterRetired)
   | ({ readonly said: 'released' } & DeviceReleased);
 
 export interface Words {
@@ -54,7 +57,9 @@ export interface Words {
   readonly consent: ConsentWord;
   readonly erasure: ErasureWord;
   readonly recipient: RecipientWord;
+  readonly webhook: WebhookWord;
   readonly delivery: DeliveryWord;
+  readonly 'party-delivery': DeliveryWord;
 }
 
 /**
@@ -83,7 +88,9 @@ export async function keptWords<Kind extends keyof Words>(
   const words = new Map<string, Words[Kind][]>();
   for (const { id, wrapped } of await keys.list(`${KEPT}${kind}/`)) {
     const of = id.slice(KEPT.length + kind.length + 1, id.lastIndexOf('/'));
-    words.set(of, [...(words.get(of) ?? []), JSON.parse(wrapped.toString()) as Words[Kind]]);
+    const said = words.get(of) ?? [];
+    said.push(JSON.parse(wrapped.toString()) as Words[Kind]);
+    words.set(of, said);
   }
   for (const said of words.values()) said.sort((one, other) => one.at - other.at);
   return words;

@@ -122,7 +122,7 @@ async function openParts(options: EmbeddedOptions, closing: AsyncDisposableStack
   const witness = new EmbeddedWitness(options.witnessDir ?? path('witness'), clock);
   const ca = await CertificateAuthority.open(path('ca'), clock);
   const devices = closed(new EmbeddedDevices(path('devices.db'), ca));
-  const people = closed(new EmbeddedPeople(path('people.db'), ca));
+  const people = closed(new EmbeddedPeople(path('people.db'), ca, clock));
   const identity = closed(new SignInAccounts(path('identity.db')));
   const identityKey = openKeyPair(path('ca'), 'identity');
   const broker = closed(await Broker.listen({ ca, devices, queues, clock, log, defences, ...gatewayOptions(options) }));

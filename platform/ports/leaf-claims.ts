@@ -17,14 +17,22 @@ export type ValidityFault = 'unreadable' | 'not-yet-valid' | 'expired';
 
 /**
  * Whether a certificate is in its time. What OpenSSL cannot read as a time it writes as words, while the date beside them is whatever lay in
- * memory: the words are asked. @param at UTC ms
+ * memory: the words are asked. A year of fewer than four digits, which a certificate can have, would be read as one of our time: it is none. @param at UTC ms
  */
 export function validityFault(
   { validFrom, validTo }: Pick<X509Certificate, 'validFrom' | 'validTo'>,
   at: number,
 ): ValidityFault | undefined {
-  const [from, to] = [Date.parse(validFrom), Date.parse(validTo)];
+  const [from, to] = [timeOf(validFrom), timeOf(validTo)];
   if (Number.isNaN(from) || Number.isNaN(to)) return 'unreadable';
   if (at < from) return 'not-yet-valid';
   return at > to ? 'expired' : undefined;
+}
+
+/** As OpenSSL writes times, e.g. `Jan  5 09:34:43 2026 GMT`. */
+const TIME = /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(\.\d+)? \d{4} GMT$/;
+
+/** UTC ms; NaN for what is no time. */
+function timeOf(words: string): number {
+  return TIME.test(words) ? Date.parse(words) : Number.NaN;
 }

@@ -171,9 +171,18 @@ describe('a device, to whoever looks after certificates and incidents', () => {
       ['tamper', 'cover'],
     ]);
     await world.devices.revoke(fingerprintOf(certificate));
-    await onMeter(METER, { type: 'Retire', at: at + 5 });
+    await onMeter(
+      METER,
+      { type: 'Release', by: 'sue', reason: 'found again', at: at + 5 },
+      { type: 'Retire', by: 'sid', reason: 'stolen again', at: at + 6 },
+    );
     const retired = (await show(`m-${METER}`)).body;
-    expect(retired).toMatchObject({ status: 'retired', quarantine: null, incidents: [{ what: 'retired' }, {}, {}, {}, {}] });
+    expect(retired).toMatchObject({ status: 'retired', quarantine: null });
+    expect(retired.incidents.slice(0, 3)).toEqual([
+      { at: iso(at + 6), what: 'retired', detail: 'stolen again (sid)' },
+      { at: iso(at + 5), what: 'released', detail: 'found again (sue)' },
+      { at: iso(at + 4), what: 'quarantined', detail: 'stolen (sid)' },
+    ]);
     expect(retired.certificates).toMatchObject([{ fingerprint: fingerprintOf(certificate), status: 'revoked' }]);
   });
 

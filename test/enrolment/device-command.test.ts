@@ -87,11 +87,19 @@ describe('joulekeep device', () => {
     expect(await device('quarantine', METER)).toBe(`meter ${METER}: quarantined\n`);
     expect(await device('release', METER)).toBe(`meter ${METER}: released\n`);
     expect(await device('revoke', METER_THING)).toBe(`meter ${METER}: retired, 1 certificates revoked\n`);
-    const happened = [quarantined, 'MeterReleased {"by":"sid","reason":"stolen"}', quarantined, 'MeterRetired {}'];
+    const [released, retired] = ['MeterReleased', 'MeterRetired'].map((type) => `${type} {"by":"sid","reason":"stolen"}`);
+    const happened = [quarantined, released, quarantined, retired];
     expect(await asItStands(METER_THING, `meter/${METER}`)).toEqual({ quarantined: true, certificates: ['revoked'], happened });
     await expect(device('release', METER)).rejects.toThrow('was revoked, for good');
     await device('revoke', METER);
     expect((await asItStands(METER_THING, `meter/${METER}`)).happened).toEqual(happened);
+  });
+
+  it('R9.2-3: a meter that is cut off already is revoked on record with why and by whom', async () => {
+    await device('quarantine', METER);
+    await device('revoke', METER);
+    const { happened } = await asItStands(METER_THING, `meter/${METER}`);
+    expect(happened).toEqual(['MeterQuarantined {"reason":"stolen (sid)"}', 'MeterRetired {"by":"sid","reason":"stolen"}']);
   });
 
   it('is for a security officer with a certificate in force, and for a device that is there', async () => {

@@ -89,18 +89,21 @@ describe('a consent given while its customer is erased', () => {
     expect(answers.at(-1)).toBe('ERR_ACCOUNT_CLOSED');
   });
 
-  it('C10.3-3: ends with the others or is refused, at whichever moment of the giving', async () => {
-    const answers: string[] = [];
-    for (let n = 1; ; n++) {
-      const customer = await dueCustomer(`acc-${n}`);
-      const { platform: giver, happened } = meanwhile(platform.as('consent'), n, () => erase(customer));
-      answers.push(await grant(customer, giver).catch(codeOf));
-      if (!happened()) break;
-      expect(await given(customer), `moment ${n}`).toBe(0);
-    }
-    expect(answers.slice(0, -1)).toEqual(Array.from({ length: answers.length - 1 }, () => 'ERR_ACCOUNT_CLOSED'));
-    expect(answers.length).toBeGreaterThan(3);
-  });
+  it.each(['consent', 'authorization'] as const)(
+    'C10.3-3: ends with the others or is refused, at whichever moment of the giving by %s',
+    async (by) => {
+      const answers: string[] = [];
+      for (let n = 1; ; n++) {
+        const customer = await dueCustomer(`acc-${n}`);
+        const { platform: giver, happened } = meanwhile(platform.as(by), n, () => erase(customer));
+        answers.push(await grant(customer, giver).catch(codeOf));
+        if (!happened()) break;
+        expect(await given(customer), `moment ${n}`).toBe(0);
+      }
+      expect(answers.slice(0, -1)).toEqual(Array.from({ length: answers.length - 1 }, () => 'ERR_ACCOUNT_CLOSED'));
+      expect(answers.length).toBeGreaterThan(3);
+    },
+  );
 
   /** A process that found the account open, granted while it was erased, and ended before it looked again. */
   async function slippedIn(customer: string): Promise<string> {

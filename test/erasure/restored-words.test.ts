@@ -10,6 +10,7 @@ import { backUp, putBack, restored } from '../../platform/embedded/backup.ts';
 import { KEPT_WORD_DAYS } from '../../topology/personal-data.ts';
 import { filesWith, temporaryDirectory } from '../contract/support/state.ts';
 import { FIRST, ZONE } from '../retention/retention-world.ts';
+import { appendless } from '../support/appendless.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 import { accountOf, DAY_MS, ErasureTown, RECIPIENT } from './erasure-town.ts';
 
@@ -91,6 +92,28 @@ it('R9.3-4: what a customer grants once more under a request that a restore brou
   await grant();
   await restore(await backup());
   expect(await disclosed(consentId)).toBe('disclosed');
+}, 120_000);
+
+it('R9.3-4: a consent that is revoked, or narrowed to what it is, again and again leaves one word each', async () => {
+  const [revoked, narrowed] = [await town.consent(0), await town.consent(0)];
+  for (let time = 0; time < 5; time++) {
+    town.clock.advance(1_000);
+    await consents().revoke({ account: ACCOUNT }, revoked);
+    await consents().narrow({ account: ACCOUNT, authTime: town.clock.now(), authMethod: 'test' }, narrowed, { until: start + DAY_MS });
+  }
+  const rows = await town.as('maintenance').keys.list('kept/consent/');
+  expect(rows.map(({ wrapped }) => (JSON.parse(wrapped.toString()) as { said: string }).said).sort()).toEqual(['narrowed', 'revoked']);
+}, 120_000);
+
+it('R9.3-4: a narrowing whose process ended before its event is so after a restore', async () => {
+  const id = await town.consent(0);
+  const from = await backup();
+  const platform = town.as('consent');
+  const dying = { ...platform, events: appendless(platform.events) };
+  const signedIn = { account: ACCOUNT, authTime: town.clock.now(), authMethod: 'test' };
+  await expect(new Consents(dying, defencesUnderTest()).narrow(signedIn, id, { until: start + DAY_MS })).rejects.toThrow('gone');
+  await restore(from);
+  expect([await disclosed(id, 2), await disclosed(id)]).toEqual(['refused', 'disclosed']);
 }, 120_000);
 
 it('C10.3-3: an erasure that was asked for after the backup is asked for after a restore, from when it was, and done', async () => {

@@ -1,10 +1,12 @@
 import 'reflect-metadata';
+import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { certificateCommand } from '../../bin/commands/certificate.ts';
 import { signInCommand } from '../../bin/commands/sign-in.ts';
+import { actingPerson } from '../../bin/terminal/person.ts';
 import { SessionCheck } from '../../platform/doors/session-check.ts';
 import { PersonAuthorizer } from '../../platform/embedded/https/person-authorizer.ts';
 import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';
@@ -13,6 +15,7 @@ import { Sessions } from '../../platform/ports/sessions.ts';
 import { newKey, proofOf } from '../session/proofs.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 import { deviceKey } from '../support/memory-ca.ts';
+import { ManualClock } from '../support/memory-platform.ts';
 
 const clock = { now: () => Date.now() };
 let folder: string;
@@ -26,6 +29,25 @@ beforeEach(async () => {
 afterEach(() => {
   vi.restoreAllMocks();
   rmSync(folder, { recursive: true });
+});
+
+it('R9.1-1: nobody acts at a terminal by a certificate whose time is over, or that is revoked, or in another role', async () => {
+  const time = new ManualClock(Date.UTC(2026, 0, 15));
+  const { people, close } = await createEmbeddedPlatform({ stateDir: join(folder, 'another'), clock: time, timer: false });
+  const der = await people.issue('sue', 'supervisor', (await deviceKey('sue')).csr);
+  const end = Date.parse(new X509Certificate(der).validTo);
+  const act = (role = 'supervisor') => actingPerson(people, 'sue', role);
+  expect(act()).toBe('sue');
+  expect(() => act('editor')).toThrow('no certificate in force');
+  time.advance(end - time.now());
+  expect(act()).toBe('sue');
+  time.advance(1);
+  expect(() => act()).toThrow('no certificate in force');
+  const renewed = await people.issue('sue', 'supervisor', (await deviceKey('sue')).csr);
+  expect(act()).toBe('sue');
+  await people.revoke(new X509Certificate(renewed).fingerprint256.replaceAll(':', '').toLowerCase());
+  expect(() => act()).toThrow('no certificate in force');
+  await close();
 });
 
 async function issue(name: string, role: string, ...more: string[]): Promise<void> {

@@ -48,7 +48,7 @@ export class ApiGateway {
     const made = new ApiGateway();
     const { clock, directory, logged } = made;
     made.ca = await CertificateAuthority.open(join(directory, 'ca'), clock);
-    made.people = new EmbeddedPeople(join(directory, 'people.db'), made.ca);
+    made.people = new EmbeddedPeople(join(directory, 'people.db'), made.ca, clock);
     const line = (message: string, fields?: LogFields) => void logged.push({ message, fields });
     const { ca, people } = made;
     const handler = async (event: APIGatewayProxyEvent) => {

@@ -151,16 +151,13 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'token/': [...writing('authorization'), ...['authorization destroy', 'third-party-api get', 'maintenance list', 'maintenance destroy']],
   'kept/meter/': ['enrol put', 'ingest put', 'maintenance list', 'maintenance put', 'maintenance destroy'],
   'kept/relay/': ['enrol put', 'ingest put', 'keys put', 'maintenance list', 'maintenance put', 'maintenance destroy'],
-  'kept/': [
-    'consent put',
-    'account-api put',
-    'erasure put',
-    'enrol put',
-    'third-party-api put',
-    'deliver put',
-    'maintenance list',
-    'maintenance destroy',
-  ],
+  'kept/consent/': keeping('consent', 'account-api', 'authorization', 'erasure'),
+  'kept/erasure/': keeping('account-api', 'erasure'),
+  'kept/recipient/': keeping('enrol'),
+  'kept/webhook/': keeping('enrol', 'third-party-api'),
+  'kept/party-delivery/': keeping('deliver', 'third-party-api'),
+  'kept/delivery/': keeping('deliver'),
+  'kept/': keeping(),
   'stream-class/usagepoint/': [
     ...[...streamRows(), ...reading('close-day', 'editing', 'billing', 'project', 'relay', 'archive', 'export')],
     ...reading('third-party-api', 'usage-api', 'account-api', 'erasure'),
@@ -182,6 +179,11 @@ export const TABLE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   'unknown/': [],
 };
+
+/** Who says a kind of words, and who looks behind a restore. */
+function keeping(...who: readonly string[]): string[] {
+  return [...who.map((principal) => `${principal} put`), 'maintenance list', 'maintenance destroy'];
+}
 
 /** Who makes data keys opens them too. */
 function sealing(...who: readonly string[]): string[] {

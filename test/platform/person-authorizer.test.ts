@@ -30,6 +30,10 @@ const MAY: Readonly<Record<string, readonly ApiRole[]>> = {
   findMeters: ['operator', 'supervisor', 'auditor'],
   showMeter: ['operator', 'supervisor', 'auditor'],
   showFeeders: ['operator', 'supervisor'],
+  listHeldBills: ['operator', 'supervisor', 'auditor'],
+  approveBill: ['supervisor'],
+  listQuarantined: ['operator', 'supervisor', 'auditor', 'security-officer'],
+  showDevice: ['auditor', 'security-officer'],
   showFeeds: ['operator', 'supervisor', 'auditor', 'security-officer'],
   replayFeed: ['supervisor'],
   showKeys: ['security-officer', 'auditor'],
@@ -107,7 +111,7 @@ let authorizer: PersonAuthorizer;
 
 beforeAll(async () => {
   ca = await CertificateAuthority.open(join(directory, 'ca'), clock);
-  people = new EmbeddedPeople(join(directory, 'people.db'), ca);
+  people = new EmbeddedPeople(join(directory, 'people.db'), ca, clock);
   authorizer = new PersonAuthorizer(people, clock, defencesUnderTest());
 });
 afterAll(() => {

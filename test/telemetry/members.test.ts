@@ -111,6 +111,16 @@ describe('members of a segment', () => {
     );
   });
 
+  it('keep nothing of what a member carried once it left', () => {
+    const columns = new Members();
+    const carried = [{ segment: '0', dcId: 'one', at: 1, window: new BatchWindow() }];
+    columns.set(0, { ...newMember(meterIdOf(0), { ...HOME }, [], 0, [0]), carried, cameBy: ['ab'] });
+    const place = columns.at(0)!;
+    expect([place.carried, place.cameBy]).toEqual([carried, ['ab']]);
+    columns.remove(0);
+    expect([place.carried, place.cameBy]).toEqual([[], []]);
+  });
+
   it('share what meters of a kind and of a neighbourhood have in common', () => {
     const columns = new Members();
     for (let n = 0; n < 3; n++) columns.set(n, newMember(meterIdOf(n), { ...HOME }, [{ dcId: 'one', from: 0 }], 0, [n]));

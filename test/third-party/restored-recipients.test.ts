@@ -1,14 +1,20 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Webhook } from '../../api/third-party.ts';
 import type { RecipientCommand } from '../../domain/recipient/recipient.ts';
 import { deliveryState, endEndpoint, setEndpoint } from '../../lambdas/deliver/endpoints.ts';
+import { erasureStanding, requestErasure } from '../../lambdas/erasure/ask.ts';
 import { afterRestore } from '../../lambdas/maintenance/restore.ts';
+import { openAccount } from '../../lambdas/register/tenancy.ts';
+import { partyFeed } from '../../lambdas/shared/feeds/feed-names.ts';
 import { changeRecipient, findRecipient, maySpeak } from '../../lambdas/shared/feeds/recipients.ts';
+import { keepWord } from '../../lambdas/shared/kept-words.ts';
+import { setWebhook } from '../../lambdas/third-party-api/webhook.ts';
 import { backUp, putBack, restored } from '../../platform/embedded/backup.ts';
 import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
-import type { EventStore } from '../../platform/ports/event-store.ts';
 import { discard, temporaryDirectory } from '../contract/support/state.ts';
+import { appendless } from '../support/appendless.ts';
 import { ManualClock } from '../support/memory-platform.ts';
 
 const ID = 'watt-advice';
@@ -191,17 +197,52 @@ it('R9.3-4: what is pushed no more, or elsewhere, since the backup is so after a
   expect((await standing())[0]).toBe('unset');
 });
 
-/** Of a process that ends when it records something. */
-function appendless(events: EventStore): EventStore {
-  return new Proxy(events, {
-    get: (of, name) => {
-      const value: unknown = Reflect.get(of, name, of);
-      if (name === 'append') return () => raise(new Error('this process is gone'));
-      return typeof value === 'function' ? value.bind(of) : value;
-    },
-  });
-}
+it('R9.3-4: what is so already leaves nothing more behind: one row beside the stream for each change of it', async () => {
+  for (let time = 0; time < 20; time++) {
+    await webhook('https://a.example/hook');
+    await suspend();
+    await change({ type: 'WithdrawCertificate', fingerprint: FIRST });
+    await setEndpoint(platform.as('deliver'), { ...ENDPOINT, url: 'https://b.example/in' }, 'ann');
+  }
+  for (let time = 0; time < 20; time++) await endEndpoint(platform.as('deliver'), ENDPOINT, 'contract over', 'ann');
+  const said = (await platform.as('maintenance').keys.list('kept/')).map(({ wrapped }) => JSON.parse(wrapped.toString()).said as string);
+  expect(said.sort()).toEqual(['ended', 'set', 'suspended', 'webhook', 'withdrawn']);
+});
 
-function raise(error: Error): never {
-  throw error;
-}
+it('C10.1-7: whoever serves third parties can say no word about erasures, consents, devices or other feeds, nor that anybody is cut off', async () => {
+  await openAccount(platform.as('enrol'), 'acc-1');
+  await requestErasure(platform.as('erasure'), 'acc-1', { by: 'customer' });
+  await setEndpoint(platform.as('deliver'), { ...ENDPOINT, url: 'https://bills.example/in' }, 'clerk');
+  const from = await backup();
+  clock.advance(60_000);
+  const [door, at] = [platform.as('third-party-api'), clock.now()];
+  const denied = { code: 'ERR_KEY_TABLE_ACCESS_DENIED' };
+  const elsewhere = { said: 'set', ...ENDPOINT, url: 'https://evil.example/in', by: 'clerk', at } as const;
+  await expect(keepWord(door, 'erasure', 'acc-1', { said: 'withdrawn', by: 'customer', at })).rejects.toMatchObject(denied);
+  await expect(keepWord(door, 'delivery', `${ID}/${ENDPOINT.feed}`, elsewhere)).rejects.toMatchObject(denied);
+  await expect(keepWord(door, 'consent', 'c1', { said: 'revoked', by: 'customer', at })).rejects.toMatchObject(denied);
+  await expect(keepWord(door, 'recipient', ID, { said: 'suspended', reason: 'evil', at })).rejects.toMatchObject(denied);
+  await expect(keepWord(door, 'meter', 'm1', { said: 'retired', at })).rejects.toMatchObject(denied);
+  await restore(from);
+  expect((await erasureStanding(platform.as('erasure'), 'acc-1')).state.status).toBe('requested');
+  expect((await deliveryState(platform.as('deliver'), ENDPOINT)).url).toBe('https://bills.example/in');
+});
+
+it('R9.3-4: where a third party says itself that it is told is so after a restore', async () => {
+  const say = async (url: string, types: readonly string[]) => {
+    clock.advance(60_000);
+    await setWebhook(platform.as('third-party-api'), await found(), { url, types: [...types] } as Webhook);
+  };
+  const told = async () => {
+    const { status, url } = await deliveryState(platform.as('deliver'), { recipient: ID, feed: partyFeed(ID) });
+    return [status, url, (await found()).endpoint?.url];
+  };
+  await say('https://a.example/old', ['consent.ended.v1']);
+  const from = await backup();
+  await say('https://a.example/new', ['consent.ended.v1']);
+  await restore(from);
+  expect(await told()).toEqual(['open', 'https://a.example/new', 'https://a.example/new']);
+  await say('https://a.example/new', []);
+  await restore(from);
+  expect((await told())[0]).toBe('ended');
+});

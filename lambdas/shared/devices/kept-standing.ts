@@ -27,5 +27,5 @@ export async function keepLetIn(keeper: Keeper, kind: 'meter' | 'relay', id: str
 
 function cutOff({ type, data }: DeviceEvent, at: number): DeviceWord | undefined {
   if (type === 'MeterQuarantined' || type === 'RelayQuarantined') return { said: 'quarantined', reason: data.reason, since: data.at, at };
-  return type === 'MeterRetired' ? { said: 'retired', at: data.at } : undefined;
+  return type === 'MeterRetired' ? { said: 'retired', ...data } : undefined;
 }

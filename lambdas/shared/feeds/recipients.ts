@@ -1,7 +1,7 @@
 import { type KnownRecipient, type RecipientCommand, recipient } from '../../../domain/recipient/recipient.ts';
 import type { EventStore } from '../../../platform/ports/event-store.ts';
 import type { Platform } from '../../../platform/ports/platform.ts';
-import { keepWord, type RecipientWord } from '../kept-words.ts';
+import { keepWord, type RecipientWord, type WebhookWord } from '../kept-words.ts';
 import { foldStream, runDecider } from '../streams.ts';
 
 /** A third party as it is registered; undefined where there is none of this id. */
@@ -26,15 +26,18 @@ export async function changeRecipient(
   command: RecipientCommand,
 ): Promise<KnownRecipient> {
   const word = wordOf(command);
-  if (word !== undefined && word.said !== 'resumed') {
-    // First: where the process ends in between, what was to end has ended for any restore. What is refused is no word.
-    const { state } = await foldStream(platform.events, recipientStream(recipientId), recipient);
-    recipient.decide(command, state);
-    await keepWord(platform, 'recipient', recipientId, word);
-  }
-  const { state } = await runDecider(platform.events, recipientStream(recipientId), recipient, command);
-  if (word?.said === 'resumed') await keepWord(platform, 'recipient', recipientId, word);
+  // First: where the process ends in between, what was to end has ended for any restore. What is refused, or so already, is no word.
+  const before = async () => {
+    if (word !== undefined && word.said !== 'resumed') await keep(platform, recipientId, word);
+  };
+  const { state } = await runDecider(platform.events, recipientStream(recipientId), recipient, command, undefined, { before });
+  if (word?.said === 'resumed') await keep(platform, recipientId, word);
   return state as KnownRecipient;
+}
+
+async function keep(keeper: Pick<Platform, 'keys' | 'clock'>, recipientId: string, word: RecipientWord | WebhookWord): Promise<void> {
+  if (word.said === 'webhook') await keepWord(keeper, 'webhook', recipientId, word);
+  else await keepWord(keeper, 'recipient', recipientId, word);
 }
 
 export function recipientStream(recipientId: string): string {
@@ -42,7 +45,7 @@ export function recipientStream(recipientId: string): string {
 }
 
 /** undefined for what takes nothing away. */
-function wordOf(command: RecipientCommand): RecipientWord | undefined {
+function wordOf(command: RecipientCommand): RecipientWord | WebhookWord | undefined {
   switch (command.type) {
     case 'SuspendRecipient':
       return { said: 'suspended', reason: command.reason, at: command.at };

@@ -7,6 +7,7 @@ import { type CallerRules, type Judged, judgeCaller } from '../../doors/caller-c
 import { issuedBy } from '../../doors/leaf-check.ts';
 import { fingerprintOf } from '../../doors/thing-check.ts';
 import type { CallerList, ListedCaller } from '../../ports/caller-list.ts';
+import type { Clock } from '../../ports/platform.ts';
 import { openDatabase } from '../sqlite/open.ts';
 import type { CertificateAuthority } from './ca.ts';
 
@@ -37,10 +38,12 @@ export interface PersonCertificate {
 export class EmbeddedPeople implements CallerList {
   readonly #db: DatabaseSync;
   readonly #ca: CertificateAuthority;
+  readonly #clock: Clock;
 
-  constructor(file: string, ca: CertificateAuthority) {
+  constructor(file: string, ca: CertificateAuthority, clock: Clock) {
     this.#db = openDatabase(file, { pageSize: 4_096, synchronous: 'FULL', checkpointBytes: 1024 * 1024, schema: SCHEMA });
     this.#ca = ca;
+    this.#clock = clock;
   }
 
   /** @param csr PKCS #10, DER, subject exactly `CN=<name>` @returns DER */
@@ -79,6 +82,17 @@ export class EmbeddedPeople implements CallerList {
 
   list(): readonly PersonCertificate[] {
     return this.#db.prepare('SELECT * FROM person_certificates ORDER BY name, rowid').all() as unknown as PersonCertificate[];
+  }
+
+  /** Whether somebody has a certificate of a role now that is neither revoked nor over. One whose end is not on record counts as over. */
+  isInForce(name: string, role: string): boolean {
+    const found = this.#db
+      .prepare(
+        `SELECT 1 FROM person_certificates JOIN person_certificate_ends USING (fingerprint)
+         WHERE name = ? AND role = ? AND status = 'active' AND not_after >= ?`,
+      )
+      .get(name, role, this.#clock.now());
+    return found !== undefined;
   }
 
   /** The newest first, at most so many. */
