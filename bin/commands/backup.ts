@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { backUp, putBack } from '../../platform/embedded/backup.ts';
 import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';
 import { takeUpPutBack } from '../service/take-up-restore.ts';
+import { tellLog } from '../service/tell-log.ts';
 import { ProgressBar } from '../town/progress.ts';
 
 /** `joulekeep backup`: commits and objects, without keys, beside a running service. */
@@ -35,6 +36,8 @@ async function restore({ from, state }: { readonly from: string; readonly state:
   bar.end();
   const platform = await createEmbeddedPlatform({ stateDir: state, clock: { now: () => Date.now() }, timer: false, restoring: true });
   try {
+    // The checkpoint that is signed next says that nothing older is missing.
+    await tellLog(platform);
     const { waiting, streams, receipt, logRefused, lookAt } = await takeUpPutBack(state, platform.as, back);
     process.stdout.write(
       `as of ${new Date(back.takenAt).toISOString()}: commits up to place ${back.lastPlace}; what was there lies in ${back.aside}, to look at\n` +

@@ -5,6 +5,7 @@ import { type Audit, openAudit } from '../../platform/embedded/audit.ts';
 import { EmbeddedWitness } from '../../platform/embedded/witness.ts';
 import type { StreamReport } from '../../platform/store/report.ts';
 import { type CheckedLog, checkLog } from './check-log.ts';
+import { readPending } from './pending.ts';
 import { readReceipts } from './receipts.ts';
 
 export interface VerifyFlags {
@@ -24,8 +25,9 @@ export async function verifyState(prefix: string, flags: VerifyFlags, say: Say):
   const audit = openAudit(flags.state);
   try {
     const restored = readReceipts(flags.restored ?? []);
+    const pending = await readPending(audit.objects);
     const log = await checkLog({ ...audit, restored, ...(flags.checkpoint && { files: flags.checkpoint }), ...witnessOf(flags) });
-    const bad = await verifyStreams(audit, prefix, log, say);
+    const bad = await verifyStreams(audit, prefix, log, pending, say);
     if (bad === undefined) throw new Error(`no stream in ${flags.state} begins with ${prefix}: nothing was verified`);
     for (const fault of log.faults) say(fault);
     return bad + log.faults.length === 0;
@@ -35,8 +37,14 @@ export async function verifyState(prefix: string, flags: VerifyFlags, say: Say):
 }
 
 /** @returns how many streams have a bad commit; undefined when there is no stream at all */
-async function verifyStreams(audit: Audit, prefix: string, log: CheckedLog, say: Say): Promise<number | undefined> {
-  const against = new AgainstLog(log.commits, log.latest?.at ?? 0, Date.now());
+async function verifyStreams(
+  audit: Audit,
+  prefix: string,
+  log: CheckedLog,
+  pending: ReadonlySet<string>,
+  say: Say,
+): Promise<number | undefined> {
+  const against = new AgainstLog(log.commits, log.latest?.at ?? 0, Date.now(), pending);
   const counts = { streams: 0, commits: 0, bad: 0, trimmed: 0, archived: 0 };
   for await (const report of audit.verify(prefix, (commit) => against.walked(commit))) {
     counts.streams++;

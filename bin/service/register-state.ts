@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { JoulekeepError } from '../../events/errors.ts';
 import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
+import { tellLog } from './tell-log.ts';
 
 /**
  * Runs a change of the register on a state directory that no service runs on.
@@ -18,6 +19,7 @@ export async function onRegister<T>(
   try {
     return await run(embedded.as('enrol'), (principal) => embedded.as(principal));
   } finally {
+    await tellLog(embedded);
     await embedded.close();
   }
 }

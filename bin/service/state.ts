@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { createEmbeddedPlatform, type Embedded } from '../../platform/embedded/platform.ts';
 import type { Clock } from '../../platform/ports/platform.ts';
 import { UsageError } from '../terminal/fail.ts';
+import { tellLog } from './tell-log.ts';
 
 /**
- * Works on the state directory of a service that does not run.
+ * Works on the state directory of a service that does not run. What it records waits for its place in the log then.
  * @throws UsageError when there is none; ERR_STATE_LOCKED when the service runs
  */
 export async function withState<T>(
@@ -18,6 +19,7 @@ export async function withState<T>(
   try {
     return await work(platform);
   } finally {
+    await tellLog(platform);
     await platform.close();
   }
 }

@@ -30,10 +30,13 @@ const CLOCKS_MS = 10 * 60_000;
 const DAY_MS = 86_400_000;
 /** In so many days, the one in question and those before, a checkpoint is looked for before all that there are. */
 const DAYS_BACK = 3;
+/** What is not where its time says is looked for before that, through so many bundles of entries at most: one that waits for its place is nowhere. */
+const BUNDLES_BACK = 512;
 
 /**
  * Places of commits in the log as its newest checkpoint has it. There is no index: when a commit was recorded says behind which checkpoint
- * its entry is, and from there on entries are read.
+ * its entry is, and from there on entries are read. That is a guess: clocks are set back, and a state is played on from an earlier day. So what is not there is
+ * looked for before as well.
  */
 export class LogLookup {
   /** Of the newest checkpoint, as it was signed. */
@@ -76,19 +79,26 @@ export class LogLookup {
     return { index, path };
   }
 
-  /** The very commit; where the log has others of its version alone, one of those, which proves nothing. */
-  async #find({ stream, version, hash }: Sought, from: number): Promise<number | undefined> {
-    const { size } = this.#head;
+  /** The very commit; where the log has others of its version alone, one of those, which proves nothing. @param from where its time says it is behind */
+  async #find(sought: Sought, from: number): Promise<number | undefined> {
     let another: number | undefined;
-    for (let tile = Math.floor(from / TILE_WIDTH); tile * TILE_WIDTH < size; tile++) {
+    for (const tile of this.#tilesFrom(from)) {
       const entries = await this.#bundle(tile);
       for (const [at, entry] of entries.entries()) {
-        if (entry.version !== version || entry.stream !== stream) continue;
-        another = tile * TILE_WIDTH + at;
-        if (entry.hash.equals(hash)) return another;
+        if (entry.version !== sought.version || entry.stream !== sought.stream) continue;
+        const index = tile * TILE_WIDTH + at;
+        if (entry.hash.equals(sought.hash)) return index;
+        another ??= index;
       }
     }
     return another;
+  }
+
+  /** On to the end, then back. */
+  *#tilesFrom(from: number): Generator<number, void, void> {
+    const first = Math.floor(from / TILE_WIDTH);
+    for (let tile = first; tile * TILE_WIDTH < this.#head.size; tile++) yield tile;
+    for (let tile = first - 1; tile >= Math.max(0, first - BUNDLES_BACK); tile--) yield tile;
   }
 
   #bundle(tile: number): Promise<readonly LogEntry[]> {

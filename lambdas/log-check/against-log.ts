@@ -1,4 +1,5 @@
 import type { LogEntry } from '../../protocol/log/entry.ts';
+import { nameOf } from '../log/receipt.ts';
 
 /** A commit as it lies in the store. */
 interface Walked extends LogEntry {
@@ -37,15 +38,20 @@ export class AgainstLog {
   readonly #logged: LoggedCommits;
   readonly #since: number;
   readonly #until: number;
+  readonly #pending: ReadonlySet<string>;
   #walked: Walked[] = [];
-  /** Commits that are too young to have a place. */
+  /** Commits that are too young to have a place, or were told to the log since its newest checkpoint. */
   waiting = 0;
 
-  /** @param at of the newest checkpoint @param now no commit is younger, whatever it says; UTC ms */
-  constructor(logged: LoggedCommits, at: number, now: number) {
+  /**
+   * @param at of the newest checkpoint @param now no commit is younger, whatever it says; UTC ms
+   * @param pending names of those that the log has taken note of and gives their places next, whatever their clocks said
+   */
+  constructor(logged: LoggedCommits, at: number, now: number, pending: ReadonlySet<string> = new Set()) {
     this.#logged = logged;
     this.#since = at - LOGGED_WITHIN_MS;
     this.#until = Math.max(at, now) + LOGGED_WITHIN_MS;
+    this.#pending = pending;
   }
 
   walked(commit: Walked): void {
@@ -85,11 +91,14 @@ export class AgainstLog {
       if (entry?.version === commit.version) {
         if (!entry.hash.equals(commit.hash)) return { stream, version: commit.version, fault: 'not as logged' };
         at++;
-      } else if (commit.recordedAt < this.#since || commit.recordedAt > this.#until || entry !== undefined)
-        return { stream, version: commit.version, fault: 'unlogged' };
+      } else if (entry !== undefined || !this.#waits(commit)) return { stream, version: commit.version, fault: 'unlogged' };
       else this.waiting++;
     }
     const missing = logged[at];
     return missing && { stream, version: missing.version, fault: 'gone' };
+  }
+
+  #waits(commit: Walked): boolean {
+    return (commit.recordedAt >= this.#since && commit.recordedAt <= this.#until) || this.#pending.has(nameOf(commit));
   }
 }

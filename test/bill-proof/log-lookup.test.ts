@@ -74,4 +74,22 @@ describe('the place of a commit in the log', () => {
     expect(await placeOf(log.arrivals.at(-1)!)).toBe(3_000);
     expect(bundles.size).toBe(1);
   });
+
+  it('is found in a log whose time stepped back, on both sides of the step, and what waits is nowhere', async () => {
+    log.world.clock.advance(-20 * HOUR);
+    for (let hour = 0; hour < 10; hour++) {
+      await log.tell(log.commit(100));
+      log.world.clock.advance(MINUTE);
+      await log.run();
+      log.world.clock.advance(HOUR - MINUTE);
+    }
+    for (const index of [0, 1_234, 1_500, 2_999, 3_000, 3_999]) expect(await placeOf(log.arrivals[index]!)).toBe(index);
+    const [waiting] = log.commit(1);
+    await expect(placeOf(waiting!)).rejects.toMatchObject({ code: 'ERR_PROOF_EARLY', retryable: true });
+  });
+
+  it('is found where no clock of the log ever was: its time is a guess', async () => {
+    const recordedAt = log.world.clock.now() + 9 * 24 * HOUR;
+    for (const index of [0, 1_234, 2_999]) expect(await placeOf({ ...log.arrivals[index]!, recordedAt })).toBe(index);
+  });
 });
