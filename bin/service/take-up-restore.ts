@@ -40,7 +40,7 @@ export interface TakenUp {
  */
 export async function takeUpPutBack(stateDir: string, as: (principal: string) => Platform, back: PutBack): Promise<TakenUp> {
   await raiseFence(as('maintenance').directory, as('maintenance').clock.now());
-  const told = await tellLog(as, back);
+  const told = await takeBackLog(as, back);
   const waiting = await afterRestore(as('maintenance'));
   const lookAt = await cutOffAgain(as('maintenance'));
   await leaveToFeed(as('project').directory);
@@ -48,7 +48,7 @@ export async function takeUpPutBack(stateDir: string, as: (principal: string) =>
   return { waiting, lookAt, ...told };
 }
 
-async function tellLog(as: (principal: string) => Platform, back: PutBack): Promise<Omit<TakenUp, 'waiting' | 'lookAt'>> {
+async function takeBackLog(as: (principal: string) => Platform, back: PutBack): Promise<Omit<TakenUp, 'waiting' | 'lookAt'>> {
   const receipt = join(back.aside, 'taken-back.json');
   let streams = toldBefore(back);
   const keep = async (found: readonly LogEntry[]) => {

@@ -42,7 +42,12 @@ export function BillsPage() {
 }
 
 function BillTable({ view: { bills, more }, onApprove }: { view: HeldBills; onApprove?: (bill: HeldBill) => void }) {
-  if (bills.length === 0) return <Empty title={t('bills.none')} />;
+  if (bills.length === 0)
+    return (
+      <Panel title={t('bills.title')} wide>
+        <Empty title={t('bills.none')} />
+      </Panel>
+    );
   return (
     <Panel title={t('bills.title')} wide>
       <Table

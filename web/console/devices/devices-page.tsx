@@ -52,7 +52,12 @@ function CutOff({ first }: { first: QuarantinedDevices }) {
     refusal.value = reply.ok ? undefined : reply;
     if (reply.ok) pages.value = [...pages.value, reply.body];
   };
-  if (devices.length === 0) return <Empty title={t('devices.none')} />;
+  if (devices.length === 0)
+    return (
+      <Panel title={t('devices.cut-off')} wide>
+        <Empty title={t('devices.none')} />
+      </Panel>
+    );
   return (
     <Panel title={t('devices.cut-off')} wide>
       <p class="soft small">{t('devices.about', { zone: first.zone })}</p>

@@ -3,7 +3,6 @@ import { knownOf, type Resource } from '../../shared/load.ts';
 import { NOT_REACHED, type Refusal } from '../../shared/session.ts';
 import { Banner } from '../../shared/ui/banner.tsx';
 import { Button } from '../../shared/ui/button.tsx';
-import { Empty } from '../../shared/ui/empty.tsx';
 import { Skeleton } from '../../shared/ui/skeleton.tsx';
 import { now } from '../desk.ts';
 import { t } from '../text.ts';
@@ -25,7 +24,7 @@ export function Await<T>({ from, missing, children }: AwaitProps<T>) {
       return <>{children(loaded.value)}</>;
     case 'failed':
     case 'offline':
-      if (missing !== undefined && loaded.state === 'failed' && loaded.status === 404) return <Empty title={missing} />;
+      if (missing !== undefined && loaded.state === 'failed' && loaded.status === 404) return <Banner tone="warning">{missing}</Banner>;
       return (
         <>
           <Refused refusal={loaded.state === 'failed' ? loaded : NOT_REACHED} retry={from.reload} />
