@@ -25,7 +25,9 @@ export function billedTariffs(
     const commit = commits.find((one) => publishedIn(one, id, version) !== undefined);
     if (commit === undefined) throw new ProofFault('streams', `tariff ${id} version ${version}, which the bill names, is not here`);
     used.commits.add(commit);
-    const { document, series: named = [] } = publishedIn(commit, id, version)!;
+    const { document, from: since, series: named = [] } = publishedIn(commit, id, version)!;
+    if (from < since)
+      throw new ProofFault('lines', `tariff ${id} version ${version} holds from ${since} on, and is charged from ${from} on`);
     const prices = named.map(({ name, key }) => {
       const file = loaded.get(key);
       if (file === undefined) throw new ProofFault('streams', `${key}, which tariff ${id} names, is not here`);

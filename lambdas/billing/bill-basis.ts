@@ -1,4 +1,5 @@
 import type { BillingInput, RatedChannel, RatedDay, TrueUp } from '../../domain/billing/billing-input.ts';
+import { daysOf } from '../../domain/billing/period-calendar.ts';
 import { type BillBasis, type BillLine, type BillStatement, type Channel, JoulekeepError, NO_COUNTS } from '../../events/index.ts';
 import type { GatheredInput } from './gather.ts';
 import { localMinutesOf } from './local-minutes.ts';
@@ -37,10 +38,12 @@ export function inputOf(statement: BillStatement, { days, tariffs, demandApprove
   const { basis, spans, period, lines } = statement;
   if (basis === undefined || spans === undefined)
     throw new JoulekeepError('ERR_BILL_BASIS', 'the bill is from before it kept what it was rated from');
-  const { zone, calendarDays, chargeableFrom, broughtWh, broughtMicro, billedMicro, unread } = basis;
+  const { zone, chargeableFrom, broughtWh, broughtMicro, billedMicro, unread } = basis;
   const energyWh = Object.fromEntries(Object.entries(broughtWh).map(([band, energy]) => [band, BigInt(energy)]));
   return {
-    ...{ period, calendarDays, chargeableFrom, tariffs, spans },
+    ...{ period, chargeableFrom, tariffs, spans },
+    // Counted, not read: a demand charge is shared out over it.
+    calendarDays: daysOf(period).length,
     // Rating asks for no class: policies of holding and review do.
     meterClass: 'residential',
     standingDays: standingDaysOf(spans, period, zone),
