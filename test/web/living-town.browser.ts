@@ -69,7 +69,7 @@ describe('a town that lives', () => {
     await look(page, 'console-device');
     await page.getByLabel('Meter or concentrator').fill(STRAY.replace(/^./, (digit) => (digit === '0' ? '1' : '0')));
     await page.getByRole('button', { name: 'Show' }).click();
-    await page.getByText('Not found').waitFor();
+    await page.getByText('No such meter or concentrator is known.').waitFor();
     expect(asked.filter((path) => path.startsWith('/v1/devices/')).length).toBeGreaterThan(1);
     expect(asked.filter((path) => path.startsWith('/v1/meters') || path.startsWith('/v1/days'))).toEqual([]);
   });
