@@ -55,6 +55,11 @@ export interface HeldRating {
 /** `review` = a finding on the period (V27) wants a person. */
 export type BillHoldReason = 'missing' | 'estimated' | 'failed' | 'not-final' | 'demand-estimated' | 'review';
 
+/** The reasons that people are told: what days lack that are not final yet says nothing beside that they are not final. */
+export function reasonsTold(reasons: readonly BillHoldReason[]): readonly BillHoldReason[] {
+  return reasons.filter((reason) => reason !== 'missing' || !reasons.includes('not-final'));
+}
+
 export interface BillLine {
   /** e.g. `energy/normal`, `standing`, `demand`, `export`, `tax/vat`, `true-up`. */
   readonly code: string;

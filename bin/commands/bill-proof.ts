@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { proveBill } from '../../lambdas/bill-proof/prove-bill.ts';
+import { billNamed } from '../../lambdas/billing/bill-stream.ts';
 import { billStreams } from '../../lambdas/billing/open-billing.ts';
 import { CHECKPOINT_KEY } from '../../lambdas/log/places.ts';
 import type { Embedded } from '../../platform/embedded/platform.ts';
@@ -55,7 +56,7 @@ async function writeProof(options: ProofOptions): Promise<void> {
 /** The one bill that is meant. @param streams every bill of the account @throws UsageError for none and for several, naming them */
 function theBill(streams: readonly string[], { account, period, startDay, point }: ProofOptions): string {
   const found = streams.filter((stream) => {
-    const [begins, at] = [stream.slice(-10), stream.slice(`bill/${account}/`.length, -11)];
+    const { from: begins, usagePoint: at } = billNamed(stream);
     if (period !== undefined && !begins.startsWith(period)) return false;
     return (startDay === undefined || Number(begins.slice(-2)) === startDay) && (point === undefined || at === point);
   });

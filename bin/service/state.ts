@@ -14,7 +14,16 @@ export async function withState<T>(
   work: (platform: Embedded) => Promise<T>,
   clock: Clock = { now: () => Date.now() },
 ): Promise<T> {
-  if (!existsSync(join(stateDir, 'events.db'))) throw new UsageError(`${stateDir}: no state of a service there`);
+  if (!hasState(stateDir)) throw new UsageError(`${stateDir}: no state of a service there`);
+  return await whileOpen(stateDir, work, clock);
+}
+
+export function hasState(stateDir: string): boolean {
+  return existsSync(join(stateDir, 'events.db'));
+}
+
+/** @throws ERR_STATE_LOCKED when the service runs */
+export async function whileOpen<T>(stateDir: string, work: (platform: Embedded) => Promise<T>, clock: Clock): Promise<T> {
   const platform = await createEmbeddedPlatform({ stateDir, clock, timer: false });
   try {
     return await work(platform);

@@ -1,4 +1,4 @@
-import type { BillHoldReason } from '../../events/index.ts';
+import { type BillHoldReason, reasonsTold } from '../../events/bill.ts';
 import type { BillRun } from '../../lambdas/billing/run-bills.ts';
 import { moneyText } from './money-text.ts';
 
@@ -14,9 +14,9 @@ const WHY: Readonly<Record<BillHoldReason, string>> = {
   review: 'a person has to look at a change',
 };
 
-/** Why a bill is held, for a person. What days lack that are not final yet says nothing beside that they are not final. */
+/** Why a bill is held, for a person. */
 export function whyHeld(reasons: readonly BillHoldReason[]): string[] {
-  return reasons.filter((reason) => reason !== 'missing' || !reasons.includes('not-final')).map((reason) => WHY[reason]);
+  return reasonsTold(reasons).map((reason) => WHY[reason]);
 }
 
 /** Each reason with the number of bills it holds. */

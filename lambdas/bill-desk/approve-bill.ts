@@ -2,6 +2,7 @@ import type { BillApproved } from '../../api/held-bills.ts';
 import { JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { billPeriod } from '../billing/bill-period.ts';
+import { billNamed } from '../billing/bill-stream.ts';
 import { billStreams, openBilling } from '../billing/open-billing.ts';
 import type { Answer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
@@ -15,7 +16,7 @@ export async function approveBill(platform: Platform, { caller, path, body }: Ca
   const stream = `bill/${account}/${bill}`;
   // Nobody's data is opened for a bill that there isn't.
   if (!(await billStreams(platform, account)).includes(stream)) throw unknownBill();
-  const [usagePoint, from] = [bill.slice(0, -11), bill.slice(-10)];
+  const { usagePoint, from } = billNamed(stream);
   const { person } = caller;
   const sources = await openBilling(platform, [account], { from, until: from }, { purpose: 'billing', person });
   const { held } = await sources.bill(stream);

@@ -2,7 +2,7 @@ import type { HeldBills } from '../../api/held-bills.ts';
 import { addDays, addMonths } from '../../domain/tariff/dates.ts';
 import type { BillHeld, HeldRating } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { billStream } from '../billing/gather.ts';
+import { billStream } from '../billing/bill-stream.ts';
 import { isRecorded, readBill } from '../billing/open-billing.ts';
 import { waitingBills } from '../billing/waiting-bills.ts';
 import type { Answer } from '../http/answers.ts';

@@ -6,6 +6,7 @@ import { addDays, addMonths, laterOf } from '../../domain/tariff/dates.ts';
 import { type BillStatement, JoulekeepError } from '../../events/index.ts';
 import { localDayAt } from '../shared/days/local-days.ts';
 import { emptyChannel, trueUpsIn } from './bill-basis.ts';
+import { billStream } from './bill-stream.ts';
 import { billingPolicy } from './billing-policy.ts';
 import { localMinutesOf } from './local-minutes.ts';
 import { placesOf, spansOf, standingDaysOf } from './places.ts';
@@ -15,8 +16,6 @@ import type { BilledPoint, BillingSources, DayPlace, RecordedDay } from './sourc
 export interface BillRequest extends PeriodDates {
   readonly account: string;
   readonly usagePoint: string;
-  /** Days of the whole calendar period; default those of the request. */
-  readonly calendarDays?: number;
   /** Takes prices as they are published now, also where a bill went out at others. */
   readonly repriced?: boolean;
   /** A person lets demand stand on estimates. */
@@ -34,10 +33,6 @@ export interface Ledger {
   readonly unsettled: readonly TrueUp[];
   /** Of another bill that covers some of the days; looked for where the period was not billed yet. */
   readonly overlapped: PeriodDates | undefined;
-}
-
-export function billStream({ account, usagePoint, from }: { account: string; usagePoint: string; from: string }): string {
-  return `bill/${account}/${usagePoint}.${from}`;
 }
 
 /** No period is longer. */
@@ -83,7 +78,7 @@ export type GatheredInput = BillingInput & { readonly zone: string };
 
 /** @throws ERR_NO_TENANCY when the period has no instant of the account, ERR_TARIFF_MISSING, and what the sources throw */
 export async function gather(sources: BillingSources, request: BillRequest, ledger: Ledger): Promise<GatheredInput> {
-  const { account, usagePoint, from, until, calendarDays, repriced = false } = request;
+  const { account, usagePoint, from, until, repriced = false } = request;
   const point = await sources.point(usagePoint);
   const spans = spansOf(point, account, request);
   const issued = ledger.state.billed !== undefined || ledger.state.held !== undefined;
@@ -100,7 +95,7 @@ export async function gather(sources: BillingSources, request: BillRequest, ledg
     period: { accountId: account, usagePoint, from, until },
     meterClass: point.meterClass,
     zone: point.zone,
-    calendarDays: calendarDays ?? daysOf(request).length,
+    calendarDays: daysOf(request).length,
     spans,
     standingDays: standingDaysOf(spans, request, point.zone),
     days,

@@ -5,7 +5,8 @@ import type { UsagePointCommand } from '../../domain/usagepoint/usagepoint-comma
 import type { OpenUsagePoint, UsagePointState } from '../../domain/usagepoint/usagepoint-state.ts';
 import { type BillStatement, JoulekeepError, UTILITY } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { type BillRequest, billStream, gather, type Ledger, openLedger } from '../billing/gather.ts';
+import { billStream } from '../billing/bill-stream.ts';
+import { type BillRequest, gather, type Ledger, openLedger } from '../billing/gather.ts';
 import { openBilling } from '../billing/open-billing.ts';
 import { spansOf } from '../billing/places.ts';
 import type { BillingSources } from '../billing/sources.ts';

@@ -1,6 +1,7 @@
 import { BILLING_DAY, BILLING_MOVE, BILLING_TYPE, type BillingEvent, type BillRecorded } from '../../events/catalogue/billing.ts';
 import type { DayResealed } from '../../events/index.ts';
 import type { RecordedCommit } from '../../platform/ports/event-store.ts';
+import { billNamed } from '../billing/bill-stream.ts';
 import { type DayFact, dayFacts } from './day-facts.ts';
 import { feedMapping } from './feed-events.ts';
 import { factEvent, type RelayMapping } from './mapping.ts';
@@ -18,9 +19,8 @@ const BILLS: RelayMapping = {
   streams: 'bill/',
   opensSubjects: false,
   told: async ({ stream, version, at }) => {
-    const [, account, rest] = stream.split('/') as [string, string, string];
-    const data: BillRecorded = { account, usagePoint: rest.slice(0, -11), from: rest.slice(-10), stream, version };
-    return [factEvent({ stream, version }, { type: BILLING_TYPE.billRecorded, subject: account, at, data })];
+    const data: BillRecorded = { ...billNamed(stream), stream, version };
+    return [factEvent({ stream, version }, { type: BILLING_TYPE.billRecorded, subject: data.account, at, data })];
   },
 };
 

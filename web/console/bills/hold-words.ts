@@ -1,11 +1,13 @@
+import { reasonsTold } from '../../../events/bill.ts';
 import { energyExact, money } from '../../shared/format.ts';
 import type { HeldBill } from '../model/held-bills.ts';
 import { t, wordOf } from '../text.ts';
 
-/** What holds a bill, in words. Readings of days that are not final are not missing yet. */
+/** What holds a bill, in words. */
 export function holdWords(reasons: HeldBill['reasons']): string {
-  const said = reasons.filter((reason) => reason !== 'missing' || !reasons.includes('not-final'));
-  return said.map((reason) => wordOf('hold', reason)).join(', ');
+  return reasonsTold(reasons)
+    .map((reason) => wordOf('hold', reason))
+    .join(', ');
 }
 
 /** What would go out. */

@@ -14,14 +14,15 @@ export function DeviceSearch({ known }: { known: string }) {
   const isWrong = useSignal(false);
   const search = async (event: Event) => {
     event.preventDefault();
-    const [likeliest, ...others] = devicesNamed(text.value);
-    isWrong.value = likeliest === undefined;
-    if (likeliest === undefined) return;
-    for (const device of others) {
-      if ((await ask(requests, 'showDevice', { device: likeliest })).ok) break;
-      if ((await ask(requests, 'showDevice', { device })).ok) return go(hrefOf(['devices', device]));
-    }
-    go(hrefOf(['devices', likeliest]));
+    const named = devicesNamed(text.value);
+    isWrong.value = named.length === 0;
+    const device = named.length > 1 ? await firstKnown(named) : named[0];
+    if (device !== undefined) go(hrefOf(['devices', device]));
+  };
+  /** The likeliest where none is. */
+  const firstKnown = async (named: readonly string[]) => {
+    for (const device of named) if ((await ask(requests, 'showDevice', { device })).ok) return device;
+    return named[0];
   };
   return (
     <form class="row search" onSubmit={(event) => void search(event)} noValidate>
