@@ -16,7 +16,7 @@ export interface MemberChange {
 }
 
 /**
- * Members of a segment as columns, by number: an object for each with its lists and boxed numbers takes three times the memory. What meters
+ * Members of a segment as columns, by number: an object for each with its lists and boxed numbers is walked whenever the heap is collected. What meters
  * of a kind or a neighbourhood have in common is named, not copied; what few members have lies in maps.
  */
 export class MemberColumns {
