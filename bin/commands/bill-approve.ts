@@ -1,14 +1,18 @@
 import { Command } from 'commander';
 import { type PeriodDates, periodOf } from '../../domain/billing/period-calendar.ts';
+import type { BillHeld } from '../../events/index.ts';
+import { approveHeld } from '../../lambdas/billing/approve-held.ts';
 import { type BilledPeriod, billPeriod } from '../../lambdas/billing/bill-period.ts';
+import { billStream } from '../../lambdas/billing/bill-stream.ts';
 import { billStreams, openBilling } from '../../lambdas/billing/open-billing.ts';
 import type { Embedded } from '../../platform/embedded/platform.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { ApiRole } from '../../topology/route.ts';
-import { calendarDay, wholeNumber } from '../terminal/arguments.ts';
+import { calendarDay, instantOf, wholeNumber } from '../terminal/arguments.ts';
 import { UsageError } from '../terminal/fail.ts';
 import { asPerson, type PersonOptions, withPersonOptions } from '../terminal/person-options.ts';
 import { whyHeld } from '../texts/bill-text.ts';
+import { moneyText } from '../texts/money-text.ts';
 import { clockAt, month } from './bill-period-options.ts';
 
 /** Who may let a held bill go. */
@@ -19,6 +23,7 @@ interface ApproveOptions extends PersonOptions {
   readonly startDay: number;
   readonly point?: string;
   readonly reason: string;
+  readonly heldAt?: number;
   readonly demand?: true;
   readonly reprice?: true;
   readonly at?: number;
@@ -27,10 +32,11 @@ interface ApproveOptions extends PersonOptions {
 /** `joulekeep bill approve ACCOUNT`: exit code 1 when a bill stays held. */
 export function approveCommand(): Command {
   return withPersonOptions(new Command('approve'), APPROVES)
-    .description('let a bill go that waits for a person; exit code 1 when it stays held for something else')
+    .description('show what holds a bill that waits for a person, and let it go by what was shown; exit code 1 when it stays held')
     .argument('<account>', 'account id')
     .requiredOption('--period <month>', 'e.g. 2013-06: the period that begins in this month', month)
     .requiredOption('--reason <text>', 'why, for the record')
+    .option('--held-at <instant>', 'the hold that you saw, as this command shows it; without it nothing goes that is held', instantOf)
     .option('--point <id>', 'only the bill of this usage point')
     .option('--demand', 'demand may stand on estimates')
     .option('--reprice', 'at the prices published now; a bill that is not held as well')
@@ -45,32 +51,39 @@ async function approve(account: string, options: ApproveOptions): Promise<void> 
   const approved = (embedded: Embedded, person: string) => approveBills(embedded.as('billing'), account, person, options);
   const billed = await asPerson(options, APPROVES, approved, clockAt(at));
   for (const one of billed) process.stdout.write(outcomeText(one));
-  if (billed.some(({ events, state: { held } }) => held !== undefined && (events.length === 0 || events.at(-1)!.type === 'BillHeld')))
-    process.exitCode = 1;
+  if (billed.some(isHeldStill)) process.exitCode = 1;
+}
+
+/** A bill that is held, and that nobody has said a word about yet. */
+interface Waiting {
+  readonly stream: string;
+  readonly waits: BillHeld;
 }
 
 async function approveBills(
   platform: Platform,
   account: string,
   person: string,
-  { period: text, startDay, point, reason, demand, reprice }: ApproveOptions,
-): Promise<readonly BilledPeriod[]> {
+  { period: text, startDay, point, reason, heldAt, demand, reprice }: ApproveOptions,
+): Promise<readonly (BilledPeriod | Waiting)[]> {
   const period = periodOf(`${text}-${String(startDay).padStart(2, '0')}`, startDay);
   const points = await billedPoints(platform, account, period, point);
   const sources = await openBilling(platform, [account], period, { purpose: 'billing', person });
-  const billed: BilledPeriod[] = [];
+  const approvedBy = { reason, approvedBy: person };
+  const told: (BilledPeriod | Waiting)[] = [];
   for (const usagePoint of points) {
-    const { held } = await sources.bill(`bill/${account}/${usagePoint}.${period.from}`);
-    if (held === undefined && reprice === undefined) continue;
-    const request = {
-      ...{ account, usagePoint, ...period },
-      ...(demand === undefined ? {} : { demandApprovedBy: person }),
-      ...(reprice === undefined ? {} : { repriced: true }),
-    };
-    billed.push(await billPeriod(sources, request, { reason, approvedBy: person }));
+    const stream = billStream({ account, usagePoint, from: period.from });
+    const { held } = await sources.bill(stream);
+    const request = { account, usagePoint, ...period, ...(demand === undefined ? {} : { demandApprovedBy: person }) };
+    if (held === undefined) {
+      if (reprice !== undefined) told.push(await billPeriod(sources, { ...request, repriced: true }, approvedBy));
+    } else if (held.at !== heldAt) told.push({ stream, waits: held });
+    // At other prices it comes to something else than what was held, by the same word.
+    else if (reprice !== undefined) told.push(await billPeriod(sources, { ...request, repriced: true }, approvedBy));
+    else told.push(await approveHeld(sources, request, { ...approvedBy, ofHold: heldAt }));
   }
-  if (billed.length === 0) throw new UsageError(`${account}: no bill from ${period.from} is held; see joulekeep bill show ${account}`);
-  return billed;
+  if (told.length === 0) throw new UsageError(`${account}: no bill from ${period.from} is held; see joulekeep bill show ${account}`);
+  return told;
 }
 
 /** Usage points of which the account has a bill of the period. @throws UsageError for none */
@@ -84,10 +97,28 @@ async function billedPoints(platform: Platform, account: string, { from }: Perio
   throw new UsageError(`${account}: no bill from ${from}${point === undefined ? '' : ` at ${point}`}; see joulekeep bill show ${account}`);
 }
 
-function outcomeText({ stream, events, state: { billed, held } }: BilledPeriod): string {
+function isHeldStill(one: BilledPeriod | Waiting): boolean {
+  if ('waits' in one) return true;
+  const { events, state } = one;
+  return state.held !== undefined && (events.length === 0 || events.at(-1)!.type === 'BillHeld');
+}
+
+function outcomeText(one: BilledPeriod | Waiting): string {
+  if ('waits' in one) return waitingText(one);
+  const { stream, events, state } = one;
+  const { billed, held } = state;
   const last = events.at(-1);
   if (last?.type === 'BillComputed' || last?.type === 'BillRerated') return `${stream} went out as revision ${last.data.revision}\n`;
   if (held === undefined) return `${stream} stays as it is, revision ${billed?.revision}\n`;
-  const { reasons, until } = held;
-  return `${stream} stays held until ${new Date(until).toISOString().slice(0, 10)}: ${whyHeld(reasons).join(', ')}\n`;
+  return `${stream} stays held until ${dateOf(held.until)}: ${whyHeld(held.reasons).join(', ')}\n`;
+}
+
+function waitingText({ stream, waits: { reasons, until, at, rated } }: Waiting): string {
+  const comesTo = rated === undefined ? '' : `, comes to ${moneyText(rated.totalMicro)} ${rated.currency}`;
+  const why = `${stream} is held until ${dateOf(until)}: ${whyHeld(reasons).join(', ')}${comesTo}\n`;
+  return `${why}  nothing was let go; to let go what you see here add --held-at ${new Date(at).toISOString()}\n`;
+}
+
+function dateOf(instant: number): string {
+  return new Date(instant).toISOString().slice(0, 10);
 }

@@ -27,3 +27,11 @@ export function calendarDay(text: string): number {
   }
   return at;
 }
+
+/** @returns UTC ms of an instant to the millisecond, as commands print them */
+export function instantOf(text: string): number {
+  const at = Date.parse(text);
+  if (Number.isNaN(at) || new Date(at).toISOString() !== text)
+    throw new InvalidArgumentError('an instant like 2013-06-01T00:00:00.000Z is expected.');
+  return at;
+}

@@ -77,16 +77,11 @@ function doubtLines(areas: readonly DoubtedArea[]): readonly string[] {
 
 async function accountOf(reader: AreaReader, leaf: string, { from, until, intervalMinutes }: Window): Promise<FeederAccount> {
   const total = { headWh: 0, homesWh: 0, holds: 0, contradicted: 0, untold: 0 };
-  const area = { area: leaf, leaves: [leaf], intervalMinutes, slotsPerHome: 1 };
   for (let end = from + intervalMinutes * 60; end <= until; end += intervalMinutes * 60) {
-    const head = await reader.feeder(leaf, intervalMinutes, end);
-    if (head === undefined) continue;
-    const { importWh, exportWh, counts } = await reader.demand(area, end);
-    const { expected, measured } = counts;
-    const flows = { headImportWh: head.importWh, headExportWh: head.exportWh, homesImportWh: importWh, homesExportWh: exportWh };
-    const interval = { ...flows, expected, measured };
-    total.headWh += head.importWh - head.exportWh;
-    total.homesWh += importWh - exportWh;
+    const interval = await reader.feeder(leaf, intervalMinutes, end);
+    if (interval === undefined) continue;
+    total.headWh += interval.headImportWh - interval.headExportWh;
+    total.homesWh += interval.homesImportWh - interval.homesExportWh;
     if (!isJudged(interval)) total.untold++;
     else if (balanceOf(interval).cause === undefined) total.holds++;
     else total.contradicted++;

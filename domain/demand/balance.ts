@@ -9,6 +9,9 @@ export interface FeederInterval {
   /** Slots of homes that should be in the sums, and that are. */
   readonly expected: number;
   readonly measured: number;
+  /** The same of what is fed in, by the homes that tell of it. */
+  readonly expectedExporting: number;
+  readonly exporting: number;
 }
 
 /** What a feeder may lose on its way, as thousandths of what flows, and what meters may be wrong by together. */
@@ -45,7 +48,14 @@ export function balanceOf(interval: FeederInterval, limits: BalanceLimits = BALA
   return { unaccountedWh };
 }
 
-/** Whether enough homes are there for a balance to say anything. */
-export function isJudged({ expected, measured }: Pick<FeederInterval, 'expected' | 'measured'>): boolean {
+/** Whether enough homes are there, with what they take and with what they feed in, for a balance to say anything. */
+export function isJudged({ expected, measured, expectedExporting, exporting }: FeederInterval): boolean {
+  return (
+    isComplete({ expected, measured }) && (expectedExporting === 0 || isComplete({ expected: expectedExporting, measured: exporting }))
+  );
+}
+
+/** Whether nearly all are there of whom something is expected. */
+export function isComplete({ expected, measured }: Pick<FeederInterval, 'expected' | 'measured'>): boolean {
   return expected > 0 && measured * 1000 >= expected * COMPLETE_PER_MILLE;
 }

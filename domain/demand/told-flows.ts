@@ -1,5 +1,5 @@
 import type { DomainEvent, DoubtCause } from '../../events/index.ts';
-import { isJudged } from './balance.ts';
+import { isComplete } from './balance.ts';
 
 /** An interval of an area as it was told last. */
 export interface ToldFlow {
@@ -22,7 +22,7 @@ export function takeItem(flows: ToldFlows, { type, data }: DomainEvent): void {
     case 'AreaDemandPublished':
     case 'AreaRevised': {
       const { end, netWh, counts } = data;
-      flows.set(end, { end, netWh, whole: isJudged(counts), causes: flows.get(end)?.causes ?? [] });
+      flows.set(end, { end, netWh, whole: isComplete(counts), causes: flows.get(end)?.causes ?? [] });
       break;
     }
     case 'AreaSuppressed':

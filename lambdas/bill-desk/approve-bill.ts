@@ -1,7 +1,7 @@
 import type { BillApproved } from '../../api/held-bills.ts';
 import { JoulekeepError } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
-import { billPeriod } from '../billing/bill-period.ts';
+import { approveHeld } from '../billing/approve-held.ts';
 import { billNamed } from '../billing/bill-stream.ts';
 import { billStreams, openBilling } from '../billing/open-billing.ts';
 import type { Answer } from '../http/answers.ts';
@@ -24,11 +24,7 @@ export async function approveBill(platform: Platform, { caller, path, body }: Ca
   const request = { account, usagePoint, from, until: held.period.until };
   const word = { reason: body.reason, approvedBy: person, ofHold: Date.parse(body.heldAt) };
   const demand = body.demand === undefined ? {} : { demandApprovedBy: person };
-  const { events, state } = await billPeriod(sources, { ...request, ...demand }, word).catch(async (error: unknown) => {
-    // What it comes to by now is there to be seen, whoever rated it last.
-    if (error instanceof JoulekeepError && error.code === 'ERR_BILL_CHANGED') await billPeriod(sources, request);
-    throw error;
-  });
+  const { events, state } = await approveHeld(sources, { ...request, ...demand }, word);
   const last = events.at(-1);
   const issued = last?.type === 'BillComputed' || last?.type === 'BillRerated';
   const stays = state.held !== undefined;

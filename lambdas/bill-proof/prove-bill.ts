@@ -1,14 +1,15 @@
-import type { BillProof, ProvenCommit, WithheldCommit } from '../../api/bill-proof.ts';
-import { codeOf } from '../../events/errors.ts';
+import type { BillProof, ProvenCommit } from '../../api/bill-proof.ts';
 import { type AccessPurpose, type BillComputed, type BillRerated, JoulekeepError } from '../../events/index.ts';
 import type { CommitEvidence } from '../../platform/ports/event-store.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { openSubjectData } from '../shared/access/subject-data.ts';
-import { type BindingCommit, bindingEvidence } from './binding-evidence.ts';
+import { bindingEvidence } from './binding-evidence.ts';
 import { certificatesOf } from './certificates.ts';
 import { dayEvidence } from './day-evidence.ts';
 import { impossible } from './impossible.ts';
 import { LogLookup } from './log-lookup.ts';
+import { placedBinding } from './placed-binding.ts';
+import { provenCommit } from './proven-commit.ts';
 import { tariffEvidence } from './tariff-evidence.ts';
 
 /** Whose bill, and for whom it is proved. */
@@ -49,7 +50,7 @@ export async function proveBill(platform: Platform, request: ProofRequest): Prom
   return {
     ...{ format: 'joulekeep-bill-proof', version: 2, checkpoint: log.note },
     bill: await provenCommit(log, bill.evidence),
-    binding: { account: await bound(log, binding.account), point: await bound(log, binding.point) },
+    binding: await placedBinding(log, binding, statement.period.usagePoint),
     days: await proven(days.flatMap(({ evidence }) => evidence)),
     tariffs: await proven(tariffs.evidence),
     series: tariffs.series,
@@ -82,34 +83,4 @@ async function billEvidence(platform: Platform, { stream, account, purpose, pers
 function openPeriod(platform: Platform, { account, purpose, person }: ProofRequest, { period }: Issued) {
   const window = { from: Date.parse(`${period.from}T00:00:00Z`) - ZONE_AHEAD_MS, until: Date.parse(`${period.until}T00:00:00Z`) + DAY_MS };
   return openSubjectData(platform, { purpose, person, subjects: [account], ...window });
-}
-
-/** As far as the log has them: what was recorded since the bill may wait for its place, and is not of the checkpoint. */
-async function bound(log: LogLookup, commits: readonly BindingCommit[]): Promise<BillProof['binding']['account']> {
-  const placed: BillProof['binding']['account'] = [];
-  for (const { evidence, shown } of commits) {
-    try {
-      placed.push(shown ? await provenCommit(log, evidence) : await withheldCommit(log, evidence));
-    } catch (error) {
-      if (codeOf(error) === 'ERR_PROOF_EARLY') break;
-      throw error;
-    }
-  }
-  return placed;
-}
-
-async function withheldCommit(log: LogLookup, { recorded, hash }: CommitEvidence): Promise<WithheldCommit> {
-  const { stream, version, recordedAt } = recorded;
-  const { index, path } = await log.place({ stream, version, hash, recordedAt });
-  return { withheld: version, hash: hash.toString('base64'), entry: index, path: Buffer.concat(path).toString('base64') };
-}
-
-async function provenCommit(log: LogLookup, { recorded, envelope, body, tag, hash, key }: CommitEvidence): Promise<ProvenCommit> {
-  const { stream, version, recordedAt, erased } = recorded;
-  if (erased || key === undefined) throw impossible(`${stream}: the commit at version ${version} has no key of its own, or none any more`);
-  const { index, path } = await log.place({ stream, version, hash, recordedAt });
-  return {
-    ...{ envelope: envelope.toString('base64'), body: body.toString('base64'), tag: tag.toString('base64'), key: key.toString('base64') },
-    ...{ entry: index, path: Buffer.concat(path).toString('base64') },
-  };
 }

@@ -1,4 +1,5 @@
 import type { JudgedArea, MeasuredDemand, PresentHomes } from '../../domain/demand/area.ts';
+import type { FeederInterval } from '../../domain/demand/balance.ts';
 import { type Composition, customersIn, NOBODY, together } from '../../domain/privacy/gate.ts';
 import type { Area } from '../../domain/privacy/partition.ts';
 import type { PublishedArea } from '../../events/index.ts';
@@ -41,10 +42,17 @@ export class AreaReader {
     return { end, importWh, exportWh, counts: { expected, measured, held, exporting } };
   }
 
-  /** What the heads of a leaf's feeder measured; undefined where none did. @param end UTC s */
-  async feeder(leaf: string, intervalMinutes: number, end: number): Promise<AreaSum | undefined> {
-    const sum = await this.#sum([leaf], intervalMinutes, end, this.#headsHour);
-    return sum.measured === 0 ? undefined : sum;
+  /** What the heads of a leaf's feeder measured beside the homes behind them; undefined where no head did. @param end UTC s */
+  async feeder(leaf: string, intervalMinutes: number, end: number): Promise<FeederInterval | undefined> {
+    const head = await this.#sum([leaf], intervalMinutes, end, this.#headsHour);
+    if (head.measured === 0) return undefined;
+    const homes = await this.#sum([leaf], intervalMinutes, end, this.#homesHour);
+    return {
+      ...{ headImportWh: head.importWh, headExportWh: head.exportWh },
+      ...{ homesImportWh: homes.importWh, homesExportWh: homes.exportWh },
+      ...{ expected: this.#expected(leaf, intervalMinutes, end), measured: homes.measured },
+      ...{ expectedExporting: this.#expected(leaf, intervalMinutes, end, ({ exports }) => exports), exporting: homes.exporting },
+    };
   }
 
   /** As it is judged then: with the cadence of the fastest meter that is there or was when the quarter began, so that homes never count twice. @param end UTC s */
@@ -95,13 +103,13 @@ export class AreaReader {
     return total;
   }
 
-  #expected(leaf: string, intervalMinutes: number, end: number): number {
+  #expected(leaf: string, intervalMinutes: number, end: number, counts: (count: RosterCount) => boolean = everybody): number {
     const from = end - intervalMinutes * 60;
     const cadences = new Set(this.rosters.at(leaf, end).map(({ minutes }) => minutes));
     let slots = 0;
     for (const minutes of cadences) {
       for (let slotEnd = from + minutes * 60; slotEnd <= end; slotEnd += minutes * 60) {
-        const there = this.rosters.at(leaf, slotEnd).filter((count) => count.minutes === minutes);
+        const there = this.rosters.at(leaf, slotEnd).filter((count) => count.minutes === minutes && counts(count));
         slots += there.reduce((sum, { homes }) => sum + homes, 0);
       }
     }
@@ -112,12 +120,16 @@ export class AreaReader {
     return leaves.flatMap((leaf) => this.rosters.during(leaf, end - intervalMinutes * 60, end));
   }
 
-  #homesAt(leaf: string, end: number, counts: (count: RosterCount) => boolean = () => true): number {
+  #homesAt(leaf: string, end: number, counts: (count: RosterCount) => boolean = everybody): number {
     return this.rosters
       .at(leaf, end)
       .filter(counts)
       .reduce((sum, { homes }) => sum + homes, 0);
   }
+}
+
+function everybody(): boolean {
+  return true;
 }
 
 /** Whoever left may have been anybody's: a residential customer and another one less for each. */

@@ -62,12 +62,6 @@ function sideOf({ netWh, counts }: Pick<AreaDemand, 'netWh' | 'counts'>, band: D
 }
 
 async function feederCause(reader: AreaReader, leaf: string, area: PublishedArea, end: number): Promise<DoubtCause | undefined> {
-  const head = await reader.feeder(leaf, area.intervalMinutes, end);
-  if (head === undefined) return undefined;
-  const { importWh, exportWh, counts } = await reader.demand({ ...area, leaves: [leaf] }, end);
-  const { expected, measured } = counts;
-  return balanceOf({
-    ...{ headImportWh: head.importWh, headExportWh: head.exportWh, homesImportWh: importWh, homesExportWh: exportWh },
-    ...{ expected, measured },
-  }).cause;
+  const interval = await reader.feeder(leaf, area.intervalMinutes, end);
+  return interval && balanceOf(interval).cause;
 }

@@ -2,6 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BillProof, ProvenCommit } from '../../api/bill-proof.ts';
 import { openCommit, trustedCheckpoint } from '../../bin/proof/open-commits.ts';
 import { verifyProof } from '../../bin/proof/verify-proof.ts';
+import { JoulekeepError } from '../../events/index.ts';
+import { bindingEvidence } from '../../lambdas/bill-proof/binding-evidence.ts';
+import { LogLookup } from '../../lambdas/bill-proof/log-lookup.ts';
+import { placedBinding } from '../../lambdas/bill-proof/placed-binding.ts';
+import type { Places } from '../../lambdas/bill-proof/proven-commit.ts';
 import { billPeriod } from '../../lambdas/billing/bill-period.ts';
 import { openBilling } from '../../lambdas/billing/open-billing.ts';
 import { correctTenancy } from '../../lambdas/register/tenancy.ts';
@@ -94,5 +99,30 @@ describe('the proof of one of several tenants', () => {
     });
     expect(await openedOf(first)).not.toContain(LATER);
     expect(await openedOf(later)).not.toContain(FIRST);
+  });
+
+  it('R9.2-2: holds where the log has the account’s word before the commit of the usage point that it speaks of', async () => {
+    const platform = world.platform.as('billing');
+    const earlier = MOVED - 12 * 3_600_000;
+    const correction = { since: earlier, cuts: [{ subject: LATER, from: earlier }], reason: 'told late', by: 'clerk' };
+    await correctTenancy(world.platform.as('enrol'), HOME, correction);
+    await world.log();
+    const evidence = await bindingEvidence(platform, { accountId: LATER, usagePoint: HOME });
+    const last = evidence.point.at(-1)!.evidence.recorded.version;
+    const places = await LogLookup.open(platform.objects);
+    const behind: Places = {
+      place: async (commit) => {
+        if (commit.stream === `usagepoint/${HOME}` && commit.version >= last)
+          throw new JoulekeepError('ERR_PROOF_EARLY', 'it waits', { retryable: true });
+        return await places.place(commit);
+      },
+    };
+    const text = await proofOf(OF_LATER);
+    const withPlaces = async (from: Places) =>
+      verdict(JSON.stringify({ ...(JSON.parse(text) as BillProof), binding: await placedBinding(from, evidence, HOME) }));
+    expect(await withPlaces(places)).toMatchObject({ binding: { onWord: [] } });
+    expect(await withPlaces(behind)).toMatchObject({ binding: { onWord: [] } });
+    const [whole, early] = [await placedBinding(places, evidence, HOME), await placedBinding(behind, evidence, HOME)];
+    expect([early.account.length, early.point.length]).toEqual([whole.account.length - 1, whole.point.length - 1]);
   });
 });

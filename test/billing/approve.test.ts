@@ -44,6 +44,12 @@ async function approve(account: string, ...more: string[]): Promise<{ code: numb
   return { code: await ended, out, err };
 }
 
+/** What the command says to add, so that what it shows goes. */
+async function seenHold(account: string): Promise<readonly string[]> {
+  const { out } = await approve(account, ...WHO);
+  return out.match(/--held-at \S+$/m)![0].split(' ');
+}
+
 /** The first home's bill went out and waits for review, the second one's waits for days. */
 async function heldBills(): Promise<void> {
   const platform = await platformAt('2026-11-06');
@@ -75,7 +81,16 @@ it('bill approve lets a bill go that waits for review, and records who and why w
   timeout: 60_000,
 }, async () => {
   await heldBills();
-  const done = await approve('acc-home-1', ...WHO);
+  const shown = await approve('acc-home-1', ...WHO);
+  expect(shown).toMatchObject({ code: 1, out: expect.stringMatching(/is held until .*: a person has to look at a change, comes to /) });
+  const seen = await seenHold('acc-home-1');
+  expect(await approve('acc-home-1', ...WHO, '--held-at', '2026-11-06T12:00:00.001Z')).toEqual(shown);
+  expect(await approve('acc-home-1', ...WHO, '--held-at', '2026-11-06')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('an instant like'),
+  });
+  expect((await recorded('bill/acc-home-1/home-1.2026-10-01')).at(-1)?.type).toBe('BillHeld');
+  const done = await approve('acc-home-1', ...WHO, ...seen);
   expect(done).toEqual({ code: 0, out: 'bill/acc-home-1/home-1.2026-10-01 went out as revision 2\n', err: '' });
   expect((await recorded('bill/acc-home-1/home-1.2026-10-01')).at(-1)).toMatchObject({
     type: 'BillRerated',
@@ -96,7 +111,10 @@ it('bill approve lets a bill go that waits for review, and records who and why w
 
 it('bill approve says what it can not let go, ends with 1 there, and with 2 for a wrong call', { timeout: 60_000 }, async () => {
   await heldBills();
-  const waits = await approve('acc-home-2', ...WHO);
+  // The tariff has a version more since: it comes to something else than what was held.
+  const changed = await approve('acc-home-2', ...WHO, ...(await seenHold('acc-home-2')));
+  expect(changed).toMatchObject({ code: 1, out: '', err: expect.stringContaining('comes to something else') });
+  const waits = await approve('acc-home-2', ...WHO, ...(await seenHold('acc-home-2')));
   expect(waits).toMatchObject({
     code: 1,
     out: expect.stringMatching(/home-2.2026-10-01 stays held until 2026-12-06: days are not final yet\n$/),

@@ -26,7 +26,8 @@ describe('when an interval is told', () => {
 });
 
 describe('the balance of a feeder', () => {
-  const homes = { homesImportWh: 100_000, homesExportWh: 20_000, expected: 200, measured: 200, headExportWh: 0 };
+  const counts = { expected: 200, measured: 200, expectedExporting: 100, exporting: 100 };
+  const homes = { homesImportWh: 100_000, homesExportWh: 20_000, ...counts, headExportWh: 0 };
 
   it.each([
     [80_000, undefined],
@@ -43,5 +44,12 @@ describe('the balance of a feeder', () => {
     expect(balanceOf({ ...homes, headImportWh: 200_000, measured: 197 }).cause).toBeUndefined();
     expect(balanceOf({ ...homes, headImportWh: 200_000, measured: 198 }).cause).toBe('less-than-the-feeder');
     expect(balanceOf({ ...homes, headImportWh: 200_000, expected: 0, measured: 0 }).cause).toBeUndefined();
+  });
+
+  it('says nothing where what is fed in has not come: without it homes seem to take more than they do', () => {
+    const late = { ...homes, headImportWh: 80_000, homesExportWh: 5_000 };
+    expect(balanceOf({ ...late, exporting: 25 }).cause).toBeUndefined();
+    expect(balanceOf({ ...late, exporting: 99 }).cause).toBe('more-than-the-feeder');
+    expect(balanceOf({ ...late, expectedExporting: 0, exporting: 0 }).cause).toBe('more-than-the-feeder');
   });
 });

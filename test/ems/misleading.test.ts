@@ -89,6 +89,33 @@ describe('T8-P6: invalid metering does not mislead the operator', () => {
     expect(ofKind(items, 'doubt')).toMatchObject([{ causes: ['less-than-the-feeder'] }]);
   });
 
+  it('what is fed in and has not come contradicts nobody, and does where it has', async () => {
+    const roof = {
+      ...HOME,
+      areaLeaf: 'north',
+      channels: [...HOME.channels, { ...HOME.channels[0]!, obis: '1-0:2.8.0', direction: 'export' as const }],
+    };
+    const town = new OperatorTown();
+    for (const meter of NORTH) await town.street.join(meter, 'a', roof);
+    const customer = (meter: number) => ({ subject: `${meter}`, class: 'residential' as const, annualWh: 3_500_000, exportWh: 100_000 });
+    await town.compose(NORTH.map((meter) => ({ leaf: 'north', customer: customer(meter), tellsExport: true })));
+    await town.head(HEAD, 'north');
+    const fedIn = (slot: number) => town.street.deliver(...NORTH.map((meter) => ({ meter, channel: 1, slot, values: [100] })));
+    for (const slot of [1, 2]) {
+      await town.send(NORTH, slot, 400);
+      await town.send([HEAD], slot, (300 * 120) / 10);
+    }
+    // Of the second interval comes what is fed in; of the first it is late.
+    await fedIn(2);
+    await town.tell(2);
+    expect(ofKind(await town.received('north'), 'doubt')).toEqual([]);
+    await town.send([HEAD], 3, (200 * 120) / 10);
+    await town.send(NORTH, 3, 400);
+    await fedIn(3);
+    await town.tell(3);
+    expect(ofKind(await town.received('north'), 'doubt')).toMatchObject([{ causes: ['more-than-the-feeder'] }]);
+  });
+
   it('homes that are missing contradict nobody: neither the head nor a forecast of more', async () => {
     const town = await OperatorTown.of({ north: NORTH }, { forecastOf: async () => ({ lowWh: 47_000, highWh: 60_000 }) });
     await town.head(HEAD, 'north');

@@ -69,7 +69,7 @@ describe('joulekeep point', () => {
     ]);
     expect(told.map(({ type, data }) => [type, data.meterId])).toContainEqual(['joulekeep.billing.day-moved.v1', OTHER_METER]);
     expect((await world.bill()).held?.reasons).toEqual(['review']);
-    await world.run('bill', 'approve', 'acc-1', ...OCTOBER, ...SUE, '--reason', 'seen');
+    await world.approve(SUE);
     expect((await world.bill()).billed?.statement).toMatchObject({ importWh: '3880', totalMicro: '970000' });
     expect((await world.run(...words, ...registers)).out).toMatch(
       /^nothing changed: it was so already\n1 closed days looked at again: 0 restated, 0 final anew, 0/,

@@ -41,8 +41,7 @@ describe('a corrected multiplier', () => {
       ['joulekeep.billing.day-restated.v1', '2026-10-26'],
     ]);
     expect((await world.bill()).held?.reasons).toEqual(['review']);
-    const approve = ['bill', 'approve', 'acc-1', '--period', '2026-10', ...SUE, '--reason', 'seen'];
-    expect(await world.run(...approve)).toMatchObject({ status: 0 });
+    expect(await world.approve(SUE)).toMatchObject({ status: 0 });
     expect((await world.bill()).billed?.statement).toMatchObject({ importWh: '4880', totalMicro: '1220000' });
   });
 
@@ -62,7 +61,7 @@ describe('a corrected multiplier', () => {
       '2026-10-26',
       2,
     ]);
-    await world.run('bill', 'approve', 'acc-1', '--period', '2026-10', ...SUE, '--reason', 'seen');
+    await world.approve(SUE);
     expect((await world.bill()).billed?.statement).toMatchObject({ importWh: '3880', totalMicro: '970000' });
   });
 

@@ -179,6 +179,13 @@ export class RegisterWorld {
     );
   }
 
+  /** A supervisor lets October's bill go, by what holds it now. */
+  async approve(who: readonly string[]): Promise<Said> {
+    const { held } = await this.bill();
+    const seen = held === undefined ? [] : ['--held-at', new Date(held.at).toISOString()];
+    return await this.run('bill', 'approve', ACCOUNT, '--period', '2026-10', ...who, '--reason', 'seen', ...seen);
+  }
+
   run(...words: readonly string[]): Promise<Said> {
     return runHere([...words, '--state', this.stateDir]);
   }
