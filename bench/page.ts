@@ -40,7 +40,7 @@ ${rows.join('\n')}
   sealed frames a second are taken in and projected in the same process; every fact must have arrived before the number counts.
 - **Verify** (\`verify\`): what \`joulekeep verify\` does with a state of a million sealed commits of about 1 KiB in 64 streams and the log over them: every chain, every body opened,
   every entry, tile and checkpoint of the log, each commit against its entry. Beside it what the log itself takes: from the change feed to signed checkpoints, a thousand commits each.
-- **Customers** (\`customers\`): 50 browsers, each with a key and a session of its own and connections that stay, in a process of its own, ask the HTTPS door of the
+- **Customers** (\`customers\`): 100 browsers, each with a key and a session of its own and connections that stay, in a process of its own, ask the HTTPS door of the
   embedded platform 200 times a second at an even pace, each request with a proof of its own: usage points, today, a day by the hour and by the quarter-hour, a month,
   a year, the estimate of the bill, sharing, signed prices. Each browser is that of a home with 13 months of closed quarter-hours. Beside them, in the process of the
   service, 1,000 frames a second of 5,000 meters are taken in and projected; ingest is measured without customers first. A request's time is counted from the moment

@@ -35,7 +35,7 @@ export interface RouteRate {
  * Calls of one customer over all routes together, whatever each allows besides: a first view of the portal makes some thirty at once, and so may a
  * customer twice. @source X.1332 8.3 (denial of service)
  */
-export const CUSTOMER_RATE: RouteRate = { burst: 60, perMinute: 240 };
+export const CUSTOMER_RATE: RouteRate = { burst: 60, perMinute: 120 };
 
 /** Schemas of what comes with a call, where nothing does. */
 export const NOTHING = { path: 'NoParameters', query: 'NoParameters', body: 'NoBody' } as const;

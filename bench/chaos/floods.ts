@@ -2,8 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { CUSTOMER_RATE } from '../../topology/route.ts';
 import { Helper } from '../ipc.ts';
 import type { Called, CallersAnswer, CallersRequest, SignedIn } from '../portal/protocol.ts';
-import { broken, figures, latency, latencyOf, type Outcome } from './outcome.ts';
-import type { Flood } from './protocol.ts';
+import { broken, figures, latency, latencyOf, medianLatency, type Outcome } from './outcome.ts';
+import type { Flood, SentBatch } from './protocol.ts';
 import { Stage, type Theatre } from './stage.ts';
 
 const FRAMES_PER_SECOND = 500;
@@ -60,8 +60,18 @@ const LOOKS = [
 /** First the clients use up what a customer may ask at once; what they do to others is measured behind that. */
 const BURST_MS = 8_000;
 const GREEDY_SECONDS = BURST_MS / 1000 + SECONDS;
-/** Of all clients, a customer each, over all routes. */
-const ALLOWED = CLIENTS * (CUSTOMER_RATE.burst + (CUSTOMER_RATE.perMinute / 60) * (GREEDY_SECONDS + 1));
+/** Calm, then the flood, and again: of a hundred and sixty calls the second slowest is the 99th percentile, and the machine has others on it. */
+const ROUNDS = 3;
+/** Of all clients, a customer each, over all routes. @param seconds since the first of them asked */
+const allowed = (seconds: number) => CLIENTS * (CUSTOMER_RATE.burst + (CUSTOMER_RATE.perMinute / 60) * (seconds + 1));
+
+interface Round {
+  readonly frames: readonly SentBatch[];
+  readonly calm: readonly Called[];
+  readonly flood: readonly Called[];
+  readonly framesDuring: readonly SentBatch[];
+  readonly stormy: readonly Called[];
+}
 
 type Callers = Helper<CallersRequest, CallersAnswer>;
 
@@ -79,32 +89,46 @@ export async function portalFlood(theatre: Theatre, scenario: string): Promise<O
     };
     await ask(honest!, customers, HONEST_PER_SECOND, WARM_UP_SECONDS);
     await stage.send(devices, FRAMES_PER_SECOND, WARM_UP_SECONDS);
-    const [frames, calm] = await Promise.all([
-      stage.send(devices, FRAMES_PER_SECOND, SECONDS),
-      ask(honest!, customers, HONEST_PER_SECOND, SECONDS),
-    ]);
-    const [flood, framesDuring, stormy] = await Promise.all([
-      ask(greedy!, clients, Number.POSITIVE_INFINITY, GREEDY_SECONDS),
-      wait(BURST_MS).then(() => stage.send(devices, FRAMES_PER_SECOND, SECONDS)),
-      wait(BURST_MS).then(() => ask(honest!, customers, HONEST_PER_SECOND, SECONDS)),
-    ]);
+    const rounds: Round[] = [];
+    const began = performance.now();
+    for (let round = 0; round < ROUNDS; round++) {
+      const [frames, calm] = await Promise.all([
+        stage.send(devices, FRAMES_PER_SECOND, SECONDS),
+        ask(honest!, customers, HONEST_PER_SECOND, SECONDS),
+      ]);
+      const [flood, framesDuring, stormy] = await Promise.all([
+        ask(greedy!, clients, Number.POSITIVE_INFINITY, GREEDY_SECONDS),
+        wait(BURST_MS).then(() => stage.send(devices, FRAMES_PER_SECOND, SECONDS)),
+        wait(BURST_MS).then(() => ask(honest!, customers, HONEST_PER_SECOND, SECONDS)),
+      ]);
+      rounds.push({ frames, calm, flood, framesDuring, stormy });
+    }
+    const seconds = (performance.now() - began) / 1000;
     const drained = await stage.drained();
     const standing = await stage.standing();
     const counted = await stage.count();
-    const ingest = { before: latencyOf(frames, counted), during: latencyOf(framesDuring, counted) };
-    const latencies = { before: latency(calm.map(waited)), during: latency(stormy.map(waited)) };
+    const ingest = {
+      before: medianLatency(rounds.map(({ frames }) => latencyOf(frames, counted))),
+      during: medianLatency(rounds.map(({ framesDuring }) => latencyOf(framesDuring, counted))),
+    };
+    const latencies = {
+      before: medianLatency(rounds.map(({ calm }) => latency(calm.map(waited)))),
+      during: medianLatency(rounds.map(({ stormy }) => latency(stormy.map(waited)))),
+    };
     const faults = broken(counted, standing, drained, { within: WITHIN }, latencies);
     faults.push(
       ...broken(counted, standing, drained, { within: WITHIN }, ingest)
         .filter((fault) => fault.startsWith('honest'))
         .map((fault) => `ingest: ${fault}`),
     );
+    const flood = rounds.flatMap((round) => round.flood);
     const refused = flood.filter(({ status }) => status === 429).length;
     const served = flood.filter(({ status }) => status === 200).length;
-    if (served > ALLOWED) faults.push(`${served} calls of the flood answered, ${ALLOWED} are its share`);
-    const wrong = [...calm, ...stormy].filter(({ status }) => status !== 200).length;
+    const share = Math.ceil(allowed(seconds));
+    if (served > share) faults.push(`${served} calls of the flood answered, ${share} are its share`);
+    const wrong = rounds.flatMap(({ calm, stormy }) => [...calm, ...stormy]).filter(({ status }) => status !== 200).length;
     if (wrong > 0) faults.push(`${wrong} calls of honest customers not answered 200`);
-    const done = `${CLIENTS} clients make ${flood.length.toLocaleString('en')} calls in ${GREEDY_SECONDS} s, ${refused.toLocaleString('en')} of them answered 429`;
+    const done = `${CLIENTS} clients make ${flood.length.toLocaleString('en')} calls in ${ROUNDS} times ${GREEDY_SECONDS} s, ${refused.toLocaleString('en')} of them answered 429`;
     return { scenario, done, ...figures(counted), ...latencies, drained, broken: faults };
   } finally {
     await honest!.end();

@@ -1,4 +1,4 @@
-import { percentile } from '../measure.ts';
+import { median, percentile } from '../measure.ts';
 import type { Counted } from './counting.ts';
 import { nameOf } from './counting.ts';
 import type { SentBatch, Standing } from './protocol.ts';
@@ -51,6 +51,11 @@ export function latencyOf(batches: readonly SentBatch[], { recordedAt }: Counted
 export function latency(waits: readonly number[]): Latency {
   if (waits.length === 0) throw new Error('chaos: no honest client was measured');
   return { p50: percentile(waits, 50), p99: percentile(waits, 99) };
+}
+
+/** Of several rounds. */
+export function medianLatency(rounds: readonly Latency[]): Latency {
+  return { p50: median(rounds.map(({ p50 }) => p50)), p99: median(rounds.map(({ p99 }) => p99)) };
 }
 
 /** Clocks tell whole milliseconds, and a machine that others use is late by some now and then: less than this is no delay. */
