@@ -15,6 +15,7 @@ import { EpochVault } from '../shared/keys/epoch-vault.ts';
 import { restoreFence } from '../shared/restore-fence.ts';
 import { keptFrom } from '../shared/retained/kept-commits.ts';
 import { Segments, type WarmSegment } from '../shared/segments.ts';
+import { sideBySide } from '../shared/side-by-side.ts';
 import { WarmStreams } from '../shared/streams.ts';
 import { followUp } from './aftermath.ts';
 import { framesOfSegment, historyOf } from './batch-history.ts';
@@ -32,6 +33,7 @@ import { Throttles } from './throttles.ts';
 
 const ATTEMPTS = 8;
 const HASHES = 64;
+const KEY_READS_AT_ONCE = 50;
 /** In the list of segments that were tried: moves were finished since. */
 const FINISHED = 'moves finished';
 
@@ -226,15 +228,21 @@ export class IngestWorker {
   /** Loads the epochs of meters not heard before; asks again for a new epoch only within the concentrator's share. */
   async #loadKeys({ message, batch, frames, meters }: Work): Promise<void> {
     const now = message.brokerTime;
-    for (const i of frames) {
-      const meter = meters[i]!;
-      const epoch = epochOf(batch, i);
-      if (this.#keys.find(meter, epoch, now) !== undefined || this.#keys.lookedUpLately(meter, epoch, now)) continue;
-      if (!this.#throttles.keyLookup(message.dcId, !this.#keys.knows(meter), now)) continue;
-      const secrets = await this.#vault.secrets(frameMeterId(batch.bytes, batch.offset[i]!));
-      this.#keys.load(meter, secrets, now);
-      if (this.#keys.find(meter, epoch, now) === undefined) this.#keys.noteAbsent(meter, epoch, now);
-    }
+    const isKnown = (i: number) => this.#keys.find(meters[i]!, epochOf(batch, i), now) !== undefined;
+    const unknown = frames.filter((i) => !isKnown(i));
+    if (unknown.length === 0) return;
+    const loadMeter = async ([meter, ofMeter]: readonly [number, readonly number[]]) => {
+      for (const i of ofMeter) {
+        const epoch = epochOf(batch, i);
+        if (isKnown(i) || this.#keys.lookedUpLately(meter, epoch, now)) continue;
+        if (!this.#throttles.keyLookup(message.dcId, !this.#keys.knows(meter), now)) continue;
+        const secrets = await this.#vault.secrets(frameMeterId(batch.bytes, batch.offset[i]!));
+        this.#keys.load(meter, secrets, now);
+        if (!isKnown(i)) this.#keys.noteAbsent(meter, epoch, now);
+      }
+    };
+    // A cold start meets hundreds of meters at once: one after the other each would wait for its reading of the key table.
+    await sideBySide([...Map.groupBy(unknown, (i) => meters[i]!)], loadMeter, KEY_READS_AT_ONCE);
   }
 
   /** Reads back the commits that hold frames of older counters seen again. Rare: only a replay of old frames costs it. */

@@ -2,8 +2,12 @@
 const AT_ONCE = 16;
 
 /** Asks for each of them, so many side by side. @returns what came, in their order */
-export async function sideBySide<One, Found>(all: readonly One[], of: (one: One) => Promise<Found>): Promise<Found[]> {
+export async function sideBySide<One, Found>(
+  all: readonly One[],
+  of: (one: One) => Promise<Found>,
+  atOnce: number = AT_ONCE,
+): Promise<Found[]> {
   const found: Found[] = [];
-  for (let i = 0; i < all.length; i += AT_ONCE) found.push(...(await Promise.all(all.slice(i, i + AT_ONCE).map(of))));
+  for (let i = 0; i < all.length; i += atOnce) found.push(...(await Promise.all(all.slice(i, i + atOnce).map(of))));
   return found;
 }
