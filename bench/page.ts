@@ -57,7 +57,7 @@ ${rows.join('\n')}
   MALLOC_TRIM_THRESHOLD_=131072\`; without them the heap grows further before it is collected. Everything else
   is measured as \`npm start\` runs: with glibc's memory on large pages where the system has them (\`bin/terminal/large-pages.ts\`).
 - **Restart** (\`restart\`): a service with a million commits of 1 KiB in a thousand streams goes on writing and is killed; from the start of the next process until
-  gateway and doors are open, and until it has recorded a batch of 500 meters, whose segment and keys it has to load. Median of three, each on a copy of the files.
+  gateway and doors are open, and until it has recorded a batch of 500 meters, whose segment and keys it has to load. Median of three, each on a copy of the files; code is kept compiled from one to the next, as \`joulekeep\` keeps it.
 - **Rebuild** (\`rebuild\`): every read model made anew from the streams: ten million readings as telemetry, and ten million in closed days, each day under its subject's key.
   Processor time, because the goal is that of one core; what is waited for stable storage is not in it.
 `;

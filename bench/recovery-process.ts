@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { install, Service } from '../bin/service/service.ts';
+import { writeCompiledCode } from '../bin/terminal/compiled-code.ts';
 import { FeedFile } from '../platform/embedded/host/feed-file.ts';
 import { createEmbeddedPlatform, type Embedded } from '../platform/embedded/platform.ts';
 import type { StreamHead } from '../platform/ports/event-store.ts';
@@ -96,6 +97,8 @@ async function handle(request: RestartRequest): Promise<RestartAnswer> {
       for (;;) await writeGroup();
     case 'boot':
       await boot(request.stateDir);
+      // As the service does: it is killed, and the next process of this code is to find it.
+      writeCompiledCode();
       return { type: 'booted' };
     case 'first-batch':
       await firstBatch(request.body);

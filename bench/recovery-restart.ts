@@ -26,7 +26,7 @@ export async function restarting(commits: number): Promise<Result[]> {
     for (let round = 0; round < ROUNDS; round++) {
       const copy = join(folder, `round-${round}`);
       cpSync(stateDir, copy, { recursive: true });
-      const helper: RestartHelper = new Helper('./recovery-process.ts');
+      const helper: RestartHelper = new Helper('./recovery-process.ts', { env: { NODE_COMPILE_CACHE: join(folder, 'compiled') } });
       const started = performance.now();
       await helper.ask({ type: 'boot', stateDir: copy }, 'booted');
       opened.push((performance.now() - started) / 1000);

@@ -4,6 +4,7 @@ import { truthLine } from '../../devices/fleet/truth.ts';
 import { codeOf, JoulekeepError } from '../../events/errors.ts';
 import { moveMeter } from '../../lambdas/maintenance/move-meter.ts';
 import { shownApplications } from '../site/sites.ts';
+import { writeCompiledCode } from '../terminal/compiled-code.ts';
 import { TownClock } from '../town/clock.ts';
 import { type Recorded, recorded } from '../town/reconciliation.ts';
 import { doorLines } from './door-ports.ts';
@@ -58,6 +59,7 @@ export async function serve(place: Place): Promise<void> {
     say(`Joulekeep serves: MQTT over mutual TLS at ${service.platform.broker.url}, state in ${place.stateDir}`);
     for (const line of doorLines(service.doors)) say(line);
     say('Ctrl-C ends it.');
+    writeCompiledCode();
     await interrupted;
     say('Ending: what is under way is finished first. Ctrl-C again ends it at once.');
   } finally {

@@ -7,6 +7,7 @@ import { doorLines } from '../service/door-ports.ts';
 import type { DoorPorts } from '../service/doors.ts';
 import { Service } from '../service/service.ts';
 import { shownApplications } from '../site/sites.ts';
+import { writeCompiledCode } from '../terminal/compiled-code.ts';
 import { writeAudiences } from './audience-views.ts';
 import { TownClock } from './clock.ts';
 import { closeBooks } from './closing.ts';
@@ -77,6 +78,7 @@ async function playAndServe(running: Running, stock: Stock): Promise<void> {
   try {
     say(`Joulekeep is up: MQTT over mutual TLS at ${service.platform.broker.url}, state in ${stateDir}`);
     for (const line of doorLines(service.doors)) say(line);
+    writeCompiledCode();
     if (!(await commission(running, service, stock))) return sayInterrupted(running);
     if (span.from === span.to)
       say(`Going on from ${instant(span.from)} to the present. No whole day is over since, so no books are closed.`);
