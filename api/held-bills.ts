@@ -25,6 +25,8 @@ const HeldBill = z.object({
   currency: z.string().optional(),
   /** Millionths, decimal. */
   totalMicro: z.string().optional(),
+  /** The same where a person lets demand stand on estimates; present where that holds it. */
+  withDemandMicro: z.string().optional(),
   /** Wh, decimal. */
   importWh: z.string().optional(),
   exportWh: z.string().optional(),

@@ -50,6 +50,8 @@ export interface HeldRating {
   readonly totalMicro: MoneyMicro;
   readonly importWh?: string;
   readonly exportWh?: string;
+  /** What it comes to where a person lets demand stand on estimates; present where that holds it. */
+  readonly withDemand?: { readonly hash: string; readonly totalMicro: MoneyMicro };
 }
 
 /** `review` = a finding on the period (V27) wants a person. */

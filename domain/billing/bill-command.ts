@@ -1,4 +1,4 @@
-import type { BillStatement } from '../../events/index.ts';
+import type { BillStatement, HeldRating } from '../../events/index.ts';
 import type { Assessment } from './assessment.ts';
 import type { BillingPolicy } from './policy.ts';
 
@@ -8,6 +8,8 @@ export interface RecordBill {
   readonly statement: BillStatement;
   /** Over what was rated, SHA-256, hex: an approval is of that. */
   readonly hash: string;
+  /** The same where a person would let demand stand on estimates; present where that holds the bill. */
+  readonly withDemand?: HeldRating['withDemand'];
   readonly assessment: Assessment;
   readonly findings: readonly PeriodFinding[];
   readonly policy: BillingPolicy;

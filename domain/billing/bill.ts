@@ -57,7 +57,9 @@ function decideBill(command: BillCommand, state: BillState): readonly BillEvent[
 /** Whoever approves has seen a hold and what the bill came to: no other one goes by that word. */
 function checkApproved(command: RecordBill, held: BillHeld | undefined): void {
   if (command.ofHold === undefined) return;
-  if (held?.at !== command.ofHold || held.rated?.hash !== command.hash)
+  const rated = held?.rated;
+  const seen = command.demandApprovedBy === undefined ? rated?.hash : (rated?.withDemand ?? rated)?.hash;
+  if (held?.at !== command.ofHold || seen !== command.hash)
     throw new JoulekeepError('ERR_BILL_CHANGED', 'the bill is held for something else by now, or comes to something else');
 }
 
@@ -100,7 +102,7 @@ function holdReasons({ assessment, policy, findings, approvedBy }: RecordBill): 
 
 /** A hold that changes does not begin anew; when it changed tells it from the one before. */
 function holdOf(
-  { statement, hash, assessment, policy, at: now }: RecordBill,
+  { statement, hash, withDemand, assessment, policy, at: now }: RecordBill,
   reasons: readonly BillHoldReason[],
   before: BillHeld | undefined,
 ): BillHeld {
@@ -109,7 +111,7 @@ function holdOf(
   const until = before?.until ?? at + policy.holdDays * DAY_MS;
   const { currency, totalMicro, importWh, exportWh } = statement;
   const energy = { ...(importWh === undefined ? {} : { importWh }), ...(exportWh === undefined ? {} : { exportWh }) };
-  const rated: HeldRating = { hash, currency, totalMicro, ...energy };
+  const rated: HeldRating = { hash, currency, totalMicro, ...energy, ...(withDemand === undefined ? {} : { withDemand }) };
   return { period: statement.period, reasons, missing, estimatedShare, failed, until, at, rated };
 }
 

@@ -56,6 +56,13 @@ function rowOf({ account, usagePoint, from }: Waiting, held: BillHeld, billed: b
   };
 }
 
-function ratingOf({ currency, totalMicro, importWh, exportWh }: HeldRating): Partial<HeldBills['bills'][number]> {
-  return { currency, totalMicro, ...(importWh === undefined ? {} : { importWh }), ...(exportWh === undefined ? {} : { exportWh }) };
+function ratingOf({ currency, totalMicro, importWh, exportWh, withDemand }: HeldRating): Partial<HeldBills['bills'][number]> {
+  const estimated = withDemand === undefined ? {} : { withDemandMicro: withDemand.totalMicro };
+  return {
+    currency,
+    totalMicro,
+    ...estimated,
+    ...(importWh === undefined ? {} : { importWh }),
+    ...(exportWh === undefined ? {} : { exportWh }),
+  };
 }

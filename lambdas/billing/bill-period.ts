@@ -1,9 +1,10 @@
 import { type BillState, wentOut } from '../../domain/billing/bill.ts';
+import type { BillingInput } from '../../domain/billing/billing-input.ts';
 import type { PeriodDates } from '../../domain/billing/period-calendar.ts';
 import { ratePeriod } from '../../domain/billing/rating.ts';
 import { addDays } from '../../domain/tariff/dates.ts';
 import { VEE_POLICIES } from '../../domain/vee/policy.ts';
-import { type BillEvent, JoulekeepError } from '../../events/index.ts';
+import { type BillEvent, type HeldRating, JoulekeepError } from '../../events/index.ts';
 import { basisOf } from './bill-basis.ts';
 import { billStream } from './bill-stream.ts';
 import { billingPolicy } from './billing-policy.ts';
@@ -48,12 +49,14 @@ async function billOne(
   if (ledger.overlapped !== undefined) throw billedAlready(request, ledger.overlapped);
   const input = await gather(sources, request, ledger);
   const rating = ratePeriod(input);
+  const withDemand = rating.assessment.demandEstimated ? withEstimatedDemand(input) : undefined;
   const stream = billStream(request);
   const recorded = await sources.record(stream, request.account, {
     type: 'RecordBill',
     ...rating,
     statement: { ...rating.statement, basis: basisOf(input) },
     hash: ratedHash(rating.statement),
+    ...(withDemand === undefined ? {} : { withDemand }),
     findings: periodFindings(rating.statement, ledger, VEE_POLICIES[input.meterClass]),
     policy: billingPolicy(input.meterClass),
     reason,
@@ -63,6 +66,12 @@ async function billOne(
     at: sources.clock.now(),
   });
   return { stream, ...recorded };
+}
+
+/** Whoever lets demand stand on estimates is to see what that comes to. */
+function withEstimatedDemand(input: BillingInput): HeldRating['withDemand'] {
+  const { statement } = ratePeriod({ ...input, demandApprovedBy: 'whoever approves' });
+  return { hash: ratedHash(statement), totalMicro: statement.totalMicro };
 }
 
 /** Code of a period of which days are in another bill. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BillApproval } from '../../api/held-bills.ts';
-import { approvalOf, goesByWord, type HeldBill, isComplete } from '../../web/console/model/held-bills.ts';
+import { approvalOf, asApproved, goesByWord, type HeldBill, isComplete } from '../../web/console/model/held-bills.ts';
 
 const held = (...reasons: HeldBill['reasons']) => ({ heldAt: '2026-11-06T12:00:00.000Z', reasons, totalMicro: '74500000' });
 
@@ -26,5 +26,11 @@ describe('a bill that waits', () => {
     expect(approvalOf(held('review'), ' seen ', true)).toEqual({ heldAt, reason: 'seen' });
     expect(approvalOf(held('demand-estimated'), 'seen', true)).toEqual({ heldAt, reason: 'seen', demand: true });
     expect(BillApproval.safeParse(approvalOf(held('demand-estimated'), 'seen', true)).success).toBe(true);
+  });
+
+  it('shows what it comes to by the word that is given', () => {
+    const bill = { totalMicro: '8', withDemandMicro: '50', currency: 'GBP' };
+    expect([asApproved(bill, false), asApproved(bill, true)].map(({ totalMicro }) => totalMicro)).toEqual(['8', '50']);
+    expect(asApproved({ totalMicro: '8', currency: 'GBP' }, true)).toEqual({ totalMicro: '8', currency: 'GBP' });
   });
 });

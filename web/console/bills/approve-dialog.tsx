@@ -5,7 +5,7 @@ import { Button } from '../../shared/ui/button.tsx';
 import { Dialog } from '../../shared/ui/dialog.tsx';
 import { useDesk } from '../desk.ts';
 import { ask } from '../model/calls.ts';
-import { approvalOf, type HeldBill, isComplete } from '../model/held-bills.ts';
+import { approvalOf, asApproved, type HeldBill, isComplete } from '../model/held-bills.ts';
 import { t } from '../text.ts';
 import { Refused } from '../ui/await.tsx';
 import { TextField } from '../ui/field.tsx';
@@ -55,7 +55,7 @@ export function ApproveDialog({ bill, onDone }: ApproveDialogProps) {
         {t('bills.why')}: {holdWords(reasons)}
       </p>
       <p>
-        {t('bills.amount')}: {amountWords(bill)} {energyWords(bill)}
+        {t('bills.amount')}: {amountWords(asApproved(bill, demand.value))} {energyWords(bill)}
       </p>
       <TextField
         label={t('bills.approve.reason')}

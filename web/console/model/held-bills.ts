@@ -20,3 +20,13 @@ export function approvalOf({ heldAt, reasons }: Pick<HeldBill, 'heldAt' | 'reaso
 export function isComplete({ reasons }: Pick<HeldBill, 'reasons'>, reason: string, demand: boolean): boolean {
   return reason.trim() !== '' && (demand || !reasons.includes('demand-estimated'));
 }
+
+/** What goes out by the word: demand that may stand on estimates comes to something else. */
+export function asApproved(
+  { totalMicro, withDemandMicro, currency }: AmountsOf,
+  demand: boolean,
+): Pick<HeldBill, 'totalMicro' | 'currency'> {
+  return { totalMicro: demand ? (withDemandMicro ?? totalMicro) : totalMicro, currency };
+}
+
+type AmountsOf = Pick<HeldBill, 'totalMicro' | 'withDemandMicro' | 'currency'>;
