@@ -1,4 +1,6 @@
 import type { HeldBills } from '../../../api/held-bills.ts';
+import { mayCall } from './calls.ts';
+import { hrefOfMeters } from './meter-search.ts';
 
 export type HeldBill = HeldBills['bills'][number];
 
@@ -19,4 +21,9 @@ export function approvalOf({ heldAt, reasons }: Pick<HeldBill, 'heldAt' | 'reaso
 /** Whether the word is complete: a reason, and a yes to estimated demand where that holds the bill. */
 export function isComplete({ reasons }: Pick<HeldBill, 'reasons'>, reason: string, demand: boolean): boolean {
   return reason.trim() !== '' && (demand || !reasons.includes('demand-estimated'));
+}
+
+/** Where the days are that a bill waits for; undefined for a role that may not look for meters. */
+export function hrefOfDays({ usagePoint }: Pick<HeldBill, 'usagePoint'>, role: string): string | undefined {
+  return mayCall(role, 'findMeters') ? hrefOfMeters(usagePoint) : undefined;
 }
