@@ -15,6 +15,8 @@ export const BillEstimate = z.object({
   /** Whole days of the period that are closed, of how many it has. */
   daysKnown: z.int(),
   days: z.int(),
+  /** Of the days that are closed, those with an estimate in them. */
+  daysEstimated: z.int(),
   /** Of the intervals of days that are due by now, those that were read or that a person decided, in basis points: an estimate is no reading. */
   coverageBasisPoints: z.int(),
   /** `nothing` below 75 % of the readings, `energy` below 95 %, else `money`. */
@@ -23,7 +25,7 @@ export const BillEstimate = z.object({
   expected: z
     .object({ importWh: z.int(), amountMicro: MoneyMicro.nullable(), lowMicro: MoneyMicro.nullable(), highMicro: MoneyMicro.nullable() })
     .nullable(),
-  /** Mean of the bills of the last twelve months that are as long as this period, within three days; null = none. */
+  /** Mean of the bills of the last twelve months that are as long as this period, within a tenth; null = none. */
   typicalMicro: MoneyMicro.nullable(),
   /** How the amount to date comes about. */
   lines: z.array(z.object({ code: z.string(), text: z.string(), amountMicro: MoneyMicro })),

@@ -110,7 +110,7 @@ async function outlookAt(
 }
 
 function told(
-  { days, daysKnown, coverageBasisPoints, soFar, whole, low, high, currency }: PeriodOutlook,
+  { days, daysKnown, daysEstimated, coverageBasisPoints, soFar, whole, low, high, currency }: PeriodOutlook,
   billed: string | undefined,
 ): Omit<BillEstimate, 'usagePoint' | 'zone' | 'from' | 'until' | 'typicalMicro'> {
   const shows = coverageBasisPoints < ENERGY_FROM ? 'nothing' : coverageBasisPoints < MONEY_FROM ? 'energy' : 'money';
@@ -118,7 +118,7 @@ function told(
   const isShown = shows !== 'nothing';
   return {
     // A home may have neither a tariff nor a bill.
-    ...{ currency: currency ?? billed ?? NO_CURRENCY, days, daysKnown, coverageBasisPoints, shows },
+    ...{ currency: currency ?? billed ?? NO_CURRENCY, days, daysKnown, daysEstimated, coverageBasisPoints, shows },
     toDate: isShown ? { importWh: soFar.importWh, amountMicro: money(soFar) } : null,
     expected:
       isShown && whole !== undefined

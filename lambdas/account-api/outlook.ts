@@ -12,6 +12,8 @@ export interface PeriodOutlook {
   /** Whole days of the period, and those that are closed. */
   readonly days: number;
   readonly daysKnown: number;
+  /** Of those, the ones with an estimate in them. */
+  readonly daysEstimated: number;
   /** Of the intervals of days that are due, those that were read or decided. */
   readonly coverageBasisPoints: number;
   readonly soFar: RatedSoFar;
@@ -48,6 +50,8 @@ export function outlookOf({ input, period, knownUntil, dueDay, history }: Outloo
   const dates = daysOf(period);
   const byDate = Map.groupBy(input.days, ({ day }) => day);
   const isKnown = (date: string) => byDate.get(date)?.every(({ revision }) => revision > 0) ?? false;
+  const known = dates.filter(isKnown);
+  const estimated = daysWithEstimates(input.days);
   const ahead = input.days.filter(({ day }) => day >= knownUntil);
   const usual = usualDays(history);
   const spread = usual?.spread(ahead);
@@ -60,7 +64,8 @@ export function outlookOf({ input, period, knownUntil, dueDay, history }: Outloo
   const currency = input.tariffs.at(-1)?.tariff.currency;
   return {
     days: dates.length,
-    daysKnown: dates.filter(isKnown).length,
+    daysKnown: known.length,
+    daysEstimated: known.filter((date) => estimated.has(date)).length,
     coverageBasisPoints: coverageOf(input.days.filter(({ day }) => day <= dueDay)),
     soFar: rated(until(input, knownUntil)),
     ...(whole && { whole }),
@@ -95,4 +100,9 @@ function coverageOf(due: readonly RatedDay[]): number {
   const flow = flowOf(due, IMPORT_WH);
   const slots = slotsIn(flow);
   return slots === 0 ? 0 : Math.floor((countOf(flow, 'known') * 10_000) / slots);
+}
+
+function daysWithEstimates(days: readonly RatedDay[]): ReadonlySet<string> {
+  const flow = flowOf(days, IMPORT_WH).filter(({ slots }) => slots.some(({ quality }) => quality === 'estimated'));
+  return new Set(flow.map(({ day }) => day));
 }

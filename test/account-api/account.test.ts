@@ -64,7 +64,7 @@ describe('the bill to come', () => {
   it('is rated as bills are for the days that are closed, and ends with usual days', async () => {
     expect(await estimate()).toEqual({
       ...{ usagePoint: 'home-1', zone: 'Europe/London', currency: 'GBP', from: '2026-06-01', until: '2026-07-01' },
-      ...{ daysKnown: 20, days: 30, coverageBasisPoints: 10_000, shows: 'money' },
+      ...{ daysKnown: 20, days: 30, daysEstimated: 0, coverageBasisPoints: 10_000, shows: 'money' },
       toDate: { importWh: 240_000, amountMicro: '70000000' },
       expected: { importWh: 364_800, amountMicro: '106200000', lowMicro: '106200000', highMicro: '106200000' },
       typicalMicro: '113900000',

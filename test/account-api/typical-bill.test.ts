@@ -17,6 +17,15 @@ describe('the usual bill', () => {
     expect(typicalOf([bill(31, '100000000')], 7)).toEqual({ currency: 'GBP', micro: null });
   });
 
+  it('of eight days is none of seven: one day is much for a week', () => {
+    expect(typicalOf([bill(8, '14000000')], 7)).toEqual({ currency: 'GBP', micro: null });
+    expect(typicalOf([bill(8, '14000000'), bill(7, '11300000')], 7)).toEqual({ currency: 'GBP', micro: '11300000' });
+  });
+
+  it('of a February is one of any month', () => {
+    expect(typicalOf([bill(31, '100000000')], 28)).toEqual({ currency: 'GBP', micro: '100000000' });
+  });
+
   it('is of one currency, that of the last bill', () => {
     expect(typicalOf([bill(30, '50000000', 'EUR'), bill(30, '90000000')], 30)).toEqual({ currency: 'GBP', micro: '90000000' });
     expect(typicalOf([], 30)).toBeUndefined();

@@ -8,6 +8,9 @@ const NO_FAILURES = { transport: 0, crypto: 0, schema: 0, vee: 0 };
 const frames = (accepted: number, refused: number) => ({ day: '2026-02-01', accepted, duplicate: 0, quarantined: 0, refused });
 
 describe('delivery', () => {
+  const LATER = '2026-03-01T00:00:00Z';
+  const hour = (expected: number, received: number) => ({ hour: '2026-02-28T10:00:00Z', expected, received });
+
   it.each([
     [0, 0, 'idle'],
     [100, 0, 'none'],
@@ -16,21 +19,28 @@ describe('delivery', () => {
     [1000, 995, 'whole'],
     [100, 120, 'whole'],
   ] as const)('of %i expected and %i received is %s', (expected, received, state) => {
-    expect(hourState({ expected, received }).state).toBe(state);
+    expect(hourState(hour(expected, received), LATER).state).toBe(state);
+  });
+
+  it('of the hour that is going on is neither lost nor counted', () => {
+    const running = { ...hour(960, 0), hour: '2026-02-28T23:00:00Z' };
+    const asOf = '2026-02-28T23:59:59Z';
+    expect(hourState(running, asOf).state).toBe('running');
+    expect(hourState({ ...running, expected: 0 }, asOf).state).toBe('idle');
+    expect(hourState(running, '2026-03-01T00:00:00Z').state).toBe('none');
+    const whole = { ...hour(960, 960), hour: '2026-02-28T22:00:00Z' };
+    expect(deliveryTotals([whole, running], asOf)).toEqual({ expected: 960, received: 960, share: 1 });
+    expect(deliveryTotals([whole, running], '2026-03-01T00:00:00Z').share).toBe(0.5);
+    expect(deliveryTotals([running], asOf).share).toBeUndefined();
   });
 
   it('never shows more than all', () => {
-    expect(hourState({ expected: 10, received: 12 }).share).toBe(1);
+    expect(hourState(hour(10, 12), LATER).share).toBe(1);
   });
 
   it('has no share where nothing was expected', () => {
-    expect(deliveryTotals([{ hour: '', expected: 0, received: 0 }]).share).toBeUndefined();
-    expect(
-      deliveryTotals([
-        { hour: '', expected: 8, received: 2 },
-        { hour: '', expected: 8, received: 6 },
-      ]),
-    ).toEqual({ expected: 16, received: 8, share: 0.5 });
+    expect(deliveryTotals([hour(0, 0)], LATER).share).toBeUndefined();
+    expect(deliveryTotals([hour(8, 2), hour(8, 6)], LATER)).toEqual({ expected: 16, received: 8, share: 0.5 });
   });
 });
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { BillApproval } from '../../api/held-bills.ts';
-import { approvalOf, asApproved, goesByWord, type HeldBill, isComplete } from '../../web/console/model/held-bills.ts';
+import { approvalOf, asApproved, goesByWord, type HeldBill, hrefOfDays, isComplete } from '../../web/console/model/held-bills.ts';
+import { wantedAt, wantedMeter } from '../../web/console/model/meter-search.ts';
+import { placeOf } from '../../web/shared/router.ts';
 
 const held = (...reasons: HeldBill['reasons']) => ({ heldAt: '2026-11-06T12:00:00.000Z', reasons, totalMicro: '74500000' });
 
@@ -12,6 +14,17 @@ describe('a bill that waits', () => {
 
   it('does not go where nobody can see what it comes to', () => {
     expect(goesByWord({ reasons: ['review'] })).toBe(false);
+  });
+
+  it('leads to its days for whoever may look for meters, and for nobody else', () => {
+    for (const role of ['operator', 'supervisor', 'auditor']) {
+      const href = hrefOfDays({ usagePoint: 'up-00001' }, role) ?? '';
+      const place = placeOf(href);
+      expect(place.parts, role).toEqual(['meter']);
+      expect(wantedMeter(wantedAt(place) ?? ''), role).toEqual({ of: 'up-00001' });
+    }
+    expect(hrefOfDays({ usagePoint: 'up-00001' }, 'security-officer')).toBeUndefined();
+    expect(wantedAt(placeOf('#/meter/02a1b2c3d4e5f607'))).toBeUndefined();
   });
 
   it('wants a reason, and a yes to estimated demand where that holds it', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { daysWords } from '../../web/portal/views/bill/days-words.ts';
 import { lineWords, quantityWords } from '../../web/portal/views/bill/line-words.ts';
 import { type BillHead, besideUsual, billBefore, differenceOf, lastDayOf, progressOf, sumOf } from '../../web/portal/views/bill/period.ts';
 import { takeLanguages } from '../../web/shared/i18n.ts';
@@ -69,6 +70,14 @@ describe('a billing period', () => {
       perDayWh: 10_000,
       perDayBeforeWh: 9_000,
     });
+  });
+
+  test('days that were closed on estimates are not told as read', () => {
+    takeLanguages(['en'], null);
+    expect(daysWords({ daysKnown: 3, daysEstimated: 3 }, 3)).toBe('3 of 3 days so far are closed, all of them with estimates');
+    expect(daysWords({ daysKnown: 2, daysEstimated: 1 }, 3)).toBe('2 of 3 days so far are closed, 1 of them with estimates');
+    expect(daysWords({ daysKnown: 3, daysEstimated: 0 }, 3)).toBe('3 of 3 days so far are closed');
+    expect(daysWords({ daysKnown: 0, daysEstimated: 0 }, 2)).toBe('0 of 2 days so far are closed');
   });
 
   test('money is summed beyond what a number holds', () => {

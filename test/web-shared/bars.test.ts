@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Bar, barAfterKey, barAt, layoutBars, niceStep, type PlotSize } from '../../web/shared/ui/bars-geometry.ts';
+import { type Bar, barAfterKey, barAt, LETTER_PX, layoutBars, niceStep, type PlotSize } from '../../web/shared/ui/bars-geometry.ts';
 
 const SIZE: PlotSize = { width: 600, height: 260, inset: { top: 12, end: 4, bottom: 28, start: 48 } };
 const bar = (value: number | null, before?: number | null): Bar => ({
@@ -51,6 +51,16 @@ describe('bars', () => {
         }
       }),
     );
+  });
+
+  it.each(['21:00', '09:00 PM', 'Mon 23', '7'])('have labels apart from each other, also where all are as long as %s', (label) => {
+    for (const width of [200, 310, 600, 1_200]) {
+      for (const count of [1, 12, 48, 96]) {
+        const bars = Array.from({ length: count }, () => ({ ...bar(1), label }));
+        const { pitch, labelEvery } = layoutBars(bars, { ...SIZE, width });
+        expect(pitch * labelEvery, `${count} bars on ${width} px`).toBeGreaterThan(label.length * LETTER_PX);
+      }
+    }
   });
 
   it('have an axis of round steps, also where everything is zero', () => {

@@ -78,6 +78,21 @@ describe('every view', () => {
     await page.locator('.header select').first().selectOption('en');
   });
 
+  it('has room for the hours of a region that counts to twelve', async () => {
+    const american = await freshProfile(browser, { locale: 'en-US' });
+    await signIn(american.page, 'demo-customer');
+    await show(american.page, '#/home');
+    await american.page.locator('.cheapest dd').first().waitFor();
+    for (const width of [320, 390, 1280]) {
+      await american.page.setViewportSize({ width, height: 844 });
+      await settled(american.page);
+      expect(await american.page.locator('.cheapest').textContent()).toMatch(/\d\d:00.[AP]M/);
+      expect(await american.page.evaluate<string[]>(OVER_THE_CARD), `at ${width} px`).toEqual([]);
+      expect(await american.page.evaluate<string[]>(LABELS_THAT_MEET), `at ${width} px`).toEqual([]);
+    }
+    await american.context.close();
+  });
+
   it('loses nothing at 200 % and at 400 %', async () => {
     for (const width of [640, 320]) {
       await page.setViewportSize({ width, height: 512 });
@@ -115,6 +130,18 @@ const CUT = `[...document.querySelectorAll('main *')].filter((element) => {
   const hides = style.overflowX === 'hidden' || style.overflowX === 'clip';
   return hides && element.clientWidth > 1 && element.scrollWidth > element.clientWidth + 1;
 }).map((element) => element.tagName + '.' + element.className)`;
+
+/** Words of a card that hang over its edge. */
+const OVER_THE_CARD = `[...document.querySelectorAll('.card *')].filter((element) => {
+  const [card, box] = [element.closest('.card').getBoundingClientRect(), element.getBoundingClientRect()];
+  return box.width > 1 && (box.right > card.right || box.left < card.left);
+}).map((element) => element.tagName + '.' + element.className + ' ' + element.textContent)`;
+
+/** Labels of an axis that touch the next. */
+const LABELS_THAT_MEET = `[...document.querySelectorAll('.bars-plot')].flatMap((plot) => {
+  const labels = [...plot.querySelectorAll('.bars-text[text-anchor="middle"]')].map((label) => ({ text: label.textContent, box: label.getBoundingClientRect() }));
+  return labels.filter(({ box }, i) => i > 0 && box.left < labels[i - 1].box.right + 2).map(({ text }) => text);
+})`;
 
 /** Bars whose fill is the ground they stand on. */
 const INVISIBLE_BARS = `(() => {

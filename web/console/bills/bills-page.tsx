@@ -7,7 +7,7 @@ import { Empty } from '../../shared/ui/empty.tsx';
 import { Table } from '../../shared/ui/table.tsx';
 import { useDesk } from '../desk.ts';
 import { ask, mayCall } from '../model/calls.ts';
-import { goesByWord, type HeldBill } from '../model/held-bills.ts';
+import { goesByWord, type HeldBill, hrefOfDays } from '../model/held-bills.ts';
 import { t } from '../text.ts';
 import { Await, Freshness } from '../ui/await.tsx';
 import { Panel } from '../ui/panel.tsx';
@@ -35,13 +35,21 @@ export function BillsPage() {
         <Freshness from={bills} />
       </header>
       {told.value !== undefined && <Banner tone={told.value.out ? 'good' : 'warning'}>{told.value.news}</Banner>}
-      <Await from={bills}>{(view) => <BillTable view={view} {...(mayCall(role, 'approveBill') && { onApprove: choose })} />}</Await>
+      <Await from={bills}>
+        {(view) => <BillTable view={view} role={role} {...(mayCall(role, 'approveBill') && { onApprove: choose })} />}
+      </Await>
       {approving.value !== undefined && <ApproveDialog bill={approving.value} onDone={done} />}
     </>
   );
 }
 
-function BillTable({ view: { bills, more }, onApprove }: { view: HeldBills; onApprove?: (bill: HeldBill) => void }) {
+interface BillTableProps {
+  readonly view: HeldBills;
+  readonly role: string;
+  readonly onApprove?: (bill: HeldBill) => void;
+}
+
+function BillTable({ view: { bills, more }, role, onApprove }: BillTableProps) {
   if (bills.length === 0)
     return (
       <Panel title={t('bills.title')} wide>
@@ -64,7 +72,10 @@ function BillTable({ view: { bills, more }, onApprove }: { view: HeldBills; onAp
         ]}
         rows={bills.map((bill) => ({
           key: `${bill.account} ${bill.bill}`,
-          cells: [...cellsOf(bill), ...(onApprove === undefined ? [] : [<Approve key="do" bill={bill} onApprove={onApprove} />])],
+          cells: [
+            ...cellsOf(bill, role),
+            ...(onApprove === undefined ? [] : [<Approve key="do" bill={bill} role={role} onApprove={onApprove} />]),
+          ],
         }))}
       />
       {more > 0 && <p class="soft">{t('bills.more', { n: more })}</p>}
@@ -72,11 +83,13 @@ function BillTable({ view: { bills, more }, onApprove }: { view: HeldBills; onAp
   );
 }
 
-function cellsOf(bill: HeldBill) {
+function cellsOf(bill: HeldBill, role: string) {
   const { account, usagePoint, from, until, billed, outAt } = bill;
   return [
     account,
-    usagePoint,
+    <ToDays key="point" bill={bill} role={role}>
+      {usagePoint}
+    </ToDays>,
     <span key="period" class="nowrap">
       {from} – {until}
     </span>,
@@ -94,8 +107,21 @@ function cellsOf(bill: HeldBill) {
   ];
 }
 
-function Approve({ bill, onApprove }: { bill: HeldBill; onApprove: (bill: HeldBill) => void }) {
-  if (!goesByWord(bill)) return <span class="soft">{t('bills.waits')}</span>;
+/** Leads to the meters of the bill and their days, where the role may go there. */
+function ToDays({ bill, role, children }: { bill: HeldBill; role: string; children: string }) {
+  const href = hrefOfDays(bill, role);
+  return href === undefined ? <span>{children}</span> : <a href={href}>{children}</a>;
+}
+
+function Approve({ bill, role, onApprove }: { bill: HeldBill; role: string; onApprove: (bill: HeldBill) => void }) {
+  if (!goesByWord(bill))
+    return (
+      <span class="soft">
+        <ToDays bill={bill} role={role}>
+          {t('bills.waits')}
+        </ToDays>
+      </span>
+    );
   return (
     <Button kind="quiet" onClick={() => onApprove(bill)}>
       {t('bills.approve')}

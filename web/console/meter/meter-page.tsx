@@ -5,6 +5,7 @@ import { place } from '../../shared/router.ts';
 import { Banner } from '../../shared/ui/banner.tsx';
 import { UTC, useDesk } from '../desk.ts';
 import { ask, mayCall } from '../model/calls.ts';
+import { wantedAt } from '../model/meter-search.ts';
 import { t, wordOf } from '../text.ts';
 import { Await } from '../ui/await.tsx';
 import { Panel } from '../ui/panel.tsx';
@@ -17,12 +18,13 @@ import { MeterSearch } from './meter-search.tsx';
 export function MeterPage() {
   const { role } = useDesk();
   const [, meterId, day] = place.value.parts;
+  const wanted = wantedAt(place.value);
   const canSee = mayCall(role, 'showDay');
   if (meterId !== undefined && day !== undefined && canSee) return <DayPage meterId={meterId} day={day} />;
   return (
     <>
       <h1>{meterId === undefined ? t('page.meter') : t('meter.title', { id: meterId })}</h1>
-      <MeterSearch known={meterId ?? ''} key={meterId} />
+      <MeterSearch known={meterId ?? ''} wanted={wanted} key={`${meterId} ${wanted}`} />
       {meterId !== undefined && <Meter meterId={meterId} canSee={canSee} key={meterId} />}
     </>
   );

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import type { FoundMeters } from '../../../api/console.ts';
 import { date } from '../../shared/format.ts';
 import { go, hrefOf } from '../../shared/router.ts';
@@ -13,18 +14,17 @@ import { TextField } from '../ui/field.tsx';
 
 type Found = FoundMeters['meters'];
 
-/** A meter by its own id, or by the usage point or the account where it hangs: the only one is shown at once, of several one is chosen. */
-export function MeterSearch({ known }: { known: string }) {
+/** A meter by its own id, or by the usage point or the account where it hangs: the only one is shown at once, of several one is chosen. @param wanted is looked for without a press of the button */
+export function MeterSearch({ known, wanted: asked }: { known: string; wanted: string | undefined }) {
   const { requests } = useDesk();
-  const text = useSignal(known);
+  const text = useSignal(asked ?? known);
   const fault = useSignal<SearchFault | undefined>(undefined);
   const found = useSignal<Found>([]);
   const refusal = useSignal<Refusal | undefined>(undefined);
-  const search = async (event: Event) => {
-    event.preventDefault();
+  const search = async (step: { replace: boolean }) => {
     const wanted = wantedMeter(text.value);
     [fault.value, found.value, refusal.value] = ['fault' in wanted ? wanted.fault : undefined, [], undefined];
-    if ('meterId' in wanted) go(hrefOf(['meter', wanted.meterId]));
+    if ('meterId' in wanted) go(hrefOf(['meter', wanted.meterId]), step);
     if (!('of' in wanted)) return;
     const reply = await ask(requests, 'findMeters', {}, { query: { of: wanted.of } });
     if (!reply.ok) {
@@ -32,13 +32,21 @@ export function MeterSearch({ known }: { known: string }) {
       return;
     }
     const { meters } = reply.body;
-    if (meters.length === 1) go(hrefOf(['meter', meters[0]!.meterId]));
+    if (meters.length === 1) go(hrefOf(['meter', meters[0]!.meterId]), step);
     else if (meters.length === 0) fault.value = 'none';
     else found.value = meters;
   };
+  // Whoever goes back comes to where the link was, not to the search that led on.
+  useEffect(() => {
+    if (asked !== undefined) void search({ replace: true });
+  }, []);
+  const submit = (event: Event) => {
+    event.preventDefault();
+    void search({ replace: false });
+  };
   return (
     <>
-      <form class="row search" onSubmit={(event) => void search(event)} noValidate>
+      <form class="row search" onSubmit={submit} noValidate>
         <TextField
           label={t('meter.search')}
           value={text.value}

@@ -5,26 +5,42 @@ export type Hour = Overview['delivery'][number];
 export interface HourState {
   /** Received of expected, 0 to 1; `undefined` where nothing was expected. */
   readonly share: number | undefined;
-  readonly state: 'whole' | 'nearly' | 'short' | 'none' | 'idle';
+  readonly state: 'whole' | 'nearly' | 'short' | 'none' | 'idle' | 'running';
 }
 
-/** How an hour was delivered. */
-export function hourState({ expected, received }: Pick<Hour, 'expected' | 'received'>): HourState {
-  if (expected === 0) return { share: undefined, state: 'idle' };
-  const share = Math.min(1, received / expected);
+const HOUR_MS = 3_600_000;
+
+/** How an hour was delivered. What has not come of one that is not over is not lost. @param asOf when it was counted, UTC */
+export function hourState(hour: Hour, asOf: string): HourState {
+  const share = shareOf(hour);
+  if (share === undefined) return { share, state: 'idle' };
+  if (isRunning(hour, asOf)) return { share, state: 'running' };
+  const { received } = hour;
   if (received === 0) return { share, state: 'none' };
   return { share, state: share >= 0.995 ? 'whole' : share >= 0.95 ? 'nearly' : 'short' };
 }
 
-/** Of all hours together. */
-export function deliveryTotals(hours: readonly Hour[]): {
+/** Of all hours that are over. @param asOf when they were counted, UTC */
+export function deliveryTotals(
+  hours: readonly Hour[],
+  asOf: string,
+): {
   readonly expected: number;
   readonly received: number;
   readonly share: number | undefined;
 } {
-  const expected = hours.reduce((sum, hour) => sum + hour.expected, 0);
-  const received = hours.reduce((sum, hour) => sum + hour.received, 0);
-  return { expected, received, share: hourState({ expected, received }).share };
+  const over = hours.filter((hour) => !isRunning(hour, asOf));
+  const expected = over.reduce((sum, hour) => sum + hour.expected, 0);
+  const received = over.reduce((sum, hour) => sum + hour.received, 0);
+  return { expected, received, share: shareOf({ expected, received }) };
+}
+
+function isRunning({ hour }: Pick<Hour, 'hour'>, asOf: string): boolean {
+  return Date.parse(hour) + HOUR_MS > Date.parse(asOf);
+}
+
+function shareOf({ expected, received }: Pick<Hour, 'expected' | 'received'>): number | undefined {
+  return expected === 0 ? undefined : Math.min(1, received / expected);
 }
 
 type Concentrator = IngestView['concentrators'][number];

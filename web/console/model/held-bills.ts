@@ -1,4 +1,6 @@
 import type { HeldBills } from '../../../api/held-bills.ts';
+import { mayCall } from './calls.ts';
+import { hrefOfMeters } from './meter-search.ts';
 
 export type HeldBill = HeldBills['bills'][number];
 
@@ -30,3 +32,8 @@ export function asApproved(
 }
 
 type AmountsOf = Pick<HeldBill, 'totalMicro' | 'withDemandMicro' | 'currency'>;
+
+/** Where the days are that a bill waits for; undefined for a role that may not look for meters. */
+export function hrefOfDays({ usagePoint }: Pick<HeldBill, 'usagePoint'>, role: string): string | undefined {
+  return mayCall(role, 'findMeters') ? hrefOfMeters(usagePoint) : undefined;
+}

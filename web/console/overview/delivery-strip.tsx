@@ -6,9 +6,9 @@ import { t } from '../text.ts';
 
 const [STEP, HEIGHT, GAP] = [10, 48, 1];
 
-/** Hours side by side, each as full as it was delivered. */
-export function DeliveryStrip({ hours, zone }: { hours: Overview['delivery']; zone: string }) {
-  const { expected, received, share } = deliveryTotals(hours);
+/** Hours side by side, each as full as it was delivered; the one that is going on is drawn and not counted. */
+export function DeliveryStrip({ delivery: hours, zone, asOf }: Pick<Overview, 'delivery' | 'zone' | 'asOf'>) {
+  const { expected, received, share } = deliveryTotals(hours, asOf);
   if (share === undefined) return <p>{t('overview.delivery.nothing')}</p>;
   const caption = t('overview.delivery.caption', {
     received: count(received),
@@ -21,7 +21,7 @@ export function DeliveryStrip({ hours, zone }: { hours: Overview['delivery']; zo
       <svg viewBox={`0 0 ${hours.length * STEP} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={caption}>
         <title>{caption}</title>
         {hours.map((hour, i) => (
-          <HourBar key={hour.hour} hour={hour} x={i * STEP} zone={zone} />
+          <HourBar key={hour.hour} hour={hour} x={i * STEP} zone={zone} asOf={asOf} />
         ))}
       </svg>
       <p class="axis" aria-hidden="true">
@@ -30,14 +30,14 @@ export function DeliveryStrip({ hours, zone }: { hours: Overview['delivery']; zo
       </p>
       <details>
         <summary>{t('as-table')}</summary>
-        <HourTable hours={hours} zone={zone} />
+        <HourTable hours={hours} zone={zone} asOf={asOf} />
       </details>
     </figure>
   );
 }
 
-function HourBar({ hour, x, zone }: { hour: Hour; x: number; zone: string }) {
-  const { share = 0, state } = hourState(hour);
+function HourBar({ hour, x, zone, asOf }: { hour: Hour; x: number; zone: string; asOf: string }) {
+  const { share = 0, state } = hourState(hour, asOf);
   const filled = share * HEIGHT;
   const words = { hour: dateTime(hour.hour, { zone }), received: hour.received, expected: hour.expected, words: t(`hour.${state}`) };
   return (
@@ -49,7 +49,7 @@ function HourBar({ hour, x, zone }: { hour: Hour; x: number; zone: string }) {
   );
 }
 
-function HourTable({ hours, zone }: { hours: readonly Hour[]; zone: string }) {
+function HourTable({ hours, zone, asOf }: { hours: readonly Hour[]; zone: string; asOf: string }) {
   return (
     <Table
       caption={t('overview.delivery')}
@@ -62,7 +62,7 @@ function HourTable({ hours, zone }: { hours: readonly Hour[]; zone: string }) {
         { label: t('column.status') },
       ]}
       rows={hours.map((hour) => {
-        const { share, state } = hourState(hour);
+        const { share, state } = hourState(hour, asOf);
         const told = share === undefined ? '–' : percent(share, { digits: 1 });
         return {
           key: hour.hour,

@@ -35,7 +35,7 @@ function Tiles({ overview, pages }: { overview: Overview; pages: readonly PageNa
   return (
     <div class="tiles">
       <Panel title={t('overview.delivery')} href={to('ingest')} wide>
-        <DeliveryStrip hours={overview.delivery} zone={overview.zone} />
+        <DeliveryStrip {...overview} />
       </Panel>
       <Panel title={t('overview.validation')} href={to('exceptions')}>
         <ValidationTile validation={overview.validation} />

@@ -3,7 +3,8 @@ import type { SecurityKind } from '../../../api/console.ts';
 /** Words of the overview. */
 export const OVERVIEW = {
   'overview.delivery': 'Readings of the last 48 hours',
-  'overview.delivery.caption': 'Received of expected per hour, oldest on the left: {received} of {expected} ({share}).',
+  'overview.delivery.caption':
+    'Received of expected per hour, oldest on the left: {received} of {expected} ({share}) up to the hour that is going on.',
   'overview.delivery.nothing': 'Nothing was expected in the last 48 hours.',
   'overview.delivery.hour': '{hour}: {received} of {expected}, {words}',
   'overview.hour': 'Hour ({zone})',
@@ -14,6 +15,7 @@ export const OVERVIEW = {
   'hour.nearly': 'nearly complete',
   'hour.short': 'short',
   'hour.none': 'nothing came',
+  'hour.running': 'still going on',
   'hour.idle': 'nothing expected',
   'overview.validation': 'Validation',
   'overview.validation.none': 'No day is closed yet.',

@@ -11,9 +11,8 @@ const TONES = { ended: 'bad', days: 'warn', weeks: 'wait', later: 'good', never:
 export function EndStatus({ state, at }: { state: EndState; at: string | undefined }) {
   return (
     <Status tone={TONES[state]}>
-      <span class="nowrap">
-        {t(`end.${state}`)}
-        {at !== undefined && <span class="soft"> {at}</span>}
+      <span>
+        <span class="nowrap">{t(`end.${state}`)}</span> {at !== undefined && <span class="soft nowrap">{at}</span>}
       </span>
     </Status>
   );

@@ -1,7 +1,4 @@
-import type { Bar, BarMark, BarsLayout, PlotSize } from './bars-geometry.ts';
-
-/** About as wide as a letter is. */
-const LETTER_PX = 7.5;
+import { type Bar, type BarMark, type BarsLayout, LETTER_PX, type PlotSize } from './bars-geometry.ts';
 
 interface DrawingProps {
   readonly bars: readonly Bar[];

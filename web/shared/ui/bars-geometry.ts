@@ -43,7 +43,10 @@ export interface BarsLayout {
 }
 
 const TICKS = 4;
-const LABEL_PX = 44;
+/** About as wide as a letter of the axis is. */
+export const LETTER_PX = 7.5;
+/** Between two labels. */
+const LABEL_GAP_PX = 6;
 const WIDEST_PX = 64;
 
 /** A step of 1, 2, 2.5 or 5 times a power of ten, so that about four of them cover a span. */
@@ -77,7 +80,8 @@ export function layoutBars(bars: readonly Bar[], { width, height, inset }: PlotS
   });
   const count = Math.round((top - bottom) / step);
   const ticks = Array.from({ length: count + 1 }, (_, i) => ({ value: bottom + i * step, y: yOf(bottom + i * step) }));
-  return { boxes, ticks, zeroY, pitch, labelEvery: Math.max(1, Math.ceil(LABEL_PX / pitch)) };
+  const labelWidth = Math.max(0, ...bars.map(({ label }) => label.length)) * LETTER_PX + LABEL_GAP_PX;
+  return { boxes, ticks, zeroY, pitch, labelEvery: Math.max(1, Math.ceil(labelWidth / pitch)) };
 }
 
 /** The bar at a place, or the nearest. @param x px from the start of the plot */

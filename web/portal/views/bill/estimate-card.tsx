@@ -8,6 +8,7 @@ import { Empty } from '../../../shared/ui/empty.tsx';
 import { LoadedView } from '../../../shared/ui/loaded-view.tsx';
 import { pointPath, type ViewProps } from '../../view.ts';
 import { BillLines } from './bill-lines.tsx';
+import { daysWords } from './days-words.ts';
 import { EstimateFigures } from './estimate-figures.tsx';
 import { t } from './messages.ts';
 import { lastDayOf, progressOf } from './period.ts';
@@ -56,7 +57,7 @@ function Estimate({ estimate }: { readonly estimate: BillEstimate }) {
 }
 
 function Progress({ estimate }: { readonly estimate: BillEstimate }) {
-  const { from, zone, daysKnown, days } = estimate;
+  const { from, zone, days } = estimate;
   const { left, share } = progressOf(estimate, localDayOf(Date.now(), zone));
   const passed = days - left;
   const rest = left === 0 ? t('over') : left === 1 ? t('lastDay') : t('daysLeft', { n: left });
@@ -67,7 +68,7 @@ function Progress({ estimate }: { readonly estimate: BillEstimate }) {
         <strong>{rest}</strong>
       </p>
       <progress value={share} max={1} aria-label={t('progress')} aria-valuetext={rest} />
-      {passed > 0 && <p class="small soft">{t('daysKnown', { known: daysKnown, passed })}</p>}
+      {passed > 0 && <p class="small soft">{daysWords(estimate, passed)}</p>}
     </div>
   );
 }

@@ -7,7 +7,9 @@ const en = {
   daysLeft: { one: '{n} day left', other: '{n} days left' },
   lastDay: 'This is the last day',
   over: 'The period is over; the bill is being prepared',
-  daysKnown: 'Readings are complete for {known} of {passed} days so far',
+  daysKnown: '{known} of {passed} days so far are closed',
+  daysSomeEstimated: '{known} of {passed} days so far are closed, {estimated} of them with estimates',
+  daysAllEstimated: '{known} of {passed} days so far are closed, all of them with estimates',
   progress: 'How far the billing period is',
   toDate: 'So far',
   expected: 'Expected at the end',
@@ -20,7 +22,8 @@ const en = {
   estimateNote: 'This is an estimate, not a bill. Days that are not complete yet can still change it.',
   coverage: '{percent} of the readings are in',
   notEnough: 'Not enough data yet',
-  notEnoughText: 'We show energy once {threshold} of the readings are in, and an amount once we can stand by it. So far it is {percent}.',
+  notEnoughText:
+    'We show energy once {threshold} of the readings are in, and an amount once we can stand by it. So far it is {percent}; an estimate is no reading.',
   energyOnly:
     'There are enough readings to tell the energy, but not yet the amount: that takes {threshold} of the readings. So far it is {percent}.',
   how: 'How it is worked out',
@@ -93,7 +96,9 @@ const de: Words = {
   daysLeft: { one: 'noch {n} Tag', other: 'noch {n} Tage' },
   lastDay: 'Heute ist der letzte Tag',
   over: 'Der Zeitraum ist zu Ende; die Rechnung wird erstellt',
-  daysKnown: 'Bisher sind die Messwerte von {known} von {passed} Tagen vollständig',
+  daysKnown: 'Bisher sind {known} von {passed} Tagen abgeschlossen',
+  daysSomeEstimated: 'Bisher sind {known} von {passed} Tagen abgeschlossen, {estimated} davon mit Schätzwerten',
+  daysAllEstimated: 'Bisher sind {known} von {passed} Tagen abgeschlossen, alle mit Schätzwerten',
   progress: 'Wie weit der Abrechnungszeitraum ist',
   toDate: 'Bisher',
   expected: 'Am Ende voraussichtlich',
@@ -107,7 +112,7 @@ const de: Words = {
   coverage: '{percent} der Messwerte liegen vor',
   notEnough: 'Noch nicht genug Daten',
   notEnoughText:
-    'Wir zeigen die Energie, sobald {threshold} der Messwerte vorliegen, und einen Betrag, sobald wir dafür einstehen können. Bisher sind es {percent}.',
+    'Wir zeigen die Energie, sobald {threshold} der Messwerte vorliegen, und einen Betrag, sobald wir dafür einstehen können. Bisher sind es {percent}; ein Schätzwert ist kein Messwert.',
   energyOnly:
     'Die Messwerte reichen für die Energie, aber noch nicht für den Betrag: Dafür braucht es {threshold} der Messwerte. Bisher sind es {percent}.',
   how: 'Wie sie zustande kommt',
@@ -180,7 +185,9 @@ const fr: Words = {
   daysLeft: { one: 'encore {n} jour', other: 'encore {n} jours' },
   lastDay: 'C’est le dernier jour',
   over: 'La période est terminée ; la facture est en préparation',
-  daysKnown: 'Relevés complets pour {known} jours sur {passed} jusqu’ici',
+  daysKnown: 'Jours clos jusqu’ici : {known} sur {passed}',
+  daysSomeEstimated: 'Jours clos jusqu’ici : {known} sur {passed}, dont {estimated} avec des estimations',
+  daysAllEstimated: 'Jours clos jusqu’ici : {known} sur {passed}, tous avec des estimations',
   progress: 'Avancement de la période de facturation',
   toDate: 'À ce jour',
   expected: 'Prévu en fin de période',
@@ -194,7 +201,7 @@ const fr: Words = {
   coverage: '{percent} des relevés sont arrivés',
   notEnough: 'Pas encore assez de données',
   notEnoughText:
-    'Nous affichons l’énergie dès que {threshold} des relevés sont arrivés, et un montant dès que nous pouvons nous y engager. Pour l’instant : {percent}.',
+    'Nous affichons l’énergie dès que {threshold} des relevés sont arrivés, et un montant dès que nous pouvons nous y engager. Pour l’instant : {percent} ; une estimation n’est pas un relevé.',
   energyOnly:
     'Les relevés suffisent pour indiquer l’énergie, mais pas encore le montant : il en faut {threshold}. Pour l’instant : {percent}.',
   how: 'Comment elle est calculée',

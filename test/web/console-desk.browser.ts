@@ -1,0 +1,57 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { IngestView } from '../../api/console.ts';
+import type { HeldBills } from '../../api/held-bills.ts';
+import { openChromium } from './support/chromium.ts';
+import { freshProfile, show, signIn } from './support/people.ts';
+
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+
+beforeAll(async () => {
+  browser = await openChromium();
+  ({ context, page } = await freshProfile(browser));
+  await signIn(page, 'demo-operator');
+  await page.waitForSelector('nav a');
+});
+afterAll(async () => {
+  await context?.close();
+  await browser?.close();
+});
+
+describe('on a desk', () => {
+  it('all of the table of concentrators is in sight, however much there is to count', async () => {
+    await page.route('**/v1/ingest', async (route) => {
+      const answer = await route.fetch();
+      const view = (await answer.json()) as IngestView;
+      const failures = { transport: 12_345, crypto: 12_345, schema: 12_345, vee: 12_345 };
+      const concentrators = view.concentrators.map((one) => ({ ...one, meters: 12_345, failures }));
+      await route.fulfill({ response: answer, json: { ...view, concentrators } });
+    });
+    await show(page, '#/ingest');
+    await page.locator('td', { hasText: '12,345' }).first().waitFor();
+    expect(await page.evaluate<string[]>(SCROLLING_TABLES)).toEqual([]);
+  });
+
+  it('the usage point of a bill that waits leads to the meter and its days, and back', async () => {
+    await page.route('**/v1/held-bills', async (route) => await route.fulfill({ json: { bills: [WAITING], more: 0 } satisfies HeldBills }));
+    await show(page, '#/bills');
+    await page.getByRole('link', { name: WAITING.usagePoint, exact: true }).click();
+    await page.waitForURL(/#\/meter\/[0-9a-f]{16}$/);
+    await page.getByRole('heading', { name: 'Days' }).waitFor();
+    await page.goBack();
+    await page.getByRole('heading', { name: 'Held bills' }).waitFor();
+    expect(new URL(page.url()).hash).toBe('#/bills');
+  });
+});
+
+const WAITING: HeldBills['bills'][number] = {
+  ...{ account: 'account-00001', usagePoint: 'up-00001', bill: 'up-00001.2026-11-01', from: '2026-11-01', until: '2026-12-01' },
+  ...{ reasons: ['missing'], missing: 4, failed: 0, estimatedShare: 0, heldAt: '2026-12-06T12:00:00.000Z' },
+  ...{ outAt: '2026-12-31T00:00:00.000Z', billed: false },
+};
+
+/** Tables of which a part is out of sight. */
+const SCROLLING_TABLES = `[...document.querySelectorAll('.table-scroll')].filter((place) => place.scrollWidth > place.clientWidth)
+  .map((place) => place.ariaLabel + ' ' + place.scrollWidth + ' of ' + place.clientWidth)`;
