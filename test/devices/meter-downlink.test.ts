@@ -52,7 +52,7 @@ describe('what the meter obeys', () => {
     expect(r.meter.status.unacknowledged).toBe(0);
   });
 
-  it('C10.1-3: a message is obeyed once: no replay, nothing older, not after a reboot, nothing for another meter', async () => {
+  it('T8-P4, C10.1-3: a message is obeyed once: no replay, nothing older, not after a reboot, nothing for another meter', async () => {
     const r = await running();
     await play(r, T0, T0 + HOUR, () => 5);
     const older = r.mdms.time(METER_ID, 1, T0 - 30 * DAY);

@@ -8,7 +8,7 @@ import { encodeParcel, readBatch } from '../../protocol/batch.ts';
 import { PREFIX_BYTES } from '../../protocol/frame.ts';
 import { EVENT_CODE } from '../../protocol/plaintext.ts';
 import { T0 } from '../support/mdms.ts';
-import { ENERGY_IMPORT, METER_ID, rig, seeded, type TestRig } from '../support/meter-rig.ts';
+import { ENERGY_IMPORT, METER_ID, openedOf, rig, seeded, type TestRig } from '../support/meter-rig.ts';
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
@@ -46,6 +46,7 @@ function clearParts(topic: string, payload: Buffer): string[] {
 
 /** The MDMS side of an hour: opens what came but for the lost, then acknowledges and asks for what is missing. */
 async function answer(r: TestRig, hour: number, batches: readonly Buffer[], down: (bytes: Buffer) => void): Promise<void> {
+  const channels = [...r.options.asset.channels.keys()];
   for (const bytes of batches) {
     const batch = readBatch(bytes);
     if (batch.sequence % 9 === 0) continue;
@@ -53,19 +54,24 @@ async function answer(r: TestRig, hour: number, batches: readonly Buffer[], down
   }
   const epoch = r.mdms.opened.at(-1)?.epoch;
   if (epoch === undefined) return;
-  down(r.mdms.ack(METER_ID, epoch, T0 / 1000, 15));
+  down(r.mdms.ack(METER_ID, epoch, T0 / 1000, 15, [], channels.length));
   const missing = [];
   for (let end = T0 / 1000 + 900; end <= T0 / 1000 + (hour - 1) * 3600; end += 900) {
-    if (!r.mdms.slots.has(`0 ${end}`)) missing.push({ channel: 0, from: end, to: end });
+    for (const channel of channels) if (!r.mdms.slots.has(`${channel} ${end}`)) missing.push({ channel, from: end, to: end });
   }
   if (missing.length > 0) down(r.mdms.resend(METER_ID, epoch, missing.slice(0, 60)));
 }
 
-/** Nine days of one meter: a reboot, hours without power, an outage of the line, lost batches, two epochs. */
-async function tap(load: (slot: number) => number, readingsPerFrame: 1 | 4): Promise<{ taps: Tapped[]; rig: TestRig }> {
+/**
+ * Nine days of one meter: a reboot, hours without power, an outage of the line, lost batches, two epochs.
+ * @param fedIn what a second channel measures; without it there is none
+ */
+async function tap(load: Load, readingsPerFrame: 1 | 4, fedIn?: Load): Promise<{ taps: Tapped[]; rig: TestRig }> {
   const clock = { now: T0 };
   const taps: Tapped[] = [];
-  const channels = [{ ...ENERGY_IMPORT, dials: 6 }];
+  const importing = { ...ENERGY_IMPORT, dials: 6 };
+  const exporting = { ...importing, obis: '1-0:2.8.0', direction: 'export' } as const;
+  const channels = fedIn === undefined ? [importing] : [importing, exporting];
   const profile = new ProfileStore({ intervalMinutes: 15, channels });
   const asset = { intervalMinutes: 15, channels };
   const r = await rig({ random: seeded(42), nvram: new MemoryNvram(), profile, asset, readingsPerFrame });
@@ -75,7 +81,7 @@ async function tap(load: (slot: number) => number, readingsPerFrame: 1 | 4): Pro
   concentrator.onDownlink = (_, bytes) => inbox.push(bytes);
   for (let slot = 1; slot <= DAYS * 96; slot++) {
     const dark = slot >= 200 && slot < 230;
-    if (!dark) r.meter.measure(0, T0 + slot * 15 * MINUTE, load(slot));
+    if (!dark) for (const [i, of] of [load, ...(fedIn ? [fedIn] : [])].entries()) r.meter.measure(i, T0 + slot * 15 * MINUTE, of(slot));
     if (slot === 130) r.meter.reboot();
     if (slot === 199) r.meter.reportEvent(EVENT_CODE.lastGasp, T0 + slot * 15 * MINUTE, 0);
     if (slot === 230) r.meter.reboot();
@@ -98,8 +104,10 @@ async function tap(load: (slot: number) => number, readingsPerFrame: 1 | 4): Pro
   return { taps, rig: r };
 }
 
+type Load = (slot: number) => number;
 const vacant = () => 0;
 const lived = (slot: number) => (slot % 96 > 70 ? 900 + ((slot * 7919) % 60_000) : (slot * 31) % 40);
+const sunny = (slot: number) => (slot % 96 > 40 && slot % 96 < 60 ? 100 + ((slot * 7919) % 900) : 0);
 
 describe('what a tap sees', () => {
   it("T8.1-1: time, topic, length and clear header don't depend on use, with 1 and with 4 readings a frame", async () => {
@@ -107,6 +115,18 @@ describe('what a tap sees', () => {
       const [empty, full] = await Promise.all([tap(vacant, readingsPerFrame), tap(lived, readingsPerFrame)]);
       expect(full.taps).toEqual(empty.taps);
       expect(full.taps.length).toBeGreaterThan(DAYS * 24);
+    }
+  });
+
+  it('T8.1-1: nor on whether a home feeds in, by day or ever: every channel leaves in every slot, nothing measured in it or not', async () => {
+    for (const readingsPerFrame of [1, 4] as const) {
+      const [never, byDay] = await Promise.all([tap(lived, readingsPerFrame, vacant), tap(lived, readingsPerFrame, sunny)]);
+      expect(byDay.taps).toEqual(never.taps);
+      for (const { rig: r } of [never, byDay]) {
+        const sent = (of: number) => openedOf(r, 'reading').filter(({ channel, flags }) => channel === of && flags === 0);
+        expect(sent(1).map(({ end }) => end)).toEqual(sent(0).map(({ end }) => end));
+        expect(sent(1).length).toBeGreaterThan((DAYS * 96) / readingsPerFrame / 2);
+      }
     }
   });
 

@@ -89,6 +89,29 @@ describe('T8-P6: invalid metering does not mislead the operator', () => {
     expect(ofKind(items, 'doubt')).toMatchObject([{ causes: ['less-than-the-feeder'] }]);
   });
 
+  it('T8-P6: each feeder of an area of several is held against its own head, whichever it is that contradicts', async () => {
+    const mill = range(401, 20);
+    const town = await OperatorTown.of({ mill, north: NORTH });
+    await town.head(HEAD, 'mill');
+    await town.head(HEAD + 1, 'north');
+    for (const [slot, [millFed, northFed]] of [
+      [1, [1.04, 1.04]],
+      [2, [1.04, 1.2]],
+      [3, [1.2, 1.04]],
+    ] as const) {
+      await town.send([...mill, ...NORTH], slot, 400);
+      await town.send([HEAD], slot, (400 * 20 * millFed) / 10);
+      await town.send([HEAD + 1], slot, (400 * 120 * northFed) / 10);
+      await town.tell(slot);
+    }
+    const items = await town.received('mill_north');
+    expect(ofKind(items, 'demand').map(({ netWh }) => netWh)).toEqual([56_000, 56_000, 56_000]);
+    expect(ofKind(items, 'doubt').map(({ window, causes }) => [window.until, causes])).toEqual([
+      [MIDNIGHT + 2 * QUARTER_MS, ['less-than-the-feeder']],
+      [MIDNIGHT + 3 * QUARTER_MS, ['less-than-the-feeder']],
+    ]);
+  });
+
   it('what is fed in and has not come contradicts nobody, and does where it has', async () => {
     const roof = {
       ...HOME,

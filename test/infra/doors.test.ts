@@ -41,7 +41,7 @@ interface Condition {
 }
 
 describe.each(PRIVATE_DOORS)('the door of %s', (door) => {
-  it('R9.3-1, C10.3-1, C10.3-2, R9.4-3, C10.4-1: stands in the subnets of the operator link, for its address ranges alone', () => {
+  it('R9.3-1, C10.3-1, C10.3-2, R9.4-1, R9.4-3, C10.4-1: stands in the subnets of the operator link, for its address ranges alone', () => {
     const balancer = part(door, `${ELB}::LoadBalancer`);
     expect(balancer).toMatchObject({ Scheme: 'internal', Type: 'application', Subnets: { Ref: 'Subnets' } });
     const ranges = part(door, 'AWS::EC2::SecurityGroup') as {
@@ -61,7 +61,7 @@ describe.each(PRIVATE_DOORS)('the door of %s', (door) => {
     expect(balancer['SecurityGroups']).toEqual([{ 'Fn::GetAtt': [expect.stringContaining('Ranges'), 'GroupId'] }]);
   });
 
-  it('R9.3-1, R9.4-3, C10.3-2: speaks TLS 1.3 alone, and verifies each certificate against a trust store of its own', () => {
+  it('R9.3-1, R9.4-1, R9.4-3, C10.3-2: speaks TLS 1.3 alone, and verifies each certificate against a trust store of its own', () => {
     const listener = part(door, `${ELB}::Listener`);
     expect(listener).toMatchObject({
       Protocol: 'HTTPS',

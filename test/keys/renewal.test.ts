@@ -22,7 +22,7 @@ async function statuses(scene: Scene, meter: TestMeter): Promise<string[]> {
 }
 
 describe('renewal of a meter certificate', () => {
-  it('C10.1-6: a new key gets its certificate over the live link, signed for by the old one', async () => {
+  it('C10.1-2, C10.1-6: a new key gets its certificate over the live link, signed for by the old one', async () => {
     const scene = await makeScene();
     const [meter] = scene.meters;
     const secret = await withEpoch(scene, meter!);
@@ -116,7 +116,7 @@ describe('renewal of a meter certificate', () => {
     expect(scene.types(meter!).filter((type) => type === 'CertificateRenewed')).toHaveLength(2);
   });
 
-  it('C10.1-2: the replaced certificate speaks for 90 days, if it is not revoked before', async () => {
+  it('C10.1-2: the replaced certificate speaks for 90 days', async () => {
     const scene = await makeScene();
     const [meter] = scene.meters;
     await withEpoch(scene, meter!);
@@ -128,5 +128,22 @@ describe('renewal of a meter certificate', () => {
     scene.world.clock.advance(2 * DAY);
     await scene.handshake('north-1', (await meter!.hello(3)).hello.bytes);
     expect(scene.down('north-1')).toEqual([]);
+  });
+
+  it('C10.1-2: the replaced certificate says nothing more once it is revoked, while the new one goes on', async () => {
+    const scene = await makeScene();
+    const [meter] = scene.meters;
+    await withEpoch(scene, meter!);
+    const [replaced] = (await scene.world.devices.find(meterThing(meter!.meterId)))!.certificates;
+    const { bytes, privateKey } = await meter!.renewal();
+    await scene.handshake('north-1', bytes);
+    scene.allDown();
+    await scene.world.devices.revoke(replaced!.fingerprint);
+    await scene.handshake('north-1', (await meter!.hello(2)).hello.bytes);
+    expect(scene.down('north-1')).toEqual([]);
+    expect(scene.reasons(meter!)).toEqual(['certificate-revoked']);
+    meter!.privateKey = privateKey;
+    await scene.handshake('north-1', (await meter!.hello(3)).hello.bytes);
+    expect(scene.down('north-1')).toHaveLength(1);
   });
 });

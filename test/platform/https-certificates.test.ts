@@ -37,11 +37,17 @@ describe.each(DOORS)('a certificate of the utility’s at the door %s', (door) =
     await api.close();
   });
 
-  /** Signed by the CA of the role and on record, so that nothing but what it says of itself can be held against it. */
-  async function shown(forgery: Forgery): Promise<Credentials> {
-    const { der, key } = await forgedLeaf(join(api.directory, 'ca'), `people-${role}`, 'ann', forgery);
+  /**
+   * Signed by the CA of the role and on record, so that nothing but what it says of itself can be held against it.
+   * @param name on record for it, `signedAs` the role whose CA signed, where these are others
+   */
+  async function shown(
+    forgery: Forgery,
+    { name = 'ann', signedAs = role }: Partial<Record<'name' | 'signedAs', string>> = {},
+  ): Promise<Credentials> {
+    const { der, key } = await forgedLeaf(join(api.directory, 'ca'), `people-${signedAs}`, 'ann', forgery);
     vi.spyOn(api.ca, 'issueToPerson').mockResolvedValueOnce(der);
-    await api.people.issue('ann', role, (await deviceKey('ann')).csr);
+    await api.people.issue(name, role, (await deviceKey('ann')).csr);
     return { thing: 'ann', key, cert: pem(der), fingerprint: fingerprintOf(der) };
   }
 
@@ -50,9 +56,18 @@ describe.each(DOORS)('a certificate of the utility’s at the door %s', (door) =
     expect([...api.gateway.refused.keys()]).not.toContain('unregistered');
   });
 
-  it.each(HOSTILE)('C10.2-1, D10: %s is refused, whoever signed it', async (_name, forgery, reason) => {
+  it.each(HOSTILE)('C10.2-1, R9.4-3, C10.4-2, D10: %s is refused, whoever signed it', async (_name, forgery, reason) => {
     expect((await api.send(path, await shown(forgery))).status).toBe(401);
     expect(api.gateway.refused.get(reason)).toBe(1);
+    expect(api.handled).toEqual([]);
+  });
+
+  it.each([
+    ['under another name', { name: 'bob' }],
+    ['as another than the CA that signed it makes', { signedAs: 'supervisor' }],
+  ])('C10.2-1, R9.4-3: is refused when it is on record %s', async (_, as) => {
+    expect((await api.send(path, await shown({}, as))).status).toBe(401);
+    expect(api.gateway.refused.get('unregistered')).toBe(1);
     expect(api.handled).toEqual([]);
   });
 });

@@ -1,10 +1,8 @@
-import { createConnection } from 'node:net';
-import { type ConnectionOptions, getCiphers, connect as tlsConnect } from 'node:tls';
+import { type ConnectionOptions, getCiphers } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { agreedOr, type LineEnd, OLD_CIPHERS, renegotiated, saidInClear, takenUp } from '../support/line.ts';
 import { SessionWorld } from './session-world.ts';
 
-/** What no library offers any more unless it is told to. */
-const OLD = 'ALL:@SECLEVEL=0';
 const OURS = ['ECDHE-ECDSA-AES256-GCM-SHA384', 'ECDHE-ECDSA-AES128-GCM-SHA256'];
 /** What the library can do and does not list. */
 const UNLISTED = [
@@ -29,31 +27,15 @@ afterAll(() => world.close());
 const PLACES = ['portal', 'console', 'provider'] as const;
 type Place = (typeof PLACES)[number];
 
-function portOf(place: Place): number {
-  return Number(new URL(place === 'provider' ? world.issuer : world.addressOf(place)).port);
+function endOf(place: Place): LineEnd {
+  const address = place === 'provider' ? world.issuer : world.addressOf(place);
+  return { port: Number(new URL(address).port), ca: world.platform.ca.rootPem };
 }
 
 /** What a client that offers this and no more agrees on, or `refused`. */
 async function agreed(place: Place, offer: ConnectionOptions): Promise<string> {
-  const ca = world.platform.ca.rootPem;
-  const socket = tlsConnect({ port: portOf(place), host: '127.0.0.1', servername: 'localhost', ca, ...offer });
-  const outcome = await new Promise<string>((resolve) => {
-    socket.once('secureConnect', () => resolve(`${socket.getProtocol()} ${socket.getCipher().name}`));
-    socket.once('error', () => resolve('refused'));
-  });
-  socket.destroy();
-  return outcome;
-}
-
-/** Everything that is said to who speaks without TLS, until the connection is ended. */
-async function saidInClear(place: Place): Promise<string> {
-  const socket = createConnection(portOf(place), '127.0.0.1');
-  const said: Buffer[] = [];
-  socket.on('error', () => {});
-  socket.on('data', (chunk: Buffer) => said.push(chunk));
-  socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
-  await new Promise((resolve) => socket.once('close', resolve));
-  return Buffer.concat(said).toString('latin1');
+  const outcome = await agreedOr(endOf(place), offer);
+  return 'agreed' in outcome ? outcome.agreed : 'refused';
 }
 
 describe.each(PLACES)('what a browser and the %s say to each other', (place) => {
@@ -63,7 +45,8 @@ describe.each(PLACES)('what a browser and the %s say to each other', (place) => 
   });
 
   it.each(['TLSv1', 'TLSv1.1'] as const)('R9.2-1: is not in %s', async (version) => {
-    expect(await agreed(place, { minVersion: version, maxVersion: version, ciphers: OLD })).toBe('refused');
+    const offer = { minVersion: version, maxVersion: version, ciphers: OLD_CIPHERS };
+    expect(await agreedOr(endOf(place), offer)).toEqual({ alert: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION' });
   });
 
   it('R9.2-1: is under no other cipher that there is, however much a client wants it', async () => {
@@ -80,6 +63,19 @@ describe.each(PLACES)('what a browser and the %s say to each other', (place) => 
     expect(await agreed(place, { minVersion: 'TLSv1.3', ciphers: cipher })).toBe('refused');
   });
 
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'R9.2-1, C10.2-1: has keys of its own in each connection of %s: none is taken up from one before',
+    async (version) => {
+      const { given, takenUp: count } = await takenUp(endOf(place), version);
+      expect(given).toBeGreaterThan(0);
+      expect(count).toBe(0);
+    },
+  );
+
+  it('R9.2-1, C10.2-1: is not agreed on anew in the middle of a connection', async () => {
+    expect(await renegotiated(endOf(place))).toBe('ERR_SSL_NO_RENEGOTIATION');
+  });
+
   it('R9.2-1: asks the browser never to come without TLS', async () => {
     const address = place === 'provider' ? world.issuer : world.addressOf(place);
     for (const path of ['/v1/sessions', '/nothing-here'])
@@ -87,6 +83,6 @@ describe.each(PLACES)('what a browser and the %s say to each other', (place) => 
   });
 
   it('R9.2-1: is never in clear: without TLS there is no answer, not even where to go', async () => {
-    expect(await saidInClear(place)).not.toMatch(/HTTP|<html|location/i);
+    expect(await saidInClear(endOf(place).port)).not.toMatch(/HTTP|<html|location/i);
   });
 });

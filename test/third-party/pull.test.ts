@@ -1,8 +1,10 @@
+import { createHash, randomBytes, X509Certificate } from 'node:crypto';
 import { XMLParser } from 'fast-xml-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { consentDecider } from '../../domain/consent/consent.ts';
 import { changeRecipient } from '../../lambdas/shared/feeds/recipients.ts';
 import { runDecider } from '../../lambdas/shared/streams.ts';
+import { BearerStore } from '../../platform/ports/bearer-store.ts';
 import type { Credentials } from '../platform/gateway-fixture.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 import type { Answered, Sent } from '../support/exchange.ts';
@@ -117,6 +119,19 @@ describe('without consent', () => {
     const second = await world.certificate('watt-advice');
     expect(told(await pull(second, tokens))).toEqual([401, 'certificate-mismatch']);
     expect((await pull(party, tokens)).status).toBe(200);
+  });
+
+  it('R9.3-3, C10.3-2: a token of one recipient that is bound to the certificate of another opens nothing to that one either', async () => {
+    const store = new BearerStore(world.platform.as('authorization'));
+    const boundTo = async ({ cert }: Credentials) => {
+      const secret = randomBytes(32).toString('base64url');
+      const bound = createHash('sha256').update(new X509Certificate(cert).raw).digest('base64url');
+      const payload = { clientId: 'watt-advice', accountId: idOf(tokens), grantId: `grant-${secret}`, scope: tokens.scope };
+      await store.add('AccessToken', secret, { ...payload, 'x5t#S256': bound }, 600);
+      return { ...tokens, access_token: secret };
+    };
+    expect((await pull(party, await boundTo(party))).status).toBe(200);
+    expect(told(await pull(other, await boundTo(other)))).toEqual([401, 'certificate-mismatch']);
   });
 
   it('T8.2-1, J1: a subject without consent is refused', async () => {
