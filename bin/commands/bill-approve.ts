@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { type PeriodDates, periodOf } from '../../domain/billing/period-calendar.ts';
+import { type BillState, OF_DATA } from '../../domain/billing/bill.ts';
+import { addMonths } from '../../domain/tariff/dates.ts';
 import type { BillHeld } from '../../events/index.ts';
 import { approveHeld } from '../../lambdas/billing/approve-held.ts';
 import { type BilledPeriod, billPeriod } from '../../lambdas/billing/bill-period.ts';
@@ -22,7 +23,7 @@ interface ApproveOptions extends PersonOptions {
   readonly period: string;
   readonly startDay: number;
   readonly point?: string;
-  readonly reason: string;
+  readonly reason?: string;
   readonly heldAt?: number;
   readonly demand?: true;
   readonly reprice?: true;
@@ -35,59 +36,71 @@ export function approveCommand(): Command {
     .description('show what holds a bill that waits for a person, and let it go by what was shown; exit code 1 when it stays held')
     .argument('<account>', 'account id')
     .requiredOption('--period <month>', 'e.g. 2013-06: the period that begins in this month', month)
-    .requiredOption('--reason <text>', 'why, for the record')
     .option('--held-at <instant>', 'the hold that you saw, as this command shows it; without it nothing goes that is held', instantOf)
+    .option('--reason <text>', 'why, for the record: wanted where something is to go, with --held-at or --reprice')
     .option('--point <id>', 'only the bill of this usage point')
     .option('--demand', 'demand may stand on estimates')
     .option('--reprice', 'at the prices published now; a bill that is not held as well')
-    .option('--start-day <n>', 'day of the month on which periods begin', wholeNumber(1, 28), 1)
+    .option('--start-day <n>', 'day of the month on which the bill begins', wholeNumber(1, 31), 1)
     .option('--at <day>', 'approve as on this day instead of today', calendarDay)
     .action(approve);
 }
 
 async function approve(account: string, options: ApproveOptions): Promise<void> {
-  const { at, reason } = options;
-  if (reason.trim() === '') throw new UsageError('--reason says something');
+  const { at, reason = '', heldAt, reprice } = options;
+  if ((heldAt !== undefined || reprice !== undefined) && reason.trim() === '')
+    throw new UsageError('--reason says why, where something is to go: --held-at and --reprice want it');
   const approved = (embedded: Embedded, person: string) => approveBills(embedded.as('billing'), account, person, options);
   const billed = await asPerson(options, APPROVES, approved, clockAt(at));
   for (const one of billed) process.stdout.write(outcomeText(one));
   if (billed.some(isHeldStill)) process.exitCode = 1;
 }
 
-/** A bill that is held, and that nobody has said a word about yet. */
+/** A bill that is held, and that nobody has said a word about yet: `otherwise` where somebody did of another hold. */
 interface Waiting {
   readonly stream: string;
   readonly waits: BillHeld;
+  readonly otherwise: boolean;
+  /** Said already: demand may stand on estimates. */
+  readonly demand: boolean;
 }
 
 async function approveBills(
   platform: Platform,
   account: string,
   person: string,
-  { period: text, startDay, point, reason, heldAt, demand, reprice }: ApproveOptions,
+  { period: text, startDay, point, reason = '', heldAt, demand, reprice }: ApproveOptions,
 ): Promise<readonly (BilledPeriod | Waiting)[]> {
-  const period = periodOf(`${text}-${String(startDay).padStart(2, '0')}`, startDay);
-  const points = await billedPoints(platform, account, period, point);
-  const sources = await openBilling(platform, [account], period, { purpose: 'billing', person });
+  const from = `${text}-${String(startDay).padStart(2, '0')}`;
+  const points = await billedPoints(platform, account, from, point);
+  const sources = await openBilling(platform, [account], { from, until: addMonths(from, 1) }, { purpose: 'billing', person });
   const approvedBy = { reason, approvedBy: person };
   const told: (BilledPeriod | Waiting)[] = [];
   for (const usagePoint of points) {
-    const stream = billStream({ account, usagePoint, from: period.from });
-    const { held } = await sources.bill(stream);
-    const request = { account, usagePoint, ...period, ...(demand === undefined ? {} : { demandApprovedBy: person }) };
-    if (held === undefined) {
-      if (reprice !== undefined) told.push(await billPeriod(sources, { ...request, repriced: true }, approvedBy));
-    } else if (held.at !== heldAt) told.push({ stream, waits: held });
-    // At other prices it comes to something else than what was held, by the same word.
-    else if (reprice !== undefined) told.push(await billPeriod(sources, { ...request, repriced: true }, approvedBy));
-    else told.push(await approveHeld(sources, request, { ...approvedBy, ofHold: heldAt }));
+    const stream = billStream({ account, usagePoint, from });
+    const state = await sources.bill(stream);
+    const until = endOf(state);
+    if (until === undefined) continue;
+    const request = { account, usagePoint, from, until, ...(demand === undefined ? {} : { demandApprovedBy: person }) };
+    const { held } = state;
+    if (held !== undefined && held.at !== heldAt) {
+      told.push({ stream, waits: held, otherwise: heldAt !== undefined, demand: demand !== undefined });
+    } else if (reprice !== undefined) {
+      // At other prices it comes to something else than what was held, by the same word.
+      told.push(await billPeriod(sources, { ...request, repriced: true }, approvedBy));
+    } else if (held !== undefined) told.push(await approveHeld(sources, request, { ...approvedBy, ofHold: held.at }));
   }
-  if (told.length === 0) throw new UsageError(`${account}: no bill from ${period.from} is held; see joulekeep bill show ${account}`);
+  if (told.length === 0) throw new UsageError(`${account}: no bill from ${from} is held; see joulekeep bill show ${account}`);
   return told;
 }
 
-/** Usage points of which the account has a bill of the period. @throws UsageError for none */
-async function billedPoints(platform: Platform, account: string, { from }: PeriodDates, point?: string): Promise<readonly string[]> {
+/** The first day after the bill, whose days need not be a month. */
+function endOf({ held, billed }: BillState): string | undefined {
+  return (billed?.statement.period ?? held?.period)?.until;
+}
+
+/** Usage points of which the account has a bill that begins on a day. @throws UsageError for none */
+async function billedPoints(platform: Platform, account: string, from: string, point?: string): Promise<readonly string[]> {
   const [before, behind] = [`bill/${account}/`, `.${from}`];
   const points = (await billStreams(platform, account))
     .filter((stream) => stream.endsWith(behind))
@@ -113,10 +126,18 @@ function outcomeText(one: BilledPeriod | Waiting): string {
   return `${stream} stays held until ${dateOf(held.until)}: ${whyHeld(held.reasons).join(', ')}\n`;
 }
 
-function waitingText({ stream, waits: { reasons, until, at, rated } }: Waiting): string {
+function waitingText({ stream, waits, otherwise, demand }: Waiting): string {
+  const { reasons, until, rated } = waits;
   const comesTo = rated === undefined ? '' : `, comes to ${moneyText(rated.totalMicro)} ${rated.currency}`;
   const why = `${stream} is held until ${dateOf(until)}: ${whyHeld(reasons).join(', ')}${comesTo}\n`;
-  return `${why}  nothing was let go; to let go what you see here add --held-at ${new Date(at).toISOString()}\n`;
+  return `${otherwise ? 'held otherwise than you saw: ' : ''}${why}  nothing was let go; ${howItGoes(waits, demand)}\n`;
+}
+
+function howItGoes({ reasons, until, at }: BillHeld, demand: boolean): string {
+  if (reasons.some((reason) => OF_DATA.includes(reason)))
+    return `nobody's word lets it go: it goes when its days are mended or final, or on estimates from ${dateOf(until)} on`;
+  const words = reasons.includes('demand-estimated') && !demand ? '--demand --held-at' : '--held-at';
+  return `to let go what you see here add ${words} ${new Date(at).toISOString()}`;
 }
 
 function dateOf(instant: number): string {

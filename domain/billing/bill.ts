@@ -13,8 +13,8 @@ import { sumOfLines } from './lines.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Reasons that make a bill one on estimates, once its hold has ended. */
-const OF_DATA: readonly BillHoldReason[] = ['missing', 'estimated', 'failed', 'not-final'];
+/** Reasons that make a bill one on estimates, once its hold has ended: nobody's word replaces what days lack. */
+export const OF_DATA: readonly BillHoldReason[] = ['missing', 'estimated', 'failed', 'not-final'];
 
 export interface BillState {
   /** As it last went out. */

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { daysOf } from '../../domain/billing/period-calendar.ts';
 import { addDays } from '../../domain/tariff/dates.ts';
-import type { DomainEvent } from '../../events/index.ts';
-import { rerateForRestatement } from '../../lambdas/billing/bill-period.ts';
+import type { BillHeld, DomainEvent } from '../../events/index.ts';
+import { billPeriod, rerateForRestatement } from '../../lambdas/billing/bill-period.ts';
 import { dueRuns } from '../../lambdas/billing/due-runs.ts';
 import { openBilling } from '../../lambdas/billing/open-billing.ts';
 import { publishTariff } from '../../lambdas/billing/publish-tariff.ts';
@@ -16,12 +16,13 @@ import { openSubjectData } from '../../lambdas/shared/access/subject-data.ts';
 import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';
 import { all } from '../contract/support/events.ts';
 import { deviceKey } from '../support/memory-ca.ts';
-import { closeDay, openHomes, TARIFF } from './closed-homes.ts';
+import { closeAll, closeDay, openHomes, PERIOD, TARIFF } from './closed-homes.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const OCTOBER = { from: '2026-10-01', until: '2026-11-01' };
 const U1 = { account: 'acc-home-1', usagePoint: 'home-1' };
-const WHO = ['--as', 'ann', '--role', 'supervisor', '--reason', 'multiplier seen on site'];
+const ANN = ['--as', 'ann', '--role', 'supervisor'];
+const WHO = [...ANN, '--reason', 'multiplier seen on site'];
 
 let folder: string;
 let state: string;
@@ -45,9 +46,15 @@ async function approve(account: string, ...more: string[]): Promise<{ code: numb
 }
 
 /** What the command says to add, so that what it shows goes. */
-async function seenHold(account: string): Promise<readonly string[]> {
-  const { out } = await approve(account, ...WHO);
+async function seenHold(account: string, ...more: string[]): Promise<readonly string[]> {
+  const { out } = await approve(account, ...WHO, ...more);
   return out.match(/--held-at \S+$/m)![0].split(' ');
+}
+
+/** The hold of a bill that nobody's word lets go: the command names none. */
+async function recordedHold(stream: string): Promise<readonly string[]> {
+  const last = (await recorded(stream, 'acc-home-2')).findLast(({ type }) => type === 'BillHeld') as { data: BillHeld };
+  return ['--held-at', new Date(last.data.at).toISOString()];
 }
 
 /** The first home's bill went out and waits for review, the second one's waits for days. */
@@ -67,11 +74,11 @@ async function heldBills(): Promise<void> {
   await platform.close();
 }
 
-async function recorded(stream: string): Promise<readonly DomainEvent[]> {
+async function recorded(stream: string, account = U1.account): Promise<readonly DomainEvent[]> {
   const platform = await platformAt('2026-11-11');
   const billing = platform.as('billing');
   const window = { from: Date.parse('2026-09-01'), until: Date.parse(addDays('2026-11-11', 1)) };
-  const access = await openSubjectData(billing, { purpose: 'billing', ...window, subjects: [U1.account] });
+  const access = await openSubjectData(billing, { purpose: 'billing', ...window, subjects: [account] });
   const commits = await all(billing.events.read(stream, 0, access));
   await platform.close();
   return commits.flatMap(({ events }) => events);
@@ -84,7 +91,16 @@ it('bill approve lets a bill go that waits for review, and records who and why w
   const shown = await approve('acc-home-1', ...WHO);
   expect(shown).toMatchObject({ code: 1, out: expect.stringMatching(/is held until .*: a person has to look at a change, comes to /) });
   const seen = await seenHold('acc-home-1');
-  expect(await approve('acc-home-1', ...WHO, '--held-at', '2026-11-06T12:00:00.001Z')).toEqual(shown);
+  const other = ['--held-at', '2026-11-06T12:00:00.001Z'];
+  expect(await approve('acc-home-1', ...WHO, ...other)).toEqual({ ...shown, out: `held otherwise than you saw: ${shown.out}` });
+  // Looking takes no reason; letting go does.
+  expect(await approve('acc-home-1', ...ANN)).toEqual(shown);
+  for (const word of [seen, ['--reprice']])
+    expect(await approve('acc-home-1', ...ANN, ...word)).toMatchObject({
+      code: 2,
+      out: '',
+      err: expect.stringContaining('--reason says why'),
+    });
   expect(await approve('acc-home-1', ...WHO, '--held-at', '2026-11-06')).toMatchObject({
     code: 2,
     err: expect.stringContaining('an instant like'),
@@ -109,12 +125,45 @@ it('bill approve lets a bill go that waits for review, and records who and why w
   });
 });
 
+it('bill approve lets a bill go whose days are no month, and prices it anew', { timeout: 60_000 }, async () => {
+  const platform = await platformAt('2026-11-06');
+  await openHomes(platform.as);
+  await platform.people.issue('ann', 'supervisor', (await deviceKey('ann')).csr);
+  await closeAll(platform.as, 'home-1', 100);
+  const sources = await openBilling(platform.as('billing'), [U1.account], PERIOD);
+  await billPeriod(sources, { ...U1, ...PERIOD });
+  const restated = { type: 'RestateDay', perCount: [{ channel: 0, perCount: 2 }], reason: 'multiplier', by: 'op-1', at: 2 } as const;
+  await closeDay(platform.as, 'home-1', '2026-10-25', 100, restated);
+  const [held] = await rerateForRestatement(sources, { ...U1, day: '2026-10-25', reason: 'restated' });
+  expect(held?.state.held?.reasons).toEqual(['review']);
+  await platform.close();
+  const begins = ['--start-day', '24'];
+  const seen = await seenHold('acc-home-1', ...begins);
+  expect(await approve('acc-home-1', ...WHO, ...begins, ...seen)).toEqual({
+    code: 0,
+    out: 'bill/acc-home-1/home-1.2026-10-24 went out as revision 2\n',
+    err: '',
+  });
+  expect(await approve('acc-home-1', ...WHO, ...begins, '--reprice')).toEqual({
+    code: 0,
+    out: 'bill/acc-home-1/home-1.2026-10-24 stays as it is, revision 2\n',
+    err: '',
+  });
+});
+
 it('bill approve says what it can not let go, ends with 1 there, and with 2 for a wrong call', { timeout: 60_000 }, async () => {
   await heldBills();
   // The tariff has a version more since: it comes to something else than what was held.
-  const changed = await approve('acc-home-2', ...WHO, ...(await seenHold('acc-home-2')));
+  const second = 'bill/acc-home-2/home-2.2026-10-01';
+  expect(await approve('acc-home-2', ...ANN)).toMatchObject({
+    code: 1,
+    out: expect.stringMatching(
+      /\n {2}nothing was let go; nobody's word lets it go: it goes when .*, or on estimates from 2026-12-06 on\n$/,
+    ),
+  });
+  const changed = await approve('acc-home-2', ...WHO, ...(await recordedHold(second)));
   expect(changed).toMatchObject({ code: 1, out: '', err: expect.stringContaining('comes to something else') });
-  const waits = await approve('acc-home-2', ...WHO, ...(await seenHold('acc-home-2')));
+  const waits = await approve('acc-home-2', ...WHO, ...(await recordedHold(second)));
   expect(waits).toMatchObject({
     code: 1,
     out: expect.stringMatching(/home-2.2026-10-01 stays held until 2026-12-06: days are not final yet\n$/),
