@@ -75,10 +75,14 @@ async function approveBills(
   const points = await billedPoints(platform, account, from, point);
   const sources = await openBilling(platform, [account], { from, until: addMonths(from, 1) }, { purpose: 'billing', person });
   const approvedBy = { reason, approvedBy: person };
+  const bills = await Promise.all(
+    points.map(async (usagePoint) => ({ usagePoint, state: await sources.bill(billStream({ account, usagePoint, from })) })),
+  );
+  if (bills.filter(({ state: { held } }) => held !== undefined && held.at === heldAt).length > 1)
+    throw new UsageError(`${account}: several bills from ${from} are held since that instant; say which with --point`);
   const told: (BilledPeriod | Waiting)[] = [];
-  for (const usagePoint of points) {
+  for (const { usagePoint, state } of bills) {
     const stream = billStream({ account, usagePoint, from });
-    const state = await sources.bill(stream);
     const until = endOf(state);
     if (until === undefined) continue;
     const request = { account, usagePoint, from, until, ...(demand === undefined ? {} : { demandApprovedBy: person }) };
@@ -128,7 +132,8 @@ function outcomeText(one: BilledPeriod | Waiting): string {
 
 function waitingText({ stream, waits, otherwise, demand }: Waiting): string {
   const { reasons, until, rated } = waits;
-  const comesTo = rated === undefined ? '' : `, comes to ${moneyText(rated.totalMicro)} ${rated.currency}`;
+  const withDemand = rated?.withDemand === undefined ? '' : `, with estimated demand to ${moneyText(rated.withDemand.totalMicro)}`;
+  const comesTo = rated === undefined ? '' : `, comes to ${moneyText(rated.totalMicro)} ${rated.currency}${withDemand}`;
   const why = `${stream} is held until ${dateOf(until)}: ${whyHeld(reasons).join(', ')}${comesTo}\n`;
   return `${otherwise ? 'held otherwise than you saw: ' : ''}${why}  nothing was let go; ${howItGoes(waits, demand)}\n`;
 }
