@@ -15,6 +15,7 @@ import type { ApiRole } from '../../topology/route.ts';
 import { withState } from '../service/state.ts';
 import { calendarDay, wholeNumber } from '../terminal/arguments.ts';
 import { UsageError } from '../terminal/fail.ts';
+import { knownAccount } from '../terminal/known-account.ts';
 import { asPerson, type PersonOptions, withPersonOptions } from '../terminal/person-options.ts';
 
 const DAY_MS = 86_400_000;
@@ -114,12 +115,20 @@ function onWord<T>(account: string, who: PersonOptions, work: (consents: Consent
 }
 
 async function list(account: string, { state }: StateOptions): Promise<void> {
-  const consents = await onConsents(state, (all) => all.list(account));
+  const consents = await onConsents(state, async (all, platform) => {
+    await knownAccount(platform, account);
+    return all.list(account);
+  });
+  if (consents.length === 0) process.stderr.write(`${account}: no consents on record\n`);
   for (const consent of consents) process.stdout.write(`${lineOf(consent)}\n`);
 }
 
 async function show(account: string, consentId: string | undefined, { state }: StateOptions): Promise<void> {
-  const entries = await onConsents(state, (consents, platform) => disclosureHistory(platform, consents, account, consentId));
+  const entries = await onConsents(state, async (consents, platform) => {
+    await knownAccount(platform, account);
+    return disclosureHistory(platform, consents, account, consentId);
+  });
+  if (entries.length === 0) process.stderr.write(`${account}: nobody got data by consent, and nobody was refused\n`);
   for (const entry of entries) process.stdout.write(`${entryLine(entry)}\n`);
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { EDIT_METHODS, EDIT_REASONS } from '../../api/edits.ts';
 import { type ApiCalls, type ApiOptions, withApi, withApiOptions } from '../api-calls.ts';
-import { wholeNumber } from '../terminal/arguments.ts';
+import { calendarDay, wholeNumber } from '../terminal/arguments.ts';
 import { UsageError } from '../terminal/fail.ts';
 import { dayText, editedText, previewText } from '../texts/day-text.ts';
 import { dayListCommand } from './day-list.ts';
@@ -60,7 +60,16 @@ function named(name: string, description: string): Command {
   return new Command(name)
     .description(description)
     .argument('<meter>', 'meter id, 16 hexadecimal digits')
-    .argument('<day>', 'local date, e.g. 2026-01-15; a later part of a divided day 2026-01-15.2');
+    .argument('<day>', 'local date, e.g. 2026-01-15; a later part of a divided day 2026-01-15.2', dayOrPart);
+}
+
+/** @throws InvalidArgumentError for what is no date of the calendar */
+function dayOrPart(text: string): string {
+  const [date = '', ...part] = text.split('.');
+  calendarDay(date);
+  if (part.length > 1 || part.some((number) => !/^[1-9]\d?$/.test(number)))
+    throw new InvalidArgumentError('a day like 2013-06-01 is expected, or a part of it like 2013-06-01.2.');
+  return text;
 }
 
 function reasoned(command: Command): Command {

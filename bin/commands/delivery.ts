@@ -21,7 +21,9 @@ export function deliveryCommand(): Command {
     .requiredOption('--state <dir>', 'state directory of the service')
     .action(async ({ state }: { state: string }) => {
       await onState(state, async (platform) => {
-        for (const endpoint of await endpointsOf(platform)) show(endpoint, await deliveryState(platform, endpoint));
+        const endpoints = await endpointsOf(platform);
+        if (endpoints.length === 0) process.stderr.write('no feed is pushed anywhere; joulekeep delivery set begins one\n');
+        for (const endpoint of endpoints) show(endpoint, await deliveryState(platform, endpoint));
       });
     });
   const set = named('set', 'push a feed to an https address from now on, beginning with its first item')

@@ -5,6 +5,7 @@ import { CHECKPOINT_KEY, LATEST } from '../../lambdas/log/places.ts';
 import { type Audit, openAudit } from '../../platform/embedded/audit.ts';
 import { inclusionProof } from '../../protocol/log/proofs.ts';
 import { wholeNumber } from '../terminal/arguments.ts';
+import { UsageError } from '../terminal/fail.ts';
 
 /** `joulekeep log`: what somebody outside keeps of the log, to hold it against later. */
 export function logCommand(): Command {
@@ -45,10 +46,20 @@ async function printProof(audit: Audit, stream: string, version: number): Promis
   const files = new LogFiles(audit.objects);
   // The last one: another may have been there before a restore.
   let found: { readonly hash: Buffer; readonly index: number } | undefined;
+  let before: { readonly version: number; readonly hash: Buffer } | undefined;
+  let isBehind = false;
   let index = 0;
   for await (const { stream: named, version: first, hash } of files.entries(0, size)) {
     if (named === stream && first === version) found = { hash, index };
+    if (named === stream && first < version && first >= (before?.version ?? 0)) before = { version: first, hash };
+    if (named === stream && first > version) isBehind = true;
     index++;
+  }
+  if (found === undefined && before !== undefined) {
+    // Between two commits of the log it is in the first; how far the newest goes, its stream says.
+    const head = await audit.events.head(stream);
+    if (isBehind || (head.hash.equals(before.hash) && version <= head.version))
+      throw new UsageError(`${version} of ${stream} is inside the commit that begins at ${before.version}: prove that one`);
   }
   if (found === undefined) throw new Error(`the log has no commit ${version} of ${stream}: it may be too young, wait two minutes`);
   const proof = await inclusionProof(found.index, size, files.hashesAt(size));

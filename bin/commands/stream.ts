@@ -82,7 +82,12 @@ async function standInLine(reader: BodyReader, stream: string): Promise<string> 
 async function listStreams(prefix: string, { state }: { state: string }): Promise<void> {
   const audit = openAudit(state);
   try {
-    for await (const stream of audit.events.streams(prefix)) process.stdout.write(`${stream}\n`);
+    let found = 0;
+    for await (const stream of audit.events.streams(prefix)) {
+      process.stdout.write(`${stream}\n`);
+      found++;
+    }
+    if (found === 0) process.stderr.write(`no stream begins with ${JSON.stringify(prefix)}\n`);
   } finally {
     audit.close();
   }

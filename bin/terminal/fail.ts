@@ -63,6 +63,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'ERR_ENDPOINT_INVALID',
   'ERR_DELIVERY_UNSET',
   'ERR_REPLAY_AHEAD',
+  'ERR_SIGN_IN_UNKNOWN',
   'ERR_SITE_UNFIT',
   'ERR_SITE_VERSION',
 ]);

@@ -41,7 +41,7 @@ async function areaLines(platform: Platform, { area, leaves }: PublishedArea, { 
   const count = (kind: string) => (kinds.get(kind)?.length ?? 0).toLocaleString('en');
   const netWh = (kinds.get('demand') ?? []).reduce((sum, { payload }) => sum + Number(payload?.['netWh']), 0);
   const told = `${count('demand')} intervals over ${netWh.toLocaleString('en')} Wh net, ${count('revision')} revised`;
-  const not = `${count('suppressed')} not told, ${count('doubt')} doubted`;
+  const not = `${count('suppressed')} not told when they were due, ${count('doubt')} doubted`;
   const verdict = faults.length === 0 ? 'verifies' : 'DOES NOT VERIFY';
   const forecasts = (kinds.get('forecast') ?? []).map(({ payload }) => payload as unknown as ForecastPayload);
   return [`${leaves.join(' with ').padEnd(20)} ${told}, ${not}   ${verdict}`, forecastLine(forecasts.findLast(({ day }) => day === next))];

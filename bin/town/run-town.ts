@@ -81,7 +81,9 @@ async function playAndServe(running: Running, stock: Stock): Promise<void> {
     writeCompiledCode();
     if (!(await commission(running, service, stock))) return sayInterrupted(running);
     if (span.from === span.to)
-      say(`Going on from ${instant(span.from)} to the present. No whole day is over since, so no books are closed.`);
+      say(
+        `Going on from ${instant(span.from)} to the present. So far back that late readings have come and its bills are final, no whole day lies since: no books are closed.`,
+      );
     else if (!(await playAndClose(running, { service, clock }, stock, span))) return sayInterrupted(running);
     const catchingUp = new ProgressBar('living on', run.json);
     const kept = run.state !== undefined;
@@ -92,6 +94,10 @@ async function playAndServe(running: Running, stock: Stock): Promise<void> {
   } finally {
     await service.close();
   }
+  if (run.once && run.state !== undefined)
+    say(
+      `All of it is in ${stateDir}. Nobody may sign in to it until: npm run joulekeep -- sign-in add NAME --role ROLE --state ${stateDir}`,
+    );
   if (!run.once)
     say(run.state === undefined ? 'Ended. State is removed.' : `Ended. All of it is in ${stateDir}: the same command goes on.`);
 }

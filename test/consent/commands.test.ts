@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { consentCommand } from '../../bin/commands/consent.ts';
 import { report } from '../../bin/terminal/fail.ts';
 import { openPoints } from '../../lambdas/register/open-points.ts';
+import { openAccount } from '../../lambdas/register/tenancy.ts';
 import { Disclosures } from '../../lambdas/third-party/disclosure.ts';
 import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';
 import { discard, temporaryDirectory } from '../contract/support/state.ts';
@@ -106,6 +107,23 @@ describe('joulekeep consent', () => {
         expect(refused).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('no certificate in force says that') });
     }
     expect((await run('list', 'acc-a')).stdout).toBe(before);
+  });
+
+  it.each(['list', 'show'])('%s refuses an account that nobody opened, and says where nothing is on record', async (what) => {
+    expect(await run(what, 'acc-z')).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringContaining('acc-z: there is no such account'),
+    });
+    const embedded = await open();
+    await openAccount(embedded.as('enrol'), `acc-${what}`);
+    await embedded.close();
+    const nothing = await run(what, `acc-${what}`);
+    expect(nothing).toMatchObject({
+      status: 0,
+      stdout: '',
+      stderr: expect.stringMatching(new RegExp(`^acc-${what}: (no consents|nobody got) .*\\n$`)),
+    });
   });
 
   async function pull(consentId: string) {

@@ -175,6 +175,8 @@ describe('editing at the command line', () => {
     ['neither state nor service', ['day', 'show', METER, DAY], 'either --state or --url is expected'],
     ['nobody to record', ['day', 'show', METER, DAY, '--state', state], '--state wants --as NAME and --role ROLE: who edits is recorded'],
     ['a day that is not there', ['day', 'show', METER, '2026-01-14', ...AS], `${METER}/2026-01-14\n`],
+    ['a day that is none', ['day', 'show', METER, '2026-13-21', ...AS], 'a day like 2013-06-01 is expected'],
+    ['a part that is none', ['day', 'show', METER, `${DAY}.x`, ...AS], 'a part of it like 2013-06-01.2'],
     ['a meter that is not there', ['day', 'show', '00000000000000ff', DAY, ...AS], `00000000000000ff/${DAY}\n`],
     [
       'a folder for a file',

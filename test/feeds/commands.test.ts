@@ -26,6 +26,10 @@ function delivery(...args: readonly string[]): Promise<{ readonly code: number; 
 }
 
 describe('joulekeep delivery', () => {
+  it('list says where no feed is pushed anywhere', async () => {
+    expect(await delivery('list')).toEqual({ code: 0, out: '', error: 'no feed is pushed anywhere; joulekeep delivery set begins one\n' });
+  });
+
   it('sets an endpoint, shows it, asks for a replay and ends it; what can not be is refused in one line', async () => {
     const refused = await delivery('set', ...ENDPOINT, '--url', 'http://billing.example.org/');
     expect([refused.code, refused.error.trim().split('\n').length]).toEqual([2, 1]);

@@ -242,6 +242,8 @@ describe('joulekeep log', () => {
     expect(verifyInclusion({ leaf, index: told.index, head, proof: told.proof.map(bytes) })).toBe(true);
     const other = leafHash(encodeEntry({ stream: STREAM, version: 6, hash: bytes(told['hash']!) }));
     expect(verifyInclusion({ leaf: other, index: told.index, head, proof: told.proof.map(bytes) })).toBe(false);
-    await expect(printed('prove', STREAM, '5')).rejects.toThrow('the log has no commit 5');
+    await expect(printed('prove', STREAM, '5')).rejects.toThrow(`5 of ${STREAM} is inside the commit that begins at 4`);
+    await expect(printed('prove', STREAM, '14')).rejects.toThrow(`14 of ${STREAM} is inside the commit that begins at 13`);
+    await expect(printed('prove', STREAM, '15')).rejects.toThrow('the log has no commit 15');
   });
 });

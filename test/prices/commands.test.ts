@@ -53,7 +53,18 @@ describe('joulekeep price, dr and display', () => {
   });
 
   it('ask the homes of a program for less', async () => {
+    expect(await joulekeep('dr', 'list', 'evening', '--state', state)).toMatchObject({
+      code: 0,
+      out: '',
+      err: expect.stringContaining('no such program'),
+    });
+    expect(await joulekeep('stream', 'list', 'nowhere/', '--state', state)).toMatchObject({
+      code: 0,
+      out: '',
+      err: 'no stream begins with "nowhere/"\n',
+    });
     expect((await joulekeep('dr', 'open', 'evening', '--name', 'Evenings', '--state', state)).code).toBe(0);
+    expect((await joulekeep('dr', 'list', 'evening', '--state', state)).err).toContain('no events yet');
     const start = new Date(Date.now() + 3_600_000).toISOString().slice(0, 16);
     const asked = ['--id', 'e1', '--start', `${start}Z`, '--minutes', '60', '--level', '1', '--state', state];
     expect((await joulekeep('dr', 'publish', 'evening', ...asked)).out).toContain('signed as number 1');
