@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { UsageError } from '../terminal/fail.ts';
 import { billLine, billTotal } from '../texts/bill-text.ts';
+import type { BillWord } from './bill-words.ts';
 import type { ProofCheck } from './proof-fault.ts';
 import type { BindingReport, BindingWord } from './proven-binding.ts';
 import type { OnWord, SealReport } from './proven-seals.ts';
@@ -33,7 +34,11 @@ const BINDING: Readonly<Record<Exclude<BindingWord['why'], 'withheld'>, string>>
   earlier: "was the customer's at some time before the bill was rated again, and was not any more when it went out",
   later: "is said to be the customer's only since the bill went out",
   uncovered: 'is charged, and the bill has no day of it',
-  unread: 'was not final, and nothing of it is in the bill',
+  unread: 'was not final, and is charged on an estimate',
+};
+
+const TAKEN: Readonly<Record<BillWord['why'], string>> = {
+  brought: 'was brought from another bill, which has a proof of its own',
 };
 
 /** What leaves it as it is that the others are the customer's. */
@@ -50,10 +55,10 @@ export function checkProofFile(proof: string, keys: string, say: (line: string) 
     return 'fails';
   }
   for (const line of linesOf(found)) say(line);
-  return found.seals.onWord.length + found.binding.onWord.length === 0 ? 'holds' : 'on-word';
+  return found.seals.onWord.length + found.binding.onWord.length + found.taken.length === 0 ? 'holds' : 'on-word';
 }
 
-function linesOf({ bill, checkpoint, commits, days, meters, binding, seals }: Proven): readonly string[] {
+function linesOf({ bill, checkpoint, commits, days, meters, binding, seals, taken }: Proven): readonly string[] {
   const { period, lines, totalMicro, currency, revision } = bill;
   return [
     `bill       ${period.accountId} at ${period.usagePoint}, ${period.from} to ${period.until}, revision ${revision}`,
@@ -67,6 +72,7 @@ function linesOf({ bill, checkpoint, commits, days, meters, binding, seals }: Pr
     'lines      every line follows from these days and the tariffs as they were published',
     ...wordLines(seals.onWord),
     ...binding.onWord.map(bindingWord),
+    ...taken.map(({ about, why }) => `word       ${about} ${TAKEN[why]}`),
   ];
 }
 

@@ -1,13 +1,16 @@
 import { BillProof } from '../../api/bill-proof.ts';
 import type { BillComputed, BillRerated } from '../../events/index.ts';
 import type { LogCheckpoint } from '../../protocol/log/checkpoint.ts';
+import type { BillWord } from './bill-words.ts';
 import { bindingStreams } from './binding-streams.ts';
+import { creditBrought } from './credit-brought.ts';
 import { type OpenedCommit, openCommit, trustedCheckpoint } from './open-commits.ts';
 import { type ProofCheck, ProofFault } from './proof-fault.ts';
 import { type BindingReport, checkBinding } from './proven-binding.ts';
 import { billedDays } from './proven-days.ts';
 import { billedTariffs, checkLines } from './proven-lines.ts';
 import { checkSeals, type SealReport } from './proven-seals.ts';
+import { checkTariffOrder } from './tariff-order.ts';
 import type { Trust } from './trust.ts';
 
 /** What a proof shows. */
@@ -20,6 +23,8 @@ export interface Proven {
   readonly meters: readonly string[];
   readonly binding: BindingReport;
   readonly seals: SealReport;
+  /** What the bill takes from elsewhere. */
+  readonly taken: readonly BillWord[];
 }
 
 export interface Refused {
@@ -53,11 +58,13 @@ function prove(proof: BillProof, trust: Trust): Proven {
   const billed = billedDays(issued, days);
   const binding = checkBinding(issued, bill.envelope.recordedAt, billed, streams);
   const seals = checkSeals(billed, proof.certificates, trust);
+  checkTariffOrder(issued);
+  const taken = creditBrought(issued);
   checkLines(issued, billed, billedTariffs(issued, tariffs, proof.series));
   const meters = [...new Set(billed.map(({ state }) => state.frame.meterId))];
   const { account, point } = streams;
   const commits = 1 + days.length + tariffs.length + account.opened.length + point.opened.length;
-  return { bill: issued, checkpoint, commits, days: billed.length, meters, binding, seals };
+  return { bill: issued, checkpoint, commits, days: billed.length, meters, binding, seals, taken };
 }
 
 /** The file must be what was handed out, to the byte: what is added, left out or written in another way is refused. */
