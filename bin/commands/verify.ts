@@ -7,7 +7,7 @@ import { goOnUnread } from '../terminal/output-cut.ts';
 
 /**
  * `joulekeep verify`: recomputes every stream's hash chain and the log over all of them. Exit code 1 when a commit is not what was recorded,
- * 3 when the proof of a bill holds and days of it rest on the utility's word.
+ * 3 when the proof of a bill holds and something in it rests on the utility's word.
  */
 export function verifyCommand(): Command {
   return new Command('verify')

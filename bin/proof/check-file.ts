@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { UsageError } from '../terminal/fail.ts';
 import { billLine, billTotal } from '../texts/bill-text.ts';
+import type { BillWord } from './bill-words.ts';
 import type { ProofCheck } from './proof-fault.ts';
 import type { BindingReport, BindingWord } from './proven-binding.ts';
 import type { OnWord, SealReport } from './proven-seals.ts';
@@ -25,6 +26,7 @@ const REASONS: Readonly<Record<OnWord['why'], string>> = {
   partlySealed: 'lacks records, or has others than the seal covers, so that it does not show them',
   divided: 'is a part of a day, and the seal shows the whole',
   replaced: 'is sealed, and counts estimates or edits in place of what was measured',
+  certifiedLater: 'is sealed by a key that was certified after the day',
 };
 
 const BINDING: Readonly<Record<Exclude<BindingWord['why'], 'withheld'>, string>> = {
@@ -33,7 +35,14 @@ const BINDING: Readonly<Record<Exclude<BindingWord['why'], 'withheld'>, string>>
   earlier: "was the customer's at some time before the bill was rated again, and was not any more when it went out",
   later: "is said to be the customer's only since the bill went out",
   uncovered: 'is charged, and the bill has no day of it',
-  unread: 'was not final, and nothing of it is in the bill',
+  unread: 'was not final, and is charged on an estimate',
+};
+
+const TAKEN: Readonly<Record<BillWord['why'], string>> = {
+  brought: 'was brought from another bill, which has a proof of its own',
+  settled: 'is settled by a true-up: what the difference was, that bill says, which has a proof of its own',
+  backdated: 'was published after the first day that it is charged for',
+  period: 'is charged at a price for a whole period: compare with the period that was agreed',
 };
 
 /** What leaves it as it is that the others are the customer's. */
@@ -50,10 +59,12 @@ export function checkProofFile(proof: string, keys: string, say: (line: string) 
     return 'fails';
   }
   for (const line of linesOf(found)) say(line);
-  return found.seals.onWord.length + found.binding.onWord.length === 0 ? 'holds' : 'on-word';
+  return found.seals.onWord.length + found.binding.onWord.length + found.taken.length + renewed(found.seals).length === 0
+    ? 'holds'
+    : 'on-word';
 }
 
-function linesOf({ bill, checkpoint, commits, days, meters, binding, seals }: Proven): readonly string[] {
+function linesOf({ bill, checkpoint, commits, days, meters, binding, seals, taken }: Proven): readonly string[] {
   const { period, lines, totalMicro, currency, revision } = bill;
   return [
     `bill       ${period.accountId} at ${period.usagePoint}, ${period.from} to ${period.until}, revision ${revision}`,
@@ -66,7 +77,9 @@ function linesOf({ bill, checkpoint, commits, days, meters, binding, seals }: Pr
     ...sealLines(seals),
     'lines      every line follows from these days and the tariffs as they were published',
     ...wordLines(seals.onWord),
+    ...renewed(seals).map((meterId) => `word       ${meterId} sealed days under more than one key`),
     ...binding.onWord.map(bindingWord),
+    ...taken.map(({ about, why }) => `word       ${about} ${TAKEN[why]}`),
   ];
 }
 
@@ -82,19 +95,27 @@ function bindingWord({ about, why, versions = [] }: BindingWord): string {
 /** A line for each, however many: whoever reads on without them takes them for shown. */
 function wordLines(onWord: readonly OnWord[]): readonly string[] {
   if (onWord.length === 0) return [];
+  const days = new Set(onWord.map(({ stream }) => stream)).size;
   return [
     ...onWord.map(({ stream, why }) => `word       ${stream} ${REASONS[why]}`),
-    `           all of it holds, but ${onWord.length} ${onWord.length === 1 ? 'day rests' : 'days rest'} on the utility's word, in part or altogether`,
+    `           all of it holds, but ${days} ${days === 1 ? 'day rests' : 'days rest'} on the utility's word, in part or altogether`,
   ];
 }
 
-function sealLines({ sealed, partlySealed, divided, unsealed }: SealReport): readonly string[] {
+/** Meters with more than one key. */
+function renewed({ keys }: SealReport): readonly string[] {
+  const meters = keys.map(({ meterId }) => meterId);
+  return [...new Set(meters.filter((one, i) => meters.indexOf(one) < i))];
+}
+
+function sealLines({ sealed, partlySealed, divided, unsealed, keys }: SealReport): readonly string[] {
   const some = (count: number, what: string) => (count === 0 ? [] : [`           ${count} ${what}`]);
   return [
     `seals      ${sealed} days lead to what their meter signed`,
     ...some(partlySealed, 'days are signed by their meter, which says more than came of them'),
     ...some(divided, 'days are divided: their seals are genuine, and cover more than the part that is here'),
     ...some(unsealed.length, 'days have no seal of their meter'),
+    ...keys.map(({ meterId, fingerprint }) => `key        of ${meterId}, SHA-256 ${fingerprint}; compare with that of your meter`),
   ];
 }
 

@@ -2,14 +2,17 @@ import { daysOf } from '../../domain/billing/period-calendar.ts';
 import { multipliersOf } from '../../domain/usagepoint/day-parts.ts';
 import { multiplierOf } from '../../domain/usagepoint/multipliers.ts';
 import { installationAt, tariffOn } from '../../domain/usagepoint/queries.ts';
-import { partsBetween } from '../../domain/usagepoint/tenancy.ts';
 import type { BillComputed, BillRerated, BillStatement, Channel } from '../../events/index.ts';
 import { localDay } from '../../lambdas/shared/days/local-days.ts';
 import type { BindingStreams, ShownStream } from './binding-streams.ts';
 import { ProofFault } from './proof-fault.ts';
 import type { BilledDay } from './proven-days.ts';
+import type { Question, Shows, Withheld } from './question.ts';
+import { checkStatements } from './stated-point.ts';
+import { tenancyQuestions } from './tenancy-questions.ts';
 import { lastStatement, type ToldBinding, toldBindings } from './told-binding.ts';
 import { uncoveredTime } from './uncovered-time.ts';
+import { type UnreadPart, unreadDays } from './unread-days.ts';
 
 /** How the days of a bill stand to the customer who is to pay it. */
 export interface BindingReport {
@@ -31,21 +34,6 @@ export interface BindingWord {
   readonly versions?: readonly number[];
 }
 
-type Shows = (told: ToldBinding) => boolean;
-
-/** What is asked of the streams, and where an answer could be withheld. */
-interface Question {
-  readonly about: string;
-  /** What is wrong where nothing shows it. */
-  readonly lacks: string;
-  readonly shows: Shows;
-  /** When something that the bill keeps was taken from the streams before it went out, UTC ms. */
-  readonly takenAt?: number;
-  /** It may be from the bill's first revision, and nothing in a proof says when that went out. */
-  readonly everBefore?: boolean;
-  readonly withheld: readonly number[];
-}
-
 /**
  * Holds a bill against what account and usage point say: that the tenancy covers it, that each day's meter hung there, that its channels are those of
  * the meter and their counts worth what the record says, and that zone and tariffs are those of the usage point.
@@ -59,19 +47,24 @@ export function checkBinding(
 ): BindingReport {
   const told = toldBindings(streams, bill.period);
   const onWord: BindingWord[] = [];
+  const unread = unreadDays(bill, days);
   const open = { account: streams.account.withheld, point: openVersions(streams, bill.period) };
+  checkStatements(streams, bill.period);
   const questions = [
     zoneQuestion(bill, open),
     ...tenancyQuestions(bill, open),
     ...days.flatMap((day) => dayQuestions(bill, day, open)),
+    ...unread.map((day) => unreadQuestion(bill, day, open)),
     ...tariffQuestions(bill, open),
   ];
   for (const question of questions) {
     const why = answerTo(question, told, billedAt);
-    if (why !== undefined) onWord.push({ about: question.about, why });
+    const { about } = question;
+    if (why !== undefined && !onWord.some((one) => one.about === about && one.why === why)) onWord.push({ about, why });
   }
   const withheld = [...withheldOf(streams.account, open.account), ...withheldOf(streams.point, open.point)];
-  return { onWord: [...onWord, ...uncoveredTime(bill, days), ...withheld] };
+  const hung = [stoodAt(told, billedAt), told.at(-1)!].flatMap(({ point }) => point.installations);
+  return { onWord: [...onWord, ...uncoveredTime(bill, days, unread, hung), ...withheld] };
 }
 
 /** Versions of the usage point that are withheld, and not among those that the account was told all of. */
@@ -83,21 +76,24 @@ function openVersions({ account, point }: BindingStreams, { usagePoint }: BillSt
   return point.withheld.filter((version) => version > through);
 }
 
-interface Withheld {
-  readonly account: readonly number[];
-  readonly point: readonly number[];
-}
-
 /** It must be so now, and have been so when the bill went out. */
-function answerTo({ shows, takenAt = 0, everBefore, withheld, lacks }: Question, told: readonly ToldBinding[], billedAt: number) {
-  const stood = (at: number) => shows(told.findLast(({ recordedAt }) => recordedAt <= at)!);
+function answerTo(
+  { shows, takenAt = 0, everBefore, thenAlone = false, withheld, lacks }: Question,
+  told: readonly ToldBinding[],
+  billedAt: number,
+) {
+  const stood = (at: number) => shows(stoodAt(told, at));
   const now = shows(told.at(-1)!);
-  if (stood(billedAt)) return now ? undefined : 'amended';
+  if (stood(billedAt)) return now || thenAlone ? undefined : 'amended';
   if (now) return 'later';
   if (takenAt > 0 && takenAt <= billedAt && stood(takenAt)) return 'amended';
   if (everBefore && told.some((one) => one.recordedAt <= billedAt && shows(one))) return 'earlier';
   if (withheld.length > 0) return 'hidden';
   throw new ProofFault('binding', lacks);
+}
+
+function stoodAt(told: readonly ToldBinding[], at: number): ToldBinding {
+  return told.findLast(({ recordedAt }) => recordedAt <= at)!;
 }
 
 function withheldOf({ stream }: ShownStream, versions: readonly number[]): readonly BindingWord[] {
@@ -110,22 +106,6 @@ function zoneQuestion({ period: { usagePoint }, basis }: BillStatement, open: Wi
   const shows: Shows = ({ point }) => point.zone === '' || point.zone === zone;
   const about = `usagepoint/${usagePoint}`;
   return { about, lacks: `${about}: its time is not that of ${zone}, by which the bill goes`, shows, withheld: open.point };
-}
-
-/** Of the time that is charged, by the account's word and by that of the usage point. */
-function tenancyQuestions({ period, spans = [] }: BillStatement, open: Withheld): readonly Question[] {
-  const { accountId, usagePoint } = period;
-  const [own, there] = [`account/${accountId}`, `usagepoint/${usagePoint}`];
-  return spans.flatMap((span): Question[] => {
-    const [from, until] = [span.from * 1000, span.until * 1000];
-    const when = `from ${new Date(from).toISOString()} to ${new Date(until).toISOString()}`;
-    const covers: Shows = ({ tenancy }) => tenancy.some((one) => one.from <= from && until <= (one.until ?? Infinity));
-    const isTenant: Shows = ({ point }) => partsBetween(point.tenancy, from, until).every(({ subject }) => subject === accountId);
-    return [
-      { about: own, lacks: `${own}: it was no tenant of ${usagePoint} ${when}`, shows: covers, withheld: open.account },
-      { about: there, lacks: `${there}: ${accountId} was not its tenant ${when}`, shows: isTenant, withheld: open.point },
-    ];
-  });
 }
 
 function dayQuestions({ period, spans = [], basis }: BillStatement, { stream, state, recordedAt }: BilledDay, open: Withheld): Question[] {
@@ -153,12 +133,36 @@ function dayQuestions({ period, spans = [], basis }: BillStatement, { stream, st
   ];
 }
 
+/** What was not final was of a meter that hung there, and of its channels. */
+function unreadQuestion({ period: { usagePoint } }: BillStatement, day: UnreadPart, open: Withheld): Question {
+  const { stream, meterId, start, end } = day;
+  const shows: Shows = ({ point }) => {
+    const held = installationAt(point, meterId, start * 1000);
+    return held !== undefined && (held.until ?? Infinity) >= end * 1000 && sameChannels(day.channels, held.asset.channels);
+  };
+  return {
+    about: stream,
+    lacks: `${stream}: such a meter did not hang at ${usagePoint} on the day that was not final`,
+    shows,
+    withheld: open.point,
+  };
+}
+
 /** All of the meter's channels are there, with records or without, and no others. */
 function hasChannels({ channels }: BilledDay['state'], known: readonly Channel[]): boolean {
+  return sameChannels(
+    channels.map((one) => one?.asset),
+    known,
+  );
+}
+
+type ChannelName = Pick<Channel, 'obis' | 'direction' | 'unit'>;
+
+function sameChannels(channels: readonly (ChannelName | undefined)[], known: readonly Channel[]): boolean {
   if (channels.length !== known.length) return false;
   return known.every(({ obis, direction, unit }, number) => {
-    const asset = channels[number]?.asset;
-    return asset?.obis === obis && asset.direction === direction && asset.unit === unit;
+    const one = channels[number];
+    return one?.obis === obis && one.direction === direction && one.unit === unit;
   });
 }
 

@@ -9,6 +9,7 @@ import { localMinutesOf } from '../../lambdas/billing/local-minutes.ts';
 import { standing } from '../../lambdas/billing/recorded-days.ts';
 import { loadSeries } from '../../lambdas/billing/series-file.ts';
 import { loadTariff } from '../../lambdas/billing/tariff-file.ts';
+import { canonical } from './canonical.ts';
 import type { OpenedCommit } from './open-commits.ts';
 import { ProofFault } from './proof-fault.ts';
 import type { BilledDay } from './proven-days.ts';
@@ -99,12 +100,4 @@ function factsOf(statement: BillStatement): Readonly<Record<string, unknown>> {
     ([, value]) => value !== undefined,
   );
   return { period, currency, lines, totalMicro, inputs, tariffs, estimatedPerMille, ...Object.fromEntries(optional) };
-}
-
-/** JSON with sorted keys. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) => {
-    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
-    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
 }

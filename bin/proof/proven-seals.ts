@@ -1,4 +1,4 @@
-import { type KeyObject, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import type { BillProof } from '../../api/bill-proof.ts';
 import { isSealedWith } from '../../lambdas/bill-proof/certificates.ts';
 import { verifyDay } from '../../lambdas/close-day/verify-day.ts';
@@ -7,6 +7,7 @@ import { meterThing } from '../../topology/device-access.ts';
 import { decoded } from './open-commits.ts';
 import { ProofFault } from './proof-fault.ts';
 import type { BilledDay } from './proven-days.ts';
+import { isCertifiedLater, type MeterCertificate, type SealKey, sealKeys } from './seal-keys.ts';
 import type { Trust } from './trust.ts';
 
 /** How the days of a bill stand against what their meters signed. */
@@ -21,27 +22,23 @@ export interface SealReport {
   readonly unsealed: readonly string[];
   /** All days of which something that counts is not shown to be what the meter signed, in the order of the bill. */
   readonly onWord: readonly OnWord[];
+  /** Under which they are sealed. More than one of a meter, or one that was certified after the day, rests on the word of whoever certified it. */
+  readonly keys: readonly SealKey[];
 }
 
 /** A day for which the utility's word has to do, in part or altogether. */
 export interface OnWord {
   readonly stream: string;
-  readonly why: Exclude<SealVerdict, 'sealed'> | 'replaced';
+  readonly why: Exclude<SealVerdict, 'sealed'> | 'replaced' | 'certifiedLater';
 }
 
 type SealVerdict = 'sealed' | 'partlySealed' | 'divided' | 'unsealed';
-
-interface MeterCertificate {
-  readonly key: KeyObject;
-  /** UTC ms. */
-  readonly validTo: number;
-}
 
 /** Holds each day against its meter's own word, by certificates of a trusted authority alone. @throws ProofFault */
 export function checkSeals(days: readonly BilledDay[], certificates: BillProof['certificates'], trust: Trust): SealReport {
   const keys = trustedCertificates(certificates, days, trust);
   const byDay = Map.groupBy(days, ({ state: { frame } }) => `${frame.meterId} ${frame.day}`);
-  const report = { sealed: 0, partlySealed: 0, divided: 0, unsealed: [] as string[], onWord: [] as OnWord[] };
+  const report = { sealed: 0, partlySealed: 0, divided: 0, unsealed: [] as string[], onWord: [] as OnWord[], keys: sealKeys(keys) };
   for (const parts of byDay.values()) {
     const [{ stream, state }] = parts as [BilledDay];
     const verdict = verdictOn(parts, keys.get(state.frame.meterId) ?? []);
@@ -49,6 +46,8 @@ export function checkSeals(days: readonly BilledDay[], certificates: BillProof['
     else report[verdict]++;
     if (verdict !== 'sealed') report.onWord.push({ stream, why: verdict });
     else if (parts.some(isReplaced)) report.onWord.push({ stream, why: 'replaced' });
+    if (verdict !== 'unsealed' && isCertifiedLater(parts, keys.get(state.frame.meterId) ?? []))
+      report.onWord.push({ stream, why: 'certifiedLater' });
   }
   return report;
 }
@@ -89,7 +88,10 @@ function trustedCertificates(
     const of = days.filter(({ state }) => state.frame.meterId === meterId);
     if (!of.some(({ state }) => isSealedWith(state, leaf.publicKey)))
       throw new ProofFault('streams', `${meterId}: a certificate has sealed none of the days`);
-    trusted.set(meterId, [...(trusted.get(meterId) ?? []), { key: leaf.publicKey, validTo: leaf.validToDate.getTime() }]);
+    trusted.set(meterId, [
+      ...(trusted.get(meterId) ?? []),
+      { key: leaf.publicKey, validFrom: leaf.validFromDate.getTime(), validTo: leaf.validToDate.getTime() },
+    ]);
   }
   return trusted;
 }

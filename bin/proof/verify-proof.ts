@@ -1,13 +1,19 @@
 import { BillProof } from '../../api/bill-proof.ts';
 import type { BillComputed, BillRerated } from '../../events/index.ts';
 import type { LogCheckpoint } from '../../protocol/log/checkpoint.ts';
+import type { BillWord } from './bill-words.ts';
 import { bindingStreams } from './binding-streams.ts';
+import { creditBrought } from './credit-brought.ts';
 import { type OpenedCommit, openCommit, trustedCheckpoint } from './open-commits.ts';
 import { type ProofCheck, ProofFault } from './proof-fault.ts';
 import { type BindingReport, checkBinding } from './proven-binding.ts';
-import { billedDays } from './proven-days.ts';
+import { type BilledDay, billedDays } from './proven-days.ts';
 import { billedTariffs, checkLines } from './proven-lines.ts';
 import { checkSeals, type SealReport } from './proven-seals.ts';
+import { checkRevision } from './revision.ts';
+import { settledBills } from './settled-bills.ts';
+import { checkTariffOrder } from './tariff-order.ts';
+import { backdatedTariffs, demandPeriods } from './tariff-times.ts';
 import type { Trust } from './trust.ts';
 
 /** What a proof shows. */
@@ -20,6 +26,8 @@ export interface Proven {
   readonly meters: readonly string[];
   readonly binding: BindingReport;
   readonly seals: SealReport;
+  /** What the bill takes from elsewhere. */
+  readonly taken: readonly BillWord[];
 }
 
 export interface Refused {
@@ -53,11 +61,29 @@ function prove(proof: BillProof, trust: Trust): Proven {
   const billed = billedDays(issued, days);
   const binding = checkBinding(issued, bill.envelope.recordedAt, billed, streams);
   const seals = checkSeals(billed, proof.certificates, trust);
-  checkLines(issued, billed, billedTariffs(issued, tariffs, proof.series));
+  const taken = checkCharges(issued, { bill, billed, tariffs, series: proof.series });
   const meters = [...new Set(billed.map(({ state }) => state.frame.meterId))];
   const { account, point } = streams;
   const commits = 1 + days.length + tariffs.length + account.opened.length + point.opened.length;
-  return { bill: issued, checkpoint, commits, days: billed.length, meters, binding, seals };
+  return { bill: issued, checkpoint, commits, days: billed.length, meters, binding, seals, taken };
+}
+
+interface Charged {
+  readonly bill: OpenedCommit;
+  readonly billed: readonly BilledDay[];
+  readonly tariffs: readonly OpenedCommit[];
+  readonly series: BillProof['series'];
+}
+
+/** @returns what no day and no tariff shows @throws ProofFault */
+function checkCharges(issued: BillComputed | BillRerated, { bill, billed, tariffs, series }: Charged): readonly BillWord[] {
+  checkRevision(issued);
+  checkTariffOrder(issued);
+  const others = [...creditBrought(issued), ...settledBills(issued)];
+  const charged = billedTariffs(issued, tariffs, series);
+  const prices = [...backdatedTariffs(issued, bill.envelope.recordedAt, tariffs), ...demandPeriods(issued, charged)];
+  checkLines(issued, billed, charged);
+  return [...others, ...prices];
 }
 
 /** The file must be what was handed out, to the byte: what is added, left out or written in another way is refused. */

@@ -131,8 +131,13 @@ export function ratedDay(
   return { ...frame, revision, held, channels: values };
 }
 
-/** Versions in force, by date; those a bill already stands on, where there is one. */
-async function tariffsOf(
+/** Versions in force, by date; those a bill already stands on, where there is one. One that goes on is one: its tiers do not begin again. */
+async function tariffsOf(...known: Parameters<typeof everyTariffOf>): Promise<readonly TariffAssignment[]> {
+  const all = await everyTariffOf(...known);
+  return all.filter(({ tariff: { id }, version }, i) => all[i - 1]?.tariff.id !== id || all[i - 1]?.version !== version);
+}
+
+async function everyTariffOf(
   sources: BillingSources,
   point: BilledPoint,
   { from, until }: PeriodDates,

@@ -72,7 +72,9 @@ export async function recordFalseBill(
 export async function recordBill(world: ProofWorld, bill: BillComputed): Promise<string> {
   const { accountId, usagePoint, from } = bill.period;
   const stream = `bill/${accountId}/${usagePoint}.${from}`;
-  await record(world, 'billing', stream, [{ type: 'BillComputed', data: bill }], { of: 'billing', subject: accountId });
+  const again = { ...bill, beforeMicro: bill.totalMicro, differenceMicro: '0', reason: 'again' };
+  const issued: BillEvent = bill.revision > 1 ? { type: 'BillRerated', data: again } : { type: 'BillComputed', data: bill };
+  await record(world, 'billing', stream, [issued], { of: 'billing', subject: accountId });
   return stream;
 }
 

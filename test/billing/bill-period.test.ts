@@ -100,6 +100,14 @@ describe('billing a period', () => {
     });
   });
 
+  it('charges a tariff that is assigned again as one: its tiers do not begin again', async () => {
+    const tariffs = ['2013-01-01', '2013-06-11'].map((from) => ({ tariff: 'flat', from }));
+    world.home('u1', { tariffs });
+    const { lines, tariffs: charged } = await statementOf({ ...U1, ...JUNE });
+    expect(charged).toEqual([{ tariff: 'flat', version: 1, from: '2013-01-01' }]);
+    expect(lines).toMatchObject([{ code: 'energy/energy', amountMicro: String(JUNE_MICRO) }]);
+  });
+
   it("divides a day at a move: each account its slots, the day's standing charge to whom it began", async () => {
     const charges = [
       { kind: 'energy', code: 'energy', pricing: { kind: 'flat', perKWh: '0.1' } },
