@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { BillProof } from '../../api/bill-proof.ts';
 import type { TariffAssignment } from '../../domain/billing/billing-input.ts';
+import { canonical } from '../../domain/billing/canonical.ts';
 import { ratePeriod } from '../../domain/billing/rating.ts';
 import type { TariffSeries } from '../../domain/tariff/series.ts';
 import type { BillComputed, BillRerated, BillStatement, TariffPublished } from '../../events/index.ts';
@@ -9,7 +10,6 @@ import { localMinutesOf } from '../../lambdas/billing/local-minutes.ts';
 import { standing } from '../../lambdas/billing/recorded-days.ts';
 import { loadSeries } from '../../lambdas/billing/series-file.ts';
 import { loadTariff } from '../../lambdas/billing/tariff-file.ts';
-import { canonical } from './canonical.ts';
 import type { OpenedCommit } from './open-commits.ts';
 import { ProofFault } from './proof-fault.ts';
 import type { BilledDay } from './proven-days.ts';

@@ -1,8 +1,8 @@
+import { canonical } from '../../domain/billing/canonical.ts';
 import { usagePoint } from '../../domain/usagepoint/usagepoint.ts';
 import type { BillPeriod, DomainEvent, MeterInstalled, MeterRemoved, PointStated } from '../../events/index.ts';
 import { statedTo } from '../../lambdas/register/state-to-tenants.ts';
 import type { BindingStreams, ShownStream } from './binding-streams.ts';
-import { canonical } from './canonical.ts';
 import { ProofFault } from './proof-fault.ts';
 
 /**

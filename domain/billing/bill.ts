@@ -9,6 +9,7 @@ import {
   JoulekeepError,
 } from '../../events/index.ts';
 import type { BillCommand, RecordBill } from './bill-command.ts';
+import { canonical } from './canonical.ts';
 import { sumOfLines } from './lines.ts';
 
 const DAY_MS = 86_400_000;
@@ -130,14 +131,6 @@ function standsOnTheSame(a: BillStatement, b: BillStatement): boolean {
 function factsOf({ period, inputs, tariffs, lines }: BillStatement): unknown {
   const own = lines.filter(({ code }) => code !== 'back-billing' && code !== 'credit/carried');
   return { period, inputs, tariffs, lines: own, sum: String(sumOfLines(own)) };
-}
-
-/** JSON with sorted keys: facts that come out of a stream keep no promise about their order. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) => {
-    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
-    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
 }
 
 function evolveBill(state: BillState, event: DomainEvent): BillState {

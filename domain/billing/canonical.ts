@@ -1,4 +1,4 @@
-/** JSON with sorted keys. */
+/** JSON with sorted keys: facts that come out of a stream keep no promise about their order. */
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) => {
     if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
