@@ -51,15 +51,13 @@ async function exportReadings(meterId: string | undefined, { state, as, out }: R
   await withState(state, async (platform) => {
     await recordTelemetryAccess(platform.as('export'), meterId, { purpose: 'export', person });
     const { fold } = await recorded(platform.as('auditor'));
+    const readings = fold.sorted().filter((reading) => meterId === undefined || reading.meterId === meterId);
+    const first = readings.next();
+    if (first.done && meterId !== undefined) throw new UsageError(`${meterId}: no readings in ${state}; see joulekeep stream list meter/`);
     const sink = out === undefined ? process.stdout : await fileSink(out);
     sink.write(csvHeader(PLAIN));
-    let lines = 0;
-    for (const reading of fold.sorted()) {
-      if (meterId !== undefined && reading.meterId !== meterId) continue;
-      sink.write(plainLine(reading, reading));
-      lines++;
-    }
+    if (!first.done) sink.write(plainLine(first.value, first.value));
+    for (const reading of readings) sink.write(plainLine(reading, reading));
     if (out !== undefined) await finished(sink.end());
-    if (lines === 0 && meterId !== undefined) throw new UsageError(`${meterId}: no readings in ${state}; see joulekeep stream list meter/`);
   });
 }

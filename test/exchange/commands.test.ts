@@ -215,6 +215,8 @@ describe('joulekeep export and import check', () => {
 
   it.each<[string, string[], string]>([
     ['export without a state', ['export'], 'export needs --state'],
+    ['a meter without readings', ['export', 'ffffffffffffffff', '--out', path('no'), '--state', state], 'ffffffffffffffff: no readings in'],
+    ['the same on standard output', ['export', 'ffffffffffffffff', '--state', state], 'ffffffffffffffff: no readings in'],
     ['a format without a window', ['export', 'csv', '--state', state, '--out', path('no')], '--from'],
     [
       'a meter that is not there',
