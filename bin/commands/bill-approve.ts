@@ -40,7 +40,7 @@ export function approveCommand(): Command {
     .option('--reason <text>', 'why, for the record: wanted where something is to go, with --held-at or --reprice')
     .option('--point <id>', 'only the bill of this usage point')
     .option('--demand', 'demand may stand on estimates')
-    .option('--reprice', 'at the prices published now; a bill that is not held as well')
+    .option('--reprice', 'a bill that went out and is not held goes out again at the prices published now')
     .option('--start-day <n>', 'day of the month on which the bill begins', wholeNumber(1, 31), 1)
     .option('--at <day>', 'approve as on this day instead of today', calendarDay)
     .action(approve);
@@ -80,6 +80,10 @@ async function approveBills(
   );
   if (bills.filter(({ state: { held } }) => held !== undefined && held.at === heldAt).length > 1)
     throw new UsageError(`${account}: several bills from ${from} are held since that instant; say which with --point`);
+  // At other prices it comes to something else than what is held, and nobody has seen that.
+  const heldOne = bills.find(({ state: { held } }) => held !== undefined);
+  if (reprice !== undefined && heldOne !== undefined)
+    throw new UsageError(`${account} at ${heldOne.usagePoint}: the bill from ${from} is held; let that go first, then --reprice`);
   const told: (BilledPeriod | Waiting)[] = [];
   for (const { usagePoint, state } of bills) {
     const stream = billStream({ account, usagePoint, from });
@@ -89,8 +93,7 @@ async function approveBills(
     const { held } = state;
     if (held !== undefined && held.at !== heldAt) {
       told.push({ stream, waits: held, otherwise: heldAt !== undefined, demand: demand !== undefined });
-    } else if (reprice !== undefined) {
-      // At other prices it comes to something else than what was held, by the same word.
+    } else if (held === undefined && reprice !== undefined) {
       told.push(await billPeriod(sources, { ...request, repriced: true }, approvedBy));
     } else if (held !== undefined) told.push(await approveHeld(sources, request, { ...approvedBy, ofHold: held.at }));
   }

@@ -101,6 +101,11 @@ it('bill approve lets a bill go that waits for review, and records who and why w
       out: '',
       err: expect.stringContaining('--reason says why'),
     });
+  // At the prices of today it comes to something that nobody was shown.
+  expect(await approve('acc-home-1', ...WHO, ...seen, '--reprice')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('is held; let that go first'),
+  });
   expect(await approve('acc-home-1', ...WHO, '--held-at', '2026-11-06')).toMatchObject({
     code: 2,
     err: expect.stringContaining('an instant like'),
