@@ -6,6 +6,7 @@ import { approveHeld } from '../../lambdas/billing/approve-held.ts';
 import { type BilledPeriod, billPeriod } from '../../lambdas/billing/bill-period.ts';
 import { billStream } from '../../lambdas/billing/bill-stream.ts';
 import { billStreams, openBilling } from '../../lambdas/billing/open-billing.ts';
+import { utcDate } from '../../lambdas/shared/days/utc-date.ts';
 import type { Embedded } from '../../platform/embedded/platform.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import type { ApiRole } from '../../topology/route.ts';
@@ -130,24 +131,20 @@ function outcomeText(one: BilledPeriod | Waiting): string {
   const last = events.at(-1);
   if (last?.type === 'BillComputed' || last?.type === 'BillRerated') return `${stream} went out as revision ${last.data.revision}\n`;
   if (held === undefined) return `${stream} stays as it is, revision ${billed?.revision}\n`;
-  return `${stream} stays held until ${dateOf(held.until)}: ${whyHeld(held.reasons).join(', ')}\n`;
+  return `${stream} stays held until ${utcDate(held.until)}: ${whyHeld(held.reasons).join(', ')}\n`;
 }
 
 function waitingText({ stream, waits, otherwise, demand }: Waiting): string {
   const { reasons, until, rated } = waits;
   const withDemand = rated?.withDemand === undefined ? '' : `, with estimated demand to ${moneyText(rated.withDemand.totalMicro)}`;
   const comesTo = rated === undefined ? '' : `, comes to ${moneyText(rated.totalMicro)} ${rated.currency}${withDemand}`;
-  const why = `${stream} is held until ${dateOf(until)}: ${whyHeld(reasons).join(', ')}${comesTo}\n`;
+  const why = `${stream} is held until ${utcDate(until)}: ${whyHeld(reasons).join(', ')}${comesTo}\n`;
   return `${otherwise ? 'held otherwise than you saw: ' : ''}${why}  nothing was let go; ${howItGoes(waits, demand)}\n`;
 }
 
 function howItGoes({ reasons, until, at }: BillHeld, demand: boolean): string {
   if (reasons.some((reason) => OF_DATA.includes(reason)))
-    return `nobody's word lets it go: it goes when its days are mended or final, or on estimates from ${dateOf(until)} on`;
+    return `nobody's word lets it go: it goes when its days are mended or final, or on estimates from ${utcDate(until)} on`;
   const words = reasons.includes('demand-estimated') && !demand ? '--demand --held-at' : '--held-at';
   return `to let go what you see here add ${words} ${new Date(at).toISOString()}`;
-}
-
-function dateOf(instant: number): string {
-  return new Date(instant).toISOString().slice(0, 10);
 }

@@ -5,6 +5,7 @@ import type { BillLine } from '../../events/index.ts';
 import { billStreams, openBilling } from '../../lambdas/billing/open-billing.ts';
 import { type BillRun, runBills } from '../../lambdas/billing/run-bills.ts';
 import { targetsOf } from '../../lambdas/billing/targets.ts';
+import { utcDate } from '../../lambdas/shared/days/utc-date.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { withState } from '../service/state.ts';
 import { calendarDay, wholeNumber } from '../terminal/arguments.ts';
@@ -59,7 +60,7 @@ async function runPeriod({ state, period: text, startDay, at, as, json }: RunOpt
   const person = whoLooks(as);
   const period = periodOf(`${text}-${String(startDay).padStart(2, '0')}`, startDay);
   const done = await withState(state, (platform) => bill(platform.as('billing'), period, person), clockAt(at));
-  process.stdout.write(json ? `${JSON.stringify(done)}\n` : asText(done, new Date(at ?? Date.now()).toISOString().slice(0, 10)));
+  process.stdout.write(json ? `${JSON.stringify(done)}\n` : asText(done, utcDate(at ?? Date.now())));
   if (done.failed.length + done.covered.length > 0) process.exitCode = 1;
 }
 
@@ -106,8 +107,7 @@ async function showBills(account: string, { state, as, json }: { state: string; 
 
 function billText(stream: string, { billed, held }: BillState): string {
   const parts = [`${stream}\n`];
-  if (held !== undefined)
-    parts.push(`  held until ${new Date(held.until).toISOString().slice(0, 10)}: ${whyHeld(held.reasons).join(', ')}\n`);
+  if (held !== undefined) parts.push(`  held until ${utcDate(held.until)}: ${whyHeld(held.reasons).join(', ')}\n`);
   if (billed === undefined) return parts.join('');
   const { statement, revision } = billed;
   const { lines, totalMicro, currency, onEstimates, estimatedPerMille } = statement;

@@ -20,10 +20,7 @@ beforeEach(async () => {
 }, 60_000);
 afterEach(() => world.close());
 
-async function verdict(stream = billOf(HOME), account = OWN) {
-  await world.log();
-  return verifyProof(await world.prove(HOME, { stream, account }), await world.trust());
-}
+const verdict = (stream = billOf(HOME), account = OWN) => world.verdict(HOME, { stream, account });
 
 const falls = (told: RegExp) => ({ fault: 'binding', what: expect.stringMatching(told) });
 

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { verifyProof } from '../../bin/proof/verify-proof.ts';
 import type { BillBasis, BillComputed } from '../../events/index.ts';
 import { recordBill } from './false-bills.ts';
 import { ProofWorld, TARIFF } from './proof-world.ts';
@@ -36,8 +35,7 @@ afterEach(() => world.close());
 
 async function verdictOn(bill: BillComputed) {
   await recordBill(world, bill);
-  await world.log();
-  return verifyProof(await world.prove(HOME), await world.trust());
+  return await world.verdict(HOME);
 }
 
 const withBasis = (basis: Partial<BillBasis>) => (bill: BillComputed) => ({ ...bill, basis: { ...bill.basis!, ...basis } });

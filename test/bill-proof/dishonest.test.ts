@@ -63,10 +63,7 @@ describe('a utility that records what is not so', () => {
     expect(events[0]?.type).toBe('BillRerated');
   }
 
-  async function verdict() {
-    await world.log();
-    return verifyProof(await world.prove(HOME), await world.trust());
-  }
+  const verdict = () => world.verdict(HOME);
 
   const finalIn = (events: readonly MeterDayEvent[]): DayFinalized =>
     events.flatMap(({ type, data }) => (type === 'DayFinalized' ? [data] : []))[0]!;

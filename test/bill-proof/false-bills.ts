@@ -1,7 +1,8 @@
 import type { BillProof } from '../../api/bill-proof.ts';
-import { openCommit, trustedCheckpoint } from '../../bin/proof/open-commits.ts';
+import { type OpenedCommit, openCommit, trustedCheckpoint } from '../../bin/proof/open-commits.ts';
 import { billedDays } from '../../bin/proof/proven-days.ts';
 import { billedTariffs } from '../../bin/proof/proven-lines.ts';
+import type { RatedDay } from '../../domain/billing/billing-input.ts';
 import { ratePeriod } from '../../domain/billing/rating.ts';
 import type { BillComputed, BillEvent, DayFrame, DomainEvent, MeterDayEvent } from '../../events/index.ts';
 import { inputOf } from '../../lambdas/billing/bill-basis.ts';
@@ -93,14 +94,19 @@ export async function ratedAnew(
   const head = trustedCheckpoint(proof, await world.trust());
   const bill = change(openCommit(proof.bill, head).events.at(-1)!.data as BillComputed);
   const opened = (commits: BillProof['days']) => commits.map((one) => openCommit(one, head));
-  const rated = billedDays(bill, opened(proof.days)).map(({ stream, state }) => {
+  const rated = daysToRate(bill, opened(proof.days));
+  const tariffs = billedTariffs(bill, opened(proof.tariffs), proof.series);
+  const { statement } = ratePeriod(inputOf(bill, { days: rated.filter(({ stream }) => keep(stream)), tariffs }));
+  return { ...bill, ...statement };
+}
+
+/** Days of a bill as its rating takes them. */
+export function daysToRate(bill: BillComputed, opened: readonly OpenedCommit[]): readonly RatedDay[] {
+  return billedDays(bill, opened).map(({ stream, state }) => {
     const { day, start, minutes } = state.frame;
     const { revision, held, channels } = standing(state)!;
     const localMinutes = localMinutesOf(start, state.slots, minutes, bill.basis!.zone);
     const values = channels.map(({ asset: { obis, direction, unit }, ...rest }) => ({ obis, direction, unit, ...rest }));
     return { stream, day, start, minutes, revision, held, localMinutes, channels: values };
   });
-  const tariffs = billedTariffs(bill, opened(proof.tariffs), proof.series);
-  const { statement } = ratePeriod(inputOf(bill, { days: rated.filter(({ stream }) => keep(stream)), tariffs }));
-  return { ...bill, ...statement };
 }

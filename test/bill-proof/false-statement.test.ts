@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { verifyProof } from '../../bin/proof/verify-proof.ts';
 import type { DomainEvent } from '../../events/index.ts';
 import { ASSET } from '../subjects/given.ts';
 import { ratedAnew, record, recordBill, recordFalseBill } from './false-bills.ts';
@@ -16,11 +15,6 @@ beforeEach(async () => {
   world = await ProofWorld.open();
 }, 60_000);
 afterEach(() => world.close());
-
-async function verdict() {
-  await world.log();
-  return verifyProof(await world.prove(HOME), await world.trust());
-}
 
 /** Tells the account of a meter that is to have hung there all the time. */
 async function state(meterId: string): Promise<void> {
@@ -40,7 +34,7 @@ describe('a statement that the usage point contradicts', () => {
   it('R9.2-2, C10.1-7: by all that it said is refused, and with it the bill of a neighbour’s meter', async () => {
     await state(NEIGHBOUR);
     await recordFalseBill(world, { source: 'home-2', account: OWN, usagePoint: HOME });
-    expect(await verdict()).toMatchObject(told);
+    expect(await world.verdict(HOME)).toMatchObject(told);
   });
 
   it.each<[string, DomainEvent]>([
@@ -51,6 +45,6 @@ describe('a statement that the usage point contradicts', () => {
     await record(world, 'enrol', STREAM, [event]);
     await state('00124b0000000001');
     await recordBill(world, await ratedAnew(world, HOME));
-    expect(await verdict()).toMatchObject(told);
+    expect(await world.verdict(HOME)).toMatchObject(told);
   });
 });

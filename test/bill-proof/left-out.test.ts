@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { verifyProof } from '../../bin/proof/verify-proof.ts';
 import type { BillComputed, UnreadDay } from '../../events/index.ts';
 import { ASSET, EXPORT_ASSET } from '../subjects/given.ts';
 import { ratedAnew, record, recordBill } from './false-bills.ts';
@@ -29,8 +28,7 @@ afterEach(() => world.close());
 
 async function verdictOn(bill: BillComputed) {
   await recordBill(world, bill);
-  await world.log();
-  return verifyProof(await world.prove(HOME), await world.trust());
+  return await world.verdict(HOME);
 }
 
 const falls = (told: RegExp) => ({ fault: 'binding', what: expect.stringMatching(told) });

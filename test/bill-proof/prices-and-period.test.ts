@@ -1,17 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BillProof } from '../../api/bill-proof.ts';
 import { openCommit, trustedCheckpoint } from '../../bin/proof/open-commits.ts';
-import { billedDays } from '../../bin/proof/proven-days.ts';
-import { verifyProof } from '../../bin/proof/verify-proof.ts';
 import type { TariffAssignment } from '../../domain/billing/billing-input.ts';
 import { ratePeriod } from '../../domain/billing/rating.ts';
 import type { BillComputed } from '../../events/index.ts';
 import { inputOf } from '../../lambdas/billing/bill-basis.ts';
-import { localMinutesOf } from '../../lambdas/billing/local-minutes.ts';
 import { publishTariff } from '../../lambdas/billing/publish-tariff.ts';
-import { standing } from '../../lambdas/billing/recorded-days.ts';
 import { loadTariff } from '../../lambdas/billing/tariff-file.ts';
-import { issuedTo, recordBill } from './false-bills.ts';
+import { daysToRate, issuedTo, recordBill } from './false-bills.ts';
 import { ProofWorld, TARIFF } from './proof-world.ts';
 
 const HOME = 'home-1';
@@ -30,14 +26,10 @@ describe('a bill that follows from days and prices, and from the wrong ones', ()
     const proof = JSON.parse(await world.prove(HOME)) as BillProof;
     const head = trustedCheckpoint(proof, await world.trust());
     const bill = await issuedTo(world, HOME);
-    const { zone } = bill.basis!;
-    const opened = proof.days.map((one) => openCommit(one, head));
-    const days = billedDays(bill, opened).map(({ stream, state }) => {
-      const { day, start, minutes } = state.frame;
-      const { channels, ...rest } = standing(state)!;
-      const rated = channels.map(({ asset: { obis, direction, unit }, ...one }) => ({ obis, direction, unit, ...one }));
-      return { stream, day, start, minutes, localMinutes: localMinutesOf(start, state.slots, minutes, zone), ...rest, channels: rated };
-    });
+    const days = daysToRate(
+      bill,
+      proof.days.map((one) => openCommit(one, head)),
+    );
     const tariffs: TariffAssignment[] = [{ tariff: loadTariff(text, 'bands.json').tariff, version, from, series: new Map() }];
     const input = inputOf(bill, { days, tariffs });
     const { statement } = ratePeriod({ ...input, ...(calendarDays === undefined ? {} : { calendarDays }) });
@@ -47,8 +39,7 @@ describe('a bill that follows from days and prices, and from the wrong ones', ()
 
   async function verdictOn(bill: BillComputed) {
     await recordBill(world, bill);
-    await world.log();
-    return verifyProof(await world.prove(HOME), await world.trust());
+    return await world.verdict(HOME);
   }
 
   it('R9.2-2: at a version of its tariff that begins later is refused', async () => {

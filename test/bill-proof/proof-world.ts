@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { keysOf } from '../../bin/commands/bill-proof.ts';
 import { type Trust, trustIn } from '../../bin/proof/trust.ts';
+import { verifyProof } from '../../bin/proof/verify-proof.ts';
 import { ColumnBuilder } from '../../domain/telemetry/column-builder.ts';
 import type { DomainEvent } from '../../events/index.ts';
 import { type ProofRequest, proveBill } from '../../lambdas/bill-proof/prove-bill.ts';
@@ -178,6 +179,12 @@ export class ProofWorld {
   async prove(home: string, more: Partial<ProofRequest> = {}): Promise<string> {
     const request = { stream: billOf(home), account: accountOf(home), purpose: 'export', person: 'ann', ...more } as const;
     return JSON.stringify(await proveBill(this.platform.as('billing'), request));
+  }
+
+  /** What a reader finds, with everything in the log. */
+  async verdict(home: string, more: Partial<ProofRequest> = {}): Promise<ReturnType<typeof verifyProof>> {
+    await this.log();
+    return verifyProof(await this.prove(home, more), await this.trust());
   }
 
   async keys(): Promise<string> {

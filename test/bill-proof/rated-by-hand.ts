@@ -1,15 +1,12 @@
 import type { BillProof } from '../../api/bill-proof.ts';
 import { openCommit, trustedCheckpoint } from '../../bin/proof/open-commits.ts';
-import { billedDays } from '../../bin/proof/proven-days.ts';
 import type { TariffAssignment } from '../../domain/billing/billing-input.ts';
 import { ratePeriod } from '../../domain/billing/rating.ts';
 import type { BillComputed } from '../../events/index.ts';
 import { inputOf } from '../../lambdas/billing/bill-basis.ts';
-import { localMinutesOf } from '../../lambdas/billing/local-minutes.ts';
 import { publishTariff } from '../../lambdas/billing/publish-tariff.ts';
-import { standing } from '../../lambdas/billing/recorded-days.ts';
 import { loadTariff } from '../../lambdas/billing/tariff-file.ts';
-import { issuedTo } from './false-bills.ts';
+import { daysToRate, issuedTo } from './false-bills.ts';
 import { type ProofWorld, TARIFF } from './proof-world.ts';
 
 interface ByHand {
@@ -33,21 +30,10 @@ export async function ratedByHand(
   const head = trustedCheckpoint(proof, await world.trust());
   const issued = await issuedTo(world, home);
   const bill = change(issued);
-  const opened = proof.days.map((one) => openCommit(one, head));
-  const days = billedDays(issued, opened).map(({ stream, state }) => {
-    const { day, start, minutes } = state.frame;
-    const { channels, ...rest } = standing(state)!;
-    const rated = channels.map(({ asset: { obis, direction, unit }, ...one }) => ({ obis, direction, unit, ...one }));
-    return {
-      stream,
-      day,
-      start,
-      minutes,
-      localMinutes: localMinutesOf(start, state.slots, minutes, bill.basis!.zone),
-      ...rest,
-      channels: rated,
-    };
-  });
+  const days = daysToRate(
+    issued,
+    proof.days.map((one) => openCommit(one, head)),
+  );
   const { tariff } = loadTariff(text ?? JSON.stringify(TARIFF), 'bands.json');
   const tariffs = bill.tariffs.map(({ from }): TariffAssignment => ({ tariff, version, from, series: new Map() }));
   const { statement } = ratePeriod(inputOf(bill, { days: days.filter(({ stream }) => keep(stream)), tariffs }));

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { verifyProof } from '../../bin/proof/verify-proof.ts';
 import type { BillComputed, BillLine, BillRerated } from '../../events/index.ts';
 import { publishTariff } from '../../lambdas/billing/publish-tariff.ts';
 import { issuedTo, record, recordBill } from './false-bills.ts';
@@ -20,14 +19,9 @@ beforeEach(async () => {
 }, 60_000);
 afterEach(() => world.close());
 
-async function verdict() {
-  await world.log();
-  return verifyProof(await world.prove(HOME), await world.trust());
-}
-
 async function verdictOn(bill: BillComputed) {
   await recordBill(world, bill);
-  return await verdict();
+  return await world.verdict(HOME);
 }
 
 const trueUp = (corrects: string): BillLine => {
@@ -65,7 +59,7 @@ describe('what a bill takes from elsewhere', () => {
     await recordBill(world, { ...issued, tariffs: [{ ...issued.tariffs[0]!, version: 2, from: SINCE }] });
     world.clock.advance(60_000);
     await publishTariff(world.platform.as('billing'), { file: 'bands.json', text: dear }, new Map());
-    expect(await verdict()).toMatchObject({ fault: 'lines', what: expect.stringContaining('published after the bill went out') });
+    expect(await world.verdict(HOME)).toMatchObject({ fault: 'lines', what: expect.stringContaining('published after the bill went out') });
   });
 
   it('R9.2-2: demand at a price for a period is named where that is no calendar month', async () => {
@@ -82,6 +76,6 @@ describe('what a bill takes from elsewhere', () => {
   ])('R9.2-2: a bill that says %s is refused', async (_what, more) => {
     const data = { ...(await issuedTo(world, HOME)), reason: 'again', ...more } as BillRerated;
     await record(world, 'billing', billOf(HOME), [{ type: 'BillRerated', data }], { of: 'billing', subject: OWN });
-    expect(await verdict()).toMatchObject({ fault: 'lines', what: expect.stringMatching(/difference|came to before/) });
+    expect(await world.verdict(HOME)).toMatchObject({ fault: 'lines', what: expect.stringMatching(/difference|came to before/) });
   });
 });
