@@ -38,12 +38,12 @@ export async function checkLog({
   const { latest, all, unsigned } = claims;
   const size = latest?.size ?? 0;
   const reading = new LogReading(objects, size, all, restored);
-  const broken = (await reading.read()).map(({ index, fault }) => `log  entry ${index}  ${fault}`);
+  const [read, differs] = await Promise.all([reading.read(), witness && differenceTo(witness, objects, size)]);
+  const broken = read.map(({ index, fault }) => `log  entry ${index}  ${fault}`);
   const none = latest === undefined ? ['log  there is none: nothing vouches for the store as a whole'] : [];
   const faults = [...none, ...unsigned.map((by) => `log  ${by}  is no checkpoint that this log's key signed`), ...broken];
   const ahead = all.filter(({ checkpoint }) => checkpoint.size > size).at(-1);
   if (ahead !== undefined) faults.push(`log  entry ${size}  is missing: ${ahead.by} was signed over ${ahead.checkpoint.size} entries`);
-  const differs = witness && (await differenceTo(witness, objects, size));
   if (differs !== undefined) faults.push(differs);
   const behind = witness && behindOf(claims);
   if (behind !== undefined) faults.push(behind);

@@ -39,7 +39,8 @@ export async function writeFeederView(platform: Platform, window: Window, say: (
   say('');
   say('Feeders, as the meters at their heads and the homes behind them have it');
   for (const account of known) say(`  ${lineOf(account)}`);
-  for (const line of doubtLines(await doubted(platform, window))) say(`  ${line}`);
+  const areas = await doubted(platform, window);
+  if (areas !== undefined) for (const line of doubtLines(areas)) say(`  ${line}`);
 }
 
 /** Intervals that were doubted when the operator was told of them, by area of the quarter. */
@@ -49,11 +50,16 @@ interface DoubtedArea {
   readonly causes: readonly DoubtCause[];
 }
 
-/** As the console's page of feeders counts them: a doubt that went out stays, whatever came of the interval since, and the forecast may doubt too. */
-async function doubted(platform: Platform, { from, until }: Window): Promise<readonly DoubtedArea[]> {
+/**
+ * As the console’s page of feeders counts them: a doubt that went out stays, whatever came of the interval since, and the forecast may doubt too.
+ * @returns undefined where the operator is told nothing
+ */
+async function doubted(platform: Platform, { from, until }: Window): Promise<readonly DoubtedArea[] | undefined> {
   const { quarters } = (await foldStream(platform.events, `${AREA_STREAMS}${PARTITION}`, partitionStream)).state;
+  const areas = quarters.findLast(({ whole }) => whole)?.areas ?? [];
+  if (areas.length === 0) return undefined;
   const found: DoubtedArea[] = [];
-  for (const { area, leaves } of quarters.findLast(({ whole }) => whole)?.areas ?? []) {
+  for (const { area, leaves } of areas) {
     const flows = (await toldSince(platform, area, from)).filter(({ end, causes }) => end <= until && causes.length > 0);
     if (flows.length > 0)
       found.push({ leaves, intervals: flows.length, causes: [...new Set(flows.flatMap(({ causes }) => causes))].sort() });

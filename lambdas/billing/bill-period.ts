@@ -79,7 +79,10 @@ export const PERIOD_BILLED = 'ERR_PERIOD_BILLED';
 
 function billedAlready({ account, usagePoint, from, until }: BillRequest, other: PeriodDates): JoulekeepError {
   const what = `${account} at ${usagePoint} is billed from ${other.from} to ${other.until} already`;
-  return new JoulekeepError(PERIOD_BILLED, `${what}, which overlaps ${from} to ${until}: bill the days that are left`);
+  return new JoulekeepError(
+    PERIOD_BILLED,
+    `${what}, which overlaps ${from} to ${until}: bill a period that ends by ${other.from}, or begins on ${other.until} or later`,
+  );
 }
 
 /** Credit runs from bill to bill: the next one is looked at again, and as long as one changes, the next after it. */

@@ -33,13 +33,13 @@ export interface LogDifference {
 /** A commit has its place in the log after so long, at the latest. */
 const LOGGED_WITHIN_MS = 120_000;
 
-/** Holds what a walk of the store comes by against what the log says was there, stream by stream. */
+/** Holds what walks of the store come by against what the log says was there, stream by stream. */
 export class AgainstLog {
   readonly #logged: LoggedCommits;
   readonly #since: number;
   readonly #until: number;
   readonly #pending: ReadonlySet<string>;
-  #walked: Walked[] = [];
+  readonly #walked = new Map<string, Walked[]>();
   /** Commits that are too young to have a place, or were told to the log since its newest checkpoint. */
   waiting = 0;
 
@@ -55,13 +55,15 @@ export class AgainstLog {
   }
 
   walked(commit: Walked): void {
-    this.#walked.push(commit);
+    const walked = this.#walked.get(commit.stream);
+    if (walked === undefined) this.#walked.set(commit.stream, [commit]);
+    else walked.push(commit);
   }
 
   /** When the walk of a stream has ended. @returns its first difference */
   differenceOf({ stream, trimmed, bad }: WalkEnd): LogDifference | undefined {
-    const walked = this.#walked;
-    this.#walked = [];
+    const walked = this.#walked.get(stream) ?? [];
+    this.#walked.delete(stream);
     const logged = this.#logged.get(stream) ?? [];
     this.#logged.delete(stream);
     const twice = logged.find(({ version }, at) => at > 0 && version <= logged[at - 1]!.version);

@@ -18,6 +18,9 @@ import { SoftwareKms } from './kms/kms.ts';
 import { besideRecord } from './kms/record.ts';
 import { EmbeddedObjects } from './objects.ts';
 
+/** What streams that are walked side by side have read of their next commits. */
+const CACHE_BYTES = 16 * 1024 * 1024;
+
 /** A state directory as the auditor sees it: everything recorded can be read and checked, nothing written. */
 export interface Audit {
   readonly events: EventStore;
@@ -43,7 +46,7 @@ export function openAudit(stateDir: string): Audit {
   const keys = new KeyDatabase(path('keys.db'), defences);
   const recordPath = besideRecord(path('kms-record'), clock.now());
   const kms = new SoftwareKms({ path: path('kms.db'), rootKeyPath: path('kms-root.key'), recordPath, clock, defences });
-  const database = new EventDatabase(path('events.db'));
+  const database = new EventDatabase(path('events.db'), CACHE_BYTES);
   const keyring = new Keyring({ keys: keys.as('auditor'), kms: kms.as('auditor'), clock });
   const asAuditor = kms.as('auditor');
   const objects = new EmbeddedObjects(path('objects'), clock);

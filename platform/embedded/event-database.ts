@@ -9,6 +9,7 @@ import type { CommitTable } from '../store/commit-table.ts';
 import { parseEnvelope } from '../store/envelope.ts';
 import type { SignedTrim, StoredAnchor } from '../store/trim-record.ts';
 import { ANCHOR_SCHEMA, AnchorTable } from './anchor-table.ts';
+import { bytesOf, type CommitRow, headOf, storedOf, type TipRow } from './commit-row.ts';
 import { GroupCommit, Judged } from './sqlite/group-commit.ts';
 import { openDatabase, prefixEnd } from './sqlite/open.ts';
 
@@ -36,20 +37,6 @@ const PAGE_BYTES = 16_384;
 /** 8 MiB keep the longest pause of a write under 10 ms. */
 const CHECKPOINT_BYTES = 8 * 1024 * 1024;
 const PAGE_OF_COMMITS = 32;
-
-interface TipRow {
-  readonly version: number;
-  readonly count: number;
-  readonly commit_id: Uint8Array;
-  readonly hash: Uint8Array;
-}
-
-interface CommitRow extends TipRow {
-  readonly stream: string;
-  readonly envelope: Uint8Array;
-  readonly tag: Uint8Array;
-  readonly body: Uint8Array;
-}
 
 /** A commit in the order of arrival, without its body. Places rise with gaps nowhere but at the end of what is kept. */
 export interface Arrival {
@@ -91,8 +78,10 @@ export class EventDatabase implements CommitTable {
   readonly #lastPlace: StatementSync;
   readonly #listeners = new Set<() => void>();
 
-  constructor(path: string) {
-    const database = openDatabase(path, { pageSize: PAGE_BYTES, synchronous: 'FULL', checkpointBytes: CHECKPOINT_BYTES, schema: SCHEMA });
+  /** @param cacheBytes pages kept in memory, for who reads all of it; SQLite's own default when absent */
+  constructor(path: string, cacheBytes?: number) {
+    const file = { pageSize: PAGE_BYTES, synchronous: 'FULL', checkpointBytes: CHECKPOINT_BYTES, schema: SCHEMA } as const;
+    const database = openDatabase(path, { ...file, ...(cacheBytes !== undefined && { cacheBytes }) });
     this.#database = database;
     this.#group = new GroupCommit(database);
     const tip = 'SELECT version, count, commit_id, hash FROM commits WHERE stream = ?';
@@ -101,7 +90,7 @@ export class EventDatabase implements CommitTable {
     this.#insert = database.prepare(
       'INSERT INTO commits (stream, version, count, commit_id, hash, envelope, tag, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     );
-    const whole = 'SELECT stream, version, count, commit_id, hash, envelope, tag, body FROM commits WHERE stream = ?';
+    const whole = 'SELECT stream, version, hash, envelope, tag, body FROM commits WHERE stream = ?';
     this.#page = database.prepare(`${whole} AND version >= ? ORDER BY version LIMIT ${PAGE_OF_COMMITS}`);
     this.#at = database.prepare(`${whole} AND version = ?`);
     this.#nextName = database.prepare('SELECT stream FROM commits WHERE stream > ? AND stream < ? ORDER BY stream LIMIT 1');
@@ -276,10 +265,6 @@ export class EventDatabase implements CommitTable {
   }
 }
 
-function headOf(stream: string, tip: TipRow): StreamHead {
-  return { stream, version: tip.version + tip.count - 1, hash: bytesOf(tip.hash) };
-}
-
 /** What a record tells of an envelope; of one that is none any more nothing. */
 function toldOf(envelope: Buffer): Pick<Arrival, 'keyId' | 'recordedAt'> {
   try {
@@ -288,12 +273,4 @@ function toldOf(envelope: Buffer): Pick<Arrival, 'keyId' | 'recordedAt'> {
   } catch {
     return { keyId: '', recordedAt: 0 };
   }
-}
-
-function storedOf({ stream, version, hash, envelope, tag, body }: CommitRow): StoredCommit {
-  return { stream, version, hash: bytesOf(hash), envelope: bytesOf(envelope), tag: bytesOf(tag), body: bytesOf(body) };
-}
-
-function bytesOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

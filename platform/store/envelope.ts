@@ -106,8 +106,9 @@ function isBytes(value: unknown, length: number): value is Uint8Array {
   return value instanceof Uint8Array && value.length === length;
 }
 
+/** What the decoder copied out of a Buffer is one, and lies in the heap: asked for its `buffer` it would move out. */
 function own(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function damaged(cause?: unknown): JoulekeepError {

@@ -116,6 +116,27 @@ describe('feeders at the console', () => {
     ]);
   });
 
+  it('and says so where no interval was doubted', async () => {
+    const said: string[] = [];
+    const window = { from: MIDNIGHT / 1000, until: endOf(2), intervalMinutes: 15 };
+    const town = await oneFeeder([1.04, 1.04]);
+    await writeFeederView(town.street.world.as('ems'), window, (line) => said.push(line));
+    expect(said.slice(3)).toEqual(['  no interval was doubted when the operator was told of it']);
+  });
+
+  it('and says nothing of doubts where homes are too few to tell the operator anything', async () => {
+    const town = await OperatorTown.of({ small: SMALL });
+    await town.head(HEAD, 'small');
+    await town.send(SMALL, 1, 777);
+    await town.send([HEAD], 1, 970);
+    await town.tell(1);
+    const said: string[] = [];
+    const window = { from: MIDNIGHT / 1000, until: endOf(1), intervalMinutes: 15 };
+    await writeFeederView(town.street.world.as('ems'), window, (line) => said.push(line));
+    expect(said).toHaveLength(3);
+    expect(said[2]).toContain('1 add up, 0 do not');
+  });
+
   it('names feeders without a head, and compares nothing there', async () => {
     const town = await OperatorTown.of({ north: NORTH });
     await town.send(NORTH, 1, 400);

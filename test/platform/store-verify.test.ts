@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StreamHead } from '../../platform/ports/event-store.ts';
 import { chainHash } from '../../platform/store/commit.ts';
 import { type Envelope, encodeEnvelope, parseEnvelope } from '../../platform/store/envelope.ts';
-import { verifyStream } from '../../platform/store/verify.ts';
+import { verifyStream, verifyStreams } from '../../platform/store/verify.ts';
 import { all, commitOf, idOf } from '../contract/support/events.ts';
 import { DAY, discard, newState, type TestState, verifyOptions } from '../contract/support/state.ts';
 
@@ -239,5 +239,32 @@ describe('the verifier', () => {
     expect(report).toEqual({ stream: STREAM, commits: 3, events: 4, erased: 0, head });
     const wrong = await verifyStream(state.database, STREAM, { ...verifyOptions(state), after: { ...commits[1]!.head, hash: idOf('x') } });
     expect(wrong.bad).toEqual({ stream: STREAM, version: 3, fault: 'replaced' });
+  });
+
+  it('C10.1-7: of more streams than are walked at once each is reported, in the order of names, and only the bad one as bad', async () => {
+    const store = state.store('ingest');
+    const names = Array.from({ length: 150 }, (_, i) => `segment/${String(i).padStart(5, '0')}`);
+    for (const name of names.slice(1)) await store.append(await store.head(name), commitOf(`of ${name}`, 1)).durable;
+    const [altered, gone] = [names[70]!, names[140]!];
+    tamper((database) => {
+      database.prepare("UPDATE commits SET tag = x'00' WHERE stream = ?").run(altered);
+      database.prepare('DELETE FROM commits WHERE stream = ?').run(gone);
+    });
+    const reports = await Array.fromAsync(verifyStreams(state.database, '', verifyOptions(state)));
+    expect(reports.map(({ stream }) => stream)).toEqual(names.filter((name) => name !== gone));
+    expect(reports.flatMap(({ bad }) => bad ?? [])).toEqual([{ stream: altered, version: 0, fault: 'altered' }]);
+  });
+
+  it('a walk that cannot go on is told when its turn comes, whatever came before', async () => {
+    const store = state.store('ingest');
+    await store.append(await store.head('segment/00001'), commitOf('other', 1)).durable;
+    const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+    const keyOf = async (keyId: string) => {
+      if (keyId.startsWith('segment/00001/')) setImmediate(ask);
+      else await asked;
+      throw new Error(`no key service for ${keyId.slice(0, 13)}`);
+    };
+    const walking = Array.fromAsync(verifyStreams(state.database, '', { ...verifyOptions(state), keyOf }));
+    await expect(walking).rejects.toThrow('no key service for segment/00000');
   });
 });

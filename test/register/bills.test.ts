@@ -18,7 +18,7 @@ describe('joulekeep bill run', () => {
     expect(overlapping).toMatchObject({ status: 1, err: '' });
     expect(overlapping.out).toContain('bills      0: 0 issued now, 0 unchanged\nheld       0\n');
     expect(overlapping.out).toContain(
-      'not billed acc-1 at home-1 is billed from 2026-10-01 to 2026-11-01 already, which overlaps 2026-10-15 to 2026-11-15: bill the days that are left\n',
+      'not billed acc-1 at home-1 is billed from 2026-10-01 to 2026-11-01 already, which overlaps 2026-10-15 to 2026-11-15: bill a period that ends by 2026-10-01, or begins on 2026-11-01 or later\n',
     );
     expect(await world.run('bill', 'run', '--period', '2026-10')).toMatchObject({ status: 0 });
     const { out } = await world.run('bill', 'show', 'acc-1');

@@ -10,6 +10,8 @@ export interface DatabaseOptions {
   readonly checkpointBytes: number;
   /** Deleted content is overwritten with zeros. */
   readonly secureDelete?: boolean;
+  /** Pages kept in memory, bytes; SQLite's own default when absent. */
+  readonly cacheBytes?: number;
   /** How long to wait for another process, ms; default 5,000. */
   readonly busyMs?: number;
   /** DDL, every statement with IF NOT EXISTS. */
@@ -27,6 +29,7 @@ export function openDatabase(path: string, options: DatabaseOptions): DatabaseSy
     PRAGMA wal_autocheckpoint = ${Math.ceil(options.checkpointBytes / options.pageSize)};
     PRAGMA secure_delete = ${options.secureDelete ? 'ON' : 'OFF'};
     PRAGMA temp_store = MEMORY;
+    ${options.cacheBytes === undefined ? '' : `PRAGMA cache_size = -${Math.ceil(options.cacheBytes / 1024)};`}
     ${options.schema}`);
   return database;
 }

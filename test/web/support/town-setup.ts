@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestProject } from 'vitest/node';
@@ -10,14 +10,8 @@ const ROOT = dirname(dirname(dirname(import.meta.dirname)));
 const STARTED_BY_MS = 300_000;
 const SMALL_BUT_WHOLE = ['--meters', '120', '--days', '7', '--honest'];
 
-/** One town for every browser test of a run. `JOULEKEEP_TOWN` names what `start` of a town that serves already has written. */
+/** One town for every browser test of a run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const standing = process.env['JOULEKEEP_TOWN'];
-  if (standing !== undefined) {
-    const town = serving(readFileSync(standing, 'utf8')) ?? fail(`${standing}: no town that serves`);
-    project.provide('town', { ...town, party: await partyOf(town.state) });
-    return async () => {};
-  }
   const state = mkdtempSync(join(tmpdir(), 'joulekeep-web-'));
   const party = await partyOf(state);
   const child = spawn(
@@ -68,8 +62,4 @@ async function stopped(child: ChildProcess): Promise<void> {
   const hard = setTimeout(() => child.kill('SIGKILL'), 20_000);
   await ended;
   clearTimeout(hard);
-}
-
-function fail(why: string): never {
-  throw new Error(why);
 }
