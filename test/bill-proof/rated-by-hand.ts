@@ -36,7 +36,9 @@ export async function ratedByHand(
   );
   const { tariff } = loadTariff(text ?? JSON.stringify(TARIFF), 'bands.json');
   const tariffs = bill.tariffs.map(({ from }): TariffAssignment => ({ tariff, version, from, series: new Map() }));
-  const { statement } = ratePeriod(inputOf(bill, { days: days.filter(({ stream }) => keep(stream)), tariffs }));
+  const input = inputOf(bill, { days: days.filter(({ stream }) => keep(stream)), tariffs });
+  // What the bill says of its period, also where nobody who counts says so.
+  const { statement } = ratePeriod({ ...input, calendarDays: bill.basis!.calendarDays });
   return { ...bill, ...statement };
 }
 

@@ -43,6 +43,7 @@ describe('what a bill takes from elsewhere', () => {
     ['of another usage point', [EARLIER.replace(`/${HOME}.`, '/home-2.')], /no earlier bill/],
     ['of the bill itself', [`${billOf(HOME)}#2`], /no earlier bill/],
     ['of a first revision', [EARLIER.replace('#2', '#1')], /no earlier bill/],
+    ['of one revision twice, written in two ways', [EARLIER, EARLIER.replace('#2', '#02')], /no earlier bill/],
   ])('R9.2-2, C10.1-7: a true-up %s is refused', async (_what, corrects, told) => {
     const found = await verdictOn(await ratedByHand(world, HOME, settling(...corrects)));
     expect(found).toMatchObject({ fault: 'lines', what: expect.stringMatching(told) });
@@ -70,12 +71,26 @@ describe('what a bill takes from elsewhere', () => {
     expect(found).toMatchObject({ taken: expect.arrayContaining([{ about, why: 'period' }]) });
   });
 
-  it.each<[string, Partial<BillRerated>]>([
-    ['another difference than its total gives', { revision: 2, beforeMicro: '1', differenceMicro: '888' }],
-    ['a difference in its first revision', { revision: 1, beforeMicro: '0', differenceMicro: '0' }],
-  ])('R9.2-2: a bill that says %s is refused', async (_what, more) => {
-    const data = { ...(await issuedTo(world, HOME)), reason: 'again', ...more } as BillRerated;
+  it('R9.2-2, C10.1-7: a true-up that names no bill is refused', async () => {
+    const issued = await issuedTo(world, HOME);
+    const { corrects: _corrects, ...line } = trueUp(EARLIER);
+    const found = await verdictOn({ ...issued, lines: [line, ...issued.lines] });
+    expect(found).toMatchObject({ fault: 'lines', what: expect.stringMatching(/no earlier bill/) });
+  });
+
+  it('R9.2-2: a second revision that does not say what the first came to is refused', async () => {
+    const data = { ...(await issuedTo(world, HOME)), revision: 2 };
+    await record(world, 'billing', billOf(HOME), [{ type: 'BillComputed', data }], { of: 'billing', subject: OWN });
+    expect(await world.verdict(HOME)).toMatchObject({ fault: 'lines', what: expect.stringMatching(/came to before/) });
+  });
+
+  it.each<[string, (total: string) => Partial<BillRerated>, RegExp]>([
+    ['another difference than its total gives', () => ({ revision: 2, beforeMicro: '1', differenceMicro: '888' }), /the difference to/],
+    ['a difference in its first revision', (total) => ({ revision: 1, beforeMicro: '0', differenceMicro: total }), /or should not/],
+  ])('R9.2-2: a bill that says %s is refused', async (_what, more, told) => {
+    const issued = await issuedTo(world, HOME);
+    const data = { ...issued, reason: 'again', ...more(issued.totalMicro) } as BillRerated;
     await record(world, 'billing', billOf(HOME), [{ type: 'BillRerated', data }], { of: 'billing', subject: OWN });
-    expect(await world.verdict(HOME)).toMatchObject({ fault: 'lines', what: expect.stringMatching(/difference|came to before/) });
+    expect(await world.verdict(HOME)).toMatchObject({ fault: 'lines', what: expect.stringMatching(told) });
   });
 });

@@ -49,13 +49,19 @@ describe('joulekeep consent', () => {
     expect(await run('narrow', 'acc-a', id, ...CLARA, '--resolution', 'month')).toMatchObject({ status: 0 });
     expect((await run('list', 'acc-a')).stdout).toBe(shown('granted', 'month'));
     await pull(id);
-    expect((await run('show', 'acc-a')).stdout).toMatch(
-      /^\S+ {2}disclosed {2}brightly {2}\S+ \.\. \S+ by month {2}0 rows, sha256 \w{16} {2}request r-9 {2}consent /,
+    const request = `${from} .. ${until} by month`;
+    const disclosed = (await run('show', 'acc-a')).stdout;
+    expect(disclosed).toMatch(
+      /^\d{4}-\d{2}-\d{2}T\S+Z {2}disclosed {2}brightly {2}.* {2}0 rows, sha256 [0-9a-f]{16} {2}request r-9 {2}consent \S+\n$/,
     );
+    expect(disclosed).toContain(`  ${request}  `);
+    expect(disclosed.endsWith(`consent ${id}\n`)).toBe(true);
+    expect(Math.abs(Date.parse(disclosed.split('  ')[0]!) - now)).toBeLessThan(DAY);
     expect(await run('revoke', 'acc-a', id)).toMatchObject({ status: 0, stdout: `${id} is revoked\n` });
     expect((await run('list', 'acc-a')).stdout).toBe(shown('revoked', 'month'));
     expect(await pull(id)).toEqual({ outcome: 'refused', why: 'consent-revoked' });
-    expect((await run('show', 'acc-a', id)).stdout.split('\n')[0]).toContain('refused  brightly');
+    const refused = `refused  brightly  ${request}  consent-revoked  request r-9  consent ${id}`;
+    expect((await run('show', 'acc-a', id)).stdout.split('\n')[0]).toMatch(new RegExp(`Z  ${refused}$`));
     expect((await run('index')).stdout).toBe('1 consents found\n');
   });
 

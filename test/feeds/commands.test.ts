@@ -4,16 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DELIVERY_LASTS_MS } from '../../domain/delivery/backoff.ts';
+import { change, setEndpoint } from '../../lambdas/deliver/endpoints.ts';
 import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';
 import { ManualClock } from '../support/memory-platform.ts';
 
 const JOULEKEEP = fileURLToPath(new URL('../../bin/joulekeep.ts', import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), 'joulekeep-delivery-'));
+const AT = Date.UTC(2026, 1, 8);
+const open = (at = AT) => createEmbeddedPlatform({ stateDir: directory, clock: new ManualClock(at), timer: false });
 const ENDPOINT = ['--recipient', 'billing-system', '--feed', 'billing/bills'] as const;
 
 beforeAll(async () => {
-  const platform = await createEmbeddedPlatform({ stateDir: directory, clock: new ManualClock(Date.UTC(2026, 1, 8)), timer: false });
-  await platform.close();
+  await (await open()).close();
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -39,5 +42,24 @@ describe('joulekeep delivery', () => {
     expect((await delivery('replay', ...ENDPOINT, '--after', '7')).code).toBe(2);
     expect((await delivery('end', ...ENDPOINT, '--reason', 'moved')).code).toBe(0);
     expect(await delivery('list')).toMatchObject({ code: 0, out: 'billing-system  billing/bills  ended  through 0\n' });
+  });
+
+  it('list says what fails, how often and why, and what was set aside', async () => {
+    const endpoint = { recipient: 'ems', feed: 'operator/a' };
+    const embedded = await open();
+    const platform = embedded.as('deliver');
+    await setEndpoint(platform, { ...endpoint, url: 'https://ems.example.org/' }, 'ann');
+    const failing = (seq: number, at: number, issuedAt = at, overdue?: number) => {
+      const outcomes = [{ seq, issuedAt, result: { failed: 'timeout' as const } }];
+      return change(platform, endpoint, { type: 'RecordPass', outcomes, at, ...(overdue === undefined ? {} : { overdue }) });
+    };
+    const late = AT + DELIVERY_LASTS_MS;
+    await failing(1, late, AT, 3);
+    await failing(4, late);
+    await failing(4, late + 60_000, late);
+    await embedded.close();
+    expect((await delivery('list')).out.split('\n')).toContain(
+      'ems  operator/a  open  through 3  4 fails: timeout, 2 times  set aside 1 to 3',
+    );
   });
 });

@@ -236,6 +236,7 @@ describe('joulekeep log', () => {
 
   it('C10.1-7: proves a commit with nothing but what it prints', async () => {
     const told = JSON.parse(await printed('prove', STREAM, '4')) as Record<string, string> & { index: number; proof: string[] };
+    expect(told).toMatchObject({ stream: STREAM, version: 4 });
     const bytes = (text: string) => Buffer.from(text, 'base64');
     const head = openCheckpoint(told['checkpoint']!, 'joulekeep/log', [bytes(told['publicKey']!)]);
     const leaf = leafHash(encodeEntry({ stream: STREAM, version: 4, hash: bytes(told['hash']!) }));

@@ -68,7 +68,8 @@ describe('joulekeep price, dr and display', () => {
     const start = new Date(Date.now() + 3_600_000).toISOString().slice(0, 16);
     const asked = ['--id', 'e1', '--start', `${start}Z`, '--minutes', '60', '--level', '1', '--state', state];
     expect((await joulekeep('dr', 'publish', 'evening', ...asked)).out).toContain('signed as number 1');
-    expect((await joulekeep('dr', 'list', 'evening', '--state', state)).out).toMatch(/^e1 .* level 1 /);
+    expect((await joulekeep('dr', 'list', 'evening', '--state', state)).out).toBe(`e1  ${start}:00.000Z  PT60M  level 1  less, please\n`);
+    expect((await joulekeep('stream', 'list', 'demand-response/', '--state', state)).out).toBe('demand-response/evening\n');
   });
 
   it('show it on a display that was commissioned', async () => {
