@@ -22,13 +22,19 @@ export function billedTariffs(
 ): readonly TariffAssignment[] {
   const loaded = seriesByKey(series);
   const used = { commits: new Set<OpenedCommit>(), series: new Set<string>() };
-  const assigned = statement.tariffs.map(({ tariff: id, version, from }): TariffAssignment => {
+  const assigned = statement.tariffs.map(({ tariff: id, version, from }, i): TariffAssignment => {
     const commit = commits.find((one) => publishedIn(one, id, version) !== undefined);
     if (commit === undefined) throw new ProofFault('streams', `tariff ${id} version ${version}, which the bill names, is not here`);
     used.commits.add(commit);
     const { document, from: since, series: named = [] } = publishedIn(commit, id, version)!;
     if (from < since)
       throw new ProofFault('lines', `tariff ${id} version ${version} holds from ${since} on, and is charged from ${from} on`);
+    const before = statement.tariffs[i - 1];
+    if (before?.tariff === id && from !== since)
+      throw new ProofFault(
+        'lines',
+        `tariff ${id} version ${version} holds from ${since} on, and takes over from version ${before.version} on ${from}`,
+      );
     const prices = named.map(({ name, key }) => {
       const file = loaded.get(key);
       if (file === undefined) throw new ProofFault('streams', `${key}, which tariff ${id} names, is not here`);

@@ -45,8 +45,13 @@ export const emptyView = (): SlotView => ({ counts: NO_COUNTS, source: 0, confid
 
 /** An estimate by a method, not by hand. */
 export function isEstimate(source: number): boolean {
+  return isMethod(source) && (source & ~SCALED) !== SOURCE.E11;
+}
+
+/** An estimate, by whatever method or hand: neither measured nor none. */
+export function isMethod(source: number): boolean {
   const method = source & ~SCALED;
-  return method >= SOURCE.E0 && method !== SOURCE.E11;
+  return method >= SOURCE.E0 && method < SLOT_SOURCES.length;
 }
 
 const view = emptyView();

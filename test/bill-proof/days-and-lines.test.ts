@@ -102,6 +102,23 @@ describe('the lines of a bill', () => {
     expect(() => checkLines({ ...none, ...more }, [], tariffs)).toThrow(/more than its days give|is not what its days/);
   });
 
+  it('R9.2-2, C10.1-7: at a version that takes over on another day than it begins are refused: two that say the same in turn begin tiers again', () => {
+    const dated = (version: number, from: string) => {
+      const { events, ...one } = published('bands', version);
+      const [event] = events as [Extract<DomainEvent, { type: 'TariffPublished' }>];
+      return { ...one, events: [{ ...event, data: { ...event.data, from } }] };
+    };
+    const charged = (...pieces: readonly [version: number, from: string][]) =>
+      statement({ tariffs: pieces.map(([version, from]) => ({ tariff: 'bands', version, from })) });
+    const commits = [dated(1, '2026-01-01'), dated(2, '2026-10-25')];
+    expect(billedTariffs(charged([1, '2026-01-01'], [2, '2026-10-25']), commits, [])).toHaveLength(2);
+    expect(() => billedTariffs(charged([1, '2026-01-01'], [2, '2026-10-26']), commits, [])).toThrow(
+      /takes over from version 1 on 2026-10-26/,
+    );
+    const inTurn = charged([1, '2026-01-01'], [2, '2026-10-25'], [1, '2026-10-26']);
+    expect(() => billedTariffs(inTurn, commits, [])).toThrow(/takes over from version 2 on 2026-10-26/);
+  });
+
   it('R9.2-2, C10.1-7: at a tariff of another stream or another version, which says that it is this one, are refused', () => {
     const strange = { ...published('bands', 1), envelope: published('dear', 1).envelope };
     expect(() => billedTariffs(said, [strange], [])).toThrow(/tariff bands version 1, which the bill names, is not here/);
