@@ -72,7 +72,10 @@ export class LogLookup {
   async place(sought: Sought): Promise<Placed> {
     const { size } = this.#head;
     const index = await this.#find(sought, await this.#sizeBefore(sought.recordedAt - CLOCKS_MS));
-    if (index === undefined) throw tooEarly(`${sought.stream}: the commit at version ${sought.version} is not in the log yet`);
+    if (index === undefined)
+      throw tooEarly(
+        `${sought.stream}: the commit at version ${sought.version} is not in the log yet: a service that runs gives it its place within a minute, then ask again`,
+      );
     const path = await inclusionProof(index, size, this.#hashAt);
     if (!verifyInclusion({ leaf: leafHash(encodeEntry(sought)), index, head: this.#head, proof: path }))
       throw new JoulekeepError('ERR_LOG_REFUSED', `${sought.stream}: the log has another commit at version ${sought.version}`);

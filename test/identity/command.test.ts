@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { signInCommand } from '../../bin/commands/sign-in.ts';
 import { withState } from '../../bin/service/state.ts';
+import { report } from '../../bin/terminal/fail.ts';
 import { closeAccount, openAccount } from '../../lambdas/register/tenancy.ts';
 import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';
 import { Sessions } from '../../platform/ports/sessions.ts';
@@ -78,6 +79,24 @@ describe('joulekeep sign-in', () => {
     await withState(state, ({ as }) => closeAccount(as('enrol'), 'account-00001'));
     await expect(run('add', 'anna', '--account', 'account-00001')).rejects.toThrow('the account is closed');
     expect(await run('list')).toBe('');
+  });
+
+  it.each([
+    ['a name that is none', ['add', 'Anna!', '--role', 'operator']],
+    ['a name that is taken', ['add', 'oscar', '--role', 'operator']],
+    ['nobody, to be removed', ['remove', 'nobody']],
+    ['nobody, to be reset', ['reset', 'nobody']],
+  ])('%s is one line and exit code 2', async (_what, words) => {
+    await run('add', 'oscar', '--role', 'operator');
+    const lines: string[] = [];
+    vi.spyOn(process.stderr, 'write').mockImplementation((text) => lines.push(String(text)) > 0);
+    const before = process.exitCode;
+    try {
+      report(await run(...words).catch((error: unknown) => error));
+      expect([process.exitCode, lines.length]).toEqual([2, 1]);
+    } finally {
+      process.exitCode = before;
+    }
   });
 
   it('wants an account or a role, and not both', async () => {

@@ -67,12 +67,15 @@ describe('framing (A)', () => {
 describe('crypto and header (B)', () => {
   it('C10.1-4: a clear reading is refused, in whatever frame it comes', async () => {
     const world = await IngestWorld.make();
-    const frame = world.town[0]!.reading(FIRST_HOUR, [5, 6, 7, 8]);
-    const fields = { flags: 0, channel: 0, end: FIRST_HOUR / 1000, minutes: 15, register: 26, head: Buffer.alloc(8), deltas: [5, 6, 7, 8] };
-    const clear = encodePlaintext({ kind: 'reading', ...fields } as Plaintext);
-    const inFrame = Buffer.from(frame);
-    clear.copy(inFrame, 33);
-    await onlyHonest(world, [clear, inFrame]);
+    const inFrames = [4, 24].flatMap((count) => {
+      const deltas = Array.from({ length: count }, () => 9);
+      const frame = world.town[0]!.reading(FIRST_HOUR, deltas);
+      const fields = { flags: 0, channel: 0, end: FIRST_HOUR / 1000, minutes: 15, register: 9 * count, head: Buffer.alloc(8), deltas };
+      const clear = encodePlaintext({ kind: 'reading', ...fields } as Plaintext);
+      const header = count === 4 ? 33 : 34;
+      return [clear, Buffer.concat([frame.subarray(0, header), clear, frame.subarray(header + clear.length)])];
+    });
+    await onlyHonest(world, inFrames);
   });
 
   it('T8-P3: of 100,000 mutations by a concentrator none is accepted', { timeout: 180_000 }, async () => {

@@ -22,6 +22,7 @@ interface Step {
   readonly slot: number;
   readonly value: number;
   readonly relay: 'one' | 'two' | 'stranger';
+  readonly kind: 'reading' | 'event';
 }
 
 const step = fc.record({
@@ -31,6 +32,7 @@ const step = fc.record({
   slot: fc.integer({ min: -4, max: 260 }),
   value: fc.integer({ min: 0, max: 3 }),
   relay: fc.constantFrom('one' as const, 'one' as const, 'two' as const, 'stranger' as const),
+  kind: fc.constantFrom('reading' as const, 'reading' as const, 'event' as const),
 });
 const batches = fc.array(fc.array(step, { minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 14 });
 
@@ -72,13 +74,14 @@ function decide(list: readonly (readonly Step[])[]) {
   return { state, commits, total };
 }
 
-function opened({ meter, epoch, counter, slot, value }: Step) {
+function opened({ meter, epoch, counter, slot, value, kind }: Step) {
   const end = START / 1000 + slot * 900;
   const fields = { flags: 0, channel: 0, end, minutes: 15, register: 100_000 + slot, head: Buffer.alloc(8) };
-  const plaintext = encodePlaintext({ kind: 'reading', ...fields, deltas: [value, value, value, value] });
+  const reading = { kind: 'reading', ...fields, deltas: [value, value, value, value] } as const;
+  const plaintext = encodePlaintext(kind === 'reading' ? reading : { kind, flags: 0, code: 1, at: end, value });
   const frame = emptyFrame();
   readRecord(frame, plaintext, 0);
-  const tag = (slot + 10) * 10 + value;
+  const tag = (slot + 10) * 10 + value + (kind === 'event' ? 5_000 : 0);
   Object.assign(frame, { member: meter, epoch, counter, tag });
   const wire = Buffer.alloc(81);
   wire.writeUInt16BE(epoch, 16);

@@ -87,6 +87,16 @@ describe('premises', () => {
     },
   );
 
+  it('C10.2-2: who moves in next month is let to the premises from then on, and whoever lives there until then', async () => {
+    await world.move(POINT, BEN, world.world.clock.now() + 30 * 86_400_000);
+    const list = (await world.ask<CustomerPoints>('/v1/me/points', { as: BEN })).body.points;
+    expect(list.map(({ usagePoint }) => usagePoint)).toEqual(['home-2']);
+    for (const [route, query] of ROUTES) {
+      const statuses = [ANNA, BEN].map(async (as) => (await world.of(route, { query, as }, POINT)).status);
+      expect(await Promise.all(statuses), route).toEqual([200, 404]);
+    }
+  });
+
   it('R9.2-4, C10.2-2: a sweep over every route and every pair of customers reads across nowhere', async () => {
     for (const [route, query] of ROUTES)
       for (const [as, other, value] of [

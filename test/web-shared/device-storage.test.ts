@@ -121,4 +121,16 @@ describe('what is kept for times without network', () => {
     kept.values.delete('sealing-keys');
     expect(await new SealedStore(kept).get('today')).toBeUndefined();
   });
+
+  it('C10.2-3: of nobody knows whom is forgotten when somebody signs in; what is their own stays', async () => {
+    const store = new SealedStore(new MemoryKept());
+    await store.put('today', today, 5);
+    await store.belongTo('anna', 6);
+    expect(await store.get('today')).toBeUndefined();
+    await store.put('today', today, 6);
+    await store.belongTo('anna', 7);
+    expect(await store.get('today')).toEqual({ value: today, at: 6 });
+    await store.belongTo('ben', 8);
+    expect(await store.get('today')).toBeUndefined();
+  });
 });
