@@ -51,7 +51,7 @@ interface DoubtedArea {
 }
 
 /**
- * As the console’s page of feeders counts them: a doubt that went out stays, whatever came of the interval since, and the forecast may doubt too.
+ * As the console's page of feeders counts them: a doubt that went out stays, whatever came of the interval since, and the forecast may doubt too.
  * @returns undefined where the operator is told nothing
  */
 async function doubted(platform: Platform, { from, until }: Window): Promise<readonly DoubtedArea[] | undefined> {

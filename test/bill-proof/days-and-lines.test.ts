@@ -6,7 +6,7 @@ import { ratePeriod } from '../../domain/billing/rating.ts';
 import type { BillComputed, DomainEvent, MeterDayEvent } from '../../events/index.ts';
 import { inputOf } from '../../lambdas/billing/bill-basis.ts';
 import { close, collect, FRAME, METER, records, stream, sumOf, verified } from '../meterday/days.ts';
-import { openedAt, statement } from './said.ts';
+import { chained, openedAt, statement } from './said.ts';
 
 const STREAM = `meterday/${METER}/${FRAME.day}`;
 const fault = (check: string) => expect.objectContaining({ check });
@@ -14,15 +14,9 @@ const fault = (check: string) => expect.objectContaining({ check });
 describe('the commits of a day', () => {
   const made = stream(collect(records(0, 96)), verified, close(true));
   const OWN = { accountId: FRAME.subject, usagePoint: FRAME.usagePoint, from: FRAME.day, until: '2026-01-16' };
-  /** A commit for each event, each naming the one before. */
-  const chained = (events: readonly MeterDayEvent[]): OpenedCommit[] =>
-    events.map((event, version) => {
-      const { envelope } = openedAt(STREAM, version, [event]);
-      return { envelope: { ...envelope, prev: Buffer.alloc(32, version) }, hash: Buffer.alloc(32, version + 1), events: [event] };
-    });
   const billed = (commits: readonly OpenedCommit[], { name = STREAM, revision = 1, accountId = FRAME.subject } = {}) =>
     billedDays(statement({ period: { ...OWN, accountId }, inputs: [{ stream: name, revision }] }), commits);
-  const whole = chained(made.events);
+  const whole = chained(STREAM, made.events);
 
   it('R9.2-2: are a day as it was billed, its energy the sum of its slots', () => {
     const [day] = billed(whole);
@@ -44,7 +38,7 @@ describe('the commits of a day', () => {
       data: { frame: FRAME, history: made.events.slice(0, -1), reason: 'tenancy', at: 1 },
     };
     const behind = (events: readonly MeterDayEvent[]) =>
-      chained(events).map((one) => ({ ...one, envelope: { ...one.envelope, version: one.envelope.version + 4 } }));
+      chained(STREAM, events).map((one) => ({ ...one, envelope: { ...one.envelope, version: one.envelope.version + 4 } }));
     expect(billed(behind([resealed, made.events.at(-1)!]))).toHaveLength(1);
     expect(() => billed(behind(made.events))).toThrow(fault('chain'));
   });
@@ -52,8 +46,8 @@ describe('the commits of a day', () => {
   it('R9.2-2, C10.1-7: of another revision, behind the one that was billed, or of a day that is not final are refused', () => {
     expect(() => billed(whole, { revision: 2 })).toThrow(fault('streams'));
     const after: MeterDayEvent = { type: 'DayVerified', data: { seal: 'verified', chain: 'verified', at: 2 } };
-    expect(() => billed(chained([...made.events, after]))).toThrow(fault('streams'));
-    const open = chained(stream(collect(records(0, 90)), verified, close(false)).events);
+    expect(() => billed(chained(STREAM, [...made.events, after]))).toThrow(fault('streams'));
+    const open = chained(STREAM, stream(collect(records(0, 90)), verified, close(false)).events);
     expect(() => billed(open)).toThrow(/not final/);
   });
 

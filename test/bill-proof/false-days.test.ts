@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { OpenedCommit } from '../../bin/proof/open-commits.ts';
 import { billedDays } from '../../bin/proof/proven-days.ts';
+import { u16Column, u32Column } from '../../domain/meterday/columns.ts';
 import type { MeterDayCommand } from '../../domain/meterday/command.ts';
 import { SOURCE } from '../../domain/meterday/effective.ts';
 import { type DayFrame, type MeterDayEvent, SCALED } from '../../events/index.ts';
 import { close, collect, collected, FRAME, METER, readings, records, stream, verified } from '../meterday/days.ts';
-import { openedAt, statement } from './said.ts';
+import { chained, statement } from './said.ts';
 
 const QUARTER = 900;
 const made = stream(collect(records(0, 96)), verified, close(true)).events;
@@ -24,12 +24,7 @@ const nameOf = ({ day, part }: DayFrame) => `meterday/${METER}/${part === 1 ? da
 
 /** Days as a utility could record them that holds every key: each a chain of its own, its name that of its frame. */
 function billed(...days: readonly (readonly [frame: DayFrame, events: readonly MeterDayEvent[]])[]) {
-  const commits = days.flatMap(([frame, events]) =>
-    events.map((event, version): OpenedCommit => {
-      const { envelope } = openedAt(nameOf(frame), version, [event]);
-      return { envelope: { ...envelope, prev: Buffer.alloc(32, version) }, hash: Buffer.alloc(32, version + 1), events: [event] };
-    }),
-  );
+  const commits = days.flatMap(([frame, events]) => chained(nameOf(frame), events));
   const period = { accountId: FRAME.subject, usagePoint: FRAME.usagePoint, from: FRAME.day, until: '2026-01-16' };
   const inputs = days.map(([frame]) => ({ stream: nameOf(frame), revision: 1 }));
   return billedDays(statement({ period, inputs }), commits);
@@ -77,26 +72,21 @@ describe('a day that is not what the meter’s seal is held against', () => {
   });
 
   it('R9.2-2, C10.1-7: an estimate that calls itself measured, held or missing is refused', () => {
-    const column = (of: number, bytes: 1 | 2 | 4) => {
-      const to = Buffer.alloc(bytes);
-      to.writeUIntLE(of, 0, bytes);
-      return new Uint8Array(to);
-    };
     const validated: MeterDayEvent = {
       type: 'DayValidated',
       data: {
         ...{ policy: 'p', at: 1 },
         channels: [
           {
-            ...{ channel: 0, slots: column(3, 2), errors: column(1, 4), warnings: column(0, 4) },
+            ...{ channel: 0, slots: u16Column([3]), errors: u32Column([1]), warnings: u32Column([0]) },
             ...{ dayErrors: 0, dayWarnings: 0, bracket: -1 },
           },
         ],
       },
     };
     const estimated = (source: number): MeterDayEvent => {
-      const of = { channel: 0, slots: column(3, 2), counts: column(60_000, 4), sources: column(source, 1) };
-      return { type: 'SlotsEstimated', data: { at: 1, channels: [{ ...of, confidence: column(100, 1), inputs: '' }] } };
+      const of = { channel: 0, slots: u16Column([3]), counts: u32Column([60_000]), sources: Uint8Array.of(source) };
+      return { type: 'SlotsEstimated', data: { at: 1, channels: [{ ...of, confidence: Uint8Array.of(100), inputs: '' }] } };
     };
     const day = (source: number) => billed([FRAME, [...made.slice(0, -1), validated, estimated(source), made.at(-1)!]]);
     for (const source of [SOURCE.missing, SOURCE.measured, SOURCE.held, SOURCE.measured | SCALED, SOURCE.EX + 1])

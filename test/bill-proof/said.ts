@@ -28,6 +28,14 @@ export function openedAt(stream: string, version: number, events: readonly Domai
   return { envelope, hash: Buffer.alloc(32), events };
 }
 
+/** A commit for each event, each naming the one before. */
+export function chained(stream: string, events: readonly DomainEvent[]): OpenedCommit[] {
+  return events.map((event, version) => {
+    const { envelope } = openedAt(stream, version, [event]);
+    return { envelope: { ...envelope, prev: Buffer.alloc(32, version) }, hash: Buffer.alloc(32, version + 1), events: [event] };
+  });
+}
+
 /** A commit for each event, but for the versions of which nothing is shown. */
 export function shownStream(stream: string, events: readonly DomainEvent[], withheld: readonly number[] = []): ShownStream {
   const opened = events.flatMap((event, version) => (withheld.includes(version) ? [] : [openedAt(stream, version, [event])]));
