@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NOTICE_ITEM, NOTICE_TYPE, type NoticeItem } from '../../events/catalogue/third-party-feed.ts';
 import { Consents } from '../../lambdas/consent/consents.ts';
 import { erasureStanding, placeHold, releaseHold, requestErasure } from '../../lambdas/erasure/ask.ts';
+import { DAY_SUMMARIES } from '../../lambdas/project/day-summaries.ts';
 import { DAY_USAGE, usagePartition } from '../../lambdas/project/day-usage.ts';
 import { localDay, plusDays } from '../../lambdas/shared/days/local-days.ts';
 import { feedStream, partyFeed } from '../../lambdas/shared/feeds/feed-names.ts';
@@ -23,6 +24,8 @@ const SLOW_MS = 300_000;
 
 let town: ErasureTown;
 let copy: string;
+/** Local date on which the one who is erased moved out. */
+let moved = '';
 let deadBefore = 0;
 /** By which the recipient has the premises. */
 let nameKnown = '';
@@ -69,6 +72,7 @@ beforeAll(async () => {
   }
   const days = town.homes.map(({ options }) => `meterday/${options.meterId}/${plusDays(FIRST, 2)}`);
   await town.as('archive').events.archive(days);
+  moved = plusDays(FIRST, 36);
   await town.moveOut(ERASED);
   await town.days(20);
   for (const home of [ERASED, OTHER]) known.set(home, { value: markOf(home), amounts: await town.amounts(home), words: [groundsOf(home)] });
@@ -88,6 +92,12 @@ async function monthsOf(home: number): Promise<readonly string[]> {
   return (await Array.fromAsync(keys)).map(({ sort }) => sort);
 }
 
+/** How days of a home stand, of the time in which it was the customer's. */
+async function summariesOf(home: number): Promise<readonly string[]> {
+  const keys = town.as('erasure').models.table(DAY_SUMMARIES).keys(`home-${home}`, '');
+  return (await Array.fromAsync(keys)).map(({ sort }) => sort).filter((sort) => sort < moved);
+}
+
 describe('the life of a customer’s data', () => {
   it('C10.3-3: is found wherever it lies, before: telemetry, days, bills, archive, read models, checkpoints, and a backup of them', async () => {
     const before = await readable();
@@ -98,6 +108,7 @@ describe('the life of a customer’s data', () => {
         for (const folder of ['state', 'backup']) expect(places, `${home}`).toContain(`${folder} ${place}`);
       expect(places).toContain('backup checkpoint');
       expect(await monthsOf(home)).not.toEqual([]);
+      expect(await summariesOf(home)).toHaveLength(36);
       expect(places.filter((place) => place.includes(' file '))).toEqual([]);
     }
     deadBefore = before.dead;
@@ -165,6 +176,8 @@ describe('the life of a customer’s data', () => {
       expect(after.find({ ...days, amounts: [] })).toEqual([]);
       expect(await monthsOf(ERASED)).toEqual([]);
       expect(await monthsOf(OTHER)).not.toEqual([]);
+      expect(await summariesOf(ERASED)).toEqual([]);
+      expect(await summariesOf(OTHER)).toHaveLength(36);
       expect(after.find({ ...days, amounts }).every((place) => place.endsWith(' events bill'))).toBe(true);
       expect(after.find({ ...days, amounts })).not.toEqual([]);
     },

@@ -2,7 +2,9 @@ import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { consentDecider } from '../../domain/consent/consent.ts';
 import { NOTICE_ITEM, NOTICE_TYPE, type NoticeItem, THIRD_PARTY_FEED_TYP } from '../../events/catalogue/third-party-feed.ts';
+import { Consents } from '../../lambdas/consent/consents.ts';
 import { consentGates } from '../../lambdas/deliver/consent-gate.ts';
+import { feedStream } from '../../lambdas/shared/feeds/feed-names.ts';
 import { changeRecipient } from '../../lambdas/shared/feeds/recipients.ts';
 import { runDecider } from '../../lambdas/shared/streams.ts';
 import { verifyChain } from '../../protocol/feed.ts';
@@ -93,6 +95,13 @@ async function dropped(): Promise<string[]> {
   return reasons;
 }
 
+/** Items that a feed has. */
+async function placesOf(feed: string): Promise<number> {
+  let places = 0;
+  for await (const { events } of world.platform.as('auditor').events.read(feedStream(feed))) places += events.length;
+  return places;
+}
+
 describe('what a third party is told over its webhook', () => {
   it('R9.3-1, R9.3-2: a customer allows it, a day closes, the signed notice arrives and says nothing but where to pull', async () => {
     expect((await wantsWebhooks()).status).toBe(200);
@@ -125,6 +134,19 @@ describe('what a third party is told over its webhook', () => {
     expect([refused.status, jsonOf(refused)['type']]).toEqual([403, 'urn:joulekeep:problem:consent-revoked']);
     await closes('2026-10-28');
     expect(receiver.taken).toHaveLength(2);
+  });
+
+  it('R9.3-4: a day that closes when the time of the consent is over has no notice in the feed, whoever might drop it later', async () => {
+    const tokens = await world.tokens(party);
+    await closes('2026-10-27');
+    const [consent] = await new Consents(world.platform.as('consent'), defencesUnderTest()).list(world.account);
+    expect([consent?.consentId, consent?.status]).toEqual([idOf(tokens), 'granted']);
+    world.clock.set(consent!.expiresAt! - 1);
+    await closes('2026-10-28');
+    expect(await placesOf(FEED)).toBe(3);
+    world.clock.set(consent!.expiresAt!);
+    await closes('2026-10-29');
+    expect(await placesOf(FEED)).toBe(3);
   });
 
   it('a recipient that lost what it had gets it again from where it says, and of what it may not have any more nothing', async () => {
