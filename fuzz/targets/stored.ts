@@ -59,6 +59,7 @@ export const STORED_TARGETS: readonly FuzzTarget[] = [
       encodeEnvelope(ENVELOPE),
       encodeEnvelope({ ...ENVELOPE, packing: PACKING.zstd }),
       encodeEnvelope({ ...ENVELOPE, ownKey: true }),
+      encodeEnvelope({ ...ENVELOPE, ownKey: true, keyHash: hash }),
     ],
     run: readEnvelope,
   },

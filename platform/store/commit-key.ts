@@ -1,11 +1,9 @@
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import { subjectOfRow } from '../ports/subject-rows.ts';
 import type { Envelope } from './envelope.ts';
 
-/** Bytes of a commit's own key. */
-export const COMMIT_KEY_BYTES = 32;
-
 const LABEL = Buffer.from('JK1 commit key', 'utf8');
+const HASH_LABEL = Buffer.from('JK1 commit key hash', 'utf8');
 /** Rows of streams that are no subject's. */
 const SHOWN_BY_COMMIT = ['stream-class/tariff/', 'stream-class/account/', 'stream-class/usagepoint/'];
 /** Number of the first and only block of HKDF-Expand. */
@@ -33,4 +31,15 @@ export function commitKeyOf(rowKey: KeyObject, { stream, version, nonce }: Pick<
   const key = createSecretKey(okm);
   okm.fill(0);
   return key;
+}
+
+/**
+ * Names a commit's own key and tells nothing of it: SHA-256 of "JK1 commit key hash" and the key. AES-GCM holds nobody to a key: who makes the
+ * keys can make bytes that open by two of them, to other events each. An envelope with this hash opens by one.
+ */
+export function commitKeyHash(key: KeyObject): Buffer {
+  const bytes = key.export();
+  const named = hash('sha256', Buffer.concat([HASH_LABEL, bytes]), 'buffer');
+  bytes.fill(0);
+  return named;
 }

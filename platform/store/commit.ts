@@ -3,7 +3,7 @@ import { decodeEvents, encodeEvents } from '../../events/codec.ts';
 import { JoulekeepError } from '../../events/errors.ts';
 import type { DomainEvent } from '../../events/index.ts';
 import type { NewCommit, RecordedCommit, StreamHead } from '../ports/event-store.ts';
-import { commitKeyOf, hasCommitKeys } from './commit-key.ts';
+import { commitKeyHash, commitKeyOf, hasCommitKeys } from './commit-key.ts';
 import { COMMIT_ID_BYTES, checkStreamName, type Envelope, encodeEnvelope, HASH_BYTES, parseEnvelope } from './envelope.ts';
 import { freshNonce } from './nonce.ts';
 import { PACKING, pack, unpack } from './packing.ts';
@@ -62,9 +62,13 @@ export function sealCommit(head: StreamHead, commit: NewCommit, dataKey: DataKey
   const nonce = freshNonce();
   const keyId = dataKey?.keyId ?? '';
   const ownKey = hasCommitKeys(keyId);
-  const fields = { stream, version, count: events.length, commitId, recordedAt, keyId, nonce, prev: head.hash, packing, ownKey };
-  const envelope = encodeEnvelope(fields);
-  const sealed = dataKey ? encrypt(bodyKeyOf(dataKey.key, fields), nonce, envelope, plain) : { body: plain, tag: NO_BYTES };
+  const key = dataKey && bodyKeyOf(dataKey.key, { stream, version, nonce, ownKey });
+  const named = key && ownKey ? { ownKey, keyHash: commitKeyHash(key) } : { ownKey };
+  const envelope = encodeEnvelope({
+    ...{ stream, version, count: events.length, commitId, recordedAt, keyId, nonce, prev: head.hash, packing },
+    ...named,
+  });
+  const sealed = key ? encrypt(key, nonce, envelope, plain) : { body: plain, tag: NO_BYTES };
   if (envelope.length + sealed.body.length + TAG_BYTES > COMMIT_LIMIT) throw tooLarge(stream);
   const next: StreamHead = { stream, version: version + events.length - 1, hash: chainHash({ envelope, ...sealed }) };
   return { stream, version, envelope, ...sealed, count: events.length, commitId, head: next };
@@ -97,7 +101,8 @@ export function openBody(stored: StoredCommit, envelope: Envelope, rowKey: KeyOb
  * @throws ERR_COMMIT_DAMAGED as `openBody` does
  */
 export function openWith(stored: StoredCommit, envelope: Envelope, key: KeyObject | undefined): readonly DomainEvent[] {
-  const { packing } = envelope;
+  const { packing, keyHash } = envelope;
+  if (key && keyHash && !commitKeyHash(key).equals(keyHash)) throw damaged(stored, 'names another key than the one at hand');
   const unpacked = unpack({ packing, bytes: key === undefined ? stored.body : decrypt(stored, envelope, key) });
   if (unpacked === undefined) throw damaged(stored, 'does not unpack');
   const events = decodeEvents(unpacked.body, unpacked.form);

@@ -24,6 +24,8 @@ export interface Envelope {
   readonly packing: Packing;
   /** Whether the body is sealed with a key of this commit alone, which comes of the row's; else with the row's own. */
   readonly ownKey: boolean;
+  /** `commitKeyHash` of the commit's own key, 32 bytes; absent where it has none, and in commits of before. */
+  readonly keyHash?: Buffer;
 }
 
 export const COMMIT_ID_BYTES = 32;
@@ -34,8 +36,17 @@ export const NAME_LIMIT = 128;
 /** Layout of an envelope whose body is plain; the others have `packing` behind the rest. */
 const PLAIN = 1;
 const PACKED = 2;
-/** The body has a key of its own. */
+/** The body has a key of its own, which nothing in the envelope names. */
 const OWN_KEY = 3;
+/** The body has a key of its own, and its hash stands behind the rest. */
+const NAMED_KEY = 4;
+/** Fields behind those that every layout has. */
+const BEHIND: ReadonlyMap<unknown, number> = new Map([
+  [PLAIN, 0],
+  [PACKED, 1],
+  [OWN_KEY, 1],
+  [NAMED_KEY, 2],
+]);
 const FIELDS = 9;
 const STREAM_NAME = /^[a-z][a-z0-9-]*(\/[A-Za-z0-9._-]+)+$/;
 
@@ -50,23 +61,24 @@ export function checkStreamName(name: string): void {
 
 /** CBOR array of layout number and the fields in the order of the interface. */
 export function encodeEnvelope(envelope: Envelope): Buffer {
-  const { stream, version, count, commitId, recordedAt, keyId, nonce, prev, packing, ownKey } = envelope;
+  const { stream, version, count, commitId, recordedAt, keyId, nonce, prev, packing, ownKey, keyHash } = envelope;
   const fields = [stream, version, count, commitId, recordedAt, keyId, nonce, prev];
+  if (ownKey && keyHash) return encoder.encode([NAMED_KEY, ...fields, packing, keyHash]);
   if (ownKey) return encoder.encode([OWN_KEY, ...fields, packing]);
   return encoder.encode(packing === PACKING.plain ? [PLAIN, ...fields] : [PACKED, ...fields, packing]);
 }
 
 /** @throws ERR_COMMIT_DAMAGED when the bytes are no envelope of this layout */
 export function parseEnvelope(bytes: Buffer): Envelope {
-  const [layout, stream, version, count, commitId, recordedAt, keyId, nonce, prev, ...packed] = fieldsOf(bytes);
-  const packing = packingOf(layout, packed);
+  const [layout, stream, version, count, commitId, recordedAt, keyId, nonce, prev, ...rest] = fieldsOf(bytes);
+  const body = bodyOf(layout, rest);
   if (
-    packing === undefined ||
+    body === undefined ||
     typeof stream !== 'string' ||
     !isNatural(version) ||
     !isNatural(count) ||
     count === 0 ||
-    typeof recordedAt !== 'number' ||
+    !isNatural(recordedAt) ||
     typeof keyId !== 'string' ||
     !isBytes(commitId, COMMIT_ID_BYTES) ||
     !isBytes(nonce, NONCE_BYTES) ||
@@ -75,7 +87,7 @@ export function parseEnvelope(bytes: Buffer): Envelope {
     throw damaged();
   }
   const columns = { commitId: own(commitId), nonce: own(nonce), prev: own(prev) };
-  return { stream, version, count, recordedAt, keyId, ...columns, packing, ownKey: layout === OWN_KEY };
+  return { stream, version, count, recordedAt, keyId, ...columns, ...body };
 }
 
 function fieldsOf(bytes: Buffer): readonly unknown[] {
@@ -90,12 +102,15 @@ function fieldsOf(bytes: Buffer): readonly unknown[] {
   return fields as unknown[];
 }
 
-/** The field behind the others; undefined when it does not fit the layout, or nobody knows it. */
-function packingOf(layout: unknown, packed: readonly unknown[]): Packing | undefined {
-  if (layout === PLAIN && packed.length === 0) return PACKING.plain;
-  if (packed.length !== 1) return undefined;
-  if (layout === OWN_KEY && packed[0] === PACKING.plain) return PACKING.plain;
-  return (layout === PACKED || layout === OWN_KEY) && packed[0] === PACKING.zstd ? PACKING.zstd : undefined;
+/** What the fields behind the others say of the body; undefined when they do not fit the layout, or nobody knows it. */
+function bodyOf(layout: unknown, rest: readonly unknown[]): Pick<Envelope, 'packing' | 'ownKey' | 'keyHash'> | undefined {
+  if (rest.length !== BEHIND.get(layout)) return undefined;
+  if (layout === PLAIN) return { packing: PACKING.plain, ownKey: false };
+  const [packing, keyHash] = rest;
+  if (packing !== PACKING.zstd && (packing !== PACKING.plain || layout === PACKED)) return undefined;
+  if (layout === PACKED) return { packing, ownKey: false };
+  if (layout === OWN_KEY) return { packing, ownKey: true };
+  return isBytes(keyHash, HASH_BYTES) ? { packing, ownKey: true, keyHash: own(keyHash) } : undefined;
 }
 
 function isNatural(value: unknown): value is number {

@@ -28,6 +28,7 @@ async function evidenceOf(stored: StoredCommit, recorded: CommitEvidence['record
   const { envelope, body, tag } = stored;
   const sealed = { recorded, envelope, body, tag, hash: recorded.head.hash };
   const fields = envelopeOf(stored);
-  const rowKey = fields.ownKey && recorded.erased !== true ? await keyOf(fields.keyId) : undefined;
+  // A key that the envelope does not name shows nothing: there might be another.
+  const rowKey = fields.keyHash !== undefined && recorded.erased !== true ? await keyOf(fields.keyId) : undefined;
   return rowKey === undefined ? sealed : { ...sealed, key: commitKeyOf(rowKey, fields).export() };
 }

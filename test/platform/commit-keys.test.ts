@@ -1,4 +1,5 @@
-import { createCipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
+import { createCipheriv, createHash, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
+import { decode, encode } from 'cbor-x/index-no-eval';
 import { describe, expect, it } from 'vitest';
 import { encodeEvents } from '../../events/codec.ts';
 import type { DomainEvent } from '../../events/index.ts';
@@ -14,7 +15,7 @@ import {
   type SealedCommit,
   sealCommit,
 } from '../../platform/store/commit.ts';
-import { commitKeyOf } from '../../platform/store/commit-key.ts';
+import { commitKeyHash, commitKeyOf } from '../../platform/store/commit-key.ts';
 import { encodeEnvelope, parseEnvelope } from '../../platform/store/envelope.ts';
 import { PACKING } from '../../platform/store/packing.ts';
 import { all, idOf } from '../contract/support/events.ts';
@@ -24,6 +25,8 @@ const AT = 1_768_435_200_000;
 const BILL = 'bill/acc-a/up-1.2026-03-01';
 const ROW: DataKey = { keyId: 'billing/acc-a/1767225600000', key: createSecretKey(Buffer.alloc(32, 7)) };
 const EVENTS: readonly DomainEvent[] = [{ type: 'BillHoldEnded', data: { reason: 'input changed', at: AT } }];
+/** A field whose value is CBOR's undefined. */
+const NOTHING = Symbol('undefined');
 const damaged = expect.objectContaining({ code: 'ERR_COMMIT_DAMAGED' });
 
 /** The commit of EVENTS in BILL as it was sealed before commits had keys of their own: by the row's key itself. */
@@ -80,6 +83,43 @@ describe('the key of a commit', () => {
     expect(commitKeyOf(ROW.key, place).export().toString('hex')).toBe('e73a8ed769b10db70905fb3a5740ecc3cf792cdd4749158e2d0c7ac441214a76');
   });
 
+  it('is named by the envelope, by an independent sum', () => {
+    const commit = sealed();
+    const named = createHash('sha256').update('JK1 commit key hash').update(ownKeyOf(commit).export()).digest();
+    expect(envelopeOf(commit).keyHash).toEqual(named);
+    expect(named).toHaveLength(32);
+  });
+
+  it('C10.1-7: opens nothing that names another key, though its seal verifies', () => {
+    const commit = sealed();
+    const envelope = { ...envelopeOf(commit), keyHash: Buffer.alloc(32, 1) };
+    const cipher = createCipheriv('aes-256-gcm', ownKeyOf(commit), envelope.nonce).setAAD(encodeEnvelope(envelope));
+    const body = Buffer.concat([cipher.update(encodeEvents(EVENTS)), cipher.final()]);
+    const other = { ...commit, envelope: encodeEnvelope(envelope), body, tag: cipher.getAuthTag() };
+    expect(() => openWith(other, envelopeOf(other), ownKeyOf(commit))).toThrow(damaged);
+    expect(() => openBody(other, envelopeOf(other), ROW.key)).toThrow(damaged);
+    const { keyHash, ...unnamed } = envelopeOf(other);
+    expect([keyHash?.length, openWith(other, unnamed, ownKeyOf(commit))]).toEqual([32, EVENTS]);
+  });
+
+  it.each([
+    ['no bytes', 'text'],
+    ['31 bytes', Buffer.alloc(31)],
+    ['nothing', undefined],
+    ['one field more', Buffer.alloc(32), 1],
+    ['a field more that is nothing', Buffer.alloc(32), NOTHING],
+  ])('is not named by %s: that is no envelope', (_what, ...behind) => {
+    const fields = decode(sealed().envelope) as unknown[];
+    expect([fields[0], fields.length]).toEqual([4, 11]);
+    expect(parseEnvelope(encode(fields)).ownKey).toBe(true);
+    const least = behind.flatMap((one) => (one === NOTHING ? [undefined] : one === undefined ? [] : [one]));
+    expect(() => parseEnvelope(encode([...fields.slice(0, 10), ...least]))).toThrow(damaged);
+  });
+
+  it.each([Number.NaN, 0.5, -1])('is of no commit that was recorded at %s', (recordedAt) => {
+    expect(() => parseEnvelope(encodeEnvelope({ ...envelopeOf(sealed()), recordedAt }))).toThrow(damaged);
+  });
+
   it.each([
     ['a meter day', 'meterday/0011223344556677/2026-03-05', 'usage/acc-a/2026-03/1767225600000', true],
     ['a tariff', 'tariff/flat', 'stream-class/tariff/1767225600000', true],
@@ -88,7 +128,36 @@ describe('the key of a commit', () => {
   ])('is there for %s or not, as whose commits are shown', (_what, stream, keyId, own) => {
     const commit = sealed(stream, { ...ROW, keyId });
     expect(envelopeOf(commit).ownKey).toBe(own);
+    expect(envelopeOf(commit).keyHash).toEqual(own ? commitKeyHash(ownKeyOf(commit, { ...ROW, keyId })) : undefined);
     expect(openBody(commit, envelopeOf(commit), ROW.key)).toEqual(EVENTS);
+  });
+});
+
+describe('a commit whose envelope does not name its key, of before', () => {
+  it('opens by the key of its row and by its own', () => {
+    const { commit, key } = unnamedCommit(emptyHead(BILL), ROW);
+    const envelope = envelopeOf(commit);
+    expect([envelope.ownKey, envelope.keyHash]).toEqual([true, undefined]);
+    expect(openBody(commit, envelope, ROW.key)).toEqual(EVENTS);
+    expect(openWith(commit, envelope, key)).toEqual(EVENTS);
+  });
+
+  it('C10.1-7: is read from the store, and no key of it is shown: there might be another', async () => {
+    const state = await newState();
+    try {
+      const subject = { of: 'billing', subject: 'acc-a' } as const;
+      const keyring = state.keyring('billing');
+      await keyring.load(BILL, subject);
+      const store = state.store('billing');
+      const empty = await store.head(BILL, subject);
+      await state.database.put(unnamedCommit(empty, keyring.sealingKey(BILL, subject)).commit, empty);
+      const window = { principal: 'billing', purpose: 'billing', from: Date.UTC(2026, 2, 1), until: Date.UTC(2026, 3, 1) } as const;
+      const found = await all(store.evidence(BILL, 0, grantSubjectAccess(window, ['acc-a'])));
+      expect(found.map(({ recorded, key }) => [recorded.events, key])).toEqual([[EVENTS, undefined]]);
+    } finally {
+      state.close();
+      discard(state.directory);
+    }
   });
 });
 
@@ -130,14 +199,28 @@ describe('a commit of the layout before', () => {
   });
 });
 
+/** With a key of its own that the envelope does not name. */
+function unnamedCommit(head: StreamHead, row: DataKey): { readonly commit: SealedCommit; readonly key: KeyObject } {
+  const { keyHash: _named, ...fields } = envelopeOf(sealCommit(head, { commitId: idOf('before'), events: EVENTS }, row, AT));
+  const envelope = encodeEnvelope(fields);
+  const key = commitKeyOf(row.key, fields);
+  return { commit: sealedBy(key, fields.nonce, envelope), key };
+}
+
 /** The layout before, under a key of today. */
 function sealAsBefore(head: StreamHead, { keyId, key }: DataKey): SealedCommit {
   const commitId = idOf('before');
   const nonce = randomBytes(12);
   const fields = { stream: BILL, version: 0, count: 1, commitId, recordedAt: AT, keyId, nonce, prev: head.hash };
   const envelope = encodeEnvelope({ ...fields, packing: PACKING.plain, ownKey: false });
+  return sealedBy(key, nonce, envelope);
+}
+
+/** EVENTS as the first commit of BILL. */
+function sealedBy(key: KeyObject, nonce: Buffer, envelope: Buffer): SealedCommit {
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(envelope);
   const body = Buffer.concat([cipher.update(encodeEvents(EVENTS)), cipher.final()]);
   const parts = { envelope, body, tag: cipher.getAuthTag() };
+  const { commitId } = parseEnvelope(envelope);
   return { stream: BILL, version: 0, ...parts, count: 1, commitId, head: { stream: BILL, version: 0, hash: chainHash(parts) } };
 }
