@@ -3,7 +3,6 @@ import type { BillProof, ProvenCommit } from '../../api/bill-proof.ts';
 import type { DomainEvent } from '../../events/index.ts';
 import { LOG_ORIGIN } from '../../lambdas/log/places.ts';
 import { chainHash, openWith } from '../../platform/store/commit.ts';
-import { COMMIT_KEY_BYTES } from '../../platform/store/commit-key.ts';
 import { type Envelope, parseEnvelope } from '../../platform/store/envelope.ts';
 import { type LogCheckpoint, openCheckpoint } from '../../protocol/log/checkpoint.ts';
 import { encodeEntry } from '../../protocol/log/entry.ts';
@@ -43,8 +42,7 @@ export function openCommit(proven: ProvenCommit, head: LogCheckpoint): OpenedCom
 
 function openedBy(key: Buffer, stored: Parameters<typeof openWith>[0], envelope: Envelope): readonly DomainEvent[] {
   const { stream, version } = stored;
-  if (!envelope.ownKey || key.length !== COMMIT_KEY_BYTES)
-    throw new ProofFault('key', `${stream}: the commit at version ${version} has no key of its own`);
+  if (!envelope.ownKey) throw new ProofFault('key', `${stream}: the commit at version ${version} has no key of its own`);
   try {
     return openWith(stored, envelope, createSecretKey(key));
   } catch {

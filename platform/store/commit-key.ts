@@ -2,9 +2,6 @@ import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { subjectOfRow } from '../ports/subject-rows.ts';
 import type { Envelope } from './envelope.ts';
 
-/** Bytes of a commit's own key. */
-export const COMMIT_KEY_BYTES = 32;
-
 const LABEL = Buffer.from('JK1 commit key', 'utf8');
 /** Rows of streams that are no subject's. */
 const SHOWN_BY_COMMIT = ['stream-class/tariff/', 'stream-class/account/', 'stream-class/usagepoint/'];
