@@ -1,52 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { UsageError } from '../terminal/fail.ts';
-import { billLine, billTotal } from '../texts/bill-text.ts';
-import type { BillWord } from './bill-words.ts';
-import type { ProofCheck } from './proof-fault.ts';
-import type { BindingReport, BindingWord } from './proven-binding.ts';
-import type { OnWord, SealReport } from './proven-seals.ts';
+import { proofLines, refusalLine } from '../texts/proof-text.ts';
+import { renewedMeters } from './seal-keys.ts';
 import { trustIn } from './trust.ts';
-import { type Proven, verifyProof } from './verify-proof.ts';
-
-const WORDS: Readonly<Record<ProofCheck, string>> = {
-  layout: 'the file is not what was handed out',
-  checkpoint: 'the checkpoint is nobody’s that is trusted',
-  log: 'a commit is not in the log',
-  key: 'a commit does not open',
-  streams: 'the commits are not those of the bill',
-  chain: 'a day does not continue',
-  energy: 'a day does not add up',
-  seal: 'a day is not what the meter sealed',
-  binding: 'the bill is of a meter, a time or a tariff that is not the customer’s',
-  lines: 'the bill is not what its days and tariffs give',
-};
-
-const REASONS: Readonly<Record<OnWord['why'], string>> = {
-  unsealed: 'has no seal of its meter',
-  partlySealed: 'lacks records, or has others than the seal covers, so that it does not show them',
-  divided: 'is a part of a day, and the seal shows the whole',
-  replaced: 'is sealed, and counts estimates or edits in place of what was measured',
-  certifiedLater: 'is sealed by a key that was certified after the day',
-};
-
-const BINDING: Readonly<Record<Exclude<BindingWord['why'], 'withheld'>, string>> = {
-  hidden: "is not shown to be the customer's: what would show it is not shown",
-  amended: "was the customer's when the bill went out, and is said otherwise since",
-  earlier: "was the customer's at some time before the bill was rated again, and was not any more when it went out",
-  later: "is said to be the customer's only since the bill went out",
-  uncovered: 'is charged, and the bill has no day of it',
-  unread: 'was not final, and is charged on an estimate',
-};
-
-const TAKEN: Readonly<Record<BillWord['why'], string>> = {
-  brought: 'was brought from another bill, which has a proof of its own',
-  settled: 'is settled by a true-up: what the difference was, that bill says, which has a proof of its own',
-  backdated: 'was published after the first day that it is charged for',
-  period: 'is charged at a price for a whole period: compare with the period that was agreed',
-};
-
-/** What leaves it as it is that the others are the customer's. */
-const BESIDE: readonly BindingWord['why'][] = ['withheld', 'uncovered', 'unread'];
+import { verifyProof } from './verify-proof.ts';
 
 /** How a proof comes out; with `on-word` nothing in it is wrong, and some of its days are shown by nobody but the utility. */
 export type ProofOutcome = 'holds' | 'on-word' | 'fails';
@@ -55,68 +12,13 @@ export type ProofOutcome = 'holds' | 'on-word' | 'fails';
 export function checkProofFile(proof: string, keys: string, say: (line: string) => void): ProofOutcome {
   const found = verifyProof(readText(proof), trustIn(readText(keys), keys));
   if ('fault' in found) {
-    say(`${proof}: ${WORDS[found.fault]} (${found.fault}): ${found.what}`);
+    say(refusalLine(proof, found));
     return 'fails';
   }
-  for (const line of linesOf(found)) say(line);
-  return found.seals.onWord.length + found.binding.onWord.length + found.taken.length + renewed(found.seals).length === 0
+  for (const line of proofLines(found)) say(line);
+  return found.seals.onWord.length + found.binding.onWord.length + found.taken.length + renewedMeters(found.seals.keys).length === 0
     ? 'holds'
     : 'on-word';
-}
-
-function linesOf({ bill, checkpoint, commits, days, meters, binding, seals, taken }: Proven): readonly string[] {
-  const { period, lines, totalMicro, currency, revision } = bill;
-  return [
-    `bill       ${period.accountId} at ${period.usagePoint}, ${period.from} to ${period.until}, revision ${revision}`,
-    ...lines.map((line) => `           ${billLine(line)}`),
-    `           ${billTotal(totalMicro, currency)}`,
-    `log        ${commits} commits among ${checkpoint.size} of the checkpoint of ${new Date(checkpoint.at).toISOString()}`,
-    `days       ${days} from their first commit to the revision that was billed, each the sum of its intervals`,
-    `meters     ${meters.join(', ')}; compare with the number on your meter`,
-    ...bindingLines(bill, binding),
-    ...sealLines(seals),
-    'lines      every line follows from these days and the tariffs as they were published',
-    ...wordLines(seals.onWord),
-    ...renewed(seals).map((meterId) => `word       ${meterId} sealed days under more than one key`),
-    ...binding.onWord.map(bindingWord),
-    ...taken.map(({ about, why }) => `word       ${about} ${TAKEN[why]}`),
-  ];
-}
-
-function bindingLines({ period: { accountId, usagePoint } }: Proven['bill'], { onWord }: BindingReport): readonly string[] {
-  if (!onWord.every(({ why }) => BESIDE.includes(why))) return [];
-  return [`binding    account and usage point say that ${accountId} lived at ${usagePoint} then, and that these meters hung there`];
-}
-
-function bindingWord({ about, why, versions = [] }: BindingWord): string {
-  return `word       ${about} ${why === 'withheld' ? `has commits that are not shown, at ${versions.join(', ')}: they may say otherwise` : BINDING[why]}`;
-}
-
-/** A line for each, however many: whoever reads on without them takes them for shown. */
-function wordLines(onWord: readonly OnWord[]): readonly string[] {
-  if (onWord.length === 0) return [];
-  const days = new Set(onWord.map(({ stream }) => stream)).size;
-  return [
-    ...onWord.map(({ stream, why }) => `word       ${stream} ${REASONS[why]}`),
-    `           all of it holds, but ${days} ${days === 1 ? 'day rests' : 'days rest'} on the utility's word, in part or altogether`,
-  ];
-}
-
-/** Meters with more than one key. */
-function renewed({ keys }: SealReport): readonly string[] {
-  const meters = keys.map(({ meterId }) => meterId);
-  return [...new Set(meters.filter((one, i) => meters.indexOf(one) < i))];
-}
-
-function sealLines({ sealed, partlySealed, divided, unsealed, keys }: SealReport): readonly string[] {
-  const some = (count: number, what: string) => (count === 0 ? [] : [`           ${count} ${what}`]);
-  return [
-    `seals      ${sealed} days lead to what their meter signed`,
-    ...some(partlySealed, 'days are signed by their meter, which says more than came of them'),
-    ...some(divided, 'days are divided: their seals are genuine, and cover more than the part that is here'),
-    ...some(unsealed.length, 'days have no seal of their meter'),
-    ...keys.map(({ meterId, fingerprint }) => `key        of ${meterId}, SHA-256 ${fingerprint}; compare with that of your meter`),
-  ];
 }
 
 function readText(file: string): string {

@@ -98,12 +98,10 @@ function ratedDay({ stream, state }: BilledDay, zone: string) {
   return { stream, day, start, minutes, localMinutes, revision, held, channels: rated };
 }
 
-/** What rating gives: how the bill went out, and why, is decided besides. */
+/** What rating gives; it goes by the bill's own period and spans. How the bill went out, and why, is decided besides. */
 function factsOf(statement: BillStatement): Readonly<Record<string, unknown>> {
-  const { period, currency, lines, totalMicro, inputs, tariffs, estimatedPerMille } = statement;
-  const { importWh, exportWh, maximumWh, carriedWh, carriedMicro, spans } = statement;
-  const optional = Object.entries({ importWh, exportWh, maximumWh, carriedWh, carriedMicro, spans }).filter(
-    ([, value]) => value !== undefined,
-  );
-  return { period, currency, lines, totalMicro, inputs, tariffs, estimatedPerMille, ...Object.fromEntries(optional) };
+  const { currency, lines, totalMicro, inputs, tariffs, estimatedPerMille } = statement;
+  const { importWh, exportWh, maximumWh, carriedWh, carriedMicro } = statement;
+  const optional = Object.entries({ importWh, exportWh, maximumWh, carriedWh, carriedMicro }).filter(([, value]) => value !== undefined);
+  return { currency, lines, totalMicro, inputs, tariffs, estimatedPerMille, ...Object.fromEntries(optional) };
 }

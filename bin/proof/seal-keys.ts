@@ -24,6 +24,12 @@ export function sealKeys(certificates: ReadonlyMap<string, readonly MeterCertifi
   );
 }
 
+/** Meters with more than one key. */
+export function renewedMeters(keys: readonly SealKey[]): readonly string[] {
+  const meters = keys.map(({ meterId }) => meterId);
+  return [...new Set(meters.filter((one, i) => meters.indexOf(one) < i))];
+}
+
 /**
  * No certificate of a key that sealed the day had begun when the day was over. A meter that renewed its certificate before it could seal looks so, and
  * so does a key that somebody else made for it.

@@ -16,6 +16,7 @@ export function trustIn(pem: string, file: string): Trust {
   const blocks = [...pem.matchAll(BLOCK)].map(([text, label]) => ({ text, label }));
   const of = (label: string) => blocks.filter((block) => block.label === label).map(({ text }) => text);
   try {
+    if (blocks.length !== pem.split('-----BEGIN ').length - 1) throw new Error('a block in it has no end, or that of another');
     const checkpointKeys = of('PUBLIC KEY').map((text) => createPublicKey(text).export({ type: 'spki', format: 'der' }));
     const meterAuthorities = of('CERTIFICATE').map((text) => new X509Certificate(text));
     if (checkpointKeys.length === 0) throw new Error('there is no PUBLIC KEY in it that signs checkpoints');

@@ -81,9 +81,12 @@ describe('the lines of a bill', () => {
     ['currency', { currency: 'EUR' }],
     ['lines', { lines: [...honest.lines, ...honest.lines] }],
     ['totalMicro', { totalMicro: '1500001' }],
+    ['inputs', { inputs: [{ stream: STREAM, revision: 1 }] }],
+    ['tariffs', { tariffs: [{ tariff: 'bands', version: 1, from: '2026-01-02' }] }],
     ['estimatedPerMille', { estimatedPerMille: 7 }],
     ['importWh', { importWh: '7' }],
     ['exportWh', { exportWh: '7' }],
+    ['maximumWh', { maximumWh: '7' }],
   ])('R9.2-2, C10.1-7: beside another %s than they give are refused', (name, more) => {
     expect(() => checkLines({ ...honest, ...more }, [], tariffs)).toThrow(new RegExp(`^${name} of the bill is not what`));
   });

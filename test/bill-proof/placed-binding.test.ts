@@ -52,6 +52,13 @@ describe('what of account and usage point is shown', () => {
     },
   );
 
+  it('R9.2-2: is nothing of an account that speaks of one that waits in its first commit', async () => {
+    const first = [shown(commit(ACCOUNT, 0, OPENED, stated('up-1', 3)))];
+    const placed = await placedBinding(without([`${POINT} 3`]), { account: first, point }, 'up-1');
+    expect({ account: placed.account, point: versionsOf(placed.point) }).toEqual({ account: [], point: [0, 1] });
+    expect((await placedBinding(without([]), { account: first, point }, 'up-1')).account).toHaveLength(1);
+  });
+
   it('R9.2-2: is not cut short by a commit that the log will never have', async () => {
     const log = (one: string) => placedBinding(without([one], 'ERR_PROOF_IMPOSSIBLE'), { account, point }, 'up-1');
     for (const one of [`${POINT} 3`, `${ACCOUNT} 4`]) await expect(log(one)).rejects.toMatchObject({ code: 'ERR_PROOF_IMPOSSIBLE' });

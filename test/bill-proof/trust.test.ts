@@ -34,3 +34,11 @@ it('C10.1-7: with a block that can not be read nothing of the file is trusted', 
   expect(() => trustIn(pemOf(first) + torn, 'keys.pem')).toThrow(UsageError);
   expect(() => trustIn(pemOf(first) + torn.replaceAll('CERTIFICATE', 'PUBLIC KEY'), 'keys.pem')).toThrow(/^keys\.pem: /);
 });
+
+it('C10.1-7: nor with one that has no end, or that of another: what is torn is not left out in silence', async () => {
+  const [whole, end] = [await certificate('one'), '-----END CERTIFICATE-----'];
+  const [endless, other] = ['', '-----END PUBLIC KEY-----'].map((instead) => whole.replace(end, instead));
+  for (const pem of [pemOf(first) + endless, endless + pemOf(first), pemOf(first) + other, other + pemOf(first)])
+    expect(() => trustIn(pem, 'keys.pem')).toThrow(/^keys\.pem: a block in it has no end/);
+  expect(trustIn(pemOf(first) + whole, 'keys.pem').meterAuthorities).toHaveLength(1);
+});
