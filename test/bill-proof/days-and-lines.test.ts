@@ -91,6 +91,12 @@ describe('the lines of a bill', () => {
     expect(() => checkLines({ ...honest, ...more }, [], tariffs)).toThrow(new RegExp(`^${name} of the bill is not what`));
   });
 
+  it('R9.2-2: that can not be rated again are refused: a bill that does not say what time it charges', () => {
+    const { spans: _spans, ...timeless } = honest;
+    const refused = expect.objectContaining({ check: 'lines', message: expect.stringMatching(/^the bill can not be rated again: /) });
+    expect(() => checkLines(timeless, [], tariffs)).toThrow(refused);
+  });
+
   it.each<[string, Partial<BillComputed>]>([
     ['credit of energy', { carriedWh: { 'energy/energy': '7' } }],
     ['credit of money', { carriedMicro: '7' }],
