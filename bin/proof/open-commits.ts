@@ -3,7 +3,7 @@ import type { BillProof, ProvenCommit } from '../../api/bill-proof.ts';
 import type { DomainEvent } from '../../events/index.ts';
 import { LOG_ORIGIN } from '../../lambdas/log/places.ts';
 import { chainHash, openWith } from '../../platform/store/commit.ts';
-import { type Envelope, parseEnvelope } from '../../platform/store/envelope.ts';
+import { checkStreamName, type Envelope, parseEnvelope } from '../../platform/store/envelope.ts';
 import { type LogCheckpoint, openCheckpoint } from '../../protocol/log/checkpoint.ts';
 import { encodeEntry } from '../../protocol/log/entry.ts';
 import { hashesIn, leafHash } from '../../protocol/log/hashes.ts';
@@ -50,11 +50,14 @@ function openedBy(key: Buffer, stored: Parameters<typeof openWith>[0], envelope:
   }
 }
 
+/** No store has a stream of another name, and a reader must be able to tell two of them apart. */
 function readEnvelope(bytes: Buffer): Envelope {
   try {
-    return parseEnvelope(bytes);
+    const envelope = parseEnvelope(bytes);
+    checkStreamName(envelope.stream);
+    return envelope;
   } catch {
-    throw new ProofFault('log', 'a commit has no envelope');
+    throw new ProofFault('log', 'a commit has no envelope, or one with a name that no stream has');
   }
 }
 

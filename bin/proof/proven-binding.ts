@@ -1,14 +1,13 @@
-import { daysOf } from '../../domain/billing/period-calendar.ts';
 import { multipliersOf } from '../../domain/usagepoint/day-parts.ts';
-import { multiplierOf } from '../../domain/usagepoint/multipliers.ts';
-import { installationAt, tariffOn } from '../../domain/usagepoint/queries.ts';
+import { multiplierOf, worthChanges } from '../../domain/usagepoint/multipliers.ts';
+import { installationAt } from '../../domain/usagepoint/queries.ts';
 import type { BillComputed, BillRerated, BillStatement, Channel } from '../../events/index.ts';
-import { localDay } from '../../lambdas/shared/days/local-days.ts';
 import type { BindingStreams, ShownStream } from './binding-streams.ts';
 import { ProofFault } from './proof-fault.ts';
 import type { BilledDay } from './proven-days.ts';
 import type { Question, Shows, Withheld } from './question.ts';
 import { checkStatements } from './stated-point.ts';
+import { tariffQuestions } from './tariff-questions.ts';
 import { tenancyQuestions } from './tenancy-questions.ts';
 import { lastStatement, type ToldBinding, toldBindings } from './told-binding.ts';
 import { uncoveredTime } from './uncovered-time.ts';
@@ -120,9 +119,11 @@ function dayQuestions({ period, spans = [], basis }: BillStatement, { stream, st
   const worth: Shows = (told) => {
     const channels = held(told)?.asset.channels ?? [];
     const known = multipliersOf(told.point, meterId);
-    return channels.every((asset, number) => {
-      return state.channels[number]?.perCount === asset.scale * multiplierOf(asset, number, known, start * 1000);
-    });
+    const divided = worthChanges(channels, known).every((at) => at <= start * 1000 || end * 1000 <= at);
+    return (
+      divided &&
+      channels.every((asset, number) => state.channels[number]?.perCount === asset.scale * multiplierOf(asset, number, known, start * 1000))
+    );
   };
   const common = { about: stream, withheld: open.point };
   return [
@@ -164,24 +165,4 @@ function sameChannels(channels: readonly (ChannelName | undefined)[], known: rea
     const one = channels[number];
     return one?.obis === obis && one.direction === direction && one.unit === unit;
   });
-}
-
-/** On each day that is charged, the tariff that the usage point had. */
-function tariffQuestions(
-  { period, tariffs, spans = [], basis, revision }: BillComputed | BillRerated,
-  open: Withheld,
-): readonly Question[] {
-  const { zone } = basis!;
-  const charged = daysOf(period).filter((day) => {
-    const { start, end } = localDay(day, zone);
-    return spans.some(({ from, until }) => from < end && start < until);
-  });
-  const byTariff = Map.groupBy(charged, (day) => tariffs.findLast(({ from }) => from <= day)?.tariff ?? '');
-  return [...byTariff].map(([tariff, days]) => ({
-    about: `tariff/${tariff}`,
-    lacks: `tariff ${tariff} is not that of ${period.usagePoint} on every day that it is charged for`,
-    shows: ({ point }) => days.every((day) => tariffOn(point, day) === tariff),
-    everBefore: revision > 1,
-    withheld: open.point,
-  }));
 }

@@ -27,6 +27,12 @@ export function billedTariffs(
     if (commit === undefined) throw new ProofFault('streams', `tariff ${id} version ${version}, which the bill names, is not here`);
     used.commits.add(commit);
     const { document, from: since, series: named = [] } = publishedIn(commit, id, version)!;
+    const { tariff, from: dated } = loadTariff(document, `tariff ${id}`);
+    if (tariff.id !== id || dated !== since)
+      throw new ProofFault(
+        'lines',
+        `tariff ${id} version ${version} holds from ${since} on, and its document says ${tariff.id} from ${dated} on`,
+      );
     if (from < since)
       throw new ProofFault('lines', `tariff ${id} version ${version} holds from ${since} on, and is charged from ${from} on`);
     const before = statement.tariffs[i - 1];
@@ -41,7 +47,7 @@ export function billedTariffs(
       used.series.add(key);
       return [name, file] as const;
     });
-    return { tariff: loadTariff(document, `tariff ${id}`).tariff, version, from, series: new Map(prices) };
+    return { tariff, version, from, series: new Map(prices) };
   });
   if (used.commits.size !== commits.length || used.series.size !== series.length)
     throw new ProofFault('streams', 'there are tariffs that the bill does not name');

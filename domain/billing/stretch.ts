@@ -1,5 +1,5 @@
 import { JoulekeepError } from '../../events/index.ts';
-import { laterOf } from '../tariff/dates.ts';
+import { addDays, laterOf } from '../tariff/dates.ts';
 import type { Charge, Tariff } from '../tariff/tariff.ts';
 import type { BillingInput, TariffAssignment } from './billing-input.ts';
 import { type Flow, type FlowKind, flowOf } from './flows.ts';
@@ -24,18 +24,15 @@ export const EXPORT_WH: FlowKind = { direction: 'export', unit: 'Wh' };
 
 /**
  * Cuts a period where the tariff changes.
- * @throws ERR_TARIFF_MISSING when no tariff holds on the first day, ERR_CURRENCY_MIXED
+ * @throws ERR_TARIFF_MISSING when no tariff holds on the first day that is charged, ERR_CURRENCY_MIXED
  */
 export function stretchesOf(input: BillingInput): readonly Stretch[] {
   const { period, tariffs, standingDays, calendarDays } = input;
   const holding = tariffs.filter(({ from }, i) => from < period.until && (tariffs[i + 1]?.from ?? period.until) > period.from);
   const first = holding[0];
-  if (first === undefined || first.from > period.from) {
-    throw new JoulekeepError(
-      'ERR_TARIFF_MISSING',
-      `${period.usagePoint}: no tariff holds on ${period.from}; assign one from that day or before`,
-    );
-  }
+  const day = firstCharged(input);
+  if (first === undefined || first.from > day)
+    throw new JoulekeepError('ERR_TARIFF_MISSING', `${period.usagePoint}: no tariff holds on ${day}; assign one from that day or before`);
   if (holding.some(({ tariff }) => tariff.currency !== first.tariff.currency)) {
     throw new JoulekeepError('ERR_CURRENCY_MIXED', `${period.usagePoint}: two currencies in the period of ${period.from}`);
   }
@@ -53,6 +50,12 @@ export function stretchesOf(input: BillingInput): readonly Stretch[] {
       flow: within(flow, from, until),
     };
   });
+}
+
+/** A period begins before its account where that moves in. Where nothing is charged any tariff will do: the last of the period has it. */
+function firstCharged({ period, days, standingDays }: BillingInput): string {
+  const charged = [...standingDays, ...days.map(({ day }) => day)].sort();
+  return charged[0] ?? addDays(period.until, -1);
 }
 
 /** Quantities of the whole period, each gathered once: a stopgap looks at all of it. */

@@ -2,14 +2,15 @@ import type { BillState } from '../../domain/billing/bill.ts';
 import type { BillingInput, Carried, RatedDay, TariffAssignment, TrueUp } from '../../domain/billing/billing-input.ts';
 import { daysOf, type PeriodDates } from '../../domain/billing/period-calendar.ts';
 import { chargedMicro } from '../../domain/billing/rating.ts';
-import { addDays, addMonths, laterOf } from '../../domain/tariff/dates.ts';
+import { addDays, addMonths } from '../../domain/tariff/dates.ts';
 import { type BillStatement, JoulekeepError } from '../../events/index.ts';
 import { localDayAt } from '../shared/days/local-days.ts';
 import { emptyChannel, trueUpsIn } from './bill-basis.ts';
 import { billStream } from './bill-stream.ts';
 import { billingPolicy } from './billing-policy.ts';
+import { chargedTariffs, keptTariffs, tariffOn } from './charged-tariffs.ts';
 import { localMinutesOf } from './local-minutes.ts';
-import { placesOf, spansOf, standingDaysOf } from './places.ts';
+import { chargedDaysOf, placesOf, type Span, spansOf, standingDaysOf } from './places.ts';
 import type { BilledPoint, BillingSources, DayPlace, RecordedDay } from './sources.ts';
 
 /** A bill to be made or made again. */
@@ -78,7 +79,7 @@ export type GatheredInput = BillingInput & { readonly zone: string };
 
 /** @throws ERR_NO_TENANCY when the period has no instant of the account, ERR_TARIFF_MISSING, and what the sources throw */
 export async function gather(sources: BillingSources, request: BillRequest, ledger: Ledger): Promise<GatheredInput> {
-  const { account, usagePoint, from, until, repriced = false } = request;
+  const { account, usagePoint, from, until } = request;
   const point = await sources.point(usagePoint);
   const spans = spansOf(point, account, request);
   const issued = ledger.state.billed !== undefined || ledger.state.held !== undefined;
@@ -100,7 +101,7 @@ export async function gather(sources: BillingSources, request: BillRequest, ledg
     standingDays: standingDaysOf(spans, request, point.zone),
     days,
     notFinal: recorded.filter((day) => day?.final !== true).length,
-    tariffs: await tariffsOf(sources, point, request, repriced ? undefined : billed?.statement),
+    tariffs: await tariffsOf(sources, point, spans, request, billed?.statement),
     brought: carriedBy(ledger.previous?.billed?.statement),
     trueUps: billed === undefined ? ledger.unsettled : trueUpsOf(ledger.state),
     chargeableFrom: addMonths(localDayAt(Math.floor(sources.clock.now() / 1000), point.zone).day, -backBillingMonths),
@@ -131,38 +132,21 @@ export function ratedDay(
   return { ...frame, revision, held, channels: values };
 }
 
-/** Versions in force, by date; those a bill already stands on, where there is one. One that goes on is one: its tiers do not begin again. */
-async function tariffsOf(...known: Parameters<typeof everyTariffOf>): Promise<readonly TariffAssignment[]> {
-  const all = await everyTariffOf(...known);
-  return all.filter(({ tariff: { id }, version }, i) => all[i - 1]?.tariff.id !== id || all[i - 1]?.version !== version);
-}
-
-async function everyTariffOf(
+/** By which the period is charged. A bill of nothing keeps what it stood on: what holds by now is others'. */
+async function tariffsOf(
   sources: BillingSources,
   point: BilledPoint,
-  { from, until }: PeriodDates,
+  spans: readonly Span[],
+  { from, until, repriced = false }: BillRequest,
   billed: BillStatement | undefined,
 ): Promise<readonly TariffAssignment[]> {
-  if (billed !== undefined) return Promise.all(billed.tariffs.map((one) => versionOf(sources, one)));
-  const assigned = point.tariffs.filter((one, i) => one.from < until && (point.tariffs[i + 1]?.from ?? until) > from);
-  const lists = await Promise.all(
-    assigned.map(async ({ tariff, from: since }, i) => {
-      const begin = laterOf(since, from);
-      const end = assigned[i + 1]?.from ?? until;
-      const versions = await sources.tariff(tariff);
-      const first = versions.findLast((version) => version.from <= begin);
-      if (first === undefined) throw new JoulekeepError('ERR_TARIFF_MISSING', `tariff ${tariff} has no version that holds on ${begin}`);
-      const later = versions.filter((version) => version.from > begin && version.from < end);
-      return [{ ...first, from: laterOf(since, first.from) }, ...later];
-    }),
-  );
-  return lists.flat();
-}
-
-async function versionOf(sources: BillingSources, { tariff, version, from }: BillStatement['tariffs'][number]): Promise<TariffAssignment> {
-  const found = (await sources.tariff(tariff)).find((one) => one.version === version);
-  if (found === undefined) throw new JoulekeepError('ERR_TARIFF_UNKNOWN', `tariff ${tariff} has no version ${version}`);
-  return { ...found, from };
+  const period = { from, until };
+  const charged = chargedDaysOf(spans, period, point.zone);
+  if (charged.length === 0 && billed !== undefined) return keptTariffs(sources, billed);
+  if (charged.length === 0) return [await tariffOn(sources, point, from)].filter((one) => one !== undefined);
+  if (billed === undefined || repriced) return chargedTariffs(sources, point, charged, undefined);
+  const days = new Set(billed.spans === undefined ? charged : chargedDaysOf(billed.spans, period, point.zone));
+  return chargedTariffs(sources, point, charged, { statement: billed, days });
 }
 
 function carriedBy(statement: BillStatement | undefined): Carried {

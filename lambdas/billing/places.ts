@@ -28,6 +28,14 @@ export function standingDaysOf(spans: readonly Span[], period: PeriodDates, zone
   });
 }
 
+/** Dates of which some time lies in a span. */
+export function chargedDaysOf(spans: readonly Span[], period: PeriodDates, zone: string): readonly string[] {
+  return daysOf(period).filter((date) => {
+    const { start, end } = localDay(date, zone);
+    return spans.some(({ from, until }) => from < end && start < until);
+  });
+}
+
 /** Every stream that must hold a day of the account: of each meter that hung there, the parts that are the account's. */
 export function placesOf(point: BilledPoint, account: string, period: PeriodDates): readonly DayPlace[] {
   const meters = [...new Set(point.installations.map(({ meterId }) => meterId))];

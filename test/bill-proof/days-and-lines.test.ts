@@ -91,6 +91,12 @@ describe('the lines of a bill', () => {
     expect(() => checkLines({ ...honest, ...more }, [], tariffs)).toThrow(new RegExp(`^${name} of the bill is not what`));
   });
 
+  it('R9.2-2: that can not be rated again are refused: a bill that does not say what time it charges', () => {
+    const { spans: _spans, ...timeless } = honest;
+    const refused = expect.objectContaining({ check: 'lines', message: expect.stringMatching(/^the bill can not be rated again: /) });
+    expect(() => checkLines(timeless, [], tariffs)).toThrow(refused);
+  });
+
   it.each<[string, Partial<BillComputed>]>([
     ['credit of energy', { carriedWh: { 'energy/energy': '7' } }],
     ['credit of money', { carriedMicro: '7' }],
@@ -103,7 +109,8 @@ describe('the lines of a bill', () => {
     const dated = (version: number, from: string) => {
       const { events, ...one } = published('bands', version);
       const [event] = events as [Extract<DomainEvent, { type: 'TariffPublished' }>];
-      return { ...one, events: [{ ...event, data: { ...event.data, from } }] };
+      const document = JSON.stringify({ ...JSON.parse(event.data.document), from });
+      return { ...one, events: [{ ...event, data: { ...event.data, from, document } }] };
     };
     const charged = (...pieces: readonly [version: number, from: string][]) =>
       statement({ tariffs: pieces.map(([version, from]) => ({ tariff: 'bands', version, from })) });

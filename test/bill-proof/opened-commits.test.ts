@@ -28,4 +28,14 @@ describe('a commit of a proof', () => {
     const log = await logOf([commit]);
     expect(() => openCommit({ ...log.open(commit), envelope: 'AAAA' }, log.head)).toThrow(refused('log', /no envelope/));
   });
+
+  it.each([
+    ['that look like others', 'usagepoint/home-1\u200b'],
+    ['that move what is written', 'usagepoint/home-1\u001b[1A'],
+    ['without a class', 'home-1'],
+  ])('R9.2-2, C10.1-7: of a stream that no store would name so is none of the log: names %s', async (_what, stream) => {
+    const commit = commitOn({ ...emptyHead('account/ann'), stream }, [OPENED]);
+    const log = await logOf([commit]);
+    expect(() => openCommit(log.open(commit), log.head)).toThrow(refused('log', /name that no stream has/));
+  });
 });

@@ -21,11 +21,11 @@ it('R9.2-2: a bill by a series of prices is proved with the series, and with no 
   expect(proof.series.map((one) => one.text)).toEqual([SERIES]);
   const withSeries = (series: BillProof['series']) => verifyProof(JSON.stringify({ ...proof, series }), trust);
   const [one] = proof.series;
-  for (const series of [
-    [],
-    [one!, one!],
-    [{ ...one!, text: SERIES.replace(',0.10', ',0.11') }],
-    [{ ...one!, key: `${one!.key.slice(0, -1)}x` }],
-  ])
-    expect(withSeries(series)).toHaveProperty('fault');
+  for (const [series, fault] of [
+    [[], 'streams'],
+    [[one!, one!], 'streams'],
+    [[{ ...one!, text: SERIES.replace(',0.10', ',0.11') }], 'lines'],
+    [[{ ...one!, key: `${one!.key.slice(0, -1)}x` }], 'lines'],
+  ] as const)
+    expect(withSeries([...series])).toMatchObject({ fault });
 });
