@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -150,6 +150,25 @@ describe('joulekeep start', () => {
     expect(second.readings).toBeGreaterThanOrEqual(first.readings);
     expect(second.framesIn).toBeGreaterThanOrEqual(first.framesIn);
     expect(second.bills.from).toBe(first.bills.until);
+  });
+
+  it('--state goes on and reconciles where a multiplier was corrected in between', { timeout: 180_000 }, async () => {
+    const state = join(directory, 'corrected');
+    const args = ['--once', '--json', '--meters', '4', '--interval', '30', '--days', '2', '--state', state];
+    reconciled(await start(...args));
+    const joulekeep = (...call: string[]) => spawnSync(process.execPath, [JOULEKEEP, ...call, '--state', state], { encoding: 'utf8' });
+    const issued = joulekeep('certificate', 'issue', '--role', 'supervisor', '--name', 'sue', '--out', join(directory, 'sue'));
+    expect([issued.status, issued.stderr]).toEqual([0, '']);
+    const [, , meter] = joulekeep('point', 'list')
+      .stdout.split('\n')
+      .find((line) => line.startsWith('up-00002'))!
+      .split(/ +/);
+    const since = `${localDayAt((await beganAt(state)) / 1000 + 86_400, 'Europe/London').day}T12:00Z`;
+    const asSue = ['--as', 'sue', '--role', 'supervisor', '--reason', 'current transformer'];
+    const corrected = joulekeep('point', 'multiplier', 'up-00002', meter!, '--to', '2', '--from', since, ...asSue);
+    expect([corrected.status, corrected.stderr]).toEqual([0, '']);
+    const { days } = reconciled(await start(...args));
+    expect(days.recordsWh).toBe(days.readingsWh);
   });
 
   it('goes on from its state at another hour too, though a synthetic town ends with the present', async () => {
