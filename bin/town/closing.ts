@@ -3,6 +3,7 @@ import { NO_COUNTS } from '../../events/index.ts';
 import { billStreams, openBilling } from '../../lambdas/billing/open-billing.ts';
 import { type BillRun, runBills } from '../../lambdas/billing/run-bills.ts';
 import { targetsOf } from '../../lambdas/billing/targets.ts';
+import { readCursor } from '../../lambdas/close-day/cursor.ts';
 import { EXCEPTIONS, type ExceptionGroup, exceptionGroups } from '../../lambdas/project/exceptions.ts';
 import { dayOfStream, foldDay, openDays } from '../../lambdas/shared/days/day-streams.ts';
 import { finalAt, localDayAt, plusDays, provisionalAt } from '../../lambdas/shared/days/local-days.ts';
@@ -59,9 +60,10 @@ export async function closeBooks(service: Service, clock: TownClock, span: Closi
   const whole = windowOf({ ...span, from: span.since });
   if (whole === undefined) return undefined;
   const last = plusDays(whole.until, -1);
-  clock.step(Math.max(span.ends ? finalAt(last, span.zone) : 0, nextClosing(clock.now(), span.zone)) + 5 * MINUTE);
-  await service.settle();
   const { platform } = service;
+  const closing = await nextClosing(platform, clock.now(), span.zone);
+  clock.step(Math.max(span.ends ? finalAt(last, span.zone) : 0, closing) + 5 * MINUTE);
+  await service.settle();
   const open = await unbilled(platform, whole);
   const window = { from: earlierOf(windowOf(span)?.from ?? last, open?.from ?? last), until: whole.until };
   const days = await closedDays(platform, window);
@@ -72,11 +74,24 @@ export async function closeBooks(service: Service, clock: TownClock, span: Closi
   return { window, days, readingsWh, exceptions, bills, holds };
 }
 
-/** The next 07:00: what came since the last one is taken into its days then. */
-function nextClosing(now: number, zone: string): number {
+/** The next 07:00: what came since the last one is taken into its days then. A play before this one may have let the clock run further, and closed more. */
+async function nextClosing(platform: Embedded, now: number, zone: string): Promise<number> {
   const { day } = localDayAt(Math.floor(now / 1000), zone);
-  const today = provisionalAt(plusDays(day, -1), zone);
-  return now < today ? today : provisionalAt(day, zone);
+  const yesterday = plusDays(day, -1);
+  const next = now < provisionalAt(yesterday, zone) ? yesterday : day;
+  const closed = await closedUpTo(platform, zone);
+  return provisionalAt(closed === undefined || closed < next ? next : plusDays(closed, 1), zone);
+}
+
+/** The last day that some segment has closed, undefined before the first. */
+async function closedUpTo(platform: Embedded, zone: string): Promise<string | undefined> {
+  const closing = platform.as('close-day');
+  let last: string | undefined;
+  for await (const stream of closing.events.streams('segment/')) {
+    const closed = (await readCursor(closing, stream.slice('segment/'.length))).closed.get(zone);
+    if (closed !== undefined && (last === undefined || closed > last)) last = closed;
+  }
+  return last;
 }
 
 /** Of two dates. */

@@ -115,7 +115,7 @@ async function playAndClose(
     bar.end();
     return false;
   }
-  const reconciliation = await reconcile(service, played);
+  const reconciliation = await reconcile(service, stateDir, played);
   if (!run.json) {
     writeReconciliation(reconciliation, say);
     await writeCutOff(service.platform.as('auditor'), stock.meters, say);

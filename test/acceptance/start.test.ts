@@ -18,6 +18,7 @@ const KEYS = [
   'accepted',
   'duplicate',
   'quarantined',
+  'takenBack',
   'readings',
   'meterTruthWh',
   'storedWh',
@@ -56,6 +57,7 @@ interface Summary {
   readonly accepted: number;
   readonly duplicate: number;
   readonly quarantined: number;
+  readonly takenBack: number;
   readonly readings: number;
   readonly meterTruthWh: number;
   readonly storedWh: number;
@@ -169,6 +171,29 @@ describe('joulekeep start', () => {
     expect([corrected.status, corrected.stderr]).toEqual([0, '']);
     const { days } = reconciled(await start(...args));
     expect(days.recordsWh).toBe(days.readingsWh);
+  });
+
+  it('--state goes on behind a restore: what it took back is counted, and late readings are in their days', {
+    timeout: 300_000,
+  }, async () => {
+    const state = join(directory, 'restored');
+    const kept = join(directory, 'kept');
+    const args = ['--once', '--json', '--meters', '4', '--interval', '30', '--days', '2', '--state', state];
+    reconciled(await start(...args));
+    const joulekeep = (...call: string[]) =>
+      spawnSync(process.execPath, [JOULEKEEP, ...call, '--state', state], { encoding: 'utf8' }).status;
+    expect(joulekeep('backup', '--to', kept)).toBe(0);
+    expect(reconciled(await start(...args)).takenBack).toBe(0);
+    expect(joulekeep('restore', '--from', kept)).toBe(0);
+    const gone: number[] = [];
+    for (const _ of [0, 1]) {
+      const { framesIn, accepted, duplicate, quarantined, takenBack, days } = JSON.parse((await start(...args)).out) as Summary;
+      expect(framesIn).toBe(accepted + duplicate + quarantined + takenBack);
+      expect(days.recordsWh).toBe(days.readingsWh);
+      gone.push(takenBack);
+    }
+    expect(gone[0]).toBeGreaterThan(0);
+    expect(gone[1]).toBe(gone[0]);
   });
 
   it('goes on from its state at another hour too, though a synthetic town ends with the present', async () => {
