@@ -3,14 +3,14 @@ import { NO_COUNTS } from '../../events/index.ts';
 import { billStreams, openBilling } from '../../lambdas/billing/open-billing.ts';
 import { type BillRun, runBills } from '../../lambdas/billing/run-bills.ts';
 import { targetsOf } from '../../lambdas/billing/targets.ts';
-import { readCursor } from '../../lambdas/close-day/cursor.ts';
 import { EXCEPTIONS, type ExceptionGroup, exceptionGroups } from '../../lambdas/project/exceptions.ts';
 import { dayOfStream, foldDay, openDays } from '../../lambdas/shared/days/day-streams.ts';
-import { finalAt, localDayAt, plusDays, provisionalAt } from '../../lambdas/shared/days/local-days.ts';
+import { finalAt, localDayAt, plusDays } from '../../lambdas/shared/days/local-days.ts';
 import type { Embedded } from '../../platform/embedded/platform.ts';
 import type { Service } from '../service/service.ts';
 import type { TownClock } from './clock.ts';
 import { energyOfDays } from './day-readings.ts';
+import { nextClosing } from './next-closing.ts';
 import type { Recorded } from './reconciliation.ts';
 
 const MINUTE = 60_000;
@@ -61,7 +61,7 @@ export async function closeBooks(service: Service, clock: TownClock, span: Closi
   if (whole === undefined) return undefined;
   const last = plusDays(whole.until, -1);
   const { platform } = service;
-  const closing = await nextClosing(platform, clock.now(), span.zone);
+  const closing = await nextClosing(platform.as('close-day'), clock.now(), span.zone);
   clock.step(Math.max(span.ends ? finalAt(last, span.zone) : 0, closing) + 5 * MINUTE);
   await service.settle();
   const open = await unbilled(platform, whole);
@@ -72,26 +72,6 @@ export async function closeBooks(service: Service, clock: TownClock, span: Closi
   const bills = open === undefined ? undefined : await billWindow(platform, open);
   const holds = days.recordsWh === readingsWh && (bills?.failed ?? []).length === 0;
   return { window, days, readingsWh, exceptions, bills, holds };
-}
-
-/** The next 07:00: what came since the last one is taken into its days then. A play before this one may have let the clock run further, and closed more. */
-async function nextClosing(platform: Embedded, now: number, zone: string): Promise<number> {
-  const { day } = localDayAt(Math.floor(now / 1000), zone);
-  const yesterday = plusDays(day, -1);
-  const next = now < provisionalAt(yesterday, zone) ? yesterday : day;
-  const closed = await closedUpTo(platform, zone);
-  return provisionalAt(closed === undefined || closed < next ? next : plusDays(closed, 1), zone);
-}
-
-/** The last day that some segment has closed, undefined before the first. */
-async function closedUpTo(platform: Embedded, zone: string): Promise<string | undefined> {
-  const closing = platform.as('close-day');
-  let last: string | undefined;
-  for await (const stream of closing.events.streams('segment/')) {
-    const closed = (await readCursor(closing, stream.slice('segment/'.length))).closed.get(zone);
-    if (closed !== undefined && (last === undefined || closed > last)) last = closed;
-  }
-  return last;
 }
 
 /** Of two dates. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { energyOfDays } from '../../bin/town/day-readings.ts';
+import { nextClosing } from '../../bin/town/next-closing.ts';
 import { finalAt, localDay, plusDays, provisionalAt } from '../../lambdas/shared/days/local-days.ts';
 import { type MeterPoint, pointKey } from '../../lambdas/shared/days/points.ts';
 import { HOME } from '../support/sealed-town.ts';
@@ -215,6 +216,27 @@ describe('closing a segment', () => {
     const window = { from: DAY, until: plusDays(DAY, 1) };
     expect(await energyOfDays(world.platform, readings, window, ZONE)).toBe(before! + after!);
     expect(before! / 2 + after! / 5).toBe(measured);
+  });
+
+  it('books that close where days were closed on already wait for the closing that takes late readings in', async () => {
+    const played = await enrolled();
+    const { world, meter } = played;
+    const { start } = localDay(DAY, ZONE);
+    const platform = world.platform;
+    const noon = start * 1000 + 43_200_000;
+    expect(await nextClosing(platform, noon - 12 * 3_600_000, ZONE)).toBe(provisionalAt(plusDays(DAY, -1), ZONE));
+    expect(await nextClosing(platform, noon, ZONE)).toBe(provisionalAt(DAY, ZONE));
+    await playDay(played, DAY, (at) => at <= start + 43_200);
+    const ahead = plusDays(DAY, 6);
+    await world.close(provisionalAt(ahead, ZONE));
+    const measured = async () => (await world.day(meter.options.meterId, DAY)).outcome?.channels[0]?.measured;
+    expect(await measured()).toBeLessThan(96);
+    // A later play begins where the one before measured, with its clock behind what is closed.
+    await world.say(meter, meter.resend(start + 900, localDay(DAY, ZONE).end));
+    const next = await nextClosing(platform, noon, ZONE);
+    expect(next).toBe(provisionalAt(plusDays(ahead, 1), ZONE));
+    await world.close(next);
+    expect(await measured()).toBe(96);
   });
 
   it('a meter that never spoke and belongs nowhere has no days', async () => {
