@@ -3,6 +3,7 @@ import { backUp, putBack } from '../../platform/embedded/backup.ts';
 import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';
 import { takeUpPutBack } from '../service/take-up-restore.ts';
 import { tellLog } from '../service/tell-log.ts';
+import { counted } from '../texts/counted.ts';
 import { ProgressBar } from '../town/progress.ts';
 
 /** `joulekeep backup`: commits and objects, without keys, beside a running service. */
@@ -15,7 +16,7 @@ export function backupCommand(): Command {
       const bar = new ProgressBar('copying objects', false);
       const { lastPlace, objects } = await backUp(state, to, Date.now(), progressOf(bar));
       bar.end();
-      process.stdout.write(`${to} holds the commits up to place ${lastPlace}, and ${objects} objects\n`);
+      process.stdout.write(`${to} holds the commits up to place ${lastPlace}, and ${counted(objects, 'object')}\n`);
     });
 }
 
@@ -41,7 +42,7 @@ async function restore({ from, state }: { readonly from: string; readonly state:
     const { waiting, streams, receipt, logRefused, lookAt } = await takeUpPutBack(state, platform.as, back);
     process.stdout.write(
       `as of ${new Date(back.takenAt).toISOString()}: commits up to place ${back.lastPlace}; what was there lies in ${back.aside}, to look at\n` +
-        `${waiting} meters are answered again once they have agreed new keys; what they measured since, they send again\n` +
+        `${counted(waiting, 'meter is', 'meters are')} answered again once they have agreed new keys; what they measured since, they send again\n` +
         'read models are made anew when the service starts\n' +
         lookAt.map((device) => `${device}\n`).join(''),
     );
@@ -49,7 +50,7 @@ async function restore({ from, state }: { readonly from: string; readonly state:
     process.stdout.write(
       receipt === undefined
         ? 'nothing that was logged is gone\n'
-        : `${streams} streams lost commits, and the log over all commits says so; ${receipt} is the receipt:\n` +
+        : `${counted(streams, 'stream')} lost commits, and the log over all commits says so; ${receipt} is the receipt:\n` +
             'keep it with somebody who did not run this, for joulekeep verify --restored FILE\n',
     );
   } finally {

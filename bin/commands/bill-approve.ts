@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import { type BillState, OF_DATA } from '../../domain/billing/bill.ts';
+import { OF_DATA } from '../../domain/billing/bill.ts';
 import { addMonths } from '../../domain/tariff/dates.ts';
 import type { BillHeld } from '../../events/index.ts';
 import { approveHeld } from '../../lambdas/billing/approve-held.ts';
 import { type BilledPeriod, billPeriod } from '../../lambdas/billing/bill-period.ts';
-import { billStream } from '../../lambdas/billing/bill-stream.ts';
+import { billNamed } from '../../lambdas/billing/bill-stream.ts';
 import { billStreams, openBilling } from '../../lambdas/billing/open-billing.ts';
 import { utcDate } from '../../lambdas/shared/days/utc-date.ts';
 import type { Embedded } from '../../platform/embedded/platform.ts';
@@ -12,17 +12,17 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import type { ApiRole } from '../../topology/route.ts';
 import { calendarDay, instantOf, wholeNumber } from '../terminal/arguments.ts';
 import { UsageError } from '../terminal/fail.ts';
+import { knownAccount } from '../terminal/known-account.ts';
 import { asPerson, type PersonOptions, withPersonOptions } from '../terminal/person-options.ts';
-import { whyHeld } from '../texts/bill-text.ts';
-import { moneyText } from '../texts/money-text.ts';
-import { clockAt, month } from './bill-period-options.ts';
+import { heldAmounts, whyHeld } from '../texts/bill-text.ts';
+import { clockAt, endOf, hasDay, mayBeMeant, monthOrDay, PERIOD_HELP } from './bill-period-options.ts';
 
 /** Who may let a held bill go. */
 const APPROVES: readonly ApiRole[] = ['supervisor'];
 
 interface ApproveOptions extends PersonOptions {
   readonly period: string;
-  readonly startDay: number;
+  readonly startDay?: number;
   readonly point?: string;
   readonly reason?: string;
   readonly heldAt?: number;
@@ -36,13 +36,13 @@ export function approveCommand(): Command {
   return withPersonOptions(new Command('approve'), APPROVES)
     .description('show what holds a bill that waits for a person, and let it go by what was shown; exit code 1 when it stays held')
     .argument('<account>', 'account id')
-    .requiredOption('--period <month>', 'e.g. 2013-06: the period that begins in this month', month)
+    .requiredOption('--period <month or day>', PERIOD_HELP, monthOrDay)
     .option('--held-at <instant>', 'the hold that you saw, as this command shows it; without it nothing goes that is held', instantOf)
     .option('--reason <text>', 'why, for the record: wanted where something is to go, with --held-at or --reprice')
     .option('--point <id>', 'only the bill of this usage point')
     .option('--demand', 'demand may stand on estimates')
     .option('--reprice', 'a bill that went out and is not held goes out again at the prices published now')
-    .option('--start-day <n>', 'day of the month on which the bill begins', wholeNumber(1, 31), 1)
+    .option('--start-day <n>', 'day of the month on which it begins, where several begin in this month', wholeNumber(1, 31))
     .option('--at <day>', 'approve as on this day instead of today', calendarDay)
     .action(approve);
 }
@@ -70,24 +70,19 @@ async function approveBills(
   platform: Platform,
   account: string,
   person: string,
-  { period: text, startDay, point, reason = '', heldAt, demand, reprice }: ApproveOptions,
+  options: ApproveOptions,
 ): Promise<readonly (BilledPeriod | Waiting)[]> {
-  const from = `${text}-${String(startDay).padStart(2, '0')}`;
-  const points = await billedPoints(platform, account, from, point);
-  const sources = await openBilling(platform, [account], { from, until: addMonths(from, 1) }, { purpose: 'billing', person });
+  const { reason = '', heldAt, demand, reprice } = options;
+  const { sources, bills } = await billsMeant(platform, account, person, options);
   const approvedBy = { reason, approvedBy: person };
-  const bills = await Promise.all(
-    points.map(async (usagePoint) => ({ usagePoint, state: await sources.bill(billStream({ account, usagePoint, from })) })),
-  );
   if (bills.filter(({ state: { held } }) => held !== undefined && held.at === heldAt).length > 1)
-    throw new UsageError(`${account}: several bills from ${from} are held since that instant; say which with --point`);
+    throw new UsageError(`${account}: several bills of ${options.period} are held since that instant; say which with --point`);
   // At other prices it comes to something else than what is held, and nobody has seen that.
   const heldOne = bills.find(({ state: { held } }) => held !== undefined);
   if (reprice !== undefined && heldOne !== undefined)
-    throw new UsageError(`${account} at ${heldOne.usagePoint}: the bill from ${from} is held; let that go first, then --reprice`);
+    throw new UsageError(`${account} at ${heldOne.usagePoint}: the bill from ${heldOne.from} is held; let that go first, then --reprice`);
   const told: (BilledPeriod | Waiting)[] = [];
-  for (const { usagePoint, state } of bills) {
-    const stream = billStream({ account, usagePoint, from });
+  for (const { stream, usagePoint, from, state } of bills) {
     const until = endOf(state);
     if (until === undefined) continue;
     const request = { account, usagePoint, from, until, ...(demand === undefined ? {} : { demandApprovedBy: person }) };
@@ -98,24 +93,27 @@ async function approveBills(
       told.push(await billPeriod(sources, { ...request, repriced: true }, approvedBy));
     } else if (held !== undefined) told.push(await approveHeld(sources, request, { ...approvedBy, ofHold: held.at }));
   }
-  if (told.length === 0) throw new UsageError(`${account}: no bill from ${from} is held; see joulekeep bill show ${account}`);
+  if (told.length === 0) throw new UsageError(`${account}: no bill from ${bills[0]!.from} is held; see joulekeep bill show ${account}`);
   return told;
 }
 
-/** The first day after the bill, whose days need not be a month. */
-function endOf({ held, billed }: BillState): string | undefined {
-  return (billed?.statement.period ?? held?.period)?.until;
-}
-
-/** Usage points of which the account has a bill that begins on a day. @throws UsageError for none */
-async function billedPoints(platform: Platform, account: string, from: string, point?: string): Promise<readonly string[]> {
-  const [before, behind] = [`bill/${account}/`, `.${from}`];
-  const points = (await billStreams(platform, account))
-    .filter((stream) => stream.endsWith(behind))
-    .map((stream) => stream.slice(before.length, -behind.length))
-    .filter((one) => point === undefined || one === point);
-  if (points.length > 0) return points;
-  throw new UsageError(`${account}: no bill from ${from}${point === undefined ? '' : ` at ${point}`}; see joulekeep bill show ${account}`);
+/** The bills of a period as they stand, one at each usage point. @throws UsageError for none, and for several at one */
+async function billsMeant(platform: Platform, account: string, person: string, options: ApproveOptions) {
+  const { period, point } = options;
+  await knownAccount(platform, account);
+  const streams = (await billStreams(platform, account)).filter((stream) => mayBeMeant(stream, options));
+  const place = point === undefined ? '' : ` at ${point}`;
+  const none = new UsageError(`${account}: no bill of ${period}${place}; see joulekeep bill show ${account}`);
+  if (streams.length === 0) throw none;
+  const begins = streams.map((stream) => billNamed(stream).from).sort();
+  const window = { from: begins[0]!, until: addMonths(begins.at(-1)!, 1) };
+  const sources = await openBilling(platform, [account], window, { purpose: 'billing', person });
+  const read = await Promise.all(streams.map(async (stream) => ({ stream, ...billNamed(stream), state: await sources.bill(stream) })));
+  const bills = read.filter(({ state }) => hasDay(state, options));
+  if (bills.length === 0) throw none;
+  if (new Set(bills.map(({ usagePoint }) => usagePoint)).size < bills.length)
+    throw new UsageError(`${account}: several bills begin in ${period}; say which by a day of it, or with --start-day`);
+  return { sources, bills };
 }
 
 function isHeldStill(one: BilledPeriod | Waiting): boolean {
@@ -136,8 +134,7 @@ function outcomeText(one: BilledPeriod | Waiting): string {
 
 function waitingText({ stream, waits, otherwise, demand }: Waiting): string {
   const { reasons, until, rated } = waits;
-  const withDemand = rated?.withDemand === undefined ? '' : `, with estimated demand to ${moneyText(rated.withDemand.totalMicro)}`;
-  const comesTo = rated === undefined ? '' : `, comes to ${moneyText(rated.totalMicro)} ${rated.currency}${withDemand}`;
+  const comesTo = rated === undefined ? '' : `, ${heldAmounts(rated)}`;
   const why = `${stream} is held until ${utcDate(until)}: ${whyHeld(reasons).join(', ')}${comesTo}\n`;
   return `${otherwise ? 'held otherwise than you saw: ' : ''}${why}  nothing was let go; ${howItGoes(waits, demand)}\n`;
 }

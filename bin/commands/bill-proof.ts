@@ -1,9 +1,11 @@
 import { Command } from 'commander';
+import { addMonths } from '../../domain/tariff/dates.ts';
 import { proveBill } from '../../lambdas/bill-proof/prove-bill.ts';
 import { billNamed } from '../../lambdas/billing/bill-stream.ts';
-import { billStreams } from '../../lambdas/billing/open-billing.ts';
+import { billStreams, openBilling } from '../../lambdas/billing/open-billing.ts';
 import { CHECKPOINT_KEY } from '../../lambdas/log/places.ts';
 import type { Embedded } from '../../platform/embedded/platform.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
 import { generationsOf } from '../../platform/ports/signatures.ts';
 import { refuseExisting, writeWhole } from '../exchange/whole-file.ts';
 import { withState } from '../service/state.ts';
@@ -11,7 +13,7 @@ import { wholeNumber } from '../terminal/arguments.ts';
 import { UsageError } from '../terminal/fail.ts';
 import { knownAccount } from '../terminal/known-account.ts';
 import { whoLooks } from '../terminal/person.ts';
-import { month } from './bill-period-options.ts';
+import { hasDay, mayBeMeant, monthOrDay, PERIOD_HELP } from './bill-period-options.ts';
 
 const STATE = 'state directory of the service, which must not run';
 
@@ -33,7 +35,7 @@ export function proofCommand(): Command {
     .requiredOption('--out <file>', 'file to write; one that is there stays as it is')
     .requiredOption('--state <dir>', STATE)
     .option('--point <id>', 'usage point, where the account has several')
-    .option('--period <month>', 'e.g. 2013-06: the bill that begins in this month, on whatever day, where the account has several', month)
+    .option('--period <month or day>', `${PERIOD_HELP}, where the account has several`, monthOrDay)
     .option('--start-day <n>', 'day of the month on which it begins, where several begin in this month', wholeNumber(1, 31))
     .option('--as <name>', 'who asks, for the record; your user name when absent')
     .action(writeProof);
@@ -46,27 +48,32 @@ async function writeProof(options: ProofOptions): Promise<void> {
   const text = await withState(state, async (embedded) => {
     const platform = embedded.as('billing');
     await knownAccount(platform, account);
-    const stream = theBill(await billStreams(platform, account), options);
+    const stream = await theBill(platform, person, options);
     return JSON.stringify(await proveBill(platform, { stream, account, purpose: 'export', person }));
   });
   writeWhole(out, (write) => write(text));
   process.stdout.write(`${out}: ${Math.ceil(text.length / 1024)} KiB; joulekeep verify --proof ${out} --keys FILE checks it\n`);
 }
 
-/** The one bill that is meant. @param streams every bill of the account @throws UsageError for none and for several, naming them */
-function theBill(streams: readonly string[], { account, period, startDay, point }: ProofOptions): string {
-  const found = streams.filter((stream) => {
-    const { from: begins, usagePoint: at } = billNamed(stream);
-    if (period !== undefined && !begins.startsWith(period)) return false;
-    return (startDay === undefined || Number(begins.slice(-2)) === startDay) && (point === undefined || at === point);
-  });
-  if (found.length === 1) return found[0]!;
+/** The one bill that is meant, of those that went out. @throws UsageError for none and for several, naming them */
+async function theBill(platform: Platform, person: string, options: ProofOptions): Promise<string> {
+  const { account } = options;
+  const streams = await billStreams(platform, account);
   if (streams.length === 0) throw new UsageError(`${account}: no bills yet; see joulekeep bill run`);
-  if (found.length === 0) throw new UsageError(`${account}: no bill begins then or there; there are ${named(streams)}`);
+  const begins = streams.map((stream) => billNamed(stream).from).sort();
+  const window = { from: begins[0]!, until: addMonths(begins.at(-1)!, 1) };
+  const sources = await openBilling(platform, [account], window, { purpose: 'export', person });
+  const read = await Promise.all(streams.map(async (stream) => ({ stream, state: await sources.bill(stream) })));
+  const out = read.filter(({ state }) => state.billed !== undefined);
+  if (out.length === 0) throw new UsageError(`${account}: no bill went out yet; see joulekeep bill show ${account}`);
+  const found = out.filter(({ stream, state }) => mayBeMeant(stream, options) && hasDay(state, options));
+  if (found.length === 1) return found[0]!.stream;
+  if (found.length === 0) throw new UsageError(`${account}: no bill that went out is of then or there; there are ${named(out)}`);
   throw new UsageError(`${account}: ${found.length} bills, say which by --period, --start-day, --point: ${named(found)}`);
 }
 
-function named(streams: readonly string[]): string {
+function named(bills: readonly { readonly stream: string }[]): string {
+  const streams = bills.map(({ stream }) => stream);
   return `${streams.slice(-12).join(', ')}${streams.length > 12 ? ` and ${streams.length - 12} before` : ''}`;
 }
 

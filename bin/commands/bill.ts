@@ -12,7 +12,7 @@ import { calendarDay, wholeNumber } from '../terminal/arguments.ts';
 import { UsageError } from '../terminal/fail.ts';
 import { knownAccount } from '../terminal/known-account.ts';
 import { whoLooks } from '../terminal/person.ts';
-import { billLine, billTotal, coveredLines, heldText, whyHeld } from '../texts/bill-text.ts';
+import { billLine, billTotal, coveredLines, heldAmounts, heldText, whyHeld } from '../texts/bill-text.ts';
 import { moneyText } from '../texts/money-text.ts';
 import { approveCommand } from './bill-approve.ts';
 import { clockAt, month } from './bill-period-options.ts';
@@ -25,8 +25,14 @@ export function billCommand(): Command {
       'bill a period for every account, or rate again what has changed; exit code 1 when an account could not be rated, or its days are in another bill',
     )
     .requiredOption('--state <dir>', 'state directory of the service, which must not run')
-    .requiredOption('--period <month>', 'e.g. 2013-06: the period that begins in this month', month)
-    .option('--start-day <n>', 'day of the month on which periods begin', wholeNumber(1, 28), 1)
+    .option('--period <month>', 'e.g. 2013-06: the period that begins in this month', month)
+    .option('--start-day <n>', 'day of the month on which periods begin (1)', wholeNumber(1, 28))
+    .option(
+      '--from <day>',
+      'instead of --period: first day of a period that is no month, such as that of the bills of npm start',
+      calendarDay,
+    )
+    .option('--until <day>', 'with --from: the first day after it', calendarDay)
     .option('--at <day>', 'bill as on this day instead of today: holds and back-billing look at it', calendarDay)
     .option('--as <name>', 'who bills, for the record; your user name when absent')
     .option('--json', 'one JSON object')
@@ -49,19 +55,32 @@ export function billCommand(): Command {
 
 interface RunOptions {
   readonly state: string;
-  readonly period: string;
-  readonly startDay: number;
+  readonly period?: string;
+  readonly startDay?: number;
+  readonly from?: number;
+  readonly until?: number;
   readonly at?: number;
   readonly as?: string;
   readonly json?: true;
 }
 
-async function runPeriod({ state, period: text, startDay, at, as, json }: RunOptions): Promise<void> {
+async function runPeriod(options: RunOptions): Promise<void> {
+  const { state, at, as, json } = options;
   const person = whoLooks(as);
-  const period = periodOf(`${text}-${String(startDay).padStart(2, '0')}`, startDay);
+  const period = periodAsked(options);
   const done = await withState(state, (platform) => bill(platform.as('billing'), period, person), clockAt(at));
   process.stdout.write(json ? `${JSON.stringify(done)}\n` : asText(done, utcDate(at ?? Date.now())));
   if (done.failed.length + done.covered.length > 0) process.exitCode = 1;
+}
+
+/** A month's, or exactly the days that are named. @throws UsageError where it is said in neither way, or in both */
+function periodAsked({ period, startDay = 1, from, until }: RunOptions): BillRun['period'] {
+  if (period !== undefined && from === undefined && until === undefined)
+    return periodOf(`${period}-${String(startDay).padStart(2, '0')}`, startDay);
+  if (period !== undefined || from === undefined || until === undefined)
+    throw new UsageError('either --period is expected, or --from with --until');
+  if (from >= until) throw new UsageError('--until is the first day after the period: a later one than --from');
+  return { from: utcDate(from), until: utcDate(until) };
 }
 
 async function bill(platform: Platform, period: BillRun['period'], person: string): Promise<BillRun> {
@@ -84,6 +103,7 @@ function asText(done: BillRun, today: string): string {
     `digest     ${totals.digest}`,
     ...(today < period.until ? [`going on   the period ends on ${period.until}: until its days are final its bills are held`] : []),
     ...coveredLines(done),
+    ...(done.covered.length > 0 ? ['to run a bill again that is there: --from and --until with its days, in place of --period'] : []),
     ...failed.map(({ account, usagePoint, code, message }) => `not rated  ${account} at ${usagePoint}: ${code}: ${message}`),
   ];
   return `${lines.join('\n')}\n`;
@@ -107,7 +127,10 @@ async function showBills(account: string, { state, as, json }: { state: string; 
 
 function billText(stream: string, { billed, held }: BillState): string {
   const parts = [`${stream}\n`];
-  if (held !== undefined) parts.push(`  held until ${utcDate(held.until)}: ${whyHeld(held.reasons).join(', ')}\n`);
+  if (held !== undefined) {
+    const comesTo = held.rated === undefined ? '' : `; ${heldAmounts(held.rated)}`;
+    parts.push(`  held until ${utcDate(held.until)}: ${whyHeld(held.reasons).join(', ')}${comesTo}\n`);
+  }
   if (billed === undefined) return parts.join('');
   const { statement, revision } = billed;
   const { lines, totalMicro, currency, onEstimates, estimatedPerMille } = statement;

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { UTILITY } from '../../events/index.ts';
 import { openSubjectData } from '../../lambdas/shared/access/subject-data.ts';
 import { openDays } from '../../lambdas/shared/days/day-streams.ts';
-import { type DayReadings, type DaysOf, dayStreamsOf, meterDays } from '../../lambdas/shared/days/meter-days.ts';
+import { type DaysOf, dayStreamsOf, meterDays } from '../../lambdas/shared/days/meter-days.ts';
 import { pointOf } from '../../lambdas/shared/days/points.ts';
 import { utcDate } from '../../lambdas/shared/days/utc-date.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
@@ -10,6 +10,7 @@ import { withState } from '../service/state.ts';
 import { calendarDay, wholeNumber } from '../terminal/arguments.ts';
 import { UsageError } from '../terminal/fail.ts';
 import { whoLooks } from '../terminal/person.ts';
+import { listedDay } from '../texts/listed-day.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -27,7 +28,9 @@ interface ListOptions {
 /** `joulekeep day list`: days of a meter or a usage point, be they hot, archived, or not closed yet. */
 export function dayListCommand(): Command {
   return new Command('list')
-    .description('days of a meter or a usage point with their energy, wherever they lie: closed, archived, or so far')
+    .description(
+      'days of a meter or a usage point with their energy and how much of it is estimated, wherever they lie: closed, archived, or so far',
+    )
     .requiredOption('--state <dir>', 'state directory of the service, which must not run')
     .requiredOption('--from <day>', 'first local date, e.g. 2013-06-01', calendarDay)
     .requiredOption('--days <n>', 'number of days', wholeNumber(1, 4_000))
@@ -48,7 +51,7 @@ async function listDays({ state, from, days, meter, point, as, json }: ListOptio
     const platform = embedded.as('export');
     const access = await accessTo(platform, of, window, person);
     for await (const day of meterDays(platform, of, window, access)) {
-      process.stdout.write(json ? `${JSON.stringify(day)}\n` : dayLine(day));
+      process.stdout.write(json ? `${JSON.stringify(day)}\n` : listedDay(day));
       listed++;
     }
   });
@@ -71,13 +74,4 @@ async function accessTo(platform: Platform, of: DaysOf, window: { from: string; 
   ];
   const [from, until] = [Date.parse(window.from) - DAY_MS, Date.parse(window.until) + DAY_MS];
   return await openSubjectData(platform, { purpose: 'export', from, until, subjects, person });
-}
-
-function dayLine({ meterId, day, part, standing, held, revision, channels }: DayReadings): string {
-  const energy = channels.map(({ direction, unit, slots }) => {
-    const sum = slots.reduce((total, { energyWh }) => total + (energyWh ?? 0), 0);
-    return `${direction} ${sum} ${unit}`;
-  });
-  const name = part === 1 ? day : `${day}.${part}`;
-  return `${meterId}  ${name.padEnd(12)}  ${standing.padEnd(11)}  revision ${revision}${held ? ', held' : ''}  ${energy.join(', ')}\n`;
 }

@@ -4,6 +4,7 @@ import { Argument, Command } from 'commander';
 import { MODELS, rebuildModel } from '../../lambdas/project/rebuild.ts';
 import { createEmbeddedPlatform } from '../../platform/embedded/platform.ts';
 import { UsageError } from '../terminal/fail.ts';
+import { counted } from '../texts/counted.ts';
 import { ProgressBar } from '../town/progress.ts';
 
 /** `joulekeep rebuild`: makes the tables of a read model anew from the streams. The service must not run. */
@@ -24,7 +25,7 @@ async function rebuild(model: string, { state }: { state: string }): Promise<voi
       bar.at(done / total, `${done} of ${total} streams`),
     );
     bar.end();
-    process.stdout.write(`${model} made anew from ${streams} streams\n`);
+    process.stdout.write(`${model} made anew from ${counted(streams, 'stream')}\n`);
   } finally {
     await platform.close();
   }

@@ -4,6 +4,7 @@ import { AgainstLog, type LogDifference } from '../../lambdas/log-check/against-
 import { type Audit, openAudit } from '../../platform/embedded/audit.ts';
 import { EmbeddedWitness } from '../../platform/embedded/witness.ts';
 import type { StreamReport } from '../../platform/store/report.ts';
+import { counted } from '../texts/counted.ts';
 import { type CheckedLog, checkLog } from './check-log.ts';
 import { readPending } from './pending.ts';
 import { readReceipts } from './receipts.ts';
@@ -61,10 +62,15 @@ async function verifyStreams(
   }
   const { streams, commits, bad, trimmed, archived } = counts;
   if (streams + bad === 0) return undefined;
-  say(`${streams} streams, ${commits} sound commits, ${bad} streams with a bad commit`);
-  if (trimmed + archived > 0) say(`${trimmed} streams begin behind a signed checkpoint, ${archived} lie in an archive`);
+  say(`${counted(streams, 'stream')}, ${counted(commits, 'sound commit')}, ${counted(bad, 'stream')} with a bad commit`);
+  if (trimmed + archived > 0)
+    say(
+      `${counted(trimmed, 'stream begins', 'streams begin')} behind a signed checkpoint, ${counted(archived, 'lies', 'lie')} in an archive`,
+    );
   if (log.takenBack.commits > 0)
-    say(`${log.takenBack.commits} commits of ${log.takenBack.streams} streams were logged and are gone by a restore, as the log says`);
+    say(
+      `${counted(log.takenBack.commits, 'commit')} of ${counted(log.takenBack.streams, 'stream')} were logged and are gone by a restore, as the log says`,
+    );
   if (log.latest !== undefined) say(logLine(log.latest, log.checkpoints, against.waiting));
   return bad;
 }

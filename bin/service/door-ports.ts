@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { wholeNumber } from '../terminal/arguments.ts';
-import type { DoorPorts, Doors } from './doors.ts';
+import type { DoorPorts } from './doors.ts';
 
 /** Options that name ports, as commander hands them over. */
 export interface PortOptions {
@@ -36,12 +36,25 @@ export function doorPortsOf(options: PortOptions): DoorPorts {
   return Object.fromEntries(Object.entries(ports).filter(([, port]) => port !== undefined));
 }
 
-/** Where what is served, a line each. */
-export function doorLines(doors: Doors): readonly string[] {
+/** Of the doors what a person is told. */
+interface ShownDoors extends Record<'customer' | 'console', { readonly address: string }> {
+  readonly identity: { readonly endpoints: { readonly issuer: string } };
+  readonly operator: { readonly url: string };
+  readonly billing: { readonly url: string };
+  readonly 'third-party': { readonly url: string };
+}
+
+/**
+ * Where what is served, a line each.
+ * @param kept the state outlives the process: people are let in by commands on it while nothing runs there, so a state that is removed has none
+ */
+export function doorLines(doors: ShownDoors, kept: boolean): readonly string[] {
+  const certificates = kept ? ', or have a certificate: npm run joulekeep -- certificate issue --help' : '';
+  const whoMay = kept ? '; who may: npm run joulekeep -- sign-in --help' : '';
   return [
     `Portal for customers, and signed prices for everybody, at ${doors.customer.address}`,
-    `Console at ${doors.console.address}, for people who sign in, or have a certificate: npm run joulekeep -- certificate issue --help`,
-    `Portal and console send browsers to ${doors.identity.endpoints.issuer} to sign in; who may: npm run joulekeep -- sign-in --help`,
+    `Console at ${doors.console.address}, for people who sign in${certificates}`,
+    `Portal and console send browsers to ${doors.identity.endpoints.issuer} to sign in${whoMay}`,
     `With certificates: grid operator ${doors.operator.url}, billing system ${doors.billing.url}, third parties ${doors['third-party'].url}`,
   ];
 }

@@ -57,7 +57,7 @@ export async function serve(place: Place): Promise<void> {
   const service = await Service.boot({ ...place, clock: { now: () => Date.now() }, ...shownApplications(say) });
   try {
     say(`Joulekeep serves: MQTT over mutual TLS at ${service.platform.broker.url}, state in ${place.stateDir}`);
-    for (const line of doorLines(service.doors)) say(line);
+    for (const line of doorLines(service.doors, true)) say(line);
     say('Ctrl-C ends it.');
     writeCompiledCode();
     await interrupted;

@@ -1,4 +1,4 @@
-import { type BillHoldReason, reasonsTold } from '../../events/bill.ts';
+import { type BillHoldReason, type HeldRating, reasonsTold } from '../../events/bill.ts';
 import type { BillRun } from '../../lambdas/billing/run-bills.ts';
 import { moneyText } from './money-text.ts';
 
@@ -17,6 +17,13 @@ const WHY: Readonly<Record<BillHoldReason, string>> = {
 /** Why a bill is held, for a person. */
 export function whyHeld(reasons: readonly BillHoldReason[]): string[] {
   return reasonsTold(reasons).map((reason) => WHY[reason]);
+}
+
+/** What a held bill comes to: two amounts where demand rests on estimates, each with which it is. */
+export function heldAmounts({ totalMicro, currency, withDemand }: Pick<HeldRating, 'totalMicro' | 'currency' | 'withDemand'>): string {
+  const amount = `comes to ${moneyText(totalMicro)} ${currency}`;
+  if (withDemand === undefined) return amount;
+  return `${amount} without the demand that is estimated, to ${moneyText(withDemand.totalMicro)} ${currency} with it (--demand)`;
 }
 
 /** Each reason with the number of bills it holds. */

@@ -3,6 +3,7 @@ import type { Tally } from '../../lambdas/close-day/tally.ts';
 import type { PointPreview } from '../../lambdas/edit/preview-point.ts';
 import type { Realigned } from '../../lambdas/register/realign-days.ts';
 import { shownIn } from '../terminal/instants.ts';
+import { counted } from './counted.ts';
 import { differenceText, moneyText } from './money-text.ts';
 
 /** Identity, meters and tenancy, a line each. */
@@ -43,11 +44,13 @@ export function changedText({ state, changed, realigned, restated, moving = 0, b
   if (realigned !== undefined && restated !== undefined) {
     const { days, divided } = realigned;
     parts.push(
-      `${days} closed days looked at again: ${restated.restated} restated, ${restated.finalized} final anew, ${divided} streams divided\n`,
+      `${counted(days, 'closed day')} looked at again: ${restated.restated} restated, ${restated.finalized} final anew, ${counted(divided, 'stream')} divided\n`,
     );
   }
   if (moving > 0)
-    parts.push(`${moving} closed days of the new meter are sealed again under the tenant's key by the service, within about two hours\n`);
+    parts.push(
+      `${counted(moving, 'closed day of the new meter is', 'closed days of the new meter are')} sealed again under the tenant's key by the service, within about two hours\n`,
+    );
   return `${parts.join('')}${pointText(state)}`;
 }
 

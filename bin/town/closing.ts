@@ -5,10 +5,12 @@ import { type BillRun, runBills } from '../../lambdas/billing/run-bills.ts';
 import { targetsOf } from '../../lambdas/billing/targets.ts';
 import { EXCEPTIONS, type ExceptionGroup, exceptionGroups } from '../../lambdas/project/exceptions.ts';
 import { dayOfStream, foldDay, openDays } from '../../lambdas/shared/days/day-streams.ts';
-import { finalAt, localDay, localDayAt, plusDays, provisionalAt } from '../../lambdas/shared/days/local-days.ts';
+import { finalAt, localDayAt, plusDays } from '../../lambdas/shared/days/local-days.ts';
 import type { Embedded } from '../../platform/embedded/platform.ts';
 import type { Service } from '../service/service.ts';
 import type { TownClock } from './clock.ts';
+import { energyOfDays } from './day-readings.ts';
+import { nextClosing } from './next-closing.ts';
 import type { Recorded } from './reconciliation.ts';
 
 const MINUTE = 60_000;
@@ -33,7 +35,7 @@ interface Window {
 export interface Closing {
   readonly window: Window;
   readonly days: ClosedDays;
-  /** Wh of the readings of these days by the segments' streams. */
+  /** Wh of the readings of these days by the segments' streams, with the multipliers in force. */
   readonly readingsWh: number;
   readonly exceptions: readonly ExceptionGroup[];
   /** Of the days since the last bill, of however many plays; undefined when all of them are billed. */
@@ -58,24 +60,18 @@ export async function closeBooks(service: Service, clock: TownClock, span: Closi
   const whole = windowOf({ ...span, from: span.since });
   if (whole === undefined) return undefined;
   const last = plusDays(whole.until, -1);
-  clock.step(Math.max(span.ends ? finalAt(last, span.zone) : 0, nextClosing(clock.now(), span.zone)) + 5 * MINUTE);
-  await service.settle();
   const { platform } = service;
+  const closing = await nextClosing(platform.as('close-day'), clock.now(), span.zone);
+  clock.step(Math.max(span.ends ? finalAt(last, span.zone) : 0, closing) + 5 * MINUTE);
+  await service.settle();
   const open = await unbilled(platform, whole);
   const window = { from: earlierOf(windowOf(span)?.from ?? last, open?.from ?? last), until: whole.until };
   const days = await closedDays(platform, window);
-  const readingsWh = energyOf(recorded, window, span.zone);
+  const readingsWh = await energyOfDays(platform.as('auditor'), recorded, window, span.zone);
   const exceptions = await exceptionGroups(platform.as('project').models.table(EXCEPTIONS), window.from, window.until);
   const bills = open === undefined ? undefined : await billWindow(platform, open);
   const holds = days.recordsWh === readingsWh && (bills?.failed ?? []).length === 0;
   return { window, days, readingsWh, exceptions, bills, holds };
-}
-
-/** The next 07:00: what came since the last one is taken into its days then. */
-function nextClosing(now: number, zone: string): number {
-  const { day } = localDayAt(Math.floor(now / 1000), zone);
-  const today = provisionalAt(plusDays(day, -1), zone);
-  return now < today ? today : provisionalAt(day, zone);
 }
 
 /** Of two dates. */
@@ -154,11 +150,4 @@ function addDay(total: Writable<ClosedDays>, { final, outcome, channels, slots }
       if (counts !== NO_COUNTS) total.recordsWh += counts * channel.perCount;
     }
   }
-}
-
-function energyOf({ fold }: Recorded, window: Window, zone: string): number {
-  const [from, until] = [localDay(window.from, zone).start, localDay(window.until, zone).start];
-  let energyWh = 0;
-  for (const reading of fold.sorted()) if (reading.end > from && reading.end <= until) energyWh += reading.energyWh;
-  return energyWh;
 }

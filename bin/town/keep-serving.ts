@@ -47,7 +47,7 @@ export async function keepServing(living: Living, interrupted: Promise<unknown>)
   clock.run();
   if (!over) {
     say('');
-    for (const line of doorLines(service.doors)) say(line);
+    for (const line of doorLines(service.doors, kept)) say(line);
     say('Sign in as:');
     await seedSignIns(service.platform.identity, say);
     say(`Serving. Look into it from another terminal: npm run joulekeep -- stream list --state ${stateDir}`);

@@ -77,7 +77,7 @@ async function playAndServe(running: Running, stock: Stock): Promise<void> {
   });
   try {
     say(`Joulekeep is up: MQTT over mutual TLS at ${service.platform.broker.url}, state in ${stateDir}`);
-    for (const line of doorLines(service.doors)) say(line);
+    for (const line of doorLines(service.doors, run.state !== undefined)) say(line);
     writeCompiledCode();
     if (!(await commission(running, service, stock))) return sayInterrupted(running);
     if (span.from === span.to)
@@ -115,7 +115,7 @@ async function playAndClose(
     bar.end();
     return false;
   }
-  const reconciliation = await reconcile(service, played);
+  const reconciliation = await reconcile(service, stateDir, played);
   if (!run.json) {
     writeReconciliation(reconciliation, say);
     await writeCutOff(service.platform.as('auditor'), stock.meters, say);

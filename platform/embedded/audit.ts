@@ -34,11 +34,12 @@ export interface Audit {
 
 /**
  * Opens the store of a state directory beside the service that may be running on it.
+ * @param recorded the file of commits, such as one that a restore laid aside
  * @throws ERR_STATE_MISSING when nothing was ever recorded there
  */
-export function openAudit(stateDir: string): Audit {
+export function openAudit(stateDir: string, recorded = join(stateDir, 'events.db')): Audit {
   const path = (name: string) => join(stateDir, name);
-  if (!existsSync(path('events.db')) || !existsSync(path('kms.db'))) {
+  if (!existsSync(recorded) || !existsSync(path('kms.db'))) {
     throw new JoulekeepError('ERR_STATE_MISSING', `${stateDir} holds no recorded streams: give the --state of a service that has run`);
   }
   const clock = { now: Date.now };
@@ -46,7 +47,7 @@ export function openAudit(stateDir: string): Audit {
   const keys = new KeyDatabase(path('keys.db'), defences);
   const recordPath = besideRecord(path('kms-record'), clock.now());
   const kms = new SoftwareKms({ path: path('kms.db'), rootKeyPath: path('kms-root.key'), recordPath, clock, defences });
-  const database = new EventDatabase(path('events.db'), CACHE_BYTES);
+  const database = new EventDatabase(recorded, CACHE_BYTES);
   const keyring = new Keyring({ keys: keys.as('auditor'), kms: kms.as('auditor'), clock });
   const asAuditor = kms.as('auditor');
   const objects = new EmbeddedObjects(path('objects'), clock);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { recorded } from '../../bin/town/reconciliation.ts';
+import { framesTakenBack } from '../../bin/town/taken-back.ts';
 import { checkRun } from '../../lambdas/log-check/check-run.ts';
 import { awaitingNewEpoch } from '../../lambdas/maintenance/restore.ts';
 import { putBack } from '../../platform/embedded/backup.ts';
@@ -57,13 +58,18 @@ describe('the drill of a restore', () => {
     expect(restored).toMatchObject({ status: 0 });
     expect(restored.stdout).toContain(`${METERS} meters are answered again once they have agreed new keys`);
     await town.open();
-    expect((await recorded(town.platform.as('auditor'))).readings).toBe(2 * 4 * METERS);
+    const behind = await recorded(town.platform.as('auditor'));
+    expect(behind.readings).toBe(2 * 4 * METERS);
+    expect(await framesTakenBack(state, town.platform.as('auditor').events)).toBe(whole.accepted - behind.accepted);
+    expect(whole.accepted - behind.accepted).toBe(METERS);
     expect(await awaitingNewEpoch(town.platform.as('maintenance'))).toHaveLength(METERS);
 
     // Recorded by somebody, or sent again by a meter: all of it, twice.
     for (const round of [0, 1]) for (const [i, frames] of hours.entries()) await deliver(5 + 4 * round + i, frames);
     const after = await recorded(town.platform.as('auditor'));
     expect(after.readings).toBe(4 * 4 * METERS);
+    // Sent again it is other frames.
+    expect(await framesTakenBack(state, town.platform.as('auditor').events)).toBe(METERS);
     expect(after.storedWh).toBe((1 + 2 + 3 + 4) * 4 * METERS);
     await town.log();
     // The restore left its receipt where the service's own check looks for it.

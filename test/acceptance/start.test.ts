@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,6 +18,7 @@ const KEYS = [
   'accepted',
   'duplicate',
   'quarantined',
+  'takenBack',
   'readings',
   'meterTruthWh',
   'storedWh',
@@ -56,6 +57,7 @@ interface Summary {
   readonly accepted: number;
   readonly duplicate: number;
   readonly quarantined: number;
+  readonly takenBack: number;
   readonly readings: number;
   readonly meterTruthWh: number;
   readonly storedWh: number;
@@ -150,6 +152,48 @@ describe('joulekeep start', () => {
     expect(second.readings).toBeGreaterThanOrEqual(first.readings);
     expect(second.framesIn).toBeGreaterThanOrEqual(first.framesIn);
     expect(second.bills.from).toBe(first.bills.until);
+  });
+
+  it('--state goes on and reconciles where a multiplier was corrected in between', { timeout: 180_000 }, async () => {
+    const state = join(directory, 'corrected');
+    const args = ['--once', '--json', '--meters', '4', '--interval', '30', '--days', '2', '--state', state];
+    reconciled(await start(...args));
+    const joulekeep = (...call: string[]) => spawnSync(process.execPath, [JOULEKEEP, ...call, '--state', state], { encoding: 'utf8' });
+    const issued = joulekeep('certificate', 'issue', '--role', 'supervisor', '--name', 'sue', '--out', join(directory, 'sue'));
+    expect([issued.status, issued.stderr]).toEqual([0, '']);
+    const [, , meter] = joulekeep('point', 'list')
+      .stdout.split('\n')
+      .find((line) => line.startsWith('up-00002'))!
+      .split(/ +/);
+    const since = `${localDayAt((await beganAt(state)) / 1000 + 86_400, 'Europe/London').day}T12:00Z`;
+    const asSue = ['--as', 'sue', '--role', 'supervisor', '--reason', 'current transformer'];
+    const corrected = joulekeep('point', 'multiplier', 'up-00002', meter!, '--to', '2', '--from', since, ...asSue);
+    expect([corrected.status, corrected.stderr]).toEqual([0, '']);
+    const { days } = reconciled(await start(...args));
+    expect(days.recordsWh).toBe(days.readingsWh);
+  });
+
+  it('--state goes on behind a restore: what it took back is counted, and late readings are in their days', {
+    timeout: 300_000,
+  }, async () => {
+    const state = join(directory, 'restored');
+    const kept = join(directory, 'kept');
+    const args = ['--once', '--json', '--meters', '4', '--interval', '30', '--days', '2', '--state', state];
+    reconciled(await start(...args));
+    const joulekeep = (...call: string[]) =>
+      spawnSync(process.execPath, [JOULEKEEP, ...call, '--state', state], { encoding: 'utf8' }).status;
+    expect(joulekeep('backup', '--to', kept)).toBe(0);
+    expect(reconciled(await start(...args)).takenBack).toBe(0);
+    expect(joulekeep('restore', '--from', kept)).toBe(0);
+    const gone: number[] = [];
+    for (const _ of [0, 1]) {
+      const { framesIn, accepted, duplicate, quarantined, takenBack, days } = JSON.parse((await start(...args)).out) as Summary;
+      expect(framesIn).toBe(accepted + duplicate + quarantined + takenBack);
+      expect(days.recordsWh).toBe(days.readingsWh);
+      gone.push(takenBack);
+    }
+    expect(gone[0]).toBeGreaterThan(0);
+    expect(gone[1]).toBe(gone[0]);
   });
 
   it('goes on from its state at another hour too, though a synthetic town ends with the present', async () => {

@@ -144,6 +144,19 @@ it('bill approve lets a bill go whose days are no month, and prices it anew', { 
   await platform.close();
   const begins = ['--start-day', '24'];
   const seen = await seenHold('acc-home-1', ...begins);
+  // By the month and by any day of it the same bill is meant.
+  for (const period of ['2026-10', '2026-10-24', '2026-10-26'])
+    expect(await seenHold('acc-home-1', '--period', period), period).toEqual(seen);
+  for (const period of ['2026-10-23', '2026-10-27', '2026-11'])
+    expect(await approve('acc-home-1', ...ANN, '--period', period)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(`no bill of ${period}; see joulekeep bill show acc-home-1`),
+    });
+  const last = platformAt('2026-11-06');
+  const billing = (await last).as('billing');
+  await billPeriod(await openBilling(billing, [U1.account], PERIOD), { ...U1, from: '2026-10-27', until: '2026-10-28' });
+  await (await last).close();
+  expect(await approve('acc-home-1', ...ANN)).toMatchObject({ code: 2, err: expect.stringContaining('several bills begin in 2026-10') });
   expect(await approve('acc-home-1', ...WHO, ...begins, ...seen)).toEqual({
     code: 0,
     out: 'bill/acc-home-1/home-1.2026-10-24 went out as revision 2\n',
@@ -175,7 +188,7 @@ it('bill approve says what it can not let go, ends with 1 there, and with 2 for 
   });
   const operator = ['--as', 'olga', '--role', 'operator', '--reason', 'x'];
   expect(await approve('acc-home-1', ...operator)).toMatchObject({ code: 2, err: expect.stringContaining('supervisor is expected') });
-  expect(await approve('nobody', ...WHO)).toMatchObject({ code: 2, err: expect.stringContaining('nobody: no bill from 2026-10-01') });
+  expect(await approve('nobody', ...WHO)).toMatchObject({ code: 2, err: expect.stringContaining('nobody: there is no such account') });
   expect(await approve('acc-home-1', ...WHO, '--point', 'x')).toMatchObject({ code: 2, err: expect.stringContaining('at x;') });
   const unnamed = ['--as', 'Ann B', '--role', 'supervisor', '--reason', 'x'];
   expect(await approve('acc-home-1', ...unnamed)).toMatchObject({ code: 2, err: expect.stringContaining('a person is named by') });

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { energyOfDays } from '../../bin/town/day-readings.ts';
+import { nextClosing } from '../../bin/town/next-closing.ts';
 import { finalAt, localDay, plusDays, provisionalAt } from '../../lambdas/shared/days/local-days.ts';
 import { type MeterPoint, pointKey } from '../../lambdas/shared/days/points.ts';
 import { HOME } from '../support/sealed-town.ts';
@@ -186,6 +188,55 @@ describe('closing a segment', () => {
       ['acc-1', 2, true],
     ]);
     expect(parts.reduce((energy, { outcome }) => energy + outcome!.channels[0]!.energyWh, 0)).toBe(whole);
+  });
+
+  it('the readings of days come to what the days do where a multiplier was corrected, also within one', async () => {
+    const played = await enrolled();
+    const { world, meter } = played;
+    const { start } = localDay(DAY, ZONE);
+    const noon = start + 12 * 3600;
+    const multipliers = [
+      { channel: 0, multiplier: 2, from: (start - 86_400) * 1000 },
+      { channel: 0, multiplier: 5, from: noon * 1000 },
+    ];
+    const point = { usagePoint: 'up-1', zone: ZONE, areaLeaf: 'a', meterClass: 'residential', tariffs: [], tenancy: [] } as const;
+    const value = Buffer.from(JSON.stringify([{ ...point, installed: [{ from: 0, asset: HOME }], multipliers }]));
+    await world.platform.directory.put([{ key: pointKey(meter.options.meterId), value }]);
+    const measured = await playDay(played, DAY);
+    await playDay(played, plusDays(DAY, 1));
+    await sealDay(played);
+    await world.close(provisionalAt(DAY, ZONE));
+    const days = [...(await world.days()).values()];
+    expect(days.map(({ frame, channels }) => [frame.part, channels[0]!.perCount])).toEqual([
+      [1, 2],
+      [2, 5],
+    ]);
+    const [before, after] = days.map(({ outcome }) => outcome!.channels[0]!.energyWh);
+    const readings = { fold: await world.readings() };
+    const window = { from: DAY, until: plusDays(DAY, 1) };
+    expect(await energyOfDays(world.platform, readings, window, ZONE)).toBe(before! + after!);
+    expect(before! / 2 + after! / 5).toBe(measured);
+  });
+
+  it('books that close where days were closed on already wait for the closing that takes late readings in', async () => {
+    const played = await enrolled();
+    const { world, meter } = played;
+    const { start } = localDay(DAY, ZONE);
+    const platform = world.platform;
+    const noon = start * 1000 + 43_200_000;
+    expect(await nextClosing(platform, noon - 12 * 3_600_000, ZONE)).toBe(provisionalAt(plusDays(DAY, -1), ZONE));
+    expect(await nextClosing(platform, noon, ZONE)).toBe(provisionalAt(DAY, ZONE));
+    await playDay(played, DAY, (at) => at <= start + 43_200);
+    const ahead = plusDays(DAY, 6);
+    await world.close(provisionalAt(ahead, ZONE));
+    const measured = async () => (await world.day(meter.options.meterId, DAY)).outcome?.channels[0]?.measured;
+    expect(await measured()).toBeLessThan(96);
+    // A later play begins where the one before measured, with its clock behind what is closed.
+    await world.say(meter, meter.resend(start + 900, localDay(DAY, ZONE).end));
+    const next = await nextClosing(platform, noon, ZONE);
+    expect(next).toBe(provisionalAt(plusDays(ahead, 1), ZONE));
+    await world.close(next);
+    expect(await measured()).toBe(96);
   });
 
   it('a meter that never spoke and belongs nowhere has no days', async () => {

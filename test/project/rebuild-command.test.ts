@@ -28,7 +28,7 @@ it('joulekeep rebuild makes a model anew, and says how far it is', async () => {
   await events.append(head, { commitId: idOf('m1'), events: [collected(), finalized(1)], subject }).durable;
   await embedded.close();
   const { code, out, err } = rebuild('days', '--state', directory);
-  expect([code, out]).toEqual([0, 'days made anew from 1 streams\n']);
+  expect([code, out]).toEqual([0, 'days made anew from 1 stream\n']);
   expect(err).toContain('100 %  1 of 1 streams');
   const again = await createEmbeddedPlatform({ stateDir: directory, clock: new ManualClock(AT), timer: false });
   expect(await Array.fromAsync(again.as('project').models.table('day-summaries').keys('up-1', ''))).toHaveLength(1);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { countedReasons, heldText, whyHeld } from '../../bin/texts/bill-text.ts';
+import { countedReasons, heldAmounts, heldText, whyHeld } from '../../bin/texts/bill-text.ts';
 import { differenceText, moneyText } from '../../bin/texts/money-text.ts';
 import { METER } from '../subjects/given.ts';
 import { RegisterWorld } from './register-world.ts';
@@ -25,11 +25,29 @@ describe('joulekeep bill run', () => {
     expect(out.match(/^bill\//gm)).toHaveLength(1);
   });
 
+  it('a bill whose days are no month is run again by its days, as the refusal and the help say', async () => {
+    await world.allClosed();
+    const days = ['--from', '2026-10-24', '--until', '2026-10-27'];
+    expect((await world.run('bill', 'run', ...days)).out).toContain('period     2026-10-24 to 2026-10-27');
+    const month = await world.run('bill', 'run', '--period', '2026-10');
+    expect([month.status, month.out]).toEqual([
+      1,
+      expect.stringMatching(
+        /is billed from 2026-10-24 to 2026-10-27 already.*\nto run a bill again that is there: --from and --until with its days/,
+      ),
+    ]);
+    expect((await world.run('bill', 'run', ...days)).out).toContain('bills      1: 0 issued now, 1 unchanged');
+    for (const wrong of [[], ['--from', '2026-10-24'], [...days, '--period', '2026-10'], ['--from', '2026-10-27', '--until', '2026-10-27']])
+      expect(await world.run('bill', 'run', ...wrong), wrong.join(' ')).toMatchObject({ status: 2 });
+  });
+
   it('a bill that is only held counts as well: it goes out when its hold ends', async () => {
     await world.closed('2026-10-24', 10);
     expect((await world.run('bill', 'run', '--period', '2026-10')).out).toContain('held       1: 1 because days are not final yet');
     expect((await world.run('bill', 'run', '--period', '2026-10', '--start-day', '20')).status).toBe(1);
-    expect((await world.run('bill', 'show', 'acc-1')).out).toMatch(/held until \d{4}-\d\d-\d\d: days are not final yet\n/);
+    expect((await world.run('bill', 'show', 'acc-1')).out).toMatch(
+      /held until \d{4}-\d\d-\d\d: days are not final yet; comes to 0\.730000 GBP\n/,
+    );
   });
 
   it('prices are shown in units of the currency, of a preview as well', async () => {
@@ -41,6 +59,14 @@ describe('joulekeep bill run', () => {
 });
 
 describe('what a person reads', () => {
+  it('of a held bill says which amount is which', () => {
+    const rated = { totalMicro: '1500000', currency: 'GBP' };
+    expect(heldAmounts(rated)).toBe('comes to 1.500000 GBP');
+    expect(heldAmounts({ ...rated, withDemand: { hash: '', totalMicro: '2000000' } })).toBe(
+      'comes to 1.500000 GBP without the demand that is estimated, to 2.000000 GBP with it (--demand)',
+    );
+  });
+
   it.each([
     ['0', '0.000000'],
     ['1', '0.000001'],

@@ -49,7 +49,7 @@ describe('a corrected multiplier', () => {
     const preview = await correct('2026-10-26T12:00Z', '3', '--preview');
     expect(preview.out).toContain('2920 to 3880 Wh, 0.730000 to 0.970000 GBP (+0.240000)');
     const done = await correct('2026-10-26T12:00Z', '3');
-    expect(done.out).toContain('1 closed days looked at again: 1 restated, 1 final anew, 2 streams divided');
+    expect(done.out).toContain('1 closed day looked at again: 1 restated, 1 final anew, 2 streams divided');
     expect(await energies('2026-10-26', '2026-10-26.2')).toEqual([480, 1440]);
     const parts = await world.days(`${METER}/2026-10-26`, `${METER}/2026-10-26.2`);
     expect(parts.map(({ final, slots, frame }) => [final, slots, frame.part, frame.subject])).toEqual([
@@ -73,7 +73,7 @@ describe('a corrected multiplier', () => {
     expect((await world.state(`${METER}/2026-10-26.2`)).status).toBe('empty');
     const before = (await world.events(`${METER}/2026-10-26`)).length;
     const again = await correct('2026-10-26T12:00Z', '1');
-    expect(again.out).toMatch(/^nothing changed: it was so already\n1 closed days looked at again: 0 restated, 0 final anew, 0 streams/);
+    expect(again.out).toMatch(/^nothing changed: it was so already\n1 closed day looked at again: 0 restated, 0 final anew, 0 streams/);
     expect((await world.events(`${METER}/2026-10-26`)).length).toBe(before);
     expect((await world.bill()).billed?.statement.totalMicro).toBe('730000');
   });

@@ -1,7 +1,9 @@
+import { Fragment } from 'preact';
 import { count, dateTime } from '../../shared/format.ts';
 import { Table } from '../../shared/ui/table.tsx';
 import { UTC } from '../desk.ts';
 import type { AuditEntry } from '../model/audit-export.ts';
+import { piecesOf } from '../model/stream-name.ts';
 import { t } from '../text.ts';
 import { Hash } from '../ui/hash.tsx';
 import { When } from '../ui/when.tsx';
@@ -37,7 +39,13 @@ function cellsOf({ at, person, purpose, subjects, from, until, principal, stream
     t('audit.window.span', { from: unbroken(from), until: unbroken(until) }),
     principal,
     <span key="stream">
-      <span class="nowrap">{stream}</span> {version}
+      {piecesOf(stream).map((piece) => (
+        <Fragment key={piece}>
+          <span class="nowrap">{piece}</span>
+          <wbr />
+        </Fragment>
+      ))}{' '}
+      {version}
     </span>,
     <Hash key="hash" hash={hash} />,
   ];
