@@ -1,12 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { BillComputed, BillEvent } from '../../events/index.ts';
+import type { BillEvent } from '../../events/index.ts';
 import { writeFeed } from '../../exchange/espi/feed.ts';
 import { readFeed } from '../espi/green-button-reader.ts';
 import { revealed } from '../support/revealed.ts';
+import { billed, computed, ISSUED } from './billed-home.ts';
 import { ACCOUNT, at, ConsentWorld, NOW } from './consent-world.ts';
 
-const ISSUED = at('2026-11-06') + 12 * 3_600_000;
 let world: ConsentWorld;
 beforeEach(async () => {
   world = await ConsentWorld.make();
@@ -14,26 +13,8 @@ beforeEach(async () => {
     [ACCOUNT, 'home-1'],
     ['acc-home-2', 'home-2'],
   ] as const)
-    await billed(account, point, computed(account, point));
+    await billed(world, account, point, computed(account, point));
 });
-
-function computed(accountId: string, usagePoint: string, more: Partial<BillComputed> = {}): BillEvent {
-  const period = { accountId, usagePoint, from: '2026-10-01', until: '2026-11-01' };
-  return {
-    type: 'BillComputed',
-    data: {
-      ...{ period, currency: 'GBP', lines: [], totalMicro: '7300000', inputs: [], tariffs: [], estimatedPerMille: 0, onEstimates: false },
-      ...{ importWh: '29200', revision: 1, at: ISSUED, ...more },
-    },
-  };
-}
-
-async function billed(account: string, usagePoint: string, event: BillEvent): Promise<void> {
-  const { events } = world.world.as('billing');
-  const subject = { of: 'billing', subject: account } as const;
-  const stream = `bill/${account}/${usagePoint}.2026-10-01`;
-  await events.append(await events.head(stream, subject), { commitId: randomBytes(32), events: [event], subject }).durable;
-}
 
 const window = { from: at('2026-10-01'), until: at('2026-12-01') };
 const asked = { resolution: 'month', window } as const;
@@ -41,7 +22,7 @@ const billCheck = (dataClasses: readonly ('usage' | 'bills')[] = ['usage', 'bill
   world.grant({ purpose: 'bill-check', resolution: 'month', dataClasses });
 
 describe('bills that a customer shares', () => {
-  it('go out as totals, beside the months they are of, and a Green Button feed says what they cost', async () => {
+  it('T8.2-1: go out as totals under the pseudonym of the months they are of, and a Green Button feed says what they cost', async () => {
     const { bills, series, rows } = await world.page(await billCheck(), asked);
     const { usagePoint } = series[0]!;
     const october = { start: at('2026-10-01') / 1000, end: at('2026-11-01') / 1000 };
@@ -58,7 +39,7 @@ describe('bills that a customer shares', () => {
     const consent = await billCheck();
     const { data } = computed(ACCOUNT, 'home-1', { totalMicro: '8000000' }) as Extract<BillEvent, { type: 'BillComputed' }>;
     const change = { revision: 2, beforeMicro: '7300000', differenceMicro: '700000', reason: 'restated', at: NOW };
-    await billed(ACCOUNT, 'home-1', { type: 'BillRerated', data: { ...data, ...change } });
+    await billed(world, ACCOUNT, 'home-1', { type: 'BillRerated', data: { ...data, ...change } });
     expect((await world.page(consent, asked)).bills).toMatchObject([{ totalMicro: '8000000', issuedAt: NOW / 1000 }]);
     const short = { from: at('2026-10-01'), until: at('2026-10-31') };
     expect((await world.page(consent, { ...asked, window: short })).bills).toEqual([]);

@@ -1,9 +1,10 @@
 import { createHash, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { compactDecrypt, compactVerify } from 'jose';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { SharedSeries } from '../../exchange/usage/shared-usage.ts';
-import { type BulkExport, type ExportManifest, exportBulk } from '../../lambdas/third-party/bulk-export.ts';
+import type { SharedBill, SharedSeries } from '../../exchange/usage/shared-usage.ts';
+import { type BulkAsk, type BulkExport, type ExportManifest, exportBulk } from '../../lambdas/third-party/bulk-export.ts';
 import { defencesUnderTest } from '../support/defences.ts';
+import { billed, computed } from './billed-home.ts';
 import { ACCOUNT, at, ConsentWorld, RECIPIENT } from './consent-world.ts';
 
 const recipient = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -18,8 +19,9 @@ beforeEach(async () => {
   signer = createPublicKey({ key: await world.api.kms.getPublicKey('third-party-feed'), format: 'der', type: 'spki' });
 });
 
-async function exported(recipientKey = recipient.publicKey): Promise<Extract<BulkExport, { outcome: 'exported' }>> {
-  const ask = { recipient: RECIPIENT, consentId: consent, window, resolution: 'hour', requestId: 'b-1', recipientKey } as const;
+async function exported(more: Partial<BulkAsk> = {}): Promise<Extract<BulkExport, { outcome: 'exported' }>> {
+  const asked = { recipient: RECIPIENT, consentId: consent, window, resolution: 'hour', requestId: 'b-1' } as const;
+  const ask = { ...asked, recipientKey: recipient.publicKey, ...more };
   const bulk = await exportBulk(world.api, world.disclosures, ask, defencesUnderTest());
   if (bulk.outcome === 'refused') throw new Error(bulk.why);
   return bulk;
@@ -35,16 +37,18 @@ async function textOf(file: string): Promise<string> {
 }
 
 /** What a recipient does with a file that it opened, by a library of its own. @throws for what isn't whole */
-async function verified(text: string): Promise<{ manifest: ExportManifest; series: SharedSeries[] }> {
+async function verified(text: string): Promise<{ manifest: ExportManifest; series: SharedSeries[]; bills: SharedBill[] }> {
   const [head, ...lines] = text.trimEnd().split('\n') as [string, ...string[]];
   const { payload, protectedHeader } = await compactVerify(head, signer, { algorithms: ['ES256'] });
   if (protectedHeader.typ !== 'joulekeep-export+jws') throw new Error('signed for something else');
   const manifest = JSON.parse(Buffer.from(payload).toString()) as ExportManifest;
   const hashes = lines.map((line) => createHash('sha256').update(line).digest('base64url'));
   if (JSON.stringify(hashes) !== JSON.stringify(manifest.lines)) throw new Error('the lines are not those that were signed');
-  const series = lines.map((line) => JSON.parse(line) as SharedSeries);
-  if (series.reduce((sum, { rows }) => sum + rows.length, 0) !== manifest.rows) throw new Error('not so many rows');
-  return { manifest, series };
+  const told = lines.map((line) => JSON.parse(line) as SharedSeries | { readonly bill: SharedBill });
+  const series = told.filter((one) => 'rows' in one);
+  const bills = told.flatMap((one) => ('bill' in one ? one.bill : []));
+  if (series.reduce((sum, { rows }) => sum + rows.length, bills.length) !== manifest.rows) throw new Error('not so many rows');
+  return { manifest, series, bills };
 }
 
 describe('a bulk export', () => {
@@ -77,6 +81,22 @@ describe('a bulk export', () => {
     ];
     for (const one of forged) await expect(verified(one)).rejects.toThrow();
   });
+
+  it('R9.3-2: has bills among the lines that are signed: one changed, dropped or put in fails verification', async () => {
+    await billed(world, ACCOUNT, 'home-1', computed(ACCOUNT, 'home-1'));
+    consent = await world.grant({ purpose: 'bill-check', resolution: 'month', dataClasses: ['usage', 'bills'] });
+    text = await textOf((await exported({ resolution: 'month' })).file);
+    const { bills } = await verified(text);
+    expect(bills).toMatchObject([{ totalMicro: '7300000' }]);
+    const lines = text.trimEnd().split('\n');
+    const isBill = (line: string) => line.startsWith('{"bill"');
+    const forged = [
+      lines.map((line) => (isBill(line) ? line.replace('7300000', '1300000') : line)),
+      lines.filter((line) => !isBill(line)),
+      [...lines, lines.find(isBill)!],
+    ];
+    for (const one of forged) await expect(verified(one.join('\n'))).rejects.toThrow();
+  });
 });
 
 describe('a sealed file', () => {
@@ -97,7 +117,7 @@ describe('a sealed file', () => {
   it('goes to a public key on P-256 and to nothing else', async () => {
     const rsa = generateKeyPairSync('rsa', { modulusLength: 2_048 }).publicKey;
     for (const key of [rsa, recipient.privateKey, generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey])
-      await expect(exported(key)).rejects.toMatchObject({ code: 'ERR_RECIPIENT_KEY' });
+      await expect(exported({ recipientKey: key })).rejects.toMatchObject({ code: 'ERR_RECIPIENT_KEY' });
   });
 
   it('R9.3-4: does not come to be where the consent ends on the way', async () => {

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { writeFeed } from '../../exchange/espi/feed.ts';
 import { usageCsvLines, usageJson } from '../../exchange/usage/usage-files.ts';
 import { Pseudonyms, periodOf } from '../../lambdas/third-party/pseudonyms.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
 import { defencesUnderTest } from '../support/defences.ts';
 import { revealed } from '../support/revealed.ts';
 import { ACCOUNT, at, ConsentWorld, NOW, RECIPIENT } from './consent-world.ts';
@@ -33,6 +34,21 @@ describe('pseudonyms', () => {
     const sets = [await ids('brightly', '2026'), await ids('another', '2026'), await ids('brightly', '2027')];
     expect(new Set(sets.flat()).size).toBe(3 * POINTS.length);
     for (const id of sets.flat()) expect(id).toMatch(/^[A-Za-z0-9_-]{16}$/);
+  });
+
+  it('T8.2-1: come of a key in the key service: who knows all names and has not that one computes none', async () => {
+    const elsewhere = await ConsentWorld.make();
+    const ids = async ({ kms }: Pick<Platform, 'kms'>) => {
+      const pseudonyms = new Pseudonyms(kms, RECIPIENT, defencesUnderTest());
+      return await Promise.all(POINTS.map((point) => pseudonyms.of('usage-point', point, '2026')));
+    };
+    const before = world.world.kms.count('generateMac');
+    const sets = [await ids(world.api), await ids(elsewhere.api)];
+    expect(new Set(sets.flat()).size).toBe(2 * POINTS.length);
+    expect(world.world.kms.calls.slice(-1)).toEqual(['third-party-api generateMac pseudonym']);
+    expect(world.world.kms.count('generateMac')).toBe(before + 1);
+    // Whoever the key's policy lets not near it has no pseudonym.
+    await expect(ids(world.world.as('operator-api'))).rejects.toMatchObject({ code: 'ERR_KMS_ACCESS_DENIED' });
   });
 
   it('are stable for a recipient within a period, and of each kind their own', async () => {

@@ -125,7 +125,7 @@ describe('chain of a signed feed', () => {
     expect(FEED_START).toEqual({ seq: 0, hash: 'A'.repeat(43) });
   });
 
-  it('an erased item keeps its place by its hash, which the next signed one proves', async () => {
+  it('R9.4-2: an erased item keeps its place by its hash, which the next signed one proves', async () => {
     const { items, head } = await feed(3);
     const erased = { feed: FEED, seq: 2, prevHash: jwsHash(items[0]!), erased: jwsHash(items[1]!) };
     expect(verifyChain([items[0]!, erased, items[2]!], trust)).toMatchObject({ head, proven: head, faults: [] });

@@ -182,6 +182,21 @@ describe('T8.1-3: a load profile altered in the meter', () => {
     expect((await at.world.day(at.meter.options.meterId, next.day)).faults).toMatchObject([{ what: 'seal-order' }]);
   });
 
+  it('T8.1-3: a register set back at midnight, all behind it computed anew: the seal begins below what was reported, and the day is held', async () => {
+    const at = await home();
+    const next = localDay('2026-01-16', HOME.zone);
+    await live(at, start, end);
+    await closed(at);
+    rewrite(at, halved(start + 20 * HOUR, end, true), true);
+    await live(at, next.start, next.end);
+    await at.world.say(at.meter, await at.meter.seals(), next.end * 1000 + 900_000);
+    await at.world.close(provisionalAt(next.day, HOME.zone));
+    const { faults, outcome, verified } = await at.world.day(at.meter.options.meterId, next.day);
+    expect(verified).toMatchObject({ seal: 'verified' });
+    expect(faults).toMatchObject([{ what: 'seal-register', channel: 0, from: next.start, until: next.end }]);
+    expect(outcome!.held).toBe(true);
+  });
+
   it('T8.1-3: a channel of which records came and that the seal lacks contradicts it, and the day is held', async () => {
     const { day, faults, held } = await closed(await homeOfTwo(true, (rings) => rings.slice(0, 1)));
     expect(faults).toEqual([{ what: 'seal-channel', from: 0, until: 24 }]);

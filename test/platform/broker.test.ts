@@ -133,7 +133,7 @@ describe('a device under its policy', () => {
     expect(gateway.broker.refusals.get('subscribe-default-deny')).toBe(filters.length);
   });
 
-  it('C10.1-1, E2: a client id other than the thing is denied', async () => {
+  it('R9.1-4, C10.1-1, E2: a client id other than the thing is denied', async () => {
     gateway = await Gateway.open(AGAIN_AND_AGAIN);
     const a = await gateway.enrol('dc-a');
     await gateway.enrol('dc-b');

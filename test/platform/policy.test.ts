@@ -72,7 +72,7 @@ describe('device policies', () => {
     expect(decided).toEqual(MATRIX);
   });
 
-  it('C10.1-1: any subject, action and resource decides as an independent truth table says', () => {
+  it('R9.1-4, C10.1-1: any subject, action and resource decides as an independent truth table says', () => {
     const access = accessControl({ thing: (name) => THINGS[name] }, defencesUnderTest().devicePolicies);
     const things = [...Object.keys(THINGS), 'dc-*', 'dc-?', '+', '#', ''];
     const name = fc
@@ -89,7 +89,7 @@ describe('device policies', () => {
     );
   });
 
-  it('an unattached certificate may do nothing, whatever its client id', () => {
+  it('R9.1-4: an unattached certificate may do nothing, whatever its client id', () => {
     const evaluate = compilePolicies(policiesOf('concentrator', false).map(({ document }) => resolvePolicy(document, EMBEDDED_SCOPE)));
     for (const [clientId, action, kind, name] of MATRIX) {
       expect(evaluate({ action, resource: deviceArn(EMBEDDED_SCOPE, kind, name) }, { clientId, thing: undefined })).toBe('default-deny');
