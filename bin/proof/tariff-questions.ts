@@ -19,9 +19,6 @@ export function tariffQuestions(
   const charged = chargedDaysOf(spans, period, basis!.zone);
   if (charged.length === 0)
     return tariffs.map(({ tariff }) => asked(tariff, ({ point }) => daysOf(period).some((day) => tariffOn(point, day) === tariff)));
-  const charging = new Map(charged.map((day) => [day, tariffs.findLast(({ from }) => from <= day)]));
-  const idle = tariffs.find((one) => !charging.values().some((by) => by === one));
-  if (idle !== undefined) throw new ProofFault('binding', `tariff ${idle.tariff} version ${idle.version} holds on no day that is charged`);
-  const byTariff = Map.groupBy(charged, (day) => charging.get(day)?.tariff ?? '');
+  const byTariff = Map.groupBy(charged, (day) => tariffs.findLast(({ from }) => from <= day)?.tariff ?? '');
   return [...byTariff].map(([tariff, days]) => asked(tariff, ({ point }) => days.every((day) => tariffOn(point, day) === tariff)));
 }

@@ -95,7 +95,7 @@ describe('a tariff that holds on no day that is charged', () => {
     }
     expect([BigInt(totals[0]!) < 0n, totals[1]]).toEqual([true, '0']);
     expect(await world.verdict(HOME)).toMatchObject({
-      fault: 'binding',
+      fault: 'lines',
       what: expect.stringMatching(/carrying .* no day that is charged/),
     });
   });
