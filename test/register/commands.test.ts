@@ -54,8 +54,8 @@ describe('joulekeep point', () => {
     const preview = await world.run(...words, ...registers, '--preview');
     expect(preview.out).toContain('2920 to 3880 Wh, 0.730000 to 0.970000 GBP (+0.240000)');
     const done = await world.run(...words, ...registers);
-    expect(done.out).toContain('1 closed days looked at again: ');
-    expect(done.out).toContain('1 closed days of the new meter are sealed again');
+    expect(done.out).toContain('1 closed day looked at again: ');
+    expect(done.out).toContain('1 closed day of the new meter is sealed again');
     expect(done.out).toContain(`  meter   ${OTHER_METER}  2026-10-26 12:00 Europe/London .. `);
     await world.serve();
     expect((await world.bill()).held?.reasons).toContain('not-final');
@@ -72,7 +72,7 @@ describe('joulekeep point', () => {
     await world.approve(SUE);
     expect((await world.bill()).billed?.statement).toMatchObject({ importWh: '3880', totalMicro: '970000' });
     expect((await world.run(...words, ...registers)).out).toMatch(
-      /^nothing changed: it was so already\n1 closed days looked at again: 0 restated, 0 final anew, 0/,
+      /^nothing changed: it was so already\n1 closed day looked at again: 0 restated, 0 final anew, 0/,
     );
   });
 
