@@ -1,11 +1,9 @@
 import { Command } from 'commander';
 import { OF_DATA } from '../../domain/billing/bill.ts';
-import { addMonths } from '../../domain/tariff/dates.ts';
 import type { BillHeld } from '../../events/index.ts';
 import { approveHeld } from '../../lambdas/billing/approve-held.ts';
 import { type BilledPeriod, billPeriod } from '../../lambdas/billing/bill-period.ts';
-import { billNamed } from '../../lambdas/billing/bill-stream.ts';
-import { billStreams, openBilling } from '../../lambdas/billing/open-billing.ts';
+import { billStreams } from '../../lambdas/billing/open-billing.ts';
 import { utcDate } from '../../lambdas/shared/days/utc-date.ts';
 import type { Embedded } from '../../platform/embedded/platform.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
@@ -16,6 +14,7 @@ import { knownAccount } from '../terminal/known-account.ts';
 import { asPerson, type PersonOptions, withPersonOptions } from '../terminal/person-options.ts';
 import { heldAmounts, whyHeld } from '../texts/bill-text.ts';
 import { clockAt, endOf, hasDay, mayBeMeant, monthOrDay, PERIOD_HELP } from './bill-period-options.ts';
+import { readBills } from './named-bills.ts';
 
 /** Who may let a held bill go. */
 const APPROVES: readonly ApiRole[] = ['supervisor'];
@@ -105,10 +104,7 @@ async function billsMeant(platform: Platform, account: string, person: string, o
   const place = point === undefined ? '' : ` at ${point}`;
   const none = new UsageError(`${account}: no bill of ${period}${place}; see joulekeep bill show ${account}`);
   if (streams.length === 0) throw none;
-  const begins = streams.map((stream) => billNamed(stream).from).sort();
-  const window = { from: begins[0]!, until: addMonths(begins.at(-1)!, 1) };
-  const sources = await openBilling(platform, [account], window, { purpose: 'billing', person });
-  const read = await Promise.all(streams.map(async (stream) => ({ stream, ...billNamed(stream), state: await sources.bill(stream) })));
+  const { sources, bills: read } = await readBills(platform, account, streams, { purpose: 'billing', person });
   const bills = read.filter(({ state }) => hasDay(state, options));
   if (bills.length === 0) throw none;
   if (new Set(bills.map(({ usagePoint }) => usagePoint)).size < bills.length)

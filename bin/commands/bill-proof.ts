@@ -1,8 +1,6 @@
 import { Command } from 'commander';
-import { addMonths } from '../../domain/tariff/dates.ts';
 import { proveBill } from '../../lambdas/bill-proof/prove-bill.ts';
-import { billNamed } from '../../lambdas/billing/bill-stream.ts';
-import { billStreams, openBilling } from '../../lambdas/billing/open-billing.ts';
+import { billStreams } from '../../lambdas/billing/open-billing.ts';
 import { CHECKPOINT_KEY } from '../../lambdas/log/places.ts';
 import type { Embedded } from '../../platform/embedded/platform.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
@@ -14,6 +12,7 @@ import { UsageError } from '../terminal/fail.ts';
 import { knownAccount } from '../terminal/known-account.ts';
 import { whoLooks } from '../terminal/person.ts';
 import { hasDay, mayBeMeant, monthOrDay, PERIOD_HELP } from './bill-period-options.ts';
+import { readBills } from './named-bills.ts';
 
 const STATE = 'state directory of the service, which must not run';
 
@@ -60,10 +59,7 @@ async function theBill(platform: Platform, person: string, options: ProofOptions
   const { account } = options;
   const streams = await billStreams(platform, account);
   if (streams.length === 0) throw new UsageError(`${account}: no bills yet; see joulekeep bill run`);
-  const begins = streams.map((stream) => billNamed(stream).from).sort();
-  const window = { from: begins[0]!, until: addMonths(begins.at(-1)!, 1) };
-  const sources = await openBilling(platform, [account], window, { purpose: 'export', person });
-  const read = await Promise.all(streams.map(async (stream) => ({ stream, state: await sources.bill(stream) })));
+  const { bills: read } = await readBills(platform, account, streams, { purpose: 'export', person });
   const out = read.filter(({ state }) => state.billed !== undefined);
   if (out.length === 0) throw new UsageError(`${account}: no bill went out yet; see joulekeep bill show ${account}`);
   const found = out.filter(({ stream, state }) => mayBeMeant(stream, options) && hasDay(state, options));

@@ -5,6 +5,7 @@ import type { OnWord, SealReport } from '../proof/proven-seals.ts';
 import { renewedMeters } from '../proof/seal-keys.ts';
 import type { Proven, Refused } from '../proof/verify-proof.ts';
 import { billLine, billTotal } from './bill-text.ts';
+import { counted } from './counted.ts';
 
 const WORDS: Readonly<Record<ProofCheck, string>> = {
   layout: 'the file is not what was handed out',
@@ -86,7 +87,7 @@ function wordLines(onWord: readonly OnWord[]): readonly string[] {
   const days = new Set(onWord.map(({ stream }) => stream)).size;
   return [
     ...onWord.map(({ stream, why }) => `word       ${stream} ${REASONS[why]}`),
-    `           all of it holds, but ${days} ${days === 1 ? 'day rests' : 'days rest'} on the utility's word, in part or altogether`,
+    `           all of it holds, but ${counted(days, 'day rests', 'days rest')} on the utility's word, in part or altogether`,
   ];
 }
 

@@ -1,12 +1,31 @@
 import type { TariffAssignment } from '../../domain/billing/billing-input.ts';
+import type { PeriodDates } from '../../domain/billing/period-calendar.ts';
 import { laterOf } from '../../domain/tariff/dates.ts';
 import { type BillStatement, JoulekeepError } from '../../events/index.ts';
+import { chargedDaysOf, type Span } from './places.ts';
 import type { BilledPoint, BillingSources } from './sources.ts';
 
 /** A date that the account is charged for, and what charges it. */
 interface ChargedDay {
   readonly day: string;
   readonly by: TariffAssignment;
+}
+
+/** By which a period is charged. A bill of nothing keeps what it stood on: what holds by now is others'. @throws as `chargedTariffs` */
+export async function tariffsOf(
+  sources: BillingSources,
+  point: BilledPoint,
+  spans: readonly Span[],
+  { from, until, repriced = false }: PeriodDates & { readonly repriced?: boolean },
+  billed: BillStatement | undefined,
+): Promise<readonly TariffAssignment[]> {
+  const period = { from, until };
+  const charged = chargedDaysOf(spans, period, point.zone);
+  if (charged.length === 0 && billed !== undefined) return keptTariffs(sources, billed);
+  if (charged.length === 0) return [await versionOn(sources, point, from)].filter((one) => one !== undefined);
+  if (billed === undefined || repriced) return chargedTariffs(sources, point, charged, undefined);
+  const days = new Set(billed.spans === undefined ? charged : chargedDaysOf(billed.spans, period, point.zone));
+  return chargedTariffs(sources, point, charged, { statement: billed, days });
 }
 
 /**
@@ -24,19 +43,19 @@ export async function chargedTariffs(
   const kept = billed === undefined ? [] : await keptTariffs(sources, billed.statement);
   const days: ChargedDay[] = [];
   for (const day of charged) {
-    const by = billed?.days.has(day) ? kept.findLast(({ from }) => from <= day) : await tariffOn(sources, point, day);
+    const by = billed?.days.has(day) ? kept.findLast(({ from }) => from <= day) : await versionOn(sources, point, day);
     if (by !== undefined) days.push({ day, by });
   }
   return inPieces(days);
 }
 
 /** Those a bill stands on. @throws ERR_TARIFF_UNKNOWN */
-export async function keptTariffs(sources: BillingSources, { tariffs }: BillStatement): Promise<readonly TariffAssignment[]> {
+async function keptTariffs(sources: BillingSources, { tariffs }: BillStatement): Promise<readonly TariffAssignment[]> {
   return Promise.all(tariffs.map((one) => versionOf(sources, one)));
 }
 
 /** The version in force; undefined where the usage point has no tariff on that day. */
-export async function tariffOn(sources: BillingSources, point: BilledPoint, day: string): Promise<TariffAssignment | undefined> {
+async function versionOn(sources: BillingSources, point: BilledPoint, day: string): Promise<TariffAssignment | undefined> {
   const assigned = point.tariffs.findLast(({ from }) => from <= day);
   if (assigned === undefined) return undefined;
   const { tariff, from: since } = assigned;

@@ -1,5 +1,5 @@
 import type { BillState } from '../../domain/billing/bill.ts';
-import type { BillingInput, Carried, RatedDay, TariffAssignment, TrueUp } from '../../domain/billing/billing-input.ts';
+import type { BillingInput, Carried, RatedDay, TrueUp } from '../../domain/billing/billing-input.ts';
 import { daysOf, type PeriodDates } from '../../domain/billing/period-calendar.ts';
 import { chargedMicro } from '../../domain/billing/rating.ts';
 import { addDays, addMonths } from '../../domain/tariff/dates.ts';
@@ -8,10 +8,10 @@ import { localDayAt } from '../shared/days/local-days.ts';
 import { emptyChannel, trueUpsIn } from './bill-basis.ts';
 import { billStream } from './bill-stream.ts';
 import { billingPolicy } from './billing-policy.ts';
-import { chargedTariffs, keptTariffs, tariffOn } from './charged-tariffs.ts';
+import { tariffsOf } from './charged-tariffs.ts';
 import { localMinutesOf } from './local-minutes.ts';
-import { chargedDaysOf, placesOf, type Span, spansOf, standingDaysOf } from './places.ts';
-import type { BilledPoint, BillingSources, DayPlace, RecordedDay } from './sources.ts';
+import { placesOf, spansOf, standingDaysOf } from './places.ts';
+import type { BillingSources, DayPlace, RecordedDay } from './sources.ts';
 
 /** A bill to be made or made again. */
 export interface BillRequest extends PeriodDates {
@@ -130,23 +130,6 @@ export function ratedDay(
   const { revision, held } = recorded;
   const values = recorded.channels.map(({ asset: { obis, direction, unit }, ...rest }) => ({ obis, direction, unit, ...rest }));
   return { ...frame, revision, held, channels: values };
-}
-
-/** By which the period is charged. A bill of nothing keeps what it stood on: what holds by now is others'. */
-async function tariffsOf(
-  sources: BillingSources,
-  point: BilledPoint,
-  spans: readonly Span[],
-  { from, until, repriced = false }: BillRequest,
-  billed: BillStatement | undefined,
-): Promise<readonly TariffAssignment[]> {
-  const period = { from, until };
-  const charged = chargedDaysOf(spans, period, point.zone);
-  if (charged.length === 0 && billed !== undefined) return keptTariffs(sources, billed);
-  if (charged.length === 0) return [await tariffOn(sources, point, from)].filter((one) => one !== undefined);
-  if (billed === undefined || repriced) return chargedTariffs(sources, point, charged, undefined);
-  const days = new Set(billed.spans === undefined ? charged : chargedDaysOf(billed.spans, period, point.zone));
-  return chargedTariffs(sources, point, charged, { statement: billed, days });
 }
 
 function carriedBy(statement: BillStatement | undefined): Carried {

@@ -143,21 +143,11 @@ describe('a commit whose envelope does not name its key, of before', () => {
   });
 
   it('C10.1-7: is read from the store, and no key of it is shown: there might be another', async () => {
-    const state = await newState();
-    try {
-      const subject = { of: 'billing', subject: 'acc-a' } as const;
-      const keyring = state.keyring('billing');
-      await keyring.load(BILL, subject);
-      const store = state.store('billing');
-      const empty = await store.head(BILL, subject);
-      await state.database.put(unnamedCommit(empty, keyring.sealingKey(BILL, subject)).commit, empty);
-      const window = { principal: 'billing', purpose: 'billing', from: Date.UTC(2026, 2, 1), until: Date.UTC(2026, 3, 1) } as const;
-      const found = await all(store.evidence(BILL, 0, grantSubjectAccess(window, ['acc-a'])));
+    await inStore(async ({ state, store, empty, row }) => {
+      await state.database.put(unnamedCommit(empty, row).commit, empty);
+      const found = await all(store.evidence(BILL, 0, ACCESS));
       expect(found.map(({ recorded, key }) => [recorded.events, key])).toEqual([[EVENTS, undefined]]);
-    } finally {
-      state.close();
-      discard(state.directory);
-    }
+    });
   });
 });
 
@@ -171,18 +161,11 @@ describe('a commit of the layout before', () => {
   });
 
   it('is read from the store among those of today, and has no key that could be shown', async () => {
-    const state = await newState();
-    try {
-      const subject = { of: 'billing', subject: 'acc-a' } as const;
-      const keyring = state.keyring('billing');
-      await keyring.load(BILL, subject);
-      const store = state.store('billing');
-      const empty = await store.head(BILL, subject);
-      const old = sealAsBefore(empty, keyring.sealingKey(BILL, subject));
+    await inStore(async ({ state, store, empty, row }) => {
+      const old = sealAsBefore(empty, row);
       await state.database.put(old, empty);
-      await store.append(old.head, { commitId: idOf('today'), events: EVENTS, subject }).durable;
-      const window = { principal: 'billing', purpose: 'billing', from: Date.UTC(2026, 2, 1), until: Date.UTC(2026, 3, 1) } as const;
-      const found = await all(store.evidence(BILL, 0, grantSubjectAccess(window, ['acc-a'])));
+      await store.append(old.head, { commitId: idOf('today'), events: EVENTS, subject: SUBJECT }).durable;
+      const found = await all(store.evidence(BILL, 0, ACCESS));
       expect(found.map(({ recorded, key }) => [recorded.events, key?.length])).toEqual([
         [EVENTS, undefined],
         [EVENTS, 32],
@@ -192,12 +175,36 @@ describe('a commit of the layout before', () => {
       expect(openWith(stored, envelopeOf(stored), createSecretKey(shown.key!))).toEqual(EVENTS);
       expect(shown.hash).toEqual(shown.recorded.head.hash);
       await expect(all(store.evidence(BILL, 0))).rejects.toMatchObject({ code: 'ERR_SUBJECT_SEALED' });
-    } finally {
-      state.close();
-      discard(state.directory);
-    }
+    });
   });
 });
+
+const SUBJECT = { of: 'billing', subject: 'acc-a' } as const;
+const WINDOW = { principal: 'billing', purpose: 'billing', from: Date.UTC(2026, 2, 1), until: Date.UTC(2026, 3, 1) } as const;
+const ACCESS = grantSubjectAccess(WINDOW, [SUBJECT.subject]);
+
+type State = Awaited<ReturnType<typeof newState>>;
+interface EmptyBill {
+  readonly state: State;
+  readonly store: ReturnType<State['store']>;
+  readonly empty: StreamHead;
+  /** Of the key table. */
+  readonly row: DataKey;
+}
+
+/** A store that has no commit of BILL yet, for as long as it is looked at. */
+async function inStore(look: (bill: EmptyBill) => Promise<void>): Promise<void> {
+  const state = await newState();
+  try {
+    const keyring = state.keyring('billing');
+    await keyring.load(BILL, SUBJECT);
+    const store = state.store('billing');
+    await look({ state, store, empty: await store.head(BILL, SUBJECT), row: keyring.sealingKey(BILL, SUBJECT) });
+  } finally {
+    state.close();
+    discard(state.directory);
+  }
+}
 
 /** With a key of its own that the envelope does not name. */
 function unnamedCommit(head: StreamHead, row: DataKey): { readonly commit: SealedCommit; readonly key: KeyObject } {
