@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { ExceptionPage, ExceptionRow } from '../../api/exceptions.ts';
 import { type ApiOptions, withApi, withApiOptions } from '../api-calls.ts';
+import { counted } from '../texts/counted.ts';
 
 interface ListOptions extends ApiOptions {
   readonly from?: string;
@@ -87,5 +88,5 @@ function rowTitle(row: string): string {
 function rowText({ row, cause, days, meters, status, oldest, assignee }: ExceptionRow): string {
   const span = days.length === 1 ? days[0]! : `${days[0]} to ${days.at(-1)}`;
   const who = assignee === undefined ? '' : `  ${assignee}`;
-  return `${rowTitle(row)}\n  ${cause}  ${span}  ${meters} ${meters === 1 ? 'meter' : 'meters'}  ${status}${who}  since ${oldest}\n`;
+  return `${rowTitle(row)}\n  ${cause}  ${span}  ${counted(meters, 'meter')}  ${status}${who}  since ${oldest}\n`;
 }

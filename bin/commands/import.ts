@@ -5,6 +5,7 @@ import { applyImport, capital, type ImportKind } from '../exchange/apply-import.
 import { withState } from '../service/state.ts';
 import { UsageError } from '../terminal/fail.ts';
 import { actingPerson } from '../terminal/person.ts';
+import { counted } from '../texts/counted.ts';
 
 /** Who may change meter days. */
 const ROLES = ['operator', 'supervisor'];
@@ -85,7 +86,7 @@ async function checkImport(file: string): Promise<void> {
     process.stderr.write(`${file}:${line}:${column}: ${reason}. ${capital(remedy)}.\n`);
   const unlisted = outcome.count - outcome.problems.length;
   throw new UsageError(
-    `${file} has ${outcome.count} ${outcome.count === 1 ? 'problem' : 'problems'}${unlisted > 0 ? `, ${unlisted} of them not listed` : ''}: nothing of it can be imported`,
+    `${file} has ${counted(outcome.count, 'problem')}${unlisted > 0 ? `, ${unlisted} of them not listed` : ''}: nothing of it can be imported`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { PERSONAL_DATA, type PersonalClass } from '../../topology/personal-data.ts';
+import { counted } from './counted.ts';
 
 const HEAD = ['class', 'where', 'collected', 'used for', 'shared with', 'kept', 'erased by', 'gone, when its customer is erased'] as const;
 const SINCE = {
@@ -23,5 +24,5 @@ export function lifeTable(): string {
 }
 
 function lastOf({ lingers }: PersonalClass): string {
-  return lingers === undefined ? '' : `${lingers.days} ${lingers.days === 1 ? 'day' : 'days'} ${SINCE[lingers.since]}`;
+  return lingers === undefined ? '' : `${counted(lingers.days, 'day')} ${SINCE[lingers.since]}`;
 }
