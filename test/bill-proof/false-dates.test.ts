@@ -1,13 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { BillProof } from '../../api/bill-proof.ts';
-import { openCommit, trustedCheckpoint } from '../../bin/proof/open-commits.ts';
 import type { TariffAssignment } from '../../domain/billing/billing-input.ts';
 import { ratePeriod } from '../../domain/billing/rating.ts';
 import type { BillComputed, MeterDayEvent } from '../../events/index.ts';
 import { inputOf } from '../../lambdas/billing/bill-basis.ts';
 import { loadTariff } from '../../lambdas/billing/tariff-file.ts';
-import { daysToRate, issuedTo, ratedAnew, record, recordBill, recordFalseBill } from './false-bills.ts';
+import { ratedAnew, record, recordBill, recordFalseBill } from './false-bills.ts';
 import { accountOf, PERIOD, ProofWorld, TARIFF } from './proof-world.ts';
+import { provenDays } from './rated-by-hand.ts';
 
 const HOME = 'home-1';
 const [SINCE, HOUR] = [Date.UTC(2026, 9, 23, 23), 3_600_000];
@@ -61,13 +60,9 @@ describe('prices that are published as of another date, or another tariff, than 
 
 /** The home's bill at the prices of version 2. */
 async function billedBy(text: string): Promise<BillComputed> {
-  const issued = await issuedTo(world, HOME);
-  await world.log();
-  const proof = JSON.parse(await world.prove(HOME)) as BillProof;
-  const head = trustedCheckpoint(proof, await world.trust());
-  const opened = proof.days.map((one) => openCommit(one, head));
+  const { issued, days } = await provenDays(world, HOME);
   const bill: BillComputed = { ...issued, tariffs: [{ tariff: 'bands', version: 2, from: BEFORE }] };
   const named = { ...loadTariff(text, 'x').tariff, id: 'bands' };
   const tariffs: TariffAssignment[] = [{ tariff: named, version: 2, from: BEFORE, series: new Map() }];
-  return { ...bill, ...ratePeriod(inputOf(bill, { days: daysToRate(issued, opened), tariffs })).statement };
+  return { ...bill, ...ratePeriod(inputOf(bill, { days, tariffs })).statement };
 }

@@ -16,6 +16,16 @@ interface ByHand {
   readonly keep?: (stream: string) => boolean;
 }
 
+/** The first bill of a home, with its proof, and its days as the reader opens them. */
+export async function provenDays(world: ProofWorld, home: string) {
+  await world.log();
+  const proof = JSON.parse(await world.prove(home)) as BillProof;
+  const head = trustedCheckpoint(proof, await world.trust());
+  const issued = await issuedTo(world, home);
+  const opened = proof.days.map((one) => openCommit(one, head));
+  return { proof, head, issued, days: daysToRate(issued, opened) };
+}
+
 /** The first bill of a home as somebody changed it, rated so that every line follows: what the reader finds is in what was changed. */
 export async function ratedByHand(
   world: ProofWorld,
@@ -25,15 +35,8 @@ export async function ratedByHand(
 ): Promise<BillComputed> {
   const { version } =
     text === undefined ? { version: 1 } : await publishTariff(world.platform.as('billing'), { file: 'bands.json', text }, new Map());
-  await world.log();
-  const proof = JSON.parse(await world.prove(home)) as BillProof;
-  const head = trustedCheckpoint(proof, await world.trust());
-  const issued = await issuedTo(world, home);
+  const { issued, days } = await provenDays(world, home);
   const bill = change(issued);
-  const days = daysToRate(
-    issued,
-    proof.days.map((one) => openCommit(one, head)),
-  );
   const { tariff } = loadTariff(text ?? JSON.stringify(TARIFF), 'bands.json');
   const tariffs = bill.tariffs.map(({ from }): TariffAssignment => ({ tariff, version, from, series: new Map() }));
   const input = inputOf(bill, { days: days.filter(({ stream }) => keep(stream)), tariffs });

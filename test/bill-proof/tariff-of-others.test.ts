@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { BillProof } from '../../api/bill-proof.ts';
-import { openCommit, trustedCheckpoint } from '../../bin/proof/open-commits.ts';
+import { openCommit } from '../../bin/proof/open-commits.ts';
 import type { TariffAssignment } from '../../domain/billing/billing-input.ts';
 import { ratePeriod } from '../../domain/billing/rating.ts';
 import type { BillComputed, BillStatement } from '../../events/index.ts';
@@ -11,8 +10,9 @@ import { publishTariff } from '../../lambdas/billing/publish-tariff.ts';
 import { loadSeries } from '../../lambdas/billing/series-file.ts';
 import { loadTariff } from '../../lambdas/billing/tariff-file.ts';
 import { endTenancy } from '../../lambdas/register/tenancy.ts';
-import { daysToRate, issuedTo, record, recordBill } from './false-bills.ts';
+import { issuedTo, record, recordBill } from './false-bills.ts';
 import { accountOf, PERIOD, ProofWorld, TARIFF } from './proof-world.ts';
+import { provenDays } from './rated-by-hand.ts';
 
 const HOME = 'home-1';
 const SINCE = Date.UTC(2026, 9, 23, 23);
@@ -72,14 +72,10 @@ describe('a tariff that holds on no day that is charged', () => {
     world.clock.set(SINCE);
     await published({ ...TARIFF, id: 'carrying', negativeTotal: 'carry' });
     world.clock.set(now + 60_000);
-    await world.log();
-    const issued = await issuedTo(world, HOME);
-    const proof = JSON.parse(await world.prove(HOME)) as BillProof;
-    const head = trustedCheckpoint(proof, await world.trust());
+    const { proof, head, issued, days: all } = await provenDays(world, HOME);
     const own = openCommit(proof.tariffs[0]!, head).events[0]!;
     if (own.type !== 'TariffPublished') throw new Error(own.type);
-    const opened = proof.days.map((one) => openCommit(one, head));
-    const days = daysToRate(issued, opened).filter(({ day }) => day !== '2026-10-26');
+    const days = all.filter(({ day }) => day !== '2026-10-26');
     const bill: BillComputed = { ...issued, spans: [{ from: SINCE / 1000, until: THIRD / 1000 }] };
     const series = new Map([['market', loadSeries(NEGATIVE, 'x')]]);
     const carrying = loadTariff(JSON.stringify({ ...TARIFF, id: 'carrying', negativeTotal: 'carry' }), 'x').tariff;
