@@ -1,11 +1,9 @@
-import { LogFiles } from '../../lambdas/log/log-files.ts';
 import type { LoggedCommits } from '../../lambdas/log-check/against-log.ts';
 import type { ObjectStore } from '../../platform/ports/platform.ts';
-import type { Witness } from '../../platform/ports/witness.ts';
 import type { LogCheckpoint } from '../../protocol/log/checkpoint.ts';
 import { type ClaimSources, type Claims, readClaims } from './claims.ts';
 import { LogReading } from './read-log.ts';
-import { firstDifference } from './witnessed.ts';
+import { AgainstWitness } from './witnessed.ts';
 
 /** What a check of the log by itself has shown, and what it says of commits. */
 export interface CheckedLog {
@@ -37,14 +35,15 @@ export async function checkLog({
   const claims = await readClaims({ objects, kms, ...(files && { files }), ...(witness && { witness }) });
   const { latest, all, unsigned } = claims;
   const size = latest?.size ?? 0;
-  const reading = new LogReading(objects, size, all, restored);
-  const [read, differs] = await Promise.all([reading.read(), witness && differenceTo(witness, objects, size)]);
-  const broken = read.map(({ index, fault }) => `log  entry ${index}  ${fault}`);
+  const against = witness && new AgainstWitness(witness);
+  const reading = new LogReading(objects, size, { claims: all, restored, ...(against && { witness: against }) });
+  const broken = (await reading.read()).map(({ index, fault }) => `log  entry ${index}  ${fault}`);
   const none = latest === undefined ? ['log  there is none: nothing vouches for the store as a whole'] : [];
   const faults = [...none, ...unsigned.map((by) => `log  ${by}  is no checkpoint that this log's key signed`), ...broken];
   const ahead = all.filter(({ checkpoint }) => checkpoint.size > size).at(-1);
   if (ahead !== undefined) faults.push(`log  entry ${size}  is missing: ${ahead.by} was signed over ${ahead.checkpoint.size} entries`);
-  if (differs !== undefined) faults.push(differs);
+  const differs = await against?.difference(reading.isWhole);
+  if (differs !== undefined) faults.push(`log  entry ${differs.index}  ${differs.fault}`);
   const behind = witness && behindOf(claims);
   if (behind !== undefined) faults.push(behind);
   const takenBack = { commits: reading.takenBack.commits, streams: reading.takenBack.streams.size };
@@ -59,9 +58,4 @@ function behindOf({ latest, all, witnessed }: Claims): string | undefined {
   const since = unwitnessed.reduce((first, { checkpoint }) => Math.min(first, checkpoint.at), Number.POSITIVE_INFINITY);
   if (latest === undefined || latest.at - since <= WITNESSED_WITHIN_MS) return undefined;
   return `log  entry ${size}  is not with the witness, whose newest checkpoint is behind one of ${new Date(since).toISOString()}`;
-}
-
-async function differenceTo(witness: Witness, objects: ObjectStore, size: number): Promise<string | undefined> {
-  const difference = await firstDifference(witness, new LogFiles(objects).entries(0, size));
-  return difference && `log  entry ${difference.index}  ${difference.fault}`;
 }

@@ -9,6 +9,14 @@ import { hashesIn, leafHash } from '../../protocol/log/hashes.ts';
 import { TILE_WIDTH } from '../../protocol/log/tiles.ts';
 import { ProtocolRefusal } from '../../protocol/refusal.ts';
 import type { Claim } from './claims.ts';
+import type { AgainstWitness } from './witnessed.ts';
+
+/** What the log is held against beside its own tiles. */
+interface HeldAgainst {
+  readonly claims: readonly Claim[];
+  readonly restored: ReadonlySet<string>;
+  readonly witness?: AgainstWitness;
+}
 
 /** Reads the log entry by entry, and holds every tile and every claim against what the entries hash to. */
 export class LogReading {
@@ -16,6 +24,7 @@ export class LogReading {
   readonly #size: number;
   readonly #claims: readonly Claim[];
   readonly #restored: ReadonlySet<string>;
+  readonly #witness: AgainstWitness | undefined;
   readonly #root = new GrowingRoot();
   /** Of each level above the leaves, the hashes of the tile that is being filled, and its number. */
   readonly #levels: { index: number; hashes: Buffer[] }[] = [];
@@ -23,12 +32,15 @@ export class LogReading {
   /** Up to here a signed root stands for the entries. */
   #vouched = 0;
   readonly commits: LoggedCommits = new Map();
+  /** Whether every entry was there to be read. */
+  isWhole = false;
   /** Commits that were logged, and that a restore took away; of how many streams. */
   readonly takenBack = { commits: 0, streams: new Set<string>() };
 
-  /** @param restored entries of restores that somebody accounts for */
-  constructor(objects: Pick<ObjectStore, 'get' | 'put'>, size: number, claims: readonly Claim[], restored: ReadonlySet<string>) {
+  /** @param restored entries of restores that somebody accounts for @param witness hears of every entry that can be read */
+  constructor(objects: Pick<ObjectStore, 'get' | 'put'>, size: number, { claims, restored, witness }: HeldAgainst) {
     this.#restored = restored;
+    this.#witness = witness;
     this.#files = new LogFiles(objects);
     this.#size = size;
     this.#claims = claims.filter(({ checkpoint }) => checkpoint.size <= size).toSorted((a, b) => a.checkpoint.size - b.checkpoint.size);
@@ -40,7 +52,9 @@ export class LogReading {
     for (let index = 0; index * TILE_WIDTH < this.#size; index++) {
       const entries = await this.#bundle(index);
       if (entries === undefined) return this.#faults;
-      const leaves = entries.map((entry) => leafHash(encodeEntry(entry)));
+      const encoded = entries.map(encodeEntry);
+      await this.#witness?.hold(encoded);
+      const leaves = encoded.map(leafHash);
       await this.#holdTile(0, index, leaves);
       for (const [at, leaf] of leaves.entries()) {
         this.#note(entries[at]!);
@@ -49,6 +63,7 @@ export class LogReading {
       }
       if (leaves.length === TILE_WIDTH) await this.#raise(1, rootOf(leaves));
     }
+    this.isWhole = true;
     for (const [at, { index, hashes }] of this.#levels.entries()) if (hashes.length > 0) await this.#holdTile(at + 1, index, hashes);
     return this.#faults;
   }

@@ -183,6 +183,14 @@ describe('C10.1-7: verify holds the log against its checkpoints', () => {
     expect(isSound).toBe(false);
   });
 
+  it('C10.1-7: a log of which entries are not there whole is named, and nothing is said to differ from the witness behind them', async () => {
+    const bytes = readFileSync(objectsLog('entries/000.p/30'));
+    writeFileSync(objectsLog('entries/000.p/30'), bytes.subarray(0, -1));
+    const { isSound, said } = await state.verify({ witness: state.witness });
+    expect(said.filter((line) => line.startsWith('log  '))).toEqual(['log  entry 0  entries are not there whole']);
+    expect(isSound).toBe(false);
+  });
+
   it('C10.1-7: a log that was rewritten with all its tiles is not the one that was signed', async () => {
     const bytes = readFileSync(objectsLog('entries/000.p/30'));
     const entries = parseEntries(bytes);
