@@ -17,6 +17,7 @@ import { calendarDay, wholeNumber } from '../terminal/arguments.ts';
 import { UsageError } from '../terminal/fail.ts';
 import { knownAccount } from '../terminal/known-account.ts';
 import { asPerson, type PersonOptions, withPersonOptions } from '../terminal/person-options.ts';
+import { counted } from '../texts/counted.ts';
 
 const DAY_MS = 86_400_000;
 /** Who writes down what a customer said. */
@@ -182,7 +183,7 @@ function lineOf(consent: GrantedConsent): string {
 
 function entryLine(entry: DisclosureEntry): string {
   const { consentId, at, recipient, outcome, resolution, from, until, requestId } = entry;
-  const what = entry.outcome === 'disclosed' ? `${entry.rows} rows, sha256 ${entry.hash.slice(0, 16)}` : entry.why;
+  const what = entry.outcome === 'disclosed' ? `${counted(entry.rows, 'row')}, sha256 ${entry.hash.slice(0, 16)}` : entry.why;
   const window = `${utcDate(from)} .. ${utcDate(until)} by ${resolution}`;
   return `${new Date(at).toISOString()}  ${outcome}  ${recipient}  ${window}  ${what}  request ${requestId}  consent ${consentId}`;
 }

@@ -9,6 +9,7 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import { withState } from '../service/state.ts';
 import { UsageError } from '../terminal/fail.ts';
 import { actingPerson } from '../terminal/person.ts';
+import { counted } from '../texts/counted.ts';
 
 /** Whose matter a device is that is in strange hands. */
 const ROLE = 'security-officer';
@@ -81,5 +82,5 @@ async function revoke(platform: Platform, device: NamedDevice, said: Said): Prom
   const { by, reason } = said;
   if (kind === 'meter') await amendMeter(platform, new Segments(platform), id, { type: 'Retire', by, reason, at: platform.clock.now() });
   const count = await revokeCertificates(platform, thing);
-  return `${kind === 'meter' ? 'retired' : 'quarantined'}, ${count} certificates revoked`;
+  return `${kind === 'meter' ? 'retired' : 'quarantined'}, ${counted(count, 'certificate')} revoked`;
 }

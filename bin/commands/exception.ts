@@ -70,7 +70,7 @@ function write(row: ExceptionRow, { json }: ApiOptions): void {
   process.stdout.write(rowText(row));
   for (const { meterId, usagePoint, day, status, slots, proposedBy } of row.exceptions) {
     const waits = proposedBy === undefined ? '' : `  proposed by ${proposedBy}`;
-    process.stdout.write(`  ${meterId}  ${day.padEnd(12)}  ${usagePoint}  ${status}  ${slots} slots${waits}\n`);
+    process.stdout.write(`  ${meterId}  ${day.padEnd(12)}  ${usagePoint}  ${status}  ${counted(slots, 'slot')}${waits}\n`);
   }
   if (row.more > 0) process.stdout.write(`  and ${row.more} more\n`);
 }

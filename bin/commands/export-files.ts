@@ -14,6 +14,7 @@ import { withState } from '../service/state.ts';
 import { calendarDay, wholeNumber } from '../terminal/arguments.ts';
 import { UsageError } from '../terminal/fail.ts';
 import { whoLooks } from '../terminal/person.ts';
+import { counted } from '../texts/counted.ts';
 
 const DAY_SECONDS = 86_400;
 const CLOSED = 'Of closed days alone; no service may run on the state directory';
@@ -167,11 +168,11 @@ async function exportLogs(options: FileOptions & { readonly quality?: true }): P
   writeWhole(options.out, (write) => {
     for (const line of lines) write(line);
   });
-  process.stdout.write(`${lines.length - 1} entries written to ${options.out}\n`);
+  process.stdout.write(`${counted(lines.length - 1, 'entry', 'entries')} written to ${options.out}\n`);
 }
 
 function said(lanes: readonly LaneSlots[], out: string): void {
   const readings = lanes.reduce((sum, { slots }) => sum + [...slots].length, 0);
   const meters = new Set(lanes.map(({ lane }) => lane.meterId)).size;
-  process.stdout.write(`${readings} readings of ${meters} meters written to ${out}\n`);
+  process.stdout.write(`${counted(readings, 'reading')} of ${counted(meters, 'meter')} written to ${out}\n`);
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { checkFeed, type FeedFinding } from '../feed-check.ts';
 import { UsageError } from '../terminal/fail.ts';
+import { counted } from '../texts/counted.ts';
 
 /** `joulekeep feed verify`: what a receiver can find out about a feed with its items and pinned keys alone. Exit code 1 for any finding. */
 export function feedCommand(): Command {
@@ -12,7 +13,9 @@ export function feedCommand(): Command {
     .action((file: string, { keys }: { keys: string }) => {
       const { feed, taken, through, findings } = checkFeed(readJson(file), readJson(keys));
       for (const finding of findings) process.stdout.write(`${lineOf(finding)}\n`);
-      process.stdout.write(`${feed}  ${taken} items genuine and in place, through ${through}, ${findings.length} findings\n`);
+      process.stdout.write(
+        `${feed}  ${counted(taken, 'item')} genuine and in place, through ${through}, ${counted(findings.length, 'finding')}\n`,
+      );
       if (findings.length > 0) process.exitCode = 1;
     });
   return new Command('feed').description('signed feeds, as who receives them sees them').addCommand(verify);

@@ -57,11 +57,11 @@ async function takeImport(kind: ImportKind, file: string, { state, as: by, role,
   );
   if ('problems' in applied) {
     for (const { line, column, what } of applied.problems) process.stderr.write(`${file}:${line}:${column ?? 1}: ${what}\n`);
-    throw new UsageError(`${file} has ${applied.problems.length} problems: nothing of it was imported`);
+    throw new UsageError(`${file} has ${counted(applied.problems.length, 'problem')}: nothing of it was imported`);
   }
   const { slots, days, proposed, unchanged } = applied;
   const waiting = proposed === 0 ? '' : `; ${proposed} of the days are final and wait for a second person`;
-  process.stdout.write(`${slots} slots of ${days} days changed, ${unchanged} stay as they are${waiting}\n`);
+  process.stdout.write(`${counted(slots, 'slot')} of ${counted(days, 'day')} changed, ${unchanged} left unchanged${waiting}\n`);
 }
 
 /** @throws UsageError when the file can't be read */

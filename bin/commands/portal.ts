@@ -15,6 +15,7 @@ import { applicationKey, applicationKeys, PUBLISHER, type Publisher, pinned, sig
 import { configOf } from '../site/sites.ts';
 import { wholeNumber } from '../terminal/arguments.ts';
 import { UsageError } from '../terminal/fail.ts';
+import { counted } from '../texts/counted.ts';
 
 const STATE = 'state directory of a service that does not run';
 
@@ -82,7 +83,7 @@ async function verifySite(address: string, { application, key, state, ca, atLeas
   const wrong = lines.filter(({ findings }) => findings.length > 0).length;
   const verdict =
     wrong === 0
-      ? `is what was signed: version ${version}, good until ${new Date(validUntil ?? 0).toISOString()}, ${lines.length} answers`
+      ? `is what was signed: version ${version}, good until ${new Date(validUntil ?? 0).toISOString()}, ${counted(lines.length, 'answer')}`
       : `is not what was signed: ${wrong} of ${lines.length} answers differ`;
   process.stdout.write(`${address} ${verdict}\n`);
   for (const line of adviceOf(lines)) process.stdout.write(`${line}\n`);

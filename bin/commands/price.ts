@@ -10,6 +10,7 @@ import { oneOf } from '../terminal/arguments.ts';
 import { UsageError } from '../terminal/fail.ts';
 import { shownIn } from '../terminal/instants.ts';
 import { asPerson, type PersonOptions, withPersonOptions } from '../terminal/person-options.ts';
+import { counted } from '../texts/counted.ts';
 import { moneyText } from '../texts/money-text.ts';
 
 const STATE = ['--state <dir>', 'state directory of the service, which must not run'] as const;
@@ -78,7 +79,7 @@ async function approveZone(zone: string, person: PersonOptions): Promise<void> {
 async function publishZone(zone: string, { state }: { state: string }): Promise<void> {
   const { days, prices, refused, unpriced } = await withState(state, (platform) => signAhead(platform.as('prices'), zone));
   process.stdout.write(
-    `zone ${zone}: ${days} day-ahead tariffs and ${prices} prices signed, ${refused} refused, ${unpriced} days not priced yet\n`,
+    `zone ${zone}: ${counted(days, 'day-ahead tariff')} and ${counted(prices, 'price')} signed, ${refused} refused, ${counted(unpriced, 'day')} not priced yet\n`,
   );
 }
 

@@ -9,6 +9,7 @@ import { changeRecipient, findRecipient } from '../../lambdas/shared/feeds/recip
 import type { Embedded } from '../../platform/embedded/platform.ts';
 import { withState } from '../service/state.ts';
 import { UsageError } from '../terminal/fail.ts';
+import { counted } from '../texts/counted.ts';
 
 const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const STATE = ['--state <dir>', 'state directory of the service, which must not run'] as const;
@@ -92,7 +93,7 @@ async function listRecipients({ state }: { state: string }): Promise<void> {
 type Registered = NonNullable<Awaited<ReturnType<typeof findRecipient>>>;
 
 function lineOf({ recipientId, status, name, redirectUris, certificates }: Registered): string {
-  return `${recipientId}  ${status}  ${name}  ${redirectUris.join(' ')}  ${certificates.length} certificates\n`;
+  return `${recipientId}  ${status}  ${name}  ${redirectUris.join(' ')}  ${counted(certificates.length, 'certificate')}\n`;
 }
 
 async function issueCertificate(id: string, { csr, out, state }: { csr?: string; out: string; state: string }): Promise<void> {

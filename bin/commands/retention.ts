@@ -10,6 +10,7 @@ import {
   TELEMETRY_DAYS,
 } from '../../topology/retention.ts';
 import { withState } from '../service/state.ts';
+import { counted } from '../texts/counted.ts';
 import { lifeTable } from '../texts/privacy-text.ts';
 import { ProgressBar } from '../town/progress.ts';
 
@@ -57,21 +58,26 @@ function reportOf(
   const rows = segments.reduce((sum, segment) => sum + segment.rows.length, 0);
   const would = dryRun ? 'would be ' : '';
   return [
-    `${eventsOf(segments, 'telemetry', 'segments')} ${would}deleted behind signed checkpoints`,
-    `${eventsOf(relays, 'relay', 'concentrators')} ${would}deleted behind signed checkpoints`,
-    `${eventsOf(access, 'access', 'streams')} ${would}deleted behind signed summaries`,
-    `${quarantined} objects of the quarantine ${would}deleted`,
-    `${models} models of forecasts ${would}deleted`,
-    `${signIns} keys of sign-ins ${would}destroyed`,
-    ...(dryRun ? [] : [`${rows} keys of segments destroyed, ${swept} replaced archives and checkpoints deleted`]),
-    `${days} meter days in ${months} months of usage points ${would}archived`,
+    `${eventsOf(segments, 'telemetry', 'segment')} ${would}deleted behind signed checkpoints`,
+    `${eventsOf(relays, 'relay', 'concentrator')} ${would}deleted behind signed checkpoints`,
+    `${eventsOf(access, 'access', 'stream')} ${would}deleted behind signed summaries`,
+    `${counted(quarantined, 'object')} of the quarantine ${would}deleted`,
+    `${counted(models, 'model')} of forecasts ${would}deleted`,
+    `${counted(signIns, 'key')} of sign-ins ${would}destroyed`,
+    ...(dryRun
+      ? []
+      : [
+          `${counted(rows, 'key')} of segments destroyed, ${counted(swept, 'replaced archive or checkpoint', 'replaced archives and checkpoints')} deleted`,
+        ]),
+    `${counted(days, 'meter day')} in ${counted(months, 'month')} of usage points ${would}archived`,
     ...segments.flatMap(({ segment, kept }) => (kept === undefined ? [] : [`segment/${segment} kept: ${kept}`])),
     ...[...relays, ...access].flatMap(({ stream, kept }) => (kept === undefined ? [] : [`${stream} kept: ${kept}`])),
     ...(failed > 0 ? [`${failed} streams, months or objects failed; see log.jsonl`] : []),
   ];
 }
 
-function eventsOf(trimmed: readonly { readonly events: number }[], of: string, streams: string): string {
+function eventsOf(trimmed: readonly { readonly events: number }[], of: string, stream: string): string {
   const some = trimmed.filter(({ events }) => events > 0);
-  return `${some.reduce((sum, { events }) => sum + events, 0)} ${of} events of ${some.length} ${streams}`;
+  const events = some.reduce((sum, one) => sum + one.events, 0);
+  return `${counted(events, `${of} event`)} of ${counted(some.length, stream)}`;
 }

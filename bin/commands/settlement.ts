@@ -5,6 +5,7 @@ import type { ApiRole } from '../../topology/route.ts';
 import { wholeNumber } from '../terminal/arguments.ts';
 import { UsageError } from '../terminal/fail.ts';
 import { asPerson, type PersonOptions, withPersonOptions } from '../terminal/person-options.ts';
+import { counted } from '../texts/counted.ts';
 
 const EVERYBODY: readonly ApiRole[] = ['operator', 'supervisor'];
 
@@ -40,8 +41,8 @@ async function runSettlement(run: string, options: SettlementOptions): Promise<v
   const window = windowOf(options);
   const report = await asPerson(options, EVERYBODY, (platform, person) => settleDays(platform.as('editing'), person, run, window));
   const { settled, already, provisional, open } = report;
-  if (settled + already + open === 0) throw new UsageError(`no day from ${window.from} on is recorded in these ${options.days} days`);
-  const text = `${run}: ${settled} days taken now, ${already} before, ${provisional} of them provisional; ${open} not closed yet\n`;
+  if (settled + already + open === 0) throw new UsageError(`no day from ${window.from} on is recorded in ${counted(options.days, 'day')}`);
+  const text = `${run}: ${counted(settled, 'day')} taken now, ${already} before, ${provisional} of them provisional; ${open} not closed yet\n`;
   process.stdout.write(options.json ? `${JSON.stringify({ run, ...window, ...report })}\n` : text);
 }
 

@@ -10,6 +10,7 @@ import { withState } from '../service/state.ts';
 import { UsageError } from '../terminal/fail.ts';
 import { knownAccount } from '../terminal/known-account.ts';
 import { claimName, HUMAN_OPTION } from '../terminal/person.ts';
+import { counted } from '../texts/counted.ts';
 
 const STATE = ['--state <dir>', 'state directory of the service, which must not run'] as const;
 
@@ -81,7 +82,7 @@ async function listSignIns({ identity }: Embedded): Promise<void> {
   if (all.length === 0) process.stderr.write('nobody may sign in\n');
   for (const one of all) {
     const passkeys = identity.passkeys.of(one.id).length;
-    process.stdout.write(`${one.name}  ${one.kind === 'customer' ? one.account : one.role}  ${passkeys} passkeys\n`);
+    process.stdout.write(`${one.name}  ${one.kind === 'customer' ? one.account : one.role}  ${counted(passkeys, 'passkey')}\n`);
   }
 }
 

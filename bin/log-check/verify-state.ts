@@ -87,8 +87,8 @@ function lineOf({ stream, version, fault }: { readonly stream: string; readonly 
 }
 
 function logLine({ size, at }: NonNullable<CheckedLog['latest']>, checkpoints: number, waiting: number): string {
-  const as = `log of ${size} entries as of ${new Date(at).toISOString()}, held against ${checkpoints} checkpoints`;
-  return `${as}; ${waiting} younger commits wait for their place`;
+  const as = `log of ${counted(size, 'entry', 'entries')} as of ${new Date(at).toISOString()}, held against ${counted(checkpoints, 'checkpoint')}`;
+  return `${as}; ${counted(waiting, 'younger commit waits for its place', 'younger commits wait for their place')}`;
 }
 
 function witnessOf({ state, witness }: VerifyFlags): { witness?: EmbeddedWitness } {

@@ -11,6 +11,7 @@ import type { Clock, Platform } from '../../platform/ports/platform.ts';
 import { concentratorThing, meterThing } from '../../topology/device-access.ts';
 import type { ConnectionLimits } from '../../topology/limits.ts';
 import type { Applications } from '../site/sites.ts';
+import { counted } from '../texts/counted.ts';
 import { registerHomes } from '../town/homes.ts';
 import { closeDoors, type DoorPorts, type Doors, openDoors } from './doors.ts';
 import { handlersOn } from './handlers.ts';
@@ -132,7 +133,8 @@ export async function commission(platform: Installation, stock: Stock, options: 
     meters.push(...(await Promise.all(stock.meters.slice(from, from + SIGNED_AT_ONCE).map((meter) => certified(enrol, meter)))));
   }
   const { refused } = await enrolMeters(enrol, meters, options);
-  if (refused.length > 0) throw new Error(`${refused.length} meters could not be enrolled, the first because of ${refused[0]!.reason}`);
+  if (refused.length > 0)
+    throw new Error(`${counted(refused.length, 'meter')} could not be enrolled, the first because of ${refused[0]!.reason}`);
   await registerHomes(platform, stock.meters, stock.start);
   const root = platform.ca.manifestRoot.publicKey.export({ format: 'der', type: 'spki' });
   const { manifest } = await loadKeyring(enrol);

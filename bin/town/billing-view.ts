@@ -4,6 +4,7 @@ import { verifyBillingFeed } from '../../lambdas/billing-feed/verify.ts';
 import { pinnedKeyOf } from '../../lambdas/shared/feeds/jws-signer.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { billLine, billTotal } from '../texts/bill-text.ts';
+import { counted } from '../texts/counted.ts';
 
 /** Items looked at in one reading. */
 const MOST = 100_000;
@@ -15,7 +16,9 @@ export async function writeBillingView(platform: Platform, say: (line: string) =
   const received = items.map(({ item }) => item);
   const { book, faults } = verifyBillingFeed(received, keys);
   say('');
-  say(`What the billing system was told: ${book.bills.size} bills in ${items.length} signed items   ${verdictOf(faults.length)}`);
+  say(
+    `What the billing system was told: ${counted(book.bills.size, 'bill')} in ${counted(items.length, 'signed item')}   ${verdictOf(faults.length)}`,
+  );
   const [first] = book.bills.values();
   if (first === undefined) return;
   const { lines, totalMicro, currency } = first.bill;

@@ -5,6 +5,7 @@ import { publishTariff } from '../../lambdas/billing/publish-tariff.ts';
 import { openPoints, type PointEntry } from '../../lambdas/register/open-points.ts';
 import { localDayAt } from '../../lambdas/shared/days/local-days.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
+import { counted } from '../texts/counted.ts';
 
 const TARIFFS = join(import.meta.dirname, '..', '..', 'tariffs');
 /** Homes of a town take these in turn. */
@@ -26,7 +27,7 @@ export async function registerHomes(
   );
   if (refused.length > 0)
     throw new Error(
-      `${refused.length} homes could not be registered, the first (${refused[0]!.usagePoint}) because of ${refused[0]!.code}`,
+      `${counted(refused.length, 'home')} could not be registered, the first (${refused[0]!.usagePoint}) because of ${refused[0]!.code}`,
     );
 }
 

@@ -85,7 +85,7 @@ async function recorded(stream: string, account = U1.account): Promise<readonly 
 }
 
 it('bill approve lets a bill go that waits for review, and records who and why with the access and the bill', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   await heldBills();
   const shown = await approve('acc-home-1', ...WHO);
@@ -130,7 +130,7 @@ it('bill approve lets a bill go that waits for review, and records who and why w
   });
 });
 
-it('bill approve lets a bill go whose days are no month, and prices it anew', { timeout: 60_000 }, async () => {
+it('bill approve lets a bill go whose days are no month, and prices it anew', { timeout: 120_000 }, async () => {
   const platform = await platformAt('2026-11-06');
   await openHomes(platform.as);
   await platform.people.issue('ann', 'supervisor', (await deviceKey('ann')).csr);
@@ -169,7 +169,7 @@ it('bill approve lets a bill go whose days are no month, and prices it anew', { 
   });
 });
 
-it('bill approve says what it can not let go, ends with 1 there, and with 2 for a wrong call', { timeout: 60_000 }, async () => {
+it('bill approve says what it can not let go, ends with 1 there, and with 2 for a wrong call', { timeout: 120_000 }, async () => {
   await heldBills();
   // The tariff has a version more since: it comes to something else than what was held.
   const second = 'bill/acc-home-2/home-2.2026-10-01';
@@ -195,7 +195,7 @@ it('bill approve says what it can not let go, ends with 1 there, and with 2 for 
   expect((await recorded('bill/acc-home-1/home-1.2026-10-01')).at(-1)?.type).toBe('BillHeld');
 });
 
-it('C10.1-1: nobody lets a bill go by a name that no certificate in force has as a supervisor', { timeout: 60_000 }, async () => {
+it('C10.1-1: nobody lets a bill go by a name that no certificate in force has as a supervisor', { timeout: 120_000 }, async () => {
   await heldBills();
   for (const name of ['eve', 'olga']) {
     const who = ['--as', name, '--role', 'supervisor', '--reason', 'x'];

@@ -77,7 +77,7 @@ describe('joulekeep device', () => {
   });
 
   it('R9.2-3: a concentrator that is revoked stays cut off, and has no certificate in force', async () => {
-    expect(await device('revoke', 'north-1')).toBe('concentrator north-1: quarantined, 1 certificates revoked\n');
+    expect(await device('revoke', 'north-1')).toBe('concentrator north-1: quarantined, 1 certificate revoked\n');
     expect(await asItStands(RELAY_THING, 'relay/north-1')).toMatchObject({ quarantined: true, certificates: ['revoked'] });
     expect(await device('release', 'north-1')).toBe('concentrator north-1: released, without a certificate in force\n');
   });
@@ -86,7 +86,7 @@ describe('joulekeep device', () => {
     const quarantined = 'MeterQuarantined {"reason":"stolen (sid)"}';
     expect(await device('quarantine', METER)).toBe(`meter ${METER}: quarantined\n`);
     expect(await device('release', METER)).toBe(`meter ${METER}: released\n`);
-    expect(await device('revoke', METER_THING)).toBe(`meter ${METER}: retired, 1 certificates revoked\n`);
+    expect(await device('revoke', METER_THING)).toBe(`meter ${METER}: retired, 1 certificate revoked\n`);
     const [released, retired] = ['MeterReleased', 'MeterRetired'].map((type) => `${type} {"by":"sid","reason":"stolen"}`);
     const happened = [quarantined, released, quarantined, retired];
     expect(await asItStands(METER_THING, `meter/${METER}`)).toEqual({ quarantined: true, certificates: ['revoked'], happened });

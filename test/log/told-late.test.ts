@@ -35,7 +35,7 @@ describe('C10.1-7: what a log whose clock is ahead has not given a place yet', (
     const waiting = await state.verify();
     expect(waiting.said).toEqual([
       '3 streams, 7 sound commits, 0 streams with a bad commit',
-      expect.stringMatching(/^log of 6 entries .*; 1 younger commits wait for their place$/),
+      expect.stringMatching(/^log of 6 entries .*; 1 younger commit waits for its place$/),
     ]);
     expect(waiting.isSound).toBe(true);
     await logEverything(await state.open(), state.clock);

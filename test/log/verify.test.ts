@@ -109,7 +109,7 @@ describe('C10.1-7: verify holds store and log against each other', () => {
     await state.close();
     const young = await state.verify();
     expect(young).toMatchObject({ isSound: true });
-    expect(young.said[1]).toMatch(/; 1 younger commits wait for their place$/);
+    expect(young.said[1]).toMatch(/; 1 younger commit waits for its place$/);
     // The log goes on, and never hears of it.
     const again = await state.open();
     const at = state.clock.now();

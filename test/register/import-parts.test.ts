@@ -46,7 +46,7 @@ describe('a file over a day that is divided', () => {
     expect(await take('edits', file(METER, [NOON, 11], [NOON + 900, 12]))).toMatchObject({
       status: 0,
       err: '',
-      out: '2 slots of 2 days changed, 0 stay as they are; 2 of the days are final and wait for a second person\n',
+      out: '2 slots of 2 days changed, 0 left unchanged; 2 of the days are final and wait for a second person\n',
     });
     const [morning, afternoon] = await world.days(`${METER}/${DAY}`, `${METER}/${DAY}.2`);
     expect([morning!.proposals.size, afternoon!.proposals.size]).toEqual([1, 1]);
@@ -96,14 +96,14 @@ describe('a coarser reading', () => {
     await world.provisional(DAY, 10, [4, 5, 8]);
     // Half-hours that end behind slots 5, 7 and 9; of the last one a slot was measured.
     const rows = [5, 7, 9].map((slot) => [start + (slot + 1) * 900, 21] as const);
-    expect((await take('check-meter', file(METER, ...rows))).out).toBe('2 slots of 1 days changed, 4 stay as they are\n');
+    expect((await take('check-meter', file(METER, ...rows))).out).toBe('2 slots of 1 day changed, 4 left unchanged\n');
     const name = `${METER}/${DAY}`;
     expect([await slotOf(name, 4), await slotOf(name, 5)]).toEqual([
       [11, 'E9'],
       [10, 'E9'],
     ]);
     expect((await slotOf(name, 8))[1]).not.toBe('E9');
-    expect((await take('check-meter', file(METER, ...rows))).out).toBe('0 slots of 0 days changed, 6 stay as they are\n');
+    expect((await take('check-meter', file(METER, ...rows))).out).toBe('0 slots of 0 days changed, 6 left unchanged\n');
   });
 });
 

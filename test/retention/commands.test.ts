@@ -37,11 +37,11 @@ const onState = (...args: string[]) => joulekeep(...args, '--state', world.direc
 describe('joulekeep retention', () => {
   it('says what would go, deletes it, says so, and has nothing to do the next time; verify is green', async () => {
     const would = await onState('retention', 'run', '--dry-run');
-    expect(would.out).toContain('1 relay events of 1 concentrators would be deleted behind signed checkpoints');
+    expect(would.out).toContain('1 relay event of 1 concentrator would be deleted behind signed checkpoints');
     const done = await onState('retention', 'run');
-    expect(done.out).toContain('1 relay events of 1 concentrators deleted behind signed checkpoints');
-    expect(done.out).toContain('1 access events of 1 streams deleted behind signed summaries');
-    expect(done.out).toContain('1 objects of the quarantine deleted');
+    expect(done.out).toContain('1 relay event of 1 concentrator deleted behind signed checkpoints');
+    expect(done.out).toContain('1 access event of 1 stream deleted behind signed summaries');
+    expect(done.out).toContain('1 object of the quarantine deleted');
     expect([would.code, done.code]).toEqual([0, 0]);
     const again = await onState('retention', 'run');
     expect(again.out).toContain('0 relay events of 0 concentrators deleted');
