@@ -4,7 +4,7 @@ import type { TariffAssignment } from '../../domain/billing/billing-input.ts';
 import { canonical } from '../../domain/billing/canonical.ts';
 import { ratePeriod } from '../../domain/billing/rating.ts';
 import type { TariffSeries } from '../../domain/tariff/series.ts';
-import type { BillComputed, BillRerated, BillStatement, TariffPublished } from '../../events/index.ts';
+import type { BillComputed, BillRerated, BillStatement } from '../../events/index.ts';
 import { inputOf } from '../../lambdas/billing/bill-basis.ts';
 import { localMinutesOf } from '../../lambdas/billing/local-minutes.ts';
 import { standing } from '../../lambdas/billing/recorded-days.ts';
@@ -13,6 +13,7 @@ import { loadTariff } from '../../lambdas/billing/tariff-file.ts';
 import type { OpenedCommit } from './open-commits.ts';
 import { ProofFault } from './proof-fault.ts';
 import type { BilledDay } from './proven-days.ts';
+import { publicationOf } from './published-tariff.ts';
 
 /** The tariffs a bill names, from the commits that published them. @throws ProofFault */
 export function billedTariffs(
@@ -23,10 +24,10 @@ export function billedTariffs(
   const loaded = seriesByKey(series);
   const used = { commits: new Set<OpenedCommit>(), series: new Set<string>() };
   const assigned = statement.tariffs.map(({ tariff: id, version, from }, i): TariffAssignment => {
-    const commit = commits.find((one) => publishedIn(one, id, version) !== undefined);
-    if (commit === undefined) throw new ProofFault('streams', `tariff ${id} version ${version}, which the bill names, is not here`);
-    used.commits.add(commit);
-    const { document, from: since, series: named = [] } = publishedIn(commit, id, version)!;
+    const publication = publicationOf(commits, id, version);
+    if (publication === undefined) throw new ProofFault('streams', `tariff ${id} version ${version}, which the bill names, is not here`);
+    used.commits.add(publication.commit);
+    const { document, from: since, series: named = [] } = publication.published;
     const { tariff, from: dated } = loadTariff(document, `tariff ${id}`);
     if (tariff.id !== id || dated !== since)
       throw new ProofFault(
@@ -52,11 +53,6 @@ export function billedTariffs(
   if (used.commits.size !== commits.length || used.series.size !== series.length)
     throw new ProofFault('streams', 'there are tariffs that the bill does not name');
   return assigned;
-}
-
-function publishedIn({ envelope, events }: OpenedCommit, id: string, version: number): TariffPublished | undefined {
-  if (envelope.stream !== `tariff/${id}`) return undefined;
-  return events.flatMap(({ type, data }) => (type === 'TariffPublished' && data.version === version ? [data] : []))[0];
 }
 
 function seriesByKey(series: BillProof['series']): ReadonlyMap<string, TariffSeries> {

@@ -1,4 +1,4 @@
-import { partsBetween } from '../../domain/usagepoint/tenancy.ts';
+import { partsBetween, spansOf } from '../../domain/usagepoint/tenancy.ts';
 import type { BillStatement, TenancySpan } from '../../events/index.ts';
 import { localDay } from '../../lambdas/shared/days/local-days.ts';
 import type { Question, Shows, Withheld } from './question.ts';
@@ -19,8 +19,18 @@ export function tenancyQuestions(bill: BillStatement, open: Withheld): readonly 
     ];
   });
   const whole: Shows = ({ tenancy }) => leftOut(bill, tenancy) === undefined;
-  const lacks = `${own}: it was the tenant of ${usagePoint} at a time of the period that the bill leaves out`;
-  return [...charged, { about: own, lacks, shows: whole, thenAlone: true, withheld: open.account }];
+  const wholeThere: Shows = ({ point }) => leftOut(bill, spansOf(point.tenancy, accountId, Number.MAX_SAFE_INTEGER)) === undefined;
+  return [
+    ...charged,
+    {
+      ...{ about: own, lacks: `${own}: it was the tenant of ${usagePoint} at a time of the period that the bill leaves out` },
+      ...{ shows: whole, thenAlone: true, withheld: open.account },
+    },
+    {
+      ...{ about: there, lacks: `${there}: ${accountId} was its tenant at a time of the period that the bill leaves out` },
+      ...{ shows: wholeThere, thenAlone: true, withheld: open.point },
+    },
+  ];
 }
 
 /** An instant of the tenancy within the period from which on nothing is charged, UTC ms. */

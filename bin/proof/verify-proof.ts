@@ -13,7 +13,7 @@ import { checkSeals, type SealReport } from './proven-seals.ts';
 import { checkRevision } from './revision.ts';
 import { settledBills } from './settled-bills.ts';
 import { checkTariffOrder } from './tariff-order.ts';
-import { backdatedTariffs, demandPeriods } from './tariff-times.ts';
+import { backdatedTariffs, chargedByPeriod } from './tariff-times.ts';
 import type { Trust } from './trust.ts';
 
 /** What a proof shows. */
@@ -81,7 +81,7 @@ function checkCharges(issued: BillComputed | BillRerated, { bill, billed, tariff
   checkTariffOrder(issued);
   const others = [...creditBrought(issued), ...settledBills(issued)];
   const charged = billedTariffs(issued, tariffs, series);
-  const prices = [...backdatedTariffs(issued, bill.envelope.recordedAt, tariffs), ...demandPeriods(issued, charged)];
+  const prices = [...backdatedTariffs(issued, bill.envelope.recordedAt, tariffs), ...chargedByPeriod(issued, charged)];
   checkLines(issued, billed, charged);
   return [...others, ...prices];
 }

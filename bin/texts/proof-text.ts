@@ -41,7 +41,7 @@ const TAKEN: Readonly<Record<BillWord['why'], string>> = {
   brought: 'was brought from another bill, which has a proof of its own',
   settled: 'is settled by a true-up: what the difference was, that bill says, which has a proof of its own',
   backdated: 'was published after the first day that it is charged for',
-  period: 'is charged at a price for a whole period: compare with the period that was agreed',
+  period: 'is charged by the period: compare with the one that was agreed',
 };
 
 /** What leaves it as it is that the others are the customer's. */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BillComputed, UnreadDay } from '../../events/index.ts';
 import { ASSET, EXPORT_ASSET } from '../subjects/given.ts';
 import { ratedAnew, record, recordBill } from './false-bills.ts';
-import { ProofWorld } from './proof-world.ts';
+import { accountOf, ProofWorld } from './proof-world.ts';
 import { ratedByHand } from './rated-by-hand.ts';
 
 const HOME = 'home-1';
@@ -71,6 +71,20 @@ describe('a bill that leaves out what was the customer’s', () => {
     };
     const bill = await ratedByHand(world, HOME, change, { keep: (stream) => stream !== SECOND });
     expect(await verdictOn(bill)).toMatchObject(falls(/at a time of the period that the bill leaves out/));
+  });
+
+  it('R9.2-2, C10.1-7: a day that the account says was not its own, and the usage point says was, is refused', async () => {
+    const [second, third] = [Date.UTC(2026, 9, 24, 23), Date.UTC(2026, 9, 26)];
+    const spans = [{ from: SINCE, until: second }, { from: third }];
+    const change = (bill: BillComputed) => ({
+      ...bill,
+      spans: spans.map(({ from, until = Date.UTC(2026, 9, 27) }) => ({ from: from / 1000, until: until / 1000 })),
+    });
+    const bill = await ratedByHand(world, HOME, change, { keep: (stream) => stream !== SECOND });
+    const data = { usagePoint: HOME, spans, at: SINCE };
+    await record(world, 'enrol', `account/${accountOf(HOME)}`, [{ type: 'TenancyAmended', data }]);
+    world.clock.advance(60_000);
+    expect(await verdictOn(bill)).toMatchObject(falls(/^usagepoint\/home-1: .* at a time of the period that the bill leaves out/));
   });
 
   it('R9.2-2, C10.1-7: every day of a second meter is told', async () => {

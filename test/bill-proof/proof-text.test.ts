@@ -125,7 +125,7 @@ describe('what rests on the utility’s word', () => {
     ['brought', 'was brought from another bill, which has a proof of its own'],
     ['settled', 'is settled by a true-up: what the difference was, that bill says, which has a proof of its own'],
     ['backdated', 'was published after the first day that it is charged for'],
-    ['period', 'is charged at a price for a whole period: compare with the period that was agreed'],
+    ['period', 'is charged by the period: compare with the one that was agreed'],
   ])('R9.2-2, C10.1-7: of what is %s from elsewhere is said', (why, told) => {
     expect(more({ taken: [{ about: 'credit/brought', why }] })).toEqual([`word       credit/brought ${told}`]);
   });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { publicationOf } from '../../bin/proof/published-tariff.ts';
 import { checkTariffOrder } from '../../bin/proof/tariff-order.ts';
-import { backdatedTariffs, demandPeriods } from '../../bin/proof/tariff-times.ts';
-import type { BillStatement } from '../../events/index.ts';
+import { backdatedTariffs, chargedByPeriod } from '../../bin/proof/tariff-times.ts';
+import type { BillStatement, DomainEvent } from '../../events/index.ts';
 import { loadTariff } from '../../lambdas/billing/tariff-file.ts';
 import { openedAt, statement } from './said.ts';
 
@@ -44,17 +45,27 @@ describe('when the prices of a bill were published', () => {
     const commits = [published('bands', 1, early), published('bands', 2, late), published('dear', 1, late)];
     expect(words(tariffs, ...commits)).toEqual(['tariff bands version 2', 'tariff dear version 1']);
   });
+
+  it('R9.2-2: the tariff’s own commit says it, once and by the tariff’s name', () => {
+    const honest = published('bands', 3, 5);
+    const [event] = honest.events as [Extract<DomainEvent, { type: 'TariffPublished' }>];
+    const misnamed = { ...honest, events: [{ ...event, data: { ...event.data, tariff: 'other' } }] };
+    const misplaced = openedAt('tariff/other', 2, [event]);
+    const twice = { ...honest, events: [event, { ...event, data: { ...event.data, document: 'dear' } }] };
+    expect(publicationOf([misnamed, misplaced, twice, honest], 'bands', 3)).toEqual({ commit: honest, published: event.data });
+    for (const one of [misnamed, misplaced, twice, published('bands', 2, 5)]) expect(publicationOf([one], 'bands', 3)).toBeUndefined();
+  });
 });
 
-describe('demand at a price for a period', () => {
-  const priced = (per: 'period' | 'day') => {
-    const demand = { kind: 'demand', code: 'd', minutes: 30, of: 'kW', price: '10', per };
-    const text = JSON.stringify({ id: 'bands', name: 'Bands', currency: 'GBP', from: '2026-01-01', charges: [demand] });
+describe('what is charged by the period', () => {
+  const demand = (per: 'period' | 'day') => ({ kind: 'demand', code: 'd', minutes: 30, of: 'kW', price: '10', per });
+  const priced = (charge: object) => {
+    const text = JSON.stringify({ id: 'bands', name: 'Bands', currency: 'GBP', from: '2026-01-01', charges: [charge] });
     return [{ tariff: loadTariff(text, 'bands.json').tariff, version: 1, from: '2026-01-01', series: new Map() }];
   };
-  const words = (from: string, until: string, per: 'period' | 'day' = 'period') => {
+  const words = (from: string, until: string, charge: object = demand('period')) => {
     const period = { accountId: 'acc-home-1', usagePoint: 'home-1', from, until };
-    return demandPeriods(statement({ period }), priced(per)).map(({ about }) => about);
+    return chargedByPeriod(statement({ period }), priced(charge)).map(({ about }) => about);
   };
 
   it('R9.2-2: is named for every period but a calendar month: one that begins within a month, and one that ends before it', () => {
@@ -64,6 +75,28 @@ describe('demand at a price for a period', () => {
   });
 
   it('R9.2-2: is not named where the price is for a day', () => {
-    expect(words('2026-10-15', '2026-10-20', 'day')).toEqual([]);
+    expect(words('2026-10-15', '2026-10-20', demand('day'))).toEqual([]);
+    expect(words('2026-10-15', '2026-10-20', energy({ kind: 'flat', perKWh: '0.3' }))).toEqual([]);
+  });
+
+  const energy = (pricing: object) => ({ kind: 'energy', code: 'energy', pricing });
+
+  it('R9.2-2: steps of a price and free reactive energy begin anew with each period, and are named as well', () => {
+    const tiers = energy({
+      kind: 'tiers',
+      perDays: 1,
+      tiers: [
+        { band: 'low', upToKWh: '10', perKWh: '0.1' },
+        { band: 'high', perKWh: '5' },
+      ],
+    });
+    const reactive = { kind: 'reactive', code: 'q', perKvarh: '0.2', freePerMille: 500 };
+    for (const [charge, line] of [
+      [tiers, 'energy'],
+      [reactive, 'reactive/q'],
+    ] as const) {
+      expect(words('2026-10-01', '2026-11-01', charge)).toEqual([]);
+      expect(words('2026-10-24', '2026-10-25', charge)).toEqual([`${line}, for a period of 1 day,`]);
+    }
   });
 });

@@ -9,7 +9,7 @@ const [BEGIN, END] = [BILL.spans![0]!.from * 1000, BILL.spans![0]!.until * 1000]
 const [DAY, OWN] = [86_400_000, BILL.period.accountId];
 const NOON = BEGIN + DAY / 2;
 
-/** Which of the questions are answered: by the account, by the usage point, and of what is left out. */
+/** Which of the questions are answered: by the account, by the usage point, and of what is left out by the one and the other. */
 function answers(
   tenancy: readonly TenancySpan[],
   spans: readonly TenancySpan[] = [{ from: BEGIN, until: END }],
@@ -22,8 +22,8 @@ function answers(
 
 describe('the time that a bill charges', () => {
   it('R9.2-2: is the tenant’s who came before it and stays, or who comes and goes with it', () => {
-    expect(answers([{ from: BEGIN - 900 * DAY }])).toEqual([true, true, true]);
-    expect(answers([{ from: BEGIN, until: END }])).toEqual([true, true, true]);
+    expect(answers([{ from: BEGIN - 900 * DAY }])).toEqual([true, true, true, true]);
+    expect(answers([{ from: BEGIN, until: END }])).toEqual([true, true, true, true]);
   });
 
   it('R9.2-2, C10.1-7: is not the account’s that became the tenant within it, or was none to its end', () => {
@@ -36,7 +36,7 @@ describe('the time that a bill charges', () => {
       { subject: OWN, from: BEGIN },
       { subject: 'acc-later', from: NOON },
     ];
-    expect(answers([{ from: BEGIN }], undefined, [before, within])).toEqual([true, false, true]);
+    expect(answers([{ from: BEGIN }], undefined, [before, within])).toEqual([true, false, true, true]);
     expect(
       answers([{ from: BEGIN }], undefined, [
         { ...before, subject: 'acc-later' },
@@ -47,7 +47,7 @@ describe('the time that a bill charges', () => {
 });
 
 describe('the time of a tenancy that a bill leaves out', () => {
-  const wholeOf = (...given: Parameters<typeof answers>) => answers(...given).at(-1);
+  const wholeOf = (...given: Parameters<typeof answers>) => answers(...given).at(-2);
 
   it('R9.2-2, C10.1-7: is found at the beginning, within, at the end, and in a second tenancy of the period', () => {
     expect(wholeOf([{ from: BEGIN }], [{ from: NOON, until: END }])).toBe(false);
@@ -83,5 +83,17 @@ describe('the time of a tenancy that a bill leaves out', () => {
       ),
     ).toBe(true);
     expect(wholeOf([{ from: BEGIN, until: NOON }], [{ from: BEGIN, until: NOON }])).toBe(true);
+  });
+
+  it('R9.2-2, C10.1-7: is found by the usage point as well, whatever the account says', () => {
+    const later = { subject: 'acc-later', from: NOON };
+    const byPoint = (cuts: Parameters<typeof answers>[2], until = NOON) =>
+      answers([{ from: BEGIN, until }], [{ from: BEGIN, until }], cuts).slice(-2);
+    expect(byPoint([{ subject: OWN, from: 0 }])).toEqual([true, false]);
+    expect(byPoint([{ subject: OWN, from: 0 }, later])).toEqual([true, true]);
+    expect(byPoint([{ subject: OWN, from: 0 }, later, { subject: OWN, from: NOON + DAY }])).toEqual([true, false]);
+    // A usage point that shows nothing, and one that goes on behind the period.
+    expect(byPoint([])).toEqual([true, true]);
+    expect(byPoint([{ subject: OWN, from: 0 }], END)).toEqual([true, true]);
   });
 });
