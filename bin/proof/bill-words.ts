@@ -4,7 +4,7 @@ export interface BillWord {
   readonly about: string;
   /**
    * `brought`: credit of another bill. `settled`: another bill that was rated again. `backdated`: prices that were recorded after the first day they are
-   * charged for. `period`: what is charged by the period, for one that is no calendar month: demand, steps of a price, reactive energy.
+   * charged for. `period`: what is charged by the period, for one that is no calendar month: demand, steps of a price, reactive energy, what is set off or filled up.
    */
   readonly why: 'brought' | 'settled' | 'backdated' | 'period';
 }

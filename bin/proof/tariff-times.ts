@@ -1,7 +1,7 @@
 import type { TariffAssignment } from '../../domain/billing/billing-input.ts';
 import { daysOf } from '../../domain/billing/period-calendar.ts';
 import { addMonths, laterOf } from '../../domain/tariff/dates.ts';
-import type { Charge } from '../../domain/tariff/tariff.ts';
+import type { Charge, Tariff } from '../../domain/tariff/tariff.ts';
 import type { BillStatement } from '../../events/index.ts';
 import { localDay } from '../../lambdas/shared/days/local-days.ts';
 import { counted } from '../texts/counted.ts';
@@ -29,16 +29,22 @@ export function backdatedTariffs(
 }
 
 /**
- * Demand at a price for a period is charged for a whole one, however short; steps of a price and what is free of reactive energy begin anew with each
- * period. What period was agreed, no proof says.
+ * Demand at a price for a period is charged for a whole one, however short; steps of a price, what is free of reactive energy, what is set off and
+ * what is filled up to a minimum begin anew with each period. What period was agreed, no proof says.
  */
 export function chargedByPeriod({ period }: BillStatement, tariffs: readonly TariffAssignment[]): readonly BillWord[] {
   if (period.from.endsWith('-01') && period.until === addMonths(period.from, 1)) return [];
-  const lines = tariffs.flatMap(({ tariff }) => tariff.charges.flatMap((charge) => lineByPeriod(charge) ?? []));
+  const lines = tariffs.flatMap(({ tariff }) => linesByPeriod(tariff));
   return [...new Set(lines)].map((line) => ({
     about: `${line}, for a period of ${counted(daysOf(period).length, 'day')},`,
     why: 'period',
   }));
+}
+
+function linesByPeriod({ charges, minimum, export: terms }: Tariff): readonly string[] {
+  const filledUp = minimum === undefined ? [] : ['minimum'];
+  const netted = terms?.netting === 'per-period' ? ['export'] : [];
+  return [...charges.flatMap((charge) => lineByPeriod(charge) ?? []), ...netted, ...filledUp];
 }
 
 function lineByPeriod(charge: Charge): string | undefined {

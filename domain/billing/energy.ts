@@ -2,7 +2,8 @@ import { type Pricer, pricerOf, type SlotPrice, type SlotPricing } from '../tari
 import type { EnergyCharge, ExportTerms, RegisterPricing, TierPricing } from '../tariff/tariff.ts';
 import { scaledTiers } from '../tariff/tiers.ts';
 import type { TariffAssignment } from './billing-input.ts';
-import { type Flow, type FlowDay, type FlowSlot, sumOf } from './flows.ts';
+import { type Flow, type FlowDay, sumOf } from './flows.ts';
+import { setOff, type Traded } from './setting-off.ts';
 import { EXPORT_WH, IMPORT_WH, type Stretch } from './stretch.ts';
 
 /** Energy of one line: how much, and what its slots cost together before rounding, in micro-currency per thousand. */
@@ -34,19 +35,9 @@ export function pricedExport(pricing: SlotPricing, stretch: Stretch, flow: Flow)
 }
 
 /** What is charged and what is paid, slot by slot: set off within the slot where the terms say so. */
-export function tradedFlows(stretch: Stretch, terms: ExportTerms | undefined): { readonly taken: Flow; readonly sent: Flow } {
-  const [taken, sent] = [stretch.flow(IMPORT_WH), stretch.flow(EXPORT_WH)];
-  return terms?.netting === 'per-interval' ? { taken: less(taken, sent), sent: less(sent, taken) } : { taken, sent };
-}
-
-/** Of each slot what exceeds the other direction's. */
-function less(flow: Flow, other: Flow): Flow {
-  const others = new Map(other.flatMap(({ slots }) => slots.map(({ at, value }) => [at, value] as const)));
-  const rest = (slot: FlowSlot): FlowSlot => {
-    const value = slot.value - (others.get(slot.at) ?? 0n);
-    return { ...slot, value: value > 0n ? value : 0n };
-  };
-  return flow.map((day) => ({ ...day, slots: day.slots.map(rest) }));
+export function tradedFlows(stretch: Stretch, terms: ExportTerms | undefined): Traded {
+  const traded = { taken: stretch.flow(IMPORT_WH), sent: stretch.flow(EXPORT_WH) };
+  return terms?.netting === 'per-interval' ? setOff(traded) : traded;
 }
 
 /** Energy of a band, and what it costs. */

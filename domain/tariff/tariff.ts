@@ -142,7 +142,7 @@ export interface Season {
 
 /**
  * Energy sent back. `buy-all-sell-all`: what is taken is charged, what is sent is paid. `per-interval`: within one slot the
- * two are set off first. `per-period`: over the period and within each band they are set off, the surplus is treated as told.
+ * two are set off first, where meters count by different intervals within the longer one. `per-period`: over the period and within each band they are set off, the surplus is treated as told.
  */
 export interface ExportTerms {
   readonly netting: 'buy-all-sell-all' | 'per-interval' | 'per-period';

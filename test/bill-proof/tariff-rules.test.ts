@@ -59,13 +59,18 @@ describe('when the prices of a bill were published', () => {
 
 describe('what is charged by the period', () => {
   const demand = (per: 'period' | 'day') => ({ kind: 'demand', code: 'd', minutes: 30, of: 'kW', price: '10', per });
-  const priced = (charge: object) => {
-    const text = JSON.stringify({ id: 'bands', name: 'Bands', currency: 'GBP', from: '2026-01-01', charges: [charge] });
-    return [{ tariff: loadTariff(text, 'bands.json').tariff, version: 1, from: '2026-01-01', series: new Map() }];
-  };
-  const words = (from: string, until: string, charge: object = demand('period')) => {
+  const energy = (pricing: object) => ({ kind: 'energy', code: 'energy', pricing });
+  const FLAT = energy({ kind: 'flat', perKWh: '0.3' });
+  const STEPS = [
+    { band: 'low', upToKWh: '10', perKWh: '0.1' },
+    { band: 'high', perKWh: '5' },
+  ];
+  const charging = (...charges: readonly object[]) => ({ charges });
+  const words = (from: string, until: string, terms: object = charging(demand('period'))) => {
+    const text = JSON.stringify({ id: 'bands', name: 'Bands', currency: 'GBP', from: '2026-01-01', ...terms });
+    const priced = [{ tariff: loadTariff(text, 'bands.json').tariff, version: 1, from: '2026-01-01', series: new Map() }];
     const period = { accountId: 'acc-home-1', usagePoint: 'home-1', from, until };
-    return chargedByPeriod(statement({ period }), priced(charge)).map(({ about }) => about);
+    return chargedByPeriod(statement({ period }), priced).map(({ about }) => about);
   };
 
   it('R9.2-2: is named for every period but a calendar month: one that begins within a month, and one that ends before it', () => {
@@ -74,29 +79,24 @@ describe('what is charged by the period', () => {
     expect(words('2026-10-01', '2026-10-31')).toEqual(['demand/d, for a period of 30 days,']);
   });
 
-  it('R9.2-2: is not named where the price is for a day', () => {
-    expect(words('2026-10-15', '2026-10-20', demand('day'))).toEqual([]);
-    expect(words('2026-10-15', '2026-10-20', energy({ kind: 'flat', perKWh: '0.3' }))).toEqual([]);
+  it.each([
+    ['demand at a price for a day', charging(demand('day'))],
+    ['one price', charging(FLAT)],
+    [
+      'what is set off within the interval',
+      { ...charging(FLAT), export: { netting: 'per-interval', pricing: { kind: 'flat', perKWh: '0.1' } } },
+    ],
+  ])('R9.2-2: %s is not', (_what, terms) => {
+    expect(words('2026-10-15', '2026-10-20', terms)).toEqual([]);
   });
 
-  const energy = (pricing: object) => ({ kind: 'energy', code: 'energy', pricing });
-
-  it('R9.2-2: steps of a price and free reactive energy begin anew with each period, and are named as well', () => {
-    const tiers = energy({
-      kind: 'tiers',
-      perDays: 1,
-      tiers: [
-        { band: 'low', upToKWh: '10', perKWh: '0.1' },
-        { band: 'high', perKWh: '5' },
-      ],
-    });
-    const reactive = { kind: 'reactive', code: 'q', perKvarh: '0.2', freePerMille: 500 };
-    for (const [charge, line] of [
-      [tiers, 'energy'],
-      [reactive, 'reactive/q'],
-    ] as const) {
-      expect(words('2026-10-01', '2026-11-01', charge)).toEqual([]);
-      expect(words('2026-10-24', '2026-10-25', charge)).toEqual([`${line}, for a period of 1 day,`]);
-    }
+  it.each([
+    ['steps of a price', 'energy', charging(energy({ kind: 'tiers', perDays: 1, tiers: STEPS }))],
+    ['what is free of reactive energy', 'reactive/q', charging({ kind: 'reactive', code: 'q', perKvarh: '0.2', freePerMille: 500 })],
+    ['what is set off over the period', 'export', { ...charging(FLAT), export: { netting: 'per-period', surplus: 'lapses' } }],
+    ['a minimum', 'minimum', { ...charging(FLAT), minimum: { perDay: '1' } }],
+  ])('R9.2-2: %s begins anew with each period, and is named as well', (_what, line, terms) => {
+    expect(words('2026-10-01', '2026-11-01', terms)).toEqual([]);
+    expect(words('2026-10-24', '2026-10-25', terms)).toEqual([`${line}, for a period of 1 day,`]);
   });
 });

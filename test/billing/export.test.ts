@@ -43,6 +43,15 @@ describe('energy sent back', () => {
     expect(statement.totalMicro).toBe(String(560_000 - 100_000));
   });
 
+  it('per interval: by meters of different intervals within the longer one', () => {
+    const taken = dayOf('2013-06-03', [{ slot: () => 100 }], { minutes: 15 });
+    const sent = dayOf('2013-06-03', [{ direction: 'export', slot: () => 200 }], { minutes: 30, meter: 'm2' });
+    const tariff = tariffOf([flat(100_000n)], { export: { netting: 'per-interval', pricing: FEED_IN } });
+    const statement = statementOf({ ...DAY, days: [taken, sent], tariff });
+    expect(quantities(statement)).toEqual({ 'energy/energy': '0', export: '0' });
+    expect([statement.importWh, statement.exportWh, statement.totalMicro]).toEqual(['9600', '9600', '0']);
+  });
+
   it('per period: within each band the sum is set off, the line beside says how much', () => {
     const statement = billOf(300, { netting: 'per-period', surplus: 'lapses' });
     expect(quantities(statement)).toEqual({ 'energy/energy': '3600', 'netted/energy': '6000' });
