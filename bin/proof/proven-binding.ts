@@ -17,6 +17,15 @@ import { type UnreadPart, unreadDays } from './unread-days.ts';
 export interface BindingReport {
   /** What the customer's commits do not show, or say otherwise by now. */
   readonly onWord: readonly BindingWord[];
+  /** Of the usage point, what is not shown because the account was told what it comes to; absent where all is shown. */
+  readonly told?: ToldPoint;
+}
+
+export interface ToldPoint {
+  /** Up to this version of the usage point the account was told. */
+  readonly through: number;
+  /** Of the commits up to there that are withheld, and any that could lie among them. */
+  readonly versions: readonly number[];
 }
 
 export interface BindingWord {
@@ -47,7 +56,8 @@ export function checkBinding(
   const told = toldBindings(streams, bill.period);
   const onWord: BindingWord[] = [];
   const unread = unreadDays(bill, days);
-  const open = { account: streams.account.withheld, point: openVersions(streams, bill.period) };
+  const through = toldThrough(streams, bill.period);
+  const open = { account: streams.account.withheld, point: streams.point.withheld.filter((version) => version > through) };
   checkStatements(streams, bill.period);
   const questions = [
     zoneQuestion(bill, open),
@@ -63,16 +73,20 @@ export function checkBinding(
   }
   const withheld = [...withheldOf(streams.account, open.account), ...withheldOf(streams.point, open.point)];
   const hung = [stoodAt(told, billedAt), told.at(-1)!].flatMap(({ point }) => point.installations);
-  return { onWord: [...onWord, ...uncoveredTime(bill, days, unread, hung), ...withheld] };
+  const versions = streams.point.withheld.filter((version) => version <= through);
+  return {
+    onWord: [...onWord, ...uncoveredTime(bill, days, unread, hung), ...withheld],
+    ...(versions.length === 0 ? {} : { told: { through, versions } }),
+  };
 }
 
-/** Versions of the usage point that are withheld, and not among those that the account was told all of. */
-function openVersions({ account, point }: BindingStreams, { usagePoint }: BillStatement['period']): readonly number[] {
+/** Up to which version of the usage point the account was told all of it, -1 for none. */
+function toldThrough({ account, point }: BindingStreams, { usagePoint }: BillStatement['period']): number {
   const through = lastStatement(account.opened, usagePoint)?.through ?? -1;
   // Of a commit that is withheld nobody knows how many events it has.
   if (point.last < through && (point.last < 0 || point.withheld.at(-1) !== point.last))
     throw new ProofFault('chain', `${point.stream}: it ends before version ${through}, which the account knows of`);
-  return point.withheld.filter((version) => version > through);
+  return through;
 }
 
 /** It must be so now, and have been so when the bill went out. */

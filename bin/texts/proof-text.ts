@@ -1,6 +1,6 @@
 import type { BillWord } from '../proof/bill-words.ts';
 import type { ProofCheck } from '../proof/proof-fault.ts';
-import type { BindingReport, BindingWord } from '../proof/proven-binding.ts';
+import type { BindingReport, BindingWord, ToldPoint } from '../proof/proven-binding.ts';
 import type { OnWord, SealReport } from '../proof/proven-seals.ts';
 import { renewedMeters } from '../proof/seal-keys.ts';
 import type { Proven, Refused } from '../proof/verify-proof.ts';
@@ -72,9 +72,18 @@ export function proofLines({ bill, checkpoint, commits, days, meters, binding, s
   ];
 }
 
-function bindingLines({ period: { accountId, usagePoint } }: Proven['bill'], { onWord }: BindingReport): readonly string[] {
-  if (!onWord.every(({ why }) => BESIDE.includes(why))) return [];
-  return [`binding    account and usage point say that ${accountId} lived at ${usagePoint} then, and that these meters hung there`];
+function bindingLines({ period: { accountId, usagePoint } }: Proven['bill'], { onWord, told }: BindingReport): readonly string[] {
+  const who = told === undefined ? 'account and usage point say' : 'the account says';
+  const isShown = onWord.every(({ why }) => BESIDE.includes(why));
+  return [
+    ...(isShown ? [`binding    ${who} that ${accountId} lived at ${usagePoint} then, and that these meters hung there`] : []),
+    ...(told === undefined ? [] : [toldLine(usagePoint, told)]),
+  ];
+}
+
+function toldLine(usagePoint: string, { through, versions }: ToldPoint): string {
+  const [what, where] = [`what it comes to up to version ${through}`, `usagepoint/${usagePoint} at ${versions.join(', ')}`];
+  return `told       commits of ${where} are not shown, and the account was told ${what}: whoever alone ever lived there would be shown all`;
 }
 
 function bindingWord({ about, why, versions = [] }: BindingWord): string {

@@ -46,6 +46,7 @@ describe('the proof of one of several tenants', () => {
   it('R9.2-2, C10.1-7: binds the days to the later one, and shows nothing of the one before', async () => {
     const text = await proofOf(OF_LATER);
     expect(await verdict(text)).toMatchObject({ bill: { period: { accountId: LATER } }, days: 2, binding: { onWord: [] } });
+    expect(await verdict(text)).toMatchObject({ binding: { told: { through: 4, versions: [0, 1, 2, 3] } } });
     expect(await openedOf(text)).not.toContain(FIRST);
   });
 

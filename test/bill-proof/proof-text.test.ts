@@ -60,6 +60,17 @@ describe('what is said of a proof that holds', () => {
     ]);
   });
 
+  it('R9.2-2, C10.1-7: says what is not shown of the usage point because the account was told of it', () => {
+    const told = { through: 9, versions: [3, 4] };
+    const line =
+      'told       commits of usagepoint/home-1 at 3, 4 are not shown, and the account was told what it comes to up to version 9: whoever alone ever lived there would be shown all';
+    expect(more({ binding: { onWord: [], told } })).toEqual([
+      'binding    the account says that acc-home-1 lived at home-1 then, and that these meters hung there',
+      line,
+    ]);
+    expect(more({ binding: { onWord: [{ about: DAY, why: 'hidden' }], told } })).toContain(line);
+  });
+
   it('R9.2-2, C10.1-7: counts the days that are not shown down to their seals', () => {
     const report = { sealed: 1, partlySealed: 1, divided: 3, unsealed: [DAY, DAY, DAY, DAY] };
     expect(more(seals(report))).toEqual([
