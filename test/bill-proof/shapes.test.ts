@@ -21,8 +21,8 @@ const OPTIONAL = new Set([
 ]);
 /** Where the same name is one that must be there. */
 const DUE = new Set(['TenancyAmended.spans', 'PointStated.spans', 'UsagePointOpened.meterClass', 'TenancyCorrected.since']);
-/** Of readers and clerks, which no terminal shows. */
-const WORDS = new Set(['reason', 'note', 'inputs', 'document']);
+/** Of clerks and other systems, which no check prints. */
+const WORDS = new Set(['reason', 'note', 'inputs', 'document', 'premises']);
 const FRACTIONS = new Set(['scale', 'multiplier', 'fuseW', 'perCount', 'energyWh']);
 const DATES = new Set(['day', 'from', 'until', 'chargeableFrom']);
 const INTEGER = /(Wh|Micro|quantity|peak)$/;

@@ -10,7 +10,7 @@ const SupplySwitched = z.strictObject({ instant: Instant, reason: Words, by: Nam
 export const USAGE_POINT_EVENT = eventsOf<UsagePointEvent>()({
   UsagePointOpened: z.strictObject({
     usagePoint: Name,
-    premises: Name,
+    premises: Words,
     zone: Name,
     areaLeaf: Name,
     meterClass: MeterClass,

@@ -24,7 +24,7 @@ export const Integer = z.string().regex(/^(0|-?[1-9]\d*)$/);
 export const Fraction = z.string().regex(/^(0|-?[1-9]\d*)\/[1-9]\d*$/);
 /** Ids, codes, streams, persons: what a terminal may show. */
 export const Name = z.string().regex(SHOWN);
-/** Words of clerks and documents: nothing that a proof prints. */
+/** Words of clerks and of other systems, documents: nothing that a check of a proof prints. */
 export const Words = z.string();
 /** Bytes, no list of numbers. @param width of one entry */
 export const columnOf = (width: number) => z.instanceof(Uint8Array).refine(({ length }) => length % width === 0);
