@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { BillProof } from '../../api/bill-proof.ts';
 import type { OpenedCommit } from '../../bin/proof/open-commits.ts';
 import { ratePeriod } from '../../domain/billing/rating.ts';
 import type { BillComputed, MeterDayEvent } from '../../events/index.ts';
 import { inputOf } from '../../lambdas/billing/bill-basis.ts';
 import { loadTariff } from '../../lambdas/billing/tariff-file.ts';
+import { parseEnvelope } from '../../platform/store/envelope.ts';
 import { daysToRate, issuedTo, recordBill, recorded, recordFalseBill } from './false-bills.ts';
 import { accountOf, billOf, ProofWorld, TARIFF } from './proof-world.ts';
 import { chained } from './said.ts';
@@ -59,6 +61,14 @@ describe('a bill by values that no type allows', () => {
       fault: 'shape',
       what: expect.stringMatching(/2026-10-24\.2: DayResealed, at version 0, .* at history\.0\.data\.channels\.0\.records$/),
     });
+  });
+
+  it('R9.2-2: is told from an honest one, whose commits of every kind of stream are opened', async () => {
+    const { bill, days, tariffs, binding } = JSON.parse(await world.prove(HOME)) as BillProof;
+    const shown = [bill, ...days, ...tariffs, ...binding.account, ...binding.point].filter((one) => 'envelope' in one);
+    const kinds = shown.map(({ envelope }) => parseEnvelope(Buffer.from(envelope, 'base64')).stream.split('/')[0]);
+    expect(new Set(kinds)).toEqual(new Set(['bill', 'meterday', 'tariff', 'account', 'usagepoint']));
+    expect(await world.verdict(HOME)).toMatchObject({ bill: { revision: 1 }, commits: shown.length });
   });
 
   it.each<[string, (bill: BillComputed) => unknown, string]>([
