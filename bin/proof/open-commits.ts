@@ -9,9 +9,10 @@ import { encodeEntry } from '../../protocol/log/entry.ts';
 import { hashesIn, leafHash } from '../../protocol/log/hashes.ts';
 import { verifyInclusion } from '../../protocol/log/verification.ts';
 import { ProofFault } from './proof-fault.ts';
+import { checkShapes } from './shapes/shape.ts';
 import type { Trust } from './trust.ts';
 
-/** A commit that is in the log and opens by its own key. */
+/** A commit that is in the log and opens by its own key, each of its events of the shape of its kind. */
 export interface OpenedCommit {
   readonly envelope: Envelope;
   /** Of envelope, ciphertext and tag. */
@@ -37,7 +38,9 @@ export function openCommit(proven: ProvenCommit, head: LogCheckpoint): OpenedCom
   const leaf = leafHash(encodeEntry({ stream, version, hash }));
   if (!verifyInclusion({ leaf, index: proven.entry, head, proof: hashesIn(decoded(proven.path)) }))
     throw new ProofFault('log', `${stream}: the commit at version ${version} is not in the log as it is here`);
-  return { envelope, hash, events: openedBy(decoded(proven.key), { stream, version, ...bytes }, envelope) };
+  const events = openedBy(decoded(proven.key), { stream, version, ...bytes }, envelope);
+  checkShapes(envelope, events);
+  return { envelope, hash, events };
 }
 
 function openedBy(key: Buffer, stored: Parameters<typeof openWith>[0], envelope: Envelope): readonly DomainEvent[] {

@@ -8,6 +8,8 @@ export type ProofCheck =
   | 'log'
   /** Each commit opens by its own key. */
   | 'key'
+  /** Each event has what its kind has, and nothing else. */
+  | 'shape'
   /** The commits are those of one bill, its days and its tariffs, and no others. */
   | 'streams'
   /** The commits of a day follow each other. */

@@ -12,6 +12,7 @@ const WORDS: Readonly<Record<ProofCheck, string>> = {
   checkpoint: 'the checkpoint is nobody’s that is trusted',
   log: 'a commit is not in the log',
   key: 'a commit does not open',
+  shape: 'an event is not as its kind is',
   streams: 'the commits are not those of the bill',
   chain: 'a day does not continue',
   energy: 'a day does not add up',

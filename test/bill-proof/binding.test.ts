@@ -4,7 +4,7 @@ import { verifyProof } from '../../bin/proof/verify-proof.ts';
 import type { BillComputed, MeterDayEvent } from '../../events/index.ts';
 import { publishTariff } from '../../lambdas/billing/publish-tariff.ts';
 import { endTenancy } from '../../lambdas/register/tenancy.ts';
-import { ASSET } from '../subjects/given.ts';
+import { ASSET, namesOf } from '../subjects/given.ts';
 import { issuedTo, ratedAnew, record, recordBill, recordFalseBill } from './false-bills.ts';
 import { accountOf, billOf, ProofWorld, TARIFF } from './proof-world.ts';
 
@@ -209,7 +209,7 @@ describe('a utility that bills what is not the customer’s', () => {
   it('R9.2-2: is taken at its word for a day that it says was not final', async () => {
     const stream = 'meterday/00124b0000000001/2026-10-25';
     const frame = { stream, day: '2026-10-25', start: Date.UTC(2026, 9, 24, 23) / 1000, slots: 100, minutes: 15 };
-    const unread = [{ ...frame, channels: ASSET.channels }];
+    const unread = [{ ...frame, channels: namesOf(ASSET) }];
     const change = (bill: BillComputed) => ({ ...bill, basis: { ...bill.basis!, unread } });
     await recordBill(world, await ratedAnew(world, HOME, change, (one) => one !== stream));
     expect(await verdict()).toMatchObject({ days: 2, binding: { onWord: [{ about: stream, why: 'unread' }] } });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BillComputed, UnreadDay } from '../../events/index.ts';
-import { ASSET, EXPORT_ASSET } from '../subjects/given.ts';
+import { ASSET, EXPORT_ASSET, namesOf } from '../subjects/given.ts';
 import { ratedAnew, record, recordBill } from './false-bills.ts';
 import { accountOf, ProofWorld } from './proof-world.ts';
 import { ratedByHand } from './rated-by-hand.ts';
@@ -11,7 +11,7 @@ const SECOND = 'meterday/00124b0000000001/2026-10-25';
 /** The second day as a bill says that it was not final. */
 const unread: UnreadDay = {
   ...{ stream: SECOND, day: '2026-10-25', start: Date.UTC(2026, 9, 24, 23) / 1000, slots: 100, minutes: 15 },
-  channels: ASSET.channels,
+  channels: namesOf(ASSET),
 };
 
 /** The day after the period. */
@@ -38,7 +38,7 @@ describe('a bill by days that were not final', () => {
     ['that lie years ahead', /is not 2026-10-25/, [{ start: Date.UTC(2030, 9, 24, 23) / 1000 }]],
     ['that are outside of what it charges', /not of the time that is charged/, [AFTERWARDS]],
     ['of a meter that never hung there', /such a meter did not hang/, [{ stream: SECOND.replace('0001', '0002') }]],
-    ['with a channel that its meter has not', /such a meter did not hang/, [{ channels: EXPORT_ASSET.channels }]],
+    ['with a channel that its meter has not', /such a meter did not hang/, [{ channels: namesOf(EXPORT_ASSET) }]],
     ['under the name of another', /is not 2026-10-25/, [{ stream: SECOND.replace('25', '26') }]],
   ])('R9.2-2, C10.1-7: %s is refused', async (_what, told, days) => {
     const change = (bill: BillComputed) => ({ ...bill, basis: { ...bill.basis!, unread: days.map((one) => ({ ...unread, ...one })) } });

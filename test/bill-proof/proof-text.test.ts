@@ -148,6 +148,7 @@ describe('what is said of a proof that does not hold', () => {
     ['checkpoint', 'the checkpoint is nobody’s that is trusted'],
     ['log', 'a commit is not in the log'],
     ['key', 'a commit does not open'],
+    ['shape', 'an event is not as its kind is'],
     ['streams', 'the commits are not those of the bill'],
     ['chain', 'a day does not continue'],
     ['energy', 'a day does not add up'],

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { checkProofFile } from '../../bin/proof/check-file.ts';
 import type { BillComputed, DayVerified, MeterDayEvent } from '../../events/index.ts';
 import { endTenancy } from '../../lambdas/register/tenancy.ts';
-import { ASSET } from '../subjects/given.ts';
+import { ASSET, namesOf } from '../subjects/given.ts';
 import { ratedAnew, record, recordBill, recordFalseBill } from './false-bills.ts';
 import { accountOf, ProofWorld, type ProofWorldOptions, TARIFF } from './proof-world.ts';
 import { chargedFrom, ratedByHand } from './rated-by-hand.ts';
@@ -59,7 +59,7 @@ async function installElsewhere(): Promise<void> {
 async function leaveUnread(): Promise<void> {
   const stream = 'meterday/00124b0000000001/2026-10-25';
   const frame = { stream, day: '2026-10-25', start: Date.UTC(2026, 9, 24, 23) / 1000, slots: 100, minutes: 15 };
-  const unread = [{ ...frame, channels: ASSET.channels }];
+  const unread = [{ ...frame, channels: namesOf(ASSET) }];
   const change = (bill: BillComputed): BillComputed => ({ ...bill, basis: { ...bill.basis!, unread } });
   await recordBill(world, await ratedAnew(world, HOME, change, (one) => one !== stream));
 }

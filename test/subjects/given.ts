@@ -18,6 +18,11 @@ export const ASSET: AssetRecord = {
 };
 export const EXPORT_ASSET: AssetRecord = { ...ASSET, channels: [channelOf('1-0:2.8.0', { direction: 'export' })] };
 
+/** Channels of a meter, as a bill names them of days that were not final. */
+export function namesOf({ channels }: AssetRecord): Pick<Channel, 'obis' | 'direction' | 'unit'>[] {
+  return channels.map(({ obis, direction, unit }) => ({ obis, direction, unit }));
+}
+
 export const OPENED: UsagePointEvent = {
   type: 'UsagePointOpened',
   data: { usagePoint: 'up-1', premises: 'p-1', zone: 'Europe/London', areaLeaf: 'north-1', meterClass: 'residential', at: MIDNIGHT },

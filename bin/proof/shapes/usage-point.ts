@@ -1,0 +1,49 @@
+import * as z from 'zod';
+import type { UsagePointEvent } from '../../../events/index.ts';
+import { AssetRecord, MeterClass } from './asset.ts';
+import { eventsOf } from './events-of.ts';
+import { Count, Finite, Instant, LocalDate, Name, Words } from './values.ts';
+
+const Registers = z.array(z.strictObject({ channel: Count, counts: Count }));
+const SupplySwitched = z.strictObject({ instant: Instant, reason: Words, by: Name, at: Instant });
+
+export const USAGE_POINT_EVENT = eventsOf<UsagePointEvent>()({
+  UsagePointOpened: z.strictObject({
+    usagePoint: Name,
+    premises: Words,
+    zone: Name,
+    areaLeaf: Name,
+    meterClass: MeterClass,
+    at: Instant,
+  }),
+  MeterInstalled: z.strictObject({ meterId: Name, from: Instant, asset: AssetRecord, registers: Registers, at: Instant }),
+  MeterRemoved: z.strictObject({ meterId: Name, until: Instant, registers: Registers, at: Instant }),
+  MultiplierCorrected: z.strictObject({
+    meterId: Name,
+    channel: Count,
+    multiplier: Finite,
+    validFrom: Instant,
+    reason: Words,
+    by: Name,
+    at: Instant,
+  }),
+  SupplyDisconnected: SupplySwitched,
+  SupplyReconnected: SupplySwitched,
+  TenancyCut: z.strictObject({ subject: Name, from: Instant, at: Instant }),
+  TenancyCorrected: z.strictObject({
+    since: Instant,
+    cuts: z.array(z.strictObject({ subject: Name, from: Instant })),
+    reason: Words,
+    by: Name,
+    at: Instant,
+  }),
+  MoveRead: z.strictObject({
+    meterId: Name,
+    instant: Instant,
+    registers: Registers,
+    kind: z.enum(['measured', 'interpolated', 'agreed']),
+    by: Name.exactOptional(),
+    at: Instant,
+  }),
+  TariffAssigned: z.strictObject({ tariff: Name, from: LocalDate, at: Instant }),
+});
