@@ -190,6 +190,20 @@ describe('relays and floods (E, K)', () => {
     await world.reconciles();
   });
 
+  it('T8.1-4: who floods with frames of a meter over a concentrator that is not its own takes nothing of what it may send over its own', async () => {
+    const limits = { ...INGEST_LIMITS, meter: { burst: 12, perHour: 1 } };
+    const world = await IngestWorld.make({ meters: 1, relays: ['one'] }, { limits });
+    const [meter] = world.town;
+    const ends = Array.from({ length: 14 }, (_, hour) => FIRST_HOUR + hour * 4 * QUARTER_MS);
+    const now = ends.at(-1)!;
+    const flood = Array.from({ length: 100 }, () => meter!.reading(now, [1, 1, 1, 1]));
+    await world.deliver(flood, 'stranger', now);
+    expect((await world.tally()).refusedByReason).toEqual({ 'unassigned-relay': 100 });
+    const own = ends.map((end) => meter!.reading(end, [1, 2, 3, 4]));
+    await world.deliver(own, 'one', now);
+    expect(await world.tally()).toMatchObject({ accepted: 12, refusedByReason: { 'unassigned-relay': 100, 'meter-throttled': 2 } });
+  });
+
   it('K2: of a million frames that name unknown meters none costs a look-up or a key', { timeout: 120_000 }, async () => {
     const world = await IngestWorld.make();
     await world.deliver(honest(world));

@@ -11,7 +11,7 @@ const HOUR_MS = 4 * QUARTER_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 describe('what an authentic frame still has to satisfy', () => {
-  it('authentic padding that is not zero is refused', async () => {
+  it('C10.1-5: authentic padding that is not zero is refused for its layout, not as a frame that does not open', async () => {
     const world = await IngestWorld.make();
     const [meter] = world.town;
     const fields = { flags: 0, channel: 0, end: FIRST_HOUR / 1000, minutes: 15, register: 5, head: Buffer.alloc(8), deltas: [5] };

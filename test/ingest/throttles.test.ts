@@ -63,6 +63,18 @@ describe('shares of meters and concentrators', () => {
     );
   });
 
+  it('T8.1-4: frames of a meter over a concentrator that is not its own cost it nothing of its share over its own', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 0, max: 8 }), (foreign, own) => {
+        const throttles = new Throttles(LIMITS, true);
+        for (let i = 0; i < foreign; i++) throttles.frame('two', 0, false, START);
+        const heard = Array.from({ length: own }, () => throttles.frame('one', 0, true, START));
+        expect(heard).toEqual(outcomes(Array(own).fill({ relay: 'one', meter: 0, at: START })));
+        expect(heard.filter((refusal) => refusal === undefined)).toHaveLength(Math.min(own, LIMITS.meter.burst));
+      }),
+    );
+  });
+
   it('a meter that goes on beyond its share is known as flooding, and its concentrator is not', () => {
     const throttles = new Throttles({ ...LIMITS, floodingFrames: 100 }, true);
     for (let i = 0; i < 105; i++) throttles.frame('one', 3, true, START);

@@ -166,4 +166,19 @@ describe('after a restore from a backup', () => {
     const { state } = await foldStream(scene.world.events, `meter/${meterId}`, decider);
     expect(state).toMatchObject({ ladder: { highest: 0, live: [] } });
   });
+
+  it('C10.1-6: such keys of a meter that has an epoch are destroyed in time too, not at the next duty of the epoch', async () => {
+    const scene = await makeScene();
+    const [meter] = scene.meters;
+    await new EpochVault(scene.world.as('keys')).store(meter!.meterId, 3, Buffer.alloc(32, 7));
+    const [forgotten] = epochRows(scene);
+    await pass(scene, 5 * DAY);
+    await withEpoch(scene, meter!);
+    await afterRestore(scene.world.as('maintenance'));
+    await pass(scene, 8 * DAY);
+    expect(epochRows(scene)).toContain(forgotten);
+    await pass(scene, DAY);
+    // The epoch stays until five days later, so nothing else calls for a look at the meter on the day that the others end.
+    expect(epochRows(scene)).toEqual([`epoch/${meter!.meterId}/00001`]);
+  });
 });

@@ -33,6 +33,13 @@ describe('disclosure gate', () => {
     expect(gate.passes({ ...firms(15), others: 14 })).toBe(false);
   });
 
+  it('R9.4-4, C10.4-3: a customer with more than 15 % of the year holds an area back, were it by a ten-thousandth of a per cent', () => {
+    const largest = (largestWh: number): Composition => ({ ...homes(200), largestWh, totalWh: 1_000_000 });
+    expect(gate.passes(largest(150_000))).toBe(true);
+    expect(gate.passes(largest(150_001))).toBe(false);
+    expect(gate.finestStep(largest(150_001))).toBeUndefined();
+  });
+
   it('a firm that hides behind a hundred homes is held against the same share', () => {
     const works = (annualWh: number): Customer => ({ class: 'commercial', annualWh });
     expect(passesGate([...residential(100), works(61_000_000)])).toBe(true);
@@ -54,6 +61,17 @@ describe('disclosure gate', () => {
     expect(disclosureGate().passesRead(homes(5_000), 90)).toBe(true);
     expect(disclosureGate().passesRead(firms(10), 13)).toBe(false);
     expect(disclosureGate().passesRead(firms(10), 14)).toBe(true);
+  });
+
+  it('R9.4-4, C10.4-3: an area that passes by its firms alone wants values of nine tenths of its homes and fifteen firms together', () => {
+    const mixed = (residential: number, others: number): Composition => ({ residential, others, largestWh: 1, totalWh: 1_000 });
+    expect(gate.passesRead(mixed(99, 15), 102)).toBe(false);
+    expect(gate.passesRead(mixed(99, 15), 103)).toBe(true);
+    expect(gate.passesRead(mixed(50, 20), 58)).toBe(false);
+    expect(gate.passesRead(mixed(50, 20), 59)).toBe(true);
+    // From 100 homes on it is the homes that are counted, however many firms are there.
+    expect(gate.passesRead(mixed(100, 20), 89)).toBe(false);
+    expect(gate.passesRead(mixed(100, 20), 90)).toBe(true);
   });
 
   it('refuses an energy that is none', () => {

@@ -74,6 +74,16 @@ describe('a subscription as one file, over the door', () => {
     expect(await textOf(answered.text)).toMatch(/"energyWh":400/);
   });
 
+  it('R9.3-1: is sealed to the newest key that the recipient registered: the key before opens nothing that is made from then on', async () => {
+    const before = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    await register(before.publicKey);
+    expect((await compactDecrypt((await exported()).text, before.privateKey)).plaintext.length).toBeGreaterThan(0);
+    await register(pair.publicKey);
+    const { text } = await exported();
+    await expect(compactDecrypt(text, before.privateKey)).rejects.toThrow();
+    expect(await textOf(text)).toMatch(/"energyWh":400/);
+  });
+
   it('R9.3-2: is whole by its signed manifest, and fails with a line less or another value', async () => {
     await register(pair.publicKey);
     const text = await textOf((await exported()).text);
