@@ -48,6 +48,9 @@ const clearReading = (register: number, end: number): Buffer =>
     deltas: LOAD,
   } satisfies Plaintext);
 
+/** Bytes of the frame that begins there, by the head of its ciphertext. */
+const sizeOf = (piece: Buffer, at: number): number => FRAME_BYTES[piece[at + 31] === 0x59 ? 2 : piece[at + 32] === 0x30 ? 0 : 1];
+
 describe('the link layer in clear', () => {
   it('T8-P2: readings arrive and reconcile over an open network, and who listens finds none', async () => {
     const world = await openNetwork();
@@ -82,6 +85,32 @@ describe('the link layer in clear', () => {
     expect(altered).toBeGreaterThan(20);
     const { quarantined, refusedByReason } = await street.service.recorded();
     expect([quarantined, refusedByReason]).toEqual([altered, { 'not-authentic': altered }]);
+    expect(await street.quiesce()).toBe(0);
+    const { stored, measured } = await street.digests();
+    expect(stored).toBe(measured);
+    await closed(world);
+  });
+
+  it('T8-P2: who alters every third frame on an open network, whatever its size, changes no reading', async () => {
+    const world = await openNetwork();
+    const { street, tap } = world;
+    await street.live(MONDAY + 2 * HOUR);
+    const altered = new Map<number, number>(FRAME_BYTES.map((size) => [size, 0]));
+    let frames = 0;
+    tap.alter = (piece) => {
+      for (let at = piece.indexOf(FRAME_START); at >= 0; at = piece.indexOf(FRAME_START, at + 1)) {
+        const size = sizeOf(piece, at);
+        if (at + size > piece.length || frames++ % 3 !== 0) continue;
+        piece[at + PLAINTEXT_AT + DELTAS + (frames % 8)]! ^= 1;
+        altered.set(size, altered.get(size)! + 1);
+      }
+    };
+    await street.live(MONDAY + 30 * HOUR);
+    tap.alter = undefined;
+    for (const size of FRAME_BYTES) expect(altered.get(size), `${size} bytes`).toBeGreaterThan(0);
+    const all = [...altered.values()].reduce((sum, count) => sum + count, 0);
+    const { quarantined, refusedByReason } = await street.service.recorded();
+    expect([quarantined, refusedByReason]).toEqual([all, { 'not-authentic': all }]);
     expect(await street.quiesce()).toBe(0);
     const { stored, measured } = await street.digests();
     expect(stored).toBe(measured);

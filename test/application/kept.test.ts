@@ -37,7 +37,7 @@ describe('an application that was kept', () => {
     },
   );
 
-  it('C10.2-4: does not start with a file too many or too few', async () => {
+  it('R9.2-5, C10.2-4: does not start with a file too many or too few', async () => {
     const many = await offline();
     many.device.sites.caches.get(3)!.set('assets/more.js', Buffer.from('evil()'));
     expect(await openKept(many.device.keeper(many.settings))).toEqual({ refused: 'file-unlisted' });
@@ -57,7 +57,7 @@ describe('an application that was kept', () => {
     }
   });
 
-  it('C10.2-4: does not start when it lies under another version than its own, which would keep newer ones out', async () => {
+  it('R9.2-5, C10.2-4: does not start when it lies under another version than its own, which would keep newer ones out', async () => {
     const { device, settings } = await offline();
     const caches = device.sites.caches;
     caches.set(99, caches.get(3)!);
@@ -101,7 +101,7 @@ describe('an application that was kept', () => {
     expect(await startKept(device.keeper(settings))).toEqual({ refused: 'expired' });
   });
 
-  it('C10.2-4: gives its manifest, and no file that it does not list', async () => {
+  it('R9.2-5, C10.2-4: gives its manifest, and no file that it does not list', async () => {
     const { device, settings } = await offline();
     const keeper = device.keeper(settings);
     const kept = await openKept(keeper);
@@ -135,7 +135,7 @@ describe('an application that was kept', () => {
     expect(await startKept(device.keeper(release(key).settings))).toBeUndefined();
   });
 
-  it('C10.2-4: gives each file only as it was signed, however late it was changed', async () => {
+  it('R9.2-5, C10.2-4: gives each file only as it was signed, however late it was changed', async () => {
     const { device, settings } = await offline();
     const keeper = device.keeper(settings);
     const kept = await openKept(keeper);

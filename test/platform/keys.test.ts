@@ -81,9 +81,11 @@ describe('who may use which key', () => {
   it('R9.1-1: every principal but those named is denied every operation on the rows of the key table', async () => {
     for (const [prefix, permissions] of Object.entries(TABLE_PERMISSIONS)) {
       for (const principal of EVERYBODY) {
-        for (const operation of ['get', 'list', 'put', 'destroy'] as const) {
+        for (const operation of ['get', 'list', 'destroyed', 'put', 'destroy'] as const) {
           const outcome = await tryTable(state.keys.as(principal), operation, `${prefix}of-${principal}/00001`);
-          const expected = permissions.includes(`${principal} ${operation}`) ? 'ok' : 'ERR_KEY_TABLE_ACCESS_DENIED';
+          // Whoever may list may ask what was destroyed.
+          const permission = `${principal} ${operation === 'destroyed' ? 'list' : operation}`;
+          const expected = permissions.includes(permission) ? 'ok' : 'ERR_KEY_TABLE_ACCESS_DENIED';
           expect(outcome, `${principal} ${operation} ${prefix}`).toBe(expected);
         }
       }
@@ -196,10 +198,11 @@ async function tryKms(kms: Kms, operation: KmsOperation, keyId: string): Promise
   return await outcomeOf(calls[operation]());
 }
 
-async function tryTable(table: KeyTable, operation: 'get' | 'list' | 'put' | 'destroy', id: string): Promise<string> {
+async function tryTable(table: KeyTable, operation: 'get' | 'list' | 'destroyed' | 'put' | 'destroy', id: string): Promise<string> {
   const calls = {
     get: () => table.get(id),
     list: () => table.list(id),
+    destroyed: () => table.destroyed(id),
     put: () => table.putIfAbsent({ id, wrapped: Buffer.alloc(60), wrappedBy: 'x', createdAt: 1 }),
     destroy: () => table.destroy(id),
   };

@@ -88,20 +88,28 @@ describe('the file of read models', () => {
   it('R9.1-3: a value that was put in the place of another, changed, or stored in clear does not open', async () => {
     const state = await newState();
     const under = underTest(state);
-    const table = under.as('project').table('shelf');
-    await table.put([written, { ...written, sort: 't' }]);
+    const tableOf = (name: string) => under.as('project').table(name);
+    await tableOf('shelf').put([written, { ...written, sort: 't' }]);
+    await tableOf('drawer').put([written]);
     const database = new DatabaseSync(join(state.directory, 'models.db'));
+    database.exec('CREATE TEMP TABLE before AS SELECT * FROM items');
     const damaged = expect.objectContaining({ code: 'ERR_ITEM_DAMAGED' });
-    for (const change of [
-      `value = (SELECT value FROM items WHERE sort = 't')`,
-      'value = zeroblob(12)',
-      'version = 2',
-      `key_id = '', value = x'00'`,
-    ]) {
-      database.exec('SAVEPOINT before');
-      database.exec(`UPDATE items SET ${change} WHERE sort = 's'`);
-      database.exec('RELEASE before');
-      await expect(table.getMany([key], access)).rejects.toThrow(damaged);
+    for (const [name, change] of [
+      ['shelf', `value = (SELECT value FROM before WHERE sort = 't')`],
+      ['drawer', `value = (SELECT value FROM before WHERE name = 'shelf' AND sort = 's')`],
+      ['shelf', 'value = zeroblob(12)'],
+      ['shelf', 'value = zeroblob(60)'],
+      ['shelf', 'version = 2'],
+      ['shelf', `stream = 'segment/2'`],
+      ['shelf', `key_id = '', value = x'00'`],
+    ] as const) {
+      database.exec(`UPDATE items SET ${change} WHERE name = '${name}' AND sort = 's'`);
+      await expect(tableOf(name).getMany([key], access), change).rejects.toThrow(damaged);
+      database.exec('REPLACE INTO items SELECT * FROM before');
+      expect(
+        (await tableOf(name).getMany([key], access)).map((item) => item?.value),
+        change,
+      ).toEqual([secret]);
     }
     database.close();
     await under.close();

@@ -87,7 +87,7 @@ describe('premises', () => {
     },
   );
 
-  it('C10.2-2: who moves in next month is let to the premises from then on, and whoever lives there until then', async () => {
+  it('R9.2-4, C10.2-2: who moves in next month is let to the premises from then on, and whoever lives there until then', async () => {
     await world.move(POINT, BEN, world.world.clock.now() + 30 * 86_400_000);
     const list = (await world.ask<CustomerPoints>('/v1/me/points', { as: BEN })).body.points;
     expect(list.map(({ usagePoint }) => usagePoint)).toEqual(['home-2']);
