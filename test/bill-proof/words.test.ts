@@ -15,7 +15,7 @@ const OWN = accountOf(HOME);
 const SINCE = Date.UTC(2026, 9, 23, 23);
 const NOON = Date.UTC(2026, 9, 25, 12);
 /** What is said where nothing puts in doubt that the days are the customer's. */
-const BOUND = /^binding {4}account and usage point say that acc-home-1 lived at home-1 then/;
+const BOUND = /^binding {4}(account and usage point say|the account says) that acc-home-1 lived at home-1 then/;
 
 /** What there is to compare with the bill, and with the log. */
 const ALWAYS = [
