@@ -164,6 +164,16 @@ describe('the verifier', () => {
     }
   });
 
+  it('C10.1-7: what is made up under a destroyed key between the versions of another is named, at the end of a stream too', async () => {
+    for (const { id } of await state.keys.as('auditor').list(`${STREAM}/`)) await state.keys.as('maintenance').destroy(id);
+    const last = rowAt(4);
+    const forged = { ...parseEnvelope(last.envelope), version: 5, count: 1, prev: chainHash(last), commitId: idOf('made up') };
+    put({ ...last, version: 5, count: 1, commit_id: idOf('made up'), envelope: encodeEnvelope(forged) });
+    expect((await verify()).bad).toEqual({ stream: STREAM, version: 5, fault: 'inserted', since: 0 });
+    tamper((database) => database.prepare('DELETE FROM commits WHERE version = 6').run());
+    expect((await verify()).bad).toEqual({ stream: STREAM, version: 5, fault: 'inserted', since: 0 });
+  });
+
   it('C10.1-7: a body in clear is no commit', async () => {
     const last = rowAt(6);
     put({ ...last, tag: Buffer.alloc(0), envelope: encodeEnvelope({ ...parseEnvelope(last.envelope), keyId: '' }) });
