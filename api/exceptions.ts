@@ -46,6 +46,8 @@ export const ExceptionRow = z.object({
   cause: z.string(),
   days: z.array(LocalDate),
   meters: z.int(),
+  /** Of the meters, those that have a day that is not closed yet. */
+  openMeters: z.int(),
   status: Status,
   oldest: Instant,
   /** When the first of its days that wait becomes final as it is. */

@@ -164,7 +164,8 @@ async function revoke(account: string, consentId: string, { state }: StateOption
 }
 
 async function index({ state }: StateOptions): Promise<void> {
-  process.stdout.write(`${await onConsents(state, (_, platform) => rebuildConsentIndex(platform))} consents found\n`);
+  const found = await onConsents(state, (_, platform) => rebuildConsentIndex(platform));
+  process.stdout.write(`${counted(found, 'consent')} found\n`);
 }
 
 function hashOf(file: string): string {

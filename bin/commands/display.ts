@@ -8,6 +8,7 @@ import { checkedProgram, commissionDisplay, openDisplayHome } from '../display/d
 import type { Watch } from '../display/display-screen.ts';
 import { withState } from '../service/state.ts';
 import { UsageError } from '../terminal/fail.ts';
+import { knownZone } from '../terminal/known-zone.ts';
 
 interface DisplayCommandOptions {
   readonly state?: string;
@@ -54,6 +55,7 @@ async function display({ state, home, url, program: programs, ...rest }: Display
   }
   if (state === undefined) throw new UsageError('whom to ask is missing: give --url, or --state DIR of a service that does not run');
   await withState(state, async (platform) => {
+    await knownZone(platform.as('prices'), watch.zone);
     if (!existsSync(directory)) commissionDisplay(directory, platform);
     const opened = checked(directory);
     const fetch = fetchFromHandler(makePriceApi(platform.as('price-api')), () => Date.now());

@@ -4,6 +4,7 @@ import { openProgram, publishDemandResponse } from '../../lambdas/prices/demand-
 import { foldStream } from '../../lambdas/shared/streams.ts';
 import { withState } from '../service/state.ts';
 import { wholeNumber } from '../terminal/arguments.ts';
+import { UsageError } from '../terminal/fail.ts';
 import { INSTANT_HELP, instantIn } from '../terminal/instants.ts';
 
 const STATE = ['--state <dir>', 'state directory of the service, which must not run'] as const;
@@ -60,8 +61,8 @@ async function listEvents(program: string, { state: directory }: { state: string
   const { state } = await withState(directory, (platform) =>
     foldStream(platform.as('prices').events, `demand-response/${program}`, demandResponse),
   );
-  if (state.name === undefined) process.stderr.write(`${program}: no such program is open; joulekeep dr open makes one\n`);
-  else if (state.events.size === 0) process.stderr.write(`${program}: no events yet; joulekeep dr publish asks for one\n`);
+  if (state.name === undefined) throw new UsageError(`${program}: no such program is open; joulekeep dr open makes one`);
+  if (state.events.size === 0) process.stderr.write(`${program}: no events yet; joulekeep dr publish asks for one\n`);
   for (const { id, eventName, intervalPeriod, intervals } of state.events.values()) {
     const levels = intervals.flatMap(({ payloads }) => payloads.flatMap(({ values }) => values)).join(', ');
     process.stdout.write(`${id}  ${intervalPeriod.start}  ${intervalPeriod.duration}  level ${levels}  ${eventName}\n`);

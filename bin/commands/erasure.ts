@@ -13,6 +13,7 @@ import type { Platform } from '../../platform/ports/platform.ts';
 import { ERASURE_GRACE_DAYS } from '../../topology/personal-data.ts';
 import type { ApiRole } from '../../topology/route.ts';
 import { withState } from '../service/state.ts';
+import { knownAccount } from '../terminal/known-account.ts';
 import { asPerson, type PersonOptions, withPersonOptions } from '../terminal/person-options.ts';
 
 /** Who takes a customer's word, and who knows what the law holds. */
@@ -46,7 +47,7 @@ export function erasureCommand(): Command {
       onAccount(new Command('status').requiredOption('--state <dir>', 'state directory of the service'))
         .description('show how it stands: what is still there, until when, and why')
         .action(async ({ state, account }: ErasureOptions) => {
-          print(await withState(state, (embedded) => erasureStanding(embedded.as('erasure'), account)));
+          print(await withState(state, (embedded) => standing(embedded.as('erasure'), account)));
         }),
     )
     .addCommand(
@@ -92,9 +93,15 @@ async function onErasures(
   work: (platform: Platform, person: string) => Promise<readonly string[]>,
 ): Promise<void> {
   await asPerson(who, ROLES, async (embedded, person) => {
+    await knownAccount(embedded.as('erasure'), account);
     const said = await work(embedded.as('erasure'), person);
     print(await erasureStanding(embedded.as('erasure'), account), said);
   });
+}
+
+async function standing(platform: Platform, account: string): Promise<ErasureStanding> {
+  await knownAccount(platform, account);
+  return await erasureStanding(platform, account);
 }
 
 function print(standing: ErasureStanding, said: readonly string[] = []): void {

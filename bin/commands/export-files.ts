@@ -174,5 +174,10 @@ async function exportLogs(options: FileOptions & { readonly quality?: true }): P
 function said(lanes: readonly LaneSlots[], out: string): void {
   const readings = lanes.reduce((sum, { slots }) => sum + [...slots].length, 0);
   const meters = new Set(lanes.map(({ lane }) => lane.meterId)).size;
+  sayWritten(readings, meters, out);
+}
+
+/** What a file has that was written whole. */
+export function sayWritten(readings: number, meters: number, out: string): void {
   process.stdout.write(`${counted(readings, 'reading')} of ${counted(meters, 'meter')} written to ${out}\n`);
 }

@@ -9,7 +9,9 @@ import { withState } from '../service/state.ts';
 import { UsageError } from '../terminal/fail.ts';
 import { whoLooks } from '../terminal/person.ts';
 import { recorded } from '../town/reconciliation.ts';
-import { exportFileCommands } from './export-files.ts';
+import { exportFileCommands, sayWritten } from './export-files.ts';
+
+const METER_ID = /^[0-9a-f]{16}$/;
 
 /** `joulekeep export`: readings as CSV, a line per slot. */
 export function exportCommand(): Command {
@@ -21,8 +23,19 @@ export function exportCommand(): Command {
     .option('--out <file>', 'file to write instead of standard output; one that is there stays as it is')
     .action(exportReadings)
     .enablePositionalOptions();
-  for (const format of exportFileCommands()) command.addCommand(format);
-  return command;
+  const formats = exportFileCommands();
+  for (const format of formats) command.addCommand(format);
+  // An option that only formats have is found unknown before the word in front of it is looked at.
+  const outputError = (text: string, write: (text: string) => void) => {
+    const [first] = command.args;
+    const isFormat = first === undefined || first.startsWith('-') || METER_ID.test(first);
+    write(isFormat ? text : `joulekeep: ${neither(first, formats)}\n`);
+  };
+  return command.configureOutput({ outputError });
+}
+
+function neither(word: string, formats: readonly Command[]): string {
+  return `${word}: no format (${formats.map((format) => format.name()).join(', ')}), and no meter id: 16 hex digits, in lower case`;
 }
 
 /** @throws UsageError when the file can't be written, before anything is */
@@ -44,8 +57,7 @@ interface ReadingsOptions {
 
 async function exportReadings(meterId: string | undefined, { state, as, out }: ReadingsOptions): Promise<void> {
   if (state === undefined) throw new UsageError('export needs --state <dir>, the state directory of the service');
-  if (meterId !== undefined && !/^[0-9a-f]{16}$/.test(meterId))
-    throw new UsageError(`${meterId}: a meter id has 16 hex digits, in lower case`);
+  if (meterId !== undefined && !METER_ID.test(meterId)) throw new UsageError(neither(meterId, exportFileCommands()));
   const person = whoLooks(as);
   if (out !== undefined) refuseExisting(out);
   await withState(state, async (platform) => {
@@ -53,11 +65,20 @@ async function exportReadings(meterId: string | undefined, { state, as, out }: R
     const { fold } = await recorded(platform.as('auditor'));
     const readings = fold.sorted().filter((reading) => meterId === undefined || reading.meterId === meterId);
     const first = readings.next();
+    const meters = new Set<string>();
+    let count = 0;
     if (first.done && meterId !== undefined) throw new UsageError(`${meterId}: no readings in ${state}; see joulekeep stream list meter/`);
     const sink = out === undefined ? process.stdout : await fileSink(out);
     sink.write(csvHeader(PLAIN));
-    if (!first.done) sink.write(plainLine(first.value, first.value));
-    for (const reading of readings) sink.write(plainLine(reading, reading));
-    if (out !== undefined) await finished(sink.end());
+    const write = (reading: NonNullable<typeof first.value>) => {
+      sink.write(plainLine(reading, reading));
+      meters.add(reading.meterId);
+      count++;
+    };
+    if (!first.done) write(first.value);
+    for (const reading of readings) write(reading);
+    if (out === undefined) return;
+    await finished(sink.end());
+    sayWritten(count, meters.size, out);
   });
 }

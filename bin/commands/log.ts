@@ -61,6 +61,8 @@ async function printProof(audit: Audit, stream: string, version: number): Promis
     if (isBehind || (head.hash.equals(before.hash) && version <= head.version))
       throw new UsageError(`${version} of ${stream} is inside the commit that begins at ${before.version}: prove that one`);
   }
+  if (found === undefined && before === undefined && !isBehind && (await audit.events.latest(stream)).version < 0)
+    throw new UsageError(`${stream}: there is no such stream, in the store or in the log; joulekeep stream list shows those there are`);
   if (found === undefined) throw new Error(`the log has no commit ${version} of ${stream}: it may be too young, wait two minutes`);
   const proof = await inclusionProof(found.index, size, files.hashesAt(size));
   const told = {

@@ -3,12 +3,13 @@ import { type PriceZoneCommand, priceZone } from '../../domain/price/price-zone.
 import { TariffLibrary } from '../../lambdas/billing/tariff-library.ts';
 import { signAhead } from '../../lambdas/prices/sign-ahead.ts';
 import { localDay } from '../../lambdas/shared/days/local-days.ts';
-import { foldStream, runDecider } from '../../lambdas/shared/streams.ts';
+import { runDecider } from '../../lambdas/shared/streams.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { withState } from '../service/state.ts';
 import { oneOf } from '../terminal/arguments.ts';
 import { UsageError } from '../terminal/fail.ts';
 import { shownIn } from '../terminal/instants.ts';
+import { knownZone } from '../terminal/known-zone.ts';
 import { asPerson, type PersonOptions, withPersonOptions } from '../terminal/person-options.ts';
 import { counted } from '../texts/counted.ts';
 import { moneyText } from '../texts/money-text.ts';
@@ -84,10 +85,8 @@ async function publishZone(zone: string, { state }: { state: string }): Promise<
 }
 
 async function showZone(zone: string, { state: directory }: { state: string }): Promise<void> {
-  const { state } = await withState(directory, (platform) => foldStream(platform.as('prices').events, `price/${zone}`, priceZone));
+  const state = await withState(directory, (platform) => knownZone(platform.as('prices'), zone));
   const { settings, proposal, latest, priceHead, tariffHead, days } = state;
-  if (settings === undefined && proposal === undefined)
-    throw new UsageError(`zone ${zone} was never proposed: joulekeep price zone ${zone}`);
   const lines = proposal === undefined ? [] : [`proposed by ${proposal.by}, not in force: ${JSON.stringify(proposal.settings)}`];
   if (settings !== undefined) {
     const { tariff, timeZone, minutes, spreadMicroPerKWh } = settings;

@@ -7,6 +7,7 @@ import { Command } from 'commander';
 import type { RecipientCommand } from '../../domain/recipient/recipient.ts';
 import { changeRecipient, findRecipient } from '../../lambdas/shared/feeds/recipients.ts';
 import type { Embedded } from '../../platform/embedded/platform.ts';
+import type { Platform } from '../../platform/ports/platform.ts';
 import { withState } from '../service/state.ts';
 import { UsageError } from '../terminal/fail.ts';
 import { counted } from '../texts/counted.ts';
@@ -75,9 +76,18 @@ async function registerRecipient(id: string, options: { name: string; redirect: 
 
 async function change(state: string, id: string, command: Untimed<RecipientCommand>): Promise<void> {
   await withState(state, async (platform) => {
+    if (command.type !== 'RegisterRecipient') await knownRecipient(platform.as('enrol').events, id);
     const timed = { ...command, at: Date.now() } as RecipientCommand;
     process.stdout.write(lineOf(await changeRecipient(platform.as('enrol'), id, timed)));
   });
+}
+
+/** @throws UsageError for a third party that nobody registered */
+async function knownRecipient(events: Platform['events'], id: string): Promise<void> {
+  if ((await findRecipient(events, id)) !== undefined) return;
+  throw new UsageError(
+    `${id}: there is no such third party; joulekeep recipient list shows those there are, joulekeep recipient register makes one`,
+  );
 }
 
 async function listRecipients({ state }: { state: string }): Promise<void> {

@@ -14,6 +14,8 @@ export interface CheckedLog {
   readonly commits: LoggedCommits;
   /** What restores took away, as the log itself says. */
   readonly takenBack: { readonly commits: number; readonly streams: number };
+  /** Entries that take a stream back, and that no receipt has. */
+  readonly unaccounted: number;
   /** One line each. */
   readonly faults: readonly string[];
 }
@@ -47,7 +49,14 @@ export async function checkLog({
   const behind = witness && behindOf(claims);
   if (behind !== undefined) faults.push(behind);
   const takenBack = { commits: reading.takenBack.commits, streams: reading.takenBack.streams.size };
-  return { ...(latest && { latest }), checkpoints: all.length, commits: reading.commits, takenBack, faults };
+  return {
+    ...(latest && { latest }),
+    checkpoints: all.length,
+    commits: reading.commits,
+    takenBack,
+    unaccounted: reading.unaccounted,
+    faults,
+  };
 }
 
 /** Of a witness that got nothing of what the log signed for longer than it may take. A log that nothing is added to has nothing to bring. */

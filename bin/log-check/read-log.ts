@@ -37,6 +37,9 @@ export class LogReading {
   /** Commits that were logged, and that a restore took away; of how many streams. */
   readonly takenBack = { commits: 0, streams: new Set<string>() };
 
+  /** Entries that take a stream back, and that nobody accounts for. */
+  unaccounted = 0;
+
   /** @param restored entries of restores that somebody accounts for @param witness hears of every entry that can be read */
   constructor(objects: Pick<ObjectStore, 'get' | 'put'>, size: number, { claims, restored, witness }: HeldAgainst) {
     this.#restored = restored;
@@ -82,11 +85,13 @@ export class LogReading {
     const back = takenBackStream(entry);
     if (back !== undefined) {
       if (this.#restored.has(nameOf(entry))) this.#takeBack(back, entry.version);
-      else
+      else {
+        this.unaccounted++;
         this.#faults.push({
           index: this.#root.size,
           fault: `takes ${back} back from version ${entry.version} on, and no --restored accounts for it`,
         });
+      }
       return;
     }
     const { stream, version, hash } = entry;

@@ -31,6 +31,7 @@ export async function verifyState(prefix: string, flags: VerifyFlags, say: Say):
     const bad = await verifyStreams(audit, prefix, log, pending, say);
     if (bad === undefined) throw new Error(`no stream in ${flags.state} begins with ${prefix}: nothing was verified`);
     for (const fault of log.faults) say(fault);
+    if (log.unaccounted > 0) say(howAccounted(flags.state));
     return bad + log.faults.length === 0;
   } finally {
     audit.close();
@@ -89,6 +90,12 @@ function lineOf({ stream, version, fault }: { readonly stream: string; readonly 
 function logLine({ size, at }: NonNullable<CheckedLog['latest']>, checkpoints: number, waiting: number): string {
   const as = `log of ${counted(size, 'entry', 'entries')} as of ${new Date(at).toISOString()}, held against ${counted(checkpoints, 'checkpoint')}`;
   return `${as}; ${counted(waiting, 'younger commit waits for its place', 'younger commits wait for their place')}`;
+}
+
+/** Where the receipt is that a check of a restored state wants. */
+function howAccounted(state: string): string {
+  const here = join(state, 'replaced-*', 'taken-back.json');
+  return `what was taken back was a restore or a roll-back: --restored FILE with the receipt of each restore, from whoever kept it, tells them apart (here they lie as ${here})`;
 }
 
 function witnessOf({ state, witness }: VerifyFlags): { witness?: EmbeddedWitness } {

@@ -58,3 +58,12 @@ export function doorLines(doors: ShownDoors, kept: boolean): readonly string[] {
     `With certificates: grid operator ${doors.operator.url}, billing system ${doors.billing.url}, third parties ${doors['third-party'].url}`,
   ];
 }
+
+/** Where a state that was kept lies, and who may sign in to it. @param anybody somebody may already */
+export function keptLine(stateDir: string, anybody: boolean): string {
+  const signIn = 'npm run joulekeep -- sign-in';
+  const who = anybody
+    ? `Who may sign in: ${signIn} list --state ${stateDir}`
+    : `Nobody may sign in to it until: ${signIn} add NAME --role ROLE --state ${stateDir}`;
+  return `All of it is in ${stateDir}. ${who}`;
+}

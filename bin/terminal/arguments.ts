@@ -28,10 +28,11 @@ export function calendarDay(text: string): number {
   return at;
 }
 
-/** @returns UTC ms of an instant to the millisecond, as commands print them */
+/** @returns UTC ms of an instant to the millisecond, as commands print them; without milliseconds it is that of the whole second */
 export function instantOf(text: string): number {
-  const at = Date.parse(text);
-  if (Number.isNaN(at) || new Date(at).toISOString() !== text)
+  const whole = text.replace(/^([^.]*:\d{2})Z$/, '$1.000Z');
+  const at = Date.parse(whole);
+  if (Number.isNaN(at) || new Date(at).toISOString() !== whole)
     throw new InvalidArgumentError('an instant like 2013-06-01T00:00:00.000Z is expected.');
   return at;
 }

@@ -4,6 +4,8 @@ import { moneyText } from './money-text.ts';
 
 /** Lines of a list before the rest is only counted. */
 const SHOWN = 8;
+/** Names in a line before the rest is only counted. */
+const NAMED = 3;
 
 const WHY: Readonly<Record<BillHoldReason, string>> = {
   missing: 'readings are missing',
@@ -33,16 +35,36 @@ export function countedReasons(held: BillRun['held']): Readonly<Record<string, n
   return counts;
 }
 
+/** How many are held, and why: a cause that holds them all without its number. */
 export function heldText(held: BillRun['held']): string {
   if (held.length === 0) return '0';
-  const counted = Object.entries(countedReasons(held)).map(([why, count]) => `${count} because ${why}`);
-  return `${held.length}: ${counted.join(', ')}`;
+  const reasons = Object.entries(countedReasons(held));
+  const [first] = reasons;
+  if (reasons.length === 1 && first![1] === held.length) return `${held.length}, because ${first![0]}`;
+  return `${held.length}: ${reasons.map(([why, count]) => `${count} because ${why}`).join(', ')}`;
 }
 
-/** Who was not billed because other bills cover the days. */
+/** Who was not billed because other bills cover the days: in one line those whose bills cover the same. */
 export function coveredLines({ covered }: Pick<BillRun, 'covered'>): string[] {
-  const lines = covered.slice(0, SHOWN).map(({ message }) => `not billed ${message}`);
-  return covered.length > SHOWN ? [...lines, `not billed ${covered.length - SHOWN} more for the same reason`] : lines;
+  const alike = [...Map.groupBy(covered, withoutName)];
+  const lines = alike.slice(0, SHOWN).map(([why, of]) => {
+    const names = of.slice(0, NAMED).map(nameIn);
+    if (of.length === 1) return `not billed ${names[0]}${why}`;
+    const more = of.length > NAMED ? ` and ${of.length - NAMED} more` : '';
+    return `not billed ${of.length}, of which each${why} (${names.join(', ')}${more})`;
+  });
+  const rest = alike.slice(SHOWN).reduce((sum, [, of]) => sum + of.length, 0);
+  return rest > 0 ? [...lines, `not billed ${rest} more for the same reason`] : lines;
+}
+
+type Covered = BillRun['covered'][number];
+
+const nameIn = ({ account, usagePoint }: Covered): string => `${account} at ${usagePoint}`;
+
+/** What the refusal says after whom it is of. */
+function withoutName(one: Covered): string {
+  const name = nameIn(one);
+  return one.message.startsWith(name) ? one.message.slice(name.length) : `: ${one.message}`;
 }
 
 /** A line of a bill: code, quantity, money. */

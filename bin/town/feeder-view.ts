@@ -8,6 +8,7 @@ import { AREA_SUMS } from '../../lambdas/project/area-sums.ts';
 import { AREA_STREAMS, PARTITION } from '../../lambdas/shared/feeds/operator-feed.ts';
 import { foldStream } from '../../lambdas/shared/streams.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
+import { counted } from '../texts/counted.ts';
 
 /** A feeder over a while: what its head measured and what its homes say, Wh net of what they feed in; and of how many intervals that adds up. */
 interface FeederAccount {
@@ -77,7 +78,7 @@ function doubtLines(areas: readonly DoubtedArea[]): readonly string[] {
   if (areas.length === 0) return ['no interval was doubted when the operator was told of it'];
   return areas.map(({ leaves, intervals, causes }) => {
     const why = causes.map((cause) => CAUSES[cause]).join('; ');
-    return `${leaves.join(', ')}: of intervals ${intervals} were doubted when the operator was told of them (${why})`;
+    return `${leaves.join(', ')}: of intervals ${counted(intervals, 'was', 'were')} doubted when the operator was told of them (${why})`;
   });
 }
 
@@ -99,5 +100,5 @@ function lineOf({ leaf, headWh, homesWh, holds, contradicted, untold }: FeederAc
   const number = (value: number) => value.toLocaleString('en');
   const lost = `${(((headWh - homesWh) / headWh) * 100).toFixed(1)} %`;
   const flows = `${number(headWh)} Wh at the head, ${number(homesWh)} Wh at homes, ${lost} between`;
-  return `${leaf.padEnd(20)} ${flows}; of intervals as they stand now ${holds} add up, ${contradicted} do not, ${untold} lack homes`;
+  return `${leaf.padEnd(20)} ${flows}; of intervals as they stand now ${counted(holds, 'adds', 'add')} up, ${counted(contradicted, 'does', 'do')} not, ${counted(untold, 'lacks', 'lack')} homes`;
 }

@@ -66,11 +66,13 @@ export function writeReconciliation(reconciliation: Reconciliation, say: (line: 
   const gone = takenBack === 0 ? '' : ` + ${number(takenBack)} taken back`;
   const parts = `${number(stored.accepted)} accepted + ${number(stored.duplicate)} duplicate + ${number(stored.quarantined)} quarantined${gone}`;
   say(`  frames    ${number(truth.framesPublished)} in = ${parts}   ${mark(reconciliation.framesReconcile)}`);
+  const missing = truth.readings - stored.readings;
   if (takenBack > 0)
-    say(`  restored  ${number(takenBack)} frames were recorded and taken back by a restore: meters send again what was in them`);
+    say(
+      `  restored  ${number(takenBack)} ${takenBack === 1 ? 'frame was' : 'frames were'} recorded and taken back by a restore: ${missing > 0 ? 'meters send again what was in them' : 'what was in them has come again'}`,
+    );
   say(`  readings  ${number(truth.readings)} measured, ${number(stored.readings)} stored   ${mark(reconciliation.readingsReconcile)}`);
   say(`  energy    ${number(truth.wh)} Wh by the meters, ${number(stored.storedWh)} Wh stored   ${mark(reconciliation.energyReconciles)}`);
-  const missing = truth.readings - stored.readings;
   const { unacknowledged } = played.settled;
   if (missing > 0 && unacknowledged > 0)
     say(

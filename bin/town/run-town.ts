@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Stock } from '../../devices/fleet/protocol.ts';
 import type { TownRequest } from '../../devices/fleet/town.ts';
-import { doorLines } from '../service/door-ports.ts';
+import { doorLines, keptLine } from '../service/door-ports.ts';
 import type { DoorPorts } from '../service/doors.ts';
 import { Service } from '../service/service.ts';
 import { shownApplications } from '../site/sites.ts';
@@ -75,6 +75,7 @@ async function playAndServe(running: Running, stock: Stock): Promise<void> {
     ...(run.once ? {} : shownApplications(say)),
     doorPorts: run.doorPorts,
   });
+  let anybody = false;
   try {
     say(`Joulekeep is up: MQTT over mutual TLS at ${service.platform.broker.url}, state in ${stateDir}`);
     for (const line of doorLines(service.doors, run.state !== undefined)) say(line);
@@ -91,13 +92,11 @@ async function playAndServe(running: Running, stock: Stock): Promise<void> {
       await keepServing({ service, fleet, clock, say, stateDir, kept, lives, bar: catchingUp }, interrupted);
       say('Ending: what is under way is finished first. Ctrl-C again ends it at once.');
     }
+    anybody = service.platform.identity.list().length > 0;
   } finally {
     await service.close();
   }
-  if (run.once && run.state !== undefined)
-    say(
-      `All of it is in ${stateDir}. Nobody may sign in to it until: npm run joulekeep -- sign-in add NAME --role ROLE --state ${stateDir}`,
-    );
+  if (run.once && run.state !== undefined) say(keptLine(stateDir, anybody));
   if (!run.once)
     say(run.state === undefined ? 'Ended. State is removed.' : `Ended. All of it is in ${stateDir}: the same command goes on.`);
 }

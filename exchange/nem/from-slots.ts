@@ -9,6 +9,8 @@ const DAY = 86_400;
 /** Market time: UTC+10 all year, so every day of a file has 24 hours. @source MDFF NEM12 & NEM13, date and time */
 export const MARKET_OFFSET_MINUTES = 600;
 
+const BEGIN_LATER = 'a register needs a reading before the begin: let it begin a day later';
+
 /** How slots become a file. */
 export interface NemTerms {
   /** Flag, method and reason of a slot: the caller has the table. */
@@ -71,13 +73,17 @@ function readOf(register: NemRegister, lane: Lane, slots: readonly Slot[], windo
   const current = slots.at(-1);
   const [first] = slots;
   const step = lane.minutes * 60;
-  if (current === undefined || first!.end !== window.from + step || current.end !== window.until)
-    throw refused(`${lane.meterId} channel ${lane.channel}: no reading at an end of the window, so no register difference`);
+  const channel = `${lane.meterId} channel ${lane.channel}`;
+  if (first?.end !== window.from + step)
+    throw refused(`${channel}: no reading at the begin of the window, so no register difference; ${BEGIN_LATER}`);
+  if (current?.end !== window.until)
+    throw refused(`${channel}: no reading at the end of the window, so no register difference; let it end a day sooner`);
   // Before an estimate nobody knows what the register said.
-  const measured = first!.source === 'measured' ? first!.energyWh : null;
-  const before = (first!.register ?? Number.NaN) - (measured ?? Number.NaN);
+  const measured = first.source === 'measured' ? first.energyWh : null;
+  const before = (first.register ?? Number.NaN) - (measured ?? Number.NaN);
   const quantity = (current.register ?? Number.NaN) - before;
-  if (!(before >= 0 && quantity >= 0)) throw refused(`${lane.meterId} channel ${lane.channel}: the register is not known at both ends`);
+  if (!(before >= 0)) throw refused(`${channel}: the register is not known where the window begins; ${BEGIN_LATER}`);
+  if (!(quantity >= 0)) throw refused(`${channel}: the register is not known where the window ends; let it end a day sooner`);
   const at = (instant: number) => stampAt(instant, terms.utcOffsetMinutes);
   const actual = terms.quality({ ...current, source: 'measured' });
   return {

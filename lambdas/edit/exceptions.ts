@@ -107,8 +107,9 @@ function rowBody({ row, cause, days, meters, status, oldest, firstDay, assignee,
     since: instant(since),
     ...(by === undefined ? {} : { proposedBy: by }),
   }));
+  const open = new Set(exceptions.filter((one) => one.status !== 'closed').map(({ meterId }) => meterId));
   return {
-    ...{ row, cause, days: [...days], meters, status },
+    ...{ row, cause, days: [...days], meters, openMeters: open.size, status },
     oldest: instant(oldest),
     dueAt: instant(finalAt(firstDay, AREA_ZONE)),
     ...(assignee === undefined ? {} : { assignee }),

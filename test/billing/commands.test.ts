@@ -90,7 +90,7 @@ describe('joulekeep bill', () => {
     expect(run.code).toBe(0);
     // October has 31 days, of which three, or two, are closed.
     expect(run.out).toContain('bills      0: 0 issued now, 0 unchanged');
-    expect(run.out).toContain('held       2: 2 because days are not final yet');
+    expect(run.out).toContain('held       2, because days are not final yet');
     expect(run.out).not.toContain('going on');
     const early = await joulekeep('bill', 'run', '--state', state, '--period', '2026-10', '--at', '2026-10-31', '--as', 'bea');
     expect(early.out).toContain('going on   the period ends on 2026-11-01: until its days are final its bills are held');

@@ -62,7 +62,7 @@ describe('joulekeep consent', () => {
     expect(await pull(id)).toEqual({ outcome: 'refused', why: 'consent-revoked' });
     const refused = `refused  brightly  ${request}  consent-revoked  request r-9  consent ${id}`;
     expect((await run('show', 'acc-a', id)).stdout.split('\n')[0]).toMatch(new RegExp(`Z  ${refused}$`));
-    expect((await run('index')).stdout).toBe('1 consents found\n');
+    expect((await run('index')).stdout).toBe('1 consent found\n');
   });
 
   it('records the text and who took the customer’s word', async () => {

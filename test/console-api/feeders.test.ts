@@ -112,7 +112,7 @@ describe('feeders at the console', () => {
     await writeFeederView(town.street.world.as('ems'), window, (line) => said.push(line));
     expect(said[2]).toContain('of intervals as they stand now 2 add up, 0 do not, 0 lack homes');
     expect(said.slice(3)).toEqual([
-      '  north: of intervals 1 were doubted when the operator was told of them (homes reported more than passed the head)',
+      '  north: of intervals 1 was doubted when the operator was told of them (homes reported more than passed the head)',
     ]);
   });
 
@@ -134,7 +134,7 @@ describe('feeders at the console', () => {
     const window = { from: MIDNIGHT / 1000, until: endOf(1), intervalMinutes: 15 };
     await writeFeederView(town.street.world.as('ems'), window, (line) => said.push(line));
     expect(said).toHaveLength(3);
-    expect(said[2]).toContain('1 add up, 0 do not');
+    expect(said[2]).toContain('1 adds up, 0 do not');
   });
 
   it('names feeders without a head, and compares nothing there', async () => {

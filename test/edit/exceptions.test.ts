@@ -162,6 +162,22 @@ describe('the queue', () => {
   });
 });
 
+it('a row says how many of its meters are open', async () => {
+  for (const i of [0, 1]) await heldDay(i, '2026-01-15');
+  await world.project();
+  const open = async () => (await list({ cause: 'rule' })).body.rows.map(({ meters, openMeters, status }) => [meters, openMeters, status]);
+  expect(await open()).toEqual([[2, 2, 'open']]);
+  const accept = { kind: 'accept', channel: 0, slots: [50], reason: 'validation-too-strict', note: '' } as const;
+  for (const [i, left] of [
+    [0, [2, 1, 'open']],
+    [1, [2, 0, 'closed']],
+  ] as const) {
+    await world.change('/edits', accept, {}, `/v1/days/${meterOf(i)}/2026-01-15`);
+    await world.project();
+    expect(await open()).toEqual([left]);
+  }
+});
+
 describe('a proposal', () => {
   it('shows who made it, on the row that waits', async () => {
     await heldDay(0, '2026-01-15');

@@ -40,6 +40,10 @@ function erasure(name: string, ...words: string[]) {
 describe('joulekeep erasure', () => {
   it('asks, says how it stands, holds and releases by two people, and takes back', () => {
     expect(erasure('status').stdout).toBe('nobody has asked for an erasure\n');
+    for (const words of [['status'], ['request', ...ANN], ['hold', ...ANN, ...HOLD, '--law', 'x']] as const) {
+      const { status, stderr } = erasure(words[0], ...words.slice(1), '--account', 'nope');
+      expect([status, stderr]).toEqual([2, expect.stringContaining('nope: there is no such account; joulekeep account list shows')]);
+    }
     const asked = erasure('request', ...ANN);
     expect(asked.stdout).toMatch(
       /^erasure: requested\nnothing is destroyed before \d{4}-\d\d-\d\d\nwaits for the tenancy to end: .+\n(still there: [a-z-]+, at least until .+\n)+complete: not known yet\n$/,

@@ -64,6 +64,12 @@ function plainRows(offsetMinutes: number): { meterId: string; channel: string; w
     .map(([meterId, channel, , wh]) => ({ meterId: meterId!, channel: channel!, wh: Number(wh) }));
 }
 
+/** Ends of all intervals of the plain export, UTC ms, in order. */
+function plainRowsEnds(): readonly number[] {
+  const lines = readFileSync(path('plain.csv'), 'utf8').trim().split('\n').slice(1);
+  return lines.map((line) => Date.parse(line.split(',')[2]!)).sort((a, b) => a - b);
+}
+
 /** What is on record of exports since an instant, UTC ms. */
 async function exportAccesses(since: number): Promise<DataAccessed[]> {
   const { out: names } = await joulekeep('stream', 'list', 'access/', '--state', state);
@@ -93,7 +99,12 @@ describe('joulekeep export and import check', () => {
     const [meterId] = lines[1]!.split(',');
     const one = await joulekeep('export', meterId!, '--state', state);
     expect(one.out.trim().split('\n').slice(1)).toEqual(lines.slice(1).filter((line) => line.startsWith(meterId!)));
-    expect(await joulekeep('export', '--state', state, '--out', path('plain.csv'))).toEqual({ code: 0, out: '', err: '' });
+    const meters = new Set(lines.slice(1).map((line) => line.split(',')[0])).size;
+    expect(await joulekeep('export', '--state', state, '--out', path('plain.csv'))).toEqual({
+      code: 0,
+      out: `${lines.length - 1} readings of ${meters} meters written to ${path('plain.csv')}\n`,
+      err: '',
+    });
     expect(readFileSync(path('plain.csv'), 'utf8')).toBe(out);
     expect(await checkedWh(path('plain.csv'))).toBe(recordedWh);
   });
@@ -162,6 +173,29 @@ describe('joulekeep export and import check', () => {
     expect(sum(plainRows(600))).toBeGreaterThan(0);
     expect(await checkedWh(path(format))).toBe(sum(plainRows(600)));
   });
+
+  it('nem13 of a first day says that a register needs a reading before', async () => {
+    const [first] = plainRowsEnds();
+    const day = new Date(first! + 10 * 3_600_000).toISOString().slice(0, 10);
+    const { code, err } = await joulekeep('export', 'nem13', '--state', state, '--from', day, '--days', '1', '--out', path('first'));
+    expect([code, existsSync(path('first'))]).toEqual([2, false]);
+    expect(err).toMatch(
+      /^joulekeep: \S+ channel \d: no reading at the begin .*; a register needs a reading before the begin: let it begin a day later\n$/,
+    );
+  });
+
+  it.each([[['--from', '2026-01-01']], [['--state', 'anywhere']]])(
+    'a word that is neither format nor meter is told so: %j',
+    async (more) => {
+      expect(await joulekeep('export', 'xyz', ...more)).toEqual({
+        code: 2,
+        out: '',
+        err: 'joulekeep: xyz: no format (csv, nem12, nem13, parquet, logs), and no meter id: 16 hex digits, in lower case\n',
+      });
+      const { code, err } = await joulekeep('export', '0011223344556677', '--from', '2026-01-01');
+      expect([code, err]).toEqual([2, "error: unknown option '--from'\n"]);
+    },
+  );
 
   it('nem12 of one meter under its NMI', async () => {
     const { meterId } = plainRows(600)[0]!;

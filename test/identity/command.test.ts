@@ -52,7 +52,8 @@ describe('joulekeep sign-in', () => {
     expect([await check('anna', first), await check('anna', second)]).toEqual([undefined, 'anna']);
     await run('remove', 'anna');
     expect(await check('anna', second)).toBeUndefined();
-    for (const step of ['remove', 'reset']) await expect(run(step, 'anna')).rejects.toMatchObject({ code: 'ERR_SIGN_IN_UNKNOWN' });
+    const message = 'anna: no such name may sign in; joulekeep sign-in list shows who may';
+    for (const step of ['remove', 'reset']) await expect(run(step, 'anna')).rejects.toMatchObject({ code: 'ERR_SIGN_IN_UNKNOWN', message });
   });
 
   it.each(['reset', 'remove'])('T8.3-3: %s ends the sessions that were begun before', async (step) => {

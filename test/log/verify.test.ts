@@ -254,5 +254,8 @@ describe('joulekeep log', () => {
     await expect(printed('prove', STREAM, '5')).rejects.toThrow(`5 of ${STREAM} is inside the commit that begins at 4`);
     await expect(printed('prove', STREAM, '14')).rejects.toThrow(`14 of ${STREAM} is inside the commit that begins at 13`);
     await expect(printed('prove', STREAM, '15')).rejects.toThrow('the log has no commit 15');
+    await expect(printed('prove', 'segment/99999', '0')).rejects.toThrow(
+      'segment/99999: there is no such stream, in the store or in the log',
+    );
   });
 });

@@ -34,6 +34,13 @@ beforeAll(async () => {
     { type: 'ProposeZone', zone: 'north', settings, by: 'ann', at: 1 },
     { type: 'ApproveZone', zone: 'north', by: 'bob', at: 2 },
   ]);
+  await runDecider(platform.as('prices').events, 'price/west', priceZone, {
+    type: 'ProposeZone',
+    zone: 'west',
+    settings,
+    by: 'ann',
+    at: 1,
+  });
   await service.close();
 });
 
@@ -54,7 +61,7 @@ describe('joulekeep price, dr and display', () => {
 
   it('ask the homes of a program for less', async () => {
     expect(await joulekeep('dr', 'list', 'evening', '--state', state)).toMatchObject({
-      code: 0,
+      code: 2,
       out: '',
       err: expect.stringContaining('no such program'),
     });
@@ -81,17 +88,19 @@ describe('joulekeep price, dr and display', () => {
 
   it.each([
     [['price', 'show', 'south'], 'was never proposed'],
+    [['display', '--zone', 'south', '--once'], 'zone south was never proposed: joulekeep price zone south'],
     [['price', 'approve', 'north', '--as', 'eve', '--role', 'supervisor'], 'no certificate in force'],
     [['price', 'zone', 'south', '--tariff', 'x', '--time-zone', 'Nowhere', '--as', 'eve', '--role', 'operator'], 'an IANA name'],
   ])('%j ends with 2 and says why', async (args, why) => {
     const { code, err } = await joulekeep(...args, '--state', state);
     expect(code).toBe(2);
     expect(err).toContain(why);
+    expect(err.trim().split('\n')).toHaveLength(1);
   });
 
   it('a display follows one zone, and shows no other under its name', async () => {
     await joulekeep('display', '--state', state, '--zone', 'north', '--once', '--time-zone', 'UTC');
-    const { code, err } = await joulekeep('display', '--state', state, '--zone', 'nope', '--once');
+    const { code, err } = await joulekeep('display', '--state', state, '--zone', 'west', '--once');
     expect([code, err]).toEqual([2, expect.stringContaining('this display follows north')]);
   });
 

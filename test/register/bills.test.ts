@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { countedReasons, heldAmounts, heldText, whyHeld } from '../../bin/texts/bill-text.ts';
+import { countedReasons, coveredLines, heldAmounts, heldText, whyHeld } from '../../bin/texts/bill-text.ts';
 import { differenceText, moneyText } from '../../bin/texts/money-text.ts';
 import { METER } from '../subjects/given.ts';
 import { RegisterWorld } from './register-world.ts';
@@ -43,7 +43,7 @@ describe('joulekeep bill run', () => {
 
   it('a bill that is only held counts as well: it goes out when its hold ends', async () => {
     await world.closed('2026-10-24', 10);
-    expect((await world.run('bill', 'run', '--period', '2026-10')).out).toContain('held       1: 1 because days are not final yet');
+    expect((await world.run('bill', 'run', '--period', '2026-10')).out).toContain('held       1, because days are not final yet');
     expect((await world.run('bill', 'run', '--period', '2026-10', '--start-day', '20')).status).toBe(1);
     expect((await world.run('bill', 'show', 'acc-1')).out).toMatch(
       /held until \d{4}-\d\d-\d\d: days are not final yet; comes to 0\.730000 GBP\n/,
@@ -92,5 +92,22 @@ describe('what a person reads', () => {
     ] as const;
     expect(countedReasons(held)).toEqual({ 'days are not final yet': 2, 'too much is estimated': 1 });
     expect([heldText([]), heldText(held)]).toEqual(['0', '2: 2 because days are not final yet, 1 because too much is estimated']);
+    expect(heldText([held[0], held[0]])).toBe('2, because days are not final yet');
+  });
+
+  it('of bills that others cover is one line for those that are alike, with the first of their names', () => {
+    const covered = (account: string, already: string) => {
+      const [usagePoint, message] = [`up-${account}`, `${account} at up-${account} is billed ${already}`];
+      return { account, usagePoint, message };
+    };
+    const five = ['a', 'b', 'c', 'd', 'e'].map((account) => covered(account, 'to May'));
+    expect(coveredLines({ covered: [...five.slice(0, 2), covered('x', 'to June'), ...five.slice(2)] })).toEqual([
+      'not billed 5, of which each is billed to May (a at up-a, b at up-b, c at up-c and 2 more)',
+      'not billed x at up-x is billed to June',
+    ]);
+    expect(coveredLines({ covered: five.slice(0, 2) })).toEqual(['not billed 2, of which each is billed to May (a at up-a, b at up-b)']);
+    const months = Array.from({ length: 10 }, (_, n) => covered('m', `to month ${n}`));
+    expect(coveredLines({ covered: months }).at(-1)).toBe('not billed 2 more for the same reason');
+    expect(coveredLines({ covered: [] })).toEqual([]);
   });
 });

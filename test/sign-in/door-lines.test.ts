@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { doorLines } from '../../bin/service/door-ports.ts';
+import { doorLines, keptLine } from '../../bin/service/door-ports.ts';
 
 const DOORS = {
   ...{ customer: { address: 'https://c' }, console: { address: 'https://k' }, identity: { endpoints: { issuer: 'https://i' } } },
@@ -17,5 +17,12 @@ it('how people are let in is said where the state is kept, and nowhere else: com
     'Console at https://k, for people who sign in',
     'Portal and console send browsers to https://i to sign in',
     'With certificates: grid operator https://o, billing system https://b, third parties https://t',
+  ]);
+});
+
+it('a state that was kept says who may sign in to it, and that nobody may only where nobody may', () => {
+  expect([keptLine('/s', false), keptLine('/s', true)]).toEqual([
+    'All of it is in /s. Nobody may sign in to it until: npm run joulekeep -- sign-in add NAME --role ROLE --state /s',
+    'All of it is in /s. Who may sign in: npm run joulekeep -- sign-in list --state /s',
   ]);
 });

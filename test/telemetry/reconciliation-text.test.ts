@@ -28,8 +28,11 @@ describe('the account of a play', () => {
   });
 
   it('says which frames a restore took back, and counts them', () => {
-    const lines = linesOf(9, 9, 0, 3);
+    const lines = linesOf(9, 8, 1, 3);
     expect(restored(lines)).toEqual(['  restored  3 frames were recorded and taken back by a restore: meters send again what was in them']);
+    const cameAgain = 'recorded and taken back by a restore: what was in them has come again';
+    expect(restored(linesOf(9, 9, 0, 3))).toEqual([`  restored  3 frames were ${cameAgain}`]);
+    expect(restored(linesOf(9, 9, 0, 1))).toEqual([`  restored  1 frame was ${cameAgain}`]);
     expect(lines.join('\n')).toContain('10 in = 7 accepted + 0 duplicate + 0 quarantined + 3 taken back   reconciles');
     expect(restored(linesOf(9, 9, 0))).toEqual([]);
   });

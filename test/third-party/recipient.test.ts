@@ -99,6 +99,15 @@ describe('joulekeep recipient', () => {
     expect(run('key', 'watt-advice', '--key', secret).status).toBe(2);
     expect(run('key', 'watt-advice', '--key', known).status).toBe(0);
     expect(run('suspend', 'watt-advice', '--reason', 'an incident').stdout).toContain('suspended');
-    expect(run('list').stdout).toBe('watt-advice  suspended  Watt Advice  https://a.example/cb  1 certificates\n');
+    expect(run('list').stdout).toBe('watt-advice  suspended  Watt Advice  https://a.example/cb  1 certificate\n');
+    for (const words of [
+      ['suspend', 'nope', '--reason', 'x'],
+      ['resume', 'nope'],
+      ['key', 'nope', '--key', known],
+    ])
+      expect(run(...words)).toMatchObject({
+        status: 2,
+        stderr: expect.stringContaining('nope: there is no such third party; joulekeep recipient list'),
+      });
   });
 });

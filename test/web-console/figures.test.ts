@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { causeWords, clockOf } from '../../web/console/model/cause.ts';
+import { causeWords, clockOf, isPartlyClosed } from '../../web/console/model/cause.ts';
 import { concentratorTotals, deliveryTotals, hourState, successByDay, worstFirst } from '../../web/console/model/delivery.ts';
 import { endingsOf, endState } from '../../web/console/model/ends.ts';
 
@@ -125,4 +125,9 @@ describe('rows of the queue', () => {
   ] as const)('have time until their days become final: since %s, due at %s', (oldest, dueAt, clock) => {
     expect(clockOf({ oldest, dueAt }, NOW)).toEqual(clock);
   });
+});
+
+it('of a row of the queue says how many meters are open where some are and some are not', () => {
+  const partly = (openMeters: number) => isPartlyClosed({ meters: 3, openMeters });
+  expect([partly(0), partly(1), partly(2), partly(3)]).toEqual([false, true, true, false]);
 });

@@ -11,6 +11,7 @@ const row = (name: string, assignee?: string): ExceptionRow => ({
     cause: 'gap',
     days: ['2026-01-15'],
     meters: 1,
+    openMeters: 1,
     status: 'open',
     oldest: '2026-01-16T00:00:00Z',
     dueAt: '2026-01-20T07:00:00Z',

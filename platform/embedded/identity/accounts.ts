@@ -142,7 +142,8 @@ export class SignInAccounts implements SignIns {
 
   #known(name: string): SignInAccount {
     const known = this.find(name);
-    if (known === undefined) throw new JoulekeepError('ERR_SIGN_IN_UNKNOWN', `${name} is nobody who can sign in`);
+    if (known === undefined)
+      throw new JoulekeepError('ERR_SIGN_IN_UNKNOWN', `${name}: no such name may sign in; joulekeep sign-in list shows who may`);
     return known;
   }
 }

@@ -4,7 +4,7 @@ import { count } from '../../shared/format.ts';
 import { Button } from '../../shared/ui/button.tsx';
 import { now, useDesk } from '../desk.ts';
 import { mayCall } from '../model/calls.ts';
-import { causeWords, clockOf } from '../model/cause.ts';
+import { causeWords, clockOf, isPartlyClosed } from '../model/cause.ts';
 import { t } from '../text.ts';
 import { ClockStatus } from '../ui/clock.tsx';
 import { Status } from '../ui/status.tsx';
@@ -86,7 +86,7 @@ function QueueRow({ queue, row, index, onOpen }: QueueRowProps) {
           </button>
         </th>
         <td class="nowrap">{daysText(row.days)}</td>
-        <td class="end number">{count(row.meters)}</td>
+        <td class="end number">{metersText(row)}</td>
         <td>
           {row.status === 'closed' ? <Status tone="good">{t('status.closed')}</Status> : <ClockStatus clock={clockOf(row, now.value)} />}
         </td>
@@ -103,6 +103,11 @@ function QueueRow({ queue, row, index, onOpen }: QueueRowProps) {
       )}
     </>
   );
+}
+
+function metersText(row: ExceptionRow): string {
+  const of = count(row.meters);
+  return isPartlyClosed(row) ? t('exceptions.meters.open', { open: count(row.openMeters), of }) : of;
 }
 
 function AssignButton({ queue, row }: Pick<QueueRowProps, 'queue' | 'row'>) {

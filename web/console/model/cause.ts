@@ -72,3 +72,8 @@ export function clockOf({ oldest, dueAt }: { readonly oldest: string; readonly d
   const leftHours = Math.ceil((Date.parse(dueAt) - now) / HOUR_MS);
   return { ageHours, leftHours, state: leftHours <= 0 ? 'late' : leftHours <= SOON_HOURS ? 'soon' : 'in-time' };
 }
+
+/** Some of the meters that a row hit are closed, and some are not: how many are open is said beside how many it hit. */
+export function isPartlyClosed({ meters, openMeters }: { readonly meters: number; readonly openMeters: number }): boolean {
+  return openMeters > 0 && openMeters < meters;
+}

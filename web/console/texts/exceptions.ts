@@ -30,6 +30,7 @@ export const EXCEPTIONS = {
   'exceptions.column.cause': 'Cause',
   'exceptions.column.days': 'Days',
   'exceptions.column.meters': 'Meters',
+  'exceptions.meters.open': '{open} of\u00a0{of} open',
   'exceptions.column.clock': 'Clock',
   'exceptions.column.assignee': 'Assigned to',
   'exceptions.column.slots': 'Slots open',
