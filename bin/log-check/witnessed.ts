@@ -1,8 +1,8 @@
 import { WITNESSED_ENTRIES } from '../../lambdas/log/witnessing.ts';
 import type { LogFault } from '../../lambdas/log-check/proven-log.ts';
 import type { Witness } from '../../platform/ports/witness.ts';
-import { encodeEntry, type LogEntry, parseEntries } from '../../protocol/log/entry.ts';
-import { ProtocolRefusal } from '../../protocol/refusal.ts';
+import { encodeEntry } from '../../protocol/log/entry.ts';
+import { entriesIn } from './entries-in.ts';
 
 const NO_ENTRIES: LogFault = { index: 0, fault: 'what the witness has are no entries' };
 
@@ -63,14 +63,5 @@ export class AgainstWitness {
     if (seen === undefined) return NO_ENTRIES;
     const was = `${seen.stream}  version ${seen.version}`;
     return { index: this.#next, fault: `${was}: the witness has this commit here, the log ${how}` };
-  }
-}
-
-function entriesIn(bytes: Buffer): readonly LogEntry[] | undefined {
-  try {
-    return parseEntries(bytes);
-  } catch (error) {
-    if (!(error instanceof ProtocolRefusal)) throw error;
-    return undefined;
   }
 }

@@ -46,26 +46,18 @@ export function heldText(held: BillRun['held']): string {
 
 /** Who was not billed because other bills cover the days: in one line those whose bills cover the same. */
 export function coveredLines({ covered }: Pick<BillRun, 'covered'>): string[] {
-  const alike = [...Map.groupBy(covered, withoutName)];
+  const alike = [...Map.groupBy(covered, ({ why }) => why)];
   const lines = alike.slice(0, SHOWN).map(([why, of]) => {
     const names = of.slice(0, NAMED).map(nameIn);
-    if (of.length === 1) return `not billed ${names[0]}${why}`;
+    if (of.length === 1) return `not billed ${names[0]} ${why}`;
     const more = of.length > NAMED ? ` and ${of.length - NAMED} more` : '';
-    return `not billed ${of.length}, of which each${why} (${names.join(', ')}${more})`;
+    return `not billed ${of.length}, of which each ${why} (${names.join(', ')}${more})`;
   });
   const rest = alike.slice(SHOWN).reduce((sum, [, of]) => sum + of.length, 0);
   return rest > 0 ? [...lines, `not billed ${rest} more for the same reason`] : lines;
 }
 
-type Covered = BillRun['covered'][number];
-
-const nameIn = ({ account, usagePoint }: Covered): string => `${account} at ${usagePoint}`;
-
-/** What the refusal says after whom it is of. */
-function withoutName(one: Covered): string {
-  const name = nameIn(one);
-  return one.message.startsWith(name) ? one.message.slice(name.length) : `: ${one.message}`;
-}
+const nameIn = ({ account, usagePoint }: BillRun['covered'][number]): string => `${account} at ${usagePoint}`;
 
 /** A line of a bill: code, quantity, money. */
 export function billLine({

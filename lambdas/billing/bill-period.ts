@@ -46,7 +46,7 @@ async function billOne(
   { reason = 'input changed', approvedBy, ofHold }: BillOptions,
 ): Promise<BilledPeriod> {
   const ledger = await openLedger(sources, request);
-  if (ledger.overlapped !== undefined) throw billedAlready(request, ledger.overlapped);
+  if (ledger.overlapped !== undefined) throw new PeriodBilled(request, ledger.overlapped);
   const input = await gather(sources, request, ledger);
   const rating = ratePeriod(input);
   const withDemand = rating.assessment.demandEstimated ? withEstimatedDemand(input) : undefined;
@@ -74,15 +74,17 @@ function withEstimatedDemand(input: BillingInput): HeldRating['withDemand'] {
   return { hash: ratedHash(statement), totalMicro: statement.totalMicro };
 }
 
-/** Code of a period of which days are in another bill. */
-export const PERIOD_BILLED = 'ERR_PERIOD_BILLED';
+/** Days of a period are in another bill. */
+export class PeriodBilled extends JoulekeepError {
+  /** What is said behind whose period it is: the same of all whose other bills are of the same days. */
+  readonly why: string;
 
-function billedAlready({ account, usagePoint, from, until }: BillRequest, other: PeriodDates): JoulekeepError {
-  const what = `${account} at ${usagePoint} is billed from ${other.from} to ${other.until} already`;
-  return new JoulekeepError(
-    PERIOD_BILLED,
-    `${what}, which overlaps ${from} to ${until}: bill a period that ends by ${other.from}, or begins on ${other.until} or later`,
-  );
+  constructor({ account, usagePoint, from, until }: BillRequest, other: PeriodDates) {
+    const what = `is billed from ${other.from} to ${other.until} already, which overlaps ${from} to ${until}`;
+    const why = `${what}: bill a period that ends by ${other.from}, or begins on ${other.until} or later`;
+    super('ERR_PERIOD_BILLED', `${account} at ${usagePoint} ${why}`);
+    this.why = why;
+  }
 }
 
 /** Credit runs from bill to bill: the next one is looked at again, and as long as one changes, the next after it. */

@@ -1,7 +1,7 @@
 import { wentOut } from '../../domain/billing/bill.ts';
 import type { PeriodDates } from '../../domain/billing/period-calendar.ts';
 import { type BillHeld, type BillStatement, JoulekeepError } from '../../events/index.ts';
-import { billPeriod, PERIOD_BILLED } from './bill-period.ts';
+import { billPeriod, PeriodBilled } from './bill-period.ts';
 import { type ControlTotals, controlTotals } from './control-totals.ts';
 import type { BillingSources } from './sources.ts';
 
@@ -19,7 +19,7 @@ export interface BillRun {
   readonly unchanged: number;
   readonly held: readonly BillHeld[];
   /** Other bills cover some of their days already: left alone. */
-  readonly covered: readonly (BillTarget & { readonly message: string })[];
+  readonly covered: readonly (BillTarget & Pick<PeriodBilled, 'message' | 'why'>)[];
   /** Could not be rated; the others were. */
   readonly failed: readonly (BillTarget & { readonly code: string; readonly message: string })[];
   /** Over every bill of the period that has gone out, now or before. */
@@ -41,7 +41,7 @@ export async function runBills(sources: BillingSources, targets: readonly BillTa
       if (state.held !== undefined) held.push(state.held);
     } catch (error) {
       if (!(error instanceof JoulekeepError) || error.retryable) throw error;
-      if (error.code === PERIOD_BILLED) covered.push({ ...target, message: error.message });
+      if (error instanceof PeriodBilled) covered.push({ ...target, message: error.message, why: error.why });
       else failed.push({ ...target, code: error.code, message: error.message });
     }
   }

@@ -1,10 +1,10 @@
 import type { PeriodDates } from '../../domain/billing/period-calendar.ts';
 import { addDays, addMonths } from '../../domain/tariff/dates.ts';
 import type { BillingMove } from '../../events/catalogue/billing.ts';
-import { JoulekeepError, UTILITY } from '../../events/index.ts';
+import { UTILITY } from '../../events/index.ts';
 import type { Platform } from '../../platform/ports/platform.ts';
 import { usagePointState } from '../register/change-point.ts';
-import { billPeriod, PERIOD_BILLED } from './bill-period.ts';
+import { billPeriod, PeriodBilled } from './bill-period.ts';
 import { billStream } from './bill-stream.ts';
 import { ranPeriod } from './due-runs.ts';
 import { mayHold } from './gather.ts';
@@ -34,7 +34,7 @@ export async function takeMove(platform: Platform, { usagePoint, account, former
         await billPeriod(sources, { account: one, usagePoint, from, until }, { reason: `day ${day} moved` });
       } catch (error) {
         // Its days are in another bill, which is among the periods.
-        if (!(error instanceof JoulekeepError) || error.code !== PERIOD_BILLED) throw error;
+        if (!(error instanceof PeriodBilled)) throw error;
       }
     }
   }

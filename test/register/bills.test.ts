@@ -97,8 +97,8 @@ describe('what a person reads', () => {
 
   it('of bills that others cover is one line for those that are alike, with the first of their names', () => {
     const covered = (account: string, already: string) => {
-      const [usagePoint, message] = [`up-${account}`, `${account} at up-${account} is billed ${already}`];
-      return { account, usagePoint, message };
+      const [usagePoint, why] = [`up-${account}`, `is billed ${already}`];
+      return { account, usagePoint, why, message: `${account} at up-${account} ${why}` };
     };
     const five = ['a', 'b', 'c', 'd', 'e'].map((account) => covered(account, 'to May'));
     expect(coveredLines({ covered: [...five.slice(0, 2), covered('x', 'to June'), ...five.slice(2)] })).toEqual([

@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { LocalDate } from '../../../api/common.ts';
 import type { AccountEvent } from '../../../events/index.ts';
 import { AssetRecord } from './asset.ts';
 import { eventsOf } from './events-of.ts';
-import { Count, Finite, Instant, LocalDate, Name, Whole } from './values.ts';
+import { Count, Finite, Instant, Name, Whole } from './values.ts';
 
 const TenancySpan = z.strictObject({ from: Instant, until: Instant.exactOptional() });
 

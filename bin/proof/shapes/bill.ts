@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { LocalDate } from '../../../api/common.ts';
 import type { BillEvent } from '../../../events/index.ts';
 import { ChannelUnit, Direction } from './asset.ts';
 import { eventsOf } from './events-of.ts';
-import { Count, Fraction, Instant, Integer, LocalDate, Name, Ordinal, Words } from './values.ts';
+import { Count, Fraction, Instant, Integer, Name, Ordinal, Words } from './values.ts';
 
 const WhByBand = z.record(Name, Integer);
 const BillPeriod = z.strictObject({ accountId: Name, usagePoint: Name, from: LocalDate, until: LocalDate });

@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { LocalDate } from '../../../api/common.ts';
 import type { MeterDayEvent } from '../../../events/index.ts';
 import { Channel, ChannelUnit, Direction } from './asset.ts';
 import { eventsOf } from './events-of.ts';
-import { Bytes, Count, columnOf, Finite, Instant, LocalDate, Name, Ordinal, Whole, Words } from './values.ts';
+import { Bytes, Count, columnOf, Finite, Instant, Name, Ordinal, Whole, Words } from './values.ts';
 
 const [U8, U16, U32] = [Bytes, columnOf(2), columnOf(4)];
 /** Counts of a register, -1 where it is not known. */

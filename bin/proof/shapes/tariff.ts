@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { LocalDate } from '../../../api/common.ts';
 import type { TariffEvent } from '../../../events/index.ts';
 import { eventsOf } from './events-of.ts';
-import { Instant, LocalDate, Name, Ordinal, Words } from './values.ts';
+import { Instant, Name, Ordinal, Words } from './values.ts';
 
 export const TARIFF_EVENT = eventsOf<TariffEvent>()({
   TariffPublished: z.strictObject({

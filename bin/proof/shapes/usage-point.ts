@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { LocalDate } from '../../../api/common.ts';
 import type { UsagePointEvent } from '../../../events/index.ts';
 import { AssetRecord, MeterClass } from './asset.ts';
 import { eventsOf } from './events-of.ts';
-import { Count, Finite, Instant, LocalDate, Name, Words } from './values.ts';
+import { Count, Finite, Instant, Name, Words } from './values.ts';
 
 const Registers = z.array(z.strictObject({ channel: Count, counts: Count }));
 const SupplySwitched = z.strictObject({ instant: Instant, reason: Words, by: Name, at: Instant });

@@ -16,8 +16,6 @@ export const Count = z.int().min(0).refine(isPlainZero);
 export const Ordinal = z.int().min(1);
 /** UTC, in s or ms as the event has it. */
 export const Instant = z.int().refine(isPlainZero);
-/** `yyyy-mm-dd`, of a day that there is. */
-export const LocalDate = z.iso.date();
 /** A whole number of any size as text, written in one way. */
 export const Integer = z.string().regex(/^(0|-?[1-9]\d*)$/);
 /** `numerator/denominator`. */
