@@ -1,7 +1,9 @@
+import { createSecretKey, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openBlob, parseBlob, sealBlob } from '../../platform/embedded/kms/blob.ts';
 import { SoftwareKms } from '../../platform/embedded/kms/kms.ts';
 import { CONTRACT_KEYS, kmsContract } from '../contract/kms.ts';
 import { DAY, discard, filesWith, TestClock, temporaryDirectory } from '../contract/support/state.ts';
@@ -93,6 +95,21 @@ describe('the software key service', () => {
     discard(elsewhere);
     service = openKms(directory, clock);
     await expect(service.as('ingest').decrypt('kek', wrapped, {})).rejects.toMatchObject({ code: 'ERR_KMS_INVALID_CIPHERTEXT' });
+  });
+
+  it('R9.1-1: a ciphertext names its key and generation, and opens as that of no other even where the key is the same', () => {
+    const key = createSecretKey(randomBytes(32));
+    const sealed = sealBlob({ keyId: 'kek', generation: 1 }, key, Buffer.from('x'), { meter: 'm' });
+    const openAs = (keyId: string, generation: number) => {
+      const { header } = parseBlob(sealBlob({ keyId, generation }, key, Buffer.from('y'), {}));
+      return openBlob({ ...parseBlob(sealed), keyId, generation, header }, key, { meter: 'm' });
+    };
+    expect(openAs('kek', 1)).toEqual(Buffer.from('x'));
+    for (const [keyId, generation] of [
+      ['ket', 1],
+      ['kek', 2],
+    ] as const)
+      expect(() => openAs(keyId, generation)).toThrow(expect.objectContaining({ code: 'ERR_KMS_INVALID_CIPHERTEXT' }));
   });
 
   it('C10.1-6: the bytes of a deleted key are gone from file and log', async () => {

@@ -1,9 +1,11 @@
+import { createSecretKey, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { ReadModelFile } from '../../platform/embedded/read-model-file.ts';
 import { EmbeddedReadModels } from '../../platform/embedded/read-models.ts';
 import { grantSubjectAccess } from '../../platform/ports/subject-grants.ts';
+import { openValue, sealValue } from '../../platform/store/item-seal.ts';
 import { keyClassOf, keyRowId } from '../../platform/store/key-class.ts';
 import type { Keyring } from '../../platform/store/keyring.ts';
 import { type ReadModelsUnderTest, readModelsContract } from '../contract/read-models.ts';
@@ -113,5 +115,14 @@ describe('the file of read models', () => {
     }
     database.close();
     await under.close();
+  });
+
+  it('R9.1-3: a value names the key that it lies under, so that two rows of one key can not be told to be each other', () => {
+    const at = { table: 'shelf', ...written };
+    const dataKey = { keyId: 'usage/a-1/2026-11/1', key: createSecretKey(randomBytes(32)) };
+    const stored = sealValue(at, secret, dataKey);
+    expect(openValue(at, stored, dataKey.key)).toEqual(secret);
+    const another = () => openValue(at, { ...stored, keyId: 'usage/a-1/2026-11/2' }, dataKey.key);
+    expect(another).toThrow(expect.objectContaining({ code: 'ERR_ITEM_DAMAGED' }));
   });
 });

@@ -237,6 +237,15 @@ describe('the verifier', () => {
     expect((await verify()).bad).toEqual({ stream: STREAM, version: 3, fault: 'altered', since: 0 });
   });
 
+  it('C10.1-7: where a stream ends in erased commits, the known head says which of the last two was edited', async () => {
+    tamper((database) => database.prepare('DELETE FROM commits WHERE version > 3').run());
+    await eraseFirstThree();
+    const known = (await verify()).head;
+    edit(1, ({ recordedAt }) => ({ recordedAt: recordedAt - 1 }));
+    expect((await verify(known)).bad).toEqual({ stream: STREAM, version: 1, fault: 'altered', since: 0 });
+    expect((await verify({ ...known, hash: idOf('another') })).bad).toEqual({ stream: STREAM, version: 3, fault: 'altered', since: 0 });
+  });
+
   it('C10.1-7: another history that ends at the same version is not the known one', async () => {
     const known = { ...head, hash: idOf('another history') };
     expect((await verify(known)).bad).toEqual({ stream: STREAM, version: 6, fault: 'replaced' });

@@ -66,7 +66,7 @@ describe('sites that a browser keeps', () => {
 describe('a file from the server', () => {
   afterEach(() => vi.unstubAllGlobals());
 
-  it('comes past every cache, without cookies, and from nowhere else', async () => {
+  it('R9.2-5: comes past every cache, without cookies, and from nowhere else', async () => {
     const asked = vi.fn(async (_path: string, _init: RequestInit) => new Response('body'));
     vi.stubGlobal('fetch', asked);
     expect(await fetchFile('assets/a.js')).toEqual(bytes('body'));
