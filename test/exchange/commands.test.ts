@@ -193,7 +193,7 @@ describe('joulekeep export and import check', () => {
         err: 'joulekeep: xyz: no format (csv, nem12, nem13, parquet, logs), and no meter id: 16 hex digits, in lower case\n',
       });
       const { code, err } = await joulekeep('export', '0011223344556677', '--from', '2026-01-01');
-      expect([code, err]).toEqual([2, "error: unknown option '--from'\n"]);
+      expect([code, err]).toEqual([2, "joulekeep: unknown option '--from'\n"]);
     },
   );
 

@@ -117,6 +117,15 @@ describe('joulekeep account, point, tenancy', () => {
     });
     expect([status, stderr]).toEqual([2, `joulekeep: ${nowhere} holds no recorded streams: give the --state of a service that has run\n`]);
   });
+
+  it.each([
+    [['acount'], "joulekeep: unknown command 'acount'\n(Did you mean account?)\n"],
+    [['account', 'clse'], "joulekeep: unknown command 'clse'\n(Did you mean close?)\n"],
+    [['account', 'open', 'acc-z'], "joulekeep: required option '--state <dir>' not specified\n"],
+  ])('says in one voice what is wrong with the words %j', (words, said) => {
+    const { status, stderr } = spawnSync(process.execPath, [JOULEKEEP, ...words], { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([2, said]);
+  });
 });
 
 /** The commands in this process: what they print, and the exit code. */
