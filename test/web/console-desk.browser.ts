@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { IngestView } from '../../api/console.ts';
 import type { HeldBills } from '../../api/held-bills.ts';
 import { openChromium } from './support/chromium.ts';
+import { findings, overflow } from './support/look.ts';
 import { freshProfile, show, signIn } from './support/people.ts';
 
 let browser: Browser;
@@ -46,6 +47,32 @@ describe('on a desk', () => {
   });
 });
 
+describe('on a telephone', () => {
+  it.each([390, 320])('at %i px each bill that waits is a card, and nothing is beside the screen', async (width) => {
+    const { account, usagePoint } = WAITING;
+    const bills = [
+      { ...WAITING, totalMicro: '74500000', currency: 'EUR', importWh: '421000', reasons: ['review'] },
+      { ...WAITING, account: `account-${'long-'.repeat(10)}`, billed: true },
+    ] satisfies HeldBills['bills'];
+    await page.route('**/v1/held-bills', async (route) => await route.fulfill({ json: { bills, more: 0 } satisfies HeldBills }));
+    await page.setViewportSize({ width, height: 844 });
+    await show(page, '#/overview');
+    await show(page, '#/bills');
+    const card = page.getByRole('row').nth(1);
+    await card.waitFor();
+    expect(await overflow(page)).toEqual([]);
+    expect(await page.evaluate<string[]>(SCROLLING_TABLES)).toEqual([]);
+    expect(await findings(page)).toEqual([]);
+    // A table still, for whoever is read to.
+    const heads = await page.locator('table[role=table] [role=columnheader]').allTextContents();
+    const shown = await page.evaluate<CardShown>(FIRST_CARD);
+    expect(shown.names).toEqual(heads);
+    expect(new Set(shown.lefts).size).toBe(1);
+    expect(await card.getByRole('rowheader').textContent()).toBe(account);
+    expect(await card.getByRole('cell').first().textContent()).toBe(usagePoint);
+  });
+});
+
 const WAITING: HeldBills['bills'][number] = {
   ...{ account: 'account-00001', usagePoint: 'up-00001', bill: 'up-00001.2026-11-01', from: '2026-11-01', until: '2026-12-01' },
   ...{ reasons: ['missing'], missing: 4, failed: 0, estimatedShare: 0, heldAt: '2026-12-06T12:00:00.000Z' },
@@ -55,3 +82,15 @@ const WAITING: HeldBills['bills'][number] = {
 /** Tables of which a part is out of sight. */
 const SCROLLING_TABLES = `[...document.querySelectorAll('.table-scroll')].filter((place) => place.scrollWidth > place.clientWidth)
   .map((place) => place.ariaLabel + ' ' + place.scrollWidth + ' of ' + place.clientWidth)`;
+
+interface CardShown {
+  /** Of its values. */
+  readonly names: readonly string[];
+  /** Where its values begin, px. */
+  readonly lefts: readonly number[];
+}
+
+const FIRST_CARD = `(() => {
+  const cells = [...document.querySelectorAll('.cards tbody tr:first-child > *')];
+  return { names: cells.map((cell) => cell.dataset.label), lefts: cells.map((cell) => cell.getBoundingClientRect().left) };
+})()`;

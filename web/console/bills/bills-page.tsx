@@ -4,12 +4,12 @@ import { useLoad } from '../../shared/load.ts';
 import { Banner } from '../../shared/ui/banner.tsx';
 import { Button } from '../../shared/ui/button.tsx';
 import { Empty } from '../../shared/ui/empty.tsx';
-import { Table } from '../../shared/ui/table.tsx';
 import { useDesk } from '../desk.ts';
 import { ask, mayCall } from '../model/calls.ts';
 import { goesByWord, type HeldBill, hrefOfDays } from '../model/held-bills.ts';
 import { t } from '../text.ts';
 import { Await, Freshness } from '../ui/await.tsx';
+import { CardTable } from '../ui/card-table.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { ApproveDialog, type Approved } from './approve-dialog.tsx';
 import { amountWords, energyWords, holdWords } from './hold-words.ts';
@@ -58,7 +58,7 @@ function BillTable({ view: { bills, more }, role, onApprove }: BillTableProps) {
     );
   return (
     <Panel title={t('bills.title')} wide>
-      <Table
+      <CardTable
         caption={t('bills.title')}
         captionHidden
         columns={[
