@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { IngestView } from '../../api/console.ts';
+import type { AuditPage, IngestView } from '../../api/console.ts';
 import type { HeldBills } from '../../api/held-bills.ts';
 import { openChromium } from './support/chromium.ts';
 import { findings, overflow } from './support/look.ts';
@@ -71,12 +71,42 @@ describe('on a telephone', () => {
     expect(await card.getByRole('rowheader').textContent()).toBe(account);
     expect(await card.getByRole('cell').first().textContent()).toBe(usagePoint);
   });
+
+  it.each([390, 320])('at %i px accesses that are alike are one card, which opens to each of them by keys', async (width) => {
+    const auditor = await freshProfile(browser, { viewport: { width, height: 844 } });
+    await signIn(auditor.page, 'demo-auditor');
+    const entries = [3, 4, 5].map((version) => ({ ...ACCESS, version })).concat({ ...ACCESS, version: 6, person: 'demo-supervisor' });
+    await auditor.page.route('**/v1/audit?*', async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, json: { ...((await answer.json()) as AuditPage), entries, cursor: undefined } });
+    });
+    await auditor.page.waitForSelector('nav a');
+    await show(auditor.page, '#/audit');
+    const cards = auditor.page.getByRole('table', { name: 'Accesses to subject data' }).locator('tbody').getByRole('row');
+    const opens = cards.getByRole('button', { name: '3 accesses' });
+    await opens.waitFor();
+    expect([await cards.count(), await opens.getAttribute('aria-expanded')]).toEqual([2, 'false']);
+    await opens.focus();
+    await auditor.page.keyboard.press('Enter');
+    await cards.nth(4).waitFor();
+    expect([await cards.count(), await opens.getAttribute('aria-expanded')]).toEqual([5, 'true']);
+    for (const [i, { version }] of entries.entries()) expect(await cards.nth(i + 1).textContent()).toContain(`demo ${version}`);
+    expect(await overflow(auditor.page)).toEqual([]);
+    expect(await auditor.page.evaluate<string[]>(SCROLLING_TABLES)).toEqual([]);
+    expect(await findings(auditor.page)).toEqual([]);
+    await auditor.context.close();
+  });
 });
 
 const WAITING: HeldBills['bills'][number] = {
   ...{ account: 'account-00001', usagePoint: 'up-00001', bill: 'up-00001.2026-11-01', from: '2026-11-01', until: '2026-12-01' },
   ...{ reasons: ['missing'], missing: 4, failed: 0, estimatedShare: 0, heldAt: '2026-12-06T12:00:00.000Z' },
   ...{ outAt: '2026-12-31T00:00:00.000Z', billed: false },
+};
+
+const ACCESS: AuditPage['entries'][number] = {
+  ...{ at: '2026-11-06T12:00:00.000Z', stream: 'access/2026-11-06.demo', version: 3, principal: 'demo', person: 'demo-operator' },
+  ...{ purpose: 'editing', subjects: 1, from: '2026-11-01T00:00:00.000Z', until: '2026-12-01T00:00:00.000Z', hash: 'ab'.repeat(32) },
 };
 
 /** Tables of which a part is out of sight. */
