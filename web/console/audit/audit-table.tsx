@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { Fragment } from 'preact';
-import { count, dateTime } from '../../shared/format.ts';
+import { count } from '../../shared/format.ts';
+import { instantText } from '../dates.ts';
 import { UTC } from '../desk.ts';
 import { type AlikeRun, alikeRuns, extentOf, keyOf } from '../model/alike.ts';
 import type { AuditEntry } from '../model/audit-export.ts';
@@ -103,5 +104,5 @@ function Place({ stream, versions }: { stream: string; versions: string }) {
 
 /** In one line, whatever the width of its column. @param at ISO 8601 */
 function unbroken(at: string): string {
-  return dateTime(at, UTC).replaceAll(' ', '\u00a0');
+  return instantText(at, UTC.zone).replaceAll(' ', '\u00a0');
 }

@@ -1,7 +1,8 @@
 import type { PersonSignIns } from '../../../api/sign-ins.ts';
-import { count, month as monthOf } from '../../shared/format.ts';
+import { count } from '../../shared/format.ts';
 import { useLoad } from '../../shared/load.ts';
 import { Empty } from '../../shared/ui/empty.tsx';
+import { monthText } from '../dates.ts';
 import { UTC, useDesk } from '../desk.ts';
 import { ask } from '../model/calls.ts';
 import { t, wordOf } from '../text.ts';
@@ -18,7 +19,7 @@ export function SignIns({ month }: { readonly month: string }) {
   const { requests } = useDesk();
   const found = useLoad(() => ask(requests, 'listPersonSignIns', {}, { query: { month } }), [requests, month]);
   return (
-    <Panel title={t('audit.signIns', { month: monthOf(`${month}-15T12:00:00Z`, UTC) })} wide>
+    <Panel title={t('audit.signIns', { month: monthText(month) })} wide>
       <Await from={found}>
         {({ signIns, refused, truncated }) => (
           <>
