@@ -93,6 +93,7 @@ describe('on a telephone', () => {
     for (const [i, { version }] of entries.entries()) expect(await cards.nth(i + 1).textContent()).toContain(`demo ${version}`);
     expect(await overflow(auditor.page)).toEqual([]);
     expect(await auditor.page.evaluate<string[]>(SCROLLING_TABLES)).toEqual([]);
+    expect(await auditor.page.evaluate<string[]>(NARROW_CAPTIONS)).toEqual([]);
     expect(await findings(auditor.page)).toEqual([]);
     await auditor.context.close();
   });
@@ -112,6 +113,10 @@ const ACCESS: AuditPage['entries'][number] = {
 /** Tables of which a part is out of sight. */
 const SCROLLING_TABLES = `[...document.querySelectorAll('.table-scroll')].filter((place) => place.scrollWidth > place.clientWidth)
   .map((place) => place.ariaLabel + ' ' + place.scrollWidth + ' of ' + place.clientWidth)`;
+
+/** Captions that are squeezed beside their cards. */
+const NARROW_CAPTIONS = `[...document.querySelectorAll('.cards caption:not(.visually-hidden)')]
+  .filter((caption) => caption.clientWidth < caption.parentElement.clientWidth).map((caption) => caption.textContent)`;
 
 interface CardShown {
   /** Of its values. */
