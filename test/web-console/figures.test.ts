@@ -107,7 +107,8 @@ describe('what ends', () => {
 describe('rows of the queue', () => {
   it.each([
     ['rule/V15', 'V15', 'Sum against register'],
-    ['outage/2026-01-15T10:30Z', 'Outage', 'since 2026-01-15 10:30 UTC'],
+    ['outage/2026-01-15T10:30Z', 'Outage', 'since 15 Jan 2026, 10:30'],
+    ['outage/of-another-form', 'Outage', 'since of-another-form'],
     ['profile/chain-broken', 'Profile', 'chain broken'],
     ['gap', 'Gap', 'readings missing'],
     ['held', 'Held', 'day is held'],

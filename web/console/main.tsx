@@ -3,6 +3,7 @@ import '../shared/ui/ui.css';
 import './console.css';
 import './pages.css';
 import './day.css';
+import './cards.css';
 import { render } from 'preact';
 import { takeLanguages } from '../shared/i18n.ts';
 import { followTheme } from '../shared/theme.ts';

@@ -1,12 +1,12 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { AuditPage as Told } from '../../../api/console.ts';
-import { dateTime } from '../../shared/format.ts';
 import { go, hrefOf, place } from '../../shared/router.ts';
 import type { Refusal } from '../../shared/session.ts';
 import { Button } from '../../shared/ui/button.tsx';
 import { Empty } from '../../shared/ui/empty.tsx';
 import { Skeleton } from '../../shared/ui/skeleton.tsx';
+import { dayText, instantText } from '../dates.ts';
 import { UTC, useDesk } from '../desk.ts';
 import type { AuditEntry } from '../model/audit-export.ts';
 import { ask } from '../model/calls.ts';
@@ -29,7 +29,8 @@ export function AuditPage() {
   return (
     <>
       <h1>{t('page.audit')}</h1>
-      <Panel title={t('audit.list')} wide>
+      <p class="soft small">{t('audit.clock')}</p>
+      <Panel title={t('audit.list.of', { day: dayText(day) })} wide>
         <div class="row low">
           <DateField
             label={t('audit.day')}
@@ -101,6 +102,8 @@ function Entries({ entries, cursor, more }: EntriesProps) {
 function LogStanding({ log }: Pick<Shown, 'log'>) {
   if (log === undefined) return null;
   return (
-    <p>{log === null ? t('audit.log.refused') : t('audit.log', { size: log.size, at: dateTime(log.at, UTC), age: log.ageSeconds })}</p>
+    <p>
+      {log === null ? t('audit.log.refused') : t('audit.log', { size: log.size, at: instantText(log.at, UTC.zone), age: log.ageSeconds })}
+    </p>
   );
 }

@@ -1,9 +1,9 @@
 import type { AuditPage } from '../../../api/console.ts';
 import { count } from '../../shared/format.ts';
 import { Banner } from '../../shared/ui/banner.tsx';
-import { Table } from '../../shared/ui/table.tsx';
 import { UTC } from '../desk.ts';
 import { t } from '../text.ts';
+import { CardTable } from '../ui/card-table.tsx';
 import { When } from '../ui/when.tsx';
 
 type Day = NonNullable<AuditPage['reconciled']>;
@@ -33,7 +33,7 @@ export function Reconciled({ day }: { readonly day: Day | null }) {
 
 function Unexplained({ found }: { readonly found: Day['unexplained'] }) {
   return (
-    <Table
+    <CardTable
       caption={t('audit.unexplained')}
       columns={[
         { label: t('audit.principal') },
@@ -53,7 +53,7 @@ function Unexplained({ found }: { readonly found: Day['unexplained'] }) {
 
 function Doubts({ found }: { readonly found: Day['doubts'] }) {
   return (
-    <Table
+    <CardTable
       caption={t('audit.doubts')}
       columns={[{ label: t('audit.fault.what') }, { label: t('audit.first') }, { label: t('audit.last') }]}
       rows={found.map(({ fault, from, until }, i) => ({

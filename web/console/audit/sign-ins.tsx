@@ -1,12 +1,13 @@
 import type { PersonSignIns } from '../../../api/sign-ins.ts';
-import { count, month as monthOf } from '../../shared/format.ts';
+import { count } from '../../shared/format.ts';
 import { useLoad } from '../../shared/load.ts';
 import { Empty } from '../../shared/ui/empty.tsx';
-import { Table } from '../../shared/ui/table.tsx';
+import { monthText } from '../dates.ts';
 import { UTC, useDesk } from '../desk.ts';
 import { ask } from '../model/calls.ts';
 import { t, wordOf } from '../text.ts';
 import { Await } from '../ui/await.tsx';
+import { CardTable } from '../ui/card-table.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { When } from '../ui/when.tsx';
 
@@ -18,7 +19,7 @@ export function SignIns({ month }: { readonly month: string }) {
   const { requests } = useDesk();
   const found = useLoad(() => ask(requests, 'listPersonSignIns', {}, { query: { month } }), [requests, month]);
   return (
-    <Panel title={t('audit.signIns', { month: monthOf(`${month}-15T12:00:00Z`, UTC) })} wide>
+    <Panel title={t('audit.signIns', { month: monthText(month) })} wide>
       <Await from={found}>
         {({ signIns, refused, truncated }) => (
           <>
@@ -34,7 +35,7 @@ export function SignIns({ month }: { readonly month: string }) {
 
 function Begun({ signIns }: { readonly signIns: readonly SignIn[] }) {
   return (
-    <Table
+    <CardTable
       caption={t('audit.signIns.caption')}
       columns={[
         { label: t('audit.signIns.person') },
@@ -50,7 +51,7 @@ function Begun({ signIns }: { readonly signIns: readonly SignIn[] }) {
         cells: [
           ...[<Name key="person" of={person} />, wordOf('role', role), <When key="at" at={at} {...UTC} />, method, device],
           t(`standing.${why ?? (state === 'open' ? 'open' : 'over')}`, { by: by ?? '' }),
-          endedAt === null ? '' : <When key="ended" at={endedAt} {...UTC} />,
+          endedAt === null ? '–' : <When key="ended" at={endedAt} {...UTC} />,
         ],
       }))}
     />
@@ -64,7 +65,7 @@ function Name({ of }: { readonly of: string }) {
 
 function Tries({ refused }: { readonly refused: readonly Refused[] }) {
   return (
-    <Table
+    <CardTable
       caption={t('audit.signIns.refused')}
       columns={[
         { label: t('audit.signIns.person') },

@@ -9,7 +9,7 @@ import { approvalOf, asApproved, type HeldBill, isComplete } from '../model/held
 import { t } from '../text.ts';
 import { Refused } from '../ui/await.tsx';
 import { TextField } from '../ui/field.tsx';
-import { amountWords, energyWords, holdWords } from './hold-words.ts';
+import { amountWords, energyWords, holdWords, periodText } from './hold-words.ts';
 
 /** What came of an approval, in words. */
 export interface Approved {
@@ -30,7 +30,7 @@ export function ApproveDialog({ bill, onDone }: ApproveDialogProps) {
   const demand = useSignal(false);
   const refusal = useSignal<Refusal | undefined>(undefined);
   const busy = useSignal(false);
-  const { account, usagePoint: point, from, until, reasons } = bill;
+  const { account, usagePoint: point, reasons } = bill;
   const approve = async () => {
     busy.value = true;
     const body = approvalOf(bill, reason.value, demand.value);
@@ -50,7 +50,7 @@ export function ApproveDialog({ bill, onDone }: ApproveDialogProps) {
   );
   return (
     <Dialog open title={t('bills.approve.title', { account })} onClose={() => onDone(undefined)} actions={actions}>
-      <p>{t('bills.approve.what', { point, from, until })}</p>
+      <p>{t('bills.approve.what', { point, period: periodText(bill) })}</p>
       <p>
         {t('bills.why')}: {holdWords(reasons)}
       </p>

@@ -4,15 +4,16 @@ import { useLoad } from '../../shared/load.ts';
 import { Banner } from '../../shared/ui/banner.tsx';
 import { Button } from '../../shared/ui/button.tsx';
 import { Empty } from '../../shared/ui/empty.tsx';
-import { Table } from '../../shared/ui/table.tsx';
-import { useDesk } from '../desk.ts';
+import { dayOfInstant } from '../dates.ts';
+import { UTC, useDesk } from '../desk.ts';
 import { ask, mayCall } from '../model/calls.ts';
 import { goesByWord, type HeldBill, hrefOfDays } from '../model/held-bills.ts';
 import { t } from '../text.ts';
 import { Await, Freshness } from '../ui/await.tsx';
+import { CardTable } from '../ui/card-table.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { ApproveDialog, type Approved } from './approve-dialog.tsx';
-import { amountWords, energyWords, holdWords } from './hold-words.ts';
+import { amountWords, energyWords, holdWords, periodText } from './hold-words.ts';
 
 /** Bills that wait, why, and the word that lets one go. */
 export function BillsPage() {
@@ -58,7 +59,7 @@ function BillTable({ view: { bills, more }, role, onApprove }: BillTableProps) {
     );
   return (
     <Panel title={t('bills.title')} wide>
-      <Table
+      <CardTable
         caption={t('bills.title')}
         captionHidden
         columns={[
@@ -91,7 +92,7 @@ function cellsOf(bill: HeldBill, role: string) {
       {usagePoint}
     </ToDays>,
     <span key="period" class="nowrap">
-      {from} – {until}
+      {periodText({ from, until })}
     </span>,
     <>
       {holdWords(bill.reasons)}
@@ -102,7 +103,7 @@ function cellsOf(bill: HeldBill, role: string) {
       <p class="soft small">{energyWords(bill)}</p>
     </>,
     <span key="out" class="nowrap">
-      {outAt.slice(0, 10)}
+      {dayOfInstant(outAt, UTC.zone)}
     </span>,
   ];
 }

@@ -1,5 +1,7 @@
 import { reasonsTold } from '../../../events/bill.ts';
 import { energyExact, money } from '../../shared/format.ts';
+import { addDays } from '../../shared/local-date.ts';
+import { daysText } from '../dates.ts';
 import type { HeldBill } from '../model/held-bills.ts';
 import { t, wordOf } from '../text.ts';
 
@@ -13,6 +15,11 @@ export function holdWords(reasons: HeldBill['reasons']): string {
 /** What would go out. */
 export function amountWords({ totalMicro, currency }: Pick<HeldBill, 'totalMicro' | 'currency'>): string {
   return totalMicro === undefined || currency === undefined ? t('bills.amount.unknown') : money(totalMicro, currency);
+}
+
+/** Its days, the last one included. */
+export function periodText({ from, until }: Pick<HeldBill, 'from' | 'until'>): string {
+  return daysText(from, addDays(until, -1));
 }
 
 /** Empty where it was not kept. */

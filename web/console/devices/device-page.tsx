@@ -1,9 +1,9 @@
 import type { DeviceView } from '../../../api/devices.ts';
-import { dateTime } from '../../shared/format.ts';
 import { useLoad } from '../../shared/load.ts';
 import { hrefOf } from '../../shared/router.ts';
 import { Banner } from '../../shared/ui/banner.tsx';
 import { Table } from '../../shared/ui/table.tsx';
+import { instantText } from '../dates.ts';
 import { useDesk } from '../desk.ts';
 import { ask } from '../model/calls.ts';
 import { t, wordOf } from '../text.ts';
@@ -11,6 +11,7 @@ import { Await, Freshness } from '../ui/await.tsx';
 import { Hash } from '../ui/hash.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { Particulars } from '../ui/particulars.tsx';
+import { TimesOf } from '../ui/times-of.tsx';
 import { When } from '../ui/when.tsx';
 import { DeviceSearch } from './device-search.tsx';
 
@@ -40,9 +41,10 @@ function Device({ view }: { view: DeviceView }) {
   const { quarantine, zone } = view;
   return (
     <>
+      <TimesOf zone={zone} />
       {quarantine !== null && (
         <Banner tone="warning">
-          {t('devices.quarantine', { since: dateTime(quarantine.since, { zone }), reason: wordOf('devices.reason', quarantine.reason) })}
+          {t('devices.quarantine', { since: instantText(quarantine.since, zone), reason: wordOf('devices.reason', quarantine.reason) })}
         </Banner>
       )}
       <Standing view={view} />
@@ -59,7 +61,7 @@ function Standing({ view: { kind, status, barred, epoch, concentrators, quaranti
       t('devices.epoch'),
       epoch === null
         ? t('none')
-        : t(epoch.overdue ? 'devices.epoch.overdue' : 'devices.epoch.since', { epoch: epoch.epoch, at: dateTime(epoch.since, { zone }) }),
+        : t(epoch.overdue ? 'devices.epoch.overdue' : 'devices.epoch.since', { epoch: epoch.epoch, at: instantText(epoch.since, zone) }),
     ],
     [t('devices.concentrators'), concentrators.length === 0 ? t('none') : concentrators.join(', ')],
   ] as const;

@@ -12,6 +12,7 @@ import { thingOf } from '../model/device-search.ts';
 import { t, wordOf } from '../text.ts';
 import { Await, Freshness, Refused } from '../ui/await.tsx';
 import { Panel } from '../ui/panel.tsx';
+import { TimesOf } from '../ui/times-of.tsx';
 import { When } from '../ui/when.tsx';
 import { DevicePage } from './device-page.tsx';
 import { DeviceSearch } from './device-search.tsx';
@@ -60,7 +61,8 @@ function CutOff({ first }: { first: QuarantinedDevices }) {
     );
   return (
     <Panel title={t('devices.cut-off')} wide>
-      <p class="soft small">{t('devices.about', { zone: first.zone })}</p>
+      <p class="soft small">{t('devices.about')}</p>
+      <TimesOf zone={first.zone} />
       <Table
         caption={t('devices.cut-off')}
         captionHidden

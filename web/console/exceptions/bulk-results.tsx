@@ -1,5 +1,6 @@
 import { hrefOf } from '../../shared/router.ts';
 import { Table } from '../../shared/ui/table.tsx';
+import { dayText } from '../dates.ts';
 import type { BulkResult } from '../model/bulk.ts';
 import { t } from '../text.ts';
 import { Status, type Tone } from '../ui/status.tsx';
@@ -36,7 +37,7 @@ export function BulkResults({ results, of, running }: { results: readonly BulkRe
                 <code>{result.meterId}</code>
               </a>,
               <span key="day" class="nowrap">
-                {result.day}
+                {dayText(result.day)}
               </span>,
               <Outcome key="outcome" result={result} />,
             ],

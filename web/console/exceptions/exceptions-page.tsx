@@ -5,13 +5,14 @@ import { go, hrefOf, place } from '../../shared/router.ts';
 import { Button } from '../../shared/ui/button.tsx';
 import { Empty } from '../../shared/ui/empty.tsx';
 import { Skeleton } from '../../shared/ui/skeleton.tsx';
-import { useDesk } from '../desk.ts';
+import { UTC, useDesk } from '../desk.ts';
 import type { BulkOrder } from '../model/bulk.ts';
 import { mayCall } from '../model/calls.ts';
 import { listAction } from '../model/key-map.ts';
 import { filterOf } from '../model/queue-filter.ts';
 import { t } from '../text.ts';
 import { Refused } from '../ui/await.tsx';
+import { TimesOf } from '../ui/times-of.tsx';
 import { BulkDialog } from './bulk-dialog.tsx';
 import { Filters } from './filters.tsx';
 import { KeysDialog } from './keys-dialog.tsx';
@@ -57,6 +58,7 @@ function Rows({ queue }: { queue: Queue }) {
   if (rows.length === 0) return <Empty title={t('exceptions.none')}>{t('exceptions.none.hint')}</Empty>;
   return (
     <>
+      <TimesOf {...UTC} />
       <QueueTable queue={queue} rows={rows} onOpen={(row) => openRow(queue, row)} />
       {queue.next.value !== undefined && (
         <div>

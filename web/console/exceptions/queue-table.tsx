@@ -2,6 +2,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { ExceptionRow } from '../../../api/exceptions.ts';
 import { count } from '../../shared/format.ts';
 import { Button } from '../../shared/ui/button.tsx';
+import { daysText } from '../dates.ts';
 import { now, useDesk } from '../desk.ts';
 import { mayCall } from '../model/calls.ts';
 import { causeWords, clockOf, isPartlyClosed } from '../model/cause.ts';
@@ -85,7 +86,7 @@ function QueueRow({ queue, row, index, onOpen }: QueueRowProps) {
             <strong>{code}</strong> {words}
           </button>
         </th>
-        <td class="nowrap">{daysText(row.days)}</td>
+        <td class="nowrap">{rowDays(row.days)}</td>
         <td class="end number">{metersText(row)}</td>
         <td>
           {row.status === 'closed' ? <Status tone="good">{t('status.closed')}</Status> : <ClockStatus clock={clockOf(row, now.value)} />}
@@ -120,7 +121,7 @@ function AssignButton({ queue, row }: Pick<QueueRowProps, 'queue' | 'row'>) {
   );
 }
 
-function daysText(days: readonly string[]): string {
+function rowDays(days: readonly string[]): string {
   const [first = '', last = first] = [days[0], days.at(-1)];
-  return first === last ? first : t('exceptions.days', { first, last });
+  return first === '' ? '' : daysText(first, last);
 }

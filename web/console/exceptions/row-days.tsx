@@ -3,6 +3,7 @@ import { count } from '../../shared/format.ts';
 import { hrefOf } from '../../shared/router.ts';
 import { Button } from '../../shared/ui/button.tsx';
 import { Table } from '../../shared/ui/table.tsx';
+import { dayText } from '../dates.ts';
 import { UTC } from '../desk.ts';
 import { t } from '../text.ts';
 import { When } from '../ui/when.tsx';
@@ -27,7 +28,7 @@ export function RowDays({ row, label, onAll }: { row: ExceptionRow; label: strin
               <code>{meterId}</code>
             </a>,
             <span key="day" class="nowrap">
-              {day}
+              {dayText(day)}
             </span>,
             count(slots),
             <When key="since" at={since} {...UTC} />,

@@ -1,6 +1,7 @@
-import { count, dateTime, localDate } from '../../shared/format.ts';
+import { count } from '../../shared/format.ts';
 import { Banner } from '../../shared/ui/banner.tsx';
 import { Table } from '../../shared/ui/table.tsx';
+import { dayText, instantText } from '../dates.ts';
 import type { FeederArea, FeederDay, FeederLimits } from '../model/feeders.ts';
 import { t } from '../text.ts';
 import { Panel } from '../ui/panel.tsx';
@@ -41,7 +42,7 @@ function Unusual({ area: { doubt, withoutHead, intervalMinutes }, zone }: Omit<A
   if (doubt === null) return withoutHead.length === 0 ? null : <p>{t('feeders.without', { names: withoutHead.join(', ') })}</p>;
   const { causes, since, until, intervals, goesOn } = doubt;
   const words = {
-    ...{ n: intervals, minutes: intervalMinutes, since: dateTime(since, { zone }), until: dateTime(until, { zone }) },
+    ...{ n: intervals, minutes: intervalMinutes, since: instantText(since, zone), until: instantText(until, zone) },
     causes: causes.map((cause) => t(`doubt.${cause}`)).join('; '),
   };
   return (
@@ -55,7 +56,7 @@ function Unusual({ area: { doubt, withoutHead, intervalMinutes }, zone }: Omit<A
 function cellsOf(day: FeederDay, limits: FeederLimits) {
   return [
     <span key="day" class="nowrap">
-      {localDate(day.day)}
+      {dayText(day.day)}
     </span>,
     ...lossCells([day], limits),
     count(day.compared),

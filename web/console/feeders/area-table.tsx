@@ -1,6 +1,6 @@
-import { dateTime } from '../../shared/format.ts';
 import { hrefOf } from '../../shared/router.ts';
 import { Table } from '../../shared/ui/table.tsx';
+import { instantText } from '../dates.ts';
 import { type FeederArea, type FeederLimits, type FeederState, feederState } from '../model/feeders.ts';
 import { t } from '../text.ts';
 import { Status, type Tone } from '../ui/status.tsx';
@@ -51,8 +51,8 @@ function AreaStatus({ area, zone }: { area: FeederArea; zone: string }) {
 
 function wordsOf(state: FeederState, { doubt, withoutHead }: FeederArea, zone: string): string {
   if (doubt !== null) {
-    const since = dateTime(doubt.since, { zone });
-    if (!doubt.goesOn) return t('feeders.state.over', { until: dateTime(doubt.until, { zone }) });
+    const since = instantText(doubt.since, zone);
+    if (!doubt.goesOn) return t('feeders.state.over', { until: instantText(doubt.until, zone) });
     return t(doubt.mayBeOlder ? 'feeders.state.older' : 'feeders.state.doubted', { since });
   }
   if (state === 'headless') return t('feeders.state.headless', { n: withoutHead.length });

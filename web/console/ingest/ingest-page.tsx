@@ -6,6 +6,7 @@ import type { Refusal } from '../../shared/session.ts';
 import { Button } from '../../shared/ui/button.tsx';
 import { Empty } from '../../shared/ui/empty.tsx';
 import { Table } from '../../shared/ui/table.tsx';
+import { dayOfInstant } from '../dates.ts';
 import { now, useDesk } from '../desk.ts';
 import { ask } from '../model/calls.ts';
 import { worstFirst } from '../model/delivery.ts';
@@ -47,7 +48,7 @@ function Concentrators({ first }: { first: IngestView }) {
   return (
     <Panel title={t('ingest.concentrators')} wide>
       <p class="soft small">{t('ingest.about', { zone: first.zone })}</p>
-      <ConcentratorTable concentrators={concentrators} />
+      <ConcentratorTable concentrators={concentrators} zone={first.zone} />
       {refusal.value !== undefined && <Refused refusal={refusal.value} />}
       {cursor !== undefined && (
         <div class="row">
@@ -61,7 +62,7 @@ function Concentrators({ first }: { first: IngestView }) {
 
 const LAYERS = ['transport', 'crypto', 'schema', 'vee'] as const;
 
-function ConcentratorTable({ concentrators }: Pick<IngestView, 'concentrators'>) {
+function ConcentratorTable({ concentrators, zone }: Pick<IngestView, 'concentrators' | 'zone'>) {
   return (
     <Table
       caption={t('ingest.concentrators')}
@@ -74,12 +75,12 @@ function ConcentratorTable({ concentrators }: Pick<IngestView, 'concentrators'>)
         { label: t('ingest.seen') },
         { label: t('ingest.certificate') },
       ]}
-      rows={worstFirst(concentrators).map((one) => ({ key: one.dcId, cells: cellsOf(one) }))}
+      rows={worstFirst(concentrators).map((one) => ({ key: one.dcId, cells: cellsOf(one, zone) }))}
     />
   );
 }
 
-function cellsOf(one: IngestView['concentrators'][number]) {
+function cellsOf(one: IngestView['concentrators'][number], zone: string) {
   const { dcId, meters, lastSeen, certificateUntil, failures } = one;
   return [
     dcId,
@@ -92,7 +93,7 @@ function cellsOf(one: IngestView['concentrators'][number]) {
     certificateUntil === null ? (
       '–'
     ) : (
-      <EndStatus key="end" state={endState(certificateUntil, now.value)} at={certificateUntil.slice(0, 10)} />
+      <EndStatus key="end" state={endState(certificateUntil, now.value)} at={dayOfInstant(certificateUntil, zone)} />
     ),
   ];
 }

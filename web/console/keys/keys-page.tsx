@@ -1,8 +1,8 @@
 import type { KeysView } from '../../../api/console.ts';
-import { dateTime } from '../../shared/format.ts';
 import { useLoad } from '../../shared/load.ts';
 import { Empty } from '../../shared/ui/empty.tsx';
 import { Table } from '../../shared/ui/table.tsx';
+import { instantText } from '../dates.ts';
 import { now, useDesk } from '../desk.ts';
 import { ask } from '../model/calls.ts';
 import { type Ending, endingsOf } from '../model/ends.ts';
@@ -11,6 +11,7 @@ import { Await, Freshness } from '../ui/await.tsx';
 import { EndStatus } from '../ui/end-status.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Panel } from '../ui/panel.tsx';
+import { TimesOf } from '../ui/times-of.tsx';
 import { When } from '../ui/when.tsx';
 
 /** Keys and certificates, by when they end. */
@@ -26,6 +27,7 @@ export function KeysPage() {
       <Await from={keys}>
         {(view) => (
           <>
+            <TimesOf zone={view.zone} />
             <Endings endings={endingsOf(view, now.value)} zone={view.zone} />
             <Generations view={view} />
           </>
@@ -91,7 +93,7 @@ function Generations({ view: { manifest, keys, zone } }: { view: KeysView }) {
           ? t('keys.manifest.none')
           : t('keys.manifest', {
               version: manifest.version,
-              at: manifest.issuedAt === null ? t('unknown') : dateTime(manifest.issuedAt, { zone }),
+              at: manifest.issuedAt === null ? t('unknown') : instantText(manifest.issuedAt, zone),
             })}
       </p>
       <Table

@@ -1,7 +1,8 @@
 import type { MeterView } from '../../../api/console.ts';
-import { count, energy, localDate, shortDate, weekday } from '../../shared/format.ts';
+import { count, energy } from '../../shared/format.ts';
 import { hrefOf } from '../../shared/router.ts';
 import { Table } from '../../shared/ui/table.tsx';
+import { columnText, dayText, shortDayText } from '../dates.ts';
 import { marksOf, weeksOf } from '../model/pages.ts';
 import { t } from '../text.ts';
 
@@ -20,7 +21,7 @@ export function DayCalendar({ view, canSee }: { view: MeterView; canSee: boolean
           <tr>
             {weeks[0]?.map((date) => (
               <th key={date} scope="col">
-                {weekday(date, { zone: 'UTC', style: 'short' })}
+                {columnText(date)}
               </th>
             ))}
           </tr>
@@ -57,13 +58,13 @@ function DayCell({ view, day, canSee }: DayCellProps) {
   const { state, estimated, edited, missing } = day;
   const more = [...marksOf(day).map((mark) => t(`day.${mark}`)), ...counts({ estimated, edited, missing })];
   const title = t('meter.day.title', {
-    day: localDate(day.day.slice(0, 10)),
+    day: dayText(day.day),
     state: t(`day.state.${state}`),
     more: more.map((each) => `, ${each}`).join(''),
   });
   const face = (
     <>
-      <span>{shortDate(`${day.day.slice(0, 10)}T12:00:00Z`, { zone: 'UTC' })}</span>
+      <span>{shortDayText(day.day)}</span>
       <span class="small wide-only">{t(`day.state.${state}`)}</span>
       <span class="small wide-only">{faceOf(day)}</span>
       <span class="small narrow-only">{t(`day.state.short.${state}`)}</span>
@@ -105,10 +106,10 @@ function DaysTable({ view, canSee }: { view: MeterView; canSee: boolean }) {
         cells: [
           canSee ? (
             <a key="day" href={hrefOf(['meter', view.meterId, day])}>
-              {day}
+              {dayText(day)}
             </a>
           ) : (
-            day
+            dayText(day)
           ),
           [t(`day.state.${state}`), ...marksOf({ held, waits }).map((mark) => t(`day.${mark}`))].join(', '),
           importWh === null ? '–' : energy(importWh),

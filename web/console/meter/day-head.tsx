@@ -1,7 +1,7 @@
 import type { Day } from '../../../api/days.ts';
-import { localDate } from '../../shared/format.ts';
 import { addDays } from '../../shared/local-date.ts';
 import { hrefOf } from '../../shared/router.ts';
+import { weekdayText } from '../dates.ts';
 import { type Channel, SLOT_MARKS } from '../model/slots.ts';
 import { t } from '../text.ts';
 import { Particulars } from '../ui/particulars.tsx';
@@ -15,7 +15,7 @@ export function DayHead({ day }: { day: Day }) {
     <header class="page-head">
       <div>
         <h1>
-          {localDate(day.day, { weekday: true })}
+          {weekdayText(day.day)}
           {day.part > 1 && `, ${t('day.part', { part: day.part })}`}
         </h1>
         <p class="row">

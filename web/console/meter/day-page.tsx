@@ -1,15 +1,16 @@
 import { useMemo } from 'preact/hooks';
 import type { Day } from '../../../api/days.ts';
-import { dateTime } from '../../shared/format.ts';
 import { useLoad } from '../../shared/load.ts';
 import { hrefOf, place } from '../../shared/router.ts';
 import { Banner } from '../../shared/ui/banner.tsx';
+import { instantText } from '../dates.ts';
 import { useDesk } from '../desk.ts';
 import { mayCall } from '../model/calls.ts';
 import { type DayPlace, type SeenDay, seeDay } from '../model/versioned.ts';
 import { t } from '../text.ts';
 import { Await } from '../ui/await.tsx';
 import { Panel } from '../ui/panel.tsx';
+import { TimesOf } from '../ui/times-of.tsx';
 import { ChannelTabs, channelTitle } from './channel-tabs.tsx';
 import { ChannelFacts, DayHead } from './day-head.tsx';
 import { DayWork } from './day-work.ts';
@@ -39,6 +40,7 @@ function Desk({ where, seen, at }: { where: DayPlace; seen: SeenDay; at: string 
   return (
     <>
       <DayHead day={day} />
+      <TimesOf zone={day.zone} />
       <KnownAt day={day} parts={['meter', where.meterId, where.day]} at={at} />
       {at === undefined ? <Workplace work={work} /> : <Then key={at} where={where} at={at} />}
     </>
@@ -85,7 +87,7 @@ function ThenView({ day, where, at }: { day: Day; where: DayPlace; at: string })
   return (
     <>
       <Banner tone="info" action={back}>
-        {t('known.then', { at: dateTime(at, { zone: day.zone }) })}
+        {t('known.then', { at: instantText(at, day.zone) })}
       </Banner>
       {day.channels.map((channel) => (
         <Panel key={channel.channel} title={channelTitle(channel)}>

@@ -1,7 +1,7 @@
 import type { Day } from '../../../api/days.ts';
-import { dateTime } from '../../shared/format.ts';
 import { go, hrefOf } from '../../shared/router.ts';
 import { Table } from '../../shared/ui/table.tsx';
+import { instantText } from '../dates.ts';
 import { stopsOf } from '../model/versioned.ts';
 import { t } from '../text.ts';
 import { Hash } from '../ui/hash.tsx';
@@ -48,7 +48,7 @@ interface KnownAtProps {
 export function KnownAt({ day, parts, at }: KnownAtProps) {
   const stops = stopsOf(day);
   const here = at === undefined ? stops.length : Math.max(0, stops.filter((stop) => stop <= at).length - 1);
-  const text = (stop: number) => (stop >= stops.length ? t('known.now') : dateTime(stops[stop]!, { zone: day.zone }));
+  const text = (stop: number) => (stop >= stops.length ? t('known.now') : instantText(stops[stop]!, day.zone));
   const move = (stop: number) => {
     const then = stops[stop];
     go(hrefOf(parts, then === undefined ? {} : { at: then }), { replace: true });

@@ -1,8 +1,9 @@
 import type { MeterView } from '../../../api/console.ts';
-import { dateTime, duration } from '../../shared/format.ts';
+import { duration } from '../../shared/format.ts';
 import { useLoad } from '../../shared/load.ts';
 import { place } from '../../shared/router.ts';
 import { Banner } from '../../shared/ui/banner.tsx';
+import { instantText } from '../dates.ts';
 import { UTC, useDesk } from '../desk.ts';
 import { ask, mayCall } from '../model/calls.ts';
 import { wantedAt } from '../model/meter-search.ts';
@@ -10,6 +11,7 @@ import { t, wordOf } from '../text.ts';
 import { Await } from '../ui/await.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { Particulars } from '../ui/particulars.tsx';
+import { TimesOf } from '../ui/times-of.tsx';
 import { DayCalendar } from './day-calendar.tsx';
 import { DayPage } from './day-page.tsx';
 import { MeterSearch } from './meter-search.tsx';
@@ -37,6 +39,7 @@ function Meter({ meterId, canSee }: { meterId: string; canSee: boolean }) {
     <Await from={meter}>
       {(view) => (
         <>
+          <TimesOf zone={view.zone ?? UTC.zone} />
           <Quarantine view={view} />
           <div class="bench">
             <Panel title={t('meter.days')}>
@@ -53,7 +56,7 @@ function Meter({ meterId, canSee }: { meterId: string; canSee: boolean }) {
 
 function Quarantine({ view: { quarantine, zone } }: { view: MeterView }) {
   if (quarantine === null) return null;
-  const since = dateTime(quarantine.since, zone === null ? UTC : { zone });
+  const since = instantText(quarantine.since, zone ?? UTC.zone);
   return (
     <Banner tone="warning">
       <p>{t('meter.quarantine', { since, reason: wordOf('meter.reason', quarantine.reason) })}</p>
@@ -75,7 +78,7 @@ function Facts({ view }: { view: MeterView }) {
     [t('meter.concentrators'), concentrators.length === 0 ? null : concentrators.join(', ')],
     [
       t('meter.epoch'),
-      epoch === null ? null : t('meter.epoch.since', { epoch: epoch.epoch, at: dateTime(epoch.since, zone === null ? UTC : { zone }) }),
+      epoch === null ? null : t('meter.epoch.since', { epoch: epoch.epoch, at: instantText(epoch.since, zone ?? UTC.zone) }),
     ],
   ] as const;
   return (

@@ -1,10 +1,10 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { FoundMeters } from '../../../api/console.ts';
-import { date } from '../../shared/format.ts';
 import { go, hrefOf } from '../../shared/router.ts';
 import type { Refusal } from '../../shared/session.ts';
 import { Button } from '../../shared/ui/button.tsx';
+import { dayOfInstant } from '../dates.ts';
 import { UTC, useDesk } from '../desk.ts';
 import { ask } from '../model/calls.ts';
 import { type SearchFault, wantedMeter } from '../model/meter-search.ts';
@@ -72,8 +72,8 @@ function Choices({ meters }: { meters: Found }) {
         <li key={`${meterId} ${usagePoint} ${from}`}>
           <a href={hrefOf(['meter', meterId])}>{meterId}</a>{' '}
           {until === undefined
-            ? t('meter.search.since', { point: usagePoint, from: date(from, UTC) })
-            : t('meter.search.until', { point: usagePoint, from: date(from, UTC), until: date(until, UTC) })}
+            ? t('meter.search.since', { point: usagePoint, from: dayOfInstant(from, UTC.zone) })
+            : t('meter.search.until', { point: usagePoint, from: dayOfInstant(from, UTC.zone), until: dayOfInstant(until, UTC.zone) })}
         </li>
       ))}
     </ul>

@@ -1,6 +1,6 @@
 import type { Day } from '../../../api/days.ts';
-import { dateTime } from '../../shared/format.ts';
 import { Banner } from '../../shared/ui/banner.tsx';
+import { instantText } from '../dates.ts';
 import { t } from '../text.ts';
 import { Refused } from '../ui/await.tsx';
 import type { News } from './day-work.ts';
@@ -18,7 +18,7 @@ export function NewsBanner({ news, day }: { news: News; day: Day }) {
       const { by, at, what } = news;
       if (at === undefined) return <Banner tone="warning">{t('changed.nobody')}</Banner>;
       const who = by.map((person) => person ?? t('history.service')).join(', ');
-      return <Banner tone="warning">{t('changed.meanwhile', { who, at: dateTime(at, { zone: day.zone }), what: what.join(', ') })}</Banner>;
+      return <Banner tone="warning">{t('changed.meanwhile', { who, at: instantText(at, day.zone), what: what.join(', ') })}</Banner>;
     }
     case 'refused':
       return <Refused refusal={news.refusal} />;

@@ -1,8 +1,9 @@
 import type { ChannelStanding } from '../../../api/days.ts';
 import type { Preview } from '../../../api/edits.ts';
-import { count, dateRange, money, signed } from '../../shared/format.ts';
+import { count, money, signed } from '../../shared/format.ts';
 import { addDays } from '../../shared/local-date.ts';
 import { Table } from '../../shared/ui/table.tsx';
+import { daysText } from '../dates.ts';
 import { SLOT_MARKS } from '../model/slots.ts';
 import { t } from '../text.ts';
 import { Status } from '../ui/status.tsx';
@@ -60,7 +61,7 @@ function moneyRows({ money: bill }: Preview) {
   if (bill === undefined) return [];
   const { currency, from, until, beforeMicro, afterMicro, differenceMicro } = bill;
   const cells = [
-    t('preview.money', { period: dateRange(from, addDays(until, -1)) }),
+    t('preview.money', { period: daysText(from, addDays(until, -1)) }),
     money(beforeMicro, currency),
     money(afterMicro, currency),
     money(differenceMicro, currency, { signed: true }),

@@ -1,12 +1,13 @@
 import { type Signal, useSignal } from '@preact/signals';
 import type { Day } from '../../../api/days.ts';
 import type { Preview } from '../../../api/edits.ts';
-import { dateRange, energyExact, money, signed } from '../../shared/format.ts';
+import { energyExact, money, signed } from '../../shared/format.ts';
 import { useLoad } from '../../shared/load.ts';
 import { addDays } from '../../shared/local-date.ts';
 import { Button } from '../../shared/ui/button.tsx';
 import { Dialog } from '../../shared/ui/dialog.tsx';
 import { Table } from '../../shared/ui/table.tsx';
+import { daysText } from '../dates.ts';
 import { useDesk } from '../desk.ts';
 import { ask, mayCall } from '../model/calls.ts';
 import { type ProposedChange, proposedChange } from '../model/proposal.ts';
@@ -69,7 +70,7 @@ function MoneyLine({ preview: { money: bill, noMoneyBecause } }: { preview: Prev
     return noMoneyBecause === undefined ? null : <p class="soft small">{t('preview.no-money', { why: noMoneyBecause })}</p>;
   const { currency, from, until, beforeMicro, afterMicro, differenceMicro } = bill;
   const parts = {
-    period: dateRange(from, addDays(until, -1)),
+    period: daysText(from, addDays(until, -1)),
     before: money(beforeMicro, currency),
     after: money(afterMicro, currency),
     difference: money(differenceMicro, currency, { signed: true }),

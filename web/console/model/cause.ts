@@ -1,4 +1,5 @@
 import type { VeeRule } from '../../../events/vee.ts';
+import { instantText } from '../dates.ts';
 
 /** Names of the rules of validation. */
 export const RULE_NAMES: Readonly<Record<VeeRule, string>> = {
@@ -36,7 +37,7 @@ export function causeWords(cause: string): { readonly code: string; readonly wor
     case 'rule':
       return { code: rest, words: RULE_NAMES[rest as VeeRule] ?? 'Rule of validation' };
     case 'outage':
-      return { code: 'Outage', words: `since ${rest.replace('T', ' ').replace('Z', ' UTC')}` };
+      return { code: 'Outage', words: `since ${Number.isNaN(Date.parse(rest)) ? rest : instantText(rest, 'UTC')}` };
     case 'profile':
       return { code: 'Profile', words: rest.replaceAll('-', ' ') };
     case 'gap':

@@ -1,6 +1,7 @@
 import type { Overview } from '../../../api/console.ts';
-import { count, dateTime, percent } from '../../shared/format.ts';
+import { count, percent } from '../../shared/format.ts';
 import { Table } from '../../shared/ui/table.tsx';
+import { instantText } from '../dates.ts';
 import { deliveryTotals, type Hour, hourState } from '../model/delivery.ts';
 import { t } from '../text.ts';
 
@@ -25,8 +26,8 @@ export function DeliveryStrip({ delivery: hours, zone, asOf }: Pick<Overview, 'd
         ))}
       </svg>
       <p class="axis" aria-hidden="true">
-        <span>{hours[0] !== undefined && dateTime(hours[0].hour, { zone })}</span>
-        <span>{hours.at(-1) !== undefined && dateTime(hours.at(-1)!.hour, { zone })}</span>
+        <span>{hours[0] !== undefined && instantText(hours[0].hour, zone)}</span>
+        <span>{hours.at(-1) !== undefined && instantText(hours.at(-1)!.hour, zone)}</span>
       </p>
       <details>
         <summary>{t('as-table')}</summary>
@@ -39,7 +40,7 @@ export function DeliveryStrip({ delivery: hours, zone, asOf }: Pick<Overview, 'd
 function HourBar({ hour, x, zone, asOf }: { hour: Hour; x: number; zone: string; asOf: string }) {
   const { share = 0, state } = hourState(hour, asOf);
   const filled = share * HEIGHT;
-  const words = { hour: dateTime(hour.hour, { zone }), received: hour.received, expected: hour.expected, words: t(`hour.${state}`) };
+  const words = { hour: instantText(hour.hour, zone), received: hour.received, expected: hour.expected, words: t(`hour.${state}`) };
   return (
     <g class={`hour ${state}`}>
       <title>{t('overview.delivery.hour', words)}</title>
@@ -55,7 +56,7 @@ function HourTable({ hours, zone, asOf }: { hours: readonly Hour[]; zone: string
       caption={t('overview.delivery')}
       captionHidden
       columns={[
-        { label: t('overview.hour', { zone }) },
+        { label: t('overview.hour') },
         { label: t('overview.expected'), align: 'end' },
         { label: t('overview.received'), align: 'end' },
         { label: t('overview.share'), align: 'end' },
@@ -66,7 +67,7 @@ function HourTable({ hours, zone, asOf }: { hours: readonly Hour[]; zone: string
         const told = share === undefined ? '–' : percent(share, { digits: 1 });
         return {
           key: hour.hour,
-          cells: [dateTime(hour.hour, { zone }), count(hour.expected), count(hour.received), told, t(`hour.${state}`)],
+          cells: [instantText(hour.hour, zone), count(hour.expected), count(hour.received), told, t(`hour.${state}`)],
         };
       })}
     />

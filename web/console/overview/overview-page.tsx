@@ -8,6 +8,7 @@ import { type PageName, pagesFor } from '../model/pages.ts';
 import { t } from '../text.ts';
 import { Await, Freshness } from '../ui/await.tsx';
 import { Panel } from '../ui/panel.tsx';
+import { TimesOf } from '../ui/times-of.tsx';
 import { DeliveryStrip } from './delivery-strip.tsx';
 import { CertificatesTile, DeadLettersTile, ExceptionsTile, FeedsTile, SecurityTile, ValidationTile } from './tiles.tsx';
 
@@ -24,7 +25,14 @@ export function OverviewPage() {
         <h1>{t('page.overview')}</h1>
         <Freshness from={overview} />
       </header>
-      <Await from={overview}>{(value) => <Tiles overview={value} pages={pagesFor(role)} />}</Await>
+      <Await from={overview}>
+        {(value) => (
+          <>
+            <TimesOf zone={value.zone} />
+            <Tiles overview={value} pages={pagesFor(role)} />
+          </>
+        )}
+      </Await>
     </>
   );
 }

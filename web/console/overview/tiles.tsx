@@ -1,7 +1,8 @@
 import type { Overview } from '../../../api/console.ts';
-import { ago, count, dateTime, localDate, percent } from '../../shared/format.ts';
+import { ago, count, percent } from '../../shared/format.ts';
 import { hrefOf } from '../../shared/router.ts';
 import { Table } from '../../shared/ui/table.tsx';
+import { dayText, instantText } from '../dates.ts';
 import { now } from '../desk.ts';
 import { clockOf } from '../model/cause.ts';
 import { t, wordOf } from '../text.ts';
@@ -15,7 +16,7 @@ export function ValidationTile({ validation }: Pick<Overview, 'validation'>) {
   const { day, days, passed, estimated, edited, missing, held } = validation;
   return (
     <>
-      <p>{t('overview.validation.day', { day: localDate(day), n: days })}</p>
+      <p>{t('overview.validation.day', { day: dayText(day), n: days })}</p>
       <dl class="figures">
         <Figure name={t('overview.passed')} value={percent(passed / BASIS, { digits: 2 })} />
         <Figure name={t('overview.estimated')} value={percent(estimated / BASIS, { digits: 2 })} />
@@ -42,7 +43,7 @@ export function ExceptionsTile({ exceptions: { open, oldest, dueAt }, zone }: Pi
       <p class="big">{t('overview.open', { n: open })}</p>
       {oldest !== null && dueAt !== null && (
         <>
-          <p>{t('overview.oldest', { at: dateTime(oldest, { zone }) })}</p>
+          <p>{t('overview.oldest', { at: instantText(oldest, zone) })}</p>
           <ClockStatus clock={clockOf({ oldest, dueAt }, now.value)} />
         </>
       )}

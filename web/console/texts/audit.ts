@@ -1,6 +1,8 @@
 /** Words of the audit. */
 export const AUDIT = {
-  'audit.day': 'Day (UTC)',
+  'audit.clock': 'Days and times are those of UTC.',
+  'audit.day': 'Day',
+  'audit.list.of': 'Accesses to subject data, {day}',
   'audit.list': 'Accesses to subject data',
   'audit.none': 'Nobody opened subject data on this day.',
   'audit.principal': 'Function',
@@ -9,6 +11,9 @@ export const AUDIT = {
   'audit.subjects': 'Subjects',
   'audit.window': 'Data of',
   'audit.window.span': '{from} to\u00a0{until}',
+  'audit.window.within': 'within {from} to\u00a0{until}',
+  'audit.range': '{first} to\u00a0{last}',
+  'audit.each': '{subjects} each',
   'audit.stream': 'Stream and version',
   'audit.hash': 'Hash',
   'audit.more': 'Load more',
@@ -36,7 +41,7 @@ export const AUDIT = {
   'audit.doubt.missing': 'Something is missing',
   'audit.doubt.altered': 'Altered',
   'audit.doubt.broken-off': 'Broken off',
-  'audit.signIns': 'Sign-ins of people of the utility, {month} (UTC)',
+  'audit.signIns': 'Sign-ins of people of the utility, {month}',
   'audit.signIns.none': 'Nobody signed in in this month.',
   'audit.signIns.caption': 'Sign-ins, newest first',
   'audit.signIns.refused': 'Refused tries, newest first',

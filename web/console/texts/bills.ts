@@ -4,7 +4,7 @@ export const BILLS = {
   'bills.none': 'No bill waits.',
   'bills.account': 'Account',
   'bills.point': 'Usage point',
-  'bills.period': 'Period, its last day excluded',
+  'bills.period': 'Period',
   'bills.why': 'Waits because',
   'bills.amount': 'Comes to',
   'bills.amount.unknown': 'known after the next daily run',
@@ -17,7 +17,7 @@ export const BILLS = {
   'bills.approve': 'Approve …',
   'bills.approve.title': 'Approve the bill of {account}',
   'bills.approve.what':
-    'The bill of {point} from {from} to {until} is rated anew and goes out under your name. Whoever gets it sees the reason. It cannot be taken back; a later change is a bill rated again.',
+    'The bill of {point} for {period} is rated anew and goes out under your name. Whoever gets it sees the reason. It cannot be taken back; a later change is a bill rated again.',
   'bills.approve.reason': 'Reason, for the record',
   'bills.approve.wants': 'Say what you looked at.',
   'bills.approve.demand': 'Its demand may stand on estimates.',

@@ -39,6 +39,7 @@ export const COMMON = {
   cancel: 'Cancel',
   none: 'none',
   unknown: 'unknown',
+  'times.of': 'Times are those of {zone}.',
   'as-table': 'Show as table',
   'age.now': 'Updated just now',
   'age.seconds': { one: 'Updated {n} second ago', other: 'Updated {n} seconds ago' },

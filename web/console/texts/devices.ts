@@ -5,7 +5,7 @@ export const DEVICES = {
   'devices.cut-off': 'Cut off',
   'devices.none': 'No device is cut off.',
   'devices.unknown': 'No such meter or concentrator is known.',
-  'devices.about': 'Nothing of these is heard until a person releases them. Times are those of {zone}.',
+  'devices.about': 'Nothing of these is heard until a person releases them.',
   'devices.device': 'Device',
   'devices.kind.meter': 'meter',
   'devices.kind.concentrator': 'concentrator',

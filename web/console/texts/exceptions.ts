@@ -36,7 +36,6 @@ export const EXCEPTIONS = {
   'exceptions.column.slots': 'Slots open',
   'exceptions.column.since': 'Since',
   'exceptions.column.action': 'Action',
-  'exceptions.days': '{first} to {last}',
   'exceptions.meter-days': 'Meter days of {cause}',
   'exceptions.more-days': { one: '{n} more meter day', other: '{n} more meter days' },
   'exceptions.all-days': 'Show all',

@@ -7,7 +7,7 @@ export const OVERVIEW = {
     'Received of expected per hour, oldest on the left: {received} of {expected} ({share}) up to the hour that is going on.',
   'overview.delivery.nothing': 'Nothing was expected in the last 48 hours.',
   'overview.delivery.hour': '{hour}: {received} of {expected}, {words}',
-  'overview.hour': 'Hour ({zone})',
+  'overview.hour': 'Hour',
   'overview.expected': 'Expected',
   'overview.received': 'Received',
   'overview.share': 'Share',

@@ -1,10 +1,10 @@
-import { dateTime } from '../../shared/format.ts';
+import { instantText } from '../dates.ts';
 
 /** An instant by the clock of a place. @param at ISO 8601 */
 export function When({ at, zone }: { at: string; zone: string }) {
   return (
     <time class="nowrap" dateTime={at}>
-      {dateTime(at, { zone })}
+      {instantText(at, zone)}
     </time>
   );
 }
