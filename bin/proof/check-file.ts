@@ -3,7 +3,7 @@ import { UsageError } from '../terminal/fail.ts';
 import { proofLines, refusalLine } from '../texts/proof-text.ts';
 import { renewedMeters } from './seal-keys.ts';
 import { trustIn } from './trust.ts';
-import { verifyProof } from './verify-proof.ts';
+import { type Proven, verifyProof } from './verify-proof.ts';
 
 /** How a proof comes out; with `on-word` nothing in it is wrong, and some of its days are shown by nobody but the utility. */
 export type ProofOutcome = 'holds' | 'on-word' | 'fails';
@@ -16,9 +16,13 @@ export function checkProofFile(proof: string, keys: string, say: (line: string) 
     return 'fails';
   }
   for (const line of proofLines(found)) say(line);
-  return found.seals.onWord.length + found.binding.onWord.length + found.taken.length + renewedMeters(found.seals.keys).length === 0
-    ? 'holds'
-    : 'on-word';
+  return outcomeOf(found);
+}
+
+/** Of a proof in which nothing is wrong. */
+export function outcomeOf({ seals, binding, taken }: Proven): Exclude<ProofOutcome, 'fails'> {
+  const words = seals.onWord.length + binding.onWord.length + taken.length + renewedMeters(seals.keys).length;
+  return words === 0 ? 'holds' : 'on-word';
 }
 
 function readText(file: string): string {

@@ -1,13 +1,20 @@
 import { partsBetween, spansOf } from '../../domain/usagepoint/tenancy.ts';
 import type { BillStatement, TenancySpan } from '../../events/index.ts';
 import { localDay } from '../../lambdas/shared/days/local-days.ts';
+import { ProofFault } from './proof-fault.ts';
 import type { Question, Shows, Withheld } from './question.ts';
 
-/** Of the time that is charged, by the account's word and by that of the usage point; and of time that is left out, in which a credit could be. */
+/**
+ * Of the time that is charged, by the account's word and by that of the usage point; and of time that is left out, in which a credit could be.
+ * @throws ProofFault where more is said to be charged than the period
+ */
 export function tenancyQuestions(bill: BillStatement, open: Withheld): readonly Question[] {
   const { period, spans = [] } = bill;
   const { accountId, usagePoint } = period;
   const [own, there] = [`account/${accountId}`, `usagepoint/${usagePoint}`];
+  const { begin, end } = boundsOf(bill);
+  if (spans.some(({ from, until }) => from * 1000 < begin || until * 1000 > end))
+    throw new ProofFault('binding', `bill/${accountId}/${usagePoint}.${period.from}: it charges a time that is not of its period`);
   const charged = spans.flatMap((span): Question[] => {
     const [from, until] = [span.from * 1000, span.until * 1000];
     const when = `from ${new Date(from).toISOString()} to ${new Date(until).toISOString()}`;
@@ -34,8 +41,9 @@ export function tenancyQuestions(bill: BillStatement, open: Withheld): readonly 
 }
 
 /** An instant of the tenancy within the period from which on nothing is charged, UTC ms. */
-function leftOut({ period, spans = [], basis }: BillStatement, tenancy: readonly TenancySpan[]): number | undefined {
-  const [begin, end] = [period.from, period.until].map((day) => localDay(day, basis!.zone).start * 1000) as [number, number];
+function leftOut(bill: BillStatement, tenancy: readonly TenancySpan[]): number | undefined {
+  const { spans = [] } = bill;
+  const { begin, end } = boundsOf(bill);
   const rising = spans.toSorted((a, b) => a.from - b.from);
   for (const { from, until = Infinity } of tenancy) {
     let at = Math.max(from, begin);
@@ -43,4 +51,10 @@ function leftOut({ period, spans = [], basis }: BillStatement, tenancy: readonly
     if (at < Math.min(until, end)) return at;
   }
   return undefined;
+}
+
+/** Of the period, UTC ms. */
+function boundsOf({ period, basis }: BillStatement): { readonly begin: number; readonly end: number } {
+  const startOf = (day: string) => localDay(day, basis!.zone).start * 1000;
+  return { begin: startOf(period.from), end: startOf(period.until) };
 }

@@ -43,4 +43,12 @@ describe('a bill that follows from days and prices, and from the wrong ones', ()
   it('R9.2-2: with a demand charge over fewer days than the period has is refused', async () => {
     expect(await verdictAt(withDemand, overDays(1))).toMatchObject({ fault: 'lines' });
   });
+
+  it('R9.2-2: of a part of the days that it names is refused: what is charged is of its period', async () => {
+    const shorter = (bill: BillComputed) => ({ ...bill, period: { ...bill.period, until: '2026-10-25' } });
+    expect(await verdictAt(JSON.stringify({ ...TARIFF, from: SINCE }), (bill) => chargedFrom(SINCE)(shorter(bill)))).toMatchObject({
+      fault: 'binding',
+      what: expect.stringContaining('not of its period'),
+    });
+  });
 });

@@ -3,6 +3,7 @@ import { checkShapes } from '../../bin/proof/shapes/shape.ts';
 import { decodeEvents, encodeEvents } from '../../events/codec.ts';
 import type { DomainEvent } from '../../events/index.ts';
 import { ACCOUNT, BILL, METER_DAY, TARIFF, USAGE_POINT } from './honest-events.ts';
+import { membersOf, type Path, withAt } from './members.ts';
 
 const KINDS = [
   ['bill/acc-1/up-1.2026-10-24', BILL],
@@ -35,8 +36,6 @@ const TWICE = Buffer.concat([
   ...[Buffer.of(0x82, 0xd8, 28, 0xa1), text('from'), Buffer.of(0x01, 0xd8, 29, 0x00), text('at'), Buffer.of(0x01)],
 ]);
 
-type Path = readonly (string | number)[];
-
 /** What no such member may be. */
 function wrongOf(value: unknown, name: string): readonly unknown[] {
   if (value instanceof Uint8Array) return [null, Array.from(value), 'text', { ...value }];
@@ -53,22 +52,6 @@ function wrongOf(value: unknown, name: string): readonly unknown[] {
 
 function nameOf(path: Path): string {
   return String(path.findLast((part) => typeof part === 'string') ?? '');
-}
-
-/** Every member at every depth, with the way to it. */
-function* membersOf(value: unknown, path: Path = []): Generator<{ readonly path: Path; readonly value: unknown }> {
-  if (path.length > 0) yield { path, value };
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return;
-  for (const [key, one] of Object.entries(value)) yield* membersOf(one, [...path, Array.isArray(value) ? Number(key) : key]);
-}
-
-/** A copy in which one member is another. */
-function withAt(whole: unknown, [key, ...rest]: Path, change: (value: unknown) => unknown): unknown {
-  if (key === undefined) return change(whole);
-  const copy = Array.isArray(whole) ? [...whole] : { ...(whole as object) };
-  const members = copy as Record<string | number, unknown>;
-  members[key] = withAt(members[key], rest, change);
-  return copy;
 }
 
 function without(whole: unknown, path: Path): unknown {
@@ -137,6 +120,31 @@ describe('an event of a proof', () => {
     });
     for (const name of ['records', 'annotations', 'heads'] as const)
       expect(() => check(KINDS[1][0], 'ReadingsCollected', cut(name))).toThrow(refused('shape', new RegExp(`at channels\\.0\\.${name}$`)));
+  });
+
+  const { ReadingsCollected: collected } = METER_DAY;
+  const framed = (more: object) => ({ ...collected, frame: { ...collected.frame, ...more } });
+  const { start } = collected.frame;
+  const issued = BILL.BillComputed;
+  const unread = (more: object) => ({ ...issued, basis: { ...issued.basis!, unread: [{ ...issued.basis!.unread[0]!, ...more }] } });
+  const period = (from: string, until: string) => ({ ...issued, period: { ...issued.period, from, until } });
+
+  it.each([
+    [
+      'a channel that no meter has',
+      METER_DAY,
+      'ReadingsCollected',
+      { ...collected, channels: [{ ...collected.channels[0]!, channel: 256 }] },
+    ],
+    ['a day of weeks', METER_DAY, 'ReadingsCollected', framed({ end: start + 172_801 })],
+    ['a day that ends as it begins', METER_DAY, 'ReadingsCollected', framed({ end: start })],
+    ['intervals of no time', METER_DAY, 'ReadingsCollected', framed({ minutes: 0 })],
+    ['intervals of no time, in a day that was not final', BILL, 'BillComputed', unread({ minutes: 0, slots: 100_000_000 })],
+    ['a period of more than a hundred years', BILL, 'BillComputed', period('1926-10-23', '2026-10-24')],
+    ['a period that is none', BILL, 'BillComputed', period('2026-10-24', '2026-10-24')],
+  ] as const)('R9.2-2, C10.1-7: is refused with what a reader would walk along without an end: %s', (_what, kind, type, data) => {
+    const [stream] = KINDS.find(([, one]) => one === kind)!;
+    expect(() => check(stream, type, data)).toThrow(refused('shape', /the shape of its kind at /));
   });
 
   it('R9.2-2, C10.1-7: is refused in the history of a day that was sealed again', () => {

@@ -3,7 +3,7 @@ import { LocalDate } from '../../../api/common.ts';
 import type { AccountEvent } from '../../../events/index.ts';
 import { AssetRecord } from './asset.ts';
 import { eventsOf } from './events-of.ts';
-import { Count, Finite, Instant, Name, Whole } from './values.ts';
+import { ChannelNumber, Finite, Instant, Name, Whole } from './values.ts';
 
 const TenancySpan = z.strictObject({ from: Instant, until: Instant.exactOptional() });
 
@@ -13,7 +13,7 @@ const PointStated = z.strictObject({
   through: Whole.min(-1),
   spans: z.array(TenancySpan),
   meters: z.array(z.strictObject({ meterId: Name, from: Instant, until: Instant.exactOptional(), asset: AssetRecord })),
-  multipliers: z.array(z.strictObject({ meterId: Name, channel: Count, multiplier: Finite, validFrom: Instant })),
+  multipliers: z.array(z.strictObject({ meterId: Name, channel: ChannelNumber, multiplier: Finite, validFrom: Instant })),
   tariffs: z.array(z.strictObject({ tariff: Name, from: LocalDate })),
   at: Instant,
 });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Count, Finite, Instant, Name } from './values.ts';
+import { Count, Finite, Instant, Minutes, Name } from './values.ts';
 
 export const ChannelUnit = z.enum(['Wh', 'varh', 'VAh']);
 export const Direction = z.enum(['import', 'export']);
@@ -16,7 +16,7 @@ export const Channel = z.strictObject({
 });
 
 export const AssetRecord = z.strictObject({
-  intervalMinutes: Count,
+  intervalMinutes: Minutes,
   channels: z.array(Channel),
   fuseW: Finite,
   zone: Name,

@@ -3,10 +3,14 @@ import { LocalDate } from '../../../api/common.ts';
 import type { BillEvent } from '../../../events/index.ts';
 import { ChannelUnit, Direction } from './asset.ts';
 import { eventsOf } from './events-of.ts';
-import { Count, Fraction, Instant, Integer, Name, Ordinal, Words } from './values.ts';
+import { Count, Fraction, Instant, Integer, Minutes, Name, Ordinal, Words } from './values.ts';
 
 const WhByBand = z.record(Name, Integer);
-const BillPeriod = z.strictObject({ accountId: Name, usagePoint: Name, from: LocalDate, until: LocalDate });
+/** Readers walk through the days of a period: a hundred years of them. */
+const LONGEST_PERIOD_MS = 36_525 * 86_400_000;
+const BillPeriod = z
+  .strictObject({ accountId: Name, usagePoint: Name, from: LocalDate, until: LocalDate })
+  .refine(({ from, until }) => from < until && Date.parse(until) - Date.parse(from) <= LONGEST_PERIOD_MS);
 
 const HeldRating = z.strictObject({
   hash: Name,
@@ -34,7 +38,7 @@ const UnreadDay = z.strictObject({
   day: LocalDate,
   start: Instant,
   slots: Count,
-  minutes: Count,
+  minutes: Minutes,
   channels: z.array(z.strictObject({ obis: Name, direction: Direction, unit: ChannelUnit })),
 });
 

@@ -3,26 +3,31 @@ import { LocalDate } from '../../../api/common.ts';
 import type { MeterDayEvent } from '../../../events/index.ts';
 import { Channel, ChannelUnit, Direction } from './asset.ts';
 import { eventsOf } from './events-of.ts';
-import { Bytes, Count, columnOf, Finite, Instant, Name, Ordinal, Whole, Words } from './values.ts';
+import { Bytes, ChannelNumber, Count, columnOf, Finite, Instant, Minutes, Name, Ordinal, Whole, Words } from './values.ts';
 
 const [U8, U16, U32] = [Bytes, columnOf(2), columnOf(4)];
 /** Counts of a register, -1 where it is not known. */
 const Register = Whole.min(-1);
 
-const DayFrame = z.strictObject({
-  usagePoint: Name,
-  meterId: Name,
-  day: LocalDate,
-  part: Ordinal,
-  subject: Name,
-  start: Instant,
-  end: Instant,
-  minutes: Count,
-  zone: Name,
-});
+/** No local day is longer; readers make a place for each of its intervals, of a minute or more. s */
+const LONGEST_DAY = 172_800;
+
+const DayFrame = z
+  .strictObject({
+    usagePoint: Name,
+    meterId: Name,
+    day: LocalDate,
+    part: Ordinal,
+    subject: Name,
+    start: Instant,
+    end: Instant,
+    minutes: Minutes,
+    zone: Name,
+  })
+  .refine(({ start, end }) => start < end && end - start <= LONGEST_DAY);
 
 const CollectedChannel = z.strictObject({
-  channel: Count,
+  channel: ChannelNumber,
   asset: Channel,
   capacity: Count,
   records: columnOf(13),
@@ -34,14 +39,14 @@ const CollectedChannel = z.strictObject({
 });
 
 const ProfileFault = z.strictObject({
-  channel: Count,
+  channel: ChannelNumber,
   from: Instant,
   until: Instant,
   what: z.enum(['chain-head', 'seal-head', 'seal-register', 'seal-slots', 'seal-channel', 'seal-signature', 'seal-order']),
 });
 
 const ValidatedChannel = z.strictObject({
-  channel: Count,
+  channel: ChannelNumber,
   slots: U16,
   errors: U32,
   warnings: U32,
@@ -50,12 +55,12 @@ const ValidatedChannel = z.strictObject({
   bracket: Register,
 });
 
-const EstimatedChannel = z.strictObject({ channel: Count, slots: U16, counts: U32, sources: U8, confidence: U8, inputs: Words });
+const EstimatedChannel = z.strictObject({ channel: ChannelNumber, slots: U16, counts: U32, sources: U8, confidence: U8, inputs: Words });
 
 const EDIT = {
   edit: Ordinal,
   kind: z.enum(['accept', 'estimate', 'values', 'agreed', 'undo']),
-  channel: Count,
+  channel: ChannelNumber,
   slots: U16,
   counts: U32,
   sources: U8,
@@ -68,7 +73,7 @@ const EDIT = {
 };
 
 const ChannelOutcome = z.strictObject({
-  channel: Count,
+  channel: ChannelNumber,
   direction: Direction,
   unit: ChannelUnit,
   perCount: Finite,

@@ -3,9 +3,9 @@ import { LocalDate } from '../../../api/common.ts';
 import type { UsagePointEvent } from '../../../events/index.ts';
 import { AssetRecord, MeterClass } from './asset.ts';
 import { eventsOf } from './events-of.ts';
-import { Count, Finite, Instant, Name, Words } from './values.ts';
+import { ChannelNumber, Count, Finite, Instant, Name, Words } from './values.ts';
 
-const Registers = z.array(z.strictObject({ channel: Count, counts: Count }));
+const Registers = z.array(z.strictObject({ channel: ChannelNumber, counts: Count }));
 const SupplySwitched = z.strictObject({ instant: Instant, reason: Words, by: Name, at: Instant });
 
 export const USAGE_POINT_EVENT = eventsOf<UsagePointEvent>()({
@@ -21,7 +21,7 @@ export const USAGE_POINT_EVENT = eventsOf<UsagePointEvent>()({
   MeterRemoved: z.strictObject({ meterId: Name, until: Instant, registers: Registers, at: Instant }),
   MultiplierCorrected: z.strictObject({
     meterId: Name,
-    channel: Count,
+    channel: ChannelNumber,
     multiplier: Finite,
     validFrom: Instant,
     reason: Words,

@@ -12,6 +12,10 @@ export const Finite = z.number().refine(isPlainZero);
 export const Whole = z.int().refine(isPlainZero);
 /** From 0: how many, or at which place. */
 export const Count = z.int().min(0).refine(isPlainZero);
+/** Of a meter's channels, a u8 on the wire: readers make a place for each below it. */
+export const ChannelNumber = z.int().min(0).max(255).refine(isPlainZero);
+/** Of an interval: one of none could be in a day any number of times. */
+export const Minutes = z.int().min(1).max(1_440);
 /** From 1: versions, revisions, parts. */
 export const Ordinal = z.int().min(1);
 /** UTC, in s or ms as the event has it. */
