@@ -8,7 +8,7 @@ import type { BilledDay } from './proven-days.ts';
 import type { Question, Shows, Withheld } from './question.ts';
 import { checkStatements } from './stated-point.ts';
 import { tariffQuestions } from './tariff-questions.ts';
-import { tenancyQuestions } from './tenancy-questions.ts';
+import { checkCharged, tenancyQuestions } from './tenancy-questions.ts';
 import { lastStatement, type ToldBinding, toldBindings } from './told-binding.ts';
 import { uncoveredTime } from './uncovered-time.ts';
 import { type UnreadPart, unreadDays } from './unread-days.ts';
@@ -71,6 +71,7 @@ export function checkBinding(
     const { about } = question;
     if (why !== undefined && !onWord.some((one) => one.about === about && one.why === why)) onWord.push({ about, why });
   }
+  checkCharged(bill);
   const withheld = [...withheldOf(streams.account, open.account), ...withheldOf(streams.point, open.point)];
   const hung = [stoodAt(told, billedAt), told.at(-1)!].flatMap(({ point }) => point.installations);
   const versions = streams.point.withheld.filter((version) => version <= through);

@@ -4,17 +4,11 @@ import { localDay } from '../../lambdas/shared/days/local-days.ts';
 import { ProofFault } from './proof-fault.ts';
 import type { Question, Shows, Withheld } from './question.ts';
 
-/**
- * Of the time that is charged, by the account's word and by that of the usage point; and of time that is left out, in which a credit could be.
- * @throws ProofFault where more is said to be charged than the period
- */
+/** Of the time that is charged, by the account's word and by that of the usage point; and of time that is left out, in which a credit could be. */
 export function tenancyQuestions(bill: BillStatement, open: Withheld): readonly Question[] {
   const { period, spans = [] } = bill;
   const { accountId, usagePoint } = period;
   const [own, there] = [`account/${accountId}`, `usagepoint/${usagePoint}`];
-  const { begin, end } = boundsOf(bill);
-  if (spans.some(({ from, until }) => from * 1000 < begin || until * 1000 > end))
-    throw new ProofFault('binding', `bill/${accountId}/${usagePoint}.${period.from}: it charges a time that is not of its period`);
   const charged = spans.flatMap((span): Question[] => {
     const [from, until] = [span.from * 1000, span.until * 1000];
     const when = `from ${new Date(from).toISOString()} to ${new Date(until).toISOString()}`;
@@ -38,6 +32,17 @@ export function tenancyQuestions(bill: BillStatement, open: Withheld): readonly 
       ...{ shows: wholeThere, thenAlone: true, withheld: open.point },
     },
   ];
+}
+
+/** What is charged is of the period. @throws ProofFault */
+export function checkCharged(bill: BillStatement): void {
+  const { period, spans = [] } = bill;
+  const { begin, end } = boundsOf(bill);
+  if (spans.some(({ from, until }) => from * 1000 < begin || until * 1000 > end))
+    throw new ProofFault(
+      'binding',
+      `bill/${period.accountId}/${period.usagePoint}.${period.from}: it charges a time that is not of its period`,
+    );
 }
 
 /** An instant of the tenancy within the period from which on nothing is charged, UTC ms. */
