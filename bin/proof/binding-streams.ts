@@ -35,6 +35,9 @@ interface Link {
   readonly opened?: OpenedCommit;
 }
 
+/** Events of an account or a usage point; each that is withheld is named. */
+const MOST_EVENTS = 1_000_000;
+
 /** Both streams of the bill's period, each a chain from version 0 on. @throws ProofFault */
 export function bindingStreams(
   { account, point }: BillProof['binding'],
@@ -49,6 +52,7 @@ export function bindingStreams(
 
 function shownStream(stream: string, told: readonly Told[], head: LogCheckpoint): ShownStream {
   const links = told.map((one) => ('withheld' in one ? withheldLink(stream, one, head) : openedLink(stream, openCommit(one, head))));
+  if (lastOf(links.at(-1)) >= MOST_EVENTS) throw new ProofFault('chain', `${stream}: it has more events than anybody records of it`);
   for (const [i, link] of links.entries()) checkLink(stream, links[i - 1], link);
   return {
     stream,

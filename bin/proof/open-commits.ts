@@ -20,12 +20,24 @@ export interface OpenedCommit {
   readonly events: readonly DomainEvent[];
 }
 
+/** Who signs the log has another clock than who records. */
+const CLOCKS_APART_MS = 300_000;
+/** What a date can say. */
+const LAST_INSTANT_MS = 8_640_000_000_000_000;
+
 /** The checkpoint that all of a proof leads to. @throws ProofFault */
 export function trustedCheckpoint({ checkpoint }: Pick<BillProof, 'checkpoint'>, { checkpointKeys }: Trust): LogCheckpoint {
-  try {
-    return openCheckpoint(checkpoint, LOG_ORIGIN, checkpointKeys);
-  } catch {
+  const head = openedCheckpoint(checkpoint, checkpointKeys);
+  if (head === undefined || head.at > LAST_INSTANT_MS)
     throw new ProofFault('checkpoint', 'no trusted key has signed the checkpoint as it is here');
+  return head;
+}
+
+function openedCheckpoint(note: string, keys: readonly Buffer[]): LogCheckpoint | undefined {
+  try {
+    return openCheckpoint(note, LOG_ORIGIN, keys);
+  } catch {
+    return undefined;
   }
 }
 
@@ -39,6 +51,8 @@ export function openCommit(proven: ProvenCommit, head: LogCheckpoint): OpenedCom
   if (!verifyInclusion({ leaf, index: proven.entry, head, proof: hashesIn(decoded(proven.path)) }))
     throw new ProofFault('log', `${stream}: the commit at version ${version} is not in the log as it is here`);
   const events = openedBy(decoded(proven.key), { stream, version, ...bytes }, envelope);
+  if (envelope.recordedAt > head.at + CLOCKS_APART_MS)
+    throw new ProofFault('log', `${stream}: the commit at version ${version} says that it is younger than the checkpoint`);
   checkShapes(envelope, events);
   return { envelope, hash, events };
 }

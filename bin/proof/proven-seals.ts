@@ -78,7 +78,9 @@ function trustedCertificates(
   { meterAuthorities }: Trust,
 ): ReadonlyMap<string, MeterCertificate[]> {
   const trusted = new Map<string, MeterCertificate[]>();
+  const seen = new Set<string>();
   for (const { meterId, certificate } of certificates) {
+    if (seen.size === seen.add(`${meterId} ${certificate}`).size) continue;
     const der = decoded(certificate);
     const leaf = parsed(der, meterId);
     const issued = meterAuthorities.some((authority) => leaf.checkIssued(authority) && leaf.verify(authority.publicKey));

@@ -22,16 +22,24 @@ const BLANK: OpenUsagePoint = {
   ...{ installations: [], multipliers: [], disconnections: [], tenancy: [], moveReads: [], tariffs: [] },
 };
 
-/** After each commit, in the order in which they were recorded; at least one. */
+/** After each commit, in the order in which they were recorded, and never before what came ahead of it; at least one. */
 export function toldBindings(streams: BindingStreams, { accountId, usagePoint: id }: BillPeriod): readonly ToldBinding[] {
-  const order = inOrder(streams.account.opened, streams.point.opened);
-  return [undefined, ...order].map((last, i) => {
-    const known = order.slice(0, i).filter(({ envelope }) => envelope.stream === streams.account.stream);
-    const point = order.slice(0, i).filter(({ envelope }) => envelope.stream === streams.point.stream);
-    const state = eventsOf(known).reduce<AccountState>(account.evolve, account.initial);
-    const told = pointAfter(lastStatement(known, id), point, accountId);
-    return { recordedAt: last?.envelope.recordedAt ?? 0, point: told, tenancy: tenancyOf(state, id) };
-  });
+  const told: ToldBinding[] = [{ recordedAt: 0, point: BLANK, tenancy: [] }];
+  const shown: OpenedCommit[] = [];
+  let [known, stated] = [account.initial as AccountState, undefined as PointStated | undefined];
+  for (const commit of inOrder(streams.account.opened, streams.point.opened)) {
+    let { recordedAt, point } = told.at(-1)!;
+    const isOfPoint = commit.envelope.stream === streams.point.stream;
+    if (isOfPoint) shown.push(commit);
+    else known = commit.events.reduce<AccountState>(account.evolve, known);
+    const said = isOfPoint ? undefined : lastStatement([commit], id);
+    stated = said ?? stated;
+    if (said !== undefined) point = pointAfter(said, shown, accountId);
+    else if (isOfPoint) point = continued(point, stated, commit);
+    recordedAt = Math.max(recordedAt, commit.envelope.recordedAt);
+    told.push({ recordedAt, point, tenancy: tenancyOf(known, id) });
+  }
+  return told;
 }
 
 /** Each stream keeps its own order, whatever clocks said. */
@@ -48,14 +56,20 @@ function inOrder(one: readonly OpenedCommit[], other: readonly OpenedCommit[]): 
 }
 
 /** What the account was told last is all there is up to a version of the usage point; what is shown behind it goes on from there. */
-function pointAfter(stated: PointStated | undefined, commits: readonly OpenedCommit[], account: string): OpenUsagePoint {
-  const behind = commits.filter(({ envelope }) => envelope.version > (stated?.through ?? -1));
-  const from = stated === undefined ? BLANK : { ...pointOf(stated, account), zone: zoneIn(commits) };
-  return eventsOf(behind).reduce<OpenUsagePoint>((point, event) => usagePoint.evolve(point, event) as OpenUsagePoint, from);
+function pointAfter(stated: PointStated, shown: readonly OpenedCommit[], account: string): OpenUsagePoint {
+  const from = { ...pointOf(stated, account), zone: zoneIn(shown) };
+  return shown.reduce<OpenUsagePoint>((point, commit) => continued(point, stated, commit), from);
+}
+
+/** A commit that the account was told of says its zone alone. */
+function continued(point: OpenUsagePoint, stated: PointStated | undefined, { envelope, events }: OpenedCommit): OpenUsagePoint {
+  if (envelope.version > (stated?.through ?? -1))
+    return events.reduce<OpenUsagePoint>((known, event) => usagePoint.evolve(known, event) as OpenUsagePoint, point);
+  return { ...point, zone: point.zone === '' ? zoneIn([{ events }]) : point.zone };
 }
 
 /** '' where its opening is not shown. */
-function zoneIn(commits: readonly OpenedCommit[]): string {
+function zoneIn(commits: readonly Pick<OpenedCommit, 'events'>[]): string {
   return eventsOf(commits).flatMap(({ type, data }) => (type === 'UsagePointOpened' ? [data.zone] : []))[0] ?? '';
 }
 
@@ -77,6 +91,6 @@ export function lastStatement(commits: readonly OpenedCommit[], usagePointId: st
   return told.findLast((one) => one.usagePoint === usagePointId);
 }
 
-function eventsOf(commits: readonly OpenedCommit[]): readonly DomainEvent[] {
+function eventsOf(commits: readonly Pick<OpenedCommit, 'events'>[]): readonly DomainEvent[] {
   return commits.flatMap(({ events }) => events);
 }

@@ -15,6 +15,9 @@ import { settledBills } from './settled-bills.ts';
 import { checkTariffOrder } from './tariff-order.ts';
 import { backdatedTariffs, chargedByPeriod } from './tariff-times.ts';
 import type { Trust } from './trust.ts';
+import { type Worth, worthsIn } from './worths.ts';
+
+const LONGEST_WORDS = 500;
 
 /** What a proof shows. */
 export interface Proven {
@@ -24,6 +27,7 @@ export interface Proven {
   readonly days: number;
   /** Whose days they are. */
   readonly meters: readonly string[];
+  readonly worths: readonly Worth[];
   readonly binding: BindingReport;
   readonly seals: SealReport;
   /** What the bill takes from elsewhere. */
@@ -46,9 +50,15 @@ export function verifyProof(text: string, trust: Trust): Proven | Refused {
   try {
     return prove(readProof(text), trust);
   } catch (error) {
-    if (error instanceof ProofFault) return { fault: error.check, what: error.message };
-    return { fault: 'layout', what: `it can not be read: ${(error as Error).message}` };
+    if (error instanceof ProofFault) return { fault: error.check, what: printable(error.message) };
+    return { fault: 'layout', what: `it can not be read: ${printable((error as Error).message)}` };
   }
+}
+
+/** Words may quote what somebody wrote into the file: one line of them, in which nothing hides. */
+function printable(words: string): string {
+  const shown = words.replace(/[^\p{L}\p{N}\p{P}\p{S} ]|[\p{Default_Ignorable_Code_Point}]/gu, '?').replace(/ {2,}/g, ' ');
+  return shown.length > LONGEST_WORDS ? `${shown.slice(0, LONGEST_WORDS)}...` : shown;
 }
 
 function prove(proof: BillProof, trust: Trust): Proven {
@@ -65,7 +75,7 @@ function prove(proof: BillProof, trust: Trust): Proven {
   const meters = [...new Set(billed.map(({ state }) => state.frame.meterId))];
   const { account, point } = streams;
   const commits = 1 + days.length + tariffs.length + account.opened.length + point.opened.length;
-  return { bill: issued, checkpoint, commits, days: billed.length, meters, binding, seals, taken };
+  return { bill: issued, checkpoint, commits, days: billed.length, meters, worths: worthsIn(billed), binding, seals, taken };
 }
 
 interface Charged {
@@ -91,10 +101,26 @@ function readProof(text: string): BillProof {
   const json: unknown = JSON.parse(text);
   if ((json as Partial<BillProof> | null)?.version === (1 as number))
     throw new ProofFault('layout', 'it is of version 1, which does not show whose the meters are: ask for a new one');
-  const read = BillProof.safeParse(json);
-  if (!read.success) throw new ProofFault('layout', 'it is no proof of a bill, or of a version that is not known here');
+  const read = isOfEntries(json) ? BillProof.safeParse(json) : undefined;
+  if (!read?.success) throw new ProofFault('layout', 'it is no proof of a bill, or of a version that is not known here');
   if (JSON.stringify(read.data) !== text) throw new ProofFault('layout', 'it is not written as it was handed out');
   return read.data;
+}
+
+/** A schema tells every fault of a list: what has one entry that is none is no proof, however long it is. */
+function isOfEntries(json: unknown): boolean {
+  const { days, tariffs, series, certificates, binding } = (json ?? {}) as Partial<BillProof>;
+  const { shape } = BillProof;
+  const { account, point } = shape.binding.shape;
+  const lists = [
+    [days, shape.days],
+    [tariffs, shape.tariffs],
+    [series, shape.series],
+    [certificates, shape.certificates],
+    [binding?.account, account],
+    [binding?.point, point],
+  ] as const;
+  return lists.every(([list, { element }]) => Array.isArray(list) && list.every((one) => element.safeParse(one).success));
 }
 
 function issuedIn({ envelope, events }: OpenedCommit): BillComputed | BillRerated {

@@ -4,6 +4,7 @@ import type { BindingReport, BindingWord, ToldPoint } from '../proof/proven-bind
 import type { OnWord, SealReport } from '../proof/proven-seals.ts';
 import { renewedMeters } from '../proof/seal-keys.ts';
 import type { Proven, Refused } from '../proof/verify-proof.ts';
+import type { Worth } from '../proof/worths.ts';
 import { billLine, billTotal } from './bill-text.ts';
 import { counted } from './counted.ts';
 
@@ -54,7 +55,7 @@ export function refusalLine(file: string, { fault, what }: Refused): string {
 }
 
 /** What is said of a proof that holds, line by line: the bill, what it was held against, and each thing that rests on the utility's word. */
-export function proofLines({ bill, checkpoint, commits, days, meters, binding, seals, taken }: Proven): readonly string[] {
+export function proofLines({ bill, checkpoint, commits, days, meters, worths, binding, seals, taken }: Proven): readonly string[] {
   const { period, lines, totalMicro, currency, revision } = bill;
   return [
     `bill       ${period.accountId} at ${period.usagePoint}, ${period.from} to ${period.until}, revision ${revision}`,
@@ -63,6 +64,7 @@ export function proofLines({ bill, checkpoint, commits, days, meters, binding, s
     `log        ${commits} commits among ${checkpoint.size} of the checkpoint of ${new Date(checkpoint.at).toISOString()}`,
     `days       ${days} from their first commit to the revision that was billed, each the sum of its intervals`,
     `meters     ${meters.join(', ')}; compare with the number on your meter`,
+    ...worths.map(worthLine),
     ...bindingLines(bill, binding),
     ...sealLines(seals),
     'lines      every line follows from these days and the tariffs as they were published',
@@ -71,6 +73,10 @@ export function proofLines({ bill, checkpoint, commits, days, meters, binding, s
     ...binding.onWord.map(bindingWord),
     ...taken.map(({ about, why }) => `word       ${about} ${TAKEN[why]}`),
   ];
+}
+
+function worthLine({ meterId, channel, direction, unit, perCount }: Worth): string {
+  return `worth      a count of channel ${channel} of ${meterId} is ${perCount} ${unit}, ${direction}; compare with the plate of your meter`;
 }
 
 function bindingLines({ period: { accountId, usagePoint } }: Proven['bill'], { onWord, told }: BindingReport): readonly string[] {
@@ -83,12 +89,23 @@ function bindingLines({ period: { accountId, usagePoint } }: Proven['bill'], { o
 }
 
 function toldLine(usagePoint: string, { through, versions }: ToldPoint): string {
-  const [what, where] = [`what it comes to up to version ${through}`, `usagepoint/${usagePoint} at ${versions.join(', ')}`];
+  const [what, where] = [`what it comes to up to version ${through}`, `usagepoint/${usagePoint} at ${inSpans(versions)}`];
   return `told       commits of ${where} are not shown, and the account was told ${what}: whoever alone ever lived there would be shown all`;
 }
 
+/** Rising numbers, those that follow each other as one. */
+function inSpans(versions: readonly number[]): string {
+  const spans: [begin: number, end: number][] = [];
+  for (const version of versions) {
+    const last = spans.at(-1);
+    if (last?.[1] === version - 1) last[1] = version;
+    else spans.push([version, version]);
+  }
+  return spans.map(([begin, end]) => (begin === end ? begin : `${begin} to ${end}`)).join(', ');
+}
+
 function bindingWord({ about, why, versions = [] }: BindingWord): string {
-  return `word       ${about} ${why === 'withheld' ? `has commits that are not shown, at ${versions.join(', ')}: they may say otherwise` : BINDING[why]}`;
+  return `word       ${about} ${why === 'withheld' ? `has commits that are not shown, at ${inSpans(versions)}: they may say otherwise` : BINDING[why]}`;
 }
 
 /** A line for each, however many: whoever reads on without them takes them for shown. */

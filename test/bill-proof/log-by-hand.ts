@@ -14,6 +14,9 @@ import { idOf } from '../contract/support/events.ts';
 /** Of every row. */
 export const ROW_KEY = createSecretKey(Buffer.alloc(32, 7));
 
+/** Behind all that is said to be recorded, UTC ms. */
+const LATER = Date.UTC(2100, 0, 1);
+
 /** A commit on top of whatever somebody says is there. @param keyId row of its key; an account's unless told otherwise */
 export function commitOn(head: StreamHead, events: readonly DomainEvent[], keyId = 'stream-class/account/1'): SealedCommit {
   const commit = { commitId: idOf(`${head.stream} ${head.version}`), events };
@@ -39,7 +42,7 @@ export async function logOf(commits: readonly SealedCommit[]): Promise<LogByHand
     return { entry, path: Buffer.concat(paths[entry]!).toString('base64') };
   };
   return {
-    head: { origin: 'joulekeep/log', size: leaves.length, root, at: 0 },
+    head: { origin: 'joulekeep/log', size: leaves.length, root, at: LATER },
     open: (commit) => {
       const key = commitKeyOf(ROW_KEY, parseEnvelope(commit.envelope)).export();
       const [envelope, body, tag] = [commit.envelope, commit.body, commit.tag].map((bytes) => bytes.toString('base64'));

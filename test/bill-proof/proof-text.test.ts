@@ -30,6 +30,7 @@ const PROVEN: Proven = {
   },
   checkpoint: { origin: 'joulekeep/log', size: 634, root: Buffer.alloc(32), at: Date.UTC(2026, 10, 24, 23, 5) },
   ...{ commits: 7, days: 3, meters: [METER, '00124b0000000002'] },
+  worths: [{ meterId: METER, channel: 0, direction: 'import', unit: 'Wh', perCount: 10 }],
   binding: { onWord: [] },
   seals: SEALS,
   taken: [],
@@ -53,6 +54,7 @@ describe('what is said of a proof that holds', () => {
       'log        7 commits among 634 of the checkpoint of 2026-11-24T23:05:00.000Z',
       'days       3 from their first commit to the revision that was billed, each the sum of its intervals',
       `meters     ${METER}, 00124b0000000002; compare with the number on your meter`,
+      `worth      a count of channel 0 of ${METER} is 10 Wh, import; compare with the plate of your meter`,
       'binding    account and usage point say that acc-home-1 lived at home-1 then, and that these meters hung there',
       'seals      3 days lead to what their meter signed',
       `key        of ${METER}, SHA-256 ${KEY}; compare with that of your meter`,
@@ -61,9 +63,9 @@ describe('what is said of a proof that holds', () => {
   });
 
   it('R9.2-2, C10.1-7: says what is not shown of the usage point because the account was told of it', () => {
-    const told = { through: 9, versions: [3, 4] };
+    const told = { through: 9, versions: [1, 3, 4, 5, 7, 8] };
     const line =
-      'told       commits of usagepoint/home-1 at 3, 4 are not shown, and the account was told what it comes to up to version 9: whoever alone ever lived there would be shown all';
+      'told       commits of usagepoint/home-1 at 1, 3 to 5, 7 to 8 are not shown, and the account was told what it comes to up to version 9: whoever alone ever lived there would be shown all';
     expect(more({ binding: { onWord: [], told } })).toEqual([
       'binding    the account says that acc-home-1 lived at home-1 then, and that these meters hung there',
       line,

@@ -27,7 +27,7 @@ const WORDS = new Set(['reason', 'note', 'inputs', 'document', 'premises']);
 const FRACTIONS = new Set(['scale', 'multiplier', 'fuseW', 'perCount', 'energyWh']);
 const DATES = new Set(['day', 'from', 'until', 'chargeableFrom']);
 const INTEGER = /(Wh|Micro|quantity|peak)$/;
-const HIDING = ['\u001b[8m', '\n', '\u009b1A', '\u200b', '\u202e', '\u2066', '\ufeff', '\u3164', '\u2028'];
+const HIDING = [...['  lines', 'x'.repeat(200)], '\u001b[8m', '\n', '\u009b1A', '\u200b', '\u202e', '\u2066', '\ufeff', '\u3164', '\u2028'];
 
 const text = (words: string) => Buffer.concat([Buffer.of(0x60 + words.length), Buffer.from(words)]);
 /** A span that is named (tag 28), and its name in the place of another (tag 29). */
@@ -140,7 +140,13 @@ describe('an event of a proof', () => {
     ['a day that ends as it begins', METER_DAY, 'ReadingsCollected', framed({ end: start })],
     ['intervals of no time', METER_DAY, 'ReadingsCollected', framed({ minutes: 0 })],
     ['intervals of no time, in a day that was not final', BILL, 'BillComputed', unread({ minutes: 0, slots: 100_000_000 })],
-    ['a period of more than a hundred years', BILL, 'BillComputed', period('1926-10-23', '2026-10-24')],
+    ['a period of more than ten years', BILL, 'BillComputed', period('2016-10-15', '2026-10-24')],
+    [
+      'more seals than a meter makes',
+      METER_DAY,
+      'ReadingsCollected',
+      { ...collected, seals: Array.from({ length: 65 }, () => new Uint8Array(1)) },
+    ],
     ['a period that is none', BILL, 'BillComputed', period('2026-10-24', '2026-10-24')],
   ] as const)('R9.2-2, C10.1-7: is refused with what a reader would walk along without an end: %s', (_what, kind, type, data) => {
     const [stream] = KINDS.find(([, one]) => one === kind)!;

@@ -35,6 +35,11 @@ describe('a stream from its beginning on', () => {
     expect(await shown(() => [])).toMatchObject({ opened: [], withheld: [], last: -1 });
   });
 
+  it('R9.2-2, C10.1-7: is refused with more versions withheld than anybody records', async () => {
+    const far = { ...second, version: 1_000_000, head: { ...second.head, version: 1_000_000 } };
+    await expect(shown(({ open, withhold }) => [open(first), withhold(far)], [far])).rejects.toThrow(broken(/more events than anybody/));
+  });
+
   it('R9.2-2, C10.1-7: of what is withheld every version up to the next that is there may be among it', async () => {
     const gap = await shown(({ open, withhold }) => [open(first), withhold(second), withhold(fourth)]);
     expect(gap).toMatchObject({ withheld: [2, 3, 4], last: 4 });

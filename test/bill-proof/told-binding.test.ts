@@ -66,4 +66,18 @@ describe('what a customer was told of a usage point', () => {
     const untils = told(commits, point).map(({ tenancy }) => tenancy[0]?.until);
     expect(untils).toEqual([undefined, undefined, undefined, 1, 2]);
   });
+
+  it('R9.2-2: is said no earlier than what stands before it, whatever date a commit behind it was given', () => {
+    const dear: DomainEvent = { type: 'TariffAssigned', data: { tariff: 'dear', from: '2026-03-01', at: SINCE } };
+    const behind = [openedAt(POINT, 3, [dear], 5_000), openedAt(POINT, 4, [dear], 1_000)];
+    const times = told([], [...openedPoint, ...behind]).map(({ recordedAt }) => recordedAt);
+    expect(times.slice(-2)).toEqual([5_000, 5_000]);
+  });
+
+  it('R9.2-2: is told after each commit of many, and what is told is what all before it say', () => {
+    const amended = Array.from({ length: 3_000 }, (_, i) => openedAt(ACCOUNT, i + 1, [tenancyIs(LEFT + i)]));
+    const all = told([openedAt(ACCOUNT, 0, [ACCOUNT_OPENED]), ...amended], openedPoint);
+    expect(all).toHaveLength(3_005);
+    expect(all.at(-1)!.tenancy).toEqual([{ from: SINCE, until: LEFT + 2_999 }]);
+  });
 });

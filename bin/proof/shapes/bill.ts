@@ -6,8 +6,8 @@ import { eventsOf } from './events-of.ts';
 import { Count, Fraction, Instant, Integer, Minutes, Name, Ordinal, Words } from './values.ts';
 
 const WhByBand = z.record(Name, Integer);
-/** Readers walk through the days of a period: a hundred years of them. */
-const LONGEST_PERIOD_MS = 36_525 * 86_400_000;
+/** Readers walk through the days of a period: ten years of them, and some. */
+const LONGEST_PERIOD_MS = 3_660 * 86_400_000;
 const BillPeriod = z
   .strictObject({ accountId: Name, usagePoint: Name, from: LocalDate, until: LocalDate })
   .refine(({ from, until }) => from < until && Date.parse(until) - Date.parse(from) <= LONGEST_PERIOD_MS);

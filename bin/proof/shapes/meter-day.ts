@@ -26,6 +26,9 @@ const DayFrame = z
   })
   .refine(({ start, end }) => start < end && end - start <= LONGEST_DAY);
 
+/** A meter makes one a day, and sends it again; each is held against its key. */
+const MOST_SEALS = 64;
+
 const CollectedChannel = z.strictObject({
   channel: ChannelNumber,
   asset: Channel,
@@ -94,7 +97,7 @@ export const METER_DAY_EVENT: z.ZodType<MeterDayEvent> = eventsOf<MeterDayEvent>
     frame: DayFrame,
     through: z.strictObject({ segment: Name, version: Count, since: Instant.exactOptional() }),
     channels: z.array(CollectedChannel),
-    seals: z.array(Bytes),
+    seals: z.array(Bytes).max(MOST_SEALS),
     outages: z.array(z.strictObject({ from: Instant, until: Instant })),
     at: Instant,
   }),

@@ -12,7 +12,7 @@ export const USAGE_POINT_EVENT = eventsOf<UsagePointEvent>()({
   UsagePointOpened: z.strictObject({
     usagePoint: Name,
     premises: Words,
-    zone: Name,
+    zone: Name.min(1),
     areaLeaf: Name,
     meterClass: MeterClass,
     at: Instant,

@@ -3,6 +3,9 @@ import * as z from 'zod';
 /** No control characters, nor any that nobody sees and that hide or turn what stands beside them. */
 const SHOWN = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]*$/u;
 
+/** What stands far behind looks like a line of its own. */
+const NO_GAP = /^(?!.*\s\s)/u;
+
 /** Zero is written in one way: what is divided by the other has another sign. */
 const isPlainZero = (value: number): boolean => !Object.is(value, -0);
 
@@ -25,7 +28,7 @@ export const Integer = z.string().regex(/^(0|-?[1-9]\d*)$/);
 /** `numerator/denominator`. */
 export const Fraction = z.string().regex(/^(0|-?[1-9]\d*)\/[1-9]\d*$/);
 /** Ids, codes, streams, persons: what a terminal may show. */
-export const Name = z.string().regex(SHOWN);
+export const Name = z.string().max(200).regex(SHOWN).regex(NO_GAP);
 /** Words of clerks and of other systems, documents: nothing that a check of a proof prints. */
 export const Words = z.string();
 /** Bytes, no list of numbers. @param width of one entry */
