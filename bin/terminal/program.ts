@@ -80,12 +80,12 @@ export function joulekeepProgram(): Command {
     .version(packageJson.version)
     .exitOverride();
   for (const command of [...program.commands, ...program.commands.flatMap(({ commands }) => commands)])
-    signed(command).exitOverride().configureHelp(HELP);
-  return signed(program);
+    inOneVoice(command).exitOverride().configureHelp(HELP);
+  return inOneVoice(program);
 }
 
 /** What commander finds wrong in the words of a command begins as every other refusal of ours does. */
-function signed(command: Command): Command {
+function inOneVoice(command: Command): Command {
   const { outputError } = command.configureOutput();
   return command.configureOutput({ outputError: (text, write) => outputError!(text.replace(/^error: /, 'joulekeep: '), write) });
 }

@@ -8,7 +8,8 @@ import { canonical } from '../../domain/billing/canonical.ts';
 import type { BillStatement } from '../../events/index.ts';
 import { localDay } from '../../lambdas/shared/days/local-days.ts';
 import { type Change, changed, changes } from './changes.ts';
-import { followingProof, statementOf } from './follows.ts';
+import { ratedFrom } from './false-bills.ts';
+import { followingProof } from './follows.ts';
 import { type Facts, factsOf, trustAnew } from './opened-proof.ts';
 import { ProofWorld } from './proof-world.ts';
 
@@ -36,7 +37,7 @@ describe.each(HOMES)('a bill %s, its facts written otherwise in a place or three
 
   /** What it comes to by what the meters sealed, over its own period; taken off for being late, a utility may what it likes. */
   function owed(period: BillStatement['period']): string {
-    return linesOf(statementOf(honest, trust, (bill) => ({ ...bill, period })).statement);
+    return linesOf(ratedFrom(honest, trust, { change: (bill) => ({ ...bill, period }) }));
   }
 
   async function come(made: readonly Change[]): Promise<'holds' | 'on-word' | 'refused'> {

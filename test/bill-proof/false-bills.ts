@@ -2,6 +2,7 @@ import type { BillProof } from '../../api/bill-proof.ts';
 import { type OpenedCommit, openCommit, trustedCheckpoint } from '../../bin/proof/open-commits.ts';
 import { billedDays } from '../../bin/proof/proven-days.ts';
 import { billedTariffs } from '../../bin/proof/proven-lines.ts';
+import type { Trust } from '../../bin/proof/trust.ts';
 import type { RatedDay } from '../../domain/billing/billing-input.ts';
 import { ratePeriod } from '../../domain/billing/rating.ts';
 import type { BillComputed, BillEvent, DayFrame, DomainEvent, MeterDayEvent } from '../../events/index.ts';
@@ -79,25 +80,33 @@ export async function recordBill(world: ProofWorld, bill: BillComputed): Promise
   return stream;
 }
 
-/**
- * The last bill of a home, changed and rated again from its own days, so that every line follows.
- * @param keep which of its days stay in it
- */
-export async function ratedAnew(
-  world: ProofWorld,
-  home: string,
-  change: (bill: BillComputed) => BillComputed = (bill) => bill,
-  keep: (stream: string) => boolean = () => true,
-): Promise<BillComputed> {
-  await world.log();
-  const proof = JSON.parse(await world.prove(home)) as BillProof;
-  const head = trustedCheckpoint(proof, await world.trust());
+/** How a bill is rated otherwise than it was. */
+export interface Rerating {
+  readonly change?: (bill: BillComputed) => BillComputed;
+  /** Which of its days stay in it. */
+  readonly keep?: (stream: string) => boolean;
+}
+
+/** The bill of a proof, changed and rated again from the days and tariffs in it, so that every line follows. @throws where it can't be rated */
+export function ratedFrom(proof: BillProof, trust: Trust, { change = (bill) => bill, keep = () => true }: Rerating = {}): BillComputed {
+  const head = trustedCheckpoint(proof, trust);
   const bill = change(openCommit(proof.bill, head).events.at(-1)!.data as BillComputed);
   const opened = (commits: BillProof['days']) => commits.map((one) => openCommit(one, head));
   const rated = daysToRate(bill, opened(proof.days));
   const tariffs = billedTariffs(bill, opened(proof.tariffs), proof.series);
   const { statement } = ratePeriod(inputOf(bill, { days: rated.filter(({ stream }) => keep(stream)), tariffs }));
   return { ...bill, ...statement };
+}
+
+/** The last bill of a home, changed and rated again from its own days. @param keep which of them stay in it */
+export async function ratedAnew(
+  world: ProofWorld,
+  home: string,
+  change: Rerating['change'] = (bill) => bill,
+  keep: Rerating['keep'] = () => true,
+): Promise<BillComputed> {
+  await world.log();
+  return ratedFrom(JSON.parse(await world.prove(home)) as BillProof, await world.trust(), { change, keep });
 }
 
 /** Days of a bill as its rating takes them. */

@@ -1,14 +1,10 @@
 import type { BillProof } from '../../api/bill-proof.ts';
-import { openCommit, trustedCheckpoint } from '../../bin/proof/open-commits.ts';
-import { billedTariffs } from '../../bin/proof/proven-lines.ts';
 import type { Trust } from '../../bin/proof/trust.ts';
-import { ratePeriod } from '../../domain/billing/rating.ts';
 import { outcomeOf } from '../../domain/meterday/effective.ts';
 import { meterDay } from '../../domain/meterday/meterday.ts';
 import type { MeterDayState } from '../../domain/meterday/state.ts';
-import type { BillComputed, BillStatement, DomainEvent, MeterDayEvent } from '../../events/index.ts';
-import { inputOf } from '../../lambdas/billing/bill-basis.ts';
-import { daysToRate } from './false-bills.ts';
+import type { DomainEvent, MeterDayEvent } from '../../events/index.ts';
+import { ratedFrom } from './false-bills.ts';
 import { type Fact, type Facts, provenAnew, trustAnew } from './opened-proof.ts';
 
 /**
@@ -18,27 +14,11 @@ import { type Fact, type Facts, provenAnew, trustAnew } from './opened-proof.ts'
 export async function followingProof(proof: BillProof, changed: Facts, trust: Trust): Promise<BillProof> {
   const facts = { ...changed, days: changed.days.map(summed) };
   const written = await provenAnew(proof, facts);
-  const event = unlessThrown(() => ratedAnew(written, trustAnew(trust), facts.bill));
-  if (event === undefined) return written;
-  return await provenAnew(proof, { ...facts, bill: { ...facts.bill, events: [...facts.bill.events.slice(0, -1), event] } });
-}
-
-/** What the days of a proof come to under its own bill, with this change. @throws where they can't be rated */
-export function statementOf(
-  proof: BillProof,
-  trust: Trust,
-  change: (bill: BillComputed) => BillComputed = (bill) => bill,
-): { readonly bill: BillComputed; readonly statement: BillStatement } {
-  const head = trustedCheckpoint(proof, trust);
-  const opened = (commits: BillProof['days']) => commits.map((one) => openCommit(one, head));
-  const bill = change(openCommit(proof.bill, head).events.at(-1)!.data as BillComputed);
-  const tariffs = billedTariffs(bill, opened(proof.tariffs), proof.series);
-  return { bill, ...ratePeriod(inputOf(bill, { days: daysToRate(bill, opened(proof.days)), tariffs })) };
-}
-
-function ratedAnew(proof: BillProof, trust: Trust, fact: Fact): DomainEvent {
-  const { bill, statement } = statementOf(proof, trust);
-  return { ...fact.events.at(-1)!, data: { ...bill, ...statement } } as DomainEvent;
+  const data = unlessThrown(() => ratedFrom(written, trustAnew(trust)));
+  if (data === undefined) return written;
+  const { events } = facts.bill;
+  const issued = { ...events.at(-1)!, data } as DomainEvent;
+  return await provenAnew(proof, { ...facts, bill: { ...facts.bill, events: events.with(-1, issued) } });
 }
 
 /** A day's outcome says what its intervals come to. */
