@@ -1,8 +1,11 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BillProof } from '../../api/bill-proof.ts';
+import { trustedCheckpoint } from '../../bin/proof/open-commits.ts';
 import type { Trust } from '../../bin/proof/trust.ts';
 import { type Refused, verifyProof } from '../../bin/proof/verify-proof.ts';
 import { refusalLine } from '../../bin/texts/proof-text.ts';
+import { checkpointNote, checkpointText } from '../../protocol/log/checkpoint.ts';
 import { withAt } from './members.ts';
 import { type Facts, factsOf, provenAnew, trustAnew } from './opened-proof.ts';
 import { ProofWorld } from './proof-world.ts';
@@ -31,6 +34,21 @@ describe('a commit that was given its date', () => {
     const young = await verdictOn({ ...facts, bill: { ...facts.bill, recordedAt: checkpoint.at + 300_001 } });
     expect(young).toMatchObject({ fault: 'log', what: expect.stringContaining('younger than the checkpoint') });
     expect(await verdictOn({ ...facts, bill: { ...facts.bill, recordedAt: checkpoint.at + 300_000 } })).not.toHaveProperty('fault');
+  });
+});
+
+describe('a checkpoint', () => {
+  it('C10.1-7: is refused with a time that no date can say, whoever signed it', () => {
+    const { publicKey, privateKey: key } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const spki = publicKey.export({ type: 'spki', format: 'der' });
+    const openedAt = (at: number) => {
+      const head = { origin: 'joulekeep/log', size: 1, root: Buffer.alloc(32), at };
+      const signature = sign('sha256', Buffer.from(checkpointText(head)), { key, dsaEncoding: 'ieee-p1363' });
+      return trustedCheckpoint({ checkpoint: checkpointNote(head, signature, spki) }, { checkpointKeys: [spki], meterAuthorities: [] }).at;
+    };
+    const last = 8_640_000_000_000_000;
+    expect(new Date(openedAt(last)).toISOString()).toBe('+275760-09-13T00:00:00.000Z');
+    expect(() => openedAt(last + 1)).toThrow(expect.objectContaining({ check: 'checkpoint' }));
   });
 });
 

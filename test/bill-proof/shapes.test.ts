@@ -153,6 +153,11 @@ describe('an event of a proof', () => {
     expect(() => check(stream, type, data)).toThrow(refused('shape', /the shape of its kind at /));
   });
 
+  it('R9.2-2, C10.1-7: of a usage point is refused without a zone, which would pass for one that is not shown', () => {
+    const opened = { ...USAGE_POINT.UsagePointOpened, zone: '' };
+    expect(() => check('usagepoint/up-1', 'UsagePointOpened', opened)).toThrow(refused('shape', /at zone$/));
+  });
+
   it('R9.2-2, C10.1-7: is refused in the history of a day that was sealed again', () => {
     const { history, ...rest } = METER_DAY.DayResealed;
     const [collected] = history as [(typeof history)[number]];
